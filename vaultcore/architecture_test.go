@@ -1,0 +1,165 @@
+package vaultcore_test
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/vaultbar/vaultbar/"
+
+// rooms is the plan of the house: what each package of ours may import of ours.
+// "*" is anything below vaultcore. A package that is not here has no room yet:
+// say what it is for, in its package comment, before it gets a line.
+var rooms = map[string][]string{
+	"vaultcore":                   {},
+	"vaultcore/inifile":           {},
+	"vaultcore/awsconfig":         {"vaultcore", "vaultcore/inifile"},
+	"vaultcore/settings":          {"vaultcore", "vaultcore/inifile"},
+	"vaultcore/plan":              {"vaultcore"},
+	"vaultcore/keystore":          {"vaultcore"},
+	"vaultcore/provider":          {"vaultcore", "vaultcore/plan"},
+	"vaultcore/session":           {"vaultcore", "vaultcore/plan"},
+	"vaultcore/prompt":            {"vaultcore"},
+	"vaultcore/agent":             {"vaultcore"},
+	"vaultcore/agent/socket":      {"vaultcore"},
+	"vaultcore/vaulttest":         {"*"},
+	"vaultcore/vaulttest/awstest": {"*"},
+	"vaultcore/vaulttest/demo":    {"*"},
+	"tray":                        {"vaultcore", "vaultcore/agent", "tray/menu", "tray/icon"},
+	"tray/menu":                   {"vaultcore"},
+	"tray/icon":                   {"vaultcore"},
+	"app/desktop":                 {"vaultcore"},
+	"vaultcore/console":           {"vaultcore"},
+	"vaultcore/console/handoff":   {"vaultcore"},
+	"app":                         {"*", "tray", "tray/menu", "tray/icon", "app/desktop", "app/browser"},
+	"app/desktop/desktoptest":     {},
+	"app/browser":                 {"vaultcore"},
+	"packaging":                   {},
+	"packaging/shell":             {},
+	"cli":                         {"vaultcore", "vaultcore/agent", "vaultcore/agent/socket"},
+}
+
+// owners names the one package that imports each outside library, so that
+// replacing a library touches one room. The reason a row breaks is always the
+// same: a second importer means that a decision about the library has left it.
+var owners = map[string]string{
+	"gopkg.in/ini.v1":                  "vaultcore/inifile",
+	"github.com/fsnotify/fsnotify":     "vaultcore/awsconfig",
+	"github.com/adrg/xdg":              "vaultcore/settings",
+	"github.com/99designs/keyring":     "vaultcore/keystore",
+	"github.com/aws/aws-sdk-go-v2":     "vaultcore/provider",
+	"github.com/Microsoft/go-winio":    "vaultcore/agent/socket",
+	"github.com/gofrs/flock":           "vaultcore/agent/socket",
+	"fyne.io/systray":                  "tray",
+	"github.com/ncruces/zenity":        "app/desktop",
+	"github.com/gen2brain/beeep":       "app/desktop",
+	"github.com/spf13/cobra":           "cli",
+	"gopkg.in/natefinch/lumberjack.v2": "app",
+	"github.com/pmezard/go-difflib":    "vaultcore/awsconfig",
+	"github.com/aws/smithy-go":         "vaultcore/provider",
+}
+
+// banned is what the command line must never link: its start-up time is the
+// product's speed, and a library that opens a bus or a keychain has no business
+// in it.
+var banned = []string{"net/http", "github.com/99designs/keyring", "github.com/aws/aws-sdk-go-v2", "fyne.io/systray", "github.com/godbus/dbus"}
+
+type listed struct {
+	ImportPath string
+	Imports    []string
+	Deps       []string
+	Doc        string
+	Standard   bool
+}
+
+// list asks the go command, for one OS, about every package of the module.
+func list(t *testing.T, goos string) []listed {
+	t.Helper()
+	command := exec.Command("go", "list", "-e", "-deps=false", "-json=ImportPath,Imports,Deps,Doc,Standard", "./...")
+	command.Dir = ".."
+	command.Env = append(command.Environ(), "GOOS="+goos, "CGO_ENABLED=0")
+	out, err := command.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []listed
+	for decoder := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p listed
+		err := decoder.Decode(&p)
+		if errors.Is(err, io.EOF) {
+			return all
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, p)
+	}
+}
+
+func TestEveryImportIsInTheTable(t *testing.T) {
+	for _, goos := range []string{"linux", "darwin", "windows"} {
+		for _, p := range list(t, goos) {
+			name := strings.TrimPrefix(p.ImportPath, module)
+			owner, _, _ := strings.Cut(name, "/internal/")
+			allowed, ok := rooms[owner]
+			if !ok {
+				t.Errorf("package %s has no room in the table: say what it is for and what it may import", name)
+				continue
+			}
+			if p.Doc == "" {
+				t.Errorf("package %s has no package comment: it is where a newcomer reads the design", name)
+			}
+			for _, imported := range p.Imports {
+				checkOwn(t, name, allowed, imported)
+				checkOutside(t, name, imported)
+			}
+		}
+	}
+}
+
+func checkOwn(t *testing.T, name string, allowed []string, imported string) {
+	t.Helper()
+	own, ok := strings.CutPrefix(imported, module)
+	owner, _, _ := strings.Cut(name, "/internal/")
+	if !ok || slices.Contains(allowed, own) || own == owner || strings.Contains(own, "/internal/") {
+		return // who may import an internal package is held by the compiler
+	}
+	if slices.Contains(allowed, "*") && strings.HasPrefix(own, "vaultcore") {
+		return
+	}
+	t.Errorf("%s imports %s: values flow one way, and this package must work without knowing that one", name, own)
+}
+
+func checkOutside(t *testing.T, name, imported string) {
+	t.Helper()
+	for library, owner := range owners {
+		if imported != library && (!strings.HasPrefix(imported, library+"/") || strings.HasPrefix(imported, library+"/v")) {
+			continue
+		}
+		if name != owner && !strings.HasPrefix(name, "vaultcore/vaulttest") {
+			t.Errorf("%s imports %s, which belongs to %s: one package a library, so that replacing it touches one room", name, imported, owner)
+		}
+	}
+}
+
+func TestCommandLineStaysLight(t *testing.T) {
+	for _, goos := range []string{"linux", "darwin", "windows"} {
+		for _, p := range list(t, goos) {
+			if p.ImportPath != module+"cli" {
+				continue
+			}
+			for _, dep := range p.Deps {
+				for _, ban := range banned {
+					if dep == ban || strings.HasPrefix(dep, ban+"/") {
+						t.Errorf("on %s the command line links %s: its start-up time is the product's speed", goos, dep)
+					}
+				}
+			}
+		}
+	}
+}

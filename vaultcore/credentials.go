@@ -1,0 +1,33 @@
+package vaultcore
+
+import "time"
+
+// Credentials are what an AWS program signs its requests with.
+type Credentials struct {
+	AccessKeyID     string
+	SecretAccessKey Secret
+	SessionToken    Secret    // zero for a long-term key
+	Expires         time.Time // zero for a long-term key
+	AccountID       string    // empty when not known
+}
+
+// LongTerm says whether these are a user's access key rather than a session.
+func (c Credentials) LongTerm() bool { return c.SessionToken.IsZero() }
+
+// Left is the time until the credentials end, measured by wall clock (a
+// suspended machine's monotonic clock stands still, AWS's does not). It is
+// negative after the end; a long-term key has no end and must not be asked.
+func (c Credentials) Left(now time.Time) time.Duration {
+	return c.Expires.Round(0).Sub(now.Round(0))
+}
+
+// Identity is whose key it is, as sts:GetCallerIdentity says it.
+type Identity struct {
+	Account string
+	ARN     string
+	User    string // the IAM user's name; "root" for the account's root; empty for a role
+	// MFADevices are the serials of the user's devices that STS can check
+	// (TOTP). FIDO and passkey devices are left out: sts takes a six-digit
+	// TokenCode only.
+	MFADevices []string
+}

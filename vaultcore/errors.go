@@ -1,0 +1,85 @@
+package vaultcore
+
+import (
+	"errors"
+	"fmt"
+)
+
+// The kinds of failure that a caller acts on. Every error that leaves a package
+// and belongs to one of these answers errors.Is; each has an exit code of the
+// command line and a code on the wire.
+var (
+	ErrNoProfile     = errors.New("no such profile")
+	ErrNoCredentials = errors.New("no credentials")
+	ErrConfig        = errors.New("the config cannot be used")
+	ErrCanceled      = errors.New("cancelled")
+	ErrNobodyToAsk   = errors.New("nobody to ask")
+	ErrLocked        = errors.New("the keychain is locked")
+	ErrKeychain      = errors.New("the keychain failed")
+	ErrTampered      = errors.New("the keychain was tampered with")
+	ErrWrongCode     = errors.New("AWS refused the MFA code")
+	ErrRefused       = errors.New("refused by AWS")
+	ErrNoAnswer      = errors.New("no answer from AWS")
+	ErrUnreachable   = errors.New("the app cannot be reached")
+	ErrVersion       = errors.New("versions do not match")
+	ErrRequest       = errors.New("the request cannot be understood")
+	ErrBusy          = errors.New("too busy")
+)
+
+// Fault is a failure told to a person: one line for what went wrong and why,
+// and optionally what to do about it.
+type Fault struct {
+	Kind    error  // one of the sentinels above
+	Message string // lower case, one line, no secret
+	Hint    string // the next step, one or more lines; may be empty
+	Cause   error  // for errors.Is and logs; may be nil
+}
+
+// Error returns the message.
+func (f *Fault) Error() string { return f.Message }
+
+// Unwrap makes errors.Is find the kind and the cause.
+func (f *Fault) Unwrap() []error {
+	if f.Cause == nil {
+		return []error{f.Kind}
+	}
+	return []error{f.Kind, f.Cause}
+}
+
+// Faultf makes a [Fault] without a hint.
+func Faultf(kind error, format string, args ...any) *Fault {
+	return &Fault{Kind: kind, Message: fmt.Sprintf(format, args...)}
+}
+
+// WithHint returns a copy that says the next step.
+func (f *Fault) WithHint(format string, args ...any) *Fault {
+	g := *f
+	g.Hint = fmt.Sprintf(format, args...)
+	return &g
+}
+
+// Hint returns the next step that err carries, or "".
+func Hint(err error) string {
+	var f *Fault
+	if errors.As(err, &f) {
+		return f.Hint
+	}
+	return ""
+}
+
+// NoProfile is the failure for a name that the config does not have, with the
+// names that look like it.
+func NoProfile(name, file string, like []string) *Fault {
+	f := Faultf(ErrNoProfile, "no profile %q in %s", Printable(name), file)
+	if len(like) == 0 {
+		return f.WithHint("`vaultbar list` shows the profiles; `vaultbar add %s` makes one", Printable(name))
+	}
+	hint := "profiles that look like it: "
+	for i, other := range like {
+		if i > 0 {
+			hint += ", "
+		}
+		hint += Printable(other)
+	}
+	return f.WithHint("%s", hint)
+}

@@ -1,0 +1,124 @@
+package vaultcore
+
+import (
+	"sort"
+	"strings"
+	"time"
+)
+
+// Tag is a session tag of sts:AssumeRole.
+type Tag struct {
+	Key   string `json:"key"`
+	Value string `json:"value"`
+}
+
+// Profile is one profile of an AWS config file, with AWS's meaning of each key.
+// Nothing is inherited from [default]; include_profile (aws-vault's own key) is
+// already merged in.
+type Profile struct {
+	Name string
+
+	Region        string // region
+	RoleARN       string // role_arn
+	SourceProfile string // source_profile
+	MFASerial     string // mfa_serial
+
+	RoleSessionName string        // role_session_name
+	ExternalID      string        // external_id
+	Duration        time.Duration // duration_seconds; 0 when not given
+
+	CredentialProcess    string // credential_process, only when it is a source of credentials, i.e. does not call Vaultbar or aws-vault
+	EndpointURL          string // endpoint_url
+	STSRegionalEndpoints string // sts_regional_endpoints: "legacy", "regional" or ""
+
+	SessionTags           []Tag    // session_tags: k=v,k=v
+	TransitiveSessionTags []string // transitive_session_tags: k,k
+	SourceIdentity        string   // source_identity
+
+	// SSO says that the section has sso_* keys or login_session: AWS's own
+	// tools then sign in by themselves.
+	SSO bool
+
+	// File and Line say where the section starts, for messages.
+	File string
+	Line int
+
+	// Err is why this profile cannot be used: a value that cannot be read, a
+	// loop of source_profile. Other profiles are not touched by it.
+	Err error
+}
+
+// Profiles is an unchanging set of profiles in the order of the file.
+type Profiles struct {
+	list  []Profile
+	index map[string]int
+}
+
+// NewProfiles makes a set; of two profiles with one name the later counts.
+func NewProfiles(list []Profile) Profiles {
+	p := Profiles{list: list, index: make(map[string]int, len(list))}
+	for i, profile := range list {
+		p.index[profile.Name] = i
+	}
+	return p
+}
+
+// All returns the profiles in the order of the file. The slice is shared: do
+// not write to it.
+func (p Profiles) All() []Profile { return p.list }
+
+// Get returns the profile with this name.
+func (p Profiles) Get(name string) (Profile, bool) {
+	i, ok := p.index[name]
+	if !ok {
+		return Profile{}, false
+	}
+	return p.list[i], true
+}
+
+// Like returns up to three names that a person may have meant by name: those
+// within two edits of it, or that contain it, nearest first.
+func (p Profiles) Like(name string) []string {
+	type guess struct {
+		name string
+		far  int
+	}
+	var guesses []guess
+	low := strings.ToLower(name)
+	for _, profile := range p.list {
+		other := strings.ToLower(profile.Name)
+		switch far := edits(low, other); {
+		case far <= 2:
+			guesses = append(guesses, guess{profile.Name, far})
+		case len(low) > 2 && (strings.Contains(other, low) || strings.Contains(low, other)):
+			guesses = append(guesses, guess{profile.Name, 3})
+		}
+	}
+	sort.SliceStable(guesses, func(i, j int) bool { return guesses[i].far < guesses[j].far })
+	var names []string
+	for i := 0; i < len(guesses) && i < 3; i++ {
+		names = append(names, guesses[i].name)
+	}
+	return names
+}
+
+// edits is the Levenshtein distance of two short strings.
+func edits(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,152 @@
+package vaultcore
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// QuestionKind is what a person is asked for.
+type QuestionKind string
+
+// The kinds of question.
+const (
+	AskMFA           QuestionKind = "mfa"            // the six digits of a TOTP device
+	AskPassphrase    QuestionKind = "passphrase"     // of the file keychain
+	AskNewPassphrase QuestionKind = "new-passphrase" // of a file keychain that is being made; typed twice
+)
+
+// Question is one question put to a person.
+type Question struct {
+	Kind    QuestionKind
+	Profile string // the profile that needs the answer; may be empty for a passphrase
+	Device  string // the MFA device's serial, or the keychain's folder
+	Notice  string // what to know before answering, as a sentence; may be empty
+	Again   bool   // it is asked again, after an answer that was wrong
+	Waiting []Caller
+}
+
+// ID tells questions apart: two questions with one ID have one answer.
+func (q Question) ID() string { return string(q.Kind) + " " + q.Device }
+
+// Hidden says whether the answer must not be echoed.
+func (q Question) Hidden() bool { return q.Kind != AskMFA }
+
+// Text is the question as one line for a terminal, without the colon.
+func (q Question) Text() string {
+	switch q.Kind {
+	case AskMFA:
+		return fmt.Sprintf("MFA code for %s (%s)", Printable(q.Profile), Printable(q.Device))
+	case AskNewPassphrase:
+		return "Choose a passphrase for the Vaultbar keychain"
+	default:
+		return "Passphrase of the Vaultbar keychain"
+	}
+}
+
+// Who says who waits, as a sentence: "terraform (in ~/infra) and 19 more ask
+// for prod-admin." Empty when nobody is known.
+func (q Question) Who() string {
+	if len(q.Waiting) == 0 {
+		return ""
+	}
+	who, verb := q.Waiting[0].String(), "asks"
+	if more := len(q.Waiting) - 1; more > 0 {
+		who, verb = fmt.Sprintf("%s and %d more", who, more), "ask"
+	}
+	profile := q.Waiting[0].Profile
+	if profile == "" {
+		profile = q.Profile
+	}
+	if profile == "" {
+		return fmt.Sprintf("%s %s.", who, verb)
+	}
+	return fmt.Sprintf("%s %s for %s.", who, verb, Printable(profile))
+}
+
+// Terminal is how well a caller's terminal can be used to ask.
+type Terminal string
+
+// The states of a caller's terminal.
+const (
+	NoTerminal        Terminal = ""          // none
+	TerminalReachable Terminal = "reachable" // it has one, but nobody is known to look at it
+	TerminalAttended  Terminal = "attended"  // a person sits at it: stdin and stderr are terminals and it does not serve credential_process
+)
+
+// PromptMode is where a caller wants questions to go.
+type PromptMode string
+
+// The prompt modes of the --prompt flag.
+const (
+	PromptAuto     PromptMode = "auto"
+	PromptTerminal PromptMode = "terminal"
+	PromptDialog   PromptMode = "dialog"
+	PromptNone     PromptMode = "none"
+)
+
+// Caller is a program that waits for Vaultbar. Its names are hints for a
+// person, never proof of anything.
+type Caller struct {
+	PID     int
+	Program string // such as "terraform"; empty when not known
+	Dir     string // its working directory, home shortened to ~; empty when not known
+	Profile string // the profile it asked for
+
+	Terminal Terminal
+	Prompt   PromptMode
+	// Silent are the kinds it answers without a person: a code given by flag,
+	// a passphrase from the environment. Each is asked of it once.
+	Silent []QuestionKind
+	// Ask puts a question to the caller's person. It is nil for a caller that
+	// cannot be asked. It may return: ErrCanceled.
+	Ask func(context.Context, Question) (Secret, error)
+}
+
+// String names the caller as in "terraform (in ~/infra)".
+func (c Caller) String() string {
+	name := Printable(c.Program)
+	if name == "" {
+		name = "a program"
+	}
+	if c.Dir == "" {
+		return name
+	}
+	return fmt.Sprintf("%s (in %s)", name, Printable(c.Dir))
+}
+
+// Answers says whether the caller can answer this kind without a person.
+func (c Caller) Answers(kind QuestionKind) bool {
+	if kind == AskNewPassphrase {
+		kind = AskPassphrase
+	}
+	for _, k := range c.Silent {
+		if k == kind {
+			return true
+		}
+	}
+	return false
+}
+
+// maxPrintable is how many characters of foreign text one field of a dialog or
+// a terminal question shows.
+const maxPrintable = 64
+
+// Printable makes text from a config file or another program safe to show in a
+// dialog, a menu or a terminal: one line, no control, format or bidirectional
+// characters, at most 64 characters. It is idempotent.
+func Printable(text string) string {
+	var b strings.Builder
+	n := 0
+	for _, r := range text {
+		if !showable(r) {
+			continue
+		}
+		if n == maxPrintable {
+			return shorten(b.String())
+		}
+		b.WriteRune(r)
+		n++
+	}
+	return b.String()
+}

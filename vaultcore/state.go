@@ -1,0 +1,89 @@
+package vaultcore
+
+import (
+	"fmt"
+	"time"
+)
+
+// State is what a profile's session is doing.
+type State string
+
+// The states of a session.
+const (
+	StateNone    State = "none"    // no session
+	StateActive  State = "active"  // a session lives
+	StateEnding  State = "ending"  // it ends soon and cannot be renewed without a person
+	StateFailed  State = "failed"  // the last try to get one failed
+	StateWaiting State = "waiting" // a question to a person is open
+)
+
+// Snapshot is all that a screen needs at one moment. It holds no secrets.
+type Snapshot struct {
+	Profiles []ProfileState
+	Keys     []string          // names under which long-term keys are kept, sorted; nil when the keychain cannot tell
+	Asking   []Question        // open questions, oldest first
+	Locked   bool              // Vaultbar is locked: nobody is served until it is unlocked
+	Config   string            // the config file, for messages
+	Faults   []string          // what is wrong with the config file, a line each
+	Settings map[string]string // the value of each setting, as the settings file has it
+}
+
+// ProfileState is one profile in a [Snapshot].
+type ProfileState struct {
+	Name    string
+	Account string // 12 digits; empty when not known
+	Role    string // role name without path; empty for a profile that is a user's key
+	Region  string
+	Key     bool   // a long-term key is kept under this very name
+	Source  string // the name of the key that its credentials start from; empty when there is none
+	MFA     string // the serial of the device that is asked for, if one is
+
+	State    State
+	Expires  time.Time // end of the session; zero without one
+	Renews   bool      // it renews by itself
+	LastUsed time.Time
+	Pinned   bool
+	Keep     bool           // it is renewed ahead of time even when nobody uses it
+	Sessions []SessionState // what lives for this very profile
+	Console  string         // why its console does not open, as a menu line; empty when nothing is known against it
+	Err      string         // why it cannot be used, or why the last try failed
+}
+
+// SessionState is one living session.
+type SessionState struct {
+	Call    string // the STS call it came from: "sts.GetSessionToken", "sts.AssumeRole"
+	Expires time.Time
+}
+
+// Explanation is a plan in words: which steps lead to a profile's credentials.
+type Explanation struct {
+	Profile string
+	Title   string // "role admin in account 222222222222, region ap-northeast-1"
+	Steps   []ExplainedStep
+	Asks    string // what the next use would ask for: "asks for nothing until 17:50"
+}
+
+// ExplainedStep is one numbered line of an [Explanation] and its reasons.
+type ExplainedStep struct {
+	Title   string   // "session with MFA"
+	Detail  string   // "arn:aws:iam::111111111111:mfa/ann, 8 h; cached, ends in 3 h 40 min"
+	Reasons []string // why it is so, a sentence each
+}
+
+// TimeLeft words a remaining time as it is shown everywhere, rounded down:
+// "3 h 40 min", "52 min", "under 1 min", "ended".
+func TimeLeft(d time.Duration) string {
+	minutes := int(d / time.Minute)
+	switch {
+	case d <= 0:
+		return "ended"
+	case minutes < 1:
+		return "under 1 min"
+	case minutes < 60:
+		return fmt.Sprintf("%d min", minutes)
+	case minutes%60 == 0:
+		return fmt.Sprintf("%d h", minutes/60)
+	default:
+		return fmt.Sprintf("%d h %d min", minutes/60, minutes%60)
+	}
+}

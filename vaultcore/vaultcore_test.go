@@ -1,0 +1,127 @@
+package vaultcore_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+func TestSecretShowsNowhere(t *testing.T) {
+	const canary = "wJalrXUtnFEMI"
+	secret := vaultcore.NewSecret(canary)
+	credentials := vaultcore.Credentials{AccessKeyID: "AKIA", SecretAccessKey: secret}
+	type holder struct{ hidden vaultcore.Credentials }
+	for _, value := range []any{secret, &secret, credentials, &credentials, []vaultcore.Secret{secret}, holder{credentials}} {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d", "%10s"} {
+			if text := fmt.Sprintf(verb, value); strings.Contains(text, canary) || strings.Contains(text, fmt.Sprintf("%x", canary)) {
+				t.Errorf("%s of %T shows it: %s", verb, value, text)
+			}
+		}
+		if data, err := json.Marshal(value); bytes.Contains(data, []byte(canary)) {
+			t.Errorf("JSON of %T: %s, %v", value, data, err)
+		}
+		var log bytes.Buffer
+		slog.New(slog.NewTextHandler(&log, nil)).Info("x", "value", value)
+		slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "value", value)
+		if strings.Contains(log.String(), canary) {
+			t.Errorf("slog of %T: %s", value, log.String())
+		}
+	}
+	if _, err := json.Marshal(secret); err == nil {
+		t.Error("a secret became JSON")
+	}
+	if secret.Reveal() != canary || !vaultcore.NewSecret("").IsZero() {
+		t.Error("Reveal does not return the text")
+	}
+}
+
+func TestMaskKeyID(t *testing.T) {
+	if got := vaultcore.MaskKeyID("AKIAIOSFODNN7EXAMPLE"); got != "AKIA…MPLE" {
+		t.Error(got)
+	}
+	if got := vaultcore.MaskKeyID("short"); got != "…" {
+		t.Error(got)
+	}
+}
+
+func TestTimeLeft(t *testing.T) {
+	for left, want := range map[time.Duration]string{
+		-time.Second:                 "ended",
+		59 * time.Second:             "under 1 min",
+		53*time.Minute - time.Second: "52 min",
+		time.Hour:                    "1 h",
+		3*time.Hour + 40*time.Minute + 12*time.Second: "3 h 40 min",
+	} {
+		if got := vaultcore.TimeLeft(left); got != want {
+			t.Errorf("%v: got %q, want %q", left, got, want)
+		}
+	}
+}
+
+func TestProfilesLike(t *testing.T) {
+	profiles := vaultcore.NewProfiles([]vaultcore.Profile{{Name: "nonsuch"}, {Name: "no-such-prod"}, {Name: "staging"}, {Name: "prod"}})
+	for name, want := range map[string][]string{
+		"nosuch": {"nonsuch"},
+		"Prod":   {"prod", "no-such-prod"},
+		"pord":   {"prod"},
+		"zzzzz":  nil,
+	} {
+		if got := profiles.Like(name); !slices.Equal(got, want) {
+			t.Errorf("%s: got %v, want %v", name, got, want)
+		}
+	}
+}
+
+func TestFaultKeepsKindCauseAndHint(t *testing.T) {
+	cause := errors.New("deep")
+	var err error = (&vaultcore.Fault{Kind: vaultcore.ErrRefused, Message: "no", Cause: cause}).WithHint("do %s", "this")
+	err = fmt.Errorf("while trying: %w", err)
+	if !errors.Is(err, vaultcore.ErrRefused) || !errors.Is(err, cause) || vaultcore.Hint(err) != "do this" {
+		t.Errorf("%v, hint %q", err, vaultcore.Hint(err))
+	}
+}
+
+func TestQuestionSaysWhoWaits(t *testing.T) {
+	q := vaultcore.Question{Kind: vaultcore.AskMFA, Profile: "bastion", Device: "arn:aws:iam::111111111111:mfa/ann"}
+	if got := q.Who(); got != "" {
+		t.Error(got)
+	}
+	q.Waiting = []vaultcore.Caller{{Program: "terraform", Dir: "~/infra", Profile: "prod-admin"}}
+	if got, want := q.Who(), "terraform (in ~/infra) asks for prod-admin."; got != want {
+		t.Errorf("got %q", got)
+	}
+	q.Waiting = append(q.Waiting, make([]vaultcore.Caller, 19)...)
+	if got, want := q.Who(), "terraform (in ~/infra) and 19 more ask for prod-admin."; got != want {
+		t.Errorf("got %q", got)
+	}
+	if got, want := q.Text(), "MFA code for bastion (arn:aws:iam::111111111111:mfa/ann)"; got != want {
+		t.Errorf("got %q", got)
+	}
+}
+
+func FuzzPrintable(f *testing.F) {
+	for _, seed := range []string{"prod", "a\nb", "\x1b[31mred", "pro\u202edcba", "日本語", "🏦", strings.Repeat("x", 300), "\xff\xfe", "a\u200bb"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		got := vaultcore.Printable(text)
+		if strings.ContainsAny(got, "\n\r\t\x1b\x00\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200b\u2028\u2029") {
+			t.Errorf("%q keeps a control character: %q", text, got)
+		}
+		if n := utf8.RuneCountInString(got); n > 64 || !utf8.ValidString(got) {
+			t.Errorf("%q: %d characters", text, n)
+		}
+		if again := vaultcore.Printable(got); again != got {
+			t.Errorf("not idempotent: %q, %q", got, again)
+		}
+	})
+}
