@@ -1,0 +1,243 @@
+package inifile
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// saver is the test binary as a program that saves path.
+func saver(path string, env ...string) *exec.Cmd {
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), append(env, "INIFILE_TEST_SAVE="+path)...)
+	return cmd
+}
+
+// TestKilled kills a program that saves without pause, at moments spread over
+// its work: the file is always whole.
+func TestKilled(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "config")
+	writeOld(t, path, 0o600)
+	for range 60 {
+		cmd := saver(path, "INIFILE_TEST_LOOP=1")
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		timer := time.AfterFunc(time.Duration(rand.IntN(40_000))*time.Microsecond, func() { _ = cmd.Process.Kill() })
+		err := cmd.Wait()
+		timer.Stop()
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
+			t.Fatalf("the saver ended by itself: %v", err)
+		}
+		got, err := os.ReadFile(path)
+		if err != nil || string(got) != oldText && string(got) != newText {
+			t.Fatalf("the file holds %q (%v)", got, err)
+		}
+	}
+}
+
+// TestOwnerKept lets root save another user's file.
+func TestOwnerKept(t *testing.T) {
+	if os.Getuid() != 0 {
+		needs(t, "root, to make a file of another user")
+	}
+	path := filepath.Join(t.TempDir(), "config")
+	writeOld(t, path, 0o600)
+	if err := os.Chown(path, 65534, 65534); err != nil {
+		t.Fatal(err)
+	}
+	if err := WriteFile(path, []byte(newText), []byte(oldText)); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if owner := info.Sys().(*syscall.Stat_t); owner.Uid != 65534 || owner.Gid != 65534 {
+		t.Errorf("the file now belongs to %d:%d", owner.Uid, owner.Gid)
+	}
+}
+
+// TestReadOnlyFolder lets an ordinary user save into a folder that is closed.
+func TestReadOnlyFolder(t *testing.T) {
+	if os.Getuid() != 0 {
+		needs(t, "root, to become another user")
+	}
+	dir, err := os.MkdirTemp("/tmp", "inifile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	binary := filepath.Join(dir, "saver")
+	copyFile(t, os.Args[0], binary)
+	path := filepath.Join(dir, "config")
+	writeOld(t, path, 0o666)
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	cmd := saver(path)
+	cmd.Path, cmd.Dir = binary, "/"
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+	if code := exitCode(t, cmd); code != 3 {
+		t.Errorf("exit code %d, want 3", code)
+	}
+	wantText(t, path, oldText)
+	wantOnly(t, dir, "config", "saver")
+}
+
+func copyFile(t *testing.T, from, to string) {
+	t.Helper()
+	text, err := os.ReadFile(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(to, text, 0o755); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func exitCode(t *testing.T, cmd *exec.Cmd) int {
+	t.Helper()
+	out, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return cmd.ProcessState.ExitCode()
+}
+
+// needs skips a test for want of something, but not where all must run.
+func needs(t *testing.T, what string) {
+	t.Helper()
+	if os.Getenv("CI") == "true" {
+		t.Fatal("this test needs " + what)
+	}
+	t.Skip("this test needs " + what)
+}
+
+// traced runs the saver under strace and returns its exit code and the trace.
+func traced(t *testing.T, path string, args ...string) (int, string) {
+	t.Helper()
+	strace, err := exec.LookPath("strace")
+	if err != nil {
+		needs(t, "strace")
+	}
+	log := filepath.Join(t.TempDir(), "trace")
+	cmd := saver(path)
+	cmd.Path = strace
+	cmd.Args = append([]string{"strace", "-f", "-qq", "-y", "-o", log}, append(args, os.Args[0])...)
+	code := exitCode(t, cmd)
+	trace, err := os.ReadFile(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return code, string(trace)
+}
+
+// TestOrder holds the order of system calls that makes a save survive a power
+// cut: written, synced, renamed, folder synced.
+func TestOrder(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "config")
+	writeOld(t, path, 0o600)
+	code, trace := traced(t, path, "-e", "trace=openat,write,fsync,rename,renameat,renameat2")
+	if code != 0 {
+		t.Fatalf("exit code %d:\n%s", code, trace)
+	}
+	steps := []string{"O_EXCL", "write(", "fsync(", "rename", "fsync("}
+	lines := bufio.NewScanner(strings.NewReader(trace))
+	for lines.Scan() {
+		line := lines.Text()
+		if strings.Contains(line, dir) && len(steps) > 0 && strings.Contains(line, steps[0]) {
+			steps = steps[1:]
+		}
+	}
+	if len(steps) > 0 {
+		t.Errorf("no %q in order:\n%s", steps, trace)
+	}
+	if strings.Contains(trace, path+">, \"") {
+		t.Errorf("the file itself was written to:\n%s", trace)
+	}
+}
+
+// TestFaults makes each system call of a save fail in turn: the old text stays,
+// the failure is told, nothing is left behind. Only the sync of the folder comes
+// after the rename.
+func TestFaults(t *testing.T) {
+	tests := []struct {
+		call, fault, want string
+	}{
+		{"write", "ENOSPC", oldText},
+		{"write", "EDQUOT", oldText},
+		{"fsync", "EIO", oldText},
+		{"fsync:2", "EIO", newText},
+		{"fchmod", "EPERM", oldText},
+		{"renameat", "EACCES", oldText},
+		{"openat", "EROFS", oldText},
+	}
+	for _, test := range tests {
+		t.Run(test.call+" "+test.fault, func(t *testing.T) {
+			dir := t.TempDir()
+			path := filepath.Join(dir, "config")
+			writeOld(t, path, 0o600)
+			call, when, _ := strings.Cut(test.call, ":")
+			if when == "" {
+				when = "1"
+			}
+			if call == "openat" {
+				when = creation(t, path)
+				writeOld(t, path, 0o600)
+			}
+			code, trace := traced(t, path, "-e", "trace="+call, "-e", "inject="+call+":error="+test.fault+":when="+when)
+			if code != 3 || !strings.Contains(trace, "INJECTED") {
+				t.Errorf("exit code %d:\n%s", code, trace)
+			}
+			wantText(t, path, test.want)
+			wantOnly(t, dir, "config")
+		})
+	}
+}
+
+// creation tells which openat of a save makes the file aside.
+func creation(t *testing.T, path string) string {
+	t.Helper()
+	_, trace := traced(t, path, "-e", "trace=openat")
+	n := 0
+	for line := range strings.Lines(trace) {
+		if n++; strings.Contains(line, "O_EXCL") {
+			return strconv.Itoa(n)
+		}
+	}
+	t.Fatalf("no O_EXCL in:\n%s", trace)
+	return ""
+}
+
+// TestFullDisk saves to a disk that has no room.
+func TestFullDisk(t *testing.T) {
+	if os.Getuid() != 0 {
+		needs(t, "root, to mount a small disk")
+	}
+	dir := t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=64k"); err != nil {
+		needs(t, "the right to mount: "+err.Error())
+	}
+	t.Cleanup(func() { _ = syscall.Unmount(dir, 0) })
+	path := filepath.Join(dir, "config")
+	writeOld(t, path, 0o600)
+	err := WriteFile(path, bytes.Repeat([]byte("#"), 1<<20), []byte(oldText))
+	if !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("a full disk gives %v", err)
+	}
+	wantText(t, path, oldText)
+	wantOnly(t, dir, "config")
+}

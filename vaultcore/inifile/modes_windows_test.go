@@ -1,0 +1,4 @@
+package inifile
+
+// modes says whether files have the modes of Unix.
+const modes = false
