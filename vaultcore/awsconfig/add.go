@@ -1,0 +1,137 @@
+package awsconfig
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/inifile"
+)
+
+// Addition is what is added to the config file beside a new key. Empty fields
+// leave the file as it is.
+type Addition struct {
+	Profile   string
+	Region    string
+	MFASerial string
+}
+
+// PlanAdd plans the change that adds the profile when it is missing, and sets
+// its region and mfa_serial. It may return: ErrRequest for a name or value that
+// cannot be written, ErrConfig for a file that cannot be read.
+func PlanAdd(path string, add Addition) (Change, error) {
+	pairs, err := add.pairs()
+	if err != nil {
+		return Change{}, err
+	}
+	e, err := edit(path)
+	if err != nil {
+		return Change{}, err
+	}
+	if e.doc.profiles[add.Profile] == nil {
+		if err := checkName(add.Profile); err != nil {
+			return Change{}, err
+		}
+		text, err := inifile.Append(e.text, header(add.Profile), pairs)
+		if err != nil {
+			return Change{}, e.refused(add.Profile, err)
+		}
+		if err := e.take(text); err != nil {
+			return Change{}, err
+		}
+		return e.change(nil), nil
+	}
+	for _, pair := range pairs {
+		if err := e.set(add.Profile, pair.Name, pair.Value); err != nil {
+			return Change{}, err
+		}
+	}
+	return e.change(nil), nil
+}
+
+// Add plans and applies; when somebody else edits the file meanwhile, anew.
+func Add(path string, add Addition) error {
+	for tries := 1; ; tries++ {
+		change, err := PlanAdd(path, add)
+		if err != nil {
+			return err
+		}
+		err = change.Apply()
+		if tries == 5 || !errors.Is(err, inifile.ErrChanged) {
+			return err
+		}
+	}
+}
+
+// PlanSet plans the change that gives one key of a profile a value. It may
+// return: ErrNoProfile, ErrRequest for a value that the key cannot have,
+// ErrConfig for a file that cannot be read.
+func PlanSet(path, profile, key, value string) (Change, error) {
+	e, err := edit(path)
+	if err != nil {
+		return Change{}, err
+	}
+	if e.doc.profiles[profile] == nil {
+		return Change{}, vaultcore.NoProfile(profile, e.file, e.config.Profiles.Like(profile))
+	}
+	if err := checkValue(profile, key, value); err != nil {
+		return Change{}, err
+	}
+	if err := e.set(profile, key, value); err != nil {
+		return Change{}, err
+	}
+	return e.change(nil), nil
+}
+
+func (add Addition) pairs() ([]inifile.Pair, error) {
+	var pairs []inifile.Pair
+	for _, pair := range []inifile.Pair{{Name: "region", Value: add.Region}, {Name: "mfa_serial", Value: add.MFASerial}} {
+		if pair.Value == "" {
+			continue
+		}
+		if err := checkValue(add.Profile, pair.Name, pair.Value); err != nil {
+			return nil, err
+		}
+		pairs = append(pairs, pair)
+	}
+	return pairs, nil
+}
+
+// checkValue refuses a value with which the profile could not be used.
+func checkValue(profile, key, value string) error {
+	if key == "endpoint_url" && value != "" && checkEndpoint(value) != "" {
+		return vaultcore.Faultf(vaultcore.ErrRequest, "endpoint_url of profile %s %s", vaultcore.Printable(profile), checkEndpoint(value))
+	}
+	for _, field := range fields {
+		if field.key != key || value == "" {
+			continue
+		}
+		if reason := field.set(&vaultcore.Profile{}, value); reason != "" {
+			return vaultcore.Faultf(vaultcore.ErrRequest, "%s of profile %s %s", key, vaultcore.Printable(profile), reason)
+		}
+	}
+	return nil
+}
+
+// checkName refuses names of new profiles that AWS's tools would read as
+// something else.
+func checkName(name string) error {
+	// Printable drops what cannot be seen and cuts what is too long.
+	if name == "" || strings.TrimSpace(name) != name || strings.ContainsAny(name, "[]\"'`#;\\\t") ||
+		strings.HasPrefix(name, "-") || vaultcore.Printable(name) != name {
+		return vaultcore.Faultf(vaultcore.ErrRequest, "%q cannot be the name of a profile", vaultcore.Printable(name)).
+			WithHint("letters, digits, dots, dashes and underscores are always right")
+	}
+	return nil
+}
+
+// header is the text of a profile's header.
+func header(name string) string {
+	switch {
+	case name == defaultName:
+		return defaultName
+	case strings.Contains(name, " "):
+		return `profile "` + name + `"`
+	}
+	return "profile " + name
+}

@@ -1,0 +1,163 @@
+package awsconfig
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"regexp"
+	"strings"
+	"unicode"
+
+	"github.com/pmezard/go-difflib/difflib"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/inifile"
+)
+
+// Change is an edit of the config file that is not yet made.
+type Change struct {
+	File  string   // for messages: ~/.aws/config
+	Diff  string   // as a unified diff; empty when nothing changes
+	Notes []string // what the person should know, a sentence each
+
+	path     string
+	old, new []byte
+}
+
+// Apply makes the change, unless the file is no longer what the change was
+// made for. It may return: ErrConfig; inifile.ErrChanged is then its cause when
+// the change must be planned anew.
+func (c Change) Apply() error {
+	if c.Diff == "" {
+		return nil
+	}
+	err := inifile.WriteFile(c.path, c.new, c.old)
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, inifile.ErrChanged) {
+		fault := vaultcore.Faultf(vaultcore.ErrConfig, "%s changed in the meantime; nothing was written", c.File)
+		fault.Cause = err
+		return fault.WithHint("run the command again")
+	}
+	reason := err
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		reason = at.Err
+	}
+	fault := vaultcore.Faultf(vaultcore.ErrConfig, "%s cannot be written: %v", c.File, reason)
+	fault.Cause = err
+	return fault.WithHint("look at the rights of the file and its folder, and at the space on the disk")
+}
+
+// editor is a config file while a change is planned.
+type editor struct {
+	path   string
+	file   string
+	old    []byte // nil when there is no file
+	text   []byte
+	parsed inifile.File
+	doc    *document
+	config Config
+}
+
+// edit reads the file for a change.
+func edit(path string) (*editor, error) {
+	e := &editor{path: path, file: display(path)}
+	text, err := readText(path)
+	if err != nil {
+		return nil, err
+	}
+	e.old = text
+	return e, e.take(text)
+}
+
+// take makes text the state of the change so far.
+func (e *editor) take(text []byte) error {
+	parsed, err := inifile.Parse(text)
+	if err != nil {
+		return unreadable(e.file, err)
+	}
+	config, err := parse(e.path, text)
+	if err != nil {
+		return err
+	}
+	e.text, e.parsed, e.doc, e.config = text, parsed, read(e.file, parsed), config
+	return nil
+}
+
+// set gives a key of a profile a value.
+func (e *editor) set(profile, key, value string) error {
+	text, err := inifile.Set(e.text, e.doc.matches(profile, e.parsed), key, value)
+	if err != nil {
+		return e.refused(profile, err)
+	}
+	return e.take(text)
+}
+
+// remove takes a key out of a profile.
+func (e *editor) remove(profile, key string) error {
+	text, err := inifile.Remove(e.text, e.doc.matches(profile, e.parsed), key)
+	if err != nil {
+		return e.refused(profile, err)
+	}
+	return e.take(text)
+}
+
+// refused words why the file cannot be edited.
+func (e *editor) refused(profile string, err error) error {
+	var line *inifile.LineError
+	if errors.As(err, &line) {
+		return vaultcore.Faultf(vaultcore.ErrConfig, "%s:%d: %s", e.file, line.Line, line.Reason).
+			WithHint("correct the line, then run the command again")
+	}
+	kind := vaultcore.ErrConfig
+	if errors.Is(err, inifile.ErrValue) {
+		kind = vaultcore.ErrRequest
+	}
+	fault := vaultcore.Faultf(kind, "profile %s cannot be written to %s: %v", vaultcore.Printable(profile), e.file, err)
+	fault.Cause = err
+	return fault
+}
+
+// change is what has been planned.
+func (e *editor) change(notes []string) Change {
+	return Change{
+		File: e.file, Diff: diff(e.file, e.old, e.text), Notes: notes,
+		path: e.path, old: e.old, new: e.text,
+	}
+}
+
+// diff shows a change. It goes to a terminal, and the lines around a change
+// may be anything: secrets are masked and control characters taken out.
+func diff(file string, old, text []byte) string {
+	if bytes.Equal(old, text) {
+		return ""
+	}
+	shown, err := difflib.GetUnifiedDiffString(difflib.UnifiedDiff{
+		A: showLines(old), B: showLines(text), FromFile: file, ToFile: file, Context: 3,
+	})
+	if err != nil { // it fails only where its writer does, and that is memory
+		return ""
+	}
+	return shown
+}
+
+// secretLine finds settings that are secret by their name.
+var secretLine = regexp.MustCompile(`(?i)^(\s*[^=:#;\[]*(?:secret|token|password|access_key)[^=:]*[=:]\s*)\S.*$`)
+
+func showLines(text []byte) []string {
+	var lines []string
+	for line := range strings.Lines(strings.TrimPrefix(string(text), "\ufeff")) {
+		line = strings.TrimRight(line, "\r\n")
+		line = secretLine.ReplaceAllString(line, "${1}[secret]")
+		line = strings.Map(func(r rune) rune {
+			if r != '\t' && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r)) {
+				return '?'
+			}
+			return r
+		}, line)
+		lines = append(lines, line+"\n")
+	}
+	return lines
+}

@@ -1,0 +1,131 @@
+package awsconfig
+
+import (
+	"errors"
+	"slices"
+	"strings"
+)
+
+var errQuote = errors.New("a quote is not closed")
+
+// command is a credential_process, taken apart.
+type command struct {
+	words   []string // the program and what follows, without any wrapper
+	wrapped bool     // it stood behind env or sh -c
+}
+
+// maxWrappers is how many shells and envs are looked through.
+const maxWrappers = 4
+
+// parseCommand takes a credential_process apart, and looks through `env X=Y`
+// and `sh -c '…'` at the program that is meant.
+func parseCommand(text string) (command, error) {
+	words, err := splitWords(text)
+	if err != nil {
+		return command{}, err
+	}
+	c := command{words: words}
+	for range maxWrappers {
+		inner, err := unwrap(c.words)
+		if err != nil || inner == nil {
+			return c, err
+		}
+		c = command{words: inner, wrapped: true}
+	}
+	return c, nil
+}
+
+// unwrap returns the command inside env or a shell, or nil.
+func unwrap(words []string) ([]string, error) {
+	if len(words) == 0 {
+		return nil, nil
+	}
+	switch baseName(words[0]) {
+	case "env":
+		rest := words[1:]
+		for len(rest) > 0 && (strings.Contains(rest[0], "=") || strings.HasPrefix(rest[0], "-")) {
+			if (rest[0] == "-u" || rest[0] == "-C") && len(rest) > 1 {
+				rest = rest[1:]
+			}
+			rest = rest[1:]
+		}
+		if len(rest) > 0 {
+			return rest, nil
+		}
+	case "sh", "bash", "zsh", "dash":
+		for i, word := range words[1:] {
+			if strings.HasPrefix(word, "-") && strings.HasSuffix(word, "c") && i+2 < len(words) {
+				return splitWords(strings.TrimPrefix(words[i+2], "exec "))
+			}
+		}
+	}
+	return nil, nil
+}
+
+// program is the base name of what is run.
+func (c command) program() string {
+	if len(c.words) == 0 {
+		return ""
+	}
+	return baseName(c.words[0])
+}
+
+// ours says whether the command calls Vaultbar, or aws-vault, whose place
+// Vaultbar takes.
+func (c command) ours() bool { return c.program() == "vaultbar" || c.program() == "aws-vault" }
+
+// exports says whether the command is exactly what Setup writes for a profile,
+// whatever the path of vaultbar.
+func (c command) exports(profile string) bool {
+	if c.wrapped || c.program() != "vaultbar" || len(c.words) != 4 {
+		return false
+	}
+	rest := c.words[1:]
+	return slices.Equal(rest, []string{"export", "--format=json", profile}) ||
+		slices.Equal(rest, []string{"export", profile, "--format=json"})
+}
+
+// baseName is the last part of a path of any system, without .exe.
+func baseName(path string) string {
+	path = strings.ToLower(path[strings.LastIndexAny(path, `/\`)+1:])
+	return strings.TrimSuffix(path, ".exe")
+}
+
+// splitWords splits a command line at spaces outside of quotes. A backslash
+// escapes a space, a quote or another backslash and stands for itself before
+// anything else, so that paths of Windows can be read as well.
+func splitWords(text string) ([]string, error) {
+	var words []string
+	var word strings.Builder
+	var quote byte
+	started := false
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		switch {
+		case c == '\\' && quote != '\'' && i+1 < len(text) && strings.IndexByte(` "'\`, text[i+1]) >= 0:
+			i++
+			word.WriteByte(text[i])
+			started = true
+		case quote != 0 && c == quote:
+			quote = 0
+		case quote == 0 && (c == '"' || c == '\''):
+			quote, started = c, true
+		case quote == 0 && (c == ' ' || c == '\t'):
+			if started {
+				words = append(words, word.String())
+			}
+			word.Reset()
+			started = false
+		default:
+			word.WriteByte(c)
+			started = true
+		}
+	}
+	if quote != 0 {
+		return nil, errQuote
+	}
+	if started {
+		words = append(words, word.String())
+	}
+	return words, nil
+}

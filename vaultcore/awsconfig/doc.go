@@ -1,0 +1,28 @@
+// Package awsconfig turns an AWS config file into profiles, and tells when it
+// changed.
+//
+// The keys mean what AWS's own tools take them to mean: nothing leaks from
+// [default] into other profiles, [profile default] goes before [default], a
+// section without the word profile is none, mfa_serial belongs to the profile
+// it stands in. aws-vault's include_profile, session_tags,
+// transitive_session_tags and source_identity are known as well. A
+// credential_process that calls vaultbar or aws-vault is Vaultbar itself and
+// never a source of credentials.
+//
+// What is wrong in the file is a sentence with file and line. A profile with a
+// value that cannot be used carries the sentence as its Err and all others go
+// on working; nothing is guessed, since a role overlooked would hand out the
+// wrong credentials. Values are never quoted in a sentence: a mangled file may
+// have a secret anywhere.
+//
+// A [Roster] holds the last good [Config] and follows the file. It watches
+// folders, not the file, since editors put new files in its place; it waits
+// until the writing is over, and believes an emptied file only when it stays
+// empty.
+//
+// Reading never writes and never creates the file. Only [PlanAdd], [PlanSet]
+// and [PlanSetup] lead to a [Change], which is shown before it is applied and
+// touches only its own lines.
+//
+// Start with [Load].
+package awsconfig

@@ -1,0 +1,176 @@
+package awsconfig
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/inifile"
+)
+
+// known are the keys that are looked at. All others are dropped at once: they
+// are not ours to judge, and some of them are secret.
+var known = map[string]bool{
+	"role_arn": true, "source_profile": true, "region": true, "mfa_serial": true, "role_session_name": true,
+	"external_id": true, "source_identity": true, "duration_seconds": true, "credential_process": true,
+	"sts_regional_endpoints": true, "session_tags": true, "transitive_session_tags": true,
+	"include_profile": true, "credential_source": true, "web_identity_token_file": true,
+	"endpoint_url": true, "services": true, "sts": true, "ignore_configured_endpoint_urls": true,
+	"sso_session": true, "sso_start_url": true, "sso_region": true, "sso_account_id": true,
+	"sso_role_name": true, "login_session": true, "aws_access_key_id": true,
+}
+
+// document is a config file with its sections sorted by what they are.
+type document struct {
+	file     string // for messages
+	order    []string
+	profiles map[string]*section
+	services map[string]*section
+	faults   []fault
+}
+
+// section is what the file says under one name; of two sections of one name
+// the keys are merged, the later counting.
+type section struct {
+	name string
+	line int
+	keys map[string]inifile.Key
+	err  error
+}
+
+// fault is a sentence about a line.
+type fault struct {
+	line int
+	text string
+}
+
+// defaultName is the profile that is used when none is named.
+const defaultName = "default"
+
+// quiet are the sections that AWS gives a meaning and Vaultbar none.
+var quiet = []string{"sso-session", "plugins", "preview"}
+
+// read sorts the sections of a file.
+func read(file string, parsed inifile.File) *document {
+	d := &document{file: file, profiles: map[string]*section{}, services: map[string]*section{}}
+	named := slices.ContainsFunc(parsed.Sections, namesDefault)
+	for i, s := range parsed.Sections {
+		kind, name := splitHeader(s.Name)
+		switch {
+		case i == 0:
+			d.readHead(s)
+		case s.Name == defaultName && named:
+			d.tell(s.Line, "[default] is not used, since there is a [profile default]")
+		case s.Name == defaultName:
+			d.add(defaultName, s)
+		case kind == "profile" && name != "":
+			d.add(name, s)
+		case kind == "services" && name != "":
+			d.services[name] = d.merge(d.services[name], name, s)
+		case slices.Contains(quiet, kind):
+		default:
+			d.readStray(s)
+		}
+	}
+	return d
+}
+
+// namesDefault says whether a section is [profile default].
+func namesDefault(s inifile.Section) bool {
+	kind, name := splitHeader(s.Name)
+	return kind == "profile" && name == defaultName
+}
+
+// splitHeader splits the text of a header into its kind and its name, which
+// may be quoted.
+func splitHeader(header string) (kind, name string) {
+	i := strings.IndexAny(header, " \t")
+	if i < 0 {
+		return header, ""
+	}
+	return header[:i], unquote(strings.TrimSpace(header[i:]))
+}
+
+// unquote takes a pair of quotes off a value, as AWS's SDKs do.
+func unquote(value string) string {
+	n := len(value)
+	if n >= 2 && (value[0] == '"' || value[0] == '\'') && value[n-1] == value[0] {
+		return value[1 : n-1]
+	}
+	return value
+}
+
+func (d *document) tell(line int, format string, args ...any) {
+	d.faults = append(d.faults, fault{line, fmt.Sprintf("%s:%d: ", d.file, line) + fmt.Sprintf(format, args...)})
+}
+
+// readHead reads what stands before the first section, which means nothing.
+func (d *document) readHead(s inifile.Section) {
+	switch {
+	case s.Err != nil:
+		d.tell(s.Err.Line, "%s", s.Err.Reason)
+	case len(s.Keys) > 0:
+		d.tell(s.Keys[0].Line, "settings before the first section mean nothing")
+	}
+}
+
+// readStray reads a section that is nothing to AWS.
+func (d *document) readStray(s inifile.Section) {
+	name := vaultcore.Printable(s.Name)
+	switch {
+	case s.Err != nil:
+		d.tell(s.Err.Line, "%s", s.Err.Reason)
+	case name == "profile":
+		d.tell(s.Line, "[profile] has no name; write [profile NAME]")
+	case strings.EqualFold(kindOf(name), "profile"):
+		d.tell(s.Line, "[%s] is not a profile to AWS; write the word profile in small letters", name)
+	default:
+		d.tell(s.Line, "[%s] is not a profile to AWS; write [profile %s]", name, name)
+	}
+}
+
+func kindOf(header string) string {
+	kind, _ := splitHeader(header)
+	return kind
+}
+
+// add merges a section into the profile of this name.
+func (d *document) add(name string, s inifile.Section) {
+	if d.profiles[name] == nil {
+		d.order = append(d.order, name)
+	}
+	d.profiles[name] = d.merge(d.profiles[name], name, s)
+}
+
+func (d *document) merge(into *section, name string, s inifile.Section) *section {
+	if into == nil {
+		into = &section{name: name, line: s.Line, keys: make(map[string]inifile.Key, len(s.Keys))}
+	}
+	if s.Err != nil && into.err == nil {
+		into.err = vaultcore.Faultf(vaultcore.ErrConfig, "%s:%d: %s", d.file, s.Err.Line, s.Err.Reason).
+			WithHint("correct the line; the other profiles go on working")
+	}
+	for _, key := range s.Keys {
+		if !known[key.Name] {
+			continue
+		}
+		if key.Name != "credential_process" {
+			key.Value = unquote(key.Value)
+		}
+		into.keys[key.Name] = key
+	}
+	return into
+}
+
+// matches chooses the sections of a profile for an edit.
+func (d *document) matches(profile string, parsed inifile.File) inifile.Match {
+	named := slices.ContainsFunc(parsed.Sections, namesDefault)
+	return func(header string) bool {
+		kind, name := splitHeader(header)
+		if header == defaultName {
+			return profile == defaultName && !named
+		}
+		return kind == "profile" && name == profile
+	}
+}

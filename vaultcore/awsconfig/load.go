@@ -1,0 +1,103 @@
+package awsconfig
+
+import (
+	"errors"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/inifile"
+)
+
+// Config is what a config file says at one moment. It does not change.
+type Config struct {
+	Profiles vaultcore.Profiles
+	File     string   // for messages: ~/.aws/config
+	Path     string   // for opening
+	Faults   []string // what is wrong with the file, a sentence with file and line each
+	// Err is why the file cannot be read now; the profiles are then those of
+	// the last time it could.
+	Err error
+	// Generation is higher after each change, so that what was worked out from
+	// a config can be kept until then. It is 0 outside of a [Roster].
+	Generation uint64
+}
+
+// Load reads the file. A file that is not there is a config without profiles.
+// It may return: ErrConfig for a file that cannot be read at all.
+func Load(path string) (Config, error) {
+	text, err := readText(path)
+	if err != nil {
+		return Config{File: display(path), Path: path, Err: err}, err
+	}
+	return parse(path, text)
+}
+
+// readText reads the file, which may be missing.
+func readText(path string) ([]byte, error) {
+	text, err := inifile.Read(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, unreadable(display(path), err)
+	}
+	return text, nil
+}
+
+// parse turns the text of a file into a config.
+func parse(path string, text []byte) (Config, error) {
+	c := Config{File: display(path), Path: path}
+	parsed, err := inifile.Parse(text)
+	if err != nil {
+		c.Err = unreadable(c.File, err)
+		return c, c.Err
+	}
+	d := read(c.File, parsed)
+	profiles := d.resolve()
+	c.Profiles = vaultcore.NewProfiles(profiles)
+	c.Faults = d.sentences(profiles)
+	return c, nil
+}
+
+// sentences are all faults in the order of their lines, those of profiles
+// included.
+func (d *document) sentences(profiles []vaultcore.Profile) []string {
+	faults := slices.Clone(d.faults)
+	for _, p := range profiles {
+		if p.Err != nil {
+			faults = append(faults, fault{p.Line, p.Err.Error()})
+		}
+	}
+	slices.SortStableFunc(faults, func(a, b fault) int { return a.line - b.line })
+	var texts []string
+	told := make(map[string]bool, len(faults)) // two profiles may suffer from one line
+	for _, f := range faults {
+		if !told[f.text] {
+			texts = append(texts, f.text)
+		}
+		told[f.text] = true
+	}
+	return texts
+}
+
+// unreadable words the failure to read a file as a whole.
+func unreadable(file string, err error) *vaultcore.Fault {
+	reason := err
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		reason = at.Err
+	}
+	f := vaultcore.Faultf(vaultcore.ErrConfig, "%s cannot be read: %v", file, reason)
+	f.Cause = err
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return f.WithHint("make it readable for you: chmod u+r %s", file)
+	case errors.Is(err, inifile.ErrEncoding):
+		return f.WithHint("save it as UTF-8 text")
+	case strings.Contains(reason.Error(), "not a file"):
+		return f.WithHint("AWS_CONFIG_FILE must name a file")
+	}
+	return f
+}

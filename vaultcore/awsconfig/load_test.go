@@ -1,0 +1,358 @@
+package awsconfig
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// golden compares a text with a file of testdata.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name+".golden")
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("got:\n%s\nwant:\n%s", got, want)
+	}
+}
+
+// parsed reads a text as a file called config.
+func parsed(t testing.TB, text string) Config {
+	t.Helper()
+	c, err := parse("config", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// TestGolden reads every testdata/*.ini and compares the profiles and faults.
+func TestGolden(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.ini")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no testdata", err)
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".ini")
+		t.Run(name, func(t *testing.T) {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			unix := describe(parsed(t, string(text)))
+			golden(t, name, unix)
+			windows := describe(parsed(t, "\ufeff"+strings.ReplaceAll(string(text), "\n", "\r\n")))
+			if windows != unix {
+				t.Errorf("with the line ends and mark of Windows:\n%s", windows)
+			}
+		})
+	}
+}
+
+func describe(c Config) string {
+	var b strings.Builder
+	for _, p := range c.Profiles.All() {
+		fmt.Fprintf(&b, "%s:%d %s\n", p.File, p.Line, p.Name)
+		if p.Err != nil {
+			fmt.Fprintf(&b, "  error: %v\n", p.Err)
+			continue
+		}
+		for _, field := range []struct {
+			name  string
+			value any
+		}{
+			{"region", p.Region}, {"role", p.RoleARN}, {"source", p.SourceProfile}, {"mfa", p.MFASerial},
+			{"session name", p.RoleSessionName}, {"external id", p.ExternalID}, {"duration", p.Duration},
+			{"process", p.CredentialProcess}, {"endpoint", p.EndpointURL}, {"regional", p.STSRegionalEndpoints},
+			{"tags", p.SessionTags}, {"transitive", p.TransitiveSessionTags}, {"identity", p.SourceIdentity}, {"sso", p.SSO},
+		} {
+			switch text := fmt.Sprint(field.value); text {
+			case "", "0s", "[]", "false":
+			default:
+				fmt.Fprintf(&b, "  %s: %s\n", field.name, text)
+			}
+		}
+	}
+	for _, fault := range c.Faults {
+		fmt.Fprintf(&b, "fault: %s\n", fault)
+	}
+	return b.String()
+}
+
+// hostile are pieces of files that are broken, odd or meant to hurt.
+func hostile() map[string]string {
+	big := strings.Repeat("x", 1<<20)
+	many := func(n int, format string) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, format, i)
+		}
+		return b.String()
+	}
+	return map[string]string{
+		"nothing":                "",
+		"spaces":                 "   \n\t\n",
+		"no section":             "region = eu-west-1\n",
+		"words":                  "these are only words\n",
+		"unclosed header":        "[profile x\nregion = eu-west-1\n",
+		"header twice open":      "[[profile x]\nregion = eu-west-1\n",
+		"header twice closed":    "[profile x]]\nregion = eu-west-1\n",
+		"text behind a header":   "[profile x] y\nregion = eu-west-1\n",
+		"no name":                "[]\nregion = eu-west-1\n",
+		"profile without a name": "[profile]\n[profile ]\n[profile \"\"]\nregion=x\n",
+		"quote in a header":      "[profile \"x]\nregion = eu-west-1\n",
+		"control in a header":    "[profile x\x00y]\nregion = eu-west-1\n",
+		"escape in a header":     "[profile \x1b[31mx]\nregion = eu-west-1\n",
+		"very long header":       "[profile " + big + "]\nregion = eu-west-1\n",
+		"brackets":               strings.Repeat("[", 100_000) + "\n" + strings.Repeat("]", 100_000) + "\n",
+		"open brackets by line":  many(2000, "[x%d\n"),
+		"zero bytes":             "[profile x]\n\x00\x00\x00\n",
+		"not utf-8":              "[profile x]\nregion = \xff\xfe\n",
+		"escape in a value":      "[profile x]\nregion = \x1b]0;x\x07\n",
+		"lone carriage return":   "[profile x]\rregion = eu-west-1\r",
+		"line separator":         "[profile x]\nregion = eu-west-1\u2028role_arn = y\n",
+		"bidi":                   "[profile \u202ex]\nregion = eu-west-1\n",
+		"second mark":            "[profile x]\n\ufeffregion = eu-west-1\n",
+		"no equals sign":         "[profile x]\nrole_arn\n",
+		"no key":                 "[profile x]\n= x\n",
+		"colon":                  "[profile x]\nregion: eu-west-1\n",
+		"minus key":              "[profile x]\n- = 1\n- = 2\n",
+		"quoted key":             "[profile x]\n\"region = eu-west-1\n",
+		"backtick key":           "[profile x]\n`region` = eu-west-1\n",
+		"backtick value":         "[profile x]\nregion = `eu\n",
+		"triple quotes":          "[profile x]\nregion = \"\"\"eu\n",
+		"single quote":           "[profile x]\nregion = 'eu\n",
+		"backslash":              "[profile x]\nregion = eu\\\n",
+		"percent":                "[profile x]\nregion = %(region)s\nrole_arn = %(region)s\n",
+		"deeper line":            "[profile x]\nregion = eu-west-1\n  role_arn = y\n",
+		"indented first":         "[profile x]\n      region = eu-west-1\n  output = y\n",
+		"nested in nothing":      "[profile x]\n   = 1\n",
+		"nested":                 "[profile x]\ns3 =\n  region = y\n    role_arn = z\n",
+		"long nest":              "[profile x]\ns3 =\n" + many(600, "  k%d = 1\n"),
+		"many keys":              "[profile x]\n" + many(600, "k%d = 1\n"),
+		"one key often":          "[profile x]\n" + strings.Repeat("region = eu-west-1\n", 400),
+		"section often":          strings.Repeat("[profile x]\nregion = eu-west-1\n", 3000),
+		"many sections":          many(9000, "[profile x%d]\nregion = eu-west-1\n"),
+		"long line":              "[profile x]\n" + big + "\n",
+		"long value":             "[profile x]\nregion = " + big + "\n",
+		"long comment":           "# " + big + "\n",
+		"many comments":          strings.Repeat("#\n", 500_000),
+		"many blank lines":       strings.Repeat("\n", 1_000_000),
+		"source itself":          "[profile x]\nrole_arn = arn:aws:iam::111111111111:role/x\nsource_profile = x\n",
+		"source loop":            "[profile x]\nsource_profile = y\n[profile y]\nsource_profile = x\n",
+		"source unknown":         "[profile x]\nrole_arn = arn:aws:iam::111111111111:role/x\nsource_profile = \x7f\n",
+		"long source chain":      many(2000, "[profile c%[1]d]\nrole_arn = arn:aws:iam::111111111111:role/x\nsource_profile = c%[1]d9\n") + many(2000, "[profile d%d]\nsource_profile = d1\n"),
+		"include itself":         "[profile x]\ninclude_profile = x\n",
+		"include loop":           "[profile x]\ninclude_profile = y\n[profile y]\ninclude_profile = x\n",
+		"include default":        "[default]\ninclude_profile = default\n",
+		"huge duration":          "[profile x]\nduration_seconds = 99999999999999999999\n",
+		"negative duration":      "[profile x]\nduration_seconds = -1\n",
+		"odd endpoint":           "[profile x]\nendpoint_url = http://127.0.0.1:99999@evil/\n",
+		"broken endpoint":        "[profile x]\nendpoint_url = https://%zz\n",
+		"services of itself":     "[services x]\nservices = x\nsts =\n  endpoint_url\n[profile x]\nservices = x\n",
+		"broken services":        "[services x]\nnonsense\n[profile x]\nservices = x\n",
+		"long process":           "[profile x]\ncredential_process = " + strings.Repeat("env ", 20_000) + "vaultbar\n",
+		"shells in shells":       "[profile x]\ncredential_process = sh -c 'sh -c \"sh -c sh\"'\n",
+		"open process":           "[profile x]\ncredential_process = sh -c 'sh -c \"\n",
+		"many tags":              "[profile x]\nsession_tags = " + strings.Repeat("a=b,", 50_000) + "\n",
+		"different tags":         "[profile x]\nsession_tags = " + many(5000, "k%d=v,") + "k=v\n",
+		"both defaults":          "[default]\nx\n[profile default]\ny\n",
+		"all defaults":           "[DEFAULT]\nregion = x\n[Default]\nregion = y\n",
+	}
+}
+
+// TestHostile holds that whatever stands before or behind it, a good profile
+// is served, and that no fault shows a character that could forge a line.
+func TestHostile(t *testing.T) {
+	const good = "\n[profile good]\nregion = eu-west-1\n"
+	for name, text := range hostile() {
+		t.Run(name, func(t *testing.T) {
+			behind := good + text
+			if !strings.HasPrefix(strings.TrimSpace(text), "[") {
+				behind = good + "[profile other]\n" + text
+			}
+			for _, text := range []string{text + good, behind} {
+				c := parsed(t, text)
+				p, ok := c.Profiles.Get("good")
+				if !ok || p.Err != nil || p.Region != "eu-west-1" {
+					t.Errorf("the good profile is %+v", p)
+				}
+				for _, fault := range c.Faults {
+					if strings.ContainsFunc(fault, func(r rune) bool { return r < ' ' || r == 0x7f || r == '\u202e' }) || len(fault) > 600 {
+						t.Errorf("fault %.200q", fault)
+					}
+				}
+			}
+		})
+	}
+	if n := len(hostile()); n < 60 {
+		t.Errorf("only %d hostile files", n)
+	}
+}
+
+// TestRefused are files that cannot be read as a whole.
+func TestRefused(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"utf-16":            "\xff\xfe[\x00",
+		"ten megabytes":     strings.Repeat("#", 10<<20),
+		"too many sections": strings.Repeat("[profile x]\n", 10_001),
+		"too many settings": strings.Repeat("a = 1\n", 100_001),
+	} {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c, err := Load(path)
+		if !errors.Is(err, vaultcore.ErrConfig) || !strings.Contains(err.Error(), path) || c.Err == nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := Load(dir); !errors.Is(err, vaultcore.ErrConfig) || vaultcore.Hint(err) == "" {
+		t.Errorf("a folder: %v", err)
+	}
+}
+
+// TestLoadMissing holds that reading creates nothing.
+func TestLoadMissing(t *testing.T) {
+	dir := t.TempDir()
+	c, err := Load(filepath.Join(dir, "aws", "config"))
+	if err != nil || len(c.Profiles.All()) != 0 || len(c.Faults) != 0 {
+		t.Errorf("%+v, %v", c, err)
+	}
+	if entries, _ := os.ReadDir(dir); len(entries) != 0 {
+		t.Errorf("reading made %v", entries)
+	}
+}
+
+// TestNoSecrets holds that nothing of a key in the file comes out.
+func TestNoSecrets(t *testing.T) {
+	const canary = "CANARYwJalrXUtnFEMI"
+	for _, line := range []string{
+		"aws_secret_access_key = " + canary, "aws_secret_access_key " + canary, canary, "region = " + canary,
+		"role_arn = " + canary, "mfa_serial = " + canary + " x", "`" + canary, "x = `" + canary, "duration_seconds = " + canary,
+		"endpoint_url = http://" + canary + "@x", "credential_process = \"" + canary, "session_tags = " + canary,
+		"= " + canary, "[" + canary + "\x00",
+	} {
+		c := parsed(t, "[profile x]\n"+line+"\n")
+		if shown := describe(c); strings.Contains(shown, canary) {
+			t.Errorf("%q shows in\n%s", line, shown)
+		}
+	}
+}
+
+func TestPath(t *testing.T) {
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	t.Setenv("USERPROFILE", home)
+	for given, want := range map[string]string{
+		"":            filepath.Join(home, ".aws", "config"),
+		"~/x/config":  filepath.Join(home, "x", "config"),
+		"~":           home,
+		"/etc/aws":    "/etc/aws",
+		"/tmp/~/file": "/tmp/~/file",
+	} {
+		got, err := Path(func(name string) string {
+			if name == "AWS_CONFIG_FILE" {
+				return given
+			}
+			return ""
+		})
+		if wanted, _ := filepath.Abs(want); err != nil || got != wanted {
+			t.Errorf("%q is %q (%v), want %q", given, got, err, want)
+		}
+	}
+	if got := display(filepath.Join(home, ".aws", "config")); got != "~/.aws/config" {
+		t.Errorf("shown as %q", got)
+	}
+	if got := display(home + "x"); got != home+"x" {
+		t.Errorf("shown as %q", got)
+	}
+	t.Setenv("HOME", "")
+	t.Setenv("USERPROFILE", "")
+	if _, err := Path(func(string) string { return "" }); !errors.Is(err, vaultcore.ErrConfig) {
+		t.Errorf("without a home: %v", err)
+	}
+}
+
+func FuzzConfig(f *testing.F) {
+	files, _ := filepath.Glob("testdata/*.ini")
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(text)
+	}
+	for _, text := range hostile() {
+		if len(text) < 4096 {
+			f.Add([]byte(text))
+		}
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		c, err := parse("config", append(text, "\n[profile fuzz-good]\nregion = eu-west-1\n"...))
+		if err != nil {
+			return
+		}
+		if p, ok := c.Profiles.Get("fuzz-good"); !ok || p.Err == nil && p.Region != "eu-west-1" {
+			t.Fatalf("the good profile is %+v", p)
+		}
+		for _, p := range c.Profiles.All() {
+			checkUsable(t, c, p)
+		}
+	})
+}
+
+// checkUsable holds that a profile without an Err can be walked to its key
+// without end or surprise.
+func checkUsable(t *testing.T, c Config, p vaultcore.Profile) {
+	if p.Err != nil {
+		return
+	}
+	if p.Region != "" && !regionShape.MatchString(p.Region) || p.EndpointURL != "" && checkEndpoint(p.EndpointURL) != "" {
+		t.Fatalf("%+v", p)
+	}
+	for steps := 0; p.RoleARN != "" && p.SourceProfile != "" && p.SourceProfile != p.Name; steps++ {
+		next, ok := c.Profiles.Get(p.SourceProfile)
+		if !ok {
+			return // a key of that name may be in the keychain
+		}
+		if steps > maxDepth {
+			t.Fatalf("%q leads to %q after %d steps", p.Name, p.SourceProfile, steps)
+		}
+		if p = next; p.Err != nil {
+			return
+		}
+	}
+}
+
+func BenchmarkParse(b *testing.B) {
+	for _, n := range []int{10, 1000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			var text strings.Builder
+			text.WriteString("[profile base]\nregion = eu-west-1\nmfa_serial = arn:aws:iam::111111111111:mfa/ann\n")
+			for i := 1; i < n; i++ {
+				fmt.Fprintf(&text, "\n[profile p%d]\nregion = eu-west-1\nrole_arn = arn:aws:iam::111111111111:role/r%d\nsource_profile = base\n", i, i)
+			}
+			for b.Loop() {
+				parsed(b, text.String())
+			}
+		})
+	}
+}

@@ -1,0 +1,54 @@
+package awsconfig
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// Path is where the config file is: AWS_CONFIG_FILE, else ~/.aws/config. It may
+// return: ErrConfig when there is no home folder.
+func Path(getenv func(string) string) (string, error) {
+	return locate(getenv("AWS_CONFIG_FILE"), "config")
+}
+
+// CredentialsPath is where the file of static keys is:
+// AWS_SHARED_CREDENTIALS_FILE, else ~/.aws/credentials. Vaultbar looks there
+// only for keys that would go before its own. It may return: ErrConfig when
+// there is no home folder.
+func CredentialsPath(getenv func(string) string) (string, error) {
+	return locate(getenv("AWS_SHARED_CREDENTIALS_FILE"), "credentials")
+}
+
+func locate(given, name string) (string, error) {
+	rest, homely := strings.CutPrefix(given, "~")
+	homely = homely && (rest == "" || os.IsPathSeparator(rest[0]))
+	if given != "" && !homely {
+		return filepath.Abs(given)
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		fault := vaultcore.Faultf(vaultcore.ErrConfig, "there is no home folder, so no ~/.aws/%s: %v", name, err)
+		fault.Cause = err
+		return "", fault.WithHint("set HOME, or name the file in AWS_CONFIG_FILE")
+	}
+	if homely {
+		return filepath.Join(home, rest), nil
+	}
+	return filepath.Join(home, ".aws", name), nil
+}
+
+// display is a path as a person would write it, with ~ for the home folder.
+func display(path string) string {
+	home, err := os.UserHomeDir()
+	if err != nil || home == "" {
+		return path
+	}
+	rest, inside := strings.CutPrefix(path, filepath.Clean(home)+string(filepath.Separator))
+	if !inside {
+		return path
+	}
+	return "~/" + filepath.ToSlash(rest)
+}

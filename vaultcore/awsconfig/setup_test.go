@@ -1,0 +1,331 @@
+package awsconfig
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/inifile"
+)
+
+// Secrets that stand in the files of these tests and must not come out.
+const (
+	canarySecret = "CANARYwJalrXUtnFEMI"
+	canaryToken  = "CANARYIQoJb3JpZ2lu"
+)
+
+const setupConfig = `# mine
+[default]
+region = eu-west-1
+
+[profile bastion]
+region = eu-west-1
+mfa_serial = arn:aws:iam::111111111111:mfa/ann
+aws_secret_access_key = ` + canarySecret + `
+aws_session_token=` + canaryToken + `
+
+[profile prod]
+role_arn = arn:aws:iam::222222222222:role/admin
+source_profile = bastion
+
+[profile deep]
+role_arn = arn:aws:iam::333333333333:role/deep
+source_profile = prod
+mfa_serial = arn:aws:iam::111111111111:mfa/ann
+
+[profile sso]
+sso_session = corp
+
+[profile from-sso]
+role_arn = arn:aws:iam::222222222222:role/admin
+source_profile = sso
+
+[profile foreign]
+credential_process = /opt/other/tool
+
+[profile older]
+credential_process = aws-vault export --format=json older   ; since 2020
+
+[profile moved]
+credential_process = "/old place/vaultbar" export --format=json moved
+
+[profile custom]
+credential_process = vaultbar export --format=json --duration 1h custom
+
+[profile other]
+credential_process = vaultbar export --format=json bastion
+
+[profile wrapped]
+credential_process = env A=b vaultbar export --format=json wrapped
+
+[profile itself]
+role_arn = arn:aws:iam::222222222222:role/admin
+source_profile = itself
+
+[profile "two words"]
+output = json
+
+[profile broken]
+region eu-west-1
+
+[profile odd$name]
+region = eu-west-1
+
+[profile clear]
+aws_access_key_id = AKIAIOSFODNN7EXAMPLE
+`
+
+const setupCredentials = `[bastion]
+aws_access_key_id = AKIAIOSFODNN7EXAMPLE
+aws_secret_access_key = ` + canarySecret + `
+`
+
+// workplace makes a folder with the two files and returns a Setup for them.
+func workplace(t *testing.T, config string) Setup {
+	t.Helper()
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	t.Setenv("USERPROFILE", home)
+	setup := Setup{
+		Path:        filepath.Join(home, ".aws", "config"),
+		Credentials: filepath.Join(home, ".aws", "credentials"),
+		Command:     "/usr/local/bin/vaultbar",
+	}
+	if err := os.Mkdir(filepath.Dir(setup.Path), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for path, text := range map[string]string{setup.Path: config, setup.Credentials: setupCredentials} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return setup
+}
+
+// TestPlanSetup compares what setup would do in every case with a golden file.
+func TestPlanSetup(t *testing.T) {
+	cases := []struct {
+		name  string
+		setup func(*Setup)
+		of    string
+	}{
+		{"a key", nil, "default"},
+		{"a key that also stands in the clear", nil, "bastion"},
+		{"a key in the config itself", nil, "clear"},
+		{"a role", nil, "prod"},
+		{"a role of a role, with a device of its own", nil, "deep"},
+		{"two profiles of one key", nil, "prod,bastion,default"},
+		{"single sign-on", nil, "sso"},
+		{"a role from single sign-on", nil, "from-sso"},
+		{"another program", nil, "foreign"},
+		{"aws-vault", nil, "older"},
+		{"another path", nil, "moved"},
+		{"a path with a space", func(s *Setup) { s.Command = "/opt/my tools/vaultbar" }, "default"},
+		{"a line of the person's own", nil, "custom"},
+		{"a line for another profile", nil, "other"},
+		{"a line behind env", nil, "wrapped"},
+		{"a role from itself", nil, "itself"},
+		{"a name with a space", nil, "two words"},
+		{"a section that cannot be read", nil, "broken"},
+		{"a name that a shell would change", nil, "odd$name"},
+		{"no such profile", nil, "bastoin"},
+		{"a relative path", func(s *Setup) { s.Command = "vaultbar" }, "default"},
+		{"a path that a shell would change", func(s *Setup) { s.Command = "/opt/$(id)/vaultbar" }, "default"},
+		{"a path of Windows", func(s *Setup) { s.Command = `C:\Program Files\Vaultbar\vaultbar.exe` }, "default"},
+		{"undo", func(s *Setup) { s.Undo = true }, "moved"},
+		{"undo of nothing", func(s *Setup) { s.Undo = true }, "default"},
+		{"undo of a line of the person's own", func(s *Setup) { s.Undo = true }, "custom"},
+		{"undo of another program", func(s *Setup) { s.Undo = true }, "foreign"},
+		{"undo of a role", func(s *Setup) { s.Undo = true }, "prod"},
+	}
+	var b strings.Builder
+	setup := workplace(t, setupConfig)
+	for _, test := range cases {
+		s := setup
+		s.Profiles = strings.Split(test.of, ",")
+		if test.setup != nil {
+			test.setup(&s)
+		}
+		change, err := PlanSetup(s)
+		fmt.Fprintf(&b, "== %s: %s\n", test.name, test.of)
+		if err != nil {
+			fmt.Fprintf(&b, "error: %v\nhint: %s\n", err, vaultcore.Hint(err))
+		}
+		for _, note := range change.Notes {
+			fmt.Fprintf(&b, "note: %s\n", note)
+		}
+		b.WriteString(change.Diff)
+	}
+	if text, err := os.ReadFile(setup.Path); err != nil || string(text) != setupConfig {
+		t.Errorf("planning wrote the file (%v)", err)
+	}
+	if strings.Contains(b.String(), "CANARY") {
+		t.Error("a secret shows")
+	}
+	golden(t, "setup", b.String())
+}
+
+// TestSetupTwice holds that the second time changes nothing, and that undoing
+// gives back the very bytes.
+func TestSetupTwice(t *testing.T) {
+	for _, config := range []string{setupConfig, strings.ReplaceAll(setupConfig, "\n", "\r\n"), strings.TrimSuffix(setupConfig, "\n")} {
+		setup := workplace(t, config)
+		setup.Profiles = []string{"default", "bastion", "two words", "deep"}
+		apply(t, setup)
+		if change, err := PlanSetup(setup); err != nil || change.Diff != "" {
+			t.Errorf("the second time changes %q (%v)", change.Diff, err)
+		}
+		c, err := Load(setup.Path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range setup.Profiles {
+			if p, ok := c.Profiles.Get(name); !ok || p.Err != nil || p.CredentialProcess != "" {
+				t.Errorf("%s is %+v", name, p)
+			}
+		}
+		setup.Undo = true
+		apply(t, setup)
+		if text, err := os.ReadFile(setup.Path); err != nil || string(text) != config {
+			t.Errorf("undone, the file holds\n%q (%v), want\n%q", text, err, config)
+		}
+	}
+}
+
+func apply(t *testing.T, setup Setup) {
+	t.Helper()
+	change, err := PlanSetup(setup)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := change.Apply(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestApplyChanged holds that a change is made to the file it was shown for.
+func TestApplyChanged(t *testing.T) {
+	setup := workplace(t, setupConfig)
+	setup.Profiles = []string{"default"}
+	change, err := PlanSetup(setup)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(setup.Path, []byte("[default]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	err = change.Apply()
+	if !errors.Is(err, inifile.ErrChanged) || !errors.Is(err, vaultcore.ErrConfig) || vaultcore.Hint(err) == "" {
+		t.Errorf("error %v", err)
+	}
+	if text, _ := os.ReadFile(setup.Path); string(text) != "[default]\n" {
+		t.Errorf("the file holds %q", text)
+	}
+}
+
+func TestAdd(t *testing.T) {
+	setup := workplace(t, "[profile a]\nregion = eu-west-1 # home\n\n[default]\n")
+	const serial = "arn:aws:iam::111111111111:mfa/ann"
+	for _, add := range []Addition{
+		{Profile: "a", Region: "eu-west-2", MFASerial: serial},
+		{Profile: "a"},
+		{Profile: "b c", Region: "eu-west-3"},
+		{Profile: "default", Region: "us-east-1"},
+		{Profile: "d"},
+	} {
+		if err := Add(setup.Path, add); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := "[profile a]\nregion = eu-west-2 # home\nmfa_serial = " + serial + "\n\n[default]\nregion = us-east-1\n\n" +
+		"[profile \"b c\"]\nregion = eu-west-3\n\n[profile d]\n"
+	if text, err := os.ReadFile(setup.Path); err != nil || string(text) != want {
+		t.Errorf("the file holds\n%s\nwant\n%s (%v)", text, want, err)
+	}
+	fresh := filepath.Join(t.TempDir(), "aws", "config")
+	if err := Add(fresh, Addition{Profile: "default", Region: "eu-west-1"}); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := os.ReadFile(fresh); err != nil || string(text) != "[default]\nregion = eu-west-1\n" {
+		t.Errorf("the file holds %q (%v)", text, err)
+	}
+}
+
+func TestAddRefuses(t *testing.T) {
+	setup := workplace(t, "[profile a]\nnonsense\n")
+	for _, test := range []struct {
+		add  Addition
+		want error
+	}{
+		{Addition{Profile: ""}, vaultcore.ErrRequest},
+		{Addition{Profile: "x]"}, vaultcore.ErrRequest},
+		{Addition{Profile: "x\ny"}, vaultcore.ErrRequest},
+		{Addition{Profile: " x"}, vaultcore.ErrRequest},
+		{Addition{Profile: "-x"}, vaultcore.ErrRequest},
+		{Addition{Profile: "x #y"}, vaultcore.ErrRequest},
+		{Addition{Profile: "it's"}, vaultcore.ErrRequest},
+		{Addition{Profile: strings.Repeat("x", 200)}, vaultcore.ErrRequest},
+		{Addition{Profile: "x", Region: "here"}, vaultcore.ErrRequest},
+		{Addition{Profile: "x", MFASerial: "a b"}, vaultcore.ErrRequest},
+		{Addition{Profile: "a", Region: "eu-west-1"}, vaultcore.ErrConfig},
+	} {
+		if err := Add(setup.Path, test.add); !errors.Is(err, test.want) {
+			t.Errorf("%+v: %v", test.add, err)
+		}
+	}
+	if text, _ := os.ReadFile(setup.Path); string(text) != "[profile a]\nnonsense\n" {
+		t.Errorf("the file holds %q", text)
+	}
+}
+
+func TestPlanSet(t *testing.T) {
+	setup := workplace(t, "[profile a]\nregion = eu-west-1\n")
+	change, err := PlanSet(setup.Path, "a", "region", "eu-west-2")
+	if err != nil || !strings.Contains(change.Diff, "-region = eu-west-1\n+region = eu-west-2\n") {
+		t.Errorf("%+v, %v", change, err)
+	}
+	for _, test := range []struct {
+		profile, key, value string
+		want                error
+	}{
+		{"b", "region", "eu-west-1", vaultcore.ErrNoProfile},
+		{"a", "region", "x", vaultcore.ErrRequest},
+		{"a", "endpoint_url", "http://example.com", vaultcore.ErrRequest},
+		{"a", "output", "a\nb", vaultcore.ErrRequest},
+	} {
+		if _, err := PlanSet(setup.Path, test.profile, test.key, test.value); !errors.Is(err, test.want) {
+			t.Errorf("%+v: %v", test, err)
+		}
+	}
+}
+
+func TestCommand(t *testing.T) {
+	for text, want := range map[string]struct {
+		words string
+		ours  bool
+	}{
+		`vaultbar export --format=json x`:            {"vaultbar|export|--format=json|x", true},
+		`/opt/bin/aws-vault exec --json x`:           {"/opt/bin/aws-vault|exec|--json|x", true},
+		`"C:\Program Files\V\Vaultbar.EXE" export x`: {`C:\Program Files\V\Vaultbar.EXE|export|x`, true},
+		`C:\bin\aws-vault.exe export x`:              {`C:\bin\aws-vault.exe|export|x`, true},
+		`/my\ tools/vaultbar export 'a "b"'`:         {`/my tools/vaultbar|export|a "b"`, true},
+		`env -u HOME A=b -i /x/vaultbar export x`:    {"/x/vaultbar|export|x", true},
+		`bash -lc 'exec aws-vault export x'`:         {"aws-vault|export|x", true},
+		`/bin/sh -c "env A=b vaultbar export x"`:     {"vaultbar|export|x", true},
+		`/opt/vaultbar-old/tool x`:                   {"/opt/vaultbar-old/tool|x", false},
+		`tool vaultbar`:                              {"tool|vaultbar", false},
+		`tool "" x`:                                  {"tool||x", false},
+		`env`:                                        {"env", false},
+		`sh -c`:                                      {"sh|-c", false},
+		``:                                           {"", false},
+	} {
+		c, err := parseCommand(text)
+		if got := strings.Join(c.words, "|"); err != nil || got != want.words || c.ours() != want.ours {
+			t.Errorf("%s: %q, ours %v (%v)", text, got, c.ours(), err)
+		}
+	}
+}

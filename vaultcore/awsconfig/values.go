@@ -1,0 +1,220 @@
+package awsconfig
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/inifile"
+)
+
+// The shapes that AWS gives to names.
+var (
+	regionShape  = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$`)
+	roleShape    = regexp.MustCompile(`^arn:aws[a-z0-9-]*:iam::\d{12}:role/[!-~]+$`)
+	serialShape  = regexp.MustCompile(`^[\w+=/:,.@-]{9,256}$`)
+	sessionShape = regexp.MustCompile(`^[\w+=,.@-]{2,64}$`)
+	externShape  = regexp.MustCompile(`^[\w+=,.@:/-]{2,}$`)
+)
+
+// field is how one key fills a profile. The reason it returns is empty, or goes
+// on the sentence "KEY of profile NAME …".
+type field struct {
+	key string
+	set func(p *vaultcore.Profile, value string) (reason string)
+}
+
+// fields are the keys of a profile, in the order in which they are checked.
+var fields = []field{
+	{"role_arn", shaped(roleShape, "is not the ARN of a role, such as arn:aws:iam::111111111111:role/name",
+		func(p *vaultcore.Profile) *string { return &p.RoleARN })},
+	{"source_profile", func(p *vaultcore.Profile, v string) string { p.SourceProfile = v; return "" }},
+	{"region", shaped(regionShape, "is not the name of a region, such as eu-west-1",
+		func(p *vaultcore.Profile) *string { return &p.Region })},
+	{"mfa_serial", shaped(serialShape, "is not an MFA device, such as arn:aws:iam::111111111111:mfa/name",
+		func(p *vaultcore.Profile) *string { return &p.MFASerial })},
+	{"role_session_name", shaped(sessionShape, "is not 2 to 64 letters, digits or any of _=,.@+-",
+		func(p *vaultcore.Profile) *string { return &p.RoleSessionName })},
+	{"external_id", setExternal},
+	{"source_identity", shaped(sessionShape, "is not 2 to 64 letters, digits or any of _=,.@+-",
+		func(p *vaultcore.Profile) *string { return &p.SourceIdentity })},
+	{"duration_seconds", setDuration},
+	{"credential_process", setProcess},
+	{"sts_regional_endpoints", setRegional},
+	{"session_tags", setTags},
+	{"transitive_session_tags", setTransitive},
+	{"credential_source", refuse("is for programs that run on AWS's own machines; Vaultbar has no part in it")},
+	{"web_identity_token_file", refuse("takes a token from elsewhere; Vaultbar has no part in it")},
+}
+
+// shaped fills a text that must look like what it says.
+func shaped(shape *regexp.Regexp, reason string, field func(*vaultcore.Profile) *string) func(*vaultcore.Profile, string) string {
+	return func(p *vaultcore.Profile, value string) string {
+		if !shape.MatchString(value) {
+			return reason
+		}
+		*field(p) = value
+		return ""
+	}
+}
+
+// refuse is for keys whose profiles Vaultbar cannot serve.
+func refuse(reason string) func(*vaultcore.Profile, string) string {
+	return func(*vaultcore.Profile, string) string { return reason }
+}
+
+// fill puts the keys into the profile and returns the first that is wrong.
+func (d *document) fill(p *vaultcore.Profile, keys map[string]inifile.Key) error {
+	for name, key := range keys {
+		if (strings.HasPrefix(name, "sso_") || name == "login_session") && key.Value != "" {
+			p.SSO = true
+		}
+	}
+	for _, field := range fields {
+		key, ok := keys[field.key]
+		if !ok || key.Value == "" {
+			continue
+		}
+		if reason := field.set(p, key.Value); reason != "" {
+			return d.faultAt(key.Line, "%s of profile %s %s", key.Name, vaultcore.Printable(p.Name), reason)
+		}
+	}
+	return d.fillEndpoint(p, keys)
+}
+
+func setExternal(p *vaultcore.Profile, value string) string {
+	if !externShape.MatchString(value) || len(value) > 1224 {
+		return "is not 2 to 1224 letters, digits or any of _=,.@:/+-"
+	}
+	p.ExternalID = value
+	return ""
+}
+
+func setDuration(p *vaultcore.Profile, value string) string {
+	seconds, err := strconv.Atoi(value)
+	most := 129600 // what AWS allows for the session of a user
+	if p.RoleARN != "" {
+		most = 43200
+	}
+	if err != nil || seconds < 900 || seconds > most {
+		return fmt.Sprintf("is not a number of seconds from 900 to %d", most)
+	}
+	p.Duration = time.Duration(seconds) * time.Second
+	return ""
+}
+
+func setProcess(p *vaultcore.Profile, value string) string {
+	command, err := parseCommand(value)
+	if err != nil {
+		return "has a quote that is not closed"
+	}
+	if !command.ours() {
+		p.CredentialProcess = value
+	}
+	return ""
+}
+
+func setRegional(p *vaultcore.Profile, value string) string {
+	value = strings.ToLower(value)
+	if value != "legacy" && value != "regional" {
+		return "is neither legacy nor regional"
+	}
+	p.STSRegionalEndpoints = value
+	return ""
+}
+
+// setTags reads session_tags: k=v,k=v. Of two values for one key the later
+// counts.
+func setTags(p *vaultcore.Profile, value string) string {
+	for pair := range strings.SplitSeq(value, ",") {
+		key, tag, ok := strings.Cut(pair, "=")
+		key, tag = strings.TrimSpace(key), strings.TrimSpace(tag)
+		if !ok || key == "" || len(key) > 128 || len(tag) > 256 {
+			return "is not of the form key=value,key=value"
+		}
+		p.SessionTags = withTag(p.SessionTags, vaultcore.Tag{Key: key, Value: tag})
+	}
+	if len(p.SessionTags) > 50 {
+		return "has more than 50 tags"
+	}
+	return ""
+}
+
+func withTag(tags []vaultcore.Tag, tag vaultcore.Tag) []vaultcore.Tag {
+	for i := range tags {
+		if tags[i].Key == tag.Key {
+			tags[i] = tag
+			return tags
+		}
+	}
+	return append(tags, tag)
+}
+
+// setTransitive reads transitive_session_tags: k,k.
+func setTransitive(p *vaultcore.Profile, value string) string {
+	for key := range strings.SplitSeq(value, ",") {
+		if key = strings.TrimSpace(key); key != "" {
+			p.TransitiveSessionTags = append(p.TransitiveSessionTags, key)
+		}
+	}
+	if len(p.TransitiveSessionTags) > 50 {
+		return "has more than 50 tags"
+	}
+	return ""
+}
+
+// fillEndpoint finds where STS is asked: the endpoint_url under sts in the
+// section that `services` names, else the profile's own.
+func (d *document) fillEndpoint(p *vaultcore.Profile, keys map[string]inifile.Key) error {
+	if strings.EqualFold(keys["ignore_configured_endpoint_urls"].Value, "true") {
+		return nil
+	}
+	key := keys["endpoint_url"]
+	if services := keys["services"]; services.Value != "" {
+		s := d.services[services.Value]
+		switch {
+		case s == nil:
+			return d.faultAt(services.Line, "services of profile %s names [services %s], which is not in %s",
+				vaultcore.Printable(p.Name), vaultcore.Printable(services.Value), d.file)
+		case s.err != nil:
+			return s.err
+		}
+		for _, nested := range s.keys["sts"].Nested {
+			if nested.Name == "endpoint_url" {
+				key = nested
+			}
+		}
+	}
+	if key.Value == "" {
+		return nil
+	}
+	if reason := checkEndpoint(key.Value); reason != "" {
+		return d.faultAt(key.Line, "endpoint_url of profile %s %s", vaultcore.Printable(p.Name), reason)
+	}
+	p.EndpointURL = key.Value
+	return nil
+}
+
+// checkEndpoint lets keys travel in clear to this very machine only.
+func checkEndpoint(text string) string {
+	u, err := url.Parse(text)
+	if err != nil || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return "is not a URL such as https://sts.eu-west-1.amazonaws.com"
+	}
+	switch u.Scheme {
+	case "https":
+		return ""
+	case "http":
+		ip := net.ParseIP(u.Hostname())
+		if u.Hostname() == "localhost" || ip != nil && ip.IsLoopback() {
+			return ""
+		}
+		return "is plain http to another machine; only https goes there"
+	}
+	return "is neither https nor http"
+}
