@@ -1,0 +1,4 @@
+package settings
+
+// folder is the name of our folder in Application Support.
+const folder = "Vaultbar"

@@ -1,0 +1,4 @@
+package settings
+
+// modes says whether files have the modes of Unix.
+const modes = false

@@ -1,0 +1,241 @@
+package settings
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/inifile"
+)
+
+// KeepFresh is which sessions are renewed ahead of time.
+type KeepFresh string
+
+// The values of keep_fresh.
+const (
+	FreshInUse  KeepFresh = "in-use" // those handed out within their last lifetime, and pinned ones
+	FreshPinned KeepFresh = "pinned"
+	FreshNever  KeepFresh = "never"
+)
+
+// Settings are all settings.
+type Settings struct {
+	Backend          string        // which keychain; empty as long as none is chosen
+	SessionDuration  time.Duration // of a session of the long-term key
+	Prompt           vaultcore.PromptMode
+	AllowNoSession   bool // the long-term key itself may be handed out
+	NotifyLead       time.Duration
+	NotifyFirstUse   bool
+	KeepFresh        KeepFresh
+	OpenAtLogin      bool
+	LockOnScreenLock bool
+	Isolated         bool
+	Containers       bool
+	Links            bool
+
+	// Profiles are the settings of single profiles, by name: those for which
+	// something is set.
+	Profiles map[string]Profile
+
+	// FileDir is where the file keychain lives, when not in the data folder.
+	// It comes from the environment only.
+	FileDir string
+}
+
+// Profile are the settings of one profile, the section [profile NAME] of the
+// file.
+type Profile struct {
+	Pinned    bool
+	KeepFresh bool
+	Isolated  Choice
+	Color     string // of its own browser window; empty for none
+}
+
+// Choice is yes, no, or as the setting for all profiles says.
+type Choice string
+
+// Inherit is the choice of who has not chosen.
+const Inherit Choice = "default"
+
+// Defaults are the settings of somebody who has set nothing.
+func Defaults() Settings {
+	var s Settings
+	for _, setting := range Table() {
+		if err := setting.parse(&s, setting.Default); err != nil {
+			panic("settings: the default of " + setting.Key + " is not one of its values")
+		}
+	}
+	return s
+}
+
+// Load reads the settings file. A file that is not there means the defaults.
+// The lines are what a person should know about the file: settings that do not
+// exist. It may return: ErrConfig for a value or a file that cannot be read;
+// the settings then returned have the default in its place.
+func Load(path string) (Settings, []string, error) {
+	s := Defaults()
+	text, err := inifile.Read(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return s, nil, nil
+	}
+	if err != nil {
+		return s, nil, fileFault(path, err)
+	}
+	file, err := inifile.Parse(text)
+	if err != nil {
+		return s, nil, fileFault(path, err)
+	}
+	var told []string
+	var wrong error
+	for _, section := range file.Sections {
+		lines, err := s.read(path, section)
+		told = append(told, lines...)
+		if wrong == nil {
+			wrong = err
+		}
+	}
+	return s, told, wrong
+}
+
+// profilePrefix begins the name of a section that is about one profile.
+const profilePrefix = "profile "
+
+// read takes the settings of one section: Vaultbar's own stand before all section
+// headers.
+func (s *Settings) read(path string, section inifile.Section) (told []string, wrong error) {
+	if section.Err != nil {
+		return nil, vaultcore.Faultf(vaultcore.ErrConfig, "%s:%d: %s", path, section.Err.Line, section.Err.Reason)
+	}
+	if section.Name == "" {
+		return take(s, Table(), path, section)
+	}
+	name, ok := strings.CutPrefix(section.Name, profilePrefix)
+	if !ok {
+		return []string{fmt.Sprintf("%s:%d: section [%s] is not known", path, section.Line, vaultcore.Printable(section.Name))}, nil
+	}
+	if s.Profiles == nil {
+		s.Profiles = make(map[string]Profile)
+	}
+	profile, known := s.Profiles[name]
+	if !known {
+		profile.Isolated = Inherit
+	}
+	told, wrong = take(&profile, ProfileTable(), path, section)
+	s.Profiles[name] = profile
+	return told, wrong
+}
+
+// take reads the settings of a table from a section.
+func take[S any](into *S, table []Setting[S], path string, section inifile.Section) (told []string, wrong error) {
+	for _, key := range section.Keys {
+		setting, ok := lookup(table, key.Name)
+		if !ok {
+			told = append(told, fmt.Sprintf("%s:%d: there is no setting %q", path, key.Line, vaultcore.Printable(key.Name)))
+			continue
+		}
+		if err := setting.parse(into, key.Value); err != nil && wrong == nil {
+			wrong = vaultcore.Faultf(vaultcore.ErrConfig, "%s:%d: %v", path, key.Line, setting.refuse(key.Value)).
+				WithHint("take the line out to have the default, %s", setting.shownDefault())
+		}
+	}
+	return told, wrong
+}
+
+// Set writes one of Vaultbar's own settings to the file, which is made when
+// missing; every other byte of it stays. It may return: ErrRequest for a setting
+// or value that does not exist, ErrConfig for a file that cannot be read or
+// written.
+func Set(path, key, value string) error {
+	return set(path, "", Table(), key, value)
+}
+
+// SetProfile is [Set] for a setting of one profile.
+func SetProfile(path, profile, key, value string) error {
+	return set(path, profilePrefix+profile, ProfileTable(), key, value)
+}
+
+func set[S any](path, section string, table []Setting[S], key, value string) error {
+	setting, ok := lookup(table, key)
+	if !ok {
+		return vaultcore.Faultf(vaultcore.ErrRequest, "there is no setting %q", vaultcore.Printable(key)).
+			WithHint("settings: %s", strings.Join(keys(table), ", "))
+	}
+	var scratch S
+	if err := setting.parse(&scratch, value); err != nil {
+		return vaultcore.Faultf(vaultcore.ErrRequest, "%v", setting.refuse(value)).
+			WithHint("the default is %s", setting.shownDefault())
+	}
+	for range 5 {
+		err := write(path, section, setting.Key, value)
+		if !errors.Is(err, inifile.ErrChanged) {
+			return err
+		}
+	}
+	return fileFault(path, inifile.ErrChanged)
+}
+
+// write sets one line of the file once.
+func write(path, section, key, value string) error {
+	old, err := inifile.Read(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		old, err = nil, nil
+	}
+	if err != nil {
+		return fileFault(path, err)
+	}
+	text, err := inifile.Set(old, inifile.Named(section), key, value)
+	if errors.Is(err, inifile.ErrNoSection) {
+		text, err = inifile.Append(old, section, []inifile.Pair{{Name: key, Value: value}})
+	}
+	if err != nil {
+		return fileFault(path, err)
+	}
+	if err := inifile.WriteFile(path, text, old); err != nil {
+		return fileFault(path, err)
+	}
+	return nil
+}
+
+// fileFault words a failure of the settings file itself.
+func fileFault(path string, err error) error {
+	var line *inifile.LineError
+	if errors.As(err, &line) {
+		return vaultcore.Faultf(vaultcore.ErrConfig, "%s:%d: %s", path, line.Line, line.Reason)
+	}
+	f := vaultcore.Faultf(vaultcore.ErrConfig, "the settings in %s cannot be used: %v", path, reason(err))
+	f.Cause = err
+	return f
+}
+
+// reason is err without the path, which the message names already.
+func reason(err error) error {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		return at.Err
+	}
+	return err
+}
+
+// WithEnv returns the settings with what the environment says in their place.
+// It may return: ErrConfig for a value that cannot be used.
+func (s Settings) WithEnv(getenv func(string) string) (Settings, error) {
+	if backend := getenv("VAULTBAR_BACKEND"); backend != "" {
+		setting, _ := Lookup("backend")
+		if err := setting.parse(&s, backend); err != nil {
+			return s, vaultcore.Faultf(vaultcore.ErrConfig, "VAULTBAR_BACKEND: %v", setting.refuse(backend)).
+				WithHint("unset it to have what the settings say")
+		}
+	}
+	if dir := getenv("VAULTBAR_FILE_DIR"); dir != "" {
+		if !filepath.IsAbs(dir) {
+			return s, vaultcore.Faultf(vaultcore.ErrConfig, "VAULTBAR_FILE_DIR: %q is not an absolute path", vaultcore.Printable(dir)).
+				WithHint("the app may run in another folder than you; give the whole path")
+		}
+		s.FileDir = filepath.Clean(dir)
+	}
+	return s, nil
+}

@@ -1,0 +1,232 @@
+package settings
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+func fileWith(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "settings.ini")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestDefaults(t *testing.T) {
+	want := Settings{
+		SessionDuration: 8 * time.Hour, Prompt: vaultcore.PromptAuto, AllowNoSession: true,
+		NotifyLead: 10 * time.Minute, KeepFresh: FreshInUse,
+	}
+	if got := Defaults(); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v", got)
+	}
+	got, told, err := Load(filepath.Join(t.TempDir(), "none"))
+	if !reflect.DeepEqual(got, want) || told != nil || err != nil {
+		t.Errorf("without a file: %+v, %q, %v", got, told, err)
+	}
+}
+
+// TestTable holds that each setting has all that a list of settings shows, and
+// that its value, written and read again, is the same.
+func TestTable(t *testing.T) {
+	for _, setting := range Table() {
+		if setting.Help == "" || setting.Values == "" {
+			t.Errorf("%s has no help or values", setting.Key)
+		}
+		if got := setting.Get(Defaults()); got != setting.Default {
+			t.Errorf("%s is %q by default, its row says %q", setting.Key, got, setting.Default)
+		}
+	}
+}
+
+func TestLoad(t *testing.T) {
+	path := fileWith(t, `# mine
+backend = file
+Session_Duration = 90m   ; as long as a film
+prompt = dialog
+allow_no_session = No
+notify_lead = 30m
+keep_fresh = pinned
+open_at_login = on
+lock_on_screen_lock = true
+isolated = 1
+colour = blue
+[extra]
+x = 1
+`)
+	got, told, err := Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Settings{
+		Backend: "file", SessionDuration: 90 * time.Minute, Prompt: vaultcore.PromptDialog,
+		NotifyLead: 30 * time.Minute, KeepFresh: FreshPinned,
+		OpenAtLogin: true, LockOnScreenLock: true, Isolated: true,
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v\nwant %+v", got, want)
+	}
+	lines := strings.Join(told, "\n")
+	if want := path + ":11: there is no setting \"colour\"\n" + path + ":12: section [extra] is not known"; lines != want {
+		t.Errorf("told %q", lines)
+	}
+}
+
+// TestLoadWrong holds that a value that cannot be read is an error with its
+// place and what it may be, and that the others are read all the same.
+func TestLoadWrong(t *testing.T) {
+	tests := []struct{ line, want string }{
+		{"backend = safe", `backend cannot be "safe": it is one of file, keychain,`},
+		{"session_duration = 10m", "from 15m to 36h"},
+		{"session_duration = 37h", "from 15m to 36h"},
+		{"session_duration = 8", "from 15m to 36h"},
+		{"prompt = none", "one of auto, terminal, dialog"},
+		{"prompt =", "one of auto, terminal, dialog"},
+		{"allow_no_session = nope", "yes or no"},
+		{"notify_lead = 7m", "one of 5m, 10m, 15m, 30m"},
+		{"keep_fresh = all", "one of in-use, pinned, never"},
+		{"nonsense", "neither a setting"},
+	}
+	for _, test := range tests {
+		path := fileWith(t, "isolated = yes\n"+test.line+"\n")
+		got, _, err := Load(path)
+		if !errors.Is(err, vaultcore.ErrConfig) || !strings.HasPrefix(err.Error(), path+":2: ") || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%q: %v", test.line, err)
+		}
+		if test.line != "nonsense" && (!got.Isolated || vaultcore.Hint(err) == "") {
+			t.Errorf("%q: %+v, hint %q", test.line, got, vaultcore.Hint(err))
+		}
+	}
+}
+
+func TestSet(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "new")
+	path := filepath.Join(dir, "settings.ini")
+	for _, s := range [][2]string{{"prompt", "dialog"}, {"session_duration", "12h"}, {"prompt", "terminal"}, {"backend", "file"}} {
+		if err := Set(path, s[0], s[1]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, err := os.ReadFile(path)
+	if want := "prompt = terminal\nsession_duration = 12h\nbackend = file\n"; err != nil || string(text) != want {
+		t.Errorf("the file holds %q (%v)", text, err)
+	}
+	if info, err := os.Stat(dir); err != nil || modes && info.Mode().Perm() != 0o700 {
+		t.Errorf("the folder has mode %v (%v)", info.Mode(), err)
+	}
+
+	path = fileWith(t, "# head\r\nprompt = auto ; here\r\n\r\n[other]\r\nprompt = x")
+	if err := Set(path, "prompt", "dialog"); err != nil {
+		t.Fatal(err)
+	}
+	text, err = os.ReadFile(path)
+	if want := "# head\r\nprompt = dialog ; here\r\n\r\n[other]\r\nprompt = x"; err != nil || string(text) != want {
+		t.Errorf("the file holds %q (%v)", text, err)
+	}
+}
+
+func TestSetRefuses(t *testing.T) {
+	path := fileWith(t, "prompt = auto\nnonsense\n")
+	for _, test := range []struct {
+		key, value string
+		want       error
+	}{
+		{"colour", "blue", vaultcore.ErrRequest},
+		{"prompt", "loud", vaultcore.ErrRequest},
+		{"prompt", "auto\nisolated = yes", vaultcore.ErrRequest},
+		{"prompt", "dialog", vaultcore.ErrConfig},
+	} {
+		if err := Set(path, test.key, test.value); !errors.Is(err, test.want) {
+			t.Errorf("%s = %q: %v", test.key, test.value, err)
+		}
+	}
+	if text, _ := os.ReadFile(path); string(text) != "prompt = auto\nnonsense\n" {
+		t.Errorf("the file holds %q", text)
+	}
+}
+
+func TestWithEnv(t *testing.T) {
+	env := func(backend, dir string) func(string) string {
+		return func(name string) string {
+			return map[string]string{"VAULTBAR_BACKEND": backend, "VAULTBAR_FILE_DIR": dir}[name]
+		}
+	}
+	base := Settings{Backend: "pass"}
+	dir := t.TempDir()
+	if s, err := base.WithEnv(env("", "")); err != nil || !reflect.DeepEqual(s, base) {
+		t.Errorf("nothing set: %+v, %v", s, err)
+	}
+	if s, err := base.WithEnv(env("file", dir)); err != nil || s.Backend != "file" || s.FileDir != dir {
+		t.Errorf("both set: %+v, %v", s, err)
+	}
+	for _, getenv := range []func(string) string{env("safe", ""), env("", "relative")} {
+		if _, err := base.WithEnv(getenv); !errors.Is(err, vaultcore.ErrConfig) || vaultcore.Hint(err) == "" {
+			t.Errorf("error %v", err)
+		}
+	}
+}
+
+// TestLocate holds that the folders follow the environment of the moment.
+func TestLocate(t *testing.T) {
+	for range 2 {
+		base := t.TempDir()
+		t.Setenv("XDG_CONFIG_HOME", filepath.Join(base, "c"))
+		t.Setenv("XDG_STATE_HOME", filepath.Join(base, "s"))
+		t.Setenv("XDG_DATA_HOME", filepath.Join(base, "d"))
+		got, err := Locate()
+		want := Folders{filepath.Join(base, "c", folder), filepath.Join(base, "s", folder), filepath.Join(base, "d", folder)}
+		if err != nil || got != want {
+			t.Errorf("got %+v (%v), want %+v", got, err, want)
+		}
+		if err := Make(got.State); err != nil {
+			t.Fatal(err)
+		}
+		if info, err := os.Stat(got.State); err != nil || modes && info.Mode().Perm() != 0o700 {
+			t.Errorf("mode %v (%v)", info.Mode(), err)
+		}
+		if entries, _ := os.ReadDir(base); len(entries) != 1 {
+			t.Errorf("locating made %v", entries)
+		}
+	}
+	if err := Make(filepath.Join(fileWith(t, ""), "x")); !errors.Is(err, vaultcore.ErrConfig) {
+		t.Errorf("a folder in a file: %v", err)
+	}
+}
+
+func TestLocateHomeless(t *testing.T) {
+	for _, name := range []string{"HOME", "USERPROFILE", "home", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"} {
+		t.Setenv(name, "")
+	}
+	if f, err := Locate(); !errors.Is(err, vaultcore.ErrConfig) {
+		t.Errorf("without a home: %+v, %v", f, err)
+	}
+}
+
+func TestProfileSettings(t *testing.T) {
+	path := fileWith(t, "# mine\nbackend = file\n")
+	for _, set := range [][3]string{{"prod admin", "pinned", "yes"}, {"prod admin", "keep_fresh", "yes"}, {"dev", "pinned", "yes"}, {"dev", "pinned", "no"}} {
+		if err := SetProfile(path, set[0], set[1], set[2]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, told, err := Load(path)
+	want := map[string]Profile{"prod admin": {Pinned: true, KeepFresh: true, Isolated: Inherit}, "dev": {Isolated: Inherit}}
+	if !reflect.DeepEqual(got.Profiles, want) || told != nil || err != nil || got.Backend != "file" {
+		t.Errorf("%+v, %q, %v", got, told, err)
+	}
+	if err := SetProfile(path, "dev", "backend", "file"); !errors.Is(err, vaultcore.ErrRequest) {
+		t.Errorf("a setting of Vaultbar's own was taken for a profile's: %v", err)
+	}
+	if err := SetProfile(path, "a\nb", "pinned", "yes"); err == nil {
+		t.Error("a profile's name broke the line")
+	}
+}

@@ -1,0 +1,221 @@
+package settings
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// Setting is one row of a table of settings: of Vaultbar's own ([Settings]) or of
+// those of one profile ([Profile]).
+type Setting[S any] struct {
+	Key     string
+	Help    string // what it does, one line
+	Default string
+	Values  string // what it may be, in words
+
+	set func(*S, string) bool // false for a value that is none of Values
+	get func(S) string
+}
+
+// Table returns all settings in the order in which they are shown.
+func Table() []Setting[Settings] {
+	return []Setting[Settings]{
+		choice("backend", "which keychain keeps the keys; chosen at the first use, then kept", "",
+			[]string{"", "file", "keychain", "kwallet", "pass", "secret-service", "wincred"},
+			func(s *Settings) *string { return &s.Backend }),
+		span("session_duration", "how long a session of a long-term key lives", "8h", 15*time.Minute, 36*time.Hour,
+			func(s *Settings) *time.Duration { return &s.SessionDuration }),
+		choice("prompt", "where questions are asked", vaultcore.PromptAuto,
+			[]vaultcore.PromptMode{vaultcore.PromptAuto, vaultcore.PromptTerminal, vaultcore.PromptDialog},
+			func(s *Settings) *vaultcore.PromptMode { return &s.Prompt }),
+		flag("allow_no_session", "whether programs may be given a long-term key itself (--no-session)", "yes",
+			func(s *Settings) *bool { return &s.AllowNoSession }),
+		lead(),
+		flag("notify_first_use", "whether you are told when a program uses a profile for the first time", "no",
+			func(s *Settings) *bool { return &s.NotifyFirstUse }),
+		choice("keep_fresh", "which sessions are renewed ahead of time, where that needs no question", FreshInUse,
+			[]KeepFresh{FreshInUse, FreshPinned, FreshNever},
+			func(s *Settings) *KeepFresh { return &s.KeepFresh }),
+		flag("open_at_login", "whether the menu bar app starts when you log in", "no",
+			func(s *Settings) *bool { return &s.OpenAtLogin }),
+		flag("lock_on_screen_lock", "whether locking the screen locks the keys", "no",
+			func(s *Settings) *bool { return &s.LockOnScreenLock }),
+		flag("isolated", "whether consoles open in a browser window of their own", "no",
+			func(s *Settings) *bool { return &s.Isolated }),
+		flag("links", "whether vaultbar:// links may open consoles without asking", "no",
+			func(s *Settings) *bool { return &s.Links }),
+		flag("containers", "whether isolated consoles open in a Firefox container, by an extension that takes ext+container links", "no",
+			func(s *Settings) *bool { return &s.Containers }),
+	}
+}
+
+// ProfileTable returns all settings of one profile.
+func ProfileTable() []Setting[Profile] {
+	return []Setting[Profile]{
+		flag("pinned", "whether it stands at the top of the menu", "no",
+			func(p *Profile) *bool { return &p.Pinned }),
+		flag("keep_fresh", "whether its session is renewed ahead of time even when nobody uses it", "no",
+			func(p *Profile) *bool { return &p.KeepFresh }),
+		choice("isolated", "whether its console opens in a browser window of its own; default is what isolated says for all", Inherit,
+			[]Choice{Inherit, "yes", "no"}, func(p *Profile) *Choice { return &p.Isolated }),
+		color(),
+	}
+}
+
+// Lookup returns the setting of this name.
+func Lookup(key string) (Setting[Settings], bool) { return lookup(Table(), key) }
+
+func lookup[S any](table []Setting[S], key string) (Setting[S], bool) {
+	i := slices.IndexFunc(table, func(s Setting[S]) bool { return s.Key == key })
+	if i < 0 {
+		return Setting[S]{}, false
+	}
+	return table[i], true
+}
+
+// Get returns the setting's value as it is written in the file.
+func (t Setting[S]) Get(s S) string { return t.get(s) }
+
+// parse puts a value into s.
+func (t Setting[S]) parse(s *S, value string) error {
+	if !t.set(s, value) {
+		return t.refuse(value)
+	}
+	return nil
+}
+
+// refuse says that a value is none of the setting's.
+func (t Setting[S]) refuse(value string) error {
+	return fmt.Errorf("%s cannot be %q: it is %s", t.Key, vaultcore.Printable(value), t.Values)
+}
+
+func (t Setting[S]) shownDefault() string {
+	if t.Default == "" {
+		return "empty"
+	}
+	return t.Default
+}
+
+func keys[S any](table []Setting[S]) []string {
+	var names []string
+	for _, setting := range table {
+		names = append(names, setting.Key)
+	}
+	return names
+}
+
+// choice is a setting of a few words.
+func choice[S any, T ~string](key, help string, standard T, words []T, field func(*S) *T) Setting[S] {
+	var shown []string
+	for _, word := range words {
+		if word != "" {
+			shown = append(shown, string(word))
+		}
+	}
+	return Setting[S]{
+		Key: key, Help: help, Default: string(standard), Values: "one of " + strings.Join(shown, ", "),
+		set: func(s *S, value string) bool {
+			if !slices.Contains(words, T(value)) {
+				return false
+			}
+			*field(s) = T(value)
+			return true
+		},
+		get: func(s S) string { return string(*field(&s)) },
+	}
+}
+
+// flag is a setting of yes or no.
+func flag[S any](key, help, standard string, field func(*S) *bool) Setting[S] {
+	return Setting[S]{
+		Key: key, Help: help, Default: standard, Values: "yes or no",
+		set: func(s *S, value string) bool {
+			switch strings.ToLower(value) {
+			case "yes", "true", "on", "1":
+				*field(s) = true
+			case "no", "false", "off", "0":
+				*field(s) = false
+			default:
+				return false
+			}
+			return true
+		},
+		get: func(s S) string {
+			if *field(&s) {
+				return "yes"
+			}
+			return "no"
+		},
+	}
+}
+
+// span is a setting of a length of time between two others.
+func span[S any](key, help, standard string, least, most time.Duration, field func(*S) *time.Duration) Setting[S] {
+	return Setting[S]{
+		Key: key, Help: help, Default: standard,
+		Values: fmt.Sprintf("a time from %s to %s, such as 8h or 90m", short(least), short(most)),
+		set: func(s *S, value string) bool {
+			d, err := time.ParseDuration(value)
+			if err != nil || d < least || d > most || d%time.Second != 0 {
+				return false
+			}
+			*field(s) = d
+			return true
+		},
+		get: func(s S) string { return short(*field(&s)) },
+	}
+}
+
+// lead is the one setting of a few lengths of time.
+func lead() Setting[Settings] {
+	times := []time.Duration{5 * time.Minute, 10 * time.Minute, 15 * time.Minute, 30 * time.Minute}
+	return Setting[Settings]{
+		Key: "notify_lead", Help: "how long before a session ends you are told", Default: "10m",
+		Values: "one of 5m, 10m, 15m, 30m",
+		set: func(s *Settings, value string) bool {
+			d, err := time.ParseDuration(value)
+			if err != nil || !slices.Contains(times, d) {
+				return false
+			}
+			s.NotifyLead = d
+			return true
+		},
+		get: func(s Settings) string { return short(s.NotifyLead) },
+	}
+}
+
+// colorShape is a name or a number of a colour; which names there are is for
+// whoever paints.
+var colorShape = regexp.MustCompile(`^(|[a-z]+|#[0-9a-fA-F]{3}|#[0-9a-fA-F]{6})$`)
+
+// color is the colour of a profile's own browser window.
+func color() Setting[Profile] {
+	return Setting[Profile]{
+		Key: "color", Help: "the colour of its own browser window, such as red or #c00", Values: "the name of a colour, or #rrggbb",
+		set: func(p *Profile, value string) bool {
+			if !colorShape.MatchString(value) {
+				return false
+			}
+			p.Color = value
+			return true
+		},
+		get: func(p Profile) string { return p.Color },
+	}
+}
+
+// short words a length of time without the zeros of its String: "8h", "90m".
+func short(d time.Duration) string {
+	switch {
+	case d%time.Hour == 0:
+		return fmt.Sprintf("%dh", d/time.Hour)
+	case d%time.Minute == 0:
+		return fmt.Sprintf("%dm", d/time.Minute)
+	default:
+		return fmt.Sprintf("%ds", d/time.Second)
+	}
+}
