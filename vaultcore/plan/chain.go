@@ -1,0 +1,191 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// maxChain is how many profiles one chain of source_profile may have.
+const maxChain = 16
+
+// chain is how a profile reaches a key: the base profile whose key it starts
+// from, and the roles on the way up.
+type chain struct {
+	top   vaultcore.Profile   // the profile that was asked for
+	base  vaultcore.Profile   // the profile whose key it is
+	roles []vaultcore.Profile // in the order in which they are assumed
+
+	serial     string            // the MFA device of the key's session; empty for none
+	serialFrom vaultcore.Profile // the profile that names it
+
+	why []string // why it is this key
+}
+
+// follow walks source_profile from name down to the profile with the key. The
+// chain it returns has a stored key at its base.
+func follow(ps vaultcore.Profiles, name string, o Options) (chain, error) {
+	top, err := find(ps, name, o)
+	if err != nil {
+		return chain{}, err
+	}
+	c := chain{top: top}
+	at := top
+	for range maxChain {
+		if at.Err != nil {
+			return chain{}, broken(at)
+		}
+		c.add(at)
+		next, why := source(at, o.Keys)
+		if why != "" {
+			c.why = append(c.why, why)
+		}
+		if next == "" {
+			c.base = at
+			return c.finish(o.Keys)
+		}
+		if at, err = findSource(ps, at, next, o); err != nil {
+			return chain{}, err
+		}
+	}
+	return chain{}, fault(top, "its chain of source_profile has more than %d profiles", maxChain).
+		WithHint("a source_profile further down leads back to one before it: let it end at a profile that has a key")
+}
+
+// add takes in one profile on the way down. Only a device named below the
+// lowest role can be the session's: a profile above a role has no key to use it
+// with.
+func (c *chain) add(p vaultcore.Profile) {
+	if p.RoleARN != "" {
+		c.roles = append(c.roles, p)
+		if c.serial != "" {
+			c.why = append(c.why, fmt.Sprintf("mfa_serial of %q is not used: a role's credentials cannot answer for an MFA device", shown(c.serialFrom.Name)))
+		}
+		c.serial, c.serialFrom = "", vaultcore.Profile{}
+		return
+	}
+	if c.serial == "" && p.MFASerial != "" {
+		c.serial, c.serialFrom = p.MFASerial, p
+	}
+}
+
+// finish turns the walk around and checks that there is a key to start from.
+func (c chain) finish(keys map[string]bool) (chain, error) {
+	slices.Reverse(c.roles)
+	if c.base.RoleARN != "" {
+		c.serial, c.serialFrom = c.base.MFASerial, c.base
+	}
+	if keys[c.base.Name] {
+		if unused := foreign(c.base); unused != "" {
+			c.why = append(c.why, fmt.Sprintf("its key in the keychain is used rather than %s", unused))
+		}
+		return c, nil
+	}
+	return chain{}, noKey(c.base)
+}
+
+// source returns the profile whose credentials p uses, "" when it is its own
+// key, and why where that needs a word.
+func source(p vaultcore.Profile, keys map[string]bool) (name, why string) {
+	self := p.SourceProfile == "" || p.SourceProfile == p.Name
+	switch {
+	case self && p.RoleARN != "" && keys[p.Name]:
+		return "", fmt.Sprintf("the role is assumed with the key kept under its own name, %q", shown(p.Name))
+	case self:
+		return "", ""
+	case p.RoleARN == "" && keys[p.Name]:
+		return "", fmt.Sprintf("%q has a key of its own: without role_arn its source_profile says nothing", shown(p.Name))
+	case keys[p.Name]:
+		return p.SourceProfile, fmt.Sprintf("source_profile %q wins over the key kept under %q, as in AWS's own tools", shown(p.SourceProfile), shown(p.Name))
+	case p.RoleARN == "":
+		return p.SourceProfile, fmt.Sprintf("%q has no role_arn: it shares the session of its source_profile", shown(p.Name))
+	default:
+		return p.SourceProfile, ""
+	}
+}
+
+// find returns the profile that was asked for. A name that only the keychain
+// knows is a profile without settings.
+func find(ps vaultcore.Profiles, name string, o Options) (vaultcore.Profile, error) {
+	if p, ok := ps.Get(name); ok {
+		return p, nil
+	}
+	if o.Keys[name] {
+		return vaultcore.Profile{Name: name}, nil
+	}
+	return vaultcore.Profile{}, vaultcore.NoProfile(name, configFile(ps, o), ps.Like(name))
+}
+
+// findSource returns the profile that from names as its source.
+func findSource(ps vaultcore.Profiles, from vaultcore.Profile, name string, o Options) (vaultcore.Profile, error) {
+	if p, ok := ps.Get(name); ok {
+		return p, nil
+	}
+	if o.Keys[name] {
+		return vaultcore.Profile{Name: name}, nil
+	}
+	hint := vaultcore.NoProfile(name, "", ps.Like(name)).Hint
+	return vaultcore.Profile{}, fault(from, "its source_profile %q does not exist", shown(name)).WithHint("%s", hint)
+}
+
+func configFile(ps vaultcore.Profiles, o Options) string {
+	if o.File != "" {
+		return o.File
+	}
+	for _, p := range ps.All() {
+		if p.File != "" {
+			return p.File
+		}
+	}
+	return "~/.aws/config"
+}
+
+// foreign names a source of credentials that AWS's own tools would use for p
+// and Vaultbar does not.
+func foreign(p vaultcore.Profile) string {
+	switch {
+	case p.SSO:
+		return "sso_* or login_session settings"
+	case p.CredentialProcess != "":
+		return "a credential_process of another program"
+	default:
+		return ""
+	}
+}
+
+// noKey is the failure for a chain that ends at a profile without a key.
+func noKey(p vaultcore.Profile) *vaultcore.Fault {
+	name := shown(p.Name)
+	add := fmt.Sprintf("run `vaultbar add %s`", name)
+	if unused := foreign(p); unused != "" {
+		return vaultcore.Faultf(vaultcore.ErrNoCredentials,
+			"no credentials for %q: it has %s, which Vaultbar does not use yet and AWS's own tools do", name, unused).
+			WithHint("use the profile with `aws --profile %s`, or %s to keep an access key for it", name, add)
+	}
+	if p.RoleARN != "" {
+		return vaultcore.Faultf(vaultcore.ErrNoCredentials,
+			"no credentials for %q: it has a role_arn, but no source_profile and no key of its own", name).
+			WithHint("set source_profile for %s, or %s", name, add)
+	}
+	return vaultcore.Faultf(vaultcore.ErrNoCredentials, "no credentials for %q: the keychain has no key of that name", name).
+		WithHint("%s", add)
+}
+
+// broken passes on what is wrong with a profile's section.
+func broken(p vaultcore.Profile) *vaultcore.Fault {
+	return &vaultcore.Fault{Kind: vaultcore.ErrConfig, Message: p.Err.Error(), Hint: vaultcore.Hint(p.Err), Cause: p.Err}
+}
+
+// fault says what is wrong with a profile's settings, and where they are.
+func fault(p vaultcore.Profile, format string, args ...any) *vaultcore.Fault {
+	where := ""
+	if p.File != "" {
+		where = fmt.Sprintf(" (%s:%d)", p.File, cmp.Or(p.Line, 1))
+	}
+	return vaultcore.Faultf(vaultcore.ErrConfig, "profile %q%s: %s", shown(p.Name), where, fmt.Sprintf(format, args...))
+}
+
+// shown makes a name of the config file safe inside a message.
+func shown(name string) string { return vaultcore.Printable(name) }

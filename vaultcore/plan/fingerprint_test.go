@@ -1,0 +1,195 @@
+package plan
+
+import (
+	"reflect"
+	"regexp"
+	"testing"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// TestFingerprintCoversEveryField changes each field of a step in turn: all
+// but the words for people must change the fingerprint, whatever fields a step
+// is given later.
+func TestFingerprintCoversEveryField(t *testing.T) {
+	words := map[string]bool{"Profile": true, "Reasons": true, "CappedFrom": true, "BehindMFA": true}
+	plain := Plan{Steps: []Step{{}}}.Fingerprint("AKIA", 0)
+	fields := reflect.TypeFor[Step]()
+	for i := range fields.NumField() {
+		var s Step
+		change(t, reflect.ValueOf(&s).Elem().Field(i))
+		name := fields.Field(i).Name
+		changed := Plan{Steps: []Step{s}}.Fingerprint("AKIA", 0) != plain
+		if changed == words[name] {
+			t.Errorf("field %s: the fingerprint changed: %v", name, changed)
+		}
+	}
+}
+
+func change(t *testing.T, v reflect.Value) {
+	t.Helper()
+	switch v.Interface().(type) {
+	case time.Duration:
+		v.SetInt(int64(time.Hour))
+	case []string:
+		v.Set(reflect.ValueOf([]string{"x"}))
+	case []vaultcore.Tag:
+		v.Set(reflect.ValueOf([]vaultcore.Tag{{Key: "x"}}))
+	case bool:
+		v.SetBool(true)
+	default:
+		if v.Kind() != reflect.String {
+			t.Fatalf("this test cannot change a %s", v.Type())
+		}
+		v.SetString("x")
+	}
+}
+
+// TestSharedSessions holds which profiles share which sessions.
+func TestSharedSessions(t *testing.T) {
+	ps := vaultcore.NewProfiles(sample())
+	made := func(name string, step int, o Options) string {
+		t.Helper()
+		p, err := Resolve(ps, name, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p.Fingerprint("AKIA1", step)
+	}
+	o := sampleOptions()
+	elsewhere, longer := o, o
+	elsewhere.Region = "us-west-1"
+	longer.SessionDuration = 12 * time.Hour
+	session := made("bastion", 1, o)
+	for _, name := range []string{"prod", "prod-eu", "prod-same-mfa", "audit", "both", "shares"} {
+		if made(name, 1, o) != session {
+			t.Errorf("%s does not share the session of bastion", name)
+		}
+	}
+	same := map[string]bool{
+		"another region to work in":  made("prod", 2, elsewhere) == made("prod", 2, o),
+		"same role, another name":    made("prod", 2, o) == made("both", 2, o),
+		"a role below another":       made("audit", 2, o) == made("prod", 2, o),
+		"negative step as no step":   made("prod", -1, o) == Plan{}.Fingerprint("AKIA1", 0),
+		"step past the end as last":  made("prod", 9, o) == made("prod", 2, o),
+		"the order of tags and keys": tagged("a", "b", "c", "d") == tagged("c", "d", "a", "b"),
+	}
+	for what, shared := range same {
+		if !shared {
+			t.Errorf("%s: the session is not shared", what)
+		}
+	}
+	p, _ := Resolve(ps, "prod", o)
+	different := map[string]bool{
+		"another key":              p.Fingerprint("AKIA2", 1) != session,
+		"another step":             made("prod", 2, o) != session,
+		"another session duration": made("prod", 2, longer) != made("prod", 2, o),
+		"another STS region":       made("prod-eu", 2, o) != made("prod", 2, o),
+		"another source":           made("prod-plain", 2, o) != made("prod", 2, o),
+	}
+	for what, apart := range different {
+		if !apart {
+			t.Errorf("%s: the session is shared", what)
+		}
+	}
+}
+
+// tagged is the fingerprint of a role with these tags: key, value, key, value.
+func tagged(text ...string) string {
+	s := Step{Kind: Role}
+	for i := 0; i+1 < len(text); i += 2 {
+		s.Tags = append(s.Tags, vaultcore.Tag{Key: text[i], Value: text[i+1]})
+	}
+	return Plan{Steps: []Step{s}}.Fingerprint("AKIA", 0)
+}
+
+// FuzzSessionKey holds that no text in a config file can make two different
+// sessions look like one: moving characters across the border of two fields, or
+// imitating how fields are written, changes the fingerprint.
+func FuzzSessionKey(f *testing.F) {
+	f.Add("a", "b", "c", "d")
+	f.Add("a\" = \"b", "", "a", "b")
+	f.Add("team", "core\"\ntag \"x\" = \"y", "team", "core")
+	f.Add("a\x00", "b", "a", "\x00b")
+	f.Add("\xff", "", "\ufffd", "")
+	f.Fuzz(func(t *testing.T, a, b, c, d string) {
+		if (tagged(a, b) == tagged(c, d)) != (a == c && b == d) {
+			t.Errorf("tags %q=%q and %q=%q", a, b, c, d)
+		}
+		left := Plan{Steps: []Step{{ExternalID: a, SourceIdentity: b}}}
+		right := Plan{Steps: []Step{{ExternalID: c, SourceIdentity: d}}}
+		if (left.Fingerprint("", 0) == right.Fingerprint("", 0)) != (a == c && b == d) {
+			t.Errorf("fields %q, %q and %q, %q", a, b, c, d)
+		}
+		if (left.Fingerprint(a, 0) == left.Fingerprint(b, 0)) != (a == b) {
+			t.Errorf("keys %q and %q", a, b)
+		}
+		if a != c && tagged(a, b, c, d) == tagged(a, b) {
+			t.Errorf("a second tag %q=%q changes nothing", c, d)
+		}
+	})
+}
+
+var onlyShowable = regexp.MustCompile(`^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$`)
+
+// FuzzResolve holds that no config makes Resolve panic or say something that
+// could fool a terminal, and that each plan keeps its shape.
+func FuzzResolve(f *testing.F) {
+	f.Add("bastion", "prod", admin, "bastion", ann, "us-east-1", "", uint32(3600), uint8(0))
+	f.Add("x", "y", admin, "y", "", "", "a b", uint32(90000), uint8(1))
+	f.Add("a\n", "b\u202e", audit, "b\u202e", other, "cn-north-1", "name", uint32(0), uint8(7))
+	f.Fuzz(func(t *testing.T, one, two, role, source, serial, region, text string, seconds uint32, bits uint8) {
+		d := time.Duration(seconds) * time.Second
+		ps := vaultcore.NewProfiles([]vaultcore.Profile{
+			{Name: one, Region: region, MFASerial: serial, SSO: bits&16 != 0},
+			{Name: two, RoleARN: role, SourceProfile: source, Duration: d, RoleSessionName: text, STSRegionalEndpoints: text},
+			{Name: "top", RoleARN: role, SourceProfile: two, MFASerial: serial, ExternalID: text},
+			{Name: "follower", SourceProfile: one, MFASerial: serial},
+		})
+		o := Options{Keys: map[string]bool{one: bits&1 != 0, two: bits&2 != 0}, NoSession: bits&4 != 0, User: text}
+		if bits&8 != 0 {
+			o.Duration = d
+		}
+		for _, name := range []string{one, two, "top", "follower", text} {
+			p, err := Resolve(ps, name, o)
+			if err != nil {
+				if !onlyShowable.MatchString(err.Error() + vaultcore.Hint(err)) {
+					t.Errorf("message %q, hint %q", err, vaultcore.Hint(err))
+				}
+				continue
+			}
+			checkShape(t, p)
+		}
+	})
+}
+
+// checkShape holds what package session relies on.
+func checkShape(t *testing.T, p Plan) {
+	t.Helper()
+	asked := 0
+	for i, s := range p.Steps {
+		if (i == 0) != (s.Kind == Key) || s.Kind == Session && i != 1 {
+			t.Errorf("step %d is a %s: %s", i, s.Kind, p)
+		}
+		if i > 0 && (!ValidRegion(s.Region) || s.Duration < 15*time.Minute) {
+			t.Errorf("step %d asks in %q for %s", i, s.Region, s.Duration)
+		}
+		if s.Kind == Role && p.Steps[i-1].Kind != Key && s.Duration > time.Hour {
+			t.Errorf("a role of a session lives %s", s.Duration)
+		}
+		if p.Asks(i) {
+			asked++
+		}
+		said := s.Title() + s.Detail() + s.String() + p.Title()
+		for _, why := range append(s.Reasons, p.Warnings...) {
+			said += why
+		}
+		if !onlyShowable.MatchString(said) {
+			t.Errorf("step %d says %q", i, said)
+		}
+	}
+	if asked > 1 {
+		t.Errorf("asks %d times: %s", asked, p)
+	}
+}

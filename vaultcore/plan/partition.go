@@ -1,0 +1,86 @@
+package plan
+
+import (
+	"regexp"
+	"strings"
+)
+
+// partition is one of AWS's separate worlds: a key of one is unknown in every
+// other.
+type partition struct {
+	name    string
+	regions string // what its region names start with; empty for aws, which has the rest
+	region  string // where STS is asked when the config names no region
+}
+
+// partitions lists the longer region prefixes before those they start with.
+var partitions = []partition{
+	{"aws-us-gov", "us-gov-", "us-gov-west-1"},
+	{"aws-cn", "cn-", "cn-north-1"},
+	{"aws-eusc", "eusc-", "eusc-de-east-1"},
+	{"aws-iso", "us-iso-", "us-iso-east-1"},
+	{"aws-iso-b", "us-isob-", "us-isob-east-1"},
+	{"aws-iso-e", "eu-isoe-", "eu-isoe-west-1"},
+	{"aws-iso-f", "us-isof-", "us-isof-south-1"},
+	{"aws", "", "us-east-1"},
+}
+
+// regionShape is what a region's name looks like. The name becomes part of a
+// host name, so nothing else may pass.
+var regionShape = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$`)
+
+// ValidRegion says whether region has the shape of a region's name. It does
+// not know which regions exist.
+func ValidRegion(region string) bool { return regionShape.MatchString(region) }
+
+// partitionOf returns the partition of a region.
+func partitionOf(region string) string {
+	for _, p := range partitions {
+		if strings.HasPrefix(region, p.regions) {
+			return p.name
+		}
+	}
+	return ""
+}
+
+// defaultRegion returns where STS is asked in a partition, or "" when the
+// partition is not known.
+func defaultRegion(name string) string {
+	for _, p := range partitions {
+		if p.name == name {
+			return p.region
+		}
+	}
+	return ""
+}
+
+// arn is the parts of an IAM ARN that a plan speaks of.
+type arn struct {
+	partition, account, resource string
+}
+
+var iamARN = regexp.MustCompile(`^arn:(aws(?:-[a-z]+)*):iam::(\d{12}):([\x21-\x7e]+)$`)
+
+// parseARN reads an ARN of IAM; ok is false for anything else.
+func parseARN(text string) (a arn, ok bool) {
+	m := iamARN.FindStringSubmatch(text)
+	if m == nil {
+		return arn{}, false
+	}
+	return arn{m[1], m[2], m[3]}, true
+}
+
+var roleResource = regexp.MustCompile(`^role/(?:[\x21-\x7e]+/)?([\w+=,.@-]{1,64})$`)
+
+// parseRole reads a role's ARN and its name without the path.
+func parseRole(text string) (a arn, name string, ok bool) {
+	a, ok = parseARN(text)
+	if !ok {
+		return arn{}, "", false
+	}
+	m := roleResource.FindStringSubmatch(a.resource)
+	if m == nil {
+		return arn{}, "", false
+	}
+	return a, m[1], true
+}

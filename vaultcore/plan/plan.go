@@ -1,0 +1,97 @@
+// Package plan decides which steps turn a profile into credentials, and why.
+//
+// It is a pure function: no clock, no network, no keychain, no prompt. The
+// value it returns drives the work (package session walks it, package provider
+// carries out a step), is what `vaultbar explain` prints, and is compared in
+// golden tests. Every choice carries its reason in words.
+//
+// A plan is always a key, then at most one session of that key, then the roles
+// of the source_profile chain from the key upwards. What is decided here: whose
+// key it is, whether a session comes between key and roles, which MFA device
+// is asked for and at which step, how long each step lives, and in which region
+// STS is asked. What AWS would refuse for certain (a duration, a device that no
+// step could answer for, a region of another partition) is refused here already,
+// with the place in the config file. Sources other than a key in Vaultbar's
+// keychain (IAM Identity Center, other programs) are not used.
+//
+// Start with [Resolve]. A step's fingerprint ([Plan.Fingerprint]) is the name
+// under which its session is kept.
+package plan
+
+import (
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// Kind is what a step does.
+type Kind string
+
+// The kinds of step. A plan starts with exactly one key.
+const (
+	Key     Kind = "key"     // read a long-term key from the keychain
+	Session Kind = "session" // sts:GetSessionToken with that key
+	Role    Kind = "role"    // sts:AssumeRole with the credentials of the step before
+)
+
+// Step is one thing to do. Every field but Profile, CappedFrom, BehindMFA and
+// Reasons changes the result, and so belongs to the fingerprint of the session
+// that it makes.
+type Step struct {
+	Kind    Kind
+	Profile string // the profile of the config file that this step comes from
+
+	KeyName string // Key: the name under which the keychain keeps it
+
+	MFASerial string        // Session, Role: the device to ask for a code; empty for none
+	Duration  time.Duration // Session, Role: what to ask AWS for
+
+	// CappedFrom is what a role was to live, where AWS allows less; else 0.
+	CappedFrom time.Duration
+	// BehindMFA says of a role that a session made with MFA assumes it: AWS then
+	// holds the condition aws:MultiFactorAuthPresent to be met.
+	BehindMFA bool
+
+	RoleARN         string
+	RoleSessionName string
+	ExternalID      string
+	SourceIdentity  string
+	Tags            []vaultcore.Tag
+	TransitiveTags  []string
+
+	Region   string // where STS is asked; never empty on Session and Role
+	Endpoint string // endpoint_url of the profile; empty for AWS's own
+
+	Reasons []string // why this step is as it is, a sentence each
+}
+
+// Plan is the ordered steps that turn a profile into credentials.
+type Plan struct {
+	Profile string
+	Region  string // the region its programs work in; empty when the config names none
+	Steps   []Step
+	// Warnings are told to whoever uses the credentials, on stderr: that a
+	// long-term key is handed out, that AWS will refuse IAM calls.
+	Warnings []string
+}
+
+// Options are the choices that do not come from the config file.
+type Options struct {
+	// Keys says under which names the keychain keeps long-term keys.
+	Keys map[string]bool
+	// NoSession hands out the long-term key itself, or assumes the role
+	// directly with it.
+	NoSession bool
+	// Duration, when not 0, replaces that of the last step.
+	Duration time.Duration
+	// SessionDuration is how long a GetSessionToken session lives: the setting
+	// session_duration. 0 means [DefaultSessionDuration].
+	SessionDuration time.Duration
+	// Region, when not empty, replaces the profile's.
+	Region string
+	// User is the person's login name, for role session names.
+	User string
+	// File is the config file as messages name it. Empty means the one that the
+	// profiles come from.
+	File string
+}

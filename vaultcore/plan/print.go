@@ -1,0 +1,178 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// String is the plan on one line: `1. key "base"   2. session, MFA arn:…, 8h
+// 3. role arn:…, 1h`.
+func (p Plan) String() string {
+	lines := make([]string, len(p.Steps))
+	for i, s := range p.Steps {
+		lines[i] = fmt.Sprintf("%d. %s", i+1, s)
+	}
+	return strings.Join(lines, "   ")
+}
+
+// String is the step in a few words.
+func (s Step) String() string {
+	mfa := ""
+	if s.MFASerial != "" {
+		mfa = ", MFA " + s.MFASerial
+	}
+	switch s.Kind {
+	case Key:
+		return fmt.Sprintf("key %q", shown(s.KeyName))
+	case Session:
+		return fmt.Sprintf("session%s, %s", mfa, short(s.Duration))
+	default:
+		capped := ""
+		if s.CappedFrom != 0 {
+			capped = fmt.Sprintf(" (capped from %s)", short(s.CappedFrom))
+		}
+		return fmt.Sprintf("role %s%s, %s%s", s.RoleARN, mfa, short(s.Duration), capped)
+	}
+}
+
+// Title names the step for a person: "key of bastion", "session with MFA",
+// "role admin".
+func (s Step) Title() string {
+	switch {
+	case s.Kind == Key:
+		return "key of " + shown(s.KeyName)
+	case s.Kind == Role:
+		return "role " + s.Role()
+	case s.MFASerial == "":
+		return "session without MFA"
+	default:
+		return "session with MFA"
+	}
+}
+
+// Detail says what the step asks AWS for: "arn:…:mfa/ann, 8 h", "1 h (capped
+// from 4 h: …)". It is empty for a key.
+func (s Step) Detail() string {
+	if s.Kind == Key {
+		return ""
+	}
+	text := span(s.Duration)
+	if s.CappedFrom != 0 {
+		text += fmt.Sprintf(" (capped from %s: a role assumed with session credentials lives 1 h at most)", span(s.CappedFrom))
+	}
+	switch {
+	case s.MFASerial == "":
+		return text
+	case s.Kind == Role:
+		return fmt.Sprintf("with MFA %s, %s", s.MFASerial, text)
+	default:
+		return fmt.Sprintf("%s, %s", s.MFASerial, text)
+	}
+}
+
+// Call is the STS call that the step makes, as `vaultbar list` names it:
+// "sts.AssumeRole". It is empty for a key.
+func (s Step) Call() string {
+	switch s.Kind {
+	case Session:
+		return "sts.GetSessionToken"
+	case Role:
+		return "sts.AssumeRole"
+	default:
+		return ""
+	}
+}
+
+// Role is the name, without its path, of the role that the step assumes; empty
+// for other steps.
+func (s Step) Role() string {
+	_, name, _ := parseRole(s.RoleARN)
+	return name
+}
+
+// Account is the account that the step's credentials belong to, as far as an
+// ARN tells; else empty.
+func (s Step) Account() string {
+	text := s.MFASerial
+	if s.Kind == Role {
+		text = s.RoleARN
+	}
+	a, _ := parseARN(text)
+	return a.account
+}
+
+// Asks says whether a person is asked for an MFA code when step i is carried
+// out.
+func (p Plan) Asks(i int) bool {
+	return i >= 0 && i < len(p.Steps) && p.Steps[i].MFASerial != ""
+}
+
+// Device is the MFA device that the plan asks for; empty for none. No plan asks
+// for two.
+func (p Plan) Device() string {
+	for _, s := range p.Steps {
+		if s.MFASerial != "" {
+			return s.MFASerial
+		}
+	}
+	return ""
+}
+
+// Last is the step whose credentials are handed out.
+func (p Plan) Last() Step {
+	if len(p.Steps) == 0 {
+		return Step{}
+	}
+	return p.Steps[len(p.Steps)-1]
+}
+
+// Source is the name of the key that the plan starts from.
+func (p Plan) Source() string {
+	if len(p.Steps) == 0 {
+		return ""
+	}
+	return p.Steps[0].KeyName
+}
+
+// Title says on one line what the plan leads to: "role admin in account
+// 222222222222, region ap-northeast-1".
+func (p Plan) Title() string {
+	last := p.Last()
+	text := last.Title()
+	switch last.Kind {
+	case Key:
+		text = "long-term " + text
+	case Session:
+		text = strings.Replace(text, "session", "session of "+shown(p.Source()), 1)
+	}
+	if account := last.Account(); account != "" {
+		text += " in account " + account
+	}
+	if p.Region != "" {
+		text += ", region " + p.Region
+	}
+	return text
+}
+
+// span words a duration for a person: "8 h", "1 h 30 min".
+func span(d time.Duration) string {
+	if d%time.Minute != 0 {
+		return d.String()
+	}
+	return vaultcore.TimeLeft(d)
+}
+
+// short is a duration as a flag would have it: "8h", "1h30m".
+func short(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}

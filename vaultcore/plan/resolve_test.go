@@ -1,0 +1,246 @@
+package plan
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+const (
+	ann   = "arn:aws:iam::111111111111:mfa/ann"
+	other = "arn:aws:iam::111111111111:mfa/ann-break-glass"
+	admin = "arn:aws:iam::222222222222:role/admin"
+	audit = "arn:aws:iam::333333333333:role/teams/audit"
+)
+
+// sample is a config file as a team might have it.
+func sample() []vaultcore.Profile {
+	list := []vaultcore.Profile{
+		{Name: "bastion", Region: "ap-northeast-1", MFASerial: ann},
+		{Name: "plain", Region: "eu-west-1"},
+		{Name: "bare"},
+		{Name: "prod", Region: "ap-northeast-1", RoleARN: admin, SourceProfile: "bastion"},
+		{Name: "prod-eu", Region: "eu-west-1", RoleARN: admin, SourceProfile: "bastion"},
+		{Name: "prod-same-mfa", RoleARN: admin, SourceProfile: "bastion", MFASerial: ann},
+		{Name: "prod-own-mfa", RoleARN: admin, SourceProfile: "bastion", MFASerial: other, Duration: 2 * time.Hour},
+		{Name: "prod-long", RoleARN: admin, SourceProfile: "bastion", Duration: 4 * time.Hour},
+		{Name: "prod-plain", RoleARN: admin, SourceProfile: "plain"},
+		{Name: "prod-plain-mfa", RoleARN: admin, SourceProfile: "plain", MFASerial: ann},
+		{Name: "audit", RoleARN: audit, SourceProfile: "prod", Duration: 4 * time.Hour},
+		{Name: "audit-long-first", RoleARN: audit, SourceProfile: "prod-long"},
+		{Name: "audit-own-first", RoleARN: audit, SourceProfile: "prod-own-mfa"},
+		{Name: "audit-same-mfa", RoleARN: audit, SourceProfile: "prod", MFASerial: ann},
+		{Name: "audit-own-mfa", RoleARN: audit, SourceProfile: "prod", MFASerial: other, File: "~/.aws/config", Line: 40},
+		{Name: "everything", RoleARN: admin, SourceProfile: "bare", RoleSessionName: "deploy@ci", ExternalID: "ext-1",
+			SourceIdentity: "ann", SessionTags: []vaultcore.Tag{{Key: "team", Value: "core"}}, TransitiveSessionTags: []string{"team"},
+			STSRegionalEndpoints: "legacy", EndpointURL: "https://sts.example.com"},
+		{Name: "self", RoleARN: admin, SourceProfile: "self", MFASerial: ann},
+		{Name: "own-key", RoleARN: admin},
+		{Name: "both", RoleARN: admin, SourceProfile: "bastion"},
+		{Name: "shares", SourceProfile: "bastion", Region: "us-west-2"},
+		{Name: "shares-mfa", SourceProfile: "plain", MFASerial: ann},
+		{Name: "from-shares", RoleARN: admin, SourceProfile: "shares-mfa"},
+		{Name: "above-plain-role", RoleARN: admin, SourceProfile: "plain-role"},
+		{Name: "plain-role", RoleARN: audit, SourceProfile: "plain"},
+		{Name: "mfa-above-role", SourceProfile: "plain-role", MFASerial: ann},
+		{Name: "keyed-sharer", SourceProfile: "bastion"},
+		{Name: "gov", RoleARN: "arn:aws-us-gov:iam::444444444444:role/ops", SourceProfile: "bare"},
+		{Name: "cn", MFASerial: "arn:aws-cn:iam::555555555555:mfa/li"},
+		{Name: "sso-key", SSO: true},
+	}
+	return list
+}
+
+func keys(names ...string) map[string]bool {
+	set := map[string]bool{}
+	for _, name := range names {
+		set[name] = true
+	}
+	return set
+}
+
+func sampleOptions() Options {
+	return Options{
+		Keys: keys("bastion", "plain", "bare", "self", "own-key", "both", "keyed-sharer", "cn", "sso-key", "stray"),
+		User: "ann",
+	}
+}
+
+// TestPlans holds every kind of plan against what is told of it.
+func TestPlans(t *testing.T) {
+	names := []string{"stray"}
+	for _, p := range sample() {
+		names = append(names, p.Name)
+	}
+	variants := []struct {
+		name string
+		set  func(*Options)
+	}{
+		{"", func(*Options) {}},
+		{"no-session", func(o *Options) { o.NoSession = true }},
+		{"duration", func(o *Options) { o.Duration = 2 * time.Hour }},
+		{"region", func(o *Options) { o.Region, o.SessionDuration = "us-east-2", 12*time.Hour }},
+	}
+	for _, v := range variants {
+		var b strings.Builder
+		for _, name := range names {
+			o := sampleOptions()
+			v.set(&o)
+			fmt.Fprintf(&b, "%s\n", told(vaultcore.NewProfiles(sample()), name, o))
+		}
+		golden(t, strings.TrimSuffix("plans-"+v.name, "-")+".txt", b.String())
+	}
+}
+
+// told is everything that a plan says, as text.
+func told(ps vaultcore.Profiles, name string, o Options) string {
+	p, err := Resolve(ps, name, o)
+	if err != nil {
+		return fmt.Sprintf("%s\n    error: %v\n    hint: %s\n", name, err, vaultcore.Hint(err))
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s\n    %s\n", name, p.Title(), p)
+	for i, s := range p.Steps {
+		fmt.Fprintf(&b, "  %d. %-22s %s\n", i+1, s.Title(), s.Detail())
+		if s.Kind != Key {
+			fmt.Fprintf(&b, "       of %s, MFA behind it: %v, in %s %s name=%q ext=%q id=%q tags=%v %v\n",
+				s.Profile, s.BehindMFA, s.Region, s.Endpoint, s.RoleSessionName, s.ExternalID, s.SourceIdentity, s.Tags, s.TransitiveTags)
+		}
+		for _, why := range s.Reasons {
+			fmt.Fprintf(&b, "       - %s\n", why)
+		}
+	}
+	for _, w := range p.Warnings {
+		fmt.Fprintf(&b, "  warning: %s\n", w)
+	}
+	return b.String()
+}
+
+func golden(t *testing.T, file, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", file)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != strings.ReplaceAll(string(want), "\r\n", "\n") {
+		t.Errorf("%s differs; if it is meant, run the test with -update\n%s", path, got)
+	}
+}
+
+// TestRefusals holds each thing that cannot be planned against the sentence
+// that says so.
+func TestRefusals(t *testing.T) {
+	base := vaultcore.Profile{Name: "base", Region: "us-east-1", MFASerial: ann}
+	role := func(set func(*vaultcore.Profile)) []vaultcore.Profile {
+		p := vaultcore.Profile{Name: "x", RoleARN: admin, SourceProfile: "base", File: "~/.aws/config", Line: 7}
+		set(&p)
+		return []vaultcore.Profile{base, p}
+	}
+	broken := vaultcore.Faultf(vaultcore.ErrConfig, "~/.aws/config:9: source_profile goes round in a loop").WithHint("break it")
+	tests := []struct {
+		name     string
+		profiles []vaultcore.Profile
+		options  Options
+		kind     error
+		message  string
+		hint     string
+	}{
+		{"unknown profile", role(func(p *vaultcore.Profile) { p.Name = "xy" }), Options{}, vaultcore.ErrNoProfile,
+			`no profile "x" in ~/.aws/config`, "xy"},
+		{"unknown profile, empty file", nil, Options{File: "/etc/aws"}, vaultcore.ErrNoProfile, `no profile "x" in /etc/aws`, "vaultbar add x"},
+		{"broken profile", role(func(p *vaultcore.Profile) { p.Err = broken }), Options{}, vaultcore.ErrConfig, "loop", "break it"},
+		{"broken source", []vaultcore.Profile{{Name: "base", Err: broken}, {Name: "x", RoleARN: admin, SourceProfile: "base"}}, Options{}, vaultcore.ErrConfig, "loop", "break it"},
+		{"unknown source", role(func(p *vaultcore.Profile) { p.SourceProfile = "bose" }), Options{}, vaultcore.ErrConfig,
+			`profile "x" (~/.aws/config:7): its source_profile "bose" does not exist`, "base"},
+		{"loop", []vaultcore.Profile{{Name: "x", RoleARN: admin, SourceProfile: "y"}, {Name: "y", RoleARN: admin, SourceProfile: "x"}}, Options{}, vaultcore.ErrConfig,
+			"more than 16 profiles", "leads back"},
+		{"no key", []vaultcore.Profile{{Name: "x"}}, Options{}, vaultcore.ErrNoCredentials, `no credentials for "x": the keychain has no key`, "run `vaultbar add x`"},
+		{"role without a source", []vaultcore.Profile{{Name: "x", RoleARN: admin}}, Options{}, vaultcore.ErrNoCredentials, "no source_profile and no key", "set source_profile for x"},
+		{"sso", []vaultcore.Profile{{Name: "x", SSO: true}}, Options{}, vaultcore.ErrNoCredentials, "Vaultbar does not use yet and AWS's own tools do", "aws --profile x"},
+		{"another program", []vaultcore.Profile{{Name: "x", CredentialProcess: "/bin/other"}}, Options{}, vaultcore.ErrNoCredentials, "credential_process of another program", "vaultbar add x"},
+		{"region", role(func(p *vaultcore.Profile) { p.Region = "x.evil.com/#" }), Options{}, vaultcore.ErrConfig, `region "x.evil.com/#" is not`, "us-east-1"},
+		{"region of another partition", role(func(p *vaultcore.Profile) { p.Region = "cn-north-1" }), Options{}, vaultcore.ErrConfig,
+			"its role is in partition aws, but its region cn-north-1 is in aws-cn", "such as us-east-1"},
+		{"key of another partition", role(func(p *vaultcore.Profile) { p.RoleARN = "arn:aws-us-gov:iam::222222222222:role/a" }), Options{}, vaultcore.ErrConfig,
+			`the key of "base" is used in us-east-1 (partition aws)`, "one partition only"},
+		{"unknown partition", []vaultcore.Profile{{Name: "base"}, {Name: "x", RoleARN: "arn:aws-moon:iam::222222222222:role/a", SourceProfile: "base"}}, Options{},
+			vaultcore.ErrConfig, "partition aws-moon of its role_arn is not known", "set region for x and base"},
+		{"role arn", role(func(p *vaultcore.Profile) { p.RoleARN = "arn:aws:iam::22:role/a" }), Options{}, vaultcore.ErrConfig, `role_arn "arn:aws:iam::22:role/a" is not`, "it looks like"},
+		{"a user's arn", role(func(p *vaultcore.Profile) { p.RoleARN = "arn:aws:iam::222222222222:user/a" }), Options{}, vaultcore.ErrConfig, "is not the ARN of a role", "it looks like"},
+		{"mfa serial", role(func(p *vaultcore.Profile) { p.MFASerial = "not a serial" }), Options{}, vaultcore.ErrConfig, "not the serial", "list-mfa-devices"},
+		{"security key", role(func(p *vaultcore.Profile) { p.MFASerial = "arn:aws:iam::111111111111:u2f/user/ann/key-1" }), Options{}, vaultcore.ErrConfig, "six-digit codes", "authenticator app"},
+		{"security key of the base", []vaultcore.Profile{{Name: "x", MFASerial: "arn:aws:iam::111111111111:u2f/user/ann/key-1"}}, Options{Keys: keys("x")}, vaultcore.ErrConfig, "six-digit codes", "authenticator app"},
+		{"duration too short", role(func(p *vaultcore.Profile) { p.Duration = 899 * time.Second }), Options{}, vaultcore.ErrConfig, "duration_seconds 899", "900 to 43200"},
+		{"duration too long", role(func(p *vaultcore.Profile) { p.Duration = 43201 * time.Second }), Options{}, vaultcore.ErrConfig, "duration_seconds 43201", "900 to 43200"},
+		{"session name", role(func(p *vaultcore.Profile) { p.RoleSessionName = "a b" }), Options{}, vaultcore.ErrConfig, `role_session_name "a b"`, "2 to 64"},
+		{"source identity", role(func(p *vaultcore.Profile) { p.SourceIdentity = "a" }), Options{}, vaultcore.ErrConfig, `source_identity "a"`, "2 to 64"},
+		{"tag twice", role(func(p *vaultcore.Profile) { p.SessionTags = []vaultcore.Tag{{Key: "a"}, {Key: "A"}} }), Options{}, vaultcore.ErrConfig, `session_tags has "A" twice`, "once"},
+		{"transitive tag", role(func(p *vaultcore.Profile) { p.TransitiveSessionTags = []string{"a"} }), Options{}, vaultcore.ErrConfig, `transitive_session_tags has "a"`, "add it"},
+		{"external id", role(func(p *vaultcore.Profile) { p.ExternalID = "ö" }), Options{}, vaultcore.ErrConfig, "external_id", "2 to 1224"},
+		{"asked for too long a role", role(func(*vaultcore.Profile) {}), Options{Duration: 13 * time.Hour}, vaultcore.ErrRequest, "a role cannot be asked to live 13h", "15 min to 12 h"},
+		{"asked for too short a session", []vaultcore.Profile{{Name: "x"}}, Options{Duration: time.Minute, Keys: keys("x")}, vaultcore.ErrRequest, "a session cannot be asked to live 1m", "15 min to 36 h"},
+		{"negative", []vaultcore.Profile{{Name: "x"}}, Options{Duration: -time.Hour, Keys: keys("x")}, vaultcore.ErrRequest, "cannot be asked", "15 min"},
+		{"setting", role(func(*vaultcore.Profile) {}), Options{SessionDuration: 37 * time.Hour}, vaultcore.ErrConfig, "setting session_duration is 37h", "36 h"},
+		{"asked for a strange region", role(func(*vaultcore.Profile) {}), Options{Region: "us-east-1.evil.com"}, vaultcore.ErrRequest, "not the name of a region", "us-east-1"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if test.options.Keys == nil {
+				test.options.Keys = keys("base")
+			}
+			p, err := Resolve(vaultcore.NewProfiles(test.profiles), "x", test.options)
+			if err == nil {
+				t.Fatalf("planned: %s", p)
+			}
+			if !errors.Is(err, test.kind) {
+				t.Errorf("%v is not %v", err, test.kind)
+			}
+			if !strings.Contains(err.Error(), test.message) || strings.Contains(err.Error(), "\n") {
+				t.Errorf("message %q, want one line with %q", err, test.message)
+			}
+			if hint := vaultcore.Hint(err); !strings.Contains(hint, test.hint) {
+				t.Errorf("hint %q, want %q", hint, test.hint)
+			}
+		})
+	}
+}
+
+// TestLaterMFA holds that a device which no step could answer for is refused.
+func TestLaterMFA(t *testing.T) {
+	_, err := Resolve(vaultcore.NewProfiles(sample()), "audit-own-mfa", sampleOptions())
+	if !errors.Is(err, vaultcore.ErrConfig) || !strings.Contains(vaultcore.Hint(err), "set mfa_serial on bastion") {
+		t.Errorf("error %v, hint %q", err, vaultcore.Hint(err))
+	}
+}
+
+func TestSessionName(t *testing.T) {
+	for user, want := range map[string]string{
+		"":                       "vaultbar",
+		"ann":                    "vaultbar-ann",
+		`CORP\ann`:               "vaultbar-CORP-ann",
+		"ann.o@example.com":      "vaultbar-ann.o@example.com",
+		"ann  o'neil":            "vaultbar-ann-o-neil",
+		"李":                      "vaultbar",
+		strings.Repeat("a", 100): "vaultbar-" + strings.Repeat("a", 55),
+	} {
+		got := sessionName(user)
+		if got != want || !nameShape.MatchString(got) {
+			t.Errorf("sessionName(%q) = %q, want %q", user, got, want)
+		}
+	}
+}

@@ -1,0 +1,120 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// roleStep is the step of the i-th role of a chain.
+func roleStep(c chain, o Options, first entry, i int) (Step, error) {
+	p := c.roles[i]
+	s := Step{
+		Kind:            Role,
+		Profile:         p.Name,
+		Duration:        wanted(c, o, i),
+		RoleARN:         p.RoleARN,
+		RoleSessionName: cmp.Or(p.RoleSessionName, sessionName(o.User)),
+		ExternalID:      p.ExternalID,
+		SourceIdentity:  p.SourceIdentity,
+		Tags:            slices.Clone(p.SessionTags),
+		TransitiveTags:  slices.Clone(p.TransitiveSessionTags),
+		Region:          c.roleRegion(p),
+		Endpoint:        cmp.Or(p.EndpointURL, c.base.EndpointURL),
+	}
+	direct := i == 0 && first.direct
+	if direct {
+		s.MFASerial, s.Reasons = first.serial, slices.Clone(first.why)
+	}
+	s.BehindMFA = i == 0 && !first.direct && c.serial != ""
+	why, err := coveredMFA(c, first, i)
+	if err != nil {
+		return Step{}, err
+	}
+	if why != "" {
+		s.Reasons = append(s.Reasons, why)
+	}
+	if !direct && s.Duration > chainedLimit {
+		s.CappedFrom, s.Duration = s.Duration, chainedLimit
+	}
+	return withRegionReason(s, p), nil
+}
+
+// coveredMFA says why the i-th role asks for no code of its mfa_serial, or that
+// nothing could answer for it.
+func coveredMFA(c chain, first entry, i int) (why string, err error) {
+	p := c.roles[i]
+	asked, from := c.serial, c.serialFrom.Name
+	if first.direct && c.roles[0].MFASerial != "" {
+		asked, from = c.roles[0].MFASerial, c.roles[0].Name
+	}
+	switch {
+	case p.MFASerial == "" || i == 0 && first.direct:
+		return "", nil
+	case p.MFASerial != asked:
+		return "", fault(p, "its mfa_serial cannot be asked for: it is assumed with the credentials of another role, and those cannot answer for an MFA device").
+			WithHint("set mfa_serial on %s, whose key starts the chain, and take it out of %s", shown(c.base.Name), shown(p.Name))
+	case i == 0 && from == p.Name:
+		return "its mfa_serial is asked for by the session", nil
+	case i == 0:
+		return fmt.Sprintf("its mfa_serial is that of %q, whose session answers for it", shown(from)), nil
+	default:
+		return fmt.Sprintf("its mfa_serial is asked for at the start of the chain, for %q", shown(from)), nil
+	}
+}
+
+// withRegionReason says what is not done about sts_regional_endpoints: current
+// AWS SDKs always ask the regional endpoint, and the global one's tokens are not
+// valid everywhere.
+func withRegionReason(s Step, p vaultcore.Profile) Step {
+	if strings.EqualFold(p.STSRegionalEndpoints, "legacy") {
+		s.Reasons = append(s.Reasons, fmt.Sprintf(
+			"sts_regional_endpoints = legacy is not followed: STS is asked in %s, as AWS's current SDKs do", s.Region))
+	}
+	return s
+}
+
+// baseRegion is where STS is asked about the base's key: in the profile's
+// region, else in the default one of the partition that the key belongs to, as
+// far as an ARN tells.
+func (c chain) baseRegion() string {
+	if c.base.Region != "" {
+		return c.base.Region
+	}
+	known := []string{c.serial}
+	for _, role := range c.roles {
+		known = append(known, role.RoleARN)
+	}
+	for _, text := range known {
+		if a, ok := parseARN(text); ok {
+			return defaultRegion(a.partition)
+		}
+	}
+	return defaultRegion("aws")
+}
+
+// roleRegion is where STS is asked for a role.
+func (c chain) roleRegion(p vaultcore.Profile) string {
+	return cmp.Or(p.Region, c.baseRegion())
+}
+
+// namePrefix starts the derived role session names, so that CloudTrail shows
+// which program signed in.
+const namePrefix = "vaultbar"
+
+var unnameable = regexp.MustCompile(`[^\w+=,.@-]+`)
+
+// sessionName makes a role session name that says in CloudTrail who and what
+// made the session.
+func sessionName(user string) string {
+	user = strings.Trim(unnameable.ReplaceAllString(user, "-"), "-")
+	if user == "" {
+		return namePrefix
+	}
+	name := namePrefix + "-" + user
+	return name[:min(len(name), 64)]
+}
