@@ -1,0 +1,99 @@
+package keystore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// errLate is the cause of a context whose call used up its time.
+var errLate = errors.New("out of time")
+
+// desk lets one call at a time into the library. The library takes no context,
+// so a call runs on a goroutine of its own and whoever waits for it may leave;
+// the next one is let in only when the call is back, however long that takes,
+// so at most one goroutine hangs.
+type desk struct {
+	turn    chan struct{} // holds a token while a call is inside
+	who     string        // the backend, as a person knows it
+	prompts bool          // its calls may open the system's own prompt
+}
+
+func newDesk(who string, prompts bool) *desk {
+	return &desk{turn: make(chan struct{}, 1), who: who, prompts: prompts}
+}
+
+type outcome[T any] struct {
+	value T
+	err   error
+}
+
+// at runs call at the desk and waits for it, at most for budget.
+func at[T any](ctx context.Context, d *desk, budget time.Duration, call func() (T, error)) (T, error) {
+	var none T
+	if ctx.Err() != nil {
+		return none, context.Cause(ctx)
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, budget, errLate)
+	defer cancel()
+	select {
+	case d.turn <- struct{}{}:
+	case <-ctx.Done():
+		return none, d.turnedAway(ctx)
+	}
+	done := make(chan outcome[T], 1)
+	go func() {
+		defer func() { <-d.turn }()
+		done <- careful(call)
+	}()
+	select {
+	case o := <-done:
+		return o.value, o.err
+	case <-ctx.Done():
+		return none, d.unanswered(ctx, budget)
+	}
+}
+
+// careful turns a panic of the library into an error. It names the type only:
+// the value may quote what was being read.
+func careful[T any](call func() (T, error)) (o outcome[T]) {
+	defer func() {
+		if v := recover(); v != nil {
+			o.err = fmt.Errorf("the keychain library gave up (%T)", v)
+		}
+	}()
+	o.value, o.err = call()
+	return o
+}
+
+// turnedAway is the error of a call that never had its turn.
+func (d *desk) turnedAway(ctx context.Context) error {
+	switch cause := context.Cause(ctx); {
+	case cause != errLate:
+		return cause
+	case d.prompts:
+		return d.promptWaits()
+	}
+	return vaultcore.Faultf(vaultcore.ErrBusy, "%s is still busy with an earlier call", d.who).
+		WithHint("try again in a moment; if it stays so, restart the desktop's keychain or Vaultbar")
+}
+
+// unanswered is the error of a call that is still inside.
+func (d *desk) unanswered(ctx context.Context, budget time.Duration) error {
+	switch cause := context.Cause(ctx); {
+	case cause != errLate:
+		return cause
+	case d.prompts:
+		return d.promptWaits()
+	}
+	return vaultcore.Faultf(vaultcore.ErrKeychain, "%s did not answer within %s", d.who, budget).
+		WithHint("try again; if it stays so, restart the desktop's keychain or Vaultbar")
+}
+
+func (d *desk) promptWaits() error {
+	return vaultcore.Faultf(vaultcore.ErrLocked, "%s waits for its own prompt to be answered", d.who).
+		WithHint("look for its window, answer it, then try again")
+}

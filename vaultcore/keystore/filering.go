@@ -1,0 +1,263 @@
+package keystore
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/99designs/keyring"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// maxTries is how often a person may mistype the passphrase.
+const maxTries = 3
+
+// wrongPassphrase is what a person who mistyped is told.
+const wrongPassphrase = "That passphrase does not open the keychain."
+
+// fileRing is the library's file backend and the guard before it.
+type fileRing struct {
+	folder  folder
+	desk    *desk
+	budget  time.Duration
+	cost    cost
+	ask     func(ctx context.Context, new bool, notice string) (vaultcore.Secret, error)
+	asking  turnstile
+	mu      sync.Mutex
+	current vaultcore.Secret // the stretched passphrase; zero while locked
+	opened  header           // what it was stretched by
+}
+
+func (f *fileRing) key() vaultcore.Secret {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.current
+}
+
+func (f *fileRing) keep(key vaultcore.Secret, h header) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.current, f.opened = key, h
+}
+
+func (f *fileRing) lock() { f.keep(vaultcore.Secret{}, header{}) }
+
+func (f *fileRing) locked() bool {
+	if !f.key().IsZero() {
+		return false
+	}
+	_, err := os.Lstat(f.folder.path(headerFile))
+	return err == nil
+}
+
+// unlock asks for the passphrase of a keychain that was made, and to write, for
+// a new one where none was made yet.
+func (f *fileRing) unlock(ctx context.Context, why purpose) error {
+	if why == toRemove || !f.key().IsZero() {
+		return nil
+	}
+	if err := f.asking.enter(ctx); err != nil {
+		return err
+	}
+	defer f.asking.leave()
+	if !f.key().IsZero() { // whoever was before us asked
+		return nil
+	}
+	h, err := at(ctx, f.desk, f.budget, f.header)
+	switch {
+	case err != nil:
+		return err
+	case h != nil:
+		return f.askKnown(ctx, *h)
+	case why == toRead:
+		return nil
+	}
+	return f.askNew(ctx)
+}
+
+// header returns the keychain's header, or nil when none was made yet.
+func (f *fileRing) header() (*header, error) {
+	items, err := f.folder.items()
+	if err != nil {
+		return nil, err
+	}
+	text, err := f.folder.read(headerFile, maxHeader)
+	if errors.Is(err, fs.ErrNotExist) {
+		if len(items) == 0 {
+			return nil, nil
+		}
+		err = damaged("it is missing") // a new one would split the keychain in two
+	}
+	var h header
+	if err == nil {
+		h, err = readHeader(text)
+	}
+	var reason damaged
+	if errors.As(err, &reason) {
+		return nil, vaultcore.Faultf(vaultcore.ErrTampered, "the keychain cannot be opened: its file %s is refused: %s", f.folder.path(headerFile), reason).
+			WithHint("put back a backup of that file; without it the keys in the folder cannot be read, and the way on is an empty folder")
+	}
+	return &h, err
+}
+
+// askKnown asks until the passphrase is right.
+func (f *fileRing) askKnown(ctx context.Context, h header) error {
+	notice := ""
+	for range maxTries {
+		passphrase, err := f.ask(ctx, false, notice)
+		if err != nil {
+			return err
+		}
+		if key, ok := h.opens(passphrase); ok {
+			f.keep(key, h)
+			return nil
+		}
+		notice = wrongPassphrase
+	}
+	return vaultcore.Faultf(vaultcore.ErrLocked, "the passphrase does not open the keychain in %s", f.folder).
+		WithHint("try again; nothing was changed")
+}
+
+// askNew asks for the passphrase of a keychain that is being made.
+func (f *fileRing) askNew(ctx context.Context) error {
+	passphrase, err := f.ask(ctx, true, "")
+	if err == nil && passphrase.IsZero() {
+		passphrase, err = f.ask(ctx, true, "The passphrase must not be empty.")
+	}
+	if err != nil {
+		return err
+	}
+	if passphrase.IsZero() {
+		return vaultcore.Faultf(vaultcore.ErrLocked, "a keychain is not made without a passphrase")
+	}
+	h, key := newHeader(passphrase, f.cost)
+	_, err = at(ctx, f.desk, f.budget, func() (struct{}, error) { return struct{}{}, f.found(h) })
+	if err != nil {
+		return err
+	}
+	f.keep(key, h)
+	return nil
+}
+
+// found writes the header of a new keychain, unless another process did.
+func (f *fileRing) found(h header) error {
+	text, err := json.MarshalIndent(h, "", "  ")
+	if err != nil {
+		return err
+	}
+	return f.folder.write(headerFile, func(work folder) error {
+		if _, err := os.Lstat(f.folder.path(headerFile)); err == nil {
+			return vaultcore.Faultf(vaultcore.ErrBusy, "another program made the keychain in %s just now", f.folder).
+				WithHint("try again and give the passphrase chosen there")
+		}
+		return os.WriteFile(work.path(headerFile), append(text, '\n'), 0o600)
+	})
+}
+
+// in is the library's keyring over a folder, with the passphrase of now.
+func (f *fileRing) in(dir folder) (keyring.Keyring, error) {
+	key := f.key()
+	return library(keyring.FileBackend, keyring.Config{
+		FileDir: string(dir),
+		FilePasswordFunc: func(string) (string, error) {
+			if key.IsZero() {
+				return "", lockedFault("the keychain in " + string(f.folder))
+			}
+			return key.Reveal(), nil
+		},
+	})
+}
+
+func (f *fileRing) Keys() ([]string, error) { return f.folder.items() }
+
+func (f *fileRing) Get(key string) (keyring.Item, error) {
+	if err := f.folder.check(); errors.Is(err, fs.ErrNotExist) {
+		return keyring.Item{}, keyring.ErrKeyNotFound
+	} else if err != nil {
+		return keyring.Item{}, err
+	}
+	return f.open(f.folder, key)
+}
+
+// open checks an item's file and decodes it.
+func (f *fileRing) open(dir folder, key string) (keyring.Item, error) {
+	text, err := dir.read(key, maxToken)
+	if errors.Is(err, fs.ErrNotExist) {
+		return keyring.Item{}, keyring.ErrKeyNotFound
+	}
+	if err != nil {
+		return keyring.Item{}, err
+	}
+	if err := checkToken(text); err != nil {
+		return keyring.Item{}, err
+	}
+	files, err := f.in(dir)
+	if err != nil {
+		return keyring.Item{}, err
+	}
+	item, err := files.Get(key)
+	var fault *vaultcore.Fault
+	var path *fs.PathError
+	if err == nil || errors.As(err, &fault) || errors.As(err, &path) || errors.Is(err, keyring.ErrKeyNotFound) {
+		return item, err
+	}
+	return item, damaged("it does not open with the keychain's passphrase")
+}
+
+func (f *fileRing) Set(item keyring.Item) error {
+	return f.folder.write(item.Key, func(work folder) error {
+		if err := f.same(); err != nil {
+			return err
+		}
+		files, err := f.in(work)
+		if err != nil {
+			return err
+		}
+		if err := files.Set(item); err != nil {
+			return err
+		}
+		back, err := f.open(work, item.Key)
+		if err == nil && !bytes.Equal(back.Data, item.Data) {
+			return errNotKept
+		}
+		return err
+	})
+}
+
+// same refuses to write into another keychain than the one that was unlocked:
+// its folder was removed, or put back from a backup, since.
+func (f *fileRing) same() error {
+	h, err := f.header()
+	if err != nil {
+		return err
+	}
+	f.mu.Lock()
+	opened := f.opened
+	f.mu.Unlock()
+	if h != nil && bytes.Equal(h.Check, opened.Check) {
+		return nil
+	}
+	f.lock()
+	return vaultcore.Faultf(vaultcore.ErrLocked, "the keychain in %s is not the one that was unlocked", f.folder).
+		WithHint("try again; its passphrase is asked for anew")
+}
+
+func (f *fileRing) Remove(key string) error {
+	if err := f.folder.check(); err != nil {
+		return err
+	}
+	files, err := f.in(f.folder)
+	if err != nil {
+		return err
+	}
+	if err := files.Remove(key); err != nil {
+		return err
+	}
+	return syncFolder(string(f.folder))
+}

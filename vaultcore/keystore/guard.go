@@ -1,0 +1,48 @@
+package keystore
+
+import "context"
+
+// purpose is what a keychain is unlocked for.
+type purpose int
+
+const (
+	toRead purpose = iota
+	toWrite
+	toRemove
+)
+
+// guard stands before a ring and unlocks it.
+type guard interface {
+	// locked says whether reading would ask a person first, as far as it is
+	// known without asking anything.
+	locked() bool
+	// unlock makes the ring usable. It may ask a person, and returns when they
+	// answered, or ctx ended.
+	unlock(ctx context.Context, why purpose) error
+	// lock forgets what unlock learned.
+	lock()
+}
+
+// unguarded is the guard of a backend that sees to its own locking.
+type unguarded struct{}
+
+func (unguarded) locked() bool                          { return false }
+func (unguarded) unlock(context.Context, purpose) error { return nil }
+func (unguarded) lock()                                 {}
+
+// turnstile lets one caller at a time ask; the others wait and can leave.
+type turnstile chan struct{}
+
+func newTurnstile() turnstile { return make(turnstile, 1) }
+
+// enter waits for the turn; leave must follow when it returns nil.
+func (t turnstile) enter(ctx context.Context) error {
+	select {
+	case t <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+func (t turnstile) leave() { <-t }

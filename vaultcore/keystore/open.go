@@ -1,0 +1,181 @@
+package keystore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/99designs/keyring"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// Options say which keychain to open, and how to ask for its passphrase.
+type Options struct {
+	// Backend is the pinned backend: "file", "secret-service", "keychain",
+	// "wincred", "pass" or "kwallet". Empty chooses the usual one of this
+	// system, which the caller then pins.
+	Backend string
+	// Dir is the folder of the file backend, an absolute path. It is made at
+	// the first write.
+	Dir string
+	// Passphrase asks the person for the passphrase of the file backend; new
+	// says that one is being chosen, notice why it is asked again. It may
+	// return: ErrCanceled, ErrNobodyToAsk.
+	Passphrase func(ctx context.Context, new bool, notice string) (vaultcore.Secret, error)
+
+	CallTimeout   time.Duration // how long a call may take; 0 means 10 s
+	PromptTimeout time.Duration // the same while the system's own prompt may be open; 0 means 120 s
+	ProbeTimeout  time.Duration // how long choosing waits for the Secret Service; 0 means 2 s
+
+	cost cost // of a guess at the passphrase of a new file keychain
+}
+
+func (o Options) filled() Options {
+	fill := func(d *time.Duration, usual time.Duration) {
+		if *d == 0 {
+			*d = usual
+		}
+	}
+	fill(&o.CallTimeout, 10*time.Second)
+	fill(&o.PromptTimeout, 120*time.Second)
+	fill(&o.ProbeTimeout, 2*time.Second)
+	if o.cost == (cost{}) {
+		o.cost = usualCost
+	}
+	if o.Passphrase == nil {
+		o.Passphrase = func(context.Context, bool, string) (vaultcore.Secret, error) {
+			return vaultcore.Secret{}, vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "the keychain's passphrase is needed and there is nobody to ask")
+		}
+	}
+	return o
+}
+
+// openers has a way to open each backend.
+var openers = map[string]func(context.Context, Options) (*Store, error){
+	"file":           openFile,
+	"secret-service": openSecretService,
+	"keychain":       openKeychain,
+	"wincred":        openCredentialManager,
+	"pass":           openPass,
+	"kwallet":        openWallet,
+}
+
+// Open finds the pinned keychain, or chooses one; it does not unlock it. A
+// pinned backend that this system does not have, or that does not answer, is an
+// error: no other takes its place. It may return: ErrConfig, ErrKeychain,
+// ErrTampered.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	o = o.filled()
+	if o.Backend == "" {
+		o.Backend = usual(ctx, o)
+	}
+	open, ok := openers[o.Backend]
+	if !ok {
+		return nil, unknownBackend(o.Backend)
+	}
+	return open(ctx, o)
+}
+
+func unknownBackend(name string) error {
+	known := []string{}
+	for name := range openers {
+		if name == "file" || slices.Contains(keyring.AvailableBackends(), keyring.BackendType(name)) {
+			known = append(known, name)
+		}
+	}
+	slices.Sort(known)
+	f := vaultcore.Faultf(vaultcore.ErrConfig, "there is no keychain backend %q", vaultcore.Printable(name))
+	if name == "keyctl" {
+		f = vaultcore.Faultf(vaultcore.ErrConfig, "the keychain backend keyctl is not supported: the kernel forgets its keys at every restart")
+	}
+	return f.WithHint("backends of this system: %s", strings.Join(known, ", "))
+}
+
+func unavailable(name, why string) *vaultcore.Fault {
+	return vaultcore.Faultf(vaultcore.ErrKeychain, "the keychain backend %s cannot be used: %s", name, why).
+		WithHint("Vaultbar keeps to the backend that was chosen; to change it on purpose, set `backend` in the settings or VAULTBAR_BACKEND, and add the keys anew")
+}
+
+// newStore makes a store over a ring that needs no unlocking.
+func newStore(backend, who, location string, r ring, p patience) *Store {
+	return &Store{
+		backend: backend, location: location,
+		ring: r, guard: unguarded{}, desk: newDesk(who, p.use > p.list), patience: p,
+		ids: map[string]string{},
+	}
+}
+
+// plain opens a backend of the library that may open prompts of its own.
+func plain(ctx context.Context, backend keyring.BackendType, who string, p patience, c keyring.Config) (*Store, error) {
+	if !slices.Contains(keyring.AvailableBackends(), backend) {
+		return nil, unavailable(string(backend), "this system, or this build of Vaultbar, does not have it")
+	}
+	s := newStore(string(backend), who, who, nil, p)
+	r, err := at(ctx, s.desk, p.use, func() (keyring.Keyring, error) { return library(backend, c) })
+	if errors.Is(err, keyring.ErrNoAvailImpl) {
+		return nil, unavailable(string(backend), "it does not answer or its program is not installed")
+	}
+	s.ring = r
+	return s, err
+}
+
+func openFile(_ context.Context, o Options) (*Store, error) {
+	if !filepath.IsAbs(o.Dir) {
+		return nil, fmt.Errorf("%w: the folder of the file keychain, %q, is not an absolute path", vaultcore.ErrConfig, o.Dir)
+	}
+	dir := folder(filepath.Clean(o.Dir))
+	s := newStore("file", "the keychain in "+string(dir), "encrypted files in "+string(dir), nil, patience{o.CallTimeout, o.CallTimeout})
+	f := &fileRing{folder: dir, desk: s.desk, budget: o.CallTimeout, cost: o.cost, ask: o.Passphrase, asking: newTurnstile()}
+	s.dir, s.ring, s.guard = string(dir), f, f
+	dir.sweep()
+	return s, nil
+}
+
+func openKeychain(ctx context.Context, o Options) (*Store, error) {
+	s, err := plain(ctx, keyring.KeychainBackend, "the macOS keychain", patience{o.CallTimeout, o.PromptTimeout}, keyring.Config{
+		ServiceName:                    service,
+		KeychainTrustApplication:       true, // but not for long-term keys, see SetKey
+		KeychainSynchronizable:         false,
+		KeychainAccessibleWhenUnlocked: true,
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.shy = true
+	s.ring = keychainRing{s.ring.(keyring.Keyring)}
+	return s, nil
+}
+
+func openCredentialManager(ctx context.Context, o Options) (*Store, error) {
+	s, err := plain(ctx, keyring.WinCredBackend, "the Windows credential manager", patience{o.CallTimeout, o.CallTimeout}, keyring.Config{
+		ServiceName:   service,
+		WinCredPrefix: service,
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.ring = partsRing{s.ring, maxPart}
+	return s, nil
+}
+
+func openPass(ctx context.Context, o Options) (*Store, error) {
+	return plain(ctx, keyring.PassBackend, "pass", patience{o.CallTimeout, o.PromptTimeout}, keyring.Config{PassPrefix: service})
+}
+
+func openWallet(ctx context.Context, o Options) (*Store, error) {
+	s, err := plain(ctx, keyring.KWalletBackend, "KWallet", patience{o.CallTimeout, o.PromptTimeout}, keyring.Config{
+		ServiceName:   "kdewallet",
+		KWalletAppID:  service,
+		KWalletFolder: service,
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.ring = walletRing{s.ring}
+	return s, nil
+}

@@ -1,0 +1,230 @@
+package keystore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/99designs/keyring"
+	"github.com/godbus/dbus"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+const (
+	secretsName    = "org.freedesktop.secrets"
+	secretsRoot    = dbus.ObjectPath("/org/freedesktop/secrets")
+	serviceCalls   = "org.freedesktop.Secret.Service"
+	promptCalls    = "org.freedesktop.Secret.Prompt"
+	collectionName = "login" // the library never finds a collection whose name has a space
+	collection     = secretsRoot + "/collection/" + collectionName
+)
+
+// secretRing is a Secret Service and the guard before it. The library would
+// open the desktop's prompt deep inside a call and wait for it without end; so
+// the collection is unlocked here first, by the same prompt, which is taken
+// back when nobody waits for it any more, and a call on a locked collection
+// does not reach the library.
+type secretRing struct {
+	ring   ring
+	bus    *dbus.Conn // the one that the library uses
+	desk   *desk
+	call   time.Duration
+	prompt time.Duration
+	asking turnstile
+	shut   atomic.Bool // the collection was locked when last seen
+}
+
+func openSecretService(ctx context.Context, o Options) (*Store, error) {
+	const name = keyring.SecretServiceBackend
+	const who = "the desktop's keychain (Secret Service)"
+	if !slices.Contains(keyring.AvailableBackends(), name) {
+		return nil, unavailable(string(name), "there is no session bus")
+	}
+	s := newStore(string(name), who, "collection "+collectionName+" of "+who, nil, patience{o.CallTimeout, o.CallTimeout})
+	r := &secretRing{desk: s.desk, call: o.CallTimeout, prompt: o.PromptTimeout, asking: newTurnstile()}
+	_, err := at(ctx, s.desk, o.CallTimeout, func() (struct{}, error) { return struct{}{}, r.connect() })
+	if err != nil && ctx.Err() == nil {
+		f := unavailable(string(name), vaultcore.Printable(err.Error()))
+		f.Cause = err
+		return nil, f
+	}
+	s.ring, s.guard = r, r
+	return s, err
+}
+
+// connect finds the service and the collection. Nothing here opens a prompt.
+func (r *secretRing) connect() error {
+	bus, err := dbus.SessionBus() // the library connected it when it was imported
+	if err != nil {
+		return err
+	}
+	r.bus = bus
+	if _, err := r.isShut(); err != nil {
+		return err
+	}
+	r.ring, err = library(keyring.SecretServiceBackend, keyring.Config{
+		ServiceName:             service,
+		LibSecretCollectionName: collectionName,
+	})
+	return err
+}
+
+var errNoCollection = errors.New("it has no collection named " + collectionName + "; sign in to the desktop with a password, or make that collection")
+
+// isShut asks whether the collection is locked. That it is not there is an
+// error: the library would have the desktop make one, and wait.
+func (r *secretRing) isShut() (bool, error) {
+	v, err := r.bus.Object(secretsName, secretsRoot).GetProperty(serviceCalls + ".Collections")
+	if err != nil {
+		return false, err
+	}
+	if paths, ok := v.Value().([]dbus.ObjectPath); !ok || !slices.Contains(paths, collection) {
+		return false, errNoCollection
+	}
+	v, err = r.bus.Object(secretsName, collection).GetProperty("org.freedesktop.Secret.Collection.Locked")
+	if err != nil {
+		return false, err
+	}
+	shut, ok := v.Value().(bool)
+	if !ok {
+		return false, fmt.Errorf("it does not tell whether it is locked")
+	}
+	r.shut.Store(shut)
+	return shut, nil
+}
+
+// open lets a call through to the library unless it would open a prompt there.
+func (r *secretRing) open() error {
+	shut, err := r.isShut()
+	if err == nil && shut {
+		return lockedFault(r.desk.who)
+	}
+	return err
+}
+
+func (r *secretRing) Get(key string) (keyring.Item, error) {
+	if err := r.open(); err != nil {
+		return keyring.Item{}, err
+	}
+	return r.ring.Get(key)
+}
+
+func (r *secretRing) Set(item keyring.Item) error {
+	if err := r.open(); err != nil {
+		return err
+	}
+	return r.ring.Set(item)
+}
+
+func (r *secretRing) Remove(key string) error {
+	if err := r.open(); err != nil {
+		return err
+	}
+	return r.ring.Remove(key)
+}
+
+func (r *secretRing) Keys() ([]string, error) {
+	if err := r.open(); err != nil {
+		return nil, err
+	}
+	return r.ring.Keys()
+}
+
+func (r *secretRing) locked() bool { return r.shut.Load() }
+
+// lock does nothing: the collection is shared with every other program.
+func (r *secretRing) lock() {}
+
+// unlock opens the desktop's own prompt when the collection is locked.
+func (r *secretRing) unlock(ctx context.Context, _ purpose) error {
+	if err := r.asking.enter(ctx); err != nil {
+		return err
+	}
+	defer r.asking.leave()
+	prompt, err := at(ctx, r.desk, r.call, r.startUnlock)
+	if err != nil || prompt == "/" {
+		return err
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, r.prompt, errLate)
+	defer cancel()
+	if err := r.answer(ctx, prompt); err != nil {
+		return err
+	}
+	shut, err := at(ctx, r.desk, r.call, r.isShut)
+	if err == nil && shut {
+		return stayedLocked(r.desk.who)
+	}
+	return err
+}
+
+// startUnlock returns the prompt that must be answered, or "/" for none.
+func (r *secretRing) startUnlock() (prompt dbus.ObjectPath, err error) {
+	shut, err := r.isShut()
+	if err != nil || !shut {
+		return "/", err
+	}
+	var done []dbus.ObjectPath
+	err = r.bus.Object(secretsName, secretsRoot).
+		Call(serviceCalls+".Unlock", 0, []dbus.ObjectPath{collection}).Store(&done, &prompt)
+	return prompt, err
+}
+
+// answer shows a prompt and waits until the person is done with it. When ctx
+// ends first, or the time is up, the prompt is taken back.
+func (r *secretRing) answer(ctx context.Context, path dbus.ObjectPath) error {
+	signals := make(chan *dbus.Signal, 16)
+	r.bus.Signal(signals)
+	defer r.bus.RemoveSignal(signals)
+	for _, match := range [][]dbus.MatchOption{
+		{dbus.WithMatchInterface(promptCalls), dbus.WithMatchObjectPath(path)},
+		{dbus.WithMatchInterface("org.freedesktop.DBus"), dbus.WithMatchMember("NameOwnerChanged"), dbus.WithMatchOption("arg0", secretsName)},
+	} {
+		if err := r.bus.AddMatchSignal(match...); err != nil {
+			return err
+		}
+		defer func() { _ = r.bus.RemoveMatchSignal(match...) }()
+	}
+	prompt := r.bus.Object(secretsName, path)
+	if err := prompt.CallWithContext(ctx, promptCalls+".Prompt", 0, "").Err; err != nil && ctx.Err() == nil {
+		return err
+	}
+	for {
+		select {
+		case signal, ok := <-signals:
+			if done, err := r.settled(signal, ok, path); done {
+				return err
+			}
+		case <-ctx.Done():
+			prompt.Go(promptCalls+".Dismiss", dbus.FlagNoReplyExpected, nil)
+			if context.Cause(ctx) == errLate {
+				return r.desk.promptWaits()
+			}
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// settled says whether a signal ends the wait for a prompt, and how.
+func (r *secretRing) settled(signal *dbus.Signal, ok bool, prompt dbus.ObjectPath) (bool, error) {
+	switch {
+	case !ok:
+		return true, errors.New("the session bus is gone")
+	case signal.Name == "org.freedesktop.DBus.NameOwnerChanged" && len(signal.Body) > 0 && signal.Body[0] == secretsName:
+		return true, errors.New("it ended while its prompt was open")
+	case signal.Path != prompt || signal.Name != promptCalls+".Completed" || len(signal.Body) == 0:
+		return false, nil
+	case signal.Body[0] == true:
+		return true, stayedLocked(r.desk.who)
+	}
+	return true, nil
+}
+
+// saysLocked says whether err is a keychain's "this is locked".
+func saysLocked(err error) bool {
+	var e dbus.Error
+	return err == errWalletClosed || errors.As(err, &e) && e.Name == "org.freedesktop.Secret.Error.IsLocked"
+}

@@ -1,0 +1,67 @@
+package keystore
+
+import (
+	"context"
+	"errors"
+
+	"github.com/99designs/keyring"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// SaveSession keeps data under id, which is a fingerprint in lower-case hex, in
+// place of what was there. It may return what [Store.SetKey] may.
+func (s *Store) SaveSession(ctx context.Context, id string, data []byte) error {
+	item, err := sessionItem(id)
+	if err != nil {
+		return err
+	}
+	err = s.put(ctx, keyring.Item{
+		Key:                       item,
+		Label:                     "Vaultbar: session " + id[:8],
+		KeychainNotSynchronizable: true,
+	}, data)
+	return s.explain(err, sessionSubject(id))
+}
+
+// Sessions returns all saved sessions by id. With none it asks for nothing;
+// else it unlocks the keychain, which may ask. An error about single items
+// comes together with all the others, so the map is worth reading in any case.
+// It may return: ErrTampered, ErrKeychain, ErrBusy, ErrLocked, ErrCanceled,
+// ErrNobodyToAsk.
+func (s *Store) Sessions(ctx context.Context) (map[string][]byte, error) {
+	sessions := map[string][]byte{}
+	items, err := s.listUnlocked(ctx)
+	if err != nil {
+		return sessions, s.explain(err, subject{name: "the list of sessions"})
+	}
+	var faults []error
+	for _, item := range items {
+		id, ok := fingerprintOf(item)
+		if !ok {
+			continue
+		}
+		data, err := s.get(ctx, item)
+		switch err = s.explain(err, sessionSubject(id)); {
+		case err == nil:
+			sessions[id] = data
+		case errors.Is(err, keyring.ErrKeyNotFound):
+			// removed since it was listed
+		case errors.Is(err, vaultcore.ErrTampered):
+			faults = append(faults, err)
+		default:
+			return sessions, errors.Join(append(faults, err)...)
+		}
+	}
+	return sessions, errors.Join(faults...)
+}
+
+// RemoveSession deletes a saved session; one that is not there is no error.
+func (s *Store) RemoveSession(ctx context.Context, id string) error {
+	item, err := sessionItem(id)
+	if err != nil {
+		return err
+	}
+	_, err = s.remove(ctx, item)
+	return s.explain(err, sessionSubject(id))
+}
