@@ -1,0 +1,89 @@
+package provider
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/plan"
+)
+
+// deniedText is AWS's sentence about a missing permission: who, which action.
+var deniedText = regexp.MustCompile(`User: (arn:[\w-]{1,20}:(?:iam|sts)::\d{12}:[\w+=,.@/-]{1,200}) is not authorized to perform: (\w+:\w+) on resource: `)
+
+// denyingPolicies are the kinds of policy that AWS may name as the one that
+// denies or does not allow.
+var denyingPolicies = []string{
+	"service control policy", "resource control policy", "permissions boundary", "session policy",
+	"VPC endpoint policy", "identity-based policy", "resource-based policy",
+}
+
+// denied is AWS's plain no. It rarely says what was missing, so the hints go
+// through what a trust policy may ask for and the request did not have.
+func (t told) denied(a answer) *vaultcore.Fault {
+	who, action := "the user of "+vaultcore.MaskKeyID(t.keyID), t.action
+	arn := who
+	if m := deniedText.FindStringSubmatch(a.message); m != nil {
+		arn, action = m[1], m[2]
+		who = whoIs(arn)
+	}
+	if t.step.Kind != plan.Role {
+		return refusedf("AWS does not let %s use %s", who, action).WithHint("%s", t.policyHint(a, arn, action))
+	}
+	hints := []string{t.policyHint(a, arn, action)}
+	if action == "sts:AssumeRole" && !strings.Contains(a.message, "explicit deny") {
+		hints = append(hints, t.mfaHint(), t.externalHint())
+	}
+	return refusedf("AWS does not let %s assume %s", who, t.aim()).WithHint("%s", strings.Join(hints, "\n"))
+}
+
+// whoIs shortens an ARN to what a person calls its bearer.
+func whoIs(arn string) string {
+	parts := strings.SplitN(arn, ":", 6)
+	return resourceOf(arn) + " of account " + parts[4]
+}
+
+// policyHint says which policy to look at.
+func (t told) policyHint(a answer, arn, action string) string {
+	policy := ""
+	for _, kind := range denyingPolicies {
+		if strings.Contains(a.message, kind) {
+			policy = kind
+			break
+		}
+	}
+	role, profile := t.step.Role(), shown(t.step.Profile)
+	switch {
+	case strings.Contains(a.message, "explicit deny") && policy != "":
+		return "a statement of the " + policy + " denies " + action + "; often it wants MFA: set mfa_serial"
+	case action == "sts:TagSession":
+		return "the trust policy of " + role + " must allow sts:TagSession, or take session_tags out of " + profile
+	case action == "sts:SetSourceIdentity":
+		return "the trust policy of " + role + " must allow sts:SetSourceIdentity, or take source_identity out of " + profile
+	case policy != "" && strings.Contains(a.message, "because no "+policy):
+		return "who: the " + policy + " of " + arn + " and the trust policy of the role must both allow " + action
+	case t.step.Kind == plan.Role:
+		return "who: the trust policy of " + role + " must name " + arn + " or its account; a role that does not exist is refused alike"
+	default:
+		return "allow " + action + " to " + arn
+	}
+}
+
+// mfaHint says whether the condition aws:MultiFactorAuthPresent can be met.
+func (t told) mfaHint() string {
+	switch {
+	case t.step.MFASerial != "" || t.step.BehindMFA:
+		return "MFA: a code went with it, so that is not what was missing"
+	case t.longTerm:
+		return "MFA: no code went with it; if the trust policy wants MFA, set mfa_serial for " + shown(t.step.Profile) + " or its source_profile"
+	default:
+		return "MFA: none counts here; if the trust policy wants it, set mfa_serial for the profile whose key it is (AWS does not pass MFA on from role to role)"
+	}
+}
+
+func (t told) externalHint() string {
+	if t.step.ExternalID != "" {
+		return "external id: check external_id of " + shown(t.step.Profile)
+	}
+	return "external id: none was sent; if the trust policy wants one, set external_id for " + shown(t.step.Profile)
+}

@@ -1,0 +1,146 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+
+	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/plan"
+)
+
+// Reply is what may be kept of AWS's reply to a request that failed: nothing
+// that somebody else could have written into it. It is the cause of a fault.
+type Reply struct {
+	Action    string // sts:AssumeRole
+	Status    int    // of HTTP; 0 when there was no reply
+	Code      string // AWS's error code; may be empty
+	RequestID string // for AWS's support; may be empty
+	Denied    bool   // a policy denies the call outright, rather than none allowing it
+}
+
+// Error is one line for a log.
+func (r *Reply) Error() string {
+	return fmt.Sprintf("%s: status %d, code %q, request id %q", r.Action, r.Status, r.Code, r.RequestID)
+}
+
+// ErrorCode is AWS's error code, so that a session whose source died at AWS
+// can be told from other refusals.
+func (r *Reply) ErrorCode() string { return r.Code }
+
+// errNotCredentials is a good reply without what was asked for.
+var errNotCredentials = errors.New("the reply holds no credentials")
+
+// told is all that a fault may speak of: what was asked, never with which
+// secret.
+type told struct {
+	action   string
+	step     plan.Step // of kind Key for Identify
+	keyID    string
+	longTerm bool
+	region   string
+	endpoint string // asked instead of AWS's own; empty for that
+}
+
+var (
+	codeShape      = regexp.MustCompile(`^[A-Za-z.]{1,64}$`)
+	requestIDShape = regexp.MustCompile(`^[0-9A-Za-z-]{1,64}$`)
+)
+
+// fault says what became of a request, in words for a person. ctx is that of
+// the caller, whose end is not AWS's doing.
+func (t told) fault(ctx context.Context, err error) error {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return &vaultcore.Fault{Kind: vaultcore.ErrCanceled, Message: t.action + " was cancelled", Cause: context.Canceled}
+	}
+	reply := t.reply(err)
+	var f *vaultcore.Fault
+	var api smithy.APIError
+	var broken *sendError
+	switch {
+	case errors.As(err, &broken):
+		f = t.unsent(broken)
+	case reply.Code != "" && errors.As(err, &api):
+		f = t.refused(reply, api.ErrorMessage(), err)
+	case reply.Status != 0 || errors.Is(err, errNotCredentials):
+		f = t.stranger(reply, err)
+	default:
+		f = t.unsent(&sendError{host: t.host(), sent: true, err: err})
+	}
+	f.Cause = reply
+	return f
+}
+
+// reply picks from an error what is safe to keep.
+func (t told) reply(err error) *Reply {
+	r := &Reply{Action: t.action, Status: statusOf(err)}
+	var api smithy.APIError
+	if errors.As(err, &api) && api.ErrorCode() != "UnknownError" && codeShape.MatchString(api.ErrorCode()) {
+		r.Code = api.ErrorCode()
+		r.Denied = strings.Contains(api.ErrorMessage(), "explicit deny")
+	}
+	var id interface{ ServiceRequestID() string }
+	if errors.As(err, &id) && requestIDShape.MatchString(id.ServiceRequestID()) {
+		r.RequestID = id.ServiceRequestID()
+	}
+	return r
+}
+
+// stranger is the fault of a reply that AWS cannot have written, or that did
+// not arrive whole.
+func (t told) stranger(reply *Reply, err error) *vaultcore.Fault {
+	host := t.host()
+	switch {
+	case reply.Status == http.StatusProxyAuthRequired:
+		return noAnswer("the proxy on the way to %s wants a password", host).
+			WithHint("put it into HTTPS_PROXY as https://user:password@host:port, and restart the app")
+	case reply.Status >= 500 && reply.Status != http.StatusNetworkAuthenticationRequired:
+		return noAnswer("%s answered %d to %s", host, reply.Status, t.action).
+			WithHint("AWS or a proxy on the way is out of order: try again in a minute")
+	case reply.Status >= 300 || html(err):
+		return noAnswer("something between here and AWS answers in its place: %s %s", host, strange(reply)).
+			WithHint("sign in to the network (hotel, train, VPN) in a browser, or check the proxy, then try again")
+	default:
+		return noAnswer("the reply of %s to %s cannot be read", host, t.action).WithHint("try again; if it stays so, check endpoint_url and the proxy")
+	}
+}
+
+func strange(reply *Reply) string {
+	if reply.Status/100 == 3 {
+		return "sends elsewhere, as AWS never does"
+	}
+	if reply.Status == http.StatusOK {
+		return "sent a web page"
+	}
+	return fmt.Sprintf("answered %d without a word of AWS's", reply.Status)
+}
+
+// html says whether the reply is a web page.
+func html(err error) bool {
+	var reply *smithyhttp.ResponseError
+	if !errors.As(err, &reply) || reply.Response == nil || reply.Response.Response == nil {
+		return false
+	}
+	return strings.Contains(reply.Response.Header.Get("Content-Type"), "html")
+}
+
+// host names AWS's side where the error does not.
+func (t told) host() string {
+	if u, err := url.Parse(t.endpoint); err == nil && u.Hostname() != "" {
+		return shown(u.Hostname())
+	}
+	return "STS in " + t.region
+}
+
+func noAnswer(format string, args ...any) *vaultcore.Fault {
+	return vaultcore.Faultf(vaultcore.ErrNoAnswer, format, args...)
+}
+
+func shown(text string) string { return vaultcore.Printable(text) }

@@ -1,0 +1,98 @@
+package provider
+
+import (
+	"cmp"
+	"context"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/plan"
+)
+
+// devicesBudget is how long the search for MFA devices may take: it is a
+// courtesy, and nobody waits for a courtesy.
+const devicesBudget = 6 * time.Second
+
+// Identify asks AWS whose credentials these are, in a region (AWS's first when
+// empty) and at an endpoint (AWS's own when empty), and which MFA devices the
+// user has. FIDO keys and passkeys are left out of these: STS takes codes only.
+// Where the user may not list devices, there are none. It may return:
+// ErrRefused, ErrNoAnswer, ErrConfig, ErrCanceled.
+func (p *Provider) Identify(ctx context.Context, region, endpoint string, key vaultcore.Credentials) (vaultcore.Identity, error) {
+	region = cmp.Or(region, "us-east-1")
+	client, err := p.newSTS(region, endpoint)
+	if err != nil {
+		return vaultcore.Identity{}, err
+	}
+	within, cancel := context.WithTimeout(ctx, p.options.Budget)
+	defer cancel()
+	out, err := client.GetCallerIdentity(within, &sts.GetCallerIdentityInput{}, func(o *sts.Options) { o.Credentials = signer(key) })
+	if err == nil && (out.Arn == nil || out.Account == nil) {
+		err = errNotCredentials
+	}
+	if err != nil {
+		t := told{action: "sts:GetCallerIdentity", step: plan.Step{Kind: plan.Key}, keyID: key.AccessKeyID, longTerm: key.LongTerm(),
+			region: region, endpoint: cmp.Or(p.options.STSEndpoint, endpoint)}
+		return vaultcore.Identity{}, t.fault(ctx, err)
+	}
+	id := vaultcore.Identity{Account: *out.Account, ARN: *out.Arn, User: userOf(*out.Arn)}
+	if id.User != "" {
+		id.MFADevices = p.devices(within, region, endpoint, key)
+	}
+	return id, nil
+}
+
+// userOf is the name of the user that an ARN speaks of: "root" for the
+// account's root, empty for a role.
+func userOf(arn string) string {
+	resource := resourceOf(arn)
+	if resource == "root" {
+		return resource
+	}
+	path, ok := strings.CutPrefix(resource, "user/")
+	if !ok {
+		return ""
+	}
+	return path[strings.LastIndexByte(path, '/')+1:]
+}
+
+// resourceOf is what follows the account in an ARN.
+func resourceOf(arn string) string {
+	parts := strings.SplitN(arn, ":", 6)
+	return parts[len(parts)-1]
+}
+
+// devices are the serials of the key's user's devices that show codes.
+func (p *Provider) devices(ctx context.Context, region, endpoint string, key vaultcore.Credentials) []string {
+	client, err := p.newIAM(region, endpoint)
+	if err != nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, devicesBudget)
+	defer cancel()
+	out, err := client.ListMFADevices(ctx, &iam.ListMFADevicesInput{}, func(o *iam.Options) { o.Credentials = signer(key) })
+	if err != nil {
+		return nil
+	}
+	var serials []string
+	for _, device := range out.MFADevices {
+		if serial := aws.ToString(device.SerialNumber); showsCodes(serial) {
+			serials = append(serials, serial)
+		}
+	}
+	return serials
+}
+
+// showsCodes tells TOTP devices from the rest: a virtual one has an ARN of mfa/,
+// a hardware one a serial number; FIDO keys have an ARN of u2f/.
+func showsCodes(serial string) bool {
+	if !strings.HasPrefix(serial, "arn:") {
+		return serial != ""
+	}
+	return strings.HasPrefix(resourceOf(serial), "mfa/")
+}

@@ -1,0 +1,170 @@
+package provider_test
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/plan"
+	"github.com/vaultbar/vaultbar/vaultcore/provider"
+)
+
+// roundTrip is a network that fails in its own way.
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// TestNoNetwork holds each way of not reaching AWS against its sentence.
+func TestNoNetwork(t *testing.T) {
+	fails := func(err error) http.RoundTripper {
+		return roundTrip(func(*http.Request) (*http.Response, error) { return nil, err })
+	}
+	dial := func(err error) error { return &net.OpError{Op: "dial", Net: "tcp", Err: err} }
+	tests := []struct {
+		name      string
+		transport http.RoundTripper
+		message   string
+		hint      string
+	}{
+		{"no such name", fails(dial(&net.DNSError{Err: "no such host", Name: "x", IsNotFound: true})),
+			"no address is known for sts.ap-northeast-1.amazonaws.com: no network, or region ap-northeast-1 does not exist", "region of the profile"},
+		{"no name server", fails(dial(&net.DNSError{Err: "server misbehaving", Name: "x", IsTemporary: true})), "cannot be looked up (DNS)", "check the network"},
+		{"refused", fails(dial(syscall.ECONNREFUSED)), "sts.ap-northeast-1.amazonaws.com refuses connections", "firewall"},
+		{"no route", fails(dial(syscall.ENETUNREACH)), "no network: sts.ap-northeast-1.amazonaws.com cannot be reached", "connect to a network"},
+		{"no host", fails(dial(syscall.EHOSTUNREACH)), "no network", "connect to a network"},
+		{"reset", fails(&net.OpError{Op: "read", Err: syscall.ECONNRESET}), "broke off", "try again"},
+		{"proxy", fails(&net.OpError{Op: "proxyconnect", Err: syscall.ECONNREFUSED}), "the proxy on the way to sts.ap-northeast-1.amazonaws.com cannot be reached", "HTTPS_PROXY"},
+		{"slow", fails(dial(os.ErrDeadlineExceeded)), "did not answer in time", "check the network"},
+		{"something else", fails(errors.New("https://user:secret@proxy is odd")), "no connection to sts.ap-northeast-1.amazonaws.com", "check the network"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			p := provider.New(provider.Options{Transport: test.transport, Pause: 1})
+			_, err := p.Identify(t.Context(), region, "", vaultcore.Credentials{AccessKeyID: "AKIAABCDEFGHIJKLMNOP", SecretAccessKey: vaultcore.NewSecret("s")})
+			checkFault(t, err, vaultcore.ErrNoAnswer, test.message, test.hint)
+		})
+	}
+}
+
+// TestTLS holds that AWS's name is not taken from anybody, and says why.
+func TestTLS(t *testing.T) {
+	w := newWorld(t)
+	selfSigned := httptest.NewUnstartedServer(http.NotFoundHandler())
+	selfSigned.Config.ErrorLog = log.New(io.Discard, "", 0)
+	selfSigned.StartTLS()
+	old := httptest.NewUnstartedServer(http.NotFoundHandler())
+	old.TLS = &tls.Config{MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10}
+	old.Config.ErrorLog = log.New(io.Discard, "", 0)
+	old.StartTLS()
+	for _, server := range []*httptest.Server{selfSigned, old} {
+		t.Cleanup(server.Close)
+	}
+	for name, test := range map[string]struct{ url, message, hint string }{
+		"unknown authority": {selfSigned.URL, "the certificate of 127.0.0.1 is of nobody that this machine trusts", "SSL_CERT_FILE"},
+		"no TLS":            {strings.Replace(w.aws.URL(), "http:", "https:", 1), "127.0.0.1 does not speak TLS", "in a browser"},
+		"TLS 1.1":           {old.URL, "127.0.0.1", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := w.provider(func(o *provider.Options) { o.STSEndpoint = test.url })
+			_, err := p.Run(t.Context(), w.session(), w.key.Credentials(), w.code())
+			checkFault(t, err, vaultcore.ErrNoAnswer, test.message, test.hint)
+		})
+	}
+}
+
+// TestUnsentCode holds that a code is offered again where it never left.
+func TestUnsentCode(t *testing.T) {
+	w := newWorld(t)
+	var dials atomic.Int32
+	p := w.provider(func(o *provider.Options) {
+		o.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
+			if dials.Add(1) < 3 {
+				return nil, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
+			}
+			return http.DefaultTransport.RoundTrip(r)
+		})
+	})
+	if _, err := p.Run(t.Context(), w.session(), w.key.Credentials(), w.code()); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestEndpoints holds where credentials may be sent.
+func TestEndpoints(t *testing.T) {
+	tests := []struct {
+		endpoint string
+		ok       bool
+	}{
+		{"https://sts.example.com", true},
+		{"http://127.0.0.1:4566", true},
+		{"http://[::1]:4566", true},
+		{"http://localhost:4566", true},
+		{"http://sts.example.com", false},
+		{"http://127.0.0.1.example.com", false},
+		{"http://localhost.example.com", false},
+		{"http://10.0.0.1", false},
+		{"https://user:pass@sts.example.com", false},
+		{"https://sts.example.com/?a=b", false},
+		{"ftp://127.0.0.1", false},
+		{"sts.example.com", false},
+		{"https://", false},
+		{"http://127.0.0.1\n.example.com", false},
+	}
+	for _, test := range tests {
+		asked := 0
+		p := provider.New(provider.Options{Pause: 1, Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+			asked++
+			return nil, syscall.ECONNRESET
+		})})
+		step := plan.Step{Kind: plan.Session, Profile: "x", Duration: 1, Region: region, Endpoint: test.endpoint}
+		_, err := p.Run(t.Context(), step, vaultcore.Credentials{AccessKeyID: "AKIA"}, vaultcore.Secret{})
+		if test.ok != (asked > 0) {
+			t.Errorf("%q was asked %d times: %v", test.endpoint, asked, err)
+		}
+		if !test.ok {
+			checkFault(t, err, vaultcore.ErrConfig, "endpoint", "endpoint_url")
+		}
+	}
+}
+
+// TestProxy holds that the proxy of the environment is used: in a process of
+// its own, since the environment is read once.
+func TestProxy(t *testing.T) {
+	if os.Getenv("VAULTBAR_TEST_PROXIED") != "" {
+		_, err := provider.New(provider.Options{Pause: 1}).Identify(t.Context(), region, "", vaultcore.Credentials{AccessKeyID: "AKIA"})
+		fmt.Printf("failed: %v\n", err)
+		return
+	}
+	asked := make(chan string, 8)
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked <- r.Method + " " + r.Host
+		w.WriteHeader(http.StatusTeapot)
+	}))
+	t.Cleanup(proxy.Close)
+	again := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestProxy$")
+	again.Env = append(os.Environ(), "VAULTBAR_TEST_PROXIED=1", "HTTPS_PROXY="+proxy.URL, "NO_PROXY=")
+	out, err := again.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	select {
+	case got := <-asked:
+		if got != "CONNECT sts.ap-northeast-1.amazonaws.com:443" {
+			t.Errorf("the proxy was asked %q", got)
+		}
+	default:
+		t.Errorf("the proxy was not asked: %s", out)
+	}
+}

@@ -1,0 +1,134 @@
+// Package provider carries out one step of a plan against AWS: it makes a
+// session of a key (sts:GetSessionToken), assumes a role (sts:AssumeRole), and
+// says whose key it is (sts:GetCallerIdentity, iam:ListMFADevices).
+//
+// It holds no state but connections and what AWS's clock said, caches nothing,
+// asks nobody: package session does that. Its second half is telling what went
+// wrong. Every error is a [vaultcore.Fault] with one line that names the cause
+// and a hint with the next step; what AWS wrote is never passed on, only
+// recognised, because a reply may quote the request. The code and the request
+// id of AWS's reply are kept in a [Reply] for logs.
+//
+// Retries are the SDK's, three attempts within 20 s, but a request with an MFA
+// code is sent again only where AWS cannot have used the code up: when it was
+// never sent, or when AWS answered that it is too busy or out of order. After a
+// broken connection nobody knows, and the code would come back as a wrong one.
+//
+// A clock that is wrong does no harm: requests are dated by AWS's clock, and
+// the end of a session is given by the local one, so that "time left" is right
+// on this machine.
+//
+// It refuses plain http to other machines, follows no redirects, trusts the
+// system's roots alone, and speaks to the proxy that the environment names.
+//
+// Start with [New] and [Provider.Run]; what each refusal of AWS becomes is the
+// table in refusals.go.
+package provider
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/plan"
+)
+
+// Options set up a [Provider]. The zero value asks the real AWS.
+type Options struct {
+	// STSEndpoint and IAMEndpoint, when not empty, are asked instead of AWS's
+	// own and of a profile's endpoint_url, as AWS_ENDPOINT_URL_STS and
+	// AWS_ENDPOINT_URL_IAM are by AWS's tools.
+	STSEndpoint, IAMEndpoint string
+	// Version is Vaultbar's, told to AWS in the User-Agent header.
+	Version string
+	// Transport carries the requests. Nil means TLS 1.2 or better with the
+	// system's roots, through the proxy that the environment names.
+	Transport http.RoundTripper
+	// Attempt is how long one attempt may take; 5 s when 0.
+	Attempt time.Duration
+	// Budget is how long a step may take with all its attempts; 20 s when 0.
+	Budget time.Duration
+	// Pause is the first pause between two attempts, doubled each time and
+	// shortened at random; 500 ms when 0.
+	Pause time.Duration
+}
+
+// Provider carries out steps. It may be used by many goroutines at once.
+type Provider struct {
+	options Options
+	http    *http.Client
+	retries retries
+
+	mu      sync.Mutex // guards the clients, which are made when first needed
+	clients map[place]*shared
+}
+
+// place is where a service is asked.
+type place struct{ region, endpoint string }
+
+// New makes a provider. It opens nothing yet.
+func New(o Options) *Provider {
+	o.Attempt = orDefault(o.Attempt, 5*time.Second)
+	o.Budget = orDefault(o.Budget, 20*time.Second)
+	o.Pause = orDefault(o.Pause, 500*time.Millisecond)
+	return &Provider{
+		options: o,
+		http:    newHTTPClient(o),
+		retries: newRetries(o.Pause),
+		clients: make(map[place]*shared),
+	}
+}
+
+func orDefault(d, otherwise time.Duration) time.Duration {
+	if d == 0 {
+		return otherwise
+	}
+	return d
+}
+
+// Run carries out a session or a role step with the credentials of the step
+// before it, and a code of step.MFASerial where the step has one. The
+// credentials it returns end by this machine's clock. It may return:
+// ErrWrongCode, ErrRefused, ErrNoAnswer, ErrConfig, ErrCanceled.
+func (p *Provider) Run(ctx context.Context, step plan.Step, from vaultcore.Credentials, code vaultcore.Secret) (vaultcore.Credentials, error) {
+	if err := checkCode(step, code); err != nil {
+		return vaultcore.Credentials{}, err
+	}
+	client, err := p.stsClient(step.Region, step.Endpoint, from)
+	if err != nil {
+		return vaultcore.Credentials{}, err
+	}
+	within, cancel := context.WithTimeout(ctx, p.options.Budget)
+	defer cancel()
+	r := request{step: step, from: from, code: code, retries: p.retries}
+	made, err := r.send(within, client)
+	if err != nil {
+		return vaultcore.Credentials{}, r.told(cmp.Or(p.options.STSEndpoint, step.Endpoint)).fault(ctx, err)
+	}
+	return made, nil
+}
+
+// checkCode keeps a code that cannot be right from being sent.
+func checkCode(step plan.Step, code vaultcore.Secret) error {
+	if step.MFASerial == "" {
+		return nil
+	}
+	text := code.Reveal()
+	if len(text) != 6 {
+		return notACode(step)
+	}
+	for _, r := range text {
+		if r < '0' || r > '9' {
+			return notACode(step)
+		}
+	}
+	return nil
+}
+
+func notACode(step plan.Step) error {
+	return vaultcore.Faultf(vaultcore.ErrWrongCode, "a code of %s has six digits", vaultcore.Printable(step.MFASerial)).
+		WithHint("type the six digits that the device shows now")
+}

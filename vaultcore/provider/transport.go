@@ -1,0 +1,128 @@
+package provider
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"sync/atomic"
+	"time"
+)
+
+// maxReply is far more than AWS ever sends, and keeps an endless reply from
+// filling the memory.
+const maxReply = 1 << 20
+
+// newHTTPClient is the client under the SDK's. It follows no redirect: a
+// redirected request would carry a signature, and AWS redirects none.
+func newHTTPClient(o Options) *http.Client {
+	base := o.Transport
+	if base == nil {
+		base = newTransport(o.Attempt)
+	}
+	return &http.Client{
+		Transport:     attempts{base: base, limit: o.Attempt},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+}
+
+func newTransport(limit time.Duration) *http.Transport {
+	return &http.Transport{
+		Proxy:               http.ProxyFromEnvironment,
+		DialContext:         (&net.Dialer{Timeout: limit}).DialContext,
+		TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12},
+		TLSHandshakeTimeout: limit,
+		// Long enough for the roles of a chain, and for the questions of
+		// Identify. A connection kept longer may be dead after a suspend, and a
+		// request that breaks off on it has cost an MFA code.
+		IdleConnTimeout:        5 * time.Second,
+		MaxIdleConnsPerHost:    4,
+		MaxResponseHeaderBytes: 64 << 10,
+	}
+}
+
+// attempts bounds each attempt in time and in what it reads, and notes whether
+// it was sent at all when it fails.
+type attempts struct {
+	base  http.RoundTripper
+	limit time.Duration
+}
+
+// RoundTrip makes one attempt.
+func (a attempts) RoundTrip(r *http.Request) (*http.Response, error) {
+	ctx, cancel := context.WithTimeout(r.Context(), a.limit)
+	var sent atomic.Bool
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }})
+	r, err := inMemory(r.WithContext(ctx))
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	reply, err := a.base.RoundTrip(r)
+	if err != nil {
+		cancel()
+		return nil, &sendError{host: r.URL.Hostname(), sent: sent.Load(), err: err}
+	}
+	reply.Body = &boundedBody{
+		Reader: io.LimitReader(reply.Body, maxReply), Closer: reply.Body, cancel: cancel, host: r.URL.Hostname(),
+	}
+	return reply, nil
+}
+
+// inMemory gives a request a body that nobody else closes. The SDK closes its
+// own as soon as the head of a reply is here, and when net/http has not quite
+// finished with it by then, it drops the connection and the rest of the reply.
+func inMemory(r *http.Request) (*http.Request, error) {
+	if r.Body == nil {
+		return r, nil
+	}
+	defer func() { _ = r.Body.Close() }()
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	copied := *r
+	copied.Body = io.NopCloser(bytes.NewReader(body))
+	return &copied, nil
+}
+
+// boundedBody ends with its attempt.
+type boundedBody struct {
+	io.Reader
+	io.Closer
+	cancel context.CancelFunc
+	host   string
+}
+
+// Read names the host when the connection breaks off.
+func (b *boundedBody) Read(p []byte) (int, error) {
+	n, err := b.Reader.Read(p)
+	if err != nil && err != io.EOF {
+		err = &sendError{host: b.host, sent: true, err: err}
+	}
+	return n, err
+}
+
+// Close ends the attempt.
+func (b *boundedBody) Close() error {
+	defer b.cancel()
+	return b.Closer.Close()
+}
+
+// sendError is a request that got no whole answer. Its text may quote an
+// address and is for this package only.
+type sendError struct {
+	host string
+	sent bool // AWS may have seen the request
+	err  error
+}
+
+// Error is never shown.
+func (e *sendError) Error() string { return fmt.Sprintf("%s: %v", e.host, e.err) }
+
+// Unwrap gives the cause.
+func (e *sendError) Unwrap() error { return e.err }
