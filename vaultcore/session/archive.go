@@ -1,0 +1,143 @@
+package session
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/plan"
+)
+
+// saved is a session as it lies in the keychain. It goes nowhere else: it holds
+// secrets in clear.
+type saved struct {
+	Version         int       `json:"v"`
+	Kind            plan.Kind `json:"kind"`
+	Root            string    `json:"root"`
+	Issued          time.Time `json:"issued"`
+	Expires         time.Time `json:"expires"`
+	AccessKeyID     string    `json:"id"`
+	SecretAccessKey string    `json:"secret"`
+	SessionToken    string    `json:"token"`
+	AccountID       string    `json:"account,omitempty"`
+}
+
+const savedVersion = 1
+
+// keep saves a new session, then publishes it. A keychain that cannot be
+// written costs only a question after the next restart, so it fails nobody.
+func (p *Pool) keep(ctx context.Context, print string, walk *Walk, step int, credentials vaultcore.Credentials) error {
+	now := time.Now()
+	e := &entry{
+		Session:     Session{Kind: walk.Plan.Steps[step].Kind, Issued: now, Expires: credentials.Expires, Used: p.used(ctx, print, now)},
+		credentials: credentials,
+		root:        walk.root(),
+		walk:        walk,
+		step:        step,
+	}
+	data, err := json.Marshal(e.save())
+	if err != nil {
+		return err
+	}
+	if err := p.options.Archive.SaveSession(ctx, print, data); err != nil && ctx.Err() == nil {
+		p.options.Log.WarnContext(ctx, "a session could not be saved; it lives until the app ends", "error", err)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return err // locked, or left by all, meanwhile
+	}
+	p.sessions[print] = e
+	return nil
+}
+
+// used is when the session that is being replaced was last handed out: now,
+// unless it is renewed with nobody waiting.
+func (p *Pool) used(ctx context.Context, print string, now time.Time) time.Time {
+	if len(vaultcore.AudienceOf(ctx).Callers()) > 0 {
+		return now
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if old := p.sessions[print]; old != nil {
+		return old.Used
+	}
+	return now
+}
+
+func (e *entry) save() saved {
+	return saved{
+		Version: savedVersion, Kind: e.Kind, Root: e.root, Issued: e.Issued, Expires: e.Expires,
+		AccessKeyID:     e.credentials.AccessKeyID,
+		SecretAccessKey: e.credentials.SecretAccessKey.Reveal(),
+		SessionToken:    e.credentials.SessionToken.Reveal(),
+		AccountID:       e.credentials.AccountID,
+	}
+}
+
+func (s saved) entry() *entry {
+	return &entry{
+		Session: Session{Kind: s.Kind, Issued: s.Issued, Expires: s.Expires, Used: s.Issued},
+		root:    s.Root,
+		credentials: vaultcore.Credentials{
+			AccessKeyID:     s.AccessKeyID,
+			SecretAccessKey: vaultcore.NewSecret(s.SecretAccessKey),
+			SessionToken:    vaultcore.NewSecret(s.SessionToken),
+			Expires:         s.Expires,
+			AccountID:       s.AccountID,
+		},
+	}
+}
+
+// Load takes up the sessions that an earlier run of the app saved. It does so
+// once; after that it costs nothing. Opening the keychain may ask.
+func (p *Pool) Load(ctx context.Context) error {
+	p.mu.Lock()
+	loaded := p.loaded
+	p.mu.Unlock()
+	if loaded {
+		return nil
+	}
+	items, err := p.options.Archive.Sessions(ctx)
+	if errors.Is(err, vaultcore.ErrTampered) {
+		p.options.Log.WarnContext(ctx, "a saved session was tampered with and is passed over", "error", err)
+	} else if err != nil {
+		return err
+	}
+	stale := p.takeUp(items)
+	for _, print := range stale {
+		if err := p.options.Archive.RemoveSession(ctx, print); err != nil {
+			p.options.Log.WarnContext(ctx, "an ended session could not be removed from the keychain", "error", err)
+		}
+	}
+	p.options.Changed()
+	p.wake()
+	return nil
+}
+
+// takeUp adds saved sessions to those in memory, and returns which of them are
+// of no more use: ended, or not to be read.
+func (p *Pool) takeUp(items map[string][]byte) (stale []string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.loaded {
+		return nil
+	}
+	p.loaded = true
+	now := time.Now()
+	for print, data := range items {
+		var s saved
+		err := json.Unmarshal(data, &s)
+		e := s.entry()
+		if err != nil || s.Version != savedVersion || s.Expires.IsZero() || !e.lives(now) {
+			stale = append(stale, print)
+			continue
+		}
+		if p.sessions[print] == nil {
+			p.sessions[print] = e
+		}
+	}
+	return stale
+}

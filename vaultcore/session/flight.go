@@ -1,0 +1,244 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/plan"
+)
+
+// flight is one piece of work under way. It is itself the audience of the
+// flights that it waits for.
+type flight struct {
+	pool    *Pool
+	cancel  context.CancelFunc
+	waiting []*seat // guarded by pool.mu
+
+	done        chan struct{} // closed when the next two are set
+	credentials vaultcore.Credentials
+	err         error
+}
+
+// seat is one who waits on a flight: a caller, or another flight.
+type seat struct{ audience vaultcore.Audience }
+
+// Callers returns everybody who waits for the flight, longest first.
+func (f *flight) Callers() []*vaultcore.Caller {
+	f.pool.mu.Lock()
+	waiting := slices.Clone(f.waiting)
+	f.pool.mu.Unlock()
+	var callers []*vaultcore.Caller
+	for _, s := range waiting {
+		callers = append(callers, s.audience.Callers()...)
+	}
+	return callers
+}
+
+// Changed returns a channel that is closed when anybody joins or leaves.
+func (f *flight) Changed() <-chan struct{} {
+	f.pool.mu.Lock()
+	defer f.pool.mu.Unlock()
+	return f.pool.crowd
+}
+
+// crowdChangedLocked tells those who ask that their audience may be another.
+func (p *Pool) crowdChangedLocked() {
+	close(p.crowd)
+	p.crowd = make(chan struct{})
+}
+
+// board joins the flight to a step, starting it when there is none, and waits.
+// Leaving early ends the flight only for the last one.
+func (p *Pool) board(ctx context.Context, audience vaultcore.Audience, walk *Walk, step int, minTTL time.Duration) (vaultcore.Credentials, error) {
+	p.mu.Lock()
+	berth := walk.berth(step)
+	if failed, ok := p.failures[berth]; ok && time.Since(failed.at) < failureLife {
+		p.mu.Unlock()
+		return p.fallBack(ctx, walk, step, minTTL, failed.err)
+	}
+	f, ok := p.flights[berth]
+	if !ok {
+		f = p.departLocked(berth, walk, step, minTTL)
+	}
+	mine := &seat{audience}
+	f.waiting = append(f.waiting, mine)
+	p.crowdChangedLocked()
+	p.mu.Unlock()
+	if !ok {
+		p.options.Changed()
+	}
+	select {
+	case <-f.done:
+		if errors.Is(f.err, context.Canceled) && ctx.Err() == nil {
+			return vaultcore.Credentials{}, vaultcore.Faultf(vaultcore.ErrLocked, "Vaultbar was locked or stopped meanwhile").
+				WithHint("unlock it with `vaultbar unlock`, then try again")
+		}
+		if f.err != nil {
+			return p.fallBack(ctx, walk, step, minTTL, f.err)
+		}
+		return f.credentials, nil
+	case <-ctx.Done():
+		p.leave(berth, f, mine)
+		return vaultcore.Credentials{}, ctx.Err()
+	}
+}
+
+// departLocked starts a flight.
+func (p *Pool) departLocked(berth string, walk *Walk, step int, minTTL time.Duration) *flight {
+	ctx, cancel := context.WithCancel(p.ctx)
+	f := &flight{pool: p, cancel: cancel, done: make(chan struct{})}
+	p.flights[berth] = f
+	go func() {
+		defer cancel()
+		credentials, err := p.obtain(vaultcore.WithAudience(ctx, f), walk, step, minTTL)
+		p.land(berth, f, credentials, err)
+	}()
+	return f
+}
+
+// land hands the outcome to all who wait.
+func (p *Pool) land(berth string, f *flight, credentials vaultcore.Credentials, err error) {
+	p.mu.Lock()
+	if p.flights[berth] == f {
+		delete(p.flights, berth)
+	}
+	delete(p.failures, berth)
+	if errors.Is(err, vaultcore.ErrRefused) || errors.Is(err, vaultcore.ErrNoAnswer) {
+		p.failures[berth] = failure{err, time.Now()}
+	}
+	f.credentials, f.err = credentials, err
+	close(f.done)
+	p.mu.Unlock()
+	p.options.Changed()
+	p.wake()
+}
+
+// leave takes one off a flight. A flight that nobody waits for ends at once,
+// and who comes after starts a new one.
+func (p *Pool) leave(berth string, f *flight, mine *seat) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	f.waiting = slices.DeleteFunc(f.waiting, func(s *seat) bool { return s == mine })
+	if len(f.waiting) == 0 {
+		f.cancel()
+		if p.flights[berth] == f {
+			delete(p.flights, berth)
+		}
+	}
+	p.crowdChangedLocked()
+}
+
+// obtain is the work of a flight: it makes sure that the session of a step is
+// there, getting that of the step before first.
+func (p *Pool) obtain(ctx context.Context, walk *Walk, step int, minTTL time.Duration) (vaultcore.Credentials, error) {
+	if walk.Plan.Steps[step].Kind == plan.Key {
+		return p.options.Keys.Key(ctx, walk.root())
+	}
+	if err := p.Load(ctx); err != nil {
+		return vaultcore.Credentials{}, err
+	}
+	keyID, err := p.learnKeyID(ctx, walk.root())
+	if err != nil {
+		return vaultcore.Credentials{}, err
+	}
+	print := walk.fingerprint(keyID, step)
+	p.mu.Lock()
+	now := time.Now()
+	old := p.sessions[print]
+	if old != nil && p.servesLocked(old, walk, step, minTTL, now) {
+		p.touchLocked(old, walk, step, now)
+		p.mu.Unlock()
+		return old.credentials, nil
+	}
+	p.mu.Unlock()
+	credentials, err := p.carryOut(ctx, walk, step)
+	if err != nil {
+		return vaultcore.Credentials{}, err
+	}
+	return credentials, p.keep(ctx, print, walk, step, credentials)
+}
+
+// carryOut does a step with the credentials of the one before.
+func (p *Pool) carryOut(ctx context.Context, walk *Walk, step int) (vaultcore.Credentials, error) {
+	from, err := p.before(ctx, walk, step)
+	if err != nil {
+		return vaultcore.Credentials{}, err
+	}
+	if walk.Plan.Steps[step].MFASerial != "" {
+		return p.runWithCode(ctx, walk.Plan.Steps[step], from)
+	}
+	credentials, err := p.options.Steps.Run(ctx, walk.Plan.Steps[step], from, vaultcore.Secret{})
+	if !dead(err) || from.LongTerm() {
+		return credentials, err
+	}
+	if from, err = p.replace(ctx, walk, step-1, from); err != nil {
+		return vaultcore.Credentials{}, err
+	}
+	return p.options.Steps.Run(ctx, walk.Plan.Steps[step], from, vaultcore.Secret{})
+}
+
+// dead says whether AWS refused the session that a step was carried out with:
+// it was revoked, or its key was taken away, before its time.
+func dead(err error) bool {
+	var reply interface{ ErrorCode() string }
+	if !errors.As(err, &reply) {
+		return false
+	}
+	return reply.ErrorCode() == "ExpiredToken" || reply.ErrorCode() == "InvalidClientTokenId"
+}
+
+// replace drops the session of a step that turned out dead, unless somebody has
+// done so already, and gets a new one.
+func (p *Pool) replace(ctx context.Context, walk *Walk, step int, old vaultcore.Credentials) (vaultcore.Credentials, error) {
+	_, err := p.drop(ctx, func(_ string, e *entry) bool { return e.credentials.AccessKeyID == old.AccessKeyID })
+	if err != nil {
+		return vaultcore.Credentials{}, err
+	}
+	return p.board(ctx, vaultcore.AudienceOf(ctx), walk, step, 0)
+}
+
+// before returns the credentials that a step is carried out with. The work for
+// them is shared with all the roles above the same session.
+func (p *Pool) before(ctx context.Context, walk *Walk, step int) (vaultcore.Credentials, error) {
+	if walk.Plan.Steps[step-1].Kind == plan.Key {
+		return p.options.Keys.Key(ctx, walk.root())
+	}
+	return p.board(ctx, vaultcore.AudienceOf(ctx), walk, step-1, 0)
+}
+
+// fallBack serves a session that still lives when AWS does not answer.
+func (p *Pool) fallBack(ctx context.Context, walk *Walk, step int, minTTL time.Duration, err error) (vaultcore.Credentials, error) {
+	if minTTL > 0 || !errors.Is(err, vaultcore.ErrNoAnswer) {
+		return vaultcore.Credentials{}, err
+	}
+	p.mu.Lock()
+	old := p.entryLocked(walk, step)
+	lives := old != nil && old.lives(time.Now())
+	if lives {
+		old.retry = time.Now().Add(renewPause)
+	}
+	p.mu.Unlock()
+	if !lives {
+		return vaultcore.Credentials{}, err
+	}
+	p.options.Log.WarnContext(ctx, "AWS does not answer; serving the session that still lives", "profile", walk.Plan.Profile, "error", err)
+	return old.credentials, nil
+}
+
+// learnKeyID returns the access key id kept under name.
+func (p *Pool) learnKeyID(ctx context.Context, name string) (string, error) {
+	if id, ok := p.KeyID(name); ok {
+		return id, nil
+	}
+	id, err := p.options.Keys.KeyID(ctx, name)
+	if err != nil {
+		return "", err
+	}
+	p.mu.Lock()
+	p.keyIDs[name] = id
+	p.mu.Unlock()
+	return id, nil
+}

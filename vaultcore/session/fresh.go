@@ -1,0 +1,68 @@
+package session
+
+import (
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore/plan"
+)
+
+const (
+	// refreshAhead is how much life a session must have left to be handed out
+	// when a fresh one can be had without a question: AWS SDKs run
+	// credential_process again in the last 15 minutes of what it gave them.
+	refreshAhead = 15 * time.Minute
+	// lastGasp is how much life a session must have left to be handed out at all.
+	lastGasp = time.Minute
+	// roundTrip is taken off a demanded minimum, so that a session that was
+	// made to measure a moment ago satisfies it.
+	roundTrip = 30 * time.Second
+)
+
+// lives says whether the session can still be used for a request or two.
+func (e *entry) lives(now time.Time) bool { return e.credentials.Left(now) > lastGasp }
+
+// wanted is how much life a session must have left to be called fresh. Of a
+// session whose whole life is short, half of it is asked: else a session of 15
+// minutes would be renewed at each use.
+func (e *entry) wanted() time.Duration {
+	return min(refreshAhead, e.Expires.Sub(e.Issued)/2)
+}
+
+// servesLocked says whether e may be handed out for a step: it is fresh, or it
+// lives and a fresh one would cost a question or failed a moment ago.
+func (p *Pool) servesLocked(e *entry, walk *Walk, step int, minTTL time.Duration, now time.Time) bool {
+	left := e.credentials.Left(now)
+	switch {
+	case left <= lastGasp:
+		return false
+	case minTTL > 0:
+		return left >= min(minTTL, walk.Plan.Steps[step].Duration)-roundTrip
+	case left > e.wanted():
+		return true
+	default:
+		return now.Before(e.retry) || !p.silentLocked(walk, step, now)
+	}
+}
+
+// silentLocked says whether a step can be carried out without a question, now.
+func (p *Pool) silentLocked(walk *Walk, step int, now time.Time) bool {
+	at := walk.Plan.Steps[step]
+	if at.Kind == plan.Key {
+		return true
+	}
+	if at.MFASerial != "" {
+		return false
+	}
+	if before := p.entryLocked(walk, step-1); before != nil && before.lives(now) {
+		return true
+	}
+	return p.silentLocked(walk, step-1, now)
+}
+
+// Renews says whether the session of the last step renews without a question
+// when its time comes.
+func (p *Pool) Renews(walk *Walk) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.silentLocked(walk, walk.last(), time.Now())
+}

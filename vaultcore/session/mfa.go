@@ -1,0 +1,81 @@
+package session
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/plan"
+)
+
+const (
+	// mfaTries is how often a person is asked for one session.
+	mfaTries = 3
+	// codeStep is how long a TOTP device shows one code (RFC 6238).
+	codeStep = 30 * time.Second
+	// codeLife is how long AWS could still take a code: its own step and one
+	// on each side.
+	codeLife = 3 * codeStep
+)
+
+// runWithCode asks for an MFA code and carries out the step with it, at most
+// three times. A code is sent to AWS once.
+func (p *Pool) runWithCode(ctx context.Context, step plan.Step, from vaultcore.Credentials) (vaultcore.Credentials, error) {
+	question := vaultcore.Question{Kind: vaultcore.AskMFA, Profile: step.Profile, Device: step.MFASerial, Notice: p.spentNotice(step.MFASerial)}
+	var refused error
+	for range mfaTries {
+		code, err := p.options.Asker.Ask(ctx, question)
+		if errors.Is(err, vaultcore.ErrNobodyToAsk) && refused != nil {
+			return vaultcore.Credentials{}, refused
+		}
+		if err != nil {
+			return vaultcore.Credentials{}, err
+		}
+		if err := p.spend(step.MFASerial, code); err != nil {
+			question.Again, question.Notice, refused = true, "That code was used already. Wait for the next one.", err
+			continue
+		}
+		credentials, err := p.options.Steps.Run(ctx, step, from, code)
+		if !errors.Is(err, vaultcore.ErrWrongCode) {
+			return credentials, err
+		}
+		question.Again, question.Notice, refused = true, "AWS refused that code. Try the next one.", err
+	}
+	return vaultcore.Credentials{}, refused
+}
+
+// spentNotice says that the code which the device shows now is used up, if it is.
+func (p *Pool) spentNotice(device string) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	last, ok := p.spent[device]
+	if !ok || !last.Truncate(codeStep).Equal(time.Now().Truncate(codeStep)) {
+		return ""
+	}
+	wait := time.Until(last.Truncate(codeStep).Add(codeStep))
+	return fmt.Sprintf("The last code is used up. The next one comes in %d s.", int(wait/time.Second)+1)
+}
+
+// spend notes that a code goes to AWS, and refuses one that went there before.
+func (p *Pool) spend(device string, code vaultcore.Secret) error {
+	sum := sha256.Sum256([]byte(device + "\x00" + code.Reveal()))
+	mark := hex.EncodeToString(sum[:])
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	for other, at := range p.spent {
+		if now.Sub(at) > codeLife {
+			delete(p.spent, other)
+		}
+	}
+	if _, ok := p.spent[mark]; ok {
+		return vaultcore.Faultf(vaultcore.ErrWrongCode, "the MFA code of %s was used already", vaultcore.Printable(device)).
+			WithHint("wait until the device shows the next code, then try again")
+	}
+	p.spent[mark], p.spent[device] = now, now
+	return nil
+}

@@ -1,0 +1,319 @@
+package session
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/plan"
+)
+
+// Keys reads long-term keys. It may return: ErrNoCredentials, ErrLocked, and
+// what asking for a passphrase returns.
+type Keys interface {
+	KeyID(ctx context.Context, name string) (string, error)
+	Key(ctx context.Context, name string) (vaultcore.Credentials, error)
+}
+
+// Archive keeps sessions over a restart of the app. Beside ErrTampered for
+// single items, Sessions returns those that are good.
+type Archive interface {
+	SaveSession(ctx context.Context, id string, data []byte) error
+	Sessions(ctx context.Context) (map[string][]byte, error)
+	RemoveSession(ctx context.Context, id string) error
+}
+
+// Steps carries out one step of a plan against AWS. It may return:
+// ErrWrongCode, ErrRefused, ErrNoAnswer.
+type Steps interface {
+	Run(ctx context.Context, step plan.Step, from vaultcore.Credentials, code vaultcore.Secret) (vaultcore.Credentials, error)
+}
+
+// Asker puts a question to whoever waits under ctx. It may return: ErrCanceled,
+// ErrNobodyToAsk.
+type Asker interface {
+	Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Secret, error)
+}
+
+// Options are what a [Pool] works with. What is a function may be nil.
+type Options struct {
+	Keys    Keys
+	Archive Archive
+	Steps   Steps
+	Asker   Asker
+	Log     *slog.Logger
+	// Keep decides whether a session is renewed ahead of time, where that needs
+	// no question: inUse says that it was handed out within its last lifetime.
+	// It is called with a lock held and must not block. Nil keeps what is in use.
+	Keep func(profile string, inUse bool) bool
+	// Renewed is told of each renewal ahead of time, err being nil when it worked.
+	Renewed func(profile string, err error)
+	// Changed is called after every change that a screen would show, without
+	// any lock held. It must not block.
+	Changed func()
+}
+
+// Session is a living session as a screen needs it, without its secrets.
+type Session struct {
+	Kind    plan.Kind
+	Issued  time.Time
+	Expires time.Time
+	Used    time.Time // when it was last handed out
+}
+
+// Pool owns the sessions.
+type Pool struct {
+	options Options
+	ctx     context.Context // flights live under it, not under a caller's
+
+	mu       sync.Mutex        // guards what follows
+	keyIDs   map[string]string // access key id by name, as far as known
+	sessions map[string]*entry // by fingerprint
+	flights  map[string]*flight
+	failures map[string]failure   // by flight: what AWS said a moment ago
+	spent    map[string]time.Time // MFA codes that were used, hashed with their device
+	loaded   bool
+	crowd    chan struct{} // closed and replaced when somebody joins or leaves a flight
+	timer    chan struct{} // wakes the renewal loop: deadlines have changed
+}
+
+// entry is a session with its secrets and what it takes to renew it.
+type entry struct {
+	Session
+	credentials vaultcore.Credentials
+	root        string // the name of the key it comes from
+	walk        *Walk  // the latest walk that used it; nil after a restart until it is used
+	step        int
+	retry       time.Time // no renewal before this, after one failed
+}
+
+// failure is an answer of AWS that late-comers share, to damp storms.
+type failure struct {
+	err error
+	at  time.Time
+}
+
+// failureLife is how long late-comers share a failure.
+const failureLife = 2 * time.Second
+
+// New makes a pool whose work ends with ctx.
+func New(ctx context.Context, o Options) *Pool {
+	if o.Changed == nil {
+		o.Changed = func() {}
+	}
+	if o.Keep == nil {
+		o.Keep = func(_ string, inUse bool) bool { return inUse }
+	}
+	if o.Renewed == nil {
+		o.Renewed = func(string, error) {}
+	}
+	return &Pool{
+		options:  o,
+		ctx:      ctx,
+		keyIDs:   make(map[string]string),
+		sessions: make(map[string]*entry),
+		flights:  make(map[string]*flight),
+		failures: make(map[string]failure),
+		spent:    make(map[string]time.Time),
+		crowd:    make(chan struct{}),
+		timer:    make(chan struct{}, 1),
+	}
+}
+
+// Get returns credentials for the last step of walk that live at least minTTL
+// longer; 0 asks for what needs no question. What a caller's person may be
+// asked goes to caller. It may return: any error of the four interfaces, or
+// that of ctx.
+func (p *Pool) Get(ctx context.Context, walk *Walk, minTTL time.Duration, caller *vaultcore.Caller) (vaultcore.Credentials, error) {
+	if credentials, ok := p.warm(walk, minTTL); ok {
+		return credentials, nil
+	}
+	credentials, err := p.board(ctx, vaultcore.Alone(caller), walk, walk.last(), minTTL)
+	if err == nil && minTTL > 0 && !walk.measures(credentials, minTTL) {
+		// The flight was started by one who was content with less.
+		return p.board(ctx, vaultcore.Alone(caller), walk, walk.last(), minTTL)
+	}
+	return credentials, err
+}
+
+// Renew replaces the session of the last step by a fresh one, and that of the
+// step which asks for an MFA code with it when its end is near. It may return:
+// what Get returns.
+func (p *Pool) Renew(ctx context.Context, walk *Walk, caller *vaultcore.Caller) error {
+	audience := vaultcore.Alone(caller)
+	for step := 1; step < walk.last(); step++ {
+		living, ok := p.Find(walk, step)
+		if !walk.Plan.Asks(step) || ok && time.Until(living.Expires) > renewWithin {
+			continue
+		}
+		if _, err := p.board(ctx, audience, walk, step, walk.Plan.Steps[step].Duration); err != nil {
+			return err
+		}
+	}
+	_, err := p.board(ctx, audience, walk, walk.last(), walk.Plan.Steps[walk.last()].Duration)
+	return err
+}
+
+// renewWithin is how near its end a session that needs a code must be for a
+// person who renews a role above it to be asked for one as well.
+const renewWithin = time.Hour
+
+// warm answers from memory alone.
+func (p *Pool) warm(walk *Walk, minTTL time.Duration) (vaultcore.Credentials, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if walk.last() == 0 {
+		return vaultcore.Credentials{}, false
+	}
+	e := p.entryLocked(walk, walk.last())
+	now := time.Now()
+	if e == nil || !p.servesLocked(e, walk, walk.last(), minTTL, now) {
+		return vaultcore.Credentials{}, false
+	}
+	p.touchLocked(e, walk, walk.last(), now)
+	return e.credentials, true
+}
+
+// entryLocked finds the session of a step, if there is one.
+func (p *Pool) entryLocked(walk *Walk, step int) *entry {
+	id, ok := p.keyIDs[walk.root()]
+	if !ok {
+		return nil
+	}
+	return p.sessions[walk.fingerprint(id, step)]
+}
+
+// touchLocked notes that a session was handed out.
+func (p *Pool) touchLocked(e *entry, walk *Walk, step int, now time.Time) {
+	e.Used, e.walk, e.step = now, walk, step
+}
+
+// Find returns the session that a step of walk would use, if one lives.
+func (p *Pool) Find(walk *Walk, step int) (Session, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	e := p.entryLocked(walk, step)
+	if e == nil || !e.lives(time.Now()) {
+		return Session{}, false
+	}
+	return e.Session, true
+}
+
+// Follow has the session that a walk would use, if one lives, renewed ahead of
+// time where that is wanted. Sessions that were handed out are followed anyway;
+// those of an earlier run of the app are not, until they are used.
+func (p *Pool) Follow(walk *Walk) {
+	p.mu.Lock()
+	if e := p.entryLocked(walk, walk.last()); e != nil && e.walk == nil {
+		e.walk, e.step = walk, walk.last()
+	}
+	p.mu.Unlock()
+	p.wake()
+}
+
+// KeyID returns the access key id kept under name, if it is known without
+// asking the keychain.
+func (p *Pool) KeyID(name string) (string, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	id, ok := p.keyIDs[name]
+	return id, ok
+}
+
+// Count returns how many sessions live.
+func (p *Pool) Count() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n, now := 0, time.Now()
+	for _, e := range p.sessions {
+		if e.lives(now) {
+			n++
+		}
+	}
+	return n
+}
+
+// End ends the session of the last step of walk, and says whether there was one.
+func (p *Pool) End(ctx context.Context, walk *Walk) (bool, error) {
+	if err := p.Load(ctx); err != nil {
+		return false, err
+	}
+	if _, err := p.learnKeyID(ctx, walk.root()); err != nil {
+		return false, err
+	}
+	p.mu.Lock()
+	id := walk.fingerprint(p.keyIDs[walk.root()], walk.last())
+	p.mu.Unlock()
+	n, err := p.drop(ctx, func(print string, _ *entry) bool { return print == id })
+	return n > 0, err
+}
+
+// EndAll ends every session and returns how many there were.
+func (p *Pool) EndAll(ctx context.Context) (int, error) {
+	if err := p.Load(ctx); err != nil {
+		return 0, err
+	}
+	return p.drop(ctx, func(string, *entry) bool { return true })
+}
+
+// Forget ends every session that came from the key of this name, and unlearns
+// the key: it was replaced or removed.
+func (p *Pool) Forget(ctx context.Context, root string) (int, error) {
+	p.mu.Lock()
+	delete(p.keyIDs, root)
+	p.mu.Unlock()
+	return p.drop(ctx, func(_ string, e *entry) bool { return e.root == root })
+}
+
+// Lock forgets every session and key id, and ends all work under way with its
+// open questions. What the keychain holds stays there: Load takes it up again.
+func (p *Pool) Lock() {
+	p.mu.Lock()
+	for berth, f := range p.flights {
+		f.cancel()
+		delete(p.flights, berth)
+	}
+	clear(p.sessions)
+	clear(p.keyIDs)
+	p.loaded = false
+	p.mu.Unlock()
+	p.options.Changed()
+	p.wake()
+}
+
+// drop ends the sessions that match, in memory first.
+func (p *Pool) drop(ctx context.Context, match func(print string, e *entry) bool) (int, error) {
+	p.mu.Lock()
+	clear(p.failures) // who ends sessions means to begin anew
+	var gone []string
+	lived, now := 0, time.Now()
+	for print, e := range p.sessions {
+		if !match(print, e) {
+			continue
+		}
+		if e.lives(now) {
+			lived++
+		}
+		gone = append(gone, print)
+		delete(p.sessions, print)
+	}
+	p.mu.Unlock()
+	p.options.Changed()
+	p.wake()
+	var first error
+	for _, print := range gone {
+		if err := p.options.Archive.RemoveSession(ctx, print); err != nil && first == nil {
+			first = err
+		}
+	}
+	return lived, first
+}
+
+// LearnKey reads the id of the key kept under name, so that sessions which came
+// from it are found. Opening the keychain may ask.
+func (p *Pool) LearnKey(ctx context.Context, name string) error {
+	_, err := p.learnKeyID(ctx, name)
+	return err
+}

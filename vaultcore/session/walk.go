@@ -1,0 +1,52 @@
+package session
+
+import (
+	"sync"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/plan"
+)
+
+// Walk is a plan made ready to be walked many times: it remembers the
+// fingerprints of its steps, which cost more than all the rest of a warm answer.
+type Walk struct {
+	Plan plan.Plan
+
+	mu     sync.Mutex // guards what follows
+	keyID  string
+	prints []string
+}
+
+// NewWalk makes a plan ready. The plan has at least its key step.
+func NewWalk(p plan.Plan) *Walk { return &Walk{Plan: p} }
+
+// root is the name of the key that the walk starts from.
+func (w *Walk) root() string { return w.Plan.Steps[0].KeyName }
+
+func (w *Walk) last() int { return len(w.Plan.Steps) - 1 }
+
+// fingerprint is under what name the session of a step is kept.
+func (w *Walk) fingerprint(keyID string, step int) string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.prints == nil || w.keyID != keyID {
+		w.keyID, w.prints = keyID, make([]string, len(w.Plan.Steps))
+	}
+	if w.prints[step] == "" {
+		w.prints[step] = w.Plan.Fingerprint(keyID, step)
+	}
+	return w.prints[step]
+}
+
+// measures says whether credentials of the last step live as long as was
+// demanded, or as long as such a session can.
+func (w *Walk) measures(c vaultcore.Credentials, minTTL time.Duration) bool {
+	return c.LongTerm() || c.Left(time.Now()) >= min(minTTL, w.Plan.Steps[w.last()].Duration)-roundTrip
+}
+
+// berth is under what name the flight to a step is found. Unlike the
+// fingerprint it needs no key id, which may only be had by asking.
+func (w *Walk) berth(step int) string {
+	return w.root() + "\x00" + w.Plan.Fingerprint("", step)
+}
