@@ -1,0 +1,190 @@
+// Package prompt decides where a question to a person goes, and sees to it that
+// it is asked once.
+//
+// A [Desk] knows no keychain and no AWS. It is given a [vaultcore.Question] and
+// finds who waits for the answer in the context. It puts the question where the
+// person is looking: to a caller that answers without a person (a code given by
+// flag), to the terminal that a person sits at, to the desktop as a dialog, to
+// any terminal that can be reached; else it fails at once and says what to do.
+// Callers may come and go meanwhile: the question moves with them.
+//
+// One dialog is open at a time. After a "no" the same question is not put again
+// for [Pause], unless a person at a terminal asks for it: a polling program
+// must not be able to raise dialogs without end.
+//
+// Start with [Desk.Ask].
+package prompt
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// Pause is how long a question that was cancelled is not put again by itself.
+const Pause = 30 * time.Second
+
+// Dialog asks on the desktop. It may return: ErrCanceled.
+type Dialog interface {
+	Ask(context.Context, vaultcore.Question) (vaultcore.Secret, error)
+	// Available says whether there is a desktop to show a dialog on now.
+	Available() bool
+}
+
+// Options say how a [Desk] asks.
+type Options struct {
+	Dialog  Dialog                      // nil: there is no desktop
+	Mode    func() vaultcore.PromptMode // the person's setting; nil means auto
+	Changed func()                      // called when an open question comes or goes; may be nil
+}
+
+// Desk puts questions to people.
+type Desk struct {
+	options Options
+	screen  chan struct{} // holds a token while a dialog is open
+
+	mu       sync.Mutex            // guards what follows
+	open     []*vaultcore.Question // oldest first
+	turns    map[string]chan struct{}
+	refused  map[string]time.Time // by question id: when it was last cancelled
+	summons  chan struct{}        // closed and replaced by Summon
+	summoned map[*vaultcore.Question]bool
+}
+
+// NewDesk makes a desk.
+func NewDesk(o Options) *Desk {
+	if o.Changed == nil {
+		o.Changed = func() {}
+	}
+	if o.Mode == nil {
+		o.Mode = func() vaultcore.PromptMode { return vaultcore.PromptAuto }
+	}
+	return &Desk{
+		options: o,
+		screen:  make(chan struct{}, 1),
+		turns:   make(map[string]chan struct{}),
+		refused: make(map[string]time.Time),
+		summons: make(chan struct{}), summoned: make(map[*vaultcore.Question]bool),
+	}
+}
+
+// Open returns the questions that wait for an answer, oldest first.
+func (d *Desk) Open() []vaultcore.Question {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var all []vaultcore.Question
+	for _, q := range d.open {
+		all = append(all, *q)
+	}
+	return all
+}
+
+// Summon brings the open questions to the desktop, in front of everything, where
+// there is one: a person clicked to answer them.
+func (d *Desk) Summon() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, q := range d.open {
+		d.summoned[q] = true
+	}
+	close(d.summons)
+	d.summons = make(chan struct{})
+}
+
+// Ask puts q to the audience of ctx and returns the answer. Of questions with
+// the same id only one is open at a time. It may return: ErrCanceled,
+// ErrNobodyToAsk, or the error of ctx.
+func (d *Desk) Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
+	leave, err := d.takeTurn(ctx, q.ID())
+	if err != nil {
+		return vaultcore.Secret{}, err
+	}
+	defer leave()
+	if !q.Again && d.paused(q.ID()) && !attended(vaultcore.AudienceOf(ctx)) {
+		return vaultcore.Secret{}, vaultcore.Faultf(vaultcore.ErrCanceled, "the question for %s was cancelled a moment ago", subject(q)).
+			WithHint("run a command of vaultbar in a terminal to be asked again, or wait %d s", int(Pause.Seconds()))
+	}
+	shown := d.show(&q)
+	defer d.hide(shown)
+	answer, err := d.route(ctx, shown)
+	if errors.Is(err, vaultcore.ErrCanceled) {
+		d.refuse(q.ID())
+	}
+	return answer, err
+}
+
+// subject names what a question is about.
+func subject(q vaultcore.Question) string {
+	if q.Kind == vaultcore.AskMFA {
+		return vaultcore.Printable(q.Profile)
+	}
+	return "the keychain's passphrase"
+}
+
+// takeTurn waits until no other question with this id is open.
+func (d *Desk) takeTurn(ctx context.Context, id string) (leave func(), err error) {
+	d.mu.Lock()
+	turn, ok := d.turns[id]
+	if !ok {
+		turn = make(chan struct{}, 1)
+		d.turns[id] = turn
+	}
+	d.mu.Unlock()
+	select {
+	case turn <- struct{}{}:
+		return func() { <-turn }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+func (d *Desk) show(q *vaultcore.Question) *vaultcore.Question {
+	d.mu.Lock()
+	d.open = append(d.open, q)
+	d.mu.Unlock()
+	d.options.Changed()
+	return q
+}
+
+func (d *Desk) hide(q *vaultcore.Question) {
+	d.mu.Lock()
+	delete(d.summoned, q)
+	for i, other := range d.open {
+		if other == q {
+			d.open = append(d.open[:i:i], d.open[i+1:]...)
+			break
+		}
+	}
+	d.mu.Unlock()
+	d.options.Changed()
+}
+
+func (d *Desk) refuse(id string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.refused[id] = time.Now()
+}
+
+func (d *Desk) paused(id string) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	at, ok := d.refused[id]
+	if ok && time.Since(at) >= Pause {
+		delete(d.refused, id)
+		return false
+	}
+	return ok
+}
+
+// attended says whether a person sits at the terminal of one who waits.
+func attended(audience vaultcore.Audience) bool {
+	for _, caller := range audience.Callers() {
+		if caller.Terminal == vaultcore.TerminalAttended || len(caller.Silent) > 0 {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,287 @@
+package prompt
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// crowd is an audience that a test changes.
+type crowd struct {
+	mu      sync.Mutex
+	callers []*vaultcore.Caller
+	changed chan struct{}
+}
+
+func newCrowd(callers ...*vaultcore.Caller) *crowd {
+	return &crowd{callers: callers, changed: make(chan struct{})}
+}
+
+func (c *crowd) Callers() []*vaultcore.Caller {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.callers)
+}
+
+func (c *crowd) Changed() <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.changed
+}
+
+func (c *crowd) set(callers ...*vaultcore.Caller) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.callers = callers
+	close(c.changed)
+	c.changed = make(chan struct{})
+}
+
+// person answers every question with the same words, or when told to.
+type person struct {
+	text  string
+	err   error
+	wait  chan struct{} // nil: answers at once
+	asked []vaultcore.Question
+	ended int // questions withdrawn
+}
+
+func (p *person) Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
+	p.asked = append(p.asked, q)
+	if p.wait != nil {
+		select {
+		case <-p.wait:
+		case <-ctx.Done():
+			p.ended++
+			return vaultcore.Secret{}, ctx.Err()
+		}
+	}
+	return vaultcore.NewSecret(p.text), p.err
+}
+
+func (*person) Available() bool { return true }
+
+func (p *person) caller(terminal vaultcore.Terminal, silent ...vaultcore.QuestionKind) *vaultcore.Caller {
+	return &vaultcore.Caller{Program: p.text, Profile: "prod", Terminal: terminal, Silent: silent, Ask: p.Ask}
+}
+
+var mfa = vaultcore.Question{Kind: vaultcore.AskMFA, Profile: "base", Device: "arn:aws:iam::111111111111:mfa/ann"}
+
+func ask(d *Desk, audience vaultcore.Audience, q vaultcore.Question) (string, error) {
+	answer, err := d.Ask(vaultcore.WithAudience(context.Background(), audience), q)
+	return answer.Reveal(), err
+}
+
+func TestWhereAQuestionGoes(t *testing.T) {
+	const attended, reachable = vaultcore.TerminalAttended, vaultcore.TerminalReachable
+	person := func(name string) *person { return &person{text: name} }
+	mode := func(c *vaultcore.Caller, mode vaultcore.PromptMode) *vaultcore.Caller { c.Prompt = mode; return c }
+	for _, test := range []struct {
+		name    string
+		desktop bool
+		setting vaultcore.PromptMode
+		callers []*vaultcore.Caller
+		again   bool
+		want    string
+		err     error
+	}{
+		{name: "nobody waits", desktop: true, err: vaultcore.ErrNobodyToAsk},
+		{name: "terminal before desktop", desktop: true, callers: []*vaultcore.Caller{person("x").caller(""), person("tty").caller(attended)}, want: "tty"},
+		{name: "desktop before a terminal nobody looks at", desktop: true, callers: []*vaultcore.Caller{person("tty").caller(reachable)}, want: "desktop"},
+		{name: "any terminal without a desktop", callers: []*vaultcore.Caller{person("x").caller(""), person("tty").caller(reachable)}, want: "tty"},
+		{name: "a code by flag before all", desktop: true, callers: []*vaultcore.Caller{person("tty").caller(attended), person("flag").caller("", vaultcore.AskMFA)}, want: "flag"},
+		{name: "a code by flag once", desktop: true, again: true, callers: []*vaultcore.Caller{person("flag").caller("", vaultcore.AskMFA)}, want: "desktop"},
+		{name: "a flag for another kind", callers: []*vaultcore.Caller{person("flag").caller("", vaultcore.AskPassphrase)}, err: vaultcore.ErrNobodyToAsk},
+		{name: "--prompt=dialog", desktop: true, callers: []*vaultcore.Caller{mode(person("tty").caller(attended), vaultcore.PromptDialog)}, want: "desktop"},
+		{name: "--prompt=terminal without one", desktop: true, callers: []*vaultcore.Caller{mode(person("x").caller(""), vaultcore.PromptTerminal)}, err: vaultcore.ErrNobodyToAsk},
+		{name: "--prompt=none", desktop: true, callers: []*vaultcore.Caller{mode(person("tty").caller(attended), vaultcore.PromptNone)}, err: vaultcore.ErrNobodyToAsk},
+		{name: "setting dialog", desktop: true, setting: vaultcore.PromptDialog, callers: []*vaultcore.Caller{person("tty").caller(attended)}, want: "desktop"},
+		{name: "flag over setting", desktop: true, setting: vaultcore.PromptDialog, callers: []*vaultcore.Caller{mode(person("tty").caller(attended), vaultcore.PromptTerminal)}, want: "tty"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			options := Options{Mode: func() vaultcore.PromptMode { return test.setting }}
+			if test.desktop {
+				options.Dialog = person("desktop")
+			}
+			q := mfa
+			q.Again = test.again
+			got, err := ask(NewDesk(options), newCrowd(test.callers...), q)
+			if got != test.want || !errors.Is(err, test.err) {
+				t.Errorf("got %q, %v; want %q, %v", got, err, test.want, test.err)
+			}
+			if err != nil && vaultcore.Hint(err) == "" {
+				t.Error("no hint says how to go on")
+			}
+		})
+	}
+}
+
+func TestQuestionMovesWithTheCrowd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		desktop := &person{text: "desktop", wait: make(chan struct{})}
+		first := &person{text: "first", wait: make(chan struct{})}
+		second := &person{text: "second", wait: make(chan struct{})}
+		background := (&person{}).caller("")
+		a, b := first.caller(vaultcore.TerminalAttended), second.caller(vaultcore.TerminalAttended)
+		crowd := newCrowd(background)
+		desk := NewDesk(Options{Dialog: desktop})
+		got := make(chan string)
+		go func() {
+			text, _ := ask(desk, crowd, mfa)
+			got <- text
+		}()
+		synctest.Wait()
+		crowd.set(background, a) // a person types a command: the question comes to them
+		synctest.Wait()
+		crowd.set(background, a, b) // another does: it stays where it is
+		synctest.Wait()
+		if open := desk.Open(); len(open) != 1 || len(open[0].Waiting) != 3 {
+			t.Errorf("open questions: %v", open)
+		}
+		crowd.set(background, b) // the first leaves
+		synctest.Wait()
+		close(second.wait)
+		if text := <-got; text != "second" {
+			t.Errorf("answer of %q", text)
+		}
+		if len(desktop.asked) != 1 || desktop.ended != 1 || len(first.asked) != 1 || first.ended != 1 {
+			t.Errorf("desktop asked %d ended %d, first asked %d ended %d", len(desktop.asked), desktop.ended, len(first.asked), first.ended)
+		}
+		if len(desk.Open()) != 0 {
+			t.Error("the question is still open")
+		}
+	})
+}
+
+func TestOneWhoCancelsOnlyLeaves(t *testing.T) {
+	no := &person{text: "no", err: vaultcore.ErrCanceled}
+	yes := &person{text: "yes"}
+	desktop := &person{text: "desktop"}
+	desk := NewDesk(Options{Dialog: desktop})
+	got, err := ask(desk, newCrowd(no.caller(vaultcore.TerminalAttended), yes.caller(vaultcore.TerminalAttended)), mfa)
+	if got != "yes" || err != nil {
+		t.Errorf("got %q, %v", got, err)
+	}
+	_, err = ask(desk, newCrowd(no.caller(vaultcore.TerminalAttended)), mfa)
+	if !errors.Is(err, vaultcore.ErrCanceled) || len(desktop.asked) != 0 {
+		t.Errorf("got %v; the desktop was asked %d times", err, len(desktop.asked))
+	}
+}
+
+func TestANoHoldsForAWhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		desktop := &person{err: vaultcore.ErrCanceled}
+		desk := NewDesk(Options{Dialog: desktop})
+		poll := func() error {
+			_, err := ask(desk, newCrowd((&person{}).caller("")), mfa)
+			return err
+		}
+		for range 10 {
+			if err := poll(); !errors.Is(err, vaultcore.ErrCanceled) {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Second)
+		}
+		if len(desktop.asked) != 1 {
+			t.Errorf("a polling program raised %d dialogs", len(desktop.asked))
+		}
+		tty := &person{text: "123456"}
+		if _, err := ask(desk, newCrowd(tty.caller(vaultcore.TerminalAttended)), mfa); err != nil {
+			t.Errorf("a person at a terminal is not asked: %v", err)
+		}
+		time.Sleep(Pause)
+		_ = poll()
+		if len(desktop.asked) != 2 {
+			t.Errorf("asked %d times after the pause", len(desktop.asked))
+		}
+	})
+}
+
+func TestOneDialogAtATime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		desktop := &person{text: "yes", wait: make(chan struct{})}
+		desk := NewDesk(Options{Dialog: desktop})
+		var all sync.WaitGroup
+		for _, device := range []string{"a", "b", "c", "a"} {
+			q := mfa
+			q.Device = device
+			all.Go(func() { _, _ = ask(desk, newCrowd((&person{}).caller("")), q) })
+		}
+		for n := range 4 {
+			synctest.Wait()
+			if len(desktop.asked) != n+1 {
+				t.Fatalf("%d dialogs after %d answers", len(desktop.asked), n)
+			}
+			desktop.wait <- struct{}{}
+		}
+		all.Wait()
+	})
+}
+
+func TestQuestionEndsWithItsContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		desktop := &person{wait: make(chan struct{})}
+		desk := NewDesk(Options{Dialog: desktop})
+		ctx, cancel := context.WithCancel(vaultcore.WithAudience(t.Context(), newCrowd((&person{}).caller(""))))
+		failed := make(chan error)
+		go func() {
+			_, err := desk.Ask(ctx, mfa)
+			failed <- err
+		}()
+		synctest.Wait()
+		cancel()
+		if err := <-failed; !errors.Is(err, context.Canceled) || desktop.ended != 1 {
+			t.Errorf("%v; the dialog was closed %d times", err, desktop.ended)
+		}
+		if desk.paused(mfa.ID()) {
+			t.Error("leaving counts as a no")
+		}
+	})
+}
+
+func TestNobodyIsToldWhatToDo(t *testing.T) {
+	_, err := ask(NewDesk(Options{}), newCrowd((&person{}).caller("")), mfa)
+	if got, want := err.Error(), "prod needs an MFA code and there is nobody to ask: no terminal, no desktop"; got != want {
+		t.Errorf("got %q", got)
+	}
+	q := vaultcore.Question{Kind: vaultcore.AskPassphrase, Device: "dir"}
+	_, err = ask(NewDesk(Options{}), newCrowd((&person{}).caller("")), q)
+	if !errors.Is(err, vaultcore.ErrLocked) || !strings.Contains(vaultcore.Hint(err), "VAULTBAR_FILE_PASSPHRASE") {
+		t.Errorf("got %v, hint %q", err, vaultcore.Hint(err))
+	}
+}
+
+func TestAPersonSummonsTheQuestion(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		desktop := &person{text: "desktop", wait: make(chan struct{})}
+		tty := &person{text: "tty", wait: make(chan struct{})}
+		desk := NewDesk(Options{Dialog: desktop})
+		got := make(chan string)
+		go func() {
+			text, _ := ask(desk, newCrowd(tty.caller(vaultcore.TerminalAttended)), mfa)
+			got <- text
+		}()
+		synctest.Wait()
+		if len(tty.asked) != 1 || len(desktop.asked) != 0 {
+			t.Errorf("asked the terminal %d times, the desktop %d times", len(tty.asked), len(desktop.asked))
+		}
+		for n := range 2 { // the second time it is there already, and comes to the front
+			desk.Summon()
+			synctest.Wait()
+			if len(desktop.asked) != n+1 || tty.ended != 1 || desktop.ended != n {
+				t.Errorf("after summons %d: the desktop was asked %d times", n+1, len(desktop.asked))
+			}
+		}
+		close(desktop.wait)
+		if text := <-got; text != "desktop" {
+			t.Errorf("answer of %q", text)
+		}
+	})
+}

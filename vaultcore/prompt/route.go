@@ -1,0 +1,232 @@
+package prompt
+
+import (
+	"context"
+	"errors"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// rank orders the places that a question can go to; the highest is asked.
+type rank int
+
+const (
+	nowhere   rank = iota
+	reachable      // a terminal that nobody is known to look at
+	dialog         // the desktop
+	terminal       // a terminal that a person sits at
+	summoned       // the desktop, where the person clicked to be asked
+	silent         // a caller that answers without a person
+)
+
+// place is where a question goes. caller is nil for a dialog.
+type place struct {
+	rank   rank
+	caller *vaultcore.Caller
+}
+
+// reply is what came back from a place.
+type reply struct {
+	answer vaultcore.Secret
+	err    error
+}
+
+// tried remembers what has been tried in vain during one question.
+type tried struct {
+	places map[place]bool
+	gone   map[*vaultcore.Caller]bool // those who said no: they are not asked elsewhere either
+}
+
+// route asks at one place after another until one answers. A caller that
+// cancels only leaves: the others still wait.
+func (d *Desk) route(ctx context.Context, q *vaultcore.Question) (vaultcore.Secret, error) {
+	done := tried{make(map[place]bool), make(map[*vaultcore.Caller]bool)}
+	var last error
+	for {
+		audience := vaultcore.AudienceOf(ctx)
+		where := d.choose(audience.Callers(), q, done)
+		if where.rank == nowhere {
+			return vaultcore.Secret{}, nobody(*q, last, audience.Callers())
+		}
+		got, moved := d.askAt(ctx, where, q, done)
+		switch {
+		case ctx.Err() != nil:
+			return vaultcore.Secret{}, ctx.Err()
+		case moved:
+		case got.err == nil:
+			return got.answer, nil
+		case where.caller == nil && errors.Is(got.err, vaultcore.ErrCanceled):
+			return vaultcore.Secret{}, got.err
+		default:
+			done.places[where], last = true, got.err
+			done.gone[where.caller] = errors.Is(got.err, vaultcore.ErrCanceled)
+		}
+	}
+}
+
+// askAt asks at one place. It gives up, and says that it moved, when somebody
+// comes to wait who is better asked, or the one who is being asked leaves.
+func (d *Desk) askAt(ctx context.Context, where place, q *vaultcore.Question, done tried) (reply, bool) {
+	asking, stop := context.WithCancel(ctx)
+	defer stop()
+	replies := make(chan reply, 1)
+	copied := d.describe(q, vaultcore.AudienceOf(ctx).Callers())
+	go func() {
+		answer, err := d.put(asking, where, copied)
+		replies <- reply{answer, err}
+	}()
+	for {
+		summons := d.listen()
+		changed := vaultcore.AudienceOf(ctx).Changed()
+		callers := vaultcore.AudienceOf(ctx).Callers()
+		d.describe(q, callers)
+		if best := d.choose(callers, q, done); best != where && (best.rank > where.rank || !present(where, callers)) {
+			stop()
+			<-replies // the old place is clear before the next one is asked
+			return reply{}, true
+		}
+		select {
+		case got := <-replies:
+			return got, false
+		case <-changed:
+		case <-summons:
+			stop() // a dialog that is open already comes to the front by being opened anew
+			<-replies
+			return reply{}, true
+		case <-ctx.Done():
+			stop()
+			<-replies
+			return reply{}, false
+		}
+	}
+}
+
+// put asks at a place and waits.
+func (d *Desk) put(ctx context.Context, where place, q vaultcore.Question) (vaultcore.Secret, error) {
+	if where.caller != nil {
+		return where.caller.Ask(ctx, q)
+	}
+	select {
+	case d.screen <- struct{}{}:
+	case <-ctx.Done():
+		return vaultcore.Secret{}, ctx.Err()
+	}
+	defer func() { <-d.screen }()
+	return d.options.Dialog.Ask(ctx, q)
+}
+
+// describe notes who waits, in the question that snapshots show, and returns a
+// copy to hand on.
+func (d *Desk) describe(q *vaultcore.Question, callers []*vaultcore.Caller) vaultcore.Question {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	q.Waiting = q.Waiting[:0:0]
+	for _, caller := range callers {
+		q.Waiting = append(q.Waiting, *caller)
+	}
+	return *q
+}
+
+// present says whether a place can still answer.
+func present(where place, callers []*vaultcore.Caller) bool {
+	if where.caller == nil {
+		return true
+	}
+	for _, caller := range callers {
+		if caller == where.caller {
+			return true
+		}
+	}
+	return false
+}
+
+// listen returns the channel that the next summons closes.
+func (d *Desk) listen() <-chan struct{} {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.summons
+}
+
+// onScreen is the rank of the desktop for a question; nowhere when there is none.
+func (d *Desk) onScreen(q *vaultcore.Question) rank {
+	if d.options.Dialog == nil || !d.options.Dialog.Available() {
+		return nowhere
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.summoned[q] {
+		return summoned
+	}
+	return dialog
+}
+
+// choose finds the best place for a question.
+func (d *Desk) choose(callers []*vaultcore.Caller, q *vaultcore.Question, done tried) place {
+	best, screen := place{}, d.onScreen(q)
+	for _, caller := range callers {
+		if done.gone[caller] {
+			continue
+		}
+		for _, where := range d.places(caller, q, screen) {
+			if where.rank > best.rank && !done.places[where] {
+				best = where
+			}
+		}
+	}
+	return best
+}
+
+// places lists where a question may go for the sake of one caller. What a
+// caller answers without a person is the same each time, so a question that is
+// put again after a wrong answer does not go there.
+func (d *Desk) places(caller *vaultcore.Caller, q *vaultcore.Question, screen rank) []place {
+	var all []place
+	if caller.Ask != nil && caller.Answers(q.Kind) && !q.Again {
+		all = append(all, place{silent, caller})
+	}
+	mode := d.mode(caller)
+	if caller.Ask != nil && (mode == vaultcore.PromptAuto || mode == vaultcore.PromptTerminal) {
+		switch caller.Terminal {
+		case vaultcore.TerminalAttended:
+			all = append(all, place{terminal, caller})
+		case vaultcore.TerminalReachable:
+			all = append(all, place{reachable, caller})
+		}
+	}
+	if mode == vaultcore.PromptAuto || mode == vaultcore.PromptDialog {
+		all = append(all, place{rank: screen})
+	}
+	return all
+}
+
+// mode is where a caller wants questions: its flag, else the setting.
+func (d *Desk) mode(caller *vaultcore.Caller) vaultcore.PromptMode {
+	if caller.Prompt != "" && caller.Prompt != vaultcore.PromptAuto {
+		return caller.Prompt
+	}
+	if mode := d.options.Mode(); mode != "" {
+		return mode
+	}
+	return vaultcore.PromptAuto
+}
+
+// nobody is the failure when no place is left: everybody who was asked said no,
+// or there was nobody to ask.
+func nobody(q vaultcore.Question, last error, callers []*vaultcore.Caller) error {
+	if last != nil {
+		return last
+	}
+	name := q.Profile
+	for _, caller := range callers {
+		if caller.Profile != "" {
+			name = caller.Profile
+			break
+		}
+	}
+	if q.Kind != vaultcore.AskMFA {
+		return vaultcore.Faultf(vaultcore.ErrLocked, "the keychain needs its passphrase and there is nobody to ask: no terminal, no desktop").
+			WithHint("run `vaultbar unlock` in a terminal, or set VAULTBAR_FILE_PASSPHRASE, then try again")
+	}
+	return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "%s needs an MFA code and there is nobody to ask: no terminal, no desktop", vaultcore.Printable(name)).
+		WithHint("run `vaultbar renew %s` in a terminal, then try again", vaultcore.Printable(name))
+}
