@@ -1,0 +1,145 @@
+package agent_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest"
+)
+
+// warm is a service that has the credentials at hand.
+type warm struct {
+	agent.Service
+	result agent.CredentialsResult
+}
+
+func (w warm) Credentials(context.Context, agent.CredentialsRequest) (agent.CredentialsResult, error) {
+	return w.result, nil
+}
+
+const benchRequest = `{"v":1,"op":"credentials","profile":"hoge-system","min_ttl":"15m0s","prompt":"auto"}` + "\n"
+
+// echo answers each line with the same number of bytes that the service sends.
+func echo(b *testing.B, reply string) func(context.Context) (net.Conn, error) {
+	l := listen(b)
+	b.Cleanup(func() { _ = l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer func() { _ = c.Close() }()
+				lines := bufio.NewReader(c)
+				for {
+					if _, err := lines.ReadSlice('\n'); err != nil {
+						return
+					}
+					if _, err := io.WriteString(c, reply); err != nil {
+						return
+					}
+				}
+			}()
+		}
+	}()
+	return func(ctx context.Context) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "unix", l.Addr().String())
+	}
+}
+
+// load sends n requests over several connections and returns how long they took.
+func load(b *testing.B, reach func(context.Context) (net.Conn, error), clients, n int, reconnect bool) time.Duration {
+	start := time.Now()
+	var all sync.WaitGroup
+	for range clients {
+		all.Go(func() {
+			var c net.Conn
+			var lines *bufio.Reader
+			for range n / clients {
+				if c == nil {
+					var err error
+					if c, err = reach(context.Background()); err != nil {
+						b.Error(err)
+						return
+					}
+					lines = bufio.NewReader(c)
+				}
+				if _, err := io.WriteString(c, benchRequest); err != nil {
+					b.Error(err)
+					return
+				}
+				if _, err := lines.ReadSlice('\n'); err != nil {
+					b.Error(err)
+					return
+				}
+				if reconnect {
+					_ = c.Close()
+					c = nil
+				}
+			}
+			if c != nil {
+				_ = c.Close()
+			}
+		})
+	}
+	all.Wait()
+	return time.Since(start)
+}
+
+// BenchmarkService compares the service with a bare echo server on the same
+// kind of socket, with frames of the same size, turn by turn in one run. "ratio"
+// is requests a second of the service over those of the echo server.
+func BenchmarkService(b *testing.B) {
+	service := warm{result: vaulttest.Session(time.Now())}
+	reach := serve(b, &agent.Server{Service: service})
+	bare := echo(b, benchReply(b, reach))
+	for _, clients := range []int{1, 8} {
+		for _, reconnect := range []bool{false, true} {
+			b.Run(fmt.Sprintf("clients=%d/reconnect=%t", clients, reconnect), func(b *testing.B) {
+				const turn = 400
+				var ours, theirs time.Duration
+				requests := 0
+				for b.Loop() {
+					ours += load(b, reach, clients, turn, reconnect)
+					theirs += load(b, bare, clients, turn, reconnect)
+					requests += turn
+				}
+				b.ReportMetric(float64(requests)/ours.Seconds(), "req/s")
+				b.ReportMetric(float64(requests)/theirs.Seconds(), "echo/s")
+				b.ReportMetric(theirs.Seconds()/ours.Seconds(), "ratio")
+				b.ReportMetric(0, "ns/op")
+			})
+		}
+	}
+}
+
+// benchReply is what the service says to benchRequest.
+func benchReply(b *testing.B, reach func(context.Context) (net.Conn, error)) string {
+	c := dial(b, reach)
+	reply := c.say(b, strings.TrimSuffix(benchRequest, "\n"))
+	if code(b, reply) != "" {
+		b.Fatal(reply)
+	}
+	_ = c.Close()
+	return reply + "\n"
+}
+
+// BenchmarkClient is one call of the client, connection included.
+func BenchmarkClient(b *testing.B) {
+	reach := serve(b, &agent.Server{Service: warm{result: vaulttest.Session(time.Now())}})
+	client := &agent.Client{Dial: reach}
+	for b.Loop() {
+		if _, err := client.Credentials(context.Background(), agent.CredentialsRequest{Profile: "hoge-system"}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

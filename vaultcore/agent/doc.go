@@ -1,0 +1,13 @@
+// Package agent is Vaultbar as the outside sees it: [Service], and that
+// interface over a socket. [Server] serves any Service, [Client] is one.
+//
+// The protocol is newline-delimited JSON, one request a line. A request that
+// needs an answer from the caller's own person gets an "ask" frame before its
+// result; a result longer than a frame comes in "part" frames first, and a watch
+// gets a "changed" frame for each change. A frame is at most 256 KiB; a peer that is slow, broken or hostile
+// costs nobody else anything. Errors travel as codes from one table, so that
+// errors.Is holds on both sides.
+//
+// It knows no AWS, no keychain and no desktop. Finding and guarding the socket
+// is the work of package socket.
+package agent

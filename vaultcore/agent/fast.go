@@ -1,0 +1,185 @@
+package agent
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+	"time"
+)
+
+// This file has the frames that every program waits for, a request for
+// credentials and its reply, written and read by hand: encoding/json takes a
+// tenth of a command's whole life to learn their types. Tests and fuzzing hold
+// it to what that package makes of the same frames, and what is out of the
+// ordinary is left to that package.
+
+// appender is a frame that writes itself, newline included.
+type appender interface{ appendFrame([]byte) []byte }
+
+// credentialsFrame is a request for credentials.
+type credentialsFrame struct{ *inbound }
+
+// fast is the frame in the form that is quickest to send.
+func (f *inbound) fast() any {
+	if f.Op == opCredentials {
+		return credentialsFrame{f}
+	}
+	return f
+}
+
+// appendFrame appends the request as encoding/json would, without the fields
+// that a request for credentials does not have.
+func (f credentialsFrame) appendFrame(b []byte) []byte {
+	b = append(b, `{"v":`...)
+	b = strconv.AppendInt(b, int64(f.V), 10)
+	b = appendField(b, `,"op":`, f.Op)
+	b = appendField(b, `,"profile":`, f.Profile)
+	b = appendSpan(b, `,"min_ttl":`, f.MinTTL)
+	b = appendFlag(b, `,"no_session":true`, f.NoSession)
+	b = appendSpan(b, `,"duration":`, f.Duration)
+	b = appendField(b, `,"region":`, f.Region)
+	b = appendFlag(b, `,"tty":true`, f.TTY)
+	b = appendField(b, `,"terminal":`, string(f.Terminal))
+	b = appendField(b, `,"prompt":`, string(f.Prompt))
+	b = appendList(b, `,"answers":`, f.Answers)
+	b = appendField(b, `,"program":`, f.Program)
+	return append(b, "}\n"...)
+}
+
+// appendFrame appends the result frame that encoding/json would make.
+func (r credentialsReply) appendFrame(b []byte) []byte {
+	b = append(b, `{"result":{"access_key_id":`...)
+	b = appendText(b, r.AccessKeyID)
+	b = append(b, `,"secret_access_key":`...)
+	b = appendText(b, string(r.SecretAccessKey))
+	b = appendField(b, `,"session_token":`, string(r.SessionToken))
+	if !r.Expires.IsZero() {
+		b = append(b, `,"expires":"`...)
+		b = r.Expires.AppendFormat(b, time.RFC3339Nano)
+		b = append(b, '"')
+	}
+	b = appendField(b, `,"account_id":`, r.AccountID)
+	b = appendField(b, `,"region":`, r.Region)
+	b = appendList(b, `,"warnings":`, r.Warnings)
+	return append(b, "}}\n"...)
+}
+
+// appendField appends a field that is left out when it is empty.
+func appendField(b []byte, name, text string) []byte {
+	if text == "" {
+		return b
+	}
+	return appendText(append(b, name...), text)
+}
+
+func appendSpan(b []byte, name string, s span) []byte {
+	if s == 0 {
+		return b
+	}
+	return appendText(append(b, name...), time.Duration(s).String())
+}
+
+func appendFlag(b []byte, field string, set bool) []byte {
+	if !set {
+		return b
+	}
+	return append(b, field...)
+}
+
+func appendList[T ~string](b []byte, name string, list []T) []byte {
+	for i, text := range list {
+		if i == 0 {
+			b = append(append(b, name...), '[')
+		} else {
+			b = append(b, ',')
+		}
+		b = appendText(b, string(text))
+	}
+	if len(list) > 0 {
+		b = append(b, ']')
+	}
+	return b
+}
+
+// appendText appends a JSON string.
+func appendText(b []byte, text string) []byte {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c >= 0x7f || c == '"' || c == '\\' {
+			quoted, err := json.Marshal(text)
+			if err != nil { // no string can fail; an empty one is still valid JSON
+				quoted = strconv.AppendQuote(nil, "")
+			}
+			return append(b, quoted...)
+		}
+	}
+	b = append(b, '"')
+	b = append(b, text...)
+	return append(b, '"')
+}
+
+// parse reads a reply that is nothing but plain strings, as [credentialsReply]
+// writes it, and says whether this was one.
+func (r *credentialsReply) parse(line []byte) bool {
+	rest, ok := bytes.CutPrefix(line, []byte(`{"result":{`))
+	for ok {
+		var name, text []byte
+		if name, rest, ok = plain(rest, ':'); !ok {
+			break
+		}
+		if text, rest, ok = plain(rest, 0); !ok || !r.set(string(name), string(text)) {
+			return false
+		}
+		if string(rest) == "}}" {
+			return true
+		}
+		rest, ok = bytes.CutPrefix(rest, []byte(","))
+	}
+	return false
+}
+
+// plain takes a string without escapes from the front, and the character after
+// it where there is to be one.
+func plain(b []byte, after byte) (text, rest []byte, ok bool) {
+	if len(b) == 0 || b[0] != '"' {
+		return nil, nil, false
+	}
+	for i, c := range b[1:] {
+		if c == '"' {
+			text, rest = b[1:i+1], b[i+2:]
+			break
+		}
+		if c == '\\' || c < ' ' || c >= 0x7f {
+			return nil, nil, false
+		}
+	}
+	switch {
+	case rest == nil:
+		return nil, nil, false
+	case after == 0:
+		return text, rest, true
+	case len(rest) == 0 || rest[0] != after:
+		return nil, nil, false
+	}
+	return text, rest[1:], true
+}
+
+// set gives a field its text, unless it is not known or not plain.
+func (r *credentialsReply) set(name, text string) bool {
+	switch name {
+	case "access_key_id":
+		r.AccessKeyID = text
+	case "secret_access_key":
+		r.SecretAccessKey = revealed(text)
+	case "session_token":
+		r.SessionToken = revealed(text)
+	case "account_id":
+		r.AccountID = text
+	case "region":
+		r.Region = text
+	case "expires":
+		return r.Expires.UnmarshalText([]byte(text)) == nil
+	default:
+		return false
+	}
+	return true
+}

@@ -1,0 +1,84 @@
+package agent
+
+import (
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// restartHint is the way out when the app and the command are of two versions.
+const restartHint = "quit Vaultbar and start it again; if that does not help, install the same version of both"
+
+var (
+	errTooMany = &vaultcore.Fault{
+		Kind: vaultcore.ErrBusy, Message: "Vaultbar serves as many programs as it can",
+		Hint: "try again in a moment",
+	}
+	errTooSlow    = &vaultcore.Fault{Kind: vaultcore.ErrRequest, Message: "the request did not arrive whole within 5 s"}
+	errOneAtATime = &vaultcore.Fault{Kind: vaultcore.ErrRequest, Message: "a request came before the last one was answered"}
+	errTooLong    = &vaultcore.Fault{Kind: errFailed, Message: "the reply is longer than 256 KiB"}
+	errBroken     = &vaultcore.Fault{
+		Kind: errInternal, Message: "something is wrong inside Vaultbar",
+		Hint: "its log says where: `vaultbar status` shows the file",
+	}
+	errStopping = &vaultcore.Fault{
+		Kind: vaultcore.ErrUnreachable, Message: "Vaultbar was stopped while it worked on this",
+		Hint: "run the command again: it starts Vaultbar",
+	}
+	errNoTerminal = &vaultcore.Fault{Kind: vaultcore.ErrNobodyToAsk, Message: "this program has nobody to ask"}
+	errGone       = &vaultcore.Fault{
+		Kind: vaultcore.ErrUnreachable, Message: "Vaultbar ended before it answered",
+		Hint: "run the command again: it starts Vaultbar",
+	}
+	errGarbled = &vaultcore.Fault{
+		Kind: vaultcore.ErrVersion, Message: "Vaultbar's reply cannot be understood: the app and this command are of different versions",
+		Hint: restartHint,
+	}
+	errSilent = &vaultcore.Fault{
+		Kind: vaultcore.ErrUnreachable, Message: "Vaultbar runs but does not answer",
+		Hint: "end vaultbar-app and run the command again: it starts Vaultbar",
+	}
+)
+
+// errNotUnderstood is told to a peer that sends something else than a request.
+// What it sent is not repeated: it may be a secret.
+func errNotUnderstood(cause error) *vaultcore.Fault {
+	return &vaultcore.Fault{Kind: vaultcore.ErrRequest, Message: "the request is not a valid line of JSON", Cause: cause}
+}
+
+// checkVersion refuses a request of another major version and says which side
+// is behind.
+func (f *inbound) checkVersion() error {
+	switch {
+	case f.V == protocol:
+		return nil
+	case f.V > protocol:
+		return vaultcore.Faultf(vaultcore.ErrVersion,
+			"the running app is older than this command: it speaks version %d of the protocol, the command version %d", protocol, f.V).
+			WithHint("%s", restartHint)
+	case f.V == 0:
+		return vaultcore.Faultf(vaultcore.ErrRequest, "the request names no protocol version (\"v\":%d)", protocol)
+	default:
+		return vaultcore.Faultf(vaultcore.ErrVersion,
+			"this command is older than the running app: it speaks version %d of the protocol, the app version %d", f.V, protocol).
+			WithHint("update the vaultbar command")
+	}
+}
+
+// unknownOperation is the answer to a verb of a newer minor version.
+func unknownOperation(op string) *vaultcore.Fault {
+	if op == "" {
+		return vaultcore.Faultf(vaultcore.ErrRequest, "the request names no operation")
+	}
+	return vaultcore.Faultf(vaultcore.ErrVersion,
+		"the running app does not know %q: it is older than this command", vaultcore.Printable(op)).
+		WithHint("%s", restartHint)
+}
+
+// otherVersion is how a client reads a frame of another major version.
+func otherVersion(v int) *vaultcore.Fault {
+	side := "the running app is newer than this command"
+	if v < protocol {
+		side = "the running app is older than this command"
+	}
+	return vaultcore.Faultf(vaultcore.ErrVersion, "%s: it speaks version %d of the protocol, the command version %d", side, v, protocol).
+		WithHint("%s", restartHint)
+}

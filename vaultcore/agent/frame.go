@@ -1,0 +1,119 @@
+package agent
+
+import (
+	"bytes"
+	"errors"
+	"net"
+	"sync"
+	"time"
+)
+
+// The bounds on what a peer may do.
+const (
+	maxFrame     = 256 << 10        // bytes of one frame, newline included
+	frameTime    = 5 * time.Second  // from the first byte of a frame to its last
+	writeTime    = 5 * time.Second  // for a frame to be taken by its receiver
+	firstBuffer  = 4 << 10          // most frames fit
+	keptBuffer   = 16 << 10         // what grew beyond is not kept for the next
+	idleTime     = 60 * time.Second // between two requests on one connection
+	maxConns     = 512              // connections at once
+	farewellTime = time.Second      // to tell a peer that it is refused
+)
+
+var errFrameTooLong = errors.New("a frame is longer than 256 KiB")
+
+// frames reads frames from a connection, for one goroutine.
+type frames struct {
+	conn    net.Conn
+	begun   func() // told when a frame has begun and is not complete
+	buf     []byte
+	start   int // of what was read and not yet handed out
+	end     int
+	scanned int // up to here there is no newline
+}
+
+// buffers are handed from one connection to the next.
+var buffers = sync.Pool{New: func() any { return new([firstBuffer]byte) }}
+
+func newFrames(conn net.Conn, begun func()) *frames {
+	return &frames{conn: conn, begun: begun, buf: buffers.Get().(*[firstBuffer]byte)[:]}
+}
+
+// close hands the buffer back. Nothing of what next returned may be used.
+func (f *frames) close() {
+	clear(f.buf[:f.end])
+	if len(f.buf) == firstBuffer {
+		buffers.Put((*[firstBuffer]byte)(f.buf))
+	}
+	f.buf = nil
+}
+
+// next returns the next frame without its newline. The bytes are good until
+// the next call.
+func (f *frames) next() ([]byte, error) {
+	f.forget()
+	told := false
+	for {
+		if i := f.newline(); i >= 0 {
+			frame := f.buf[f.start:i]
+			f.start, f.scanned = i+1, i+1
+			return frame, nil
+		}
+		if f.end > 0 && !told {
+			told = true
+			f.begun()
+		}
+		if err := f.grow(); err != nil {
+			return nil, err
+		}
+		n, err := f.conn.Read(f.buf[f.end:])
+		f.end += n
+		if err != nil && n == 0 {
+			return nil, err
+		}
+	}
+}
+
+// pending says whether a frame has begun to arrive.
+func (f *frames) pending() bool { return f.end > f.start }
+
+// newline finds the end of the first frame in the buffer, or -1. No byte is
+// looked at twice.
+func (f *frames) newline() int {
+	i := bytes.IndexByte(f.buf[f.scanned:f.end], '\n')
+	if i < 0 {
+		f.scanned = f.end
+		return -1
+	}
+	f.scanned += i
+	return f.scanned
+}
+
+// forget wipes the frames that were handed out, which may have held secrets,
+// and moves what is left to the front.
+func (f *frames) forget() {
+	if f.start == 0 {
+		return
+	}
+	left := copy(f.buf, f.buf[f.start:f.end])
+	clear(f.buf[left:f.end])
+	f.start, f.end, f.scanned = 0, left, 0
+	if left == 0 && len(f.buf) > keptBuffer {
+		f.buf = make([]byte, firstBuffer)
+	}
+}
+
+// grow makes room for at least one more byte.
+func (f *frames) grow() error {
+	if f.end < len(f.buf) {
+		return nil
+	}
+	if len(f.buf) >= maxFrame {
+		return errFrameTooLong
+	}
+	bigger := make([]byte, min(2*len(f.buf), maxFrame))
+	copy(bigger, f.buf[:f.end])
+	clear(f.buf)
+	f.buf = bigger
+	return nil
+}

@@ -1,0 +1,233 @@
+package agent_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest"
+)
+
+// line is a hand-made client.
+type line struct {
+	net.Conn
+	*bufio.Scanner
+}
+
+func dial(t testing.TB, reach func(context.Context) (net.Conn, error)) *line {
+	t.Helper()
+	c, err := reach(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	s := bufio.NewScanner(c)
+	s.Buffer(nil, 1<<20)
+	return &line{c, s}
+}
+
+// say sends a frame and returns the next one.
+func (l *line) say(t testing.TB, frame string) string {
+	t.Helper()
+	if _, err := io.WriteString(l, frame+"\n"); err != nil {
+		t.Fatal(err)
+	}
+	return l.hear(t)
+}
+
+func (l *line) hear(t testing.TB) string {
+	t.Helper()
+	_ = l.SetReadDeadline(time.Now().Add(30 * time.Second))
+	if !l.Scan() {
+		t.Fatalf("the connection ended: %v", l.Err())
+	}
+	return l.Text()
+}
+
+// ended fails unless the server closes the connection.
+func (l *line) ended(t testing.TB) {
+	t.Helper()
+	_ = l.SetReadDeadline(time.Now().Add(30 * time.Second))
+	if l.Scan() {
+		t.Fatalf("the connection goes on with %q", l.Text())
+	}
+	if err := l.Err(); errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Fatal("the connection stays open")
+	}
+}
+
+// code is the error code of a frame.
+func code(t testing.TB, frame string) string {
+	t.Helper()
+	var f struct {
+		Error struct{ Code string }
+	}
+	if err := json.Unmarshal([]byte(frame), &f); err != nil {
+		t.Fatalf("%q: %v", frame, err)
+	}
+	return f.Error.Code
+}
+
+// What the server says to each kind of frame, and whether it goes on listening.
+func TestFrames(t *testing.T) {
+	const ok = ""
+	tests := []struct {
+		name, frame, code, text string
+		goesOn                  bool
+	}{
+		{"plain", `{"v":1,"op":"status"}`, ok, `{"result":{"version":"1"`, true},
+		{"unknown fields of a newer minor version", `{"v":1,"op":"status","caps":["x"],"extra":{"y":1}}`, ok, `"result"`, true},
+		{"unknown way to answer", `{"v":1,"op":"status","answers":["retina"],"terminal":"hologram"}`, ok, `"result"`, true},
+		{"operation of a newer minor version", `{"v":1,"op":"teleport"}`, "version", "the running app does not know", true},
+		{"newer major version", `{"v":2,"op":"status"}`, "version", "the running app is older", false},
+		{"older major version", `{"v":-1,"op":"status"}`, "version", "this command is older", false},
+		{"no version", `{"op":"status"}`, "request", "names no protocol version", false},
+		{"no operation", `{"v":1}`, "request", "names no operation", true},
+		{"no JSON", `GET / HTTP/1.1`, "request", "not a valid line of JSON", false},
+		{"half of JSON", `{"v":1,"op":"sta`, "request", "not a valid line of JSON", false},
+		{"empty line", ``, "request", "not a valid line of JSON", false},
+		{"null", `null`, "request", "names no protocol version", false},
+		{"a list", `[1]`, "request", "not a valid line of JSON", false},
+		{"two values", `{"v":1,"op":"status"}{}`, "request", "not a valid line of JSON", false},
+		{"wrong type", `{"v":1,"op":"credentials","profile":7}`, "request", "not a valid line of JSON", false},
+		{"wrong duration", `{"v":1,"op":"credentials","min_ttl":"soon"}`, "request", "not a valid line of JSON", false},
+		{"negative duration", `{"v":1,"op":"credentials","min_ttl":"-1s"}`, "request", "not a valid line of JSON", false},
+		{"unknown prompt mode", `{"v":1,"op":"credentials","prompt":"telepathy"}`, "request", "prompt", true},
+		{"operation with controls", "{\"v\":1,\"op\":\"a\\u202eb\\n\"}", "version", `\"ab\"`, true},
+		{"no such profile", `{"v":1,"op":"credentials","profile":"x"}`, "no-profile", "no profile", true},
+		{"binary", "\x00\xff\xfe{", "request", "not a valid line of JSON", false},
+	}
+	f, _ := fake()
+	reach := serve(t, &agent.Server{Service: f})
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			c := dial(t, reach)
+			got := c.say(t, test.frame)
+			if code(t, got) != test.code || !strings.Contains(got, test.text) {
+				t.Errorf("got %s, want code %q and %q", got, test.code, test.text)
+			}
+			if !test.goesOn {
+				c.ended(t)
+				return
+			}
+			if got := c.say(t, `{"v":1,"op":"status"}`); code(t, got) != ok {
+				t.Errorf("the next request got %s", got)
+			}
+		})
+	}
+}
+
+// answering makes a server that says exactly these lines to any request.
+func answering(t *testing.T, lines ...string) *agent.Client {
+	l := listen(t)
+	t.Cleanup(func() { _ = l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			bufio.NewScanner(c).Scan()
+			_, _ = io.WriteString(c, strings.Join(lines, "\n"))
+			_ = c.Close()
+		}
+	}()
+	return &agent.Client{Dial: func(ctx context.Context) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "unix", l.Addr().String())
+	}}
+}
+
+// What a client makes of the replies of servers of other versions, and of none.
+func TestReplies(t *testing.T) {
+	tests := []struct {
+		name  string
+		lines []string
+		kind  error
+		text  string
+	}{
+		{"plain", []string{`{"result":{"version":"9"}}`, ``}, nil, ""},
+		{"unknown fields", []string{`{"result":{"version":"9","new":[1]},"more":1}`, ``}, nil, ""},
+		{"unknown frames before", []string{`{"progress":{"percent":3}}`, `{"result":{"version":"9"}}`, ``}, nil, ""},
+		{"withdrawal of nothing", []string{`{"withdraw":{"id":4}}`, `{"result":{"version":"9"}}`, ``}, nil, ""},
+		{"newer major version", []string{`{"v":2,"outcome":{}}`, ``}, vaultcore.ErrVersion, "newer than this command"},
+		{"older major version", []string{`{"v":-1,"outcome":{}}`, ``}, vaultcore.ErrVersion, "older than this command"},
+		{"newer server's refusal", []string{`{"v":2,"error":{"code":"version","message":"update vaultbar"}}`, ``}, vaultcore.ErrVersion, "update vaultbar"},
+		{"code of a newer version", []string{`{"error":{"code":"eclipse","message":"the sun is gone","hint":"wait"}}`, ``}, nil, "the sun is gone"},
+		{"error without words", []string{`{"error":{"code":"locked"}}`, ``}, vaultcore.ErrLocked, vaultcore.ErrLocked.Error()},
+		{"no JSON", []string{`HTTP/1.1 400 Bad Request`, ``}, vaultcore.ErrVersion, "cannot be understood"},
+		{"wrong types", []string{`{"result":{"pid":"x"}}`, ``}, vaultcore.ErrVersion, "cannot be understood"},
+		{"endless", []string{strings.Repeat("x", 300<<10), ``}, vaultcore.ErrVersion, "cannot be understood"},
+		{"nothing", nil, vaultcore.ErrUnreachable, "ended before it answered"},
+		{"half a line", []string{`{"result":{"ver`}, vaultcore.ErrUnreachable, "ended before it answered"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			status, err := answering(t, test.lines...).Status(t.Context())
+			if test.text == "" {
+				if err != nil || status.Version != "9" {
+					t.Errorf("got %+v, %v", status, err)
+				}
+				return
+			}
+			if err == nil || !strings.Contains(err.Error(), test.text) {
+				t.Fatalf("got %v, want %q", err, test.text)
+			}
+			if test.kind != nil && !errors.Is(err, test.kind) {
+				t.Errorf("%v is not %v", err, test.kind)
+			}
+		})
+	}
+}
+
+// One request at a time: a second one ends the connection, not the first alone.
+func TestNoPipelining(t *testing.T) {
+	f, _ := fake()
+	hold, waiting := make(chan struct{}), make(chan struct{}, 1)
+	f.Hold, f.Waiting = hold, waiting
+	defer close(hold)
+	c := dial(t, serve(t, &agent.Server{Service: f}))
+	request := fmt.Sprintf(`{"v":1,"op":"credentials","profile":%q}`, vaulttest.BaseProfile)
+	_, _ = io.WriteString(c, request+"\n")
+	<-waiting
+	if got := c.say(t, request); code(t, got) != "request" {
+		t.Errorf("got %s", got)
+	}
+}
+
+// A question goes out in the documented shape and its answer comes back; an
+// answer to another question does no harm.
+func TestAskFrame(t *testing.T) {
+	f, _ := fake()
+	c := dial(t, serve(t, &agent.Server{Service: f, Describe: func(net.Conn) vaultcore.Caller {
+		return vaultcore.Caller{PID: 7, Program: "seen", Dir: "~/infra"}
+	}}))
+	ask := c.say(t, fmt.Sprintf(`{"v":1,"op":"credentials","profile":%q,"prompt":"auto","tty":true,"program":"terraform"}`, vaulttest.RoleProfile))
+	want := `{"ask":{"id":1,"kind":"mfa","profile":"bastion-system","device":"arn:aws:iam::111111111111:mfa/ann",` +
+		`"waiting":[{"pid":7,"program":"terraform","dir":"~/infra"}],` +
+		`"text":"MFA code for bastion-system (arn:aws:iam::111111111111:mfa/ann)",` +
+		`"who":"terraform (in ~/infra) asks for bastion-system."}}`
+	if ask != want {
+		t.Errorf("got  %s\nwant %s", ask, want)
+	}
+	_, _ = io.WriteString(c, `{"answer":{"id":99,"text":"666666"}}`+"\n")
+	again := c.say(t, `{"answer":{"id":1,"text":"000000"}}`)
+	if !strings.Contains(again, `"id":2`) || !strings.Contains(again, `"notice":"AWS refused`) || !strings.Contains(again, `"again":true`) {
+		t.Errorf("after a wrong answer: %s", again)
+	}
+	if got := c.say(t, `{"answer":{"id":2,"canceled":true}}`); code(t, got) != "canceled" {
+		t.Errorf("after a cancelled one: %s", got)
+	}
+	if got := c.say(t, fmt.Sprintf(`{"v":1,"op":"credentials","profile":%q}`, vaulttest.BaseProfile)); code(t, got) != "" {
+		t.Errorf("the next request: %s", got)
+	}
+}

@@ -1,0 +1,177 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// Server serves a [Service] over connections. It trusts whoever reaches it:
+// its listener is the guard of who that may be.
+type Server struct {
+	Service Service
+	// Describe says who is at the other end of a connection: PID, Program and
+	// Dir. It is called once a connection, when a request first needs it. It
+	// may be nil.
+	Describe func(net.Conn) vaultcore.Caller
+	// Log is told what went wrong here, never what was asked. It may be nil.
+	Log Log
+}
+
+// Log is as much of a slog.Logger as a server needs. Clients are linked with
+// this package too, and start faster without log/slog.
+type Log interface {
+	Warn(message string, args ...any)
+	Error(message string, args ...any)
+}
+
+// silence is the log of a server that has none.
+type silence struct{}
+
+func (silence) Warn(string, ...any)  {}
+func (silence) Error(string, ...any) {}
+
+// Serve answers requests until ctx ends, then closes l, lets the requests under
+// way return, and returns nil. It returns an error when l fails for good.
+//
+// When no file descriptor is left for a new connection it waits and goes on. Of
+// 512 connections the one that has asked nothing for longest makes room for the
+// next; when all are at work the next is refused. May return: net.ErrClosed.
+func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	inner, cancel := context.WithCancel(ctx)
+	v := &serving{
+		Server: s, ctx: inner, operations: operations(),
+		log: s.Log, peers: make(map[*peer]struct{}),
+	}
+	if v.log == nil {
+		v.log = silence{}
+	}
+	stop := context.AfterFunc(ctx, func() { _ = l.Close() })
+	defer stop()
+	err := v.accept(l)
+	cancel()
+	v.dismiss()
+	_ = l.Close()
+	if ctx.Err() != nil {
+		return nil
+	}
+	return fmt.Errorf("accepting connections: %w", err)
+}
+
+// serving is one run of [Server.Serve].
+type serving struct {
+	*Server
+	ctx        context.Context
+	operations map[string]operation
+	log        Log
+
+	mu     sync.Mutex
+	peers  map[*peer]struct{} // guarded by mu
+	closed bool               // guarded by mu
+	ended  sync.WaitGroup
+}
+
+// The wait after a failed accept doubles from the first to the last.
+const (
+	firstPause = 5 * time.Millisecond
+	lastPause  = time.Second
+)
+
+// accept takes connections until the listener is closed. Any other failure
+// (no file descriptor left, a peer gone before it was accepted) passes.
+func (v *serving) accept(l net.Listener) error {
+	pause := time.Duration(0)
+	for {
+		conn, err := l.Accept()
+		if err == nil {
+			pause = 0
+			v.welcome(conn)
+			continue
+		}
+		if errors.Is(err, net.ErrClosed) || v.ctx.Err() != nil {
+			return err
+		}
+		if pause == 0 {
+			v.log.Warn("cannot accept a connection; will go on trying", "error", err)
+		}
+		pause = min(max(2*pause, firstPause), lastPause)
+		select {
+		case <-time.After(pause):
+		case <-v.ctx.Done():
+		}
+	}
+}
+
+// welcome serves a connection, or refuses it when there are too many.
+func (v *serving) welcome(conn net.Conn) {
+	p := newPeer(v, conn)
+	if !v.enter(p) {
+		p.refuse()
+		return
+	}
+	go func() {
+		defer v.leave(p)
+		p.serve()
+	}()
+}
+
+func (v *serving) enter(p *peer) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.closed || len(v.peers) >= maxConns && !v.makeRoomLocked() {
+		return false
+	}
+	v.peers[p] = struct{}{}
+	v.ended.Add(1)
+	return true
+}
+
+// makeRoomLocked dismisses the peer that has asked nothing for longest: a
+// program that dials means to ask at once, and one that holds its connection
+// open for nothing must not keep others out.
+func (v *serving) makeRoomLocked() bool {
+	var oldest *peer
+	var longest time.Duration
+	for p := range v.peers {
+		if idle, ok := p.idle(); ok && (oldest == nil || idle > longest) {
+			oldest, longest = p, idle
+		}
+	}
+	if oldest == nil {
+		return false
+	}
+	oldest.dismiss()
+	delete(v.peers, oldest)
+	return true
+}
+
+func (v *serving) leave(p *peer) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	delete(v.peers, p)
+	v.ended.Done()
+}
+
+// dismiss ends every connection and waits for the requests under way.
+func (v *serving) dismiss() {
+	for _, p := range v.close() {
+		p.dismiss()
+	}
+	v.ended.Wait()
+}
+
+func (v *serving) close() []*peer {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.closed = true
+	peers := make([]*peer, 0, len(v.peers))
+	for p := range v.peers {
+		peers = append(peers, p)
+	}
+	return peers
+}

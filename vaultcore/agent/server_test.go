@@ -1,0 +1,277 @@
+package agent_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest"
+)
+
+// broken panics with what must not be seen.
+type broken struct{ agent.Service }
+
+func (broken) Status(context.Context) (agent.Status, error) {
+	panic(errors.New("canary-wJalrXUtnFEMI"))
+}
+
+// A panic costs its caller a reply and nobody anything else; its value, which
+// may be secret, is not told.
+func TestPanic(t *testing.T) {
+	f, _ := fake()
+	var log bytes.Buffer
+	reach := serve(t, &agent.Server{Service: broken{f}, Log: slog.New(slog.NewTextHandler(&log, nil))})
+	client := &agent.Client{Dial: reach}
+	_, err := client.Status(t.Context())
+	if err == nil || !strings.Contains(err.Error(), "wrong inside Vaultbar") || vaultcore.Hint(err) == "" {
+		t.Errorf("got %v", err)
+	}
+	if _, err := client.Snapshot(t.Context()); err != nil {
+		t.Errorf("the server is gone: %v", err)
+	}
+	if text := log.String(); strings.Contains(text, "canary") || !strings.Contains(text, "broken.Status:") {
+		t.Errorf("the log should name the place and no value:\n%s", text)
+	}
+}
+
+// When the app ends, those who wait are told at once, and as one would.
+func TestStopWithCallersWaiting(t *testing.T) {
+	f, _ := fake()
+	waiting := make(chan struct{}, 50)
+	f.Hold, f.Waiting = make(chan struct{}), waiting
+	l := listen(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	served := make(chan error, 1)
+	go func() { served <- (&agent.Server{Service: f}).Serve(ctx, l) }()
+	client := &agent.Client{Dial: func(ctx context.Context) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "unix", l.Addr().String())
+	}}
+	var all sync.WaitGroup
+	for range 50 {
+		all.Go(func() {
+			_, err := client.Credentials(t.Context(), agent.CredentialsRequest{Profile: vaulttest.BaseProfile})
+			if !errors.Is(err, vaultcore.ErrUnreachable) || errors.Is(err, context.Canceled) || vaultcore.Hint(err) == "" {
+				t.Errorf("got %v, want unreachable with a hint", err)
+			}
+		})
+	}
+	for range 50 {
+		<-waiting
+	}
+	cancel()
+	all.Wait()
+	if err := <-served; err != nil {
+		t.Errorf("Serve returned %v", err)
+	}
+	if _, err := client.Status(t.Context()); !errors.Is(err, vaultcore.ErrUnreachable) {
+		t.Errorf("after the end: %v", err)
+	}
+}
+
+// A listener that fails for good ends the server with an error.
+func TestListenerCloses(t *testing.T) {
+	f, _ := fake()
+	l := listen(t)
+	_ = l.Close()
+	if err := (&agent.Server{Service: f}).Serve(t.Context(), l); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("got %v, want net.ErrClosed", err)
+	}
+}
+
+// A snapshot of more profiles than fit into a frame arrives whole and in order;
+// a single thing that is too long is an error, not a broken connection.
+func TestLongReplies(t *testing.T) {
+	f, _ := fake()
+	f.State.Profiles = nil
+	for i := range 5000 {
+		f.State.Profiles = append(f.State.Profiles, vaultcore.ProfileState{
+			Name: fmt.Sprintf("profile-%d", i), Account: "111111111111", Role: "admin", MFA: vaulttest.MFADevice,
+		})
+	}
+	f.State.Config = "~/.aws/config"
+	f.Change = agent.SetupResult{Diff: strings.Repeat("x", 300<<10)}
+	client := &agent.Client{Dial: serve(t, &agent.Server{Service: f})}
+	snap, err := client.Snapshot(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(snap.Profiles) != 5000 || snap.Config != "~/.aws/config" {
+		t.Fatalf("%d profiles of %s, want 5000", len(snap.Profiles), snap.Config)
+	}
+	for i, p := range snap.Profiles {
+		if p.Name != fmt.Sprintf("profile-%d", i) {
+			t.Fatalf("number %d is %s", i, p.Name)
+		}
+	}
+	if _, err := client.Setup(t.Context(), agent.SetupRequest{}); err == nil || !strings.Contains(err.Error(), "longer than 256 KiB") {
+		t.Errorf("a reply that is too long: %v", err)
+	}
+	_, err = client.Setup(t.Context(), agent.SetupRequest{Command: strings.Repeat("x", 300<<10)})
+	if !errors.Is(err, vaultcore.ErrRequest) {
+		t.Errorf("a request that is too long: %v", err)
+	}
+	if len(f.Calls()) != 2 {
+		t.Errorf("the service was called %d times, want 2", len(f.Calls()))
+	}
+}
+
+// asker is a service that puts a question in a way of its own.
+type asker struct {
+	agent.Service
+	ask func(context.Context, vaultcore.Caller)
+}
+
+func (a asker) Credentials(ctx context.Context, r agent.CredentialsRequest) (agent.CredentialsResult, error) {
+	a.ask(ctx, r.Caller)
+	return vaulttest.Session(time.Now()), nil
+}
+
+// A question that is withdrawn ends at the caller's terminal, while the caller
+// goes on waiting.
+func TestWithdrawnQuestion(t *testing.T) {
+	asked, ended := make(chan struct{}), make(chan error, 1)
+	service := asker{ask: func(ctx context.Context, caller vaultcore.Caller) {
+		asking, cancel := context.WithCancel(ctx)
+		go func() {
+			<-asked
+			cancel()
+		}()
+		_, err := caller.Ask(asking, vaultcore.Question{Kind: vaultcore.AskMFA})
+		if !errors.Is(err, context.Canceled) || errors.Is(err, vaultcore.ErrCanceled) {
+			t.Errorf("the service heard %v, want context.Canceled: nobody said no", err)
+		}
+		if err := <-ended; !errors.Is(err, context.Canceled) {
+			t.Errorf("the question ended with %v", err)
+		}
+	}}
+	client := &agent.Client{Dial: serve(t, &agent.Server{Service: service})}
+	_, err := client.Credentials(t.Context(), agent.CredentialsRequest{
+		Caller: vaulttest.Person(func(ctx context.Context, _ vaultcore.Question) (vaultcore.Secret, error) {
+			close(asked)
+			<-ctx.Done()
+			ended <- ctx.Err()
+			return vaultcore.Secret{}, ctx.Err()
+		}),
+	})
+	if err != nil {
+		t.Errorf("the caller who went on waiting got %v", err)
+	}
+}
+
+// A call returns when nobody uses its terminal any more, even if the reply came
+// while the question was open: what is printed next must not meet a prompt.
+func TestTerminalIsFreeAfterwards(t *testing.T) {
+	asked := make(chan struct{})
+	service := asker{ask: func(ctx context.Context, caller vaultcore.Caller) {
+		go func() { _, _ = caller.Ask(ctx, vaultcore.Question{Kind: vaultcore.AskMFA}) }()
+		<-asked
+	}}
+	client := &agent.Client{Dial: serve(t, &agent.Server{Service: service})}
+	var free atomic.Bool
+	_, err := client.Credentials(t.Context(), agent.CredentialsRequest{
+		Caller: vaulttest.Person(func(ctx context.Context, _ vaultcore.Question) (vaultcore.Secret, error) {
+			close(asked)
+			<-ctx.Done()
+			for range 1000 {
+				runtime.Gosched()
+			}
+			free.Store(true)
+			return vaultcore.Secret{}, ctx.Err()
+		}),
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	if !free.Load() {
+		t.Error("the call returned while its terminal was in use")
+	}
+}
+
+// A question that comes after its request was answered reaches nobody.
+func TestLateQuestion(t *testing.T) {
+	answered, asked := make(chan struct{}), make(chan error, 1)
+	service := asker{Service: broken{}, ask: func(ctx context.Context, caller vaultcore.Caller) {
+		go func() {
+			<-answered
+			_, err := caller.Ask(context.WithoutCancel(ctx), vaultcore.Question{Kind: vaultcore.AskMFA})
+			asked <- err
+		}()
+	}}
+	c := dial(t, serve(t, &agent.Server{Service: service}))
+	if got := c.say(t, `{"v":1,"op":"credentials","tty":true}`); code(t, got) != "" {
+		t.Fatal(got)
+	}
+	close(answered)
+	if err := <-asked; !errors.Is(err, context.Canceled) {
+		t.Errorf("the late question got %v", err)
+	}
+	if got := c.say(t, `{"v":1,"op":"teleport"}`); code(t, got) != "version" {
+		t.Errorf("the next frame is %s", got)
+	}
+}
+
+// A terminal that fails is not a person who says no.
+func TestTerminalFails(t *testing.T) {
+	f, _ := fake()
+	client := &agent.Client{Dial: serve(t, &agent.Server{Service: f})}
+	_, err := client.Credentials(t.Context(), agent.CredentialsRequest{
+		Profile: vaulttest.RoleProfile,
+		Caller: vaulttest.Person(func(context.Context, vaultcore.Question) (vaultcore.Secret, error) {
+			return vaultcore.Secret{}, vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "the terminal is gone").WithHint("open one")
+		}),
+	})
+	if !errors.Is(err, vaultcore.ErrNobodyToAsk) || !strings.Contains(err.Error(), "the terminal is gone") || vaultcore.Hint(err) != "open one" {
+		t.Errorf("got %v, hint %q", err, vaultcore.Hint(err))
+	}
+}
+
+// What a caller says of itself reaches the service.
+func TestCallerArrives(t *testing.T) {
+	f, _ := fake()
+	described := 0
+	reach := serve(t, &agent.Server{Service: f, Describe: func(net.Conn) vaultcore.Caller {
+		described++
+		return vaultcore.Caller{PID: 42, Program: "seen", Dir: "~/d"}
+	}})
+	client := &agent.Client{Dial: reach}
+	silent := vaultcore.Caller{
+		Program: "terraform", Terminal: vaultcore.TerminalReachable, Prompt: vaultcore.PromptDialog,
+		Silent: []vaultcore.QuestionKind{vaultcore.AskMFA},
+		Ask:    func(context.Context, vaultcore.Question) (vaultcore.Secret, error) { return vaultcore.Secret{}, nil },
+	}
+	mute := silent
+	mute.Ask, mute.Program = nil, ""
+	for _, caller := range []vaultcore.Caller{silent, mute} {
+		r := agent.CredentialsRequest{
+			Profile: vaulttest.BaseProfile, MinTTL: time.Minute, Duration: time.Hour, Region: "eu-west-1", Caller: caller,
+		}
+		if _, err := client.Credentials(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	calls := f.Calls()
+	got := calls[0].Request.(agent.CredentialsRequest)
+	if got.MinTTL != time.Minute || got.Duration != time.Hour || got.Region != "eu-west-1" || got.NoSession {
+		t.Errorf("the request came as %+v", got)
+	}
+	c := got.Caller
+	if c.PID != 42 || c.Program != "terraform" || c.Dir != "~/d" || c.Terminal != vaultcore.TerminalReachable ||
+		c.Prompt != vaultcore.PromptDialog || !c.Answers(vaultcore.AskMFA) || c.Ask == nil {
+		t.Errorf("the caller came as %+v", c)
+	}
+	c = calls[1].Request.(agent.CredentialsRequest).Caller
+	if c.Program != "seen" || c.Terminal != vaultcore.NoTerminal || len(c.Silent) != 0 || c.Ask != nil {
+		t.Errorf("a caller that cannot be asked came as %+v", c)
+	}
+}

@@ -1,0 +1,266 @@
+package agent
+
+import (
+	"context"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// Service is all that Vaultbar's app does for the outside: the one interface
+// that the command line and the menu bar see. The app implements it, [Client]
+// implements it over a socket, and one suite of tests holds both to it.
+//
+// Errors answer errors.Is for the sentinels of package vaultcore, on both
+// sides of the socket.
+type Service interface {
+	// Credentials returns credentials of a profile, from memory, from the
+	// keychain or from AWS, asking the person where it must. It may return:
+	// any sentinel of vaultcore.
+	Credentials(context.Context, CredentialsRequest) (CredentialsResult, error)
+	// Explain says how a profile's credentials come about and what their next
+	// use would ask for. It asks nobody and calls no network.
+	Explain(context.Context, CredentialsRequest) (vaultcore.Explanation, error)
+	// Snapshot returns the state of everything, without secrets, without
+	// asking anybody.
+	Snapshot(context.Context) (vaultcore.Snapshot, error)
+
+	// Identify asks AWS whose key this is. Nothing is kept.
+	Identify(context.Context, IdentifyRequest) (vaultcore.Identity, error)
+	// Add keeps a long-term key in the keychain, replacing an older one of the
+	// same name, and adds the profile to the config file when asked to.
+	Add(context.Context, AddRequest) error
+	// Remove deletes the long-term key kept for a profile and ends every
+	// session that came from it. It may return: ErrNoCredentials.
+	Remove(context.Context, RemoveRequest) (RemoveResult, error)
+	// Clear ends the sessions of a profile, or all with the empty name, and
+	// returns how many there were.
+	Clear(context.Context, ClearRequest) (RemoveResult, error)
+	// Setup shows, and with Apply makes, the change to the config file that
+	// lets AWS's own tools use a profile through Vaultbar.
+	Setup(context.Context, SetupRequest) (SetupResult, error)
+
+	// Login signs a profile in to the AWS console: it opens the console in a
+	// browser, or with Print returns the address that signs in, which is as
+	// good as the credentials. It may return: what Credentials returns.
+	Login(context.Context, LoginRequest) (LoginResult, error)
+	// Reaches lists the profiles that reach the account of a console address
+	// or an ARN. It may return: ErrRequest for text that is neither.
+	Reaches(ctx context.Context, address string) ([]string, error)
+	// Services lists the services of the console that have a short name.
+	Services(context.Context) ([]ConsoleService, error)
+	// Browsers lists the browsers that were found, and the browser profiles
+	// that are kept for isolated consoles.
+	Browsers(context.Context) (BrowsersResult, error)
+	// Forget removes a browser profile that is kept for isolated consoles. It
+	// may return: ErrRequest when there is none, ErrBusy while it is open.
+	Forget(context.Context, ForgetRequest) error
+
+	// Renew gets a fresh session of a profile, and where the session below it
+	// ends soon and needs an MFA code, a fresh one of that too. It may return:
+	// what Credentials returns.
+	Renew(context.Context, CredentialsRequest) error
+	// Lock forgets every session and the keychain's passphrase, ends what is
+	// under way, and refuses every operation but Status, Watch, Lock, Unlock
+	// and Stop until Unlock.
+	Lock(context.Context) error
+	// Unlock opens the keychain, asking where it must, and ends a Lock. It may
+	// return: ErrCanceled, ErrNobodyToAsk, ErrLocked.
+	Unlock(context.Context, UnlockRequest) error
+	// Watch calls changed at once, and after every change that a Snapshot would
+	// show, until ctx ends or the app does. Changes may be told together.
+	Watch(ctx context.Context, changed func()) error
+
+	// Settings returns all settings with their values.
+	Settings(context.Context) ([]Setting, error)
+	// Set changes a setting, of Vaultbar or of one profile. It may return:
+	// ErrRequest for a setting or a value that does not exist.
+	Set(context.Context, SetRequest) error
+
+	// Status describes the running app.
+	Status(context.Context) (Status, error)
+	// Stop ends the app; it returns when the app has begun to.
+	Stop(context.Context) error
+}
+
+// CredentialsRequest asks for credentials of a profile, or for the explanation
+// of how they would come about.
+type CredentialsRequest struct {
+	Profile string
+	// MinTTL is the least time the session must still live. 0 means: 15 min
+	// where that needs no question, else whatever lives.
+	MinTTL    time.Duration
+	NoSession bool          // hand out the long-term key itself
+	Duration  time.Duration // of the session asked for; 0 means as configured
+	Region    string        // instead of the profile's
+	Caller    vaultcore.Caller
+}
+
+// CredentialsResult is what a program needs to work as a profile.
+type CredentialsResult struct {
+	Credentials vaultcore.Credentials
+	Region      string   // empty when neither config nor request names one
+	Warnings    []string // for stderr, a line each
+}
+
+// IdentifyRequest asks whose key this is.
+type IdentifyRequest struct {
+	Profile string // for its region and endpoint; need not exist
+	Key     vaultcore.Credentials
+}
+
+// AddRequest keeps a key.
+type AddRequest struct {
+	Profile string
+	Key     vaultcore.Credentials
+	// EditConfig adds the profile to the config file when it is missing there,
+	// and sets MFASerial and Region where they are not empty.
+	EditConfig bool
+	MFASerial  string
+	Region     string
+	Caller     vaultcore.Caller // its person may be asked for the keychain's passphrase
+}
+
+// RemoveRequest deletes the key of a profile.
+type RemoveRequest struct {
+	Profile string
+	Caller  vaultcore.Caller
+}
+
+// ClearRequest ends sessions.
+type ClearRequest struct {
+	Profile string // empty for all
+	Caller  vaultcore.Caller
+}
+
+// RemoveResult counts what ended.
+type RemoveResult struct {
+	Sessions int
+}
+
+// SetupRequest changes the config file so that AWS's own tools ask Vaultbar.
+type SetupRequest struct {
+	Profiles []string
+	Command  string // the absolute path of the vaultbar command
+	Undo     bool   // take out what Setup wrote
+	Apply    bool   // without it, the change is only shown
+}
+
+// SetupResult is a change to the config file.
+type SetupResult struct {
+	File    string   // the config file
+	Diff    string   // the change, as a unified diff; empty when there is none
+	Notes   []string // what the person should know, a sentence each
+	Applied bool
+}
+
+// LoginRequest signs a profile in to the console. Of Service, Path and Address
+// at most one is given; none means the console's home page.
+//
+// Link says that a vaultbar:// link asks, which any web page can hold: the person
+// is asked on the desktop before the first one, and where several profiles reach
+// the account of Address, which one; Profile is then empty.
+type LoginRequest struct {
+	Profile  string
+	Link     bool
+	Service  string // a short name such as "ec2"
+	Path     string // of the console, such as "/ec2/home#Instances:"
+	Address  string // a console address or an ARN
+	Region   string // instead of the profile's
+	Duration time.Duration
+
+	Print       bool // return the address instead of opening a browser
+	LogoutFirst bool // by way of the console's sign-out, for browsers without AWS's multi-session console
+
+	Browser    string // by name; empty for the person's own
+	Isolated   Isolation
+	IsolatedAs string // the name of the kept browser profile; empty for the AWS profile's
+	Private    bool   // in a private window
+
+	Caller vaultcore.Caller
+}
+
+// Isolation says whether a console opens in a browser profile of its own.
+type Isolation string
+
+// The values of Isolation.
+const (
+	IsolatedAsSet Isolation = "" // as the settings say
+	IsolatedYes   Isolation = "yes"
+	IsolatedNo    Isolation = "no"
+)
+
+// LoginResult says what Login did.
+type LoginResult struct {
+	Address  vaultcore.Secret // with Print: what signs in, for 15 minutes
+	Browser  string           // what was opened, for a person
+	Warnings []string         // for stderr, a line each
+}
+
+// ConsoleService is a service of the console.
+type ConsoleService struct {
+	Name  string // what --service takes
+	Title string
+}
+
+// BrowsersResult is what Browsers found.
+type BrowsersResult struct {
+	Found []Browser
+	Kept  []KeptProfile
+}
+
+// Browser is a browser of this machine.
+type Browser struct {
+	Name    string // what --browser takes
+	Title   string
+	Default bool
+}
+
+// KeptProfile is a browser profile kept for isolated consoles.
+type KeptProfile struct {
+	Name    string
+	Browser string
+	Used    time.Time
+	Open    bool
+}
+
+// ForgetRequest removes a kept browser profile.
+type ForgetRequest struct {
+	Name string
+}
+
+// UnlockRequest opens the keychain.
+type UnlockRequest struct {
+	Caller vaultcore.Caller
+}
+
+// Setting is one setting and its value, as the settings file has them.
+type Setting struct {
+	Key     string
+	Value   string
+	Default string
+	Help    string // what it does, one line
+}
+
+// SetRequest changes one setting.
+type SetRequest struct {
+	Profile string // whose setting; empty for Vaultbar's own
+	Key     string
+	Value   string
+}
+
+// Status describes the running app.
+type Status struct {
+	Version  string
+	PID      int
+	Started  time.Time
+	Socket   string
+	Config   string // the AWS config file
+	Log      string
+	Backend  string // which keychain: "file", "secret-service", "keychain", "wincred", "pass", …
+	Keychain string // where it is, for people
+	Locked   bool
+	Profiles int
+	Keys     int
+	Sessions int
+}

@@ -1,0 +1,63 @@
+//go:build linux || darwin
+
+package socket
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// makeFolder makes the socket's folder, closed to others from the start, and
+// refuses one that is there and is not.
+func makeFolder(dir string) error {
+	if err := os.MkdirAll(filepath.Dir(dir), 0o700); err != nil {
+		return folderFault("cannot make the folder of the socket", err)
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return folderFault("cannot make the folder of the socket", err)
+	}
+	return checkFolder(dir)
+}
+
+// checkFolder refuses a folder that is not ours alone.
+func checkFolder(dir string) error {
+	info, err := os.Lstat(dir)
+	if err != nil {
+		return folderFault("cannot look at the folder of the socket", err)
+	}
+	switch {
+	case info.Mode()&fs.ModeSymlink != 0:
+		return vaultcore.Faultf(vaultcore.ErrConfig, "the folder of the socket, %s, is a symbolic link", dir).
+			WithHint("remove the link: Vaultbar makes the folder itself")
+	case !info.IsDir():
+		return vaultcore.Faultf(vaultcore.ErrConfig, "%s should be the folder of the socket and is a file", dir).
+			WithHint("move the file away")
+	case owner(info) != os.Getuid():
+		return foreign("the folder of the socket,", dir, owner(info))
+	case info.Mode()&0o077 != 0:
+		return vaultcore.Faultf(vaultcore.ErrConfig, "the folder of the socket, %s, is open to others (mode %04o)", dir, info.Mode().Perm()).
+			WithHint("look what is in it, then: chmod 700 '%s'", dir)
+	}
+	return nil
+}
+
+func folderFault(what string, err error) error {
+	return &vaultcore.Fault{
+		Kind: vaultcore.ErrConfig, Cause: err, Message: what + ": " + err.Error(),
+		Hint: "the folder above it must exist and be writable",
+	}
+}
+
+// owner is the uid that a file belongs to; -1 when it cannot be told.
+func owner(info fs.FileInfo) int {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return -1
+	}
+	return int(stat.Uid)
+}

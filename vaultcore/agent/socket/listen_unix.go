@@ -1,0 +1,206 @@
+//go:build linux || darwin
+
+package socket
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// Listener accepts connections of our own user. It is a net.Listener.
+type Listener struct {
+	// Refused is told of each connection that was closed without a byte
+	// because its user is not us; uid is -1 when it could not be found. Set it
+	// before the first Accept. It may be nil.
+	Refused func(uid int, reason error)
+
+	socket *net.UnixListener
+	path   string
+	file   fs.FileInfo // the socket as we made it
+	lock   *os.File
+	close  func() error
+}
+
+// Listen opens the socket at path for our own user. It may return: ErrRunning
+// when another app serves it, else a Fault that says what is in the way.
+func Listen(ctx context.Context, path string) (*Listener, error) {
+	if err := makeFolder(filepath.Dir(path)); err != nil {
+		return nil, err
+	}
+	held, err := lock(filepath.Join(filepath.Dir(path), "agent.lock"))
+	if err != nil {
+		return nil, err
+	}
+	l, err := open(ctx, path, held)
+	if err != nil {
+		_ = held.Close()
+		return nil, err
+	}
+	return l, nil
+}
+
+// open makes the socket. Only the holder of the lock may.
+func open(ctx context.Context, path string, held *os.File) (*Listener, error) {
+	if err := removeStale(ctx, path); err != nil {
+		return nil, err
+	}
+	config := net.ListenConfig{Control: func(_, _ string, c syscall.RawConn) error { return control(c, closeToOthers) }}
+	socket, err := config.Listen(ctx, "unix", path)
+	if err != nil {
+		return nil, folderFault("cannot open the socket", err)
+	}
+	l := &Listener{socket: socket.(*net.UnixListener), path: path, lock: held}
+	l.socket.SetUnlinkOnClose(false) // we look whose it is first
+	l.close = sync.OnceValue(l.shut)
+	if err := l.secure(); err != nil {
+		_ = l.socket.Close()
+		return nil, err
+	}
+	return l, nil
+}
+
+// secure makes sure of what was made, and remembers it.
+func (l *Listener) secure() error {
+	if err := os.Chmod(l.path, 0o600); err != nil {
+		return folderFault("cannot close the socket to others", err)
+	}
+	file, err := os.Lstat(l.path)
+	if err != nil {
+		return folderFault("cannot look at the socket", err)
+	}
+	l.file = file
+	return nil
+}
+
+// removeStale removes the socket that a dead app left. Whoever holds the lock
+// should be alone, yet somebody may have removed the lock file of a living
+// one: nothing that answers is removed, and nothing that is not a socket.
+func removeStale(ctx context.Context, path string) error {
+	info, err := os.Lstat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return folderFault("cannot look at the socket", err)
+	}
+	if info.Mode()&fs.ModeSocket == 0 {
+		return vaultcore.Faultf(vaultcore.ErrConfig, "%s is in the way of the socket and is none", path).
+			WithHint("look what it is and move it away")
+	}
+	dialer := net.Dialer{Timeout: time.Second}
+	conn, err := dialer.DialContext(ctx, "unix", path)
+	if err == nil {
+		_ = conn.Close()
+		return ErrRunning
+	}
+	if !errors.Is(err, unix.ECONNREFUSED) {
+		return folderFault("cannot tell whether another Vaultbar serves the socket", err)
+	}
+	if err := os.Remove(path); err != nil {
+		return folderFault("cannot remove the socket of an app that has ended", err)
+	}
+	return nil
+}
+
+// Accept returns the next connection of our own user.
+func (l *Listener) Accept() (net.Conn, error) {
+	for {
+		raw, err := l.socket.AcceptUnix()
+		if err != nil {
+			return nil, err
+		}
+		who, err := credentials(raw)
+		err = verdict(os.Getuid(), who.UID, err)
+		if err == nil {
+			return &conn{UnixConn: raw, who: who}, nil
+		}
+		_ = raw.Close()
+		if l.Refused != nil {
+			l.Refused(who.UID, err)
+		}
+	}
+}
+
+// Addr is part of net.Listener.
+func (l *Listener) Addr() net.Addr { return l.socket.Addr() }
+
+// Close stops listening, removes the socket if it is still ours, and lets the
+// next app in.
+func (l *Listener) Close() error { return l.close() }
+
+func (l *Listener) shut() error {
+	var removed error
+	if l.StillOurs() {
+		removed = os.Remove(l.path)
+	}
+	closed := l.socket.Close()
+	return errors.Join(closed, removed, l.lock.Close())
+}
+
+// StillOurs says whether callers who follow the path still come to us.
+func (l *Listener) StillOurs() bool {
+	now, err := os.Lstat(l.path)
+	return err == nil && os.SameFile(now, l.file)
+}
+
+// Guard returns an error when somebody has taken or removed the socket, and
+// nil when ctx ends. It looks once a minute.
+func (l *Listener) Guard(ctx context.Context) error {
+	tick := time.NewTicker(time.Minute)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+			if !l.StillOurs() {
+				return fmt.Errorf("guarding %s: %w", l.path, errTaken)
+			}
+		}
+	}
+}
+
+// conn is a connection of our own user.
+type conn struct {
+	*net.UnixConn
+	who Peer
+}
+
+func (c *conn) peer() Peer { return c.who }
+
+func (c *conn) describe() (program, dir string) { return describe(c.UnixConn, c.who) }
+
+// control runs f on a connection's descriptor.
+func control(c syscall.RawConn, f func(fd int) error) error {
+	var inner error
+	if err := c.Control(func(fd uintptr) { inner = f(int(fd)) }); err != nil {
+		return err
+	}
+	return inner
+}
+
+// credentials asks the kernel who is at the other end.
+func credentials(c *net.UnixConn) (Peer, error) {
+	raw, err := c.SyscallConn()
+	if err != nil {
+		return Peer{UID: -1}, err
+	}
+	who := Peer{UID: -1}
+	err = control(raw, func(fd int) error {
+		who, err = peerOf(fd)
+		return err
+	})
+	return who, err
+}

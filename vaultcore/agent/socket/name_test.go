@@ -1,0 +1,89 @@
+package socket
+
+import (
+	"strings"
+	"testing"
+)
+
+// table is a process table: number 10 connected, each is the child of the next.
+func table(lines ...string) func(int) (process, bool) {
+	return func(pid int) (process, bool) {
+		i := pid - 10
+		if i < 0 || i >= len(lines) {
+			return process{}, false
+		}
+		args := strings.Fields(lines[i])
+		return process{name: args[0], parent: pid + 1, args: func() []string { return args }}, true
+	}
+}
+
+func TestNameOf(t *testing.T) {
+	tests := []struct {
+		name  string
+		chain []string
+		want  string
+	}{
+		{"a program that speaks for itself", []string{"terraform apply"}, "terraform"},
+		{"through the command", []string{"vaultbar export x", "terraform apply"}, "terraform"},
+		{"through the command and sh -c", []string{"vaultbar export x", "sh -c vaultbar", "terraform"}, "terraform"},
+		{"clustered flags", []string{"vaultbar", "bash --norc -ec vaultbar", "make"}, "make"},
+		{"on Windows", []string{"vaultbar.exe", "terraform.exe"}, "terraform"},
+		{"a person's shell", []string{"vaultbar", "zsh"}, "zsh"},
+		{"a login shell", []string{"vaultbar", "bash --login"}, "bash"},
+		{"a shell script", []string{"vaultbar", "bash -e /home/ann/deploy.sh prod"}, "deploy.sh"},
+		{"python script", []string{"vaultbar", "python3.12 /usr/bin/aws s3 ls"}, "aws"},
+		{"python with plain flags", []string{"vaultbar", "python3 -sP /usr/bin/aws s3 ls"}, "aws"},
+		{"python module", []string{"vaultbar", "python3 -m awscli s3"}, "awscli"},
+		{"python code", []string{"vaultbar", "python3 -c import"}, "python3"},
+		{"a flag that takes a value", []string{"vaultbar", "python3 -W ignore x.py"}, "python3"},
+		{"module flag at the end", []string{"vaultbar", "python3 -m"}, "python3"},
+		{"node", []string{"vaultbar", "node /app/cdk.js deploy"}, "cdk.js"},
+		{"java", []string{"vaultbar", "java -jar /opt/tool.jar"}, "tool.jar"},
+		{"an interpreter alone", []string{"vaultbar", "python3"}, "python3"},
+		{"parent is gone", []string{"vaultbar"}, ""},
+		{"process is gone", nil, ""},
+		{"a long way of messengers", []string{"vaultbar", "vaultbar", "vaultbar", "vaultbar", "vaultbar", "vaultbar", "vaultbar", "vaultbar", "make"}, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if got := nameOf(10, table(test.chain...)); got != test.want {
+				t.Errorf("named %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+func TestNameWithoutArguments(t *testing.T) {
+	look := func(int) (process, bool) { return process{name: "python3"}, true }
+	if got := nameOf(10, look); got != "python3" {
+		t.Errorf("named %q", got)
+	}
+}
+
+func TestShortenHome(t *testing.T) {
+	tests := [][3]string{
+		{"/home/ann", "/home/ann", "~"},
+		{"/home/ann/infra", "/home/ann", "~/infra"},
+		{"/home/anna", "/home/ann", "/home/anna"},
+		{"/srv", "/home/ann", "/srv"},
+		{"/srv", "", "/srv"},
+		{"/srv", "/", "/srv"},
+		{"", "/home/ann", ""},
+	}
+	for _, test := range tests {
+		if got := shortenHome(test[0], test[1]); got != test[2] {
+			t.Errorf("%q at home in %q is %q, want %q", test[0], test[1], got, test[2])
+		}
+	}
+}
+
+// Only the user's own SID is in the descriptor, and nothing is inherited.
+func TestAccessFor(t *testing.T) {
+	const sid = "S-1-5-21-1111111111-2222222222-3333333333-1001"
+	if got, want := accessFor(sid), "D:P(A;;GA;;;S-1-5-21-1111111111-2222222222-3333333333-1001)"; got != want {
+		t.Errorf("descriptor is %s, want %s", got, want)
+	}
+	if got, want := pipeName(sid), `\\.\pipe\vaultbar-S-1-5-21-1111111111-2222222222-3333333333-1001`; got != want {
+		t.Errorf("pipe is %s, want %s", got, want)
+	}
+}

@@ -1,0 +1,152 @@
+package socket
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"net"
+
+	"github.com/Microsoft/go-winio"
+	"golang.org/x/sys/windows"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// Path returns the name of the person's pipe. The environment plays no part.
+// It may return: ErrConfig.
+func Path(func(string) string) (string, error) {
+	sid, err := ourSID()
+	if err != nil {
+		return "", &vaultcore.Fault{
+			Kind: vaultcore.ErrConfig, Cause: err,
+			Message: "cannot tell who runs Vaultbar: " + err.Error(),
+		}
+	}
+	return pipeName(sid.String()), nil
+}
+
+func ourSID() (*windows.SID, error) {
+	user, err := windows.GetCurrentProcessToken().GetTokenUser()
+	if err != nil {
+		return nil, err
+	}
+	return user.User.Sid, nil
+}
+
+// Listener accepts connections of our own user. It is a net.Listener.
+type Listener struct {
+	// Refused is never called on Windows: the system refuses other users
+	// before there is a connection.
+	Refused func(uid int, reason error)
+
+	net.Listener
+}
+
+// Listen opens the pipe for our own user. The system lets only one process
+// make the first instance of a pipe, so there is no lock beside it. It may
+// return: ErrRunning.
+func Listen(_ context.Context, path string) (*Listener, error) {
+	sid, err := ourSID()
+	if err != nil {
+		return nil, err
+	}
+	l, err := winio.ListenPipe(path, &winio.PipeConfig{SecurityDescriptor: accessFor(sid.String())})
+	if errors.Is(err, windows.ERROR_ACCESS_DENIED) || errors.Is(err, windows.ERROR_ALREADY_EXISTS) || errors.Is(err, windows.ERROR_PIPE_BUSY) {
+		return nil, ErrRunning
+	}
+	if err != nil {
+		return nil, &vaultcore.Fault{Kind: vaultcore.ErrConfig, Cause: err, Message: "cannot open the pipe: " + err.Error()}
+	}
+	return &Listener{Listener: l}, nil
+}
+
+// Accept returns the next connection.
+func (l *Listener) Accept() (net.Conn, error) {
+	raw, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return &conn{Conn: raw, who: Peer{PID: pidOf(raw, windows.GetNamedPipeClientProcessId), UID: -1}}, nil
+}
+
+// StillOurs is always true: nobody can take a pipe that we hold open.
+func (*Listener) StillOurs() bool { return true }
+
+// Guard waits for ctx: nobody can take a pipe that we hold open.
+func (*Listener) Guard(ctx context.Context) error {
+	<-ctx.Done()
+	return nil
+}
+
+// Dial connects to the app at path, and makes sure that the process behind the
+// pipe is our own user's. Its errors are vaultcore.ErrUnreachable; those that
+// starting the app would cure are [ErrNotRunning] as well.
+func Dial(ctx context.Context, path string) (net.Conn, error) {
+	raw, err := winio.DialPipeContext(ctx, path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, notRunning(err)
+	}
+	if err != nil {
+		return nil, cannotDial(path, err)
+	}
+	c := &conn{Conn: raw, who: Peer{PID: pidOf(raw, windows.GetNamedPipeServerProcessId), UID: -1}}
+	ours, err := oursIs(c.who.PID)
+	if err == nil && ours {
+		return c, nil
+	}
+	_ = raw.Close()
+	if err != nil {
+		return nil, cannotDial(path, err)
+	}
+	return nil, foreign("the pipe", path, -1)
+}
+
+func cannotDial(path string, err error) error {
+	return &vaultcore.Fault{
+		Kind: vaultcore.ErrUnreachable, Cause: err,
+		Message: "Vaultbar cannot be reached at " + path + ": " + err.Error(),
+	}
+}
+
+// oursIs says whether a process runs as our own user.
+func oursIs(pid int) (bool, error) {
+	process, err := windows.OpenProcess(windows.PROCESS_QUERY_LIMITED_INFORMATION, false, uint32(pid))
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = windows.CloseHandle(process) }()
+	var token windows.Token
+	if err := windows.OpenProcessToken(process, windows.TOKEN_QUERY, &token); err != nil {
+		return false, err
+	}
+	defer func() { _ = token.Close() }()
+	user, err := token.GetTokenUser()
+	if err != nil {
+		return false, err
+	}
+	us, err := ourSID()
+	return err == nil && user.User.Sid.Equals(us), err
+}
+
+// pidOf asks for the process at an end of a pipe; 0 when it cannot be told.
+func pidOf(c net.Conn, ask func(windows.Handle, *uint32) error) int {
+	pipe, ok := c.(interface{ Fd() uintptr })
+	if !ok {
+		return 0
+	}
+	var pid uint32
+	if ask(windows.Handle(pipe.Fd()), &pid) != nil {
+		return 0
+	}
+	return int(pid)
+}
+
+// conn is a connection of our own user.
+type conn struct {
+	net.Conn
+	who Peer
+}
+
+func (c *conn) peer() Peer { return c.who }
+
+func (c *conn) describe() (program, dir string) { return describe(c.who) }

@@ -1,0 +1,122 @@
+package socket
+
+import (
+	"bytes"
+	"errors"
+	"net"
+	"os"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// elsewhere is said in place of the working directory of a process in another
+// user or process namespace: its paths mean nothing here.
+const elsewhere = "a container or sandbox"
+
+// describe names the process that made a connection. What is read from /proc
+// counts only if that very process was there all the time: its number may
+// belong to another one by now.
+func describe(c *net.UnixConn, who Peer) (program, dir string) {
+	if who.PID <= 0 {
+		return "", ""
+	}
+	still, release := watch(c)
+	defer release()
+	program = nameOf(who.PID, look)
+	dir = directory(who.PID)
+	if !still() {
+		return "", ""
+	}
+	return program, dir
+}
+
+// watch returns a way to ask whether the process that made the connection is
+// still there. A kernel before 6.5 cannot tell, and is taken at its word.
+func watch(c *net.UnixConn) (still func() bool, release func()) {
+	pidfd := -1
+	raw, err := c.SyscallConn()
+	if err == nil {
+		err = control(raw, func(fd int) (err error) {
+			pidfd, err = unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_PEERPIDFD)
+			return err
+		})
+	}
+	if err != nil {
+		known := errors.Is(err, unix.ENOPROTOOPT)
+		return func() bool { return known }, func() {}
+	}
+	still = func() bool { return unix.PidfdSendSignal(pidfd, 0, nil, 0) == nil }
+	return still, func() { _ = unix.Close(pidfd) }
+}
+
+// look reads one process of /proc. The kernel cuts names to 15 characters, and
+// some programs rename their main thread: then the executable says more.
+func look(pid int) (process, bool) {
+	folder := "/proc/" + strconv.Itoa(pid)
+	stat, err := os.ReadFile(folder + "/stat")
+	if err != nil {
+		return process{}, false
+	}
+	name, parent, ok := parseStat(stat)
+	if !ok {
+		return process{}, false
+	}
+	if len(name) >= 15 || name == "MainThread" {
+		if exe, err := os.Readlink(folder + "/exe"); err == nil {
+			name = base(strings.TrimSuffix(exe, " (deleted)"))
+		}
+	}
+	return process{name: name, parent: parent, args: func() []string { return commandLine(folder) }}, true
+}
+
+// parseStat takes name and parent from "pid (name) state parent …"; the name
+// may have brackets and spaces of its own.
+func parseStat(stat []byte) (name string, parent int, ok bool) {
+	open, end := bytes.IndexByte(stat, '('), bytes.LastIndexByte(stat, ')')
+	if open < 0 || end < open {
+		return "", 0, false
+	}
+	fields := bytes.Fields(stat[end+1:])
+	if len(fields) < 2 {
+		return "", 0, false
+	}
+	parent, err := strconv.Atoi(string(fields[1]))
+	return string(stat[open+1 : end]), parent, err == nil
+}
+
+// commandLine is used to find the name of a script and goes nowhere else: it
+// may hold secrets of other programs.
+func commandLine(folder string) []string {
+	line, err := os.ReadFile(folder + "/cmdline")
+	if err != nil || len(line) == 0 {
+		return nil
+	}
+	return strings.Split(strings.TrimSuffix(string(line), "\x00"), "\x00")
+}
+
+// directory is the working directory of a process.
+func directory(pid int) string {
+	folder := "/proc/" + strconv.Itoa(pid)
+	if !sameNamespace(folder, "user") || !sameNamespace(folder, "pid") {
+		return elsewhere
+	}
+	dir, err := os.Readlink(folder + "/cwd")
+	if err != nil {
+		return ""
+	}
+	home, _ := os.UserHomeDir() // without one nothing is shortened
+	return shortenHome(strings.TrimSuffix(dir, " (deleted)"), home)
+}
+
+// sameNamespace says whether a process shares a namespace with us; one that
+// cannot be looked at is given the benefit of the doubt.
+func sameNamespace(folder, kind string) bool {
+	theirs, err := os.Readlink(folder + "/ns/" + kind)
+	if err != nil {
+		return true
+	}
+	ours, err := os.Readlink("/proc/self/ns/" + kind)
+	return err != nil || ours == theirs
+}

@@ -1,0 +1,232 @@
+package socket
+
+import (
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+func TestPath(t *testing.T) {
+	home := t.TempDir()
+	private, open := filepath.Join(home, "private"), filepath.Join(home, "open")
+	must(t, os.Mkdir(private, 0o700))
+	must(t, os.Mkdir(open, 0o700))
+	must(t, os.Chmod(open, 0o777))
+	file := filepath.Join(home, "file")
+	must(t, os.WriteFile(file, nil, 0o600))
+	state := "/h/.local/state/vaultbar/run/agent.sock"
+	tests := []struct {
+		name string
+		env  map[string]string
+		want string
+		err  string
+	}{
+		{"runtime directory", map[string]string{"XDG_RUNTIME_DIR": private, "HOME": "/h"}, private + "/vaultbar/agent.sock", ""},
+		{"none", map[string]string{"HOME": "/h"}, state, ""},
+		{"does not exist", map[string]string{"XDG_RUNTIME_DIR": home + "/no", "HOME": "/h"}, state, ""},
+		{"open to others", map[string]string{"XDG_RUNTIME_DIR": open, "HOME": "/h"}, state, ""},
+		{"no folder", map[string]string{"XDG_RUNTIME_DIR": file, "HOME": "/h"}, state, ""},
+		{"relative", map[string]string{"XDG_RUNTIME_DIR": "run", "HOME": "/h"}, state, ""},
+		{"state directory", map[string]string{"XDG_STATE_HOME": "/s", "HOME": "/h"}, "/s/vaultbar/run/agent.sock", ""},
+		{"relative state", map[string]string{"XDG_STATE_HOME": "s", "HOME": "/h"}, state, ""},
+		{"no home", map[string]string{}, "", "no home folder"},
+		{"relative home", map[string]string{"HOME": "h"}, "", "no home folder"},
+		{"too long", map[string]string{"HOME": "/" + strings.Repeat("h", 80)}, "", "the system allows 107"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			got, err := Path(func(name string) string { return test.env[name] })
+			if test.err != "" {
+				wantError(t, err, test.err)
+				if vaultcore.Hint(err) == "" {
+					t.Error("no hint")
+				}
+				return
+			}
+			if err != nil || got != test.want {
+				t.Errorf("got %q, %v; want %q", got, err, test.want)
+			}
+		})
+	}
+}
+
+// The runtime directory of another user is passed over.
+func TestPathAfterSu(t *testing.T) {
+	needRoot(t)
+	dir := t.TempDir()
+	must(t, os.Chmod(dir, 0o700))
+	must(t, os.Chown(dir, nobody, nobody))
+	env := map[string]string{"XDG_RUNTIME_DIR": dir, "HOME": "/h"}
+	got, err := Path(func(name string) string { return env[name] })
+	if want := "/h/.local/state/vaultbar/run/agent.sock"; got != want || err != nil {
+		t.Errorf("got %q, %v; want %q", got, err, want)
+	}
+}
+
+// needTool leaves out a test whose tool is missing.
+func needTool(t *testing.T, name string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	if err == nil {
+		return path
+	}
+	if os.Getenv("CI") == "true" {
+		t.Fatalf("%s is not installed", name)
+	}
+	t.Skipf("needs %s", name)
+	return ""
+}
+
+// The socket's mode is set before it has a name that others could open, and no
+// TCP port is opened beside it.
+func TestModeBeforeName(t *testing.T) {
+	strace := needTool(t, "strace")
+	path := socketPath(t)
+	trace := filepath.Join(t.TempDir(), "trace")
+	app := play(t, "listen", path, func(cmd *exec.Cmd) {
+		cmd.Args = []string{"strace", "-f", "-o", trace, "-e", "trace=socket,bind,fchmod", cmd.Path}
+		cmd.Path = strace
+	})
+	if got := app.line(t); got != "listening" {
+		t.Fatal(got)
+	}
+	must(t, app.stdin.Close())
+	must(t, app.Wait())
+	text, err := os.ReadFile(trace)
+	must(t, err)
+	order := regexp.MustCompile(`(?s)fchmod\((\d+), 0600\) += 0.*bind\((\d+), \{sa_family=AF_UNIX, sun_path="` + regexp.QuoteMeta(path) + `"`)
+	if m := order.FindSubmatch(text); m == nil || string(m[1]) != string(m[2]) {
+		t.Errorf("no fchmod before bind of the same socket in:\n%s", text)
+	}
+	if strings.Contains(string(text), "AF_INET") {
+		t.Errorf("an internet socket was opened:\n%s", text)
+	}
+}
+
+func TestParseStat(t *testing.T) {
+	tests := []struct {
+		stat, name string
+		parent     int
+		ok         bool
+	}{
+		{"12 (terraform) S 7 12 7 0", "terraform", 7, true},
+		{"12 (a) b (c) S 7 12", "a) b (c", 7, true},
+		{"12 (x) S", "", 0, false},
+		{"12 (x) S y", "x", 0, false},
+		{")(", "", 0, false},
+		{"", "", 0, false},
+	}
+	for _, test := range tests {
+		name, parent, ok := parseStat([]byte(test.stat))
+		if ok != test.ok || ok && (name != test.name || parent != test.parent) {
+			t.Errorf("%q: %q, %d, %t", test.stat, name, parent, ok)
+		}
+	}
+}
+
+// accept takes one connection while dial makes it.
+func accept(t *testing.T, l *Listener) net.Conn {
+	t.Helper()
+	c, err := l.Accept()
+	must(t, err)
+	t.Cleanup(func() { _ = c.Close() })
+	return c
+}
+
+// A program that runs vaultbar through a shell is the one that is named, with
+// its working directory.
+func TestDescribe(t *testing.T) {
+	path := socketPath(t)
+	l := listenAt(t, path)
+	exe, err := os.Executable()
+	must(t, err)
+	dir := filepath.Dir(path)
+	for _, name := range []string{"terraform", "vaultbar"} {
+		copyFile(t, exe, filepath.Join(dir, name))
+	}
+	t.Setenv("HOME", filepath.Dir(dir))
+	play(t, "launch", path, func(cmd *exec.Cmd) {
+		cmd.Path, cmd.Dir = filepath.Join(dir, "terraform"), dir
+	})
+	c := accept(t, l)
+	got := Describe(c)
+	if got.Program != "terraform" || got.Dir != "~/run" {
+		t.Errorf("described as %v, want terraform (in ~/run)", got)
+	}
+	if got.PID != PeerOf(c).PID || got.PID == 0 {
+		t.Errorf("described process %d, connected is %d", got.PID, PeerOf(c).PID)
+	}
+}
+
+func copyFile(t *testing.T, from, to string) {
+	t.Helper()
+	text, err := os.ReadFile(from)
+	must(t, err)
+	must(t, os.WriteFile(to, text, 0o700))
+}
+
+// Of a process that has ended nothing is said: its number may be another's.
+func TestDescribeEnded(t *testing.T) {
+	path := socketPath(t)
+	l := listenAt(t, path)
+	caller := play(t, "raw", path, nil)
+	c := accept(t, l)
+	must(t, caller.Process.Kill())
+	_ = caller.Wait()
+	if got := Describe(c); got.Program != "" || got.Dir != "" {
+		t.Errorf("a process that has ended was described as %v", got)
+	}
+	c.(*conn).who.PID = os.Getpid() // as if we had been given its number
+	if got := Describe(c); got.Program != "" || got.Dir != "" {
+		t.Errorf("its number's next owner was described as %v", got)
+	}
+}
+
+// A caller in a user namespace of its own has our user id all the same; its
+// directory would mean nothing here.
+func TestDescribeSandbox(t *testing.T) {
+	path := socketPath(t)
+	l := listenAt(t, path)
+	play(t, "raw", path, func(cmd *exec.Cmd) {
+		cmd.SysProcAttr.Cloneflags = syscall.CLONE_NEWUSER
+		cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}}
+	})
+	c := accept(t, l)
+	if got := Describe(c).Dir; got != elsewhere {
+		t.Errorf("working directory is %q, want %q", got, elsewhere)
+	}
+	_, _ = io.WriteString(c, "done")
+}
+
+// BenchmarkDescribe is what naming a caller costs: once a connection.
+func BenchmarkDescribe(b *testing.B) {
+	dir := b.TempDir()
+	l, err := Listen(b.Context(), filepath.Join(dir, "run", "s"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	caller, err := net.Dial("unix", l.Addr().String())
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = caller.Close() }()
+	c, err := l.Accept()
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	for b.Loop() {
+		if Describe(c).Program == "" {
+			b.Fatal("not described")
+		}
+	}
+}

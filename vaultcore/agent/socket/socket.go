@@ -1,0 +1,78 @@
+package socket
+
+import (
+	"errors"
+	"fmt"
+	"net"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// ErrRunning says that another app serves this socket.
+var ErrRunning = errors.New("another Vaultbar serves this socket")
+
+// ErrNotRunning says that nobody serves the socket: starting the app would help.
+// The errors of [Dial] that are this are vaultcore.ErrUnreachable as well.
+var ErrNotRunning = errors.New("nobody serves the socket")
+
+// errTaken says that the socket is no longer the one that we opened.
+var errTaken = errors.New("the socket was replaced or removed")
+
+// Peer is the process at the other end of a connection, as the kernel says it.
+type Peer struct {
+	PID int
+	UID int // -1 on Windows, where users have no number
+}
+
+// peered is a connection that knows its peer.
+type peered interface {
+	net.Conn
+	peer() Peer
+	describe() (program, dir string)
+}
+
+// PeerOf returns who is at the other end of a connection from a [Listener] or
+// from [Dial]; of any other connection it knows nothing.
+func PeerOf(conn net.Conn) Peer {
+	if p, ok := conn.(peered); ok {
+		return p.peer()
+	}
+	return Peer{UID: -1}
+}
+
+// Describe names the program at the other end of a connection from a
+// [Listener], and its working directory with the home shortened to ~. The
+// vaultbar command is a messenger: the program that ran it is named in its
+// place. What cannot be found is empty. It reads the process table; call it
+// only when somebody wants to know.
+func Describe(conn net.Conn) vaultcore.Caller {
+	p, ok := conn.(peered)
+	if !ok {
+		return vaultcore.Caller{}
+	}
+	program, dir := p.describe()
+	return vaultcore.Caller{PID: p.peer().PID, Program: program, Dir: dir}
+}
+
+// verdict decides whether a peer is served: only one that certainly is us.
+func verdict(us, uid int, err error) error {
+	if err != nil {
+		return fmt.Errorf("the user at the other end is not known: %w", err)
+	}
+	if uid != us {
+		return fmt.Errorf("user %d is not user %d", uid, us)
+	}
+	return nil
+}
+
+func notRunning(cause error) error {
+	return &vaultcore.Fault{
+		Kind: vaultcore.ErrUnreachable, Cause: fmt.Errorf("%w: %w", ErrNotRunning, cause),
+		Message: "Vaultbar is not running", Hint: "start it with `vaultbar-app`",
+	}
+}
+
+func foreign(what, path string, uid int) *vaultcore.Fault {
+	return vaultcore.Faultf(vaultcore.ErrUnreachable, "%s %s is owned by another user (%d)", what, path, uid).
+		WithHint("Vaultbar talks to nobody but you: remove it, or have its owner remove it")
+}

@@ -1,0 +1,320 @@
+package agent
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// fill sets everything in a value to something that is not zero.
+func fill(v reflect.Value, n *int) {
+	*n++
+	switch v.Interface().(type) {
+	case time.Time:
+		v.Set(reflect.ValueOf(time.Date(2026, 1, 2, 3, 4, 5, *n, time.UTC)))
+		return
+	case vaultcore.Secret:
+		v.Set(reflect.ValueOf(vaultcore.NewSecret(fmt.Sprintf("s%d\"\\\n\u2028<&>\x7fé", *n))))
+		return
+	case vaultcore.Caller:
+		v.Set(reflect.ValueOf(vaultcore.Caller{PID: *n, Program: "make", Dir: "~/x", Profile: "prod"}))
+		return
+	}
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(fmt.Sprintf("t%d\"\\\n\u2028<&>é", *n))
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Int, reflect.Int64:
+		v.SetInt(int64(*n))
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
+		for i := range v.Len() {
+			fill(v.Index(i), n)
+		}
+	case reflect.Map:
+		key, value := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
+		fill(key, n)
+		fill(value, n)
+		v.Set(reflect.MakeMap(v.Type()))
+		v.SetMapIndex(key, value)
+	case reflect.Struct:
+		for i := range v.NumField() {
+			fill(v.Field(i), n)
+		}
+	default:
+		panic("a kind that the test does not know: " + v.Type().String())
+	}
+}
+
+func filled[T any]() T {
+	var value T
+	n := 0
+	fill(reflect.ValueOf(&value).Elem(), &n)
+	return value
+}
+
+// throughWire encodes a reply as the server does and decodes it as the client does.
+func throughWire[R any](t *testing.T, reply R) R {
+	t.Helper()
+	var w writer
+	if err := w.encodeLocked(frameOf(reply, false)); err != nil {
+		t.Fatal(err)
+	}
+	if n := bytes.Count(w.out.Bytes(), []byte("\n")); n != 1 {
+		t.Fatalf("the frame has %d line ends: %s", n, w.out.Bytes())
+	}
+	var frame outbound[R]
+	if err := json.Unmarshal(w.out.Bytes(), &frame); err != nil {
+		t.Fatalf("%v in %s", err, w.out.Bytes())
+	}
+	return *frame.Result
+}
+
+// Every field of every result survives the wire: a field that is added to one
+// and forgotten here fails.
+func TestResultsSurvive(t *testing.T) {
+	same := func(name string, got, want any) {
+		t.Helper()
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%s came as\n%+v\nwant\n%+v", name, got, want)
+		}
+	}
+	c := filled[CredentialsResult]()
+	same("credentials", throughWire(t, credentialsToWire(c)).result(), c)
+	same("no credentials", throughWire(t, credentialsToWire(CredentialsResult{})).result(), CredentialsResult{})
+	e := filled[vaultcore.Explanation]()
+	same("explanation", throughWire(t, explanationToWire(e)).explanation(), e)
+	s := filled[vaultcore.Snapshot]()
+	same("snapshot", throughWire(t, snapshotToWire(s)).snapshot(), s)
+	i := filled[vaultcore.Identity]()
+	same("identity", vaultcore.Identity(throughWire(t, identityReply(i))), i)
+	r := filled[RemoveResult]()
+	same("removal", RemoveResult(throughWire(t, removeReply(r))), r)
+	p := filled[SetupResult]()
+	same("setup", SetupResult(throughWire(t, setupReply(p))), p)
+	st := filled[Status]()
+	same("status", Status(throughWire(t, statusReply(st))), st)
+}
+
+// recorder keeps the request that it gets.
+type recorder struct {
+	Service
+	got any
+}
+
+func (r *recorder) Credentials(_ context.Context, q CredentialsRequest) (CredentialsResult, error) {
+	r.got = q
+	return CredentialsResult{}, nil
+}
+
+func (r *recorder) Explain(_ context.Context, q CredentialsRequest) (vaultcore.Explanation, error) {
+	r.got = q
+	return vaultcore.Explanation{}, nil
+}
+
+func (r *recorder) Identify(_ context.Context, q IdentifyRequest) (vaultcore.Identity, error) {
+	r.got = q
+	return vaultcore.Identity{}, nil
+}
+
+func (r *recorder) Add(_ context.Context, q AddRequest) error {
+	r.got = q
+	return nil
+}
+
+func (r *recorder) Remove(_ context.Context, q RemoveRequest) (RemoveResult, error) {
+	r.got = q
+	return RemoveResult{}, nil
+}
+
+func (r *recorder) Clear(_ context.Context, q ClearRequest) (RemoveResult, error) {
+	r.got = q
+	return RemoveResult{}, nil
+}
+
+func (r *recorder) Setup(_ context.Context, q SetupRequest) (SetupResult, error) {
+	r.got = q
+	return SetupResult{}, nil
+}
+
+// Every field of every request reaches the service. Of the caller, process and
+// folder are what the server sees.
+func TestRequestsArrive(t *testing.T) {
+	seen := vaultcore.Caller{PID: 7, Dir: "~/seen"}
+	caller := vaultcore.Caller{Program: "make", Prompt: vaultcore.PromptNone}
+	rec := &recorder{}
+	v := &serving{
+		Server: &Server{Service: rec, Describe: func(net.Conn) vaultcore.Caller { return seen }},
+		ctx:    t.Context(), operations: operations(), log: silence{},
+	}
+	client := &Client{Dial: func(context.Context) (net.Conn, error) {
+		ours, theirs := net.Pipe()
+		go newPeer(v, theirs).serve()
+		return ours, nil
+	}}
+	credentials, identify, add := filled[CredentialsRequest](), filled[IdentifyRequest](), filled[AddRequest]()
+	remove, clear, setup := filled[RemoveRequest](), filled[ClearRequest](), filled[SetupRequest]()
+	credentials.Caller, add.Caller, remove.Caller, clear.Caller = caller, caller, caller, caller
+	ctx := t.Context()
+	calls := []struct {
+		want any
+		call func() error
+	}{
+		{credentials, func() error { _, err := client.Credentials(ctx, credentials); return err }},
+		{credentials, func() error { _, err := client.Explain(ctx, credentials); return err }},
+		{identify, func() error { _, err := client.Identify(ctx, identify); return err }},
+		{add, func() error { return client.Add(ctx, add) }},
+		{remove, func() error { _, err := client.Remove(ctx, remove); return err }},
+		{clear, func() error { _, err := client.Clear(ctx, clear); return err }},
+		{setup, func() error { _, err := client.Setup(ctx, setup); return err }},
+	}
+	for _, c := range calls {
+		want := reflect.New(reflect.TypeOf(c.want)).Elem()
+		want.Set(reflect.ValueOf(c.want))
+		if field := want.FieldByName("Caller"); field.IsValid() {
+			arrived := caller
+			arrived.PID, arrived.Dir = seen.PID, seen.Dir
+			field.Set(reflect.ValueOf(arrived))
+		}
+		if err := c.call(); err != nil {
+			t.Fatalf("%T: %v", c.want, err)
+		}
+		if !reflect.DeepEqual(rec.got, want.Interface()) {
+			t.Errorf("%T arrived as\n%+v\nwant\n%+v", c.want, rec.got, want.Interface())
+		}
+	}
+}
+
+// The keychain that cannot tell its keys is not the one that has none.
+func TestUnknownKeysStayUnknown(t *testing.T) {
+	if got := throughWire(t, snapshotToWire(vaultcore.Snapshot{})).snapshot(); got.Keys != nil {
+		t.Errorf("unknown keys came as %v", got.Keys)
+	}
+	if got := throughWire(t, snapshotToWire(vaultcore.Snapshot{Keys: []string{}})).snapshot(); got.Keys == nil {
+		t.Error("no keys came as unknown")
+	}
+}
+
+// Only two replies can carry a secret: credentials, and the address that signs in
+// to the console. No other reply has a field for one, and no other method of the
+// Service returns one.
+func TestOnlyTwoRepliesCarrySecrets(t *testing.T) {
+	secret := []reflect.Type{reflect.TypeFor[vaultcore.Secret](), reflect.TypeFor[revealed]()}
+	for name, op := range operations() {
+		carries := holds(reflect.TypeOf(op.reply), secret, map[reflect.Type]bool{})
+		if carries != (name == opCredentials || name == opLogin) {
+			t.Errorf("the reply of %s can carry a secret: %t", name, carries)
+		}
+	}
+	service := reflect.TypeFor[Service]()
+	for i := range service.NumMethod() {
+		method := service.Method(i)
+		for j := range method.Type.NumOut() {
+			if holds(method.Type.Out(j), secret, map[reflect.Type]bool{}) && method.Name != "Credentials" && method.Name != "Login" {
+				t.Errorf("%s can return a secret", method.Name)
+			}
+		}
+	}
+}
+
+// holds looks for types inside a type. What a function returns is not inside.
+func holds(t reflect.Type, wanted []reflect.Type, seen map[reflect.Type]bool) bool {
+	for _, w := range wanted {
+		if t == w {
+			return true
+		}
+	}
+	if seen[t] {
+		return false
+	}
+	seen[t] = true
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map, reflect.Chan:
+		return holds(t.Elem(), wanted, seen)
+	case reflect.Struct:
+		for i := range t.NumField() {
+			if holds(t.Field(i).Type, wanted, seen) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Secrets on their way do not print.
+func TestFramesDoNotPrintSecrets(t *testing.T) {
+	const canary = "wJalrXUtnFEMI"
+	key := vaultcore.Credentials{SecretAccessKey: vaultcore.NewSecret(canary), SessionToken: vaultcore.NewSecret(canary)}
+	frames := []any{
+		inbound{Key: keyOf(key)}, *keyOf(key), wireAnswer{Text: canary}, &wireAnswer{Text: canary},
+		credentialsToWire(CredentialsResult{Credentials: key}),
+	}
+	for _, frame := range frames {
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
+			text := fmt.Sprintf(verb, frame)
+			if strings.Contains(text, canary) || strings.Contains(text, fmt.Sprintf("%x", canary)) {
+				t.Errorf("%s of %T shows a secret", verb, frame)
+			}
+		}
+	}
+}
+
+// Every kind has one code and every code one kind.
+func TestCodesAreUnique(t *testing.T) {
+	seen := map[string]bool{}
+	for _, row := range codes {
+		if seen[row.code] {
+			t.Errorf("two kinds have the code %s", row.code)
+		}
+		seen[row.code] = true
+		if back := errorToWire(row.kind).fault(); back.Kind != row.kind {
+			t.Errorf("%v comes back as %v", row.kind, back.Kind)
+		}
+	}
+}
+
+// The names of many who wait are counted, not sent.
+func TestManyWaiting(t *testing.T) {
+	q := vaultcore.Question{Kind: vaultcore.AskMFA, Profile: "p", Waiting: make([]vaultcore.Caller, 200)}
+	q.Waiting[0].Program = "terraform"
+	w := questionToWire(1, q)
+	if len(w.Waiting) != 10 || w.More != 190 {
+		t.Errorf("%d named and %d more, want 10 and 190", len(w.Waiting), w.More)
+	}
+	if got := w.question().Who(); got != "terraform and 199 more ask for p." {
+		t.Errorf("%q", got)
+	}
+	w.More = 1 << 40
+	if got := len(w.question().Waiting); got > 2*maxWaiting {
+		t.Errorf("a number alone made %d callers", got)
+	}
+}
+
+// FuzzText holds the hand-written encoding of a string to the library's decoding.
+func FuzzText(f *testing.F) {
+	for _, seed := range []string{"", "plain", "\"\\\n", "\u2028é\x7f", "\xff", "</script>"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		want, err := json.Marshal(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var a, b string
+		if err := json.Unmarshal(appendText(nil, text), &a); err != nil {
+			t.Fatal(err)
+		}
+		if _ = json.Unmarshal(want, &b); a != b {
+			t.Errorf("%q reads as %q, want %q", text, a, b)
+		}
+	})
+}
