@@ -1,0 +1,83 @@
+package handoff
+
+import (
+	"crypto/subtle"
+	"net/http"
+	"net/textproto"
+	"strings"
+)
+
+// gone is read by the person who reloads the page.
+const gone = "This sign-in address has been used or has ended. Open the console from Vaultbar again.\n"
+
+// ServeHTTP answers one request: 303 with the target for the one that may have
+// it, else a status that says what was wrong, and hardly more.
+func (h *Handoff) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	header := w.Header()
+	header.Set("Cache-Control", "no-store")
+	header.Set("Referrer-Policy", "no-referrer")
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Connection", "close")
+	if status := h.verdict(r); status != http.StatusOK {
+		if status == http.StatusMethodNotAllowed {
+			header.Set("Allow", http.MethodGet)
+		}
+		w.WriteHeader(status)
+		return
+	}
+	target, ok := h.take()
+	if !ok {
+		header.Set("Content-Type", "text/plain; charset=utf-8")
+		w.WriteHeader(http.StatusGone)
+		_, _ = w.Write([]byte(gone))
+		return
+	}
+	header.Set("Location", target.Reveal())
+	w.WriteHeader(http.StatusSeeOther)
+}
+
+// verdict is 200 for a request that asks rightly, whether or not there still is
+// something to have.
+func (h *Handoff) verdict(r *http.Request) int {
+	switch {
+	case r.Host != h.host || suspicious(r.Header):
+		return http.StatusForbidden
+	case r.Method != http.MethodGet:
+		return http.StatusMethodNotAllowed
+	case subtle.ConstantTimeCompare([]byte(r.RequestURI), []byte(h.path)) != 1:
+		return http.StatusNotFound
+	case !isOurs(r) || prefetch(r.Header):
+		return http.StatusForbidden
+	default:
+		return http.StatusOK
+	}
+}
+
+// suspicious says whether a web page had a hand in the request, or a proxy. A
+// browser that was started with an address says Sec-Fetch-Site: none.
+func suspicious(header http.Header) bool {
+	for name, values := range header {
+		switch canonical := textproto.CanonicalMIMEHeaderKey(name); {
+		case canonical == "Origin", canonical == "Referer", canonical == "Forwarded", canonical == "Via",
+			strings.HasPrefix(canonical, "X-Forwarded"):
+			return true
+		case canonical == "Sec-Fetch-Site" && (len(values) != 1 || values[0] != "none"):
+			return true
+		}
+	}
+	return false
+}
+
+// prefetch says whether the browser asks ahead of its person, who may never
+// come: that must not use the address up.
+func prefetch(header http.Header) bool {
+	for _, name := range []string{"Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"} {
+		for _, value := range header.Values(name) {
+			low := strings.ToLower(value)
+			if strings.Contains(low, "prefetch") || strings.Contains(low, "prerender") || strings.Contains(low, "preview") {
+				return true
+			}
+		}
+	}
+	return false
+}

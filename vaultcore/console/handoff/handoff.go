@@ -1,0 +1,179 @@
+package handoff
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// Life is how long an address works, and how long its listener stays after it
+// has ended.
+const Life = 30 * time.Second
+
+// Handoff is one open address.
+type Handoff struct {
+	host   string // exactly what the Host header must be
+	path   string // exactly what must be asked for
+	server *http.Server
+	done   chan struct{}
+	visit  chan struct{} // closed when the address is used
+
+	mu     sync.Mutex
+	target vaultcore.Secret // guarded by mu: zero when it has been used or has ended
+	used   bool             // guarded by mu
+	opened time.Time        // guarded by mu: when the address began to work
+	timer  *time.Timer      // guarded by mu: ends the address, then the listener
+	closed bool             // guarded by mu
+}
+
+// settings are what tests replace.
+type settings struct {
+	listen func() (net.Listener, error)
+	ours   func(client, server netip.AddrPort) bool
+}
+
+// Open makes an address that leads our own user's browser to target, once. ctx
+// is the life of the program, not of one call: with it the listener ends. It
+// may return: ErrRequest for a target that no browser should be sent to,
+// ErrUnreachable when nothing can listen.
+func Open(ctx context.Context, target vaultcore.Secret) (*Handoff, error) {
+	return open(ctx, target, settings{listen: listen, ours: ours})
+}
+
+// listen opens a random port of the loopback.
+func listen() (net.Listener, error) { return net.Listen("tcp4", "127.0.0.1:0") }
+
+func open(ctx context.Context, target vaultcore.Secret, s settings) (*Handoff, error) {
+	if !proper(target) {
+		return nil, vaultcore.Faultf(vaultcore.ErrRequest, "that is no address to send a browser to")
+	}
+	listener, err := s.listen()
+	if err != nil {
+		return nil, &vaultcore.Fault{
+			Kind: vaultcore.ErrUnreachable, Cause: err,
+			Message: "the browser cannot be told where to go: no port of this machine can be opened",
+			Hint:    "`vaultbar login --stdout` prints the address instead",
+		}
+	}
+	h := &Handoff{host: listener.Addr().String(), path: "/o/" + nonce(), done: make(chan struct{}), visit: make(chan struct{}), target: target, opened: time.Now()}
+	h.server = newServer(h)
+	h.mu.Lock()
+	h.timer = time.AfterFunc(Life, h.expire)
+	h.mu.Unlock()
+	stop := context.AfterFunc(ctx, h.Close)
+	go func() {
+		_ = h.server.Serve(newGate(listener, s.ours))
+		stop()
+		h.Close()
+		close(h.done)
+	}()
+	return h, nil
+}
+
+// nonce is 256 random bits. Reading them never fails: the runtime would end the
+// program first.
+func nonce() string {
+	b := make([]byte, 32)
+	_, _ = rand.Read(b)
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+func newServer(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: 2 * time.Second,
+		ReadTimeout:       5 * time.Second,
+		WriteTimeout:      5 * time.Second,
+		IdleTimeout:       15 * time.Second,
+		MaxHeaderBytes:    8 << 10,
+		ErrorLog:          log.New(io.Discard, "", 0), // it would quote what is sent
+		ConnContext:       withOwner,
+	}
+}
+
+// proper says whether a browser may be sent there: by https, or to this machine.
+func proper(target vaultcore.Secret) bool {
+	u, err := url.Parse(target.Reveal())
+	if err != nil || u.Host == "" || u.User != nil {
+		return false
+	}
+	ip, err := netip.ParseAddr(u.Hostname())
+	local := u.Hostname() == "localhost" || err == nil && ip.IsLoopback()
+	return u.Scheme == "https" || u.Scheme == "http" && local
+}
+
+// Address is what the browser is started with.
+func (h *Handoff) Address() string { return "http://" + h.host + h.path }
+
+// Used says whether a browser has come for it.
+func (h *Handoff) Used() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.used
+}
+
+// Visited returns a channel that is closed when a browser comes for it.
+func (h *Handoff) Visited() <-chan struct{} { return h.visit }
+
+// Done is closed when the listener is gone.
+func (h *Handoff) Done() <-chan struct{} { return h.done }
+
+// Close ends the address and its listener at once, as when no browser could be
+// started. It may be called more than once.
+func (h *Handoff) Close() {
+	h.mu.Lock()
+	h.target, h.closed = vaultcore.Secret{}, true
+	h.timer.Stop()
+	h.mu.Unlock()
+	_ = h.server.Close()
+}
+
+// expire ends the address, and a while later the listener.
+func (h *Handoff) expire() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.endLocked()
+}
+
+// endLocked forgets the target, and lets the listener stay for a while.
+func (h *Handoff) endLocked() {
+	if h.target.IsZero() || h.closed {
+		return
+	}
+	h.target = vaultcore.Secret{}
+	h.timer.Stop()
+	h.timer = time.AfterFunc(Life, h.Close)
+}
+
+// take returns the target, once.
+func (h *Handoff) take() (vaultcore.Secret, bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if overdue(h.opened, time.Now()) {
+		h.endLocked()
+	}
+	target := h.target
+	if target.IsZero() {
+		return target, false
+	}
+	h.used = true
+	close(h.visit)
+	h.endLocked()
+	return target, true
+}
+
+// overdue measures by both clocks: the wall clock goes on while the machine is
+// suspended, and the other one when the wall clock is set back.
+func overdue(opened, now time.Time) bool {
+	return now.Sub(opened) >= Life || now.Round(0).Sub(opened.Round(0)) >= Life
+}

@@ -1,0 +1,139 @@
+package console
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"net/url"
+	"regexp"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// Options set up a [Signer]. The zero value asks AWS.
+type Options struct {
+	// Endpoint replaces AWS's sign-in hosts, as AWS_ENDPOINT_URL_SIGNIN does:
+	// an https address, or http on this machine only. The sign-in URL leads
+	// there too; where it lands stays AWS's console.
+	Endpoint string
+	// Version is told to AWS in the User-Agent.
+	Version string
+	// Transport replaces the network in tests.
+	Transport http.RoundTripper
+	// Attempt bounds one request, 5 s when 0; Budget all of them, 20 s when 0.
+	Attempt, Budget time.Duration
+}
+
+// Signer asks AWS's sign-in for sign-in URLs. It keeps nothing but idle
+// connections, and may be used by many goroutines.
+type Signer struct {
+	endpoint string // without a slash at the end; empty for AWS's own
+	agent    string
+	client   *http.Client
+	attempt  time.Duration
+	budget   time.Duration
+}
+
+// NewSigner makes a Signer. It may return: ErrConfig for an endpoint that
+// credentials must not be sent to.
+func NewSigner(o Options) (*Signer, error) {
+	endpoint, err := checkEndpoint(o.Endpoint)
+	if err != nil {
+		return nil, err
+	}
+	s := &Signer{
+		endpoint: endpoint,
+		agent:    "vaultbar/" + cmp.Or(o.Version, "devel"),
+		attempt:  cmp.Or(o.Attempt, 5*time.Second),
+		budget:   cmp.Or(o.Budget, 20*time.Second),
+	}
+	s.client = newClient(o.Transport, s.attempt)
+	return s, nil
+}
+
+// Request is what a sign-in URL is made for.
+type Request struct {
+	Destination Destination
+	// Duration is how long the console stays signed in, as [Choose] says; 0
+	// leaves it to AWS.
+	Duration time.Duration
+	// Issuer is where the console sends the person when the session has ended:
+	// an https or vaultbar address, or empty.
+	Issuer string
+	// LogoutFirst signs the browser out of the console before it signs in. It
+	// is needed where another identity is signed in and AWS's multi-session is
+	// off, and fails where that is on.
+	LogoutFirst bool
+}
+
+// URL asks AWS's sign-in for a token and returns the address that signs a
+// browser in, once and within 15 minutes. It may return: ErrRefused when AWS
+// does not take the credentials, ErrNoAnswer, ErrRequest, ErrConfig, ErrCanceled.
+func (s *Signer) URL(ctx context.Context, creds vaultcore.Credentials, r Request) (vaultcore.Secret, error) {
+	if err := r.check(creds); err != nil {
+		return vaultcore.Secret{}, err
+	}
+	base := s.base(r.Destination, r.LogoutFirst)
+	token, err := s.token(ctx, base, creds, r.Duration)
+	if err != nil {
+		return vaultcore.Secret{}, err
+	}
+	query := url.Values{"Action": {"login"}, "Destination": {r.Destination.String()}, "SigninToken": {token.Reveal()}}
+	if r.Issuer != "" {
+		query.Set("Issuer", r.Issuer)
+	}
+	login := base + "/federation?" + query.Encode()
+	if r.LogoutFirst {
+		login = s.logoutBase(r.Destination) + "/oauth?" + url.Values{"Action": {"logout"}, "redirect_uri": {login}}.Encode()
+	}
+	return vaultcore.NewSecret(login), nil
+}
+
+// Host is where a destination's sign-in is asked, for people.
+func (s *Signer) Host(d Destination) string {
+	if d.IsZero() {
+		return ""
+	}
+	u, err := url.Parse(s.base(d, false))
+	if err != nil {
+		return ""
+	}
+	return u.Host
+}
+
+// base is the address of the sign-in without its path. After signing out, AWS
+// goes on to hosts with a region in front only.
+func (s *Signer) base(d Destination, regional bool) string {
+	if s.endpoint != "" {
+		return s.endpoint
+	}
+	return "https://" + d.partition.signinHost(d.region, regional)
+}
+
+// logoutBase is where browsers are signed out: in the partition's home region.
+func (s *Signer) logoutBase(d Destination) string {
+	if s.endpoint != "" {
+		return s.endpoint
+	}
+	return "https://" + d.partition.signinHost(d.partition.home, true)
+}
+
+var issuerShape = regexp.MustCompile(`^(?:https|vaultbar)://[\x21\x23-\x3b\x3d\x3f-\x5b\x5d-\x7e]{1,500}$`)
+
+// check refuses what AWS would refuse for certain, without asking.
+func (r Request) check(creds vaultcore.Credentials) error {
+	switch {
+	case r.Destination.IsZero():
+		return vaultcore.Faultf(vaultcore.ErrRequest, "no page of the console is given to sign in to")
+	case creds.LongTerm():
+		return vaultcore.Faultf(vaultcore.ErrRefused, "a long-term key cannot sign in to the console").
+			WithHint("sign in with a role's session, or with one of sts:GetFederationToken")
+	case r.Duration != 0 && (r.Duration < minSession || r.Duration > maxConsole):
+		return vaultcore.Faultf(vaultcore.ErrRequest, "a console session cannot last %s", hours(r.Duration)).
+			WithHint("give a duration between 15 min and 12 h")
+	case r.Issuer != "" && !issuerShape.MatchString(r.Issuer):
+		return vaultcore.Faultf(vaultcore.ErrRequest, "the address to return to when the console's session ends is not one of https or vaultbar")
+	}
+	return nil
+}

@@ -1,0 +1,193 @@
+package console
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+const (
+	maxAttempts = 3
+	firstWait   = 200 * time.Millisecond
+	maxReply    = 64 << 10 // tokens have about 1 KiB
+)
+
+// tokenShape is what a token may look like: it goes into a query.
+var tokenShape = regexp.MustCompile(`^[\x21-\x7e]+$`)
+
+// token trades credentials for a sign-in token.
+func (s *Signer) token(ctx context.Context, base string, creds vaultcore.Credentials, life time.Duration) (vaultcore.Secret, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.budget)
+	defer cancel()
+	form, err := tokenForm(creds, life)
+	if err != nil {
+		return vaultcore.Secret{}, err
+	}
+	ask := asking{signer: s, address: base + "/federation", form: form, method: http.MethodPost}
+	for attempt := 1; ; attempt++ {
+		reply, err := ask.once(ctx)
+		if err == nil && reply.refusesMethod() && ask.method == http.MethodPost {
+			ask.method = http.MethodGet
+			reply, err = ask.once(ctx)
+		}
+		token, again, err := reply.token(err, ask.host())
+		if err == nil || !again || attempt == maxAttempts || !pause(ctx, attempt) {
+			return token, told(ctx, err, creds, life)
+		}
+	}
+}
+
+// tokenForm is what getSigninToken is sent.
+func tokenForm(creds vaultcore.Credentials, life time.Duration) (url.Values, error) {
+	session, err := json.Marshal(struct {
+		ID    string `json:"sessionId"`
+		Key   string `json:"sessionKey"`
+		Token string `json:"sessionToken"`
+	}{creds.AccessKeyID, creds.SecretAccessKey.Reveal(), creds.SessionToken.Reveal()})
+	if err != nil {
+		return nil, vaultcore.Faultf(vaultcore.ErrRequest, "the credentials cannot be sent")
+	}
+	form := url.Values{"Action": {"getSigninToken"}, "Session": {string(session)}}
+	if life > 0 {
+		form.Set("SessionDuration", strconv.Itoa(int(life/time.Second)))
+	}
+	return form, nil
+}
+
+// asking is one question to the sign-in, which may be sent more than once: a
+// token that nobody uses does nothing.
+type asking struct {
+	signer  *Signer
+	address string
+	form    url.Values
+	method  string
+}
+
+func (a asking) host() string {
+	_, host, _ := strings.Cut(a.address, "://")
+	host, _, _ = strings.Cut(host, "/")
+	return host
+}
+
+// reply is what an endpoint answered.
+type reply struct {
+	status int
+	body   []byte
+}
+
+// once sends the question. Its error may quote the address, and goes no further
+// than [reply.token].
+func (a asking) once(ctx context.Context) (reply, error) {
+	ctx, cancel := context.WithTimeout(ctx, a.signer.attempt)
+	defer cancel()
+	address, body := a.address, io.Reader(strings.NewReader(a.form.Encode()))
+	if a.method == http.MethodGet {
+		address, body = a.address+"?"+a.form.Encode(), nil
+	}
+	request, err := http.NewRequestWithContext(ctx, a.method, address, body)
+	if err != nil {
+		return reply{}, err
+	}
+	request.Header.Set("User-Agent", a.signer.agent)
+	request.Header.Set("Accept", "application/json")
+	if a.method == http.MethodPost {
+		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	response, err := a.signer.client.Do(request)
+	if err != nil {
+		return reply{}, err
+	}
+	defer func() { _ = response.Body.Close() }()
+	text, err := io.ReadAll(io.LimitReader(response.Body, maxReply+1))
+	if err != nil {
+		return reply{}, err
+	}
+	return reply{response.StatusCode, text}, nil
+}
+
+// refusesMethod says that the endpoint does not know POST. A 400 does not say
+// so: that is how the sign-in refuses credentials.
+func (r reply) refusesMethod() bool {
+	return r.status == http.StatusMethodNotAllowed || r.status == http.StatusNotImplemented
+}
+
+// token reads the reply, or says what was wrong and whether to ask again.
+func (r reply) token(err error, host string) (token vaultcore.Secret, again bool, fault error) {
+	if err != nil {
+		return vaultcore.Secret{}, !insecure(err), unsent(err, host)
+	}
+	switch {
+	case r.status == http.StatusOK:
+		token, fault = readToken(r.body, host)
+		return token, false, fault
+	case r.status == http.StatusTooManyRequests:
+		return token, true, noAnswer("AWS's sign-in is asked too often").WithHint("try again in a minute")
+	case r.status >= 500:
+		return token, true, noAnswer("AWS's sign-in has a fault of its own (HTTP %d)", r.status).WithHint("try again in a minute; https://health.aws.amazon.com tells about outages")
+	case r.status >= 300 && r.status < 400:
+		return token, false, noAnswer("%s answers with a redirect, which is not followed", host).WithHint("%s", portalHint)
+	case r.status == http.StatusBadRequest, r.status == http.StatusUnauthorized, r.status == http.StatusForbidden:
+		return token, false, errNotTaken
+	default:
+		return token, false, noAnswer("%s does not answer as AWS's sign-in does (HTTP %d)", host, r.status).WithHint("%s", portalHint)
+	}
+}
+
+func readToken(body []byte, host string) (vaultcore.Secret, error) {
+	var answer struct{ SigninToken string }
+	if len(body) > maxReply || json.Unmarshal(body, &answer) != nil || !tokenShape.MatchString(answer.SigninToken) {
+		return vaultcore.Secret{}, noAnswer("%s does not answer as AWS's sign-in does", host).WithHint("%s", portalHint)
+	}
+	return vaultcore.NewSecret(answer.SigninToken), nil
+}
+
+// pause waits before the next attempt, with jitter; false when there is no time.
+func pause(ctx context.Context, attempt int) bool {
+	wait := firstWait << (attempt - 1)
+	timer := time.NewTimer(wait/2 + rand.N(wait/2))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// errNotTaken is that the sign-in refused the credentials. It says no more than
+// "400"; [told] knows more.
+var errNotTaken = errors.New("not taken")
+
+// told is the failure in words for the person.
+func told(ctx context.Context, err error, creds vaultcore.Credentials, life time.Duration) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(context.Cause(ctx), context.Canceled):
+		return &vaultcore.Fault{Kind: vaultcore.ErrCanceled, Message: "the sign-in was cancelled", Cause: context.Canceled}
+	case !errors.Is(err, errNotTaken):
+		return err
+	case !creds.Expires.IsZero() && creds.Left(time.Now()) <= 0:
+		return refused("AWS's console does not sign in a session that has ended").WithHint("get a new one: `vaultbar clear`, then try again")
+	case life > 0:
+		return refused("AWS's console does not sign these credentials in for %s", hours(life)).
+			WithHint("leave the duration out: AWS takes one only for a role that was assumed with a long-term key")
+	default:
+		return refused("AWS's console does not sign these credentials in").
+			WithHint("it takes sessions of roles and of sts:GetFederationToken, not of sts:GetSessionToken; a session that was ended or revoked is refused alike: `vaultbar clear`, then try again")
+	}
+}
+
+func refused(format string, args ...any) *vaultcore.Fault {
+	return vaultcore.Faultf(vaultcore.ErrRefused, format, args...)
+}
