@@ -1,0 +1,120 @@
+package browser
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// ErrNone is the failure when no browser can be used.
+var ErrNone = errors.New("no browser")
+
+// Launcher opens addresses in browsers.
+type Launcher struct {
+	// Folder is where the kept browser profiles are: a folder of ours alone, such
+	// as "browsers" below Vaultbar's data folder. It is made when it is needed.
+	Folder string
+	// Environ is the person's environment. Only what a browser needs of it is
+	// handed on.
+	Environ []string
+	// Programs are the folders in which browsers are looked for on Linux. None
+	// means the system's.
+	Programs []string
+
+	owner uint32 // who must own programs: root
+}
+
+// Find returns the browsers that are installed and may be started.
+func (l *Launcher) Find(ctx context.Context) []Browser {
+	var found []Browser
+	for _, f := range families() {
+		if b, ok := l.locate(f); ok {
+			found = append(found, b)
+		}
+	}
+	standard := l.standard(ctx, found)
+	for i := range found {
+		found[i].Default = found[i].Name == standard
+	}
+	return found
+}
+
+// choose finds the browser that a request is for: the one it names, else the one
+// that the BROWSER variable names, else the default, else any that can do what is
+// asked. No browser and no error means that the system shall choose. It may
+// return: ErrNone, ErrRequest.
+func (l *Launcher) choose(ctx context.Context, r Request) (*Browser, error) {
+	if r.Browser != "" {
+		return l.named(ctx, r)
+	}
+	if b, ok := l.wished(r); ok {
+		return &b, nil
+	}
+	var found []Browser
+	for _, b := range l.Find(ctx) {
+		if r.fits(b) == nil {
+			found = append(found, b)
+		}
+	}
+	if i := slices.IndexFunc(found, func(b Browser) bool { return b.Default }); i >= 0 {
+		return &found[i], nil
+	}
+	switch {
+	case r.plain() && (len(found) == 0 || l.systemOpens()):
+		return nil, nil
+	case len(found) > 0:
+		return &found[0], nil
+	default:
+		return nil, vaultcore.Faultf(ErrNone, "no browser is found that can open %s", r.shape()).
+			WithHint("install Firefox or one of the Chromium family, or open the console without a window of its own")
+	}
+}
+
+// named finds the browser that a request names.
+func (l *Launcher) named(ctx context.Context, r Request) (*Browser, error) {
+	for _, f := range families() {
+		if !f.called(r.Browser) {
+			continue
+		}
+		if b, ok := l.locate(f); ok {
+			return &b, r.fits(b)
+		}
+		if path, why := l.refused(f); why != nil {
+			return nil, vaultcore.Faultf(ErrNone, "%s at %s is not used: %v", f.title, path, why).
+				WithHint("a browser is started only when root owns it and nobody else can change it")
+		}
+	}
+	var names []string
+	for _, b := range l.Find(ctx) {
+		names = append(names, b.Name)
+	}
+	fault := vaultcore.Faultf(ErrNone, "no browser %q is found", vaultcore.Printable(r.Browser))
+	if len(names) == 0 {
+		return nil, fault.WithHint("Firefox and the Chromium family are known, in the folders of the system")
+	}
+	return nil, fault.WithHint("found: %s", strings.Join(names, ", "))
+}
+
+// wished finds a browser of the BROWSER variable: names with or without a path
+// and arguments, with colons between them. Only the name counts: a variable must
+// not choose what program is run, so names that are not known are passed over.
+func (l *Launcher) wished(r Request) (Browser, bool) {
+	for _, wish := range strings.Split(r.Wish, ":") {
+		words := strings.Fields(wish)
+		if len(words) == 0 {
+			continue
+		}
+		for _, f := range families() {
+			if !f.called(words[0]) {
+				continue
+			}
+			if b, ok := l.locate(f); ok && r.fits(b) == nil {
+				return b, true
+			}
+		}
+	}
+	return Browser{}, false
+}

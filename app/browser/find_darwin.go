@@ -1,0 +1,90 @@
+package browser
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// opener asks the desktop to open things; the system protects it.
+const opener = "/usr/bin/open"
+
+// locate finds a browser's application.
+func (l *Launcher) locate(f *family) (Browser, bool) {
+	dirs := []string{"/Applications"}
+	if home := lookup(l.Environ, "HOME"); filepath.IsAbs(home) {
+		dirs = append(dirs, filepath.Join(home, "Applications"))
+	}
+	for _, dir := range dirs {
+		path := filepath.Join(dir, f.app+".app")
+		if stat, err := os.Stat(path); err == nil && stat.IsDir() {
+			return f.found(path, unboxed), true
+		}
+	}
+	return Browser{}, false
+}
+
+// refused says why a browser that is there is not used: the desktop decides.
+func (l *Launcher) refused(*family) (string, error) { return "", nil }
+
+// seat says whether there is a screen for a browser: open says so itself.
+func (l *Launcher) seat() error { return nil }
+
+// standard names the browser that links open in, by the desktop's own table.
+func (l *Launcher) standard(ctx context.Context, _ []Browser) string {
+	table := filepath.Join(lookup(l.Environ, "HOME"), "Library", "Preferences", "com.apple.LaunchServices", "com.apple.launchservices.secure.plist")
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "/usr/bin/plutil", "-convert", "json", "-o", "-", table)
+	cmd.Env = environ(l.Environ)
+	text, err := cmd.Output()
+	if err != nil {
+		return "" // never chosen: the system's own
+	}
+	var read struct {
+		Handlers []struct {
+			Scheme string `json:"LSHandlerURLScheme"`
+			Role   string `json:"LSHandlerRoleAll"`
+		} `json:"LSHandlers"`
+	}
+	if err := json.Unmarshal(text, &read); err != nil {
+		return ""
+	}
+	for _, handler := range read.Handlers {
+		if handler.Scheme == "https" {
+			return byBundle(handler.Role)
+		}
+	}
+	return ""
+}
+
+func byBundle(id string) string {
+	for _, f := range families() {
+		if strings.EqualFold(f.bundle, id) {
+			return f.name
+		}
+	}
+	return ""
+}
+
+// systemOpens says whether the desktop can choose.
+func (l *Launcher) systemOpens() bool { return true }
+
+// openAnyhow lets the desktop choose.
+func (l *Launcher) openAnyhow(ctx context.Context, r Request) error {
+	return l.start(ctx, "the browser", opener, []string{r.Address}, r.Visited)
+}
+
+// command is what starts a browser: the desktop starts it, by its application
+// where it takes arguments. A second instance is asked for, since the first one
+// would not read them; the browser itself finds the window to hand over to.
+func command(b Browser, r Request, dir string) (string, []string) {
+	if dir == "" && !r.Private && !r.NewWindow && len(r.Args) == 0 {
+		return opener, []string{"-b", b.family.bundle, r.target()}
+	}
+	return opener, append([]string{"-n", "-a", b.Path, "--args"}, r.arguments(b, dir)...)
+}

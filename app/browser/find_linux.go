@@ -1,0 +1,114 @@
+package browser
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+const (
+	snapFolder    = "/snap/bin"
+	flatpakFolder = "/var/lib/flatpak/exports/bin"
+	maxScript     = 8 << 10
+)
+
+// programs are the folders in which programs are looked for.
+func (l *Launcher) programs() []string {
+	if len(l.Programs) > 0 {
+		return l.Programs
+	}
+	return []string{"/usr/bin", "/bin", "/usr/local/bin", "/run/current-system/sw/bin", snapFolder, flatpakFolder}
+}
+
+// locate finds a browser's program.
+func (l *Launcher) locate(f *family) (Browser, bool) {
+	for _, dir := range l.programs() {
+		for _, name := range append(slices.Clone(f.programs), f.flatpak) {
+			path := filepath.Join(dir, name)
+			if name != "" && trusted(path, l.owner) == nil {
+				return f.found(path, f.boxOf(path)), true
+			}
+		}
+	}
+	return Browser{}, false
+}
+
+// boxOf says in what a program is locked up: by where it is, or because it is a
+// script that starts a snap, as Ubuntu's /usr/bin/firefox is.
+func (f *family) boxOf(path string) box {
+	switch {
+	case filepath.Base(path) == f.flatpak:
+		return flatpak
+	case f.snap == "":
+		return unboxed
+	case filepath.Dir(path) == snapFolder:
+		return snap
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return unboxed
+	}
+	defer func() { _ = file.Close() }()
+	head, _ := io.ReadAll(io.LimitReader(file, maxScript)) // what cannot be read is no script
+	if bytes.HasPrefix(head, []byte("#!")) && bytes.Contains(head, []byte(snapFolder+"/")) {
+		return snap
+	}
+	return unboxed
+}
+
+// refused says why a browser that is there is not used.
+func (l *Launcher) refused(f *family) (string, error) {
+	for _, dir := range l.programs() {
+		for _, name := range f.programs {
+			path := filepath.Join(dir, name)
+			if err := trusted(path, l.owner); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return path, err
+			}
+		}
+	}
+	return "", nil
+}
+
+// seat says whether there is a screen for a browser.
+func (l *Launcher) seat() error {
+	if lookup(l.Environ, "DISPLAY") != "" || lookup(l.Environ, "WAYLAND_DISPLAY") != "" {
+		return nil
+	}
+	return vaultcore.Faultf(ErrStart, "there is no desktop to open a browser on").
+		WithHint("`vaultbar login --stdout` prints the address for a browser elsewhere")
+}
+
+// systemOpens says whether the desktop can choose.
+func (l *Launcher) systemOpens() bool { return l.opener() != "" }
+
+// opener is the program that lets the desktop choose.
+func (l *Launcher) opener() string {
+	for _, dir := range l.programs() {
+		if path := filepath.Join(dir, "xdg-open"); trusted(path, l.owner) == nil {
+			return path
+		}
+	}
+	return ""
+}
+
+// openAnyhow lets the desktop choose.
+func (l *Launcher) openAnyhow(ctx context.Context, r Request) error {
+	path := l.opener()
+	if path == "" {
+		return vaultcore.Faultf(ErrNone, "no browser is found").
+			WithHint("install one, or xdg-utils; `vaultbar login --stdout` prints the address")
+	}
+	return l.start(ctx, "the browser", path, []string{r.Address}, r.Visited)
+}
+
+// command is what starts a browser.
+func command(b Browser, r Request, dir string) (string, []string) {
+	return b.Path, r.arguments(b, dir)
+}

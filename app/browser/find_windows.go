@@ -1,0 +1,140 @@
+package browser
+
+import (
+	"context"
+	"os"
+	"strings"
+
+	"golang.org/x/sys/windows"
+	"golang.org/x/sys/windows/registry"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+const (
+	clients  = `SOFTWARE\Clients\StartMenuInternet`
+	appPaths = `SOFTWARE\Microsoft\Windows\CurrentVersion\App Paths\`
+	chosen   = `SOFTWARE\Microsoft\Windows\Shell\Associations\UrlAssociations\https\UserChoice`
+)
+
+// hives are where programs are registered: for all first, which only an
+// administrator can change, then for this person.
+func hives() []registry.Key { return []registry.Key{registry.LOCAL_MACHINE, registry.CURRENT_USER} }
+
+// locate finds a browser's program by how it is registered.
+func (l *Launcher) locate(f *family) (Browser, bool) {
+	for _, hive := range hives() {
+		for _, find := range []func(registry.Key, *family) string{asClient, asApp} {
+			path := find(hive, f)
+			if stat, err := os.Stat(path); err == nil && stat.Mode().IsRegular() {
+				return f.found(path, unboxed), true
+			}
+		}
+	}
+	return Browser{}, false
+}
+
+// asClient finds a browser among those of the start menu. Keys of one person's
+// installation have an ending.
+func asClient(hive registry.Key, f *family) string {
+	key, err := registry.OpenKey(hive, clients, registry.ENUMERATE_SUB_KEYS)
+	if err != nil || f.client == "" {
+		return ""
+	}
+	defer func() { _ = key.Close() }()
+	names, err := key.ReadSubKeyNames(-1)
+	if err != nil {
+		return ""
+	}
+	for _, name := range names {
+		rest, ok := strings.CutPrefix(name, f.client)
+		if !ok || strings.HasPrefix(rest, " ") { // "Google Chrome Beta" is another one
+			continue
+		}
+		if path := program(standardValue(hive, clients+`\`+name+`\shell\open\command`)); path != "" {
+			return path
+		}
+	}
+	return ""
+}
+
+// asApp finds a browser by its program's name.
+func asApp(hive registry.Key, f *family) string {
+	if f.exe == "" {
+		return ""
+	}
+	return program(standardValue(hive, appPaths+f.exe))
+}
+
+// program takes the program out of a command line.
+func program(line string) string {
+	if rest, ok := strings.CutPrefix(line, `"`); ok {
+		line, _, _ = strings.Cut(rest, `"`)
+	}
+	if !strings.HasSuffix(strings.ToLower(line), ".exe") {
+		return ""
+	}
+	return line
+}
+
+func standardValue(hive registry.Key, path string) string {
+	key, err := registry.OpenKey(hive, path, registry.QUERY_VALUE)
+	if err != nil {
+		return ""
+	}
+	defer func() { _ = key.Close() }()
+	value, _, err := key.GetStringValue("")
+	if err != nil {
+		return ""
+	}
+	return value
+}
+
+// refused says why a browser that is there is not used: none is refused.
+func (l *Launcher) refused(*family) (string, error) { return "", nil }
+
+// seat says whether there is a screen for a browser: Windows always has one.
+func (l *Launcher) seat() error { return nil }
+
+// standard names the browser that links open in.
+func (l *Launcher) standard(context.Context, []Browser) string {
+	key, err := registry.OpenKey(registry.CURRENT_USER, chosen, registry.QUERY_VALUE)
+	if err != nil {
+		return ""
+	}
+	defer func() { _ = key.Close() }()
+	id, _, err := key.GetStringValue("ProgId")
+	if err != nil {
+		return ""
+	}
+	for _, f := range families() {
+		if strings.HasPrefix(id, f.handler) {
+			return f.name
+		}
+	}
+	return ""
+}
+
+// systemOpens says whether the desktop can choose.
+func (l *Launcher) systemOpens() bool { return true }
+
+// openAnyhow lets the desktop choose.
+func (l *Launcher) openAnyhow(_ context.Context, r Request) error {
+	verb, err := windows.UTF16PtrFromString("open")
+	if err != nil {
+		return err
+	}
+	address, err := windows.UTF16PtrFromString(r.Address)
+	if err != nil {
+		return vaultcore.Faultf(vaultcore.ErrRequest, "the address has a zero byte")
+	}
+	if err := windows.ShellExecute(0, verb, address, nil, nil, windows.SW_SHOWNORMAL); err != nil {
+		return noStart("the browser", "a browser", err)
+	}
+	return nil
+}
+
+// command is what starts a browser.
+func command(b Browser, r Request, dir string) (string, []string) {
+	return b.Path, r.arguments(b, dir)
+}

@@ -1,0 +1,145 @@
+package browser
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// ErrStart is the failure when a browser was found and does not open the address.
+var ErrStart = errors.New("the browser did not start")
+
+// patience is how long a browser may take to ask for the address: as long as the
+// address lives.
+const patience = 30 * time.Second
+
+// Open opens an address. The browser goes on when Vaultbar ends. No failure quotes
+// the address. It may return: ErrNone, ErrStart, ErrOpen,
+// ErrFolder, ErrRequest, and with Request.Visited the context's error.
+func (l *Launcher) Open(ctx context.Context, r Request) error {
+	if err := r.check(); err != nil {
+		return err
+	}
+	if err := l.seat(); err != nil {
+		return err
+	}
+	b, err := l.choose(ctx, r)
+	if err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if b == nil {
+		return l.openAnyhow(ctx, r)
+	}
+	dir, err := l.ownFolder(*b, r)
+	if err != nil {
+		return err
+	}
+	path, args := command(*b, r, dir)
+	return l.start(ctx, b.Title, path, args, r.Visited)
+}
+
+// ownFolder makes and dresses the profile that the request names; "" for none.
+func (l *Launcher) ownFolder(b Browser, r Request) (string, error) {
+	if r.Isolated == "" {
+		return "", nil
+	}
+	on := l.shelf(b.family, b.box)
+	dir, err := on.keep(r.Isolated)
+	if err != nil {
+		return "", err
+	}
+	if err := tooLong(b.Kind, dir); err != nil {
+		return "", unusable(r.Isolated, err)
+	}
+	if on.open(dir) {
+		return dir, l.deaf(b, r.Isolated) // dressed it stays: the browser would write over ours
+	}
+	if err := dress(b.Kind, dir, r); err != nil {
+		return "", unusable(r.Isolated, err)
+	}
+	return dir, nil
+}
+
+// start starts a program that owes Vaultbar nothing: in a session of its own,
+// with nothing to read and nowhere to write.
+func (l *Launcher) start(ctx context.Context, title, path string, args []string, visited <-chan struct{}) error {
+	cmd := &exec.Cmd{
+		Path: path, Args: append([]string{path}, args...), Dir: nowhere(),
+		Env: environ(l.Environ), SysProcAttr: detached(),
+	}
+	if err := cmd.Start(); err != nil {
+		return noStart(title, path, err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	if visited == nil {
+		return nil
+	}
+	return watch(ctx, title, path, ended, visited)
+}
+
+// watch waits until the address is visited or the browser fails. One that ends
+// well has handed the address to a window that is open.
+func watch(ctx context.Context, title, path string, ended <-chan error, visited <-chan struct{}) error {
+	late := time.NewTimer(patience)
+	defer late.Stop()
+	for {
+		select {
+		case <-visited:
+			return nil
+		case err := <-ended:
+			if err != nil && !done(visited) {
+				return noStart(title, path, err)
+			}
+			ended = nil
+		case <-late.C:
+			return vaultcore.Faultf(ErrStart, "%s was started and has not opened the console", title).
+				WithHint("look for a question in its window; `--browser NAME` takes another browser, `--stdout` prints the address")
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+func done(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}
+
+// noStart says why a program did not start, without its arguments.
+func noStart(title, path string, err error) error {
+	why := err.Error()
+	var inner *fs.PathError
+	var ended *exec.ExitError
+	switch {
+	case errors.As(err, &inner):
+		why = inner.Err.Error()
+	case errors.As(err, &ended):
+		why = "it ended with " + ended.String()
+	}
+	return &vaultcore.Fault{
+		Kind: ErrStart, Cause: err,
+		Message: fmt.Sprintf("%s does not start: %s", title, why),
+		Hint:    startHint(path),
+	}
+}
+
+func startHint(path string) string {
+	if os.Geteuid() == 0 {
+		return "the Chromium family refuses to be started by root; `--stdout` prints the address instead"
+	}
+	return fmt.Sprintf("start %s in a terminal to see why; `--browser NAME` takes another browser, `--stdout` prints the address", path)
+}

@@ -1,0 +1,195 @@
+package browser
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+func TestABrowserIsStartedWithTheAddressAndNothingOfOurs(t *testing.T) {
+	l := desk(t)
+	record := l.recorder(t, "firefox", "0")
+	l.Environ = append(l.Environ, "LD_PRELOAD=/tmp/x.so", "LD_LIBRARY_PATH=/tmp", "GTK_MODULES=x", "AWS_SECRET_ACCESS_KEY=hidden",
+		"AWS_SESSION_TOKEN=hidden", "VAULTBAR_FILE_PASSPHRASE=hidden", "PATH=/tmp/evil", "BASH_ENV=/tmp/x", "LC_TIME=de_DE.UTF-8",
+		"DISPLAY=:7", "DBUS_SESSION_BUS_ADDRESS=disabled:", "LANG=")
+	secret, err := os.Create(filepath.Join(t.TempDir(), "secret"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = secret.Close() }()
+	if err := l.Open(t.Context(), Request{Address: address, Browser: "firefox"}); err != nil {
+		t.Fatal(err)
+	}
+	lines := recorded(t, record)
+	if got := only(lines, "arg"); !slices.Equal(got, []string{address}) {
+		t.Errorf("arguments are %q", got)
+	}
+	var names []string
+	for _, entry := range only(lines, "env") {
+		name, value, _ := strings.Cut(entry, "=")
+		names = append(names, name)
+		if strings.Contains(value, "evil") || strings.Contains(value, "hidden") || name == "DISPLAY" && value != ":7" {
+			t.Errorf("the environment has %s", entry)
+		}
+	}
+	slices.Sort(names) // PWD is the shell's own
+	if want := []string{"DISPLAY", "HOME", "LC_TIME", "PATH", "PWD", "XDG_CONFIG_DIRS", "XDG_DATA_DIRS"}; !slices.Equal(names, want) {
+		t.Errorf("the environment has %v, not %v", names, want)
+	}
+	if session := strings.Fields(only(lines, "session")[0]); session[0] != session[1] {
+		t.Errorf("the browser is in session %s and not in its own, %s", session[0], session[1])
+	}
+	if got := only(lines, "cwd"); got[0] != "/" {
+		t.Errorf("it runs in %s", got[0])
+	}
+	if got := only(lines, "fd"); !slices.Contains(got, "/dev/null") || slices.Contains(got, secret.Name()) {
+		t.Errorf("it has open: %q", got)
+	}
+}
+
+func TestAnIsolatedBrowserIsGivenAFolderOfItsOwn(t *testing.T) {
+	for program, want := range map[string][]string{
+		"chromium": {"--user-data-dir=DIR", "--no-first-run", "--no-default-browser-check", "--new-window", address},
+		"firefox":  {"--profile", "DIR", "--new-window", address},
+	} {
+		l := desk(t)
+		record := l.recorder(t, program, "0")
+		if err := l.Open(t.Context(), Request{Address: address, Isolated: "Prod/Admin", Color: "#cc0000"}); err != nil {
+			t.Fatal(err)
+		}
+		dir := filepath.Join(l.Folder, program, "%50rod%2f%41dmin")
+		for i := range want {
+			want[i] = strings.ReplaceAll(want[i], "DIR", dir)
+		}
+		if got := only(recorded(t, record), "arg"); !slices.Equal(got, want) {
+			t.Errorf("arguments are %q, not %q", got, want)
+		}
+		if stat, err := os.Stat(dir); err != nil || stat.Mode().Perm() != 0o700 {
+			t.Errorf("the folder is %v, %v", stat.Mode(), err)
+		}
+	}
+}
+
+func TestTheSystemChoosesABrowserThatIsNotKnown(t *testing.T) {
+	l := desk(t)
+	record := l.recorder(t, "xdg-open", "0")
+	if err := l.Open(t.Context(), Request{Address: address}); err != nil {
+		t.Fatal(err)
+	}
+	if got := only(recorded(t, record), "arg"); !slices.Equal(got, []string{address}) {
+		t.Errorf("arguments are %q", got)
+	}
+	err := l.Open(t.Context(), Request{Address: address, Isolated: "prod"})
+	if !errors.Is(err, ErrNone) || vaultcore.Hint(err) == "" {
+		t.Errorf("a window of its own without a browser: %v", err)
+	}
+}
+
+func TestFailuresNameTheCauseAndNotTheAddress(t *testing.T) {
+	never := make(chan struct{})
+	secret := "https://signin.aws.amazon.com/federation?Action=login&SigninToken=VCQgs5qZZt3Q6fn8Tr5EXAMPLE"
+	for _, c := range []struct {
+		name, script string
+		request      Request
+		kind         error
+		says         string
+	}{
+		{"ends at once", "exit 3", Request{Address: address, Visited: never}, ErrStart, "exit status 3"},
+		{"is killed", "kill -9 $$", Request{Address: address, Visited: never}, ErrStart, "signal: killed"},
+		{"no screen", "", Request{Address: address}, ErrStart, "no desktop"},
+		{"no such browser", "", Request{Address: address, Browser: "lynx"}, ErrNone, `no browser "lynx"`},
+		{"sign-in address", "", Request{Address: secret}, vaultcore.ErrRequest, "addresses of this machine"},
+		{"container in Chromium", "", Request{Address: address, Browser: "chromium", Container: "x"}, vaultcore.ErrRequest, "no containers"},
+		{"both", "", Request{Address: address, Isolated: "x", Container: "x"}, vaultcore.ErrRequest, "not in both"},
+		{"colour", "", Request{Address: address, Color: "#zzz"}, vaultcore.ErrRequest, "no colour"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			l := desk(t, "chromium")
+			l.install(t, "firefox", c.script)
+			if c.name == "no screen" {
+				l.Environ = []string{"HOME=/nonexistent"}
+			}
+			err := l.Open(t.Context(), c.request)
+			if !errors.Is(err, c.kind) || !strings.Contains(err.Error(), c.says) || vaultcore.Hint(err) == "" && c.kind != vaultcore.ErrRequest {
+				t.Fatalf("got %v, hint %q", err, vaultcore.Hint(err))
+			}
+			for _, text := range []string{err.Error(), vaultcore.Hint(err)} {
+				if strings.Contains(text, "1234") || strings.Contains(text, "SigninToken") || strings.Contains(text, "signin.aws") {
+					t.Errorf("the failure quotes the address: %s", text)
+				}
+			}
+		})
+	}
+}
+
+func TestAProgramThatCannotBeRunIsNamed(t *testing.T) {
+	l := desk(t)
+	path := l.install(t, "firefox", "")
+	if err := os.WriteFile(path, []byte("#!/nonexistent/sh\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	err := l.Open(t.Context(), Request{Address: address})
+	if !errors.Is(err, ErrStart) || err.Error() != "Firefox does not start: no such file or directory" {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestOpenWaitsForTheVisit(t *testing.T) {
+	l := desk(t, "firefox")
+	visited := make(chan struct{})
+	opened := make(chan error, 1)
+	go func() { opened <- l.Open(t.Context(), Request{Address: address, Visited: visited}) }()
+	select {
+	case err := <-opened:
+		t.Fatalf("open before the visit: %v", err)
+	case <-time.After(100 * time.Millisecond): // ended well: handed to another window
+	}
+	close(visited)
+	if err := <-opened; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestWatch(t *testing.T) {
+	failed := errors.New("exit status 1")
+	for _, c := range []struct {
+		name    string
+		steps   func(cancel func(), ended chan<- error, visited chan<- struct{})
+		want    error
+		seconds float64
+	}{
+		{"visited", func(_ func(), _ chan<- error, v chan<- struct{}) { time.Sleep(3 * time.Second); close(v) }, nil, 3},
+		{"handed over", func(_ func(), e chan<- error, v chan<- struct{}) {
+			e <- nil
+			time.Sleep(time.Second)
+			close(v)
+		}, nil, 1},
+		{"fails", func(_ func(), e chan<- error, _ chan<- struct{}) { time.Sleep(2 * time.Second); e <- failed }, ErrStart, 2},
+		{"never visits", func(func(), chan<- error, chan<- struct{}) {}, ErrStart, 30},
+		{"given up", func(cancel func(), _ chan<- error, _ chan<- struct{}) { time.Sleep(time.Second); cancel() }, context.Canceled, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				ended, visited := make(chan error, 1), make(chan struct{})
+				began := time.Now()
+				go c.steps(cancel, ended, visited)
+				if err := watch(ctx, "Firefox", "/usr/bin/firefox", ended, visited); !errors.Is(err, c.want) {
+					t.Errorf("got %v", err)
+				}
+				if took := time.Since(began).Seconds(); took != c.seconds {
+					t.Errorf("took %v s", took)
+				}
+			})
+		})
+	}
+}

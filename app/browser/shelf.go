@@ -1,0 +1,224 @@
+package browser
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// The failures of kept browser profiles.
+var (
+	ErrNotKept = errors.New("no such browser profile is kept")
+	ErrOpen    = errors.New("the browser profile is open")
+	ErrFolder  = errors.New("the browser profile cannot be used")
+)
+
+const (
+	label     = "vaultbar-profile" // the file that holds a profile's name, and says that the folder is ours
+	discarded = ".forgotten-"      // how the name of a folder begins while it is removed
+)
+
+// Profile is a browser profile that is kept.
+type Profile struct {
+	Name    string    // as it was asked for
+	Browser string    // the browser's name
+	Path    string    // its folder
+	Used    time.Time // when it was last opened
+	Open    bool      // whether a browser has it open
+}
+
+// shelf is a folder with the kept profiles of one browser.
+type shelf struct {
+	family *family
+	box    box
+	dir    string
+}
+
+// shelf is where a browser's profiles are kept: below our folder, or for a browser
+// that is locked up, where it can see them.
+func (l *Launcher) shelf(f *family, in box) shelf {
+	home := lookup(l.Environ, "HOME")
+	switch in {
+	case flatpak:
+		return shelf{f, in, filepath.Join(home, ".var", "app", f.flatpak, "data", "vaultbar-browsers")}
+	case snap:
+		return shelf{f, in, filepath.Join(home, "snap", f.snap, "common", "vaultbar-browsers")}
+	default:
+		return shelf{f, in, filepath.Join(l.Folder, f.name)}
+	}
+}
+
+// shelves are all the places where profiles may be kept.
+func (l *Launcher) shelves() []shelf {
+	var all []shelf
+	boxed := filepath.IsAbs(lookup(l.Environ, "HOME"))
+	for _, f := range families() {
+		all = append(all, l.shelf(f, unboxed))
+		if boxed && f.flatpak != "" {
+			all = append(all, l.shelf(f, flatpak))
+		}
+		if boxed && f.snap != "" {
+			all = append(all, l.shelf(f, snap))
+		}
+	}
+	return all
+}
+
+// keep makes a profile's folder and returns its path. A link in its place is
+// refused: it would lead the browser into somebody else's folder.
+func (s shelf) keep(name string) (string, error) {
+	if err := os.MkdirAll(s.dir, 0o700); err != nil {
+		return "", unusable(name, err)
+	}
+	root, err := os.OpenRoot(s.dir)
+	if err != nil {
+		return "", unusable(name, err)
+	}
+	defer func() { _ = root.Close() }()
+	folder := folderName(name)
+	if err := root.Mkdir(folder, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return "", unusable(name, err)
+	}
+	if stat, err := root.Lstat(folder); err != nil {
+		return "", unusable(name, err)
+	} else if !stat.IsDir() {
+		return "", unusable(name, fmt.Errorf("%s is no folder", filepath.Join(s.dir, folder)))
+	}
+	if err := replace(root, filepath.Join(folder, label), []byte(name)); err != nil {
+		return "", unusable(name, err)
+	}
+	return filepath.Join(s.dir, folder), nil
+}
+
+// Kept returns the browser profiles that are kept, by browser and name.
+func (l *Launcher) Kept() []Profile {
+	var kept []Profile
+	for _, s := range l.shelves() {
+		entries, err := os.ReadDir(s.dir)
+		if err != nil {
+			continue // none was ever kept here
+		}
+		for _, entry := range entries {
+			if p, ok := s.profile(entry); ok {
+				kept = append(kept, p)
+			}
+		}
+	}
+	return kept
+}
+
+// profile reads an entry of the shelf; not ok for what is not ours.
+func (s shelf) profile(entry fs.DirEntry) (Profile, bool) {
+	dir := filepath.Join(s.dir, entry.Name())
+	name, err := os.ReadFile(filepath.Join(dir, label))
+	if err != nil || !entry.IsDir() || folderName(string(name)) != entry.Name() {
+		return Profile{}, false
+	}
+	p := Profile{Name: string(name), Browser: s.family.name, Path: dir, Open: s.open(dir)}
+	if stat, err := os.Stat(filepath.Join(dir, label)); err == nil {
+		p.Used = stat.ModTime()
+	}
+	return p, true
+}
+
+// open says whether a browser has the folder open. Of one that is locked up, the
+// process cannot be asked for: its lock counts, alive or left behind.
+func (s shelf) open(dir string) bool {
+	return inUse(s.family.kind, dir, s.box != unboxed)
+}
+
+// Forget removes the browser profiles that are kept under a name, with all that
+// the browsers have stored there. It removes none while one of them is open. It
+// may return: ErrNotKept, ErrOpen, ErrFolder.
+func (l *Launcher) Forget(ctx context.Context, name string) error {
+	l.clearOut()
+	var doomed []Profile
+	for _, p := range l.Kept() {
+		if p.Name != name {
+			continue
+		}
+		if p.Open {
+			return vaultcore.Faultf(ErrOpen, "the %s window of %q is open", p.Browser, vaultcore.Printable(name)).
+				WithHint("close the window, then try again")
+		}
+		doomed = append(doomed, p)
+	}
+	if len(doomed) == 0 {
+		return vaultcore.Faultf(ErrNotKept, "no browser profile is kept for %q", vaultcore.Printable(name)).
+			WithHint("`vaultbar browsers` shows those that are")
+	}
+	for _, p := range doomed {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := discard(p.Path); err != nil {
+			return unusable(name, err)
+		}
+	}
+	return nil
+}
+
+// discard takes a folder out of the way before it removes it, so that a browser
+// that is started meanwhile does not get half of it.
+func discard(dir string) error {
+	root, err := os.OpenRoot(filepath.Dir(dir))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = root.Close() }()
+	gone := discarded + filepath.Base(dir)
+	if err := root.RemoveAll(gone); err != nil {
+		return err
+	}
+	if err := root.Rename(filepath.Base(dir), gone); err != nil {
+		return err
+	}
+	return root.RemoveAll(gone)
+}
+
+// clearOut removes what an interrupted removal has left.
+func (l *Launcher) clearOut() {
+	for _, s := range l.shelves() {
+		entries, err := os.ReadDir(s.dir)
+		if err != nil {
+			continue // none was ever kept here
+		}
+		for _, entry := range entries {
+			if strings.HasPrefix(entry.Name(), discarded) {
+				_ = os.RemoveAll(filepath.Join(s.dir, entry.Name())) // the next Forget tries again
+			}
+		}
+	}
+}
+
+// replace writes a file aside and puts it in its place.
+func replace(root *os.Root, path string, text []byte) error {
+	aside := path + ".new"
+	if err := root.Remove(aside); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	file, err := root.OpenFile(aside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(text)
+	if err := errors.Join(err, file.Close()); err != nil {
+		return err
+	}
+	return root.Rename(aside, path)
+}
+
+func unusable(name string, err error) error {
+	return &vaultcore.Fault{
+		Kind: ErrFolder, Cause: err,
+		Message: fmt.Sprintf("the browser profile of %q cannot be used: %v", vaultcore.Printable(name), err),
+		Hint:    "look at the rights and the free space of that folder",
+	}
+}
