@@ -1,0 +1,208 @@
+package desktop
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/ncruces/zenity"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// Entered is what a person typed to have a key kept.
+type Entered struct {
+	Profile string
+	Key     vaultcore.Credentials
+}
+
+// AddCredentials asks for a profile's name, the id of its access key and its
+// secret. start fills in a name and an id that are known; notice, when there is
+// one, says what was wrong the last time. It judges the shape only: whether the
+// key works is for AWS to say. It may return: ErrCanceled, ErrNobodyToAsk, or
+// the error of ctx.
+func (d *Dialogs) AddCredentials(ctx context.Context, start Entered, notice string) (Entered, error) {
+	leave, err := d.turn.ask(ctx)
+	if err != nil {
+		return Entered{}, err
+	}
+	defer leave()
+	head := title("add credentials")
+	profile, err := d.until(ctx, entry{title: head, text: start.Profile,
+		lines: []string{line(notice, maxSentence), "Step 1 of 3. Name of the profile:"}}, profileFault)
+	if err != nil {
+		return Entered{}, err
+	}
+	name := vaultcore.Printable(profile)
+	known := start.Key.AccessKeyID
+	if keyIDFault(known) != "" {
+		known = ""
+	}
+	id, err := d.until(ctx, entry{title: head, text: known,
+		lines: []string{"Step 2 of 3. Access key id of " + name + " (AKIA…):"}}, keyIDFault)
+	if err != nil {
+		return Entered{}, err
+	}
+	secret, err := d.until(ctx, entry{title: head, hidden: true,
+		lines: []string{"Step 3 of 3. Secret access key of " + name + ":"}}, secretFault)
+	if err != nil {
+		return Entered{}, err
+	}
+	return Entered{profile, vaultcore.Credentials{AccessKeyID: id, SecretAccessKey: vaultcore.NewSecret(secret)}}, nil
+}
+
+// until asks until nothing is wrong with the answer. A wrong answer is not filled
+// in again: it may be a secret in the wrong place, and what is filled in is on a
+// command line.
+func (d *Dialogs) until(ctx context.Context, e entry, fault func(string) string) (string, error) {
+	what := e.lines
+	for {
+		text, err := d.typed(ctx, e, longest)
+		if err != nil {
+			return "", err
+		}
+		text = strings.TrimSpace(text)
+		wrong := fault(text)
+		if wrong == "" {
+			return text, nil
+		}
+		e.lines, e.text = []string{wrong, what[len(what)-1]}, ""
+	}
+}
+
+// profileFault says what is wrong with a profile's name, if anything is: it must
+// fit into one line of the config file.
+func profileFault(name string) string {
+	switch {
+	case name == "":
+		return "A profile needs a name."
+	case len(name) > 256:
+		return "That name is too long."
+	case strings.ContainsAny(name, "[]#;") || vaultcore.Printable(name) != name && len(name) <= field:
+		return "A name cannot have brackets, # or ; or characters that do not show."
+	default:
+		return ""
+	}
+}
+
+const idChars = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
+
+// keyIDFault says what is wrong with an access key id, if anything is.
+func keyIDFault(id string) string {
+	switch {
+	case strings.HasPrefix(id, "ASIA"):
+		return "That is a temporary key (ASIA…). A long-term key starts with AKIA."
+	case len(id) < 16 || len(id) > 128 || strings.Trim(id, idChars) != "":
+		return "That is no access key id: it has 16 or more capital letters and digits."
+	default:
+		return ""
+	}
+}
+
+// secretFault says what is wrong with a secret access key, if anything is.
+func secretFault(text string) string {
+	unusual := func(r rune) bool { return r <= ' ' || r > '~' }
+	if len(text) < 8 || len(text) > 256 || strings.ContainsFunc(text, unusual) {
+		return "That is no secret access key: it has 40 letters, digits, + and /."
+	}
+	return ""
+}
+
+// ChooseDevice says whose key it is, and asks which MFA device the profile is to
+// use. It asks nothing of a user without one. It returns the empty serial for
+// none. It may return: ErrNobodyToAsk, or the error of ctx.
+func (d *Dialogs) ChooseDevice(ctx context.Context, profile string, identity vaultcore.Identity) (string, error) {
+	leave, err := d.turn.ask(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer leave()
+	name, whose := vaultcore.Printable(profile), owner(identity)
+	head := "add credentials"
+	switch devices := identity.MFADevices; len(devices) {
+	case 0:
+		return "", nil
+	case 1:
+		text := fmt.Sprintf("%s MFA device found: %s. Use it for %s?", whose, shortDevice(devices[0]), name)
+		yes, err := d.confirm(ctx, Message{Title: head, Text: text, Yes: "Use it", No: "Not now"})
+		if !yes {
+			return "", err
+		}
+		return devices[0], nil
+	default:
+		return d.pickDevice(ctx, head, whose+" Choose the MFA device for "+name+":", devices)
+	}
+}
+
+// pickDevice lets the person choose among several.
+func (d *Dialogs) pickDevice(ctx context.Context, head, text string, devices []string) (string, error) {
+	var shown []string
+	for _, device := range devices {
+		shown = append(shown, vaultcore.Printable(device))
+	}
+	at, err := d.choose(ctx, title("%s", head), text, "Not now", distinct(shown))
+	if err != nil || at < 0 {
+		return "", err
+	}
+	return devices[at], nil
+}
+
+// choose shows a list and returns the place of what was chosen, or -1.
+func (d *Dialogs) choose(ctx context.Context, head, text, no string, rows []string) (int, error) {
+	cells := make(map[string]int)
+	var shown []string
+	for i, row := range rows {
+		cell := listCell(row)
+		cells[cell] = i
+		shown = append(shown, cell)
+	}
+	out, err := d.open(ctx, box{head, longest, func(options []zenity.Option) (string, error) {
+		options = append(options, zenity.OKLabel("Choose"), zenity.CancelLabel(no), zenity.Width(640),
+			zenity.Height(listHeight(len(rows))), zenity.MidSearch(), zenity.DisallowEmpty())
+		return zenity.List(listText(text), shown, options...)
+	}})
+	if isNo(err) {
+		return -1, nil
+	}
+	if err != nil {
+		return -1, err
+	}
+	if at, ok := cells[out]; ok {
+		return at, nil
+	}
+	return -1, nil // OK with nothing chosen
+}
+
+// Added says that a key is kept, whose it is, and what comes next.
+func (d *Dialogs) Added(ctx context.Context, profile string, identity vaultcore.Identity, serial string) error {
+	name, device := vaultcore.Printable(profile), "It asks for no MFA code."
+	if serial != "" {
+		device = "It asks for codes of " + vaultcore.Printable(serial) + "."
+	}
+	return d.Tell(ctx, Message{
+		Title: "added " + name,
+		Text:  lines("The key of "+name+" is in the keychain.", owner(identity), device),
+		Hint:  "To let aws and the SDKs use it, run in a terminal:  vaultbar setup " + name,
+	})
+}
+
+// owner names whose key it is, as a sentence.
+func owner(identity vaultcore.Identity) string {
+	switch identity.User {
+	case "":
+		return "Key of " + vaultcore.Printable(identity.ARN) + "."
+	case "root":
+		return "Key of the root of account " + vaultcore.Printable(identity.Account) + ": it may do everything. Better make an IAM user for daily work."
+	default:
+		return "Key of user " + vaultcore.Printable(identity.User) + " in " + vaultcore.Printable(identity.Account) + "."
+	}
+}
+
+// shortDevice is a device's name without the part that every device of the
+// account has.
+func shortDevice(serial string) string {
+	if i := strings.LastIndexByte(serial, '/'); i >= 0 {
+		return "…" + vaultcore.Printable(serial[i:])
+	}
+	return vaultcore.Printable(serial)
+}

@@ -1,0 +1,206 @@
+package desktoptest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"image"
+	"image/png"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/vaultbar/vaultbar/app/desktop/internal/x11"
+)
+
+// Window is a window on the screen.
+type Window = x11.Window
+
+// Windows lists the windows, lowest first.
+func (s *Session) Windows() []Window {
+	s.t.Helper()
+	windows, err := s.screen.Windows()
+	s.check(err)
+	return windows
+}
+
+// Window waits for a window whose title has this in it, and that has the
+// keyboard.
+func (s *Session) Window(title string) Window {
+	s.t.Helper()
+	var found Window
+	s.Await("a window "+strconv.Quote(title)+" with the keyboard", func(windows []Window) bool {
+		for _, w := range windows {
+			if w.Active && strings.Contains(w.Title, title) {
+				found = w
+				return true
+			}
+		}
+		return false
+	})
+	return found
+}
+
+// NoWindow waits until no window has this in its title.
+func (s *Session) NoWindow(title string) {
+	s.t.Helper()
+	s.Await("no window "+strconv.Quote(title), func(windows []Window) bool {
+		for _, w := range windows {
+			if strings.Contains(w.Title, title) {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// Raise keeps a window above all others.
+func (s *Session) Raise(w Window) {
+	s.t.Helper()
+	s.check(s.screen.Raise(w))
+}
+
+// Await waits until the windows, lowest first, are as a test wants them.
+func (s *Session) Await(what string, holds func([]Window) bool) {
+	s.t.Helper()
+	display := s.look()
+	defer display.Close()
+	ctx, cancel := s.context()
+	defer cancel()
+	err := display.Await(ctx, holds)
+	if errors.Is(err, context.DeadlineExceeded) {
+		s.t.Fatalf("waited %s in vain for %s; there are %+v", Patience, what, s.Windows())
+	}
+	s.check(err)
+}
+
+// Type types text into whatever has the keyboard.
+func (s *Session) Type(text string) {
+	s.t.Helper()
+	s.xdotool("type", "--clearmodifiers", "--delay", "15", "--", text)
+}
+
+// Key presses keys, named as xdotool does: "Return", "Escape", "ctrl+a".
+func (s *Session) Key(keys ...string) {
+	s.t.Helper()
+	s.xdotool(append([]string{"key", "--clearmodifiers", "--delay", "30"}, keys...)...)
+}
+
+// Answer types a line into the window of this title and presses Return. When
+// it returns, that very window is gone.
+func (s *Session) Answer(title, text string) {
+	s.t.Helper()
+	w := s.Window(title)
+	if text != "" {
+		s.Type(text)
+	}
+	s.Key("Return")
+	s.gone(w)
+}
+
+// Dismiss presses Escape in the window of this title.
+func (s *Session) Dismiss(title string) {
+	s.t.Helper()
+	w := s.Window(title)
+	s.Key("Escape")
+	s.gone(w)
+}
+
+func (s *Session) gone(w Window) {
+	s.t.Helper()
+	s.Await("the end of window "+strconv.Quote(w.Title), func(windows []Window) bool {
+		for _, other := range windows {
+			if other.ID == w.ID && other.PID == w.PID { // the server gives ids out again
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// Click moves the mouse to a place on the screen and presses a button: 1 is the
+// left one.
+func (s *Session) Click(x, y, button int) {
+	s.t.Helper()
+	s.xdotool("mousemove", strconv.Itoa(x), strconv.Itoa(y), "click", strconv.Itoa(button))
+}
+
+func (s *Session) xdotool(args ...string) string {
+	s.t.Helper()
+	ctx, cancel := s.context()
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "xdotool", args...)
+	cmd.Env = s.Env()
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		s.t.Fatalf("xdotool %s: %v\n%s", args[0], err, out)
+	}
+	return string(out)
+}
+
+// Eventually waits until something has come true that nobody tells of.
+func (s *Session) Eventually(what string, holds func() bool) {
+	s.t.Helper()
+	ctx, cancel := s.context()
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for !holds() {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			s.t.Fatalf("waited %s in vain: %s", Patience, what)
+		}
+	}
+}
+
+// still is how long the screen must not change before it counts as drawn.
+const still = 250 * time.Millisecond
+
+// drawn waits until the screen has come to rest, and returns what it shows.
+func (s *Session) drawn() image.Image {
+	s.t.Helper()
+	var last *image.RGBA
+	var since time.Time
+	s.Eventually("the screen comes to rest", func() bool {
+		picture, err := s.screen.Image()
+		s.check(err)
+		if last == nil || !bytes.Equal(last.Pix, picture.Pix) {
+			last, since = picture, time.Now()
+		}
+		return time.Since(since) >= still
+	})
+	return last
+}
+
+// Screenshot saves what the screen shows once it has come to rest, in the folder
+// that the variable SCREENSHOTS names. Without a folder to keep it in it does
+// nothing.
+func (s *Session) Screenshot(name string) {
+	s.t.Helper()
+	folder := os.Getenv("SCREENSHOTS")
+	if folder == "" {
+		return
+	}
+	picture := s.drawn()
+	s.check(os.MkdirAll(folder, 0o755))
+	file, err := os.Create(filepath.Join(folder, name+".png"))
+	s.check(err)
+	s.check(png.Encode(file, picture))
+	s.check(file.Close())
+}
+
+// Browser makes a program the person's browser: what opens a web page starts it
+// with the address.
+func (s *Session) Browser(program string) {
+	s.t.Helper()
+	folder := s.path("data", "applications")
+	s.check(os.MkdirAll(folder, 0o700))
+	entry := "[Desktop Entry]\nType=Application\nName=Browser\nExec=" + program + " %u\n"
+	s.check(os.WriteFile(filepath.Join(folder, "browser.desktop"), []byte(entry), 0o600))
+	choice := "[Default Applications]\nx-scheme-handler/http=browser.desktop\nx-scheme-handler/https=browser.desktop\n"
+	s.check(os.WriteFile(s.path("config", "mimeapps.list"), []byte(choice), 0o600))
+}

@@ -1,0 +1,197 @@
+package desktoptest
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/godbus/dbus/v5"
+
+	"github.com/vaultbar/vaultbar/app/desktop/internal/x11"
+)
+
+// Part is a part of a desktop that not every test needs.
+type Part string
+
+// The parts.
+const (
+	Panel         Part = "panel"         // xfce4-panel with a tray host
+	Notifications Part = "notifications" // dunst, with a record of what it showed
+	Keyring       Part = "keyring"       // gnome-keyring with an open login collection
+	SystemBus     Part = "system bus"    // a second bus, for services of the system
+)
+
+// Patience is how long anything may take before the test has failed.
+const Patience = 20 * time.Second
+
+// KeyringPassword opens the login collection.
+const KeyringPassword = "correct horse"
+
+// Session is a desktop under test.
+type Session struct {
+	Dir       string // its home and everything in it
+	Display   string // as in DISPLAY
+	Bus       string // the address of the session bus
+	SystemBus string // the address of the system bus; empty without that part
+
+	XServer       *Service
+	WindowManager *Service
+	BusDaemon     *Service
+	Panel         *Service // nil without that part, as the following
+	Notifications *Service
+	Keyring       *Service
+
+	t      testing.TB
+	token  string
+	screen *x11.Display
+	conn   *dbus.Conn
+	record *recorder
+}
+
+// tools are the programs of a desktop and the Debian packages that have them.
+var tools = map[string]string{
+	"Xvfb": "xvfb", "openbox": "openbox", "dbus-daemon": "dbus", "xdotool": "xdotool", "zenity": "zenity",
+	"xfce4-panel": "xfce4-panel", "dunst": "dunst", "gnome-keyring-daemon": "gnome-keyring",
+}
+
+// needed are the programs that a desktop of these parts is made of.
+func needed(parts map[Part]bool) []string {
+	names := []string{"Xvfb", "openbox", "dbus-daemon", "xdotool", "zenity"}
+	for part, name := range map[Part]string{Panel: "xfce4-panel", Notifications: "dunst", Keyring: "gnome-keyring-daemon"} {
+		if parts[part] {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// Start starts a desktop, which ends with the test.
+func Start(t testing.TB, parts ...Part) *Session {
+	t.Helper()
+	wanted := make(map[Part]bool)
+	for _, part := range parts {
+		wanted[part] = true
+	}
+	for _, name := range needed(wanted) {
+		if _, err := exec.LookPath(name); err != nil {
+			lacks(t, name+" (Debian's package "+tools[name]+")")
+		}
+	}
+	s := &Session{t: t}
+	s.makeHome()
+	t.Cleanup(s.end)
+	s.startScreen()
+	s.startBuses(wanted[SystemBus])
+	s.startManager()
+	if wanted[Panel] {
+		s.startPanel()
+	}
+	if wanted[Notifications] {
+		s.startNotifications()
+	}
+	if wanted[Keyring] {
+		s.startKeyring()
+	}
+	return s
+}
+
+// lacks ends a test that this machine cannot run.
+func lacks(t testing.TB, what string) {
+	t.Helper()
+	if os.Getenv("CI") == "true" {
+		t.Fatalf("this machine lacks %s", what)
+	}
+	t.Skipf("this machine lacks %s", what)
+}
+
+// makeHome makes the folders. The path is short: sockets are in it.
+func (s *Session) makeHome() {
+	s.t.Helper()
+	dir, err := os.MkdirTemp("/tmp", "vbdesk-")
+	s.check(err)
+	s.Dir, s.token = dir, tokenVariable+"="+dir
+	for _, name := range []string{"run", "config", "data", "state", "cache", "services", "log"} {
+		s.check(os.Mkdir(s.path(name), 0o700))
+	}
+}
+
+func (s *Session) path(names ...string) string {
+	return filepath.Join(append([]string{s.Dir}, names...)...)
+}
+
+func (s *Session) check(err error) {
+	if err != nil {
+		s.t.Helper()
+		s.t.Fatal(err)
+	}
+}
+
+// tokenVariable marks what this desktop started, and what that started.
+const tokenVariable = "VAULTBAR_DESKTOPTEST"
+
+// Env is the whole environment of a program on this desktop.
+func (s *Session) Env() []string {
+	env := []string{s.token}
+	for name, value := range s.variables() {
+		env = append(env, name+"="+value)
+	}
+	return env
+}
+
+func (s *Session) variables() map[string]string {
+	all := map[string]string{
+		"PATH": os.Getenv("PATH"), "HOME": s.Dir, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "SHELL": "/bin/sh", "USER": "ann",
+		"XDG_RUNTIME_DIR": s.path("run"), "XDG_CONFIG_HOME": s.path("config"), "XDG_DATA_HOME": s.path("data"),
+		"XDG_STATE_HOME": s.path("state"), "XDG_CACHE_HOME": s.path("cache"),
+		"NO_AT_BRIDGE": "1", "GTK_A11Y": "none",
+	}
+	for name, value := range map[string]string{
+		"DISPLAY": s.Display, "DBUS_SESSION_BUS_ADDRESS": s.Bus, "DBUS_SYSTEM_BUS_ADDRESS": s.SystemBus,
+	} {
+		if value != "" {
+			all[name] = value
+		}
+	}
+	return all
+}
+
+// Enter makes this desktop the test's own: what the test starts, and the test
+// itself, are on it. Such a test cannot be parallel.
+func (s *Session) Enter() {
+	for name, value := range s.variables() {
+		s.t.Setenv(name, value)
+	}
+	s.t.Setenv("WAYLAND_DISPLAY", "")
+	s.t.Setenv(tokenVariable, s.Dir)
+}
+
+// context ends when patience does.
+func (s *Session) context() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.Background(), Patience)
+}
+
+// end stops everything, the last first, and then what the parts themselves had
+// started.
+func (s *Session) end() {
+	if s.t.Failed() {
+		s.tellLogs()
+	}
+	if s.conn != nil {
+		_ = s.conn.Close()
+	}
+	if s.screen != nil {
+		s.screen.Close()
+	}
+	for _, service := range []*Service{s.Keyring, s.Notifications, s.Panel, s.WindowManager, s.BusDaemon, s.XServer} {
+		if service != nil {
+			service.Stop()
+		}
+	}
+	s.sweep()
+	if err := os.RemoveAll(s.Dir); err != nil {
+		s.t.Error(err)
+	}
+}

@@ -1,0 +1,29 @@
+//go:build unix && !darwin
+
+package desktop
+
+import (
+	"context"
+	"os"
+
+	"github.com/vaultbar/vaultbar/app/desktop/internal/x11"
+)
+
+// bringToFront waits for the window of this title and puts it above the others.
+// A window of a background program would open behind them, or without the
+// keyboard. On Wayland this is the compositor's own business.
+func bringToFront(ctx context.Context, title string) {
+	display, err := x11.Dial(ctx, os.Getenv("DISPLAY"))
+	if err != nil {
+		return // there is nothing to raise a window with, and the dialog shows all the same
+	}
+	defer display.Close()
+	_ = display.Await(ctx, func(windows []x11.Window) bool {
+		for _, w := range windows {
+			if w.Title == title && w.Shown {
+				return display.Raise(w) == nil
+			}
+		}
+		return false
+	})
+}

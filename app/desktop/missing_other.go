@@ -1,0 +1,8 @@
+//go:build darwin || windows
+
+package desktop
+
+import "context"
+
+// missing is nil: the system shows dialogs by itself.
+func missing(context.Context) error { return nil }

@@ -1,0 +1,130 @@
+package desktop
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+func TestNotices(t *testing.T) {
+	at := time.Date(2026, 11, 23, 14, 2, 0, 0, time.Local)
+	for _, test := range []struct {
+		notice      Notice
+		title, body string
+	}{
+		{EndsSoon("bastion", 10*time.Minute, 3), "bastion needs a code in 10 min", "3 profiles use it."},
+		{EndsSoon("bastion", 59*time.Second, 1), "bastion needs a code in under 1 min", "1 profile uses it."},
+		{EndsSoon("bastion", -time.Second, 0), "bastion needs a code now", ""},
+		{RenewalFailed("prod-admin", "no network", at), "prod-admin could not be renewed", "No network since 14:02. Vaultbar keeps trying."},
+		{RenewalFailed("prod-admin", "", time.Time{}), "prod-admin could not be renewed", "Vaultbar keeps trying."},
+		{RenewalFailed("p", "AWS refused: arn:aws:iam::111111111111:user/ann may not assume arn:aws:iam::222222222222:role/x.", time.Time{}),
+			"p could not be renewed", "AWS refused: … may not assume … Vaultbar keeps trying."},
+		{Waits("terraform"), "terraform waits for a code", "Click to answer."},
+		{Waits("\u200b"), "A program waits for a code", "Click to answer."},
+		{SignedIn("prod-admin"), "Signed in to the console as prod-admin", ""},
+		{FirstUse("terraform", "prod"), "terraform uses prod for the first time", ""},
+		{SignedIn("123456789012-admin"), "Signed in to the console as …9012-admin", ""},
+		{SignedIn("1234-5678-9012"), "Signed in to the console as …9012", ""},
+		{SignedIn("12345\u200b6789012"), "Signed in to the console as …9012", ""},
+		{SignedIn("本番環境"), "Signed in to the console as 本番環境", ""},
+		{SignedIn("a\nb"), "Signed in to the console as ab", ""},
+	} {
+		if test.notice.Title != test.title || test.notice.Body != test.body {
+			t.Errorf("got %q, %q; want %q, %q", test.notice.Title, test.notice.Body, test.title, test.body)
+		}
+	}
+}
+
+func TestNoticesAreToldApart(t *testing.T) {
+	keys := make(map[string]bool)
+	all := []Notice{
+		EndsSoon("a", time.Hour, 0), EndsSoon("b", time.Hour, 0), RenewalFailed("a", "", time.Time{}),
+		Waits("a"), SignedIn("a"), FirstUse("a", "b"), FirstUse("a", "c"),
+	}
+	for _, n := range all {
+		keys[n.Key] = true
+	}
+	if len(keys) != len(all) {
+		t.Errorf("%d keys for %d notices", len(keys), len(all))
+	}
+}
+
+// The templates of all that a notice may say, but for the names in it.
+var templates = []*regexp.Regexp{
+	regexp.MustCompile(`^.* needs a code (now|in .*)$`), regexp.MustCompile(`^.* could not be renewed$`),
+	regexp.MustCompile(`^.* waits for a code$`), regexp.MustCompile(`^Signed in to the console as .*$`),
+	regexp.MustCompile(`^.* uses .* for the first time$`), regexp.MustCompile(`^(\d+ profiles? uses? it\.)?$`),
+	regexp.MustCompile(`^(.*[.…] )?Vaultbar keeps trying\.$`), regexp.MustCompile(`^Click to answer\.$`),
+}
+
+var (
+	longNumber = regexp.MustCompile(`\pN{12}|\pN{4}-\pN{4}-\pN{4}`)
+	foreign    = regexp.MustCompile(`(?i)\barn:|(AKIA|ASIA)[A-Z0-9]{8}`)
+)
+
+// FuzzNotice holds that whatever the names and reasons are, no notice has an
+// account id, an ARN, a key or a second line in it.
+func FuzzNotice(f *testing.F) {
+	for _, seed := range []string{
+		"prod", "arn:aws:iam::111111111111:role/admin", "ARN:aws", "AKIAIOSFODNN7EXAMPLE", "x111111111111y", "1111-2222-3333",
+		"wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "a\nb", "\u202e111111111111", "1111111\u200b11111", strings.Repeat("9", 300),
+		"１１１１１１１１１１１１", "akia" + strings.Repeat("a", 16),
+	} {
+		f.Add(seed, seed)
+	}
+	f.Fuzz(func(t *testing.T, name, why string) {
+		for _, n := range []Notice{
+			EndsSoon(name, time.Minute, 2), RenewalFailed(name, why, time.Now()), Waits(name), SignedIn(name), FirstUse(name, why),
+		} {
+			for _, text := range []string{n.Title, n.Body} {
+				checkNotice(t, text)
+			}
+		}
+	})
+}
+
+func checkNotice(t *testing.T, text string) {
+	t.Helper()
+	if longNumber.MatchString(text) || foreign.MatchString(text) {
+		t.Errorf("%q tells too much", text)
+	}
+	if strings.ContainsFunc(text, func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) }) {
+		t.Errorf("%q is more than one plain line", text)
+	}
+	for _, template := range templates {
+		if template.MatchString(text) {
+			return
+		}
+	}
+	t.Errorf("%q is none of what a notice says", text)
+}
+
+// FuzzText holds that what a dialog shows is harmless whatever goes into it.
+func FuzzText(f *testing.F) {
+	f.Add("a\x1b[31m\u202eb\nc", 10)
+	f.Add(strings.Repeat("本", 500), 400)
+	f.Fuzz(func(t *testing.T, text string, limit int) {
+		if limit < 2 || limit > 1000 {
+			return
+		}
+		got := line(text, limit)
+		if n := len([]rune(got)); n > limit {
+			t.Errorf("%d characters, at most %d", n, limit)
+		}
+		for _, r := range got {
+			if vaultcore.Printable(string(r)) != string(r) {
+				t.Errorf("%q has %q in it", got, r)
+			}
+		}
+		if again := line(got, limit); again != got {
+			t.Errorf("%q becomes %q", got, again)
+		}
+		if strings.ReplaceAll(strings.ReplaceAll(wrap(got), "\n", ""), " ", "") != strings.ReplaceAll(got, " ", "") {
+			t.Errorf("wrapping loses text: %q", wrap(got))
+		}
+	})
+}

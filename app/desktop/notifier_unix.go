@@ -1,0 +1,201 @@
+//go:build unix && !darwin
+
+package desktop
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"html"
+	"slices"
+
+	"github.com/godbus/dbus/v5"
+)
+
+// service is the desktop's notification service, as freedesktop.org has it. Its
+// fields are guarded by the notifier's turn.
+type service struct {
+	conn  *dbus.Conn
+	owner string   // the unique name of the program that is the service; empty when it is not known
+	can   []string // its capabilities
+}
+
+const (
+	notifyName = "org.freedesktop.Notifications"
+	notifyPath = dbus.ObjectPath("/org/freedesktop/Notifications")
+	busName    = "org.freedesktop.DBus"
+)
+
+// show shows a notice, with its buttons where the service has buttons. Without,
+// the library's plain way does. A service that has gone since the last notice is
+// looked for anew.
+func (s *service) show(ctx context.Context, n *Notifier, notice Notice, replaces number) (number, error) {
+	known := s.owner != ""
+	given, err := s.showOnce(ctx, n, notice, replaces)
+	if known && errors.Is(err, ErrUnsupported) {
+		s.owner = ""
+		return s.showOnce(ctx, n, notice, replaces)
+	}
+	return given, err
+}
+
+func (s *service) showOnce(ctx context.Context, n *Notifier, notice Notice, replaces number) (number, error) {
+	if err := s.reach(ctx, n); err != nil {
+		return number{}, err
+	}
+	body := notice.Body
+	if slices.Contains(s.can, "body-markup") {
+		body = html.EscapeString(body)
+	}
+	if !slices.Contains(s.can, "actions") {
+		return number{}, plainly(ctx, notice.Title, body)
+	}
+	if replaces.service != s.owner {
+		replaces.id = 0
+	}
+	given := number{service: s.owner}
+	err := s.call(ctx, s.owner, "Notify", appName, replaces.id, iconName, notice.Title, body,
+		buttons(notice), hints(), expiry(notice)).Store(&given.id)
+	return given, told(err)
+}
+
+// buttons are the actions as the service wants them. A click on the notice is
+// the first action.
+func buttons(notice Notice) []string {
+	all := []string{}
+	if len(notice.Actions) > 0 {
+		all = append(all, defaultAction, notice.Actions[0].Label)
+	}
+	for _, action := range notice.Actions {
+		all = append(all, action.Key, action.Label)
+	}
+	return all
+}
+
+func hints() map[string]dbus.Variant {
+	const normal = byte(1)
+	return map[string]dbus.Variant{"urgency": dbus.MakeVariant(normal), "desktop-entry": dbus.MakeVariant(iconName)}
+}
+
+// expiry leaves a notice that can be acted upon on the screen until it is
+// withdrawn.
+func expiry(notice Notice) int32 {
+	if len(notice.Actions) > 0 {
+		return 0
+	}
+	return -1
+}
+
+func (s *service) close(ctx context.Context, what number) error {
+	if s.conn == nil || !s.conn.Connected() || what.service != s.owner {
+		return nil // it went with its service
+	}
+	return told(s.call(ctx, s.owner, "CloseNotification", what.id).Err)
+}
+
+func (s *service) call(ctx context.Context, to, method string, args ...any) *dbus.Call {
+	return s.conn.Object(to, notifyPath).CallWithContext(ctx, notifyName+"."+method, 0, args...)
+}
+
+// told turns "nobody has that name" into the one failure that means so.
+func told(err error) error {
+	var fault dbus.Error
+	if errors.As(err, &fault) && (fault.Name == "org.freedesktop.DBus.Error.ServiceUnknown" || fault.Name == "org.freedesktop.DBus.Error.NameHasNoOwner") {
+		return fmt.Errorf("%w: nothing shows notifications", ErrUnsupported)
+	}
+	return err
+}
+
+// reach connects to the bus, listens, and learns what the service can do.
+func (s *service) reach(ctx context.Context, n *Notifier) error {
+	if s.conn != nil && !s.conn.Connected() {
+		s.hangUp()
+		n.renumbered()
+	}
+	if s.conn == nil {
+		address, err := sessionBus()
+		if err != nil {
+			return err
+		}
+		conn, err := connect(ctx, address)
+		if err != nil {
+			return fmt.Errorf("%w: the session bus does not answer: %w", ErrUnsupported, err)
+		}
+		if err := listen(ctx, conn, n); err != nil {
+			_ = conn.Close()
+			return err
+		}
+		s.conn = conn
+	}
+	if s.owner != "" {
+		return nil
+	}
+	if err := s.call(ctx, notifyName, "GetCapabilities").Store(&s.can); err != nil { // the bus may start it for this
+		return told(err)
+	}
+	return told(s.conn.BusObject().CallWithContext(ctx, busName+".GetNameOwner", 0, notifyName).Store(&s.owner))
+}
+
+func (s *service) hangUp() {
+	if s.conn != nil {
+		_ = s.conn.Close()
+	}
+	s.conn, s.owner = nil, ""
+}
+
+// listen hands on what the service says: which button was pressed, what is off
+// the screen, and that another service has taken over.
+func listen(ctx context.Context, conn *dbus.Conn, n *Notifier) error {
+	signals := make(chan *dbus.Signal, 64)
+	conn.Signal(signals)
+	for _, match := range [][]dbus.MatchOption{
+		{dbus.WithMatchSender(notifyName), dbus.WithMatchInterface(notifyName)},
+		{dbus.WithMatchSender(busName), dbus.WithMatchMember("NameOwnerChanged"), dbus.WithMatchArg(0, notifyName)},
+	} {
+		if err := conn.AddMatchSignalContext(ctx, match...); err != nil {
+			return err
+		}
+	}
+	go func() {
+		for {
+			select {
+			case signal, ok := <-signals:
+				if !ok {
+					return
+				}
+				n.heard(conn, signal)
+			case <-conn.Context().Done():
+				return
+			}
+		}
+	}()
+	return nil
+}
+
+// heard takes in one signal. It waits for its turn: the number of a notice that
+// is being shown is known only after it.
+func (n *Notifier) heard(conn *dbus.Conn, signal *dbus.Signal) {
+	select {
+	case n.turn <- struct{}{}:
+		defer func() { <-n.turn }()
+	case <-conn.Context().Done():
+		return
+	}
+	what := number{service: signal.Sender}
+	var reason uint32
+	var action, name, before, after string
+	switch signal.Name {
+	case notifyName + ".ActionInvoked":
+		if dbus.Store(signal.Body, &what.id, &action) == nil {
+			n.pressed(what, action)
+		}
+	case notifyName + ".NotificationClosed":
+		if dbus.Store(signal.Body, &what.id, &reason) == nil {
+			n.closed(what)
+		}
+	case busName + ".NameOwnerChanged":
+		if dbus.Store(signal.Body, &name, &before, &after) == nil && n.line.owner == before {
+			n.line.owner = ""
+		}
+	}
+}

@@ -1,0 +1,255 @@
+package desktop_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/vaultbar/vaultbar/app/desktop"
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+const (
+	keyID  = "AKIAIOSFODNN7EXAMPLE"
+	secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
+)
+
+func TestAddCredentials(t *testing.T) {
+	s := enter(t)
+	var d desktop.Dialogs
+	var got desktop.Entered
+	done := start(t.Context(), func(ctx context.Context) (string, error) {
+		var err error
+		got, err = d.AddCredentials(ctx, desktop.Entered{Profile: "bastion"}, "")
+		return "", err
+	})
+	const head = "Vaultbar: add credentials"
+	s.Window(head)
+	s.Screenshot("dialog-add-1")
+	s.Answer(head, "") // the name that was filled in
+	s.Answer(head, secret)
+	s.Window(head)
+	s.Screenshot("dialog-add-2-wrong")
+	if argv := helpers(t); strings.Contains(argv, "wJalr") {
+		t.Errorf("a secret in the wrong place is on a command line: %s", argv)
+	}
+	s.Answer(head, keyID)
+	s.Window(head)
+	s.Type(secret)
+	s.Screenshot("dialog-add-3")
+	s.Key("Return")
+	if r := wait(t, done); r.err != nil {
+		t.Fatal(r.err)
+	}
+	if got.Profile != "bastion" || got.Key.AccessKeyID != keyID || got.Key.SecretAccessKey.Reveal() != secret {
+		t.Errorf("got %+v", got)
+	}
+}
+
+// helpers are the command lines of the dialogs that are open.
+func helpers(t *testing.T) string {
+	t.Helper()
+	lines, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, path := range lines {
+		if text, err := os.ReadFile(path); err == nil && strings.HasPrefix(string(text), "zenity") {
+			all = append(all, strings.ReplaceAll(string(text), "\x00", " "))
+		}
+	}
+	return strings.Join(all, "\n")
+}
+
+func TestAddCredentialsIsLeft(t *testing.T) {
+	s := enter(t)
+	var d desktop.Dialogs
+	done := start(t.Context(), func(ctx context.Context) (string, error) {
+		_, err := d.AddCredentials(ctx, desktop.Entered{}, "AWS does not know that key.")
+		return "", err
+	})
+	for _, bad := range []string{"", "a]b", strings.Repeat("x", 300)} {
+		s.Answer("add credentials", bad)
+	}
+	s.Answer("add credentials", "new profile")
+	s.Dismiss("add credentials")
+	if r := wait(t, done); !errors.Is(r.err, vaultcore.ErrCanceled) {
+		t.Errorf("got %v", r.err)
+	}
+}
+
+func TestChooseDevice(t *testing.T) {
+	s := enter(t)
+	var d desktop.Dialogs
+	ann := vaultcore.Identity{Account: "111111111111", User: "ann", ARN: "arn:aws:iam::111111111111:user/ann"}
+	choose := func() <-chan reply {
+		return start(t.Context(), func(ctx context.Context) (string, error) { return d.ChooseDevice(ctx, "bastion", ann) })
+	}
+	if r := wait(t, choose()); r.text != "" || r.err != nil {
+		t.Errorf("no device: %+v", r)
+	}
+
+	ann.MFADevices = []string{"arn:aws:iam::111111111111:mfa/ann"}
+	done := choose()
+	s.Window("add credentials")
+	s.Screenshot("dialog-one-device")
+	s.Answer("add credentials", "")
+	if r := wait(t, done); r.text != ann.MFADevices[0] || r.err != nil {
+		t.Errorf("yes: %+v", r)
+	}
+	done = choose()
+	s.Dismiss("add credentials")
+	if r := wait(t, done); r.text != "" || r.err != nil {
+		t.Errorf("no: %+v", r)
+	}
+
+	ann.MFADevices = append(ann.MFADevices, "arn:aws:iam::111111111111:mfa/spare")
+	done = choose()
+	s.Window("add credentials")
+	s.Screenshot("dialog-two-devices")
+	s.Key("Down", "Return")
+	if r := wait(t, done); !strings.HasPrefix(r.text, "arn:aws:iam::111111111111:mfa/") || r.err != nil {
+		t.Errorf("one of two: %+v", r)
+	}
+
+	told := start(t.Context(), func(ctx context.Context) (string, error) {
+		return "", d.Added(ctx, "bastion", ann, ann.MFADevices[0])
+	})
+	s.Window("added bastion")
+	s.Screenshot("dialog-added")
+	s.Answer("added bastion", "")
+	wait(t, told)
+}
+
+func TestConfirmRemoval(t *testing.T) {
+	s := enter(t)
+	var d desktop.Dialogs
+	remove := func(profile string, n int) <-chan reply {
+		return start(t.Context(), func(ctx context.Context) (string, error) {
+			yes, err := d.ConfirmRemoval(ctx, profile, n)
+			return fmt.Sprint(yes), err
+		})
+	}
+	done := remove("bastion", 3)
+	s.Window("remove bastion")
+	s.Screenshot("dialog-remove")
+	s.Answer("remove bastion", "") // Return alone must not remove
+	if r := wait(t, done); r.text != "false" || r.err != nil {
+		t.Errorf("a mere Return: %+v", r)
+	}
+	done = remove("<b>a</b> & \\n b", 1)
+	s.Window("remove <b>a</b>")
+	s.Screenshot("dialog-remove-hostile")
+	s.Key("Tab", "Return")
+	if r := wait(t, done); r.text != "true" || r.err != nil {
+		t.Errorf("the other button: %+v", r)
+	}
+	done = remove("bastion", 0)
+	s.Dismiss("remove bastion")
+	if r := wait(t, done); r.text != "false" || r.err != nil {
+		t.Errorf("Escape: %+v", r)
+	}
+}
+
+func TestMessages(t *testing.T) {
+	s := enter(t)
+	var d desktop.Dialogs
+	done := start(t.Context(), func(ctx context.Context) (string, error) {
+		return "", d.Error(ctx, desktop.Message{
+			Title: "prod-admin",
+			Text:  "AWS refused: User: arn:aws:iam::111111111111:user/ann is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::222222222222:role/admin <i>x</i> \\n",
+			Hint:  "ask for the right to assume the role\nor choose another profile",
+		})
+	})
+	s.Window("Vaultbar: prod-admin")
+	s.Screenshot("dialog-error")
+	s.Answer("Vaultbar: prod-admin", "")
+	if r := wait(t, done); r.err != nil {
+		t.Error(r.err)
+	}
+	done = start(t.Context(), func(ctx context.Context) (string, error) {
+		return "", d.About(ctx, "v1.2.3", "Log: /home/ann/.local/state/vaultbar/vaultbar.log")
+	})
+	s.Window("Vaultbar: about")
+	s.Screenshot("dialog-about")
+	s.Dismiss("Vaultbar: about")
+	if r := wait(t, done); r.err != nil {
+		t.Error(r.err)
+	}
+}
+
+func TestFind(t *testing.T) {
+	s := enter(t)
+	var d desktop.Dialogs
+	var many []vaultcore.ProfileState
+	for i := range 500 {
+		many = append(many, vaultcore.ProfileState{
+			Name: fmt.Sprintf("team-%03d-admin", i), Account: fmt.Sprintf("%012d", 111111111000+i), Role: "admin", Region: "eu-central-1",
+		})
+	}
+	many = append(many, vaultcore.ProfileState{Name: "--help"}, vaultcore.ProfileState{Name: "--help <b>&"}, vaultcore.ProfileState{Name: "本番環境 🗾", Account: "222222222222"})
+	look := func() <-chan reply {
+		return start(t.Context(), func(ctx context.Context) (string, error) { return d.Find(ctx, many) })
+	}
+	const head = "find a profile"
+	done := look()
+	s.Window(head)
+	s.Screenshot("dialog-find")
+	s.Answer(head, "nothing like it")
+	s.Window(head)
+	s.Screenshot("dialog-find-nothing")
+	s.Answer(head, "https://111111111123.signin.aws.amazon.com/console")
+	if r := wait(t, done); r.text != "team-123-admin" || r.err != nil {
+		t.Errorf("by address: %+v", r)
+	}
+
+	done = look()
+	s.Answer(head, "") // all of them
+	s.Window(head)
+	s.Screenshot("dialog-find-500")
+	s.Key("Home", "Down", "Down")
+	s.Key("Return")
+	if r := wait(t, done); r.text != "team-002-admin" || r.err != nil {
+		t.Errorf("from the list: %+v", r)
+	}
+
+	done = look()
+	s.Answer(head, "help")
+	s.Window(head)
+	s.Screenshot("dialog-find-hostile")
+	s.Key("Home", "Down", "Return")
+	if r := wait(t, done); !strings.HasPrefix(r.text, "--help") || r.err != nil {
+		t.Errorf("a name like an option: %+v", r)
+	}
+
+	done = look()
+	s.Answer(head, "team")
+	s.Dismiss(head)
+	if r := wait(t, done); r.text != "" || r.err != nil {
+		t.Errorf("left: %+v", r)
+	}
+}
+
+// TestDialogTypesAhead holds that a list of 500 can be walked by typing.
+func TestDialogTypesAhead(t *testing.T) {
+	s := enter(t)
+	var d desktop.Dialogs
+	var many []vaultcore.ProfileState
+	for i := range 500 {
+		many = append(many, vaultcore.ProfileState{Name: fmt.Sprintf("team-%03d", i), Role: "admin"})
+	}
+	done := start(t.Context(), func(ctx context.Context) (string, error) { return d.Find(ctx, many) })
+	s.Answer("find a profile", "team")
+	s.Window("find a profile")
+	s.Type("417")
+	s.Screenshot("dialog-find-typed")
+	s.Key("Return", "Return")
+	if r := wait(t, done); r.text != "team-417" || r.err != nil {
+		t.Errorf("got %+v", r)
+	}
+}

@@ -1,0 +1,95 @@
+package desktop
+
+import (
+	"context"
+	"sync"
+)
+
+// Event is something that happened to the person's session.
+type Event string
+
+// The events.
+const (
+	ScreenLocked   Event = "screen locked"
+	ScreenUnlocked Event = "screen unlocked"
+	FallingAsleep  Event = "falling asleep" // the machine waits for the handler, for a few seconds
+	WokenUp        Event = "woken up"
+)
+
+// Screen knows whether a person can see the screen: not while it is locked or
+// the machine sleeps. The zero value sees an open screen until [Screen.Watch]
+// tells otherwise.
+type Screen struct {
+	mu      sync.Mutex // guards what follows
+	locked  bool
+	asleep  bool
+	changed chan struct{} // closed at the next change; made when somebody waits
+}
+
+// Watch follows the session until ctx ends or nothing can be learnt any more,
+// and calls handle for each event, one at a time. Before the machine falls
+// asleep it waits for handle to return, so that what must not be in memory
+// during the sleep can be dropped. It may return: ErrUnsupported, or the error
+// of ctx.
+func (s *Screen) Watch(ctx context.Context, handle func(Event)) error {
+	err := s.watch(ctx, handle)
+	s.set(func() { s.locked, s.asleep = false, false }) // better a dialog too many than none ever
+	return err
+}
+
+// Locked says whether nobody can see the screen.
+func (s *Screen) Locked() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.locked || s.asleep
+}
+
+// Wait waits until a person can see the screen. It may return: the error of ctx.
+func (s *Screen) Wait(ctx context.Context) error {
+	for {
+		s.mu.Lock()
+		if !s.locked && !s.asleep {
+			s.mu.Unlock()
+			return nil
+		}
+		if s.changed == nil {
+			s.changed = make(chan struct{})
+		}
+		changed := s.changed
+		s.mu.Unlock()
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// set changes the state and wakes those who wait.
+func (s *Screen) set(change func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change()
+	if s.changed != nil {
+		close(s.changed)
+		s.changed = nil
+	}
+}
+
+// lock notes whether the screen is locked, and says whether that is new.
+func (s *Screen) lock(locked bool) (news bool) {
+	s.set(func() {
+		news = s.locked != locked
+		s.locked = locked
+	})
+	return news
+}
+
+// sleep notes whether the machine sleeps, and says whether that is new.
+func (s *Screen) sleep(asleep bool) (news bool) {
+	s.set(func() {
+		news = s.asleep != asleep
+		s.asleep = asleep
+	})
+	return news
+}

@@ -1,0 +1,207 @@
+package desktop
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/godbus/dbus/v5"
+	"golang.org/x/sys/unix"
+)
+
+// logind's names.
+const (
+	loginName    = "org.freedesktop.login1"
+	loginPath    = dbus.ObjectPath("/org/freedesktop/login1")
+	loginManager = "org.freedesktop.login1.Manager"
+	loginSession = "org.freedesktop.login1.Session"
+	properties   = "org.freedesktop.DBus.Properties"
+)
+
+// watcher is a look at logind.
+type watcher struct {
+	screen  *Screen
+	handle  func(Event)
+	conn    *dbus.Conn
+	session dbus.ObjectPath
+	brake   int // what keeps the machine from falling asleep before we are ready; -1 without
+}
+
+// watch follows logind.
+func (s *Screen) watch(ctx context.Context, handle func(Event)) error {
+	w := &watcher{screen: s, handle: handle, brake: -1}
+	starting, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := w.begin(starting); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return fmt.Errorf("%w: logind cannot be asked: %w", ErrUnsupported, err)
+	}
+	defer w.end()
+	signals := make(chan *dbus.Signal, 64)
+	w.conn.Signal(signals)
+	if err := w.follow(starting); err != nil {
+		return fmt.Errorf("%w: logind cannot be asked: %w", ErrUnsupported, err)
+	}
+	for {
+		select {
+		case signal, ok := <-signals:
+			if !ok {
+				return errors.New("the system bus has hung up")
+			}
+			w.heard(ctx, signal)
+		case <-w.conn.Context().Done():
+			return errors.New("the system bus has hung up")
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// begin connects and finds our session.
+func (w *watcher) begin(ctx context.Context) error {
+	address := os.Getenv("DBUS_SYSTEM_BUS_ADDRESS")
+	if address == "" {
+		address = "unix:path=/run/dbus/system_bus_socket"
+	}
+	conn, err := connect(ctx, address)
+	if err != nil {
+		return err
+	}
+	w.conn = conn
+	if w.session, err = w.ownSession(ctx); err != nil {
+		_ = conn.Close()
+		return err
+	}
+	return nil
+}
+
+// ownSession finds the session of the person's screen: the one we were started
+// in, else, as for a service of the user, the one that logind shows of the user.
+func (w *watcher) ownSession(ctx context.Context) (dbus.ObjectPath, error) {
+	manager := w.conn.Object(loginName, loginPath)
+	var path dbus.ObjectPath
+	if id := os.Getenv("XDG_SESSION_ID"); id != "" {
+		if err := manager.CallWithContext(ctx, loginManager+".GetSession", 0, id).Store(&path); err == nil {
+			return path, nil
+		}
+	}
+	if err := manager.CallWithContext(ctx, loginManager+".GetUser", 0, uint32(os.Getuid())).Store(&path); err != nil {
+		return "", err
+	}
+	var display struct {
+		ID   string
+		Path dbus.ObjectPath
+	}
+	user := w.conn.Object(loginName, path)
+	if err := user.CallWithContext(ctx, properties+".Get", 0, "org.freedesktop.login1.User", "Display").Store(&display); err != nil {
+		return "", err
+	}
+	if display.ID == "" {
+		return "", errors.New("the user has no session with a screen")
+	}
+	return display.Path, nil
+}
+
+// follow listens, and then takes in how things are, so that nothing is missed
+// between the two.
+func (w *watcher) follow(ctx context.Context) error {
+	for _, match := range [][]dbus.MatchOption{
+		{dbus.WithMatchSender(loginName), dbus.WithMatchObjectPath(w.session)},
+		{dbus.WithMatchSender(loginName), dbus.WithMatchInterface(loginManager), dbus.WithMatchMember("PrepareForSleep")},
+	} {
+		if err := w.conn.AddMatchSignalContext(ctx, match...); err != nil {
+			return err
+		}
+	}
+	w.hold(ctx)
+	var locked bool
+	session := w.conn.Object(loginName, w.session)
+	if err := session.CallWithContext(ctx, properties+".Get", 0, loginSession, "LockedHint").Store(&locked); err != nil {
+		return err
+	}
+	w.locked(locked)
+	return nil
+}
+
+// heard takes in one signal.
+func (w *watcher) heard(ctx context.Context, signal *dbus.Signal) {
+	switch signal.Name {
+	case loginSession + ".Lock":
+		w.locked(true)
+	case loginSession + ".Unlock":
+		w.locked(false)
+	case properties + ".PropertiesChanged":
+		var of string
+		var changed map[string]dbus.Variant
+		var lost []string
+		if dbus.Store(signal.Body, &of, &changed, &lost) != nil {
+			return
+		}
+		if hint, ok := changed["LockedHint"].Value().(bool); ok {
+			w.locked(hint)
+		}
+	case loginManager + ".PrepareForSleep":
+		var asleep bool
+		if dbus.Store(signal.Body, &asleep) == nil {
+			w.sleeps(ctx, asleep)
+		}
+	}
+}
+
+func (w *watcher) locked(locked bool) {
+	if !w.screen.lock(locked) {
+		return
+	}
+	if locked {
+		w.handle(ScreenLocked)
+		return
+	}
+	w.handle(ScreenUnlocked)
+}
+
+// sleeps lets the machine fall asleep once everybody is ready, and puts the brake
+// on again when it wakes.
+func (w *watcher) sleeps(ctx context.Context, asleep bool) {
+	news := w.screen.sleep(asleep)
+	if asleep {
+		if news {
+			w.handle(FallingAsleep)
+		}
+		w.release()
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	w.hold(ctx)
+	if news {
+		w.handle(WokenUp)
+	}
+}
+
+// hold asks logind to wait for us before it lets the machine fall asleep. When
+// it does not, we hear of the sleep all the same.
+func (w *watcher) hold(ctx context.Context) {
+	w.release()
+	var fd dbus.UnixFD
+	err := w.conn.Object(loginName, loginPath).CallWithContext(ctx, loginManager+".Inhibit", 0,
+		"sleep", appName, "locks the keys before the machine sleeps", "delay").Store(&fd)
+	if err == nil {
+		w.brake = int(fd)
+	}
+}
+
+// release lets the machine fall asleep.
+func (w *watcher) release() {
+	if w.brake >= 0 {
+		_ = unix.Close(w.brake)
+		w.brake = -1
+	}
+}
+
+func (w *watcher) end() {
+	w.release()
+	_ = w.conn.Close()
+}

@@ -1,0 +1,14 @@
+//go:build !linux
+
+package desktop
+
+import (
+	"context"
+	"fmt"
+)
+
+// watch cannot: the notifications of macOS and Windows about a locked screen come
+// through libraries and windows that this program does without.
+func (*Screen) watch(context.Context, func(Event)) error {
+	return fmt.Errorf("%w: locking of the screen is not noticed", ErrUnsupported)
+}

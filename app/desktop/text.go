@@ -1,0 +1,98 @@
+package desktop
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// field is how much text is made harmless at once: Printable shortens what is
+// longer than a field.
+const field = 60
+
+// line makes a sentence harmless that may be longer than one field of data: one
+// line, nothing but characters that show, at most limit of them.
+func line(text string, limit int) string {
+	var b strings.Builder
+	for text != "" {
+		piece := text
+		if cut, ok := after(text, field); ok {
+			piece = text[:cut]
+		}
+		text = text[len(piece):]
+		b.WriteString(vaultcore.Printable(piece))
+	}
+	whole := strings.TrimSpace(b.String())
+	if cut, ok := after(whole, limit-1); ok && utf8.RuneCountInString(whole) > limit {
+		return whole[:cut] + "…"
+	}
+	return whole
+}
+
+// after finds where the first n characters end, if there are more.
+func after(text string, n int) (int, bool) {
+	count := 0
+	for i := range text {
+		if count == n {
+			return i, true
+		}
+		count++
+	}
+	return 0, false
+}
+
+// The longest sentence and the longest hint that a dialog shows.
+const (
+	maxSentence = 400
+	maxLines    = 12
+)
+
+// paragraph makes text of several lines harmless.
+func paragraph(text string) string {
+	var kept []string
+	for piece := range strings.Lines(text) {
+		if len(kept) == maxLines {
+			kept = append(kept, "…")
+			break
+		}
+		kept = append(kept, line(piece, maxSentence))
+	}
+	return strings.TrimSpace(strings.Join(kept, "\n"))
+}
+
+// lines joins the lines that have something in them.
+func lines(all ...string) string {
+	var kept []string
+	for _, one := range all {
+		if one != "" {
+			kept = append(kept, one)
+		}
+	}
+	return strings.Join(kept, "\n")
+}
+
+// maxColumn is how wide a line of text is before it is broken: a dialog program
+// makes its window as wide as the longest line.
+const maxColumn = 72
+
+// wrap breaks long lines between words.
+func wrap(text string) string {
+	var out []string
+	for _, one := range strings.Split(text, "\n") {
+		row := ""
+		for _, word := range strings.Split(one, " ") {
+			if row != "" && utf8.RuneCountInString(row)+1+utf8.RuneCountInString(word) > maxColumn {
+				out = append(out, row)
+				row = word
+				continue
+			}
+			if row != "" {
+				row += " "
+			}
+			row += word
+		}
+		out = append(out, row)
+	}
+	return strings.Join(out, "\n")
+}
