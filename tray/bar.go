@@ -1,0 +1,203 @@
+package tray
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/vaultbar/vaultbar/tray/menu"
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+const (
+	// tick is the least time between two redraws that only a countdown asks
+	// for: ten sessions that count down out of step wake the machine twice a
+	// minute, not ten times.
+	tick = 30 * time.Second
+	// again is how long after a snapshot that failed the next one is tried.
+	again = 30 * time.Second
+	// steady is how long after its start the library is sure to show an icon
+	// that it is given. One that it is given while it starts may be lost.
+	steady = 2 * time.Second
+	// maxChosen is how many profiles chosen from a list are remembered.
+	maxChosen = 5
+)
+
+// bar owns the menu. Its fields below the channels belong to the goroutine that
+// runs it.
+type bar struct {
+	options Options
+	log     *slog.Logger
+
+	wake     chan struct{}    // something changed; of capacity one
+	states   chan state       // what is known now
+	clicks   chan click       // in the order in which they came
+	chosen   chan string      // a profile was chosen from a list
+	finished chan menu.Action // what a click began is over
+	stopped  chan struct{}    // closed when nothing is drawn any more
+
+	surface surface
+	shown   menu.Menu
+	rows    []row
+	known   state
+	recent  []string             // profiles that were chosen, latest first
+	running map[menu.Action]bool // what clicks began
+	ticked  time.Time            // the last redraw for a countdown
+	whole   bool                 // a snapshot is drawn
+	failing bool                 // the last snapshot failed, and was logged
+	ticker  *time.Timer          // for the next countdown or attempt
+}
+
+// click is a click on a row, by its number.
+type click struct {
+	row int
+	at  time.Time
+}
+
+// state is what was known at one moment.
+type state struct {
+	snap vaultcore.Snapshot
+	err  error
+	some bool // it was asked for at all
+}
+
+func newBar(o Options) *bar {
+	log := o.Log
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	return &bar{
+		options: o, log: log,
+		wake: make(chan struct{}, 1), states: make(chan state), clicks: make(chan click, 64),
+		chosen: make(chan string), finished: make(chan menu.Action), stopped: make(chan struct{}),
+		running: make(map[menu.Action]bool),
+	}
+}
+
+func (b *bar) menuOptions() menu.Options {
+	return menu.Options{Console: b.options.Console != nil, Chosen: b.recent}
+}
+
+// begin makes the rows, with what is known already. It returns without waiting:
+// the tray serves no menu before.
+func (b *bar) begin(s surface) {
+	b.surface = s
+	b.shown = menu.Starting(b.menuOptions())
+	b.learn(b.known)
+	if b.known.some && b.known.err == nil {
+		b.shown, b.whole = menu.Build(b.known.snap, time.Now(), b.menuOptions()), true
+	}
+	b.rows = flatten(b.shown.Items)
+	s.build(b.shown, b.clicked)
+	s.face(menu.Menu{}, b.shown)
+}
+
+// clicked hands a click over to the owner.
+func (b *bar) clicked(row int) {
+	select {
+	case b.clicks <- click{row, time.Now()}:
+	case <-b.stopped:
+	}
+}
+
+// run draws what is known and does what is clicked, until ctx ends.
+func (b *bar) run(ctx context.Context) {
+	defer close(b.stopped)
+	go b.watch(ctx)
+	go b.follow(ctx)
+	b.ticker = time.NewTimer(time.Hour)
+	b.ticker.Stop()
+	defer b.ticker.Stop()
+	started := time.NewTimer(steady)
+	defer started.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-b.states:
+			b.learn(now)
+			b.redraw()
+		case c := <-b.clicks:
+			b.obey(ctx, c)
+		case name := <-b.chosen:
+			b.choose(name)
+			b.redraw()
+		case action := <-b.finished:
+			delete(b.running, action)
+		case <-started.C:
+			b.surface.face(menu.Menu{}, b.shown)
+		case <-b.ticker.C:
+			b.ticked = time.Now()
+			b.changed()
+		}
+	}
+}
+
+// learn takes in what a look has found. A vault that is locked may refuse to
+// tell: then what was known before still is, but for its sessions.
+func (b *bar) learn(now state) {
+	if errors.Is(now.err, vaultcore.ErrLocked) {
+		now.snap, now.err = withoutSessions(b.known.snap), nil
+	}
+	b.known = now
+}
+
+func withoutSessions(snap vaultcore.Snapshot) vaultcore.Snapshot {
+	snap.Locked, snap.Asking = true, nil
+	snap.Profiles = slices.Clone(snap.Profiles)
+	for i := range snap.Profiles {
+		p := &snap.Profiles[i]
+		p.State, p.Expires, p.Sessions, p.Err = vaultcore.StateNone, time.Time{}, nil, ""
+	}
+	return snap
+}
+
+// changed asks for a fresh look. It may be called from any goroutine.
+func (b *bar) changed() {
+	select {
+	case b.wake <- struct{}{}:
+	default: // a wake-up is already waiting and will see this change too
+	}
+}
+
+// redraw draws what is known, and sets the timer for when that will read
+// differently.
+func (b *bar) redraw() {
+	now := time.Now()
+	if b.known.err != nil {
+		b.fail(now)
+		return
+	}
+	if !b.known.some {
+		return
+	}
+	b.failing, b.whole = false, true
+	m := menu.Build(b.known.snap, now, b.menuOptions())
+	b.draw(m, now)
+	b.ticker.Stop()
+	if !m.Next.IsZero() {
+		b.ticker.Reset(max(time.Until(m.Next), b.ticked.Add(tick).Sub(now), 0))
+	}
+}
+
+// fail leaves the last menu as it is, since it says more than none, and tries
+// again later. Before the first it says that nothing can be told.
+func (b *bar) fail(now time.Time) {
+	if !b.failing {
+		b.failing = true
+		b.log.Warn("the menu cannot be brought up to date", "error", b.known.err)
+	}
+	if !b.whole {
+		b.draw(menu.Failing(b.menuOptions()), now)
+	}
+	b.ticker.Reset(again)
+}
+
+// choose remembers a profile that was chosen from a list.
+func (b *bar) choose(name string) {
+	b.recent = slices.DeleteFunc(b.recent, func(other string) bool { return other == name })
+	b.recent = append([]string{name}, b.recent...)
+	b.recent = b.recent[:min(len(b.recent), maxChosen)]
+}

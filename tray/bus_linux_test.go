@@ -1,0 +1,258 @@
+package tray
+
+import (
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vaultbar/vaultbar/tray/menu"
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// lateAfter is how old a menu may be whose rows are clicked, so that the promise
+// about clicks holds.
+const lateAfter = 300 * time.Millisecond
+
+// settled is a moment that every row has outlived its first click's ban.
+const settled = settle + 100*time.Millisecond
+
+// start runs an app and a host until the menu is there.
+func start(t testing.TB, snap vaultcore.Snapshot) (*app, item) {
+	t.Helper()
+	b := startBus(t)
+	h := newHost(t, b)
+	h.open()
+	a := startApp(t, b.address)
+	a.knows(snap)
+	i := h.item()
+	i.listen()
+	return a, i
+}
+
+// expected is what the menu should say, as text has it.
+func expected(items []menu.Item, indent string) string {
+	var b strings.Builder
+	for _, item := range items {
+		if !item.Hidden && !item.Separator {
+			b.WriteString(indent + item.Title + "\n" + expected(item.Children, indent+"    "))
+		}
+	}
+	return b.String()
+}
+
+func TestMenuOnTheBus(t *testing.T) {
+	snap := profiles(40)
+	snap.Profiles[3].Name = "under_score & <b>markup</b> 本番"
+	snap.Profiles[3].Pinned = true
+	snap.Profiles[4].State, snap.Profiles[4].Expires = vaultcore.StateActive, time.Now().Add(20*time.Hour)
+	a, i := start(t, snap)
+	object := i.menu()
+	got := i.until("the whole menu", object, func(lines []line) bool {
+		return text(lines, "") == expected(menu.Build(snap, time.Now(), menu.Options{}).Items, "")
+	})
+	if i.property("Id") != "Vaultbar" || i.property("Title") != "Vaultbar" || i.property("ItemIsMenu") != true {
+		t.Errorf("the icon is %v, %v", i.property("Id"), i.property("Title"))
+	}
+	if tip := i.property("ToolTip").([]any)[2]; !strings.HasPrefix(tip.(string), "Vaultbar: 1 session, ends in 19 h") {
+		t.Errorf("the tooltip is %q", tip)
+	}
+	if picture := i.property("IconPixmap").([][]any); len(picture) != 1 || picture[0][0] != int32(48) {
+		t.Errorf("the picture is %v", picture)
+	}
+	pinned := got[0].children
+	if pin, ok := find(pinned, "Pin to the top"); !ok || !pin.ticked || !pin.enabled {
+		t.Errorf("the pin is %+v", pin)
+	}
+	if end, ok := find(pinned, "End session"); !ok || end.enabled {
+		t.Errorf("there is no session to end, and the row is %+v", end)
+	}
+	if rest := a.end(); !slices.Equal(rest, []string{"ended <nil>", "over"}) {
+		t.Errorf("the app said %q", rest)
+	}
+}
+
+func TestClicksOnTheBus(t *testing.T) {
+	a, i := start(t, profiles(2))
+	object := i.menu()
+	// The library answers the first question with the top level alone.
+	ready := func(lines []line) bool { row, _ := find(lines, "○ team-001"); return len(row.children) > 0 }
+	rows := i.until("the profile", object, ready)
+	profile, _ := find(rows, "○ team-001")
+	session, _ := find(profile.children, "Start session")
+	waitSettled()
+	i.click(object, session.id)
+	a.says("call credentials team-001")
+	snap := profiles(2)
+	snap.Profiles[1].State, snap.Profiles[1].Expires = vaultcore.StateActive, time.Now().Add(time.Hour+30*time.Second)
+	a.knows(snap)
+	rows = i.until("the time left", object, func(lines []line) bool { _, ok := find(lines, "● team-001   1 h"); return ok })
+	quit, _ := find(rows, "Quit")
+	waitSettled()
+	i.click(object, quit.id)
+	a.says("call stop")
+	i.click(object, 1<<30) // a row that never was
+	a.end()
+}
+
+// waitSettled lets the time pass in which a row is not obeyed: the tray's own
+// clock runs in another process.
+func waitSettled() { <-time.After(settled) }
+
+func TestIconComesAndGoesWithItsHost(t *testing.T) {
+	b := startBus(t)
+	h := newHost(t, b)
+	a := startApp(t, b.address)
+	a.knows(profiles(2))
+	waitSettled() // so that the app finds no host, most times; both ways must work
+	for range 3 {
+		h.open()
+		i := h.item()
+		object := i.menu()
+		if rows := i.layout(object); len(rows) == 0 {
+			t.Error("the menu is empty")
+		}
+		h.close()
+	}
+	if rest := a.end(); !slices.Equal(rest, []string{"ended <nil>", "over"}) {
+		t.Errorf("the app said %q", rest)
+	}
+}
+
+func TestNoBus(t *testing.T) {
+	for _, address := range []string{"disabled:", "unix:path=/nonexistent/bus", "nonsense"} {
+		a := startApp(t, address)
+		a.says("ended no tray: ")
+		if rest := a.end(); !slices.Equal(rest, []string{"over"}) {
+			t.Errorf("with %q the app said %q", address, rest)
+		}
+	}
+}
+
+func TestBusGoesAway(t *testing.T) {
+	b := startBus(t)
+	h := newHost(t, b)
+	h.open()
+	a := startApp(t, b.address)
+	a.knows(profiles(2))
+	i := h.item()
+	i.layout(i.menu())
+	b.end()
+	a.says("ended the tray is gone")
+	a.knows(profiles(3))
+	if rest := a.end(); !slices.Equal(rest, []string{"over"}) {
+		t.Errorf("the app said %q", rest)
+	}
+	if n := strings.Count(a.stderr.String(), "library:"); n > 1 {
+		t.Errorf("the library complained %d times:\n%s", n, a.stderr)
+	}
+}
+
+// meant are the calls that a click on a row may become, by what the row says.
+var meant = map[string]string{
+	"Start session": "credentials ", "Renew now": "renew ", "Open terminal": "terminal ", "Copy as environment variables": "copy ",
+	"Copy as export lines for a shell": "copy ", "End session": "clear ", "Keep fresh": "set ", "Pin to the top": "set ",
+	"Remove credentials…": "remove ", "Answer…": "answer",
+}
+
+// TestClicksWhileEverythingChanges clicks at random, as fast as it can, while
+// sessions come and go: the app must not crash, nor do anything to a profile
+// that was not clicked.
+func TestClicksWhileEverythingChanges(t *testing.T) {
+	a, i := start(t, profiles(500))
+	a.order("churn 500")
+	object := i.menu()
+	random := rand.New(rand.NewPCG(5, 6))
+	wanted, late := make(map[string]int), 0
+	length := 6 * time.Second
+	for stop := time.Now().Add(length); time.Now().Before(stop); {
+		before := time.Now()
+		rows := i.layout(object)
+		for range 5 {
+			id, call := pick(random, rows)
+			if id == 0 {
+				continue
+			}
+			wanted[call]++
+			i.click(object, id)
+		}
+		if time.Since(before) > lateAfter {
+			late += 5 // the menu that was clicked was an old one: no promise holds
+		}
+		for len(i.signals) > 0 {
+			<-i.signals
+		}
+	}
+	done := 0
+	for _, said := range a.end() {
+		call, ok := strings.CutPrefix(said, "call ")
+		if !ok {
+			continue
+		}
+		done++
+		if call = short(call); wanted[call] == 0 {
+			if late--; late < 0 {
+				t.Errorf("%q was done, and never clicked", call)
+			}
+			continue
+		}
+		wanted[call]--
+	}
+	if done == 0 {
+		t.Error("no click was obeyed")
+	}
+	t.Logf("%d calls; %d clicks came late", done, late)
+}
+
+// pick takes a row at random, and says which call a click on it may become. It
+// returns 0 for a row that does no work on a profile.
+func pick(random *rand.Rand, rows []line) (id int32, call string) {
+	row := rows[random.IntN(len(rows))]
+	if len(row.children) == 0 {
+		return 0, ""
+	}
+	child := row.children[random.IntN(len(row.children))]
+	if !child.enabled {
+		return 0, ""
+	}
+	if row.label == "All profiles" && strings.Contains(child.label, "team-") {
+		return child.id, "credentials " + strings.Fields(child.label)[1]
+	}
+	word, ok := meant[child.label]
+	if !ok {
+		return 0, ""
+	}
+	if word == "answer" {
+		return child.id, word
+	}
+	return child.id, word + strings.Fields(row.label)[1]
+}
+
+// short leaves of a call its verb and its profile.
+func short(call string) string {
+	fields := strings.Fields(call)
+	return strings.Join(fields[:min(2, len(fields))], " ")
+}
+
+// From a change to the new menu on the bus, with 100 profiles.
+func BenchmarkChangeToBus(b *testing.B) {
+	snap := profiles(100)
+	a, i := start(b, snap)
+	object := i.menu()
+	i.until("the menu", object, func(lines []line) bool { return len(lines) > 4 })
+	states := []vaultcore.State{vaultcore.StateActive, vaultcore.StateFailed}
+	for n := 0; b.Loop(); n++ {
+		b.StopTimer()
+		<-time.After(2 * gap)
+		for len(i.signals) > 0 {
+			<-i.signals
+		}
+		snap.Profiles[7].State, snap.Profiles[7].Expires = states[n%2], time.Now().Add(time.Hour)
+		b.StartTimer()
+		a.knows(snap)
+		<-i.signals
+	}
+	b.StopTimer()
+	a.end()
+}

@@ -1,0 +1,162 @@
+package tray
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/vaultbar/vaultbar/tray/menu"
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// Every row that is enabled, in every state, becomes exactly one call; every
+// other row none.
+func TestEveryRowDoesOneThing(t *testing.T) {
+	snap := profiles(40)
+	snap.Profiles[1].State = vaultcore.StateWaiting
+	snap.Profiles[2].State, snap.Profiles[2].Expires = vaultcore.StateEnding, time.Now().Add(1000*24*time.Hour)
+	locked := snap
+	locked.Locked = true
+	asking := snap
+	asking.Asking = []vaultcore.Question{{Kind: vaultcore.AskMFA, Profile: "team-001"}}
+	for name, snap := range map[string]vaultcore.Snapshot{"fresh": {}, "open": snap, "locked": locked, "asking": asking} {
+		t.Run(name, func(t *testing.T) {
+			try(t, snap, func(w *world) {
+				for i := range w.snap.Profiles {
+					if !w.snap.Profiles[i].Expires.IsZero() {
+						w.snap.Profiles[i].Expires = time.Now().Add(time.Hour)
+					}
+				}
+			}, func(t *testing.T, b *bench) {
+				for number := range b.rows {
+					drawn := flatten(b.shown.Items)[number]
+					row := drawn.item
+					if row.Separator || row.Children != nil {
+						continue
+					}
+					b.clicked(number)
+					var want []string
+					if row.Enabled && drawn.seen {
+						want = wanted(row.Action)
+					}
+					if got := b.said(); !slices.Equal(got, want) {
+						t.Errorf("%s (%q) did %q, not %q", row.Key, row.Title, got, want)
+					}
+					pass(time.Second)
+				}
+			})
+		})
+	}
+}
+
+// wanted is the call that an action is to become.
+func wanted(a menu.Action) []string {
+	words := map[menu.Kind]string{
+		menu.Start: "credentials ", menu.Choose: "credentials ", menu.End: "clear ", menu.Quit: "stop",
+	}
+	word, ok := words[a.Kind]
+	if !ok {
+		word = strings.TrimSpace(string(a.Kind)) + " "
+	}
+	call := word + strings.TrimSpace(a.Profile+" "+strings.TrimSpace(a.Setting+" "+a.Value))
+	return []string{strings.TrimSpace(call)}
+}
+
+func TestClickOnARowThatJustBecameAnother(t *testing.T) {
+	try(t, profiles(3), nil, func(t *testing.T, b *bench) {
+		b.world.change(func(s *vaultcore.Snapshot) { s.Profiles[2].Pinned = true })
+		pass(100 * time.Millisecond)
+		row, _ := b.get("profile.0.terminal")
+		if row.Action.Profile != "team-002" {
+			t.Fatalf("the first row is of %s", row.Action.Profile)
+		}
+		b.click("profile.0.terminal")
+		if got := b.said(); got != nil {
+			t.Errorf("meant for team-000, it did %q", got)
+		}
+		pass(settle)
+		b.click("profile.0.terminal")
+		if got := b.said(); !slices.Equal(got, []string{"terminal team-002"}) {
+			t.Errorf("it did %q", got)
+		}
+	})
+}
+
+// A row that appears pushes others down: who aims at one hits its neighbour.
+func TestClickOnARowThatJustMoved(t *testing.T) {
+	try(t, profiles(3), nil, func(t *testing.T, b *bench) {
+		b.world.change(func(s *vaultcore.Snapshot) { s.Locked = true })
+		pass(100 * time.Millisecond)
+		b.click("quit")
+		if got := b.said(); got != nil {
+			t.Errorf("meant for the row above, it did %q", got)
+		}
+	})
+}
+
+func TestCountdownDoesNotHoldUpClicks(t *testing.T) {
+	try(t, profiles(3), nil, func(t *testing.T, b *bench) {
+		b.world.change(lives(0, time.Hour+time.Second))
+		pass(time.Second + 100*time.Millisecond)
+		if row, _ := b.get("profile.0"); !strings.Contains(row.Title, "59 min") {
+			t.Fatalf("it is %q", row.Title)
+		}
+		b.click("profile.0.session")
+		if got := b.said(); !slices.Equal(got, []string{"renew team-000"}) {
+			t.Errorf("it did %q", got)
+		}
+	})
+}
+
+func TestSameActionIsNotBegunTwice(t *testing.T) {
+	try(t, profiles(3), func(w *world) { w.hold = make(chan struct{}) }, func(t *testing.T, b *bench) {
+		for range 3 {
+			b.click("add")
+			b.click("profile.1.session")
+		}
+		got := b.said()
+		slices.Sort(got)
+		if !slices.Equal(got, []string{"add", "credentials team-001"}) {
+			t.Errorf("it did %q", got)
+		}
+		close(b.world.hold)
+		synctest.Wait()
+		b.click("add")
+		if got := b.said(); !slices.Equal(got, []string{"add"}) {
+			t.Errorf("afterwards it did %q", got)
+		}
+	})
+}
+
+func TestFailuresAreTold(t *testing.T) {
+	refused := vaultcore.Faultf(vaultcore.ErrRefused, "AWS said no")
+	for _, test := range []struct {
+		err  error
+		want []string
+	}{
+		{refused, []string{"credentials team-001", "failed to start the session of team-001: AWS said no"}},
+		{fmt.Errorf("asking: %w", vaultcore.ErrCanceled), []string{"credentials team-001"}},
+		{nil, []string{"credentials team-001"}},
+	} {
+		try(t, profiles(3), func(w *world) { w.fails = test.err }, func(t *testing.T, b *bench) {
+			b.click("profile.1.session")
+			if got := b.said(); !slices.Equal(got, test.want) {
+				t.Errorf("%v: %q, not %q", test.err, got, test.want)
+			}
+		})
+	}
+}
+
+func TestNothingWaitsForEver(t *testing.T) {
+	try(t, profiles(3), func(w *world) { w.hold = make(chan struct{}) }, func(t *testing.T, b *bench) {
+		b.click("lock")
+		pass(maxCall)
+		want := []string{"lock", "failed to lock: context deadline exceeded"}
+		if got := b.said(); !slices.Equal(got, want) {
+			t.Errorf("%q, not %q", got, want)
+		}
+	})
+}

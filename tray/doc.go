@@ -1,0 +1,24 @@
+// Package tray puts the menu on the desktop's tray and sends clicks back as
+// calls on the app.
+//
+// It decides nothing: package menu turns what is known into a menu value, this
+// package draws that value, and a click is looked up in the value that was drawn
+// and becomes one call on a [Vault], a [Desktop] or a [Console], in a goroutine
+// of its own. One goroutine owns the menu (type bar). It is woken by a change,
+// by a click, and while something counts down at the moment when the menu would
+// next read differently; else it sleeps.
+//
+// The rows are made once and only change their faces after that, since a menu
+// value never changes its shape. Nothing is removed or reset: with the library
+// beneath, a click that meets a removal ends the process, and a menu that is
+// open collapses. What a row means may change under the person's pointer; a
+// click on a row that has only just become another is therefore not obeyed.
+//
+// Without a session bus there is no tray, which is an error to be logged and no
+// reason to stop ([ErrNoTray]). Without a tray host the icon appears when one
+// does, and again after each restart of the panel.
+//
+// The library keeps state of the whole process: [Run] works once, and on the
+// main goroutine. When it ends it closes the process's shared connection to the
+// session bus. Start reading there, then with bar.run.
+package tray

@@ -1,0 +1,3 @@
+package icon
+
+func platform(s State) []byte { return ICO(s) }

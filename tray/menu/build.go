@@ -1,0 +1,104 @@
+package menu
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+const (
+	maxTop = 10 // profiles on the top level
+	maxAll = 25 // profiles below "All profiles": more do not fit a screen
+)
+
+// Options are what a menu depends on besides the snapshot.
+type Options struct {
+	// Console says that the app can open consoles. It must not change between
+	// two menus of one tray.
+	Console bool
+	// Chosen are the profiles that the person chose from a list, latest first.
+	// They count as recent.
+	Chosen []string
+}
+
+// view is what the rows are made of.
+type view struct {
+	snap    vaultcore.Snapshot
+	options Options
+	clock   clock
+	names   names
+}
+
+// Build makes the menu for what is known now.
+func Build(snap vaultcore.Snapshot, now time.Time, o Options) Menu {
+	v := &view{snap: snap, options: o, clock: clock{now: now.Round(0)}, names: nameAll(snap.Profiles)}
+	top, rest := choose(snap.Profiles, o.Chosen, v.clock)
+	items := make([]Item, 0, maxTop+10)
+	items = append(items, v.attention())
+	for i := range maxTop {
+		if i < len(top) {
+			items = append(items, v.profile(i, top[i]))
+			continue
+		}
+		items = append(items, v.profile(i, nil))
+	}
+	items = append(items, v.faults(), v.all(rest), Item{
+		Key: "find", Title: "Find profile…", Enabled: !snap.Locked, Hidden: len(snap.Profiles) == 0, Action: Action{Kind: Find},
+	})
+	items = append(items, v.foot()...)
+	return Menu{Icon: v.icon(), Title: "Vaultbar", Tooltip: v.tooltip(), Items: items, Next: v.clock.next}
+}
+
+// Starting is the menu until something is known: it has the shape of every
+// other, and all that it offers is the way out.
+func Starting(o Options) Menu { return only("Vaultbar is starting", o) }
+
+// Failing is the menu when nothing can be known.
+func Failing(o Options) Menu { return only("Vaultbar cannot tell what there is", o) }
+
+func only(line string, o Options) Menu {
+	m := Build(vaultcore.Snapshot{}, time.Time{}, Options{Console: o.Console})
+	for i := range m.Items {
+		item := &m.Items[i]
+		item.Hidden = !item.Separator && item.Key != "quit" && item.Key != "settings"
+	}
+	m.Items[0] = Item{Key: "attention", Title: line}
+	m.Tooltip = line
+	m.Find("settings").Hidden = true
+	return m
+}
+
+// all is the submenu of the profiles that are not on the top level.
+func (v *view) all(rest []*vaultcore.ProfileState) Item {
+	children := make([]Item, 0, maxAll+1)
+	for i := range maxAll {
+		item := Item{Key: "all." + strconv.Itoa(i), Hidden: true}
+		if i < len(rest) {
+			item.Title, item.Hidden = v.title(rest[i]), false
+			item.Enabled = v.usable(rest[i])
+			item.Action = Action{Kind: Choose, Profile: rest[i].Name}
+		}
+		children = append(children, item)
+	}
+	more := len(rest) - maxAll
+	children = append(children, Item{
+		Key: "all.more", Title: strconv.Itoa(more) + " more: find one…", Hidden: more <= 0, Enabled: !v.snap.Locked, Action: Action{Kind: Find},
+	})
+	return Item{Key: "all", Title: "All profiles", Enabled: true, Hidden: len(rest) == 0, Children: children}
+}
+
+// foot is what is below the profiles.
+func (v *view) foot() []Item {
+	lock := Item{Key: "lock", Title: "Lock", Enabled: true, Action: Action{Kind: Lock}}
+	if v.snap.Locked {
+		lock.Title, lock.Action = "Unlock…", Action{Kind: Unlock}
+	}
+	return []Item{
+		{Key: "line.foot", Separator: true},
+		{Key: "add", Title: "Add credentials…", Enabled: !v.snap.Locked, Action: Action{Kind: Add}},
+		lock,
+		v.settings(),
+		{Key: "quit", Title: "Quit", Enabled: true, Action: Action{Kind: Quit}},
+	}
+}

@@ -1,0 +1,125 @@
+package menu
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// attention is the first row: what needs the person now, and does it when
+// clicked. Where several things do, the one that others wait for comes first.
+func (v *view) attention() Item {
+	item := Item{Key: "attention", Enabled: true}
+	ending := v.ending()
+	switch {
+	case len(v.snap.Asking) > 0:
+		item.Title, item.Action = "▲ "+v.question()+" – answer", Action{Kind: Answer}
+	case v.snap.Locked:
+		item.Title, item.Action = "▲ Vaultbar is locked – unlock", Action{Kind: Unlock}
+	case ending != nil:
+		item.Title = "▲ " + v.names[ending.Name] + need(ending) + v.clock.left(ending.Expires) + " – renew"
+		item.Action = Action{Kind: Renew, Profile: ending.Name}
+	case len(v.snap.Profiles) == 0 && len(v.snap.Keys) == 0:
+		item.Title, item.Action = "▲ No AWS keys yet – add credentials", Action{Kind: Add}
+	default:
+		item.Hidden = true
+	}
+	return item
+}
+
+func need(p *vaultcore.ProfileState) string {
+	if p.MFA != "" {
+		return " needs a code in "
+	}
+	return " ends in "
+}
+
+// question says what waits for an answer.
+func (v *view) question() string {
+	if n := len(v.snap.Asking); n > 1 {
+		return strconv.Itoa(n) + " questions wait"
+	}
+	q := v.snap.Asking[0]
+	if q.Kind == vaultcore.AskMFA {
+		return v.name(q.Profile) + " needs a code"
+	}
+	return "The keychain needs its passphrase"
+}
+
+// ending is the profile whose session ends first without a person. Of several
+// that end together it is the one that the others come from.
+func (v *view) ending() *vaultcore.ProfileState {
+	var first *vaultcore.ProfileState
+	for i := range v.snap.Profiles {
+		p := &v.snap.Profiles[i]
+		if v.clock.state(p) != vaultcore.StateEnding {
+			continue
+		}
+		if first == nil || p.Expires.Before(first.Expires) || p.Expires.Equal(first.Expires) && p.Name == first.Source {
+			first = p
+		}
+	}
+	return first
+}
+
+// faults is the row that says that the config file has mistakes.
+func (v *view) faults() Item {
+	item := Item{Key: "faults", Hidden: len(v.snap.Faults) == 0}
+	switch n := len(v.snap.Faults); n {
+	case 0:
+	case 1:
+		item.Title = vaultcore.Printable(v.snap.Faults[0])
+	default:
+		item.Title = vaultcore.Printable(fmt.Sprintf("%d mistakes in %s", n, v.snap.Config))
+	}
+	return item
+}
+
+func (v *view) icon() Icon {
+	living, _ := v.living()
+	switch {
+	case len(v.snap.Asking) > 0:
+		return IconAsking
+	case v.snap.Locked:
+		return IconLocked
+	case v.ending() != nil:
+		return IconEnding
+	case living > 0:
+		return IconActive
+	default:
+		return IconIdle
+	}
+}
+
+// living counts the profiles with a session, and returns the one that ends
+// first.
+func (v *view) living() (n int, first *vaultcore.ProfileState) {
+	for i := range v.snap.Profiles {
+		p := &v.snap.Profiles[i]
+		if state := v.clock.state(p); state != vaultcore.StateActive && state != vaultcore.StateEnding {
+			continue
+		}
+		n++
+		if first == nil || p.Expires.Before(first.Expires) {
+			first = p
+		}
+	}
+	return n, first
+}
+
+func (v *view) tooltip() string {
+	n, first := v.living()
+	switch {
+	case len(v.snap.Asking) > 0:
+		return "Vaultbar: waits for an answer"
+	case v.snap.Locked:
+		return "Vaultbar: locked"
+	case n == 0:
+		return "Vaultbar: no session"
+	case n == 1:
+		return "Vaultbar: 1 session, ends in " + v.clock.left(first.Expires)
+	default:
+		return fmt.Sprintf("Vaultbar: %d sessions, next ends in %s", n, v.clock.left(first.Expires))
+	}
+}

@@ -1,0 +1,202 @@
+package menu
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// now is a Monday, at 16:50:00 somewhere east of Greenwich.
+var now = time.Date(2026, 11, 23, 16, 50, 0, 0, time.FixedZone("JST", 9*60*60))
+
+func bastion() vaultcore.ProfileState {
+	return vaultcore.ProfileState{
+		Name: "bastion", Account: "111111111111", Key: true, Source: "bastion", MFA: "arn:aws:iam::111111111111:mfa/ann",
+		State: vaultcore.StateNone,
+	}
+}
+
+func role(name, account, role string) vaultcore.ProfileState {
+	return vaultcore.ProfileState{
+		Name: name, Account: account, Role: role, Source: "bastion", MFA: "arn:aws:iam::111111111111:mfa/ann",
+		State: vaultcore.StateNone,
+	}
+}
+
+func living(p vaultcore.ProfileState, left time.Duration, call string) vaultcore.ProfileState {
+	p.State, p.Expires, p.LastUsed = vaultcore.StateActive, now.Add(left), now.Add(-time.Minute)
+	p.Sessions = []vaultcore.SessionState{{Call: call, Expires: p.Expires}}
+	return p
+}
+
+func with(p vaultcore.ProfileState, change func(*vaultcore.ProfileState)) vaultcore.ProfileState {
+	change(&p)
+	return p
+}
+
+var standard = map[string]string{
+	"open_at_login": "yes", "notify_lead": "10m", "keep_fresh": "in-use", "lock_on_screen_lock": "no", "isolated": "no",
+}
+
+func office() vaultcore.Snapshot {
+	return vaultcore.Snapshot{
+		Profiles: []vaultcore.ProfileState{
+			with(living(role("prod-admin", "222222222222", "admin"), 52*time.Minute+20*time.Second, "sts.AssumeRole"),
+				func(p *vaultcore.ProfileState) { p.Renews, p.Pinned, p.Keep = true, true, true }),
+			living(bastion(), 3*time.Hour+40*time.Minute, "sts.GetSessionToken"),
+			with(role("staging", "333333333333", "dev"), func(p *vaultcore.ProfileState) { p.LastUsed = now.Add(-5 * time.Hour) }),
+		},
+		Keys: []string{"bastion"}, Config: "~/.aws/config", Settings: standard,
+	}
+}
+
+// many is a config of n profiles, of which a few matter.
+func many(n int) vaultcore.Snapshot {
+	snap := vaultcore.Snapshot{Keys: []string{"bastion"}, Config: "~/.aws/config", Settings: standard}
+	for i := range n {
+		p := role(fmt.Sprintf("team-%03d", i), fmt.Sprintf("%012d", i), "dev")
+		switch {
+		case i%40 == 7:
+			p = living(p, time.Duration(i)*time.Second+time.Minute, "sts.AssumeRole")
+		case i%40 == 9:
+			p.LastUsed = now.Add(-time.Duration(i) * time.Hour)
+		case i == 33:
+			p.Pinned = true
+		}
+		snap.Profiles = append(snap.Profiles, p)
+	}
+	return snap
+}
+
+type situation struct {
+	name    string
+	snap    vaultcore.Snapshot
+	options Options
+}
+
+func situations() []situation {
+	change := func(f func(*vaultcore.Snapshot)) vaultcore.Snapshot { s := office(); f(&s); return s }
+	long := strings.Repeat("very-long-name-", 13)
+	japanese := strings.Repeat("本番環境の管理者", 25)
+	hostile := "a\nb\x1b[31m\u202eevil\u2066<b>&amp;_x\x00"
+	return []situation{
+		{"fresh", vaultcore.Snapshot{Config: "~/.aws/config", Settings: standard}, Options{}},
+		{"office", office(), Options{}},
+		{"office-console", office(), Options{Console: true}},
+		{"locked", change(func(s *vaultcore.Snapshot) {
+			s.Locked = true
+			for i := range s.Profiles {
+				s.Profiles[i].State, s.Profiles[i].Expires, s.Profiles[i].Sessions = vaultcore.StateNone, time.Time{}, nil
+			}
+		}), Options{}},
+		{"asking", change(func(s *vaultcore.Snapshot) {
+			s.Profiles[1] = with(bastion(), func(p *vaultcore.ProfileState) { p.State = vaultcore.StateWaiting })
+			s.Asking = []vaultcore.Question{{Kind: vaultcore.AskMFA, Profile: "bastion", Device: "arn:aws:iam::111111111111:mfa/ann"}}
+		}), Options{Console: true}},
+		{"asking-two", change(func(s *vaultcore.Snapshot) {
+			s.Asking = []vaultcore.Question{{Kind: vaultcore.AskMFA, Profile: "bastion"}, {Kind: vaultcore.AskMFA, Profile: "staging"}}
+		}), Options{}},
+		{"asking-passphrase", change(func(s *vaultcore.Snapshot) {
+			s.Locked = true
+			s.Asking = []vaultcore.Question{{Kind: vaultcore.AskPassphrase, Device: "/home/ann/.local/share/vaultbar/keychain"}}
+		}), Options{}},
+		{"ending", change(func(s *vaultcore.Snapshot) {
+			for i := range 2 {
+				s.Profiles[i].State, s.Profiles[i].Expires, s.Profiles[i].Renews = vaultcore.StateEnding, now.Add(8*time.Minute+59*time.Second), false
+			}
+		}), Options{}},
+		{"ending-plain", change(func(s *vaultcore.Snapshot) {
+			s.Profiles[1].State, s.Profiles[1].Expires, s.Profiles[1].MFA = vaultcore.StateEnding, now.Add(30*time.Second), ""
+		}), Options{}},
+		{"failed", change(func(s *vaultcore.Snapshot) {
+			s.Profiles[2].State, s.Profiles[2].Err = vaultcore.StateFailed, "AWS refused to assume role dev in 333333333333: not allowed for user ann"
+			s.Profiles[0].Sessions, s.Profiles[0].Expires, s.Profiles[0].State = nil, time.Time{}, vaultcore.StateNone
+			s.Profiles[0].Err, s.Profiles[0].Source = "no credentials are kept for root, which prod-admin comes from", ""
+			s.Faults = []string{"~/.aws/config:12: duration_seconds is not a number"}
+		}), Options{}},
+		{"faults", change(func(s *vaultcore.Snapshot) { s.Faults = []string{"one", "two"} }), Options{}},
+		{"ended", change(func(s *vaultcore.Snapshot) { s.Profiles[0].Expires = now.Add(-time.Hour) }), Options{}},
+		{"tomorrow", change(func(s *vaultcore.Snapshot) { s.Profiles[1].Expires = now.Add(20 * time.Hour) }), Options{}},
+		{"settings", change(func(s *vaultcore.Snapshot) {
+			s.Settings = map[string]string{"open_at_login": "no", "notify_lead": "30m", "keep_fresh": "never", "lock_on_screen_lock": "yes"}
+		}), Options{}},
+		{"many", many(300), Options{}},
+		{"many-chosen", many(300), Options{Chosen: []string{"team-299", "team-100"}}},
+		{"twelve-idle", vaultcore.Snapshot{Profiles: many(12).Profiles[:12], Settings: standard}, Options{}},
+		{"names", vaultcore.Snapshot{Settings: standard, Profiles: []vaultcore.ProfileState{
+			role("thirty-characters-long-name-xx", "222222222222", strings.Repeat("Role", 16)),
+			role(long+"east", "222222222222", "dev"), role(long+"west", "222222222222", "dev"),
+			living(role(japanese, "222222222222", "管理者"), time.Hour, "sts.AssumeRole"),
+			role("🚀 deploy 👩‍💻", "222222222222", "dev"),
+			role(hostile, "22\n22", "d\u202eev"), role("\x01", "", ""),
+			role("same", "111111111111", "dev"), role("sa\u200bme", "222222222222", "dev"), role("sam\u200be", "222222222222", "dev"),
+		}}, Options{}},
+	}
+}
+
+// golden is a menu as text: what is hidden is left out, keys and actions stand
+// behind the rows that do something.
+func golden(m Menu) string {
+	var b strings.Builder
+	next := "never"
+	if !m.Next.IsZero() {
+		next = m.Next.Format("15:04:05.000")
+	}
+	fmt.Fprintf(&b, "icon %s, next change %s\n%s\n\n", m.Icon, next, m.Tooltip)
+	write(&b, m.Items, "")
+	return b.String()
+}
+
+func write(b *strings.Builder, items []Item, indent string) {
+	for _, item := range items {
+		switch {
+		case item.Hidden:
+			continue
+		case item.Separator:
+			fmt.Fprintf(b, "%s─────\n", indent)
+			continue
+		}
+		tick := ""
+		if item.Checkbox {
+			tick = map[bool]string{true: "[x] ", false: "[ ] "}[item.Checked]
+		}
+		end := "  (grey)"
+		if item.Enabled {
+			end = "  → " + strings.Join(strings.Fields(fmt.Sprintf("%s %.30q %s %s", item.Action.Kind, item.Action.Profile, item.Action.Setting, item.Action.Value)), " ")
+		}
+		if item.Children != nil {
+			end = "  ▸"
+		}
+		fmt.Fprintf(b, "%s%s%s%s\n", indent, tick, item.Title, end)
+		write(b, item.Children, indent+"    ")
+	}
+}
+
+func TestGolden(t *testing.T) {
+	for _, s := range situations() {
+		t.Run(s.name, func(t *testing.T) {
+			got := golden(Build(s.snap, now, s.options))
+			file := filepath.Join("testdata", s.name+".txt")
+			if *update {
+				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got != string(want) {
+				t.Errorf("the menu differs from %s; -update rewrites it\n%s", file, got)
+			}
+		})
+	}
+}

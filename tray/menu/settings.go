@@ -1,0 +1,45 @@
+package menu
+
+import (
+	"strconv"
+	"time"
+)
+
+// settings is the submenu of the app's own settings. None can be changed while
+// the vault is locked.
+func (v *view) settings() Item {
+	is := v.snap.Settings
+	children := []Item{
+		toggle("settings.login", "Open at login", "", "open_at_login", is["open_at_login"] == "yes", true),
+		toggle("settings.screen", "Lock when the screen locks", "", "lock_on_screen_lock", is["lock_on_screen_lock"] == "yes", true),
+		{Key: "settings.line.lead", Separator: true},
+		{Key: "settings.lead", Title: "Tell me before a session ends"},
+	}
+	lead, _ := time.ParseDuration(is["notify_lead"])
+	for _, minutes := range []int{5, 10, 15, 30} {
+		text := strconv.Itoa(minutes)
+		children = append(children, option("settings.lead."+text, text+" min before", "notify_lead", text+"m",
+			lead == time.Duration(minutes)*time.Minute))
+	}
+	children = append(children,
+		Item{Key: "settings.line.fresh", Separator: true},
+		Item{Key: "settings.fresh", Title: "Keep sessions fresh"})
+	for _, choice := range [][2]string{{"in-use", "Those in use"}, {"pinned", "Pinned ones only"}, {"never", "Never"}} {
+		children = append(children, option("settings.fresh."+choice[0], choice[1], "keep_fresh", choice[0], is["keep_fresh"] == choice[0]))
+	}
+	for i := range children {
+		children[i].Enabled = children[i].Enabled && !v.snap.Locked
+	}
+	children = append(children,
+		Item{Key: "settings.line.about", Separator: true},
+		Item{Key: "settings.about", Title: "About Vaultbar", Enabled: true, Action: Action{Kind: About}},
+		Item{Key: "settings.log", Title: "Open log file", Enabled: true, Action: Action{Kind: OpenLog}})
+	return Item{Key: "settings", Title: "Settings", Enabled: true, Children: children}
+}
+
+// option is one of several values of a setting; the one that holds is ticked.
+func option(key, title, setting, value string, on bool) Item {
+	item := Item{Key: key, Title: title, Checkbox: true, Checked: on, Enabled: true}
+	item.Action = Action{Kind: Set, Setting: setting, Value: value}
+	return item
+}

@@ -1,0 +1,81 @@
+package tray
+
+import (
+	"time"
+
+	"github.com/vaultbar/vaultbar/tray/menu"
+)
+
+// settle is how long a row must have meant the same, at the same place, before a
+// click on it is obeyed: longer than a hand that has begun to click needs to
+// stop, and than a tray host needs to draw.
+const settle = 400 * time.Millisecond
+
+// surface is the real tray, or a test's. Rows are numbered in the order of
+// [flatten]. Only the owner of the menu calls it.
+type surface interface {
+	// build makes every row, once, as they are at first. Clicked may be called
+	// from any goroutine, and must not be held up.
+	build(m menu.Menu, clicked func(row int))
+	// row changes the face of one row.
+	row(number int, was, is menu.Item)
+	// face changes icon and tooltip.
+	face(was, is menu.Menu)
+}
+
+// row is a row as it is shown.
+type row struct {
+	item  menu.Item // its Children are not used
+	seen  bool      // neither it nor the row that it hangs from is hidden
+	place int       // how many rows are seen above it, on its level
+	since time.Time // when it came to mean what it means, where it is
+}
+
+// flatten numbers the rows: each before its children, as they are shown.
+func flatten(items []menu.Item) []row { return flattenBelow(true, items) }
+
+func flattenBelow(seen bool, items []menu.Item) []row {
+	var rows []row
+	place := 0
+	for _, item := range items {
+		shown := seen && !item.Hidden
+		rows = append(rows, row{item: item, seen: shown, place: place})
+		rows = append(rows, flattenBelow(shown, item.Children)...)
+		if shown {
+			place++
+		}
+	}
+	return rows
+}
+
+// obeys says whether a click at that time on this row is what the person meant.
+func (r row) obeys(at time.Time) bool {
+	return r.seen && r.item.Enabled && r.item.Action.Kind != menu.None && at.Sub(r.since) >= settle
+}
+
+// draw puts a menu on the surface: it changes the rows that differ and leaves
+// the others alone.
+func (b *bar) draw(m menu.Menu, now time.Time) {
+	b.surface.face(b.shown, m)
+	next := flatten(m.Items)
+	for i := range next {
+		was := b.rows[i]
+		next[i].since = was.since
+		if was.item.Action != next[i].item.Action || was.place != next[i].place || was.seen != next[i].seen {
+			next[i].since = now
+		}
+		if differ(was.item, next[i].item) {
+			b.surface.row(i, was.item, next[i].item)
+		}
+	}
+	b.rows, b.shown = next, m
+}
+
+// differ says whether two states of a row look different. What a hidden row
+// would look like is nothing to draw.
+func differ(a, b menu.Item) bool {
+	if a.Hidden && b.Hidden {
+		return false
+	}
+	return a.Hidden != b.Hidden || a.Title != b.Title || a.Enabled != b.Enabled || a.Checked != b.Checked
+}
