@@ -1,0 +1,72 @@
+# Vaultbar. `make` alone says what there is.
+
+PREFIX  ?= /usr/local
+DESTDIR ?=
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+FUZZTIME ?= 30s
+BENCHTIME ?= 1x
+BIN ?= bin
+SCREENSHOTS ?= $(CURDIR)/screenshots
+
+# The tests and the tools never look for a session bus of their own: the keyring
+# library connects to one as soon as it is linked in.
+export DBUS_SESSION_BUS_ADDRESS ?= disabled:
+# The command starts 0.8 ms faster without the C library's resolver; macOS needs
+# cgo for its keychain, and sets it in the app's rule alone.
+export GOFLAGS := -mod=readonly
+GO      := go
+LDFLAGS := -s -w -buildid= -X main.version=$(VERSION)
+APP_CGO := $(if $(filter darwin,$(shell $(GO) env GOOS)),1,0)
+EXE     := $(if $(filter windows,$(shell $(GO) env GOOS)),.exe,)
+
+PLACE   := PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' BIN='$(BIN)' OS='$(shell $(GO) env GOOS)' GO='$(GO)' sh packaging/install.sh
+
+.DEFAULT_GOAL := help
+.PHONY: help build demo test screenshots lint fuzz bench vuln install uninstall clean
+
+help: ## say what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## build bin/vaultbar and bin/vaultbar-app
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/vaultbar$(EXE) ./cli
+	CGO_ENABLED=$(APP_CGO) $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/vaultbar-app$(EXE) ./app
+
+demo: build ## see it work: no AWS account, no desktop; KEEP=1 stays in a shell
+	@$(GO) run ./vaultcore/vaulttest/demo -bin $(BIN) $(if $(KEEP),-keep)
+
+test: lint build ## run all tests; what this machine cannot run is named at the end
+	$(GO) tool gotestsum --format pkgname -- -race -timeout 20m ./...
+
+lint: ## gofmt, vet, staticcheck, and the other platforms' builds
+	@out=$$(gofmt -l .); [ -z "$$out" ] || { echo "not gofmt-ed:"; echo "$$out"; exit 1; }
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 $(GO) build -o /dev/null ./...
+	GOOS=linux GOARCH=arm64 CGO_ENABLED=0 $(GO) build -o /dev/null ./...
+	GOOS=darwin GOARCH=arm64 CGO_ENABLED=0 $(GO) vet ./...
+
+fuzz: ## run every fuzz target for FUZZTIME
+	@set -e; for dir in $$($(GO) list -f '{{.Dir}}' ./...); do \
+	  for target in $$(grep -hos '^func Fuzz[A-Za-z0-9]*' $$dir/*_test.go | sed 's/^func //'); do \
+	    echo "$$target ($${dir#$(CURDIR)/})"; \
+	    $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x $$dir; \
+	  done; done
+
+bench: build ## measure; every figure is a ratio to a reference in the same run
+	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) ./cli/... ./app/... ./tray/... ./vaultcore/...
+
+screenshots: build ## run the stories on a desktop of their own, and keep pictures of them
+	SCREENSHOTS='$(SCREENSHOTS)' $(GO) test -count=1 -timeout 20m -run 'Desktop' ./app
+	SCREENSHOTS='$(SCREENSHOTS)' $(GO) test -count=1 -timeout 20m ./app/desktop
+
+vuln: ## look the dependencies up in the Go vulnerability database (needs the network)
+	$(GO) tool govulncheck ./...
+
+install: build ## install under PREFIX (and DESTDIR)
+	@$(PLACE) install
+
+uninstall: ## take out what install put there
+	@$(PLACE) uninstall
+
+clean: ## remove what was built
+	rm -rf bin dist screenshots

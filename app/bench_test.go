@@ -1,0 +1,84 @@
+//go:build linux
+
+package main_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+)
+
+// What an app may take that nobody uses.
+const (
+	maxWakeUps  = 6  // a minute
+	maxResident = 30 // MiB
+)
+
+// shipped is the app as it is shipped: without the race detector and without cgo.
+func (w *world) shipped() string {
+	w.Helper()
+	path := w.path("t", "vaultbar-app")
+	build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", path, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		w.Fatalf("%v\n%s", err, out)
+	}
+	return path
+}
+
+// switches is how often the threads of a process have gone to sleep so far.
+func (p process) switches() int {
+	p.w.Helper()
+	tasks, err := filepath.Glob("/proc/" + strconv.Itoa(p.pid) + "/task/*/status")
+	p.w.check(err)
+	sum := 0
+	for _, task := range tasks {
+		if text, err := os.ReadFile(task); err == nil {
+			sum += max(0, statusNumber(string(text), "voluntary_ctxt_switches"))
+		}
+	}
+	return sum
+}
+
+// sleep watches a process for a minute: at how many moments it woke up, and how
+// often a thread did. Go's runtime looks around a dozen times whenever anything
+// happens; to a battery that is one moment.
+func (p process) sleep() (moments, switches int) {
+	p.w.Helper()
+	tick := time.NewTicker(250 * time.Millisecond)
+	defer tick.Stop()
+	first := p.switches()
+	before := first
+	for range 240 {
+		<-tick.C
+		if now := p.switches(); now != before {
+			moments, before = moments+1, now
+		}
+	}
+	return moments, before - first
+}
+
+// BenchmarkIdleApp watches an app that has a key and living sessions, and that
+// nobody asks anything.
+func BenchmarkIdleApp(b *testing.B) {
+	w := newWorld(b)
+	w.env = append(w.env, "VAULTBAR_APP="+w.shipped())
+	w.add(bastion, w.aws.Key)
+	w.signIn(hoge)
+	w.export(hoge)
+	app := w.app()
+	<-time.After(5 * time.Second) // what the last request set in motion comes to rest
+	for b.Loop() {
+		moments, switches := app.sleep()
+		resident := float64(app.status("VmRSS")) / 1024
+		b.ReportMetric(float64(moments), "wakeups/min")
+		b.ReportMetric(float64(switches), "switches/min")
+		b.ReportMetric(resident, "MiB-resident")
+		if moments > maxWakeUps || resident > maxResident {
+			b.Errorf("an idle app wakes up %d times a minute and takes %.1f MiB; the limits are %d and %d", moments, resident, maxWakeUps, maxResident)
+		}
+	}
+}

@@ -1,0 +1,55 @@
+//go:build linux
+
+package main_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/vaultbar/vaultbar/app/desktop/desktoptest"
+)
+
+// A person with nothing but a key on paper comes to a profile that works, and
+// sees no terminal on the way.
+func TestDesktopFreshPerson(t *testing.T) {
+	d := newDesk(t, desktoptest.Panel)
+	d.env = d.with("VAULTBAR_FILE_PASSPHRASE")
+	d.check(os.RemoveAll(d.path("h", ".aws")))
+	d.start()
+	d.icon()
+	d.row("▲ No AWS keys yet")
+	d.pick(func() { d.screen.Screenshot("story-6-menu") }, "Add credentials…")
+	const head = "Vaultbar: add credentials"
+	d.screen.Answer(head, "work")
+	d.screen.Answer(head, d.aws.Key.ID())
+	d.screen.Answer(head, strings.Repeat("x", 40)) // a slip: AWS is asked, and the person again
+	if text := d.dialog(head); !strings.Contains(text, "Step 1") || strings.Contains(text, "xxxx") {
+		t.Errorf("after a wrong secret the dialog says\n%s", text)
+	}
+	d.screen.Answer(head, "")
+	d.screen.Answer(head, "")
+	d.screen.Answer(head, d.aws.Key.Secret().Reveal())
+	if text := d.dialog(head); !strings.Contains(text, "ann") || !strings.Contains(text, "111111111111") {
+		t.Errorf("the person does not see whose key it is:\n%s", text)
+	}
+	d.screen.Screenshot("story-6-device")
+	d.screen.Answer(head, "")
+	d.screen.Answer("Vaultbar: new keychain", d.passphrase)
+	d.screen.Answer("Vaultbar: new keychain", d.passphrase)
+	d.screen.Window("Vaultbar: added work")
+	d.screen.Screenshot("story-6-added")
+	d.screen.Answer("Vaultbar: added work", "")
+
+	d.row("○ work")
+	one := d.waits("work")
+	if text := d.dialog("Vaultbar: MFA code for work"); !strings.Contains(text, d.aws.MFA.Serial()) {
+		t.Errorf("the dialog does not name the device:\n%s", text)
+	}
+	d.screen.Answer("Vaultbar: MFA code for work", d.code())
+	d.served(one)
+	d.row("● work   ")
+	if text, err := os.ReadFile(d.configFile()); err != nil || !strings.Contains(string(text), "[profile work]") {
+		t.Errorf("the config is %q, %v", text, err)
+	}
+}

@@ -1,0 +1,72 @@
+//go:build linux
+
+package main_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/vaultbar/vaultbar/app/desktop/desktoptest"
+)
+
+// A locked keychain of the desktop is the desktop's to unlock: its own dialog
+// asks for the password, and Vaultbar asks for the code only.
+func TestDesktopSecretService(t *testing.T) {
+	d := newDesk(t, desktoptest.Panel, desktoptest.Keyring)
+	d.env = append(d.with("VAULTBAR_FILE_PASSPHRASE", "VAULTBAR_BACKEND"), "VAULTBAR_BACKEND=secret-service")
+	d.add(bastion, d.aws.Key)
+	d.stop()
+	d.screen.LockKeyring()
+	d.start()
+	d.icon()
+	one := d.waits(bastion)
+	d.screen.Await("the desktop's own dialog", func(all []desktoptest.Window) bool {
+		for _, w := range all {
+			if w.Active && strings.EqualFold(w.Class, "Gcr-prompter") {
+				return true
+			}
+		}
+		return false
+	})
+	if n := d.dialogs(); n != 0 {
+		t.Errorf("%d dialogs of ours are open beside the desktop's", n)
+	}
+	d.screen.Screenshot("story-2-desktop")
+	d.screen.Type(desktoptest.KeyringPassword)
+	d.screen.Key("Return")
+	d.screen.Answer(mfaDialog, d.code()) // the next dialog: none of ours came before
+	d.served(one)
+	if got := d.run("export", "--format=json", bastion); got.code != 0 || d.dialogs() != 0 {
+		t.Errorf("the second program is asked again: exit code %d\n%s", got.code, got.stderr)
+	}
+}
+
+// The file keychain is ours: one dialog for its passphrase, once a day.
+func TestDesktopFileKeychain(t *testing.T) {
+	d := newDesk(t, desktoptest.Panel)
+	d.add(plain, d.spare)
+	d.stop()
+	d.env = d.with("VAULTBAR_FILE_PASSPHRASE")
+	d.start()
+	d.row("○ " + plain)
+	const dialog = "Vaultbar: unlock the keychain"
+	all := d.crowd(5, plain)
+	d.allWait(5)
+	if text := d.dialog(dialog); !strings.Contains(text, "--hide-text") {
+		t.Errorf("the passphrase is shown while it is typed:\n%s", text)
+	}
+	d.screen.Screenshot("story-2-file")
+	d.screen.Answer(dialog, "not it")
+	if text := d.dialog(dialog); !strings.Contains(text, "does not open") {
+		t.Errorf("the second dialog does not say what was wrong with the first:\n%s", text)
+	}
+	d.screen.Answer(dialog, d.passphrase)
+	for _, one := range all {
+		d.served(one)
+	}
+	d.rested("○ " + hoge) // the vault is open, and the menu knows
+	if _, locked := find(d.menu(), "▲ Vaultbar is locked"); locked || d.dialogs() != 0 {
+		t.Errorf("%d dialogs are left; the menu says that the vault is locked: %t", d.dialogs(), locked)
+	}
+	d.served(d.waits(plain))
+}

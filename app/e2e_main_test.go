@@ -1,0 +1,113 @@
+//go:build linux
+
+// The stories drive the two real programs over a real socket, in a home of
+// their own, against the strict local AWS. They run on Linux, where processes
+// can be looked at closely enough to say what they gave away.
+package main_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+)
+
+// programs are the two programs, built once for all stories. The app has the
+// race detector in it.
+type programs struct {
+	dir string
+	err error
+}
+
+func (p programs) path(name string) string { return filepath.Join(p.dir, name) }
+
+var built = sync.OnceValue(func() programs {
+	dir, err := os.MkdirTemp("/tmp", "vbin-")
+	if err != nil {
+		return programs{err: err}
+	}
+	if err := os.Chmod(dir, 0o755); err != nil { // other users run them too
+		return programs{dir, err}
+	}
+	for _, args := range [][]string{
+		{"build", "-race", "-o", filepath.Join(dir, "vaultbar-app"), "."},
+		{"build", "-o", filepath.Join(dir, "vaultbar"), "../cli"},
+	} {
+		if out, err := exec.Command("go", args...).CombinedOutput(); err != nil {
+			return programs{dir, fmt.Errorf("go %s: %w\n%s", strings.Join(args, " "), err, out)}
+		}
+	}
+	return programs{dir: dir}
+})
+
+// roleVariable makes this test program play another one: a program of a story
+// that no system brings along.
+const roleVariable = "VAULTBAR_STORY_ROLE"
+
+var roles = map[string]func([]string) error{
+	"sdk":     askSTSWithTheSDK,
+	"signals": tellSignals,
+	"show":    showProcess,
+	"dial":    dialAsStranger,
+	"spy":     readMemoryOf,
+}
+
+func TestMain(m *testing.M) {
+	if role := os.Getenv(roleVariable); role != "" {
+		if err := roles[role](os.Args[1:]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	// A job in the background is started to ignore these, and so would be all
+	// that the tests start.
+	for _, sig := range []os.Signal{syscall.SIGINT, syscall.SIGQUIT, syscall.SIGHUP} {
+		if signal.Ignored(sig) {
+			signal.Notify(make(chan os.Signal, 1), sig)
+		}
+	}
+	code := m.Run()
+	if dir := built().dir; dir != "" {
+		_ = os.RemoveAll(dir)
+	}
+	os.Exit(code)
+}
+
+// lacks ends a test that this machine cannot run. Where everything is to be
+// run, that is a failure.
+func lacks(t testing.TB, what string) {
+	t.Helper()
+	if os.Getenv("CI") == "true" {
+		t.Fatalf("this machine lacks %s", what)
+	}
+	t.Skipf("this machine lacks %s", what)
+}
+
+// tool is the path of an installed program.
+func tool(t testing.TB, path, debian string) string {
+	t.Helper()
+	found, err := exec.LookPath(path)
+	if err != nil {
+		lacks(t, path+" (Debian's package "+debian+")")
+	}
+	return found
+}
+
+// asRoot ends a test that needs to be root, to become others.
+func asRoot(t testing.TB) {
+	t.Helper()
+	if os.Getuid() != 0 {
+		lacks(t, "root's rights, which this test runs other users' programs with")
+	}
+}
+
+// newCommand is a program outside of every world.
+func newCommand(t testing.TB, name string, args ...string) *exec.Cmd {
+	return exec.CommandContext(t.Context(), name, args...)
+}

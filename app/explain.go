@@ -1,0 +1,74 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/plan"
+	"github.com/vaultbar/vaultbar/vaultcore/session"
+)
+
+// Explain is part of [agent.Service].
+func (s *service) Explain(ctx context.Context, r agent.CredentialsRequest) (vaultcore.Explanation, error) {
+	walk, err := s.peek(ctx, r)
+	if err != nil {
+		return vaultcore.Explanation{}, err
+	}
+	now := time.Now()
+	explanation := vaultcore.Explanation{Profile: r.Profile, Title: walk.Plan.Title(), Asks: s.asks(walk, now)}
+	for i, step := range walk.Plan.Steps {
+		explained := vaultcore.ExplainedStep{Title: step.Title(), Detail: step.Detail(), Reasons: step.Reasons}
+		if step.Kind == plan.Key {
+			explained.Detail = s.whereKept(step.KeyName)
+		} else if living, ok := s.pool.Find(walk, i); ok {
+			explained.Detail += "; cached, ends in " + vaultcore.TimeLeft(living.Expires.Round(0).Sub(now.Round(0)))
+		}
+		explanation.Steps = append(explanation.Steps, explained)
+	}
+	return explanation, nil
+}
+
+// whereKept says where a key lies: "keychain, id AKIA…WXYZ".
+func (s *service) whereKept(name string) string {
+	if id, ok := s.pool.KeyID(name); ok {
+		return "keychain, id " + vaultcore.MaskKeyID(id)
+	}
+	if s.keys.Locked() {
+		return "keychain, locked"
+	}
+	return "keychain"
+}
+
+// asks says what the next use of a plan would ask the person for, or until when
+// it asks for nothing. A session above the one that needs the code bridges its
+// end.
+func (s *service) asks(walk *session.Walk, now time.Time) string {
+	needs := "nothing"
+	if s.keys.Locked() {
+		needs = "the passphrase of the keychain"
+	}
+	if walk.Plan.Device() == "" {
+		return "asks for " + needs
+	}
+	var until time.Time
+	for i := len(walk.Plan.Steps) - 1; i > 0; i-- {
+		if living, ok := s.pool.Find(walk, i); ok && living.Expires.After(until) {
+			until = living.Expires
+		}
+		if walk.Plan.Asks(i) {
+			break
+		}
+	}
+	switch {
+	case !until.IsZero() && until.Sub(now) < 24*time.Hour:
+		return "asks for " + needs + " until " + until.Local().Format("15:04")
+	case !until.IsZero():
+		return "asks for " + needs + " until " + until.Local().Format("2 Jan 15:04")
+	case s.keys.Locked():
+		return "asks for " + needs + ", then for an MFA code of " + walk.Plan.Device()
+	default:
+		return "asks for an MFA code of " + walk.Plan.Device()
+	}
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
+	"github.com/vaultbar/vaultbar/vaultcore/settings"
+)
+
+// pin notes in the settings which keychain holds the keys. It comes before the
+// first key: a key must never lie in a keychain that the next start may not look
+// into.
+func (s *service) pin() error {
+	if s.own().Backend != "" {
+		return nil
+	}
+	if err := settings.Set(s.env.folders.Settings(), "backend", s.keys.Backend()); err != nil {
+		return err
+	}
+	return s.reload()
+}
+
+// Add is part of [agent.Service].
+func (s *service) Add(ctx context.Context, r agent.AddRequest) error {
+	r.Caller.Profile = r.Profile
+	ctx = vaultcore.WithAudience(ctx, vaultcore.Alone(&r.Caller))
+	s.edit.Lock()
+	defer s.edit.Unlock()
+	addition := awsconfig.Addition{Profile: r.Profile, Region: r.Region, MFASerial: r.MFASerial}
+	if r.EditConfig { // what cannot be written is found out before the key is kept
+		if _, err := awsconfig.PlanAdd(s.env.config, addition); err != nil {
+			return err
+		}
+	}
+	if err := s.pin(); err != nil {
+		return err
+	}
+	if err := s.keys.SetKey(ctx, r.Profile, r.Key); err != nil {
+		return err
+	}
+	s.plans.forget()
+	if _, err := s.pool.Forget(ctx, r.Profile); err != nil {
+		s.log.Warn("sessions of the old key could not be removed", "profile", r.Profile, "error", err)
+	}
+	s.note(r.Profile, nil)
+	s.log.Info("key added", "profile", r.Profile, "id", vaultcore.MaskKeyID(r.Key.AccessKeyID))
+	if !r.EditConfig {
+		return nil
+	}
+	err := awsconfig.Add(s.env.config, addition)
+	s.config.Reload()
+	var fault *vaultcore.Fault
+	if errors.As(err, &fault) {
+		return fault.WithHint("the key itself is kept; mend %s and add the profile there by hand", s.config.Current().File)
+	}
+	return err
+}
+
+// Remove is part of [agent.Service].
+func (s *service) Remove(ctx context.Context, r agent.RemoveRequest) (agent.RemoveResult, error) {
+	r.Caller.Profile = r.Profile
+	ctx = vaultcore.WithAudience(ctx, vaultcore.Alone(&r.Caller))
+	s.edit.Lock()
+	defer s.edit.Unlock()
+	if err := s.pool.Load(ctx); err != nil {
+		return agent.RemoveResult{}, err
+	}
+	if err := s.keys.RemoveKey(ctx, r.Profile); err != nil {
+		return agent.RemoveResult{}, err
+	}
+	s.plans.forget()
+	s.log.Info("key removed", "profile", r.Profile)
+	n, err := s.pool.Forget(ctx, r.Profile)
+	return agent.RemoveResult{Sessions: n}, err
+}
+
+// learnKeys reads the ids of the keys that profiles start from, so that the
+// sessions of an earlier run are found again.
+func (s *service) learnKeys(ctx context.Context) {
+	names, _, err := s.shownKeyNames(ctx)
+	if err != nil {
+		s.log.Warn("the keychain could not be listed", "error", err)
+		return
+	}
+	for name := range names {
+		if err := s.pool.LearnKey(ctx, name); err != nil && ctx.Err() == nil {
+			s.log.Warn("a key could not be read", "name", name, "error", err)
+		}
+	}
+}

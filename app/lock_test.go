@@ -1,0 +1,153 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest"
+)
+
+// served while locked; a new operation is refused until it stands here.
+var servedWhileLocked = []string{"Status", "Watch", "Lock", "Unlock", "Stop"}
+
+// call makes a call of an operation with zero requests, but for what is needed
+// to have an effect, and returns its error.
+func call(ctx context.Context, s agent.Service, name string) error {
+	method := reflect.ValueOf(s).MethodByName(name)
+	arguments := []reflect.Value{reflect.ValueOf(ctx)}
+	for i := 1; i < method.Type().NumIn(); i++ {
+		argument := reflect.New(method.Type().In(i)).Elem()
+		if argument.Kind() == reflect.Func {
+			argument = reflect.ValueOf(func() {})
+		}
+		if argument.Kind() == reflect.Struct && argument.FieldByName("Profile").IsValid() {
+			argument.FieldByName("Profile").SetString("robot")
+		}
+		arguments = append(arguments, argument)
+	}
+	results := method.Call(arguments)
+	err, _ := results[len(results)-1].Interface().(error)
+	return err
+}
+
+func operations() []string {
+	service := reflect.TypeFor[agent.Service]()
+	var names []string
+	for i := range service.NumMethod() {
+		names = append(names, service.Method(i).Name)
+	}
+	return names
+}
+
+func TestLockedRefusesAllButWhatItMustNot(t *testing.T) {
+	for _, state := range []struct {
+		name    string
+		prepare func(*testing.T, *gate)
+		locked  bool
+	}{
+		{"never locked", func(*testing.T, *gate) {}, false},
+		{"locked", lockIt, true},
+		{"locked twice", func(t *testing.T, g *gate) { lockIt(t, g); lockIt(t, g) }, true},
+		{"locked during a question", func(t *testing.T, g *gate) { askAndLock(t, g) }, true},
+		{"locked and unlocked", func(t *testing.T, g *gate) {
+			lockIt(t, g)
+			if err := g.Unlock(t.Context(), agent.UnlockRequest{}); err != nil {
+				t.Fatal(err)
+			}
+		}, false},
+	} {
+		t.Run(state.name, func(t *testing.T) {
+			s, _ := newService(t, inMemory)
+			g := &gate{inner: s}
+			state.prepare(t, g)
+			for _, name := range operations() {
+				if name == "Unlock" {
+					continue
+				}
+				ctx, cancel := context.WithCancel(t.Context())
+				if name == "Watch" {
+					cancel()
+				}
+				refused := errors.Is(call(ctx, g, name), vaultcore.ErrLocked)
+				cancel()
+				if want := state.locked && !slices.Contains(servedWhileLocked, name); refused != want && name != "Lock" {
+					t.Errorf("%s refused: %v, want %v", name, refused, want)
+				}
+				if name == "Lock" && !state.locked {
+					g.locked = false
+				}
+			}
+		})
+	}
+}
+
+func lockIt(t *testing.T, g *gate) {
+	t.Helper()
+	if err := g.Lock(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// askAndLock locks while a person is asked, and holds that who waited gets
+// nothing, whatever the person answers.
+func askAndLock(t *testing.T, g *gate) {
+	t.Helper()
+	asking := make(chan struct{})
+	caller := vaulttest.Person(func(ctx context.Context, _ vaultcore.Question) (vaultcore.Secret, error) {
+		close(asking)
+		<-ctx.Done()
+		return vaultcore.NewSecret("123456"), nil
+	})
+	failed := make(chan error, 1)
+	go func() {
+		_, err := g.Credentials(context.Background(), agent.CredentialsRequest{Profile: "hoge-system", Caller: caller})
+		failed <- err
+	}()
+	<-asking
+	lockIt(t, g)
+	if err := <-failed; !errors.Is(err, vaultcore.ErrLocked) {
+		t.Errorf("who waited got %v", err)
+	}
+}
+
+func TestLockForgetsAndUnlockFindsAgain(t *testing.T) {
+	s, _ := newService(t, inMemory)
+	g := &gate{inner: s}
+	before, err := g.Credentials(t.Context(), agent.CredentialsRequest{Profile: "robot"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	lockIt(t, g)
+	if status, err := g.Status(t.Context()); err != nil || !status.Locked || status.Sessions != 0 {
+		t.Errorf("while locked: %+v, %v", status, err)
+	}
+	if err := g.Unlock(t.Context(), agent.UnlockRequest{}); err != nil {
+		t.Fatal(err)
+	}
+	after, err := g.Credentials(t.Context(), agent.CredentialsRequest{Profile: "robot"})
+	if err != nil || after.Credentials.AccessKeyID != before.Credentials.AccessKeyID {
+		t.Errorf("the session is lost: %v", err)
+	}
+}
+
+func TestWrongUnlocksAreSlowedDown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for failed, want := range map[int]time.Duration{1: slower, 6: 6 * slower, 1000: slowest} {
+			g := &gate{locked: true, failed: failed}
+			began := time.Now()
+			ctx, cancel := context.WithTimeout(t.Context(), want-time.Millisecond)
+			err := g.Unlock(ctx, agent.UnlockRequest{})
+			cancel()
+			if waited := time.Since(began); !errors.Is(err, context.DeadlineExceeded) || waited != want-time.Millisecond || g.delay() != want {
+				t.Errorf("after %d failures: %v after %v, delay %v", failed, err, waited, g.delay())
+			}
+		}
+	})
+}

@@ -1,0 +1,222 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/vaultbar/vaultbar/app/desktop"
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+)
+
+// unseen is how long a question may be open before the person is told that a
+// program waits.
+const unseen = 20 * time.Second
+
+// notifier shows notices and takes them back.
+type notifier interface {
+	Notify(ctx context.Context, notice desktop.Notice, chosen func(action string)) error
+	Withdraw(ctx context.Context, key string) error
+}
+
+// reminders tell the person what they would otherwise find out too late: that a
+// session ends and needs a code, that one could not be renewed, that a program
+// waits for an answer.
+type reminders struct {
+	vault    agent.Service
+	notifier notifier
+	answer   func(context.Context) error // brings the open question to the front
+	log      *slog.Logger
+
+	asked  map[string]time.Time // by question: when it was first seen
+	failed map[string]time.Time // by profile: when its renewal was first seen to fail
+	told   map[string]bool      // the keys of the notices that are out
+	mute   bool                 // notices cannot be shown, which has been logged
+}
+
+func newReminders(vault agent.Service, n notifier, answer func(context.Context) error, log *slog.Logger) *reminders {
+	return &reminders{
+		vault: vault, notifier: n, answer: answer, log: log,
+		asked: make(map[string]time.Time), failed: make(map[string]time.Time), told: make(map[string]bool),
+	}
+}
+
+// run follows the app until ctx ends. It sleeps until something changes, or
+// until the next moment at which there will be something to tell.
+func (r *reminders) run(ctx context.Context) {
+	wake := make(chan struct{}, 1)
+	go func() {
+		_ = r.vault.Watch(ctx, func() {
+			select {
+			case wake <- struct{}{}:
+			default: // a wake-up is already waiting and will see this change too
+			}
+		})
+	}()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-wake:
+		case <-timer.C:
+		case <-ctx.Done():
+			return
+		}
+		timer.Stop()
+		if next, ok := r.look(ctx, time.Now()); ok {
+			timer.Reset(max(time.Until(next), time.Second))
+		}
+	}
+}
+
+// look tells what is to be told now, takes back what is over, and returns when
+// the next thing will be due.
+func (r *reminders) look(ctx context.Context, now time.Time) (next time.Time, ok bool) {
+	snapshot, err := r.vault.Snapshot(ctx)
+	if err != nil {
+		return time.Time{}, false // locked: there is nothing to tell, and the unlock wakes us
+	}
+	due, next := r.due(snapshot, now)
+	keys := make(map[string]bool, len(due))
+	for _, d := range due {
+		keys[d.notice.Key] = true
+		if !r.told[d.notice.Key] {
+			r.tell(ctx, d)
+		}
+	}
+	for key := range r.told {
+		if !keys[key] {
+			delete(r.told, key)
+			_ = r.notifier.Withdraw(ctx, key)
+		}
+	}
+	return next, !next.IsZero()
+}
+
+// reminder is a notice and whom it is about.
+type reminder struct {
+	notice  desktop.Notice
+	profile string
+}
+
+// due lists what the person should know now, and when that will next change by
+// the mere passing of time; zero for never.
+func (r *reminders) due(s vaultcore.Snapshot, now time.Time) (all []reminder, next time.Time) {
+	sooner := func(at time.Time) {
+		if at.After(now) && (next.IsZero() || at.Before(next)) {
+			next = at
+		}
+	}
+	lead, _ := time.ParseDuration(s.Settings["notify_lead"])
+	for _, p := range s.Profiles {
+		if len(p.Sessions) == 0 {
+			continue
+		}
+		left := p.Expires.Round(0).Sub(now.Round(0))
+		sooner(now.Add(left))
+		switch {
+		case p.Renews:
+		case left > lead:
+			sooner(now.Add(left - lead))
+		case left > 0:
+			all = append(all, reminder{desktop.EndsSoon(p.Name, left, users(s, p.Name)), p.Name})
+		}
+		if since, ok := r.failing(p, now); ok && left > 0 {
+			all = append(all, reminder{desktop.RenewalFailed(p.Name, p.Err, since), p.Name})
+		}
+	}
+	for _, q := range s.Asking {
+		since := r.since(q, now)
+		if now.Sub(since) < unseen {
+			sooner(since.Add(unseen))
+			continue
+		}
+		all = append(all, reminder{desktop.Waits(waiting(q)), q.Profile})
+	}
+	r.forget(s)
+	return all, next
+}
+
+// users counts the other profiles with a session that started from this one.
+func users(s vaultcore.Snapshot, name string) int {
+	n := 0
+	for _, p := range s.Profiles {
+		if p.Name != name && p.Source == name && len(p.Sessions) > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// waiting names the program that waits longest for an answer.
+func waiting(q vaultcore.Question) string {
+	if len(q.Waiting) == 0 {
+		return ""
+	}
+	return q.Waiting[0].Program
+}
+
+// failing says since when the renewal of a session fails.
+func (r *reminders) failing(p vaultcore.ProfileState, now time.Time) (time.Time, bool) {
+	if p.Err == "" || !p.Renews {
+		delete(r.failed, p.Name)
+		return time.Time{}, false
+	}
+	if r.failed[p.Name].IsZero() {
+		r.failed[p.Name] = now
+	}
+	return r.failed[p.Name], true
+}
+
+// since is when a question was first seen.
+func (r *reminders) since(q vaultcore.Question, now time.Time) time.Time {
+	if r.asked[q.ID()].IsZero() {
+		r.asked[q.ID()] = now
+	}
+	return r.asked[q.ID()]
+}
+
+// forget drops what is known of questions that are no longer open.
+func (r *reminders) forget(s vaultcore.Snapshot) {
+	open := make(map[string]bool, len(s.Asking))
+	for _, q := range s.Asking {
+		open[q.ID()] = true
+	}
+	for id := range r.asked {
+		if !open[id] {
+			delete(r.asked, id)
+		}
+	}
+}
+
+// tell shows one notice. That none can be shown is logged once.
+func (r *reminders) tell(ctx context.Context, d reminder) {
+	err := r.notifier.Notify(ctx, d.notice, func(action string) { r.chosen(ctx, action, d.profile) })
+	switch {
+	case err == nil:
+		r.told[d.notice.Key], r.mute = true, false
+	case !r.mute && ctx.Err() == nil:
+		r.mute = true
+		r.log.Warn("notifications cannot be shown", "error", err)
+	}
+}
+
+// chosen does what the person pressed.
+func (r *reminders) chosen(ctx context.Context, action, profile string) {
+	var err error
+	switch action {
+	case desktop.ActionRenew:
+		err = r.vault.Renew(ctx, agent.CredentialsRequest{Profile: profile, Caller: atTheDesktop(profile)})
+	case desktop.ActionAnswer:
+		err = r.answer(ctx)
+	}
+	if err != nil && ctx.Err() == nil {
+		r.log.Warn("what was chosen in a notification failed", "profile", profile, "error", err)
+	}
+}
+
+// atTheDesktop is the caller when a person clicks: they are asked by a dialog.
+func atTheDesktop(profile string) vaultcore.Caller {
+	return vaultcore.Caller{Program: "Vaultbar", Profile: profile, Prompt: vaultcore.PromptDialog}
+}

@@ -1,0 +1,283 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/vaultbar/vaultbar/app/desktop"
+	"github.com/vaultbar/vaultbar/tray"
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/agent/socket"
+	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
+	"github.com/vaultbar/vaultbar/vaultcore/console"
+	"github.com/vaultbar/vaultbar/vaultcore/keystore"
+	"github.com/vaultbar/vaultbar/vaultcore/prompt"
+	"github.com/vaultbar/vaultbar/vaultcore/provider"
+	"github.com/vaultbar/vaultbar/vaultcore/session"
+	"github.com/vaultbar/vaultbar/vaultcore/settings"
+)
+
+// version is set by the linker.
+var version = "devel"
+
+// run is the program. It returns the exit code: 0 when it was told to stop or
+// another app already serves, 2 for wrong usage, 1 for any failure.
+func run(args []string, stdout, stderr io.Writer) int {
+	switch {
+	case len(args) == 1 && args[0] == "--version":
+		_, _ = fmt.Fprintf(stdout, "vaultbar-app %s\n", version)
+		return 0
+	case len(args) > 0:
+		_, _ = fmt.Fprintln(stderr, "usage: vaultbar-app [--version]")
+		return 2
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), stopSignals...)
+	defer stop()
+	err := serveWithTray(ctx)
+	if errors.Is(err, socket.ErrRunning) {
+		_, _ = fmt.Fprintln(stderr, "vaultbar-app: already running")
+		return 0
+	}
+	if err != nil {
+		_, _ = fmt.Fprintf(stderr, "vaultbar-app: %v\n", err)
+		if hint := vaultcore.Hint(err); hint != "" {
+			_, _ = fmt.Fprintf(stderr, "hint: %s\n", hint)
+		}
+		return 1
+	}
+	return 0
+}
+
+// serveWithTray serves in the background and shows the tray on this goroutine,
+// which must be the main one. The tray ends last: on macOS the process ends with
+// it.
+func serveWithTray(ctx context.Context) error {
+	ready := make(chan *service, 1)
+	shown, hide := context.WithCancel(context.Background())
+	var err error
+	go func() {
+		defer hide()
+		defer close(ready)
+		err = serve(ctx, ready)
+	}()
+	if app, ok := <-ready; ok {
+		app.showTray(shown)
+	}
+	<-shown.Done()
+	return err
+}
+
+// showTray shows the tray until ctx ends. An app without one serves all the same.
+func (s *service) showTray(ctx context.Context) {
+	err := tray.Run(ctx, tray.Options{Vault: s.gate, Desktop: s.screen, Console: s.screen, Log: s.log.Logger})
+	if err != nil && ctx.Err() == nil {
+		s.log.Info("there is no tray", "reason", err)
+	}
+}
+
+// serve builds the app, says that it is ready, and serves until ctx ends or the
+// app is told to stop.
+func serve(ctx context.Context, ready chan<- *service) error {
+	if err := harden(); err != nil {
+		return err
+	}
+	env, err := takeEnvironment()
+	if err != nil {
+		return err
+	}
+	path, err := socket.Path(os.Getenv)
+	if err != nil {
+		return err
+	}
+	listener, err := socket.Listen(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = listener.Close() }()
+	log, logFile := openLog(env.folders)
+	defer func() { _ = logFile.Close() }()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	app, err := build(ctx, env, log, keystore.Open)
+	if err != nil {
+		log.Error("cannot start", "error", err)
+		return err
+	}
+	app.stop, app.socket, app.log.file, app.screen.log.file = stop, path, logFile.Filename, logFile.Filename
+	listener.Refused = app.refused
+	log.Info("serving", "version", version, "pid", os.Getpid(), "keychain", app.keys.Backend(), "config", env.config)
+	ready <- app
+	if err := app.run(ctx, listener); err != nil {
+		log.Error("stopped", "error", err)
+		return err
+	}
+	log.Info("stopped")
+	return nil
+}
+
+// opener opens a keychain: keystore.Open, but for tests.
+type opener func(context.Context, keystore.Options) (*keystore.Store, error)
+
+// build makes every part and connects them.
+func build(ctx context.Context, env environment, log *slog.Logger, open opener) (*service, error) {
+	own, told, err := loadSettings(env.folders)
+	if err != nil {
+		return nil, err
+	}
+	for _, line := range told {
+		log.Warn("settings", "fault", line)
+	}
+	s := &service{
+		started:   time.Now(),
+		env:       env,
+		log:       logging{Logger: log},
+		plans:     plans{user: env.user},
+		failed:    make(map[string]string),
+		noConsole: make(map[string]string),
+	}
+	s.settings.Store(&own)
+	s.gate = &gate{inner: s}
+	s.screen = newScreen(env.persons, s.log)
+	s.screen.vault = s.gate
+	s.loginItem = openAtLogin
+	s.desk = prompt.NewDesk(prompt.Options{
+		Dialog:  &steady{Dialogs: s.screen.dialogs, log: s.log},
+		Mode:    func() vaultcore.PromptMode { return s.own().Prompt },
+		Changed: s.bell.ring,
+	})
+	s.screen.summon = s.desk.Summon
+	s.config = awsconfig.Open(env.config)
+	s.keys, err = open(ctx, keystore.Options{Backend: own.Backend, Dir: own.FileDir, Passphrase: s.passphrase})
+	if err != nil {
+		return nil, err
+	}
+	s.provider = provider.New(provider.Options{
+		STSEndpoint: env.stsEndpoint, IAMEndpoint: env.iamEndpoint, Version: version,
+	})
+	if s.signer, err = console.NewSigner(console.Options{Endpoint: env.signIn, Version: version}); err != nil {
+		return nil, err
+	}
+	s.life, s.browsers = ctx, newBrowsers(env.folders, env.persons)
+	s.pool = session.New(ctx, session.Options{
+		Keys: s.keys, Archive: s.keys, Steps: s.provider, Asker: s.desk, Log: log,
+		Keep: s.keepsFresh, Renewed: s.note, Changed: s.bell.ring,
+	})
+	return s, nil
+}
+
+// run serves the socket, watches the config file and renews sessions, until one
+// of them fails or ctx ends.
+func (s *service) run(ctx context.Context, listener *socket.Listener) error {
+	server := &agent.Server{Service: s.gate, Describe: socket.Describe, Log: s.log.Logger}
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return server.Serve(ctx, listener) })
+	group.Go(func() error { s.watchConfig(ctx); return nil })
+	group.Go(func() error { s.ringOnEdits(ctx); return nil })
+	group.Go(func() error { return s.pool.Run(ctx) })
+	group.Go(func() error { return listener.Guard(ctx) })
+	group.Go(func() error {
+		newReminders(s.gate, s.screen.notifier, s.screen.Answer, s.log.Logger).run(ctx)
+		return nil
+	})
+	group.Go(func() error { s.screen.watch(ctx, func() bool { return s.own().LockOnScreenLock }); return nil })
+	group.Go(func() error { s.takeUpSessions(ctx); return nil })
+	err := group.Wait()
+	s.screen.close()
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// loadSettings reads the settings, with what the environment says in their place
+// and the folder of the file keychain filled in.
+func loadSettings(folders settings.Folders) (settings.Settings, []string, error) {
+	own, told, err := settings.Load(folders.Settings())
+	if err != nil {
+		return own, told, err
+	}
+	if own, err = own.WithEnv(os.Getenv); err != nil {
+		return own, told, err
+	}
+	if own.FileDir == "" {
+		own.FileDir = filepath.Join(folders.Data, "keychain")
+	}
+	return own, told, nil
+}
+
+// watchConfig follows the config file. One that cannot be followed is no reason
+// to stop: what it says now goes on being served.
+func (s *service) watchConfig(ctx context.Context) {
+	if err := s.config.Watch(ctx); err != nil && ctx.Err() == nil {
+		s.log.Warn("edits of the config file are not noticed before a restart", "error", err)
+	}
+}
+
+// refused logs connections of other users, once a minute: whoever knocks must
+// not be able to fill the log.
+func (s *service) refused(uid int, reason error) {
+	s.mu.Lock()
+	quiet := time.Since(s.knocked) < time.Minute
+	if !quiet {
+		s.knocked = time.Now()
+	}
+	s.mu.Unlock()
+	if !quiet {
+		s.log.Warn("a connection was refused", "uid", uid, "reason", reason)
+	}
+}
+
+// takeUpSessions loads what an earlier run saved, when the keychain is open
+// anyway or its passphrase came with the environment. Nobody is asked.
+func (s *service) takeUpSessions(ctx context.Context) {
+	if s.keys.Locked() && s.env.passphrase.IsZero() {
+		return
+	}
+	if err := s.pool.Load(ctx); err != nil && ctx.Err() == nil {
+		s.log.Warn("saved sessions could not be loaded yet", "error", err)
+	}
+	s.learnKeys(ctx)
+	s.followAll(ctx)
+	s.bell.ring()
+}
+
+// followAll has the sessions of an earlier run renewed like those of this one.
+func (s *service) followAll(ctx context.Context) {
+	for _, profile := range s.config.Current().Profiles.All() {
+		if walk, err := s.peek(ctx, agent.CredentialsRequest{Profile: profile.Name}); err == nil {
+			s.pool.Follow(walk)
+		}
+	}
+}
+
+// passphrase asks for the passphrase of the file keychain. One that came with
+// the environment is tried once.
+func (s *service) passphrase(ctx context.Context, isNew bool, notice string) (vaultcore.Secret, error) {
+	if notice == "" && !s.env.passphrase.IsZero() {
+		return s.env.passphrase, nil
+	}
+	q := vaultcore.Question{Kind: vaultcore.AskPassphrase, Device: s.own().FileDir, Notice: notice, Again: notice != ""}
+	if isNew {
+		q.Kind = vaultcore.AskNewPassphrase
+	}
+	return s.desk.Ask(ctx, q)
+}
+
+// openAtLogin has the app started when the person logs in, or no more.
+func openAtLogin(on bool) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	return desktop.SetOpenAtLogin(on, self)
+}

@@ -1,0 +1,277 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/vaultbar/vaultbar/app/desktop"
+	"github.com/vaultbar/vaultbar/tray"
+	"github.com/vaultbar/vaultbar/tray/menu"
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+)
+
+// dialogTime is how long a question stays on the screen. It is long enough to
+// fetch a phone from another room; the notification that a program waits comes
+// much sooner.
+const dialogTime = 5 * time.Minute
+
+// screen is the person's desktop: where the app asks, tells and opens things.
+type screen struct {
+	vault     agent.Service
+	dialogs   *desktop.Dialogs
+	notifier  *desktop.Notifier
+	seen      *desktop.Screen
+	clipboard desktop.Clipboard
+	launcher  desktop.Launcher
+	log       logging
+	summon    func() // brings the open questions to this screen
+
+	mu     sync.Mutex      // guards what follows
+	known  map[string]bool // programs that have used a profile before
+	recent []string        // services of the console, the last opened first
+}
+
+var _ tray.Desktop = (*screen)(nil)
+
+// newScreen makes a screen. env is the person's own environment, for what is
+// opened on their behalf.
+func newScreen(env []string, log logging) *screen {
+	seen := new(desktop.Screen)
+	return &screen{
+		dialogs:  &desktop.Dialogs{Timeout: dialogTime, Ready: seen.Wait},
+		notifier: desktop.NewNotifier(),
+		seen:     seen,
+		launcher: desktop.Launcher{Env: env},
+		log:      log,
+		known:    make(map[string]bool),
+	}
+}
+
+// AddCredentials is part of [tray.Desktop]. A key that AWS does not know is asked
+// for again.
+func (s *screen) AddCredentials(ctx context.Context) error {
+	entered, notice := desktop.Entered{}, ""
+	for {
+		var err error
+		if entered, err = s.dialogs.AddCredentials(ctx, entered, notice); err != nil {
+			return err
+		}
+		identity, err := s.vault.Identify(ctx, agent.IdentifyRequest{Profile: entered.Profile, Key: entered.Key})
+		if errors.Is(err, vaultcore.ErrRefused) {
+			notice = err.Error()
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		serial, err := s.dialogs.ChooseDevice(ctx, entered.Profile, identity)
+		if err != nil {
+			return err
+		}
+		err = s.vault.Add(ctx, agent.AddRequest{
+			Profile: entered.Profile, Key: entered.Key, EditConfig: true, MFASerial: serial, Caller: atTheDesktop(entered.Profile),
+		})
+		if err != nil {
+			return err
+		}
+		return s.dialogs.Added(ctx, entered.Profile, identity, serial)
+	}
+}
+
+// FindProfile is part of [tray.Desktop].
+func (s *screen) FindProfile(ctx context.Context) (string, error) {
+	snapshot, err := s.vault.Snapshot(ctx)
+	if err != nil {
+		return "", err
+	}
+	name, err := s.dialogs.Find(ctx, snapshot.Profiles)
+	if err == nil && name == "" {
+		return "", vaultcore.ErrCanceled
+	}
+	return name, err
+}
+
+// RemoveCredentials is part of [tray.Desktop].
+func (s *screen) RemoveCredentials(ctx context.Context, profile string) error {
+	snapshot, err := s.vault.Snapshot(ctx)
+	if err != nil {
+		return err
+	}
+	n := 0
+	for _, p := range snapshot.Profiles {
+		if p.Source == profile && len(p.Sessions) > 0 {
+			n++
+		}
+	}
+	sure, err := s.dialogs.ConfirmRemoval(ctx, profile, n)
+	if err != nil || !sure {
+		return err
+	}
+	_, err = s.vault.Remove(ctx, agent.RemoveRequest{Profile: profile, Caller: atTheDesktop(profile)})
+	return err
+}
+
+// OpenTerminal is part of [tray.Desktop].
+func (s *screen) OpenTerminal(ctx context.Context, profile string) error {
+	command, err := companion()
+	if err != nil {
+		return err
+	}
+	return s.launcher.OpenTerminal(ctx, []string{command, "exec", profile})
+}
+
+// companion is the vaultbar command: it lies beside the app.
+func companion() (string, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return "", err
+	}
+	command := filepath.Join(filepath.Dir(self), strings.Replace(filepath.Base(self), "vaultbar-app", "vaultbar", 1))
+	if _, err := os.Stat(command); err != nil {
+		return "", vaultcore.Faultf(vaultcore.ErrConfig, "the vaultbar command is not beside the app").
+			WithHint("install both into one folder")
+	}
+	return command, nil
+}
+
+// Copy is part of [tray.Desktop].
+func (s *screen) Copy(ctx context.Context, profile, format string) error {
+	result, err := s.vault.Credentials(ctx, agent.CredentialsRequest{Profile: profile, Caller: atTheDesktop(profile)})
+	if err != nil {
+		return err
+	}
+	return s.clipboard.Copy(ctx, vaultcore.NewSecret(forShell(result, format)))
+}
+
+// forShell words credentials for a shell or a file of variables. No value holds
+// a quote: AWS's are letters, digits, + / and =, a region's is checked.
+func forShell(r agent.CredentialsResult, format string) string {
+	var b strings.Builder
+	line := func(name, value string) {
+		switch {
+		case value == "":
+		case format == menu.CopyExport:
+			fmt.Fprintf(&b, "export %s='%s'\n", name, value)
+		default:
+			fmt.Fprintf(&b, "%s=%s\n", name, value)
+		}
+	}
+	line("AWS_ACCESS_KEY_ID", r.Credentials.AccessKeyID)
+	line("AWS_SECRET_ACCESS_KEY", r.Credentials.SecretAccessKey.Reveal())
+	line("AWS_SESSION_TOKEN", r.Credentials.SessionToken.Reveal())
+	if !r.Credentials.Expires.IsZero() {
+		line("AWS_CREDENTIAL_EXPIRATION", r.Credentials.Expires.UTC().Format(time.RFC3339))
+	}
+	line("AWS_REGION", r.Region)
+	line("AWS_DEFAULT_REGION", r.Region)
+	return b.String()
+}
+
+// Answer is part of [tray.Desktop].
+func (s *screen) Answer(context.Context) error {
+	s.summon()
+	return nil
+}
+
+// About is part of [tray.Desktop].
+func (s *screen) About(ctx context.Context) error {
+	status, err := s.vault.Status(ctx)
+	if err != nil {
+		return err
+	}
+	return s.dialogs.About(ctx, status.Version, "Keychain: "+status.Keychain, "Config: "+status.Config, "Log: "+status.Log)
+}
+
+// OpenLog is part of [tray.Desktop].
+func (s *screen) OpenLog(ctx context.Context) error { return s.launcher.OpenFile(ctx, s.log.file) }
+
+// Failed is part of [tray.Desktop].
+func (s *screen) Failed(ctx context.Context, doing string, err error) {
+	told := s.dialogs.Error(ctx, desktop.Message{Title: doing, Text: err.Error(), Hint: vaultcore.Hint(err)})
+	if told != nil && ctx.Err() == nil {
+		s.log.Warn("a failure could not be shown", "doing", doing, "failure", err, "error", told)
+	}
+}
+
+// used tells of a program that uses a profile for the first time since the app
+// started.
+func (s *screen) used(ctx context.Context, program, profile string) {
+	s.mu.Lock()
+	key := program + "\x00" + profile
+	known := s.known[key]
+	s.known[key] = true
+	s.mu.Unlock()
+	if known || program == "" {
+		return
+	}
+	if err := s.notifier.Notify(ctx, desktop.FirstUse(program, profile), nil); err != nil && ctx.Err() == nil {
+		s.log.Warn("a first use could not be shown", "program", program, "profile", profile, "error", err)
+	}
+}
+
+// close takes back what would stay on the screen after the app.
+func (s *screen) close() {
+	s.clipboard.Clear()
+	s.notifier.Close()
+}
+
+// watch locks the vault with the screen, where the settings say so.
+func (s *screen) watch(ctx context.Context, wanted func() bool) {
+	err := s.seen.Watch(ctx, func(event desktop.Event) {
+		if !wanted() || event != desktop.ScreenLocked && event != desktop.FallingAsleep {
+			return
+		}
+		if err := s.vault.Lock(ctx); err != nil {
+			s.log.Error("could not be locked with the screen", "error", err)
+		}
+	})
+	if err != nil && ctx.Err() == nil {
+		s.log.Info("the screen's lock and the machine's sleep are not noticed", "error", err)
+	}
+}
+
+// steady remembers for a moment whether dialogs can be shown: with many programs
+// waiting, the desk asks for each of them.
+type steady struct {
+	*desktop.Dialogs
+	log logging
+
+	mu     sync.Mutex // guards what follows
+	at     time.Time
+	last   bool
+	broken bool // no dialog can be shown, which has been logged
+}
+
+// Ask is part of [prompt.Dialog]. That none can be shown is logged once.
+func (s *steady) Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
+	answer, err := s.Dialogs.Ask(ctx, q)
+	failed := errors.Is(err, vaultcore.ErrNobodyToAsk) && ctx.Err() == nil
+	s.mu.Lock()
+	news := failed && !s.broken
+	s.broken = failed
+	s.mu.Unlock()
+	if news {
+		s.log.Warn("no dialog can be shown", "reason", err)
+	}
+	return answer, err
+}
+
+// steadyFor is how long an answer is good.
+const steadyFor = 2 * time.Second
+
+// Available is part of [prompt.Dialog].
+func (s *steady) Available() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.at.IsZero() || time.Since(s.at) >= steadyFor {
+		s.last, s.at = s.Dialogs.Available(), time.Now()
+	}
+	return s.last
+}

@@ -1,0 +1,185 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/vaultbar/vaultbar/app/browser"
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
+	"github.com/vaultbar/vaultbar/vaultcore/console"
+	"github.com/vaultbar/vaultbar/vaultcore/keystore"
+	"github.com/vaultbar/vaultbar/vaultcore/plan"
+	"github.com/vaultbar/vaultbar/vaultcore/prompt"
+	"github.com/vaultbar/vaultbar/vaultcore/provider"
+	"github.com/vaultbar/vaultbar/vaultcore/session"
+	"github.com/vaultbar/vaultbar/vaultcore/settings"
+)
+
+// service is the whole app as the outside sees it: it puts the parts together
+// for each request, and decides nothing that a part could decide.
+type service struct {
+	started  time.Time
+	env      environment
+	settings atomic.Pointer[settings.Settings]
+	socket   string
+	stop     context.CancelFunc
+	gate     *gate   // what others see of it
+	screen   *screen // the person's desktop
+	// loginItem has the app started when the person logs in, or no more.
+	loginItem func(on bool) error
+	log       logging
+
+	config   *awsconfig.Roster
+	keys     *keystore.Store
+	provider *provider.Provider
+	desk     *prompt.Desk
+	pool     *session.Pool
+	signer   *console.Signer
+	browsers *browser.Launcher
+	life     context.Context // of the app: what outlives a request lives under it
+	plans    plans
+	bell     bell
+
+	edit sync.Mutex // held by whoever changes a key or the config file
+
+	mu        sync.Mutex        // guards what follows
+	failed    map[string]string // by profile: why the last try failed
+	noConsole map[string]string // by profile: why its console does not open, as a menu line
+	knocked   time.Time         // when a refused connection was last logged
+}
+
+var _ agent.Service = (*service)(nil)
+
+// Credentials is part of [agent.Service].
+func (s *service) Credentials(ctx context.Context, r agent.CredentialsRequest) (agent.CredentialsResult, error) {
+	r.Caller.Profile = r.Profile
+	walk, err := s.walk(vaultcore.WithAudience(ctx, vaultcore.Alone(&r.Caller)), r)
+	if err != nil {
+		return agent.CredentialsResult{}, err
+	}
+	if walk.Plan.Last().Kind == plan.Key && !s.own().AllowNoSession {
+		return agent.CredentialsResult{}, vaultcore.Faultf(vaultcore.ErrNoCredentials, "the settings forbid to hand out long-term keys").
+			WithHint("leave --no-session out, or set allow_no_session = yes in %s", s.env.folders.Settings())
+	}
+	credentials, err := s.pool.Get(ctx, walk, r.MinTTL, &r.Caller)
+	s.note(r.Profile, err)
+	if err != nil {
+		return agent.CredentialsResult{}, err
+	}
+	if s.own().NotifyFirstUse {
+		go s.screen.used(context.WithoutCancel(ctx), r.Caller.Program, r.Profile)
+	}
+	if credentials.LongTerm() {
+		s.log.Info("long-term key handed out", "profile", r.Profile, "program", r.Caller.String(), "pid", r.Caller.PID)
+	}
+	return agent.CredentialsResult{Credentials: credentials, Region: walk.Plan.Region, Warnings: warnings(walk.Plan, r.MinTTL)}, nil
+}
+
+// warnings are those of the plan, and that a demand cannot be met.
+func warnings(p plan.Plan, minTTL time.Duration) []string {
+	if life := p.Last().Duration; p.Last().Kind != plan.Key && minTTL > life {
+		return append(slices.Clone(p.Warnings), fmt.Sprintf("a session of %s lives %s, less than was asked for", vaultcore.Printable(p.Profile), vaultcore.TimeLeft(life)))
+	}
+	return p.Warnings
+}
+
+// Renew is part of [agent.Service].
+func (s *service) Renew(ctx context.Context, r agent.CredentialsRequest) error {
+	r.Caller.Profile = r.Profile
+	walk, err := s.walk(vaultcore.WithAudience(ctx, vaultcore.Alone(&r.Caller)), r)
+	if err != nil {
+		return err
+	}
+	err = s.pool.Renew(ctx, walk, &r.Caller)
+	s.note(r.Profile, err)
+	return err
+}
+
+// Lock is part of [agent.Service].
+func (s *service) Lock(context.Context) error {
+	s.pool.Lock()
+	s.keys.Lock()
+	s.plans.forget()
+	s.log.Info("locked")
+	s.bell.ring()
+	return nil
+}
+
+// Unlock is part of [agent.Service].
+func (s *service) Unlock(ctx context.Context, r agent.UnlockRequest) error {
+	ctx = vaultcore.WithAudience(ctx, vaultcore.Alone(&r.Caller))
+	if err := s.keys.Unlock(ctx); err != nil {
+		return err
+	}
+	if err := s.pool.Load(ctx); err != nil {
+		return err
+	}
+	s.learnKeys(ctx)
+	s.followAll(ctx)
+	s.log.Info("unlocked")
+	s.bell.ring()
+	return nil
+}
+
+// note remembers why the last try for a profile failed, for the screen. Who
+// cancels or leaves has not failed.
+func (s *service) note(profile string, err error) {
+	if errors.Is(err, vaultcore.ErrCanceled) || errors.Is(err, context.Canceled) {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err == nil {
+		delete(s.failed, profile)
+		return
+	}
+	s.failed[profile] = err.Error()
+}
+
+// failure returns why the last try for a profile failed and why its console does
+// not open, or "".
+func (s *service) failure(profile string) (session, console string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.failed[profile], s.noConsole[profile]
+}
+
+// Identify is part of [agent.Service].
+func (s *service) Identify(ctx context.Context, r agent.IdentifyRequest) (vaultcore.Identity, error) {
+	profile, _ := s.config.Current().Profiles.Get(r.Profile)
+	return s.provider.Identify(ctx, profile.Region, profile.EndpointURL, r.Key)
+}
+
+// Clear is part of [agent.Service].
+func (s *service) Clear(ctx context.Context, r agent.ClearRequest) (agent.RemoveResult, error) {
+	r.Caller.Profile = r.Profile
+	ctx = vaultcore.WithAudience(ctx, vaultcore.Alone(&r.Caller))
+	if r.Profile == "" {
+		n, err := s.pool.EndAll(ctx)
+		return agent.RemoveResult{Sessions: n}, err
+	}
+	walk, err := s.walk(ctx, agent.CredentialsRequest{Profile: r.Profile})
+	if err != nil {
+		return agent.RemoveResult{}, err
+	}
+	ended, err := s.pool.End(ctx, walk)
+	if err != nil || !ended {
+		return agent.RemoveResult{}, err
+	}
+	return agent.RemoveResult{Sessions: 1}, nil
+}
+
+// Stop is part of [agent.Service]. The app ends once this answer is on its way:
+// a server that stops lets requests under way return.
+func (s *service) Stop(context.Context) error {
+	s.log.Info("told to stop")
+	s.stop()
+	return nil
+}

@@ -1,0 +1,30 @@
+package main
+
+import (
+	"context"
+
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
+)
+
+// Setup is part of [agent.Service].
+func (s *service) Setup(_ context.Context, r agent.SetupRequest) (agent.SetupResult, error) {
+	s.edit.Lock()
+	defer s.edit.Unlock()
+	change, err := awsconfig.PlanSetup(awsconfig.Setup{
+		Path: s.env.config, Credentials: s.env.static, Profiles: r.Profiles, Command: r.Command, Undo: r.Undo,
+	})
+	if err != nil {
+		return agent.SetupResult{}, err
+	}
+	result := agent.SetupResult{File: change.File, Diff: change.Diff, Notes: change.Notes}
+	if !r.Apply || change.Diff == "" {
+		return result, nil
+	}
+	if err := change.Apply(); err != nil {
+		return agent.SetupResult{}, err
+	}
+	s.config.Reload()
+	result.Applied = true
+	return result, nil
+}

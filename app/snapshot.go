@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+)
+
+// Snapshot is part of [agent.Service].
+func (s *service) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
+	config := s.config.Current()
+	names, _, err := s.shownKeyNames(ctx)
+	if err != nil && !errors.Is(err, vaultcore.ErrLocked) {
+		return vaultcore.Snapshot{}, err
+	}
+	snapshot := vaultcore.Snapshot{
+		Profiles: make([]vaultcore.ProfileState, 0, len(config.Profiles.All())),
+		Asking:   s.desk.Open(),
+		Config:   config.File,
+		Faults:   config.Faults,
+	}
+	snapshot.Settings = s.settingValues()
+	for name := range names {
+		snapshot.Keys = append(snapshot.Keys, name)
+	}
+	slices.Sort(snapshot.Keys)
+	now := time.Now()
+	for _, profile := range config.Profiles.All() {
+		snapshot.Profiles = append(snapshot.Profiles, s.state(ctx, profile, names, snapshot.Asking, now))
+	}
+	return snapshot, nil
+}
+
+// state is one profile of a snapshot.
+func (s *service) state(ctx context.Context, profile vaultcore.Profile, names map[string]bool, asking []vaultcore.Question, now time.Time) vaultcore.ProfileState {
+	own := s.own().Profiles[profile.Name]
+	state := vaultcore.ProfileState{
+		Name: profile.Name, Region: profile.Region, Key: names[profile.Name], State: vaultcore.StateNone,
+		MFA: profile.MFASerial, Pinned: own.Pinned, Keep: own.KeepFresh,
+	}
+	walk, err := s.peek(ctx, agent.CredentialsRequest{Profile: profile.Name})
+	if errors.Is(err, vaultcore.ErrNoCredentials) {
+		return state // a profile that has no key yet has not failed
+	}
+	if err != nil {
+		state.Err = err.Error()
+		return state
+	}
+	last := walk.Plan.Last()
+	state.Source, state.MFA = walk.Plan.Source(), walk.Plan.Device()
+	state.Account, state.Role, state.Region = last.Account(), last.Role(), walk.Plan.Region
+	state.Err, state.Console = s.failure(profile.Name)
+	state.Renews = s.pool.Renews(walk)
+	if living, ok := s.pool.Find(walk, len(walk.Plan.Steps)-1); ok {
+		state.Expires, state.LastUsed = living.Expires, living.Used
+		state.Sessions = []vaultcore.SessionState{{Call: last.Call(), Expires: living.Expires}}
+	}
+	state.State = s.mark(state, asking, now)
+	return state
+}
+
+// mark is the one word for what a profile's session is doing.
+func (s *service) mark(state vaultcore.ProfileState, asking []vaultcore.Question, now time.Time) vaultcore.State {
+	waits := func(q vaultcore.Question) bool {
+		return slices.ContainsFunc(q.Waiting, func(c vaultcore.Caller) bool { return c.Profile == state.Name })
+	}
+	left := state.Expires.Round(0).Sub(now.Round(0))
+	switch {
+	case slices.ContainsFunc(asking, waits):
+		return vaultcore.StateWaiting
+	case len(state.Sessions) > 0 && !state.Renews && left <= s.own().NotifyLead:
+		return vaultcore.StateEnding
+	case len(state.Sessions) > 0:
+		return vaultcore.StateActive
+	case state.Err != "":
+		return vaultcore.StateFailed
+	default:
+		return vaultcore.StateNone
+	}
+}

@@ -1,0 +1,27 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+)
+
+// Status is part of [agent.Service].
+func (s *service) Status(ctx context.Context) (agent.Status, error) {
+	status := agent.Status{
+		Version: version, PID: os.Getpid(), Started: s.started,
+		Socket: s.socket, Config: s.env.config, Log: s.log.file,
+		Backend: s.keys.Backend(), Keychain: s.keys.Location(), Locked: s.keys.Locked(),
+		Profiles: len(s.config.Current().Profiles.All()), Sessions: s.pool.Count(),
+	}
+	names, _, err := s.shownKeyNames(ctx)
+	if err != nil && !errors.Is(err, vaultcore.ErrLocked) {
+		return status, fmt.Errorf("listing the keychain: %w", err)
+	}
+	status.Keys = len(names)
+	return status, nil
+}

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"sync"
+)
+
+// bell tells watchers that something changed. It says that, not what: a watcher
+// reads a fresh snapshot, so nothing can pile up or arrive out of order.
+type bell struct {
+	mu   sync.Mutex // guards what follows
+	rung map[chan struct{}]struct{}
+}
+
+// ring wakes every watcher. It never blocks.
+func (b *bell) ring() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for wake := range b.rung {
+		select {
+		case wake <- struct{}{}:
+		default: // a wake-up is already waiting and will see this change too
+		}
+	}
+}
+
+// listen returns a channel that gets a value after each ring, and how to end it.
+func (b *bell) listen() (wake <-chan struct{}, stop func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.rung == nil {
+		b.rung = make(map[chan struct{}]struct{})
+	}
+	heard := make(chan struct{}, 1)
+	b.rung[heard] = struct{}{}
+	return heard, func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		delete(b.rung, heard)
+	}
+}
+
+// Watch is part of [agent.Service].
+func (s *service) Watch(ctx context.Context, changed func()) error {
+	wake, stop := s.bell.listen()
+	defer stop()
+	for {
+		changed()
+		select {
+		case <-wake:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// ringOnEdits rings when the config file has changed.
+func (s *service) ringOnEdits(ctx context.Context) {
+	for {
+		changed := s.config.Changed()
+		select {
+		case <-changed:
+			s.bell.ring()
+		case <-ctx.Done():
+			return
+		}
+	}
+}

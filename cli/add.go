@@ -1,0 +1,143 @@
+package main
+
+import (
+	"context"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vaultbar/vaultbar/cli/internal/accesskey"
+	"github.com/vaultbar/vaultbar/cli/internal/terminal"
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+)
+
+type addOptions struct {
+	profile     string
+	fromEnv     bool
+	fromStdin   bool
+	noVerify    bool
+	noAddConfig bool
+	mfaSerial   string
+	region      region
+}
+
+func (p *program) addCommand() *cobra.Command {
+	var o addOptions
+	cmd := &cobra.Command{
+		Use:   "add [flags] PROFILE",
+		Short: "Put an access key into the keychain",
+		Long: `Put the access key of a profile into the keychain, replacing an older one. The
+key is typed, or comes from the environment or from stdin. It is checked with
+AWS first, and the profile is added to the config file when it is missing there.`,
+		Example: `  vaultbar add bastion
+  aws iam create-access-key | vaultbar add --stdin bastion`,
+		Args:              oneProfile,
+		ValidArgsFunction: p.completeProfile,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.profile = args[0]
+			return p.add(cmd.Context(), o)
+		},
+	}
+	flags := cmd.Flags()
+	flags.BoolVar(&o.fromEnv, "env", false, "take the key from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")
+	flags.BoolVar(&o.fromStdin, "stdin", false, "take the key from stdin: JSON, or the CSV file of the IAM console")
+	flags.BoolVar(&o.noVerify, "no-verify", false, "do not check the key with AWS")
+	flags.BoolVar(&o.noAddConfig, "no-add-config", false, "leave the config file alone")
+	flags.StringVar(&o.mfaSerial, "mfa-serial", "", "the MFA `device` of the profile, written to the config file")
+	flags.Var(&o.region, "region", "the region of the profile, written to the config file")
+	return cmd
+}
+
+// check refuses flags that contradict each other.
+func (o addOptions) check() error {
+	switch {
+	case o.fromEnv && o.fromStdin:
+		return usagef("--env and --stdin exclude each other")
+	case o.noAddConfig && (o.mfaSerial != "" || o.region != ""):
+		return usagef("--no-add-config leaves no place for --mfa-serial and --region")
+	default:
+		return nil
+	}
+}
+
+func (p *program) add(ctx context.Context, o addOptions) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	asker, err := p.asker(asking{}, false)
+	if err != nil {
+		return err
+	}
+	app := p.reach()
+	snap, err := app.Snapshot(ctx) // the app must be there before a secret is typed
+	if err != nil {
+		return err
+	}
+	if slices.Contains(snap.Keys, o.profile) {
+		p.tell("%s has an access key already; the new one replaces it.", vaultcore.Printable(o.profile))
+	}
+	key, err := p.readKey(ctx, o, asker.Terminal)
+	if err != nil {
+		return err
+	}
+	if !o.noVerify {
+		if key.AccountID, o.mfaSerial, err = p.verify(ctx, app, o, asker.Terminal, snap, key); err != nil {
+			return err
+		}
+	}
+	_, err = request(ctx, asker.Answered, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, app.Add(ctx, agent.AddRequest{
+			Profile: o.profile, Key: key, EditConfig: !o.noAddConfig,
+			MFASerial: o.mfaSerial, Region: string(o.region), Caller: p.caller(asker, ""),
+		})
+	})
+	if err != nil {
+		return err
+	}
+	p.tellAdded(o.profile)
+	return nil
+}
+
+// readKey takes the key from where the person has it.
+func (p *program) readKey(ctx context.Context, o addOptions, t *terminal.Terminal) (vaultcore.Credentials, error) {
+	switch {
+	case o.fromStdin:
+		return accesskey.Parse(p.in)
+	case o.fromEnv:
+		if p.env.get("AWS_SESSION_TOKEN") != "" {
+			return vaultcore.Credentials{}, vaultcore.Faultf(accesskey.ErrKey, "the environment holds a temporary key: AWS_SESSION_TOKEN is set").
+				WithHint("a long-term key starts with AKIA and has no session token")
+		}
+		return accesskey.New(p.env.get("AWS_ACCESS_KEY_ID"), vaultcore.NewSecret(p.env.get("AWS_SECRET_ACCESS_KEY")))
+	}
+	id, err := t.Line(ctx, "Access key id: ")
+	if err != nil {
+		return vaultcore.Credentials{}, unasked(err, "--stdin or --env brings the key without a terminal")
+	}
+	if err := accesskey.CheckID(strings.TrimSpace(id)); err != nil {
+		return vaultcore.Credentials{}, err
+	}
+	secret, err := t.Hidden(ctx, "Secret access key: ")
+	if err != nil {
+		return vaultcore.Credentials{}, err
+	}
+	return accesskey.New(id, secret)
+}
+
+// tellAdded says what was done and what comes next.
+func (p *program) tellAdded(profile string) {
+	name := vaultcore.Printable(profile)
+	p.tell("Added %s.", name)
+	file := p.env.get("AWS_SHARED_CREDENTIALS_FILE")
+	if file == "" {
+		file = filepath.Join(p.home(), ".aws", "credentials")
+	}
+	if accesskey.InClear(file, profile) {
+		p.hint("an access key of " + name + " still lies in clear in " + p.tilde(file) + ", section [" + name +
+			"], and wins over Vaultbar: remove it once `vaultbar exec " + name + " -- aws sts get-caller-identity` works")
+	}
+	p.tell("To let aws and the SDKs use it:  vaultbar setup %s   (writes one credential_process line to ~/.aws/config)", name)
+}

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/vaultbar/vaultbar/cli/internal/terminal"
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+)
+
+// verify checks the key with AWS, and returns its account and the MFA device that
+// the profile shall use.
+func (p *program) verify(ctx context.Context, app agent.Service, o addOptions, t *terminal.Terminal, snap vaultcore.Snapshot, key vaultcore.Credentials) (account, device string, err error) {
+	identity, err := p.identify(ctx, app, o.profile, key)
+	if err != nil {
+		return "", "", err
+	}
+	device, err = p.chooseDevice(ctx, o, t, snap, identity)
+	return identity.Account, device, err
+}
+
+// identify checks the key with AWS and says whose it is.
+func (p *program) identify(ctx context.Context, app agent.Service, profile string, key vaultcore.Credentials) (vaultcore.Identity, error) {
+	ctx, cancel := context.WithTimeout(ctx, networkTime)
+	defer cancel()
+	fmt.Fprint(p.err, "Checking … ")
+	identity, err := app.Identify(ctx, agent.IdentifyRequest{Profile: profile, Key: key})
+	if err != nil {
+		fmt.Fprintln(p.err, "failed")
+		return identity, uncheckable(err, profile)
+	}
+	p.tell("%s", whose(identity))
+	if identity.User == "root" {
+		p.warn("this is the root key of the account: it may do everything, and nothing can limit it")
+		p.hint("make an IAM user for daily work, and delete the root key")
+	}
+	return identity, nil
+}
+
+// whose names the owner of a key.
+func whose(identity vaultcore.Identity) string {
+	switch identity.User {
+	case "":
+		return "key of " + identity.ARN
+	case "root":
+		return "key of the root of account " + identity.Account
+	default:
+		return "key of user " + identity.User + ", account " + identity.Account
+	}
+}
+
+// uncheckable adds the way around AWS where it is AWS that cannot be reached.
+func uncheckable(err error, profile string) error {
+	if !errors.Is(err, vaultcore.ErrNoAnswer) {
+		return err
+	}
+	hint := strings.TrimSpace(vaultcore.Hint(err) + "\n`vaultbar add --no-verify " + vaultcore.Printable(profile) + "` keeps the key unchecked")
+	return &vaultcore.Fault{Kind: vaultcore.ErrNoAnswer, Message: err.Error(), Hint: hint, Cause: err}
+}
+
+// chooseDevice returns the MFA device that the profile shall use: the one given
+// by flag, or one of the user's that the person agrees to. A profile that has
+// one keeps it.
+func (p *program) chooseDevice(ctx context.Context, o addOptions, t *terminal.Terminal, snap vaultcore.Snapshot, identity vaultcore.Identity) (string, error) {
+	devices := identity.MFADevices
+	has := slices.ContainsFunc(snap.Profiles, func(s vaultcore.ProfileState) bool {
+		return s.Name == o.profile && s.MFA != ""
+	})
+	switch {
+	case o.mfaSerial != "", o.noAddConfig, len(devices) == 0, has:
+		return o.mfaSerial, nil
+	case !t.Attended():
+		p.hint("the user has an MFA device: --mfa-serial " + devices[0] + " makes the profile use it")
+		return "", nil
+	case len(devices) == 1:
+		question := fmt.Sprintf("MFA device %s: use it for %s?", oneLine(devices[0]), vaultcore.Printable(o.profile))
+		use, err := t.Confirm(ctx, question, true)
+		if err != nil || !use {
+			return "", err
+		}
+		return devices[0], nil
+	default:
+		return p.chooseByNumber(ctx, t, o.profile, devices)
+	}
+}
+
+// chooseByNumber lets the person pick one of several devices, or none.
+func (p *program) chooseByNumber(ctx context.Context, t *terminal.Terminal, profile string, devices []string) (string, error) {
+	p.tell("MFA devices of the user:")
+	for i, device := range devices {
+		p.tell("  %d. %s", i+1, device)
+	}
+	for {
+		answer, err := t.Line(ctx, fmt.Sprintf("Which one shall %s use? [1-%d, 0 for none; 1] ", vaultcore.Printable(profile), len(devices)))
+		if err != nil {
+			return "", err
+		}
+		if strings.TrimSpace(answer) == "" {
+			return devices[0], nil
+		}
+		n, err := strconv.Atoi(strings.TrimSpace(answer))
+		switch {
+		case err == nil && n == 0:
+			return "", nil
+		case err == nil && n > 0 && n <= len(devices):
+			return devices[n-1], nil
+		}
+	}
+}

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/vaultbar/vaultbar/cli/internal/handout"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+)
+
+// choosing are the flags that say which credentials of a profile are wanted.
+type choosing struct {
+	noSession bool
+	duration  length
+	region    region
+	minTTL    length
+}
+
+func (c *choosing) bind(flags *pflag.FlagSet) {
+	flags.BoolVarP(&c.noSession, "no-session", "n", false, "no session: the long-term key itself, or a role assumed with it")
+	flags.VarP(&c.duration, "duration", "d", "how long the session shall live")
+	flags.Var(&c.region, "region", "a region instead of the profile's")
+	flags.Var(&c.minTTL, "min-ttl", "the least time that the session must still live")
+}
+
+// request asks for the credentials of a profile; its caller is not known yet.
+func (c *choosing) request(profile string) agent.CredentialsRequest {
+	return agent.CredentialsRequest{
+		Profile:   profile,
+		MinTTL:    time.Duration(c.minTTL),
+		NoSession: c.noSession,
+		Duration:  time.Duration(c.duration),
+		Region:    string(c.region),
+	}
+}
+
+// want is all that says which credentials a program gets, and who can be asked
+// for them.
+type want struct {
+	asking
+	choosing
+	profile string
+	name    string // of the program that gets them; empty for whoever started us
+	serving bool   // the result goes to a program by way of stdout
+}
+
+// credentials gets the credentials of a profile from the app, and tells its
+// warnings.
+func (p *program) credentials(ctx context.Context, w want) (handout.Grant, error) {
+	asker, err := p.asker(w.asking, w.serving)
+	if err != nil {
+		return handout.Grant{}, err
+	}
+	app := p.reach()
+	result, err := request(ctx, asker.Answered, func(ctx context.Context) (agent.CredentialsResult, error) {
+		wanted := w.request(w.profile)
+		wanted.Caller = p.caller(asker, w.name)
+		return app.Credentials(ctx, wanted)
+	})
+	if err != nil {
+		return handout.Grant{}, err
+	}
+	for _, warning := range result.Warnings {
+		p.warn(warning)
+	}
+	return handout.Grant{Profile: w.profile, Credentials: result.Credentials, Region: result.Region}, nil
+}

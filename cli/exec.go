@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os/exec"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vaultbar/vaultbar/cli/internal/handout"
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+type execOptions struct {
+	want
+	command []string // empty for a subshell
+}
+
+func (p *program) execCommand() *cobra.Command {
+	var o execOptions
+	cmd := &cobra.Command{
+		Use:   "exec [flags] PROFILE [--] [COMMAND [ARGUMENTS]]",
+		Short: "Run a command, or a shell, as a profile",
+		Long: `Run a command with the credentials of a profile in its environment. Without a
+command it is your shell. vaultbar becomes the command: its exit code and its
+signals are its own. The code is 126 when it cannot be run, 127 when it is not
+found.`,
+		Example: `  vaultbar exec bastion -- aws s3 ls
+  vaultbar exec bastion`,
+		ValidArgsFunction: p.completeProfileThenCommand,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			command, err := afterProfile(cmd, args)
+			if err != nil {
+				return err
+			}
+			o.profile, o.command = args[0], command
+			return p.exec(cmd.Context(), o)
+		},
+	}
+	o.asking.bind(cmd.Flags())
+	o.choosing.bind(cmd.Flags())
+	cmd.Flags().SetInterspersed(false)
+	return cmd
+}
+
+// afterProfile is the command in the arguments. Between the profile and it there
+// may be more flags of ours, up to "--" or the first word; after that everything
+// is the command's.
+func afterProfile(cmd *cobra.Command, args []string) ([]string, error) {
+	if len(args) == 0 || args[0] == "" {
+		return nil, noProfileNamed(cmd)
+	}
+	if err := cmd.Flags().Parse(args[1:]); err != nil {
+		return nil, usagef("%s", err).
+			WithHint("flags of the command come after --: vaultbar exec %s -- COMMAND -flag", vaultcore.Printable(args[0]))
+	}
+	return cmd.Flags().Args(), nil
+}
+
+// exec becomes the command. It is looked up first: that it does not exist is told
+// before anybody is asked for a code.
+func (p *program) exec(ctx context.Context, o execOptions) error {
+	shell := len(o.command) == 0
+	if shell {
+		o.command = []string{defaultShell(p.env)}
+	}
+	path, err := findCommand(o.command[0])
+	if err != nil {
+		return err
+	}
+	o.name = strings.TrimSuffix(filepath.Base(o.command[0]), ".exe")
+	grant, err := p.credentials(ctx, o.want)
+	if err != nil {
+		return err
+	}
+	if shell {
+		p.tell("Starting subshell %s, use `exit` to exit the subshell", path)
+	}
+	err = handout.Become(path, o.command, handout.Environ(p.env, grant))
+	if code, ended := childCode(err); ended {
+		return childExit(code)
+	}
+	return cannotRun(o.command[0], err)
+}
+
+// findCommand looks the command up as a shell does.
+func findCommand(name string) (string, error) {
+	path, err := exec.LookPath(name)
+	switch {
+	case err == nil, errors.Is(err, exec.ErrDot): // PATH is the person's own choice
+		return path, nil
+	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist):
+		return "", vaultcore.Faultf(errNotFound, "there is no command %q", vaultcore.Printable(name))
+	default:
+		return "", cannotRun(name, err)
+	}
+}
+
+// cannotRun words why a command cannot be run, with the cause alone: the rest of
+// what package os says repeats the name.
+func cannotRun(name string, err error) error {
+	cause := err
+	for inner := errors.Unwrap(cause); inner != nil; inner = errors.Unwrap(cause) {
+		cause = inner
+	}
+	return &vaultcore.Fault{
+		Kind: errCannotRun, Cause: err,
+		Message: "cannot run " + vaultcore.Printable(name) + ": " + cause.Error(),
+	}
+}

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+type explainOptions struct {
+	choosing
+	profile string
+}
+
+func (p *program) explainCommand() *cobra.Command {
+	var o explainOptions
+	cmd := &cobra.Command{
+		Use:               "explain [flags] PROFILE",
+		Short:             "Say how the credentials of a profile come about",
+		Args:              oneProfile,
+		ValidArgsFunction: p.completeProfile,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.profile = args[0]
+			return p.explain(cmd.Context(), o)
+		},
+	}
+	o.bind(cmd.Flags())
+	return cmd
+}
+
+func (p *program) explain(ctx context.Context, o explainOptions) error {
+	explanation, err := p.reach().Explain(ctx, o.request(o.profile))
+	if err != nil {
+		return err
+	}
+	return p.print([]byte(explained(explanation)))
+}
+
+// explained lays an explanation out, with the details below each other.
+func explained(e vaultcore.Explanation) string {
+	wide := 24
+	for _, step := range e.Steps {
+		wide = max(wide, utf8.RuneCountInString(step.Title))
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s: %s\n", vaultcore.Printable(e.Profile), oneLine(e.Title))
+	for i, step := range e.Steps {
+		line := fmt.Sprintf("  %d. %-*s  %s", i+1, wide, oneLine(step.Title), oneLine(step.Detail))
+		fmt.Fprintln(&b, strings.TrimRight(line, " "))
+		for _, reason := range step.Reasons {
+			if !strings.Contains(step.Detail, reason) {
+				fmt.Fprintf(&b, "     - %s\n", oneLine(reason))
+			}
+		}
+	}
+	if e.Asks != "" {
+		fmt.Fprintln(&b, oneLine(e.Asks))
+	}
+	return b.String()
+}

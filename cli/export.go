@@ -1,0 +1,75 @@
+package main
+
+import (
+	"context"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vaultbar/vaultbar/cli/internal/handout"
+	"github.com/vaultbar/vaultbar/cli/internal/terminal"
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+type exportOptions struct {
+	want
+	format string
+}
+
+func (p *program) exportCommand() *cobra.Command {
+	o := exportOptions{format: handout.Formats()[0].Name}
+	cmd := &cobra.Command{
+		Use:   "export [flags] PROFILE",
+		Short: "Print credentials of a profile",
+		Example: `  eval "$(vaultbar export --format=export-env bastion)"
+  credential_process = vaultbar export --format=json bastion     (a line of ~/.aws/config)`,
+		Args:              oneProfile,
+		ValidArgsFunction: p.completeProfile,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.profile = args[0]
+			return p.export(cmd.Context(), o)
+		},
+	}
+	o.asking.bind(cmd.Flags())
+	o.choosing.bind(cmd.Flags())
+	cmd.Flags().StringVar(&o.format, "format", o.format, "one of "+strings.Join(formatNames(), ", "))
+	return cmd
+}
+
+// export prints the credentials in one write: a reader sees all of it or
+// nothing.
+func (p *program) export(ctx context.Context, o exportOptions) error {
+	format, err := formatNamed(o.format)
+	if err != nil {
+		return err
+	}
+	if o.format == "json" {
+		o.serving = !terminal.Is(p.out)
+		if closedOutput(p.out) {
+			return vaultcore.Faultf(errOutput, "stdout is closed")
+		}
+	}
+	grant, err := p.credentials(ctx, o.want)
+	if err != nil {
+		return err
+	}
+	return p.print(format.Write(grant))
+}
+
+func formatNames() []string {
+	var names []string
+	for _, format := range handout.Formats() {
+		names = append(names, format.Name)
+	}
+	return names
+}
+
+func formatNamed(name string) (handout.Format, error) {
+	for _, format := range handout.Formats() {
+		if format.Name == name {
+			return format, nil
+		}
+	}
+	return handout.Format{}, usagef("no format %q", vaultcore.Printable(name)).
+		WithHint("the formats are %s", strings.Join(formatNames(), ", "))
+}

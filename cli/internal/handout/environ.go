@@ -1,0 +1,63 @@
+package handout
+
+import (
+	"slices"
+	"strings"
+)
+
+// stripped are the variables that a command must not inherit: each would win
+// over, or mix with, the credentials that it is given.
+var stripped = []string{
+	"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN",
+	"AWS_CREDENTIAL_EXPIRATION", "AWS_SESSION_EXPIRATION", "AWS_CREDENTIAL_FILE", "AWS_SHARED_CREDENTIALS_FILE",
+	"AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SDK_LOAD_CONFIG",
+	"AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME",
+	"AWS_VAULT", "VAULTBAR_FILE_PASSPHRASE",
+}
+
+// strippedPrefixes are families of such variables.
+var strippedPrefixes = []string{"AWS_CONTAINER_"}
+
+// Environ is the environment of a command that works as a profile: the caller's
+// without what would get in the way, however often it is in there, and with the
+// grant. Where no region is known the caller's stays.
+func Environ(inherited []string, g Grant) []string {
+	env := make([]string, 0, len(inherited)+8)
+	for _, entry := range inherited {
+		name, _, _ := strings.Cut(entry, "=")
+		if !strips(name, g.Region != "") {
+			env = append(env, entry)
+		}
+	}
+	env = append(env, "AWS_VAULT="+g.Profile)
+	for _, v := range g.variables() {
+		env = append(env, v.name+"="+v.value)
+	}
+	return env
+}
+
+// strips says whether a variable is taken out; the region only where the grant
+// brings one.
+func strips(name string, region bool) bool {
+	name = canonical(name)
+	if name == "AWS_REGION" || name == "AWS_DEFAULT_REGION" {
+		return region
+	}
+	return slices.Contains(stripped, name) || slices.ContainsFunc(strippedPrefixes, func(prefix string) bool {
+		return strings.HasPrefix(name, prefix)
+	})
+}
+
+// WithoutCredentials is an environment for a program that must get no
+// credentials of its starter: the app. It keeps the variables that say where
+// things are, such as AWS_CONFIG_FILE.
+func WithoutCredentials(inherited []string) []string {
+	return slices.DeleteFunc(slices.Clone(inherited), func(entry string) bool {
+		name, _, _ := strings.Cut(entry, "=")
+		name = canonical(name)
+		if name == "AWS_SHARED_CREDENTIALS_FILE" || name == "AWS_SDK_LOAD_CONFIG" {
+			return false
+		}
+		return strips(name, true) || strings.HasSuffix(name, "_PASSPHRASE")
+	})
+}

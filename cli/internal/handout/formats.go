@@ -1,0 +1,119 @@
+package handout
+
+import (
+	"encoding/json"
+	"strings"
+)
+
+// Format writes a grant as text.
+type Format struct {
+	Name  string
+	Write func(Grant) []byte
+}
+
+// Formats returns every format; the first is the usual one.
+func Formats() []Format {
+	return []Format{
+		{"env", func(g Grant) []byte { return g.lines("", "=", shellQuote) }},
+		{"export-env", func(g Grant) []byte { return g.lines("export ", "=", shellQuote) }},
+		{"json", Grant.process},
+		{"ini", Grant.ini},
+		{"fish", func(g Grant) []byte { return g.lines("set -gx ", " ", fishQuote) }},
+		{"powershell", func(g Grant) []byte { return g.lines("$Env:", " = ", powershellQuote) }},
+	}
+}
+
+// lines writes an assignment a line.
+func (g Grant) lines(before, between string, quote func(string) string) []byte {
+	var b strings.Builder
+	for _, v := range g.variables() {
+		b.WriteString(before + v.name + between + quote(v.value) + "\n")
+	}
+	return []byte(b.String())
+}
+
+// process is the reply of a credential_process, exactly as AWS wants it. It is
+// put together by hand: this is what every AWS program waits for, and setting up
+// package json for it takes longer than the rest of it.
+func (g Grant) process() []byte {
+	b := make([]byte, 0, 2048)
+	b = append(b, `{"Version":1,"AccessKeyId":`...)
+	b = appendString(b, g.Credentials.AccessKeyID)
+	b = append(b, `,"SecretAccessKey":`...)
+	b = appendString(b, g.Credentials.SecretAccessKey.Reveal())
+	if token := g.Credentials.SessionToken; !token.IsZero() {
+		b = append(b, `,"SessionToken":`...)
+		b = appendString(b, token.Reveal())
+	}
+	if end := g.expiration(); end != "" {
+		b = append(b, `,"Expiration":`...)
+		b = appendString(b, end)
+	}
+	return append(b, "}\n"...)
+}
+
+// appendString appends text as a JSON string.
+func appendString(b []byte, text string) []byte {
+	if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == '\\' }) {
+		quoted, err := json.Marshal(text)
+		if err != nil {
+			panic("handout: a string cannot become JSON") // it always can
+		}
+		return append(b, quoted...)
+	}
+	b = append(b, '"')
+	b = append(b, text...)
+	return append(b, '"')
+}
+
+// ini is a section for an AWS config file.
+func (g Grant) ini() []byte {
+	names := map[string]string{
+		"AWS_ACCESS_KEY_ID":         "aws_access_key_id",
+		"AWS_SECRET_ACCESS_KEY":     "aws_secret_access_key",
+		"AWS_SESSION_TOKEN":         "aws_session_token",
+		"AWS_CREDENTIAL_EXPIRATION": "aws_credential_expiration",
+		"AWS_REGION":                "region",
+	}
+	section := "profile " + g.Profile
+	if g.Profile == "default" {
+		section = "default"
+	}
+	text := "[" + section + "]\n"
+	for _, v := range g.variables() {
+		if name, ok := names[v.name]; ok {
+			text += name + " = " + v.value + "\n"
+		}
+	}
+	return []byte(text)
+}
+
+// plain are the characters that no shell treats in a special way.
+const plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=_-.,:@%"
+
+// shellQuote writes a value for a POSIX shell; credentials themselves need no
+// quotes, so programs that read KEY=VALUE lines without a shell get them bare.
+func shellQuote(value string) string {
+	if value != "" && strings.Trim(value, plain) == "" {
+		return value
+	}
+	return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
+}
+
+// fishQuote writes a value for fish, whose single quotes know two escapes.
+func fishQuote(value string) string {
+	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(value) + "'"
+}
+
+// powershellQuote writes a value for PowerShell, which also takes typographic
+// quotes for the end of a string.
+func powershellQuote(value string) string {
+	var b strings.Builder
+	for _, r := range value {
+		if strings.ContainsRune("'‘’‚‛", r) {
+			b.WriteRune(r)
+		}
+		b.WriteRune(r)
+	}
+	return "'" + b.String() + "'"
+}

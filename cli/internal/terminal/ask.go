@@ -1,0 +1,134 @@
+package terminal
+
+import (
+	"context"
+	"strings"
+	"sync/atomic"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// Asker answers the questions that the app puts to this process: from what it
+// was given beforehand, else by asking the person.
+type Asker struct {
+	Terminal *Terminal
+	// Code is an MFA code given beforehand; zero when there is none. It is
+	// answered once: AWS takes a code once.
+	Code vaultcore.Secret
+	// Passphrase is the file keychain's, from the environment; zero when there
+	// is none.
+	Passphrase vaultcore.Secret
+
+	codeUsed, phraseUsed atomic.Bool
+	answered             atomic.Bool
+}
+
+// Silent lists the kinds of question that are answered without a person.
+func (a *Asker) Silent() []vaultcore.QuestionKind {
+	var kinds []vaultcore.QuestionKind
+	if !a.Code.IsZero() && !a.codeUsed.Load() {
+		kinds = append(kinds, vaultcore.AskMFA)
+	}
+	if !a.Passphrase.IsZero() {
+		kinds = append(kinds, vaultcore.AskPassphrase, vaultcore.AskNewPassphrase)
+	}
+	return kinds
+}
+
+// Answered says whether any question got an answer from here.
+func (a *Asker) Answered() bool { return a.answered.Load() }
+
+// Ask answers one question. It may return: ErrCanceled, ErrNobodyToAsk.
+func (a *Asker) Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
+	answer, ok := a.silently(q.Kind)
+	if !ok {
+		var err error
+		if answer, err = a.put(ctx, q); err != nil {
+			return vaultcore.Secret{}, err
+		}
+	}
+	a.answered.Store(true)
+	return answer, nil
+}
+
+// silently answers from what was given beforehand. A passphrase that was not
+// taken is not given again either: the person is asked instead.
+func (a *Asker) silently(kind vaultcore.QuestionKind) (vaultcore.Secret, bool) {
+	given, used := a.Code, &a.codeUsed
+	if kind != vaultcore.AskMFA {
+		given, used = a.Passphrase, &a.phraseUsed
+	}
+	if given.IsZero() || used.Swap(true) {
+		return vaultcore.Secret{}, false
+	}
+	return given, true
+}
+
+// put shows a question to the person.
+func (a *Asker) put(ctx context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
+	s, err := a.Terminal.open()
+	if err != nil {
+		return vaultcore.Secret{}, err
+	}
+	defer s.close()
+	s.say(q.Notice)
+	if !a.Terminal.Attended() || len(q.Waiting) > 1 {
+		s.say(q.Who())
+	}
+	switch q.Kind {
+	case vaultcore.AskMFA:
+		return s.code(ctx, q.Text()+": ")
+	case vaultcore.AskNewPassphrase:
+		return s.choose(ctx, q.Text()+": ")
+	default:
+		return s.some(ctx, q.Text()+": ")
+	}
+}
+
+// code reads the six digits of an MFA code. People type the gap that their
+// device shows.
+func (s *screen) code(ctx context.Context, prompt string) (vaultcore.Secret, error) {
+	for {
+		text, err := s.line(ctx, prompt)
+		if err != nil {
+			return vaultcore.Secret{}, err
+		}
+		if code := strings.Join(strings.Fields(text), ""); IsCode(code) {
+			return vaultcore.NewSecret(code), nil
+		}
+		s.say("Six digits, please.")
+	}
+}
+
+// some reads hidden text that is not empty.
+func (s *screen) some(ctx context.Context, prompt string) (vaultcore.Secret, error) {
+	for {
+		text, err := s.hidden(ctx, prompt)
+		if err != nil || !text.IsZero() {
+			return text, err
+		}
+	}
+}
+
+// choose reads a new passphrase twice, until both are the same.
+func (s *screen) choose(ctx context.Context, prompt string) (vaultcore.Secret, error) {
+	for {
+		first, err := s.some(ctx, prompt)
+		if err != nil {
+			return vaultcore.Secret{}, err
+		}
+		second, err := s.hidden(ctx, "The same again: ")
+		if err != nil {
+			return vaultcore.Secret{}, err
+		}
+		if first.Equal(second) {
+			return first, nil
+		}
+		s.say("These two differ. Once more, please.")
+	}
+}
+
+// IsCode says whether text is an MFA code: six digits.
+func IsCode(text string) bool {
+	return len(text) == 6 && strings.Trim(text, "0123456789") == ""
+}

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// printJSON prints a value for programs.
+func (p *program) printJSON(value any) error {
+	text, err := json.MarshalIndent(value, "", "  ")
+	if err != nil {
+		return fmt.Errorf("writing JSON: %w", err)
+	}
+	return p.print(append(text, '\n'))
+}
+
+// The stable form of a snapshot for programs: fields are only ever added.
+type (
+	listReport struct {
+		Config   string          `json:"config"`
+		Locked   bool            `json:"locked"`
+		Profiles []profileReport `json:"profiles"`
+		Keys     []string        `json:"keys"`
+		Faults   []string        `json:"faults"`
+	}
+	profileReport struct {
+		Name     string          `json:"name"`
+		Account  string          `json:"account,omitempty"`
+		Role     string          `json:"role,omitempty"`
+		Region   string          `json:"region,omitempty"`
+		Key      bool            `json:"key"`
+		Source   string          `json:"source,omitempty"`
+		MFA      string          `json:"mfa_serial,omitempty"`
+		State    string          `json:"state"`
+		Expires  time.Time       `json:"expires,omitzero"`
+		Renews   bool            `json:"renews"`
+		LastUsed time.Time       `json:"last_used,omitzero"`
+		Pinned   bool            `json:"pinned"`
+		Sessions []sessionReport `json:"sessions"`
+		Error    string          `json:"error,omitempty"`
+	}
+	sessionReport struct {
+		Call    string    `json:"call"`
+		Expires time.Time `json:"expires"`
+	}
+)
+
+// snapshotJSON is a snapshot in its stable form. Lists are never null.
+func snapshotJSON(snap vaultcore.Snapshot) listReport {
+	report := listReport{
+		Config: snap.Config, Locked: snap.Locked,
+		Profiles: []profileReport{}, Keys: append([]string{}, snap.Keys...), Faults: append([]string{}, snap.Faults...),
+	}
+	for _, s := range snap.Profiles {
+		report.Profiles = append(report.Profiles, profileJSON(s))
+	}
+	return report
+}
+
+func profileJSON(s vaultcore.ProfileState) profileReport {
+	report := profileReport{
+		Name: s.Name, Account: s.Account, Role: s.Role, Region: s.Region, Key: s.Key, Source: s.Source, MFA: s.MFA,
+		State: string(s.State), Expires: second(s.Expires), Renews: s.Renews, LastUsed: second(s.LastUsed),
+		Pinned: s.Pinned, Sessions: []sessionReport{}, Error: s.Err,
+	}
+	for _, session := range s.Sessions {
+		report.Sessions = append(report.Sessions, sessionReport{session.Call, second(session.Expires)})
+	}
+	return report
+}
+
+// second is a time as AWS writes it: UTC, whole seconds.
+func second(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+type listOptions struct {
+	long, json                      bool
+	profiles, credentials, sessions bool
+}
+
+func (p *program) listCommand() *cobra.Command {
+	var o listOptions
+	cmd := &cobra.Command{
+		Use:   "list [flags]",
+		Short: "List profiles, their keys and their sessions",
+		Args:  nothingMore,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return p.list(cmd.Context(), o) },
+	}
+	flags := cmd.Flags()
+	flags.BoolVarP(&o.long, "long", "l", false, "show accounts, roles and what renews")
+	flags.BoolVar(&o.json, "json", false, "print JSON")
+	flags.BoolVar(&o.profiles, "profiles", false, "only the names of the profiles")
+	flags.BoolVar(&o.credentials, "credentials", false, "only the names of the keys in the keychain")
+	flags.BoolVar(&o.sessions, "sessions", false, "only the sessions")
+	cmd.MarkFlagsMutuallyExclusive("long", "json", "profiles", "credentials", "sessions")
+	return cmd
+}
+
+func (p *program) list(ctx context.Context, o listOptions) error {
+	snap, err := p.reach().Snapshot(ctx)
+	if err != nil {
+		return err
+	}
+	if o.json {
+		return p.printJSON(snapshotJSON(snap))
+	}
+	for _, fault := range snap.Faults {
+		p.warn(fault)
+	}
+	var b strings.Builder
+	now := time.Now()
+	switch {
+	case o.profiles:
+		for _, profile := range snap.Profiles {
+			fmt.Fprintln(&b, oneLine(profile.Name))
+		}
+	case o.credentials:
+		for _, name := range snap.Keys {
+			fmt.Fprintln(&b, oneLine(name))
+		}
+	case o.sessions:
+		writeSessions(&b, snap, now)
+	case o.long:
+		writeLong(&b, snap, now)
+	default:
+		writeTable(&b, snap, now)
+	}
+	return p.print([]byte(b.String()))
+}
+
+// writeTable writes the table that aws-vault's users and their scripts know. Keys
+// that no profile has come last.
+func writeTable(out io.Writer, snap vaultcore.Snapshot, now time.Time) {
+	w := tabwriter.NewWriter(out, 25, 4, 2, ' ', 0)
+	fmt.Fprintln(w, "Profile\tCredentials\tSessions")
+	fmt.Fprintln(w, "=======\t===========\t========")
+	known := make(map[string]bool, len(snap.Profiles))
+	for _, profile := range snap.Profiles {
+		known[profile.Name] = true
+		name, key := oneLine(profile.Name), "-"
+		if profile.Key {
+			key = name
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\n", name, key, dash(strings.Join(labels(profile, now), ", ")))
+	}
+	for _, key := range snap.Keys {
+		if !known[key] {
+			fmt.Fprintf(w, "-\t%s\t-\n", oneLine(key))
+		}
+	}
+	_ = w.Flush() // a strings.Builder takes everything
+}
+
+// labels are the living sessions of a profile: "sts.AssumeRole:52m3s".
+func labels(profile vaultcore.ProfileState, now time.Time) []string {
+	var list []string
+	for _, session := range profile.Sessions {
+		if left := session.Expires.Round(0).Sub(now.Round(0)); left > 0 {
+			list = append(list, session.Call+":"+left.Truncate(time.Second).String())
+		}
+	}
+	return list
+}
+
+// writeSessions writes a line for each living session.
+func writeSessions(out io.Writer, snap vaultcore.Snapshot, now time.Time) {
+	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
+	for _, profile := range snap.Profiles {
+		for _, label := range labels(profile, now) {
+			fmt.Fprintf(w, "%s\t%s\n", oneLine(profile.Name), label)
+		}
+	}
+	_ = w.Flush() // a strings.Builder takes everything
+}
+
+// dash stands for what is not there.
+func dash(text string) string {
+	if text == "" {
+		return "-"
+	}
+	return text
+}

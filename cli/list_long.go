@@ -1,0 +1,73 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// writeLong writes what a person wants to know of each profile.
+func writeLong(out io.Writer, snap vaultcore.Snapshot, now time.Time) {
+	w := tabwriter.NewWriter(out, 0, 4, 3, ' ', 0)
+	fmt.Fprintln(w, "PROFILE\tACCOUNT\tROLE\tSESSION\tRENEWS\tSOURCE")
+	for _, s := range snap.Profiles {
+		cells := []string{s.Name, s.Account, s.Role, session(s, now), renews(s), source(s)}
+		for i, cell := range cells {
+			cells[i] = dash(oneLine(cell))
+		}
+		fmt.Fprintln(w, strings.Join(cells, "\t"))
+	}
+	_ = w.Flush() // a strings.Builder takes everything
+}
+
+// session says how the session of a profile stands.
+func session(s vaultcore.ProfileState, now time.Time) string {
+	left := s.Expires.Round(0).Sub(now.Round(0))
+	switch {
+	case s.State == vaultcore.StateWaiting:
+		return "waits for an answer"
+	case !s.Expires.IsZero() && left > 0:
+		return "ends in " + short(left)
+	case s.Err != "":
+		return "failed: " + vaultcore.Printable(s.Err)
+	default:
+		return ""
+	}
+}
+
+// short is a time left in a table, rounded down: "3h40m", "52m".
+func short(left time.Duration) string {
+	hours, minutes := int(left.Hours()), int(left.Minutes())
+	switch {
+	case minutes < 1:
+		return "<1m"
+	case hours < 1:
+		return fmt.Sprintf("%dm", minutes)
+	default:
+		return fmt.Sprintf("%dh%dm", hours, minutes%60)
+	}
+}
+
+// renews says what the next session takes.
+func renews(s vaultcore.ProfileState) string {
+	switch {
+	case s.Renews:
+		return "by itself"
+	case s.MFA != "":
+		return "asks for MFA"
+	default:
+		return ""
+	}
+}
+
+// source says where the credentials of a profile start.
+func source(s vaultcore.ProfileState) string {
+	if s.Key {
+		return "key in keychain"
+	}
+	return s.Source
+}

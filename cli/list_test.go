@@ -1,0 +1,52 @@
+package main
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+// golden compares text with a golden file.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", "golden", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s is now:\n%s", name, got)
+	}
+}
+
+func TestListGolden(t *testing.T) {
+	now := theEnd.Add(-3*time.Hour - 40*time.Minute - 12*time.Second)
+	snap := sampleSnapshot(theEnd)
+	snap.Profiles = append(snap.Profiles,
+		vaultcore.ProfileState{Name: "ended", State: vaultcore.StateNone, Expires: now.Add(-time.Second), Sessions: []vaultcore.SessionState{{Call: "sts.AssumeRole", Expires: now}}},
+		vaultcore.ProfileState{Name: "a-profile-with-a-very-long-name-indeed", Key: true, State: vaultcore.StateActive, Expires: now.Add(30 * time.Second)},
+	)
+	for name, write := range map[string]func(*strings.Builder){
+		"list.txt":     func(b *strings.Builder) { writeTable(b, snap, now) },
+		"long.txt":     func(b *strings.Builder) { writeLong(b, snap, now) },
+		"sessions.txt": func(b *strings.Builder) { writeSessions(b, snap, now) },
+		"explain.txt":  func(b *strings.Builder) { b.WriteString(explained(sampleExplanation())) },
+		"status.txt":   func(b *strings.Builder) { b.WriteString(statusText(sampleService().About)) },
+	} {
+		var b strings.Builder
+		write(&b)
+		golden(t, name, b.String())
+	}
+}

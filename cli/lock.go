@@ -1,0 +1,49 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+)
+
+func (p *program) lockCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "lock",
+		Short: "Drop sessions and passphrase from memory, and serve nobody until unlock",
+		Args:  nothingMore,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := p.reach().Lock(cmd.Context()); err != nil {
+				return err
+			}
+			p.tell("Locked. `vaultbar unlock` ends it.")
+			return nil
+		},
+	}
+}
+
+func (p *program) unlockCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "unlock",
+		Short: "Open the keychain, and serve again after lock",
+		Args:  nothingMore,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return p.unlock(cmd.Context()) },
+	}
+}
+
+func (p *program) unlock(ctx context.Context) error {
+	asker, err := p.asker(asking{}, false)
+	if err != nil {
+		return err
+	}
+	app := p.reach()
+	_, err = request(ctx, asker.Answered, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, app.Unlock(ctx, agent.UnlockRequest{Caller: p.caller(asker, "")})
+	})
+	if err != nil {
+		return err
+	}
+	p.tell("Unlocked.")
+	return nil
+}

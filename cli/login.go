@@ -1,0 +1,231 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vaultbar/vaultbar/cli/internal/terminal"
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+)
+
+type loginOptions struct {
+	signing
+	profile string
+	service string
+	path    string
+	region  region
+	forget  bool
+}
+
+func (p *program) loginCommand() *cobra.Command {
+	var o loginOptions
+	cmd := &cobra.Command{
+		Use:   "login [flags] [PROFILE]",
+		Short: "Open the AWS console, signed in as a profile",
+		Long: `Open the AWS console in a browser, signed in as a profile. Without a profile it
+is the one of AWS_VAULT, else of AWS_PROFILE, else you are asked.`,
+		Example: `  vaultbar login bastion
+  vaultbar login --service ec2 --isolated bastion     in a window of its own, kept for next time
+  vaultbar login --stdout bastion                     for a browser on another machine`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 && !o.forget {
+				return nil
+			}
+			return oneProfile(cmd, args)
+		},
+		ValidArgsFunction: p.completeProfile,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				o.profile = args[0]
+			}
+			return p.login(cmd.Context(), o)
+		},
+	}
+	p.bindSigning(cmd, &o.signing)
+	flags := cmd.Flags()
+	flags.StringVar(&o.service, "service", "", "the `name` of the service to open, such as ec2")
+	flags.StringVar(&o.path, "path", "", "the `path` in the console to open, such as /ec2/home#Instances:")
+	flags.Var(&o.region, "region", "a region instead of the profile's")
+	flags.BoolVar(&o.forget, "forget", false, "remove the browser profile that --isolated keeps, and open nothing")
+	cmd.MarkFlagsMutuallyExclusive("service", "path", "forget")
+	cmd.MarkFlagsMutuallyExclusive("stdout", "forget")
+	complete(cmd, "service", p.completeService)
+	complete(cmd, "path", cobra.NoFileCompletions)
+	return cmd
+}
+
+func (p *program) login(ctx context.Context, o loginOptions) error {
+	app := p.reach()
+	if o.forget {
+		return p.forget(ctx, app, o.profile)
+	}
+	asker, err := p.signingAsker(o.signing)
+	if err != nil {
+		return err
+	}
+	profile, err := p.loginProfile(ctx, app, asker.Terminal, o.profile)
+	if err != nil {
+		return err
+	}
+	wanted := o.request(profile)
+	wanted.Service, wanted.Path, wanted.Region = o.service, o.path, string(o.region)
+	return p.signIn(ctx, app, asker, wanted)
+}
+
+// forget removes a kept browser profile.
+func (p *program) forget(ctx context.Context, app agent.Service, name string) error {
+	if err := app.Forget(ctx, agent.ForgetRequest{Name: name}); err != nil {
+		return err
+	}
+	p.tell("Removed the browser profile of %s.", vaultcore.Printable(name))
+	return nil
+}
+
+// loginProfile is the profile that was named, else the one of this shell, else
+// one that the person picks.
+func (p *program) loginProfile(ctx context.Context, app agent.Service, t *terminal.Terminal, named string) (string, error) {
+	if name := cmp.Or(named, p.env.get("AWS_VAULT"), p.env.get("AWS_PROFILE")); name != "" {
+		return name, nil
+	}
+	if !t.Attended() {
+		return "", usagef("which profile?").
+			WithHint("usage: vaultbar login [flags] PROFILE, or with AWS_PROFILE set\n`vaultbar list --profiles` shows the profiles")
+	}
+	snap, err := app.Snapshot(ctx)
+	if err != nil {
+		return "", err
+	}
+	if len(snap.Profiles) == 0 {
+		return "", vaultcore.Faultf(vaultcore.ErrNoProfile, "there is no profile yet").
+			WithHint("`vaultbar add NAME` makes one")
+	}
+	return p.pick(ctx, t, snap.Profiles)
+}
+
+// signing are the flags that say how the console is opened.
+type signing struct {
+	asking
+	duration    length
+	stdout      bool
+	browser     string
+	isolated    isolated
+	noIsolated  bool
+	private     bool
+	logoutFirst bool
+}
+
+// bindSigning adds the flags that say how the console is opened.
+func (p *program) bindSigning(cmd *cobra.Command, s *signing) {
+	flags := cmd.Flags()
+	s.bind(flags)
+	flags.VarP(&s.duration, "duration", "d", "how long the console shall stay signed in")
+	flags.BoolVarP(&s.stdout, "stdout", "s", false, "print the address that signs in instead; whoever has it is signed in as you")
+	flags.StringVar(&s.browser, "browser", "", "the `name` of a browser instead of your usual one")
+	flags.Var(&s.isolated, "isolated", "in a browser profile of its own, of that name")
+	flags.Lookup("isolated").NoOptDefVal = ownName
+	flags.BoolVar(&s.noIsolated, "no-isolated", false, "in your usual browser profile, whatever the settings say")
+	flags.BoolVar(&s.private, "private", false, "in a private window")
+	flags.BoolVar(&s.logoutFirst, "logout-first", false, "sign the browser out first, where AWS's multi-session console is off")
+	cmd.MarkFlagsMutuallyExclusive("isolated", "no-isolated")
+	for _, flag := range []string{"browser", "isolated", "private"} {
+		cmd.MarkFlagsMutuallyExclusive("stdout", flag)
+	}
+	complete(cmd, "browser", p.completeBrowser)
+	complete(cmd, "isolated", cobra.NoFileCompletions)
+	complete(cmd, "duration", cobra.NoFileCompletions)
+}
+
+// completeService completes the short names of the console's services.
+func (p *program) completeService(cmd *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	services, err := p.reach().Services(cmd.Context())
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var names []cobra.Completion
+	for _, service := range services {
+		if strings.HasPrefix(service.Name, typed) {
+			names = append(names, cobra.CompletionWithDesc(service.Name, service.Title))
+		}
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+// complete says how the value of a flag is completed. It fails only for a flag
+// that the command does not have.
+func complete(cmd *cobra.Command, flag string, with cobra.CompletionFunc) {
+	if err := cmd.RegisterFlagCompletionFunc(flag, with); err != nil {
+		panic(err)
+	}
+}
+
+// request asks to sign a profile in; its caller is not known yet.
+func (s *signing) request(profile string) agent.LoginRequest {
+	r := agent.LoginRequest{
+		Profile: profile, Duration: time.Duration(s.duration), Print: s.stdout, LogoutFirst: s.logoutFirst,
+		Browser: s.browser, Private: s.private,
+	}
+	switch {
+	case s.noIsolated:
+		r.Isolated = agent.IsolatedNo
+	case s.isolated == ownName:
+		r.Isolated = agent.IsolatedYes
+	case s.isolated != "":
+		r.Isolated, r.IsolatedAs = agent.IsolatedYes, string(s.isolated)
+	}
+	return r
+}
+
+// signingAsker answers the app's questions. It is made before anything is picked
+// or asked: an address that nobody could read is not asked for.
+func (p *program) signingAsker(s signing) (*terminal.Asker, error) {
+	if s.stdout && closedOutput(p.out) {
+		return nil, vaultcore.Faultf(errOutput, "stdout is closed")
+	}
+	return p.asker(s.asking, s.stdout && !terminal.Is(p.out))
+}
+
+// signIn signs in, and says in which browser or prints the address.
+func (p *program) signIn(ctx context.Context, app agent.Service, asker *terminal.Asker, wanted agent.LoginRequest) error {
+	wanted.Caller = p.caller(asker, "")
+	result, err := request(ctx, asker.Answered, func(ctx context.Context) (agent.LoginResult, error) {
+		return app.Login(ctx, wanted)
+	})
+	if err != nil {
+		return err
+	}
+	for _, warning := range result.Warnings {
+		p.warn(warning)
+	}
+	if wanted.Print {
+		return p.print([]byte(result.Address.Reveal() + "\n"))
+	}
+	p.tell("Signed in as %s in %s.", vaultcore.Printable(wanted.Profile), vaultcore.Printable(result.Browser))
+	return nil
+}
+
+// isolated is the value of --isolated: the name of a kept browser profile.
+type isolated string
+
+// ownName is what --isolated without a name means, and how the help shows it.
+const ownName = "PROFILE"
+
+// String returns the name.
+func (i *isolated) String() string { return string(*i) }
+
+// Type names the value in the help.
+func (*isolated) Type() string { return "name" }
+
+// Set takes a name.
+func (i *isolated) Set(text string) error {
+	if text == "" {
+		return usagef("--isolated alone takes the name of the AWS profile")
+	}
+	*i = isolated(text)
+	return nil
+}

@@ -1,0 +1,185 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vaultbar/vaultbar/cli/internal/terminal"
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+)
+
+type openOptions struct {
+	signing
+	address string
+	profile string
+}
+
+func (p *program) openCommand() *cobra.Command {
+	var o openOptions
+	cmd := &cobra.Command{
+		Use:   "open [flags] ADDRESS",
+		Short: "Open a console address or an ARN as a profile that reaches its account",
+		Long: `Open the page of a console address, or of an ARN, signed in as a profile that
+reaches its account. When several do, you are asked which.`,
+		Example: `  vaultbar open 'https://eu-central-1.console.aws.amazon.com/ec2/home#Instances:'
+  vaultbar open arn:aws:lambda:eu-central-1:111111111111:function:report`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 1 && args[0] != "" {
+				return nil
+			}
+			return usagef("open takes one address or ARN").
+				WithHint("usage: %s\nquote an address: the shell would read its &, # and ?", cmd.UseLine())
+		},
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.address = args[0]
+			return p.open(cmd.Context(), o)
+		},
+	}
+	p.bindSigning(cmd, &o.signing)
+	cmd.Flags().StringVar(&o.profile, "profile", "", "the `name` of the profile to open it as")
+	complete(cmd, "profile", func(cmd *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		return p.completeProfiles(cmd, nil, typed)
+	})
+	return cmd
+}
+
+// linkPrefix begins a link that any web page can hold: the address of a console
+// page with this in place of https://.
+const linkPrefix = "vaultbar://"
+
+// openLink opens what a link names. Nobody sits at a terminal: the app asks on the
+// desktop, before the first link and where several profiles fit.
+func (p *program) openLink(ctx context.Context, address string) error {
+	app := p.reach()
+	_, err := request(ctx, func() bool { return false }, func(ctx context.Context) (agent.LoginResult, error) {
+		return app.Login(ctx, agent.LoginRequest{Link: true, Address: "https://" + address})
+	})
+	return err
+}
+
+func (p *program) open(ctx context.Context, o openOptions) error {
+	asker, err := p.signingAsker(o.signing)
+	if err != nil {
+		return err
+	}
+	if address, ok := strings.CutPrefix(o.address, linkPrefix); ok {
+		return p.openLink(ctx, address)
+	}
+	app := p.reach()
+	names, err := app.Reaches(ctx, o.address)
+	if err != nil {
+		return err
+	}
+	profile, err := p.reaching(ctx, app, asker.Terminal, names, o.profile)
+	if err != nil {
+		return err
+	}
+	wanted := o.request(profile)
+	wanted.Address = o.address
+	return p.signIn(ctx, app, asker, wanted)
+}
+
+// reaching is the profile among those that reach an account: the one that was
+// named, the only one, or the one that the person picks. A named one is believed:
+// the account of a profile may not be known before its first use.
+func (p *program) reaching(ctx context.Context, app agent.Service, t *terminal.Terminal, names []string, named string) (string, error) {
+	switch {
+	case named != "":
+		if !slices.Contains(names, named) {
+			p.warn(fmt.Sprintf("%s is not known to reach the account of this address", vaultcore.Printable(named)))
+		}
+		return named, nil
+	case len(names) == 0:
+		return "", vaultcore.Faultf(vaultcore.ErrNoProfile, "no profile is known to reach the account of this address").
+			WithHint("`vaultbar list --long` shows the account of each profile\n--profile NAME opens it as that one all the same")
+	case len(names) == 1:
+		return names[0], nil
+	case !t.Attended():
+		return "", vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "%d profiles reach this account: %s", len(names), oneLine(strings.Join(names, ", "))).
+			WithHint("--profile NAME chooses one")
+	}
+	snap, err := app.Snapshot(ctx)
+	if err != nil {
+		return "", err
+	}
+	return p.pick(ctx, t, among(snap, names))
+}
+
+// among are the states of the named profiles. One that has gone meanwhile has
+// its name alone.
+func among(snap vaultcore.Snapshot, names []string) []vaultcore.ProfileState {
+	states := make([]vaultcore.ProfileState, len(names))
+	for i, name := range names {
+		states[i].Name = name
+		for _, state := range snap.Profiles {
+			if state.Name == name {
+				states[i] = state
+			}
+		}
+	}
+	return states
+}
+
+// pick lets the person at the terminal choose a profile, by its number or by
+// typing what narrows the list down. An empty line shows the whole list again.
+func (p *program) pick(ctx context.Context, t *terminal.Terminal, all []vaultcore.ProfileState) (string, error) {
+	for shown := all; ; {
+		p.showChoices(shown)
+		answer, err := t.Line(ctx, fmt.Sprintf("Which profile? [1-%d, or part of its name] ", len(shown)))
+		if err != nil {
+			return "", err
+		}
+		answer = strings.TrimSpace(answer)
+		if n, err := strconv.Atoi(answer); err == nil && n > 0 && n <= len(shown) {
+			return shown[n-1].Name, nil
+		}
+		switch found := matching(all, answer); len(found) {
+		case 0:
+			p.tell("No profile has %q in its name, account or role.", vaultcore.Printable(answer))
+			shown = all
+		case 1:
+			return found[0].Name, nil
+		default:
+			shown = found
+		}
+	}
+}
+
+// matching are the profiles with some text in their name, account or role; the
+// one with exactly this name is the only one.
+func matching(all []vaultcore.ProfileState, text string) []vaultcore.ProfileState {
+	text = strings.ToLower(text)
+	var found []vaultcore.ProfileState
+	for _, state := range all {
+		name := strings.ToLower(state.Name)
+		if name == text {
+			return []vaultcore.ProfileState{state}
+		}
+		if strings.Contains(name, text) || strings.Contains(state.Account, text) || strings.Contains(strings.ToLower(state.Role), text) {
+			found = append(found, state)
+		}
+	}
+	return found
+}
+
+// showChoices shows a numbered list of profiles.
+func (p *program) showChoices(states []vaultcore.ProfileState) {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	for i, state := range states {
+		fmt.Fprintf(w, "%*d. %s\t%s\t%s\n", len(strconv.Itoa(len(states)))+2, i+1,
+			vaultcore.Printable(state.Name), vaultcore.Printable(state.Account), vaultcore.Printable(state.Role))
+	}
+	_ = w.Flush() // a strings.Builder takes everything
+	for line := range strings.Lines(b.String()) {
+		p.tell("%s", line)
+	}
+}

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+	"unicode"
+)
+
+// streams are the three files of a process.
+type streams struct{ in, out, err *os.File }
+
+// program is one run of vaultbar: what main was given.
+type program struct {
+	streams
+	args   []string
+	env    environment
+	prompt promptMode // where questions go
+	catch  func()     // begins to catch signals; for whoever has something to tidy up
+}
+
+// environment is what os.Environ returns.
+type environment []string
+
+// get returns the value of a variable, or "".
+func (e environment) get(name string) string {
+	for _, entry := range e {
+		if key, value, _ := strings.Cut(entry, "="); sameVariable(key, name) {
+			return value
+		}
+	}
+	return ""
+}
+
+// run does what the arguments say and returns the exit code.
+func run(args, env []string, s streams) int {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	p := &program{streams: s, args: args, env: env, catch: sync.OnceFunc(func() { cancelOnSignal(cancel) })}
+	soon := time.AfterFunc(catchAfter, p.catch)
+	defer soon.Stop()
+	err := p.execute(ctx)
+	p.report(err)
+	return exitCode(err)
+}
+
+// catchAfter is when signals begin to be caught. Catching them takes a quarter of
+// the time that a warm request takes, and one that is answered at once has
+// nothing to tidy up.
+const catchAfter = time.Millisecond
+
+// cancelOnSignal cancels when the process is told to stop. Only the first signal
+// is caught: a second one kills at once, whatever hangs. A signal that was ignored
+// when vaultbar started (nohup) stays ignored, for it and for the command that
+// exec becomes.
+func cancelOnSignal(cancel func()) {
+	var caught []os.Signal
+	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+		if !signal.Ignored(sig) {
+			caught = append(caught, sig)
+		}
+	}
+	if len(caught) == 0 { // Notify would take that for all there are
+		return
+	}
+	received := make(chan os.Signal, 1)
+	signal.Notify(received, caught...)
+	go func() {
+		<-received
+		signal.Stop(received)
+		cancel()
+	}()
+}
+
+// tell writes one line for a person. Text from a config file or from AWS may be
+// in it: what could move the cursor or forge a second line is taken out.
+func (p *program) tell(format string, args ...any) {
+	fmt.Fprintln(p.err, oneLine(fmt.Sprintf(format, args...)))
+}
+
+// warn writes a line that a person should not overlook.
+func (p *program) warn(line string) { p.tell("vaultbar: %s", line) }
+
+// hint writes the next step, a line each.
+func (p *program) hint(text string) {
+	for line := range strings.SplitSeq(strings.TrimSpace(text), "\n") {
+		if line != "" {
+			p.tell("hint: %s", line)
+		}
+	}
+}
+
+// oneLine replaces line breaks by spaces and drops other control and format
+// characters.
+func oneLine(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\r' || r == '\t':
+			return ' '
+		case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp):
+			return -1
+		default:
+			return r
+		}
+	}, strings.TrimRightFunc(text, unicode.IsSpace))
+}
+
+// home returns the person's home directory, or "" when there is none.
+func (p *program) home() string {
+	dir, err := os.UserHomeDir()
+	if err != nil {
+		return ""
+	}
+	return dir
+}
+
+// tilde shortens a path below the home directory to ~.
+func (p *program) tilde(path string) string {
+	home := p.home()
+	if home == "" || home == string(filepath.Separator) {
+		return path
+	}
+	if rest, ok := strings.CutPrefix(path, home); ok && (rest == "" || rest[0] == filepath.Separator) {
+		return "~" + rest
+	}
+	return path
+}

@@ -1,0 +1,6 @@
+//go:build unix
+
+package main
+
+// sameVariable says whether two names mean one environment variable.
+func sameVariable(a, b string) bool { return a == b }

@@ -1,0 +1,6 @@
+package main
+
+import "strings"
+
+// sameVariable says whether two names mean one environment variable.
+func sameVariable(a, b string) bool { return strings.EqualFold(a, b) }

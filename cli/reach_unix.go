@@ -1,0 +1,17 @@
+//go:build unix
+
+package main
+
+import (
+	"context"
+	"net"
+
+	"github.com/vaultbar/vaultbar/vaultcore/agent/socket"
+)
+
+// connect connects to the socket. A local socket answers at once, and package net
+// starts a goroutine to watch a context that can end: one that cannot saves a
+// twentieth of a warm request.
+func connect(ctx context.Context, path string) (net.Conn, error) {
+	return socket.Dial(context.WithoutCancel(ctx), path)
+}

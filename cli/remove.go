@@ -1,0 +1,93 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+)
+
+type removeOptions struct {
+	profile string
+	force   bool
+}
+
+func (p *program) removeCommand() *cobra.Command {
+	var o removeOptions
+	cmd := &cobra.Command{
+		Use:               "remove [flags] PROFILE",
+		Short:             "Remove an access key from the keychain",
+		Args:              oneProfile,
+		ValidArgsFunction: p.completeKey,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.profile = args[0]
+			return p.remove(cmd.Context(), o)
+		},
+	}
+	cmd.Flags().BoolVarP(&o.force, "force", "f", false, "do not ask")
+	return cmd
+}
+
+func (p *program) remove(ctx context.Context, o removeOptions) error {
+	asker, err := p.asker(asking{}, false)
+	if err != nil {
+		return err
+	}
+	app := p.reach()
+	if !o.force {
+		snap, err := app.Snapshot(ctx)
+		if err != nil {
+			return err
+		}
+		if snap.Keys != nil && !slices.Contains(snap.Keys, o.profile) {
+			return vaultcore.Faultf(vaultcore.ErrNoCredentials, "there is no access key of %s in the keychain", vaultcore.Printable(o.profile)).
+				WithHint("`vaultbar list --credentials` shows the keys")
+		}
+		sure, err := asker.Terminal.Confirm(ctx, removeQuestion(snap, o.profile), false)
+		if err != nil {
+			return unasked(err, "--force removes it without asking")
+		}
+		if !sure {
+			return vaultcore.Faultf(vaultcore.ErrCanceled, "nothing was removed")
+		}
+	}
+	result, err := request(ctx, asker.Answered, func(ctx context.Context) (agent.RemoveResult, error) {
+		return app.Remove(ctx, agent.RemoveRequest{Profile: o.profile, Caller: p.caller(asker, "")})
+	})
+	if err != nil {
+		return err
+	}
+	p.tell("Removed %s. %s ended.", vaultcore.Printable(o.profile), counted(result.Sessions, "session"))
+	return nil
+}
+
+// removeQuestion says what goes away.
+func removeQuestion(snap vaultcore.Snapshot, name string) string {
+	question := fmt.Sprintf("Remove the access key of %s from the keychain?", vaultcore.Printable(name))
+	ending := 0
+	for _, profile := range snap.Profiles {
+		if profile.Source == name || profile.Key && profile.Name == name {
+			ending++
+		}
+	}
+	switch ending {
+	case 0:
+		return question
+	case 1:
+		return question + " Sessions of 1 profile end with it."
+	default:
+		return fmt.Sprintf("%s Sessions of %d profiles end with it.", question, ending)
+	}
+}
+
+// unasked adds the way on to a failure of having nobody to ask.
+func unasked(err error, hint string) error {
+	if exitCode(err) != exitNobody {
+		return err
+	}
+	return &vaultcore.Fault{Kind: vaultcore.ErrNobodyToAsk, Message: err.Error(), Hint: hint, Cause: err}
+}

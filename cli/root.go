@@ -1,0 +1,195 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// entry is one command of the table.
+type entry struct {
+	names []string // its name, then its aliases
+	make  func(*program) *cobra.Command
+}
+
+// commands is the table of commands, in the order that help shows them.
+var commands = []entry{
+	{[]string{"add"}, (*program).addCommand},
+	{[]string{"remove", "rm"}, (*program).removeCommand},
+	{[]string{"list", "ls"}, (*program).listCommand},
+	{[]string{"exec"}, (*program).execCommand},
+	{[]string{"export"}, (*program).exportCommand},
+	{[]string{"setup"}, (*program).setupCommand},
+	{[]string{"explain"}, (*program).explainCommand},
+	{[]string{"login"}, (*program).loginCommand},
+	{[]string{"open"}, (*program).openCommand},
+	{[]string{"browsers"}, (*program).browsersCommand},
+	{[]string{"renew"}, (*program).renewCommand},
+	{[]string{"clear"}, (*program).clearCommand},
+	{[]string{"lock"}, (*program).lockCommand},
+	{[]string{"unlock"}, (*program).unlockCommand},
+	{[]string{"watch"}, (*program).watchCommand},
+	{[]string{"settings"}, (*program).settingsCommand},
+	{[]string{"status"}, (*program).statusCommand},
+	{[]string{"stop"}, (*program).stopCommand},
+	{[]string{"version"}, (*program).versionCommand},
+	{[]string{startName}, (*program).startCommand},
+}
+
+// execute parses the arguments and runs the command they name. What goes wrong
+// before a command runs is wrong usage.
+func (p *program) execute(ctx context.Context) error {
+	if cmd, args, ok := p.quick(ctx); ok {
+		return cmd.RunE(cmd, args)
+	}
+	ran := false
+	root := p.root(&ran)
+	root.SetArgs(p.args[1:])
+	called, err := root.ExecuteContextC(ctx)
+	if err == nil || ran {
+		return err
+	}
+	fault := usagef("%s", err)
+	if hint := vaultcore.Hint(err); hint != "" {
+		return fault.WithHint("%s", hint)
+	}
+	return fault.WithHint("`%s --help` shows how it is used", called.CommandPath())
+}
+
+// quick makes only the command that the first argument names, and is content when
+// there is nothing to say about its arguments. A program that waits for its
+// credentials does not wait for the rest of the tree, which knows how to help, to
+// complete, and to word what is wrong.
+func (p *program) quick(ctx context.Context) (*cobra.Command, []string, bool) {
+	if len(p.args) < 2 {
+		return nil, nil, false
+	}
+	at := slices.IndexFunc(commands, func(e entry) bool { return slices.Contains(e.names, p.args[1]) })
+	if at < 0 {
+		return nil, nil, false
+	}
+	cmd := commands[at].make(p)
+	cmd.SetContext(ctx)
+	p.bindPrompt(cmd.Flags())
+	flags := cmd.Flags()
+	flags.Usage = func() {}
+	if flags.Parse(p.args[2:]) != nil || cmd.ValidateArgs(flags.Args()) != nil || cmd.ValidateFlagGroups() != nil {
+		return nil, nil, false
+	}
+	return cmd, flags.Args(), true
+}
+
+// root makes the whole tree.
+func (p *program) root(ran *bool) *cobra.Command {
+	root := p.bareRoot()
+	root.Version = buildVersion()
+	for _, e := range commands {
+		p.attach(root, e, ran)
+	}
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	markRan(root, ran, "help", "completion")
+	return root
+}
+
+// bareRoot is the command line before any command is in it.
+func (p *program) bareRoot() *cobra.Command {
+	root := &cobra.Command{
+		Use:                        "vaultbar",
+		Short:                      "Short-lived AWS credentials from your OS keychain",
+		Long:                       rootLong,
+		SilenceErrors:              true,
+		SilenceUsage:               true,
+		DisableAutoGenTag:          true,
+		SuggestionsMinimumDistance: 2,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			return unknownCommand(cmd, args[0])
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetIn(p.in)
+	root.SetOut(p.out)
+	root.SetErr(p.err)
+	p.bindPrompt(root.PersistentFlags())
+	return root
+}
+
+const rootLong = `Vaultbar keeps your AWS keys in the OS keychain and hands out short-lived
+sessions. The app that does so is started when it is needed.
+
+  vaultbar add bastion                    put an access key into the keychain
+  vaultbar exec bastion -- aws s3 ls      run a program as a profile
+  vaultbar setup bastion                  let aws and the SDKs use it by themselves
+
+Exit codes: 0 done; 1 failed; 2 wrong usage; 3 no such profile or no
+credentials; 4 cancelled; 5 nobody to ask; 6 locked; 7 refused by AWS; 8 no
+answer from AWS; 9 the app cannot be reached.`
+
+// attach adds a command, and notes when it begins to run.
+func (p *program) attach(root *cobra.Command, e entry, ran *bool) {
+	cmd := e.make(p)
+	cmd.Aliases = e.names[1:]
+	cmd.DisableFlagsInUseLine = true
+	do := cmd.RunE
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		*ran = true
+		return do(cmd, args)
+	}
+	root.AddCommand(cmd)
+}
+
+// markRan notes when one of cobra's own commands runs, so that a full disk is
+// not told as wrong usage.
+func markRan(root *cobra.Command, ran *bool, names ...string) {
+	for _, cmd := range root.Commands() {
+		if !slices.Contains(names, cmd.Name()) {
+			continue
+		}
+		for _, sub := range append(cmd.Commands(), cmd) {
+			sub.PreRun = func(*cobra.Command, []string) { *ran = true }
+		}
+	}
+}
+
+// unknownCommand says which commands look like the one that was typed.
+func unknownCommand(root *cobra.Command, name string) error {
+	fault := usagef("no command %q", vaultcore.Printable(name))
+	if like := root.SuggestionsFor(name); len(like) > 0 {
+		return fault.WithHint("commands that look like it: %s", strings.Join(like, ", "))
+	}
+	return fault.WithHint("`vaultbar --help` shows the commands")
+}
+
+// oneProfile checks that exactly one profile is named.
+func oneProfile(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 || args[0] == "" {
+		return noProfileNamed(cmd)
+	}
+	if len(args) > 1 {
+		return usagef("%s takes one profile, not %d", cmd.Name(), len(args)).
+			WithHint("usage: %s", cmd.UseLine())
+	}
+	return nil
+}
+
+// noProfileNamed says that the profile is missing, and how to find one.
+func noProfileNamed(cmd *cobra.Command) error {
+	return usagef("which profile?").
+		WithHint("usage: %s\n`vaultbar list --profiles` shows the profiles", cmd.UseLine())
+}
+
+// nothingMore checks that there are no arguments.
+func nothingMore(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return usagef("%s takes no %q", cmd.Name(), vaultcore.Printable(args[0])).
+		WithHint("usage: %s", cmd.UseLine())
+}

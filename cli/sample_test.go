@@ -1,0 +1,111 @@
+package main
+
+import (
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest"
+)
+
+// theEnd is when the sample's sessions end: far away, so that they live.
+var theEnd = time.Date(2099, 1, 2, 3, 4, 5, 0, time.UTC)
+
+// sampleService has a profile with a key and one with a role, and one that
+// asks for a code.
+func sampleService() *vaulttest.FakeService {
+	session := vaulttest.Session(theEnd.Add(-time.Hour))
+	key := vaulttest.Key()
+	plain := agent.CredentialsResult{Credentials: key, Warnings: []string{"this is a long-term key"}}
+	base, role := vaulttest.BaseProfile, vaulttest.RoleProfile
+	return &vaulttest.FakeService{
+		Results: map[string]agent.CredentialsResult{base: session, role: session, "asking": session, "plain": plain},
+		Questions: map[string]vaultcore.Question{
+			"asking": {Kind: vaultcore.AskMFA, Profile: "asking", Device: vaulttest.MFADevice},
+		},
+		Answer:   "123456",
+		Keys:     map[string]vaultcore.Credentials{base: key, "orphan": key},
+		Sessions: map[string]int{base: 1, role: 2},
+		State:    sampleSnapshot(theEnd),
+		Identity: vaultcore.Identity{
+			Account: "111111111111", ARN: "arn:aws:iam::111111111111:user/ann", User: "ann",
+			MFADevices: []string{vaulttest.MFADevice},
+		},
+		Explanations: map[string]vaultcore.Explanation{role: sampleExplanation()},
+		Change: agent.SetupResult{
+			File:  "/home/ann/.aws/config",
+			Diff:  "--- config\n+++ config\n+credential_process = vaultbar\n",
+			Notes: []string{"role_arn of hoge-system would win, so bastion-system is set up"},
+		},
+		SignedIn: agent.LoginResult{
+			Address:  vaultcore.NewSecret("https://signin.aws.amazon.com/federation?Action=login&SigninToken=canary"),
+			Browser:  "Chromium",
+			Warnings: []string{"the console session carries no MFA"},
+		},
+		Accounts: map[string][]string{
+			"arn:aws:ec2:eu-central-1:222222222222:instance/i-1": {role},
+			"arn:aws:s3:::anybody":                               {base, role},
+		},
+		Machine: sampleMachine(),
+		Options: []agent.Setting{
+			{Key: "isolated", Value: "no", Default: "no", Help: "whether consoles open in a browser profile of their own"},
+			{Key: "browser", Help: "the browser that consoles open in"},
+		},
+		About: agent.Status{
+			Version: "v1.2.3", PID: 42, Started: theEnd, Socket: "/run/agent.sock", Config: "/home/ann/.aws/config",
+			Log: "/home/ann/log", Backend: "file", Keychain: "/home/ann/keys", Locked: true, Profiles: 3, Keys: 2, Sessions: 2,
+		},
+	}
+}
+
+// sampleMachine has two browsers, and kept profiles of every kind.
+func sampleMachine() agent.BrowsersResult {
+	return agent.BrowsersResult{
+		Found: []agent.Browser{{Name: "chromium", Title: "Chromium", Default: true}, {Name: "firefox", Title: "Firefox\x1b[2J"}},
+		Kept: []agent.KeptProfile{
+			{Name: vaulttest.RoleProfile, Browser: "chromium", Used: theEnd.Add(time.Millisecond)},
+			{Name: "customer", Browser: "firefox", Used: theEnd, Open: true},
+			{Name: "new", Browser: "firefox"},
+		},
+	}
+}
+
+// sampleSnapshot has a row of every kind.
+func sampleSnapshot(end time.Time) vaultcore.Snapshot {
+	base, role := vaulttest.BaseProfile, vaulttest.RoleProfile
+	return vaultcore.Snapshot{
+		Config: "/home/ann/.aws/config",
+		Keys:   []string{base, "orphan"},
+		Profiles: []vaultcore.ProfileState{
+			{
+				Name: base, Account: "111111111111", Region: "ap-northeast-1", Key: true, Source: base, MFA: vaulttest.MFADevice,
+				State: vaultcore.StateActive, Expires: end,
+				Sessions: []vaultcore.SessionState{{Call: "sts.GetSessionToken", Expires: end}},
+			},
+			{
+				Name: role, Account: "222222222222", Role: "admin", Source: base, State: vaultcore.StateActive,
+				Expires: end, Renews: true, Pinned: true, LastUsed: end.Add(-time.Hour),
+				Sessions: []vaultcore.SessionState{{Call: "sts.AssumeRole", Expires: end}, {Call: "sts.AssumeRole", Expires: end.Add(-time.Minute)}},
+			},
+			{Name: "staging", State: vaultcore.StateFailed, Err: "source_profile \"gone\" does not exist\x1b[2J"},
+			{Name: "asking", State: vaultcore.StateWaiting, Source: base},
+		},
+	}
+}
+
+func sampleExplanation() vaultcore.Explanation {
+	return vaultcore.Explanation{
+		Profile: vaulttest.RoleProfile,
+		Title:   "role admin in account 222222222222, region ap-northeast-1",
+		Steps: []vaultcore.ExplainedStep{
+			{Title: "key of " + vaulttest.BaseProfile, Detail: "keychain, id AKIA…MPLE"},
+			{Title: "session with MFA", Detail: vaulttest.MFADevice + ", 8 h; cached, ends in 3 h 40 min"},
+			{
+				Title:   "role admin",
+				Detail:  "1 h (capped from 4 h: a role assumed with session credentials lives 1 h at most); cached, ends in 52 min",
+				Reasons: []string{"a role assumed with session credentials lives 1 h at most", "the source's session is shared"},
+			},
+		},
+		Asks: "asks for nothing until 17:50",
+	}
+}

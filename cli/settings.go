@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+)
+
+func (p *program) settingsCommand() *cobra.Command {
+	var profile string
+	cmd := &cobra.Command{
+		Use:   "settings [flags] [get KEY | set KEY VALUE]",
+		Short: "Show the settings, or change one",
+		Long: `Show the settings, or change one. With --profile, set changes a setting of that
+profile: pinned, keep_fresh, isolated, color.`,
+		ValidArgs: []string{"get", "set"},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.settings(cmd.Context(), profile, args)
+		},
+	}
+	cmd.Flags().StringVar(&profile, "profile", "", "the profile whose setting it is")
+	return cmd
+}
+
+func (p *program) settings(ctx context.Context, profile string, args []string) error {
+	switch {
+	case len(args) == 0 && profile == "":
+		return p.listSettings(ctx)
+	case len(args) == 2 && args[0] == "get" && profile == "":
+		return p.getSetting(ctx, args[1])
+	case len(args) == 3 && args[0] == "set":
+		return p.reach().Set(ctx, agent.SetRequest{Profile: profile, Key: args[1], Value: args[2]})
+	default:
+		return usagef("settings takes nothing, get KEY, or set KEY VALUE").
+			WithHint("usage: vaultbar settings [get KEY | set [--profile PROFILE] KEY VALUE]")
+	}
+}
+
+func (p *program) listSettings(ctx context.Context) error {
+	settings, err := p.reach().Settings(ctx)
+	if err != nil {
+		return err
+	}
+	var b strings.Builder
+	for _, setting := range settings {
+		value := setting.Value
+		if value == "" {
+			value = "-"
+		}
+		fmt.Fprintf(&b, "%-22s %-12s %s\n", setting.Key, value, setting.Help)
+	}
+	return p.print([]byte(b.String()))
+}
+
+func (p *program) getSetting(ctx context.Context, key string) error {
+	settings, err := p.reach().Settings(ctx)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(settings, func(s agent.Setting) bool { return s.Key == key })
+	if i < 0 {
+		return vaultcore.Faultf(vaultcore.ErrRequest, "there is no setting %q", vaultcore.Printable(key)).
+			WithHint("`vaultbar settings` lists them")
+	}
+	return p.print([]byte(settings[i].Value + "\n"))
+}

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vaultbar/vaultbar/cli/internal/terminal"
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+)
+
+type setupOptions struct {
+	profiles []string
+	undo     bool
+	yes      bool
+}
+
+func (p *program) setupCommand() *cobra.Command {
+	var o setupOptions
+	cmd := &cobra.Command{
+		Use:   "setup [flags] PROFILE…",
+		Short: "Let aws and the SDKs use profiles through Vaultbar",
+		Long: `Let AWS's own tools use profiles by themselves: one credential_process line for
+each is written to the config file. The change is shown first.`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return noProfileNamed(cmd)
+			}
+			return nil
+		},
+		ValidArgsFunction: p.completeProfiles,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.profiles = args
+			return p.setup(cmd.Context(), o)
+		},
+	}
+	cmd.Flags().BoolVar(&o.undo, "undo", false, "take out the lines that setup wrote")
+	cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "write without asking")
+	return cmd
+}
+
+// setup shows the change, and makes it when the person agrees.
+func (p *program) setup(ctx context.Context, o setupOptions) error {
+	command, err := ownPath(p.args[0])
+	if err != nil {
+		return err
+	}
+	app := p.reach()
+	wanted := agent.SetupRequest{Profiles: o.profiles, Command: command, Undo: o.undo}
+	shown, err := app.Setup(ctx, wanted)
+	if err != nil {
+		return err
+	}
+	for _, note := range shown.Notes {
+		p.tell("%s", note)
+	}
+	if shown.Diff == "" {
+		p.tell("Nothing to change in %s.", p.tilde(shown.File))
+		return nil
+	}
+	if err := p.print([]byte(shown.Diff)); err != nil {
+		return err
+	}
+	if err := p.agree(ctx, o.yes); err != nil {
+		return err
+	}
+	wanted.Apply = true
+	done, err := app.Setup(ctx, wanted)
+	if err != nil {
+		return err
+	}
+	p.tell("Wrote %s.", p.tilde(done.File))
+	return nil
+}
+
+// agree asks whether the change that was shown shall be made.
+func (p *program) agree(ctx context.Context, yes bool) error {
+	if yes {
+		return nil
+	}
+	sure, err := terminal.Find(p.in, p.err, false, p.catch).Confirm(ctx, "Write this?", true)
+	switch {
+	case err != nil:
+		return unasked(err, "--yes writes it without asking")
+	case !sure:
+		return vaultcore.Faultf(vaultcore.ErrCanceled, "nothing was written")
+	default:
+		return nil
+	}
+}
+
+// ownPath is the absolute path of this command that will still be right after an
+// upgrade: the way it was called by, such as /usr/local/bin/vaultbar, where that
+// leads to this very file, and not the folder of one version behind it.
+func ownPath(called string) (string, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return "", vaultcore.Faultf(errFailed, "the path of this command is not known: %s", err)
+	}
+	found, err := exec.LookPath(called)
+	if err != nil {
+		return self, nil
+	}
+	if found, err = filepath.Abs(found); err == nil && sameFile(found, self) {
+		return found, nil
+	}
+	return self, nil
+}
+
+func sameFile(a, b string) bool {
+	first, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	second, err := os.Stat(b)
+	return err == nil && os.SameFile(first, second)
+}

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+)
+
+func (p *program) statusCommand() *cobra.Command {
+	asJSON := false
+	cmd := &cobra.Command{
+		Use:   "status [flags]",
+		Short: "Show the app that serves",
+		Long:  `Show the app that serves. It is not started; when it is not running the code is 9.`,
+		Args:  nothingMore,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return p.status(cmd.Context(), asJSON)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func (p *program) status(ctx context.Context, asJSON bool) error {
+	status, err := p.running().Status(ctx)
+	if errors.Is(err, vaultcore.ErrUnreachable) && asJSON {
+		return errors.Join(p.printJSON(struct {
+			Running bool `json:"running"`
+		}{false}), err)
+	}
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return p.printJSON(statusJSON(status))
+	}
+	return p.print([]byte(statusText(status)))
+}
+
+// statusText is the status for a person.
+func statusText(s agent.Status) string {
+	keychain := s.Backend
+	if s.Keychain != "" {
+		keychain += ", " + s.Keychain
+	}
+	if s.Locked {
+		keychain += " (locked)"
+	}
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	for _, row := range [][2]string{
+		{"Vaultbar", s.Version + ", process " + fmt.Sprint(s.PID) + ", since " + s.Started.Local().Format("2006-01-02 15:04")},
+		{"Keychain", keychain},
+		{"Holds", fmt.Sprintf("%d profiles, %d keys, %d sessions", s.Profiles, s.Keys, s.Sessions)},
+		{"Config", s.Config},
+		{"Socket", s.Socket},
+		{"Log", s.Log},
+	} {
+		fmt.Fprintf(w, "%s\t%s\n", row[0], oneLine(row[1]))
+	}
+	_ = w.Flush() // a strings.Builder takes everything
+	return b.String()
+}
+
+// statusReport is the stable form of the status for programs.
+type statusReport struct {
+	Running  bool      `json:"running"`
+	Version  string    `json:"version"`
+	PID      int       `json:"pid"`
+	Started  time.Time `json:"started"`
+	Socket   string    `json:"socket"`
+	Config   string    `json:"config"`
+	Log      string    `json:"log"`
+	Backend  string    `json:"backend"`
+	Keychain string    `json:"keychain"`
+	Locked   bool      `json:"locked"`
+	Profiles int       `json:"profiles"`
+	Keys     int       `json:"keys"`
+	Sessions int       `json:"sessions"`
+}
+
+func statusJSON(s agent.Status) statusReport {
+	return statusReport{
+		Running: true, Version: s.Version, PID: s.PID, Started: s.Started.UTC().Truncate(time.Second),
+		Socket: s.Socket, Config: s.Config, Log: s.Log, Backend: s.Backend, Keychain: s.Keychain,
+		Locked: s.Locked, Profiles: s.Profiles, Keys: s.Keys, Sessions: s.Sessions,
+	}
+}

@@ -1,0 +1,57 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// stopTime is how long the app may take to end.
+const stopTime = 10 * time.Second
+
+func (p *program) stopCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "stop",
+		Short: "End the app",
+		Long:  `End the app. Sessions that are in the keychain are there again when it starts.`,
+		Args:  nothingMore,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return p.stop(cmd.Context()) },
+	}
+}
+
+// stop ends the app and waits until it does not answer any more, so that the next
+// command starts a new one.
+func (p *program) stop(ctx context.Context) error {
+	app, _ := p.answering(ctx)
+	err := p.running().Stop(ctx)
+	if errors.Is(err, vaultcore.ErrUnreachable) {
+		p.tell("Vaultbar is not running.")
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	waiting, cancel := context.WithTimeout(ctx, stopTime)
+	defer cancel()
+	for {
+		if pid, ok := p.answering(waiting); !ok || pid != app {
+			break
+		}
+		select {
+		case <-time.After(10 * time.Millisecond):
+		case <-waiting.Done():
+		}
+	}
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case waiting.Err() != nil:
+		return vaultcore.Faultf(errFailed, "Vaultbar was told to stop and still answers after %s", stopTime)
+	}
+	p.tell("Vaultbar has stopped.")
+	return nil
+}

@@ -1,0 +1,213 @@
+//go:build unix
+
+package main
+
+import (
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest"
+)
+
+const codePrompt = "MFA code for asking (" + vaulttest.MFADevice + "): "
+
+func TestTerminalCode(t *testing.T) {
+	w := newWorld(t)
+	service := sampleService()
+	w.serve(t, service)
+	p := sit(t, w, false, "exec", "asking", "--", "echo", "as", "asking")
+	p.expect(codePrompt, 1)
+	p.types("12345\n")
+	p.expect("Six digits, please.", 1)
+	p.expect(codePrompt, 2)
+	p.types("654321\n")
+	p.expect("AWS refused that code. Try the next one.\n"+codePrompt, 1)
+	p.types("123 456\n")
+	p.expect("as asking", 1)
+	p.leaves(0)
+	if got := strings.Join(service.Answers(), " "); got != "654321 123456" {
+		t.Errorf("answers: %s", got)
+	}
+	if strings.Contains(p.screen(), "asks for") {
+		t.Errorf("the only one who waits is told that they wait:\n%s", p.screen())
+	}
+}
+
+func TestTerminalWrongThreeTimes(t *testing.T) {
+	w := newWorld(t)
+	w.serve(t, sampleService())
+	p := sit(t, w, false, "export", "asking")
+	for n := 1; n <= 3; n++ {
+		p.expect(codePrompt, n)
+		p.types("000000\n")
+	}
+	p.expect("vaultbar: AWS refused three MFA codes", 1)
+	p.leaves(exitRefused)
+}
+
+// TestTerminalServing holds that a program that reads the result finds nothing
+// else in it, and that the person is told who asks.
+func TestTerminalServing(t *testing.T) {
+	w := newWorld(t)
+	w.serve(t, sampleService())
+	p := sit(t, w, true, "export", "--format=json", "asking")
+	p.expect("asks for asking.\n"+codePrompt, 1)
+	p.types("123456\n")
+	p.leaves(0)
+	p.letGo()
+	if got := p.stdout.String(); !strings.HasPrefix(got, `{"Version":1,`) || strings.Count(got, "\n") != 1 {
+		t.Errorf("stdout: %q", got)
+	}
+}
+
+func TestTerminalCancel(t *testing.T) {
+	for name, key := range map[string]string{"ctrl-c": "\x03", "ctrl-d": "\x04"} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.serve(t, sampleService())
+			p := sit(t, w, false, "export", "asking")
+			p.expect(codePrompt, 1)
+			p.types(key)
+			p.leaves(exitCanceled)
+			if n := strings.Count(p.screen(), "vaultbar: "); n != 1 {
+				t.Errorf("%d lines of failure:\n%s", n, p.screen())
+			}
+		})
+	}
+}
+
+// TestTerminalHidden holds that a passphrase is never shown, is typed twice when
+// it is new, and that a cancelled one leaves a terminal that shows keys again.
+func TestTerminalHidden(t *testing.T) {
+	w := newWorld(t)
+	service := sampleService()
+	service.Answer = ""
+	service.Questions = map[string]vaultcore.Question{"asking": {Kind: vaultcore.AskNewPassphrase, Profile: "asking"}}
+	w.serve(t, service)
+	p := sit(t, w, false, "export", "asking")
+	p.expect("Choose a passphrase for the Vaultbar keychain: ", 1)
+	if p.echoes() {
+		t.Error("the passphrase would be shown")
+	}
+	p.types("canary one\n")
+	p.expect("The same again: ", 1)
+	p.types("canary two\n")
+	p.expect("These two differ.", 1)
+	p.expect("Choose a passphrase for the Vaultbar keychain: ", 2)
+	p.types("canary\n")
+	p.expect("The same again: ", 2)
+	p.types("canary\n")
+	p.expect("AWS_ACCESS_KEY_ID", 1)
+	p.leaves(0)
+	if strings.Contains(p.screen(), "canary") || len(service.Answers()) != 1 || service.Answers()[0] != "canary" {
+		t.Errorf("answers %q, screen:\n%s", service.Answers(), p.screen())
+	}
+}
+
+func TestTerminalHiddenCancel(t *testing.T) {
+	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
+		t.Run(sig.String(), func(t *testing.T) {
+			w := newWorld(t)
+			w.serve(t, sampleService())
+			p := sit(t, w, false, "add", "new")
+			p.expect("Access key id: ", 1)
+			p.types("AKIAIOSFODNN7EXAMPLE\n")
+			p.expect("Secret access key: ", 1)
+			if err := syscall.Kill(p.pid, sig.(syscall.Signal)); err != nil {
+				t.Fatal(err)
+			}
+			p.leaves(exitCanceled)
+			if !p.echoes() {
+				t.Error("the terminal was left without echo")
+			}
+		})
+	}
+}
+
+func TestTerminalAdd(t *testing.T) {
+	w := newWorld(t)
+	service := sampleService()
+	w.serve(t, service)
+	p := sit(t, w, false, "add", "new")
+	p.expect("Access key id: ", 1)
+	p.types("AKIAIOSFODNN7EXAMPLE\n")
+	p.expect("Secret access key: ", 1)
+	p.types("canary/MI/K7MDENG/bPxRfiCY\n")
+	p.expect("Checking … key of user ann, account 111111111111\n", 1)
+	p.expect("MFA device "+vaulttest.MFADevice+": use it for new? [Y/n] ", 1)
+	p.types("y\n")
+	p.expect("Added new.\nTo let aws and the SDKs use it:  vaultbar setup new   (writes one credential_process line to ~/.aws/config)\n", 1)
+	p.leaves(0)
+	if strings.Contains(p.screen(), "canary") {
+		t.Errorf("the secret was shown:\n%s", p.screen())
+	}
+	added := last[agent.AddRequest](t, service)
+	if added.MFASerial != vaulttest.MFADevice || added.Key.SecretAccessKey.Reveal() != "canary/MI/K7MDENG/bPxRfiCY" {
+		t.Errorf("added %+v", added)
+	}
+}
+
+func TestTerminalAddRoot(t *testing.T) {
+	w := newWorld(t)
+	service := sampleService()
+	service.Identity = vaultcore.Identity{Account: "111111111111", User: "root", MFADevices: []string{"one", "two", "three"}}
+	w.serve(t, service)
+	p := sit(t, w, false, "add", "new")
+	p.expect("Access key id: ", 1)
+	p.types("AKIAIOSFODNN7EXAMPLE\n")
+	p.expect("Secret access key: ", 1)
+	p.types("canary/MI/K7MDENG/bPxRfiCY\n")
+	p.expect("vaultbar: this is the root key of the account", 1)
+	p.expect("  3. three\nWhich one shall new use? [1-3, 0 for none; 1] ", 1)
+	p.types("4\n")
+	p.expect("Which one shall new use?", 2)
+	p.types("2\n")
+	p.expect("Added new.", 1)
+	p.leaves(0)
+	if added := last[agent.AddRequest](t, service); added.MFASerial != "two" {
+		t.Errorf("added %+v", added)
+	}
+}
+
+func TestTerminalRemove(t *testing.T) {
+	const question = "Remove the access key of " + vaulttest.BaseProfile + " from the keychain? Sessions of 3 profiles end with it. [y/N] "
+	for answer, code := range map[string]int{"\n": exitCanceled, "n\n": exitCanceled, "y\n": exitDone} {
+		w := newWorld(t)
+		w.serve(t, sampleService())
+		p := sit(t, w, false, "remove", vaulttest.BaseProfile)
+		p.expect(question, 1)
+		p.types(answer)
+		p.leaves(code)
+	}
+}
+
+func TestTerminalSetup(t *testing.T) {
+	for answer, want := range map[string]string{"\n": "Wrote /home/ann/.aws/config.", "n\n": "vaultbar: nothing was written"} {
+		w := newWorld(t)
+		service := sampleService()
+		w.serve(t, service)
+		p := sit(t, w, false, "setup", vaulttest.RoleProfile)
+		p.expect("+credential_process = vaultbar\nWrite this? [Y/n] ", 1)
+		if last[agent.SetupRequest](t, service).Apply {
+			t.Error("written before it was agreed to")
+		}
+		p.types(answer)
+		p.expect(want, 1)
+		p.leaves(map[bool]int{true: exitDone, false: exitCanceled}[answer == "\n"])
+	}
+}
+
+// last returns the last request of a kind.
+func last[R any](t *testing.T, service *vaulttest.FakeService) (found R) {
+	t.Helper()
+	for _, call := range service.Calls() {
+		if request, ok := call.Request.(R); ok {
+			found = request
+		}
+	}
+	return found
+}

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+)
+
+func (p *program) watchCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "watch",
+		Short: "Print a line for each change of a session, until stopped",
+		Args:  nothingMore,
+		RunE:  func(cmd *cobra.Command, _ []string) error { return p.watch(cmd.Context()) },
+	}
+}
+
+// watch prints what has changed since it last looked.
+func (p *program) watch(ctx context.Context) error {
+	p.catch()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	app := p.reach()
+	wake := make(chan struct{}, 1)
+	ended := make(chan error, 1)
+	go func() {
+		ended <- app.Watch(ctx, func() {
+			select {
+			case wake <- struct{}{}:
+			default: // a wake-up is already waiting and will see this change too
+			}
+		})
+	}()
+	known := make(map[string]string)
+	for {
+		select {
+		case <-wake:
+			if err := p.printChanges(ctx, app, known); err != nil {
+				return err
+			}
+		case err := <-ended:
+			return err
+		}
+	}
+}
+
+// printChanges prints the profiles that are in another state than is known.
+func (p *program) printChanges(ctx context.Context, app agent.Service, known map[string]string) error {
+	snapshot, err := app.Snapshot(ctx)
+	if errors.Is(err, vaultcore.ErrLocked) {
+		clear(known)
+		return p.print([]byte(time.Now().Format("15:04:05") + "  locked\n"))
+	}
+	if err != nil {
+		return err
+	}
+	for _, state := range snapshot.Profiles {
+		now := stateText(state)
+		if was, seen := known[state.Name]; was == now || !seen && state.State == vaultcore.StateNone {
+			known[state.Name] = now
+			continue
+		}
+		known[state.Name] = now
+		line := fmt.Sprintf("%s  %s  %s\n", time.Now().Format("15:04:05"), vaultcore.Printable(state.Name), now)
+		if err := p.print([]byte(line)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stateText words a profile's state so that it changes only with the state
+// itself: an end, not a time left.
+func stateText(p vaultcore.ProfileState) string {
+	until := p.Expires.Local().Format("15:04")
+	switch p.State {
+	case vaultcore.StateActive:
+		return "active until " + until
+	case vaultcore.StateEnding:
+		return "ends at " + until + " and needs a code"
+	case vaultcore.StateWaiting:
+		return "waits for an answer"
+	case vaultcore.StateFailed:
+		return "failed: " + oneLine(p.Err)
+	default:
+		return "no session"
+	}
+}
