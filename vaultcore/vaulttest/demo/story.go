@@ -1,0 +1,202 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// crowd is how many programs come at once.
+const crowd = 50
+
+// step is one command line of the story, and what must come of it.
+type step struct {
+	title string
+	note  string
+	line  string
+	want  []string // expressions that must match what is shown
+	codes int      // how many MFA codes are asked for: as many sessions AWS gives
+	roles int      // how often a role is assumed
+	crowd int      // how many programs wait for the code; one when 0
+	quiet bool     // nothing to say about AWS
+}
+
+// story is what the demo shows.
+var story = []step{
+	{
+		title: "Ann's config file: a profile with a key and an MFA device, and a role above it.",
+		line:  "cat ~/.aws/config",
+		want:  []string{`source_profile = bastion-system`},
+		quiet: true,
+	},
+	{
+		title: "Put ann's access key into the keychain. The first command starts the app.",
+		line:  "vaultbar add bastion-system",
+		want:  []string{`key of user ann`, `Added bastion-system\.`},
+	},
+	{
+		title: "How would the role's credentials come about? Nobody is asked, nothing is called.",
+		line:  "vaultbar explain hoge-system",
+		want:  []string{`role hoge`, `mfa/ann`},
+	},
+	{
+		title: "Run a program as the role. That needs one MFA code.",
+		line:  "vaultbar exec hoge-system -- sts-whoami",
+		want:  []string{`assumed-role/hoge/`},
+		codes: 1, roles: 1,
+	},
+	{
+		title: "What programs read from credential_process.",
+		line:  "vaultbar export --format=json hoge-system",
+		want:  []string{`"AccessKeyId":"ASIA`, `hidden by the demo`},
+	},
+	{
+		title: "Both sessions live on in the app.",
+		line:  "vaultbar list",
+		want:  []string{`sts\.GetSessionToken`, `sts\.AssumeRole`},
+	},
+	{
+		title: "The same again asks for nothing.",
+		line:  "vaultbar exec hoge-system -- sts-whoami",
+		want:  []string{`assumed-role/hoge/`},
+	},
+	{
+		title: "Nor does any program with an AWS SDK: the config file leads it to Vaultbar.",
+		line:  "AWS_PROFILE=bastion-system sts-whoami",
+		want:  []string{`user/ann`},
+	},
+	{
+		title: "Now end the sessions …",
+		line:  "vaultbar clear",
+	},
+	{
+		title: fmt.Sprintf("… and let %d programs come at once. All wait for one code; all get one answer.", crowd),
+		note: "A code is good once. Ann's device shows the next one early, so that you need not wait for it:\n" +
+			"AWS allows for a clock that is 30 s off.",
+		line:  fmt.Sprintf("for i in $(seq %d); do vaultbar export --format=json hoge-system & done | sort | uniq -c", crowd),
+		want:  []string{fmt.Sprintf(`(?m)^ *%d \{`, crowd)},
+		codes: 1, roles: 1, crowd: crowd,
+	},
+}
+
+// lastStep comes after everything else.
+var lastStep = step{
+	title: "Stop the app.",
+	line:  "vaultbar stop",
+	want:  []string{`has stopped`},
+	quiet: true,
+}
+
+// play shows the step, and fails when it did not go as the story has it.
+func (st step) play(ctx context.Context, s *screen, on *stage) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	on.world.Server.ResetCalls()
+	s.gap()
+	s.line(strong, "%s", st.title)
+	if st.note != "" {
+		s.note("%s", st.note)
+	}
+	s.typed(ctx, st.line)
+	ann := &person{world: on.world}
+	if st.crowd > 1 {
+		ann.wait = func(ctx context.Context) error { return on.gather(ctx, st.crowd) }
+	}
+	got, err := on.run(ctx, st.line, ann, s)
+	on.meetApp(context.WithoutCancel(ctx))
+	if err == nil {
+		err = st.check(got, on)
+	}
+	if err != nil {
+		return fmt.Errorf("`%s`: %w", st.line, err)
+	}
+	if !st.quiet {
+		s.note("%s", on.tally(st.crowd, got.asked))
+	}
+	s.pause(ctx, readPause)
+	return nil
+}
+
+// check compares what happened with the story.
+func (st step) check(got heard, on *stage) error {
+	for _, want := range st.want {
+		if !regexp.MustCompile(want).MatchString(got.text) {
+			return fmt.Errorf("it does not say what it should: %s", want)
+		}
+	}
+	for _, count := range []struct {
+		what      string
+		got, want int
+	}{
+		{"MFA codes asked for", got.codes, st.codes},
+		{"calls of GetSessionToken", on.world.Server.Count("GetSessionToken"), st.codes},
+		{"calls of AssumeRole", on.world.Server.Count("AssumeRole"), st.roles},
+	} {
+		if count.got != count.want {
+			return fmt.Errorf("%s: %d, and there should be %d", count.what, count.got, count.want)
+		}
+	}
+	return nil
+}
+
+// tally is what was asked of ann and of AWS.
+func (st *stage) tally(programs, asked int) string {
+	var parts []string
+	if programs > 1 {
+		parts = append(parts, counted(programs, "program"))
+	}
+	parts = append(parts, counted(asked, "question"))
+	seen, order := map[string]int{}, []string{}
+	for _, call := range st.world.Server.Calls() {
+		if seen[call.Action]++; seen[call.Action] == 1 {
+			order = append(order, call.Action)
+		}
+	}
+	for _, action := range order {
+		parts = append(parts, fmt.Sprintf("%d %s", seen[action], action))
+	}
+	if len(order) == 0 {
+		parts = append(parts, "no call of AWS")
+	}
+	return strings.Join(parts, ", ")
+}
+
+// gather waits until as many programs as are expected wait for the same code.
+func (st *stage) gather(ctx context.Context, expected int) error {
+	ctx, cancel := context.WithTimeout(ctx, stepTime/2)
+	defer cancel()
+	for {
+		snapshot, err := st.app().Snapshot(ctx)
+		waiting := 0
+		for _, question := range snapshot.Asking {
+			waiting += len(question.Waiting)
+		}
+		switch {
+		case err == nil && waiting >= expected:
+			return nil
+		case ctx.Err() != nil:
+			return fmt.Errorf("of %d programs only %d wait for the code", expected, waiting)
+		case err != nil:
+			return err
+		}
+		select {
+		case <-time.After(20 * time.Millisecond):
+		case <-ctx.Done():
+		}
+	}
+}
+
+// counted is a number of things in words.
+func counted(n int, thing string) string {
+	switch n {
+	case 0:
+		return "no " + thing
+	case 1:
+		return "1 " + thing
+	default:
+		return fmt.Sprintf("%d %ss", n, thing)
+	}
+}

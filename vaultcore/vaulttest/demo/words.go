@@ -1,0 +1,35 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+)
+
+// introduce says what is real here and what is not.
+func introduce(s *screen, st *stage) {
+	s.line(strong, "Vaultbar demo")
+	s.note("%s", strings.TrimSpace(fmt.Sprintf(`
+A local AWS, as strict as the real one, serves at %s:
+account %s, its user %s with an access key and an MFA device, and a role that wants MFA.
+The home is %s. Yours, your keychain and your AWS are not touched.
+The keychain here is an encrypted file under a random passphrase, made for this run
+(VAULTBAR_FILE_PASSPHRASE); yours would be the one of your system.
+The commands are real. The demo types what a person would, and plays the MFA device.`,
+		st.world.Server.URL(), st.world.Account.ID(), st.world.User.Name(), st.dir)))
+}
+
+// conclude says what to do with a real account.
+func conclude(s *screen, st *stage) {
+	s.note("The app has ended, and %s is gone: nothing is left.", st.dir)
+	s.gap()
+	s.line(strong, "With your own account:")
+	for _, row := range [][2]string{
+		{"make install PREFIX=$HOME/.local", "vaultbar and vaultbar-app go to ~/.local/bin"},
+		{"vaultbar add bastion", "your access key goes into the keychain"},
+		{"vaultbar exec bastion -- aws sts get-caller-identity", "try it"},
+		{"vaultbar setup bastion", "aws, terraform and the SDKs use it by themselves"},
+	} {
+		s.line(plain, "  %s  %s", s.drawn(command, fmt.Sprintf("%-52s", row[0])), s.drawn(faint, "# "+row[1]))
+	}
+	s.line(plain, "Then take the key out of ~/.aws/credentials. README.md has the five minutes in full.")
+}
