@@ -1,0 +1,7 @@
+// Package packaging is what surrounds the programs on a person's machine: the
+// installer with its desktop entries and service files, the documents, and in
+// folder shell what ties the command into shells. It is data: the only code is
+// the test that installs all of it and looks at what came out.
+//
+// Start with install.sh, which has the list of what goes where.
+package packaging

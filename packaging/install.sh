@@ -1,0 +1,132 @@
+#!/bin/sh
+# Puts Vaultbar in its place, or takes it out again. `make install` and `make
+# uninstall` call it. Both walk the one list in every_file, so that uninstall
+# removes what install put there and nothing else.
+#
+#     packaging/install.sh install|uninstall
+#
+# PREFIX is where the system will see it, DESTDIR what stands in front of that for
+# packages, BIN where the programs were built, OS the system as the go command
+# names it.
+set -eu
+: "${PREFIX:=/usr/local}" "${DESTDIR:=}" "${BIN:=bin}" "${OS:=linux}" "${GO:=go}"
+
+die() {
+  echo "install: $1" >&2
+  exit 2
+}
+
+case $PREFIX in
+  /*) ;;
+  *) die "PREFIX must be an absolute path, not \"$PREFIX\"" ;;
+esac
+# The path goes into desktop entries, units and XML, which each quote in a way of their own.
+case $PREFIX in
+  *[\"\'\\\$\`%\&\<\>\|\;]*) die "PREFIX has a character that desktop entries cannot hold: $PREFIX" ;;
+esac
+
+exe=
+[ "$OS" != windows ] || exe=.exe
+to=$DESTDIR$PREFIX
+share=$to/share
+
+# every_file calls `put MODE TARGET COMMAND…` for each file; the command writes the
+# file to its standard output.
+every_file() {
+  put 755 "$to/bin/vaultbar$exe" cat "$BIN/vaultbar$exe"
+  put 755 "$to/bin/vaultbar-app$exe" cat "$BIN/vaultbar-app$exe"
+  put 644 "$share/bash-completion/completions/vaultbar" "$BIN/vaultbar$exe" completion bash
+  put 644 "$share/zsh/site-functions/_vaultbar" "$BIN/vaultbar$exe" completion zsh
+  put 644 "$share/fish/vendor_completions.d/vaultbar.fish" "$BIN/vaultbar$exe" completion fish
+  for name in vaultbar.zsh vaultbar.bash vaultbar.fish README.md; do
+    put 644 "$share/vaultbar/shell/$name" cat "packaging/shell/$name"
+  done
+  for path in packaging/docs/*.md CHANGELOG.md LICENSE; do
+    put 644 "$share/doc/vaultbar/${path##*/}" cat "$path"
+  done
+  case $OS in
+    darwin) put 644 "$share/vaultbar/com.github.vaultbar.vaultbar.plist" \
+      filled packaging/macos/com.github.vaultbar.vaultbar.plist ;;
+    windows) put 644 "$share/vaultbar/vaultbar-links.reg" cat packaging/windows/vaultbar-links.reg ;;
+    *) desktop_files ;;
+  esac
+}
+
+desktop_files() {
+  put 644 "$share/applications/vaultbar.desktop" entry packaging/linux/vaultbar.desktop
+  put 644 "$share/applications/vaultbar-link.desktop" entry packaging/linux/vaultbar-link.desktop
+  put 644 "$share/systemd/user/vaultbar.service" filled packaging/linux/vaultbar.service
+  for size in 16x16 22x22 24x24 32x32 48x48 64x64 128x128 256x256; do
+    put 644 "$share/icons/hicolor/$size/apps/vaultbar.png" cat "$icons/hicolor/$size/apps/vaultbar.png"
+  done
+}
+
+# filled is a file of ours with the folder of the programs put in.
+filled() { sed "s|@BINDIR@|$PREFIX/bin|g" "$1"; }
+
+# entry is a desktop entry of ours, filled. The program's path is quoted only where
+# it must be: xdg-open does not find a program that stands in quotes.
+entry() {
+  case $PREFIX in
+    *[!A-Za-z0-9/._+@:,-]*) filled "$1" | sed 's|^Exec=\(.*/vaultbar[a-z-]*\)|Exec="\1"|' ;;
+    *) filled "$1" ;;
+  esac
+}
+
+# draw makes the icons, which the program draws, in a folder of their own.
+draw() {
+  icons=$(mktemp -d)
+  trap 'rm -rf "$icons"' EXIT
+  GOOS='' GOARCH='' CGO_ENABLED=0 "$GO" run ./tray/icon/internal/hicolor "$icons"
+}
+
+# refresh tells the desktop of what is new. A package does that itself, so it is
+# left out under DESTDIR.
+refresh() {
+  if [ -n "$DESTDIR" ] || [ ! -d "$share/applications" ]; then
+    return
+  fi
+  if command -v update-desktop-database >/dev/null; then
+    update-desktop-database -q "$share/applications" || true
+    drop_empty_cache "$share/applications/mimeinfo.cache"
+  fi
+  touch "$share/icons/hicolor"
+  if [ -e "$share/icons/hicolor/icon-theme.cache" ] && command -v gtk-update-icon-cache >/dev/null; then
+    gtk-update-icon-cache -q -t -f "$share/icons/hicolor" || true
+  fi
+}
+
+# drop_empty_cache removes a cache that has only its title left.
+drop_empty_cache() {
+  if [ -e "$1" ] && [ "$(cat "$1")" = "[MIME Cache]" ]; then
+    rm -f "$1"
+  fi
+}
+
+icons=
+case ${1:-} in
+  install)
+    # A file is written aside and renamed: a program that runs keeps its old one.
+    put() {
+      mode=$1 target=$2
+      shift 2
+      mkdir -p "${target%/*}"
+      "$@" > "$target.new" || { rm -f "$target.new"; die "cannot write $target"; }
+      chmod "$mode" "$target.new"
+      mv -f "$target.new" "$target"
+    }
+    case $OS in darwin | windows) ;; *) draw ;; esac
+    ;;
+  uninstall)
+    put() { rm -f "$2"; }
+    ;;
+  *) die "usage: packaging/install.sh install|uninstall" ;;
+esac
+umask 022
+every_file
+if [ "$1" = uninstall ]; then
+  for folder in "$share/vaultbar/shell" "$share/vaultbar" "$share/doc/vaultbar"; do
+    rmdir "$folder" 2>/dev/null || true
+  done
+fi
+case $OS in darwin | windows) ;; *) refresh ;; esac

@@ -1,0 +1,229 @@
+package packaging
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"flag"
+	"fmt"
+	"image/png"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// installer runs install.sh on programs that say what they are, and returns what
+// it printed.
+func installer(t *testing.T, do, prefix string, more ...string) (string, error) {
+	t.Helper()
+	bin := t.TempDir()
+	for _, name := range []string{"vaultbar", "vaultbar-app", "vaultbar.exe", "vaultbar-app.exe"} {
+		check(t, os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\necho "+name+" \"$@\"\n"), 0o755))
+	}
+	command := exec.CommandContext(t.Context(), "sh", "packaging/install.sh", do)
+	command.Dir = ".."
+	command.Env = append(command.Environ(), "PREFIX="+prefix, "DESTDIR=", "BIN="+bin, "OS=linux", "GO=go")
+	command.Env = append(command.Env, more...)
+	out, err := command.CombinedOutput()
+	return string(out), err
+}
+
+func install(t *testing.T, prefix string, more ...string) {
+	t.Helper()
+	if out, err := installer(t, "install", prefix, more...); err != nil || out != "" {
+		t.Fatalf("install: %v\n%s", err, out)
+	}
+}
+
+// files are the files below a folder with their modes, a line each.
+func files(t *testing.T, root string) string {
+	t.Helper()
+	var b strings.Builder
+	check(t, filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		info, err := entry.Info()
+		b.WriteString(info.Mode().String() + " " + strings.TrimPrefix(path, root) + "\n")
+		return err
+	}))
+	return b.String()
+}
+
+// TestInstall installs as a package does, on each system, and compares what is
+// there with the golden list. Uninstall must leave no file, no folder of ours, and
+// everything of others.
+func TestInstall(t *testing.T) {
+	for _, system := range []string{"linux", "darwin", "windows"} {
+		t.Run(system, func(t *testing.T) {
+			root := t.TempDir()
+			where := []string{"DESTDIR=" + root, "OS=" + system}
+			install(t, "/usr", where...)
+			golden(t, system+".txt", files(t, root))
+			theirs := filepath.Join(root, "usr/bin/theirs")
+			check(t, os.WriteFile(theirs, nil, 0o644))
+			install(t, "/usr", where...)
+			if out, err := installer(t, "uninstall", "/usr", where...); err != nil || out != "" {
+				t.Fatalf("uninstall: %v\n%s", err, out)
+			}
+			if left := files(t, root); left != "-rw-r--r-- /usr/bin/theirs\n" {
+				t.Errorf("left after uninstall:\n%s", left)
+			}
+			for _, folder := range []string{"vaultbar", "doc/vaultbar"} {
+				if _, err := os.Stat(filepath.Join(root, "usr/share", folder)); !errors.Is(err, fs.ErrNotExist) {
+					t.Errorf("share/%s is still there: %v", folder, err)
+				}
+			}
+		})
+	}
+}
+
+// TestWithoutDestdir installs where a person does, in a folder with a space in
+// its name and with whatever this desktop keeps caches by; all that goes again.
+func TestWithoutDestdir(t *testing.T) {
+	root := filepath.Join(t.TempDir(), "my own")
+	install(t, root)
+	unit, err := os.ReadFile(filepath.Join(root, "share/systemd/user/vaultbar.service"))
+	check(t, err)
+	if want := "ExecStart=\"" + root + "/bin/vaultbar-app\"\n"; !strings.Contains(string(unit), want) {
+		t.Errorf("the unit lacks %q:\n%s", want, unit)
+	}
+	link, err := os.ReadFile(filepath.Join(root, "share/applications/vaultbar-link.desktop"))
+	check(t, err)
+	if want := "Exec=\"" + root + "/bin/vaultbar\" open %u\n"; !strings.Contains(string(link), want) {
+		t.Errorf("the entry lacks %q:\n%s", want, link)
+	}
+	if out, err := installer(t, "uninstall", root); err != nil || out != "" {
+		t.Fatalf("uninstall: %v\n%s", err, out)
+	}
+	if left := files(t, root); left != "" {
+		t.Errorf("left after uninstall:\n%s", left)
+	}
+}
+
+// TestLink installs for a person, and opens a link as a browser would: with
+// xdg-open, which reads desktop entries in a way of its own. The address must
+// arrive whole, as one argument, and untouched by a shell.
+func TestLink(t *testing.T) {
+	opener := needs(t, "xdg-open", "xdg-utils")
+	needs(t, "update-desktop-database", "desktop-file-utils")
+	home := t.TempDir()
+	install(t, filepath.Join(home, ".local"))
+	program := filepath.Join(home, ".local/bin/vaultbar")
+	check(t, os.WriteFile(program, []byte("#!/bin/sh\nprintf '%s\\n' \"$@\" > "+home+"/got\n"), 0o755))
+	link := "vaultbar://console.aws.amazon.com/ec2/home?region=eu-central-1&a=$(id)#Instances:"
+	command := exec.CommandContext(t.Context(), opener, link)
+	command.Env = []string{
+		"HOME=" + home, "PATH=" + os.Getenv("PATH"), "DISPLAY=:0", "XDG_CURRENT_DESKTOP=X-Generic",
+		"XDG_DATA_DIRS=" + filepath.Join(home, "none"), "DBUS_SESSION_BUS_ADDRESS=disabled:",
+	}
+	if out, err := command.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	got, err := os.ReadFile(filepath.Join(home, "got"))
+	check(t, err)
+	if want := "open\n" + link + "\n"; string(got) != want {
+		t.Errorf("the program was called with %q, wanted %q", got, want)
+	}
+}
+
+// TestRefuses holds that a prefix that the files could not name is refused
+// before anything is written.
+func TestRefuses(t *testing.T) {
+	for _, prefix := range []string{"local", "/a%b", "/a\"b", "/a&b", "/a|b", "/a$b", "/a`b", "/a\\b", "/a<b"} {
+		root := t.TempDir()
+		out, err := installer(t, "install", prefix, "DESTDIR="+root)
+		if err == nil || !strings.Contains(out, "PREFIX") {
+			t.Errorf("%s: %v, %s", prefix, err, out)
+		}
+		if made := files(t, root); made != "" {
+			t.Errorf("%s: made\n%s", prefix, made)
+		}
+	}
+}
+
+// TestBrokenProgram holds that a program which fails to say its completions ends
+// the installation with an error, and leaves no half of a file.
+func TestBrokenProgram(t *testing.T) {
+	root, bin := t.TempDir(), t.TempDir()
+	for _, name := range []string{"vaultbar", "vaultbar-app"} {
+		check(t, os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\necho half\nexit 1\n"), 0o755))
+	}
+	out, err := installer(t, "install", "/usr", "DESTDIR="+root, "BIN="+bin)
+	if err == nil || !strings.Contains(out, "completions/vaultbar") {
+		t.Errorf("%v, %s", err, out)
+	}
+	if made := files(t, root); strings.Contains(made, "completion") || strings.Contains(made, ".new") {
+		t.Errorf("made\n%s", made)
+	}
+}
+
+// TestDesktopFiles has the desktop's own tool look at the entries.
+func TestDesktopFiles(t *testing.T) {
+	tool := needs(t, "desktop-file-validate", "desktop-file-utils")
+	root := t.TempDir()
+	install(t, "/usr", "DESTDIR="+root)
+	entries, err := filepath.Glob(filepath.Join(root, "usr/share/applications/*.desktop"))
+	if err != nil || len(entries) != 2 {
+		t.Fatalf("%d entries, %v", len(entries), err)
+	}
+	if out, err := exec.CommandContext(t.Context(), tool, entries...).CombinedOutput(); err != nil || len(out) > 0 {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// TestUnit has systemd look at the unit: it tells of unknown settings on stderr
+// and succeeds all the same.
+func TestUnit(t *testing.T) {
+	tool := needs(t, "systemd-analyze", "systemd")
+	root := filepath.Join(t.TempDir(), "local")
+	install(t, root)
+	command := exec.CommandContext(t.Context(), tool, "--user", "--man=no", "verify",
+		filepath.Join(root, "share/systemd/user/vaultbar.service"))
+	command.Env = append(command.Environ(), "XDG_RUNTIME_DIR="+t.TempDir())
+	if out, err := command.CombinedOutput(); err != nil || len(out) > 0 {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// TestIcons holds that each icon has the size of its folder.
+func TestIcons(t *testing.T) {
+	root := t.TempDir()
+	install(t, "/usr", "DESTDIR="+root)
+	icons, err := filepath.Glob(filepath.Join(root, "usr/share/icons/hicolor/*/apps/vaultbar.png"))
+	if err != nil || len(icons) == 0 {
+		t.Fatalf("%d icons, %v", len(icons), err)
+	}
+	for _, icon := range icons {
+		text, err := os.ReadFile(icon)
+		check(t, err)
+		size, err := png.DecodeConfig(bytes.NewReader(text))
+		if err != nil || size.Width != size.Height || !strings.Contains(icon, fmt.Sprintf("/%dx%d/", size.Width, size.Height)) {
+			t.Errorf("%s is %dx%d, %v", icon, size.Width, size.Height, err)
+		}
+	}
+}
+
+// TestPropertyList holds that the launch agent is XML and starts the app.
+func TestPropertyList(t *testing.T) {
+	root := t.TempDir()
+	install(t, "/opt/vaultbar", "DESTDIR="+root, "OS=darwin")
+	text, err := os.ReadFile(filepath.Join(root, "opt/vaultbar/share/vaultbar/com.github.vaultbar.vaultbar.plist"))
+	check(t, err)
+	for decoder := xml.NewDecoder(bytes.NewReader(text)); ; {
+		if _, err := decoder.Token(); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want := "<string>/opt/vaultbar/bin/vaultbar-app</string>"; !strings.Contains(string(text), want) {
+		t.Errorf("it lacks %s:\n%s", want, text)
+	}
+}

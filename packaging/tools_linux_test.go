@@ -1,0 +1,46 @@
+package packaging
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// needs is the path of an installed program. A machine of ours has them all.
+func needs(t *testing.T, name, debian string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	switch {
+	case err == nil:
+		return path
+	case os.Getenv("CI") == "true":
+		t.Fatalf("this machine lacks %s (Debian's package %s)", name, debian)
+	default:
+		t.Skipf("this machine lacks %s (Debian's package %s)", name, debian)
+	}
+	return ""
+}
+
+// golden compares text with a file of testdata.
+func golden(t *testing.T, name, text string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		check(t, os.MkdirAll("testdata", 0o755))
+		check(t, os.WriteFile(path, []byte(text), 0o644))
+		return
+	}
+	want, err := os.ReadFile(path)
+	check(t, err)
+	if text != string(want) {
+		t.Errorf("what is installed differs from %s:\n%s", path, text)
+	}
+}
