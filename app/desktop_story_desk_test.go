@@ -58,9 +58,6 @@ func (d *desk) connect() {
 // leave ends the app, and takes from what its race detector found the races
 // that are known.
 func (d *desk) leave() {
-	if d.Failed() {
-		d.screen.Screenshot("failed-" + strings.ReplaceAll(d.Name(), "/", "-"))
-	}
 	if app, ok := d.findApp(); ok {
 		stop := d.command("vaultbar", "stop")
 		_ = stop.Run() // the world looks whether the app ended

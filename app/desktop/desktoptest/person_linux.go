@@ -72,7 +72,7 @@ func (s *Session) Await(what string, holds func([]Window) bool) {
 	defer cancel()
 	err := display.Await(ctx, holds)
 	if errors.Is(err, context.DeadlineExceeded) {
-		s.t.Fatalf("waited %s in vain for %s; there are %+v", Patience, what, s.Windows())
+		s.fail("waited %s in vain for %s; there are %+v", Patience, what, s.Windows())
 	}
 	s.check(err)
 }
@@ -152,7 +152,7 @@ func (s *Session) Eventually(what string, holds func() bool) {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():
-			s.t.Fatalf("waited %s in vain: %s", Patience, what)
+			s.fail("waited %s in vain: %s", Patience, what)
 		}
 	}
 }
@@ -185,7 +185,23 @@ func (s *Session) Screenshot(name string) {
 	if folder == "" {
 		return
 	}
-	picture := s.drawn()
+	s.save(folder, name, s.drawn())
+}
+
+// fail ends the test, with a picture of what the screen shows at this moment:
+// when the test's own clean-up runs, the programs are gone.
+func (s *Session) fail(format string, args ...any) {
+	s.t.Helper()
+	if folder := os.Getenv("SCREENSHOTS"); folder != "" {
+		picture, err := s.screen.Image()
+		s.check(err)
+		s.save(folder, "failed-"+strings.ReplaceAll(s.t.Name(), "/", "-"), picture)
+	}
+	s.t.Fatalf(format, args...)
+}
+
+func (s *Session) save(folder, name string, picture image.Image) {
+	s.t.Helper()
 	s.check(os.MkdirAll(folder, 0o755))
 	file, err := os.Create(filepath.Join(folder, name+".png"))
 	s.check(err)
