@@ -82,7 +82,7 @@ func (a *app) says(want string) {
 			a.t.Fatalf("the app said %q, not %q", got, want)
 		}
 	case <-time.After(longEnough):
-		a.t.Fatalf("the app did not say %q", want)
+		a.t.Fatalf("the app did not say %q\n%s", want, a.stderr)
 	}
 }
 

@@ -37,6 +37,7 @@ type bar struct {
 	chosen   chan string      // a profile was chosen from a list
 	finished chan menu.Action // what a click began is over
 	stopped  chan struct{}    // closed when nothing is drawn any more
+	hosts    <-chan bool      // a tray host came, or went; nil where one is always there
 
 	surface surface
 	shown   menu.Menu
@@ -45,7 +46,9 @@ type bar struct {
 	recent  []string             // profiles that were chosen, latest first
 	running map[menu.Action]bool // what clicks began
 	ticked  time.Time            // the last redraw for a countdown
-	whole   bool                 // a snapshot is drawn
+	drawn   bool                 // a snapshot is drawn
+	whole   bool                 // the submenus are there
+	rise    *time.Timer          // for the submenus of a host that came
 	failing bool                 // the last snapshot failed, and was logged
 	ticker  *time.Timer          // for the next countdown or attempt
 }
@@ -87,10 +90,11 @@ func (b *bar) begin(s surface) {
 	b.shown = menu.Starting(b.menuOptions())
 	b.learn(b.known)
 	if b.known.some && b.known.err == nil {
-		b.shown, b.whole = menu.Build(b.known.snap, time.Now(), b.menuOptions()), true
+		b.shown, b.drawn = menu.Build(b.known.snap, time.Now(), b.menuOptions()), true
 	}
 	b.rows = flatten(b.shown.Items)
-	s.build(b.shown, b.clicked)
+	b.whole = b.hosts == nil
+	s.build(b.shown, b.clicked, b.whole)
 	s.face(menu.Menu{}, b.shown)
 }
 
@@ -110,6 +114,9 @@ func (b *bar) run(ctx context.Context) {
 	b.ticker = time.NewTimer(time.Hour)
 	b.ticker.Stop()
 	defer b.ticker.Stop()
+	b.rise = time.NewTimer(time.Hour)
+	b.rise.Stop()
+	defer b.rise.Stop()
 	started := time.NewTimer(steady)
 	defer started.Stop()
 	for {
@@ -126,6 +133,10 @@ func (b *bar) run(ctx context.Context) {
 			b.redraw()
 		case action := <-b.finished:
 			delete(b.running, action)
+		case here := <-b.hosts:
+			b.greet(here)
+		case <-b.rise.C:
+			b.fill()
 		case <-started.C:
 			b.surface.face(menu.Menu{}, b.shown)
 		case <-b.ticker.C:
@@ -173,7 +184,7 @@ func (b *bar) redraw() {
 	if !b.known.some {
 		return
 	}
-	b.failing, b.whole = false, true
+	b.failing, b.drawn = false, true
 	m := menu.Build(b.known.snap, now, b.menuOptions())
 	b.draw(m, now)
 	b.ticker.Stop()
@@ -189,7 +200,7 @@ func (b *bar) fail(now time.Time) {
 		b.failing = true
 		b.log.Warn("the menu cannot be brought up to date", "error", b.known.err)
 	}
-	if !b.whole {
+	if !b.drawn {
 		b.draw(menu.Failing(b.menuOptions()), now)
 	}
 	b.ticker.Reset(again)

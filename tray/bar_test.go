@@ -287,3 +287,51 @@ func TestEveryIconIsDrawn(t *testing.T) {
 		}
 	}
 }
+
+// TestSubmenusComeAfterTheirHost holds that a host meets the top level first,
+// and that the rows are made anew only while there is none.
+func TestSubmenusComeAfterTheirHost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		world := &world{snap: profiles(3), say: func(string) {}}
+		bar, drawn, hosts := newBar(Options{Vault: world, Desktop: world}), &screen{}, make(chan bool)
+		bar.hosts = hosts
+		bar.begin(drawn)
+		ended := make(chan struct{})
+		go func() {
+			bar.run(ctx)
+			close(ended)
+		}()
+		want := func(when string, whole bool, built int) {
+			t.Helper()
+			synctest.Wait()
+			drawn.mu.Lock()
+			defer drawn.mu.Unlock()
+			if drawn.whole != whole || drawn.built != built {
+				t.Errorf("%s: whole %t, made %d times", when, drawn.whole, drawn.built)
+			}
+		}
+		pass(time.Hour)
+		want("without a host", false, 1)
+		hosts <- true
+		pass(rise / 2)
+		want("a host has come", false, 1)
+		pass(rise)
+		want("it has settled", true, 1)
+		hosts <- false
+		want("it has gone", false, 2)
+		hosts <- true
+		pass(rise / 2)
+		hosts <- false // it goes before it has settled
+		pass(2 * rise)
+		want("one came and went", false, 2)
+		hosts <- true
+		pass(2 * rise)
+		want("one more has come", true, 2)
+		if row, _ := drawn.get("profile.1.pin"); row.Title != "Pin to the top" {
+			t.Errorf("the submenu has %+v", row)
+		}
+		stop()
+		<-ended
+	})
+}

@@ -76,8 +76,7 @@ func TestMenuOnTheBus(t *testing.T) {
 func TestClicksOnTheBus(t *testing.T) {
 	a, i := start(t, profiles(2))
 	object := i.menu()
-	// The library answers the first question with the top level alone.
-	ready := func(lines []line) bool { row, _ := find(lines, "○ team-001"); return len(row.children) > 0 }
+	ready := func(lines []line) bool { row, _ := find(lines, "○ team-001"); return whole(row) }
 	rows := i.until("the profile", object, ready)
 	profile, _ := find(rows, "○ team-001")
 	session, _ := find(profile.children, "Start session")
@@ -96,6 +95,12 @@ func TestClicksOnTheBus(t *testing.T) {
 	a.end()
 }
 
+// whole says whether the submenu of a profile has its last row but one.
+func whole(row line) bool {
+	_, ok := find(row.children, "Pin to the top")
+	return ok
+}
+
 // waitSettled lets the time pass in which a row is not obeyed: the tray's own
 // clock runs in another process.
 func waitSettled() { <-time.After(settled) }
@@ -105,15 +110,27 @@ func TestIconComesAndGoesWithItsHost(t *testing.T) {
 	h := newHost(t, b)
 	a := startApp(t, b.address)
 	a.knows(profiles(2))
+	h.listen()
 	waitSettled() // so that the app finds no host, most times; both ways must work
 	for range 3 {
 		h.open()
 		i := h.item()
 		object := i.menu()
-		if rows := i.layout(object); len(rows) == 0 {
-			t.Error("the menu is empty")
+		// A host must know every row that has a submenu before it hears of the
+		// rows in it.
+		first, _ := find(i.layout(object), "○ team-001")
+		if !first.submenu || len(first.children) > 0 {
+			t.Errorf("a new host meets %+v", first)
 		}
+		i.until("the submenus", object, func(lines []line) bool {
+			row, _ := find(lines, "○ team-001")
+			return row.id == first.id && whole(row)
+		})
 		h.close()
+		i.until("the menu for the next host", object, func(lines []line) bool {
+			row, _ := find(lines, "○ team-001")
+			return row.id != first.id && row.submenu && len(row.children) == 0
+		})
 	}
 	if rest := a.end(); !slices.Equal(rest, []string{"ended <nil>", "over"}) {
 		t.Errorf("the app said %q", rest)
@@ -163,6 +180,10 @@ func TestClicksWhileEverythingChanges(t *testing.T) {
 	a, i := start(t, profiles(500))
 	a.order("churn 500")
 	object := i.menu()
+	i.until("the submenus", object, func(lines []line) bool {
+		row, _ := find(lines, "Settings")
+		return len(row.children) > 0
+	})
 	random := rand.New(rand.NewPCG(5, 6))
 	wanted, late := make(map[string]int), 0
 	length := 6 * time.Second

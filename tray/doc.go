@@ -8,10 +8,12 @@
 // by a click, and while something counts down at the moment when the menu would
 // next read differently; else it sleeps.
 //
-// The rows are made once and only change their faces after that, since a menu
-// value never changes its shape. Nothing is removed or reset: with the library
-// beneath, a click that meets a removal ends the process, and a menu that is
-// open collapses. What a row means may change under the person's pointer; a
+// The rows are made once for a tray host and only change their faces after that,
+// since a menu value never changes its shape. Nothing is removed or reset while
+// a host is there: with the library beneath, a click that meets a removal ends
+// the process, and a menu that is open collapses. When the host goes, as at a
+// restart of the panel, the rows are made anew for the next, which is given the
+// submenus a second later than the rest (hosts.go says why). What a row means may change under the person's pointer; a
 // click on a row that has only just become another is therefore not obeyed.
 //
 // Without a session bus there is no tray, which is an error to be logged and no

@@ -138,24 +138,33 @@ func (w *world) Failed(_ context.Context, doing string, err error) {
 	w.say(fmt.Sprintf("failed to %s: %v", doing, err))
 }
 
-// screen is a surface in memory. The library's rule is held: no row is touched
-// before build, and none is built twice.
+// screen is a surface in memory.
 type screen struct {
 	mu      sync.Mutex
 	clicked func(int)
 	rows    []menu.Item
 	shown   menu.Menu
 	built   int
+	whole   bool
 	touched int
 }
 
-func (s *screen) build(m menu.Menu, clicked func(int)) {
+func (s *screen) build(m menu.Menu, clicked func(int), whole bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.built++
-	s.clicked = clicked
+	s.clicked, s.rows, s.whole = clicked, nil, whole
 	for _, row := range flatten(m.Items) {
 		s.rows = append(s.rows, row.item)
+	}
+}
+
+func (s *screen) fill(m menu.Menu) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.whole = true
+	for i, row := range flatten(m.Items) {
+		s.rows[i] = row.item
 	}
 }
 

@@ -133,6 +133,7 @@ type line struct {
 	label    string
 	enabled  bool
 	ticked   bool
+	submenu  bool // it opens one, be it empty
 	children []line
 }
 
@@ -164,6 +165,7 @@ func lines(children []dbus.Variant) []line {
 		l.enabled, _ = props["enabled"].Value().(bool)
 		state, _ := props["toggle-state"].Value().(int32)
 		l.ticked = state == 1
+		l.submenu = props["children-display"].Value() == "submenu"
 		out = append(out, l)
 	}
 	return out
@@ -203,12 +205,12 @@ func (i item) until(what string, menu dbus.BusObject, wanted func([]line) bool) 
 }
 
 // listen has the menu's changes sent to the host.
-func (i item) listen() {
-	i.t.Helper()
-	if err := i.conn.AddMatchSignal(dbus.WithMatchInterface(menuFace)); err != nil {
-		i.t.Fatal(err)
+func (h *host) listen() {
+	h.t.Helper()
+	if err := h.conn.AddMatchSignal(dbus.WithMatchInterface(menuFace)); err != nil {
+		h.t.Fatal(err)
 	}
-	i.conn.Signal(i.signals)
+	h.conn.Signal(h.signals)
 }
 
 func find(lines []line, label string) (line, bool) {

@@ -6,8 +6,9 @@ import "context"
 
 // probed is what was found out about the desktop.
 type probed struct {
-	host bool            // a tray host runs
-	gone <-chan struct{} // never closed
+	host  bool            // a tray host runs
+	hosts <-chan bool     // nil: it never goes
+	gone  <-chan struct{} // never closed
 }
 
 // probe finds the tray that is part of the system.

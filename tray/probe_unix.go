@@ -18,13 +18,20 @@ import (
 // watcher is the bus name under which tray hosts are announced.
 const watcher = "org.kde.StatusNotifierWatcher"
 
+const (
+	// changes is the signal by which the bus tells that one came or went.
+	changes = "NameOwnerChanged"
+	busName = "org.freedesktop.DBus"
+)
+
 // maxProbe is how long the bus has to answer.
 const maxProbe = 5 * time.Second
 
 // probed is what was found out about the desktop.
 type probed struct {
-	host bool            // a tray host runs
-	gone <-chan struct{} // closed when the session bus is gone
+	host  bool            // a tray host runs
+	hosts <-chan bool     // whether one runs, told at first and at each change
+	gone  <-chan struct{} // closed when the session bus is gone
 }
 
 // probe looks for a session bus and a tray host. It looks before the library
@@ -37,14 +44,62 @@ func probe(ctx context.Context) (probed, error) {
 	if err != nil {
 		return probed{}, fmt.Errorf("connect to the session bus: %w", err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, maxProbe)
+	limited, cancel := context.WithTimeout(ctx, maxProbe)
 	defer cancel()
+	told := make(chan *dbus.Signal, 16)
+	conn.Signal(told) // before the question, so that no change after the answer is missed
+	err = conn.AddMatchSignalContext(limited, dbus.WithMatchSender(busName), dbus.WithMatchInterface(busName),
+		dbus.WithMatchMember(changes), dbus.WithMatchArg(0, watcher))
+	if err != nil {
+		return probed{}, fmt.Errorf("follow the tray hosts on the session bus: %w", err)
+	}
 	found := probed{gone: conn.Context().Done()}
-	err = conn.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.NameHasOwner", 0, watcher).Store(&found.host)
+	err = conn.BusObject().CallWithContext(limited, busName+".NameHasOwner", 0, watcher).Store(&found.host)
 	if err != nil {
 		return probed{}, fmt.Errorf("ask the session bus for a tray host: %w", err)
 	}
+	found.hosts = followHosts(ctx, told, found.host)
 	return found, nil
+}
+
+// followHosts says whether a host is there, at first and at each change, until
+// ctx ends or the bus is gone.
+func followHosts(ctx context.Context, told <-chan *dbus.Signal, here bool) <-chan bool {
+	hosts := make(chan bool)
+	go func() {
+		for {
+			select {
+			case hosts <- here:
+			case <-ctx.Done():
+				return
+			}
+			owner, ok := nextOwner(ctx, told)
+			if !ok {
+				return
+			}
+			here = owner != ""
+		}
+	}()
+	return hosts
+}
+
+// nextOwner waits until the name of the tray hosts has another owner, which is ""
+// when it has none. It returns false when there will be no more.
+func nextOwner(ctx context.Context, told <-chan *dbus.Signal) (owner string, ok bool) {
+	for {
+		select {
+		case <-ctx.Done():
+			return "", false
+		case signal, ok := <-told:
+			if !ok || signal == nil {
+				return "", false
+			}
+			var name, was, is string
+			if signal.Name == busName+"."+changes && dbus.Store(signal.Body, &name, &was, &is) == nil && name == watcher {
+				return is, true
+			}
+		}
+	}
 }
 
 // hasBus says why there is no session bus to connect to. Where none is known,

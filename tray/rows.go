@@ -14,9 +14,12 @@ const settle = 400 * time.Millisecond
 // surface is the real tray, or a test's. Rows are numbered in the order of
 // [flatten]. Only the owner of the menu calls it.
 type surface interface {
-	// build makes every row, once, as they are at first. Clicked may be called
-	// from any goroutine, and must not be held up.
-	build(m menu.Menu, clicked func(row int))
+	// build makes the rows as they are at first, in place of any that are there;
+	// with whole, those of the submenus too. Clicked may be called from any
+	// goroutine, and must not be held up.
+	build(m menu.Menu, clicked func(row int), whole bool)
+	// fill makes the rows of submenus that build has left empty.
+	fill(m menu.Menu)
 	// row changes the face of one row.
 	row(number int, was, is menu.Item)
 	// face changes icon and tooltip.

@@ -22,6 +22,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		return fmt.Errorf("%w: %w", ErrNoTray, err)
 	}
 	b := newBar(o)
+	b.hosts = bus.hosts
 	if !bus.host {
 		b.log.Info("no tray host runs: the icon appears when one does")
 	}
@@ -58,16 +59,53 @@ func Run(ctx context.Context, o Options) (err error) {
 // systraySurface is the real tray.
 type systraySurface struct {
 	icons   *icon.Set
-	rows    []*systray.MenuItem // nil for a separator
+	rows    []*systray.MenuItem // by number; nil for a separator, and below a submenu that is empty
+	clicked func(row int)
 	stopped <-chan struct{}
 }
 
-func (s *systraySurface) build(m menu.Menu, clicked func(row int)) {
-	for _, item := range m.Items {
-		s.add(item, nil, clicked)
+func (s *systraySurface) build(m menu.Menu, clicked func(row int), whole bool) {
+	if len(s.rows) > 0 {
+		systray.ResetMenu()
 	}
-	// A row is hidden when its submenu is whole: a hidden one takes no children
-	// on some systems.
+	s.clicked, s.rows = clicked, make([]*systray.MenuItem, len(flatten(m.Items)))
+	number := 0
+	for _, item := range m.Items {
+		made := s.add(number, item, nil)
+		number++
+		if item.Children == nil {
+			continue
+		}
+		if !whole {
+			made.AddSubMenuItem("", "").Remove() // now the row counts as a submenu
+		} else {
+			s.addChildren(number, item, made)
+		}
+		number += len(item.Children)
+	}
+	s.hide(m)
+}
+
+func (s *systraySurface) fill(m menu.Menu) {
+	number := 0
+	for _, item := range m.Items {
+		parent := s.rows[number]
+		number++
+		s.addChildren(number, item, parent)
+		number += len(item.Children)
+	}
+	s.hide(m)
+}
+
+func (s *systraySurface) addChildren(number int, of menu.Item, parent *systray.MenuItem) {
+	for i, child := range of.Children {
+		s.add(number+i, child, parent)
+	}
+}
+
+// hide hides rows once their submenus are whole: a hidden one takes no children
+// on some systems.
+func (s *systraySurface) hide(m menu.Menu) {
 	for i, row := range flatten(m.Items) {
 		if row.item.Hidden && s.rows[i] != nil {
 			s.rows[i].Hide()
@@ -75,28 +113,25 @@ func (s *systraySurface) build(m menu.Menu, clicked func(row int)) {
 	}
 }
 
-func (s *systraySurface) add(item menu.Item, parent *systray.MenuItem, clicked func(row int)) {
+// add makes one row, at the end of its level.
+func (s *systraySurface) add(number int, item menu.Item, parent *systray.MenuItem) *systray.MenuItem {
 	if item.Separator {
 		if parent != nil {
 			parent.AddSeparator()
 		} else {
 			systray.AddSeparator()
 		}
-		s.rows = append(s.rows, nil)
-		return
+		return nil
 	}
 	made := create(item, parent)
 	if !item.Enabled {
 		made.Disable()
 	}
-	number := len(s.rows)
-	s.rows = append(s.rows, made)
+	s.rows[number] = made
 	if item.Children == nil {
-		go s.forward(made, func() { clicked(number) })
+		go s.forward(made, number)
 	}
-	for _, child := range item.Children {
-		s.add(child, made, clicked)
-	}
+	return made
 }
 
 func create(item menu.Item, parent *systray.MenuItem) *systray.MenuItem {
@@ -115,14 +150,14 @@ func create(item menu.Item, parent *systray.MenuItem) *systray.MenuItem {
 
 // forward passes the clicks of one row on. The library drops a click that
 // nobody is ready for, so this does nothing else.
-func (s *systraySurface) forward(item *systray.MenuItem, clicked func()) {
+func (s *systraySurface) forward(item *systray.MenuItem, number int) {
 	for {
 		select {
 		case _, ok := <-item.ClickedCh:
 			if !ok {
 				return
 			}
-			clicked()
+			s.clicked(number)
 		case <-s.stopped:
 			return
 		}

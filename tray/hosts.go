@@ -1,0 +1,30 @@
+package tray
+
+import "time"
+
+// rise is how long after a tray host came its menu gets submenus. Hosts on
+// libdbusmenu (Xfce, Cinnamon, GNOME's extension on it) ask for the properties
+// of the top level and of each submenu at once; the library's connection
+// answers in any order; and a row whose parent is not known yet is never shown.
+// So a host meets the top level first, and the submenus when that has settled.
+const rise = time.Second
+
+// greet follows the tray hosts that come and go. Without one nobody can click,
+// and that is when the rows are made anew for the next: with the library
+// beneath, a click that meets a removal ends the process.
+func (b *bar) greet(here bool) {
+	b.rise.Stop()
+	if b.whole {
+		b.surface.build(b.shown, b.clicked, false)
+		b.whole = false
+	}
+	if here {
+		b.rise.Reset(rise)
+	}
+}
+
+// fill gives the host that is here its submenus.
+func (b *bar) fill() {
+	b.surface.fill(b.shown)
+	b.whole = true
+}
