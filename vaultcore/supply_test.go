@@ -29,6 +29,7 @@ var linked = map[string]string{
 	"github.com/gsterjov/go-libsecret":                              "of keyring: the Secret Service",
 	"github.com/mtibben/percent":                                    "of keyring: names of files",
 	"golang.org/x/crypto":                                           "Argon2id",
+	"golang.org/x/text":                                             "how wide the names of profiles are",
 	"golang.org/x/term":                                             "of keyring: prompts that are never used",
 	"github.com/aws/aws-sdk-go-v2":                                  "STS and IAM",
 	"github.com/aws/aws-sdk-go-v2/internal/configsources":           "of the AWS SDK",

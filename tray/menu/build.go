@@ -61,11 +61,10 @@ func only(line string, o Options) Menu {
 	m := Build(vaultcore.Snapshot{}, time.Time{}, Options{Console: o.Console})
 	for i := range m.Items {
 		item := &m.Items[i]
-		item.Hidden = !item.Separator && item.Key != "quit" && item.Key != "settings"
+		item.Hidden = !item.Separator && item.Key != "about" && item.Key != "log" && item.Key != "quit"
 	}
 	m.Items[0] = Item{Key: "attention", Title: line}
 	m.Tooltip = line
-	m.Find("settings").Hidden = true
 	return m
 }
 
@@ -99,6 +98,8 @@ func (v *view) foot() []Item {
 		{Key: "add", Title: "Add credentials…", Enabled: !v.snap.Locked, Action: Action{Kind: Add}},
 		lock,
 		v.settings(),
+		{Key: "about", Title: "About Vaultbar", Enabled: true, Action: Action{Kind: About}},
+		{Key: "log", Title: "Open log file", Enabled: true, Action: Action{Kind: OpenLog}},
 		{Key: "quit", Title: "Quit", Enabled: true, Action: Action{Kind: Quit}},
 	}
 }

@@ -39,6 +39,10 @@ func choose(profiles []vaultcore.ProfileState, chosen []string, c clock) (top, r
 	for limit < min(len(all), maxTop) && (all[limit].rank < rankOther || len(all) <= maxTop) {
 		limit++
 	}
+	if i := slices.IndexFunc(all, func(r ranked) bool { return r.chosen > 0 && r.chosen == len(chosen) }); i >= limit {
+		latest := all[i] // choosing it has to show
+		all = slices.Insert(slices.Delete(all, i, i+1), limit-1, latest)
+	}
 	rest = make([]*vaultcore.ProfileState, 0, len(all)-limit)
 	for i, r := range all {
 		if i < limit {

@@ -136,20 +136,32 @@ func TestNextChange(t *testing.T) {
 
 func withNext(m Menu, next time.Time) Menu { m.Next = next; return m }
 
+// Whatever is there already, a profile that was chosen is on the top level.
 func TestChosenComesToTheTop(t *testing.T) {
-	snap := many(300)
-	m := Build(snap, now, Options{})
-	choice := m.Find("all.3").Action
-	if choice.Kind != Choose {
-		t.Fatalf("all.3 does %+v", choice)
+	pinned := many(300)
+	for i := range maxTop + 1 {
+		pinned.Profiles[i].Pinned = true
 	}
-	m = Build(snap, now, Options{Chosen: []string{choice.Profile}})
-	for i := range maxTop {
-		if m.Find(fmt.Sprintf("profile.%d.session", i)).Action.Profile == choice.Profile {
-			return
+	for _, snap := range []vaultcore.Snapshot{many(300), pinned} {
+		m := Build(snap, now, Options{})
+		choice := m.Find("all.3").Action
+		if choice.Kind != Choose {
+			t.Fatalf("all.3 does %+v", choice)
+		}
+		m = Build(snap, now, Options{Chosen: []string{choice.Profile, "team-200"}})
+		if !onTop(m, choice.Profile) {
+			t.Errorf("%s is not on the top level:\n%s", choice.Profile, golden(m))
 		}
 	}
-	t.Errorf("%s is not on the top level:\n%s", choice.Profile, golden(m))
+}
+
+func onTop(m Menu, profile string) bool {
+	for i := range maxTop {
+		if m.Find(fmt.Sprintf("profile.%d.session", i)).Action.Profile == profile {
+			return true
+		}
+	}
+	return false
 }
 
 // Every profile is on the top level or below "All profiles", once; or counted

@@ -30,10 +30,6 @@ func (v *view) settings() Item {
 	for i := range children {
 		children[i].Enabled = children[i].Enabled && !v.snap.Locked
 	}
-	children = append(children,
-		Item{Key: "settings.line.about", Separator: true},
-		Item{Key: "settings.about", Title: "About Vaultbar", Enabled: true, Action: Action{Kind: About}},
-		Item{Key: "settings.log", Title: "Open log file", Enabled: true, Action: Action{Kind: OpenLog}})
 	return Item{Key: "settings", Title: "Settings", Enabled: true, Children: children}
 }
 

@@ -2,12 +2,13 @@ package menu
 
 import (
 	"strconv"
-	"unicode/utf8"
+
+	"golang.org/x/text/width"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
-// maxName is how many characters of a name a row shows: with its mark and its
+// maxName is how many columns of a name a row shows: with its mark and its
 // time, a menu wider than this covers a small screen.
 const maxName = 44
 
@@ -52,8 +53,8 @@ func apart(name, account string, taken map[string]bool) string {
 	return unique
 }
 
-// short makes a name harmless and at most maxName characters long. What is left
-// out is from its middle: names that are long differ at their end.
+// short makes a name harmless and at most maxName columns wide. What is left out
+// is from its middle: names that are long differ at their end.
 func short(name string) string {
 	if plain(name) {
 		return name
@@ -62,7 +63,7 @@ func short(name string) string {
 	if text == "" {
 		return "(no name)"
 	}
-	if utf8.RuneCountInString(text) <= maxName {
+	if columns(text) <= maxName {
 		return text
 	}
 	var shown []rune
@@ -71,7 +72,27 @@ func short(name string) string {
 			shown = append(shown, r)
 		}
 	}
-	return string(shown[:maxName/2]) + "…" + string(shown[len(shown)-maxName/2+1:])
+	head, tail := 0, len(shown)
+	for room := maxName / 2; room >= columns(string(shown[head])); head++ {
+		room -= columns(string(shown[head]))
+	}
+	for room := maxName/2 - 1; room >= columns(string(shown[tail-1])); tail-- {
+		room -= columns(string(shown[tail-1]))
+	}
+	return string(shown[:head]) + "…" + string(shown[tail:])
+}
+
+// columns is how wide a text is: a Chinese, Japanese or Korean character and an
+// emoji take two columns, all others one.
+func columns(text string) int {
+	n := 0
+	for _, r := range text {
+		n++
+		if kind := width.LookupRune(r).Kind(); kind == width.EastAsianWide || kind == width.EastAsianFullwidth {
+			n++
+		}
+	}
+	return n
 }
 
 // plain says whether a name can be shown as it is, without looking closer.
