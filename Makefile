@@ -55,9 +55,10 @@ fuzz: ## run every fuzz target for FUZZTIME
 bench: build ## measure; every figure is a ratio to a reference in the same run
 	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) ./cli/... ./app/... ./tray/... ./vaultcore/...
 
-screenshots: build ## run the stories on a desktop of their own, and keep pictures of them
+screenshots: build ## run the stories on a desktop of their own, and keep pictures; the README's are taken from there
 	SCREENSHOTS='$(SCREENSHOTS)' $(GO) test -count=1 -timeout 20m -run 'Desktop' ./app
 	SCREENSHOTS='$(SCREENSHOTS)' $(GO) test -count=1 -timeout 20m ./app/desktop
+	@for picture in '$(SCREENSHOTS)'/readme-*.png; do cp "$$picture" "packaging/docs/screenshots/$${picture##*/readme-}"; done
 
 vuln: ## look the dependencies up in the Go vulnerability database (needs the network)
 	$(GO) tool govulncheck ./...

@@ -181,11 +181,40 @@ func (s *Session) drawn() image.Image {
 // nothing.
 func (s *Session) Screenshot(name string) {
 	s.t.Helper()
+	if folder := os.Getenv("SCREENSHOTS"); folder != "" {
+		s.save(folder, name, s.drawn())
+	}
+}
+
+// Detail is like [Session.Screenshot], for the part of the screen below a line
+// that is not background: what has the colour of the lowest right corner. With
+// above, the part above the line is in the picture too.
+func (s *Session) Detail(name string, line int, above bool) {
+	s.t.Helper()
 	folder := os.Getenv("SCREENSHOTS")
 	if folder == "" {
 		return
 	}
-	s.save(folder, name, s.drawn())
+	picture := s.drawn().(*image.RGBA)
+	part := foreground(picture, line).Inset(-12).Intersect(picture.Bounds())
+	if above {
+		part.Min = image.Point{}
+	}
+	s.save(folder, name, picture.SubImage(part))
+}
+
+func foreground(picture *image.RGBA, line int) image.Rectangle {
+	all := picture.Bounds()
+	background := picture.RGBAAt(all.Max.X-1, all.Max.Y-1)
+	var part image.Rectangle
+	for y := line; y < all.Max.Y; y++ {
+		for x := all.Min.X; x < all.Max.X; x++ {
+			if picture.RGBAAt(x, y) != background {
+				part = part.Union(image.Rect(x, y, x+1, y+1))
+			}
+		}
+	}
+	return part
 }
 
 // fail ends the test, with a picture of what the screen shows at this moment:
