@@ -29,9 +29,10 @@ type fileRing struct {
 	cost    cost
 	ask     func(ctx context.Context, new bool, notice string) (vaultcore.Secret, error)
 	asking  turnstile
-	mu      sync.Mutex
+	mu      sync.Mutex       // guards what follows
 	current vaultcore.Secret // the stretched passphrase; zero while locked
 	opened  header           // what it was stretched by
+	epoch   int              // how often it was locked
 }
 
 func (f *fileRing) key() vaultcore.Secret {
@@ -40,13 +41,32 @@ func (f *fileRing) key() vaultcore.Secret {
 	return f.current
 }
 
-func (f *fileRing) keep(key vaultcore.Secret, h header) {
+// epochNow is the epoch of now: an answer opens the keychain in the one it was asked for in.
+func (f *fileRing) epochNow() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.current, f.opened = key, h
+	return f.epoch
 }
 
-func (f *fileRing) lock() { f.keep(vaultcore.Secret{}, header{}) }
+// keep opens the keychain, unless it was locked since epoch: stretching a
+// passphrase takes a while, and who locked meanwhile meant it.
+func (f *fileRing) keep(key vaultcore.Secret, h header, epoch int) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.epoch != epoch {
+		return vaultcore.Faultf(vaultcore.ErrLocked, "the keychain in %s was locked meanwhile", f.folder).
+			WithHint("unlock it with `vaultbar unlock`, then try again")
+	}
+	f.current, f.opened = key, h
+	return nil
+}
+
+func (f *fileRing) lock() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.current, f.opened = vaultcore.Secret{}, header{}
+	f.epoch++
+}
 
 func (f *fileRing) locked() bool {
 	if !f.key().IsZero() {
@@ -69,16 +89,17 @@ func (f *fileRing) unlock(ctx context.Context, why purpose) error {
 	if !f.key().IsZero() { // whoever was before us asked
 		return nil
 	}
+	epoch := f.epochNow()
 	h, err := at(ctx, f.desk, f.budget, f.header)
 	switch {
 	case err != nil:
 		return err
 	case h != nil:
-		return f.askKnown(ctx, *h)
+		return f.askKnown(ctx, *h, epoch)
 	case why == toRead:
 		return nil
 	}
-	return f.askNew(ctx)
+	return f.askNew(ctx, epoch)
 }
 
 // header returns the keychain's header, or nil when none was made yet.
@@ -107,7 +128,7 @@ func (f *fileRing) header() (*header, error) {
 }
 
 // askKnown asks until the passphrase is right.
-func (f *fileRing) askKnown(ctx context.Context, h header) error {
+func (f *fileRing) askKnown(ctx context.Context, h header, epoch int) error {
 	notice := ""
 	for range maxTries {
 		passphrase, err := f.ask(ctx, false, notice)
@@ -115,8 +136,7 @@ func (f *fileRing) askKnown(ctx context.Context, h header) error {
 			return err
 		}
 		if key, ok := h.opens(passphrase); ok {
-			f.keep(key, h)
-			return nil
+			return f.keep(key, h, epoch)
 		}
 		notice = wrongPassphrase
 	}
@@ -125,7 +145,7 @@ func (f *fileRing) askKnown(ctx context.Context, h header) error {
 }
 
 // askNew asks for the passphrase of a keychain that is being made.
-func (f *fileRing) askNew(ctx context.Context) error {
+func (f *fileRing) askNew(ctx context.Context, epoch int) error {
 	passphrase, err := f.ask(ctx, true, "")
 	if err == nil && passphrase.IsZero() {
 		passphrase, err = f.ask(ctx, true, "The passphrase must not be empty.")
@@ -141,8 +161,7 @@ func (f *fileRing) askNew(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	f.keep(key, h)
-	return nil
+	return f.keep(key, h, epoch)
 }
 
 // found writes the header of a new keychain, unless another process did.
