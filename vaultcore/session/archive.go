@@ -29,9 +29,9 @@ const savedVersion = 1
 // keep saves a new session, then publishes it. A keychain that cannot be
 // written costs only a question after the next restart, so it fails nobody.
 func (p *Pool) keep(ctx context.Context, print string, walk *Walk, step int, credentials vaultcore.Credentials) error {
-	now := time.Now()
+	now := wall()
 	e := &entry{
-		Session:     Session{Kind: walk.Plan.Steps[step].Kind, Issued: now, Expires: credentials.Expires, Used: p.used(ctx, print, now)},
+		Session:     Session{Kind: walk.Plan.Steps[step].Kind, Issued: now, Expires: credentials.Expires.Round(0), Used: p.used(ctx, print, now)},
 		credentials: credentials,
 		root:        walk.root(),
 		walk:        walk,
@@ -49,6 +49,7 @@ func (p *Pool) keep(ctx context.Context, print string, walk *Walk, step int, cre
 	if err := ctx.Err(); err != nil {
 		return err // locked, or left by all, meanwhile
 	}
+	e.phase = p.phaseLocked()
 	p.sessions[print] = e
 	return nil
 }
@@ -126,7 +127,7 @@ func (p *Pool) takeUp(items map[string][]byte) (stale []string) {
 		return nil
 	}
 	p.loaded = true
-	now := time.Now()
+	now := wall()
 	for print, data := range items {
 		var s saved
 		err := json.Unmarshal(data, &s)
@@ -136,6 +137,7 @@ func (p *Pool) takeUp(items map[string][]byte) (stale []string) {
 			continue
 		}
 		if p.sessions[print] == nil {
+			e.phase = p.phaseLocked()
 			p.sessions[print] = e
 		}
 	}

@@ -55,7 +55,7 @@ func (p *Pool) crowdChangedLocked() {
 func (p *Pool) board(ctx context.Context, audience vaultcore.Audience, walk *Walk, step int, minTTL time.Duration) (vaultcore.Credentials, error) {
 	p.mu.Lock()
 	berth := walk.berth(step)
-	if failed, ok := p.failures[berth]; ok && time.Since(failed.at) < failureLife {
+	if failed, ok := p.failures[berth]; ok && wall().Sub(failed.at) < failureLife {
 		p.mu.Unlock()
 		return p.fallBack(ctx, walk, step, minTTL, failed.err)
 	}
@@ -107,7 +107,7 @@ func (p *Pool) land(berth string, f *flight, credentials vaultcore.Credentials, 
 	}
 	delete(p.failures, berth)
 	if errors.Is(err, vaultcore.ErrRefused) || errors.Is(err, vaultcore.ErrNoAnswer) {
-		p.failures[berth] = failure{err, time.Now()}
+		p.failures[berth] = failure{err, wall()}
 	}
 	f.credentials, f.err = credentials, err
 	close(f.done)
@@ -146,7 +146,7 @@ func (p *Pool) obtain(ctx context.Context, walk *Walk, step int, minTTL time.Dur
 	}
 	print := walk.fingerprint(keyID, step)
 	p.mu.Lock()
-	now := time.Now()
+	now := wall()
 	old := p.sessions[print]
 	if old != nil && p.servesLocked(old, walk, step, minTTL, now) {
 		p.touchLocked(old, walk, step, now)
@@ -216,9 +216,9 @@ func (p *Pool) fallBack(ctx context.Context, walk *Walk, step int, minTTL time.D
 	}
 	p.mu.Lock()
 	old := p.entryLocked(walk, step)
-	lives := old != nil && old.lives(time.Now())
+	lives := old != nil && old.lives(wall())
 	if lives {
-		old.retry = time.Now().Add(renewPause)
+		old.retry = wall().Add(renewPause)
 	}
 	p.mu.Unlock()
 	if !lives {

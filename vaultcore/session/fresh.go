@@ -18,6 +18,11 @@ const (
 	roundTrip = 30 * time.Second
 )
 
+// wall is the time of the wall clock. A time that kept its monotonic reading
+// would be compared by that, and a suspended machine's monotonic clock stands
+// still while its sessions go on ending.
+func wall() time.Time { return time.Now().Round(0) }
+
 // lives says whether the session can still be used for a request or two.
 func (e *entry) lives(now time.Time) bool { return e.credentials.Left(now) > lastGasp }
 
@@ -64,5 +69,5 @@ func (p *Pool) silentLocked(walk *Walk, step int, now time.Time) bool {
 func (p *Pool) Renews(walk *Walk) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.silentLocked(walk, walk.last(), time.Now())
+	return p.silentLocked(walk, walk.last(), wall())
 }

@@ -53,10 +53,10 @@ func (p *Pool) spentNotice(device string) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	last, ok := p.spent[device]
-	if !ok || !last.Truncate(codeStep).Equal(time.Now().Truncate(codeStep)) {
+	if !ok || !last.Truncate(codeStep).Equal(wall().Truncate(codeStep)) {
 		return ""
 	}
-	wait := time.Until(last.Truncate(codeStep).Add(codeStep))
+	wait := last.Truncate(codeStep).Add(codeStep).Sub(wall())
 	return fmt.Sprintf("The last code is used up. The next one comes in %d s.", int(wait/time.Second)+1)
 }
 
@@ -66,7 +66,7 @@ func (p *Pool) spend(device string, code vaultcore.Secret) error {
 	mark := hex.EncodeToString(sum[:])
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	now := time.Now()
+	now := wall()
 	for other, at := range p.spent {
 		if now.Sub(at) > codeLife {
 			delete(p.spent, other)

@@ -75,6 +75,7 @@ type Pool struct {
 	failures map[string]failure   // by flight: what AWS said a moment ago
 	spent    map[string]time.Time // MFA codes that were used, hashed with their device
 	loaded   bool
+	made     uint64        // how many sessions there have been
 	crowd    chan struct{} // closed and replaced when somebody joins or leaves a flight
 	timer    chan struct{} // wakes the renewal loop: deadlines have changed
 }
@@ -86,6 +87,7 @@ type entry struct {
 	root        string // the name of the key it comes from
 	walk        *Walk  // the latest walk that used it; nil after a restart until it is used
 	step        int
+	phase       float64   // when in the time for renewals it is renewed, 0 to 1
 	retry       time.Time // no renewal before this, after one failed
 }
 
@@ -145,7 +147,7 @@ func (p *Pool) Renew(ctx context.Context, walk *Walk, caller *vaultcore.Caller) 
 	audience := vaultcore.Alone(caller)
 	for step := 1; step < walk.last(); step++ {
 		living, ok := p.Find(walk, step)
-		if !walk.Plan.Asks(step) || ok && time.Until(living.Expires) > renewWithin {
+		if !walk.Plan.Asks(step) || ok && living.Expires.Sub(wall()) > renewWithin {
 			continue
 		}
 		if _, err := p.board(ctx, audience, walk, step, walk.Plan.Steps[step].Duration); err != nil {
@@ -168,7 +170,7 @@ func (p *Pool) warm(walk *Walk, minTTL time.Duration) (vaultcore.Credentials, bo
 		return vaultcore.Credentials{}, false
 	}
 	e := p.entryLocked(walk, walk.last())
-	now := time.Now()
+	now := wall()
 	if e == nil || !p.servesLocked(e, walk, walk.last(), minTTL, now) {
 		return vaultcore.Credentials{}, false
 	}
@@ -195,7 +197,7 @@ func (p *Pool) Find(walk *Walk, step int) (Session, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	e := p.entryLocked(walk, step)
-	if e == nil || !e.lives(time.Now()) {
+	if e == nil || !e.lives(wall()) {
 		return Session{}, false
 	}
 	return e.Session, true
@@ -226,7 +228,7 @@ func (p *Pool) KeyID(name string) (string, bool) {
 func (p *Pool) Count() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	n, now := 0, time.Now()
+	n, now := 0, wall()
 	for _, e := range p.sessions {
 		if e.lives(now) {
 			n++
@@ -288,7 +290,7 @@ func (p *Pool) drop(ctx context.Context, match func(print string, e *entry) bool
 	p.mu.Lock()
 	clear(p.failures) // who ends sessions means to begin anew
 	var gone []string
-	lived, now := 0, time.Now()
+	lived, now := 0, wall()
 	for print, e := range p.sessions {
 		if !match(print, e) {
 			continue

@@ -2,17 +2,19 @@ package session
 
 import (
 	"context"
-	"math/rand/v2"
+	"math"
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
 const (
-	// renewAt is the part of its life after which a session in use is renewed.
-	renewAt = 0.8
-	// renewSpread is how far around that moment renewals are spread.
-	renewSpread = 0.1
+	// renewFrom and renewBy are the parts of its life between which a session
+	// in use is renewed: around 80 %, spread so that AWS is not asked for many
+	// at once.
+	renewFrom, renewBy = 0.7, 0.9
+	// renewLeft is how much life a session that is renewed has left at least.
+	renewLeft = 5 * time.Minute
 	// renewPause is how long a session whose renewal failed is left alone.
 	renewPause = time.Minute
 	// longestNap bounds the timer, because a suspended machine's timers stand
@@ -25,7 +27,7 @@ const (
 func (p *Pool) Run(ctx context.Context) error {
 	for {
 		p.renewDue(ctx)
-		nap := time.NewTimer(p.nap(time.Now()))
+		nap := time.NewTimer(p.nap(wall()))
 		select {
 		case <-nap.C:
 		case <-p.timer:
@@ -54,12 +56,30 @@ func (p *Pool) dueLocked(e *entry, now time.Time) (time.Time, bool) {
 	if inUse := !e.Used.Before(now.Add(-life)); !p.options.Keep(e.walk.Plan.Profile, inUse) {
 		return time.Time{}, false
 	}
-	spread := (rand.New(rand.NewPCG(uint64(e.Expires.UnixNano()), 1)).Float64()*2 - 1) * renewSpread
-	at := e.Issued.Add(time.Duration((renewAt + spread) * float64(life)))
+	at := e.Expires.Add(-renewalLeft(life, e.phase))
 	if at.Before(e.retry) {
 		at = e.retry
 	}
 	return at, true
+}
+
+// renewalLeft is how much of its life a session has left when it is renewed.
+// phase, 0 to 1, says where in the time for renewals that is. The time of a
+// short session comes earlier, so that none runs down to its last minutes.
+func renewalLeft(life time.Duration, phase float64) time.Duration {
+	part := func(of float64) time.Duration { return time.Duration(of * float64(life)) }
+	least := max(part(1-renewBy), min(renewLeft, life/2))
+	return least + part((1-phase)*(renewBy-renewFrom))
+}
+
+// phaseLocked gives each new session another phase than those before it. The
+// multiples of the golden ratio lie more evenly than chance would have it: a
+// hundred sessions of an hour that end at once are renewed ten in a minute at
+// most.
+func (p *Pool) phaseLocked() float64 {
+	p.made++
+	_, phase := math.Modf(float64(p.made) / math.Phi)
+	return phase
 }
 
 // nap is how long nothing is due.
@@ -70,7 +90,7 @@ func (p *Pool) nap(now time.Time) time.Duration {
 	for _, e := range p.sessions {
 		if at, ok := p.dueLocked(e, now); ok {
 			any = true
-			next = min(next, at.Round(0).Sub(now.Round(0)))
+			next = min(next, at.Sub(now))
 		}
 	}
 	if !any {
@@ -83,7 +103,7 @@ func (p *Pool) nap(now time.Time) time.Duration {
 // own that programs may join.
 func (p *Pool) renewDue(ctx context.Context) {
 	p.mu.Lock()
-	now := time.Now()
+	now := wall()
 	var due []entry
 	for _, e := range p.sessions {
 		if at, ok := p.dueLocked(e, now); ok && !at.After(now) {
@@ -100,7 +120,7 @@ func (p *Pool) renewDue(ctx context.Context) {
 // renew gets a fresh session in place of e, asking nobody. It demands more life
 // than e has left, which a new session always has.
 func (p *Pool) renew(ctx context.Context, e entry) {
-	_, err := p.board(ctx, vaultcore.AudienceOf(ctx), e.walk, e.step, e.credentials.Left(time.Now())+2*roundTrip)
+	_, err := p.board(ctx, vaultcore.AudienceOf(ctx), e.walk, e.step, e.credentials.Left(wall())+2*roundTrip)
 	if ctx.Err() != nil {
 		return
 	}

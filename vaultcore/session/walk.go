@@ -42,7 +42,7 @@ func (w *Walk) fingerprint(keyID string, step int) string {
 // measures says whether credentials of the last step live as long as was
 // demanded, or as long as such a session can.
 func (w *Walk) measures(c vaultcore.Credentials, minTTL time.Duration) bool {
-	return c.LongTerm() || c.Left(time.Now()) >= min(minTTL, w.Plan.Steps[w.last()].Duration)-roundTrip
+	return c.LongTerm() || c.Left(wall()) >= min(minTTL, w.Plan.Steps[w.last()].Duration)-roundTrip
 }
 
 // berth is under what name the flight to a step is found. Unlike the
