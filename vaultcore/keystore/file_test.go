@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -65,6 +66,10 @@ func TestFileAsksOnlyWhenNeeded(t *testing.T) {
 	if err := s.RemoveKey(ctx, "dev"); err != nil {
 		t.Error(err)
 	}
+	wantErr(t, s.SaveSession(ctx, "00112233", []byte("token")), vaultcore.ErrLocked, "is locked")
+	if ids, err := s.SessionIDs(ctx); err != nil || len(ids) != 0 || !s.Asks() {
+		t.Errorf("saved sessions: %v, %v; asks: %v", ids, err, s.Asks())
+	}
 	if id, err := s.KeyID(ctx, "prod"); err != nil || id != key(1).AccessKeyID {
 		t.Errorf("a remembered id: %q, %v", id, err)
 	}
@@ -72,6 +77,12 @@ func TestFileAsksOnlyWhenNeeded(t *testing.T) {
 	wantKey(t, s, "prod", key(1))
 	wantKey(t, s, "prod", key(1))
 	p.wasAsked(t, "known")
+	if err := s.SaveSession(ctx, "00112233", []byte("token")); err != nil || s.Asks() {
+		t.Errorf("saving in an open keychain: %v; asks: %v", err, s.Asks())
+	}
+	if ids, err := s.SessionIDs(ctx); err != nil || !slices.Equal(ids, []string{"00112233"}) {
+		t.Errorf("saved sessions: %v, %v", ids, err)
+	}
 	if s.Locked() {
 		t.Error("locked after Key")
 	}

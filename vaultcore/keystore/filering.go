@@ -76,11 +76,16 @@ func (f *fileRing) locked() bool {
 	return err == nil
 }
 
+func (f *fileRing) asks() bool { return f.key().IsZero() }
+
 // unlock asks for the passphrase of a keychain that was made, and to write, for
 // a new one where none was made yet.
 func (f *fileRing) unlock(ctx context.Context, why purpose) error {
 	if why == toRemove || !f.key().IsZero() {
 		return nil
+	}
+	if why == toSave {
+		return lockedFault(f.desk.who)
 	}
 	if err := f.asking.enter(ctx); err != nil {
 		return err

@@ -108,7 +108,7 @@ func (s *Store) writeKey(ctx context.Context, profile string, key vaultcore.Cred
 	if err != nil {
 		return err
 	}
-	return s.put(ctx, keyring.Item{
+	return s.put(ctx, toWrite, keyring.Item{
 		Key:                         item,
 		Label:                       "Vaultbar: key of " + vaultcore.Printable(profile),
 		Description:                 describe(key.AccessKeyID),

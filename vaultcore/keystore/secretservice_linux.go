@@ -136,11 +136,18 @@ func (r *secretRing) Keys() ([]string, error) {
 
 func (r *secretRing) locked() bool { return r.shut.Load() }
 
+func (r *secretRing) asks() bool { return r.shut.Load() }
+
 // lock does nothing: the collection is shared with every other program.
 func (r *secretRing) lock() {}
 
-// unlock opens the desktop's own prompt when the collection is locked.
-func (r *secretRing) unlock(ctx context.Context, _ purpose) error {
+// unlock opens the desktop's own prompt when the collection is locked and
+// somebody waits who may be asked: a renewal in the background must not raise it.
+func (r *secretRing) unlock(ctx context.Context, why purpose) error {
+	if why == toSave || len(vaultcore.AudienceOf(ctx).Callers()) == 0 {
+		_, err := at(ctx, r.desk, r.call, func() (struct{}, error) { return struct{}{}, r.open() })
+		return err
+	}
 	if err := r.asking.enter(ctx); err != nil {
 		return err
 	}

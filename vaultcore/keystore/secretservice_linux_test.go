@@ -180,7 +180,7 @@ func TestGnomeKeyringLocked(t *testing.T) {
 	if !s.Locked() {
 		t.Error("not seen to be locked")
 	}
-	if _, err = s.Key(t.Context(), "prod"); err == nil || errors.Is(err, vaultcore.ErrNoCredentials) {
+	if _, err = s.Key(waiting(t.Context()), "prod"); err == nil || errors.Is(err, vaultcore.ErrNoCredentials) {
 		t.Errorf("Key of a locked keychain: %v", err)
 	}
 }
@@ -309,6 +309,11 @@ func (s *secrets) Dismiss() *dbus.Error {
 	return nil
 }
 
+// waiting is a context under which somebody waits who may be asked.
+func waiting(ctx context.Context) context.Context {
+	return vaultcore.WithAudience(ctx, vaultcore.Alone(&vaultcore.Caller{Program: "aws"}))
+}
+
 // TestDesktopPrompt: a locked collection is unlocked by the desktop's own
 // prompt, and every way in which that ends is told apart.
 func TestDesktopPrompt(t *testing.T) {
@@ -333,7 +338,13 @@ func TestDesktopPrompt(t *testing.T) {
 			if len(service.calls) != 0 {
 				t.Error("listing opened a prompt")
 			}
-			err = s.Unlock(t.Context())
+			_, err = s.Key(t.Context(), "prod")
+			wantErr(t, err, vaultcore.ErrLocked, "is locked")
+			wantErr(t, s.SaveSession(waiting(t.Context()), "00112233", nil), vaultcore.ErrLocked, "is locked")
+			if len(service.calls) != 0 || !s.Asks() {
+				t.Errorf("a prompt was opened with nobody waiting, or to save; asks: %v", s.Asks())
+			}
+			err = s.Unlock(waiting(t.Context()))
 			if tt.kind == nil && err != nil || tt.kind != nil && err == nil {
 				t.Fatalf("Unlock: %v", err)
 			}
@@ -360,7 +371,7 @@ func TestPromptTakenBack(t *testing.T) {
 	}
 	service := newSecrets(t, temper{locked: true, person: "waits"})
 	s := openSecrets(t, Options{})
-	ctx, leave := context.WithCancel(t.Context())
+	ctx, leave := context.WithCancel(waiting(t.Context()))
 	done := make(chan error)
 	go func() { _, err := s.Key(ctx, "prod"); done <- err }()
 	if call := <-service.calls; call != "Prompt" {

@@ -10,13 +10,14 @@ import (
 )
 
 // SaveSession keeps data under id, which is a fingerprint in lower-case hex, in
-// place of what was there. It may return what [Store.SetKey] may.
+// place of what was there. It asks nobody: a keychain that is locked stays so.
+// It may return: ErrLocked, ErrKeychain, ErrBusy, ErrTampered.
 func (s *Store) SaveSession(ctx context.Context, id string, data []byte) error {
 	item, err := sessionItem(id)
 	if err != nil {
 		return err
 	}
-	err = s.put(ctx, keyring.Item{
+	err = s.put(ctx, toSave, keyring.Item{
 		Key:                       item,
 		Label:                     "Vaultbar: session " + id[:8],
 		KeychainNotSynchronizable: true,
@@ -54,6 +55,23 @@ func (s *Store) Sessions(ctx context.Context) (map[string][]byte, error) {
 		}
 	}
 	return sessions, errors.Join(faults...)
+}
+
+// SessionIDs lists the saved sessions without reading them, so that those which
+// cannot be read are among them. The file backend needs no passphrase for it. It
+// may return: ErrKeychain, ErrBusy, ErrLocked, ErrCanceled.
+func (s *Store) SessionIDs(ctx context.Context) ([]string, error) {
+	items, err := s.listUnlocked(ctx)
+	if err != nil {
+		return nil, s.explain(err, subject{name: "the list of sessions"})
+	}
+	var ids []string
+	for _, item := range items {
+		if id, ok := fingerprintOf(item); ok {
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
 }
 
 // RemoveSession deletes a saved session; one that is not there is no error.

@@ -49,6 +49,11 @@ func (s *Store) Location() string { return s.location }
 // nothing itself; of a Secret Service collection it tells what was last seen.
 func (s *Store) Locked() bool { return s.guard.locked() }
 
+// Asks says whether reading a key would ask a person something, as far as it
+// is known without looking: for a passphrase, or by the system's own prompt. It
+// does not block.
+func (s *Store) Asks() bool { return s.shy || s.guard.asks() }
+
 // Unlock makes the keychain readable. The file backend asks the person for its
 // passphrase; a locked Secret Service collection opens the desktop's own
 // prompt. A file keychain that was never written has nothing to unlock. It
@@ -117,13 +122,13 @@ func (s *Store) fetch(key string) ([]byte, error) {
 }
 
 // put writes one item and makes sure that it is there.
-func (s *Store) put(ctx context.Context, item keyring.Item, data []byte) error {
+func (s *Store) put(ctx context.Context, why purpose, item keyring.Item, data []byte) error {
 	sealed, err := seal(item.Key, data)
 	if err != nil {
 		return err
 	}
 	item.Data = sealed
-	if err := s.guard.unlock(ctx, toWrite); err != nil {
+	if err := s.guard.unlock(ctx, why); err != nil {
 		return err
 	}
 	_, err = at(ctx, s.desk, s.patience.use, func() (struct{}, error) {

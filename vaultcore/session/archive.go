@@ -26,8 +26,9 @@ type saved struct {
 
 const savedVersion = 1
 
-// keep saves a new session, then publishes it. A keychain that cannot be
-// written costs only a question after the next restart, so it fails nobody.
+// keep publishes a new session, then saves it, which may take a while. A
+// keychain that cannot be written costs only a question after the next restart,
+// so it fails nobody.
 func (p *Pool) keep(ctx context.Context, print string, walk *Walk, step int, credentials vaultcore.Credentials) error {
 	now := wall()
 	e := &entry{
@@ -36,22 +37,94 @@ func (p *Pool) keep(ctx context.Context, print string, walk *Walk, step int, cre
 		root:        walk.root(),
 		walk:        walk,
 		step:        step,
-	}
-	data, err := json.Marshal(e.save())
-	if err != nil {
-		return err
-	}
-	if err := p.options.Archive.SaveSession(ctx, print, data); err != nil && ctx.Err() == nil {
-		p.options.Log.WarnContext(ctx, "a session could not be saved; it lives until the app ends", "error", err)
+		unsaved:     true,
 	}
 	p.mu.Lock()
-	defer p.mu.Unlock()
 	if err := ctx.Err(); err != nil {
-		return err // locked, or left by all, meanwhile
+		p.mu.Unlock()
+		return err // locked, ended, or left by all, meanwhile
 	}
 	e.phase = p.phaseLocked()
 	p.sessions[print] = e
+	p.mu.Unlock()
+	p.options.Changed()
+	p.save(ctx)
 	return nil
+}
+
+// takeTurn waits for the turn to write the archive. What is written or removed
+// is looked up when the turn has come, so that the last change is what stays.
+func (p *Pool) takeTurn(ctx context.Context) (leave func(), err error) {
+	select {
+	case p.writing <- struct{}{}:
+		return func() { <-p.writing }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// save writes every session that the keychain does not have yet. That of a
+// locked keychain waits there until it is open again: nobody is asked.
+func (p *Pool) save(ctx context.Context) {
+	leave, err := p.takeTurn(ctx)
+	if err != nil {
+		return
+	}
+	defer leave()
+	for {
+		print, e := p.nextUnsaved()
+		if e == nil {
+			return
+		}
+		data, err := json.Marshal(e.pack())
+		if err == nil {
+			err = p.options.Archive.SaveSession(ctx, print, data)
+		}
+		if ctx.Err() != nil || errors.Is(err, vaultcore.ErrLocked) {
+			return
+		}
+		if err != nil {
+			p.options.Log.WarnContext(ctx, "a session could not be saved; it lives until the app ends", "error", err)
+		}
+		p.mu.Lock()
+		e.unsaved = false
+		p.mu.Unlock()
+	}
+}
+
+// nextUnsaved returns one session that is still to be saved, or nil.
+func (p *Pool) nextUnsaved() (print string, e *entry) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for print, e := range p.sessions {
+		if e.unsaved && e.lives(wall()) {
+			return print, e
+		}
+	}
+	return "", nil
+}
+
+// unsave removes sessions from the keychain, but for those that were made anew
+// meanwhile. It removes what it can, and returns the first error.
+func (p *Pool) unsave(ctx context.Context, gone []string) error {
+	leave, err := p.takeTurn(ctx)
+	if err != nil {
+		return err
+	}
+	defer leave()
+	var first error
+	for _, print := range gone {
+		p.mu.Lock()
+		anew := p.sessions[print] != nil
+		p.mu.Unlock()
+		if anew {
+			continue
+		}
+		if err := p.options.Archive.RemoveSession(ctx, print); err != nil && first == nil {
+			first = err
+		}
+	}
+	return first
 }
 
 // used is when the session that is being replaced was last handed out: now,
@@ -68,7 +141,7 @@ func (p *Pool) used(ctx context.Context, print string, now time.Time) time.Time 
 	return now
 }
 
-func (e *entry) save() saved {
+func (e *entry) pack() saved {
 	return saved{
 		Version: savedVersion, Kind: e.Kind, Root: e.root, Issued: e.Issued, Expires: e.Expires,
 		AccessKeyID:     e.credentials.AccessKeyID,
@@ -92,9 +165,18 @@ func (s saved) entry() *entry {
 	}
 }
 
-// Load takes up the sessions that an earlier run of the app saved. It does so
-// once; after that it costs nothing. Opening the keychain may ask.
+// Load takes up the sessions that an earlier run of the app saved, and saves
+// those that a locked keychain did not take. Opening the keychain may ask.
 func (p *Pool) Load(ctx context.Context) error {
+	if err := p.load(ctx); err != nil {
+		return err
+	}
+	p.save(ctx)
+	return nil
+}
+
+// load takes up what was saved. It does so once; after that it costs nothing.
+func (p *Pool) load(ctx context.Context) error {
 	p.mu.Lock()
 	loaded := p.loaded
 	p.mu.Unlock()
@@ -107,12 +189,7 @@ func (p *Pool) Load(ctx context.Context) error {
 	} else if err != nil {
 		return err
 	}
-	stale := p.takeUp(items)
-	for _, print := range stale {
-		if err := p.options.Archive.RemoveSession(ctx, print); err != nil {
-			p.options.Log.WarnContext(ctx, "an ended session could not be removed from the keychain", "error", err)
-		}
-	}
+	p.tidy(ctx, p.takeUp(items))
 	p.options.Changed()
 	p.wake()
 	return nil

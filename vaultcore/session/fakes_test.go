@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -20,27 +21,49 @@ type keychain struct {
 	reads int
 	err   error
 	items map[string][]byte
-	full  bool
+	full  bool          // it cannot be written
+	slow  time.Duration // how long writing takes, and telling a key's id
+	id    string        // of the key; empty for the usual one
+	shut  bool          // it would have to ask
 }
 
 func (k *keychain) KeyID(context.Context, string) (string, error) {
 	k.mu.Lock()
+	id, err := k.keyID(), k.err
+	k.mu.Unlock()
+	time.Sleep(k.slow)
+	return id, err
+}
+
+func (k *keychain) Asks() bool {
+	k.mu.Lock()
 	defer k.mu.Unlock()
-	return "AKIAIOSFODNN7EXAMPLE", k.err
+	return k.shut
+}
+
+func (k *keychain) keyID() string {
+	if k.id == "" {
+		return "AKIAIOSFODNN7EXAMPLE"
+	}
+	return k.id
 }
 
 func (k *keychain) Key(context.Context, string) (vaultcore.Credentials, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.reads++
-	return vaultcore.Credentials{AccessKeyID: "AKIAIOSFODNN7EXAMPLE", SecretAccessKey: vaultcore.NewSecret("canary-key")}, k.err
+	return vaultcore.Credentials{AccessKeyID: k.keyID(), SecretAccessKey: vaultcore.NewSecret("canary-key")}, k.err
 }
 
 func (k *keychain) SaveSession(_ context.Context, id string, data []byte) error {
+	time.Sleep(k.slow)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.full {
 		return vaultcore.Faultf(vaultcore.ErrKeychain, "the disk is full")
+	}
+	if k.shut {
+		return vaultcore.Faultf(vaultcore.ErrLocked, "locked")
 	}
 	k.items[id] = data
 	return nil
@@ -52,9 +75,18 @@ func (k *keychain) Sessions(context.Context) (map[string][]byte, error) {
 	return maps.Clone(k.items), k.err
 }
 
+func (k *keychain) SessionIDs(context.Context) ([]string, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return slices.Collect(maps.Keys(k.items)), nil
+}
+
 func (k *keychain) RemoveSession(_ context.Context, id string) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if k.full {
+		return vaultcore.Faultf(vaultcore.ErrKeychain, "the disk cannot be written")
+	}
 	delete(k.items, id)
 	return nil
 }

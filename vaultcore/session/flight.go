@@ -14,8 +14,10 @@ import (
 // flights that it waits for.
 type flight struct {
 	pool    *Pool
+	root    string // the name of the key it starts from
 	cancel  context.CancelFunc
 	waiting []*seat // guarded by pool.mu
+	cut     error   // why the pool ended it, if it did; guarded by pool.mu
 
 	done        chan struct{} // closed when the next two are set
 	credentials vaultcore.Credentials
@@ -73,8 +75,7 @@ func (p *Pool) board(ctx context.Context, audience vaultcore.Audience, walk *Wal
 	select {
 	case <-f.done:
 		if errors.Is(f.err, context.Canceled) && ctx.Err() == nil {
-			return vaultcore.Credentials{}, vaultcore.Faultf(vaultcore.ErrLocked, "Vaultbar was locked or stopped meanwhile").
-				WithHint("unlock it with `vaultbar unlock`, then try again")
+			return vaultcore.Credentials{}, errLocked
 		}
 		if f.err != nil {
 			return p.fallBack(ctx, walk, step, minTTL, f.err)
@@ -89,7 +90,7 @@ func (p *Pool) board(ctx context.Context, audience vaultcore.Audience, walk *Wal
 // departLocked starts a flight.
 func (p *Pool) departLocked(berth string, walk *Walk, step int, minTTL time.Duration) *flight {
 	ctx, cancel := context.WithCancel(p.ctx)
-	f := &flight{pool: p, cancel: cancel, done: make(chan struct{})}
+	f := &flight{pool: p, root: walk.root(), cancel: cancel, done: make(chan struct{})}
 	p.flights[berth] = f
 	go func() {
 		defer cancel()
@@ -102,10 +103,13 @@ func (p *Pool) departLocked(berth string, walk *Walk, step int, minTTL time.Dura
 // land hands the outcome to all who wait.
 func (p *Pool) land(berth string, f *flight, credentials vaultcore.Credentials, err error) {
 	p.mu.Lock()
+	if f.cut != nil {
+		credentials, err = vaultcore.Credentials{}, f.cut
+	}
 	if p.flights[berth] == f {
 		delete(p.flights, berth)
+		delete(p.failures, berth)
 	}
-	delete(p.failures, berth)
 	if errors.Is(err, vaultcore.ErrRefused) || errors.Is(err, vaultcore.ErrNoAnswer) {
 		p.failures[berth] = failure{err, wall()}
 	}
@@ -137,7 +141,7 @@ func (p *Pool) obtain(ctx context.Context, walk *Walk, step int, minTTL time.Dur
 	if walk.Plan.Steps[step].Kind == plan.Key {
 		return p.options.Keys.Key(ctx, walk.root())
 	}
-	if err := p.Load(ctx); err != nil {
+	if err := p.load(ctx); err != nil {
 		return vaultcore.Credentials{}, err
 	}
 	keyID, err := p.learnKeyID(ctx, walk.root())
@@ -193,10 +197,10 @@ func dead(err error) bool {
 // replace drops the session of a step that turned out dead, unless somebody has
 // done so already, and gets a new one.
 func (p *Pool) replace(ctx context.Context, walk *Walk, step int, old vaultcore.Credentials) (vaultcore.Credentials, error) {
-	_, err := p.drop(ctx, func(_ string, e *entry) bool { return e.credentials.AccessKeyID == old.AccessKeyID })
-	if err != nil {
-		return vaultcore.Credentials{}, err
-	}
+	p.mu.Lock()
+	gone, _ := p.dropLocked(func(_ string, e *entry) bool { return e.credentials.AccessKeyID == old.AccessKeyID })
+	p.mu.Unlock()
+	p.tidy(ctx, gone) // what a keychain cannot remove is written over
 	return p.board(ctx, vaultcore.AudienceOf(ctx), walk, step, 0)
 }
 
@@ -228,17 +232,29 @@ func (p *Pool) fallBack(ctx context.Context, walk *Walk, step int, minTTL time.D
 	return old.credentials, nil
 }
 
-// learnKeyID returns the access key id kept under name.
+// learnKeyID returns the access key id kept under name. What was read while the
+// key was replaced is read again.
 func (p *Pool) learnKeyID(ctx context.Context, name string) (string, error) {
-	if id, ok := p.KeyID(name); ok {
-		return id, nil
+	for {
+		p.mu.Lock()
+		id, known := p.keyIDs[name]
+		forgotten, locks := p.forgotten[name], p.locks
+		p.mu.Unlock()
+		if known {
+			return id, nil
+		}
+		id, err := p.options.Keys.KeyID(ctx, name)
+		if err != nil {
+			return "", err
+		}
+		p.mu.Lock()
+		current := p.forgotten[name] == forgotten
+		if current && p.locks == locks {
+			p.keyIDs[name] = id
+		}
+		p.mu.Unlock()
+		if current {
+			return id, nil
+		}
 	}
-	id, err := p.options.Keys.KeyID(ctx, name)
-	if err != nil {
-		return "", err
-	}
-	p.mu.Lock()
-	p.keyIDs[name] = id
-	p.mu.Unlock()
-	return id, nil
 }

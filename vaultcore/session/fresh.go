@@ -53,7 +53,7 @@ func (p *Pool) servesLocked(e *entry, walk *Walk, step int, minTTL time.Duration
 func (p *Pool) silentLocked(walk *Walk, step int, now time.Time) bool {
 	at := walk.Plan.Steps[step]
 	if at.Kind == plan.Key {
-		return true
+		return !p.options.Keys.Asks()
 	}
 	if at.MFASerial != "" {
 		return false

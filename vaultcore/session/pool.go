@@ -15,13 +15,18 @@ import (
 type Keys interface {
 	KeyID(ctx context.Context, name string) (string, error)
 	Key(ctx context.Context, name string) (vaultcore.Credentials, error)
+	// Asks says whether reading a key would ask a person. It must not block.
+	Asks() bool
 }
 
 // Archive keeps sessions over a restart of the app. Beside ErrTampered for
 // single items, Sessions returns those that are good.
 type Archive interface {
+	// SaveSession asks nobody; it returns ErrLocked instead.
 	SaveSession(ctx context.Context, id string, data []byte) error
 	Sessions(ctx context.Context) (map[string][]byte, error)
+	// SessionIDs lists them unread, good or not.
+	SessionIDs(ctx context.Context) ([]string, error)
 	RemoveSession(ctx context.Context, id string) error
 }
 
@@ -68,16 +73,20 @@ type Pool struct {
 	options Options
 	ctx     context.Context // flights live under it, not under a caller's
 
-	mu       sync.Mutex        // guards what follows
-	keyIDs   map[string]string // access key id by name, as far as known
-	sessions map[string]*entry // by fingerprint
-	flights  map[string]*flight
-	failures map[string]failure   // by flight: what AWS said a moment ago
-	spent    map[string]time.Time // MFA codes that were used, hashed with their device
-	loaded   bool
-	made     uint64        // how many sessions there have been
-	crowd    chan struct{} // closed and replaced when somebody joins or leaves a flight
-	timer    chan struct{} // wakes the renewal loop: deadlines have changed
+	timer   chan struct{} // wakes the renewal loop: deadlines have changed
+	writing chan struct{} // holds a token while the archive is written, so that it ends as the memory does
+
+	mu        sync.Mutex        // guards what follows
+	keyIDs    map[string]string // access key id by name, as far as known
+	forgotten map[string]int    // how often the key of a name was unlearned
+	locks     int               // how often everything was
+	sessions  map[string]*entry // by fingerprint
+	flights   map[string]*flight
+	failures  map[string]failure   // by flight: what AWS said a moment ago
+	spent     map[string]time.Time // MFA codes that were used, hashed with their device
+	loaded    bool
+	made      uint64        // how many sessions there have been
+	crowd     chan struct{} // closed and replaced when somebody joins or leaves a flight
 }
 
 // entry is a session with its secrets and what it takes to renew it.
@@ -87,6 +96,7 @@ type entry struct {
 	root        string // the name of the key it comes from
 	walk        *Walk  // the latest walk that used it; nil after a restart until it is used
 	step        int
+	unsaved     bool      // the keychain does not have it yet
 	phase       float64   // when in the time for renewals it is renewed, 0 to 1
 	retry       time.Time // no renewal before this, after one failed
 }
@@ -112,15 +122,17 @@ func New(ctx context.Context, o Options) *Pool {
 		o.Renewed = func(string, error) {}
 	}
 	return &Pool{
-		options:  o,
-		ctx:      ctx,
-		keyIDs:   make(map[string]string),
-		sessions: make(map[string]*entry),
-		flights:  make(map[string]*flight),
-		failures: make(map[string]failure),
-		spent:    make(map[string]time.Time),
-		crowd:    make(chan struct{}),
-		timer:    make(chan struct{}, 1),
+		options:   o,
+		ctx:       ctx,
+		timer:     make(chan struct{}, 1),
+		writing:   make(chan struct{}, 1),
+		keyIDs:    make(map[string]string),
+		forgotten: make(map[string]int),
+		sessions:  make(map[string]*entry),
+		flights:   make(map[string]*flight),
+		failures:  make(map[string]failure),
+		spent:     make(map[string]time.Time),
+		crowd:     make(chan struct{}),
 	}
 }
 
@@ -235,82 +247,6 @@ func (p *Pool) Count() int {
 		}
 	}
 	return n
-}
-
-// End ends the session of the last step of walk, and says whether there was one.
-func (p *Pool) End(ctx context.Context, walk *Walk) (bool, error) {
-	if err := p.Load(ctx); err != nil {
-		return false, err
-	}
-	if _, err := p.learnKeyID(ctx, walk.root()); err != nil {
-		return false, err
-	}
-	p.mu.Lock()
-	id := walk.fingerprint(p.keyIDs[walk.root()], walk.last())
-	p.mu.Unlock()
-	n, err := p.drop(ctx, func(print string, _ *entry) bool { return print == id })
-	return n > 0, err
-}
-
-// EndAll ends every session and returns how many there were.
-func (p *Pool) EndAll(ctx context.Context) (int, error) {
-	if err := p.Load(ctx); err != nil {
-		return 0, err
-	}
-	return p.drop(ctx, func(string, *entry) bool { return true })
-}
-
-// Forget ends every session that came from the key of this name, and unlearns
-// the key: it was replaced or removed.
-func (p *Pool) Forget(ctx context.Context, root string) (int, error) {
-	p.mu.Lock()
-	delete(p.keyIDs, root)
-	p.mu.Unlock()
-	return p.drop(ctx, func(_ string, e *entry) bool { return e.root == root })
-}
-
-// Lock forgets every session and key id, and ends all work under way with its
-// open questions. What the keychain holds stays there: Load takes it up again.
-func (p *Pool) Lock() {
-	p.mu.Lock()
-	for berth, f := range p.flights {
-		f.cancel()
-		delete(p.flights, berth)
-	}
-	clear(p.sessions)
-	clear(p.keyIDs)
-	p.loaded = false
-	p.mu.Unlock()
-	p.options.Changed()
-	p.wake()
-}
-
-// drop ends the sessions that match, in memory first.
-func (p *Pool) drop(ctx context.Context, match func(print string, e *entry) bool) (int, error) {
-	p.mu.Lock()
-	clear(p.failures) // who ends sessions means to begin anew
-	var gone []string
-	lived, now := 0, wall()
-	for print, e := range p.sessions {
-		if !match(print, e) {
-			continue
-		}
-		if e.lives(now) {
-			lived++
-		}
-		gone = append(gone, print)
-		delete(p.sessions, print)
-	}
-	p.mu.Unlock()
-	p.options.Changed()
-	p.wake()
-	var first error
-	for _, print := range gone {
-		if err := p.options.Archive.RemoveSession(ctx, print); err != nil && first == nil {
-			first = err
-		}
-	}
-	return lived, first
 }
 
 // LearnKey reads the id of the key kept under name, so that sessions which came

@@ -100,7 +100,7 @@ func (p *Pool) nap(now time.Time) time.Duration {
 }
 
 // renewDue renews every session whose time has come, each in a flight of its
-// own that programs may join.
+// own that programs may join, and clears away those that have ended.
 func (p *Pool) renewDue(ctx context.Context) {
 	p.mu.Lock()
 	now := wall()
@@ -111,7 +111,11 @@ func (p *Pool) renewDue(ctx context.Context) {
 			due = append(due, *e)
 		}
 	}
+	ended := p.sweepLocked()
 	p.mu.Unlock()
+	if len(ended) > 0 {
+		go p.tidy(ctx, ended)
+	}
 	for _, e := range due {
 		go p.renew(ctx, e)
 	}

@@ -195,3 +195,30 @@ func TestWhatIsKeptFreshIsForTheCallerToDecide(t *testing.T) {
 		}
 	})
 }
+
+// TestNothingIsRenewedThatWouldAsk: a role that is assumed with the key itself
+// is left to end while reading the key would ask.
+func TestNothingIsRenewedThatWouldAsk(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t.Context(), t)
+		w.options.Keep = func(string, bool) bool { return true }
+		defer running(t, w)()
+		direct := role("direct")
+		direct.Plan.Steps = append(direct.Plan.Steps[:1:1], direct.Plan.Steps[2])
+		if _, err := w.Get(t.Context(), direct, 0, caller("aws")); err != nil {
+			t.Fatal(err)
+		}
+		w.keychain.shut = true
+		if w.Renews(direct) {
+			t.Error("it is said to renew by itself")
+		}
+		time.Sleep(59*time.Minute + 30*time.Second)
+		if w.keychain.reads != 1 {
+			t.Errorf("the key was read %d times", w.keychain.reads)
+		}
+		w.keychain.shut = false
+		if !w.Renews(direct) {
+			t.Error("it does not renew once the keychain is open")
+		}
+	})
+}
