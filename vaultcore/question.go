@@ -95,6 +95,9 @@ type Caller struct {
 
 	Terminal Terminal
 	Prompt   PromptMode
+	// Clicked says that it is the person themselves, who clicked in the menu or
+	// on a notification. It is never taken from a program's word.
+	Clicked bool
 	// Silent are the kinds it answers without a person: a code given by flag,
 	// a passphrase from the environment. Each is asked of it once.
 	Silent []QuestionKind
@@ -102,6 +105,15 @@ type Caller struct {
 	// cannot be asked. It may return: ErrCanceled.
 	Ask func(context.Context, Question) (Secret, error)
 }
+
+// Click is the caller when a person clicks for a profile: they are asked by a
+// dialog, also when the same question was cancelled a moment ago.
+func Click(profile string) Caller {
+	return Caller{Program: "Vaultbar", Profile: profile, Prompt: PromptDialog, Clicked: true}
+}
+
+// InPerson says whether a person is known to wait for it right now.
+func (c Caller) InPerson() bool { return c.Clicked || c.Terminal == TerminalAttended }
 
 // String names the caller as in "terraform (in ~/infra)".
 func (c Caller) String() string {

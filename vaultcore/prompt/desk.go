@@ -8,9 +8,10 @@
 // any terminal that can be reached; else it fails at once and says what to do.
 // Callers may come and go meanwhile: the question moves with them.
 //
-// One dialog is open at a time. After a "no" the same question is not put again
-// for [Pause], unless a person at a terminal asks for it: a polling program
-// must not be able to raise dialogs without end.
+// One dialog is open at a time. After a "no" the same question comes up for
+// [Pause] only where a person is known to ask for it, at a terminal or by a
+// click: a polling program must not be able to raise dialogs without end,
+// whatever it can answer by itself.
 //
 // Start with [Desk.Ask].
 package prompt
@@ -103,17 +104,28 @@ func (d *Desk) Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Secret,
 		return vaultcore.Secret{}, err
 	}
 	defer leave()
-	if !q.Again && d.paused(q.ID()) && !attended(vaultcore.AudienceOf(ctx)) {
-		return vaultcore.Secret{}, vaultcore.Faultf(vaultcore.ErrCanceled, "the question for %s was cancelled a moment ago", subject(q)).
-			WithHint("run a command of vaultbar in a terminal to be asked again, or wait %d s", int(Pause.Seconds()))
+	callers := vaultcore.AudienceOf(ctx).Callers()
+	if d.choose(callers, &q, tried{}).rank == nowhere {
+		return vaultcore.Secret{}, d.nobody(q, nil, callers, tried{})
 	}
 	shown := d.show(&q)
 	defer d.hide(shown)
 	answer, err := d.route(ctx, shown)
-	if errors.Is(err, vaultcore.ErrCanceled) {
+	if errors.Is(err, vaultcore.ErrCanceled) && !errors.Is(err, errPaused) {
 		d.refuse(q.ID())
 	}
 	return answer, err
+}
+
+// errPaused is the cause when nobody was asked because of an earlier "no".
+var errPaused = errors.New("within the pause")
+
+// paused is the failure of a question that is not put again yet.
+func paused(q vaultcore.Question) error {
+	f := vaultcore.Faultf(vaultcore.ErrCanceled, "the question for %s was cancelled a moment ago", subject(q)).
+		WithHint("run a command of vaultbar in a terminal or choose the profile in the menu to be asked again, or wait %d s", int(Pause.Seconds()))
+	f.Cause = errPaused
+	return f
 }
 
 // subject names what a question is about.
@@ -168,7 +180,8 @@ func (d *Desk) refuse(id string) {
 	d.refused[id] = time.Now()
 }
 
-func (d *Desk) paused(id string) bool {
+// pausing says whether a question was cancelled a moment ago.
+func (d *Desk) pausing(id string) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	at, ok := d.refused[id]
@@ -177,14 +190,4 @@ func (d *Desk) paused(id string) bool {
 		return false
 	}
 	return ok
-}
-
-// attended says whether a person sits at the terminal of one who waits.
-func attended(audience vaultcore.Audience) bool {
-	for _, caller := range audience.Callers() {
-		if caller.Terminal == vaultcore.TerminalAttended || len(caller.Silent) > 0 {
-			return true
-		}
-	}
-	return false
 }

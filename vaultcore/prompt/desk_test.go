@@ -240,7 +240,7 @@ func TestQuestionEndsWithItsContext(t *testing.T) {
 		if err := <-failed; !errors.Is(err, context.Canceled) || desktop.ended != 1 {
 			t.Errorf("%v; the dialog was closed %d times", err, desktop.ended)
 		}
-		if desk.paused(mfa.ID()) {
+		if desk.pausing(mfa.ID()) {
 			t.Error("leaving counts as a no")
 		}
 	})

@@ -46,7 +46,7 @@ func (d *Desk) route(ctx context.Context, q *vaultcore.Question) (vaultcore.Secr
 		audience := vaultcore.AudienceOf(ctx)
 		where := d.choose(audience.Callers(), q, done)
 		if where.rank == nowhere {
-			return vaultcore.Secret{}, nobody(*q, last, audience.Callers())
+			return vaultcore.Secret{}, d.nobody(*q, last, audience.Callers(), done)
 		}
 		got, moved := d.askAt(ctx, where, q, done)
 		switch {
@@ -57,6 +57,10 @@ func (d *Desk) route(ctx context.Context, q *vaultcore.Question) (vaultcore.Secr
 			return got.answer, nil
 		case where.caller == nil && errors.Is(got.err, vaultcore.ErrCanceled):
 			return vaultcore.Secret{}, got.err
+		case errors.Is(got.err, context.Canceled):
+			// It left without a word, which is no answer to those who still wait.
+			done.places[where] = true
+			done.gone[where.caller] = where.caller != nil
 		default:
 			done.places[where], last = true, got.err
 			done.gone[where.caller] = errors.Is(got.err, vaultcore.ErrCanceled)
@@ -160,15 +164,21 @@ func (d *Desk) onScreen(q *vaultcore.Question) rank {
 	return dialog
 }
 
-// choose finds the best place for a question.
+// choose finds the best place for a question. While it pauses after a "no", that
+// is a place where a person is known to ask for it, or none that a person sees.
 func (d *Desk) choose(callers []*vaultcore.Caller, q *vaultcore.Question, done tried) place {
+	return d.pick(callers, q, done, d.pausing(q.ID()))
+}
+
+func (d *Desk) pick(callers []*vaultcore.Caller, q *vaultcore.Question, done tried, pausing bool) place {
 	best, screen := place{}, d.onScreen(q)
 	for _, caller := range callers {
 		if done.gone[caller] {
 			continue
 		}
 		for _, where := range d.places(caller, q, screen) {
-			if where.rank > best.rank && !done.places[where] {
+			disturbs := (where.rank == dialog || where.rank == reachable) && !caller.InPerson()
+			if where.rank > best.rank && !done.places[where] && !(pausing && disturbs) {
 				best = where
 			}
 		}
@@ -211,10 +221,13 @@ func (d *Desk) mode(caller *vaultcore.Caller) vaultcore.PromptMode {
 }
 
 // nobody is the failure when no place is left: everybody who was asked said no,
-// or there was nobody to ask.
-func nobody(q vaultcore.Question, last error, callers []*vaultcore.Caller) error {
+// or said so a moment ago, or there was nobody to ask.
+func (d *Desk) nobody(q vaultcore.Question, last error, callers []*vaultcore.Caller, done tried) error {
 	if last != nil {
 		return last
+	}
+	if d.pick(callers, &q, done, false).rank != nowhere {
+		return paused(q)
 	}
 	name := q.Profile
 	for _, caller := range callers {
