@@ -34,7 +34,9 @@ func (s *service) admit(ctx context.Context, r *agent.LoginRequest) error {
 	if at < 0 {
 		return vaultcore.ErrCanceled
 	}
-	*r = agent.LoginRequest{Profile: names[at], Address: r.Address, Caller: atTheDesktop(names[at])}
+	caller := atTheDesktop(names[at])
+	caller.Clicked = false // a page can open links by itself, as fast as it likes
+	*r = agent.LoginRequest{Profile: names[at], Address: r.Address, Caller: caller}
 	return nil
 }
 

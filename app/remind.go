@@ -216,7 +216,5 @@ func (r *reminders) chosen(ctx context.Context, action, profile string) {
 	}
 }
 
-// atTheDesktop is the caller when a person clicks: they are asked by a dialog.
-func atTheDesktop(profile string) vaultcore.Caller {
-	return vaultcore.Caller{Program: "Vaultbar", Profile: profile, Prompt: vaultcore.PromptDialog}
-}
+// atTheDesktop is the caller when a person clicks.
+func atTheDesktop(profile string) vaultcore.Caller { return vaultcore.Click(profile) }

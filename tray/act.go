@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/vaultbar/vaultbar/tray/menu"
@@ -35,7 +34,7 @@ func (b *bar) deeds() map[menu.Kind]deed {
 	return map[menu.Kind]deed{
 		menu.Answer: {"ask again", maxPerson, plain(desktop.Answer)},
 		menu.Unlock: {"unlock", maxPerson, func(ctx context.Context, _ menu.Action) error {
-			return vault.Unlock(ctx, agent.UnlockRequest{Caller: caller("")})
+			return vault.Unlock(ctx, agent.UnlockRequest{Caller: vaultcore.Click("")})
 		}},
 		menu.Lock:   {"lock", maxCall, plain(vault.Lock)},
 		menu.Choose: {"start the session of %s", maxPerson, b.chooseAndStart},
@@ -44,7 +43,7 @@ func (b *bar) deeds() map[menu.Kind]deed {
 			return vault.Renew(ctx, request(a.Profile))
 		}},
 		menu.End: {"end the session of %s", maxCall, func(ctx context.Context, a menu.Action) error {
-			_, err := vault.Clear(ctx, agent.ClearRequest{Profile: a.Profile, Caller: caller(a.Profile)})
+			_, err := vault.Clear(ctx, agent.ClearRequest{Profile: a.Profile, Caller: vaultcore.Click(a.Profile)})
 			return err
 		}},
 		menu.Console: {"open the console of %s", maxPerson, func(ctx context.Context, a menu.Action) error {
@@ -140,11 +139,6 @@ func (b *bar) findAndStart(ctx context.Context, _ menu.Action) error {
 	return nil
 }
 
-// caller is the person at the menu.
-func caller(profile string) vaultcore.Caller {
-	return vaultcore.Caller{PID: os.Getpid(), Program: "Vaultbar", Profile: profile, Prompt: vaultcore.PromptDialog}
-}
-
 func request(profile string) agent.CredentialsRequest {
-	return agent.CredentialsRequest{Profile: profile, Caller: caller(profile)}
+	return agent.CredentialsRequest{Profile: profile, Caller: vaultcore.Click(profile)}
 }
