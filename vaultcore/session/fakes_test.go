@@ -41,6 +41,12 @@ func (k *keychain) Asks() bool {
 	return k.shut
 }
 
+func (k *keychain) close(shut bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.shut = shut
+}
+
 func (k *keychain) keyID() string {
 	if k.id == "" {
 		return "AKIAIOSFODNN7EXAMPLE"

@@ -227,6 +227,25 @@ func (p *Pool) Follow(walk *Walk) {
 	p.wake()
 }
 
+// FollowOnly has no session renewed ahead of time but those that these walks
+// lead to: the config was edited, and what an old one described would else be
+// renewed for ever. Others are served until they end.
+func (p *Pool) FollowOnly(walks []*Walk) {
+	p.mu.Lock()
+	for _, e := range p.sessions {
+		e.walk = nil
+	}
+	for _, walk := range walks {
+		for step := 1; step <= walk.last(); step++ {
+			if e := p.entryLocked(walk, step); e != nil && (e.walk == nil || step == walk.last()) {
+				e.walk, e.step = walk, step
+			}
+		}
+	}
+	p.mu.Unlock()
+	p.wake()
+}
+
 // KeyID returns the access key id kept under name, if it is known without
 // asking the keychain.
 func (p *Pool) KeyID(name string) (string, bool) {

@@ -208,7 +208,7 @@ func TestNothingIsRenewedThatWouldAsk(t *testing.T) {
 		if _, err := w.Get(t.Context(), direct, 0, caller("aws")); err != nil {
 			t.Fatal(err)
 		}
-		w.keychain.shut = true
+		w.keychain.close(true)
 		if w.Renews(direct) {
 			t.Error("it is said to renew by itself")
 		}
@@ -216,9 +216,37 @@ func TestNothingIsRenewedThatWouldAsk(t *testing.T) {
 		if w.keychain.reads != 1 {
 			t.Errorf("the key was read %d times", w.keychain.reads)
 		}
-		w.keychain.shut = false
+		w.keychain.close(false)
 		if !w.Renews(direct) {
 			t.Error("it does not renew once the keychain is open")
+		}
+	})
+}
+
+// TestAnEditEndsTheRenewalOfTheOldConfig: what no profile describes any more is
+// renewed no more, though the profile of that name is pinned.
+func TestAnEditEndsTheRenewalOfTheOldConfig(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t.Context(), t)
+		w.options.Keep = func(string, bool) bool { return true }
+		defer running(t, w)()
+		edited := role("prod")
+		edited.Plan.Steps[2].RoleSessionName = "ann"
+		for _, walk := range []*Walk{role("prod"), role("deleted"), edited} {
+			if _, err := w.Get(t.Context(), walk, 0, caller("aws")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.FollowOnly([]*Walk{edited, base()})
+		time.Sleep(6*time.Hour + 30*time.Minute)
+		if n := w.aws.count(plan.Role); n > 3+9 {
+			t.Errorf("%d calls in 6 hours for one role", n)
+		}
+		if _, ok := w.Find(edited, 2); !ok {
+			t.Error("the edited profile is not renewed")
+		}
+		if _, ok := w.Find(role("prod"), 2); ok {
+			t.Error("the old one is")
 		}
 	})
 }
