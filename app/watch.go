@@ -2,7 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"sync"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/session"
 )
 
 // bell tells watchers that something changed. It says that, not what: a watcher
@@ -54,15 +59,33 @@ func (s *service) Watch(ctx context.Context, changed func()) error {
 	}
 }
 
-// ringOnEdits rings when the config file has changed.
+// ringOnEdits rings when the config file has changed, once what it no longer
+// describes is renewed no more.
 func (s *service) ringOnEdits(ctx context.Context) {
 	for {
 		changed := s.config.Changed()
 		select {
 		case <-changed:
+			s.followEdits(ctx)
 			s.bell.ring()
 		case <-ctx.Done():
 			return
 		}
 	}
+}
+
+// followEdits has those sessions renewed that the config describes now. While the
+// keychain cannot be listed nobody can tell which those are.
+func (s *service) followEdits(ctx context.Context) {
+	var walks []*session.Walk
+	for _, profile := range s.config.Current().Profiles.All() {
+		walk, err := s.peek(ctx, agent.CredentialsRequest{Profile: profile.Name})
+		if errors.Is(err, vaultcore.ErrLocked) {
+			return
+		}
+		if err == nil {
+			walks = append(walks, walk)
+		}
+	}
+	s.pool.FollowOnly(walks)
 }
