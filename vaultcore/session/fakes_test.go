@@ -104,11 +104,17 @@ type aws struct {
 	codes map[string]bool // the codes it accepts; nil accepts all
 	err   error
 	dead  map[string]error // by access key id: what carrying out a step with it gives
+
+	broken string // what it panics with
 }
 
 func (a *aws) Run(ctx context.Context, step plan.Step, from vaultcore.Credentials, code vaultcore.Secret) (vaultcore.Credentials, error) {
 	a.mu.Lock()
 	a.calls = append(a.calls, step.Kind)
+	if a.broken != "" {
+		defer a.mu.Unlock()
+		panic(a.broken)
+	}
 	n, err := len(a.calls), a.err
 	if gone := a.dead[from.AccessKeyID]; gone != nil {
 		err = gone

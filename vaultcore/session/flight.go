@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -94,10 +95,29 @@ func (p *Pool) departLocked(berth string, walk *Walk, step int, minTTL time.Dura
 	p.flights[berth] = f
 	go func() {
 		defer cancel()
-		credentials, err := p.obtain(vaultcore.WithAudience(ctx, f), walk, step, minTTL)
+		credentials, err := p.fly(vaultcore.WithAudience(ctx, f), walk, step, minTTL)
 		p.land(berth, f, credentials, err)
 	}()
 	return f
+}
+
+// errBroken is told to those who wait for work that panicked.
+var errBroken = &vaultcore.Fault{
+	Kind: errors.New("a fault of Vaultbar"), Message: "something is wrong inside Vaultbar",
+	Hint: "its log says where: `vaultbar status` shows the file",
+}
+
+// fly is the work of a flight. A panic in it fails those who wait, and not the
+// app with all its sessions.
+func (p *Pool) fly(ctx context.Context, walk *Walk, step int, minTTL time.Duration) (credentials vaultcore.Credentials, err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			p.options.Log.ErrorContext(ctx, "making a session failed inside", "profile", walk.Plan.Profile,
+				"panic", fmt.Sprintf("%T", fault), "at", vaultcore.PanicSite())
+			credentials, err = vaultcore.Credentials{}, errBroken
+		}
+	}()
+	return p.obtain(ctx, walk, step, minTTL)
 }
 
 // land hands the outcome to all who wait.

@@ -319,3 +319,22 @@ func TestNoSessionReadsTheKey(t *testing.T) {
 		}
 	})
 }
+
+// TestAPanicFailsOneFlight: the app goes on, and the log names no values.
+func TestAPanicFailsOneFlight(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t.Context(), t)
+		w.aws.broken = "canary"
+		_, err := w.Get(t.Context(), base(), 0, caller("aws"))
+		if err == nil || vaultcore.Hint(err) == "" || strings.Contains(err.Error(), "canary") {
+			t.Errorf("got %v", err)
+		}
+		if log := w.log.String(); !strings.Contains(log, "panic=string") || !strings.Contains(log, ".Run:") || strings.Contains(log, "canary") {
+			t.Errorf("log: %s", log)
+		}
+		w.aws.broken, w.person.codes = "", []string{"222222"}
+		if _, err := w.Get(t.Context(), base(), 0, caller("aws")); err != nil {
+			t.Errorf("afterwards: %v", err)
+		}
+	})
+}
