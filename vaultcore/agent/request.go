@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
-	"strings"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
@@ -41,7 +39,7 @@ func (p *peer) run(ctx context.Context, in *inbound) (reply any, err error) {
 	}
 	defer func() {
 		if fault := recover(); fault != nil {
-			p.log.Error("a request failed inside", "op", in.Op, "panic", fmt.Sprintf("%T", fault), "at", panicked())
+			p.log.Error("a request failed inside", "op", in.Op, "panic", fmt.Sprintf("%T", fault), "at", vaultcore.PanicSite())
 			reply, err = nil, errBroken
 		}
 	}()
@@ -55,22 +53,6 @@ func (p *peer) told(err error) error {
 		return errStopping
 	}
 	return err
-}
-
-// panicked names the function and line that panicked. Values are left out:
-// they may be secret.
-func panicked() string {
-	var pcs [32]uintptr
-	frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs[:])])
-	for {
-		frame, more := frames.Next()
-		if !strings.HasPrefix(frame.Function, "runtime.") {
-			return fmt.Sprintf("%s:%d", frame.Function, frame.Line)
-		}
-		if !more {
-			return "an unknown place"
-		}
-	}
 }
 
 // callerOf says who asks. Its names are found once a connection.
