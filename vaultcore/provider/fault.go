@@ -24,6 +24,9 @@ type Reply struct {
 	Code      string // AWS's error code; may be empty
 	RequestID string // for AWS's support; may be empty
 	Denied    bool   // a policy denies the call outright, rather than none allowing it
+
+	dead   bool
+	unsent bool
 }
 
 // Error is one line for a log.
@@ -31,9 +34,13 @@ func (r *Reply) Error() string {
 	return fmt.Sprintf("%s: status %d, code %q, request id %q", r.Action, r.Status, r.Code, r.RequestID)
 }
 
-// ErrorCode is AWS's error code, so that a session whose source died at AWS
-// can be told from other refusals.
-func (r *Reply) ErrorCode() string { return r.Code }
+// SourceDead says that AWS holds the session which the request was signed with
+// for ended, revoked or not its own: another one may do.
+func (r *Reply) SourceDead() bool { return r.dead }
+
+// Unsent says that the request never left this machine: an MFA code that was to
+// go with it is as good as before.
+func (r *Reply) Unsent() bool { return r.unsent }
 
 // errNotCredentials is a good reply without what was asked for.
 var errNotCredentials = errors.New("the reply holds no credentials")
@@ -66,6 +73,7 @@ func (t told) fault(ctx context.Context, err error) error {
 	var broken *sendError
 	switch {
 	case errors.As(err, &broken):
+		reply.unsent = !broken.sent
 		f = t.unsent(broken)
 	case reply.Code != "" && errors.As(err, &api):
 		f = t.refused(reply, api.ErrorMessage(), err)

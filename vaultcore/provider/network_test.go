@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"os"
 	"os/exec"
 	"strings"
@@ -98,6 +99,22 @@ func TestUnsentCode(t *testing.T) {
 	})
 	if _, err := p.Run(t.Context(), w.session(), w.key.Credentials(), w.code()); err != nil {
 		t.Error(err)
+	}
+	for sent, transport := range map[bool]http.RoundTripper{
+		false: roundTrip(func(*http.Request) (*http.Response, error) {
+			return nil, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
+		}),
+		true: roundTrip(func(r *http.Request) (*http.Response, error) {
+			httptrace.ContextClientTrace(r.Context()).WroteHeaders()
+			return nil, &net.OpError{Op: "read", Err: syscall.ECONNRESET}
+		}),
+	} {
+		p := w.provider(func(o *provider.Options) { o.Transport = transport })
+		_, err := p.Run(t.Context(), w.session(), w.key.Credentials(), w.code())
+		var reply *provider.Reply
+		if !errors.As(err, &reply) || reply.Unsent() == sent {
+			t.Errorf("sent %v: %v", sent, err)
+		}
 	}
 }
 

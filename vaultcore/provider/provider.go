@@ -129,6 +129,8 @@ func checkCode(step plan.Step, code vaultcore.Secret) error {
 }
 
 func notACode(step plan.Step) error {
-	return vaultcore.Faultf(vaultcore.ErrWrongCode, "a code of %s has six digits", vaultcore.Printable(step.MFASerial)).
+	f := vaultcore.Faultf(vaultcore.ErrWrongCode, "a code of %s has six digits", vaultcore.Printable(step.MFASerial)).
 		WithHint("type the six digits that the device shows now")
+	f.Cause = &Reply{unsent: true}
+	return f
 }

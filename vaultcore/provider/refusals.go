@@ -94,15 +94,17 @@ func (t told) rootUser(answer) *vaultcore.Fault {
 		WithHint("make an IAM user, and keep its key with %s", t.add())
 }
 
-func (t told) unknownKey(answer) *vaultcore.Fault {
+func (t told) unknownKey(a answer) *vaultcore.Fault {
 	if !t.longTerm {
+		a.dead = true
 		return refusedf("AWS no longer accepts the session that %s starts from", t.aim()).WithHint("%s", t.clear())
 	}
 	return refusedf("AWS does not accept the key %s: it is inactive, deleted or of another partition", vaultcore.MaskKeyID(t.keyID)).
 		WithHint("look at it in the IAM console; keep a new one with %s; a key of China or GovCloud needs a region there (asked in %s)", t.add(), t.region)
 }
 
-func (t told) ended(answer) *vaultcore.Fault {
+func (t told) ended(a answer) *vaultcore.Fault {
+	a.dead = !t.longTerm
 	return refusedf("the session that %s starts from has ended", t.aim()).WithHint("%s", t.clear())
 }
 
@@ -121,6 +123,7 @@ func (t told) wrongSecret(a answer) *vaultcore.Fault {
 		return t.wrongClock(a)
 	}
 	if !t.longTerm {
+		a.dead = true
 		return refusedf("the secret of the session that %s starts from is not its own", t.aim()).WithHint("%s", t.clear())
 	}
 	return refusedf("the secret access key is not that of %s", vaultcore.MaskKeyID(t.keyID)).

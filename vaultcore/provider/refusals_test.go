@@ -171,6 +171,10 @@ func TestRefusals(t *testing.T) {
 			w.aws.ResetCalls()
 			_, err := w.provider().Run(t.Context(), try.step, try.from, try.code)
 			checkFault(t, err, test.kind, test.message, test.hint)
+			var reply *provider.Reply
+			if dead := errors.As(err, &reply) && reply.SourceDead(); dead != contains(test.hint, "vaultbar clear") {
+				t.Errorf("the source is dead: %v", dead)
+			}
 			if n := w.aws.Count(""); n > 1 {
 				t.Errorf("AWS was asked %d times", n)
 			}
@@ -206,6 +210,33 @@ func checkFault(t *testing.T, err, kind error, message, hint string) {
 	}
 	if !contains(fault.Hint, hint) || fault.Hint == "" {
 		t.Errorf("hint %q, want %q", fault.Hint, hint)
+	}
+}
+
+// TestDeadSources: whatever code AWS says it with, a session that it no longer
+// takes is told from a key that it does not take.
+func TestDeadSources(t *testing.T) {
+	for _, code := range []string{
+		"ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "UnrecognizedClientException", "AuthFailure",
+		"SignatureDoesNotMatch", "InvalidSignatureException",
+	} {
+		t.Run(code, func(t *testing.T) {
+			w := newWorld(t)
+			session := w.signedIn(t)
+			w.aws.Fault(awstest.Fault{Kind: func(rw http.ResponseWriter, _ *http.Request, _ http.Handler) {
+				rw.WriteHeader(http.StatusForbidden)
+				_, _ = rw.Write([]byte("<ErrorResponse><Error><Code>" + code + "</Code><Message>no</Message></Error></ErrorResponse>"))
+			}})
+			_, err := w.provider().Run(t.Context(), w.role(w.admin), session, vaultcore.Secret{})
+			var reply *provider.Reply
+			if !errors.As(err, &reply) || !reply.SourceDead() {
+				t.Errorf("of a session: %v", err)
+			}
+			_, err = w.provider().Run(t.Context(), w.session(), w.key.Credentials(), w.code())
+			if !errors.As(err, &reply) || reply.SourceDead() {
+				t.Errorf("of a key: %v", err)
+			}
+		})
 	}
 }
 

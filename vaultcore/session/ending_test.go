@@ -131,7 +131,7 @@ func TestADeadSourceIsReplacedThoughTheKeychainCannotBeWritten(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.keychain.full = true
-		w.aws.dead = map[string]error{"ASIA1": coded{vaultcore.Faultf(vaultcore.ErrRefused, "the session has ended")}}
+		w.aws.dead = map[string]error{"ASIA1": disowned{vaultcore.Faultf(vaultcore.ErrRefused, "the session has ended")}}
 		if _, err := w.Get(t.Context(), role("prod"), 0, caller("aws")); err != nil {
 			t.Errorf("a read-only disk fails the request: %v", err)
 		}

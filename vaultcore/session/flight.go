@@ -207,11 +207,8 @@ func (p *Pool) carryOut(ctx context.Context, walk *Walk, step int) (vaultcore.Cr
 // dead says whether AWS refused the session that a step was carried out with:
 // it was revoked, or its key was taken away, before its time.
 func dead(err error) bool {
-	var reply interface{ ErrorCode() string }
-	if !errors.As(err, &reply) {
-		return false
-	}
-	return reply.ErrorCode() == "ExpiredToken" || reply.ErrorCode() == "InvalidClientTokenId"
+	var reply interface{ SourceDead() bool }
+	return errors.As(err, &reply) && reply.SourceDead()
 }
 
 // replace drops the session of a step that turned out dead, unless somebody has

@@ -70,10 +70,11 @@ func TestRenewReplacesWhatEndsSoon(t *testing.T) {
 	}
 }
 
-// coded is a refusal with AWS's code, as package provider returns it.
-type coded struct{ error }
+// disowned is a refusal of the session that was used, as package provider
+// returns it.
+type disowned struct{ error }
 
-func (coded) ErrorCode() string { return "ExpiredToken" }
+func (disowned) SourceDead() bool { return true }
 
 func TestADeadSourceIsReplacedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -82,7 +83,7 @@ func TestADeadSourceIsReplacedOnce(t *testing.T) {
 		if _, err := w.Get(t.Context(), base(), 0, caller("aws")); err != nil {
 			t.Fatal(err)
 		}
-		w.aws.dead = map[string]error{"ASIA1": coded{vaultcore.Faultf(vaultcore.ErrRefused, "the session has ended")}}
+		w.aws.dead = map[string]error{"ASIA1": disowned{vaultcore.Faultf(vaultcore.ErrRefused, "the session has ended")}}
 		if _, err := w.Get(t.Context(), role("prod"), 0, caller("aws")); err != nil {
 			t.Errorf("a revoked source session is not replaced: %v", err)
 		}

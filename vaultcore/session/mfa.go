@@ -40,6 +40,9 @@ func (p *Pool) runWithCode(ctx context.Context, step plan.Step, from vaultcore.C
 			continue
 		}
 		credentials, err := p.options.Steps.Run(ctx, step, from, code)
+		if unsent(err) {
+			p.unspend(step.MFASerial, code)
+		}
 		if !errors.Is(err, vaultcore.ErrWrongCode) {
 			return credentials, err
 		}
@@ -62,8 +65,7 @@ func (p *Pool) spentNotice(device string) string {
 
 // spend notes that a code goes to AWS, and refuses one that went there before.
 func (p *Pool) spend(device string, code vaultcore.Secret) error {
-	sum := sha256.Sum256([]byte(device + "\x00" + code.Reveal()))
-	mark := hex.EncodeToString(sum[:])
+	mark := markOf(device, code)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := wall()
@@ -78,4 +80,23 @@ func (p *Pool) spend(device string, code vaultcore.Secret) error {
 	}
 	p.spent[mark], p.spent[device] = now, now
 	return nil
+}
+
+// unspend takes back that a code went to AWS: it never left this machine.
+func (p *Pool) unspend(device string, code vaultcore.Secret) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.spent, markOf(device, code))
+	delete(p.spent, device)
+}
+
+func unsent(err error) bool {
+	var reply interface{ Unsent() bool }
+	return errors.As(err, &reply) && reply.Unsent()
+}
+
+// markOf is a code and its device, hashed: codes are not kept.
+func markOf(device string, code vaultcore.Secret) string {
+	sum := sha256.Sum256([]byte(device + "\x00" + code.Reveal()))
+	return hex.EncodeToString(sum[:])
 }

@@ -31,7 +31,9 @@ type Archive interface {
 }
 
 // Steps carries out one step of a plan against AWS. It may return:
-// ErrWrongCode, ErrRefused, ErrNoAnswer.
+// ErrWrongCode, ErrRefused, ErrNoAnswer. An error with a method SourceDead() bool
+// that returns true says that what it was carried out with is of no more use, one
+// with Unsent() bool that no code has left this machine.
 type Steps interface {
 	Run(ctx context.Context, step plan.Step, from vaultcore.Credentials, code vaultcore.Secret) (vaultcore.Credentials, error)
 }

@@ -338,3 +338,28 @@ func TestAPanicFailsOneFlight(t *testing.T) {
 		}
 	})
 }
+
+// unsentError is a failure before anything was sent, as package provider
+// returns it.
+type unsentError struct{ error }
+
+func (unsentError) Unsent() bool    { return true }
+func (e unsentError) Unwrap() error { return e.error }
+
+func TestACodeThatWasNotSentIsStillGood(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t.Context(), t)
+		w.aws.fail(unsentError{vaultcore.Faultf(vaultcore.ErrNoAnswer, "no network")})
+		if _, err := w.Get(t.Context(), base(), 0, caller("aws")); !errors.Is(err, vaultcore.ErrNoAnswer) {
+			t.Fatal(err)
+		}
+		w.aws.fail(nil)
+		time.Sleep(failureLife)
+		if _, err := w.Get(t.Context(), base(), 0, caller("aws")); err != nil {
+			t.Errorf("the same code, typed again: %v", err)
+		}
+		if len(w.person.asked) != 2 || w.person.asked[1].Notice != "" {
+			t.Errorf("asked %d times, the last time with the notice %q", len(w.person.asked), w.person.asked[1].Notice)
+		}
+	})
+}
