@@ -6,8 +6,8 @@ import (
 )
 
 // The kinds of failure that a caller acts on. Every error that leaves a package
-// and belongs to one of these answers errors.Is; each has an exit code of the
-// command line and a code on the wire.
+// and belongs to one of these answers errors.Is. Each has a code on the wire;
+// those that a script tells apart have an exit code of the command line.
 var (
 	ErrNoProfile     = errors.New("no such profile")
 	ErrNoCredentials = errors.New("no credentials")

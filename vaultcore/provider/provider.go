@@ -1,22 +1,26 @@
 // Package provider carries out one step of a plan against AWS: it makes a
-// session of a key (sts:GetSessionToken), assumes a role (sts:AssumeRole), and
-// says whose key it is (sts:GetCallerIdentity, iam:ListMFADevices).
+// session of a key (sts:GetSessionToken), assumes a role (sts:AssumeRole), makes
+// a user's session for the console (sts:GetFederationToken), and says whose key
+// it is (sts:GetCallerIdentity, iam:ListMFADevices).
 //
 // It holds no state but connections and what AWS's clock said, caches nothing,
 // asks nobody: package session does that. Its second half is telling what went
 // wrong. Every error is a [vaultcore.Fault] with one line that names the cause
 // and a hint with the next step; what AWS wrote is never passed on, only
 // recognised, because a reply may quote the request. The code and the request
-// id of AWS's reply are kept in a [Reply] for logs.
+// id of AWS's reply are kept in a [Reply], which is the cause of the fault and
+// which a log shows with it.
 //
 // Retries are the SDK's, three attempts within 20 s, but a request with an MFA
 // code is sent again only where AWS cannot have used the code up: when it was
 // never sent, or when AWS answered that it is too busy or out of order. After a
 // broken connection nobody knows, and the code would come back as a wrong one.
 //
-// A clock that is wrong does no harm: requests are dated by AWS's clock, and
-// the end of a session is given by the local one, so that "time left" is right
-// on this machine.
+// A clock that is wrong does no harm as long as it stays as wrong: a request that
+// AWS refuses for its date is sent again with AWS's, and the end of a session is
+// given by the local clock, so that "time left" is right on this machine. When
+// the clock is set meanwhile, the ends of the sessions from before are wrong by
+// as much: they are renewed too early, or used until AWS refuses them.
 //
 // It refuses plain http to other machines, follows no redirects, trusts the
 // system's roots alone, and speaks to the proxy that the environment names.
@@ -131,6 +135,6 @@ func checkCode(step plan.Step, code vaultcore.Secret) error {
 func notACode(step plan.Step) error {
 	f := vaultcore.Faultf(vaultcore.ErrWrongCode, "a code of %s has six digits", vaultcore.Printable(step.MFASerial)).
 		WithHint("type the six digits that the device shows now")
-	f.Cause = &Reply{unsent: true}
+	f.Cause = &Reply{Action: actionOf(step), unsent: true}
 	return f
 }

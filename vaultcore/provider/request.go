@@ -25,12 +25,15 @@ type request struct {
 
 // told is what the fault of this request may speak of.
 func (r request) told(endpoint string) told {
-	action := "sts:AssumeRole"
-	if r.step.Kind == plan.Session {
-		action = "sts:GetSessionToken"
-	}
-	return told{action: action, step: r.step, keyID: r.from.AccessKeyID, longTerm: r.from.LongTerm(),
+	return told{action: actionOf(r.step), step: r.step, keyID: r.from.AccessKeyID, longTerm: r.from.LongTerm(),
 		region: r.step.Region, endpoint: endpoint}
+}
+
+func actionOf(step plan.Step) string {
+	if step.Kind == plan.Session {
+		return "sts:GetSessionToken"
+	}
+	return "sts:AssumeRole"
 }
 
 func (r request) send(ctx context.Context, client *sts.Client) (vaultcore.Credentials, error) {
@@ -138,7 +141,8 @@ const clockTolerance = time.Minute
 // localExpiry is when a session ends by this machine's clock, which AWS's is
 // ahead of by skew according to the Date of its reply. A Date that the
 // session's own end contradicts (it began now and lives as long as was asked)
-// is not AWS's, and not followed.
+// is not AWS's, and not followed. The end is right by the clock as it is now, and
+// no longer once that is set.
 func localExpiry(end time.Time, asked, skew time.Duration, now time.Time) time.Time {
 	if skew.Abs() < clockTolerance {
 		return end

@@ -129,7 +129,4 @@ func (p *Pool) renew(ctx context.Context, e entry) {
 		return
 	}
 	p.options.Renewed(e.walk.Plan.Profile, err)
-	if err != nil {
-		p.options.Log.WarnContext(ctx, "a session could not be renewed", "profile", e.walk.Plan.Profile, "error", err)
-	}
 }
