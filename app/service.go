@@ -128,19 +128,24 @@ func (s *service) Unlock(ctx context.Context, r agent.UnlockRequest) error {
 	return nil
 }
 
-// note remembers why the last try for a profile failed, for the screen. Who
-// cancels or leaves has not failed.
+// note remembers why the last try for a profile failed, for the screen, and logs
+// it once: a program that polls, or a renewal, fails the same way each minute.
+// Who cancels or leaves has not failed.
 func (s *service) note(profile string, err error) {
 	if errors.Is(err, vaultcore.ErrCanceled) || errors.Is(err, context.Canceled) {
 		return
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	news := err != nil && s.failed[profile] != err.Error()
 	if err == nil {
 		delete(s.failed, profile)
-		return
+	} else {
+		s.failed[profile] = err.Error()
 	}
-	s.failed[profile] = err.Error()
+	s.mu.Unlock()
+	if news {
+		s.log.Warn("no session could be had", "profile", profile, "error", err)
+	}
 }
 
 // failure returns why the last try for a profile failed and why its console does
