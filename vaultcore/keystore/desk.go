@@ -12,6 +12,10 @@ import (
 // errLate is the cause of a context whose call used up its time.
 var errLate = errors.New("out of time")
 
+// errUnfinished is the cause when a call was still inside as its time was up: it
+// may yet be carried out.
+var errUnfinished = errors.New("the call goes on")
+
 // desk lets one call at a time into the library. The library takes no context,
 // so a call runs on a goroutine of its own and whoever waits for it may leave;
 // the next one is let in only when the call is back, however long that takes,
@@ -83,17 +87,19 @@ func (d *desk) turnedAway(ctx context.Context) error {
 
 // unanswered is the error of a call that is still inside.
 func (d *desk) unanswered(ctx context.Context, budget time.Duration) error {
-	switch cause := context.Cause(ctx); {
-	case cause != errLate:
+	if cause := context.Cause(ctx); cause != errLate {
 		return cause
-	case d.prompts:
-		return d.promptWaits()
 	}
-	return vaultcore.Faultf(vaultcore.ErrKeychain, "%s did not answer within %s", d.who, budget).
+	f := vaultcore.Faultf(vaultcore.ErrKeychain, "%s did not answer within %s", d.who, budget).
 		WithHint("try again; if it stays so, restart the desktop's keychain or Vaultbar")
+	if d.prompts {
+		f = d.promptWaits()
+	}
+	f.Cause = errUnfinished
+	return f
 }
 
-func (d *desk) promptWaits() error {
+func (d *desk) promptWaits() *vaultcore.Fault {
 	return vaultcore.Faultf(vaultcore.ErrLocked, "%s waits for its own prompt to be answered", d.who).
 		WithHint("look for its window, answer it, then try again")
 }

@@ -117,6 +117,20 @@ func TestPromptWaits(t *testing.T) {
 	})
 }
 
+// TestUnfinishedWrite: who keeps a key is told when nobody can know whether it
+// is kept.
+func TestUnfinishedWrite(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHanging()
+		s := fakeStore(h)
+		err := s.SetKey(t.Context(), "prod", key(2))
+		wantErr(t, err, vaultcore.ErrKeychain, "did not answer within 10s", "nobody knows", "vaultbar add prod")
+		close(h.release)
+		synctest.Wait()
+		wantKey(t, s, "prod", key(2))
+	})
+}
+
 type panicking struct{ keyring.ArrayKeyring }
 
 func (panicking) Keys() ([]string, error) { panic("CANARY") }

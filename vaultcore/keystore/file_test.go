@@ -70,9 +70,6 @@ func TestFileAsksOnlyWhenNeeded(t *testing.T) {
 	if ids, err := s.SessionIDs(ctx); err != nil || len(ids) != 0 || !s.Asks() {
 		t.Errorf("saved sessions: %v, %v; asks: %v", ids, err, s.Asks())
 	}
-	if id, err := s.KeyID(ctx, "prod"); err != nil || id != key(1).AccessKeyID {
-		t.Errorf("a remembered id: %q, %v", id, err)
-	}
 	p.wasAsked(t)
 	wantKey(t, s, "prod", key(1))
 	wantKey(t, s, "prod", key(1))

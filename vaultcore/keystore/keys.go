@@ -10,18 +10,11 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
-// KeyID returns the access key id of the key kept for a profile. It is
-// remembered, so that only the first call reads the keychain. It may return
-// what [Store.Key] may.
+// KeyID returns the access key id of the key kept for a profile, without
+// reading the key where the backend can tell. It may return what [Store.Key]
+// may.
 func (s *Store) KeyID(ctx context.Context, profile string) (string, error) {
-	s.mu.Lock()
-	id := s.ids[profile]
-	s.mu.Unlock()
-	if id != "" {
-		return id, nil
-	}
 	if id := s.describedID(ctx, profile); id != "" {
-		s.remember(profile, id)
 		return id, nil
 	}
 	key, err := s.Key(ctx, profile)
@@ -48,11 +41,7 @@ func (s *Store) describedID(ctx context.Context, profile string) string {
 // ErrLocked, ErrCanceled, ErrNobodyToAsk.
 func (s *Store) Key(ctx context.Context, profile string) (vaultcore.Credentials, error) {
 	key, err := s.readKey(ctx, profile)
-	if err != nil {
-		return vaultcore.Credentials{}, s.explain(err, keySubject(profile))
-	}
-	s.remember(profile, key.AccessKeyID)
-	return key, nil
+	return key, s.explain(err, keySubject(profile))
 }
 
 func (s *Store) readKey(ctx context.Context, profile string) (vaultcore.Credentials, error) {
@@ -85,15 +74,17 @@ func (s *Store) readKey(ctx context.Context, profile string) (vaultcore.Credenti
 
 // SetKey keeps a long-term key for a profile, in place of an older one, and
 // makes sure that it can be read again. After an error the older key is still
-// kept, unless the backend itself lost it. It may return: ErrKeychain, ErrBusy,
-// ErrLocked, ErrTampered, ErrCanceled, ErrNobodyToAsk.
+// kept, unless the backend itself lost it, or ctx or the time for the call ended
+// while the keychain was at it: then it may have been written, or be written
+// yet. It may return: ErrKeychain, ErrBusy, ErrLocked, ErrTampered, ErrCanceled,
+// ErrNobodyToAsk.
 func (s *Store) SetKey(ctx context.Context, profile string, key vaultcore.Credentials) error {
-	if err := s.writeKey(ctx, profile, key); err != nil {
-		s.remember(profile, "")
-		return s.explain(err, keySubject(profile))
+	err := s.explain(s.writeKey(ctx, profile, key), keySubject(profile))
+	var fault *vaultcore.Fault
+	if errors.Is(err, errUnfinished) && errors.As(err, &fault) {
+		return fault.WithHint("nobody knows whether the key is kept: look with `vaultbar list`, or run `vaultbar add %s` again", vaultcore.Printable(profile))
 	}
-	s.remember(profile, key.AccessKeyID)
-	return nil
+	return err
 }
 
 func (s *Store) writeKey(ctx context.Context, profile string, key vaultcore.Credentials) error {
@@ -128,20 +119,8 @@ func (s *Store) RemoveKey(ctx context.Context, profile string) error {
 	if err != nil {
 		return s.explain(err, keySubject(profile))
 	}
-	s.remember(profile, "")
 	if !found {
 		return noKey(profile)
 	}
 	return nil
-}
-
-// remember keeps the access key id of a profile; "" forgets it.
-func (s *Store) remember(profile, id string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if id == "" {
-		delete(s.ids, profile)
-		return
-	}
-	s.ids[profile] = id
 }

@@ -106,7 +106,6 @@ func newStore(backend, who, location string, r ring, p patience) *Store {
 	return &Store{
 		backend: backend, location: location,
 		ring: r, guard: unguarded{}, desk: newDesk(who, p.use > p.list), patience: p,
-		ids: map[string]string{},
 	}
 }
 

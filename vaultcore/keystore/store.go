@@ -6,7 +6,6 @@ import (
 	"errors"
 	"slices"
 	"sort"
-	"sync"
 	"time"
 
 	"github.com/99designs/keyring"
@@ -27,9 +26,6 @@ type Store struct {
 	// shy says that reading a long-term key opens the system's prompt each
 	// time: then what was written is not read back, only looked for.
 	shy bool
-
-	mu  sync.Mutex
-	ids map[string]string // access key ids by profile, as last read or written
 }
 
 // patience is how long calls may take.
