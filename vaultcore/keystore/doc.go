@@ -15,9 +15,10 @@
 //     (record.go), so that an item copied under another name is refused on
 //     every backend, and what was written is read back.
 //   - a guard (guard.go) unlocks: it asks the person for the passphrase of the
-//     file backend, and for nothing else. A locked Secret Service collection is
-//     unlocked by the desktop's own prompt (secretservice_linux.go), which
-//     is taken back when the caller goes away.
+//     file backend, and for nothing else. What it learns is not held for ever
+//     (passkey.go). A locked Secret Service collection is unlocked by the
+//     desktop's own prompt (secretservice_linux.go), which is taken back when
+//     the caller goes away, and not opened when nobody waits.
 //   - a desk (desk.go) lets one call at a time into the library, which takes no
 //     context: callers wait with a deadline and can leave, and while a call
 //     hangs nobody else is let in.

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"sync"
 	"time"
 
 	"github.com/99designs/keyring"
@@ -29,59 +28,34 @@ type fileRing struct {
 	cost    cost
 	ask     func(ctx context.Context, new bool, notice string) (vaultcore.Secret, error)
 	asking  turnstile
-	mu      sync.Mutex       // guards what follows
-	current vaultcore.Secret // the stretched passphrase; zero while locked
-	opened  header           // what it was stretched by
-	epoch   int              // how often it was locked
+	passkey passkey
 }
 
-func (f *fileRing) key() vaultcore.Secret {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.current
-}
-
-// epochNow is the epoch of now: an answer opens the keychain in the one it was asked for in.
-func (f *fileRing) epochNow() int {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.epoch
-}
-
-// keep opens the keychain, unless it was locked since epoch: stretching a
-// passphrase takes a while, and who locked meanwhile meant it.
+// keep opens the keychain with a key that was asked for in an epoch.
 func (f *fileRing) keep(key vaultcore.Secret, h header, epoch int) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.epoch != epoch {
-		return vaultcore.Faultf(vaultcore.ErrLocked, "the keychain in %s was locked meanwhile", f.folder).
-			WithHint("unlock it with `vaultbar unlock`, then try again")
+	if f.passkey.open(key, h, epoch) {
+		return nil
 	}
-	f.current, f.opened = key, h
-	return nil
+	return vaultcore.Faultf(vaultcore.ErrLocked, "the keychain in %s was locked meanwhile", f.folder).
+		WithHint("unlock it with `vaultbar unlock`, then try again")
 }
 
-func (f *fileRing) lock() {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.current, f.opened = vaultcore.Secret{}, header{}
-	f.epoch++
-}
+func (f *fileRing) lock() { f.passkey.lock() }
 
 func (f *fileRing) locked() bool {
-	if !f.key().IsZero() {
+	if !f.asks() {
 		return false
 	}
 	_, err := os.Lstat(f.folder.path(headerFile))
 	return err == nil
 }
 
-func (f *fileRing) asks() bool { return f.key().IsZero() }
+func (f *fileRing) asks() bool { return f.passkey.get().IsZero() }
 
 // unlock asks for the passphrase of a keychain that was made, and to write, for
 // a new one where none was made yet.
 func (f *fileRing) unlock(ctx context.Context, why purpose) error {
-	if why == toRemove || !f.key().IsZero() {
+	if why == toRemove || f.isOpen(ctx) {
 		return nil
 	}
 	if why == toSave {
@@ -91,10 +65,10 @@ func (f *fileRing) unlock(ctx context.Context, why purpose) error {
 		return err
 	}
 	defer f.asking.leave()
-	if !f.key().IsZero() { // whoever was before us asked
+	if f.isOpen(ctx) { // whoever was before us asked
 		return nil
 	}
-	epoch := f.epochNow()
+	epoch := f.passkey.now()
 	h, err := at(ctx, f.desk, f.budget, f.header)
 	switch {
 	case err != nil:
@@ -105,6 +79,15 @@ func (f *fileRing) unlock(ctx context.Context, why purpose) error {
 		return nil
 	}
 	return f.askNew(ctx, epoch)
+}
+
+// isOpen says whether nothing has to be asked. What nobody waits for, such as a
+// renewal, does not prolong how long that is so.
+func (f *fileRing) isOpen(ctx context.Context) bool {
+	if len(vaultcore.AudienceOf(ctx).Callers()) > 0 {
+		return f.passkey.use()
+	}
+	return !f.asks()
 }
 
 // header returns the keychain's header, or nil when none was made yet.
@@ -186,7 +169,7 @@ func (f *fileRing) found(h header) error {
 
 // in is the library's keyring over a folder, with the passphrase of now.
 func (f *fileRing) in(dir folder) (keyring.Keyring, error) {
-	key := f.key()
+	key := f.passkey.get()
 	return library(keyring.FileBackend, keyring.Config{
 		FileDir: string(dir),
 		FilePasswordFunc: func(string) (string, error) {
@@ -261,9 +244,10 @@ func (f *fileRing) same() error {
 	if err != nil {
 		return err
 	}
-	f.mu.Lock()
-	opened := f.opened
-	f.mu.Unlock()
+	opened := f.passkey.header()
+	if opened.Check == nil {
+		return lockedFault(f.desk.who)
+	}
 	if h != nil && bytes.Equal(h.Check, opened.Check) {
 		return nil
 	}

@@ -27,12 +27,17 @@ type Options struct {
 	// says that one is being chosen, notice why it is asked again. It may
 	// return: ErrCanceled, ErrNobodyToAsk.
 	Passphrase func(ctx context.Context, new bool, notice string) (vaultcore.Secret, error)
+	// Unattended says that Passphrase asks no person, so that what it gave is
+	// held until a lock. A person's is dropped when no request needed it for two
+	// hours, and after twelve in any case.
+	Unattended bool
 
 	CallTimeout   time.Duration // how long a call may take; 0 means 10 s
 	PromptTimeout time.Duration // the same while the system's own prompt may be open; 0 means 120 s
 	ProbeTimeout  time.Duration // how long choosing waits for the Secret Service; 0 means 2 s
 
-	cost cost // of a guess at the passphrase of a new file keychain
+	cost  cost                 // of a guess at the passphrase of a new file keychain
+	clock func() time.Duration // since a fixed moment, asleep or not; nil means that of the system
 }
 
 func (o Options) filled() Options {
@@ -46,6 +51,9 @@ func (o Options) filled() Options {
 	fill(&o.ProbeTimeout, 2*time.Second)
 	if o.cost == (cost{}) {
 		o.cost = usualCost
+	}
+	if o.clock == nil {
+		o.clock = sinceBoot
 	}
 	if o.Passphrase == nil {
 		o.Passphrase = func(context.Context, bool, string) (vaultcore.Secret, error) {
@@ -130,6 +138,7 @@ func openFile(_ context.Context, o Options) (*Store, error) {
 	dir := folder(filepath.Clean(o.Dir))
 	s := newStore("file", "the keychain in "+string(dir), "encrypted files in "+string(dir), nil, patience{o.CallTimeout, o.CallTimeout})
 	f := &fileRing{folder: dir, desk: s.desk, budget: o.CallTimeout, cost: o.cost, ask: o.Passphrase, asking: newTurnstile()}
+	f.passkey.clock, f.passkey.lasting = o.clock, o.Unattended
 	s.dir, s.ring, s.guard = string(dir), f, f
 	dir.sweep()
 	return s, nil

@@ -1,0 +1,15 @@
+package keystore
+
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// sinceBoot is a clock that runs on while the machine sleeps, and that nobody
+// sets.
+func sinceBoot() time.Duration {
+	var t unix.Timespec
+	_ = unix.ClockGettime(unix.CLOCK_BOOTTIME, &t) // since Linux 2.6.39
+	return time.Duration(t.Nano())
+}
