@@ -45,13 +45,27 @@ func (s *service) whereKept(name string) string {
 // it asks for nothing. A session above the one that needs the code bridges its
 // end.
 func (s *service) asks(walk *session.Walk, now time.Time) string {
-	needs := "nothing"
-	if s.keys.Locked() {
-		needs = "the passphrase of the keychain"
+	device, locked := walk.Plan.Device(), s.keys.Locked()
+	if device == "" && !locked {
+		return "asks for nothing"
 	}
-	if walk.Plan.Device() == "" {
-		return "asks for " + needs
+	until := s.bridged(walk)
+	switch {
+	case !until.IsZero() && until.Sub(now) < 24*time.Hour:
+		return "asks for nothing until " + until.Local().Format("15:04")
+	case !until.IsZero():
+		return "asks for nothing until " + until.Local().Format("2 Jan 15:04")
+	case device == "":
+		return "asks for the passphrase of the keychain"
+	case locked:
+		return "asks for the passphrase of the keychain, then for an MFA code of " + device
+	default:
+		return "asks for an MFA code of " + device
 	}
+}
+
+// bridged is until when living sessions save a question; zero without any.
+func (s *service) bridged(walk *session.Walk) time.Time {
 	var until time.Time
 	for i := len(walk.Plan.Steps) - 1; i > 0; i-- {
 		if living, ok := s.pool.Find(walk, i); ok && living.Expires.After(until) {
@@ -61,14 +75,5 @@ func (s *service) asks(walk *session.Walk, now time.Time) string {
 			break
 		}
 	}
-	switch {
-	case !until.IsZero() && until.Sub(now) < 24*time.Hour:
-		return "asks for " + needs + " until " + until.Local().Format("15:04")
-	case !until.IsZero():
-		return "asks for " + needs + " until " + until.Local().Format("2 Jan 15:04")
-	case s.keys.Locked():
-		return "asks for " + needs + ", then for an MFA code of " + walk.Plan.Device()
-	default:
-		return "asks for an MFA code of " + walk.Plan.Device()
-	}
+	return until
 }

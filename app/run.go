@@ -157,7 +157,9 @@ func build(ctx context.Context, env environment, log *slog.Logger, open opener) 
 	})
 	s.screen.summon = s.desk.Summon
 	s.config = awsconfig.Open(env.config)
-	s.keys, err = open(ctx, keystore.Options{Backend: own.Backend, Dir: own.FileDir, Passphrase: s.passphrase})
+	s.keys, err = open(ctx, keystore.Options{
+		Backend: own.Backend, Dir: own.FileDir, Passphrase: s.passphrase, Unattended: !env.passphrase.IsZero(),
+	})
 	if err != nil {
 		return nil, err
 	}
