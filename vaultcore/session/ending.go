@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"maps"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
@@ -117,9 +118,10 @@ func (p *Pool) ended(ctx context.Context, gone []string) error {
 }
 
 // sweepLocked forgets the sessions that have ended by themselves, and returns
-// their fingerprints.
+// their fingerprints; and the failures that nobody shares any more.
 func (p *Pool) sweepLocked() []string {
 	now := wall()
+	maps.DeleteFunc(p.failures, func(_ string, f failure) bool { return now.Sub(f.at) >= failureLife })
 	var gone []string
 	for print, e := range p.sessions {
 		if !e.lives(now) {

@@ -139,9 +139,8 @@ func New(ctx context.Context, o Options) *Pool {
 }
 
 // Get returns credentials for the last step of walk that live at least minTTL
-// longer; 0 asks for what needs no question. What a caller's person may be
-// asked goes to caller. It may return: any error of the four interfaces, or
-// that of ctx.
+// longer; 0 takes whatever lives. What a caller's person may be asked goes to
+// caller. It may return: any error of the four interfaces, or that of ctx.
 func (p *Pool) Get(ctx context.Context, walk *Walk, minTTL time.Duration, caller *vaultcore.Caller) (vaultcore.Credentials, error) {
 	if credentials, ok := p.warm(walk, minTTL); ok {
 		return credentials, nil
