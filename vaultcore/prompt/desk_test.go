@@ -285,3 +285,21 @@ func TestAPersonSummonsTheQuestion(t *testing.T) {
 		}
 	})
 }
+
+// broken panics with what a person typed.
+type broken struct{}
+
+func (broken) Ask(context.Context, vaultcore.Question) (vaultcore.Secret, error) { panic("123456") }
+func (broken) Available() bool                                                   { return true }
+
+func TestADialogThatPanicsFailsOneQuestion(t *testing.T) {
+	desk := NewDesk(Options{Dialog: broken{}})
+	_, err := ask(desk, newCrowd((&person{}).caller("")), mfa)
+	if err == nil || strings.Contains(err.Error(), "123456") || !strings.Contains(err.Error(), "broken.Ask") {
+		t.Errorf("got %v", err)
+	}
+	got, err := ask(desk, newCrowd((&person{}).caller(""), (&person{text: "yes"}).caller(vaultcore.TerminalReachable)), mfa)
+	if got != "yes" {
+		t.Errorf("got %q, %v", got, err)
+	}
+}

@@ -3,6 +3,7 @@ package prompt
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
@@ -75,10 +76,7 @@ func (d *Desk) askAt(ctx context.Context, where place, q *vaultcore.Question, do
 	defer stop()
 	replies := make(chan reply, 1)
 	copied := d.describe(q, vaultcore.AudienceOf(ctx).Callers())
-	go func() {
-		answer, err := d.put(asking, where, copied)
-		replies <- reply{answer, err}
-	}()
+	go func() { replies <- d.put(asking, where, copied) }()
 	for {
 		summons := d.listen()
 		changed := vaultcore.AudienceOf(ctx).Changed()
@@ -105,8 +103,19 @@ func (d *Desk) askAt(ctx context.Context, where place, q *vaultcore.Question, do
 	}
 }
 
-// put asks at a place and waits.
-func (d *Desk) put(ctx context.Context, where place, q vaultcore.Question) (vaultcore.Secret, error) {
+// put asks at a place and waits. A panic there is a failure of that place: it
+// must not end the app. The value may be an answer and is not told.
+func (d *Desk) put(ctx context.Context, where place, q vaultcore.Question) (r reply) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			r = reply{err: fmt.Errorf("asking failed inside (%T at %s)", fault, vaultcore.PanicSite())}
+		}
+	}()
+	answer, err := d.ask(ctx, where, q)
+	return reply{answer, err}
+}
+
+func (d *Desk) ask(ctx context.Context, where place, q vaultcore.Question) (vaultcore.Secret, error) {
 	if where.caller != nil {
 		return where.caller.Ask(ctx, q)
 	}
