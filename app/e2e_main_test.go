@@ -55,6 +55,7 @@ var roles = map[string]func([]string) error{
 	"show":    showProcess,
 	"dial":    dialAsStranger,
 	"spy":     readMemoryOf,
+	"visit":   visitOnce,
 }
 
 func TestMain(m *testing.M) {

@@ -15,7 +15,7 @@ type console struct {
 
 var pageTemplate = template.Must(template.New("page").Parse(`<!DOCTYPE html>
 <html lang="en">
-<head><meta charset="utf-8"><title>{{.Title}}</title></head>
+<head><meta charset="utf-8"><title>{{.Title}}</title>{{if .Reload}}<meta http-equiv="refresh" content="1">{{end}}</head>
 <body>
 <h1>{{.Title}}</h1>
 {{range .Lines}}<p>{{.}}</p>
@@ -50,12 +50,16 @@ func (s *Server) serveConsole(w http.ResponseWriter, r *http.Request) {
 		s.mu.Unlock()
 		if visitor == nil {
 			record.set("SignedOut")
-			page(w, http.StatusUnauthorized, "Sign in", "Nobody is signed in to the console.")
+			s.page(w, http.StatusUnauthorized, "Sign in", "Nobody is signed in to the console.")
 			return
 		}
-		page(w, http.StatusOK, "Console", visitor.describe(r)...)
+		s.page(w, http.StatusOK, "Console", visitor.describe(r)...)
 	})
 }
+
+// ReloadPages makes every page reload itself each second from now on, as a
+// person does who wants to know who a browser is signed in as.
+func (s *Server) ReloadPages() { s.reload.Store(true) }
 
 // describe is what a page of the console says.
 func (c *console) describe(r *http.Request) []string {

@@ -125,7 +125,7 @@ func (s *Server) credentialLocked(keyID string, tokens []string) (*principal, st
 
 // partitionOf is where a region is.
 func partitionOf(region string) string {
-	for prefix, partition := range map[string]string{"cn-": "aws-cn", "us-gov-": "aws-us-gov"} {
+	for prefix, partition := range map[string]string{"cn-": "aws-cn", "us-gov-": "aws-us-gov", "eusc-": "aws-eusc"} {
 		if strings.HasPrefix(region, prefix) {
 			return partition
 		}

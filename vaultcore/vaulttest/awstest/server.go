@@ -33,6 +33,7 @@ type Server struct {
 	http       *http.Server
 	stop       context.CancelFunc
 	offset     atomic.Int64 // added to the clock, in nanoseconds
+	reload     atomic.Bool  // the console's pages reload themselves
 	operations map[string]operation
 
 	mu       sync.Mutex // guards all below, and every Account, User, Key, Role and Device
@@ -40,6 +41,7 @@ type Server struct {
 	keys     map[string]*Key
 	sessions map[string]*session // by access key id
 	signins  map[string]*signin  // by sign-in token
+	tokens   []string            // every sign-in token, also those that were used
 	cookies  map[string]*console // by the console's cookie
 	calls    []*Call
 	accepted []AcceptedCode

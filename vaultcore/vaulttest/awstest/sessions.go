@@ -2,6 +2,7 @@ package awstest
 
 import (
 	"maps"
+	"slices"
 	"time"
 )
 
@@ -62,4 +63,17 @@ func (s *Server) Session(accessKeyID string) (Session, bool) {
 		ARN: p.arn(), Parent: made.parent, MFA: made.mfa, Chained: made.chained,
 		Expires: made.expires, SourceIdentity: made.sourceIdentity, Tags: maps.Clone(made.tags),
 	}, true
+}
+
+// Issued returns every secret that AWS has given out so far: the secrets and
+// tokens of sessions, and the tokens that sign in to the console. A test looks
+// for them where they must not be.
+func (s *Server) Issued() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := slices.Clone(s.tokens)
+	for _, made := range s.sessions {
+		all = append(all, made.secret, made.token)
+	}
+	return all
 }

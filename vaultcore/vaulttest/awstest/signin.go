@@ -65,7 +65,7 @@ func (s *Server) serveSignin(w http.ResponseWriter, r *http.Request, actions map
 // that says little.
 func (c *signinCall) badRequest(w http.ResponseWriter, message string) {
 	c.record.set("BadRequest")
-	page(w, http.StatusBadRequest, "HTTP Status 400", message+". The request sent by the client was syntactically incorrect.")
+	c.srv.page(w, http.StatusBadRequest, "HTTP Status 400", message+". The request sent by the client was syntactically incorrect.")
 }
 
 // getToken is Action=getSigninToken.
@@ -104,6 +104,7 @@ func (c *signinCall) tokenLocked(id, key, token string) (string, string) {
 		return "", invalid
 	}
 	made := newSessionToken()
+	c.srv.tokens = append(c.srv.tokens, made)
 	c.srv.signins[made] = &signin{who: p, expires: now.Add(signinLife), session: life}
 	return made, ""
 }
@@ -169,7 +170,7 @@ func (c *signinCall) logout(w http.ResponseWriter, r *http.Request) {
 	}
 	setCookie(w, "")
 	if next == "" {
-		page(w, http.StatusOK, "Signed out", "You have signed out of the console.")
+		c.srv.page(w, http.StatusOK, "Signed out", "You have signed out of the console.")
 		return
 	}
 	http.Redirect(w, r, next, http.StatusFound)
@@ -216,11 +217,12 @@ func setCookie(w http.ResponseWriter, value string) {
 }
 
 // page writes a small web page of lines of text.
-func page(w http.ResponseWriter, status int, title string, lines ...string) {
+func (s *Server) page(w http.ResponseWriter, status int, title string, lines ...string) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
 	_ = pageTemplate.Execute(w, struct {
-		Title string
-		Lines []string
-	}{title, lines})
+		Title  string
+		Lines  []string
+		Reload bool
+	}{title, lines, s.reload.Load()})
 }

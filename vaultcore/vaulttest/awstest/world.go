@@ -21,7 +21,7 @@ type Account struct {
 // AccountOption changes an account as it is made.
 type AccountOption func(*Account)
 
-// InPartition puts the account into aws-us-gov or aws-cn rather than aws. Its
+// InPartition puts the account into aws-us-gov, aws-cn or aws-eusc rather than aws. Its
 // keys are then unknown to requests signed for regions of other partitions.
 func InPartition(partition string) AccountOption {
 	return func(a *Account) { a.partition = partition }

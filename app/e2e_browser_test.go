@@ -1,0 +1,133 @@
+//go:build linux
+
+package main_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/vaultbar/vaultbar/app/desktop/desktoptest"
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/awstest"
+)
+
+// visitOnce is a browser of sorts: it asks for its last argument and follows no
+// redirect. It prints the status, the body and where it was sent.
+func visitOnce(args []string) error {
+	request, err := http.NewRequest(http.MethodGet, args[len(args)-1], nil)
+	if err != nil {
+		return err
+	}
+	if host := os.Getenv("VAULTBAR_STORY_HOST"); host != "" {
+		request.Host = host
+	}
+	answer, err := http.DefaultTransport.RoundTrip(request)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = answer.Body.Close() }()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%d %q %s\n", answer.StatusCode, body, answer.Header.Get("Location"))
+	return nil
+}
+
+// withConsole has the console's sign-in asked at the world's AWS.
+func (w *world) withConsole() {
+	w.env = w.with("AWS_ENDPOINT_URL_SIGNIN=" + w.aws.Server.URL())
+}
+
+// shadowed runs a command in a view of the file system of its own, in which other
+// files lie over some of the system's.
+func (w *world) shadowed(cmd *exec.Cmd, over map[string]string) *exec.Cmd {
+	w.Helper()
+	var script strings.Builder
+	for place, file := range over {
+		fmt.Fprintf(&script, "mount --bind '%s' '%s' && ", file, place)
+	}
+	args := []string{"--mount", "--propagation", "private", "sh", "-c", script.String() + `exec "$@"`, "sh", cmd.Path}
+	cmd.Path = tool(w.TB, "unshare", "util-linux")
+	cmd.Args = append(append([]string{cmd.Path}, args...), cmd.Args[1:]...)
+	return cmd
+}
+
+// rootless lets root run Chromium, which refuses root inside its sandbox: by a file
+// of Debian's own for such flags.
+func (w *world) rootless(cmd *exec.Cmd) *exec.Cmd {
+	w.Helper()
+	if os.Getuid() != 0 {
+		return cmd
+	}
+	const flags = "/etc/chromium.d"
+	own := w.path("chromium.d")
+	w.check(os.CopyFS(own, os.DirFS(flags)))
+	w.check(os.WriteFile(filepath.Join(own, "rootless"), []byte("CHROMIUM_FLAGS=\"$CHROMIUM_FLAGS --no-sandbox\"\n"), 0o644))
+	return w.shadowed(cmd, map[string]string{flags: own})
+}
+
+// newBrowserDesk is a desktop with the real browsers, where the app runs and both
+// hoge and plain have what signs them in.
+func newBrowserDesk(t *testing.T, parts ...desktoptest.Part) *desk {
+	t.Helper()
+	d := newDesk(t, parts...)
+	d.withConsole()
+	d.Cleanup(d.closeBrowsers)
+	d.launch(d.rootless(d.command("vaultbar-app")))
+	d.add(bastion, d.aws.Key)
+	d.add(plain, d.spare)
+	d.signIn(hoge)
+	return d
+}
+
+// closeBrowsers ends what runs in this world's home and is no part of Vaultbar.
+func (d *desk) closeBrowsers() {
+	d.screen.Eventually("the browsers end", func() bool {
+		all := d.browsers()
+		for _, pid := range all {
+			_ = syscall.Kill(pid, syscall.SIGKILL) // it may have ended with another
+		}
+		return len(all) == 0
+	})
+}
+
+// browsers are the processes of the browsers that the app started.
+func (d *desk) browsers() []int {
+	environs, err := filepath.Glob("/proc/[0-9]*/environ")
+	d.check(err)
+	var pids []int
+	for _, path := range environs {
+		environ, err := os.ReadFile(path)
+		if err != nil || !bytes.Contains(environ, []byte("HOME="+d.home+"\x00")) {
+			continue // it has ended, or is of another world
+		}
+		program, err := os.Readlink(filepath.Join(filepath.Dir(path), "exe"))
+		if err != nil || !strings.Contains(program, "chromium") && !strings.Contains(program, "firefox") {
+			continue
+		}
+		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(path))); err == nil {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
+// loads are the visits of one page of the console, oldest first.
+func (w *world) loads(page string) []awstest.Call {
+	var all []awstest.Call
+	for _, call := range w.aws.Server.Calls() {
+		if call.Service == "console" && call.Action == page {
+			all = append(all, call)
+		}
+	}
+	return all
+}

@@ -1,0 +1,55 @@
+//go:build linux
+
+package main_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/awstest"
+)
+
+// The pages of awstest's console that the two consoles of a story show.
+const (
+	hogesPage  = "/console/ap-northeast-1.console.aws.amazon.com/ec2/home"
+	plainsPage = "/console/eu-west-1.console.aws.amazon.com/s3/home"
+)
+
+// Two consoles in two browser profiles, side by side: each is signed in as itself,
+// and still is after it has been reloaded with the other one open.
+func TestDesktopConsolesSideBySide(t *testing.T) {
+	for name, program := range map[string]string{"chromium": "chromium", "firefox": "firefox-esr"} {
+		t.Run(name, func(t *testing.T) {
+			tool(t, program, program)
+			d := newBrowserDesk(t)
+			d.aws.Server.ReloadPages()
+			d.must("login", "--isolated", "--browser", name, "--service", "ec2", hoge)
+			d.reloaded(hogesPage, ":assumed-role/hoge/", 0)
+			d.must("login", "--isolated", "--browser", name, "--service", "s3", "--region", "eu-west-1", plain)
+			d.reloaded(plainsPage, ":federated-user/bob", 0)
+			d.reloaded(hogesPage, ":assumed-role/hoge/", len(d.loads(hogesPage)))
+			d.reloaded(plainsPage, ":federated-user/bob", len(d.loads(plainsPage)))
+			for _, call := range d.aws.Server.Calls() {
+				if call.Service == "console" && strings.Contains(call.Action, "/home") && call.Action != hogesPage && call.Action != plainsPage {
+					t.Errorf("a console was opened at %s", call.Action)
+				}
+			}
+		})
+	}
+}
+
+// reloaded waits until a page was loaded and loaded again after so many earlier
+// visits, and checks that the browser was signed in as the same one each time.
+func (d *desk) reloaded(page, who string, earlier int) {
+	d.Helper()
+	var all []awstest.Call
+	d.screen.Eventually(page+" is reloaded", func() bool {
+		all = d.loads(page)
+		return len(all) >= earlier+2 && all[len(all)-1].Status != 0
+	})
+	for _, call := range all {
+		if call.Status != 0 && (call.Code != "" || !strings.Contains(call.Principal, who)) {
+			d.Errorf("%s is shown to %q (%s), not to %s", page, call.Principal, call.Code, who)
+		}
+	}
+}
