@@ -131,3 +131,63 @@ func (w *world) loads(page string) []awstest.Call {
 	}
 	return all
 }
+
+// fakeBrowsers is a folder of programs that stand in for all browsers of the
+// system.
+type fakeBrowsers struct {
+	*world
+	dir string
+}
+
+// newFakeBrowsers makes programs that write down what they are started with, and
+// then ask for it as a browser does; unless they are told to behave otherwise.
+func newFakeBrowsers(w *world) fakeBrowsers {
+	w.Helper()
+	asRoot(w.TB) // whose the programs must be
+	f := fakeBrowsers{w, w.path("fakes")}
+	w.check(os.Mkdir(f.dir, 0o755))
+	w.withConsole()
+	w.env = w.with("DISPLAY=:99")
+	script := "#!/bin/sh\n: > " + f.dir + "/started\nprintf '%s\\n' \"$0 $*\" >> " + f.dir + "/argv\n" +
+		"if [ -e " + f.dir + "/fails ]; then exit 3; fi\nif [ -e " + f.dir + "/waits ]; then exit 0; fi\n" +
+		"exec env " + roleVariable + "=visit '" + os.Args[0] + "' \"$@\"\n"
+	w.check(os.WriteFile(filepath.Join(f.dir, "browser"), []byte(script), 0o755))
+	return f
+}
+
+// app is the command that starts the app where no browser but the fake ones is.
+func (f fakeBrowsers) app() *exec.Cmd {
+	f.Helper()
+	over := map[string]string{}
+	for _, name := range []string{"firefox", "chromium", "xdg-open"} {
+		over[tool(f.TB, "/usr/bin/"+name, name)] = filepath.Join(f.dir, "browser")
+	}
+	return f.shadowed(f.command("vaultbar-app"), over)
+}
+
+// told makes the programs fail or wait from now on, or no more.
+func (f fakeBrowsers) told(what string, on bool) {
+	f.Helper()
+	if !on {
+		f.check(os.Remove(filepath.Join(f.dir, what)))
+		return
+	}
+	f.check(os.WriteFile(filepath.Join(f.dir, what), nil, 0o644))
+}
+
+// starts are the command lines of the programs so far.
+func (f fakeBrowsers) starts() []string {
+	text, err := os.ReadFile(filepath.Join(f.dir, "argv"))
+	if err != nil {
+		return nil // none was started
+	}
+	return strings.Split(strings.TrimSpace(string(text)), "\n")
+}
+
+// serve starts a command that is the app, and waits until it serves.
+func (w *world) serve(cmd *exec.Cmd) (ended func()) {
+	w.Helper()
+	w.check(cmd.Start())
+	w.eventually("the app serves", func() bool { return w.appPID() != 0 })
+	return func() { _ = cmd.Wait() } // how it ended is in its log
+}

@@ -3,6 +3,10 @@
 package main_test
 
 import (
+	"errors"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
 	"strings"
 	"testing"
 
@@ -50,6 +54,34 @@ func (d *desk) reloaded(page, who string, earlier int) {
 	for _, call := range all {
 		if call.Status != 0 && (call.Code != "" || !strings.Contains(call.Principal, who)) {
 			d.Errorf("%s is shown to %q (%s), not to %s", page, call.Principal, call.Code, who)
+		}
+	}
+}
+
+// Inside a subshell of exec the environment holds a session, which AWS signs
+// nobody in with: the app has the key.
+func TestLoginInsideASubshell(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.withConsole()
+	w.add(bastion, w.aws.Key)
+	w.add(plain, w.spare)
+	w.signIn(hoge)
+	for profile, who := range map[string]string{
+		hoge: ":assumed-role/hoge/", bastion: ":federated-user/ann", plain: ":federated-user/bob",
+	} {
+		address := w.must("exec", profile, "--", "vaultbar", "login", "--stdout", "--service", "s3")
+		if strings.Count(address, "\n") != 1 {
+			t.Errorf("%s: stdout has %d lines", profile, strings.Count(address, "\n"))
+		}
+		jar, err := cookiejar.New(nil)
+		w.check(err)
+		answer, err := (&http.Client{Jar: jar}).Get(strings.TrimSpace(address))
+		w.check(err)
+		page, err := io.ReadAll(answer.Body)
+		w.check(errors.Join(err, answer.Body.Close()))
+		if !strings.Contains(string(page), who) || !strings.Contains(string(page), "Service: s3") {
+			t.Errorf("%s: the console shows\n%s", profile, page)
 		}
 	}
 }
