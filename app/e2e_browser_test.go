@@ -148,7 +148,7 @@ func newFakeBrowsers(w *world) fakeBrowsers {
 	w.check(os.Mkdir(f.dir, 0o755))
 	w.withConsole()
 	w.env = w.with("DISPLAY=:99")
-	script := "#!/bin/sh\n: > " + f.dir + "/started\nprintf '%s\\n' \"$0 $*\" >> " + f.dir + "/argv\n" +
+	script := "#!/bin/sh\ndate +%s%N > " + f.dir + "/started\nprintf '%s\\n' \"$0 $*\" >> " + f.dir + "/argv\n" +
 		"if [ -e " + f.dir + "/fails ]; then exit 3; fi\nif [ -e " + f.dir + "/waits ]; then exit 0; fi\n" +
 		"exec env " + roleVariable + "=visit '" + os.Args[0] + "' \"$@\"\n"
 	w.check(os.WriteFile(filepath.Join(f.dir, "browser"), []byte(script), 0o755))
