@@ -170,7 +170,7 @@ func set[S any](path, section string, table []Setting[S], key, value string) err
 			WithHint("the default is %s", setting.shownDefault())
 	}
 	for range 5 {
-		err := write(path, section, setting.Key, value)
+		err := write(path, section, setting.Key, setting.Get(scratch))
 		if !errors.Is(err, inifile.ErrChanged) {
 			return err
 		}

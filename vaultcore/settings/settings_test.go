@@ -230,3 +230,22 @@ func TestProfileSettings(t *testing.T) {
 		t.Error("a profile's name broke the line")
 	}
 }
+
+// A number sign begins a comment in the file, so that colours are kept without.
+func TestColors(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "settings.ini")
+	for given, want := range map[string]string{"#c00": "c00", "#Cc0000": "cc0000", "00ff00": "00ff00", "Red": "red", "": ""} {
+		if err := SetProfile(path, "prod", "color", given); err != nil {
+			t.Fatal(err)
+		}
+		s, told, err := Load(path)
+		if got := s.Profiles["prod"].Color; err != nil || len(told) > 0 || got != want {
+			t.Errorf("%q is kept as %q, %v %v", given, got, told, err)
+		}
+	}
+	for _, none := range []string{"reddish", "##c00", "cc00"} {
+		if err := SetProfile(path, "prod", "color", none); !errors.Is(err, vaultcore.ErrRequest) {
+			t.Errorf("%q is taken: %v", none, err)
+		}
+	}
+}

@@ -189,16 +189,23 @@ func lead() Setting[Settings] {
 	}
 }
 
-// colorShape is a name or a number of a colour; which names there are is for
-// whoever paints.
-var colorShape = regexp.MustCompile(`^(|[a-z]+|#[0-9a-fA-F]{3}|#[0-9a-fA-F]{6})$`)
+// Colors returns the names of the colours that a window can have.
+func Colors() []string {
+	return []string{"red", "orange", "yellow", "green", "turquoise", "blue", "purple", "pink"}
+}
 
-// color is the colour of a profile's own browser window.
+// colorNumber is a colour by its number.
+var colorNumber = regexp.MustCompile(`^([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$`)
+
+// color is the colour of a profile's own browser window. A number is kept without
+// its sign, which begins a comment in the file.
 func color() Setting[Profile] {
 	return Setting[Profile]{
-		Key: "color", Help: "the colour of its own browser window, such as red or #c00", Values: "the name of a colour, or #rrggbb",
+		Key: "color", Help: "the colour of its own browser window, such as red or cc0000",
+		Values: "one of " + strings.Join(Colors(), ", ") + ", or a number such as cc0000",
 		set: func(p *Profile, value string) bool {
-			if !colorShape.MatchString(value) {
+			value = strings.ToLower(strings.TrimPrefix(value, "#"))
+			if value != "" && !slices.Contains(Colors(), value) && !colorNumber.MatchString(value) {
 				return false
 			}
 			p.Color = value
