@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
+	"errors"
 	"io"
 	"log"
 	"net"
@@ -20,17 +21,19 @@ import (
 // has ended.
 const Life = 30 * time.Second
 
+// ErrNoPort is the failure when no port of this machine can be opened.
+var ErrNoPort = errors.New("no port can be opened")
+
 // Handoff is one open address.
 type Handoff struct {
 	host   string // exactly what the Host header must be
 	path   string // exactly what must be asked for
 	server *http.Server
-	done   chan struct{}
+	done   chan struct{} // closed when the listener is gone
 	visit  chan struct{} // closed when the address is used
 
 	mu     sync.Mutex
 	target vaultcore.Secret // guarded by mu: zero when it has been used or has ended
-	used   bool             // guarded by mu
 	opened time.Time        // guarded by mu: when the address began to work
 	timer  *time.Timer      // guarded by mu: ends the address, then the listener
 	closed bool             // guarded by mu
@@ -45,7 +48,7 @@ type settings struct {
 // Open makes an address that leads our own user's browser to target, once. ctx
 // is the life of the program, not of one call: with it the listener ends. It
 // may return: ErrRequest for a target that no browser should be sent to,
-// ErrUnreachable when nothing can listen.
+// ErrNoPort.
 func Open(ctx context.Context, target vaultcore.Secret) (*Handoff, error) {
 	return open(ctx, target, settings{listen: listen, ours: ours})
 }
@@ -60,7 +63,7 @@ func open(ctx context.Context, target vaultcore.Secret, s settings) (*Handoff, e
 	listener, err := s.listen()
 	if err != nil {
 		return nil, &vaultcore.Fault{
-			Kind: vaultcore.ErrUnreachable, Cause: err,
+			Kind: ErrNoPort, Cause: err,
 			Message: "the browser cannot be told where to go: no port of this machine can be opened",
 			Hint:    "`vaultbar login --stdout` prints the address instead",
 		}
@@ -115,18 +118,8 @@ func proper(target vaultcore.Secret) bool {
 // Address is what the browser is started with.
 func (h *Handoff) Address() string { return "http://" + h.host + h.path }
 
-// Used says whether a browser has come for it.
-func (h *Handoff) Used() bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.used
-}
-
 // Visited returns a channel that is closed when a browser comes for it.
 func (h *Handoff) Visited() <-chan struct{} { return h.visit }
-
-// Done is closed when the listener is gone.
-func (h *Handoff) Done() <-chan struct{} { return h.done }
 
 // Close ends the address and its listener at once, as when no browser could be
 // started. It may be called more than once.
@@ -166,7 +159,6 @@ func (h *Handoff) take() (vaultcore.Secret, bool) {
 	if target.IsZero() {
 		return target, false
 	}
-	h.used = true
 	close(h.visit)
 	h.endLocked()
 	return target, true

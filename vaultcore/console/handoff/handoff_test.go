@@ -78,11 +78,11 @@ func TestOneUse(t *testing.T) {
 	if !strings.HasPrefix(h.Address(), "http://127.0.0.1:") || len(h.path) != len("/o/")+43 || strings.Contains(h.Address(), "canary") {
 		t.Errorf("the address is %s", h.Address())
 	}
-	if h.Used() {
+	if h.isUsed() {
 		t.Error("used before it was")
 	}
 	response, body := ask(t, h.dial(t), h.get())
-	if response.StatusCode != http.StatusSeeOther || response.Header.Get("Location") != secret || body != "" || !h.Used() {
+	if response.StatusCode != http.StatusSeeOther || response.Header.Get("Location") != secret || body != "" || !h.isUsed() {
 		t.Errorf("got %d to %q, %q", response.StatusCode, response.Header.Get("Location"), body)
 	}
 	checkHeaders(t, response)
@@ -169,7 +169,7 @@ func TestRefusals(t *testing.T) {
 			checkHeaders(t, response)
 		}
 	}
-	if h.Used() {
+	if h.isUsed() {
 		t.Error("a refused request used the address up")
 	}
 	if response, _ := ask(t, h.dial(t), h.get()); response.StatusCode != http.StatusSeeOther {
@@ -260,7 +260,7 @@ func TestTargetIsNotPrinted(t *testing.T) {
 
 func TestNoPort(t *testing.T) {
 	_, err := open(t.Context(), vaultcore.NewSecret(secret), settings{listen: func() (net.Listener, error) { return nil, errors.New("no") }})
-	if !errors.Is(err, vaultcore.ErrUnreachable) || vaultcore.Hint(err) == "" || strings.Contains(err.Error(), "canary") {
+	if !errors.Is(err, ErrNoPort) || errors.Is(err, vaultcore.ErrUnreachable) || vaultcore.Hint(err) == "" || strings.Contains(err.Error(), "canary") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -277,12 +277,12 @@ func TestClose(t *testing.T) {
 	byCall.Close()
 	byCall.Close()
 	for _, h := range []*Handoff{byContext, byCall} {
-		<-h.Done()
+		<-h.done
 		if conn, err := net.Dial("tcp", h.host); err == nil {
 			_ = conn.Close()
 			t.Error("the listener is still there")
 		}
-		if h.Used() || !h.target.IsZero() {
+		if h.isUsed() || !h.target.IsZero() {
 			t.Error("the target is kept")
 		}
 	}
@@ -389,7 +389,7 @@ func TestLife(t *testing.T) {
 					}
 				}
 				h.Close()
-				<-h.Done()
+				<-h.done
 			})
 		})
 	}
@@ -423,8 +423,8 @@ func TestLateTimer(t *testing.T) {
 	h.mu.Lock()
 	h.opened = h.opened.Add(-Life)
 	h.mu.Unlock()
-	if response, _ := ask(t, h.dial(t), h.get()); response.StatusCode != http.StatusGone || h.Used() {
-		t.Errorf("got %d, used %v", response.StatusCode, h.Used())
+	if response, _ := ask(t, h.dial(t), h.get()); response.StatusCode != http.StatusGone || h.isUsed() {
+		t.Errorf("got %d, used %v", response.StatusCode, h.isUsed())
 	}
 }
 
@@ -446,11 +446,11 @@ func TestStrangers(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			p := newPipes(c.from)
 			h := p.open(t, c.ours)
-			if got := p.status(t, h); got != c.want || h.Used() != (c.want == 303) {
-				t.Errorf("%s: got %d, used %v", name, got, h.Used())
+			if got := p.status(t, h); got != c.want || h.isUsed() != (c.want == 303) {
+				t.Errorf("%s: got %d, used %v", name, got, h.isUsed())
 			}
 			h.Close()
-			<-h.Done()
+			<-h.done
 		})
 	}
 }
@@ -483,7 +483,7 @@ func TestSlowClients(t *testing.T) {
 			t.Errorf("got %d after %s", got, time.Since(start))
 		}
 		h.Close()
-		<-h.Done()
+		<-h.done
 		slow.Wait()
 	})
 }
@@ -518,6 +518,16 @@ func TestOthersTakeNoRoom(t *testing.T) {
 			t.Errorf("got %d after %s", got, time.Since(start))
 		}
 		h.Close()
-		<-h.Done()
+		<-h.done
 	})
+}
+
+// isUsed says whether a browser has come for the address.
+func (h *Handoff) isUsed() bool {
+	select {
+	case <-h.visit:
+		return true
+	default:
+		return false
+	}
 }

@@ -99,8 +99,8 @@ func asNobody(t *testing.T, request string) string {
 func TestOtherUser(t *testing.T) {
 	needRoot(t)
 	h := mustOpen(t)
-	if got, want := asNobody(t, h.get()), `403 "" ""`; got != want || h.Used() {
-		t.Errorf("another user got %s, used %v", got, h.Used())
+	if got, want := asNobody(t, h.get()), `403 "" ""`; got != want || h.isUsed() {
+		t.Errorf("another user got %s, used %v", got, h.isUsed())
 	}
 	if response, _ := ask(t, h.dial(t), h.get()); response.StatusCode != http.StatusSeeOther {
 		t.Errorf("then we got %d", response.StatusCode)
