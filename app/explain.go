@@ -6,6 +6,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/console"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/session"
 )
@@ -27,7 +28,31 @@ func (s *service) Explain(ctx context.Context, r agent.CredentialsRequest) (vaul
 		}
 		explanation.Steps = append(explanation.Steps, explained)
 	}
+	opens, err := s.explainConsole(ctx, r)
+	if err != nil {
+		return vaultcore.Explanation{}, err
+	}
+	explanation.Steps = append(explanation.Steps, opens)
 	return explanation, nil
+}
+
+// explainConsole says how the console would open, as a last step.
+func (s *service) explainConsole(ctx context.Context, r agent.CredentialsRequest) (vaultcore.ExplainedStep, error) {
+	walk, err := s.consoleWalk(ctx, agent.LoginRequest{Profile: r.Profile, Region: r.Region, Duration: r.Duration}, s.peek)
+	if err != nil {
+		return vaultcore.ExplainedStep{}, err
+	}
+	id, _ := s.pool.KeyID(walk.Plan.Source())
+	user, _ := s.known(id) // the root's lasts shorter; who it is shows at the first sign-in
+	c := choose(walk.Plan, user.ARN, r.Duration)
+	step := vaultcore.ExplainedStep{Title: "console", Detail: "signs in as the role, until its session ends", Reasons: c.Reasons}
+	switch {
+	case c.Federation != (console.Federation{}):
+		step.Detail = "signs in as the user, for " + vaultcore.TimeLeft(c.Federation.Duration)
+	case c.SessionDuration != 0:
+		step.Detail = "signs in as the role, for " + vaultcore.TimeLeft(c.SessionDuration)
+	}
+	return step, nil
 }
 
 // whereKept says where a key lies: "keychain, id AKIA…WXYZ".

@@ -8,6 +8,16 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 )
 
+// followLink opens the console that a vaultbar:// link names. Nobody sees what comes
+// back, so the person is told on the desktop.
+func (s *service) followLink(ctx context.Context, r agent.LoginRequest) (agent.LoginResult, error) {
+	err := s.admit(ctx, &r)
+	if err != nil {
+		return agent.LoginResult{}, err
+	}
+	return s.Login(ctx, r)
+}
+
 // admit asks the person about a console that a vaultbar:// link wants to open,
 // unless they have allowed links before, and finds the profile that reaches it.
 // A link names an address only: whatever else it could say is dropped.

@@ -4,59 +4,104 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"path/filepath"
+	"sync"
+	"time"
 
-	"github.com/vaultbar/vaultbar/app/browser"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/console"
-	"github.com/vaultbar/vaultbar/vaultcore/console/handoff"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/provider"
 	"github.com/vaultbar/vaultbar/vaultcore/session"
-	"github.com/vaultbar/vaultbar/vaultcore/settings"
 )
+
+// signIns is what the app has learnt from earlier sign-ins.
+type signIns struct {
+	mu     sync.Mutex                    // guards what follows
+	whose  map[string]vaultcore.Identity // by access key id: the user whose key it is
+	warned map[string]bool               // by profile: its person knows that a user's console has no MFA
+}
 
 // Login is part of [agent.Service].
 func (s *service) Login(ctx context.Context, r agent.LoginRequest) (agent.LoginResult, error) {
 	if r.Link {
-		if err := s.admit(ctx, &r); err != nil {
-			return agent.LoginResult{}, err
-		}
+		return s.followLink(ctx, r)
 	}
 	r.Caller.Profile = r.Profile
 	asking := vaultcore.WithAudience(ctx, vaultcore.Alone(&r.Caller))
-	walk, err := s.walk(asking, agent.CredentialsRequest{Profile: r.Profile, Duration: r.Duration, Region: r.Region})
+	walk, err := s.consoleWalk(asking, r, s.walk)
 	if err != nil {
 		return agent.LoginResult{}, err
 	}
-	target := console.Target{Region: cmp.Or(r.Region, walk.Plan.Region), Service: r.Service, Path: r.Path, Address: r.Address}
-	identity, err := s.signIn(asking, walk, r)
+	who, err := s.signIn(asking, walk, r)
 	s.noteConsole(r.Profile, err)
 	if err != nil {
 		return agent.LoginResult{}, err
 	}
-	arn, _ := console.ParseARN(identity.arn)
-	target.Partition = arn.Partition
-	page, err := target.Resolve()
+	address, err := s.consoleAddress(ctx, walk, who, r)
 	if err != nil {
 		return agent.LoginResult{}, err
 	}
-	address, err := s.signer.URL(ctx, identity.credentials, console.Request{
-		Destination: page, Duration: identity.choice.SessionDuration, LogoutFirst: r.LogoutFirst,
-	})
-	if err != nil {
-		return agent.LoginResult{}, err
-	}
-	var warnings []string
-	if identity.choice.WithoutMFA {
-		warnings = append(warnings, console.ExplainMFA(r.Profile))
-	}
+	result := agent.LoginResult{Warnings: s.consoleWarnings(r.Profile, who.choice)}
 	if r.Print {
-		return agent.LoginResult{Address: address, Warnings: warnings}, nil
+		result.Address = address
+		s.log.Info("address of the console handed out", "profile", r.Profile, "program", r.Caller.String(), "pid", r.Caller.PID)
+		return result, nil
 	}
-	opened, err := s.open(ctx, address, r)
-	return agent.LoginResult{Browser: opened, Warnings: warnings}, err
+	result.Browser, err = s.open(ctx, address, r)
+	return result, err
+}
+
+// chainedRole is how long a role that was assumed with a session lives at most.
+const chainedRole = time.Hour
+
+// walker finds the plan for a request: [service.walk], or [service.peek] for those
+// who must ask nobody.
+type walker func(context.Context, agent.CredentialsRequest) (*session.Walk, error)
+
+// consoleWalk is the plan whose credentials sign in. A console that is to outlive
+// what a chained role may live needs a role that was assumed with the key itself:
+// AWS then takes a time for the console alone (SessionDuration), and the role's
+// session lives as its profile says.
+func (s *service) consoleWalk(ctx context.Context, r agent.LoginRequest, find walker) (*session.Walk, error) {
+	wanted := agent.CredentialsRequest{Profile: r.Profile, Region: r.Region}
+	walk, err := find(ctx, wanted)
+	if err != nil || r.Duration == 0 || kindOf(walk.Plan) != console.Role {
+		return walk, err
+	}
+	if r.Duration <= chainedRole {
+		wanted.Duration = r.Duration
+		return find(ctx, wanted)
+	}
+	wanted.NoSession = true
+	direct, err := find(ctx, wanted)
+	if err != nil || kindOf(direct.Plan) != console.DirectRole {
+		return walk, err
+	}
+	return direct, nil
+}
+
+// kindOf is what signs in at the end of a plan.
+func kindOf(p plan.Plan) console.Kind {
+	switch {
+	case p.Last().Kind != plan.Role:
+		return console.User
+	case len(p.Steps) == 2:
+		return console.DirectRole
+	default:
+		return console.Role
+	}
+}
+
+// choose decides how a plan signs in, as somebody. Of a role that was assumed
+// directly the console stays open as long as the role was to live, however old
+// its session is.
+func choose(p plan.Plan, arn string, wanted time.Duration) console.Choice {
+	facts := console.Facts{Kind: kindOf(p), ARN: arn, MFASerial: p.Device(), Wanted: wanted}
+	if facts.Kind == console.DirectRole {
+		facts.Wanted = cmp.Or(wanted, p.Last().Duration)
+	}
+	return console.Choose(facts)
 }
 
 // identity is who signs in.
@@ -66,23 +111,25 @@ type identity struct {
 	choice      console.Choice
 }
 
+// consoleLife is how long a console should stay signed in at least, where a
+// session that lives so long can be had without a question.
+const consoleLife = 30 * time.Minute
+
 // signIn gets the credentials that sign a profile in: a role's session as it is,
 // for a user a federated session made with the key.
 func (s *service) signIn(ctx context.Context, walk *session.Walk, r agent.LoginRequest) (identity, error) {
 	last := walk.Plan.Last()
-	if last.Kind == plan.Role {
-		kind := console.Role
-		if len(walk.Plan.Steps) == 2 {
-			kind = console.DirectRole
-		}
-		choice, err := console.Choose(console.Facts{Kind: kind, ARN: last.RoleARN, Wanted: r.Duration})
-		if err != nil {
-			return identity{}, err
-		}
-		credentials, err := s.pool.Get(ctx, walk, 0, &r.Caller)
-		return identity{last.RoleARN, credentials, choice}, err
+	if last.Kind != plan.Role {
+		return s.federate(ctx, walk.Plan, r)
 	}
-	return s.federate(ctx, walk.Plan, r)
+	who := identity{arn: last.RoleARN, choice: choose(walk.Plan, last.RoleARN, r.Duration)}
+	least := time.Duration(0)
+	if who.choice.SessionDuration == 0 && s.pool.Renews(walk) {
+		least = consoleLife
+	}
+	var err error
+	who.credentials, err = s.pool.Get(ctx, walk, least, &r.Caller)
+	return who, err
 }
 
 // federate signs a user in with their key.
@@ -95,35 +142,86 @@ func (s *service) federate(ctx context.Context, p plan.Plan, r agent.LoginReques
 	if err != nil {
 		return identity{}, err
 	}
-	profile, _ := s.config.Current().Profiles.Get(p.Source())
-	who, err := s.provider.Identify(ctx, profile.Region, profile.EndpointURL, key)
+	user, err := s.whose(ctx, p.Last(), key)
 	if err != nil {
 		return identity{}, err
 	}
-	choice, err := console.Choose(console.Facts{Kind: console.LongTerm, ARN: who.ARN, HasKey: true, MFASerial: p.Device(), Wanted: r.Duration})
-	if err != nil {
-		return identity{}, err
-	}
-	key.AccountID = who.Account
-	credentials, err := s.provider.Federate(ctx, provider.Federation{
-		Region: profile.Region, Endpoint: profile.EndpointURL,
-		Name: choice.Federation.Name, Policy: choice.Federation.Policy, Duration: choice.Federation.Duration,
+	who := identity{arn: user.ARN, choice: choose(p, user.ARN, r.Duration)}
+	key.AccountID = user.Account
+	who.credentials, err = s.provider.Federate(ctx, provider.Federation{
+		Region: p.Last().Region, Endpoint: p.Last().Endpoint, Name: who.choice.Federation.Name,
+		Policy: who.choice.Federation.Policy, Duration: who.choice.Federation.Duration,
 	}, key)
-	return identity{who.ARN, credentials, choice}, denied(r.Profile, err)
+	return who, denied(p, err)
+}
+
+// whose asks AWS whose key it is, once: a key changes no hands.
+func (s *service) whose(ctx context.Context, at plan.Step, key vaultcore.Credentials) (vaultcore.Identity, error) {
+	if user, ok := s.known(key.AccessKeyID); ok {
+		return user, nil
+	}
+	user, err := s.provider.WhoIs(ctx, at.Region, at.Endpoint, key)
+	if err != nil {
+		return vaultcore.Identity{}, err
+	}
+	s.signIns.mu.Lock()
+	defer s.signIns.mu.Unlock()
+	if s.signIns.whose == nil {
+		s.signIns.whose = make(map[string]vaultcore.Identity)
+	}
+	s.signIns.whose[key.AccessKeyID] = user
+	return user, nil
+}
+
+// known is whose key it is, where that was asked before.
+func (s *service) known(keyID string) (vaultcore.Identity, bool) {
+	s.signIns.mu.Lock()
+	defer s.signIns.mu.Unlock()
+	user, ok := s.signIns.whose[keyID]
+	return user, ok
 }
 
 // denied words the refusal of a federated session, whose remedy is another than
 // for a program's credentials.
-func denied(profile string, err error) error {
+func denied(p plan.Plan, err error) error {
 	var reply *provider.Reply
 	if !errors.As(err, &reply) || reply.Code != "AccessDenied" {
 		return err
 	}
-	text := ""
-	if reply.Denied {
-		text = "explicit deny"
+	return console.FederationDenied(p.Profile, reply.Denied, p.Device() != "")
+}
+
+// consoleWarnings are what the person should know about a console. That a user's
+// has no MFA is said once for each profile: `explain` says it always.
+func (s *service) consoleWarnings(profile string, c console.Choice) []string {
+	var warnings []string
+	if c.Otherwise != "" {
+		warnings = append(warnings, c.Otherwise)
 	}
-	return console.FederationDenied(profile, text)
+	s.signIns.mu.Lock()
+	defer s.signIns.mu.Unlock()
+	if !c.WithoutMFA || s.signIns.warned[profile] {
+		return warnings
+	}
+	if s.signIns.warned == nil {
+		s.signIns.warned = make(map[string]bool)
+	}
+	s.signIns.warned[profile] = true
+	return append(warnings, console.ExplainMFA(profile))
+}
+
+// consoleAddress is the address that signs in, at the page that is asked for.
+func (s *service) consoleAddress(ctx context.Context, walk *session.Walk, who identity, r agent.LoginRequest) (vaultcore.Secret, error) {
+	arn, _ := console.ParseARN(who.arn)
+	page, err := console.Target{
+		Partition: arn.Partition, Region: cmp.Or(r.Region, walk.Plan.Region), Service: r.Service, Path: r.Path, Address: r.Address,
+	}.Resolve()
+	if err != nil {
+		return vaultcore.Secret{}, err
+	}
+	return s.signer.URL(ctx, who.credentials, console.Request{
+		Destination: page, Duration: who.choice.SessionDuration, LogoutFirst: r.LogoutFirst,
+	})
 }
 
 // noteConsole remembers for the menu that a policy keeps a profile's user out of
@@ -136,118 +234,4 @@ func (s *service) noteConsole(profile string, err error) {
 	}
 	s.mu.Unlock()
 	s.bell.ring()
-}
-
-// open starts a browser that signs in, and returns what it opened. The browser
-// is given a one-shot address of this machine: what signs in is in no argument.
-func (s *service) open(ctx context.Context, address vaultcore.Secret, r agent.LoginRequest) (string, error) {
-	handed, err := handoff.Open(s.life, address)
-	if err != nil {
-		return "", err
-	}
-	wanted := s.window(r)
-	wanted.Address, wanted.Visited = handed.Address(), handed.Visited()
-	if err := s.browsers.Open(ctx, wanted); err != nil {
-		handed.Close()
-		return "", err
-	}
-	return s.title(ctx, r.Browser), nil
-}
-
-// window says in which window a console opens.
-func (s *service) window(r agent.LoginRequest) browser.Request {
-	own := s.own()
-	mine := own.Profiles[r.Profile]
-	wanted := browser.Request{Browser: r.Browser, Wish: s.env.wish, Private: r.Private}
-	if color, err := browser.ParseColor(mine.Color); err == nil && mine.Color != "" {
-		wanted.Color = color
-	}
-	isolated := own.Isolated
-	if mine.Isolated != settings.Inherit && mine.Isolated != "" {
-		isolated = mine.Isolated == "yes"
-	}
-	switch r.Isolated {
-	case agent.IsolatedYes:
-		isolated = true
-	case agent.IsolatedNo:
-		isolated = false
-	}
-	name := cmp.Or(r.IsolatedAs, r.Profile)
-	switch {
-	case isolated && own.Containers:
-		wanted.Container = name
-	case isolated:
-		wanted.Isolated = name
-	}
-	return wanted
-}
-
-// title names the browser that was opened.
-func (s *service) title(ctx context.Context, name string) string {
-	for _, b := range s.browsers.Find(ctx) {
-		if b.Name == name || name == "" && b.Default {
-			return b.Title
-		}
-	}
-	return "the browser"
-}
-
-// Reaches is part of [agent.Service]. An address that names no account may be of
-// any.
-func (s *service) Reaches(ctx context.Context, address string) ([]string, error) {
-	page, err := console.Target{Address: address}.Resolve()
-	if err != nil {
-		return nil, err
-	}
-	var names []string
-	for _, profile := range s.config.Current().Profiles.All() {
-		walk, err := s.peek(ctx, agent.CredentialsRequest{Profile: profile.Name})
-		if err != nil {
-			continue
-		}
-		if account := walk.Plan.Last().Account(); page.Account() == "" || account == page.Account() {
-			names = append(names, profile.Name)
-		}
-	}
-	return names, nil
-}
-
-// Services is part of [agent.Service].
-func (s *service) Services(context.Context) ([]agent.ConsoleService, error) {
-	var all []agent.ConsoleService
-	for _, known := range console.Services() {
-		all = append(all, agent.ConsoleService{Name: known.Name, Title: known.Title})
-	}
-	return all, nil
-}
-
-// Browsers is part of [agent.Service].
-func (s *service) Browsers(ctx context.Context) (agent.BrowsersResult, error) {
-	var r agent.BrowsersResult
-	for _, b := range s.browsers.Find(ctx) {
-		r.Found = append(r.Found, agent.Browser{Name: b.Name, Title: b.Title, Default: b.Default})
-	}
-	for _, k := range s.browsers.Kept() {
-		r.Kept = append(r.Kept, agent.KeptProfile{Name: k.Name, Browser: k.Browser, Used: k.Used, Open: k.Open})
-	}
-	return r, nil
-}
-
-// Forget is part of [agent.Service].
-func (s *service) Forget(ctx context.Context, r agent.ForgetRequest) error {
-	err := s.browsers.Forget(ctx, r.Name)
-	switch {
-	case errors.Is(err, browser.ErrNotKept):
-		return vaultcore.Faultf(vaultcore.ErrRequest, "no browser profile is kept for %q", vaultcore.Printable(r.Name)).
-			WithHint("`vaultbar browsers` lists them")
-	case errors.Is(err, browser.ErrOpen):
-		return vaultcore.Faultf(vaultcore.ErrBusy, "the browser window of %q is open", vaultcore.Printable(r.Name)).
-			WithHint("close it, then try again")
-	}
-	return err
-}
-
-// newBrowsers makes the launcher of browsers, in the person's environment.
-func newBrowsers(folders settings.Folders, env []string) *browser.Launcher {
-	return &browser.Launcher{Folder: filepath.Join(folders.Data, "browsers"), Environ: env}
 }

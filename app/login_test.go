@@ -6,7 +6,9 @@ import (
 	"io"
 	"net/http"
 	"net/http/cookiejar"
+	"net/http/httptest"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -64,54 +66,187 @@ func sessionDuration(w awstest.World) string {
 	return duration
 }
 
+// partitioned adds a user with a key and a role above it to a service, in another
+// partition.
+func partitioned(t *testing.T, s *service, world awstest.World, partition, id, region string) {
+	t.Helper()
+	account := world.Server.Account(id, awstest.InPartition(partition))
+	user := account.User("eve")
+	role := account.Role("far", awstest.Trust{Principals: []string{user.ARN()}})
+	extend(t, s, strings.Join([]string{
+		"[profile " + partition + "]", "region = " + region,
+		"[profile role-" + partition + "]", "role_arn = " + role.ARN(), "source_profile = " + partition, "",
+	}, "\n"))
+	addKey(t, s, partition, user.NewKey())
+}
+
+func addKey(t *testing.T, s *service, profile string, key *awstest.Key) {
+	t.Helper()
+	err := s.Add(t.Context(), agent.AddRequest{Profile: profile, Key: vaultcore.Credentials{AccessKeyID: key.ID(), SecretAccessKey: key.Secret()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// loginCase is a row of the table of sign-ins.
+type loginCase struct {
+	name     string
+	request  agent.LoginRequest
+	who      string // as whom the console is open
+	at       string // the host and the service of the page
+	called   string // what AWS was asked
+	duration string // SessionDuration in seconds, as sent
+	told     string // a part of the one warning; empty for none
+}
+
+func loginCases() []loginCase {
+	const (
+		sessionDue = "GetSessionToken AssumeRole getSigninToken"
+		directDue  = "AssumeRole getSigninToken"
+		askedFirst = "GetCallerIdentity GetFederationToken getSigninToken"
+		federated  = "GetFederationToken getSigninToken"
+		tokyo      = "ap-northeast-1.console.aws.amazon.com"
+	)
+	login := func(profile, service string, d time.Duration) agent.LoginRequest {
+		return agent.LoginRequest{Profile: profile, Service: service, Duration: d}
+	}
+	return []loginCase{
+		{"plain user", login("robot", "", 0), "111111111111:federated-user/robot", "us-east-1.console.aws.amazon.com/console", askedFirst, "", ""},
+		{"plain user, known by now", login("robot", "iam", 2*time.Hour), "federated-user/robot", "/console.aws.amazon.com/iam", federated, "", ""},
+		{"plain user for longer than AWS allows", login("robot", "", 40*time.Hour), "federated-user/robot", "/console", federated, "", "36 h at most"},
+		{"user with an MFA device", login("bastion-system", "", 0), "federated-user/ann", tokyo + "/console", askedFirst, "", "a policy demands MFA"},
+		{"the same, told once", login("bastion-system", "", 0), "federated-user/ann", tokyo + "/console", federated, "", ""},
+		{"role over an MFA session", login("hoge-system", "ec2", 0), "assumed-role/hoge/", tokyo + "/ec2", sessionDue, "", ""},
+		{"user with an MFA session", login("bastion-system", "", 0), "federated-user/ann", tokyo + "/console", federated, "", ""},
+		{"two hops", login("hop", "s3", 0), "222222222222:assumed-role/hop/", "eu-west-1.console.aws.amazon.com/s3", directDue, "", ""},
+		{"two hops for longer than AWS allows", login("hop", "", 4*time.Hour), "assumed-role/hop/", "/console", "getSigninToken", "", "after 1 h at most and not after 4 h"},
+		{"two hops for less", login("hop", "", 30*time.Minute), "assumed-role/hop/", "/console", directDue, "", ""},
+		{"role of more than an hour, direct", login("long", "", 0), "assumed-role/long/", "/console", directDue, "14400", ""},
+		{"the same for longer", login("long", "", 10*time.Hour), "assumed-role/long/", "/console", "getSigninToken", "36000", ""},
+		{"role of an hour for longer", login("hoge-system", "", 6*time.Hour), "assumed-role/hoge/", "/console", directDue, "21600", ""},
+		{"aws-us-gov, user", login("aws-us-gov", "s3", 0), "arn:aws-us-gov:sts::333333333333:federated-user/eve", "us-gov-west-1.console.amazonaws-us-gov.com/s3", askedFirst, "", ""},
+		{"aws-us-gov, role", login("role-aws-us-gov", "iam", 0), "arn:aws-us-gov:sts::333333333333:assumed-role/far/", "/console.amazonaws-us-gov.com/iam", sessionDue, "", ""},
+		{"aws-cn, user", login("aws-cn", "s3", 0), "arn:aws-cn:sts::444444444444:federated-user/eve", "cn-northwest-1.console.amazonaws.cn/s3", askedFirst, "", ""},
+		{"aws-cn, role", login("role-aws-cn", "", 0), "arn:aws-cn:sts::444444444444:assumed-role/far/", "console.amazonaws.cn/console", sessionDue, "", ""},
+		{"aws-eusc, user", login("aws-eusc", "s3", 0), "arn:aws-eusc:sts::555555555555:federated-user/eve", "eusc-de-east-1.console.amazonaws-eusc.eu/s3", askedFirst, "", ""},
+		{"aws-eusc, role", login("role-aws-eusc", "", 0), "arn:aws-eusc:sts::555555555555:assumed-role/far/", "console.amazonaws-eusc.eu/console", sessionDue, "", ""},
+	}
+}
+
 func TestLogin(t *testing.T) {
 	s, world := newService(t, inMemory)
 	other := world.Server.Account("222222222222")
-	long := world.Account.Role("long", awstest.Trust{Principals: []string{world.User.ARN()}, RequireMFA: true, MaxSessionDuration: 12 * time.Hour})
+	long := world.Account.Role("long", awstest.Trust{Principals: []string{world.User.ARN()}, RequireMFA: true, MaxSessionDuration: 4 * time.Hour})
 	hop := other.Role("hop", awstest.Trust{Principals: []string{world.Role.ARN()}})
 	extend(t, s, strings.Join([]string{
 		"[profile long]", "role_arn = " + long.ARN(), "source_profile = bastion-system", "duration_seconds = 14400",
 		"[profile hop]", "role_arn = " + hop.ARN(), "source_profile = hoge-system", "region = eu-west-1", "",
 	}, "\n"))
-	caller := vaulttest.Person(func(context.Context, vaultcore.Question) (vaultcore.Secret, error) {
-		return vaultcore.NewSecret(world.MFA.FreshCode()), nil
-	})
-	for _, test := range []struct {
-		name      string
-		request   agent.LoginRequest
-		who, at   string
-		federated int
-		duration  string // SessionDuration in seconds, as sent
-		warned    bool
-	}{
-		{name: "plain user", request: agent.LoginRequest{Profile: "robot"}, who: "federated-user/robot", federated: 1},
-		{name: "user with an MFA session", request: agent.LoginRequest{Profile: "bastion-system"}, who: "federated-user/ann", federated: 1, warned: true},
-		{name: "role over an MFA session", request: agent.LoginRequest{Profile: "hoge-system", Service: "ec2"}, who: "assumed-role/hoge/", at: "Service: ec2"},
-		{name: "two hops", request: agent.LoginRequest{Profile: "hop", Service: "s3"}, who: "222222222222:assumed-role/hop/", at: "Service: s3"},
-		{name: "chained, more time wanted", request: agent.LoginRequest{Profile: "hop", Duration: 4 * time.Hour}, who: "assumed-role/hop/"},
-		{name: "role of more than an hour, direct", request: agent.LoginRequest{Profile: "long", Duration: 4 * time.Hour}, who: "assumed-role/long/", duration: "14400"},
-	} {
+	partitioned(t, s, world, "aws-us-gov", "333333333333", "us-gov-west-1")
+	partitioned(t, s, world, "aws-cn", "444444444444", "cn-northwest-1")
+	partitioned(t, s, world, "aws-eusc", "555555555555", "eusc-de-east-1")
+	caller := vaulttest.Person(freshCodes(world))
+	for _, test := range loginCases() {
 		t.Run(test.name, func(t *testing.T) {
 			world.Server.ResetCalls()
 			test.request.Print, test.request.Caller = true, caller
 			result, err := s.Login(t.Context(), test.request)
 			if err != nil {
-				t.Fatal(err)
+				t.Fatalf("%v (%s)", err, vaultcore.Hint(err))
 			}
-			page := visit(t, result.Address.Reveal())
-			if !strings.Contains(page, test.who) || !strings.Contains(page, test.at) {
-				t.Errorf("not %s at %q:\n%s", test.who, test.at, page)
-			}
-			if n := world.Server.Count("GetFederationToken"); n != test.federated {
-				t.Errorf("%d calls of GetFederationToken", n)
+			if got := actions(world); got != test.called {
+				t.Errorf("AWS was asked %s, want %s", got, test.called)
 			}
 			if got := sessionDuration(world); got != test.duration {
 				t.Errorf("SessionDuration %q, want %q", got, test.duration)
 			}
-			if warned := len(result.Warnings) > 0; warned != test.warned {
-				t.Errorf("warnings %q", result.Warnings)
+			if told := strings.Join(result.Warnings, "\n"); (told == "") != (test.told == "") || !strings.Contains(told, test.told) {
+				t.Errorf("the person is told %q, want %q", told, test.told)
+			}
+			page := visit(t, result.Address.Reveal())
+			calls := world.Server.Calls()
+			if at := calls[len(calls)-1].Action; !strings.Contains(page, test.who) || !strings.Contains(at, test.at) {
+				t.Errorf("not %s at %s but at %s:\n%s", test.who, test.at, at, page)
 			}
 		})
+	}
+}
+
+// actions is what AWS was asked, in order.
+func actions(w awstest.World) string {
+	var all []string
+	for _, call := range w.Server.Calls() {
+		all = append(all, call.Action)
+	}
+	return strings.Join(all, " ")
+}
+
+// freshCodes answers with a code that was never used: AWS's clock moves on to
+// where the device shows it.
+func freshCodes(world awstest.World) func(context.Context, vaultcore.Question) (vaultcore.Secret, error) {
+	ahead := time.Duration(0)
+	return func(context.Context, vaultcore.Question) (vaultcore.Secret, error) {
+		ahead += 30 * time.Second
+		world.Server.SetClockOffset(ahead)
+		return vaultcore.NewSecret(world.MFA.Code()), nil
+	}
+}
+
+// nearItsEnd answers with a session that ends in 20 minutes.
+func nearItsEnd(w http.ResponseWriter, r *http.Request, aws http.Handler) {
+	reply := httptest.NewRecorder()
+	aws.ServeHTTP(reply, r)
+	end := []byte("<Expiration>" + time.Now().Add(20*time.Minute).UTC().Format(time.RFC3339) + "</Expiration>")
+	w.WriteHeader(reply.Code)
+	_, _ = w.Write(regexp.MustCompile("<Expiration>.*</Expiration>").ReplaceAll(reply.Body.Bytes(), end))
+}
+
+// A console that opens is not to end a few minutes later, where a session that
+// lives longer can be had without a question.
+func TestAConsoleGetsASessionThatLasts(t *testing.T) {
+	s, world := newService(t, inMemory)
+	short := world.Account.Role("short", awstest.Trust{Principals: []string{world.Account.User("robot").ARN()}})
+	extend(t, s, "[profile short]\nrole_arn = "+short.ARN()+"\nsource_profile = robot\n")
+	world.Server.Fault(awstest.Fault{Action: "AssumeRole", Times: 1, Kind: nearItsEnd})
+	for range 2 {
+		if _, err := s.Credentials(t.Context(), agent.CredentialsRequest{Profile: "short"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := world.Server.Count("AssumeRole"); n != 1 {
+		t.Errorf("a program that is content with 20 minutes got %d sessions", n)
+	}
+	world.Server.ResetCalls()
+	if _, err := s.Login(t.Context(), agent.LoginRequest{Profile: "short", Print: true}); err != nil || actions(world) != "AssumeRole getSigninToken" {
+		t.Errorf("the console: %v, AWS was asked %s", err, actions(world))
+	}
+}
+
+// What the environment holds makes no difference: inside a subshell of exec it is
+// a session, which signs nobody in.
+func TestLoginWhateverTheEnvironmentHolds(t *testing.T) {
+	s, world := newService(t, inMemory)
+	caller := vaulttest.Person(freshCodes(world))
+	session, err := s.Credentials(t.Context(), agent.CredentialsRequest{Profile: "bastion-system", Caller: caller})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("AWS_ACCESS_KEY_ID", session.Credentials.AccessKeyID)
+	t.Setenv("AWS_SECRET_ACCESS_KEY", session.Credentials.SecretAccessKey.Reveal())
+	t.Setenv("AWS_SESSION_TOKEN", session.Credentials.SessionToken.Reveal())
+	for profile, who := range map[string]string{"bastion-system": "federated-user/ann", "robot": "federated-user/robot", "hoge-system": "assumed-role/hoge/"} {
+		result, err := s.Login(t.Context(), agent.LoginRequest{Profile: profile, Print: true, Caller: caller})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if page := visit(t, result.Address.Reveal()); !strings.Contains(page, who) {
+			t.Errorf("%s is not signed in as %s:\n%s", profile, who, page)
+		}
+	}
+	for _, call := range world.Server.Calls() {
+		if call.Action == "GetFederationToken" && call.AccessKeyID == session.Credentials.AccessKeyID {
+			t.Error("the session of the environment was federated")
+		}
 	}
 }
 
@@ -123,6 +258,19 @@ func TestLoginThatAPolicyDenies(t *testing.T) {
 		t.Errorf("%v, hint %q", err, vaultcore.Hint(err))
 	}
 	if got := stateOf(t, s, "bastion-system").Console; got != console.MenuWithoutMFA {
+		t.Errorf("the menu says %q", got)
+	}
+}
+
+// A denial that is not about MFA is not explained by it.
+func TestLoginThatAnotherPolicyDenies(t *testing.T) {
+	s, world := newService(t, inMemory)
+	world.Account.User("robot").Deny("sts:GetFederationToken")
+	_, err := s.Login(t.Context(), agent.LoginRequest{Profile: "robot", Print: true})
+	if !errors.Is(err, vaultcore.ErrRefused) || errors.Is(err, console.ErrDemandsMFA) || strings.Contains(err.Error()+vaultcore.Hint(err), "MFA") {
+		t.Errorf("%v, hint %q", err, vaultcore.Hint(err))
+	}
+	if got := stateOf(t, s, "robot").Console; got != "" {
 		t.Errorf("the menu says %q", got)
 	}
 }
@@ -139,7 +287,7 @@ func TestALoginThatFailsToOpenKeepsItsAddressToItself(t *testing.T) {
 }
 
 func TestReaches(t *testing.T) {
-	s, _ := newService(t, inMemory)
+	s, world := newService(t, inMemory)
 	for address, want := range map[string]string{
 		"arn:aws:s3:::bucket":                              "bastion-system hoge-system robot",
 		"arn:aws:lambda:us-east-1:111111111111:function:f": "bastion-system hoge-system",
@@ -150,7 +298,46 @@ func TestReaches(t *testing.T) {
 			t.Errorf("%s: %q, %v; want %q", address, got, err, want)
 		}
 	}
+	if _, err := s.Login(t.Context(), agent.LoginRequest{Profile: "robot", Print: true}); err != nil {
+		t.Fatal(err)
+	}
+	key := world.Account.User("known").NewKey()
+	extend(t, s, "[profile known]\nregion = us-east-1\n")
+	err := s.Add(t.Context(), agent.AddRequest{Profile: "known", Key: key.Credentials()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, err := s.Reaches(t.Context(), "arn:aws:lambda:us-east-1:111111111111:function:f")
+	if got := strings.Join(names, " "); err != nil || got != "bastion-system hoge-system robot known" {
+		t.Errorf("with what the key and the sign-in told: %q, %v", got, err)
+	}
 	if _, err := s.Reaches(t.Context(), "https://evil.example/"); err == nil {
 		t.Error("a foreign address reaches something")
+	}
+}
+
+// explain says how the console would open, and why.
+func TestExplainTellsOfTheConsole(t *testing.T) {
+	s, world := newService(t, inMemory)
+	long := world.Account.Role("long", awstest.Trust{Principals: []string{world.User.ARN()}, MaxSessionDuration: 4 * time.Hour})
+	extend(t, s, "[profile long]\nrole_arn = "+long.ARN()+"\nsource_profile = bastion-system\nduration_seconds = 14400\n")
+	for profile, want := range map[string]string{
+		"robot":          "signs in as the user, for 12 h|sts:GetFederationToken",
+		"bastion-system": "signs in as the user, for 12 h|carries no MFA",
+		"hoge-system":    "signs in as the role, until its session ends|SessionDuration is left out",
+		"long":           "signs in as the role, for 4 h|SessionDuration is sent",
+	} {
+		e, err := s.Explain(t.Context(), agent.CredentialsRequest{Profile: profile})
+		if err != nil {
+			t.Fatal(err)
+		}
+		last := e.Steps[len(e.Steps)-1]
+		detail, reason, _ := strings.Cut(want, "|")
+		if last.Title != "console" || last.Detail != detail || !strings.Contains(strings.Join(last.Reasons, "\n"), reason) {
+			t.Errorf("%s: %+v", profile, last)
+		}
+	}
+	if n := world.Server.Count(""); n != 0 {
+		t.Errorf("AWS was asked %d times", n)
 	}
 }

@@ -45,6 +45,7 @@ type service struct {
 	browsers *browser.Launcher
 	life     context.Context // of the app: what outlives a request lives under it
 	plans    plans
+	signIns  signIns
 	bell     bell
 
 	edit sync.Mutex // held by whoever changes a key or the config file

@@ -183,7 +183,7 @@ func TestSnapshotAndExplanation(t *testing.T) {
 	}
 	e, err := s.Explain(t.Context(), agent.CredentialsRequest{Profile: "hoge-system"})
 	until := time.Now().Add(8 * time.Hour).Format("15:04")
-	if err != nil || len(e.Steps) != 3 || e.Asks < "asks for nothing until "+until[:1] {
+	if err != nil || len(e.Steps) != 4 || e.Asks < "asks for nothing until "+until[:1] {
 		t.Errorf("%+v, %v", e, err)
 	}
 }

@@ -20,8 +20,8 @@ var palette = [...]struct {
 	{"turquoise", "#00c8d7"}, {"blue", "#0060df"}, {"purple", "#8000d7"}, {"pink", "#ff1ad9"},
 }
 
-// ParseColor reads a colour as people write it: one of eight names, "#rgb" or
-// "#rrggbb". The empty text is no colour. It may return: ErrRequest.
+// ParseColor reads a colour as people write it: one of eight names, or "rgb" or
+// "rrggbb", with a number sign before it or without. The empty text is no colour. It may return: ErrRequest.
 func ParseColor(text string) (Color, error) {
 	text = strings.ToLower(strings.TrimSpace(text))
 	if text == "" {
@@ -34,13 +34,13 @@ func ParseColor(text string) (Color, error) {
 		}
 		names = append(names, row.name)
 	}
-	digits, ok := strings.CutPrefix(text, "#")
+	digits := strings.TrimPrefix(text, "#")
 	if len(digits) == 3 {
 		digits = fmt.Sprintf("%[1]c%[1]c%[2]c%[2]c%[3]c%[3]c", digits[0], digits[1], digits[2])
 	}
-	if _, err := strconv.ParseUint(digits, 16, 32); !ok || err != nil || len(digits) != 6 {
+	if _, err := strconv.ParseUint(digits, 16, 32); err != nil || len(digits) != 6 {
 		return "", vaultcore.Faultf(vaultcore.ErrRequest, "%q is no colour", vaultcore.Printable(text)).
-			WithHint("a colour is one of %s, or of the form #rrggbb", strings.Join(names, ", "))
+			WithHint("a colour is one of %s, or a number such as cc0000", strings.Join(names, ", "))
 	}
 	return Color("#" + digits), nil
 }

@@ -83,7 +83,7 @@ func (l *Launcher) openAnyhow(ctx context.Context, r Request) error {
 // where it takes arguments. A second instance is asked for, since the first one
 // would not read them; the browser itself finds the window to hand over to.
 func command(b Browser, r Request, dir string) (string, []string) {
-	if dir == "" && !r.Private && !r.NewWindow && len(r.Args) == 0 {
+	if dir == "" && !r.Private && len(r.args) == 0 {
 		return opener, []string{"-b", b.family.bundle, r.target()}
 	}
 	return opener, append([]string{"-n", "-a", b.Path, "--args"}, r.arguments(b, dir)...)

@@ -117,7 +117,7 @@ func TestProgramsThatOthersMayChangeAreNotUsed(t *testing.T) {
 			if found := l.Find(t.Context()); len(found) != 0 {
 				t.Errorf("found: %+v", found)
 			}
-			err := l.Open(t.Context(), Request{Address: address, Browser: "firefox"})
+			_, err := l.Open(t.Context(), Request{Address: address, Browser: "firefox"})
 			if !errors.Is(err, ErrNone) || !strings.Contains(err.Error(), "Firefox at "+path+" is not used") || vaultcore.Hint(err) == "" {
 				t.Errorf("got %v", err)
 			}
@@ -153,7 +153,7 @@ func TestThePathIsNotSearched(t *testing.T) {
 	l.Environ = append(l.Environ, "PATH="+evil+":.", "BROWSER="+evil+"/firefox")
 	for _, r := range []Request{{}, {Browser: "firefox"}, {Wish: evil + "/firefox"}, {Isolated: "x"}} {
 		r.Address = address
-		if err := l.Open(t.Context(), r); !errors.Is(err, ErrNone) {
+		if _, err := l.Open(t.Context(), r); !errors.Is(err, ErrNone) {
 			t.Errorf("%+v: %v", r, err)
 		}
 	}

@@ -19,33 +19,37 @@ var ErrStart = errors.New("the browser did not start")
 // address lives.
 const patience = 30 * time.Second
 
-// Open opens an address. The browser goes on when Vaultbar ends. No failure quotes
-// the address. It may return: ErrNone, ErrStart, ErrOpen,
-// ErrFolder, ErrRequest, and with Request.Visited the context's error.
-func (l *Launcher) Open(ctx context.Context, r Request) error {
+// Open opens an address, and returns the title of the browser that it was given
+// to. The browser goes on when Vaultbar ends. No failure quotes the address. It may
+// return: ErrNone, ErrStart, ErrOpen, ErrFolder, ErrRequest, and with
+// Request.Visited the context's error.
+func (l *Launcher) Open(ctx context.Context, r Request) (opened string, err error) {
 	if err := r.check(); err != nil {
-		return err
+		return "", err
 	}
 	if err := l.seat(); err != nil {
-		return err
+		return "", err
 	}
 	b, err := l.choose(ctx, r)
 	if err != nil {
-		return err
+		return "", err
 	}
 	if err := ctx.Err(); err != nil {
-		return err
+		return "", err
 	}
 	if b == nil {
-		return l.openAnyhow(ctx, r)
+		return anyBrowser, l.openAnyhow(ctx, r)
 	}
 	dir, err := l.ownFolder(*b, r)
 	if err != nil {
-		return err
+		return "", err
 	}
 	path, args := command(*b, r, dir)
-	return l.start(ctx, b.Title, path, args, r.Visited)
+	return b.Title, l.start(ctx, b.Title, path, args, r.Visited)
 }
+
+// anyBrowser is the title of a browser that the desktop chooses.
+const anyBrowser = "the browser"
 
 // ownFolder makes and dresses the profile that the request names; "" for none.
 func (l *Launcher) ownFolder(b Browser, r Request) (string, error) {

@@ -25,7 +25,7 @@ func TestABrowserIsStartedWithTheAddressAndNothingOfOurs(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = secret.Close() }()
-	if err := l.Open(t.Context(), Request{Address: address, Browser: "firefox"}); err != nil {
+	if _, err := l.Open(t.Context(), Request{Address: address, Browser: "firefox"}); err != nil {
 		t.Fatal(err)
 	}
 	lines := recorded(t, record)
@@ -62,7 +62,7 @@ func TestAnIsolatedBrowserIsGivenAFolderOfItsOwn(t *testing.T) {
 	} {
 		l := desk(t)
 		record := l.recorder(t, program, "0")
-		if err := l.Open(t.Context(), Request{Address: address, Isolated: "Prod/Admin", Color: "#cc0000"}); err != nil {
+		if _, err := l.Open(t.Context(), Request{Address: address, Isolated: "Prod/Admin", Color: "#cc0000"}); err != nil {
 			t.Fatal(err)
 		}
 		dir := filepath.Join(l.Folder, program, "%50rod%2f%41dmin")
@@ -81,13 +81,13 @@ func TestAnIsolatedBrowserIsGivenAFolderOfItsOwn(t *testing.T) {
 func TestTheSystemChoosesABrowserThatIsNotKnown(t *testing.T) {
 	l := desk(t)
 	record := l.recorder(t, "xdg-open", "0")
-	if err := l.Open(t.Context(), Request{Address: address}); err != nil {
+	if _, err := l.Open(t.Context(), Request{Address: address}); err != nil {
 		t.Fatal(err)
 	}
 	if got := only(recorded(t, record), "arg"); !slices.Equal(got, []string{address}) {
 		t.Errorf("arguments are %q", got)
 	}
-	err := l.Open(t.Context(), Request{Address: address, Isolated: "prod"})
+	_, err := l.Open(t.Context(), Request{Address: address, Isolated: "prod"})
 	if !errors.Is(err, ErrNone) || vaultcore.Hint(err) == "" {
 		t.Errorf("a window of its own without a browser: %v", err)
 	}
@@ -117,7 +117,7 @@ func TestFailuresNameTheCauseAndNotTheAddress(t *testing.T) {
 			if c.name == "no screen" {
 				l.Environ = []string{"HOME=/nonexistent"}
 			}
-			err := l.Open(t.Context(), c.request)
+			_, err := l.Open(t.Context(), c.request)
 			if !errors.Is(err, c.kind) || !strings.Contains(err.Error(), c.says) || vaultcore.Hint(err) == "" && c.kind != vaultcore.ErrRequest {
 				t.Fatalf("got %v, hint %q", err, vaultcore.Hint(err))
 			}
@@ -136,7 +136,7 @@ func TestAProgramThatCannotBeRunIsNamed(t *testing.T) {
 	if err := os.WriteFile(path, []byte("#!/nonexistent/sh\n"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	err := l.Open(t.Context(), Request{Address: address})
+	_, err := l.Open(t.Context(), Request{Address: address})
 	if !errors.Is(err, ErrStart) || err.Error() != "Firefox does not start: no such file or directory" {
 		t.Errorf("got %v", err)
 	}
@@ -146,7 +146,10 @@ func TestOpenWaitsForTheVisit(t *testing.T) {
 	l := desk(t, "firefox")
 	visited := make(chan struct{})
 	opened := make(chan error, 1)
-	go func() { opened <- l.Open(t.Context(), Request{Address: address, Visited: visited}) }()
+	go func() {
+		_, err := l.Open(t.Context(), Request{Address: address, Visited: visited})
+		opened <- err
+	}()
 	select {
 	case err := <-opened:
 		t.Fatalf("open before the visit: %v", err)

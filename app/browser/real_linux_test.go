@@ -168,7 +168,7 @@ func (s *site) visit(t *testing.T, l *Launcher, r Request, path string) string {
 	r.Address, r.Visited = s.URL+path, opened
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	if err := l.Open(ctx, r); err != nil {
+	if _, err := l.Open(ctx, r); err != nil {
 		t.Fatalf("%s: %v", path, err)
 	}
 	s.mutex.Lock()
@@ -178,7 +178,7 @@ func (s *site) visit(t *testing.T, l *Launcher, r Request, path string) string {
 
 func TestRealChromium(t *testing.T) {
 	want(t, "chromium", "chromium")
-	r := Request{Browser: "chromium", Args: append(rootless(), "--remote-debugging-port=0")}
+	r := Request{Browser: "chromium", args: append(rootless(), "--remote-debugging-port=0")}
 	real(t, r, func(dir string) { closePages(t, dir) })
 }
 
@@ -277,7 +277,7 @@ func TestAFirefoxWithoutABusIsNotAskedInVain(t *testing.T) {
 	r := Request{Browser: "firefox", Isolated: "prod"}
 	s.visit(t, l, r, "/in/prod")
 	r.Address = s.URL + "/second"
-	err := l.Open(t.Context(), r)
+	_, err := l.Open(t.Context(), r)
 	if !errors.Is(err, ErrOpen) || !strings.Contains(err.Error(), "session bus") || strings.Contains(err.Error(), s.URL) {
 		t.Errorf("got %v", err)
 	}

@@ -18,15 +18,13 @@ type Request struct {
 	Container string // the name of a Firefox container, of an extension that takes ext+container links
 	Color     Color  // the colour of the window, or of the container; "" for none
 	Private   bool   // a private window
-	NewWindow bool   // a new window rather than a tab; always so for Isolated
 
 	// Visited is closed when the address has been asked for. With it, Open waits
 	// for that, and tells when the browser fails instead. Without it, Open is done
 	// when the browser has been started.
 	Visited <-chan struct{}
 
-	// Args are further arguments, put before the others. The product has none.
-	Args []string
+	args []string // further ones, put before the others; the product has none
 }
 
 // check refuses what must not be in a program's arguments. The address is not
@@ -61,16 +59,27 @@ func loopback(address string) bool {
 
 // plain says whether any browser can do it.
 func (r Request) plain() bool {
-	return r.Isolated == "" && r.Container == "" && !r.Private && !r.NewWindow
+	return r.Isolated == "" && r.Container == "" && !r.Private
 }
 
 // fits says why a browser cannot do what is asked.
 func (r Request) fits(b Browser) error {
 	if r.Container != "" && b.Kind != Firefox {
 		return vaultcore.Faultf(vaultcore.ErrRequest, "%s has no containers", b.Title).
-			WithHint("containers are Firefox's: name Firefox as the browser, or open the console with --isolated")
+			WithHint("containers are Firefox's: name Firefox as the browser, or set containers = no in the settings")
 	}
 	return nil
+}
+
+// HasContainers says whether the browser of this name may have containers: Firefox
+// and its kin, and whichever is chosen when none is named.
+func HasContainers(name string) bool {
+	for _, f := range families() {
+		if f.called(name) {
+			return f.kind == Firefox
+		}
+	}
+	return true
 }
 
 // shape says in words what shall be opened.
@@ -80,10 +89,8 @@ func (r Request) shape() string {
 		return "a container"
 	case r.Isolated != "":
 		return "a window of its own"
-	case r.Private:
-		return "a private window"
 	default:
-		return "a new window"
+		return "a private window"
 	}
 }
 
@@ -110,14 +117,14 @@ func contained(text string) string {
 // arguments is what the browser is started with. dir is the folder of the
 // browser profile of its own, or "".
 func (r Request) arguments(b Browser, dir string) []string {
-	args := append([]string(nil), r.Args...)
+	args := append([]string(nil), r.args...)
 	if dir != "" {
 		args = append(args, ownProfile(b.Kind, dir)...)
 	}
 	switch {
 	case r.Private:
 		args = append(args, b.family.private)
-	case dir != "", r.NewWindow:
+	case dir != "":
 		args = append(args, "--new-window")
 	}
 	return append(args, r.target())

@@ -65,8 +65,7 @@ func TestArguments(t *testing.T) {
 		{"edge", Request{Private: true}, "", "--inprivate ADDRESS"},
 		{"opera", Request{Private: true}, "", "--private ADDRESS"},
 		{"firefox", Request{Private: true}, "", "--private-window ADDRESS"},
-		{"firefox", Request{NewWindow: true}, "", "--new-window ADDRESS"},
-		{"brave", Request{Args: []string{"--no-sandbox"}}, "/d", "--no-sandbox --user-data-dir=/d --no-first-run --no-default-browser-check --new-window ADDRESS"},
+		{"brave", Request{args: []string{"--no-sandbox"}}, "/d", "--no-sandbox --user-data-dir=/d --no-first-run --no-default-browser-check --new-window ADDRESS"},
 		{"brave", Request{Private: true}, "/d", "--user-data-dir=/d --no-first-run --no-default-browser-check --incognito ADDRESS"},
 		{"firefox", Request{}, "/d", "--profile /d --new-window ADDRESS"},
 		{"firefox", Request{Container: "prod & co+1/ü", Color: "#cc0000"}, "",
@@ -91,6 +90,7 @@ func TestColors(t *testing.T) {
 	}{
 		"red":       {"#d70022", -2686942, "#ffffff", "red"},
 		" #C00 ":    {"#cc0000", -3407872, "#ffffff", "red"},
+		"cc0000":    {"#cc0000", -3407872, "#ffffff", "red"},
 		"#ffee00":   {"#ffee00", -4608, "#000000", "yellow"},
 		"turquoise": {"#00c8d7", -16725801, "#000000", "turquoise"},
 		"#000080":   {"#000080", -16777088, "#ffffff", "blue"},
@@ -100,7 +100,7 @@ func TestColors(t *testing.T) {
 			t.Errorf("%q is %s, %d, %s, %s, %v", text, got, got.argb(), got.ink(), got.container(), err)
 		}
 	}
-	for _, text := range []string{"reddish", "cc0000", "#cc00", "#gggggg", "#+cc000", "#cc0000;", "#é0"} {
+	for _, text := range []string{"reddish", "##cc0000", "#cc00", "#gggggg", "#+cc000", "#cc0000;", "#é0"} {
 		if got, err := ParseColor(text); err == nil {
 			t.Errorf("%q is %s", text, got)
 		}

@@ -94,7 +94,7 @@ func TestALinkIsNoProfile(t *testing.T) {
 	if err := os.Symlink(own, filepath.Join(l.Folder, "chromium", "prod")); err != nil {
 		t.Fatal(err)
 	}
-	err := l.Open(t.Context(), Request{Address: address, Isolated: "prod", Color: "#ff0000"})
+	_, err := l.Open(t.Context(), Request{Address: address, Isolated: "prod", Color: "#ff0000"})
 	if !errors.Is(err, ErrFolder) || vaultcore.Hint(err) == "" {
 		t.Errorf("got %v", err)
 	}
@@ -187,7 +187,7 @@ func TestAnOpenProfileIsNeitherForgottenNorDressed(t *testing.T) {
 		t.Errorf("kept %+v", kept)
 	}
 	record := l.recorder(t, "chromium", "0")
-	if err := l.Open(t.Context(), Request{Address: address, Isolated: "prod", Color: "#cc0000"}); err != nil {
+	if _, err := l.Open(t.Context(), Request{Address: address, Isolated: "prod", Color: "#cc0000"}); err != nil {
 		t.Fatal(err)
 	}
 	recorded(t, record)
@@ -201,7 +201,7 @@ func TestDressingChromiumKeepsItsPreferences(t *testing.T) {
 	open := func(color Color) map[string]any {
 		t.Helper()
 		record := l.recorder(t, "chromium", "0")
-		if err := l.Open(t.Context(), Request{Address: address, Isolated: "prod", Color: color}); err != nil {
+		if _, err := l.Open(t.Context(), Request{Address: address, Isolated: "prod", Color: color}); err != nil {
 			t.Fatal(err)
 		}
 		recorded(t, record)
@@ -240,7 +240,7 @@ func TestDressingFirefox(t *testing.T) {
 	open := func(color Color) (string, error) {
 		t.Helper()
 		record := l.recorder(t, "firefox", "0")
-		if err := l.Open(t.Context(), Request{Address: address, Isolated: "prod", Color: color}); err != nil {
+		if _, err := l.Open(t.Context(), Request{Address: address, Isolated: "prod", Color: color}); err != nil {
 			t.Fatal(err)
 		}
 		recorded(t, record)
@@ -265,7 +265,7 @@ func TestDressingFirefox(t *testing.T) {
 func TestFirefoxIsNotGivenAPathThatTheBusCuts(t *testing.T) {
 	l := desk(t, "firefox")
 	l.Folder = filepath.Join(l.Folder, strings.Repeat("x", 150))
-	if err := l.Open(t.Context(), Request{Address: address, Isolated: "prod"}); !errors.Is(err, ErrFolder) {
+	if _, err := l.Open(t.Context(), Request{Address: address, Isolated: "prod"}); !errors.Is(err, ErrFolder) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -273,7 +273,7 @@ func TestFirefoxIsNotGivenAPathThatTheBusCuts(t *testing.T) {
 func TestAFolderThatCannotBeMadeIsSaid(t *testing.T) {
 	l := desk(t, "firefox")
 	write(t, l.Folder, "a file")
-	err := l.Open(t.Context(), Request{Address: address, Isolated: "prod"})
+	_, err := l.Open(t.Context(), Request{Address: address, Isolated: "prod"})
 	if !errors.Is(err, ErrFolder) || !strings.Contains(err.Error(), "not a directory") {
 		t.Errorf("got %v", err)
 	}

@@ -33,24 +33,6 @@ func ParseARN(text string) (a ARN, ok bool) {
 	return a, true
 }
 
-// Kind is what kind of credentials a caller's ARN, or a role's, belongs to;
-// [Unknown] for everything else. A long-term key and a GetSessionToken session
-// have the same ARN: both are told as [LongTerm], and whoever knows better says
-// so.
-func (a ARN) Kind() Kind {
-	kind, _, _ := strings.Cut(a.Resource, "/")
-	switch {
-	case a.Service == "sts" && kind == "assumed-role", a.Service == "iam" && kind == "role":
-		return Role
-	case a.Service == "sts" && kind == "federated-user":
-		return Federated
-	case a.Service == "iam" && (kind == "user" || a.Resource == "root"):
-		return LongTerm
-	default:
-		return Unknown
-	}
-}
-
 // name is the last part of the resource: of a user, the name without its path.
 func (a ARN) name() string {
 	return a.Resource[strings.LastIndexByte(a.Resource, '/')+1:]

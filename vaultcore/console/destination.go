@@ -100,20 +100,8 @@ func (d Destination) withPath(path string) (Destination, error) {
 // IsZero says whether this is no destination.
 func (d Destination) IsZero() bool { return d.partition == nil }
 
-// Partition is the name of the partition.
-func (d Destination) Partition() string {
-	if d.partition == nil {
-		return ""
-	}
-	return d.partition.name
-}
-
 // Account is the account that an address or ARN named; empty for none.
 func (d Destination) Account() string { return d.account }
-
-// Region is the region that is shown, as far as it is known; the sign-in is
-// asked there, else in the partition's home region.
-func (d Destination) Region() string { return d.region }
 
 // String is the address of the page; empty for the zero Destination.
 func (d Destination) String() string {

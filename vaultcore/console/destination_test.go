@@ -126,7 +126,7 @@ func TestDestinations(t *testing.T) {
 			continue
 		}
 		checkHost(t, d.String())
-		fmt.Fprintf(&b, "    %s\n    signs in in %s %q, account %q\n", d, d.Partition(), d.Region(), d.Account())
+		fmt.Fprintf(&b, "    %s\n    signs in in %s %q, account %q\n", d, d.partition.name, d.region, d.Account())
 	}
 	golden(t, "destinations.golden", b.String())
 }
@@ -267,7 +267,7 @@ func TestServices(t *testing.T) {
 
 func TestZeroDestination(t *testing.T) {
 	var d Destination
-	if !d.IsZero() || d.String() != "" || d.Partition() != "" || d.Region() != "" {
+	if !d.IsZero() || d.String() != "" {
 		t.Errorf("%+v", d)
 	}
 }
@@ -277,24 +277,23 @@ func TestParseARN(t *testing.T) {
 		text string
 		ok   bool
 		want ARN
-		kind Kind
 	}{
-		{"arn:aws:iam::111111111111:role/path/admin", true, ARN{"aws", "iam", "", "111111111111", "role/path/admin"}, Role},
-		{"arn:aws:sts::111111111111:assumed-role/admin/ann", true, ARN{"aws", "sts", "", "111111111111", "assumed-role/admin/ann"}, Role},
-		{"arn:aws-us-gov:sts::111111111111:federated-user/ann", true, ARN{"aws-us-gov", "sts", "", "111111111111", "federated-user/ann"}, Federated},
-		{"arn:aws-cn:iam::111111111111:user/ann", true, ARN{"aws-cn", "iam", "", "111111111111", "user/ann"}, LongTerm},
-		{"arn:aws:iam::111111111111:root", true, ARN{"aws", "iam", "", "111111111111", "root"}, LongTerm},
-		{"arn:aws:iam::aws:policy/AdministratorAccess", true, ARN{"aws", "iam", "", "", "policy/AdministratorAccess"}, Unknown},
-		{"arn:aws:s3:::bucket", true, ARN{"aws", "s3", "", "", "bucket"}, Unknown},
-		{"arn:aws:iam::1111:user/ann", false, ARN{}, Unknown},
-		{"arn:evil:iam::111111111111:user/ann", false, ARN{}, Unknown},
-		{"arn:aws:iam::111111111111:user/a b", false, ARN{}, Unknown},
-		{"arn:aws:iam::111111111111:", false, ARN{}, Unknown},
-		{"", false, ARN{}, Unknown},
+		{"arn:aws:iam::111111111111:role/path/admin", true, ARN{"aws", "iam", "", "111111111111", "role/path/admin"}},
+		{"arn:aws:sts::111111111111:assumed-role/admin/ann", true, ARN{"aws", "sts", "", "111111111111", "assumed-role/admin/ann"}},
+		{"arn:aws-us-gov:sts::111111111111:federated-user/ann", true, ARN{"aws-us-gov", "sts", "", "111111111111", "federated-user/ann"}},
+		{"arn:aws-cn:iam::111111111111:user/ann", true, ARN{"aws-cn", "iam", "", "111111111111", "user/ann"}},
+		{"arn:aws:iam::111111111111:root", true, ARN{"aws", "iam", "", "111111111111", "root"}},
+		{"arn:aws:iam::aws:policy/AdministratorAccess", true, ARN{"aws", "iam", "", "", "policy/AdministratorAccess"}},
+		{"arn:aws:s3:::bucket", true, ARN{"aws", "s3", "", "", "bucket"}},
+		{"arn:aws:iam::1111:user/ann", false, ARN{}},
+		{"arn:evil:iam::111111111111:user/ann", false, ARN{}},
+		{"arn:aws:iam::111111111111:user/a b", false, ARN{}},
+		{"arn:aws:iam::111111111111:", false, ARN{}},
+		{"", false, ARN{}},
 	}
 	for _, c := range cases {
-		if a, ok := ParseARN(c.text); ok != c.ok || a != c.want || a.Kind() != c.kind {
-			t.Errorf("%s: got %+v, %v, %q", c.text, a, ok, a.Kind())
+		if a, ok := ParseARN(c.text); ok != c.ok || a != c.want {
+			t.Errorf("%s: got %+v, %v", c.text, a, ok)
 		}
 	}
 }

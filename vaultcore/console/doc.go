@@ -1,7 +1,7 @@
 // Package console turns credentials into a console sign-in URL.
 //
 // Three things are decided here, each by a value that can be printed and
-// compared: which credentials sign in ([Choose]), where in the console they
+// compared: how somebody signs in ([Choose]), where in the console they
 // land ([Target.Resolve] gives a [Destination]), and what the sign-in endpoint
 // is asked ([Signer.URL]). Only the last one does I/O.
 //

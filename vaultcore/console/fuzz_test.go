@@ -41,13 +41,13 @@ func FuzzDestination(f *testing.F) {
 // the keys are sent and wherever the browser is.
 func FuzzLoginURL(f *testing.F) {
 	for _, target := range targets {
-		f.Add(target.Partition, target.Region, target.Path, target.Address, "vaultbar://open", true)
+		f.Add(target.Partition, target.Region, target.Path, target.Address, true)
 	}
 	for _, text := range append(hostile, hostileAddresses...) {
-		f.Add("aws", "eu-west-1", text, "", text, false)
-		f.Add("aws-cn", text, "", "", "https://example.com/"+text, true)
+		f.Add("aws", "eu-west-1", text, "", false)
+		f.Add("aws-cn", text, "", "", true)
 	}
-	f.Fuzz(func(t *testing.T, partition, region, path, address, issuer string, logout bool) {
+	f.Fuzz(func(t *testing.T, partition, region, path, address string, logout bool) {
 		signer := mustSigner(t, Options{Transport: transport(func(r *http.Request) (*http.Response, error) {
 			if r.URL.Scheme != "https" || !allowed(r.URL.Host, signinDomain) || r.Host != "" && r.Host != r.URL.Host {
 				t.Errorf("the keys are sent to %s", r.URL)
@@ -58,7 +58,7 @@ func FuzzLoginURL(f *testing.F) {
 		if err != nil {
 			return
 		}
-		request := Request{Destination: d, Issuer: issuer, LogoutFirst: logout}
+		request := Request{Destination: d, LogoutFirst: logout}
 		got, err := signer.URL(t.Context(), session(), request)
 		if err != nil {
 			checkSecrets(t, err)

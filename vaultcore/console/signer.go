@@ -5,7 +5,6 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"regexp"
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
@@ -58,9 +57,6 @@ type Request struct {
 	// Duration is how long the console stays signed in, as [Choose] says; 0
 	// leaves it to AWS.
 	Duration time.Duration
-	// Issuer is where the console sends the person when the session has ended:
-	// an https or vaultbar address, or empty.
-	Issuer string
 	// LogoutFirst signs the browser out of the console before it signs in. It
 	// is needed where another identity is signed in and AWS's multi-session is
 	// off, and fails where that is on.
@@ -80,26 +76,11 @@ func (s *Signer) URL(ctx context.Context, creds vaultcore.Credentials, r Request
 		return vaultcore.Secret{}, err
 	}
 	query := url.Values{"Action": {"login"}, "Destination": {r.Destination.String()}, "SigninToken": {token.Reveal()}}
-	if r.Issuer != "" {
-		query.Set("Issuer", r.Issuer)
-	}
 	login := base + "/federation?" + query.Encode()
 	if r.LogoutFirst {
 		login = s.logoutBase(r.Destination) + "/oauth?" + url.Values{"Action": {"logout"}, "redirect_uri": {login}}.Encode()
 	}
 	return vaultcore.NewSecret(login), nil
-}
-
-// Host is where a destination's sign-in is asked, for people.
-func (s *Signer) Host(d Destination) string {
-	if d.IsZero() {
-		return ""
-	}
-	u, err := url.Parse(s.base(d, false))
-	if err != nil {
-		return ""
-	}
-	return u.Host
 }
 
 // base is the address of the sign-in without its path. After signing out, AWS
@@ -119,8 +100,6 @@ func (s *Signer) logoutBase(d Destination) string {
 	return "https://" + d.partition.signinHost(d.partition.home, true)
 }
 
-var issuerShape = regexp.MustCompile(`^(?:https|vaultbar)://[\x21\x23-\x3b\x3d\x3f-\x5b\x5d-\x7e]{1,500}$`)
-
 // check refuses what AWS would refuse for certain, without asking.
 func (r Request) check(creds vaultcore.Credentials) error {
 	switch {
@@ -132,8 +111,6 @@ func (r Request) check(creds vaultcore.Credentials) error {
 	case r.Duration != 0 && (r.Duration < minSession || r.Duration > maxConsole):
 		return vaultcore.Faultf(vaultcore.ErrRequest, "a console session cannot last %s", hours(r.Duration)).
 			WithHint("give a duration between 15 min and 12 h")
-	case r.Issuer != "" && !issuerShape.MatchString(r.Issuer):
-		return vaultcore.Faultf(vaultcore.ErrRequest, "the address to return to when the console's session ends is not one of https or vaultbar")
 	}
 	return nil
 }

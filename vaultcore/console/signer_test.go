@@ -100,7 +100,7 @@ func TestURLs(t *testing.T) {
 		}
 		fmt.Fprintf(&b, "%s\n", target.describe())
 		for _, request := range []Request{
-			{Destination: d, Duration: 8 * time.Hour, Issuer: "vaultbar://open?profile=prod"},
+			{Destination: d, Duration: 8 * time.Hour},
 			{Destination: d, LogoutFirst: true},
 		} {
 			got, err := signer.URL(t.Context(), session(), request)
@@ -110,8 +110,8 @@ func TestURLs(t *testing.T) {
 			checkLogin(t, got, request)
 			fmt.Fprintf(&b, "    %s\n", strings.ReplaceAll(got.Reveal(), canarySign, "TOKEN"))
 		}
-		if host := signer.Host(d); !allowed(host, signinDomain) {
-			t.Errorf("%s signs in at %s", d, host)
+		if base := signer.base(d, false); !allowed(strings.TrimPrefix(base, "https://"), signinDomain) {
+			t.Errorf("%s signs in at %s", d, base)
 		}
 	}
 	golden(t, "urls.golden", b.String())
@@ -137,7 +137,7 @@ func checkLogin(t *testing.T, got vaultcore.Secret, r Request) {
 		t.Errorf("signs in at %s", address)
 	}
 	query := u.Query()
-	if query.Get("Action") != "login" || query.Get("SigninToken") != canarySign || query.Get("Destination") != r.Destination.String() || query.Get("Issuer") != r.Issuer {
+	if query.Get("Action") != "login" || query.Get("SigninToken") != canarySign || query.Get("Destination") != r.Destination.String() {
 		t.Errorf("signs in with %v", query)
 	}
 	if len(query["SigninToken"])+len(query["Destination"])+len(query["Action"]) != 3 {
@@ -164,10 +164,6 @@ func TestRequestsThatAreNotSent(t *testing.T) {
 		{"long-term key", key, Request{Destination: d}, vaultcore.ErrRefused},
 		{"too short", session(), Request{Destination: d, Duration: time.Minute}, vaultcore.ErrRequest},
 		{"too long", session(), Request{Destination: d, Duration: 13 * time.Hour}, vaultcore.ErrRequest},
-		{"issuer javascript", session(), Request{Destination: d, Issuer: "javascript:alert(1)"}, vaultcore.ErrRequest},
-		{"issuer http", session(), Request{Destination: d, Issuer: "http://example.com/"}, vaultcore.ErrRequest},
-		{"issuer markup", session(), Request{Destination: d, Issuer: `https://example.com/"><script>`}, vaultcore.ErrRequest},
-		{"issuer lines", session(), Request{Destination: d, Issuer: "https://example.com/\nX"}, vaultcore.ErrRequest},
 	}
 	for _, c := range cases {
 		_, err := signer.URL(t.Context(), c.creds, c.request)

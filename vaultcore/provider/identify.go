@@ -18,12 +18,21 @@ import (
 // courtesy, and nobody waits for a courtesy.
 const devicesBudget = 6 * time.Second
 
-// Identify asks AWS whose credentials these are, in a region (AWS's first when
-// empty) and at an endpoint (AWS's own when empty), and which MFA devices the
-// user has. FIDO keys and passkeys are left out of these: STS takes codes only.
-// Where the user may not list devices, there are none. It may return:
-// ErrRefused, ErrNoAnswer, ErrConfig, ErrCanceled.
+// Identify is [Provider.WhoIs], and asks which MFA devices the user has. FIDO keys
+// and passkeys are left out of these: STS takes codes only. Where the user may not
+// list devices, there are none.
 func (p *Provider) Identify(ctx context.Context, region, endpoint string, key vaultcore.Credentials) (vaultcore.Identity, error) {
+	id, err := p.WhoIs(ctx, region, endpoint, key)
+	if err == nil && id.User != "" {
+		id.MFADevices = p.devices(ctx, cmp.Or(region, "us-east-1"), endpoint, key)
+	}
+	return id, err
+}
+
+// WhoIs asks AWS whose credentials these are, in a region (AWS's first when empty)
+// and at an endpoint (AWS's own when empty). It may return: ErrRefused,
+// ErrNoAnswer, ErrConfig, ErrCanceled.
+func (p *Provider) WhoIs(ctx context.Context, region, endpoint string, key vaultcore.Credentials) (vaultcore.Identity, error) {
 	region = cmp.Or(region, "us-east-1")
 	client, err := p.newSTS(region, endpoint)
 	if err != nil {
@@ -40,11 +49,7 @@ func (p *Provider) Identify(ctx context.Context, region, endpoint string, key va
 			region: region, endpoint: cmp.Or(p.options.STSEndpoint, endpoint)}
 		return vaultcore.Identity{}, t.fault(ctx, err)
 	}
-	id := vaultcore.Identity{Account: *out.Account, ARN: *out.Arn, User: userOf(*out.Arn)}
-	if id.User != "" {
-		id.MFADevices = p.devices(within, region, endpoint, key)
-	}
-	return id, nil
+	return vaultcore.Identity{Account: *out.Account, ARN: *out.Arn, User: userOf(*out.Arn)}, nil
 }
 
 // userOf is the name of the user that an ARN speaks of: "root" for the

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/console"
+	"github.com/vaultbar/vaultbar/vaultcore/plan"
+)
+
+// Reaches is part of [agent.Service]. An address that names no account may be of
+// any.
+func (s *service) Reaches(ctx context.Context, address string) ([]string, error) {
+	page, err := console.Target{Address: address}.Resolve()
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, profile := range s.config.Current().Profiles.All() {
+		walk, err := s.peek(ctx, agent.CredentialsRequest{Profile: profile.Name})
+		if err != nil {
+			continue
+		}
+		if page.Account() == "" || s.accountOf(ctx, walk.Plan) == page.Account() {
+			names = append(names, profile.Name)
+		}
+	}
+	return names, nil
+}
+
+// accountOf is the account that a plan leads to. Of a user it is what was learnt
+// with the key, where neither the profile nor its device names one; "" when nobody
+// has asked yet.
+func (s *service) accountOf(ctx context.Context, p plan.Plan) string {
+	if account := p.Last().Account(); account != "" || p.Last().Kind == plan.Role {
+		return account
+	}
+	if s.keys.Locked() {
+		return ""
+	}
+	id, err := s.keys.KeyID(ctx, p.Source())
+	if user, ok := s.known(id); ok && err == nil {
+		return user.Account
+	}
+	key, err := s.keys.Key(ctx, p.Source())
+	if err != nil {
+		s.log.Debug("the account of a key is not known", "name", p.Source(), "error", err)
+	}
+	return key.AccountID
+}
+
+// Services is part of [agent.Service].
+func (s *service) Services(context.Context) ([]agent.ConsoleService, error) {
+	var all []agent.ConsoleService
+	for _, known := range console.Services() {
+		all = append(all, agent.ConsoleService{Name: known.Name, Title: known.Title})
+	}
+	return all, nil
+}
