@@ -2,6 +2,7 @@ package desktop
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -11,6 +12,9 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
+
+// ErrNotOpened is the failure when what the person wants to see does not open.
+var ErrNotOpened = errors.New("not opened")
 
 // Launcher opens what belongs to the person: terminals, files and web pages.
 // The zero value works.
@@ -23,8 +27,8 @@ type Launcher struct {
 	Terminal string
 }
 
-// OpenTerminal opens a terminal that runs a command. It may return:
-// ErrUnsupported when no terminal is found.
+// OpenTerminal opens a terminal that runs a command. It may return: ErrNotOpened,
+// and ErrUnsupported with it when no terminal is found.
 func (l Launcher) OpenTerminal(ctx context.Context, command []string) error {
 	argv, err := terminal(l.Terminal, command)
 	if err != nil {
@@ -98,14 +102,14 @@ func (l Launcher) start(ctx context.Context, what string, argv []string) error {
 // notOpened is the failure of a program of the person's. The command line is not
 // told: it is what was to be opened.
 func notOpened(what, program string, err error) error {
-	fault := vaultcore.Faultf(vaultcore.ErrUnreachable, "%s could not be opened: %s: %v", what, filepath.Base(program), err)
+	fault := vaultcore.Faultf(ErrNotOpened, "%s could not be opened: %s: %v", what, filepath.Base(program), err)
 	fault.Cause = err
 	return fault
 }
 
 // nothingOpens is the failure to find a program.
 func nothingOpens(what, names string) error {
-	fault := vaultcore.Faultf(vaultcore.ErrUnreachable, "no program is found to open %s with", what)
+	fault := vaultcore.Faultf(ErrNotOpened, "no program is found to open %s with", what)
 	fault.Cause = ErrUnsupported
 	return fault.WithHint("install one of: %s", names)
 }

@@ -41,7 +41,7 @@ func TestOpenTerminal(t *testing.T) {
 		}
 	}
 	failing := desktop.Launcher{Terminal: "/bin/false"}
-	if err := failing.OpenTerminal(t.Context(), []string{"x"}); !errors.Is(err, vaultcore.ErrUnreachable) || strings.Contains(err.Error(), "\"x\"") {
+	if err := failing.OpenTerminal(t.Context(), []string{"x"}); !errors.Is(err, desktop.ErrNotOpened) || strings.Contains(err.Error(), "\"x\"") {
 		t.Errorf("a terminal that fails: %v", err)
 	}
 	missing := desktop.Launcher{Terminal: "no-such-terminal"}
