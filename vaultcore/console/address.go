@@ -99,28 +99,34 @@ func readAddress(text string) (Destination, error) {
 	return Destination{}, notConsole()
 }
 
+// scheme is what an address begins with that comes out of a browser whole; copied
+// by hand it may be missing.
+const scheme = "https://"
+
 // splitAddress cuts an https address behind its host. It does so itself, since
 // programs differ in what they take for a host, and what it lets pass leaves
-// them nothing to differ about: no user, no port, no backslash.
+// them nothing to differ about: no user, no port but that of https, no backslash.
 func splitAddress(text string) (host, rest string, err error) {
-	after, ok := strings.CutPrefix(text, "https://")
-	if !ok {
+	if len(text) >= len(scheme) && strings.EqualFold(text[:len(scheme)], scheme) {
+		text = text[len(scheme):]
+	}
+	end := strings.IndexAny(text, "/?#")
+	if end < 0 {
+		end = len(text)
+	}
+	host, rest = strings.ToLower(strings.TrimSuffix(text[:end], ":443")), text[end:]
+	if strings.ContainsAny(host, ":@") {
 		return "", "", notConsole()
 	}
-	end := strings.IndexAny(after, "/?#")
-	if end < 0 {
-		return strings.ToLower(after), "/", nil
-	}
-	host, rest = after[:end], after[end:]
-	if rest[0] != '/' {
+	if rest == "" || rest[0] != '/' {
 		rest = "/" + rest
 	}
-	return strings.ToLower(host), rest, nil
+	return host, rest, nil
 }
 
 func notConsole() *vaultcore.Fault {
 	return vaultcore.Faultf(vaultcore.ErrRequest, "that is not an address of AWS's console").
-		WithHint("addresses begin like https://console.aws.amazon.com/ or https://eu-west-1.console.aws.amazon.com/, and hold no user name and no port")
+		WithHint("addresses begin like https://console.aws.amazon.com/ or https://eu-west-1.console.aws.amazon.com/, and hold no user name and no other port than 443")
 }
 
 // Paths are refused in which two readers may see different ones: an empty

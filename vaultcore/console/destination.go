@@ -3,6 +3,7 @@ package console
 import (
 	"cmp"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
@@ -19,7 +20,7 @@ type Target struct {
 	Region string
 
 	Service string // a short name of [Services]
-	Path    string // a path of the console, "/ec2/home#Instances:"
+	Path    string // a path of the console, "/ec2/home#Instances:"; the slash may be missing
 	Address string // a console address from a browser, or an ARN
 }
 
@@ -84,7 +85,14 @@ func (d Destination) withService(name string) (Destination, error) {
 	return d, nil
 }
 
+// bare is a path without its slash, whose first word is a service's.
+var bare = regexp.MustCompile(`^[a-z0-9-]+(?:/|$)`)
+
+// withPath takes a path with or without the slash that it begins with.
 func (d Destination) withPath(path string) (Destination, error) {
+	if bare.MatchString(path) {
+		path = "/" + path
+	}
 	p, err := readPage(path)
 	if err != nil {
 		return Destination{}, err

@@ -57,6 +57,9 @@ func (t Target) describe() string {
 const arnOfLambda = "arn:aws:lambda:eu-west-1:111111111111:function:hello"
 
 var targets = []Target{
+	{Partition: "aws", Region: "eu-west-1", Path: "ec2/home#Instances:"},
+	{Address: "eu-west-1.console.aws.amazon.com/ec2/home"},
+	{Address: "https://console.aws.amazon.com:443/ec2/home"},
 	{Partition: "aws"},
 	{Partition: "aws", Region: "eu-west-1"},
 	{Partition: "aws", Region: "eu-west-1", Service: "ec2"},
@@ -190,7 +193,8 @@ var hostile = []string{
 var hostileAddresses = []string{
 	"http://console.aws.amazon.com/", "https://evil.com/console.aws.amazon.com", "https://console.aws.amazon.com.evil.com/",
 	"https://evilconsole.aws.amazon.com/", "https://user@console.aws.amazon.com/", "https://console.aws.amazon.com@evil.com/",
-	"https://console.aws.amazon.com:443/", "https://console.aws.amazon.com\\@evil.com/", "https:\\\\console.aws.amazon.com/",
+	"https://console.aws.amazon.com:444/", "https://console.aws.amazon.com:443:443/", "console.aws.amazon.com.evil.com/ec2", "user:443@console.aws.amazon.com",
+	"https://console.aws.amazon.com\\@evil.com/", "https:\\\\console.aws.amazon.com/",
 	"https:///console.aws.amazon.com/", "https:console.aws.amazon.com/", "https://x.evil.com/#.console.aws.amazon.com/",
 	"https://evil.com#.console.aws.amazon.com", "https://evil.com?.console.aws.amazon.com", "https://evil.com%2f.console.aws.amazon.com/",
 	"https://a.b.c.console.aws.amazon.com/", "https://evil.console.aws.amazon.com/", "https://cn-north-1.console.aws.amazon.com/",
@@ -294,6 +298,17 @@ func TestParseARN(t *testing.T) {
 	for _, c := range cases {
 		if a, ok := ParseARN(c.text); ok != c.ok || a != c.want {
 			t.Errorf("%s: got %+v, %v", c.text, a, ok)
+		}
+	}
+}
+
+// A slip of the hand is understood, and what is far from every name is not.
+func TestServicesLike(t *testing.T) {
+	for name, want := range map[string]string{
+		"lamdba": "lambda", "lamba": "lambda", "clouwdatch": "cloudwatch", "dynamo": "dynamodb", "kittens": "", "x": "", "zzz": "",
+	} {
+		if got := strings.Join(servicesLike(name), " "); got != want {
+			t.Errorf("%s is like %q, want %q", name, got, want)
 		}
 	}
 }
