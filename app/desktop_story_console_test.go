@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/vaultbar/vaultbar/app/desktop/desktoptest"
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/awstest"
 )
 
 // standard makes a browser the one that links open in.
@@ -43,5 +44,55 @@ func TestDesktopConsole(t *testing.T) {
 	d.screen.Screenshot("console")
 	if n := d.dialogs(); n != 0 {
 		t.Errorf("%d dialogs are open", n)
+	}
+}
+
+// What comes of a link and of a click is told by a notification, without account
+// ids: there is no terminal.
+func TestDesktopConsoleNotices(t *testing.T) {
+	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
+	f := newFakeBrowsers(d.world)
+	far := d.aws.Server.Account("222222222222").Role("far", awstest.Trust{Principals: []string{d.aws.User.ARN()}})
+	d.writeConfig(d.aws.Config() + "[profile far]\nrole_arn = " + far.ARN() + "\nsource_profile = " + bastion + "\n")
+	d.launch(f.app())
+	d.add(bastion, d.aws.Key)
+	d.signIn(hoge)
+	d.must("settings", "set", "links", "yes")
+
+	d.must("open", "VAULTBAR:arn:aws:lambda:eu-west-1:222222222222:function:f")
+	d.screen.Notification("Signed in to the console as far")
+	if starts := f.starts(); len(starts) != 1 {
+		t.Errorf("a link started %q", starts)
+	}
+	if got := d.run("open", "vaultbar://333333333333-abcd1234.eu-west-1.console.aws.amazon.com/ec2/home"); got.code != 3 {
+		t.Errorf("a link to nobody's account: exit code %d\n%s", got.code, got.stderr)
+	}
+	n := d.screen.Notification("A link could not open the console")
+	d.veiled(n)
+
+	f.told("fails", true)
+	for range 2 { // it is told each time
+		before := len(d.screen.Notified())
+		d.click("● "+hoge, "Open console")
+		d.screen.Eventually("the failure is told", func() bool { return len(d.screen.Notified()) > before })
+	}
+	n = d.screen.Notification("The console of " + hoge + " could not be opened")
+	d.veiled(n)
+	if n := d.dialogs(); n != 0 {
+		t.Errorf("%d dialogs are open", n)
+	}
+	d.screen.Screenshot("console-failed")
+}
+
+// veiled checks that a notification tells nothing that is not for others' eyes.
+func (d *desk) veiled(n desktoptest.Notification) {
+	d.Helper()
+	if n.Body == "" {
+		d.Errorf("%q does not say why", n.Title)
+	}
+	for _, text := range append(d.aws.Server.Issued(), "111111111111", "333333333333", "arn:", "127.0.0.1") {
+		if strings.Contains(n.Title+n.Body, text) {
+			d.Errorf("a notification tells %q: %s, %s", text, n.Title, n.Body)
+		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -147,7 +148,9 @@ func newFakeBrowsers(w *world) fakeBrowsers {
 	f := fakeBrowsers{w, w.path("fakes")}
 	w.check(os.Mkdir(f.dir, 0o755))
 	w.withConsole()
-	w.env = w.with("DISPLAY=:99")
+	if !slices.ContainsFunc(w.env, func(entry string) bool { return strings.HasPrefix(entry, "DISPLAY=") }) {
+		w.env = w.with("DISPLAY=:99") // nothing that is started here shows itself
+	}
 	script := "#!/bin/sh\ndate +%s%N > " + f.dir + "/started\nprintf '%s\\n' \"$0 $*\" >> " + f.dir + "/argv\n" +
 		"if [ -e " + f.dir + "/fails ]; then exit 3; fi\nif [ -e " + f.dir + "/waits ]; then exit 0; fi\n" +
 		"exec env " + roleVariable + "=visit '" + os.Args[0] + "' \"$@\"\n"

@@ -2,7 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
+	"slices"
 
+	"github.com/vaultbar/vaultbar/app/desktop"
 	"github.com/vaultbar/vaultbar/tray"
 	"github.com/vaultbar/vaultbar/tray/menu"
 	"github.com/vaultbar/vaultbar/vaultcore"
@@ -12,61 +15,150 @@ import (
 
 var _ tray.Console = (*screen)(nil)
 
-// OpenConsole is part of [tray.Console].
+// OpenConsole is part of [tray.Console]. Why it failed comes as a notification;
+// where none can be shown, it is returned.
 func (s *screen) OpenConsole(ctx context.Context, profile, how string) error {
+	err := s.openConsole(ctx, profile, how)
+	if err == nil || errors.Is(err, vaultcore.ErrCanceled) || ctx.Err() != nil {
+		return err
+	}
+	if told := tellAgain(ctx, s.notifier, desktop.ConsoleFailed(profile, err.Error())); told != nil {
+		return err
+	}
+	s.log.Warn("a console could not be opened", "profile", profile, "failure", err)
+	return nil
+}
+
+func (s *screen) openConsole(ctx context.Context, profile, how string) error {
 	r := agent.LoginRequest{Profile: profile, Caller: atTheDesktop(profile)}
 	switch how {
 	case menu.ConsoleWindow:
 		r.Isolated = agent.IsolatedYes
 	case menu.ConsoleAt:
-		service, err := s.pickService(ctx, profile)
+		at, err := s.pickPlace(ctx, profile)
 		if err != nil {
 			return err
 		}
-		r.Service = service
+		r.Service, r.Region = at.service, at.region
 	}
 	_, err := s.vault.Login(ctx, r)
 	return err
 }
 
-// pickService lets the person choose where in the console to go: what was opened
-// last comes first.
-func (s *screen) pickService(ctx context.Context, profile string) (string, error) {
-	services := console.Services()
-	s.mu.Lock()
-	var names, lines []string
-	for _, name := range s.recent {
-		if service, err := console.LookupService(name); err == nil {
-			names, lines = append(names, name), append(lines, service.Title+"   "+name+"   (recent)")
-		}
-	}
-	s.mu.Unlock()
-	for _, service := range services {
-		names, lines = append(names, service.Name), append(lines, service.Title+"   "+service.Name)
-	}
-	at, err := s.dialogs.Pick(ctx, "open the console of "+vaultcore.Printable(profile), "Type to go to a service.", lines)
-	if err != nil {
-		return "", err
-	}
-	if at < 0 {
-		return "", vaultcore.ErrCanceled
-	}
-	s.remember(names[at])
-	return names[at], nil
+// place is where in the console a person can go.
+type place struct {
+	service string // its short name; empty for the console's home
+	region  string // empty for the profile's own
 }
 
-// mostRecent is how many services are kept at the top of the list.
-const mostRecent = 5
-
-// remember puts a service at the top of the list.
-func (s *screen) remember(name string) {
+// pickPlace lets the person choose where in the console to go: what was opened
+// last comes first. Another region is chosen before the service in it.
+func (s *screen) pickPlace(ctx context.Context, profile string) (place, error) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	recent := []string{name}
-	for _, other := range s.recent {
-		if other != name && len(recent) < mostRecent {
-			recent = append(recent, other)
+	recent := slices.Clone(s.recent[profile])
+	s.mu.Unlock()
+	at, err := s.pick(ctx, profile, places(recent, s.regionOf(ctx, profile)), len(recent))
+	if err == nil && at.service == "" && !slices.Contains(recent, at) {
+		at, err = s.pick(ctx, profile, placesIn(at.region), 0)
+	}
+	if err != nil {
+		return place{}, err
+	}
+	s.mu.Lock()
+	s.recent[profile] = remember(s.recent[profile], at)
+	s.mu.Unlock()
+	return at, nil
+}
+
+// regionOf is the region of a profile, or "".
+func (s *screen) regionOf(ctx context.Context, profile string) string {
+	snapshot, err := s.vault.Snapshot(ctx)
+	if err != nil {
+		return "" // the sign-in will say what is wrong
+	}
+	for _, p := range snapshot.Profiles {
+		if p.Name == profile {
+			return p.Region
 		}
 	}
-	s.recent = recent
+	return ""
+}
+
+// pick shows a list of places, of which some are recent.
+func (s *screen) pick(ctx context.Context, profile string, all []place, recent int) (place, error) {
+	lines := make([]string, len(all))
+	for i, at := range all {
+		lines[i] = at.line(i < recent)
+	}
+	at, err := s.dialogs.Pick(ctx, "open the console of "+vaultcore.Printable(profile), "Type to go to a service or a region.", lines)
+	if err != nil {
+		return place{}, err
+	}
+	if at < 0 {
+		return place{}, vaultcore.ErrCanceled
+	}
+	return all[at], nil
+}
+
+// places are the recent ones, then the services, then the other regions; none
+// comes twice.
+func places(recent []place, own string) []place {
+	all := slices.Clone(recent)
+	add := func(at place) {
+		if !slices.Contains(all, at) {
+			all = append(all, at)
+		}
+	}
+	for _, known := range console.Services() {
+		add(place{service: known.Name})
+	}
+	for _, region := range console.RegionsBeside(own) {
+		if region != own {
+			add(place{region: region})
+		}
+	}
+	return all
+}
+
+// placesIn are the places in one region.
+func placesIn(region string) []place {
+	all := []place{{region: region}}
+	for _, known := range console.Services() {
+		if !known.Global {
+			all = append(all, place{known.Name, region})
+		}
+	}
+	return all
+}
+
+// line is how a list shows a place. It begins with what people type to find it.
+func (p place) line(recent bool) string {
+	text := "Console home"
+	if service, err := console.LookupService(p.service); err == nil {
+		text = service.Title + "   " + p.service
+	}
+	switch {
+	case p.service == "" && !recent:
+		text = p.region + "   region"
+	case p.region != "":
+		text += "   in " + p.region
+	}
+	if recent {
+		text += "   (recent)"
+	}
+	return text
+}
+
+// mostRecent is how many places are kept at the top of the list.
+const mostRecent = 5
+
+// remember puts a place at the top of those that were opened.
+func remember(recent []place, at place) []place {
+	all := []place{at}
+	for _, other := range recent {
+		if other != at && len(all) < mostRecent {
+			all = append(all, other)
+		}
+	}
+	return all
 }

@@ -9,11 +9,14 @@ import (
 )
 
 // Reaches is part of [agent.Service]. An address that names no account may be of
-// any.
+// any. A locked keychain is told, since it hides which profiles have a key.
 func (s *service) Reaches(ctx context.Context, address string) ([]string, error) {
 	page, err := console.Target{Address: address}.Resolve()
 	if err != nil {
 		return nil, err
+	}
+	if _, _, err := s.shownKeyNames(ctx); err != nil {
+		return nil, err // nothing is known of any profile
 	}
 	var names []string
 	for _, profile := range s.config.Current().Profiles.All() {

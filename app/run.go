@@ -149,6 +149,7 @@ func build(ctx context.Context, env environment, log *slog.Logger, open opener) 
 	s.gate = &gate{inner: s}
 	s.screen = newScreen(env.persons, s.log)
 	s.screen.vault = s.gate
+	s.links = newLinks(s.screen.dialogs, s.screen.notifier)
 	s.loginItem = openAtLogin
 	s.desk = prompt.NewDesk(prompt.Options{
 		Dialog:  &steady{Dialogs: s.screen.dialogs, log: s.log},

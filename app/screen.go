@@ -33,9 +33,9 @@ type screen struct {
 	log       logging
 	summon    func() // brings the open questions to this screen
 
-	mu     sync.Mutex      // guards what follows
-	known  map[string]bool // programs that have used a profile before
-	recent []string        // services of the console, the last opened first
+	mu     sync.Mutex         // guards what follows
+	known  map[string]bool    // programs that have used a profile before
+	recent map[string][]place // by profile: where its console was opened, the last first
 }
 
 var _ tray.Desktop = (*screen)(nil)
@@ -51,6 +51,7 @@ func newScreen(env []string, log logging) *screen {
 		launcher: desktop.Launcher{Env: env},
 		log:      log,
 		known:    make(map[string]bool),
+		recent:   make(map[string][]place),
 	}
 }
 

@@ -46,6 +46,7 @@ type service struct {
 	life     context.Context // of the app: what outlives a request lives under it
 	plans    plans
 	signIns  signIns
+	links    *links
 	bell     bell
 
 	edit sync.Mutex // held by whoever changes a key or the config file

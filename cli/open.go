@@ -51,16 +51,29 @@ reaches its account. When several do, you are asked which.`,
 	return cmd
 }
 
-// linkPrefix begins a link that any web page can hold: the address of a console
-// page with this in place of https://.
-const linkPrefix = "vaultbar://"
+// linkScheme begins a link that any web page can hold: the address of a console
+// page with this in place of https:, or an ARN behind it.
+const linkScheme = "vaultbar:"
+
+// linked is what a link leads to; not ok for what is no link of ours. Browsers
+// may write the scheme in capitals.
+func linked(text string) (address string, ok bool) {
+	if len(text) < len(linkScheme) || !strings.EqualFold(text[:len(linkScheme)], linkScheme) {
+		return "", false
+	}
+	rest := strings.TrimPrefix(text[len(linkScheme):], "//")
+	if strings.HasPrefix(rest, "arn:") {
+		return rest, true
+	}
+	return "https://" + rest, true
+}
 
 // openLink opens what a link names. Nobody sits at a terminal: the app asks on the
 // desktop, before the first link and where several profiles fit.
 func (p *program) openLink(ctx context.Context, address string) error {
 	app := p.reach()
 	_, err := request(ctx, func() bool { return false }, func(ctx context.Context) (agent.LoginResult, error) {
-		return app.Login(ctx, agent.LoginRequest{Link: true, Address: "https://" + address})
+		return app.Login(ctx, agent.LoginRequest{Link: true, Address: address})
 	})
 	return err
 }
@@ -70,7 +83,7 @@ func (p *program) open(ctx context.Context, o openOptions) error {
 	if err != nil {
 		return err
 	}
-	if address, ok := strings.CutPrefix(o.address, linkPrefix); ok {
+	if address, ok := linked(o.address); ok {
 		return p.openLink(ctx, address)
 	}
 	app := p.reach()

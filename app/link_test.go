@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/vaultbar/vaultbar/app/desktop"
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/console"
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/awstest"
+)
+
+// passer is a person who is asked about links.
+type passer struct {
+	sure  bool
+	picks int
+	asked []string // what was asked, in order
+}
+
+func (p *passer) Confirm(context.Context, desktop.Message) (bool, error) {
+	p.asked = append(p.asked, "allow?")
+	return p.sure, nil
+}
+
+func (p *passer) Pick(_ context.Context, _, _ string, lines []string) (int, error) {
+	p.asked = append(p.asked, strings.Join(lines, " "))
+	return p.picks, nil
+}
+
+// The address of a page that two profiles reach, of one that one does, and of one
+// that none does. There is no browser, so that what is admitted fails at the end.
+const (
+	sharedPage  = "arn:aws:lambda:us-east-1:111111111111:function:f"
+	farsPage    = "arn:aws:lambda:us-east-1:222222222222:function:f"
+	nobodysPage = "arn:aws:lambda:us-east-1:333333333333:function:f"
+)
+
+func TestLinks(t *testing.T) {
+	for _, c := range []struct {
+		name     string
+		person   passer
+		pages    []string
+		asked    []string
+		told     string // the last notice
+		signedIn int
+	}{
+		{"allowed once", passer{sure: true}, []string{farsPage, farsPage}, []string{"allow?"}, "The console of far could not be opened", 2},
+		{"declined, and not asked again", passer{}, []string{farsPage, farsPage, sharedPage}, []string{"allow?"}, "", 0},
+		{"several profiles", passer{sure: true}, []string{sharedPage}, []string{"allow?", "bastion-system hoge-system"}, "The console of bastion-system could not be opened", 1},
+		{"none of them", passer{sure: true, picks: -1}, []string{sharedPage, farsPage}, []string{"allow?", "bastion-system hoge-system"}, "", 0},
+		{"nobody's account", passer{sure: true}, []string{nobodysPage}, nil, "A link could not open the console", 0},
+		{"no page of AWS", passer{sure: true}, []string{"https://evil.example/"}, nil, "A link could not open the console", 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s, world := newService(t, inMemory)
+			far := world.Server.Account("222222222222").Role("far", awstest.Trust{Principals: []string{world.Account.User("robot").ARN()}})
+			extend(t, s, "[profile far]\nrole_arn = "+far.ARN()+"\nsource_profile = robot\n")
+			shown := &board{}
+			s.links = newLinks(&c.person, shown)
+			for _, page := range c.pages {
+				if _, err := s.Login(t.Context(), agent.LoginRequest{Link: true, Address: page}); err == nil {
+					t.Error("there is a browser")
+				}
+			}
+			if !slices.Equal(c.person.asked, c.asked) {
+				t.Errorf("asked %q, want %q", c.person.asked, c.asked)
+			}
+			told := shown.told()
+			if last := strings.Join(told[max(0, len(told)-1):], ""); last != c.told {
+				t.Errorf("told %q, want %q", last, c.told)
+			}
+			if n := world.Server.Count("getSigninToken"); n != c.signedIn {
+				t.Errorf("signed in %d times", n)
+			}
+		})
+	}
+}
+
+// A link says where to go and nothing else.
+func TestALinkNamesAnAddressOnly(t *testing.T) {
+	s, world := newService(t, inMemory)
+	far := world.Server.Account("222222222222").Role("far", awstest.Trust{Principals: []string{world.Account.User("robot").ARN()}})
+	extend(t, s, "[profile far]\nrole_arn = "+far.ARN()+"\nsource_profile = robot\n")
+	s.links = newLinks(&passer{sure: true}, &board{})
+	result, err := s.Login(t.Context(), agent.LoginRequest{
+		Link: true, Address: farsPage, Profile: "robot", Print: true, Duration: 2 * time.Hour, Browser: "firefox",
+		Isolated: agent.IsolatedYes, Private: true, LogoutFirst: true, Region: "eu-west-1", Service: "iam", Path: "/x",
+	})
+	if err == nil || !result.Address.IsZero() || sessionDuration(world) != "" {
+		t.Errorf("%+v, %v, SessionDuration %q", result, err, sessionDuration(world))
+	}
+	if n := world.Server.Count("AssumeRole"); n != 1 {
+		t.Errorf("not signed in as far: %s", actions(world))
+	}
+}
+
+func TestLinksPauseAfterANo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLinks(&passer{}, &board{})
+		followed := 0
+		follow := func(err error) error {
+			return l.follow(t.Context(), func() error { followed++; return err })
+		}
+		no := vaultcore.Faultf(vaultcore.ErrCanceled, "no")
+		_ = follow(nil)
+		_ = follow(no)
+		for range 5 {
+			time.Sleep(linkPause/5 - time.Second)
+			if err := follow(nil); !errors.Is(err, vaultcore.ErrCanceled) {
+				t.Errorf("during the pause: %v", err)
+			}
+		}
+		time.Sleep(5 * time.Second)
+		if err := follow(nil); err != nil || followed != 3 {
+			t.Errorf("after the pause: %v, followed %d", err, followed)
+		}
+	})
+}
+
+func TestPlaces(t *testing.T) {
+	recent := []place{{"s3", "us-west-2"}, {"ec2", ""}, {"", "eu-west-1"}}
+	all := places(recent, "eu-central-1")
+	var lines []string
+	for i, at := range all {
+		lines = append(lines, at.line(i < len(recent)))
+	}
+	if want := []string{"S3   s3   in us-west-2   (recent)", "EC2   ec2   (recent)", "Console home   in eu-west-1   (recent)", "Account   account"}; !slices.Equal(lines[:4], want) {
+		t.Errorf("the list begins with %q", lines[:4])
+	}
+	slices.Sort(lines)
+	if n := len(slices.Compact(slices.Clone(lines))); n != len(lines) {
+		t.Errorf("%d of %d lines come twice", len(lines)-n, len(lines))
+	}
+	for line, want := range map[string]bool{"us-east-1   region": true, "eu-central-1   region": false, "eu-west-1   region": false, "EC2   ec2": false, "Lambda   lambda": true, "cn-north-1   region": false} {
+		if slices.Contains(lines, line) != want {
+			t.Errorf("%q is listed: %t", line, !want)
+		}
+	}
+	if all := places(nil, "us-gov-west-1"); all[len(all)-1] != (place{region: "us-gov-east-1"}) {
+		t.Errorf("in GovCloud the list ends with %+v", all[len(all)-1])
+	}
+	if in := placesIn("eu-west-1"); in[0] != (place{region: "eu-west-1"}) || slices.Contains(in, place{"iam", "eu-west-1"}) || len(in) < 60 {
+		t.Errorf("in a region: %+v", in[:3])
+	}
+}
+
+func TestRecentPlaces(t *testing.T) {
+	var recent []place
+	for _, known := range console.Services()[:mostRecent+2] {
+		recent = remember(recent, place{service: known.Name})
+	}
+	again := recent[2]
+	if recent = remember(recent, again); len(recent) != mostRecent || recent[0] != again || slices.Contains(recent[1:], again) {
+		t.Errorf("%+v", recent)
+	}
+}
