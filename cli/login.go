@@ -3,9 +3,8 @@ package main
 import (
 	"cmp"
 	"context"
-	"time"
-
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -206,7 +205,16 @@ func (p *program) signIn(ctx context.Context, app agent.Service, asker *terminal
 		return p.print([]byte(result.Address.Reveal() + "\n"))
 	}
 	p.tell("Signed in as %s in %s.", vaultcore.Printable(wanted.Profile), vaultcore.Printable(result.Browser))
+	if p.elsewhere() {
+		p.hint("the browser is on the machine that you came to by SSH; --stdout prints the address for the one in front of you")
+	}
 	return nil
+}
+
+// elsewhere says whether the person sits at another machine, with no screen of
+// this one.
+func (p *program) elsewhere() bool {
+	return p.env.get("SSH_CONNECTION") != "" && p.env.get("DISPLAY") == "" && p.env.get("WAYLAND_DISPLAY") == ""
 }
 
 // isolated is the value of --isolated: the name of a kept browser profile.
