@@ -45,9 +45,11 @@ every_file() {
     put 644 "$share/doc/vaultbar/${path##*/}" cat "$path"
   done
   case $OS in
-    darwin) put 644 "$share/vaultbar/com.github.vaultbar.vaultbar.plist" \
-      filled packaging/macos/com.github.vaultbar.vaultbar.plist ;;
-    windows) put 644 "$share/vaultbar/vaultbar-links.reg" cat packaging/windows/vaultbar-links.reg ;;
+    darwin)
+      put 644 "$share/vaultbar/com.github.vaultbar.vaultbar.plist" filled packaging/macos/com.github.vaultbar.vaultbar.plist
+      put 644 "$share/vaultbar/vaultbar-links.applescript" filled packaging/macos/vaultbar-links.applescript
+      ;;
+    windows) put 644 "$share/vaultbar/vaultbar-links.reg" registry packaging/windows/vaultbar-links.reg ;;
     *) desktop_files ;;
   esac
 }
@@ -61,8 +63,19 @@ desktop_files() {
   done
 }
 
-# filled is a file of ours with the folder of the programs put in.
-filled() { sed "s|@BINDIR@|$PREFIX/bin|g" "$1"; }
+# filled is a file of ours with the folders of the programs and of the data put in.
+filled() { sed -e "s|@BINDIR@|$PREFIX/bin|g" -e "s|@SHARE@|$PREFIX/share/vaultbar|g" "$1"; }
+
+# registry is a registry file of ours with the program's path as Windows has it, in
+# which the file doubles each backslash: /c/Users/ann is C:\\Users\\ann.
+registry() {
+  path=$PREFIX/bin/vaultbar.exe
+  case $path in
+    /[A-Za-z]/*) path=$(printf '%s' "$path" | cut -c2 | tr a-z A-Z):$(printf '%s' "$path" | cut -c3-) ;;
+    *) if command -v cygpath >/dev/null; then path=$(cygpath -m "$path"); fi ;;
+  esac
+  sed -e "s|@PROGRAM@|$path|" -e '/^@=.*vaultbar\.exe/s|/|\\\\|g' "$1"
+}
 
 # entry is a desktop entry of ours, filled. The program's path is quoted only where
 # it must be: xdg-open does not find a program that stands in quotes.
@@ -129,4 +142,15 @@ if [ "$1" = uninstall ]; then
     rmdir "$folder" 2>/dev/null || true
   done
 fi
-case $OS in darwin | windows) ;; *) refresh ;; esac
+# links says what remains to be done by hand where a system takes no files for it.
+links() {
+  if [ -n "$DESTDIR" ] || [ "$1" != install ]; then
+    return
+  fi
+  echo "To have vaultbar:// links opened, $2"
+}
+case $OS in
+  darwin) links "$1" "do what the head of $share/vaultbar/vaultbar-links.applescript says." ;;
+  windows) links "$1" "run: reg import \"$share/vaultbar/vaultbar-links.reg\"" ;;
+  *) refresh ;;
+esac

@@ -227,3 +227,33 @@ func TestPropertyList(t *testing.T) {
 		t.Errorf("it lacks %s:\n%s", want, text)
 	}
 }
+
+// TestLinksByHand holds that where links are not registered by a file in its
+// place, the file for it names the program, and the installer says what to do.
+func TestLinksByHand(t *testing.T) {
+	root := t.TempDir()
+	install(t, "/c/Users/Ann B/vaultbar", "DESTDIR="+root, "OS=windows")
+	text, err := os.ReadFile(filepath.Join(root, "c/Users/Ann B/vaultbar/share/vaultbar/vaultbar-links.reg"))
+	check(t, err)
+	if want := `@="\"C:\\Users\\Ann B\\vaultbar\\bin\\vaultbar.exe\" open \"%1\""` + "\n"; !strings.Contains(string(text), want) {
+		t.Errorf("it lacks %s:\n%s", want, text)
+	}
+	install(t, "/opt/vaultbar", "DESTDIR="+root, "OS=darwin")
+	text, err = os.ReadFile(filepath.Join(root, "opt/vaultbar/share/vaultbar/vaultbar-links.applescript"))
+	check(t, err)
+	for _, want := range []string{`quoted form of "/opt/vaultbar/bin/vaultbar" &`, `"/opt/vaultbar/share/vaultbar/vaultbar-links.applescript"`} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("it lacks %s:\n%s", want, text)
+		}
+	}
+	for _, system := range []string{"darwin", "windows"} {
+		prefix := filepath.Join(root, system)
+		out, err := installer(t, "install", prefix, "OS="+system)
+		if err != nil || !strings.HasPrefix(out, "To have vaultbar:// links opened, ") || !strings.Contains(out, prefix+"/share/vaultbar/vaultbar-links.") {
+			t.Errorf("on %s it says %q, %v", system, out, err)
+		}
+		if out, err := installer(t, "uninstall", prefix, "OS="+system); err != nil || out != "" {
+			t.Errorf("on %s uninstall says %q, %v", system, out, err)
+		}
+	}
+}
