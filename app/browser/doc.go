@@ -18,6 +18,12 @@
 // browser profiles are never read or written, and what we write into our own (its
 // colour and name) is written only while no browser has it open.
 //
+// What stays behind: a browser keeps in its history where it was led, and so also,
+// with its token, the address that signed it in; in a profile of ours as in the
+// person's own. AWS takes that address for 15 minutes. We do not switch the history
+// off, which finds the pages of a console again: the folder is the person's alone,
+// and [Launcher.Forget] removes it.
+//
 // What is refused: addresses off the loopback, programs that others may change,
 // and forgetting a profile whose window is open.
 //
