@@ -72,6 +72,7 @@ func (s *screen) AddCredentials(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		entered.Key.AccountID = identity.Account
 		serial, err := s.dialogs.ChooseDevice(ctx, entered.Profile, identity)
 		if err != nil {
 			return err

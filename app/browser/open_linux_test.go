@@ -55,6 +55,24 @@ func TestABrowserIsStartedWithTheAddressAndNothingOfOurs(t *testing.T) {
 	}
 }
 
+func TestOpenSaysWhichBrowserItStarted(t *testing.T) {
+	for _, c := range []struct {
+		programs []string
+		request  Request
+		want     string
+	}{
+		{[]string{"firefox", "chromium"}, Request{Wish: "chromium"}, "Chromium"},
+		{[]string{"firefox", "chromium"}, Request{Browser: "firefox-esr"}, "Firefox"},
+		{[]string{"chromium"}, Request{Isolated: "prod"}, "Chromium"},
+		{[]string{"xdg-open", "chromium"}, Request{}, "the browser"},
+	} {
+		c.request.Address = address
+		if got, err := desk(t, c.programs...).Open(t.Context(), c.request); err != nil || got != c.want {
+			t.Errorf("%v: %q, %v; want %q", c.programs, got, err, c.want)
+		}
+	}
+}
+
 func TestAnIsolatedBrowserIsGivenAFolderOfItsOwn(t *testing.T) {
 	for program, want := range map[string][]string{
 		"chromium": {"--user-data-dir=DIR", "--no-first-run", "--no-default-browser-check", "--new-window", address},

@@ -312,3 +312,23 @@ func TestServicesLike(t *testing.T) {
 		}
 	}
 }
+
+func TestRegionsBeside(t *testing.T) {
+	for name, all := range regions {
+		p, err := findPartition(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, region := range all {
+			if err := p.check(region); err != nil {
+				t.Error(err)
+			}
+		}
+		if got := RegionsBeside(all[0]); !slices.Equal(got, all) || !slices.IsSorted(got) {
+			t.Errorf("beside %s: %q", all[0], got)
+		}
+	}
+	if got := RegionsBeside(""); !slices.Contains(got, "us-east-1") {
+		t.Errorf("without a region: %q", got)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -207,5 +208,27 @@ func TestOneIdentityABrowserUntilItSignsOut(t *testing.T) {
 	}
 	if status, text := visit(t, b, logout+url.QueryEscape(login)); status != 200 || !strings.Contains(text, "assumed-role/other/") {
 		t.Errorf("after signing out: %d %s", status, text)
+	}
+}
+
+// Everything that was given out is listed, used tokens too, and pages reload when
+// they are told to.
+func TestIssuedAndReloads(t *testing.T) {
+	w := newSmall(t, Trust{})
+	as := w.mustAssume(t, ofKey(w.key))
+	_, token := signinToken(t, w.srv, as, http.MethodPost, "")
+	b := browser(t)
+	login := w.srv.URL() + "/federation?" + url.Values{"Action": {"login"}, "SigninToken": {token}, "Destination": {w.srv.URL() + "/s3/home"}}.Encode()
+	if status, page := visit(t, b, login); status != http.StatusOK || strings.Contains(page, "refresh") {
+		t.Errorf("%d: %s", status, page)
+	}
+	for _, secret := range []string{token, as.secret, as.token} {
+		if !slices.Contains(w.srv.Issued(), secret) {
+			t.Error("a secret is not listed")
+		}
+	}
+	w.srv.ReloadPages()
+	if _, page := visit(t, b, w.srv.URL()+"/s3/home"); !strings.Contains(page, `http-equiv="refresh"`) {
+		t.Errorf("it does not reload: %s", page)
 	}
 }
