@@ -90,14 +90,22 @@ func newBrowserDesk(t *testing.T, parts ...desktoptest.Part) *desk {
 	return d
 }
 
-// closeBrowsers ends what runs in this world's home and is no part of Vaultbar.
+// closeBrowsers ends what the browsers are, and removes what they wrote: one that is
+// just starting another is not seen at once, and writes on.
 func (d *desk) closeBrowsers() {
+	quiet := 0
 	d.screen.Eventually("the browsers end", func() bool {
-		all := d.browsers()
-		for _, pid := range all {
+		quiet++
+		for _, pid := range d.browsers() {
 			_ = syscall.Kill(pid, syscall.SIGKILL) // it may have ended with another
+			quiet = 0
 		}
-		return len(all) == 0
+		for _, folder := range []string{".config/chromium", ".cache", ".mozilla", ".local/share/vaultbar/browsers"} {
+			if os.RemoveAll(filepath.Join(d.home, folder)) != nil {
+				quiet = 0
+			}
+		}
+		return quiet >= 5
 	})
 }
 
