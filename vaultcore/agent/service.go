@@ -45,7 +45,7 @@ type Service interface {
 	// good as the credentials. It may return: what Credentials returns.
 	Login(context.Context, LoginRequest) (LoginResult, error)
 	// Reaches lists the profiles that reach the account of a console address
-	// or an ARN. It may return: ErrRequest for text that is neither.
+	// or an ARN. It may return: ErrRequest for text that is neither, ErrLocked.
 	Reaches(ctx context.Context, address string) ([]string, error)
 	// Services lists the services of the console that have a short name.
 	Services(context.Context) ([]ConsoleService, error)
