@@ -62,8 +62,8 @@ func (w *world) shadowed(cmd *exec.Cmd, over map[string]string) *exec.Cmd {
 	return cmd
 }
 
-// rootless lets root run Chromium, which refuses root inside its sandbox: by a file
-// of Debian's own for such flags.
+// rootless lets root run Chromium, which refuses root inside its sandbox, and keeps
+// it from warning of that: by a file of Debian's own for such flags.
 func (w *world) rootless(cmd *exec.Cmd) *exec.Cmd {
 	w.Helper()
 	if os.Getuid() != 0 {
@@ -72,7 +72,7 @@ func (w *world) rootless(cmd *exec.Cmd) *exec.Cmd {
 	const flags = "/etc/chromium.d"
 	own := w.path("chromium.d")
 	w.check(os.CopyFS(own, os.DirFS(flags)))
-	w.check(os.WriteFile(filepath.Join(own, "rootless"), []byte("CHROMIUM_FLAGS=\"$CHROMIUM_FLAGS --no-sandbox\"\n"), 0o644))
+	w.check(os.WriteFile(filepath.Join(own, "rootless"), []byte("CHROMIUM_FLAGS=\"$CHROMIUM_FLAGS --no-sandbox --test-type\"\n"), 0o644))
 	return w.shadowed(cmd, map[string]string{flags: own})
 }
 
