@@ -145,7 +145,7 @@ func (s *service) note(profile string, err error) {
 		s.failed[profile] = err.Error()
 	}
 	s.mu.Unlock()
-	if news {
+	if news && !errors.Is(err, vaultcore.ErrNobodyToAsk) {
 		s.log.Warn("no session could be had", "profile", profile, "error", err)
 	}
 }
