@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -17,206 +18,156 @@ const (
 )
 
 // gate is the service as others see it: while it is locked, it refuses every
-// operation but those that say so here. Each operation is written out, so that
-// a new one is refused until somebody decides otherwise.
+// operation but those that say so in gate.go. Each operation is written out, so
+// that a new one is refused until somebody decides otherwise.
+//
+// What is served is done under a context that Lock ends and Unlock replaces: a
+// lock ends what is under way, and what comes back after it reaches nobody.
 type gate struct {
 	inner *service
 
-	unlocking sync.Mutex // held by the one unlock that is under way
+	unlocking chan struct{} // holds a token while an unlock is under way
 
-	mu     sync.Mutex // guards what follows
-	locked bool
-	failed int // unlocks in vain, since the last that worked
+	mu      sync.Mutex              // guards what follows
+	open    context.Context         // what is served lives under it
+	shut    context.CancelCauseFunc // ends open
+	opening context.CancelCauseFunc // ends the unlock that is under way, if one is
+	failed  int                     // unlocks in vain, since the last that worked
 }
 
 var _ agent.Service = (*gate)(nil)
 
-// open returns why an operation is refused, or nil.
-func (g *gate) open() error {
+// newGate makes a gate that is open.
+func newGate(inner *service) *gate {
+	g := &gate{inner: inner, unlocking: make(chan struct{}, 1)}
+	g.open, g.shut = context.WithCancelCause(context.Background())
+	return g
+}
+
+// errShut is why an operation is refused while locked.
+var errShut = vaultcore.Faultf(vaultcore.ErrLocked, "Vaultbar is locked").
+	WithHint("unlock it with `vaultbar unlock` or from the menu")
+
+// now returns the context under which an operation that begins now is done.
+func (g *gate) now() context.Context {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if !g.locked {
-		return nil
+	return g.open
+}
+
+func (g *gate) locked() bool { return g.now().Err() != nil }
+
+// within does an operation for as long as the gate stays open.
+func within[R any](ctx context.Context, g *gate, do func(context.Context) (R, error)) (R, error) {
+	var none R
+	open := g.now()
+	if open.Err() != nil {
+		return none, errShut
 	}
-	return vaultcore.Faultf(vaultcore.ErrLocked, "Vaultbar is locked").WithHint("unlock it with `vaultbar unlock` or from the menu")
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	defer context.AfterFunc(open, func() { end(errShut) })()
+	result, err := do(ctx)
+	if open.Err() != nil {
+		g.tidy(open)
+		return none, errShut
+	}
+	return result, err
+}
+
+// while is within for what returns nothing but an error.
+func (g *gate) while(ctx context.Context, do func(context.Context) error) error {
+	_, err := within(ctx, g, func(ctx context.Context) (struct{}, error) { return struct{}{}, do(ctx) })
+	return err
+}
+
+// tidy forgets what an operation of a time that is over may have brought back
+// into memory after the lock, unless the gate was opened again since.
+func (g *gate) tidy(open context.Context) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.open == open {
+		g.inner.forget()
+	}
 }
 
 // Lock is part of [agent.Service].
 func (g *gate) Lock(ctx context.Context) error {
 	g.mu.Lock()
-	g.locked = true
+	g.shut(errShut)
+	if g.opening != nil {
+		g.opening(errShut)
+	}
 	g.mu.Unlock()
 	return g.inner.Lock(ctx)
 }
 
-// Unlock is part of [agent.Service].
+// Unlock is part of [agent.Service]. A lock that comes meanwhile wins.
 func (g *gate) Unlock(ctx context.Context, r agent.UnlockRequest) error {
-	g.unlocking.Lock()
-	defer g.unlocking.Unlock()
 	select {
-	case <-time.After(g.delay()):
+	case g.unlocking <- struct{}{}:
+		defer func() { <-g.unlocking }()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	err := g.inner.Unlock(ctx, r)
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	g.begin(end)
+	err := g.unlock(ctx, r)
+	defer g.inner.bell.ring()
+	return g.finish(ctx, err)
+}
+
+// unlock opens the keychain, the later the more tries were in vain.
+func (g *gate) unlock(ctx context.Context, r agent.UnlockRequest) error {
+	select {
+	case <-time.After(g.delay()):
+		return g.inner.Unlock(ctx, r)
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// begin lets Lock end an unlock.
+func (g *gate) begin(end context.CancelCauseFunc) {
 	g.mu.Lock()
-	if err == nil {
-		g.locked, g.failed = false, 0
-	} else {
+	defer g.mu.Unlock()
+	g.opening = end
+}
+
+// finish takes in how an unlock went, and opens the gate when it worked.
+func (g *gate) finish(ctx context.Context, err error) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.opening = nil
+	switch {
+	case context.Cause(ctx) == errShut:
+		g.inner.forget()
+		return errShut
+	case err == nil:
+		g.failed = 0
+		if g.open.Err() != nil {
+			g.open, g.shut = context.WithCancelCause(context.Background())
+		}
+	case wrong(err):
 		g.failed++
 	}
-	g.mu.Unlock()
-	g.inner.bell.ring()
 	return err
+}
+
+// wrong says whether an unlock failed by what was answered: who leaves, or is
+// not there, has not guessed.
+func wrong(err error) bool {
+	for _, other := range []error{vaultcore.ErrCanceled, vaultcore.ErrNobodyToAsk, context.Canceled, context.DeadlineExceeded} {
+		if errors.Is(err, other) {
+			return false
+		}
+	}
+	return true
 }
 
 func (g *gate) delay() time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return min(time.Duration(g.failed)*slower, slowest)
-}
-
-// Status is part of [agent.Service]. It is answered while locked.
-func (g *gate) Status(ctx context.Context) (agent.Status, error) {
-	status, err := g.inner.Status(ctx)
-	status.Locked = status.Locked || g.open() != nil
-	return status, err
-}
-
-// Watch is part of [agent.Service]. It tells nothing but that something changed.
-func (g *gate) Watch(ctx context.Context, changed func()) error { return g.inner.Watch(ctx, changed) }
-
-// Stop is part of [agent.Service].
-func (g *gate) Stop(ctx context.Context) error { return g.inner.Stop(ctx) }
-
-// Credentials is part of [agent.Service].
-func (g *gate) Credentials(ctx context.Context, r agent.CredentialsRequest) (agent.CredentialsResult, error) {
-	if err := g.open(); err != nil {
-		return agent.CredentialsResult{}, err
-	}
-	result, err := g.inner.Credentials(ctx, r)
-	if locked := g.open(); locked != nil {
-		return agent.CredentialsResult{}, locked // meanwhile
-	}
-	return result, err
-}
-
-// Explain is part of [agent.Service].
-func (g *gate) Explain(ctx context.Context, r agent.CredentialsRequest) (vaultcore.Explanation, error) {
-	if err := g.open(); err != nil {
-		return vaultcore.Explanation{}, err
-	}
-	return g.inner.Explain(ctx, r)
-}
-
-// Snapshot is part of [agent.Service].
-func (g *gate) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
-	if err := g.open(); err != nil {
-		return vaultcore.Snapshot{}, err
-	}
-	return g.inner.Snapshot(ctx)
-}
-
-// Identify is part of [agent.Service].
-func (g *gate) Identify(ctx context.Context, r agent.IdentifyRequest) (vaultcore.Identity, error) {
-	if err := g.open(); err != nil {
-		return vaultcore.Identity{}, err
-	}
-	return g.inner.Identify(ctx, r)
-}
-
-// Add is part of [agent.Service].
-func (g *gate) Add(ctx context.Context, r agent.AddRequest) error {
-	if err := g.open(); err != nil {
-		return err
-	}
-	return g.inner.Add(ctx, r)
-}
-
-// Remove is part of [agent.Service].
-func (g *gate) Remove(ctx context.Context, r agent.RemoveRequest) (agent.RemoveResult, error) {
-	if err := g.open(); err != nil {
-		return agent.RemoveResult{}, err
-	}
-	return g.inner.Remove(ctx, r)
-}
-
-// Clear is part of [agent.Service].
-func (g *gate) Clear(ctx context.Context, r agent.ClearRequest) (agent.RemoveResult, error) {
-	if err := g.open(); err != nil {
-		return agent.RemoveResult{}, err
-	}
-	return g.inner.Clear(ctx, r)
-}
-
-// Setup is part of [agent.Service].
-func (g *gate) Setup(ctx context.Context, r agent.SetupRequest) (agent.SetupResult, error) {
-	if err := g.open(); err != nil {
-		return agent.SetupResult{}, err
-	}
-	return g.inner.Setup(ctx, r)
-}
-
-// Renew is part of [agent.Service].
-func (g *gate) Renew(ctx context.Context, r agent.CredentialsRequest) error {
-	if err := g.open(); err != nil {
-		return err
-	}
-	return g.inner.Renew(ctx, r)
-}
-
-// Login is part of [agent.Service].
-func (g *gate) Login(ctx context.Context, r agent.LoginRequest) (agent.LoginResult, error) {
-	if err := g.open(); err != nil {
-		return agent.LoginResult{}, err
-	}
-	return g.inner.Login(ctx, r)
-}
-
-// Reaches is part of [agent.Service].
-func (g *gate) Reaches(ctx context.Context, address string) ([]string, error) {
-	if err := g.open(); err != nil {
-		return nil, err
-	}
-	return g.inner.Reaches(ctx, address)
-}
-
-// Services is part of [agent.Service].
-func (g *gate) Services(ctx context.Context) ([]agent.ConsoleService, error) {
-	if err := g.open(); err != nil {
-		return nil, err
-	}
-	return g.inner.Services(ctx)
-}
-
-// Browsers is part of [agent.Service].
-func (g *gate) Browsers(ctx context.Context) (agent.BrowsersResult, error) {
-	if err := g.open(); err != nil {
-		return agent.BrowsersResult{}, err
-	}
-	return g.inner.Browsers(ctx)
-}
-
-// Forget is part of [agent.Service].
-func (g *gate) Forget(ctx context.Context, r agent.ForgetRequest) error {
-	if err := g.open(); err != nil {
-		return err
-	}
-	return g.inner.Forget(ctx, r)
-}
-
-// Settings is part of [agent.Service].
-func (g *gate) Settings(ctx context.Context) ([]agent.Setting, error) {
-	if err := g.open(); err != nil {
-		return nil, err
-	}
-	return g.inner.Settings(ctx)
-}
-
-// Set is part of [agent.Service].
-func (g *gate) Set(ctx context.Context, r agent.SetRequest) error {
-	if err := g.open(); err != nil {
-		return err
-	}
-	return g.inner.Set(ctx, r)
 }

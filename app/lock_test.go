@@ -11,6 +11,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/keystore"
 	"github.com/vaultbar/vaultbar/vaultcore/vaulttest"
 )
 
@@ -55,7 +56,9 @@ func TestLockedRefusesAllButWhatItMustNot(t *testing.T) {
 		{"never locked", func(*testing.T, *gate) {}, false},
 		{"locked", lockIt, true},
 		{"locked twice", func(t *testing.T, g *gate) { lockIt(t, g); lockIt(t, g) }, true},
-		{"locked during a question", func(t *testing.T, g *gate) { askAndLock(t, g) }, true},
+		{"locked during a question", func(t *testing.T, g *gate) { askAndLock(t, g, "Credentials") }, true},
+		{"locked during a renewal", func(t *testing.T, g *gate) { askAndLock(t, g, "Renew") }, true},
+		{"locked during a sign-in", func(t *testing.T, g *gate) { askAndLock(t, g, "Login") }, true},
 		{"locked and unlocked", func(t *testing.T, g *gate) {
 			lockIt(t, g)
 			if err := g.Unlock(t.Context(), agent.UnlockRequest{}); err != nil {
@@ -65,7 +68,7 @@ func TestLockedRefusesAllButWhatItMustNot(t *testing.T) {
 	} {
 		t.Run(state.name, func(t *testing.T) {
 			s, _ := newService(t, inMemory)
-			g := &gate{inner: s}
+			g := newGate(s)
 			state.prepare(t, g)
 			for _, name := range operations() {
 				if name == "Unlock" {
@@ -81,7 +84,9 @@ func TestLockedRefusesAllButWhatItMustNot(t *testing.T) {
 					t.Errorf("%s refused: %v, want %v", name, refused, want)
 				}
 				if name == "Lock" && !state.locked {
-					g.locked = false
+					if err := g.Unlock(t.Context(), agent.UnlockRequest{}); err != nil {
+						t.Fatal(err)
+					}
 				}
 			}
 		})
@@ -97,17 +102,21 @@ func lockIt(t *testing.T, g *gate) {
 
 // askAndLock locks while a person is asked, and holds that who waited gets
 // nothing, whatever the person answers.
-func askAndLock(t *testing.T, g *gate) {
+func askAndLock(t *testing.T, g *gate, verb string) {
 	t.Helper()
 	asking := make(chan struct{})
-	caller := vaulttest.Person(func(ctx context.Context, _ vaultcore.Question) (vaultcore.Secret, error) {
-		close(asking)
-		<-ctx.Done()
-		return vaultcore.NewSecret("123456"), nil
-	})
+	caller := lateAnswer(asking, "123456")
 	failed := make(chan error, 1)
 	go func() {
-		_, err := g.Credentials(context.Background(), agent.CredentialsRequest{Profile: "hoge-system", Caller: caller})
+		var err error
+		switch verb {
+		case "Credentials":
+			_, err = g.Credentials(context.Background(), agent.CredentialsRequest{Profile: "hoge-system", Caller: caller})
+		case "Renew":
+			err = g.Renew(context.Background(), agent.CredentialsRequest{Profile: "hoge-system", Caller: caller})
+		case "Login":
+			_, err = g.Login(context.Background(), agent.LoginRequest{Profile: "hoge-system", Print: true, Caller: caller})
+		}
 		failed <- err
 	}()
 	<-asking
@@ -117,9 +126,87 @@ func askAndLock(t *testing.T, g *gate) {
 	}
 }
 
+// lateAnswer is a person whose answer comes when nobody wants it any more.
+func lateAnswer(asking chan<- struct{}, answer string) vaultcore.Caller {
+	return vaulttest.Person(func(ctx context.Context, _ vaultcore.Question) (vaultcore.Secret, error) {
+		close(asking)
+		<-ctx.Done()
+		return vaultcore.NewSecret(answer), nil
+	})
+}
+
+func TestALockDuringAnUnlockWins(t *testing.T) {
+	s, _ := newService(t, keystore.Open)
+	g := newGate(s)
+	lockIt(t, g)
+	asking := make(chan struct{})
+	failed := make(chan error, 1)
+	go func() {
+		failed <- g.Unlock(context.Background(), agent.UnlockRequest{Caller: lateAnswer(asking, "correct horse")})
+	}()
+	<-asking
+	lockIt(t, g)
+	if err := <-failed; !errors.Is(err, vaultcore.ErrLocked) {
+		t.Errorf("the unlock got %v", err)
+	}
+	if status, err := g.Status(t.Context()); err != nil || !status.Locked || !s.keys.Locked() {
+		t.Errorf("after it: %+v, %v", status, err)
+	}
+	if g.delay() != 0 {
+		t.Errorf("it counts as a wrong answer: %v", g.delay())
+	}
+}
+
+// What an operation brings back into memory after a lock is forgotten again.
+func TestWhoComesBackAfterALockLeavesNothing(t *testing.T) {
+	s, _ := newService(t, keystore.Open)
+	g := newGate(s)
+	err := g.while(t.Context(), func(ctx context.Context) error {
+		lockIt(t, g)
+		<-ctx.Done()
+		if context.Cause(ctx) != error(errShut) {
+			t.Errorf("the cause is %v", context.Cause(ctx))
+		}
+		caller := vaulttest.Person(func(context.Context, vaultcore.Question) (vaultcore.Secret, error) {
+			return vaultcore.NewSecret("correct horse"), nil
+		})
+		return s.keys.Unlock(vaultcore.WithAudience(context.WithoutCancel(ctx), vaultcore.Alone(&caller)))
+	})
+	if !errors.Is(err, vaultcore.ErrLocked) || !s.keys.Locked() {
+		t.Errorf("%v; the keychain is locked: %v", err, s.keys.Locked())
+	}
+}
+
+// The passphrase of the environment would open the keychain again unasked.
+func TestALockDropsThePassphraseOfTheEnvironment(t *testing.T) {
+	s, _ := newService(t, keystore.Open)
+	g := newGate(s)
+	lockIt(t, g)
+	if err := g.Unlock(t.Context(), agent.UnlockRequest{}); err == nil || !s.keys.Locked() {
+		t.Errorf("unlocked with nobody asked: %v", err)
+	}
+}
+
+func TestWhoLeavesHasNotGuessed(t *testing.T) {
+	s, _ := newService(t, keystore.Open)
+	g := newGate(s)
+	lockIt(t, g)
+	answer := func(text string, err error) vaultcore.Caller {
+		return vaulttest.Person(func(context.Context, vaultcore.Question) (vaultcore.Secret, error) {
+			return vaultcore.NewSecret(text), err
+		})
+	}
+	if err := g.Unlock(t.Context(), agent.UnlockRequest{Caller: answer("", vaultcore.ErrCanceled)}); !errors.Is(err, vaultcore.ErrCanceled) || g.delay() != 0 {
+		t.Errorf("%v, delay %v", err, g.delay())
+	}
+	if err := g.Unlock(t.Context(), agent.UnlockRequest{Caller: answer("wrong", nil)}); err == nil || g.delay() != slower {
+		t.Errorf("%v, delay %v", err, g.delay())
+	}
+}
+
 func TestLockForgetsAndUnlockFindsAgain(t *testing.T) {
 	s, _ := newService(t, inMemory)
-	g := &gate{inner: s}
+	g := newGate(s)
 	before, err := g.Credentials(t.Context(), agent.CredentialsRequest{Profile: "robot"})
 	if err != nil {
 		t.Fatal(err)
@@ -140,7 +227,8 @@ func TestLockForgetsAndUnlockFindsAgain(t *testing.T) {
 func TestWrongUnlocksAreSlowedDown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for failed, want := range map[int]time.Duration{1: slower, 6: 6 * slower, 1000: slowest} {
-			g := &gate{locked: true, failed: failed}
+			g := newGate(&service{})
+			g.failed = failed
 			began := time.Now()
 			ctx, cancel := context.WithTimeout(t.Context(), want-time.Millisecond)
 			err := g.Unlock(ctx, agent.UnlockRequest{})

@@ -146,7 +146,10 @@ func build(ctx context.Context, env environment, log *slog.Logger, open opener) 
 		noConsole: make(map[string]string),
 	}
 	s.settings.Store(&own)
-	s.gate = &gate{inner: s}
+	if !env.passphrase.IsZero() {
+		s.startPassphrase.Store(&env.passphrase)
+	}
+	s.gate = newGate(s)
 	s.screen = newScreen(env.persons, s.log)
 	s.screen.vault = s.gate
 	s.links = newLinks(s.screen.dialogs, s.screen.notifier)
@@ -193,7 +196,10 @@ func (s *service) run(ctx context.Context, listener *socket.Listener) error {
 		return nil
 	})
 	group.Go(func() error { s.screen.watch(ctx, func() bool { return s.own().LockOnScreenLock }); return nil })
-	group.Go(func() error { s.takeUpSessions(ctx); return nil })
+	group.Go(func() error {
+		_ = s.gate.while(ctx, s.takeUpSessions) // a lock that comes meanwhile says so itself
+		return nil
+	})
 	err := group.Wait()
 	s.screen.close()
 	if errors.Is(err, context.Canceled) {
@@ -242,9 +248,9 @@ func (s *service) refused(uid int, reason error) {
 
 // takeUpSessions loads what an earlier run saved, when the keychain is open
 // anyway or its passphrase came with the environment. Nobody is asked.
-func (s *service) takeUpSessions(ctx context.Context) {
-	if s.keys.Locked() && s.env.passphrase.IsZero() {
-		return
+func (s *service) takeUpSessions(ctx context.Context) error {
+	if s.keys.Locked() && s.startPassphrase.Load() == nil {
+		return nil
 	}
 	if err := s.pool.Load(ctx); err != nil && ctx.Err() == nil {
 		s.log.Warn("saved sessions could not be loaded yet", "error", err)
@@ -252,6 +258,7 @@ func (s *service) takeUpSessions(ctx context.Context) {
 	s.learnKeys(ctx)
 	s.followAll(ctx)
 	s.bell.ring()
+	return nil
 }
 
 // followAll has the sessions of an earlier run renewed like those of this one.
@@ -264,10 +271,10 @@ func (s *service) followAll(ctx context.Context) {
 }
 
 // passphrase asks for the passphrase of the file keychain. One that came with
-// the environment is tried once.
+// the environment is tried first, until a lock.
 func (s *service) passphrase(ctx context.Context, isNew bool, notice string) (vaultcore.Secret, error) {
-	if notice == "" && !s.env.passphrase.IsZero() {
-		return s.env.passphrase, nil
+	if given := s.startPassphrase.Load(); given != nil && notice == "" {
+		return *given, nil
 	}
 	q := vaultcore.Question{Kind: vaultcore.AskPassphrase, Device: s.own().FileDir, Notice: notice, Again: notice != ""}
 	if isNew {

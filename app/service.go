@@ -28,10 +28,12 @@ type service struct {
 	started  time.Time
 	env      environment
 	settings atomic.Pointer[settings.Settings]
-	socket   string
-	stop     context.CancelFunc
-	gate     *gate   // what others see of it
-	screen   *screen // the person's desktop
+	// startPassphrase came with the environment; nil once it is dropped.
+	startPassphrase atomic.Pointer[vaultcore.Secret]
+	socket          string
+	stop            context.CancelFunc
+	gate            *gate   // what others see of it
+	screen          *screen // the person's desktop
 	// loginItem has the app started when the person logs in, or no more.
 	loginItem func(on bool) error
 	log       logging
@@ -106,12 +108,19 @@ func (s *service) Renew(ctx context.Context, r agent.CredentialsRequest) error {
 
 // Lock is part of [agent.Service].
 func (s *service) Lock(context.Context) error {
-	s.pool.Lock()
-	s.keys.Lock()
-	s.plans.forget()
+	s.forget()
 	s.log.Info("locked")
 	s.bell.ring()
 	return nil
+}
+
+// forget drops from memory what must not be there while locked. A passphrase
+// that came with the environment would open the keychain again unasked.
+func (s *service) forget() {
+	s.startPassphrase.Store(nil)
+	s.pool.Lock()
+	s.keys.Lock()
+	s.plans.forget()
 }
 
 // Unlock is part of [agent.Service].
@@ -132,20 +141,29 @@ func (s *service) Unlock(ctx context.Context, r agent.UnlockRequest) error {
 
 // note remembers why the last try for a profile failed, for the screen, and logs
 // it once: a program that polls, or a renewal, fails the same way each minute.
-// Who cancels or leaves has not failed.
+// Who cancels or leaves has not failed, and a keychain that is locked is no
+// failure of the profile.
 func (s *service) note(profile string, err error) {
-	if errors.Is(err, vaultcore.ErrCanceled) || errors.Is(err, context.Canceled) {
-		return
+	for _, kind := range []error{vaultcore.ErrCanceled, vaultcore.ErrLocked, context.Canceled} {
+		if errors.Is(err, kind) {
+			return
+		}
+	}
+	text := ""
+	if err != nil {
+		text = err.Error()
 	}
 	s.mu.Lock()
-	news := err != nil && s.failed[profile] != err.Error()
-	if err == nil {
+	news := s.failed[profile] != text
+	if s.failed[profile] = text; text == "" {
 		delete(s.failed, profile)
-	} else {
-		s.failed[profile] = err.Error()
 	}
 	s.mu.Unlock()
-	if news && !errors.Is(err, vaultcore.ErrNobodyToAsk) {
+	if !news {
+		return
+	}
+	s.bell.ring()
+	if err != nil && !errors.Is(err, vaultcore.ErrNobodyToAsk) {
 		s.log.Warn("no session could be had", "profile", profile, "error", err)
 	}
 }

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+)
+
+// Status is part of [agent.Service]. It is answered while locked.
+func (g *gate) Status(ctx context.Context) (agent.Status, error) {
+	status, err := g.inner.Status(ctx)
+	status.Locked = status.Locked || g.locked()
+	return status, err
+}
+
+// Watch is part of [agent.Service]. It tells nothing but that something changed.
+func (g *gate) Watch(ctx context.Context, changed func()) error { return g.inner.Watch(ctx, changed) }
+
+// Stop is part of [agent.Service].
+func (g *gate) Stop(ctx context.Context) error { return g.inner.Stop(ctx) }
+
+// Credentials is part of [agent.Service].
+func (g *gate) Credentials(ctx context.Context, r agent.CredentialsRequest) (agent.CredentialsResult, error) {
+	return within(ctx, g, func(ctx context.Context) (agent.CredentialsResult, error) { return g.inner.Credentials(ctx, r) })
+}
+
+// Explain is part of [agent.Service].
+func (g *gate) Explain(ctx context.Context, r agent.CredentialsRequest) (vaultcore.Explanation, error) {
+	return within(ctx, g, func(ctx context.Context) (vaultcore.Explanation, error) { return g.inner.Explain(ctx, r) })
+}
+
+// Snapshot is part of [agent.Service].
+func (g *gate) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
+	return within(ctx, g, g.inner.Snapshot)
+}
+
+// Identify is part of [agent.Service].
+func (g *gate) Identify(ctx context.Context, r agent.IdentifyRequest) (vaultcore.Identity, error) {
+	return within(ctx, g, func(ctx context.Context) (vaultcore.Identity, error) { return g.inner.Identify(ctx, r) })
+}
+
+// Add is part of [agent.Service].
+func (g *gate) Add(ctx context.Context, r agent.AddRequest) error {
+	return g.while(ctx, func(ctx context.Context) error { return g.inner.Add(ctx, r) })
+}
+
+// Remove is part of [agent.Service].
+func (g *gate) Remove(ctx context.Context, r agent.RemoveRequest) (agent.RemoveResult, error) {
+	return within(ctx, g, func(ctx context.Context) (agent.RemoveResult, error) { return g.inner.Remove(ctx, r) })
+}
+
+// Clear is part of [agent.Service].
+func (g *gate) Clear(ctx context.Context, r agent.ClearRequest) (agent.RemoveResult, error) {
+	return within(ctx, g, func(ctx context.Context) (agent.RemoveResult, error) { return g.inner.Clear(ctx, r) })
+}
+
+// Setup is part of [agent.Service].
+func (g *gate) Setup(ctx context.Context, r agent.SetupRequest) (agent.SetupResult, error) {
+	return within(ctx, g, func(ctx context.Context) (agent.SetupResult, error) { return g.inner.Setup(ctx, r) })
+}
+
+// Renew is part of [agent.Service].
+func (g *gate) Renew(ctx context.Context, r agent.CredentialsRequest) error {
+	return g.while(ctx, func(ctx context.Context) error { return g.inner.Renew(ctx, r) })
+}
+
+// Login is part of [agent.Service].
+func (g *gate) Login(ctx context.Context, r agent.LoginRequest) (agent.LoginResult, error) {
+	return within(ctx, g, func(ctx context.Context) (agent.LoginResult, error) { return g.inner.Login(ctx, r) })
+}
+
+// Reaches is part of [agent.Service].
+func (g *gate) Reaches(ctx context.Context, address string) ([]string, error) {
+	return within(ctx, g, func(ctx context.Context) ([]string, error) { return g.inner.Reaches(ctx, address) })
+}
+
+// Services is part of [agent.Service].
+func (g *gate) Services(ctx context.Context) ([]agent.ConsoleService, error) {
+	return within(ctx, g, g.inner.Services)
+}
+
+// Browsers is part of [agent.Service].
+func (g *gate) Browsers(ctx context.Context) (agent.BrowsersResult, error) {
+	return within(ctx, g, g.inner.Browsers)
+}
+
+// Forget is part of [agent.Service].
+func (g *gate) Forget(ctx context.Context, r agent.ForgetRequest) error {
+	return g.while(ctx, func(ctx context.Context) error { return g.inner.Forget(ctx, r) })
+}
+
+// Settings is part of [agent.Service].
+func (g *gate) Settings(ctx context.Context) ([]agent.Setting, error) {
+	return within(ctx, g, g.inner.Settings)
+}
+
+// Set is part of [agent.Service].
+func (g *gate) Set(ctx context.Context, r agent.SetRequest) error {
+	return g.while(ctx, func(ctx context.Context) error { return g.inner.Set(ctx, r) })
+}
