@@ -128,6 +128,7 @@ type statusReply struct {
 	Backend  string    `json:"backend,omitempty"`
 	Keychain string    `json:"keychain,omitempty"`
 	Locked   bool      `json:"locked"`
+	Desktop  bool      `json:"desktop,omitempty"`
 	Profiles int       `json:"profiles"`
 	Keys     int       `json:"keys"`
 	Sessions int       `json:"sessions"`

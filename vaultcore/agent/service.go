@@ -260,6 +260,7 @@ type Status struct {
 	Backend  string // which keychain: "file", "secret-service", "keychain", "wincred", "pass", …
 	Keychain string // where it is, for people
 	Locked   bool
+	Desktop  bool // the app can show a tray and dialogs; one without makes room for one with a desktop
 	Profiles int
 	Keys     int
 	Sessions int

@@ -67,7 +67,7 @@ func fake() (*vaulttest.FakeService, vaulttest.Fixture) {
 			Steps: []vaultcore.ExplainedStep{{Title: "key", Detail: "in the keychain", Reasons: []string{"it is there"}}},
 		}},
 		State:  vaultcore.Snapshot{Profiles: []vaultcore.ProfileState{{Name: vaulttest.BaseProfile}}},
-		About:  agent.Status{Version: "1", PID: 1, Started: time.Now().Add(-time.Minute)},
+		About:  agent.Status{Version: "1", PID: 1, Started: time.Now().Add(-time.Minute), Desktop: true},
 		Errors: map[string]error{},
 	}
 	return f, vaulttest.Fixture{
