@@ -86,7 +86,8 @@ func (s *service) showTray(ctx context.Context) {
 }
 
 // serve builds the app, says that it is ready, and serves until ctx ends or the
-// app is told to stop.
+// app is told to stop. It listens last: whoever reaches it has an app that
+// answers, and one that cannot start does not take the place of one that runs.
 func serve(ctx context.Context, ready chan<- *service) error {
 	if err := harden(); err != nil {
 		return err
@@ -99,11 +100,6 @@ func serve(ctx context.Context, ready chan<- *service) error {
 	if err != nil {
 		return err
 	}
-	listener, err := socket.Listen(ctx, path)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = listener.Close() }()
 	log, logFile := openLog(env.folders)
 	defer func() { _ = logFile.Close() }()
 	ctx, stop := context.WithCancel(ctx)
@@ -112,6 +108,14 @@ func serve(ctx context.Context, ready chan<- *service) error {
 	if err != nil {
 		log.Error("cannot start", "error", err)
 		return err
+	}
+	listener, locked, err := listen(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = listener.Close() }()
+	if locked {
+		_ = app.gate.Lock(ctx) // it cannot fail
 	}
 	app.stop, app.socket, app.log.file, app.screen.log.file = stop, path, logFile.Filename, logFile.Filename
 	listener.Refused = app.refused

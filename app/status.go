@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/vaultbar/vaultbar/app/desktop"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 )
@@ -16,6 +17,7 @@ func (s *service) Status(ctx context.Context) (agent.Status, error) {
 		Version: version, PID: os.Getpid(), Started: s.started,
 		Socket: s.socket, Config: s.env.config, Log: s.log.file,
 		Backend: s.keys.Backend(), Keychain: s.keys.Location(), Locked: s.keys.Locked(),
+		Desktop:  desktop.Present(ctx),
 		Profiles: len(s.config.Current().Profiles.All()), Sessions: s.pool.Count(),
 	}
 	names, _, err := s.shownKeyNames(ctx)

@@ -55,6 +55,14 @@ func (*Dialogs) Missing() error {
 	return missing(ctx)
 }
 
+// Present says whether this program has a desktop: the person's screen, and what
+// goes with it.
+func Present(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, probe)
+	defer cancel()
+	return present(ctx)
+}
+
 // probe is how long the desktop may take to say that it is there.
 const probe = time.Second
 

@@ -25,6 +25,13 @@ func missing(ctx context.Context) error {
 	return noProgram()
 }
 
+// present says whether there is a display that answers, and a session bus, which
+// tray icons and notifications go through.
+func present(ctx context.Context) bool {
+	_, err := sessionBus()
+	return err == nil && noDisplay(ctx) == nil
+}
+
 // noDisplay is nil when there is a display that answers.
 func noDisplay(ctx context.Context) error {
 	if wayland := os.Getenv("WAYLAND_DISPLAY"); wayland != "" {
