@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/vaultbar/vaultbar/app/desktop"
@@ -13,6 +15,18 @@ import (
 // unseen is how long a question may be open before the person is told that a
 // program waits.
 const unseen = 20 * time.Second
+
+const (
+	// longestNap bounds the timer: those of a suspended machine stand still while
+	// sessions go on ending.
+	longestNap = 5 * time.Minute
+	// lookTime is how long a look may take.
+	lookTime = 15 * time.Second
+	// lookAgain is when a look that failed is tried again.
+	lookAgain = 30 * time.Second
+	// onTime is how late a notice may come and still be called on time.
+	onTime = 30 * time.Second
+)
 
 // notifier shows notices and takes them back.
 type notifier interface {
@@ -27,6 +41,8 @@ type reminders struct {
 	vault    agent.Service
 	notifier notifier
 	answer   func(context.Context) error // brings the open question to the front
+	// failedTo tells the person that what they chose did not work.
+	failedTo func(ctx context.Context, doing string, err error)
 	log      *slog.Logger
 
 	asked  map[string]time.Time // by question: when it was first seen
@@ -35,9 +51,10 @@ type reminders struct {
 	mute   bool                 // notices cannot be shown, which has been logged
 }
 
-func newReminders(vault agent.Service, n notifier, answer func(context.Context) error, log *slog.Logger) *reminders {
+// newReminders makes the reminders of this screen.
+func (s *screen) newReminders(n notifier) *reminders {
 	return &reminders{
-		vault: vault, notifier: n, answer: answer, log: log,
+		vault: s.vault, notifier: n, answer: s.Answer, failedTo: s.Failed, log: s.log.Logger,
 		asked: make(map[string]time.Time), failed: make(map[string]time.Time), told: make(map[string]bool),
 	}
 }
@@ -63,19 +80,21 @@ func (r *reminders) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		timer.Stop()
-		if next, ok := r.look(ctx, time.Now()); ok {
-			timer.Reset(max(time.Until(next), time.Second))
-		}
+		timer.Reset(r.look(ctx, time.Now()))
 	}
 }
 
-// look tells what is to be told now, takes back what is over, and returns when
-// the next thing will be due.
-func (r *reminders) look(ctx context.Context, now time.Time) (next time.Time, ok bool) {
-	snapshot, err := r.vault.Snapshot(ctx)
-	if err != nil {
-		return time.Time{}, false // locked: there is nothing to tell, and the unlock wakes us
+// look tells what is to be told now, takes back what is over, and returns how
+// long there will be nothing to see.
+func (r *reminders) look(ctx context.Context, now time.Time) (nap time.Duration) {
+	looking, done := context.WithTimeout(ctx, lookTime)
+	defer done()
+	snapshot, err := r.vault.Snapshot(looking)
+	switch {
+	case errors.Is(err, vaultcore.ErrLocked): // nothing is to be told, and the unlock wakes us
+		return longestNap
+	case err != nil:
+		return lookAgain
 	}
 	due, next := r.due(snapshot, now)
 	keys := make(map[string]bool, len(due))
@@ -91,7 +110,10 @@ func (r *reminders) look(ctx context.Context, now time.Time) (next time.Time, ok
 			_ = r.notifier.Withdraw(ctx, key)
 		}
 	}
-	return next, !next.IsZero()
+	if next.IsZero() {
+		return longestNap
+	}
+	return min(max(next.Round(0).Sub(now.Round(0)), time.Second), longestNap)
 }
 
 // reminder is a notice and whom it is about.
@@ -120,7 +142,10 @@ func (r *reminders) due(s vaultcore.Snapshot, now time.Time) (all []reminder, ne
 		case left > lead:
 			sooner(now.Add(left - lead))
 		case left > 0:
-			all = append(all, reminder{desktop.EndsSoon(p.Name, left, users(s, p.Name)), p.Name})
+			if lead-left < onTime {
+				left = lead // the person chose to be told then
+			}
+			all = append(all, reminder{desktop.EndsSoon(p.Name, left, users(s, p.Name), asks(s, p)), p.Name})
 		}
 		if since, ok := r.failing(p, now); ok && left > 0 {
 			all = append(all, reminder{desktop.RenewalFailed(p.Name, p.Err, since), p.Name})
@@ -132,10 +157,18 @@ func (r *reminders) due(s vaultcore.Snapshot, now time.Time) (all []reminder, ne
 			sooner(since.Add(unseen))
 			continue
 		}
-		all = append(all, reminder{desktop.Waits(waiting(q)), q.Profile})
+		all = append(all, reminder{desktop.Waits(waiting(q), q.Kind), q.Profile})
 	}
 	r.forget(s)
 	return all, next
+}
+
+// asks says whether the next session of a profile needs a code: not while the
+// session that it comes from lives.
+func asks(s vaultcore.Snapshot, p vaultcore.ProfileState) bool {
+	return p.MFA != "" && !slices.ContainsFunc(s.Profiles, func(from vaultcore.ProfileState) bool {
+		return from.Name == p.Source && from.Name != p.Name && len(from.Sessions) > 0
+	})
 }
 
 // users counts the other profiles with a session that started from this one.
@@ -205,14 +238,16 @@ func (r *reminders) tell(ctx context.Context, d reminder) {
 // chosen does what the person pressed.
 func (r *reminders) chosen(ctx context.Context, action, profile string) {
 	var err error
+	doing := "answer"
 	switch action {
 	case desktop.ActionRenew:
+		doing = "renew the session of " + vaultcore.Printable(profile)
 		err = r.vault.Renew(ctx, agent.CredentialsRequest{Profile: profile, Caller: atTheDesktop(profile)})
 	case desktop.ActionAnswer:
 		err = r.answer(ctx)
 	}
-	if err != nil && ctx.Err() == nil {
-		r.log.Warn("what was chosen in a notification failed", "profile", profile, "error", err)
+	if err != nil && !errors.Is(err, vaultcore.ErrCanceled) && ctx.Err() == nil {
+		r.failedTo(ctx, doing, err)
 	}
 }
 

@@ -22,7 +22,14 @@ type board struct {
 	shown  []string   // titles, in order
 	taken  []string   // keys that were withdrawn
 	chosen func(string)
+	failed []string // what the person was told did not work
 	err    error
+}
+
+func (b *board) mourn(text string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.failed = append(b.failed, text)
 }
 
 func (b *board) told() []string {
@@ -55,7 +62,8 @@ func (b *board) Withdraw(_ context.Context, key string) error {
 }
 
 func reminding(t *testing.T, f *vaulttest.FakeService, b *board) {
-	r := newReminders(f, b, func(context.Context) error { return nil }, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	r := (&screen{vault: f, log: logging{Logger: slog.New(slog.NewTextHandler(io.Discard, nil))}}).newReminders(b)
+	r.failedTo = func(_ context.Context, doing string, err error) { b.mourn(doing + ": " + err.Error()) }
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() { r.run(ctx); close(done) }()
@@ -68,7 +76,7 @@ func lead(profiles ...vaultcore.ProfileState) vaultcore.Snapshot {
 
 func living(name, source string, left time.Duration, renews bool) vaultcore.ProfileState {
 	end := time.Now().Add(left)
-	return vaultcore.ProfileState{Name: name, Source: source, Expires: end, Renews: renews, State: vaultcore.StateActive,
+	return vaultcore.ProfileState{Name: name, Source: source, MFA: "device", Expires: end, Renews: renews, State: vaultcore.StateActive,
 		Sessions: []vaultcore.SessionState{{Expires: end}}}
 }
 
@@ -88,7 +96,7 @@ func TestOneNoticeBeforeASessionThatNeedsACodeEnds(t *testing.T) {
 			changes <- struct{}{}
 			time.Sleep(time.Minute)
 		}
-		if want := []string{"bastion needs a code in 10 min"}; !slices.Equal(b.told(), want) && !slices.Equal(b.told(), []string{"bastion needs a code in 9 min"}) {
+		if want := []string{"bastion needs a code in 10 min"}; !slices.Equal(b.told(), want) {
 			t.Errorf("told %q, want %q", b.told(), want)
 		}
 		b.chosen(desktop.ActionRenew)
@@ -146,6 +154,75 @@ func TestAQuestionThatNobodySeesIsTold(t *testing.T) {
 		time.Sleep(time.Hour)
 		if !slices.Equal(b.told(), []string{"terraform waits for a code"}) {
 			t.Errorf("told %q", b.told())
+		}
+	})
+}
+
+func TestASessionThatIsNotRenewedEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		alone := living("plain", "plain", 5*time.Minute, false)
+		alone.MFA = ""
+		f := &vaulttest.FakeService{State: lead(living("bastion", "bastion", 8*time.Hour, false), living("prod", "bastion", 5*time.Minute, false), alone)}
+		b := &board{}
+		reminding(t, f, b)
+		synctest.Wait()
+		if !slices.Equal(b.told(), []string{"prod ends in 5 min", "plain ends in 5 min"}) {
+			t.Errorf("told %q", b.told())
+		}
+	})
+}
+
+// A look that fails is not the last one.
+func TestAFailedLookIsTriedAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &vaulttest.FakeService{
+			State:  lead(living("bastion", "bastion", 5*time.Minute, false)),
+			Errors: map[string]error{"snapshot": errors.New("the keychain is slow")},
+		}
+		b := &board{}
+		reminding(t, f, b)
+		synctest.Wait()
+		f.Update(func() { f.Errors = nil })
+		time.Sleep(lookAgain + time.Second)
+		if len(b.told()) != 1 {
+			t.Errorf("told %q", b.told())
+		}
+	})
+}
+
+// The timers of a suspended machine stand still: the clock is looked at often
+// enough, and not more often than a machine at rest bears.
+func TestTheClockIsLookedAt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &vaulttest.FakeService{State: lead(living("bastion", "bastion", 8*time.Hour, false))}
+		reminding(t, f, &board{})
+		time.Sleep(time.Hour)
+		looks := 0
+		for _, c := range f.Calls() {
+			if c.Op == "snapshot" {
+				looks++
+			}
+		}
+		if looks < 12 || looks > 14 {
+			t.Errorf("%d looks in an hour", looks)
+		}
+	})
+}
+
+func TestWhatWasChosenInANoticeAndFailedIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &vaulttest.FakeService{
+			State:  lead(living("bastion", "bastion", 5*time.Minute, false)),
+			Errors: map[string]error{"renew": vaultcore.ErrCanceled},
+		}
+		b := &board{}
+		reminding(t, f, b)
+		synctest.Wait()
+		b.chosen(desktop.ActionRenew)
+		f.Update(func() { f.Errors["renew"] = vaultcore.ErrRefused })
+		b.chosen(desktop.ActionRenew)
+		if !slices.Equal(b.failed, []string{"renew the session of bastion: refused by AWS"}) {
+			t.Errorf("told of failures: %q", b.failed)
 		}
 	})
 }

@@ -196,7 +196,7 @@ func (s *service) run(ctx context.Context, listener *socket.Listener) error {
 	group.Go(func() error { return s.pool.Run(ctx) })
 	group.Go(func() error { return listener.Guard(ctx) })
 	group.Go(func() error {
-		newReminders(s.gate, s.screen.notifier, s.screen.Answer, s.log.Logger).run(ctx)
+		s.screen.newReminders(s.screen.notifier).run(ctx)
 		return nil
 	})
 	group.Go(func() error { s.screen.watch(ctx, func() bool { return s.own().LockOnScreenLock }); return nil })

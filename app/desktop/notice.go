@@ -36,16 +36,20 @@ const (
 	ActionAnswer = "answer" // they want to see the question
 )
 
-// EndsSoon tells that a session ends and needs a code to go on. profiles is how
-// many profiles use it.
-func EndsSoon(profile string, left time.Duration, profiles int) Notice {
+// EndsSoon tells that a session ends that does not renew by itself, and with asks
+// that it needs a code to go on. profiles is how many profiles use it.
+func EndsSoon(profile string, left time.Duration, profiles int, asks bool) Notice {
 	when := "in " + vaultcore.TimeLeft(left)
 	if left <= 0 {
 		when = "now"
 	}
+	what := " ends "
+	if asks {
+		what = " needs a code "
+	}
 	n := Notice{
 		Key:     "ends " + profile,
-		Title:   veil(profile) + " needs a code " + when,
+		Title:   veil(profile) + what + when,
 		Actions: []Action{{ActionRenew, "Renew"}, {ActionLater, "Not now"}},
 	}
 	switch {
@@ -77,15 +81,19 @@ func RenewalFailed(profile, why string, since time.Time) Notice {
 	}
 }
 
-// Waits tells that a program waits for a code that nobody has given yet.
-func Waits(program string) Notice {
+// Waits tells that a program waits for an answer that nobody has given yet.
+func Waits(program string, kind vaultcore.QuestionKind) Notice {
 	name := veil(program)
 	if name == "" {
 		name = "A program"
 	}
+	what := "a code"
+	if kind != vaultcore.AskMFA {
+		what = "the passphrase"
+	}
 	return Notice{
 		Key:     "waits " + program,
-		Title:   name + " waits for a code",
+		Title:   name + " waits for " + what,
 		Body:    "Click to answer.",
 		Actions: []Action{{ActionAnswer, "Answer"}},
 	}

@@ -16,15 +16,17 @@ func TestNotices(t *testing.T) {
 		notice      Notice
 		title, body string
 	}{
-		{EndsSoon("bastion", 10*time.Minute, 3), "bastion needs a code in 10 min", "3 profiles use it."},
-		{EndsSoon("bastion", 59*time.Second, 1), "bastion needs a code in under 1 min", "1 profile uses it."},
-		{EndsSoon("bastion", -time.Second, 0), "bastion needs a code now", ""},
+		{EndsSoon("bastion", 10*time.Minute, 3, true), "bastion needs a code in 10 min", "3 profiles use it."},
+		{EndsSoon("bastion", 59*time.Second, 1, true), "bastion needs a code in under 1 min", "1 profile uses it."},
+		{EndsSoon("bastion", -time.Second, 0, true), "bastion needs a code now", ""},
 		{RenewalFailed("prod-admin", "no network", at), "prod-admin could not be renewed", "No network since 14:02. Vaultbar keeps trying."},
 		{RenewalFailed("prod-admin", "", time.Time{}), "prod-admin could not be renewed", "Vaultbar keeps trying."},
 		{RenewalFailed("p", "AWS refused: arn:aws:iam::111111111111:user/ann may not assume arn:aws:iam::222222222222:role/x.", time.Time{}),
 			"p could not be renewed", "AWS refused: … may not assume … Vaultbar keeps trying."},
-		{Waits("terraform"), "terraform waits for a code", "Click to answer."},
-		{Waits("\u200b"), "A program waits for a code", "Click to answer."},
+		{Waits("terraform", vaultcore.AskMFA), "terraform waits for a code", "Click to answer."},
+		{EndsSoon("bastion", 10*time.Minute, 0, false), "bastion ends in 10 min", ""},
+		{Waits("terraform", vaultcore.AskPassphrase), "terraform waits for the passphrase", "Click to answer."},
+		{Waits("\u200b", vaultcore.AskMFA), "A program waits for a code", "Click to answer."},
 		{SignedIn("prod-admin"), "Signed in to the console as prod-admin", ""},
 		{FirstUse("terraform", "prod"), "terraform uses prod for the first time", ""},
 		{SignedIn("123456789012-admin"), "Signed in to the console as …9012-admin", ""},
@@ -42,8 +44,8 @@ func TestNotices(t *testing.T) {
 func TestNoticesAreToldApart(t *testing.T) {
 	keys := make(map[string]bool)
 	all := []Notice{
-		EndsSoon("a", time.Hour, 0), EndsSoon("b", time.Hour, 0), RenewalFailed("a", "", time.Time{}),
-		Waits("a"), SignedIn("a"), FirstUse("a", "b"), FirstUse("a", "c"),
+		EndsSoon("a", time.Hour, 0, true), EndsSoon("b", time.Hour, 0, true), RenewalFailed("a", "", time.Time{}),
+		Waits("a", vaultcore.AskMFA), SignedIn("a"), FirstUse("a", "b"), FirstUse("a", "c"),
 	}
 	for _, n := range all {
 		keys[n.Key] = true
@@ -55,8 +57,8 @@ func TestNoticesAreToldApart(t *testing.T) {
 
 // The templates of all that a notice may say, but for the names in it.
 var templates = []*regexp.Regexp{
-	regexp.MustCompile(`^.* needs a code (now|in .*)$`), regexp.MustCompile(`^.* could not be renewed$`),
-	regexp.MustCompile(`^.* waits for a code$`), regexp.MustCompile(`^Signed in to the console as .*$`),
+	regexp.MustCompile(`^.* (needs a code|ends) (now|in .*)$`), regexp.MustCompile(`^.* could not be renewed$`),
+	regexp.MustCompile(`^.* waits for (a code|the passphrase)$`), regexp.MustCompile(`^Signed in to the console as .*$`),
 	regexp.MustCompile(`^.* uses .* for the first time$`), regexp.MustCompile(`^(\d+ profiles? uses? it\.)?$`),
 	regexp.MustCompile(`^(.*[.…] )?Vaultbar keeps trying\.$`), regexp.MustCompile(`^Click to answer\.$`),
 }
@@ -78,7 +80,7 @@ func FuzzNotice(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, name, why string) {
 		for _, n := range []Notice{
-			EndsSoon(name, time.Minute, 2), RenewalFailed(name, why, time.Now()), Waits(name), SignedIn(name), FirstUse(name, why),
+			EndsSoon(name, time.Minute, 2, true), RenewalFailed(name, why, time.Now()), Waits(name, vaultcore.AskMFA), SignedIn(name), FirstUse(name, why),
 		} {
 			for _, text := range []string{n.Title, n.Body} {
 				checkNotice(t, text)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/app/desktop"
 	"github.com/vaultbar/vaultbar/app/desktop/desktoptest"
+	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
 // chosen hands on what the person pressed.
@@ -37,7 +38,7 @@ func TestNotificationWithButtons(t *testing.T) {
 	s := enter(t, desktoptest.Notifications)
 	n := newNotifier(t)
 	actions := make(chan string, 1)
-	notice := desktop.EndsSoon("bastion & <b>co</b>", 10*time.Minute, 3)
+	notice := desktop.EndsSoon("bastion & <b>co</b>", 10*time.Minute, 3, true)
 	for range 3 { // it is shown once
 		if err := n.Notify(t.Context(), notice, chosen(actions)); err != nil {
 			t.Fatal(err)
@@ -61,7 +62,7 @@ func TestNotificationIsClicked(t *testing.T) {
 	s := enter(t, desktoptest.Notifications)
 	n := newNotifier(t)
 	actions := make(chan string, 1)
-	if err := n.Notify(t.Context(), desktop.Waits("terraform"), chosen(actions)); err != nil {
+	if err := n.Notify(t.Context(), desktop.Waits("terraform", vaultcore.AskMFA), chosen(actions)); err != nil {
 		t.Fatal(err)
 	}
 	s.Notification("terraform waits")
@@ -79,7 +80,7 @@ func TestNotificationOnce(t *testing.T) {
 	n := newNotifier(t)
 	show := func(left time.Duration) {
 		t.Helper()
-		if err := n.Notify(t.Context(), desktop.EndsSoon("bastion", left, 0), nil); err != nil {
+		if err := n.Notify(t.Context(), desktop.EndsSoon("bastion", left, 0, true), nil); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -93,7 +94,7 @@ func TestNotificationOnce(t *testing.T) {
 	s.Eventually("the notification is closed", func() bool { return s.Notified()[1].Closed })
 	closed := len(s.Notified())
 	s.Eventually("the notifier knows", func() bool { show(time.Minute); return len(s.Notified()) == closed })
-	if err := n.Withdraw(t.Context(), desktop.EndsSoon("bastion", 0, 0).Key); err != nil {
+	if err := n.Withdraw(t.Context(), desktop.EndsSoon("bastion", 0, 0, true).Key); err != nil {
 		t.Fatal(err)
 	}
 	show(8 * time.Hour)
@@ -112,18 +113,18 @@ func TestNotificationOnce(t *testing.T) {
 func TestNotificationDaemonComesAndGoes(t *testing.T) {
 	s := enter(t, desktoptest.Notifications)
 	n := newNotifier(t)
-	notice := desktop.Waits("terraform")
+	notice := desktop.Waits("terraform", vaultcore.AskMFA)
 	actions := make(chan string, 1)
 	if err := n.Notify(t.Context(), notice, chosen(actions)); err != nil {
 		t.Fatal(err)
 	}
 	s.Notification("terraform")
 	s.Notifications.Kill()
-	if err := n.Notify(t.Context(), desktop.Waits("aws"), nil); !errors.Is(err, desktop.ErrUnsupported) {
+	if err := n.Notify(t.Context(), desktop.Waits("aws", vaultcore.AskMFA), nil); !errors.Is(err, desktop.ErrUnsupported) {
 		t.Errorf("without a daemon: %v", err)
 	}
 	s.Notifications.Start()
-	if err := n.Notify(t.Context(), desktop.Waits("aws"), chosen(actions)); err != nil {
+	if err := n.Notify(t.Context(), desktop.Waits("aws", vaultcore.AskMFA), chosen(actions)); err != nil {
 		t.Errorf("with a new daemon: %v", err)
 	}
 	s.Press(s.Notification("aws waits"), "answer")
@@ -135,7 +136,7 @@ func TestNoBus(t *testing.T) {
 		t.Setenv("DBUS_SESSION_BUS_ADDRESS", address)
 		t.Setenv("XDG_RUNTIME_DIR", t.TempDir())
 		n := newNotifier(t)
-		if err := n.Notify(t.Context(), desktop.Waits("aws"), nil); !errors.Is(err, desktop.ErrUnsupported) {
+		if err := n.Notify(t.Context(), desktop.Waits("aws", vaultcore.AskMFA), nil); !errors.Is(err, desktop.ErrUnsupported) {
 			t.Errorf("%q: %v", address, err)
 		}
 	}
@@ -203,7 +204,7 @@ func TestButtonOfAnother(t *testing.T) {
 	press := func(id uint32) {
 		_ = conn.Emit("/org/freedesktop/Notifications", serviceName+".ActionInvoked", id, "answer") // a lost one shows below
 	}
-	if err := n.Notify(t.Context(), desktop.Waits("terraform"), chosen(first)); err != nil {
+	if err := n.Notify(t.Context(), desktop.Waits("terraform", vaultcore.AskMFA), chosen(first)); err != nil {
 		t.Fatal(err)
 	}
 	if err := conn.Close(); err != nil {
@@ -213,7 +214,7 @@ func TestButtonOfAnother(t *testing.T) {
 	v, conn = serve(t, s, "actions")
 	v.last.Store(1) // the first is another program's
 	press(1)
-	if err := n.Notify(t.Context(), desktop.Waits("aws"), chosen(second)); err != nil {
+	if err := n.Notify(t.Context(), desktop.Waits("aws", vaultcore.AskMFA), chosen(second)); err != nil {
 		t.Fatal(err)
 	}
 	press(2)
