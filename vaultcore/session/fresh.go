@@ -65,9 +65,15 @@ func (p *Pool) silentLocked(walk *Walk, step int, now time.Time) bool {
 }
 
 // Renews says whether the session of the last step renews without a question
-// when its time comes.
+// when its time comes: it could, and Options.Keep wants it. A session that is
+// still to be made will be in use.
 func (p *Pool) Renews(walk *Walk) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.silentLocked(walk, walk.last(), wall())
+	now := wall()
+	inUse := true
+	if e := p.entryLocked(walk, walk.last()); e != nil && e.lives(now) {
+		inUse = !e.Used.Before(now.Add(e.Issued.Sub(e.Expires)))
+	}
+	return p.silentLocked(walk, walk.last(), now) && p.options.Keep(walk.Plan.Profile, inUse)
 }

@@ -39,6 +39,10 @@ func (p *Pool) Run(ctx context.Context) error {
 	}
 }
 
+// Wake makes the renewal loop look at the deadlines again after the machine slept:
+// its timers stood still meanwhile.
+func (p *Pool) Wake() { p.wake() }
+
 // wake makes the renewal loop look at the deadlines again.
 func (p *Pool) wake() {
 	select {

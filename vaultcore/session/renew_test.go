@@ -258,3 +258,27 @@ func TestAnEditEndsTheRenewalOfTheOldConfig(t *testing.T) {
 		}
 	})
 }
+
+// A session renews by itself when it could be had unasked and is wanted: neither
+// one that nobody uses nor one that the person does not want kept.
+func TestWhatIsNotKeptDoesNotRenewByItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t.Context(), t)
+		if _, err := w.Get(t.Context(), role("prod"), 0, caller("aws")); err != nil {
+			t.Fatal(err)
+		}
+		if !w.Renews(role("prod")) {
+			t.Error("a session in use does not renew by itself")
+		}
+		w.options.Keep = func(string, bool) bool { return false }
+		if w.Renews(role("prod")) {
+			t.Error("a session renews by itself that is not to be kept")
+		}
+		w.options.Keep = func(_ string, inUse bool) bool { return inUse }
+		e := w.entryLocked(role("prod"), 2)
+		e.Used = e.Used.Add(-2 * time.Hour)
+		if w.Renews(role("prod")) {
+			t.Error("a session renews by itself that nobody has used for its lifetime")
+		}
+	})
+}
