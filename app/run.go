@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math/rand/v2"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -199,7 +200,10 @@ func (s *service) run(ctx context.Context, listener *socket.Listener) error {
 		s.screen.newReminders(s.screen.notifier).run(ctx)
 		return nil
 	})
-	group.Go(func() error { s.screen.watch(ctx, func() bool { return s.own().LockOnScreenLock }); return nil })
+	group.Go(func() error {
+		s.screen.watch(ctx, func() bool { return s.own().LockOnScreenLock }, func() { s.woken(ctx) })
+		return nil
+	})
 	group.Go(func() error {
 		_ = s.gate.while(ctx, s.takeUpSessions) // a lock that comes meanwhile says so itself
 		return nil
@@ -210,6 +214,24 @@ func (s *service) run(ctx context.Context, listener *socket.Listener) error {
 		return nil
 	}
 	return err
+}
+
+// afterSleep is within which time sessions are looked at again after the machine
+// slept: the network needs a moment, and not all machines of an office, opened
+// at nine, should ask AWS in the same one.
+const afterSleep = 5 * time.Second
+
+// woken makes up for timers that stood still while the machine slept. It returns
+// at once.
+func (s *service) woken(ctx context.Context) {
+	s.bell.ring()
+	go func() {
+		select {
+		case <-time.After(afterSleep/5 + rand.N(afterSleep*4/5)):
+			s.pool.Wake()
+		case <-ctx.Done():
+		}
+	}()
 }
 
 // loadSettings reads the settings, with what the environment says in their place

@@ -224,19 +224,32 @@ func (s *screen) close() {
 	s.notifier.Close()
 }
 
-// watch locks the vault with the screen, where the settings say so.
-func (s *screen) watch(ctx context.Context, wanted func() bool) {
+// watch locks the vault with the screen, where the settings say so, and calls
+// woken when the machine has slept.
+func (s *screen) watch(ctx context.Context, wanted func() bool, woken func()) {
 	err := s.seen.Watch(ctx, func(event desktop.Event) {
+		if event == desktop.WokenUp {
+			woken()
+		}
 		if !wanted() || event != desktop.ScreenLocked && event != desktop.FallingAsleep {
 			return
 		}
 		if err := s.vault.Lock(ctx); err != nil {
 			s.log.Error("could not be locked with the screen", "error", err)
 		}
-	})
+	}, s.watchChanged)
 	if err != nil && ctx.Err() == nil {
-		s.log.Info("the screen's lock and the machine's sleep are not noticed", "error", err)
+		s.watchChanged(err)
 	}
+}
+
+// watchChanged logs whether the person's screen is followed.
+func (s *screen) watchChanged(err error) {
+	if err != nil {
+		s.log.Info("the screen's lock and the machine's sleep are not noticed", "reason", err)
+		return
+	}
+	s.log.Info("the screen's lock and the machine's sleep are noticed")
 }
 
 // steady remembers for a moment whether dialogs can be shown: with many programs

@@ -2,7 +2,9 @@ package desktop
 
 import (
 	"context"
+	"errors"
 	"sync"
+	"time"
 )
 
 // Event is something that happened to the person's session.
@@ -26,16 +28,50 @@ type Screen struct {
 	changed chan struct{} // closed at the next change; made when somebody waits
 }
 
-// Watch follows the session until ctx ends or nothing can be learnt any more,
-// and calls handle for each event, one at a time. Before the machine falls
-// asleep it waits for handle to return, so that what must not be in memory
-// during the sleep can be dropped. It may return: ErrUnsupported, or the error
-// of ctx.
-func (s *Screen) Watch(ctx context.Context, handle func(Event)) error {
-	err := s.watch(ctx, handle)
-	s.set(func() { s.locked, s.asleep = false, false }) // better a dialog too many than none ever
-	return err
+// Watch follows the session until ctx ends, and calls handle for each event, one
+// at a time. Before the machine falls asleep it waits for handle to return, so
+// that what must not be in memory during the sleep can be dropped.
+//
+// A session that cannot be followed, because there is none yet or the system's
+// bus went away, is looked for again, less and less often; tell is called once
+// with why, and with nil when it is followed again. It may return: ErrUnsupported
+// where there is nothing to follow at all, or the error of ctx.
+func (s *Screen) Watch(ctx context.Context, handle func(Event), tell func(error)) error {
+	told, pause := false, firstPause
+	follows := func() {
+		if told {
+			tell(nil)
+		}
+		told, pause = false, firstPause
+	}
+	for {
+		err := s.watch(ctx, handle, follows)
+		s.set(func() { s.locked, s.asleep = false, false }) // better a dialog too many than none ever
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if errors.Is(err, ErrUnsupported) {
+			return err
+		}
+		if !told {
+			tell(err)
+		}
+		told = true
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		pause = min(2*pause, longestPause)
+	}
 }
+
+// The pauses between two attempts to follow a session: the machine is woken once
+// a minute at most.
+const (
+	firstPause   = time.Second
+	longestPause = time.Minute
+)
 
 // Locked says whether nobody can see the screen.
 func (s *Screen) Locked() bool {

@@ -28,30 +28,30 @@ type watcher struct {
 	brake   int // what keeps the machine from falling asleep before we are ready; -1 without
 }
 
-// watch follows logind.
-func (s *Screen) watch(ctx context.Context, handle func(Event)) error {
+// watch follows logind, and says so once it does.
+func (s *Screen) watch(ctx context.Context, handle func(Event), follows func()) error {
 	w := &watcher{screen: s, handle: handle, brake: -1}
 	starting, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	if err := w.begin(starting); err != nil {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		return fmt.Errorf("%w: logind cannot be asked: %w", ErrUnsupported, err)
+		return fmt.Errorf("logind cannot be asked: %w", err)
 	}
 	defer w.end()
 	signals := make(chan *dbus.Signal, 64)
 	w.conn.Signal(signals)
 	if err := w.follow(starting); err != nil {
-		return fmt.Errorf("%w: logind cannot be asked: %w", ErrUnsupported, err)
+		return fmt.Errorf("logind cannot be asked: %w", err)
 	}
+	follows()
 	for {
 		select {
 		case signal, ok := <-signals:
 			if !ok {
 				return errors.New("the system bus has hung up")
 			}
-			w.heard(ctx, signal)
+			if !w.heard(ctx, signal) {
+				return errors.New("the session has ended")
+			}
 		case <-w.conn.Context().Done():
 			return errors.New("the system bus has hung up")
 		case <-ctx.Done():
@@ -78,16 +78,22 @@ func (w *watcher) begin(ctx context.Context) error {
 	return nil
 }
 
-// ownSession finds the session of the person's screen: the one we were started
-// in, else, as for a service of the user, the one that logind shows of the user.
+// ownSession finds the session of the person's screen: the one that logind shows
+// of the user, else the one we were started in. An app outlives the session that
+// it was started in: that may be one of ssh, or one that has ended.
 func (w *watcher) ownSession(ctx context.Context) (dbus.ObjectPath, error) {
+	path, err := w.displaySession(ctx)
+	if id := os.Getenv("XDG_SESSION_ID"); err != nil && id != "" {
+		manager := w.conn.Object(loginName, loginPath)
+		err = manager.CallWithContext(ctx, loginManager+".GetSession", 0, id).Store(&path)
+	}
+	return path, err
+}
+
+// displaySession is the session of the user that has a screen.
+func (w *watcher) displaySession(ctx context.Context) (dbus.ObjectPath, error) {
 	manager := w.conn.Object(loginName, loginPath)
 	var path dbus.ObjectPath
-	if id := os.Getenv("XDG_SESSION_ID"); id != "" {
-		if err := manager.CallWithContext(ctx, loginManager+".GetSession", 0, id).Store(&path); err == nil {
-			return path, nil
-		}
-	}
 	if err := manager.CallWithContext(ctx, loginManager+".GetUser", 0, uint32(os.Getuid())).Store(&path); err != nil {
 		return "", err
 	}
@@ -111,6 +117,7 @@ func (w *watcher) follow(ctx context.Context) error {
 	for _, match := range [][]dbus.MatchOption{
 		{dbus.WithMatchSender(loginName), dbus.WithMatchObjectPath(w.session)},
 		{dbus.WithMatchSender(loginName), dbus.WithMatchInterface(loginManager), dbus.WithMatchMember("PrepareForSleep")},
+		{dbus.WithMatchSender(loginName), dbus.WithMatchInterface(loginManager), dbus.WithMatchMember("SessionRemoved")},
 	} {
 		if err := w.conn.AddMatchSignalContext(ctx, match...); err != nil {
 			return err
@@ -126,8 +133,8 @@ func (w *watcher) follow(ctx context.Context) error {
 	return nil
 }
 
-// heard takes in one signal.
-func (w *watcher) heard(ctx context.Context, signal *dbus.Signal) {
+// heard takes in one signal, and says whether the session is still there.
+func (w *watcher) heard(ctx context.Context, signal *dbus.Signal) bool {
 	switch signal.Name {
 	case loginSession + ".Lock":
 		w.locked(true)
@@ -138,17 +145,22 @@ func (w *watcher) heard(ctx context.Context, signal *dbus.Signal) {
 		var changed map[string]dbus.Variant
 		var lost []string
 		if dbus.Store(signal.Body, &of, &changed, &lost) != nil {
-			return
+			return true
 		}
 		if hint, ok := changed["LockedHint"].Value().(bool); ok {
 			w.locked(hint)
 		}
+	case loginManager + ".SessionRemoved":
+		var id string
+		var path dbus.ObjectPath
+		return dbus.Store(signal.Body, &id, &path) != nil || path != w.session
 	case loginManager + ".PrepareForSleep":
 		var asleep bool
 		if dbus.Store(signal.Body, &asleep) == nil {
 			w.sleeps(ctx, asleep)
 		}
 	}
+	return true
 }
 
 func (w *watcher) locked(locked bool) {

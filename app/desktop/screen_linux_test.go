@@ -126,7 +126,7 @@ func watch(t *testing.T, screen *desktop.Screen) <-chan desktop.Event {
 	events := make(chan desktop.Event, 10)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- screen.Watch(ctx, func(e desktop.Event) { events <- e }) }()
+	go func() { done <- screen.Watch(ctx, func(e desktop.Event) { events <- e }, func(error) {}) }()
 	t.Cleanup(func() {
 		cancel()
 		if err := <-done; !errors.Is(err, context.Canceled) {
@@ -187,7 +187,7 @@ func TestSleepWaitsForTheHandler(t *testing.T) {
 		_ = screen.Watch(ctx, func(e desktop.Event) { // it ends with the test
 			events <- e
 			<-goOn
-		})
+		}, func(error) {})
 	}()
 	want(t, events, desktop.ScreenLocked) // the brake is on
 	goOn <- struct{}{}
@@ -220,16 +220,63 @@ func TestSleepWaitsForTheHandler(t *testing.T) {
 	}
 }
 
+// A session that comes late, or goes and comes again, is found, and each change
+// is told once.
+func TestSessionsComeAndGo(t *testing.T) {
+	s := enter(t, desktoptest.SystemBus)
+	t.Setenv("XDG_SESSION_ID", "")
+	var screen desktop.Screen
+	events, told := make(chan desktop.Event, 10), make(chan error, 10)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() {
+		done <- screen.Watch(ctx, func(e desktop.Event) { events <- e }, func(err error) { told <- err })
+	}()
+	news := func(failed bool) {
+		t.Helper()
+		select {
+		case err := <-told:
+			if failed != (err != nil) {
+				t.Fatalf("told %v", err)
+			}
+		case <-time.After(desktoptest.Patience):
+			t.Fatal("nothing was told")
+		}
+	}
+	news(true)
+	l := startLogind(t, s, false)
+	news(false)
+	(<-l.brakes).Close()
+	l.emit(sessionPath, login1+".Session.Lock")
+	want(t, events, desktop.ScreenLocked)
+	l.emit("/org/freedesktop/login1", login1+".Manager.SessionRemoved", "1", sessionPath)
+	news(true)
+	if screen.Locked() {
+		t.Error("a screen that has gone is locked")
+	}
+	news(false)
+	l.emit(sessionPath, login1+".Session.Lock")
+	want(t, events, desktop.ScreenLocked)
+	cancel()
+	if err := <-done; !errors.Is(err, context.Canceled) || len(told) != 0 {
+		t.Errorf("%v; %d more was told", err, len(told))
+	}
+}
+
 func TestNoLogind(t *testing.T) {
 	s := enter(t, desktoptest.SystemBus)
 	for _, address := range []string{s.SystemBus, "unix:path=/nonexistent/bus"} {
 		t.Setenv("DBUS_SYSTEM_BUS_ADDRESS", address)
 		var screen desktop.Screen
-		if err := screen.Watch(t.Context(), func(desktop.Event) {}); !errors.Is(err, desktop.ErrUnsupported) {
-			t.Errorf("%s: %v", address, err)
-		}
-		if screen.Locked() {
-			t.Error("an unknown screen is locked")
+		ctx, cancel := context.WithCancel(t.Context())
+		err := screen.Watch(ctx, func(desktop.Event) {}, func(why error) {
+			if why == nil {
+				t.Errorf("%s: it is followed", address)
+			}
+			cancel()
+		})
+		if !errors.Is(err, context.Canceled) || screen.Locked() {
+			t.Errorf("%s: %v, locked %v", address, err, screen.Locked())
 		}
 	}
 }

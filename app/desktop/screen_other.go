@@ -9,6 +9,6 @@ import (
 
 // watch cannot: the notifications of macOS and Windows about a locked screen come
 // through libraries and windows that this program does without.
-func (*Screen) watch(context.Context, func(Event)) error {
+func (*Screen) watch(context.Context, func(Event), func()) error {
 	return fmt.Errorf("%w: locking of the screen is not noticed", ErrUnsupported)
 }

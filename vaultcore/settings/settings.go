@@ -111,7 +111,7 @@ func (s *Settings) read(path string, section inifile.Section) (told []string, wr
 		return nil, vaultcore.Faultf(vaultcore.ErrConfig, "%s:%d: %s", path, section.Err.Line, section.Err.Reason)
 	}
 	if section.Name == "" {
-		return take(s, Table(), path, section)
+		return take(s, all(), path, section) // the file may be shared with another system
 	}
 	name, ok := strings.CutPrefix(section.Name, profilePrefix)
 	if !ok {
@@ -160,6 +160,9 @@ func SetProfile(path, profile, key, value string) error {
 
 func set[S any](path, section string, table []Setting[S], key, value string) error {
 	setting, ok := lookup(table, key)
+	if why := lacking[key]; why != "" {
+		return vaultcore.Faultf(vaultcore.ErrRequest, "%s cannot be set here: %s", key, why)
+	}
 	if !ok {
 		return vaultcore.Faultf(vaultcore.ErrRequest, "there is no setting %q", vaultcore.Printable(key)).
 			WithHint("settings: %s", strings.Join(keys(table), ", "))
