@@ -80,12 +80,12 @@ func (s *service) Remove(ctx context.Context, r agent.RemoveRequest) (agent.Remo
 // learnKeys reads the ids of the keys that profiles start from, so that the
 // sessions of an earlier run are found again.
 func (s *service) learnKeys(ctx context.Context) {
-	names, _, err := s.shownKeyNames(ctx)
+	keys, err := s.shownKeyNames(ctx)
 	if err != nil {
 		s.log.Warn("the keychain could not be listed", "error", err)
 		return
 	}
-	for name := range names {
+	for name := range keys.names {
 		if err := s.pool.LearnKey(ctx, name); err != nil && ctx.Err() == nil {
 			s.log.Warn("a key could not be read", "name", name, "error", err)
 		}

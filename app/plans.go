@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"maps"
 	"sync"
 	"time"
 
@@ -19,6 +20,7 @@ type plans struct {
 	user string
 
 	mu         sync.Mutex      // guards what follows
+	version    uint64          // counts how often keys were learnt or forgotten
 	generation uint64          // of the config that walks were made from
 	names      map[string]bool // under which keys are kept; nil: not read yet
 	walks      map[choice]*session.Walk
@@ -35,103 +37,123 @@ type choice struct {
 // maxWalks bounds the memory that callers with ever new durations could take.
 const maxWalks = 4096
 
+// listing is under which names the keychain keeps keys.
+type listing struct {
+	names   map[string]bool
+	version uint64 // of the plans when it was made
+	fresh   bool   // the keychain was asked just now
+}
+
 // walk returns the plan for a request, ready to be walked. A keychain that must
-// be unlocked to be listed is unlocked, which may ask whoever waits under ctx.
+// be unlocked to be listed is unlocked, which may ask whoever waits under ctx. A
+// key that the keychain got from elsewhere is noticed when its lack would be the
+// failure.
 func (s *service) walk(ctx context.Context, r agent.CredentialsRequest) (*session.Walk, error) {
-	return s.walkWith(ctx, r, s.keyNames)
-}
-
-// peek is walk for those who must ask nobody.
-func (s *service) peek(ctx context.Context, r agent.CredentialsRequest) (*session.Walk, error) {
-	return s.walkWith(ctx, r, s.shownKeyNames)
-}
-
-// lister returns under which names the keychain keeps keys, and whether it was
-// asked just now.
-type lister func(context.Context) (names map[string]bool, fresh bool, err error)
-
-// walkWith makes a plan from the keys that list returns. A key that the keychain
-// got from elsewhere is noticed when its lack would be the failure.
-func (s *service) walkWith(ctx context.Context, r agent.CredentialsRequest, list lister) (*session.Walk, error) {
-	config := s.config.Current()
-	names, fresh, err := list(ctx)
+	keys, err := s.keyNames(ctx)
 	if err != nil {
 		return nil, err
 	}
-	walk, err := s.plans.find(config, names, r, s.own().SessionDuration)
-	if !errors.Is(err, vaultcore.ErrNoCredentials) && !errors.Is(err, vaultcore.ErrNoProfile) || fresh {
+	walk, err := s.plan(keys, r)
+	if !errors.Is(err, vaultcore.ErrNoCredentials) && !errors.Is(err, vaultcore.ErrNoProfile) || keys.fresh {
 		return walk, err
 	}
-	s.plans.forget()
-	if names, _, err = list(ctx); err != nil {
+	if keys, err = s.listKeys(ctx, keys.version); err != nil {
 		return nil, err
 	}
-	return s.plans.find(config, names, r, s.own().SessionDuration)
+	return s.plan(keys, r)
+}
+
+// peek is walk for those who must ask nobody, and who look at many plans: it
+// believes what is known of the keychain.
+func (s *service) peek(ctx context.Context, r agent.CredentialsRequest) (*session.Walk, error) {
+	keys, err := s.shownKeyNames(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.plan(keys, r)
+}
+
+func (s *service) plan(keys listing, r agent.CredentialsRequest) (*session.Walk, error) {
+	return s.plans.find(s.config.Current(), keys, r, s.own().SessionDuration)
 }
 
 // keyNames lists the keychain, unlocking it where it must be.
-func (s *service) keyNames(ctx context.Context) (names map[string]bool, fresh bool, err error) {
-	names, fresh, err = s.shownKeyNames(ctx)
+func (s *service) keyNames(ctx context.Context) (listing, error) {
+	keys, err := s.shownKeyNames(ctx)
 	if !errors.Is(err, vaultcore.ErrLocked) {
-		return names, fresh, err
+		return keys, err
 	}
 	if err := s.keys.Unlock(ctx); err != nil {
-		return nil, false, err
+		return listing{}, err
 	}
 	return s.shownKeyNames(ctx)
 }
 
 // shownKeyNames lists the keychain, asking nobody. It may return: ErrLocked.
-func (s *service) shownKeyNames(ctx context.Context) (names map[string]bool, fresh bool, err error) {
-	if names := s.plans.known(); names != nil {
-		return names, false, nil
+func (s *service) shownKeyNames(ctx context.Context) (listing, error) {
+	keys := s.plans.known()
+	if keys.names != nil {
+		return keys, nil
 	}
+	return s.listKeys(ctx, keys.version)
+}
+
+// listKeys asks the keychain for its keys. Version is that of the plans before.
+func (s *service) listKeys(ctx context.Context, version uint64) (listing, error) {
 	list, err := s.keys.Names(ctx)
 	if err != nil {
-		return nil, false, err
+		return listing{}, err
 	}
-	names = make(map[string]bool, len(list))
+	keys := listing{names: make(map[string]bool, len(list)), version: version, fresh: true}
 	for _, name := range list {
-		names[name] = true
+		keys.names[name] = true
 	}
-	s.plans.learn(names)
-	return names, true, nil
+	return s.plans.learn(keys), nil
 }
 
-func (p *plans) known() map[string]bool {
+func (p *plans) known() listing {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.names
+	return listing{names: p.names, version: p.version}
 }
 
-func (p *plans) learn(names map[string]bool) {
+// learn takes in what the keychain has, unless it was read or forgotten anew since
+// it was asked. Plans stay good while the keys are the same.
+func (p *plans) learn(keys listing) listing {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.names, p.walks = names, nil
+	if p.version != keys.version || p.names != nil && maps.Equal(p.names, keys.names) {
+		return keys
+	}
+	p.version++
+	p.names, p.walks = keys.names, nil
+	keys.version = p.version
+	return keys
 }
 
 // forget makes the next plan ask the keychain for its keys again.
 func (p *plans) forget() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.version++
 	p.names, p.walks = nil, nil
 }
 
 // find returns the walk for a request, making its plan when there is none yet.
-func (p *plans) find(config awsconfig.Config, names map[string]bool, r agent.CredentialsRequest, life time.Duration) (*session.Walk, error) {
+func (p *plans) find(config awsconfig.Config, keys listing, r agent.CredentialsRequest, life time.Duration) (*session.Walk, error) {
 	key := choice{r.Profile, r.NoSession, r.Duration, r.Region}
 	if walk := p.lookUp(key, config.Generation); walk != nil {
 		return walk, nil
 	}
 	made, err := plan.Resolve(config.Profiles, r.Profile, plan.Options{
-		Keys: names, NoSession: r.NoSession, Duration: r.Duration, SessionDuration: life,
+		Keys: keys.names, NoSession: r.NoSession, Duration: r.Duration, SessionDuration: life,
 		Region: r.Region, User: p.user, File: config.File,
 	})
 	if err != nil {
 		return nil, err
 	}
 	walk := session.NewWalk(made)
-	p.keep(key, config.Generation, walk)
+	p.keep(key, config.Generation, keys, walk)
 	return walk, nil
 }
 
@@ -144,9 +166,13 @@ func (p *plans) lookUp(key choice, generation uint64) *session.Walk {
 	return p.walks[key]
 }
 
-func (p *plans) keep(key choice, generation uint64, walk *session.Walk) {
+// keep keeps a walk that was made from keys, unless they are others by now.
+func (p *plans) keep(key choice, generation uint64, keys listing, walk *session.Walk) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.version != keys.version {
+		return
+	}
 	if p.walks == nil || p.generation != generation || len(p.walks) >= maxWalks {
 		p.walks, p.generation = make(map[choice]*session.Walk), generation
 	}

@@ -15,7 +15,7 @@ func (s *service) Reaches(ctx context.Context, address string) ([]string, error)
 	if err != nil {
 		return nil, err
 	}
-	if _, _, err := s.shownKeyNames(ctx); err != nil {
+	if _, err := s.shownKeyNames(ctx); err != nil {
 		return nil, err // nothing is known of any profile
 	}
 	var names []string

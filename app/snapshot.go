@@ -13,7 +13,7 @@ import (
 // Snapshot is part of [agent.Service].
 func (s *service) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
 	config := s.config.Current()
-	names, _, err := s.shownKeyNames(ctx)
+	keys, err := s.shownKeyNames(ctx)
 	if err != nil && !errors.Is(err, vaultcore.ErrLocked) {
 		return vaultcore.Snapshot{}, err
 	}
@@ -24,13 +24,13 @@ func (s *service) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
 		Faults:   config.Faults,
 	}
 	snapshot.Settings = s.settingValues()
-	for name := range names {
+	for name := range keys.names {
 		snapshot.Keys = append(snapshot.Keys, name)
 	}
 	slices.Sort(snapshot.Keys)
 	now := time.Now()
 	for _, profile := range config.Profiles.All() {
-		snapshot.Profiles = append(snapshot.Profiles, s.state(ctx, profile, names, snapshot.Asking, now))
+		snapshot.Profiles = append(snapshot.Profiles, s.state(ctx, profile, keys.names, snapshot.Asking, now))
 	}
 	return snapshot, nil
 }

@@ -20,10 +20,10 @@ func (s *service) Status(ctx context.Context) (agent.Status, error) {
 		Desktop:  desktop.Present(ctx),
 		Profiles: len(s.config.Current().Profiles.All()), Sessions: s.pool.Count(),
 	}
-	names, _, err := s.shownKeyNames(ctx)
+	keys, err := s.shownKeyNames(ctx)
 	if err != nil && !errors.Is(err, vaultcore.ErrLocked) {
 		return status, fmt.Errorf("listing the keychain: %w", err)
 	}
-	status.Keys = len(names)
+	status.Keys = len(keys.names)
 	return status, nil
 }

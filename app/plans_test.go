@@ -1,0 +1,65 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+)
+
+// A snapshot believes what is known of the keychain, and leaves the plans of
+// others in peace; who wants credentials has the keychain asked again.
+func TestASnapshotDoesNotListTheKeychain(t *testing.T) {
+	s, world := newService(t, inMemory)
+	var more strings.Builder
+	for i := range 40 {
+		fmt.Fprintf(&more, "[profile without-a-key-%d]\nregion = us-east-1\n", i)
+	}
+	if err := os.WriteFile(s.env.config, []byte(world.Config()+"[profile robot]\n"+more.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.config.Reload()
+	stateOf(t, s, "robot")
+	walk, err := s.peek(t.Context(), agent.CredentialsRequest{Profile: "robot"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	version := s.plans.known().version
+	key := vaultcore.Credentials{AccessKeyID: "AKIAIOSFODNN7EXAMPLE", SecretAccessKey: vaultcore.NewSecret("from elsewhere")}
+	if err := s.keys.SetKey(t.Context(), "without-a-key-1", key); err != nil {
+		t.Fatal(err)
+	}
+	if stateOf(t, s, "without-a-key-1").Key {
+		t.Error("the snapshot has listed the keychain")
+	}
+	again, err := s.peek(t.Context(), agent.CredentialsRequest{Profile: "robot"})
+	if err != nil || again != walk || s.plans.known().version != version {
+		t.Errorf("the snapshot has dropped the plans of others: %v", err)
+	}
+	if _, err := s.walk(t.Context(), agent.CredentialsRequest{Profile: "without-a-key-1"}); err != nil {
+		t.Errorf("a key from elsewhere is not noticed when it is wanted: %v", err)
+	}
+}
+
+// What was under way when all was forgotten does not bring the old back.
+func TestForgettingIsNotUndone(t *testing.T) {
+	s, _ := newService(t, inMemory)
+	old, err := s.listKeys(t.Context(), s.plans.known().version)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.plans.forget()
+	s.plans.learn(old)
+	if s.plans.known().names != nil {
+		t.Error("what was listed before is believed")
+	}
+	if _, err := s.plan(old, agent.CredentialsRequest{Profile: "robot"}); err != nil {
+		t.Fatal(err)
+	}
+	if s.plans.lookUp(choice{profile: "robot"}, s.config.Current().Generation) != nil {
+		t.Error("a plan is kept that was made from what was listed before")
+	}
+}
