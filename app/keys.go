@@ -12,7 +12,7 @@ import (
 
 // pin notes in the settings which keychain holds the keys. It comes before the
 // first key: a key must never lie in a keychain that the next start may not look
-// into.
+// into. The caller has the turn.
 func (s *service) pin() error {
 	if s.own().Backend != "" {
 		return nil
@@ -27,18 +27,10 @@ func (s *service) pin() error {
 func (s *service) Add(ctx context.Context, r agent.AddRequest) error {
 	r.Caller.Profile = r.Profile
 	ctx = vaultcore.WithAudience(ctx, vaultcore.Alone(&r.Caller))
-	s.edit.Lock()
-	defer s.edit.Unlock()
-	addition := awsconfig.Addition{Profile: r.Profile, Region: r.Region, MFASerial: r.MFASerial}
-	if r.EditConfig { // what cannot be written is found out before the key is kept
-		if _, err := awsconfig.PlanAdd(s.env.config, addition); err != nil {
-			return err
-		}
-	}
-	if err := s.pin(); err != nil {
+	if err := s.prepare(ctx, r); err != nil {
 		return err
 	}
-	if err := s.keys.SetKey(ctx, r.Profile, r.Key); err != nil {
+	if err := s.keys.SetKey(ctx, r.Profile, r.Key); err != nil { // it may ask for a passphrase
 		return err
 	}
 	s.plans.forget()
@@ -50,7 +42,30 @@ func (s *service) Add(ctx context.Context, r agent.AddRequest) error {
 	if !r.EditConfig {
 		return nil
 	}
-	err := awsconfig.Add(s.env.config, addition)
+	return s.addProfile(ctx, r)
+}
+
+// prepare finds out what cannot be written before the key is kept.
+func (s *service) prepare(ctx context.Context, r agent.AddRequest) error {
+	if err := s.edit.take(ctx); err != nil {
+		return err
+	}
+	defer s.edit.give()
+	if r.EditConfig {
+		if _, err := awsconfig.PlanAdd(s.env.config, addition(r)); err != nil {
+			return err
+		}
+	}
+	return s.pin()
+}
+
+// addProfile adds a profile whose key is kept to the config file.
+func (s *service) addProfile(ctx context.Context, r agent.AddRequest) error {
+	if err := s.edit.take(ctx); err != nil {
+		return err
+	}
+	defer s.edit.give()
+	err := awsconfig.Add(s.env.config, addition(r))
 	s.config.Reload()
 	var fault *vaultcore.Fault
 	if errors.As(err, &fault) {
@@ -59,12 +74,14 @@ func (s *service) Add(ctx context.Context, r agent.AddRequest) error {
 	return err
 }
 
+func addition(r agent.AddRequest) awsconfig.Addition {
+	return awsconfig.Addition{Profile: r.Profile, Region: r.Region, MFASerial: r.MFASerial}
+}
+
 // Remove is part of [agent.Service].
 func (s *service) Remove(ctx context.Context, r agent.RemoveRequest) (agent.RemoveResult, error) {
 	r.Caller.Profile = r.Profile
 	ctx = vaultcore.WithAudience(ctx, vaultcore.Alone(&r.Caller))
-	s.edit.Lock()
-	defer s.edit.Unlock()
 	if err := s.pool.Load(ctx); err != nil {
 		return agent.RemoveResult{}, err
 	}

@@ -26,7 +26,7 @@ const (
 type gate struct {
 	inner *service
 
-	unlocking chan struct{} // holds a token while an unlock is under way
+	unlocking turn
 
 	mu      sync.Mutex              // guards what follows
 	open    context.Context         // what is served lives under it
@@ -39,7 +39,7 @@ var _ agent.Service = (*gate)(nil)
 
 // newGate makes a gate that is open.
 func newGate(inner *service) *gate {
-	g := &gate{inner: inner, unlocking: make(chan struct{}, 1)}
+	g := &gate{inner: inner, unlocking: newTurn()}
 	g.open, g.shut = context.WithCancelCause(context.Background())
 	return g
 }
@@ -104,12 +104,10 @@ func (g *gate) Lock(ctx context.Context) error {
 
 // Unlock is part of [agent.Service]. A lock that comes meanwhile wins.
 func (g *gate) Unlock(ctx context.Context, r agent.UnlockRequest) error {
-	select {
-	case g.unlocking <- struct{}{}:
-		defer func() { <-g.unlocking }()
-	case <-ctx.Done():
-		return ctx.Err()
+	if err := g.unlocking.take(ctx); err != nil {
+		return err
 	}
+	defer g.unlocking.give()
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	g.begin(end)

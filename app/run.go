@@ -144,6 +144,7 @@ func build(ctx context.Context, env environment, log *slog.Logger, open opener) 
 	}
 	s := &service{
 		started:   time.Now(),
+		edit:      newTurn(),
 		env:       env,
 		log:       logging{Logger: log},
 		plans:     plans{user: env.user},
@@ -158,7 +159,7 @@ func build(ctx context.Context, env environment, log *slog.Logger, open opener) 
 	s.screen = newScreen(env.persons, s.log)
 	s.screen.vault = s.gate
 	s.links = newLinks(s.screen.dialogs, s.screen.notifier)
-	s.loginItem = openAtLogin
+	s.loginItem, s.opensAtLogin = openAtLogin, desktop.OpenAtLogin
 	s.desk = prompt.NewDesk(prompt.Options{
 		Dialog:  &steady{Dialogs: s.screen.dialogs, log: s.log},
 		Mode:    func() vaultcore.PromptMode { return s.own().Prompt },
@@ -250,14 +251,6 @@ func loadSettings(folders settings.Folders) (settings.Settings, []string, error)
 	return own, told, nil
 }
 
-// watchConfig follows the config file. One that cannot be followed is no reason
-// to stop: what it says now goes on being served.
-func (s *service) watchConfig(ctx context.Context) {
-	if err := s.config.Watch(ctx); err != nil && ctx.Err() == nil {
-		s.log.Warn("edits of the config file are not noticed before a restart", "error", err)
-	}
-}
-
 // refused logs connections of other users, once a minute: whoever knocks must
 // not be able to fill the log.
 func (s *service) refused(uid int, reason error) {
@@ -270,43 +263,6 @@ func (s *service) refused(uid int, reason error) {
 	if !quiet {
 		s.log.Warn("a connection was refused", "uid", uid, "reason", reason)
 	}
-}
-
-// takeUpSessions loads what an earlier run saved, when the keychain is open
-// anyway or its passphrase came with the environment. Nobody is asked.
-func (s *service) takeUpSessions(ctx context.Context) error {
-	if s.keys.Locked() && s.startPassphrase.Load() == nil {
-		return nil
-	}
-	if err := s.pool.Load(ctx); err != nil && ctx.Err() == nil {
-		s.log.Warn("saved sessions could not be loaded yet", "error", err)
-	}
-	s.learnKeys(ctx)
-	s.followAll(ctx)
-	s.bell.ring()
-	return nil
-}
-
-// followAll has the sessions of an earlier run renewed like those of this one.
-func (s *service) followAll(ctx context.Context) {
-	for _, profile := range s.config.Current().Profiles.All() {
-		if walk, err := s.peek(ctx, agent.CredentialsRequest{Profile: profile.Name}); err == nil {
-			s.pool.Follow(walk)
-		}
-	}
-}
-
-// passphrase asks for the passphrase of the file keychain. One that came with
-// the environment is tried first, until a lock.
-func (s *service) passphrase(ctx context.Context, isNew bool, notice string) (vaultcore.Secret, error) {
-	if given := s.startPassphrase.Load(); given != nil && notice == "" {
-		return *given, nil
-	}
-	q := vaultcore.Question{Kind: vaultcore.AskPassphrase, Device: s.own().FileDir, Notice: notice, Again: notice != ""}
-	if isNew {
-		q.Kind = vaultcore.AskNewPassphrase
-	}
-	return s.desk.Ask(ctx, q)
 }
 
 // openAtLogin has the app started when the person logs in, or no more.

@@ -36,7 +36,9 @@ type service struct {
 	screen          *screen // the person's desktop
 	// loginItem has the app started when the person logs in, or no more.
 	loginItem func(on bool) error
-	log       logging
+	// opensAtLogin says whether it is: the desktop's own settings can undo it.
+	opensAtLogin func() bool
+	log          logging
 
 	config   *awsconfig.Roster
 	keys     *keystore.Store
@@ -51,7 +53,7 @@ type service struct {
 	links    *links
 	bell     bell
 
-	edit sync.Mutex // held by whoever changes a key or the config file
+	edit turn // of whoever changes the config file or the settings; asks nobody
 
 	mu        sync.Mutex        // guards what follows
 	failed    map[string]string // by profile: why the last try failed

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
@@ -48,7 +49,8 @@ func newService(t *testing.T, open opener) (*service, awstest.World) {
 	}
 	s.stop = func() {}
 	s.browsers = &browser.Launcher{Folder: filepath.Join(home, "b"), Programs: []string{t.TempDir()}}
-	s.loginItem = func(bool) error { return nil }
+	item := false
+	s.loginItem, s.opensAtLogin = func(on bool) error { item = on; return nil }, func() bool { return item }
 	for name, key := range map[string]*awstest.Key{"bastion-system": world.Key, "robot": robot} {
 		err := s.Add(t.Context(), agent.AddRequest{Profile: name, Key: vaultcore.Credentials{AccessKeyID: key.ID(), SecretAccessKey: key.Secret()}})
 		if err != nil {
@@ -113,6 +115,50 @@ func TestSettingsCanForbidLongTermKeys(t *testing.T) {
 	}
 	if r, err := s.Credentials(t.Context(), request); err == nil || vaultcore.Hint(err) == "" {
 		t.Errorf("%v, %v", r.Credentials, err)
+	}
+}
+
+// A login item that cannot be made is not promised, and what the desktop says of
+// it is what is shown.
+func TestOpenAtLoginSaysWhatIs(t *testing.T) {
+	s, _ := newService(t, inMemory)
+	value := func() string { return s.settingValues()["open_at_login"] }
+	set := agent.SetRequest{Key: "open_at_login", Value: "yes"}
+	if err := s.Set(t.Context(), set); err != nil || value() != "yes" {
+		t.Errorf("%v, shown %s", err, value())
+	}
+	if err := s.loginItem(false); err != nil || value() != "no" {
+		t.Errorf("after the desktop switched it off: %v, shown %s", err, value())
+	}
+	set.Value = "no"
+	if err := s.Set(t.Context(), set); err != nil {
+		t.Fatal(err)
+	}
+	s.loginItem = func(bool) error { return errors.New("read-only file system") }
+	set.Value = "yes"
+	if err := s.Set(t.Context(), set); err == nil || s.own().OpenAtLogin {
+		t.Errorf("%v; the settings say %v", err, s.own().OpenAtLogin)
+	}
+}
+
+// A question for the keychain's passphrase keeps nobody from the settings.
+func TestSettingsAreSetWhileAPersonIsAsked(t *testing.T) {
+	s, world := newService(t, keystore.Open)
+	s.forget()
+	asking, done := make(chan struct{}), make(chan error, 1)
+	ctx, leave := context.WithCancel(t.Context())
+	key := world.User.NewKey()
+	go func() {
+		done <- s.Add(ctx, agent.AddRequest{Profile: "second", Caller: lateAnswer(asking, ""),
+			Key: vaultcore.Credentials{AccessKeyID: key.ID(), SecretAccessKey: key.Secret()}})
+	}()
+	<-asking
+	if err := s.Set(t.Context(), agent.SetRequest{Key: "notify_lead", Value: "5m"}); err != nil {
+		t.Error(err)
+	}
+	leave()
+	if err := <-done; err == nil {
+		t.Error("a key was kept without the passphrase")
 	}
 }
 

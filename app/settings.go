@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
@@ -28,7 +30,7 @@ func (s *service) keepsFresh(profile string, inUse bool) bool {
 // Settings is part of [agent.Service].
 func (s *service) Settings(context.Context) ([]agent.Setting, error) {
 	var all []agent.Setting
-	own := s.own()
+	own := s.shown()
 	for _, setting := range settings.Table() {
 		all = append(all, agent.Setting{Key: setting.Key, Value: setting.Get(own), Default: setting.Default, Help: setting.Help})
 	}
@@ -37,7 +39,7 @@ func (s *service) Settings(context.Context) ([]agent.Setting, error) {
 
 // settingValues are all settings by key, for a screen.
 func (s *service) settingValues() map[string]string {
-	own := s.own()
+	own := s.shown()
 	values := make(map[string]string)
 	for _, setting := range settings.Table() {
 		values[setting.Key] = setting.Get(own)
@@ -45,23 +47,40 @@ func (s *service) settingValues() map[string]string {
 	return values
 }
 
+// shown are the settings as a person should see them: whether the app opens at
+// login is for the desktop to say, whose settings have a switch for it too.
+func (s *service) shown() settings.Settings {
+	own := s.own()
+	own.OpenAtLogin = s.opensAtLogin()
+	return own
+}
+
 // Set is part of [agent.Service].
-func (s *service) Set(_ context.Context, r agent.SetRequest) error {
-	s.edit.Lock()
-	defer s.edit.Unlock()
+func (s *service) Set(ctx context.Context, r agent.SetRequest) error {
+	if err := s.edit.take(ctx); err != nil {
+		return err
+	}
+	defer s.edit.give()
 	if r.Key == "backend" {
 		return vaultcore.Faultf(vaultcore.ErrRequest, "the keychain is chosen with the first key and stays").
 			WithHint("to change it, stop Vaultbar, set backend in %s, and add the keys anew", s.env.folders.Settings())
 	}
+	before := s.own()
 	if err := s.write(r); err != nil {
 		return err
 	}
 	if err := s.reload(); err != nil {
 		return err
 	}
-	if r.Profile == "" && r.Key == "open_at_login" {
-		return s.loginItem(s.own().OpenAtLogin)
+	if r.Profile != "" || r.Key != "open_at_login" {
+		return nil
 	}
+	if err := s.loginItem(s.own().OpenAtLogin); err != nil {
+		setting, _ := settings.Lookup(r.Key)
+		r.Value = setting.Get(before) // what cannot be kept to is not promised
+		return errors.Join(fmt.Errorf("change what opens at login: %w", err), s.write(r), s.reload())
+	}
+	s.bell.ring()
 	return nil
 }
 

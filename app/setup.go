@@ -8,9 +8,11 @@ import (
 )
 
 // Setup is part of [agent.Service].
-func (s *service) Setup(_ context.Context, r agent.SetupRequest) (agent.SetupResult, error) {
-	s.edit.Lock()
-	defer s.edit.Unlock()
+func (s *service) Setup(ctx context.Context, r agent.SetupRequest) (agent.SetupResult, error) {
+	if err := s.edit.take(ctx); err != nil {
+		return agent.SetupResult{}, err
+	}
+	defer s.edit.give()
 	change, err := awsconfig.PlanSetup(awsconfig.Setup{
 		Path: s.env.config, Credentials: s.env.static, Profiles: r.Profiles, Command: r.Command, Undo: r.Undo,
 	})

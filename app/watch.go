@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
@@ -62,10 +63,11 @@ func (s *service) Watch(ctx context.Context, changed func()) error {
 // ringOnEdits rings when the config file has changed, once what it no longer
 // describes is renewed no more.
 func (s *service) ringOnEdits(ctx context.Context) {
+	changed := s.config.Changed()
 	for {
-		changed := s.config.Changed()
 		select {
 		case <-changed:
+			changed = s.config.Changed() // before the ring: no change is lost between the two
 			s.followEdits(ctx)
 			s.bell.ring()
 		case <-ctx.Done():
@@ -88,4 +90,45 @@ func (s *service) followEdits(ctx context.Context) {
 		}
 	}
 	s.pool.FollowOnly(walks)
+}
+
+// The pauses between two attempts to follow the config file.
+const (
+	firstPause = time.Second
+	lastPause  = time.Minute
+)
+
+// watchConfig follows the config file. One that cannot be followed is no reason
+// to stop: what it says now goes on being served, and following it is tried
+// again. Each change of that is logged once.
+func (s *service) watchConfig(ctx context.Context) {
+	persist(ctx, s.config.Watch, func(err error) {
+		s.log.Warn("edits of the config file are not noticed now", "error", err)
+	})
+}
+
+// persist does a thing that should never end again and again, less and less often
+// while it keeps failing, until ctx ends. A thing that lasted a while has worked;
+// lost is told of the first failure after that.
+func persist(ctx context.Context, do func(context.Context) error, lost func(error)) {
+	pause := firstPause
+	for {
+		began := time.Now()
+		err := do(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		if time.Since(began) > lastPause {
+			pause = firstPause
+		}
+		if pause == firstPause {
+			lost(err)
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return
+		}
+		pause = min(2*pause, lastPause)
+	}
 }
