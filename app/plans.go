@@ -17,7 +17,8 @@ import (
 // plans keeps the plans of one state of the config file and the keychain, ready
 // to be walked: the same few are asked for thousands of times.
 type plans struct {
-	user string
+	user     string
+	endpoint string // of STS, where the environment names one
 
 	mu         sync.Mutex      // guards what follows
 	version    uint64          // counts how often keys were learnt or forgotten
@@ -147,7 +148,7 @@ func (p *plans) find(config awsconfig.Config, keys listing, r agent.CredentialsR
 	}
 	made, err := plan.Resolve(config.Profiles, r.Profile, plan.Options{
 		Keys: keys.names, NoSession: r.NoSession, Duration: r.Duration, SessionDuration: life,
-		Region: r.Region, User: p.user, File: config.File,
+		Region: r.Region, Endpoint: p.endpoint, User: p.user, File: config.File,
 	})
 	if err != nil {
 		return nil, err

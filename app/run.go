@@ -147,7 +147,7 @@ func build(ctx context.Context, env environment, log *slog.Logger, open opener) 
 		edit:      newTurn(),
 		env:       env,
 		log:       logging{Logger: log},
-		plans:     plans{user: env.user},
+		plans:     plans{user: env.user, endpoint: env.stsEndpoint},
 		failed:    make(map[string]string),
 		noConsole: make(map[string]string),
 	}

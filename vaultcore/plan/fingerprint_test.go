@@ -131,6 +131,32 @@ func FuzzSessionKey(f *testing.F) {
 	})
 }
 
+// TestEndpointsDoNotShare holds that a session of another endpoint than AWS is
+// another session: it must not be handed out once that endpoint is not set.
+func TestEndpointsDoNotShare(t *testing.T) {
+	ps := vaultcore.NewProfiles(sample())
+	for _, name := range []string{"bastion", "prod"} {
+		at := func(endpoint string) (Plan, error) {
+			o := sampleOptions()
+			o.Endpoint = endpoint
+			return Resolve(ps, name, o)
+		}
+		real, err := at("")
+		if err != nil {
+			t.Fatal(err)
+		}
+		local, err := at("http://localhost:4566")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := 1; i < len(real.Steps); i++ {
+			if real.Fingerprint("AKIA1", i) == local.Fingerprint("AKIA1", i) {
+				t.Errorf("step %d of %s is shared", i, name)
+			}
+		}
+	}
+}
+
 var onlyShowable = regexp.MustCompile(`^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$`)
 
 // FuzzResolve holds that no config makes Resolve panic or say something that

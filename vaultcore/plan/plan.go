@@ -89,6 +89,8 @@ type Options struct {
 	SessionDuration time.Duration
 	// Region, when not empty, replaces the profile's.
 	Region string
+	// Endpoint, when not empty, is asked instead of AWS and of what profiles say.
+	Endpoint string
 	// User is the person's login name, for role session names.
 	User string
 	// File is the config file as messages name it. Empty means the one that the

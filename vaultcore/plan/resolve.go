@@ -85,7 +85,7 @@ func sessionStep(c chain, o Options) Step {
 		MFASerial: c.serial,
 		Duration:  cmp.Or(o.SessionDuration, DefaultSessionDuration),
 		Region:    c.baseRegion(),
-		Endpoint:  c.base.EndpointURL,
+		Endpoint:  cmp.Or(o.Endpoint, c.base.EndpointURL),
 	}
 	if c.serial != "" && c.serialFrom.Name != c.base.Name {
 		s.Reasons = append(s.Reasons, fmt.Sprintf("the device is the mfa_serial of %q", shown(c.serialFrom.Name)))

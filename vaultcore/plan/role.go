@@ -24,7 +24,7 @@ func roleStep(c chain, o Options, first entry, i int) (Step, error) {
 		Tags:            slices.Clone(p.SessionTags),
 		TransitiveTags:  slices.Clone(p.TransitiveSessionTags),
 		Region:          c.roleRegion(p),
-		Endpoint:        cmp.Or(p.EndpointURL, c.base.EndpointURL),
+		Endpoint:        cmp.Or(o.Endpoint, p.EndpointURL, c.base.EndpointURL),
 	}
 	direct := i == 0 && first.direct
 	if direct {
