@@ -59,18 +59,50 @@ type arn struct {
 	partition, account, resource string
 }
 
-var iamARN = regexp.MustCompile(`^arn:(aws(?:-[a-z]+)*):iam::(\d{12}):([\x21-\x7e]+)$`)
+// An ARN is read by hand and not by a regular expression: a menu of a thousand
+// profiles reads a few thousand of them each time that it is looked at.
+
+const (
+	lowercase = "abcdefghijklmnopqrstuvwxyz"
+	digits    = "0123456789"
+	nameRunes = lowercase + "ABCDEFGHIJKLMNOPQRSTUVWXYZ" + digits + "_+=,.@-"
+)
 
 // parseARN reads an ARN of IAM; ok is false for anything else.
 func parseARN(text string) (a arn, ok bool) {
-	m := iamARN.FindStringSubmatch(text)
-	if m == nil {
+	rest, ok := strings.CutPrefix(text, "arn:")
+	if !ok {
 		return arn{}, false
 	}
-	return arn{m[1], m[2], m[3]}, true
+	a.partition, rest, ok = strings.Cut(rest, ":iam::")
+	if !ok || !partitionShaped(a.partition) {
+		return arn{}, false
+	}
+	a.account, a.resource, ok = strings.Cut(rest, ":")
+	if !ok || len(a.account) != 12 || !only(a.account, digits) || !visible(a.resource) {
+		return arn{}, false
+	}
+	return a, true
 }
 
-var roleResource = regexp.MustCompile(`^role/(?:[\x21-\x7e]+/)?([\w+=,.@-]{1,64})$`)
+// partitionShaped says whether name is "aws", alone or with words behind it.
+func partitionShaped(name string) bool {
+	words := strings.Split(name, "-")
+	for _, word := range words[1:] {
+		if !only(word, lowercase) {
+			return false
+		}
+	}
+	return words[0] == "aws"
+}
+
+// only says whether text is there and of these characters.
+func only(text, characters string) bool { return text != "" && strings.Trim(text, characters) == "" }
+
+// visible says whether text is there, all ASCII, and without blanks.
+func visible(text string) bool {
+	return text != "" && !strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' })
+}
 
 // parseRole reads a role's ARN and its name without the path.
 func parseRole(text string) (a arn, name string, ok bool) {
@@ -78,9 +110,12 @@ func parseRole(text string) (a arn, name string, ok bool) {
 	if !ok {
 		return arn{}, "", false
 	}
-	m := roleResource.FindStringSubmatch(a.resource)
-	if m == nil {
+	name, ok = strings.CutPrefix(a.resource, "role/")
+	if slash := strings.LastIndexByte(name, '/'); slash > 0 { // a path is not empty
+		name = name[slash+1:]
+	}
+	if !ok || len(name) > 64 || !only(name, nameRunes) {
 		return arn{}, "", false
 	}
-	return a, m[1], true
+	return a, name, true
 }
