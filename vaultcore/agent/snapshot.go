@@ -1,13 +1,16 @@
 package agent
 
 import (
+	"slices"
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
 type snapshotReply struct {
-	Profiles []profileReply  `json:"profiles"`
+	// Profiles are pointers: a thousand read into one slice of them would be
+	// copied each time that it grows.
+	Profiles []*profileReply `json:"profiles"`
 	Keys     []string        `json:"keys"` // null when the keychain cannot tell
 	Asking   []*wireQuestion `json:"asking,omitempty"`
 	Locked   bool            `json:"locked"`
@@ -44,7 +47,7 @@ type sessionReply struct {
 
 func snapshotToWire(s vaultcore.Snapshot) snapshotReply {
 	r := snapshotReply{
-		Profiles: make([]profileReply, 0, len(s.Profiles)),
+		Profiles: make([]*profileReply, 0, len(s.Profiles)),
 		Keys:     s.Keys, Locked: s.Locked, Config: s.Config, Faults: s.Faults, Settings: s.Settings,
 	}
 	for _, p := range s.Profiles {
@@ -56,8 +59,8 @@ func snapshotToWire(s vaultcore.Snapshot) snapshotReply {
 	return r
 }
 
-func profileToWire(p vaultcore.ProfileState) profileReply {
-	r := profileReply{
+func profileToWire(p vaultcore.ProfileState) *profileReply {
+	r := &profileReply{
 		Name: p.Name, Account: p.Account, Role: p.Role, Region: p.Region, Key: p.Key, Source: p.Source, MFA: p.MFA,
 		State: p.State, Expires: p.Expires, Renews: p.Renews, Keep: p.Keep, LastUsed: p.LastUsed, Pinned: p.Pinned, Console: p.Console, Err: p.Err,
 	}
@@ -69,8 +72,11 @@ func profileToWire(p vaultcore.ProfileState) profileReply {
 
 func (r snapshotReply) snapshot() vaultcore.Snapshot {
 	s := vaultcore.Snapshot{Keys: r.Keys, Locked: r.Locked, Config: r.Config, Faults: r.Faults, Settings: r.Settings}
+	s.Profiles = slices.Grow(s.Profiles, len(r.Profiles))
 	for _, p := range r.Profiles {
-		s.Profiles = append(s.Profiles, p.state())
+		if p != nil {
+			s.Profiles = append(s.Profiles, p.state())
+		}
 	}
 	for _, q := range r.Asking {
 		s.Asking = append(s.Asking, q.question())
@@ -78,7 +84,7 @@ func (r snapshotReply) snapshot() vaultcore.Snapshot {
 	return s
 }
 
-func (r profileReply) state() vaultcore.ProfileState {
+func (r *profileReply) state() vaultcore.ProfileState {
 	p := vaultcore.ProfileState{
 		Name: r.Name, Account: r.Account, Role: r.Role, Region: r.Region, Key: r.Key, Source: r.Source, MFA: r.MFA,
 		State: r.State, Expires: r.Expires, Renews: r.Renews, Keep: r.Keep, LastUsed: r.LastUsed, Pinned: r.Pinned, Console: r.Console, Err: r.Err,
