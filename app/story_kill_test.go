@@ -3,119 +3,80 @@
 package main_test
 
 import (
-	"math/rand/v2"
-	"os/exec"
+	"context"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/awstest"
 )
 
-// Kills of the real app, at random moments of a command. That any write of the
-// keychain may be cut at any byte is keystore's to test, and it does so more often.
-const kills = 60
-
-// mayKill runs a command and kills the app at a random moment of it.
-func (w *world) mayKill(cmd *exec.Cmd, within time.Duration) outcome {
-	w.Helper()
-	app := w.app()
-	when := time.After(rand.N(within))
-	var killing sync.WaitGroup
-	finished := make(chan struct{})
-	killing.Go(func() {
-		select {
-		case <-when:
-		case <-finished:
-		}
-		app.kill()
-	})
-	got := w.do(cmd)
-	close(finished)
-	killing.Wait()
-	return got
-}
-
-// typical is how long a command takes with nobody killing anything, and a bit.
-func (w *world) typical(cmd *exec.Cmd) time.Duration {
-	w.Helper()
-	begun := time.Now()
-	if got := w.do(cmd); got.code != 0 {
-		w.Fatalf("exit code %d\n%s", got.code, got.stderr)
-	}
-	return time.Since(begun) * 5 / 4
-}
-
-// kept is the id of the key that the keychain has for plain, "" for none. A new
-// app looks.
-func (w *world) kept() string {
-	w.Helper()
-	list := w.must("list", "--credentials")
-	got := w.run("export", "--no-session", "--format=json", plain)
-	g, err := parse(got.stdout)
-	switch {
-	case got.code == 3 && list == "":
-		return ""
-	case got.code == 0 && err == nil && list == plain+"\n":
-		return g.AccessKeyID
-	}
-	w.Fatalf("neither a key nor none: exit code %d, %v, listed %q\n%s", got.code, err, list, got.stderr)
-	return ""
-}
-
+// A key that is added, replaced or removed while the app is killed is there as
+// it was or as it is to be, and no other is: 400 kills.
 func TestAKillDuringAddAndRemove(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	keys := []*awstest.Key{w.spare, w.aws.Key}
-	w.add(plain, keys[0], "--no-verify")
-	adding := w.typical(w.adding(plain, keys[0], "--no-verify"))
-	removing := w.typical(w.command("vaultbar", "remove", "--force", plain))
-	done, undone := 0, 0
-	for i := range kills {
-		before, after, cmd, within := w.kept(), "", w.command("vaultbar", "remove", "--force", plain), removing
-		if i%3 != 2 {
-			key := keys[i%2]
-			after, cmd, within = key.ID(), w.adding(plain, key, "--no-verify"), adding
+	m := newMortal(t)
+	m.live()
+	keys := []*awstest.Key{m.spare, m.aws.Key}
+	adding, removing := newAim(), newAim()
+	for i := range 400 {
+		before, after, verb := m.holds(), "", removing
+		do := func(ctx context.Context) error {
+			_, err := m.agent.Remove(ctx, agent.RemoveRequest{Profile: plain, Caller: m.caller()})
+			return err
 		}
-		got := w.mayKill(cmd, within)
-		now := w.kept()
-		switch {
-		case now != before && now != after:
+		if before == "" || i%2 == 0 {
+			key := keys[0]
+			if before == key.ID() {
+				key = keys[1]
+			}
+			after, verb = key.ID(), adding
+			do = func(ctx context.Context) error {
+				return m.agent.Add(ctx, agent.AddRequest{Profile: plain, Key: keyOf(key), Caller: m.caller()})
+			}
+		}
+		told := m.strike(verb, do)
+		now := m.holds()
+		m.leftovers(now)
+		if now != before && now != after {
 			t.Fatalf("kill %d: neither the old nor the new state", i)
-		case got.code == 0 && now != after:
-			t.Fatalf("kill %d: the command said that it was done, and it was not", i)
-		case now == after:
-			done++
-		default:
-			undone++
 		}
+		if told == nil && now != after {
+			t.Fatalf("kill %d: the app said that it was done, and it was not", i)
+		}
+		verb.fell(now == after, told)
 	}
-	t.Logf("%d kills: %d times the new state, %d times the old one", kills, done, undone)
+	adding.kills(m, "add")
+	removing.kills(m, "remove")
 }
 
-// A session that is being saved is there or not, and never in the way.
+// A session that is being saved is there or not, and never in the way: 100 kills.
 func TestAKillDuringASave(t *testing.T) {
 	t.Parallel()
-	w := plainWorld(t)
-	within := w.typical(w.command("vaultbar", "export", "--format=json", plain))
-	found := 0
-	for i := range kills / 3 {
-		w.must("clear")
-		got := w.mayKill(w.command("vaultbar", "export", "--format=json", plain), within)
-		if got.code != 0 && got.code != 9 || got.code != 0 && got.stdout != "" {
-			t.Errorf("kill %d: exit code %d, %d bytes\n%s", i, got.code, len(got.stdout), got.stderr)
-		}
-		before := w.aws.Server.Count("GetSessionToken")
-		g := w.export(plain)
-		if w.aws.Server.Count("GetSessionToken") == before {
-			found++
-		}
-		if list := w.must("list"); !strings.Contains(list, "sts.GetSessionToken:") || g.SessionToken == "" {
-			t.Errorf("kill %d: no session is listed:\n%s", i, list)
-		}
+	m := newMortal(t)
+	m.live()
+	m.check(m.agent.Add(t.Context(), agent.AddRequest{Profile: plain, Key: keyOf(m.spare), Caller: m.caller()}))
+	get := func(ctx context.Context) error {
+		_, err := m.agent.Credentials(ctx, agent.CredentialsRequest{Profile: plain, Caller: m.caller()})
+		return err
 	}
-	t.Logf("%d kills: the session was found again %d times", kills/3, found)
+	saving := newAim()
+	for i := range 100 {
+		_, err := m.agent.Clear(t.Context(), agent.ClearRequest{Caller: m.caller()})
+		m.check(err)
+		told := m.strike(saving, get)
+		if m.holds() != m.spare.ID() {
+			t.Fatalf("kill %d: the key is gone", i)
+		}
+		before := m.aws.Server.Count("GetSessionToken")
+		if err := get(t.Context()); err != nil {
+			t.Fatalf("kill %d: %v", i, err)
+		}
+		saving.fell(m.aws.Server.Count("GetSessionToken") == before, told)
+	}
+	saving.kills(m, "save")
 }
 
 // Programs that wait for an answer when the app dies do not wait for ever: the
