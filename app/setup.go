@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 
+	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
 )
@@ -20,8 +21,12 @@ func (s *service) Setup(ctx context.Context, r agent.SetupRequest) (agent.SetupR
 		return agent.SetupResult{}, err
 	}
 	result := agent.SetupResult{File: change.File, Diff: change.Diff, Notes: change.Notes}
-	if !r.Apply || change.Diff == "" {
+	switch {
+	case r.Agreed == "" || change.Diff == "":
 		return result, nil
+	case r.Agreed != change.Diff:
+		return agent.SetupResult{}, vaultcore.Faultf(vaultcore.ErrBusy, "%s has changed since the change was shown; nothing was written", change.File).
+			WithHint("run the command again")
 	}
 	if err := change.Apply(); err != nil {
 		return agent.SetupResult{}, err

@@ -79,6 +79,9 @@ func (p *program) exec(ctx context.Context, o execOptions) error {
 	if shell {
 		p.tell("Starting subshell %s, use `exit` to exit the subshell", path)
 	}
+	if err := ctx.Err(); err != nil { // Ctrl-C came with the answer
+		return err
+	}
 	err = handout.Become(path, o.command, handout.Environ(p.env, grant))
 	if code, ended := childCode(err); ended {
 		return childExit(code)

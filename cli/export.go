@@ -46,7 +46,7 @@ func (p *program) export(ctx context.Context, o exportOptions) error {
 	if o.format == "json" {
 		o.serving = !terminal.Is(p.out)
 		if closedOutput(p.out) {
-			return vaultcore.Faultf(errOutput, "stdout is closed")
+			return errNoReader
 		}
 	}
 	grant, err := p.credentials(ctx, o.want)

@@ -184,7 +184,7 @@ func (s *signing) request(profile string) agent.LoginRequest {
 // or asked: an address that nobody could read is not asked for.
 func (p *program) signingAsker(s signing) (*terminal.Asker, error) {
 	if s.stdout && closedOutput(p.out) {
-		return nil, vaultcore.Faultf(errOutput, "stdout is closed")
+		return nil, errNoReader
 	}
 	return p.asker(s.asking, s.stdout && !terminal.Is(p.out))
 }

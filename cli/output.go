@@ -3,10 +3,16 @@ package main
 import (
 	"errors"
 	"fmt"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
 // errOutput is a result that could not be written to stdout.
 var errOutput = errors.New("the result cannot be written")
+
+// errNoReader is a stdout that nobody can read: see closedOutput.
+var errNoReader = vaultcore.Faultf(errOutput, "nobody would read the result: stdout is closed, or /dev/null opened for reading too").
+	WithHint("`vaultbar renew PROFILE` gets a session without printing it")
 
 // print writes the result, in one write.
 func (p *program) print(text []byte) error {

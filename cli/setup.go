@@ -68,7 +68,7 @@ func (p *program) setup(ctx context.Context, o setupOptions) error {
 	if err := p.agree(ctx, o.yes); err != nil {
 		return err
 	}
-	wanted.Apply = true
+	wanted.Agreed = shown.Diff
 	done, err := app.Setup(ctx, wanted)
 	if err != nil {
 		return err

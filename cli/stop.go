@@ -37,7 +37,7 @@ func (p *program) stop(ctx context.Context) error {
 	}
 	waiting, cancel := context.WithTimeout(ctx, stopTime)
 	defer cancel()
-	for {
+	for waiting.Err() == nil {
 		if pid, ok := p.answering(waiting); !ok || pid != app {
 			break
 		}

@@ -192,7 +192,7 @@ func TestTerminalSetup(t *testing.T) {
 		w.serve(t, service)
 		p := sit(t, w, false, "setup", vaulttest.RoleProfile)
 		p.expect("+credential_process = vaultbar\nWrite this? [Y/n] ", 1)
-		if last[agent.SetupRequest](t, service).Apply {
+		if last[agent.SetupRequest](t, service).Agreed != "" {
 			t.Error("written before it was agreed to")
 		}
 		p.types(answer)

@@ -126,7 +126,7 @@ func runClear(ctx context.Context, s Service, in *inbound, c vaultcore.Caller) (
 }
 
 func runSetup(ctx context.Context, s Service, in *inbound, _ vaultcore.Caller) (setupReply, error) {
-	r, err := s.Setup(ctx, SetupRequest{Profiles: in.Profiles, Command: in.Command, Undo: in.Undo, Apply: in.Apply})
+	r, err := s.Setup(ctx, SetupRequest{Profiles: in.Profiles, Command: in.Command, Undo: in.Undo, Agreed: in.Agreed})
 	return setupReply(r), err
 }
 

@@ -36,8 +36,9 @@ type Service interface {
 	// Clear ends the sessions of a profile, or all with the empty name, and
 	// returns how many there were.
 	Clear(context.Context, ClearRequest) (RemoveResult, error)
-	// Setup shows, and with Apply makes, the change to the config file that
-	// lets AWS's own tools use a profile through Vaultbar.
+	// Setup shows the change to the config file that lets AWS's own tools use a
+	// profile through Vaultbar, and makes it once it was agreed to. It may
+	// return: ErrBusy when the change is no longer the one that was agreed to.
 	Setup(context.Context, SetupRequest) (SetupResult, error)
 
 	// Login signs a profile in to the AWS console: it opens the console in a
@@ -143,7 +144,7 @@ type SetupRequest struct {
 	Profiles []string
 	Command  string // the absolute path of the vaultbar command
 	Undo     bool   // take out what Setup wrote
-	Apply    bool   // without it, the change is only shown
+	Agreed   string // the Diff that was shown and is to be made; empty only shows one
 }
 
 // SetupResult is a change to the config file.

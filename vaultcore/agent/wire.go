@@ -58,7 +58,7 @@ type inbound struct {
 	Profiles   []string `json:"profiles,omitempty"`
 	Command    string   `json:"command,omitempty"`
 	Undo       bool     `json:"undo,omitempty"`
-	Apply      bool     `json:"apply,omitempty"`
+	Agreed     string   `json:"agreed,omitempty"`
 	Setting    string   `json:"setting,omitempty"`
 	Value      string   `json:"value,omitempty"`
 

@@ -98,7 +98,7 @@ func (f *FakeService) Setup(ctx context.Context, r agent.SetupRequest) (agent.Se
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	result := f.Change
-	result.Applied = r.Apply
+	result.Applied = r.Agreed != ""
 	return result, nil
 }
 
