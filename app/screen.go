@@ -58,15 +58,15 @@ func newScreen(env []string, log logging) *screen {
 // AddCredentials is part of [tray.Desktop]. A key that AWS does not know is asked
 // for again.
 func (s *screen) AddCredentials(ctx context.Context) error {
-	entered, notice := desktop.Entered{}, ""
+	name, notice := "", ""
 	for {
-		var err error
-		if entered, err = s.dialogs.AddCredentials(ctx, entered, notice); err != nil {
+		entered, err := s.dialogs.AddCredentials(ctx, name, notice)
+		if err != nil {
 			return err
 		}
 		identity, err := s.vault.Identify(ctx, agent.IdentifyRequest{Profile: entered.Profile, Key: entered.Key})
 		if errors.Is(err, vaultcore.ErrRefused) {
-			notice = err.Error()
+			name, notice = entered.Profile, err.Error()
 			continue
 		}
 		if err != nil {
@@ -126,7 +126,7 @@ func (s *screen) OpenTerminal(ctx context.Context, profile string) error {
 	if err != nil {
 		return err
 	}
-	return s.launcher.OpenTerminal(ctx, []string{command, "exec", profile})
+	return s.launcher.OpenTerminal(ctx, []string{command, "exec", "--", profile}) // a name may begin like a flag
 }
 
 // companion is the vaultbar command: it lies beside the app.
@@ -149,7 +149,20 @@ func (s *screen) Copy(ctx context.Context, profile, format string) error {
 	if err != nil {
 		return err
 	}
-	return s.clipboard.Copy(ctx, vaultcore.NewSecret(forShell(result, format)))
+	if err := s.clipboard.Copy(ctx, vaultcore.NewSecret(forShell(result, format))); err != nil {
+		return err
+	}
+	s.tell(ctx, desktop.Copied(profile, desktop.ClipboardLife))
+	return nil
+}
+
+// tell shows a notice anew. One that cannot be shown is not worth more than a line
+// in the log.
+func (s *screen) tell(ctx context.Context, n desktop.Notice) {
+	_ = s.notifier.Withdraw(ctx, n.Key)
+	if err := s.notifier.Notify(ctx, n, nil); err != nil && ctx.Err() == nil {
+		s.log.Info("a notice could not be shown", "notice", n.Key, "error", err)
+	}
 }
 
 // forShell words credentials for a shell or a file of variables. No value holds
@@ -196,19 +209,27 @@ func (s *screen) OpenLog(ctx context.Context) error { return s.launcher.OpenFile
 
 // Failed is part of [tray.Desktop].
 func (s *screen) Failed(ctx context.Context, doing string, err error) {
-	told := s.dialogs.Error(ctx, desktop.Message{Title: doing, Text: err.Error(), Hint: vaultcore.Hint(err)})
+	told := s.dialogs.Error(ctx, desktop.Message{
+		Title: doing, Text: desktop.Sentence("Could not " + doing + ": " + err.Error()), Hint: desktop.Sentence(vaultcore.Hint(err)),
+	})
 	if told != nil && ctx.Err() == nil {
 		s.log.Warn("a failure could not be shown", "doing", doing, "failure", err, "error", told)
 	}
 }
 
+// mostKnown is of how many uses the person is told at most: programs name
+// themselves.
+const mostKnown = 1000
+
 // used tells of a program that uses a profile for the first time since the app
 // started.
 func (s *screen) used(ctx context.Context, program, profile string) {
 	s.mu.Lock()
-	key := program + "\x00" + profile
-	known := s.known[key]
-	s.known[key] = true
+	key := vaultcore.Printable(program) + "\x00" + profile
+	known := s.known[key] || len(s.known) >= mostKnown // a program may have a new name each time
+	if !known {
+		s.known[key] = true
+	}
 	s.mu.Unlock()
 	if known || program == "" {
 		return
@@ -250,43 +271,4 @@ func (s *screen) watchChanged(err error) {
 		return
 	}
 	s.log.Info("the screen's lock and the machine's sleep are noticed")
-}
-
-// steady remembers for a moment whether dialogs can be shown: with many programs
-// waiting, the desk asks for each of them.
-type steady struct {
-	*desktop.Dialogs
-	log logging
-
-	mu     sync.Mutex // guards what follows
-	at     time.Time
-	last   bool
-	broken bool // no dialog can be shown, which has been logged
-}
-
-// Ask is part of [prompt.Dialog]. That none can be shown is logged once.
-func (s *steady) Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
-	answer, err := s.Dialogs.Ask(ctx, q)
-	failed := errors.Is(err, vaultcore.ErrNobodyToAsk) && ctx.Err() == nil
-	s.mu.Lock()
-	news := failed && !s.broken
-	s.broken = failed
-	s.mu.Unlock()
-	if news {
-		s.log.Warn("no dialog can be shown", "reason", err)
-	}
-	return answer, err
-}
-
-// steadyFor is how long an answer is good.
-const steadyFor = 2 * time.Second
-
-// Available is part of [prompt.Dialog].
-func (s *steady) Available() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.at.IsZero() || time.Since(s.at) >= steadyFor {
-		s.last, s.at = s.Dialogs.Available(), time.Now()
-	}
-	return s.last
 }

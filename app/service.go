@@ -79,7 +79,7 @@ func (s *service) Credentials(ctx context.Context, r agent.CredentialsRequest) (
 	if err != nil {
 		return agent.CredentialsResult{}, err
 	}
-	if s.own().NotifyFirstUse {
+	if s.own().NotifyFirstUse && !r.Caller.Clicked {
 		go s.screen.used(context.WithoutCancel(ctx), r.Caller.Program, r.Profile)
 	}
 	if credentials.LongTerm() {

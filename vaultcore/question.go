@@ -1,6 +1,7 @@
 package vaultcore
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -50,6 +51,9 @@ func (q Question) Who() string {
 	if len(q.Waiting) == 0 {
 		return ""
 	}
+	if q.Waiting[0].Clicked {
+		return q.clicked()
+	}
 	who, verb := q.Waiting[0].String(), "asks"
 	if more := len(q.Waiting) - 1; more > 0 {
 		who, verb = fmt.Sprintf("%s and %d more", who, more), "ask"
@@ -62,6 +66,23 @@ func (q Question) Who() string {
 		return fmt.Sprintf("%s %s.", who, verb)
 	}
 	return fmt.Sprintf("%s %s for %s.", who, verb, Printable(profile))
+}
+
+// clicked says that it was the person's own click: "You asked for prod from the
+// menu; 2 more wait."
+func (q Question) clicked() string {
+	text := "You asked from the menu"
+	if name := cmp.Or(q.Waiting[0].Profile, q.Profile); name != "" {
+		text = "You asked for " + Printable(name) + " from the menu"
+	}
+	switch more := len(q.Waiting) - 1; more {
+	case 0:
+		return text + "."
+	case 1:
+		return text + "; 1 more waits."
+	default:
+		return fmt.Sprintf("%s; %d more wait.", text, more)
+	}
 }
 
 // Terminal is how well a caller's terminal can be used to ask.

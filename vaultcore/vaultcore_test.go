@@ -103,6 +103,18 @@ func TestQuestionSaysWhoWaits(t *testing.T) {
 	if got, want := q.Who(), "terraform (in ~/infra) and 19 more ask for prod-admin."; got != want {
 		t.Errorf("got %q", got)
 	}
+	q.Waiting = []vaultcore.Caller{vaultcore.Click("prod-admin")}
+	if got, want := q.Who(), "You asked for prod-admin from the menu."; got != want {
+		t.Errorf("got %q", got)
+	}
+	q.Waiting = append(q.Waiting, make([]vaultcore.Caller, 19)...)
+	if got, want := q.Who(), "You asked for prod-admin from the menu; 19 more wait."; got != want {
+		t.Errorf("got %q", got)
+	}
+	q.Waiting = []vaultcore.Caller{{Program: "Vaultbar", Profile: "prod-admin"}}
+	if got, want := q.Who(), "Vaultbar asks for prod-admin."; got != want {
+		t.Errorf("of another process of that name: %q", got)
+	}
 	if got, want := q.Text(), "MFA code for bastion (arn:aws:iam::111111111111:mfa/ann)"; got != want {
 		t.Errorf("got %q", got)
 	}

@@ -17,28 +17,25 @@ type Entered struct {
 }
 
 // AddCredentials asks for a profile's name, the id of its access key and its
-// secret. start fills in a name and an id that are known; notice, when there is
-// one, says what was wrong the last time. It judges the shape only: whether the
-// key works is for AWS to say. It may return: ErrCanceled, ErrNobodyToAsk, or
-// the error of ctx.
-func (d *Dialogs) AddCredentials(ctx context.Context, start Entered, notice string) (Entered, error) {
+// secret. known fills in the name; notice, when there is one, says what was wrong
+// the last time. The id is typed each time: what is filled in is on a command
+// line, which every user of the machine can read. It judges the shape only:
+// whether the key works is for AWS to say. It may return: ErrCanceled,
+// ErrNobodyToAsk, or the error of ctx.
+func (d *Dialogs) AddCredentials(ctx context.Context, known, notice string) (Entered, error) {
 	leave, err := d.turn.ask(ctx)
 	if err != nil {
 		return Entered{}, err
 	}
 	defer leave()
 	head := title("add credentials")
-	profile, err := d.until(ctx, entry{title: head, text: start.Profile,
+	profile, err := d.until(ctx, entry{title: head, text: known,
 		lines: []string{line(notice, maxSentence), "Step 1 of 3. Name of the profile:"}}, profileFault)
 	if err != nil {
 		return Entered{}, err
 	}
 	name := vaultcore.Printable(profile)
-	known := start.Key.AccessKeyID
-	if keyIDFault(known) != "" {
-		known = ""
-	}
-	id, err := d.until(ctx, entry{title: head, text: known,
+	id, err := d.until(ctx, entry{title: head,
 		lines: []string{"Step 2 of 3. Access key id of " + name + " (AKIA…):"}}, keyIDFault)
 	if err != nil {
 		return Entered{}, err

@@ -32,9 +32,8 @@ func (d *Dialogs) askCode(ctx context.Context, q vaultcore.Question) (vaultcore.
 	name, notice := vaultcore.Printable(q.Profile), line(q.Notice, maxSentence)
 	for {
 		text, err := d.typed(ctx, entry{
-			title:  title("MFA code for %s", name),
-			lines:  []string{notice, who(q), "Code of " + vaultcore.Printable(q.Device) + ":"},
-			hidden: d.HideCode,
+			title: title("MFA code for %s", name),
+			lines: []string{notice, who(q), "Code of " + vaultcore.Printable(q.Device) + ":"},
 		}, d.Timeout)
 		if err != nil {
 			return vaultcore.Secret{}, err

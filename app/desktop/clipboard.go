@@ -8,8 +8,8 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
-// clipboardLife is how long a secret stays on the clipboard by default.
-const clipboardLife = 30 * time.Second
+// ClipboardLife is how long a secret stays on the clipboard by default.
+const ClipboardLife = 30 * time.Second
 
 // Clipboard puts secrets on the clipboard for a short while, marked so that
 // clipboard managers do not keep them. The zero value works.
@@ -64,7 +64,7 @@ func (c *Clipboard) keep(held *holding) {
 func (c *Clipboard) watch(held *holding) {
 	life := c.Life
 	if life == 0 {
-		life = clipboardLife
+		life = ClipboardLife
 	}
 	timer := time.NewTimer(life)
 	defer timer.Stop()

@@ -18,7 +18,7 @@ func TestClipboardLife(t *testing.T) {
 		var c Clipboard
 		held, emptied := board(nil)
 		c.keep(held)
-		time.Sleep(clipboardLife - time.Millisecond)
+		time.Sleep(ClipboardLife - time.Millisecond)
 		synctest.Wait()
 		if emptied.Load() != 0 {
 			t.Error("emptied before its time")

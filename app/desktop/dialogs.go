@@ -31,8 +31,6 @@ type Dialogs struct {
 	// Ready waits until a person can see the screen; nil means always. See
 	// [Screen.Wait].
 	Ready func(context.Context) error
-	// HideCode hides an MFA code while it is typed.
-	HideCode bool
 
 	turn turnstile
 }
@@ -118,7 +116,7 @@ func (d *Dialogs) judge(ctx, inner context.Context, b box, err error) error {
 		}
 		return vaultcore.ErrCanceled
 	default:
-		fault := noDesktop("it ended before it was answered", "try again; `vaultbar-app` says in its log what the dialog program said")
+		fault := noDesktop("it ended before it was answered", "try again")
 		fault.Cause = fmt.Errorf("the dialog program: %w", err)
 		return fault
 	}

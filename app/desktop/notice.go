@@ -113,6 +113,15 @@ func FirstUse(program, profile string) Notice {
 	return Notice{Key: "first " + program + " " + profile, Title: name + " uses " + veil(profile) + " for the first time"}
 }
 
+// Copied tells that a profile's credentials are on the clipboard, and for how long.
+func Copied(profile string, life time.Duration) Notice {
+	return Notice{
+		Key:   "copied",
+		Title: "Credentials of " + veil(profile) + " copied",
+		Body:  fmt.Sprintf("The clipboard is emptied in %d s.", int(life/time.Second)),
+	}
+}
+
 // What must not show, even as part of a name: ARNs, key ids and whatever is as
 // long and mixed as a key, account ids with and without dashes.
 var veiled = []*regexp.Regexp{
@@ -144,6 +153,15 @@ func veilText(text string) string {
 		})
 	}
 	return text
+}
+
+// Sentence words an error or a hint for a dialog.
+func Sentence(text string) string {
+	text = capital(strings.TrimSpace(text))
+	if text == "" || strings.ContainsAny(text[len(text)-1:], ".!?`") || strings.HasSuffix(text, "…") {
+		return text
+	}
+	return text + "."
 }
 
 // capital begins a sentence.

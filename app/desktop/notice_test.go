@@ -28,6 +28,7 @@ func TestNotices(t *testing.T) {
 		{Waits("terraform", vaultcore.AskPassphrase), "terraform waits for the passphrase", "Click to answer."},
 		{Waits("\u200b", vaultcore.AskMFA), "A program waits for a code", "Click to answer."},
 		{SignedIn("prod-admin"), "Signed in to the console as prod-admin", ""},
+		{Copied("prod", 30*time.Second), "Credentials of prod copied", "The clipboard is emptied in 30 s."},
 		{FirstUse("terraform", "prod"), "terraform uses prod for the first time", ""},
 		{SignedIn("123456789012-admin"), "Signed in to the console as …9012-admin", ""},
 		{SignedIn("1234-5678-9012"), "Signed in to the console as …9012", ""},
@@ -45,7 +46,7 @@ func TestNoticesAreToldApart(t *testing.T) {
 	keys := make(map[string]bool)
 	all := []Notice{
 		EndsSoon("a", time.Hour, 0, true), EndsSoon("b", time.Hour, 0, true), RenewalFailed("a", "", time.Time{}),
-		Waits("a", vaultcore.AskMFA), SignedIn("a"), FirstUse("a", "b"), FirstUse("a", "c"),
+		Waits("a", vaultcore.AskMFA), SignedIn("a"), FirstUse("a", "b"), FirstUse("a", "c"), Copied("a", time.Second),
 	}
 	for _, n := range all {
 		keys[n.Key] = true
@@ -61,6 +62,7 @@ var templates = []*regexp.Regexp{
 	regexp.MustCompile(`^.* waits for (a code|the passphrase)$`), regexp.MustCompile(`^Signed in to the console as .*$`),
 	regexp.MustCompile(`^.* uses .* for the first time$`), regexp.MustCompile(`^(\d+ profiles? uses? it\.)?$`),
 	regexp.MustCompile(`^(.*[.…] )?Vaultbar keeps trying\.$`), regexp.MustCompile(`^Click to answer\.$`),
+	regexp.MustCompile(`^Credentials of .* copied$`), regexp.MustCompile(`^The clipboard is emptied in \d+ s\.$`),
 }
 
 var (

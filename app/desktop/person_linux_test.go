@@ -24,7 +24,7 @@ func TestAddCredentials(t *testing.T) {
 	var got desktop.Entered
 	done := start(t.Context(), func(ctx context.Context) (string, error) {
 		var err error
-		got, err = d.AddCredentials(ctx, desktop.Entered{Profile: "bastion"}, "")
+		got, err = d.AddCredentials(ctx, "bastion", "")
 		return "", err
 	})
 	const head = "Vaultbar: add credentials"
@@ -70,7 +70,7 @@ func TestAddCredentialsIsLeft(t *testing.T) {
 	s := enter(t)
 	var d desktop.Dialogs
 	done := start(t.Context(), func(ctx context.Context) (string, error) {
-		_, err := d.AddCredentials(ctx, desktop.Entered{}, "AWS does not know that key.")
+		_, err := d.AddCredentials(ctx, "", "AWS does not know that key.")
 		return "", err
 	})
 	for _, bad := range []string{"", "a]b", strings.Repeat("x", 300)} {
