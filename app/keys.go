@@ -37,6 +37,12 @@ func (s *service) Add(ctx context.Context, r agent.AddRequest) error {
 	if _, err := s.pool.Forget(ctx, r.Profile); err != nil {
 		s.log.Warn("sessions of the old key could not be removed", "profile", r.Profile, "error", err)
 	}
+	s.mu.Lock()
+	s.accounts[r.Profile] = r.Key.AccountID
+	s.mu.Unlock()
+	if err := s.pool.LearnKey(ctx, r.Profile); err != nil { // its id was kept just now: nobody is asked
+		s.log.Warn("the id of a key could not be read", "profile", r.Profile, "error", err)
+	}
 	s.note(r.Profile, nil)
 	s.log.Info("key added", "profile", r.Profile, "id", vaultcore.MaskKeyID(r.Key.AccessKeyID))
 	if !r.EditConfig {

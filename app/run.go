@@ -150,6 +150,7 @@ func build(ctx context.Context, env environment, log *slog.Logger, open opener) 
 		plans:     plans{user: env.user, endpoint: env.stsEndpoint},
 		failed:    make(map[string]string),
 		noConsole: make(map[string]string),
+		accounts:  make(map[string]string),
 	}
 	s.settings.Store(&own)
 	if !env.passphrase.IsZero() {

@@ -58,6 +58,7 @@ type service struct {
 	mu        sync.Mutex        // guards what follows
 	failed    map[string]string // by profile: why the last try failed
 	noConsole map[string]string // by profile: why its console does not open, as a menu line
+	accounts  map[string]string // by key name: the account that it was added with
 	knocked   time.Time         // when a refused connection was last logged
 }
 

@@ -234,6 +234,29 @@ func TestSnapshotAndExplanation(t *testing.T) {
 	}
 }
 
+// What a person told when they added a key, and what the config says, is known
+// before the first session.
+func TestWhatIsKnownBeforeTheFirstSession(t *testing.T) {
+	s, _ := newService(t, inMemory)
+	key := vaultcore.Credentials{AccessKeyID: "AKIAIOSFODNN7WXYZ000", SecretAccessKey: vaultcore.NewSecret("secret"), AccountID: "333333333333"}
+	if err := s.Add(t.Context(), agent.AddRequest{Profile: "robot", Key: key}); err != nil {
+		t.Fatal(err)
+	}
+	e, err := s.Explain(t.Context(), agent.CredentialsRequest{Profile: "robot"})
+	if err != nil || e.Steps[0].Detail != "keychain, id "+vaultcore.MaskKeyID(key.AccessKeyID) {
+		t.Errorf("%+v, %v", e, err)
+	}
+	if got := stateOf(t, s, "robot"); got.Account != "333333333333" {
+		t.Errorf("the account of a user's key is not known: %+v", got)
+	}
+	if _, err := s.Remove(t.Context(), agent.RemoveRequest{Profile: "bastion-system"}); err != nil {
+		t.Fatal(err)
+	}
+	if got := stateOf(t, s, "hoge-system"); got.Account != "111111111111" || got.Role != "hoge" {
+		t.Errorf("a role without a key: %+v", got)
+	}
+}
+
 func stateOf(t *testing.T, s *service, profile string) vaultcore.ProfileState {
 	t.Helper()
 	snapshot, err := s.Snapshot(t.Context())

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/plan"
 )
 
 // Snapshot is part of [agent.Service].
@@ -42,6 +44,8 @@ func (s *service) state(ctx context.Context, profile vaultcore.Profile, names ma
 		Name: profile.Name, Region: profile.Region, Key: names[profile.Name], State: vaultcore.StateNone,
 		MFA: profile.MFASerial, Pinned: own.Pinned, Keep: own.KeepFresh,
 	}
+	role := plan.Step{Kind: plan.Role, RoleARN: profile.RoleARN} // known whether or not the plan works out
+	state.Account, state.Role = role.Account(), role.Role()
 	walk, err := s.peek(ctx, agent.CredentialsRequest{Profile: profile.Name})
 	if errors.Is(err, vaultcore.ErrNoCredentials) {
 		return state // a profile that has no key yet has not failed
@@ -52,7 +56,7 @@ func (s *service) state(ctx context.Context, profile vaultcore.Profile, names ma
 	}
 	last := walk.Plan.Last()
 	state.Source, state.MFA = walk.Plan.Source(), walk.Plan.Device()
-	state.Account, state.Role, state.Region = last.Account(), last.Role(), walk.Plan.Region
+	state.Account, state.Role, state.Region = cmp.Or(last.Account(), s.account(walk.Plan)), last.Role(), walk.Plan.Region
 	state.Err, state.Console = s.failure(profile.Name)
 	state.Renews = s.pool.Renews(walk)
 	if living, ok := s.pool.Find(walk, len(walk.Plan.Steps)-1); ok {
@@ -61,6 +65,14 @@ func (s *service) state(ctx context.Context, profile vaultcore.Profile, names ma
 	}
 	state.State = s.mark(state, asking, now)
 	return state
+}
+
+// account is whose key a plan that names no account starts from, when that was
+// told as the key was added.
+func (s *service) account(p plan.Plan) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.accounts[p.Source()]
 }
 
 // mark is the one word for what a profile's session is doing.
