@@ -28,7 +28,10 @@ func TestDesktopFreshPerson(t *testing.T) {
 		t.Errorf("after a wrong secret the dialog says\n%s", text)
 	}
 	d.screen.Answer(head, "")
-	d.screen.Answer(head, "")
+	if text := d.dialog(head); strings.Contains(text, d.aws.Key.ID()) {
+		t.Errorf("the id of the key is on a command line:\n%s", text)
+	}
+	d.screen.Answer(head, d.aws.Key.ID())
 	d.screen.Answer(head, d.aws.Key.Secret().Reveal())
 	if text := d.dialog(head); !strings.Contains(text, "ann") || !strings.Contains(text, "111111111111") {
 		t.Errorf("the person does not see whose key it is:\n%s", text)
