@@ -71,9 +71,9 @@ func (q Question) Who() string {
 // clicked says that it was the person's own click: "You asked for prod from the
 // menu; 2 more wait."
 func (q Question) clicked() string {
-	text := "You asked from the menu"
+	text := "You asked"
 	if name := cmp.Or(q.Waiting[0].Profile, q.Profile); name != "" {
-		text = "You asked for " + Printable(name) + " from the menu"
+		text = "You asked for " + Printable(name)
 	}
 	switch more := len(q.Waiting) - 1; more {
 	case 0:
