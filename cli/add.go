@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -63,8 +64,17 @@ func (o addOptions) check() error {
 	}
 }
 
+// checkName refuses a profile that no config file could have, before a secret is
+// typed for it.
+func checkName(profile string) error {
+	if strings.ContainsAny(profile, "[]") || oneLine(profile) != profile || strings.TrimSpace(profile) != profile {
+		return usagef("%q cannot be the name of a profile", vaultcore.Printable(profile))
+	}
+	return nil
+}
+
 func (p *program) add(ctx context.Context, o addOptions) error {
-	if err := o.check(); err != nil {
+	if err := errors.Join(o.check(), checkName(o.profile)); err != nil {
 		return err
 	}
 	asker, err := p.asker(asking{}, false)
@@ -98,7 +108,14 @@ func (p *program) add(ctx context.Context, o addOptions) error {
 		return err
 	}
 	p.tellAdded(o.profile)
+	if !o.noAddConfig && o.region == "" && !hasRegion(snap, o.profile) && !p.regionInEnv() {
+		p.hint(noRegion(o.profile))
+	}
 	return nil
+}
+
+func hasRegion(snap vaultcore.Snapshot, profile string) bool {
+	return slices.ContainsFunc(snap.Profiles, func(s vaultcore.ProfileState) bool { return s.Name == profile && s.Region != "" })
 }
 
 // readKey takes the key from where the person has it.
@@ -110,6 +127,10 @@ func (p *program) readKey(ctx context.Context, o addOptions, t *terminal.Termina
 		if p.env.get("AWS_SESSION_TOKEN") != "" {
 			return vaultcore.Credentials{}, vaultcore.Faultf(accesskey.ErrKey, "the environment holds a temporary key: AWS_SESSION_TOKEN is set").
 				WithHint("a long-term key starts with AKIA and has no session token")
+		}
+		if p.env.get("AWS_ACCESS_KEY_ID") == "" || p.env.get("AWS_SECRET_ACCESS_KEY") == "" {
+			return vaultcore.Credentials{}, vaultcore.Faultf(accesskey.ErrKey, "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not both set").
+				WithHint("set them, or leave --env out and type the key")
 		}
 		return accesskey.New(p.env.get("AWS_ACCESS_KEY_ID"), vaultcore.NewSecret(p.env.get("AWS_SECRET_ACCESS_KEY")))
 	}
@@ -139,5 +160,14 @@ func (p *program) tellAdded(profile string) {
 		p.hint("an access key of " + name + " still lies in clear in " + p.tilde(file) + ", section [" + name +
 			"], and wins over Vaultbar: remove it once `vaultbar exec " + name + " -- aws sts get-caller-identity` works")
 	}
-	p.tell("To let aws and the SDKs use it:  vaultbar setup %s   (writes one credential_process line to ~/.aws/config)", name)
+	p.tell("To let aws and the SDKs use it:  vaultbar setup %s   (writes one credential_process line to ~/.aws/config)", shellWord(name))
+}
+
+// shellWord quotes a word for a shell where it must be.
+func shellWord(word string) string {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-"
+	if word != "" && strings.Trim(word, plain) == "" {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }

@@ -35,6 +35,9 @@ func (p *program) identify(ctx context.Context, app agent.Service, profile strin
 		return identity, uncheckable(err, profile)
 	}
 	p.tell("%s", whose(identity))
+	if identity.OnlyFIDO {
+		p.hint("the user's MFA devices are security keys or passkeys, and STS takes codes only: add an authenticator app beside them in the IAM console, then set mfa_serial")
+	}
 	if identity.User == "root" {
 		p.warn("this is the root key of the account: it may do everything, and nothing can limit it")
 		p.hint("make an IAM user for daily work, and delete the root key")

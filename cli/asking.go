@@ -99,7 +99,11 @@ func (*promptMode) Type() string { return "where" }
 
 // Set takes a mode.
 func (m *promptMode) Set(text string) error {
-	switch mode := vaultcore.PromptMode(text); mode {
+	mode := vaultcore.PromptMode(text)
+	if other, ok := otherPrompts[text]; ok {
+		mode = other
+	}
+	switch mode {
 	case vaultcore.PromptAuto, vaultcore.PromptTerminal, vaultcore.PromptDialog, vaultcore.PromptNone:
 		*m = promptMode(mode)
 		return nil

@@ -7,6 +7,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/vaultbar/vaultbar/cli/internal/handout"
+	"github.com/vaultbar/vaultbar/cli/internal/terminal"
+	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 )
 
@@ -66,4 +68,20 @@ func (p *program) credentials(ctx context.Context, w want) (handout.Grant, error
 		p.warn(warning)
 	}
 	return handout.Grant{Profile: w.profile, Credentials: result.Credentials, Region: result.Region}, nil
+}
+
+// hintRegion tells a person at the terminal that programs will miss a region:
+// most of AWS's tools then fail, in words of their own.
+func (p *program) hintRegion(grant handout.Grant) {
+	if grant.Region == "" && !p.regionInEnv() && terminal.Is(p.err) {
+		p.hint(noRegion(grant.Profile))
+	}
+}
+
+func (p *program) regionInEnv() bool {
+	return p.env.get("AWS_REGION") != "" || p.env.get("AWS_DEFAULT_REGION") != ""
+}
+
+func noRegion(profile string) string {
+	return vaultcore.Printable(profile) + " has no region: set `region` in its section of the config file, or give --region"
 }

@@ -17,6 +17,7 @@ import (
 type execOptions struct {
 	want
 	command []string // empty for a subshell
+	json    bool     // as aws-vault has it: what export --format=json is
 }
 
 func (p *program) execCommand() *cobra.Command {
@@ -37,11 +38,16 @@ found.`,
 				return err
 			}
 			o.profile, o.command = args[0], command
+			if o.json && len(command) == 0 {
+				return p.export(cmd.Context(), exportOptions{want: o.want, format: "json"})
+			}
 			return p.exec(cmd.Context(), o)
 		},
 	}
 	o.asking.bind(cmd.Flags())
 	o.choosing.bind(cmd.Flags())
+	cmd.Flags().BoolVarP(&o.json, "json", "j", false, "print the credentials, as export --format=json does")
+	_ = cmd.Flags().MarkHidden("json") // it is there
 	cmd.Flags().SetInterspersed(false)
 	return cmd
 }
@@ -54,6 +60,9 @@ func afterProfile(cmd *cobra.Command, args []string) ([]string, error) {
 		return nil, noProfileNamed(cmd)
 	}
 	if err := cmd.Flags().Parse(args[1:]); err != nil {
+		if other := otherFlag(cmd, err); other != err {
+			return nil, other
+		}
 		return nil, usagef("%s", err).
 			WithHint("flags of the command come after --: vaultbar exec %s -- COMMAND -flag", vaultcore.Printable(args[0]))
 	}
@@ -76,6 +85,7 @@ func (p *program) exec(ctx context.Context, o execOptions) error {
 	if err != nil {
 		return err
 	}
+	p.hintRegion(grant)
 	if shell {
 		p.tell("Starting subshell %s, use `exit` to exit the subshell", path)
 	}

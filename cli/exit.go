@@ -80,7 +80,7 @@ func exitCode(err error) int {
 }
 
 // report tells a person what failed and what to do about it.
-func (p *program) report(err error) {
+func (p *program) report(ctx context.Context, err error) {
 	var child childExit
 	switch {
 	case err == nil, errors.As(err, &child):
@@ -93,6 +93,7 @@ func (p *program) report(err error) {
 	default:
 		p.warn(err.Error())
 		p.hint(vaultcore.Hint(err))
+		p.hint(p.mismatch(ctx, err))
 	}
 }
 

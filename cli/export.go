@@ -53,6 +53,9 @@ func (p *program) export(ctx context.Context, o exportOptions) error {
 	if err != nil {
 		return err
 	}
+	if !o.serving {
+		p.hintRegion(grant)
+	}
 	return p.print(format.Write(grant))
 }
 

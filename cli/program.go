@@ -46,7 +46,7 @@ func run(args, env []string, s streams) int {
 	soon := time.AfterFunc(catchAfter, p.catch)
 	defer soon.Stop()
 	err := p.execute(ctx)
-	p.report(err)
+	p.report(ctx, err)
 	return exitCode(err)
 }
 

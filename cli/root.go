@@ -90,6 +90,7 @@ func (p *program) root(ran *bool) *cobra.Command {
 	for _, e := range commands {
 		p.attach(root, e, ran)
 	}
+	completeValues(root, "prompt", "auto", "terminal", "dialog", "none")
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	markRan(root, ran, "help", "completion")
@@ -110,13 +111,14 @@ func (p *program) bareRoot() *cobra.Command {
 			if len(args) == 0 {
 				return nil
 			}
-			return unknownCommand(cmd, args[0])
+			return noCommand(cmd, args[0])
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetIn(p.in)
 	root.SetOut(p.out)
 	root.SetErr(p.err)
+	root.SetFlagErrorFunc(otherFlag)
 	p.bindPrompt(root.PersistentFlags())
 	return root
 }
@@ -143,6 +145,14 @@ func (p *program) attach(root *cobra.Command, e entry, ran *bool) {
 		return do(cmd, args)
 	}
 	root.AddCommand(cmd)
+	if cmd.Flags().Lookup("format") != nil {
+		completeValues(cmd, "format", formatNames()...)
+	}
+}
+
+// completeValues completes a flag that takes one of a few values.
+func completeValues(cmd *cobra.Command, flag string, values ...string) {
+	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)) // the flag is there
 }
 
 // markRan notes when one of cobra's own commands runs, so that a full disk is
@@ -156,15 +166,6 @@ func markRan(root *cobra.Command, ran *bool, names ...string) {
 			sub.PreRun = func(*cobra.Command, []string) { *ran = true }
 		}
 	}
-}
-
-// unknownCommand says which commands look like the one that was typed.
-func unknownCommand(root *cobra.Command, name string) error {
-	fault := usagef("no command %q", vaultcore.Printable(name))
-	if like := root.SuggestionsFor(name); len(like) > 0 {
-		return fault.WithHint("commands that look like it: %s", strings.Join(like, ", "))
-	}
-	return fault.WithHint("`vaultbar --help` shows the commands")
 }
 
 // oneProfile checks that exactly one profile is named.
@@ -182,7 +183,7 @@ func oneProfile(cmd *cobra.Command, args []string) error {
 // noProfileNamed says that the profile is missing, and how to find one.
 func noProfileNamed(cmd *cobra.Command) error {
 	return usagef("which profile?").
-		WithHint("usage: %s\n`vaultbar list --profiles` shows the profiles", cmd.UseLine())
+		WithHint("usage: vaultbar %s\n`vaultbar list --profiles` shows the profiles", strings.TrimPrefix(cmd.UseLine(), "vaultbar "))
 }
 
 // nothingMore checks that there are no arguments.

@@ -59,7 +59,7 @@ func statusText(s agent.Status) string {
 	for _, row := range [][2]string{
 		{"Vaultbar", s.Version + ", process " + fmt.Sprint(s.PID) + ", since " + s.Started.Local().Format("2006-01-02 15:04")},
 		{"Keychain", keychain},
-		{"Holds", fmt.Sprintf("%d profiles, %d keys, %d sessions", s.Profiles, s.Keys, s.Sessions)},
+		{"Holds", strings.ToLower(counted(s.Profiles, "profile") + ", " + counted(s.Keys, "key") + ", " + counted(s.Sessions, "session"))},
 		{"Config", s.Config},
 		{"Socket", s.Socket},
 		{"Log", s.Log},

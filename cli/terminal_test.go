@@ -173,6 +173,22 @@ func TestTerminalAddRoot(t *testing.T) {
 	}
 }
 
+// A user who has only security keys is told why no device is offered.
+func TestTerminalAddWithSecurityKeys(t *testing.T) {
+	w := newWorld(t)
+	service := sampleService()
+	service.Identity = vaultcore.Identity{Account: "111111111111", User: "ann", OnlyFIDO: true}
+	w.serve(t, service)
+	p := sit(t, w, false, "add", "new")
+	p.expect("Access key id: ", 1)
+	p.types("AKIAIOSFODNN7EXAMPLE\n")
+	p.expect("Secret access key: ", 1)
+	p.types("canary/MI/K7MDENG/bPxRfiCY\n")
+	p.expect("hint: the user's MFA devices are security keys or passkeys", 1)
+	p.expect("Added new.", 1)
+	p.leaves(0)
+}
+
 func TestTerminalRemove(t *testing.T) {
 	const question = "Remove the access key of " + vaulttest.BaseProfile + " from the keychain? Sessions of 3 profiles end with it. [y/N] "
 	for answer, code := range map[string]int{"\n": exitCanceled, "n\n": exitCanceled, "y\n": exitDone} {

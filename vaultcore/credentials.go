@@ -30,4 +30,6 @@ type Identity struct {
 	// (TOTP). FIDO and passkey devices are left out: sts takes a six-digit
 	// TokenCode only.
 	MFADevices []string
+	// OnlyFIDO says that the user has MFA devices, and none that STS can check.
+	OnlyFIDO bool
 }

@@ -78,6 +78,7 @@ type identityReply struct {
 	ARN        string   `json:"arn"`
 	User       string   `json:"user,omitempty"`
 	MFADevices []string `json:"mfa_devices,omitempty"`
+	OnlyFIDO   bool     `json:"only_fido,omitempty"`
 }
 
 type removeReply struct {

@@ -38,8 +38,16 @@ func (l limits) request(d time.Duration) error {
 	if l.hold(d) {
 		return nil
 	}
-	return vaultcore.Faultf(vaultcore.ErrRequest, "%s cannot be asked to live %s", l.what, d).
+	return vaultcore.Faultf(vaultcore.ErrRequest, "%s cannot be asked to live %s", l.what, spelled(d)).
 		WithHint("AWS allows %s to %s, in whole seconds", span(l.min), span(l.max))
+}
+
+// spelled is a duration in words where it has any.
+func spelled(d time.Duration) string {
+	if d%time.Minute != 0 {
+		return d.String()
+	}
+	return span(d)
 }
 
 // checkOptions refuses what AWS would refuse of the options, whatever the

@@ -3,6 +3,7 @@ package provider
 import (
 	"cmp"
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,7 +25,9 @@ const devicesBudget = 6 * time.Second
 func (p *Provider) Identify(ctx context.Context, region, endpoint string, key vaultcore.Credentials) (vaultcore.Identity, error) {
 	id, err := p.WhoIs(ctx, region, endpoint, key)
 	if err == nil && id.User != "" {
-		id.MFADevices = p.devices(ctx, cmp.Or(region, "us-east-1"), endpoint, key)
+		all := p.devices(ctx, cmp.Or(region, "us-east-1"), endpoint, key)
+		id.MFADevices = slices.DeleteFunc(slices.Clone(all), func(serial string) bool { return !showsCodes(serial) })
+		id.OnlyFIDO = len(all) > 0 && len(id.MFADevices) == 0
 	}
 	return id, err
 }
@@ -72,7 +75,7 @@ func resourceOf(arn string) string {
 	return parts[len(parts)-1]
 }
 
-// devices are the serials of the key's user's devices that show codes.
+// devices are the serials of the MFA devices of the key's user.
 func (p *Provider) devices(ctx context.Context, region, endpoint string, key vaultcore.Credentials) []string {
 	client, err := p.newIAM(region, endpoint)
 	if err != nil {
@@ -86,9 +89,7 @@ func (p *Provider) devices(ctx context.Context, region, endpoint string, key vau
 	}
 	var serials []string
 	for _, device := range out.MFADevices {
-		if serial := aws.ToString(device.SerialNumber); showsCodes(serial) {
-			serials = append(serials, serial)
-		}
+		serials = append(serials, aws.ToString(device.SerialNumber))
 	}
 	return serials
 }

@@ -28,3 +28,20 @@ func TestAMistypedSecretIsForgotten(t *testing.T) {
 		t.Errorf("the right one after it: %v", err)
 	}
 }
+
+// TestSecurityKeysAreNoDevices: a user with security keys alone has nothing that
+// STS could check, which is said.
+func TestSecurityKeysAreNoDevices(t *testing.T) {
+	w := newWorld(t)
+	user := w.roles.User("fia")
+	user.NewFIDO()
+	key := user.NewKey().Credentials()
+	id, err := w.provider().Identify(t.Context(), "", "", key)
+	if err != nil || len(id.MFADevices) != 0 || !id.OnlyFIDO {
+		t.Errorf("%+v, %v", id, err)
+	}
+	user.NewMFA()
+	if id, err = w.provider().Identify(t.Context(), "", "", key); err != nil || len(id.MFADevices) != 1 || id.OnlyFIDO {
+		t.Errorf("with a TOTP device beside it: %+v, %v", id, err)
+	}
+}

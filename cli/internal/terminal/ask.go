@@ -107,6 +107,7 @@ func (s *screen) some(ctx context.Context, prompt string) (vaultcore.Secret, err
 		if err != nil || !text.IsZero() {
 			return text, err
 		}
+		s.say("It cannot be empty.")
 	}
 }
 

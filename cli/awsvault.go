@@ -1,0 +1,55 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// What people from aws-vault type that is said otherwise here, or that is not in
+// yet: flags and commands, and what to do.
+var (
+	otherFlags = map[string]string{
+		"--server":     "not in yet: leave it out; programs that run longer than a session use `vaultbar setup`",
+		"--ecs-server": "not in yet: leave it out; programs that run longer than a session use `vaultbar setup`",
+		"--ec2-server": "not in yet: leave it out; programs that run longer than a session use `vaultbar setup`",
+		"--lazy":       "leave it out: a session is made when the first program asks",
+		"--backend":    "set VAULTBAR_BACKEND, or the setting `backend`",
+		"--debug":      "`vaultbar status` shows where the log is",
+	}
+	otherCommands = map[string]string{
+		"rotate": "not in yet: make a new key in the IAM console, then `vaultbar add PROFILE` puts it in place of the old one",
+	}
+)
+
+// otherFlag adds to the failure of a flag what is to be done instead.
+func otherFlag(_ *cobra.Command, err error) error {
+	for flag, instead := range otherFlags {
+		if text := err.Error(); text == "unknown flag: "+flag {
+			return usagef("%s", text).WithHint("%s: %s", flag, instead)
+		}
+	}
+	return err
+}
+
+// noCommand says what is like a command that does not exist.
+func noCommand(root *cobra.Command, name string) error {
+	fault := usagef("no command %q", vaultcore.Printable(name))
+	if instead, ok := otherCommands[name]; ok {
+		return fault.WithHint("%s", instead)
+	}
+	if like := root.SuggestionsFor(name); len(like) > 0 {
+		return fault.WithHint("commands that look like it: %s", strings.Join(like, ", "))
+	}
+	return fault.WithHint("`vaultbar --help` shows the commands")
+}
+
+// otherPrompts are the names of aws-vault's drivers for what is one dialog here.
+var otherPrompts = map[string]vaultcore.PromptMode{
+	"osascript": vaultcore.PromptDialog,
+	"zenity":    vaultcore.PromptDialog,
+	"kdialog":   vaultcore.PromptDialog,
+	"wincredui": vaultcore.PromptDialog,
+}
