@@ -52,7 +52,7 @@ func TestDesktopPictures(t *testing.T) {
 	d.screen.Answer("Vaultbar: MFA code for bastion", d.code())
 	d.served(one)
 	d.must("settings", "set", "notify_lead", "15m")
-	d.screen.Notification("bastion needs a code in 14 min")
+	d.screen.Notification("bastion needs a code in 15 min")
 	d.screen.Detail("readme-notification", panelHeight, false)
 }
 

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -138,6 +139,19 @@ func (w *world) command(name string, args ...string) *exec.Cmd {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Credential: w.credential()}
 	cmd.WaitDelay = 5 * time.Second
 	return cmd
+}
+
+// ownProgram is this test program where every user may run it. It is not written
+// here: a program that somebody has open for writing cannot be run, and whatever
+// is started meanwhile inherits our open files for a moment.
+func (w *world) ownProgram() string {
+	w.Helper()
+	path := w.path("story")
+	err := os.Link(os.Args[0], path)
+	if err != nil && !errors.Is(err, fs.ErrExist) { // the two are on different disks
+		w.check(exec.Command("cp", os.Args[0], path).Run())
+	}
+	return path
 }
 
 // credential makes a process one of the world's user.

@@ -52,17 +52,6 @@ func ordinary() int {
 	return nobody
 }
 
-// ownProgram is this test program as one that the world's user may run.
-func (w *world) ownProgram() string {
-	w.Helper()
-	copied := w.path("t", "story")
-	self, err := os.ReadFile(os.Args[0])
-	w.check(err)
-	w.check(os.WriteFile(copied, self, 0o700))
-	w.check(os.Chown(copied, w.uid, -1))
-	return copied
-}
-
 func TestMemoryIsClosedToTheSameUser(t *testing.T) {
 	t.Parallel()
 	w := newWorldOf(t, ordinary())

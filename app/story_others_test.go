@@ -45,13 +45,8 @@ func TestAnotherUserIsRefused(t *testing.T) {
 	w.check(os.Chmod(w.path("r"), 0o755)) // somebody opened the doors by mistake
 	w.check(os.Chmod(filepath.Dir(w.socketPath()), 0o755))
 	w.check(os.Chmod(w.socketPath(), 0o666))
-	program := w.path("story")
-	self, err := os.ReadFile(os.Args[0])
-	w.check(err)
-	w.check(os.WriteFile(program, self, 0o755))
-
 	w.uid = nobody
-	stranger := w.command(program, w.socketPath())
+	stranger := w.command(w.ownProgram(), w.socketPath())
 	stranger.Env, stranger.Dir = w.with(roleVariable+"=dial"), "/"
 	if got := w.do(stranger); got.code != 0 || got.stdout != "0\n" {
 		t.Errorf("a stranger got %s bytes, exit code %d %s", strings.TrimSpace(got.stdout), got.code, got.stderr)
