@@ -9,13 +9,15 @@ import (
 	"strconv"
 	"testing"
 	"time"
+
+	"github.com/vaultbar/vaultbar/app/desktop/desktoptest"
 )
 
-// What an app may take that nobody uses.
-const (
-	maxWakeUps  = 6  // a minute
-	maxResident = 30 // MiB
-)
+// bounds is what an app may take that nobody uses.
+type bounds struct {
+	wakeUps  int     // moments a minute
+	resident float64 // MiB
+}
 
 // shipped is the app as it is shipped: without the race detector and without cgo.
 func (w *world) shipped() string {
@@ -61,24 +63,47 @@ func (p process) sleep() (moments, switches int) {
 	return moments, before - first
 }
 
-// BenchmarkIdleApp watches an app that has a key and living sessions, and that
-// nobody asks anything.
+// idles watches an app that nobody asks anything. What the last request set in
+// motion comes to rest first.
+func (p process) idles(b *testing.B, most bounds) {
+	b.Helper()
+	<-time.After(10 * time.Second)
+	for b.Loop() {
+		moments, switches := p.sleep()
+		resident := float64(p.status("VmRSS")) / 1024
+		b.ReportMetric(float64(moments), "wakeups/min")
+		b.ReportMetric(float64(switches), "switches/min")
+		b.ReportMetric(resident, "MiB-resident")
+		if moments > most.wakeUps || resident > most.resident {
+			b.Errorf("an idle app wakes up %d times a minute and takes %.1f MiB; the limits are %d and %.0f", moments, resident, most.wakeUps, most.resident)
+		}
+	}
+}
+
+// BenchmarkIdleApp watches an app that has a key and living sessions.
 func BenchmarkIdleApp(b *testing.B) {
 	w := newWorld(b)
 	w.env = append(w.env, "VAULTBAR_APP="+w.shipped())
 	w.add(bastion, w.aws.Key)
 	w.signIn(hoge)
 	w.export(hoge)
-	app := w.app()
-	<-time.After(5 * time.Second) // what the last request set in motion comes to rest
-	for b.Loop() {
-		moments, switches := app.sleep()
-		resident := float64(app.status("VmRSS")) / 1024
-		b.ReportMetric(float64(moments), "wakeups/min")
-		b.ReportMetric(float64(switches), "switches/min")
-		b.ReportMetric(resident, "MiB-resident")
-		if moments > maxWakeUps || resident > maxResident {
-			b.Errorf("an idle app wakes up %d times a minute and takes %.1f MiB; the limits are %d and %d", moments, resident, maxWakeUps, maxResident)
-		}
+	w.app().idles(b, bounds{6, 30})
+}
+
+// BenchmarkIdleTray watches an app with a menu on a panel: with nothing that
+// counts down, and with a session whose last minutes are shown.
+func BenchmarkIdleTray(b *testing.B) {
+	for name, most := range map[string]bounds{"still": {6, 40}, "countdown": {30, 40}} {
+		b.Run(name, func(b *testing.B) {
+			d := newDesk(b, desktoptest.Panel)
+			d.env = append(d.env, "VAULTBAR_APP="+d.shipped())
+			d.add(bastion, d.aws.Key)
+			d.row("○ " + bastion)
+			if name == "countdown" {
+				d.signIn(hoge)
+				d.row("● " + hoge)
+			}
+			d.app().idles(b, most)
+		})
 	}
 }

@@ -27,7 +27,7 @@ type desk struct {
 
 // newDesk makes a desktop of these parts and a world on it. Nothing of the app
 // runs yet.
-func newDesk(t *testing.T, parts ...desktoptest.Part) *desk {
+func newDesk(t testing.TB, parts ...desktoptest.Part) *desk {
 	t.Helper()
 	s := desktoptest.Start(t, parts...)
 	d := &desk{world: newWorld(t), screen: s}

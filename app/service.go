@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -124,6 +125,7 @@ func (s *service) forget() {
 	s.pool.Lock()
 	s.keys.Lock()
 	s.plans.forget()
+	debug.FreeOSMemory() // what was dropped is not wiped: most of its pages are given back, and so are empty
 }
 
 // Unlock is part of [agent.Service].

@@ -13,8 +13,16 @@ import (
 // it to what that package makes of the same frames, and what is out of the
 // ordinary is left to that package.
 
-// appender is a frame that writes itself, newline included.
-type appender interface{ appendFrame([]byte) []byte }
+// appender is a frame that writes itself, newline included. Its room is enough
+// for it where nothing needs escapes: a buffer that grows leaves behind, not
+// wiped, what was in it.
+type appender interface {
+	appendFrame([]byte) []byte
+	room() int
+}
+
+// structure is more than the names and marks of a frame take.
+const structure = 512
 
 // credentialsFrame is a request for credentials.
 type credentialsFrame struct{ *inbound }
@@ -46,6 +54,8 @@ func (f credentialsFrame) appendFrame(b []byte) []byte {
 	return append(b, "}\n"...)
 }
 
+func (f credentialsFrame) room() int { return structure + len(f.Profile) + len(f.Program) }
+
 // appendFrame appends the result frame that encoding/json would make.
 func (r credentialsReply) appendFrame(b []byte) []byte {
 	b = append(b, `{"result":{"access_key_id":`...)
@@ -62,6 +72,14 @@ func (r credentialsReply) appendFrame(b []byte) []byte {
 	b = appendField(b, `,"region":`, r.Region)
 	b = appendList(b, `,"warnings":`, r.Warnings)
 	return append(b, "}}\n"...)
+}
+
+func (r credentialsReply) room() int {
+	n := structure + len(r.AccessKeyID) + len(r.SecretAccessKey) + len(r.SessionToken)
+	for _, warning := range r.Warnings {
+		n += len(warning) + len(`"",`)
+	}
+	return n
 }
 
 // appendField appends a field that is left out when it is empty.

@@ -6,7 +6,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
-// credentialsReply is the only reply that carries secrets.
+// credentialsReply and loginReply are the only replies that carry secrets.
 type credentialsReply struct {
 	AccessKeyID     string    `json:"access_key_id"`
 	SecretAccessKey revealed  `json:"secret_access_key"`

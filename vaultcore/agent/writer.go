@@ -36,6 +36,7 @@ func (w *writer) send(frame any) error {
 func (w *writer) encodeLocked(frame any) error {
 	w.out.Reset()
 	if f, ok := frame.(appender); ok {
+		w.out.Grow(f.room())
 		w.out.Write(f.appendFrame(w.out.AvailableBuffer()))
 	} else if err := json.NewEncoder(&w.out).Encode(frame); err != nil {
 		return err
