@@ -62,15 +62,15 @@ func (s *Screen) Watch(ctx context.Context, handle func(Event), tell func(error)
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		pause = min(2*pause, longestPause)
+		pause = min(4*pause, longestPause)
 	}
 }
 
-// The pauses between two attempts to follow a session: the machine is woken once
-// a minute at most.
+// The pauses between two attempts to follow a session: a bus that restarts is
+// back at once, and a machine that has none is not to be woken for it.
 const (
-	firstPause   = time.Second
-	longestPause = time.Minute
+	firstPause   = 2 * time.Second
+	longestPause = 5 * time.Minute
 )
 
 // Locked says whether nobody can see the screen.

@@ -14,7 +14,7 @@ var (
 	}
 	errTooSlow    = &vaultcore.Fault{Kind: vaultcore.ErrRequest, Message: "the request did not arrive whole within 5 s"}
 	errOneAtATime = &vaultcore.Fault{Kind: vaultcore.ErrRequest, Message: "a request came before the last one was answered"}
-	errTooLong    = &vaultcore.Fault{Kind: errFailed, Message: "the reply is longer than 256 KiB"}
+	errTooLong    = &vaultcore.Fault{Kind: errFailed, Message: "a message is longer than 256 KiB"}
 	errBroken     = &vaultcore.Fault{
 		Kind: errInternal, Message: "something is wrong inside Vaultbar",
 		Hint: "its log says where: `vaultbar status` shows the file",

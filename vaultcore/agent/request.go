@@ -33,16 +33,16 @@ func (p *peer) run(ctx context.Context, in *inbound) (reply any, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	in.changed = func() { _ = p.writer.send(outbound[emptyReply]{Changed: true}) }
-	var caller vaultcore.Caller
-	if op.named {
-		caller = p.callerOf(ctx, in)
-	}
 	defer func() {
 		if fault := recover(); fault != nil {
 			p.log.Error("a request failed inside", "op", in.Op, "panic", fmt.Sprintf("%T", fault), "at", vaultcore.PanicSite())
 			reply, err = nil, errBroken
 		}
 	}()
+	var caller vaultcore.Caller
+	if op.named {
+		caller = p.callerOf(ctx, in)
+	}
 	return op.run(ctx, p.Service, in, caller)
 }
 
