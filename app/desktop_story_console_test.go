@@ -11,6 +11,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/app/desktop/desktoptest"
 	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/awstest"
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
 )
 
 // standard makes a browser the one that links open in.
@@ -24,7 +25,7 @@ func (d *desk) standard(entry string) {
 // From the menu to the console: the mouse opens the menu on the panel, and the
 // browser comes up signed in.
 func TestDesktopConsole(t *testing.T) {
-	tool(t, "chromium", "chromium")
+	needs.Program(t, "chromium", "chromium")
 	d := newBrowserDesk(t, desktoptest.Panel)
 	d.standard("chromium.desktop")
 	d.pick(func() { d.screen.Screenshot("console-menu") }, "● "+hoge, "Open console")

@@ -12,6 +12,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/app/desktop/desktoptest"
 	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/awstest"
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
 )
 
 // wallpaper is the colour of the desktop in the README's pictures.
@@ -21,7 +22,7 @@ const wallpaper = 0x3d4350
 // that asks and a session that ends.
 func TestDesktopPictures(t *testing.T) {
 	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
-	tool(t, debianAWS, "awscli")
+	needs.Program(t, debianAWS, "awscli")
 	d.paint(wallpaper)
 	d.writeConfig(d.officeConfig())
 	d.setting("notify_lead = 5m\n")

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/vaultbar/vaultbar/app/desktop/desktoptest"
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
 )
 
 // The panel dies and comes back: so does the icon, and its menu works.
@@ -75,12 +76,12 @@ func TestDesktopNoNotifications(t *testing.T) {
 
 // zenity is not installed: who asks without a terminal is told what to do.
 func TestDesktopNoZenity(t *testing.T) {
-	asRoot(t)
+	needs.Root(t)
 	d := newDesk(t, desktoptest.Panel)
 	d.add(bastion, d.aws.Key)
 	d.stop()
-	hide := "mount --bind /dev/null " + tool(t, "zenity", "zenity") + " && exec " + built().path("vaultbar-app")
-	app := d.launch(d.command(tool(t, "unshare", "util-linux"), "--mount", "sh", "-c", hide))
+	hide := "mount --bind /dev/null " + needs.Program(t, "zenity", "zenity") + " && exec " + built().path("vaultbar-app")
+	app := d.launch(d.command(needs.Program(t, "unshare", "util-linux"), "--mount", "sh", "-c", hide))
 	d.icon()
 	for range 3 {
 		got := d.run("export", bastion)

@@ -18,6 +18,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/app/desktop/desktoptest"
 	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/awstest"
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
 )
 
 // visitOnce is a browser of sorts: it asks for its last argument and follows no
@@ -57,7 +58,7 @@ func (w *world) shadowed(cmd *exec.Cmd, over map[string]string) *exec.Cmd {
 		fmt.Fprintf(&script, "mount --bind '%s' '%s' && ", file, place)
 	}
 	args := []string{"--mount", "--propagation", "private", "sh", "-c", script.String() + `exec "$@"`, "sh", cmd.Path}
-	cmd.Path = tool(w.TB, "unshare", "util-linux")
+	cmd.Path = needs.Program(w.TB, "unshare", "util-linux")
 	cmd.Args = append(append([]string{cmd.Path}, args...), cmd.Args[1:]...)
 	return cmd
 }
@@ -152,7 +153,7 @@ type fakeBrowsers struct {
 // then ask for it as a browser does; unless they are told to behave otherwise.
 func newFakeBrowsers(w *world) fakeBrowsers {
 	w.Helper()
-	asRoot(w.TB) // whose the programs must be
+	needs.Root(w.TB) // whose the programs must be
 	f := fakeBrowsers{w, w.path("fakes")}
 	w.check(os.Mkdir(f.dir, 0o755))
 	w.withConsole()
@@ -171,7 +172,7 @@ func (f fakeBrowsers) app() *exec.Cmd {
 	f.Helper()
 	over := map[string]string{}
 	for _, name := range []string{"firefox", "chromium", "xdg-open"} {
-		over[tool(f.TB, "/usr/bin/"+name, name)] = filepath.Join(f.dir, "browser")
+		over[needs.Program(f.TB, "/usr/bin/"+name, name)] = filepath.Join(f.dir, "browser")
 	}
 	return f.shadowed(f.command("vaultbar-app"), over)
 }

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
 )
 
 // canary is a secret, and the forms in which it could be told.
@@ -112,7 +114,7 @@ type heard struct {
 
 func newAviary(t *testing.T) *aviary {
 	t.Helper()
-	a := &aviary{strace: tool(t, "strace", "strace"), traces: t.TempDir(), before: map[string]bool{}}
+	a := &aviary{strace: needs.Program(t, "strace", "strace"), traces: t.TempDir(), before: map[string]bool{}}
 	for _, entry := range a.shared(t) {
 		a.before[entry] = true
 	}

@@ -80,34 +80,6 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// lacks ends a test that this machine cannot run. Where everything is to be
-// run, that is a failure.
-func lacks(t testing.TB, what string) {
-	t.Helper()
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("this machine lacks %s", what)
-	}
-	t.Skipf("this machine lacks %s", what)
-}
-
-// tool is the path of an installed program.
-func tool(t testing.TB, path, debian string) string {
-	t.Helper()
-	found, err := exec.LookPath(path)
-	if err != nil {
-		lacks(t, path+" (Debian's package "+debian+")")
-	}
-	return found
-}
-
-// asRoot ends a test that needs to be root, to become others.
-func asRoot(t testing.TB) {
-	t.Helper()
-	if os.Getuid() != 0 {
-		lacks(t, "root's rights, which this test runs other users' programs with")
-	}
-}
-
 // newCommand is a program outside of every world.
 func newCommand(t testing.TB, name string, args ...string) *exec.Cmd {
 	return exec.CommandContext(t.Context(), name, args...)

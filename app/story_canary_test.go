@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/awstest"
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
 )
 
 // traced makes strace write every execve of a command, with its arguments and
@@ -79,7 +80,7 @@ func (a *aviary) start() (ended func()) {
 
 func TestNoSecretIsTold(t *testing.T) {
 	t.Parallel()
-	asRoot(t) // to look at every process and file
+	needs.Root(t) // to look at every process and file
 	a := newAviary(t)
 	ended := a.start()
 	a.keysComeAndGo()

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/awstest"
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
 )
 
 // oneShot is an address that a browser may be given.
@@ -21,7 +22,7 @@ var oneShot = regexp.MustCompile(`^http://127\.0\.0\.1:[0-9]+/o/[A-Za-z0-9_-]{43
 // signs in is in any argument, log, error or file.
 func TestNoConsoleSecretIsTold(t *testing.T) {
 	t.Parallel()
-	asRoot(t) // to look at every process and file
+	needs.Root(t) // to look at every process and file
 	a := newAviary(t)
 	f := newFakeBrowsers(a.world)
 	ended := a.serve(a.traced(f.app()))

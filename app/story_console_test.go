@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/awstest"
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
 )
 
 // The pages of awstest's console that the two consoles of a story show.
@@ -24,7 +25,7 @@ const (
 func TestDesktopConsolesSideBySide(t *testing.T) {
 	for name, program := range map[string]string{"chromium": "chromium", "firefox": "firefox-esr"} {
 		t.Run(name, func(t *testing.T) {
-			tool(t, program, program)
+			needs.Program(t, program, program)
 			d := newBrowserDesk(t)
 			d.aws.Server.ReloadPages()
 			d.must("login", "--isolated", "--browser", name, "--service", "ec2", hoge)

@@ -10,19 +10,24 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
 )
 
 // smallDisk puts the world's home on a disk of its own, of 128 KiB.
 func (w *world) smallDisk() {
 	w.Helper()
-	asRoot(w)
+	needs.Root(w)
 	config, err := os.ReadFile(w.configFile())
 	w.check(err)
 	if err := unix.Mount("none", w.home, "tmpfs", 0, "size=128k,mode=0700"); err != nil {
-		lacks(w, "the right to mount a disk: "+err.Error())
+		needs.That(w, false, "the right to mount a disk: "+err.Error())
 	}
 	w.Cleanup(func() { // before the world's own end
-		_ = w.run("stop")
+		if app, ok := w.findApp(); ok { // or it goes on writing while the world is removed
+			_ = w.run("stop")
+			app.gone(patience)
+		}
 		if err := unix.Unmount(w.home, unix.MNT_DETACH); err != nil {
 			w.Error(err)
 		}

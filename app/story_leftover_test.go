@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
 )
 
 // remains are how many copies of each secret a locked app may still have: Go
@@ -62,7 +64,7 @@ func (p process) copies(secrets map[string]string) map[string]int {
 // What an app used and has no more use for is not kept: after lock, few copies of
 // a secret are left in its memory.
 func TestFewSecretsRemainInALockedApp(t *testing.T) {
-	asRoot(t)
+	needs.Root(t)
 	t.Parallel()
 	w := newWorld(t)
 	w.env = append(w.env, "VAULTBAR_APP="+plainApp(t, w))

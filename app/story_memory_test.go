@@ -7,13 +7,14 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
 )
 
 // readMemoryOf is a program of the same user that tries to read another
@@ -66,7 +67,7 @@ func TestMemoryIsClosedToTheSameUser(t *testing.T) {
 	if got := w.do(spy); got.code != 0 || got.stdout != "" {
 		t.Errorf("a program of the same user gets at the app:\n%s%s", got.stdout, got.stderr)
 	}
-	if gdb, err := exec.LookPath("gdb"); err == nil {
+	if gdb := needs.Program(t, "gdb", "gdb"); gdb != "" {
 		got := w.do(w.command(gdb, "-nx", "-batch", "-p", strconv.Itoa(app.pid)))
 		if all := got.stdout + got.stderr; !strings.Contains(all, "not permitted") {
 			t.Errorf("gdb attaches:\n%s", all)

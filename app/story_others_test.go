@@ -17,6 +17,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
 )
 
 // dialAsStranger connects to a socket, asks for credentials, and prints how
@@ -39,7 +41,7 @@ func dialAsStranger(args []string) error {
 
 func TestAnotherUserIsRefused(t *testing.T) {
 	t.Parallel()
-	asRoot(t)
+	needs.Root(t)
 	w := plainWorld(t)
 	w.export(plain)
 	w.check(os.Chmod(w.path("r"), 0o755)) // somebody opened the doors by mistake

@@ -14,6 +14,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
 )
 
 // Debian's own programs, whatever else is in PATH.
@@ -97,9 +99,9 @@ func (w *world) execRole(when string) {
 
 func needTheirPrograms(t *testing.T) {
 	t.Helper()
-	tool(t, debianAWS, "awscli")
+	needs.Program(t, debianAWS, "awscli")
 	if err := newCommand(t, debianPython, "-c", "import boto3").Run(); err != nil {
-		lacks(t, "boto3 (Debian's package python3-boto3)")
+		needs.That(t, false, "boto3 (Debian's package python3-boto3)")
 	}
 }
 

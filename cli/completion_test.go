@@ -3,23 +3,12 @@
 package main
 
 import (
-	"os"
 	"os/exec"
 	"strings"
 	"testing"
-)
 
-// shellOrSkip finds a shell that may be missing on a person's machine, but not
-// where the tests are to be complete.
-func shellOrSkip(t *testing.T, name string) {
-	t.Helper()
-	if _, err := exec.LookPath(name); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal(err)
-		}
-		t.Skip(err)
-	}
-}
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+)
 
 // TestCompletionInShells holds that each shell takes its script, and completes
 // the name of a profile with it.
@@ -35,7 +24,7 @@ func TestCompletionInShells(t *testing.T) {
 	}
 	for shell, script := range scripts {
 		t.Run(shell, func(t *testing.T) {
-			shellOrSkip(t, shell)
+			needs.Program(t, shell, shell)
 			w := newWorld(t)
 			w.serve(t, sampleService())
 			cmd := exec.Command(shell, "-c", script)

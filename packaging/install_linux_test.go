@@ -14,6 +14,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -111,8 +113,8 @@ func TestWithoutDestdir(t *testing.T) {
 // xdg-open, which reads desktop entries in a way of its own. The address must
 // arrive whole, as one argument, and untouched by a shell.
 func TestLink(t *testing.T) {
-	opener := needs(t, "xdg-open", "xdg-utils")
-	needs(t, "update-desktop-database", "desktop-file-utils")
+	opener := needs.Program(t, "xdg-open", "xdg-utils")
+	needs.Program(t, "update-desktop-database", "desktop-file-utils")
 	home := t.TempDir()
 	install(t, filepath.Join(home, ".local"))
 	program := filepath.Join(home, ".local/bin/vaultbar")
@@ -166,7 +168,7 @@ func TestBrokenProgram(t *testing.T) {
 
 // TestDesktopFiles has the desktop's own tool look at the entries.
 func TestDesktopFiles(t *testing.T) {
-	tool := needs(t, "desktop-file-validate", "desktop-file-utils")
+	tool := needs.Program(t, "desktop-file-validate", "desktop-file-utils")
 	root := t.TempDir()
 	install(t, "/usr", "DESTDIR="+root)
 	entries, err := filepath.Glob(filepath.Join(root, "usr/share/applications/*.desktop"))
@@ -181,7 +183,7 @@ func TestDesktopFiles(t *testing.T) {
 // TestUnit has systemd look at the unit: it tells of unknown settings on stderr
 // and succeeds all the same.
 func TestUnit(t *testing.T) {
-	tool := needs(t, "systemd-analyze", "systemd")
+	tool := needs.Program(t, "systemd-analyze", "systemd")
 	root := filepath.Join(t.TempDir(), "local")
 	install(t, root)
 	command := exec.CommandContext(t.Context(), tool, "--user", "--man=no", "verify",

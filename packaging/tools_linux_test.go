@@ -2,7 +2,6 @@ package packaging
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 )
@@ -12,21 +11,6 @@ func check(t *testing.T, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-}
-
-// needs is the path of an installed program. A machine of ours has them all.
-func needs(t *testing.T, name, debian string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	switch {
-	case err == nil:
-		return path
-	case os.Getenv("CI") == "true":
-		t.Fatalf("this machine lacks %s (Debian's package %s)", name, debian)
-	default:
-		t.Skipf("this machine lacks %s (Debian's package %s)", name, debian)
-	}
-	return ""
 }
 
 // golden compares text with a file of testdata.

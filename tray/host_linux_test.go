@@ -3,7 +3,6 @@ package tray
 import (
 	"bufio"
 	"fmt"
-	"os"
 	"os/exec"
 	"strings"
 	"sync"
@@ -11,6 +10,8 @@ import (
 	"time"
 
 	"github.com/godbus/dbus/v5"
+
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
 )
 
 const (
@@ -27,12 +28,7 @@ type bus struct {
 
 func startBus(t testing.TB) bus {
 	t.Helper()
-	if _, err := exec.LookPath("dbus-daemon"); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("dbus-daemon is missing: install the package dbus")
-		}
-		t.Skip("dbus-daemon is missing")
-	}
+	needs.Program(t, "dbus-daemon", "dbus")
 	daemon := exec.Command("dbus-daemon", "--session", "--nofork", "--print-address=1")
 	out, err := daemon.StdoutPipe()
 	if err != nil {

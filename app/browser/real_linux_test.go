@@ -18,21 +18,9 @@ import (
 	"syscall"
 	"testing"
 	"time"
-)
 
-// want finds the programs that a test needs; without them it is passed over, but
-// not where everything is expected to be there.
-func want(t *testing.T, packages string, programs ...string) {
-	t.Helper()
-	for _, program := range programs {
-		if _, err := exec.LookPath(program); err != nil {
-			if os.Getenv("CI") == "true" {
-				t.Fatalf("%s is missing: install %s", program, packages)
-			}
-			t.Skipf("%s is missing: install %s", program, packages)
-		}
-	}
-}
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+)
 
 // service starts a program that goes on, and returns the first line it prints to
 // the descriptor that it is told to print to.
@@ -60,7 +48,8 @@ func service(t *testing.T, argv ...string) string {
 // desktop is a launcher of the real browsers, on a screen and a bus of its own.
 func desktop(t *testing.T) *Launcher {
 	t.Helper()
-	want(t, "xvfb and dbus-daemon", "Xvfb", "dbus-daemon")
+	needs.Program(t, "Xvfb", "xvfb")
+	needs.Program(t, "dbus-daemon", "dbus")
 	home, err := os.MkdirTemp("/tmp", "b") // short, for what the browsers make of it
 	if err != nil {
 		t.Fatal(err)
@@ -177,13 +166,13 @@ func (s *site) visit(t *testing.T, l *Launcher, r Request, path string) string {
 }
 
 func TestRealChromium(t *testing.T) {
-	want(t, "chromium", "chromium")
+	needs.Program(t, "chromium", "chromium")
 	r := Request{Browser: "chromium", args: append(rootless(), "--remote-debugging-port=0")}
 	real(t, r, func(dir string) { closePages(t, dir) })
 }
 
 func TestRealFirefox(t *testing.T) {
-	want(t, "firefox-esr", "firefox-esr")
+	needs.Program(t, "firefox-esr", "firefox-esr")
 	real(t, Request{Browser: "firefox"}, func(dir string) { end(t, dir, syscall.SIGTERM) })
 }
 
@@ -271,7 +260,7 @@ func (l *Launcher) isOpen(name string) bool {
 }
 
 func TestAFirefoxWithoutABusIsNotAskedInVain(t *testing.T) {
-	want(t, "firefox-esr", "firefox-esr")
+	needs.Program(t, "firefox-esr", "firefox-esr")
 	l, s := desktop(t), newSite(t)
 	l.Environ = append(l.Environ, "DBUS_SESSION_BUS_ADDRESS=disabled:")
 	r := Request{Browser: "firefox", Isolated: "prod"}

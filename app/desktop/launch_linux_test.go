@@ -3,7 +3,6 @@ package desktop_test
 import (
 	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -11,6 +10,7 @@ import (
 	"github.com/vaultbar/vaultbar/app/desktop"
 	"github.com/vaultbar/vaultbar/app/desktop/desktoptest"
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
 )
 
 // recording is a program that writes down how it was called.
@@ -51,12 +51,7 @@ func TestOpenTerminal(t *testing.T) {
 }
 
 func TestOpenPageAndFile(t *testing.T) {
-	if _, err := exec.LookPath("xdg-open"); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("this machine lacks xdg-open (Debian's package xdg-utils)")
-		}
-		t.Skip("this machine lacks xdg-open (Debian's package xdg-utils)")
-	}
+	needs.Program(t, "xdg-open", "xdg-utils")
 	s := desktoptest.Start(t)
 	browser, calls := recording(t, "browser")
 	s.Browser(browser)

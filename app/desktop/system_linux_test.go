@@ -7,18 +7,15 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
 )
 
 // nobodyID is a user that is not root.
 const nobodyID = 65534
 
 func TestGuarded(t *testing.T) {
-	if os.Getuid() != 0 {
-		if os.Getenv("CI") == "true" {
-			t.Fatal("only root can make files of root")
-		}
-		t.Skip("only root can make files of root")
-	}
+	needs.Root(t)
 	for _, test := range []struct {
 		name  string
 		build func(dir string) (string, error)

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/creack/pty"
+
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
 )
 
 // words is how one says the same in each shell.
@@ -36,19 +38,9 @@ func shells() []words {
 func each(t *testing.T, test func(t *testing.T, s words)) {
 	for _, s := range shells() {
 		t.Run(s.name, func(t *testing.T) {
-			want(t, s.name)
+			needs.Program(t, s.name, s.name)
 			test(t, s)
 		})
-	}
-}
-
-func want(t *testing.T, program string) {
-	t.Helper()
-	if _, err := exec.LookPath(program); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("%[1]s is missing: install the package %[1]s", program)
-		}
-		t.Skipf("%[1]s is missing: install the package %[1]s", program)
 	}
 }
 
@@ -177,7 +169,7 @@ func TestTimesAreReadWithoutAProcess(t *testing.T) {
 }
 
 func TestThePromptStartsNoProcess(t *testing.T) {
-	want(t, "strace")
+	needs.Program(t, "strace", "strace")
 	each(t, func(t *testing.T, s words) {
 		trace := filepath.Join(t.TempDir(), "trace")
 		script := s.source(t, strings.Repeat(s.prompt+"\n", 3))
@@ -225,7 +217,7 @@ func TestTheFunctions(t *testing.T) {
 
 func TestAliasesOfAnotherPluginGiveWay(t *testing.T) {
 	for _, s := range shells()[:2] {
-		want(t, s.name)
+		needs.Program(t, s.name, s.name)
 		file, err := filepath.Abs(s.file)
 		if err != nil {
 			t.Fatal(err)
@@ -276,7 +268,7 @@ func TestAwspSwitchesTheProfile(t *testing.T) {
 
 func TestBashKeepsTheStatusAndThePromptCommandOfOthers(t *testing.T) {
 	s := shells()[1]
-	want(t, s.name)
+	needs.Program(t, s.name, s.name)
 	file, err := filepath.Abs(s.file)
 	if err != nil {
 		t.Fatal(err)

@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
 )
 
 // saver is the test binary as a program that saves path.
@@ -48,9 +50,7 @@ func TestKilled(t *testing.T) {
 
 // TestOwnerKept lets root save another user's file.
 func TestOwnerKept(t *testing.T) {
-	if os.Getuid() != 0 {
-		needs(t, "root, to make a file of another user")
-	}
+	needs.Root(t)
 	path := filepath.Join(t.TempDir(), "config")
 	writeOld(t, path, 0o600)
 	if err := os.Chown(path, 65534, 65534); err != nil {
@@ -70,9 +70,7 @@ func TestOwnerKept(t *testing.T) {
 
 // TestReadOnlyFolder lets an ordinary user save into a folder that is closed.
 func TestReadOnlyFolder(t *testing.T) {
-	if os.Getuid() != 0 {
-		needs(t, "root, to become another user")
-	}
+	needs.Root(t)
 	dir, err := os.MkdirTemp("/tmp", "inifile")
 	if err != nil {
 		t.Fatal(err)
@@ -116,22 +114,10 @@ func exitCode(t *testing.T, cmd *exec.Cmd) int {
 	return cmd.ProcessState.ExitCode()
 }
 
-// needs skips a test for want of something, but not where all must run.
-func needs(t *testing.T, what string) {
-	t.Helper()
-	if os.Getenv("CI") == "true" {
-		t.Fatal("this test needs " + what)
-	}
-	t.Skip("this test needs " + what)
-}
-
 // traced runs the saver under strace and returns its exit code and the trace.
 func traced(t *testing.T, path string, args ...string) (int, string) {
 	t.Helper()
-	strace, err := exec.LookPath("strace")
-	if err != nil {
-		needs(t, "strace")
-	}
+	strace := needs.Program(t, "strace", "strace")
 	log := filepath.Join(t.TempDir(), "trace")
 	cmd := saver(path)
 	cmd.Path = strace
@@ -243,12 +229,10 @@ func creation(t *testing.T, path string) string {
 
 // TestFullDisk saves to a disk that has no room.
 func TestFullDisk(t *testing.T) {
-	if os.Getuid() != 0 {
-		needs(t, "root, to mount a small disk")
-	}
+	needs.Root(t)
 	dir := t.TempDir()
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=64k"); err != nil {
-		needs(t, "the right to mount: "+err.Error())
+		needs.That(t, false, "the right to mount: "+err.Error())
 	}
 	t.Cleanup(func() { _ = syscall.Unmount(dir, 0) })
 	path := filepath.Join(dir, "config")

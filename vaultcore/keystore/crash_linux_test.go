@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
 )
 
 // The test binary runs itself again as a program that uses a keychain, so that
@@ -211,17 +212,6 @@ func TestKilledWhileMaking(t *testing.T) {
 
 // need ends or skips a test that the machine lacks something for; in CI
 // nothing may be missing.
-func need(t *testing.T, ok bool, what string) {
-	t.Helper()
-	switch {
-	case ok:
-	case os.Getenv("CI") == "true":
-		t.Fatalf("%s is needed", what)
-	default:
-		t.Skipf("%s is needed", what)
-	}
-}
-
 func installed(name string) bool {
 	_, err := exec.LookPath(name)
 	return err == nil
@@ -266,7 +256,7 @@ func wantOldOrNew(t *testing.T, dir string) {
 // trace runs one write under strace, which looks at calls on paths only.
 func trace(t *testing.T, dir string, args ...string) (log string, output string, err error) {
 	t.Helper()
-	need(t, installed("strace"), "strace (package strace)")
+	needs.Program(t, "strace", "strace")
 	file := filepath.Join(t.TempDir(), "log")
 	cmd := program("once", dir)
 	cmd.Args = append([]string{"strace", "-f", "-y", "-qq", "-o", file, "-e", "signal=none",
@@ -277,7 +267,7 @@ func trace(t *testing.T, dir string, args ...string) (log string, output string,
 	if readErr != nil {
 		t.Fatal(readErr)
 	}
-	need(t, !strings.Contains(string(out), "ptrace"), "permission to trace")
+	needs.That(t, !strings.Contains(string(out), "ptrace"), "permission to trace")
 	return string(text), string(out), err
 }
 
@@ -343,10 +333,10 @@ func TestFailingDisk(t *testing.T) {
 // mount makes a small disk of its own.
 func mount(t *testing.T, options string) string {
 	t.Helper()
-	need(t, os.Geteuid() == 0, "root")
+	needs.Root(t)
 	dir := t.TempDir()
 	err := syscall.Mount("tmpfs", dir, "tmpfs", 0, options)
-	need(t, err == nil, "permission to mount")
+	needs.That(t, err == nil, "permission to mount")
 	t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
 	return dir
 }

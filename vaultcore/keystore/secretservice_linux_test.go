@@ -18,6 +18,7 @@ import (
 	"github.com/godbus/dbus"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
 )
 
 const busVariable = "KEYSTORE_TEST_BUS"
@@ -39,7 +40,7 @@ func onPrivateBus(t *testing.T) bool {
 	if os.Getenv(busVariable) == t.Name() {
 		return true
 	}
-	need(t, installed("dbus-daemon"), "dbus-daemon (package dbus)")
+	needs.Program(t, "dbus-daemon", "dbus")
 	home := t.TempDir()
 	conf := filepath.Join(home, "bus.conf")
 	if err := os.WriteFile(conf, fmt.Appendf(nil, busConfig, home), 0o600); err != nil {
@@ -89,7 +90,7 @@ func openSecrets(t *testing.T, o Options) *Store {
 // startKeyring starts a real gnome-keyring, unlocked, and waits for it.
 func startKeyring(t *testing.T) (stop func()) {
 	t.Helper()
-	need(t, installed("gnome-keyring-daemon"), "gnome-keyring-daemon (package gnome-keyring)")
+	needs.Program(t, "gnome-keyring-daemon", "gnome-keyring")
 	if err := os.MkdirAll(os.Getenv("XDG_DATA_HOME"), 0o700); err != nil {
 		t.Fatal(err)
 	}

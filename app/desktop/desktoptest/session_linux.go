@@ -3,7 +3,6 @@ package desktoptest
 import (
 	"context"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"github.com/godbus/dbus/v5"
 
 	"github.com/vaultbar/vaultbar/app/desktop/internal/x11"
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
 )
 
 // Part is a part of a desktop that not every test needs.
@@ -76,9 +76,7 @@ func Start(t testing.TB, parts ...Part) *Session {
 		wanted[part] = true
 	}
 	for _, name := range needed(wanted) {
-		if _, err := exec.LookPath(name); err != nil {
-			lacks(t, name+" (Debian's package "+tools[name]+")")
-		}
+		needs.Program(t, name, tools[name])
 	}
 	s := &Session{t: t}
 	s.makeHome()
@@ -96,15 +94,6 @@ func Start(t testing.TB, parts ...Part) *Session {
 		s.startKeyring()
 	}
 	return s
-}
-
-// lacks ends a test that this machine cannot run.
-func lacks(t testing.TB, what string) {
-	t.Helper()
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("this machine lacks %s", what)
-	}
-	t.Skipf("this machine lacks %s", what)
 }
 
 // makeHome makes the folders. The path is short: sockets are in it.

@@ -12,6 +12,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
 )
 
 func mode(t *testing.T, path string) fs.FileMode {
@@ -63,7 +65,7 @@ func TestFolderRefused(t *testing.T) {
 			must(t, os.WriteFile(dir, []byte("x"), 0o600))
 		}},
 		{"of another user", "is owned by another user (65534)", func(t *testing.T, dir string) {
-			needRoot(t)
+			needs.Root(t)
 			must(t, os.Mkdir(dir, 0o700))
 			must(t, os.Chown(dir, nobody, nobody))
 		}},

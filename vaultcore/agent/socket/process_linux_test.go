@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
 )
 
 func TestPath(t *testing.T) {
@@ -60,7 +61,7 @@ func TestPath(t *testing.T) {
 
 // The runtime directory of another user is passed over.
 func TestPathAfterSu(t *testing.T) {
-	needRoot(t)
+	needs.Root(t)
 	dir := t.TempDir()
 	must(t, os.Chmod(dir, 0o700))
 	must(t, os.Chown(dir, nobody, nobody))
@@ -71,24 +72,10 @@ func TestPathAfterSu(t *testing.T) {
 	}
 }
 
-// needTool leaves out a test whose tool is missing.
-func needTool(t *testing.T, name string) string {
-	t.Helper()
-	path, err := exec.LookPath(name)
-	if err == nil {
-		return path
-	}
-	if os.Getenv("CI") == "true" {
-		t.Fatalf("%s is not installed", name)
-	}
-	t.Skipf("needs %s", name)
-	return ""
-}
-
 // The socket's mode is set before it has a name that others could open, and no
 // TCP port is opened beside it.
 func TestModeBeforeName(t *testing.T) {
-	strace := needTool(t, "strace")
+	strace := needs.Program(t, "strace", "strace")
 	path := socketPath(t)
 	trace := filepath.Join(t.TempDir(), "trace")
 	app := play(t, "listen", path, func(cmd *exec.Cmd) {

@@ -155,18 +155,6 @@ func as(uid uint32) func(*exec.Cmd) {
 
 const nobody = 65534
 
-// needRoot leaves out a test that plays several users.
-func needRoot(t *testing.T) {
-	t.Helper()
-	if os.Getuid() == 0 {
-		return
-	}
-	if os.Getenv("CI") == "true" {
-		t.Fatal("this test must run as root: it plays several users")
-	}
-	t.Skip("needs root: it plays several users")
-}
-
 // socketPath returns a path in a new folder that nobody has made yet; short,
 // as the path of a socket must be.
 func socketPath(t *testing.T) string {

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
 )
 
 // nobody is a user who is never us.
@@ -47,17 +49,6 @@ func strange(request string) string {
 	}
 	body, _ := io.ReadAll(response.Body)
 	return fmt.Sprintf("%d %q %q", response.StatusCode, response.Header.Get("Location"), body)
-}
-
-func needRoot(t *testing.T) {
-	t.Helper()
-	if os.Getuid() == 0 {
-		return
-	}
-	if os.Getenv("CI") == "true" {
-		t.Fatal("this test needs root, to be another user")
-	}
-	t.Skip("needs root, to be another user")
 }
 
 // asNobody runs the test binary as another user.
@@ -97,7 +88,7 @@ func asNobody(t *testing.T, request string) string {
 // Another user who knows the address gets nothing, before and after us, and
 // does not use it up.
 func TestOtherUser(t *testing.T) {
-	needRoot(t)
+	needs.Root(t)
 	h := mustOpen(t)
 	if got, want := asNobody(t, h.get()), `403 "" ""`; got != want || h.isUsed() {
 		t.Errorf("another user got %s, used %v", got, h.isUsed())

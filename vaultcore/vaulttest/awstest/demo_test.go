@@ -3,10 +3,11 @@ package awstest
 import (
 	"bytes"
 	"encoding/json"
-	"os"
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
 )
 
 const debianCLI = "/usr/bin/aws"
@@ -42,12 +43,7 @@ func TestKeysLookLikeAWSs(t *testing.T) {
 
 // AWS's own command line signs and reads in its own way.
 func TestDebiansAWSCommandLine(t *testing.T) {
-	if _, err := exec.LookPath(debianCLI); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatal(err)
-		}
-		t.Skip("needs Debian's package awscli")
-	}
+	needs.Program(t, debianCLI, "awscli")
 	w := newSmall(t, Trust{RequireMFA: true})
 	session := w.mustSession(t, w.device.FreshCode())
 	var identity struct{ Arn string }
