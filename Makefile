@@ -52,7 +52,7 @@ fuzz: ## run every fuzz target for FUZZTIME
 	    $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x $$dir; \
 	  done; done
 
-bench: build ## measure; every figure is a ratio to a reference in the same run
+bench: build ## measure against references in the same run; fails past a limit
 	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) ./cli/... ./app/... ./tray/... ./vaultcore/...
 
 screenshots: build ## run the stories on a desktop of their own, and keep pictures; the README's are taken from there
