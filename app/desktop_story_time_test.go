@@ -13,28 +13,29 @@ import (
 	"github.com/vaultbar/vaultbar/app/desktop/desktoptest"
 )
 
-// A session comes near its end: the person is told once, renews it with a click
-// and a code, and a program that runs all the while notices nothing.
+// Time passes: a role is renewed and nobody is asked. The session that it comes
+// from nears its end: the person is told once, renews it with the button and a
+// code, and a program that runs all the while notices nothing.
 func TestDesktopSessionEnds(t *testing.T) {
 	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
-	d.setting("session_duration = 15m\nnotify_lead = 5m\n")
+	d.setting("notify_lead = 5m\n")
 	d.add(bastion, d.aws.Key)
-	// By AWS's clock the session begins a little earlier: it is not quite new.
-	d.aws.Server.SetClockOffset(-45 * time.Second)
+	d.aws.Server.SetLongest(5*time.Minute + 10*time.Second)
 	one := d.waits(bastion)
 	d.screen.Answer(mfaDialog, d.code())
 	d.served(one)
-	d.aws.Server.SetClockOffset(0)
 	work := d.work()
 	work.asks()
-	d.row("● " + bastion)
-	if told := d.screen.Notified(); len(told) != 0 {
-		t.Fatalf("the person is told without need: %+v", told)
+
+	d.aws.Server.SetLongest(130 * time.Second)
+	d.export(hoge)
+	d.eventually("the role is renewed", func() bool { return d.aws.Server.CountOK("AssumeRole") >= 2 })
+	d.aws.Server.SetLongest(0)
+	if n := d.dialogs(); n != 0 {
+		t.Errorf("%d dialogs are open for it", n)
 	}
 
-	// What was 15 minutes before the end is now close to it.
-	d.must("settings", "set", "notify_lead", "15m")
-	notice := d.screen.Notification(bastion + " needs a code in 14 min")
+	notice := d.screen.Notification(bastion + " needs a code in 5 min")
 	d.row("◐ " + bastion)
 	d.screen.Screenshot("story-3-notification")
 	if text := notice.Title + notice.Body; strings.Contains(text, "111111111111") || strings.Contains(text, "arn:") {
@@ -44,12 +45,11 @@ func TestDesktopSessionEnds(t *testing.T) {
 		t.Errorf("its button says %q", label)
 	}
 	before := d.aws.Server.CountOK("GetSessionToken")
-	d.screen.ClickNotification()
+	d.screen.Press(notice, desktop.ActionRenew)
 	d.dialog(mfaDialog)
 	d.screen.Screenshot("story-3-dialog")
 	d.screen.Answer(mfaDialog, d.code())
 	d.screen.Eventually("there is a new session", func() bool { return d.aws.Server.CountOK("GetSessionToken") == before+1 })
-	d.must("settings", "set", "notify_lead", "5m")
 	d.row("● "+bastion, "Ends at ")
 	work.asks()
 	work.end()

@@ -197,6 +197,10 @@ func (r *secretRing) answer(ctx context.Context, path dbus.ObjectPath) error {
 	}
 	prompt := r.bus.Object(secretsName, path)
 	if err := prompt.CallWithContext(ctx, promptCalls+".Prompt", 0, "").Err; err != nil && ctx.Err() == nil {
+		var failed dbus.Error
+		if errors.As(err, &failed) && failed.Name == noReply {
+			return errPromptEnded
+		}
 		return err
 	}
 	for {
@@ -215,13 +219,19 @@ func (r *secretRing) answer(ctx context.Context, path dbus.ObjectPath) error {
 	}
 }
 
+// errPromptEnded is the end of the service in the middle of a question. Which of
+// two news of that comes first is chance: the bus's, or that there is no reply.
+var errPromptEnded = errors.New("it ended while its prompt was open")
+
+const noReply = "org.freedesktop.DBus.Error.NoReply"
+
 // settled says whether a signal ends the wait for a prompt, and how.
 func (r *secretRing) settled(signal *dbus.Signal, ok bool, prompt dbus.ObjectPath) (bool, error) {
 	switch {
 	case !ok:
 		return true, errors.New("the session bus is gone")
 	case signal.Name == "org.freedesktop.DBus.NameOwnerChanged" && len(signal.Body) > 0 && signal.Body[0] == secretsName:
-		return true, errors.New("it ended while its prompt was open")
+		return true, errPromptEnded
 	case signal.Path != prompt || signal.Name != promptCalls+".Completed" || len(signal.Body) == 0:
 		return false, nil
 	case signal.Body[0] == true:

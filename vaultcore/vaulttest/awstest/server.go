@@ -42,6 +42,7 @@ type Server struct {
 	sessions map[string]*session // by access key id
 	signins  map[string]*signin  // by sign-in token
 	tokens   []string            // every sign-in token, also those that were used
+	longest  time.Duration       // that new sessions live; 0: as is asked for
 	cookies  map[string]*console // by the console's cookie
 	calls    []*Call
 	accepted []AcceptedCode
