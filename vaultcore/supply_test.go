@@ -1,13 +1,7 @@
 package vaultcore_test
 
 import (
-	"bytes"
-	"crypto/sha256"
-	"fmt"
-	"os"
 	"os/exec"
-	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -69,45 +63,5 @@ func TestEveryLinkedModuleHasAReason(t *testing.T) {
 		if !slices.Contains(modules, name) {
 			t.Errorf("%s is no longer linked: take its line out", name)
 		}
-	}
-}
-
-// TestTheSameSourceGivesTheSameBytes builds the command twice, from two folders
-// and with nothing shared between the builds.
-func TestTheSameSourceGivesTheSameBytes(t *testing.T) {
-	var sums [][32]byte
-	for range 2 {
-		tree, program := t.TempDir(), filepath.Join(t.TempDir(), "vaultbar")
-		for _, folder := range []string{"cli", "vaultcore"} {
-			if err := os.CopyFS(filepath.Join(tree, folder), os.DirFS(filepath.Join("..", folder))); err != nil {
-				t.Fatal(err)
-			}
-		}
-		for _, file := range []string{"go.mod", "go.sum"} {
-			text, err := os.ReadFile(filepath.Join("..", file))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := os.WriteFile(filepath.Join(tree, file), text, 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-		build := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-ldflags", "-s -w -buildid=", "-o", program, "./cli")
-		build.Dir = tree
-		build.Env = append(build.Environ(), "CGO_ENABLED=0", "GOFLAGS=-mod=readonly", "GOCACHE="+t.TempDir())
-		if out, err := build.CombinedOutput(); err != nil {
-			t.Fatalf("%v\n%s", err, out)
-		}
-		text, err := os.ReadFile(program)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if bytes.Contains(text, []byte(tree)) {
-			t.Error("the program names the folder that it was built in")
-		}
-		sums = append(sums, sha256.Sum256(text))
-	}
-	if sums[0] != sums[1] {
-		t.Errorf("two builds on %s differ: %s, %s", runtime.GOOS, fmt.Sprintf("%x", sums[0][:4]), fmt.Sprintf("%x", sums[1][:4]))
 	}
 }

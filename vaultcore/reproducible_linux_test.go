@@ -1,0 +1,64 @@
+package vaultcore_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+)
+
+// TestTheSameSourceGivesTheSameBytes builds both programs twice as make builds
+// them, from two folders and with nothing shared between the builds.
+func TestTheSameSourceGivesTheSameBytes(t *testing.T) {
+	t.Parallel()
+	needs.Program(t, "make", "make")
+	first, second := built(t), built(t)
+	for program, sum := range first {
+		if second[program] != sum {
+			t.Errorf("two builds of %s differ: %x, %x", program, sum[:4], second[program])
+		}
+	}
+}
+
+// built copies the source to a new folder, builds it there, and returns the sums of
+// the programs.
+func built(t *testing.T) map[string][sha256.Size]byte {
+	t.Helper()
+	tree := t.TempDir()
+	for _, folder := range []string{"app", "cli", "tray", "vaultcore"} {
+		if err := os.CopyFS(filepath.Join(tree, folder), os.DirFS(filepath.Join("..", folder))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, file := range []string{"go.mod", "go.sum", "Makefile"} {
+		text, err := os.ReadFile(filepath.Join("..", file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(tree, file), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	build := exec.CommandContext(t.Context(), "make", "build", "VERSION=v1.2.3")
+	build.Dir = tree
+	build.Env = append(build.Environ(), "GOCACHE="+t.TempDir())
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	sums := make(map[string][sha256.Size]byte)
+	for _, program := range []string{"vaultbar", "vaultbar-app"} {
+		text, err := os.ReadFile(filepath.Join(tree, "bin", program))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(text, []byte(tree)) {
+			t.Errorf("%s names the folder that it was built in", program)
+		}
+		sums[program] = sha256.Sum256(text)
+	}
+	return sums
+}
