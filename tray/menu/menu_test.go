@@ -236,3 +236,15 @@ func BenchmarkBuild(b *testing.B) {
 		})
 	}
 }
+
+// A setting that the system cannot keep is not offered.
+func TestOnlySettingsThatThereAre(t *testing.T) {
+	snap := office()
+	if Build(snap, now, Options{}).Find("settings.screen").Hidden {
+		t.Error("the lock of the screen is not offered")
+	}
+	snap.Settings = map[string]string{"open_at_login": "no"}
+	if !Build(snap, now, Options{}).Find("settings.screen").Hidden {
+		t.Error("the lock of the screen is offered where nobody tells of it")
+	}
+}

@@ -9,9 +9,12 @@ import (
 // the vault is locked.
 func (v *view) settings() Item {
 	is := v.snap.Settings
+	screen := toggle("settings.screen", "Lock when the screen locks", "", "lock_on_screen_lock", is["lock_on_screen_lock"] == "yes", true)
+	_, noticed := is["lock_on_screen_lock"]
+	screen.Hidden = !noticed // this system does not tell when it does
 	children := []Item{
 		toggle("settings.login", "Open at login", "", "open_at_login", is["open_at_login"] == "yes", true),
-		toggle("settings.screen", "Lock when the screen locks", "", "lock_on_screen_lock", is["lock_on_screen_lock"] == "yes", true),
+		screen,
 		{Key: "settings.line.lead", Separator: true},
 		{Key: "settings.lead", Title: "Tell me before a session ends"},
 	}
