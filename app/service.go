@@ -115,6 +115,7 @@ func (s *service) Lock(context.Context) error {
 	s.forget()
 	s.log.Info("locked")
 	s.bell.ring()
+	debug.FreeOSMemory() // what was dropped is not wiped: most of its pages are given back, and so are empty
 	return nil
 }
 
@@ -125,7 +126,6 @@ func (s *service) forget() {
 	s.pool.Lock()
 	s.keys.Lock()
 	s.plans.forget()
-	debug.FreeOSMemory() // what was dropped is not wiped: most of its pages are given back, and so are empty
 }
 
 // Unlock is part of [agent.Service].
