@@ -45,6 +45,26 @@ func TestPanic(t *testing.T) {
 	}
 }
 
+// Nor does a panic in finding out who asks.
+func TestPanicOverTheCaller(t *testing.T) {
+	f, _ := fake()
+	var log bytes.Buffer
+	reach := serve(t, &agent.Server{
+		Service: f, Log: slog.New(slog.NewTextHandler(&log, nil)),
+		Describe: func(net.Conn) vaultcore.Caller { panic(errors.New("canary-wJalrXUtnFEMI")) },
+	})
+	client := &agent.Client{Dial: reach}
+	if _, err := client.Explain(t.Context(), agent.CredentialsRequest{}); err == nil || !strings.Contains(err.Error(), "wrong inside Vaultbar") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := client.Snapshot(t.Context()); err != nil {
+		t.Errorf("the server is gone: %v", err)
+	}
+	if strings.Contains(log.String(), "canary") {
+		t.Errorf("the log has the value:\n%s", log.String())
+	}
+}
+
 // When the app ends, those who wait are told at once, and as one would.
 func TestStopWithCallersWaiting(t *testing.T) {
 	f, _ := fake()
