@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vaultbar/vaultbar/cli/internal/accesskey"
+	"github.com/vaultbar/vaultbar/cli/internal/handout"
 	"github.com/vaultbar/vaultbar/cli/internal/terminal"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
@@ -160,14 +161,5 @@ func (p *program) tellAdded(profile string) {
 		p.hint("an access key of " + name + " still lies in clear in " + p.tilde(file) + ", section [" + name +
 			"], and wins over Vaultbar: remove it once `vaultbar exec " + name + " -- aws sts get-caller-identity` works")
 	}
-	p.tell("To let aws and the SDKs use it:  vaultbar setup %s   (writes one credential_process line to ~/.aws/config)", shellWord(name))
-}
-
-// shellWord quotes a word for a shell where it must be.
-func shellWord(word string) string {
-	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-"
-	if word != "" && strings.Trim(word, plain) == "" {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+	p.tell("To let aws and the SDKs use it:  vaultbar setup %s   (writes one credential_process line to ~/.aws/config)", handout.ShellWord(name))
 }

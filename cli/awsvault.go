@@ -26,12 +26,12 @@ var (
 
 // otherFlag adds to the failure of a flag what is to be done instead.
 func otherFlag(_ *cobra.Command, err error) error {
-	for flag, instead := range otherFlags {
-		if text := err.Error(); text == "unknown flag: "+flag {
-			return usagef("%s", text).WithHint("%s: %s", flag, instead)
-		}
+	flag, _ := strings.CutPrefix(err.Error(), "unknown flag: ")
+	instead, ok := otherFlags[flag]
+	if !ok {
+		return err
 	}
-	return err
+	return usagef("%s", err).WithHint("%s: %s", flag, instead)
 }
 
 // noCommand says what is like a command that does not exist.

@@ -85,12 +85,12 @@ func (p *program) exec(ctx context.Context, o execOptions) error {
 	if err != nil {
 		return err
 	}
+	if err := ctx.Err(); err != nil { // Ctrl-C came with the answer
+		return err
+	}
 	p.hintRegion(grant)
 	if shell {
 		p.tell("Starting subshell %s, use `exit` to exit the subshell", path)
-	}
-	if err := ctx.Err(); err != nil { // Ctrl-C came with the answer
-		return err
 	}
 	err = handout.Become(path, o.command, handout.Environ(p.env, grant))
 	if code, ended := childCode(err); ended {

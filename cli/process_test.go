@@ -149,6 +149,19 @@ func TestManyStarts(t *testing.T) {
 	}
 }
 
+// TestStopOfAnAppThatStays holds that stop gives up: an app that says that it
+// stops, and goes on, is told of.
+func TestStopOfAnAppThatStays(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.serve(t, sampleService())
+	cmd := w.vaultbar("stop")
+	out, _ := cmd.CombinedOutput()
+	if code := cmd.ProcessState.ExitCode(); code != exitFailed || !strings.Contains(string(out), "still answers after 10s") {
+		t.Errorf("code %d: %s", code, out)
+	}
+}
+
 // leaving is an app that goes away instead of answering, a number of times.
 type leaving struct {
 	*vaulttest.FakeService

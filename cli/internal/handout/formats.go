@@ -14,12 +14,12 @@ type Format struct {
 // Formats returns every format; the first is the usual one.
 func Formats() []Format {
 	return []Format{
-		{"env", func(g Grant) []byte { return g.lines("", "=", shellQuote) }},
-		{"export-env", func(g Grant) []byte { return g.lines("export ", "=", shellQuote) }},
+		{"env", func(g Grant) []byte { return g.lines("", "=", ShellWord) }},
+		{"export-env", func(g Grant) []byte { return g.lines("export ", "=", ShellWord) }},
 		{"json", Grant.process},
 		{"ini", Grant.ini},
 		{"fish", func(g Grant) []byte { return g.lines("set -gx ", " ", fishQuote) }},
-		{"powershell", func(g Grant) []byte { return g.lines("$Env:", " = ", powershellQuote) }},
+		{"powershell", func(g Grant) []byte { return g.lines("$Env:", " = ", powerShellWord) }},
 	}
 }
 
@@ -91,9 +91,9 @@ func (g Grant) ini() []byte {
 // plain are the characters that no shell treats in a special way.
 const plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=_-.,:@%"
 
-// shellQuote writes a value for a POSIX shell; credentials themselves need no
+// ShellWord writes a word for a POSIX shell, quoted where it must be; credentials themselves need no
 // quotes, so programs that read KEY=VALUE lines without a shell get them bare.
-func shellQuote(value string) string {
+func ShellWord(value string) string {
 	if value != "" && strings.Trim(value, plain) == "" {
 		return value
 	}
@@ -105,9 +105,9 @@ func fishQuote(value string) string {
 	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(value) + "'"
 }
 
-// powershellQuote writes a value for PowerShell, which also takes typographic
+// powerShellWord writes a value for PowerShell, which also takes typographic
 // quotes for the end of a string.
-func powershellQuote(value string) string {
+func powerShellWord(value string) string {
 	var b strings.Builder
 	for _, r := range value {
 		if strings.ContainsRune("'‘’‚‛", r) {

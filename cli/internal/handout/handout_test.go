@@ -72,13 +72,13 @@ func TestQuotes(t *testing.T) {
 		{"’", "'’'", "'’'", "'’’'"},
 		{"two\nlines", "'two\nlines'", "'two\nlines'", "'two\nlines'"},
 	} {
-		if got := shellQuote(c.value); got != c.shell {
+		if got := ShellWord(c.value); got != c.shell {
 			t.Errorf("shell %q: %s", c.value, got)
 		}
 		if got := fishQuote(c.value); got != c.fish {
 			t.Errorf("fish %q: %s", c.value, got)
 		}
-		if got := powershellQuote(c.value); got != c.powershell {
+		if got := powerShellWord(c.value); got != c.powershell {
 			t.Errorf("powershell %q: %s", c.value, got)
 		}
 	}
