@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/godbus/dbus/v5"
+
 	"github.com/vaultbar/vaultbar/tray/menu"
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
@@ -135,6 +137,34 @@ func TestIconComesAndGoesWithItsHost(t *testing.T) {
 	if rest := a.end(); !slices.Equal(rest, []string{"ended <nil>", "over"}) {
 		t.Errorf("the app said %q", rest)
 	}
+}
+
+// Plasma asks for the rows of a submenu only as it opens, unless it is told that
+// they have changed: then it places the submenu with its rows in it.
+func TestSubmenusAreAnnouncedAsTheMenuOpens(t *testing.T) {
+	a, i := start(t, profiles(2))
+	object := i.menu()
+	rows := i.until("the submenus", object, func(lines []line) bool { row, _ := find(lines, "○ team-001"); return whole(row) })
+	wanted := make(map[int32]bool)
+	for _, row := range rows {
+		if row.submenu {
+			wanted[row.id] = true
+		}
+	}
+	if err := object.Call(menuFace+".Event", 0, int32(0), "opened", dbus.MakeVariant(""), uint32(0)).Err; err != nil {
+		t.Fatal(err)
+	}
+	for deadline := time.After(longEnough); len(wanted) > 0; {
+		select {
+		case signal := <-i.signals:
+			if signal.Name == rowsAsked {
+				delete(wanted, signal.Body[1].(int32))
+			}
+		case <-deadline:
+			t.Fatalf("the submenus %v were not announced", wanted)
+		}
+	}
+	a.end()
 }
 
 func TestNoBus(t *testing.T) {

@@ -16,7 +16,6 @@ import (
 
 const (
 	itemPath   = dbus.ObjectPath("/StatusNotifierItem")
-	menuFace   = "com.canonical.dbusmenu"
 	longEnough = 60 * time.Second // for what happens at once on a machine that has time
 )
 

@@ -45,6 +45,7 @@ func Run(ctx context.Context, o Options) (err error) {
 			case <-running.Done():
 			}
 		}()
+		go preload(running)
 		go func() {
 			b.run(running)
 			systray.Quit()
