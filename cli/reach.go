@@ -33,11 +33,17 @@ const (
 
 // reach returns the app, started if it was not running. It may return:
 // ErrUnreachable, ErrVersion.
-func (p *program) reach() agent.Service { return &agent.Client{Dial: p.dialOrStart} }
+func (p *program) reach() agent.Service { return p.client(p.dialOrStart) }
 
 // running returns the app without starting it: its calls fail with
 // ErrUnreachable when it is not running.
-func (p *program) running() agent.Service { return &agent.Client{Dial: p.dial} }
+func (p *program) running() agent.Service { return p.client(p.dial) }
+
+// client asks the app with the variables that this command has: the app takes
+// none from whatever started it.
+func (p *program) client(dial func(context.Context) (net.Conn, error)) agent.Service {
+	return &agent.Client{Dial: dial, Environment: vaultcore.EnvironmentFrom(p.env.get)}
+}
 
 // dial connects to the running app. It may return: ErrUnreachable, ErrConfig.
 func (p *program) dial(ctx context.Context) (net.Conn, error) {

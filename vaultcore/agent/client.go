@@ -16,6 +16,8 @@ type Client struct {
 	// Dial connects to the app. Its errors are ErrUnreachable where they are
 	// no kind of their own.
 	Dial func(context.Context) (net.Conn, error)
+	// Environment is sent with every request.
+	Environment vaultcore.Environment
 }
 
 var _ Service = (*Client)(nil)
@@ -159,6 +161,7 @@ func request[R any](ctx context.Context, c *Client, frame *inbound, caller vault
 	defer stop()
 	frame.V = protocol
 	frame.setCaller(caller)
+	frame.Env = c.Environment.Values()
 	call := newCall[R](conn, caller)
 	call.changed = frame.changed
 	defer call.end()

@@ -5,7 +5,8 @@
 // needs an answer from the caller's own person gets an "ask" frame before its
 // result; a result longer than a frame comes in "part" frames first, and a watch
 // gets a "changed" frame for each change. A frame is at most 256 KiB; a peer that is slow, broken or hostile
-// costs nobody else anything. Errors travel as codes from one table, so that
+// costs nobody else anything. A request carries what the sender's environment
+// says about AWS ([vaultcore.Environment]). Errors travel as codes from one table, so that
 // errors.Is holds on both sides.
 //
 // It knows no AWS, no keychain and no desktop. Finding and guarding the socket

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"strconv"
 	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
 // This file has the frames that every program waits for, a request for
@@ -51,10 +53,35 @@ func (f credentialsFrame) appendFrame(b []byte) []byte {
 	b = appendField(b, `,"prompt":`, string(f.Prompt))
 	b = appendList(b, `,"answers":`, f.Answers)
 	b = appendField(b, `,"program":`, f.Program)
+	b = appendEnvironment(b, f.Env)
 	return append(b, "}\n"...)
 }
 
-func (f credentialsFrame) room() int { return structure + len(f.Profile) + len(f.Program) }
+func (f credentialsFrame) room() int {
+	n := structure + len(f.Profile) + len(f.Program)
+	for name, value := range f.Env {
+		n += len(name) + len(value) + len(`"":"",`)
+	}
+	return n
+}
+
+// appendEnvironment appends the variables in the order in which encoding/json
+// has them.
+func appendEnvironment(b []byte, env map[string]string) []byte {
+	if len(env) == 0 {
+		return b
+	}
+	b = append(b, `,"env":`...)
+	between := byte('{')
+	for _, name := range vaultcore.EnvironmentNames() {
+		if value, ok := env[name]; ok {
+			b = append(appendText(append(b, between), name), ':')
+			b = appendText(b, value)
+			between = ','
+		}
+	}
+	return append(b, '}')
+}
 
 // appendFrame appends the result frame that encoding/json would make.
 func (r credentialsReply) appendFrame(b []byte) []byte {

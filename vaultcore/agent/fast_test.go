@@ -18,6 +18,7 @@ func TestCredentialsFrame(t *testing.T) {
 	requests := []*inbound{
 		{V: protocol, Op: opCredentials},
 		filled[CredentialsRequest]().frame(opCredentials),
+		{V: protocol, Op: opCredentials, Env: map[string]string{"NO_PROXY": "a\"b", "AWS_REGION": "eu-west-1"}},
 		{V: 2, Op: opCredentials, MinTTL: span(90 * time.Second), TTY: true, Terminal: "reachable", Prompt: "auto", Answers: asking.Silent, Program: "x"},
 	}
 	for _, request := range requests {

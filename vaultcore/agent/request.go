@@ -30,7 +30,11 @@ func (p *peer) run(ctx context.Context, in *inbound) (reply any, err error) {
 	if err := in.checkPrompt(); err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithCancel(ctx)
+	env, err := vaultcore.NewEnvironment(in.Env)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(vaultcore.WithEnvironment(ctx, env))
 	defer cancel()
 	in.changed = func() { _ = p.writer.send(outbound[emptyReply]{Changed: true}) }
 	defer func() {

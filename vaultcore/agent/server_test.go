@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"reflect"
 	"runtime"
 	"strings"
 	"sync"
@@ -293,5 +294,48 @@ func TestCallerArrives(t *testing.T) {
 	c = calls[1].Request.(agent.CredentialsRequest).Caller
 	if c.Program != "seen" || c.Terminal != vaultcore.NoTerminal || len(c.Silent) != 0 || c.Ask != nil {
 		t.Errorf("a caller that cannot be asked came as %+v", c)
+	}
+}
+
+// steered notes under which environment it is asked.
+type steered struct {
+	agent.Service
+	asked *[]vaultcore.Environment
+}
+
+func (s steered) Credentials(ctx context.Context, r agent.CredentialsRequest) (agent.CredentialsResult, error) {
+	*s.asked = append(*s.asked, vaultcore.EnvironmentOf(ctx))
+	return s.Service.Credentials(ctx, r)
+}
+
+func (s steered) Status(ctx context.Context) (agent.Status, error) {
+	*s.asked = append(*s.asked, vaultcore.EnvironmentOf(ctx))
+	return s.Service.Status(ctx)
+}
+
+// A request is made under the environment of its client, whether its frame is
+// written by hand or not, and under that of no other.
+func TestEnvironmentOfARequest(t *testing.T) {
+	f, _ := fake()
+	var asked []vaultcore.Environment
+	reach := serve(t, &agent.Server{Service: steered{f, &asked}})
+	env := vaultcore.Environment{}.With("AWS_ENDPOINT_URL", "http://127.0.0.1:4566").With("NO_PROXY", "\"é").With("AWS_CONFIG_FILE", "/x y")
+	for _, client := range []*agent.Client{{Dial: reach, Environment: env}, {Dial: reach}} {
+		if _, err := client.Status(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		_, _ = client.Credentials(t.Context(), agent.CredentialsRequest{Profile: "nobody"})
+	}
+	if !reflect.DeepEqual(asked, []vaultcore.Environment{env, env, {}, {}}) {
+		t.Errorf("asked under %v", asked)
+	}
+}
+
+// What the app would not keep to it does not take.
+func TestUnknownVariable(t *testing.T) {
+	f, _ := fake()
+	client := &agent.Client{Dial: serve(t, &agent.Server{Service: f}), Environment: vaultcore.Environment{}.With("AWS_NEWER", "x")}
+	if _, err := client.Status(t.Context()); !errors.Is(err, vaultcore.ErrRequest) || vaultcore.Hint(err) == "" {
+		t.Errorf("a variable that the app does not know: %v", err)
 	}
 }

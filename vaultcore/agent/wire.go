@@ -81,6 +81,7 @@ type inbound struct {
 	Prompt   vaultcore.PromptMode     `json:"prompt,omitempty"`
 	Answers  []vaultcore.QuestionKind `json:"answers,omitempty"` // what is answered without a person
 	Program  string                   `json:"program,omitempty"` // a better name than the one the server sees
+	Env      map[string]string        `json:"env,omitempty"`     // see vaultcore.Environment
 }
 
 // Format prints no field: fmt would follow the pointers in it to the secrets.
