@@ -16,6 +16,8 @@ export DBUS_SESSION_BUS_ADDRESS ?= disabled:
 export GOFLAGS := -mod=readonly
 GO      := go
 LDFLAGS := -s -w -buildid= -X main.version=$(VERSION)
+# On Linux the command begins before the Go runtime does: cli/output_entry.go.
+CLI_ENTRY := $(if $(filter linux/amd64 linux/arm64,$(shell $(GO) env GOOS)/$(shell $(GO) env GOARCH)),-E vaultbar_entry)
 APP_CGO := $(if $(filter darwin,$(shell $(GO) env GOOS)),1,0)
 EXE     := $(if $(filter windows,$(shell $(GO) env GOOS)),.exe,)
 
@@ -28,7 +30,7 @@ help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## build bin/vaultbar and bin/vaultbar-app
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/vaultbar$(EXE) ./cli
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS) $(CLI_ENTRY)' -o $(BIN)/vaultbar$(EXE) ./cli
 	CGO_ENABLED=$(APP_CGO) $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/vaultbar-app$(EXE) ./app
 
 demo: build ## see it work: no AWS account, no desktop; KEEP=1 stays in a shell

@@ -45,7 +45,7 @@ func (p *program) export(ctx context.Context, o exportOptions) error {
 	}
 	if o.format == "json" {
 		o.serving = !terminal.Is(p.out)
-		if closedOutput(p.out) {
+		if closedOutput() {
 			return errNoReader
 		}
 	}

@@ -183,7 +183,7 @@ func (s *signing) request(profile string) agent.LoginRequest {
 // signingAsker answers the app's questions. It is made before anything is picked
 // or asked: an address that nobody could read is not asked for.
 func (p *program) signingAsker(s signing) (*terminal.Asker, error) {
-	if s.stdout && closedOutput(p.out) {
+	if s.stdout && closedOutput() {
 		return nil, errNoReader
 	}
 	return p.asker(s.asking, s.stdout && !terminal.Is(p.out))

@@ -11,7 +11,7 @@ import (
 var errOutput = errors.New("the result cannot be written")
 
 // errNoReader is a stdout that nobody can read: see closedOutput.
-var errNoReader = vaultcore.Faultf(errOutput, "nobody would read the result: stdout is closed, or /dev/null opened for reading too").
+var errNoReader = vaultcore.Faultf(errOutput, "nobody can read the result: stdout is closed").
 	WithHint("`vaultbar renew PROFILE` gets a session without printing it")
 
 // print writes the result, in one write.
