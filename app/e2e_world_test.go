@@ -211,9 +211,9 @@ func keyJSON(key *awstest.Key) string {
 	return fmt.Sprintf(`{"AccessKey":{"UserName":"ann","AccessKeyId":%q,"Status":"Active","SecretAccessKey":%q}}`, key.ID(), key.Secret().Reveal())
 }
 
-// adding is the command that keeps a key.
+// adding is the command that keeps a key, whether or not there is one.
 func (w *world) adding(profile string, key *awstest.Key, flags ...string) *exec.Cmd {
-	cmd := w.command("vaultbar", append([]string{"add", "--stdin", profile}, flags...)...)
+	cmd := w.command("vaultbar", append([]string{"add", "--stdin", "--replace", profile}, flags...)...)
 	cmd.Stdin = strings.NewReader(keyJSON(key))
 	return cmd
 }

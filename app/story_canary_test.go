@@ -99,9 +99,9 @@ func TestNoSecretIsTold(t *testing.T) {
 func (a *aviary) keysComeAndGo() {
 	a.Helper()
 	id, secret := a.spare.ID(), a.spare.Secret().Reveal()
-	a.verb(0, keyJSON(a.spare), "add", "--stdin", plain)
-	a.verb(0, "User name,Access key ID,Secret access key\nbob,"+id+","+secret+"\n", "add", "--stdin", plain)
-	cmd := a.command("vaultbar", "add", "--env", plain)
+	a.verb(0, keyJSON(a.spare), "add", "--stdin", "--replace", plain)
+	a.verb(0, "User name,Access key ID,Secret access key\nbob,"+id+","+secret+"\n", "add", "--stdin", "--replace", plain)
+	cmd := a.command("vaultbar", "add", "--env", "--replace", plain)
 	cmd.Env = a.with("AWS_ACCESS_KEY_ID="+id, "AWS_SECRET_ACCESS_KEY="+secret)
 	if got := a.try("add --env", cmd); got.code != 0 {
 		a.Errorf("add --env: exit code %d\n%s", got.code, got.stderr)
@@ -110,9 +110,9 @@ func (a *aviary) keysComeAndGo() {
 		`{"AccessKeyId":"` + id + `","SecretAccessKey":"` + secret, `{"AccessKeyId":"` + secret + `","SecretAccessKey":"` + id + `"}`,
 		secret, id + "," + secret, "Access key ID,Secret access key\n" + id + "\n", `{"SecretAccessKey":["` + secret + `"]}`,
 	} {
-		a.verb(1, broken, "add", "--stdin", plain)
+		a.verb(1, broken, "add", "--stdin", "--replace", plain)
 	}
-	a.verb(0, keyJSON(a.aws.Key), "add", "--stdin", bastion)
+	a.verb(0, keyJSON(a.aws.Key), "add", "--stdin", "--replace", bastion)
 }
 
 // everyVerb is all that succeeds.
@@ -151,7 +151,7 @@ func (a *aviary) everyFailure() {
 		srv.Fault(f.of("", 0))
 		a.tolerant("", "export", plain)
 		a.tolerant("", "export", "--no-session", hoge)
-		a.tolerant(keyJSON(a.spare), "add", "--stdin", plain)
+		a.tolerant(keyJSON(a.spare), "add", "--stdin", "--replace", plain)
 		srv.ClearFaults()
 	}
 	for _, action := range []string{"GetSessionToken", "AssumeRole"} {

@@ -27,8 +27,8 @@ func TestNoConsoleSecretIsTold(t *testing.T) {
 	f := newFakeBrowsers(a.world)
 	ended := a.serve(a.traced(f.app()))
 	a.keep("the app", outcome{})
-	a.verb(0, keyJSON(a.spare), "add", "--stdin", plain)
-	a.verb(0, keyJSON(a.aws.Key), "add", "--stdin", bastion)
+	a.verb(0, keyJSON(a.spare), "add", "--stdin", "--replace", plain)
+	a.verb(0, keyJSON(a.aws.Key), "add", "--stdin", "--replace", bastion)
 	a.verb(0, a.freshCode()+"\n", "exec", "--mfa-stdin", hoge, "--", "true")
 
 	usual := a.browserStarts(func() { a.verb(0, "", "login", "--browser", "chromium", hoge) })

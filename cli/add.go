@@ -22,6 +22,7 @@ type addOptions struct {
 	fromStdin   bool
 	noVerify    bool
 	noAddConfig bool
+	replace     bool
 	mfaSerial   string
 	region      region
 }
@@ -31,9 +32,11 @@ func (p *program) addCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "add [flags] PROFILE",
 		Short: "Put an access key into the keychain",
-		Long: `Put the access key of a profile into the keychain, replacing an older one. The
-key is typed, or comes from the environment or from stdin. It is checked with
-AWS first, and the profile is added to the config file when it is missing there.`,
+		Long: `Put the access key of a profile into the keychain. The key is typed, or comes from
+the environment or from stdin. It is checked with AWS first, and the profile is
+added to the config file when it is missing there. When the keychain has a key of
+the profile already you are asked whether the new one replaces it; without a
+terminal that takes --replace.`,
 		Example: `  vaultbar add bastion
   aws iam create-access-key | vaultbar add --stdin bastion`,
 		Args:              oneProfile,
@@ -48,6 +51,7 @@ AWS first, and the profile is added to the config file when it is missing there.
 	flags.BoolVar(&o.fromStdin, "stdin", false, "take the key from stdin: JSON, or the CSV file of the IAM console")
 	flags.BoolVar(&o.noVerify, "no-verify", false, "do not check the key with AWS")
 	flags.BoolVar(&o.noAddConfig, "no-add-config", false, "leave the config file alone")
+	flags.BoolVar(&o.replace, "replace", false, "replace the key that the keychain has, without asking")
 	flags.StringVar(&o.mfaSerial, "mfa-serial", "", "the MFA `device` of the profile, written to the config file")
 	flags.Var(&o.region, "region", "the region of the profile, written to the config file")
 	return cmd
@@ -87,8 +91,8 @@ func (p *program) add(ctx context.Context, o addOptions) error {
 	if err != nil {
 		return err
 	}
-	if slices.Contains(snap.Keys, o.profile) {
-		p.tell("%s has an access key already; the new one replaces it.", vaultcore.Printable(o.profile))
+	if err := p.agreeToReplace(ctx, o, asker.Terminal, snap); err != nil {
+		return err
 	}
 	key, err := p.readKey(ctx, o, asker.Terminal)
 	if err != nil {
@@ -113,6 +117,26 @@ func (p *program) add(ctx context.Context, o addOptions) error {
 		p.hint(noRegion(o.profile))
 	}
 	return nil
+}
+
+// agreeToReplace asks whether the new key may take the place of one that the
+// keychain has, which may be its only copy.
+func (p *program) agreeToReplace(ctx context.Context, o addOptions, t *terminal.Terminal, snap vaultcore.Snapshot) error {
+	if o.replace || !slices.Contains(snap.Keys, o.profile) {
+		return nil
+	}
+	question := "The keychain has an access key of " + vaultcore.Printable(o.profile) + " already. Replace it?"
+	switch sure, err := t.Confirm(ctx, question, false); {
+	case exitCode(err) == exitNobody:
+		return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "the keychain has an access key of %s already", vaultcore.Printable(o.profile)).
+			WithHint("--replace replaces it without asking")
+	case err != nil:
+		return err
+	case !sure:
+		return vaultcore.Faultf(vaultcore.ErrCanceled, "the key was not replaced")
+	default:
+		return nil
+	}
 }
 
 func hasRegion(snap vaultcore.Snapshot, profile string) bool {

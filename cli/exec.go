@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -11,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vaultbar/vaultbar/cli/internal/handout"
+	"github.com/vaultbar/vaultbar/cli/internal/terminal"
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
@@ -23,22 +25,24 @@ type execOptions struct {
 func (p *program) execCommand() *cobra.Command {
 	var o execOptions
 	cmd := &cobra.Command{
-		Use:   "exec [flags] PROFILE [--] [COMMAND [ARGUMENTS]]",
+		Use:   "exec [flags] [PROFILE] [--] [COMMAND [ARGUMENTS]]",
 		Short: "Run a command, or a shell, as a profile",
 		Long: `Run a command with the credentials of a profile in its environment. Without a
 command it is your shell. vaultbar becomes the command: its exit code and its
 signals are its own. The code is 126 when it cannot be run, 127 when it is not
-found.`,
+found.
+
+Without a profile it is the one of AWS_VAULT, else of AWS_PROFILE, else you are
+asked; the command then comes after --.`,
 		Example: `  vaultbar exec bastion -- aws s3 ls
   vaultbar exec bastion`,
 		ValidArgsFunction: p.completeProfileThenCommand,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			command, err := afterProfile(cmd, args)
-			if err != nil {
+			var err error
+			if o.profile, o.command, err = execArguments(cmd, args); err != nil {
 				return err
 			}
-			o.profile, o.command = args[0], command
-			if o.json && len(command) == 0 {
+			if o.json && o.profile != "" && len(o.command) == 0 {
 				return p.export(cmd.Context(), exportOptions{want: o.want, format: "json"})
 			}
 			return p.exec(cmd.Context(), o)
@@ -52,33 +56,44 @@ found.`,
 	return cmd
 }
 
-// afterProfile is the command in the arguments. Between the profile and it there
-// may be more flags of ours, up to "--" or the first word; after that everything
-// is the command's.
-func afterProfile(cmd *cobra.Command, args []string) ([]string, error) {
-	if len(args) == 0 || args[0] == "" {
-		return nil, noProfileNamed(cmd)
+// execArguments are the profile, which may be left out, and the command. Between
+// the two there may be more flags of ours, up to "--" or the first word; after that
+// everything is the command's.
+func execArguments(cmd *cobra.Command, args []string) (profile string, command []string, err error) {
+	if cmd.ArgsLenAtDash() == 0 || len(args) == 0 {
+		return "", args, nil
+	}
+	if args[0] == "" {
+		return "", nil, noProfileNamed(cmd)
 	}
 	if err := cmd.Flags().Parse(args[1:]); err != nil {
 		if other := otherFlag(cmd, err); other != err {
-			return nil, other
+			return "", nil, other
 		}
-		return nil, usagef("%s", err).
+		return "", nil, usagef("%s", err).
 			WithHint("flags of the command come after --: vaultbar exec %s -- COMMAND -flag", vaultcore.Printable(args[0]))
 	}
-	return cmd.Flags().Args(), nil
+	return args[0], cmd.Flags().Args(), nil
 }
 
 // exec becomes the command. It is looked up first: that it does not exist is told
 // before anybody is asked for a code.
 func (p *program) exec(ctx context.Context, o execOptions) error {
+	if o.profile == "" {
+		at := terminal.Find(p.in, p.err, false, p.catch)
+		profile, err := p.profileFor(ctx, p.reach(), at, "", "exec [flags] PROFILE [-- COMMAND]")
+		if err != nil {
+			return err
+		}
+		o.profile = profile
+	}
 	shell := len(o.command) == 0
 	if shell {
 		o.command = []string{defaultShell(p.env)}
 	}
 	path, err := findCommand(o.command[0])
 	if err != nil {
-		return err
+		return cmp.Or(p.noProfile(ctx, o), err)
 	}
 	o.name = strings.TrimSuffix(filepath.Base(o.command[0]), ".exe")
 	grant, err := p.credentials(ctx, o.want)
@@ -89,7 +104,7 @@ func (p *program) exec(ctx context.Context, o execOptions) error {
 		return err
 	}
 	p.hintRegion(grant)
-	if shell {
+	if shell && p.env.get("AWS_VAULT_DISABLE_HELP_MESSAGE") != "1" {
 		p.tell("Starting subshell %s, use `exit` to exit the subshell", path)
 	}
 	err = handout.Become(path, o.command, handout.Environ(p.env, grant))
@@ -97,6 +112,15 @@ func (p *program) exec(ctx context.Context, o execOptions) error {
 		return childExit(code)
 	}
 	return cannotRun(o.command[0], err)
+}
+
+// noProfile is that the profile does not exist, if that is so. Where the command
+// does not exist either, its name may be what was meant for the profile's.
+func (p *program) noProfile(ctx context.Context, o execOptions) error {
+	if _, err := p.reach().Explain(ctx, o.request(o.profile)); errors.Is(err, vaultcore.ErrNoProfile) {
+		return err
+	}
+	return nil
 }
 
 // findCommand looks the command up as a shell does.

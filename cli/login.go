@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -68,7 +67,7 @@ func (p *program) login(ctx context.Context, o loginOptions) error {
 	if err != nil {
 		return err
 	}
-	profile, err := p.loginProfile(ctx, app, asker.Terminal, o.profile)
+	profile, err := p.profileFor(ctx, app, asker.Terminal, o.profile, "login [flags] PROFILE")
 	if err != nil {
 		return err
 	}
@@ -84,27 +83,6 @@ func (p *program) forget(ctx context.Context, app agent.Service, name string) er
 	}
 	p.tell("Removed the browser profile of %s.", vaultcore.Printable(name))
 	return nil
-}
-
-// loginProfile is the profile that was named, else the one of this shell, else
-// one that the person picks.
-func (p *program) loginProfile(ctx context.Context, app agent.Service, t *terminal.Terminal, named string) (string, error) {
-	if name := cmp.Or(named, p.env.get("AWS_VAULT"), p.env.get("AWS_PROFILE")); name != "" {
-		return name, nil
-	}
-	if !t.Attended() {
-		return "", usagef("which profile?").
-			WithHint("usage: vaultbar login [flags] PROFILE, or with AWS_PROFILE set\n`vaultbar list --profiles` shows the profiles")
-	}
-	snap, err := app.Snapshot(ctx)
-	if err != nil {
-		return "", err
-	}
-	if len(snap.Profiles) == 0 {
-		return "", vaultcore.Faultf(vaultcore.ErrNoProfile, "there is no profile yet").
-			WithHint("`vaultbar add NAME` makes one")
-	}
-	return p.pick(ctx, t, snap.Profiles)
 }
 
 // signing are the flags that say how the console is opened.

@@ -182,7 +182,7 @@ func oneProfile(cmd *cobra.Command, args []string) error {
 
 // noProfileNamed says that the profile is missing, and how to find one.
 func noProfileNamed(cmd *cobra.Command) error {
-	return usagef("which profile?").
+	return usagef("missing profile name").
 		WithHint("usage: vaultbar %s\n`vaultbar list --profiles` shows the profiles", strings.TrimPrefix(cmd.UseLine(), "vaultbar "))
 }
 

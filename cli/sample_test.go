@@ -31,7 +31,7 @@ func sampleService() *vaulttest.FakeService {
 			Account: "111111111111", ARN: "arn:aws:iam::111111111111:user/ann", User: "ann",
 			MFADevices: []string{vaulttest.MFADevice},
 		},
-		Explanations: map[string]vaultcore.Explanation{role: sampleExplanation()},
+		Explanations: map[string]vaultcore.Explanation{role: sampleExplanation(), base: {Profile: base}, "asking": {Profile: "asking"}},
 		Change: agent.SetupResult{
 			File:  "/home/ann/.aws/config",
 			Diff:  "--- config\n+++ config\n+credential_process = vaultbar\n",

@@ -151,6 +151,44 @@ func TestTerminalAdd(t *testing.T) {
 	}
 }
 
+// TestTerminalAddReplaces holds that a key that is there is replaced only once the
+// person has said so.
+func TestTerminalAddReplaces(t *testing.T) {
+	const question = "The keychain has an access key of " + vaulttest.BaseProfile + " already. Replace it? [y/N] "
+	w := newWorld(t)
+	service := sampleService()
+	w.serve(t, service)
+	p := sit(t, w, false, "add", vaulttest.BaseProfile)
+	p.expect(question, 1)
+	p.types("\n")
+	p.expect("vaultbar: the key was not replaced", 1)
+	p.leaves(exitCanceled)
+	p = sit(t, w, false, "add", vaulttest.BaseProfile)
+	p.expect(question, 1)
+	p.types("y\n")
+	p.expect("Access key id: ", 1)
+	p.types("AKIAIOSFODNN7EXAMPLE\n")
+	p.expect("Secret access key: ", 1)
+	p.types("canary/MI/K7MDENG/bPxRfiCY\n")
+	p.expect("Added "+vaulttest.BaseProfile, 1)
+	p.leaves(0)
+	if added := last[agent.AddRequest](t, service); added.Profile != vaulttest.BaseProfile {
+		t.Errorf("added %+v", added)
+	}
+}
+
+// TestTerminalExec holds that exec asks for the profile that neither its arguments
+// nor the shell name.
+func TestTerminalExec(t *testing.T) {
+	w := newWorld(t)
+	w.serve(t, sampleService())
+	p := sit(t, w, false, "exec", "--", "sh", "-c", "echo as $AWS_VAULT")
+	p.expect("Which profile? [1-4, or part of its name] ", 1)
+	p.types("hoge\n")
+	p.expect("as "+vaulttest.RoleProfile, 1)
+	p.leaves(0)
+}
+
 func TestTerminalAddRoot(t *testing.T) {
 	w := newWorld(t)
 	service := sampleService()
