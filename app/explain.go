@@ -6,6 +6,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
 	"github.com/vaultbar/vaultbar/vaultcore/console"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/session"
@@ -13,7 +14,8 @@ import (
 
 // Explain is part of [agent.Service].
 func (s *service) Explain(ctx context.Context, r agent.CredentialsRequest) (vaultcore.Explanation, error) {
-	walk, err := s.peek(ctx, r)
+	config := s.config.Latest(ctx, r.Profile)
+	walk, err := s.peek(ctx, config, r)
 	if err != nil {
 		return vaultcore.Explanation{}, err
 	}
@@ -28,7 +30,7 @@ func (s *service) Explain(ctx context.Context, r agent.CredentialsRequest) (vaul
 		}
 		explanation.Steps = append(explanation.Steps, explained)
 	}
-	opens, err := s.explainConsole(ctx, r)
+	opens, err := s.explainConsole(ctx, config, r)
 	if err != nil {
 		return vaultcore.Explanation{}, err
 	}
@@ -37,8 +39,11 @@ func (s *service) Explain(ctx context.Context, r agent.CredentialsRequest) (vaul
 }
 
 // explainConsole says how the console would open, as a last step.
-func (s *service) explainConsole(ctx context.Context, r agent.CredentialsRequest) (vaultcore.ExplainedStep, error) {
-	walk, err := s.consoleWalk(ctx, agent.LoginRequest{Profile: r.Profile, Region: r.Region, Duration: r.Duration}, s.peek)
+func (s *service) explainConsole(ctx context.Context, config awsconfig.Config, r agent.CredentialsRequest) (vaultcore.ExplainedStep, error) {
+	peek := func(ctx context.Context, r agent.CredentialsRequest) (*session.Walk, error) {
+		return s.peek(ctx, config, r)
+	}
+	walk, err := s.consoleWalk(ctx, agent.LoginRequest{Profile: r.Profile, Region: r.Region, Duration: r.Duration}, peek)
 	if err != nil {
 		return vaultcore.ExplainedStep{}, err
 	}

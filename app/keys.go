@@ -58,6 +58,7 @@ func (s *service) prepare(ctx context.Context, r agent.AddRequest) error {
 	}
 	defer s.edit.give()
 	if r.EditConfig {
+		s.config.Latest(ctx, "") // a file that is being written is not planned on
 		if _, err := awsconfig.PlanAdd(s.env.config, addition(r)); err != nil {
 			return err
 		}

@@ -48,34 +48,35 @@ type listing struct {
 // walk returns the plan for a request, ready to be walked. A keychain that must
 // be unlocked to be listed is unlocked, which may ask whoever waits under ctx. A
 // key that the keychain got from elsewhere is noticed when its lack would be the
-// failure.
+// failure. The config is that of this moment.
 func (s *service) walk(ctx context.Context, r agent.CredentialsRequest) (*session.Walk, error) {
 	keys, err := s.keyNames(ctx)
 	if err != nil {
 		return nil, err
 	}
-	walk, err := s.plan(keys, r)
+	config := s.config.Latest(ctx, r.Profile)
+	walk, err := s.plan(config, keys, r)
 	if !errors.Is(err, vaultcore.ErrNoCredentials) && !errors.Is(err, vaultcore.ErrNoProfile) || keys.fresh {
 		return walk, err
 	}
 	if keys, err = s.listKeys(ctx, keys.version); err != nil {
 		return nil, err
 	}
-	return s.plan(keys, r)
+	return s.plan(config, keys, r)
 }
 
 // peek is walk for those who must ask nobody, and who look at many plans: it
 // believes what is known of the keychain.
-func (s *service) peek(ctx context.Context, r agent.CredentialsRequest) (*session.Walk, error) {
+func (s *service) peek(ctx context.Context, config awsconfig.Config, r agent.CredentialsRequest) (*session.Walk, error) {
 	keys, err := s.shownKeyNames(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return s.plan(keys, r)
+	return s.plan(config, keys, r)
 }
 
-func (s *service) plan(keys listing, r agent.CredentialsRequest) (*session.Walk, error) {
-	return s.plans.find(s.config.Current(), keys, r, s.own().SessionDuration)
+func (s *service) plan(config awsconfig.Config, keys listing, r agent.CredentialsRequest) (*session.Walk, error) {
+	return s.plans.find(config, keys, r, s.own().SessionDuration)
 }
 
 // keyNames lists the keychain, unlocking it where it must be.

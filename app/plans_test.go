@@ -23,7 +23,7 @@ func TestASnapshotDoesNotListTheKeychain(t *testing.T) {
 	}
 	s.config.Reload()
 	stateOf(t, s, "robot")
-	walk, err := s.peek(t.Context(), agent.CredentialsRequest{Profile: "robot"})
+	walk, err := s.peek(t.Context(), s.config.Current(), agent.CredentialsRequest{Profile: "robot"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +35,7 @@ func TestASnapshotDoesNotListTheKeychain(t *testing.T) {
 	if stateOf(t, s, "without-a-key-1").Key {
 		t.Error("the snapshot has listed the keychain")
 	}
-	again, err := s.peek(t.Context(), agent.CredentialsRequest{Profile: "robot"})
+	again, err := s.peek(t.Context(), s.config.Current(), agent.CredentialsRequest{Profile: "robot"})
 	if err != nil || again != walk || s.plans.known().version != version {
 		t.Errorf("the snapshot has dropped the plans of others: %v", err)
 	}
@@ -56,7 +56,7 @@ func TestForgettingIsNotUndone(t *testing.T) {
 	if s.plans.known().names != nil {
 		t.Error("what was listed before is believed")
 	}
-	if _, err := s.plan(old, agent.CredentialsRequest{Profile: "robot"}); err != nil {
+	if _, err := s.plan(s.config.Current(), old, agent.CredentialsRequest{Profile: "robot"}); err != nil {
 		t.Fatal(err)
 	}
 	if s.plans.lookUp(choice{profile: "robot"}, s.config.Current().Generation) != nil {

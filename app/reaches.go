@@ -19,8 +19,9 @@ func (s *service) Reaches(ctx context.Context, address string) ([]string, error)
 		return nil, err // nothing is known of any profile
 	}
 	var names []string
-	for _, profile := range s.config.Current().Profiles.All() {
-		walk, err := s.peek(ctx, agent.CredentialsRequest{Profile: profile.Name})
+	config := s.config.Latest(ctx, "")
+	for _, profile := range config.Profiles.All() {
+		walk, err := s.peek(ctx, config, agent.CredentialsRequest{Profile: profile.Name})
 		if err != nil {
 			continue
 		}

@@ -24,8 +24,9 @@ func (s *service) takeUpSessions(ctx context.Context) error {
 
 // followAll has the sessions of an earlier run renewed like those of this one.
 func (s *service) followAll(ctx context.Context) {
-	for _, profile := range s.config.Current().Profiles.All() {
-		if walk, err := s.peek(ctx, agent.CredentialsRequest{Profile: profile.Name}); err == nil {
+	config := s.config.Latest(ctx, "")
+	for _, profile := range config.Profiles.All() {
+		if walk, err := s.peek(ctx, config, agent.CredentialsRequest{Profile: profile.Name}); err == nil {
 			s.pool.Follow(walk)
 		}
 	}

@@ -183,7 +183,7 @@ func (s *service) failure(profile string) (session, console string) {
 
 // Identify is part of [agent.Service].
 func (s *service) Identify(ctx context.Context, r agent.IdentifyRequest) (vaultcore.Identity, error) {
-	profile, _ := s.config.Current().Profiles.Get(r.Profile)
+	profile, _ := s.config.Latest(ctx, "").Profiles.Get(r.Profile) // one that is being added may be missing
 	return s.provider.Identify(ctx, profile.Region, profile.EndpointURL, r.Key)
 }
 

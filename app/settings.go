@@ -66,7 +66,7 @@ func (s *service) Set(ctx context.Context, r agent.SetRequest) error {
 			WithHint("to change it, stop Vaultbar, set backend in %s, and add the keys anew", s.env.folders.Settings())
 	}
 	before := s.own()
-	if err := s.write(r); err != nil {
+	if err := s.write(ctx, r); err != nil {
 		return err
 	}
 	if err := s.reload(); err != nil {
@@ -78,17 +78,17 @@ func (s *service) Set(ctx context.Context, r agent.SetRequest) error {
 	if err := s.loginItem(s.own().OpenAtLogin); err != nil {
 		setting, _ := settings.Lookup(r.Key)
 		r.Value = setting.Get(before) // what cannot be kept to is not promised
-		return errors.Join(fmt.Errorf("change what opens at login: %w", err), s.write(r), s.reload())
+		return errors.Join(fmt.Errorf("change what opens at login: %w", err), s.write(ctx, r), s.reload())
 	}
 	s.bell.ring()
 	return nil
 }
 
-func (s *service) write(r agent.SetRequest) error {
+func (s *service) write(ctx context.Context, r agent.SetRequest) error {
 	if r.Profile == "" {
 		return settings.Set(s.env.folders.Settings(), r.Key, r.Value)
 	}
-	config := s.config.Current()
+	config := s.config.Latest(ctx, r.Profile)
 	if _, ok := config.Profiles.Get(r.Profile); !ok {
 		return vaultcore.NoProfile(r.Profile, config.File, config.Profiles.Like(r.Profile))
 	}

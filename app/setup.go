@@ -14,6 +14,9 @@ func (s *service) Setup(ctx context.Context, r agent.SetupRequest) (agent.SetupR
 		return agent.SetupResult{}, err
 	}
 	defer s.edit.give()
+	for _, profile := range r.Profiles { // a file that is being written is not planned on
+		s.config.Latest(ctx, profile)
+	}
 	change, err := awsconfig.PlanSetup(awsconfig.Setup{
 		Path: s.env.config, Credentials: s.env.static, Profiles: r.Profiles, Command: r.Command, Undo: r.Undo,
 	})

@@ -9,12 +9,13 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 )
 
 // Snapshot is part of [agent.Service].
 func (s *service) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
-	config := s.config.Current()
+	config := s.config.Latest(ctx, "")
 	keys, err := s.shownKeyNames(ctx)
 	if err != nil && !errors.Is(err, vaultcore.ErrLocked) {
 		return vaultcore.Snapshot{}, err
@@ -32,13 +33,13 @@ func (s *service) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
 	slices.Sort(snapshot.Keys)
 	now := time.Now()
 	for _, profile := range config.Profiles.All() {
-		snapshot.Profiles = append(snapshot.Profiles, s.state(ctx, profile, keys.names, snapshot.Asking, now))
+		snapshot.Profiles = append(snapshot.Profiles, s.state(ctx, config, profile, keys.names, snapshot.Asking, now))
 	}
 	return snapshot, nil
 }
 
 // state is one profile of a snapshot.
-func (s *service) state(ctx context.Context, profile vaultcore.Profile, names map[string]bool, asking []vaultcore.Question, now time.Time) vaultcore.ProfileState {
+func (s *service) state(ctx context.Context, config awsconfig.Config, profile vaultcore.Profile, names map[string]bool, asking []vaultcore.Question, now time.Time) vaultcore.ProfileState {
 	own := s.own().Profiles[profile.Name]
 	state := vaultcore.ProfileState{
 		Name: profile.Name, Region: profile.Region, Key: names[profile.Name], State: vaultcore.StateNone,
@@ -46,7 +47,7 @@ func (s *service) state(ctx context.Context, profile vaultcore.Profile, names ma
 	}
 	role := plan.Step{Kind: plan.Role, RoleARN: profile.RoleARN} // known whether or not the plan works out
 	state.Account, state.Role = role.Account(), role.Role()
-	walk, err := s.peek(ctx, agent.CredentialsRequest{Profile: profile.Name})
+	walk, err := s.peek(ctx, config, agent.CredentialsRequest{Profile: profile.Name})
 	if errors.Is(err, vaultcore.ErrNoCredentials) {
 		return state // a profile that has no key yet has not failed
 	}

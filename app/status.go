@@ -18,7 +18,7 @@ func (s *service) Status(ctx context.Context) (agent.Status, error) {
 		Socket: s.socket, Config: s.env.config, Log: s.log.file,
 		Backend: s.keys.Backend(), Keychain: s.keys.Location(), Locked: s.keys.Locked(),
 		Desktop:  desktop.Present(ctx),
-		Profiles: len(s.config.Current().Profiles.All()), Sessions: s.pool.Count(),
+		Profiles: len(s.config.Latest(ctx, "").Profiles.All()), Sessions: s.pool.Count(),
 	}
 	keys, err := s.shownKeyNames(ctx)
 	if err != nil && !errors.Is(err, vaultcore.ErrLocked) {

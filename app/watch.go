@@ -80,8 +80,9 @@ func (s *service) ringOnEdits(ctx context.Context) {
 // keychain cannot be listed nobody can tell which those are.
 func (s *service) followEdits(ctx context.Context) {
 	var walks []*session.Walk
-	for _, profile := range s.config.Current().Profiles.All() {
-		walk, err := s.peek(ctx, agent.CredentialsRequest{Profile: profile.Name})
+	config := s.config.Current()
+	for _, profile := range config.Profiles.All() {
+		walk, err := s.peek(ctx, config, agent.CredentialsRequest{Profile: profile.Name})
 		if errors.Is(err, vaultcore.ErrLocked) {
 			return
 		}

@@ -15,10 +15,11 @@
 // wrong credentials. Values are never quoted in a sentence: a mangled file may
 // have a secret anywhere.
 //
-// A [Roster] holds the last good [Config] and follows the file. It watches
-// folders, not the file, since editors put new files in its place; it waits
-// until the writing is over, and believes an emptied file only when it stays
-// empty.
+// A [Roster] holds the last good [Config]. Who acts for somebody asks
+// [Roster.Latest], which looks at the file first: an edit counts for the next
+// request. For a screen it follows the file too: it watches folders, not the file,
+// since editors put new files in its place, and waits until the writing is over. An
+// emptied file is believed only when it stays empty.
 //
 // Reading never writes and never creates the file. Only [PlanAdd], [PlanSet]
 // and [PlanSetup] lead to a [Change], which is shown before it is applied and

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// How long the file must be left alone before it is read, and how long a file
-// that looks half-written must stay so before it is believed. However busy the
+// How long the file must be left alone before the watcher reads it, and how long a
+// file that looks half-written must stay so before it is believed. However busy the
 // file is, it is read after settleMost.
 const (
 	settle     = 200 * time.Millisecond
@@ -22,26 +22,38 @@ const (
 // any goroutine.
 type Roster struct {
 	path    string
+	look    func() mark
 	read    func() ([]byte, error)
 	current atomic.Pointer[Config]
 
 	loading sync.Mutex    // one load at a time, so that an older text never replaces a newer one
 	mu      sync.Mutex    // guards what follows; never held while reading the file
 	text    []byte        // what current came from
+	seen    sight         // of the last load
 	changed chan struct{} // closed at the next change
+}
+
+// sight is one look at the file.
+type sight struct {
+	mark  mark
+	at    time.Time // when it was read
+	since time.Time // when the file was first seen like this
+	taken bool      // its text is believed
 }
 
 // Open reads the file at path for the first time. A file that cannot be read
 // gives a roster whose config has an Err and no profiles.
 func Open(path string) *Roster {
 	r := &Roster{path: path, changed: make(chan struct{})}
+	r.look = func() mark { return markOf(path) }
 	r.read = func() ([]byte, error) { return readText(path) }
 	r.current.Store(&Config{File: display(path), Path: path})
 	r.Reload()
 	return r
 }
 
-// Current returns the last good config. It costs nothing.
+// Current returns the last good config, for a screen. It costs nothing, and may be
+// older than the file: who acts for somebody asks [Roster.Latest].
 func (r *Roster) Current() Config { return *r.current.Load() }
 
 // Changed returns a channel that is closed at the next change. It says that
@@ -60,32 +72,65 @@ func (r *Roster) Reload() Config {
 }
 
 // load reads the file and takes over what it says. It returns false when the
-// file looks half-written and is not to be believed yet.
+// file looks half-written and is not to be believed yet: not until it has stayed so
+// for settleLost.
 func (r *Roster) load(believe bool) bool {
 	r.loading.Lock()
 	defer r.loading.Unlock()
-	text, err := r.read()
+	seen, text, err := r.readWhole()
+	if err == nil && r.holds(text) { // saved without a change, or written a moment ago: nothing is parsed anew
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.seen = seen
+		return seen.taken
+	}
 	var next Config
 	if err == nil {
 		next, err = parse(r.path, text)
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if seen.mark == r.seen.mark {
+		seen.since = r.seen.since
+	}
+	now := *r.current.Load()
+	doubtful := err == nil && seen.at.Sub(seen.since) < settleLost && halfWritten(text, next, r.text, now)
+	seen.taken = believe || seen.taken && !doubtful
+	r.seen = seen
+	switch {
+	case err != nil:
+		r.keepLocked(now, err)
+	case seen.taken:
+		r.text = text
+		next.Generation = now.Generation + 1
+		r.announceLocked(next)
+	}
+	return seen.taken
+}
+
+// holds says whether text is what the current config came from.
+func (r *Roster) holds(text []byte) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	now := r.current.Load()
-	if err != nil {
-		r.keepLocked(*now, err)
-		return true
+	return now.Err == nil && now.Generation > 0 && bytes.Equal(text, r.text)
+}
+
+// maxReads is how often a file is read that changes while it is read.
+const maxReads = 10
+
+// readWhole reads the file until it was the same before and after. Where it never
+// is, what was read last is not taken.
+func (r *Roster) readWhole() (seen sight, text []byte, err error) {
+	for range maxReads {
+		now := time.Now()
+		seen = sight{mark: r.look(), at: now, since: now}
+		text, err = r.read()
+		if seen.taken = r.look() == seen.mark; seen.taken {
+			break
+		}
 	}
-	if now.Err == nil && now.Generation > 0 && bytes.Equal(text, r.text) {
-		return true
-	}
-	if !believe && halfWritten(text, next, r.text, *now) {
-		return false
-	}
-	r.text = text
-	next.Generation = now.Generation + 1
-	r.announceLocked(next)
-	return true
+	return seen, text, err
 }
 
 // keepLocked goes on with the profiles of the last good config, and says why.
@@ -124,7 +169,6 @@ func (r *Roster) follow(ctx context.Context, events <-chan struct{}) {
 	timer := time.NewTimer(0) // what changed before the first event is not missed
 	defer timer.Stop()
 	var first time.Time // of the burst that is not yet read
-	doubted := false
 	for {
 		select {
 		case <-ctx.Done():
@@ -134,11 +178,9 @@ func (r *Roster) follow(ctx context.Context, events <-chan struct{}) {
 				first = time.Now()
 			}
 			timer.Reset(min(settle, time.Until(first.Add(settleMost))))
-			doubted = false
 		case <-timer.C:
 			first = time.Time{}
-			if !r.load(doubted) {
-				doubted = true
+			if !r.load(false) {
 				timer.Reset(settleLost)
 			}
 		}

@@ -24,12 +24,18 @@ type desk struct {
 	mu   sync.Mutex
 	text string
 	err  error
+	mark mark
 }
 
 // newDesk follows a file in memory. It belongs into a synctest bubble.
 func newDesk(t *testing.T, text string) *desk {
 	d := &desk{text: text, events: make(chan struct{}, 1)}
 	d.Roster = &Roster{path: "config", changed: make(chan struct{})}
+	d.look = func() mark {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		return d.mark
+	}
 	d.Roster.read = func() ([]byte, error) {
 		d.mu.Lock()
 		defer d.mu.Unlock()
@@ -45,10 +51,18 @@ func newDesk(t *testing.T, text string) *desk {
 	return d
 }
 
-func (d *desk) write(text string, err error) {
+// put saves a text, of which no event tells.
+func (d *desk) put(text string) { d.save(text, nil) }
+
+func (d *desk) save(text string, err error) {
 	d.mu.Lock()
+	defer d.mu.Unlock()
 	d.text, d.err = text, err
-	d.mu.Unlock()
+	d.mark = mark{size: int64(len(text)), modified: time.Now().UnixNano()}
+}
+
+func (d *desk) write(text string, err error) {
+	d.save(text, err)
 	select {
 	case d.events <- struct{}{}:
 	default:
