@@ -97,7 +97,7 @@ func serve(ctx context.Context, ready chan<- *service) error {
 	if err != nil {
 		return err
 	}
-	path, err := socket.Path(os.Getenv)
+	place, err := socket.Find(os.Getenv)
 	if err != nil {
 		return err
 	}
@@ -110,7 +110,7 @@ func serve(ctx context.Context, ready chan<- *service) error {
 		log.Error("cannot start", "error", err)
 		return err
 	}
-	listener, locked, err := listen(ctx, path)
+	listener, locked, err := listen(ctx, place)
 	if err != nil {
 		return err
 	}
@@ -118,7 +118,7 @@ func serve(ctx context.Context, ready chan<- *service) error {
 	if locked {
 		_ = app.gate.Lock(ctx) // it cannot fail
 	}
-	app.stop, app.socket, app.log.file, app.screen.log.file = stop, path, logFile.Filename, logFile.Filename
+	app.stop, app.socket, app.log.file, app.screen.log.file = stop, place.Socket, logFile.Filename, logFile.Filename
 	listener.Refused = app.refused
 	log.Info("serving", "version", version, "pid", os.Getpid(), "keychain", app.keys.Backend(), "config", env.config)
 	ready <- app

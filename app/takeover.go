@@ -27,17 +27,17 @@ const (
 // no icon and no dialog until somebody thought of stopping it. What it holds is
 // in the keychain. locked says that it was locked, and so must we be. It may
 // return: socket.ErrRunning.
-func listen(ctx context.Context, path string) (l *socket.Listener, locked bool, err error) {
-	l, err = socket.Listen(ctx, path)
+func listen(ctx context.Context, place socket.Place) (l *socket.Listener, locked bool, err error) {
+	l, err = socket.Listen(ctx, place)
 	if !errors.Is(err, socket.ErrRunning) || !desktop.Present(ctx) {
 		return l, false, err
 	}
-	running := &agent.Client{Dial: func(ctx context.Context) (net.Conn, error) { return socket.Dial(ctx, path) }}
+	running := &agent.Client{Dial: func(ctx context.Context) (net.Conn, error) { return socket.Dial(ctx, place) }}
 	if locked, err = dismiss(ctx, running); err != nil && !errors.Is(err, vaultcore.ErrUnreachable) {
 		return nil, false, err
 	}
 	for until := time.Now().Add(endTime); ; {
-		l, err = socket.Listen(ctx, path)
+		l, err = socket.Listen(ctx, place)
 		if !errors.Is(err, socket.ErrRunning) || time.Now().After(until) {
 			return l, locked, err
 		}

@@ -27,11 +27,11 @@ type contest struct {
 func newContest(b *testing.B) contest {
 	b.Helper()
 	c := contest{w: newWorld(b), bin: make(map[string]string)}
-	path, err := socket.Path(environment(c.w.env).get)
+	place, err := socket.Find(environment(c.w.env).get)
 	if err != nil {
 		b.Fatal(err)
 	}
-	c.socks = path
+	c.socks = place.Socket
 	for name, folder := range map[string]string{
 		"vaultbar": ".", "bare": "./internal/bench/bare", "empty": "./internal/bench/empty", "vaultbar-app": "../app",
 	} {

@@ -45,11 +45,11 @@ var mindSignals = sync.OnceFunc(func() {
 func fakeApp() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
-	path, err := socket.Path(os.Getenv)
+	place, err := socket.Find(os.Getenv)
 	if err != nil {
 		fatal("vaultbar-app: %s", err)
 	}
-	listener, err := socket.Listen(ctx, path)
+	listener, err := socket.Listen(ctx, place)
 	if err != nil {
 		os.Exit(0) // another one serves
 	}
@@ -148,12 +148,12 @@ func (w world) serve(t testing.TB, service agent.Service) {
 
 // listen serves a service in a home until stop is called.
 func listen(dir string, service agent.Service) (stop func() error, err error) {
-	path, err := socket.Path(environment(worldEnv(dir)).get)
+	place, err := socket.Find(environment(worldEnv(dir)).get)
 	if err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	listener, err := socket.Listen(ctx, path)
+	listener, err := socket.Listen(ctx, place)
 	if err != nil {
 		cancel()
 		return nil, err

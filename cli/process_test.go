@@ -207,11 +207,11 @@ func TestLostApp(t *testing.T) {
 // as such.
 func TestStrangeServer(t *testing.T) {
 	w := newWorld(t)
-	path, err := socket.Path(environment(w.env).get)
+	place, err := socket.Find(environment(w.env).get)
 	if err != nil {
 		t.Fatal(err)
 	}
-	listener, err := socket.Listen(t.Context(), path)
+	listener, err := socket.Listen(t.Context(), place)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -47,18 +47,18 @@ func (p *program) client(dial func(context.Context) (net.Conn, error)) agent.Ser
 
 // dial connects to the running app. It may return: ErrUnreachable, ErrConfig.
 func (p *program) dial(ctx context.Context) (net.Conn, error) {
-	path, err := socket.Path(p.env.get)
+	place, err := socket.Find(p.env.get)
 	if err != nil {
 		return nil, err
 	}
-	conn, err := connect(ctx, path)
+	conn, err := connect(ctx, place)
 	for until := time.Now().Add(startTime); errors.Is(err, syscall.EAGAIN) && time.Now().Before(until); {
 		select { // more programs knock than the system lets wait
 		case <-time.After(busyPause):
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
-		conn, err = connect(ctx, path)
+		conn, err = connect(ctx, place)
 	}
 	return conn, err
 }

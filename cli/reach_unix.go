@@ -12,6 +12,6 @@ import (
 // connect connects to the socket. A local socket answers at once, and package net
 // starts a goroutine to watch a context that can end: one that cannot saves a
 // twentieth of a warm request.
-func connect(ctx context.Context, path string) (net.Conn, error) {
-	return socket.Dial(context.WithoutCancel(ctx), path)
+func connect(ctx context.Context, place socket.Place) (net.Conn, error) {
+	return socket.Dial(context.WithoutCancel(ctx), place)
 }

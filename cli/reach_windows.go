@@ -8,8 +8,8 @@ import (
 )
 
 // connect connects to the pipe, which may have to wait until it is free.
-func connect(ctx context.Context, path string) (net.Conn, error) {
+func connect(ctx context.Context, place socket.Place) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
-	return socket.Dial(ctx, path)
+	return socket.Dial(ctx, place)
 }

@@ -51,7 +51,6 @@ var rooms = map[string][]string{
 var owners = map[string]string{
 	"gopkg.in/ini.v1":                  "vaultcore/inifile",
 	"github.com/fsnotify/fsnotify":     "vaultcore/awsconfig",
-	"github.com/adrg/xdg":              "vaultcore/settings",
 	"github.com/99designs/keyring":     "vaultcore/keystore",
 	"github.com/aws/aws-sdk-go-v2":     "vaultcore/provider",
 	"github.com/Microsoft/go-winio":    "vaultcore/agent/socket",

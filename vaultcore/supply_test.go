@@ -34,7 +34,6 @@ var linked = map[string]string{
 	"github.com/aws/aws-sdk-go-v2/service/internal/presigned-url":   "of the AWS SDK",
 	"github.com/aws/aws-sdk-go-v2/service/sts":                      "sessions and roles",
 	"github.com/aws/smithy-go":                                      "of the AWS SDK",
-	"github.com/adrg/xdg":                                           "where Vaultbar's folders are",
 	"github.com/fsnotify/fsnotify":                                  "edits of the config file are noticed",
 	"github.com/pmezard/go-difflib":                                 "setup shows the change it would make",
 	"golang.org/x/sync":                                             "the app's parts end together",

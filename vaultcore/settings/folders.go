@@ -3,9 +3,6 @@ package settings
 import (
 	"os"
 	"path/filepath"
-	"sync"
-
-	"github.com/adrg/xdg"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
@@ -17,30 +14,20 @@ type Folders struct {
 	Data   string // the file keychain
 }
 
-// reading guards the variables of package xdg, which a look at the environment
-// rewrites.
-var reading sync.Mutex
-
-// Locate finds the folders, by what the environment says now. It may return:
-// ErrConfig when there is no home folder.
+// Locate finds the folders in the person's home. No other variable of the
+// environment has a say, XDG_CONFIG_HOME and the like neither: the app is started
+// by whichever program asks first, perhaps with the variables of a folder that
+// somebody else wrote, and these would choose its settings and its keychain. It
+// may return: ErrConfig when there is no home folder.
 func Locate() (Folders, error) {
-	reading.Lock()
-	defer reading.Unlock()
-	xdg.Reload()
-	f := Folders{
-		Config: filepath.Join(xdg.ConfigHome, folder),
-		State:  filepath.Join(xdg.StateHome, folder),
-		Data:   filepath.Join(xdg.DataHome, folder),
-	}
-	if _, err := os.UserHomeDir(); err != nil && !(given("XDG_CONFIG_HOME") && given("XDG_STATE_HOME") && given("XDG_DATA_HOME")) {
+	f, err := locate()
+	if err != nil {
 		fault := vaultcore.Faultf(vaultcore.ErrConfig, "there is no home folder: %v", err)
 		fault.Cause = err
-		return Folders{}, fault.WithHint("set HOME, or XDG_CONFIG_HOME, XDG_STATE_HOME and XDG_DATA_HOME")
+		return Folders{}, fault.WithHint("%s", homelessHint)
 	}
 	return f, nil
 }
-
-func given(name string) bool { return filepath.IsAbs(os.Getenv(name)) }
 
 // Settings is the path of the settings file.
 func (f Folders) Settings() string { return filepath.Join(f.Config, "settings.ini") }

@@ -1,4 +1,9 @@
 package settings
 
-// folder is the name of our folder in Application Support.
-const folder = "Vaultbar"
+import "path/filepath"
+
+// foldersIn is one folder: macOS has one for all that an application keeps.
+func foldersIn(home string) Folders {
+	dir := filepath.Join(home, "Library", "Application Support", "Vaultbar")
+	return Folders{dir, dir, dir}
+}

@@ -1,6 +1,22 @@
-//go:build unix && !darwin
+//go:build unix
 
 package settings
 
-// folder is the name of our folder among those of other programs.
-const folder = "vaultbar"
+import (
+	"errors"
+	"os"
+	"path/filepath"
+)
+
+const homelessHint = "set HOME to an absolute path"
+
+func locate() (Folders, error) {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return Folders{}, err
+	}
+	if !filepath.IsAbs(home) {
+		return Folders{}, errors.New("HOME is not an absolute path")
+	}
+	return foldersIn(home), nil
+}

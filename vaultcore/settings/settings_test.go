@@ -194,39 +194,19 @@ func TestWithEnv(t *testing.T) {
 	}
 }
 
-// TestLocate holds that the folders follow the environment of the moment.
-func TestLocate(t *testing.T) {
-	for range 2 {
-		base := t.TempDir()
-		t.Setenv("XDG_CONFIG_HOME", filepath.Join(base, "c"))
-		t.Setenv("XDG_STATE_HOME", filepath.Join(base, "s"))
-		t.Setenv("XDG_DATA_HOME", filepath.Join(base, "d"))
-		got, err := Locate()
-		want := Folders{filepath.Join(base, "c", folder), filepath.Join(base, "s", folder), filepath.Join(base, "d", folder)}
-		if err != nil || got != want {
-			t.Errorf("got %+v (%v), want %+v", got, err, want)
-		}
-		if err := Make(got.State); err != nil {
-			t.Fatal(err)
-		}
-		if info, err := os.Stat(got.State); err != nil || modes && info.Mode().Perm() != 0o700 {
+// TestMake holds that a folder of ours is closed to others.
+func TestMake(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "a", "b")
+	if err := Make(dir); err != nil {
+		t.Fatal(err)
+	}
+	for _, made := range []string{dir, filepath.Dir(dir)} {
+		if info, err := os.Stat(made); err != nil || modes && info.Mode().Perm() != 0o700 {
 			t.Errorf("mode %v (%v)", info.Mode(), err)
-		}
-		if entries, _ := os.ReadDir(base); len(entries) != 1 {
-			t.Errorf("locating made %v", entries)
 		}
 	}
 	if err := Make(filepath.Join(fileWith(t, ""), "x")); !errors.Is(err, vaultcore.ErrConfig) {
 		t.Errorf("a folder in a file: %v", err)
-	}
-}
-
-func TestLocateHomeless(t *testing.T) {
-	for _, name := range []string{"HOME", "USERPROFILE", "home", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"} {
-		t.Setenv(name, "")
-	}
-	if f, err := Locate(); !errors.Is(err, vaultcore.ErrConfig) {
-		t.Errorf("without a home: %+v, %v", f, err)
 	}
 }
 

@@ -14,11 +14,20 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
-// Dial connects to the app at path, after making sure that the folder, the
+// Dial connects to the app of a place, after making sure that the folder, the
 // socket and the process behind it are our own user's. Its errors are
 // vaultcore.ErrUnreachable; those that starting the app would cure are
 // [ErrNotRunning] as well.
-func Dial(ctx context.Context, path string) (net.Conn, error) {
+func Dial(ctx context.Context, place Place) (net.Conn, error) {
+	conn, err := registered(ctx, place)
+	if err != errUnregistered {
+		return conn, err
+	}
+	return dial(ctx, place.Socket)
+}
+
+// dial connects to the app at path.
+func dial(ctx context.Context, path string) (net.Conn, error) {
 	if err := checkOwner("the folder of the socket,", filepath.Dir(path)); err != nil {
 		return nil, err
 	}

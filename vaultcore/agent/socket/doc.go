@@ -8,6 +8,12 @@
 // any other user who is not us. A lock beside the socket, held for life, keeps
 // a second app from taking it; what a dead one left behind is replaced.
 //
+// There is one app for a person and their home. Where its socket lies depends on
+// the environment of whoever started it, and cron, su and `env -i` have another
+// than a desktop: the app holds a second lock, in the home, and leaves a link to
+// its socket there. Callers follow the link first; one that leads nowhere is
+// passed over.
+//
 // What a peer is called is read from the process table for the sake of the
 // question that a person sees ("terraform (in ~/infra) asks"). It is a hint,
 // never proof, and decides nothing.
@@ -15,5 +21,5 @@
 // It knows nothing of what is said over the socket. It is linked into the
 // command line, so it imports little and does nothing on import.
 //
-// Start with [Path]; the app goes on with [Listen], the command with [Dial].
+// Start with [Find]; the app goes on with [Listen], the command with [Dial].
 package socket

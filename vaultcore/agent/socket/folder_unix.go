@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
@@ -51,13 +50,4 @@ func folderFault(what string, err error) error {
 		Kind: vaultcore.ErrConfig, Cause: err, Message: what + ": " + err.Error(),
 		Hint: "the folder above it must exist and be writable",
 	}
-}
-
-// owner is the uid that a file belongs to; -1 when it cannot be told.
-func owner(info fs.FileInfo) int {
-	stat, ok := info.Sys().(*syscall.Stat_t)
-	if !ok {
-		return -1
-	}
-	return int(stat.Uid)
 }

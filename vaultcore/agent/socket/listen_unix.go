@@ -30,12 +30,30 @@ type Listener struct {
 	path   string
 	file   fs.FileInfo // the socket as we made it
 	lock   *os.File
+	claim  *claim // nil where there is no register
 	close  func() error
 }
 
-// Listen opens the socket at path for our own user. It may return: ErrRunning
-// when another app serves it, else a Fault that says what is in the way.
-func Listen(ctx context.Context, path string) (*Listener, error) {
+// Listen opens the socket of a place for our own user. It may return: ErrRunning
+// when another app serves that person and home, be it at another socket, else a
+// Fault that says what is in the way.
+func Listen(ctx context.Context, place Place) (*Listener, error) {
+	claim, err := claimed(place.Register)
+	if err != nil {
+		return nil, err
+	}
+	l, err := listen(ctx, place.Socket)
+	if err != nil {
+		_ = claim.leave()
+		return nil, err
+	}
+	claim.enter(place.Socket)
+	l.claim = claim
+	return l, nil
+}
+
+// listen opens the socket at path.
+func listen(ctx context.Context, path string) (*Listener, error) {
 	if err := makeFolder(filepath.Dir(path)); err != nil {
 		return nil, err
 	}
@@ -146,7 +164,7 @@ func (l *Listener) shut() error {
 		removed = os.Remove(l.path)
 	}
 	closed := l.socket.Close()
-	return errors.Join(closed, removed, l.lock.Close())
+	return errors.Join(closed, removed, l.claim.leave(), l.lock.Close())
 }
 
 // StillOurs says whether callers who follow the path still come to us.
@@ -155,8 +173,8 @@ func (l *Listener) StillOurs() bool {
 	return err == nil && os.SameFile(now, l.file)
 }
 
-// Guard returns an error when somebody has taken or removed the socket, and
-// nil when ctx ends. It looks once a minute.
+// Guard returns an error when somebody has taken or removed the socket or the
+// register's lock, and nil when ctx ends. It looks once a minute.
 func (l *Listener) Guard(ctx context.Context) error {
 	tick := time.NewTicker(time.Minute)
 	defer tick.Stop()
@@ -165,7 +183,7 @@ func (l *Listener) Guard(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
-			if !l.StillOurs() {
+			if !l.StillOurs() || !l.claim.stillOurs() {
 				return fmt.Errorf("guarding %s: %w", l.path, errTaken)
 			}
 		}

@@ -3,34 +3,34 @@ package socket
 import (
 	"os"
 	"path/filepath"
-	"syscall"
 )
 
-const shorterHint = "set XDG_RUNTIME_DIR or XDG_STATE_HOME to a shorter path"
+const shorterHint = "set XDG_RUNTIME_DIR to a shorter path"
 
 // folder is the socket's own: in XDG_RUNTIME_DIR when that is ours alone, else
-// under the state directory. A runtime directory that does not exist or is
-// another user's (after su, in a container) is passed over.
-func folder(getenv func(string) string) (string, error) {
+// under the state folder. A runtime directory that does not exist or is another
+// user's (after su, in a container) is passed over. Nothing else in the
+// environment has a say: it may be that of a folder that somebody else wrote.
+func folder(home string, getenv func(string) string) string {
 	if dir := getenv("XDG_RUNTIME_DIR"); filepath.IsAbs(dir) && private(dir) {
-		return filepath.Join(dir, "vaultbar"), nil
+		return filepath.Join(dir, "vaultbar")
 	}
-	if dir := getenv("XDG_STATE_HOME"); filepath.IsAbs(dir) {
-		return filepath.Join(dir, "vaultbar", "run"), nil
-	}
-	home := getenv("HOME")
-	if !filepath.IsAbs(home) {
-		return "", errNoHome
-	}
-	return filepath.Join(home, ".local", "state", "vaultbar", "run"), nil
+	return filepath.Join(stateFolder(home), "run")
 }
+
+// register is the home's, one a machine: several machines may share a home.
+func register(home string) string {
+	host, err := os.Hostname()
+	if err != nil || host == "" || filepath.Base(host) != host {
+		host = "localhost"
+	}
+	return filepath.Join(stateFolder(home), "app-"+host)
+}
+
+func stateFolder(home string) string { return filepath.Join(home, ".local", "state", "vaultbar") }
 
 // private says whether nobody but us can put something into a folder.
 func private(dir string) bool {
 	info, err := os.Stat(dir)
-	if err != nil || !info.IsDir() {
-		return false
-	}
-	stat, ok := info.Sys().(*syscall.Stat_t)
-	return ok && int(stat.Uid) == os.Getuid() && info.Mode()&0o022 == 0
+	return err == nil && info.IsDir() && owner(info) == os.Getuid() && info.Mode()&0o022 == 0
 }

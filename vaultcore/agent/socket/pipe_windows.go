@@ -12,17 +12,17 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
-// Path returns the name of the person's pipe. The environment plays no part.
-// It may return: ErrConfig.
-func Path(func(string) string) (string, error) {
+// Find returns the person's pipe. The environment plays no part. It may return:
+// ErrConfig.
+func Find(func(string) string) (Place, error) {
 	sid, err := ourSID()
 	if err != nil {
-		return "", &vaultcore.Fault{
+		return Place{}, &vaultcore.Fault{
 			Kind: vaultcore.ErrConfig, Cause: err,
 			Message: "cannot tell who runs Vaultbar: " + err.Error(),
 		}
 	}
-	return pipeName(sid.String()), nil
+	return Place{Socket: pipeName(sid.String())}, nil
 }
 
 func ourSID() (*windows.SID, error) {
@@ -45,12 +45,12 @@ type Listener struct {
 // Listen opens the pipe for our own user. The system lets only one process
 // make the first instance of a pipe, so there is no lock beside it. It may
 // return: ErrRunning.
-func Listen(_ context.Context, path string) (*Listener, error) {
+func Listen(_ context.Context, place Place) (*Listener, error) {
 	sid, err := ourSID()
 	if err != nil {
 		return nil, err
 	}
-	l, err := winio.ListenPipe(path, &winio.PipeConfig{SecurityDescriptor: accessFor(sid.String())})
+	l, err := winio.ListenPipe(place.Socket, &winio.PipeConfig{SecurityDescriptor: accessFor(sid.String())})
 	if errors.Is(err, windows.ERROR_ACCESS_DENIED) || errors.Is(err, windows.ERROR_ALREADY_EXISTS) || errors.Is(err, windows.ERROR_PIPE_BUSY) {
 		return nil, ErrRunning
 	}
@@ -78,10 +78,11 @@ func (*Listener) Guard(ctx context.Context) error {
 	return nil
 }
 
-// Dial connects to the app at path, and makes sure that the process behind the
+// Dial connects to the app of a place, and makes sure that the process behind the
 // pipe is our own user's. Its errors are vaultcore.ErrUnreachable; those that
 // starting the app would cure are [ErrNotRunning] as well.
-func Dial(ctx context.Context, path string) (net.Conn, error) {
+func Dial(ctx context.Context, place Place) (net.Conn, error) {
+	path := place.Socket
 	raw, err := winio.DialPipeContext(ctx, path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, notRunning(err)

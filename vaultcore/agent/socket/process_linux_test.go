@@ -11,66 +11,8 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
 )
-
-func TestPath(t *testing.T) {
-	home := t.TempDir()
-	private, open := filepath.Join(home, "private"), filepath.Join(home, "open")
-	must(t, os.Mkdir(private, 0o700))
-	must(t, os.Mkdir(open, 0o700))
-	must(t, os.Chmod(open, 0o777))
-	file := filepath.Join(home, "file")
-	must(t, os.WriteFile(file, nil, 0o600))
-	state := "/h/.local/state/vaultbar/run/agent.sock"
-	tests := []struct {
-		name string
-		env  map[string]string
-		want string
-		err  string
-	}{
-		{"runtime directory", map[string]string{"XDG_RUNTIME_DIR": private, "HOME": "/h"}, private + "/vaultbar/agent.sock", ""},
-		{"none", map[string]string{"HOME": "/h"}, state, ""},
-		{"does not exist", map[string]string{"XDG_RUNTIME_DIR": home + "/no", "HOME": "/h"}, state, ""},
-		{"open to others", map[string]string{"XDG_RUNTIME_DIR": open, "HOME": "/h"}, state, ""},
-		{"no folder", map[string]string{"XDG_RUNTIME_DIR": file, "HOME": "/h"}, state, ""},
-		{"relative", map[string]string{"XDG_RUNTIME_DIR": "run", "HOME": "/h"}, state, ""},
-		{"state directory", map[string]string{"XDG_STATE_HOME": "/s", "HOME": "/h"}, "/s/vaultbar/run/agent.sock", ""},
-		{"relative state", map[string]string{"XDG_STATE_HOME": "s", "HOME": "/h"}, state, ""},
-		{"no home", map[string]string{}, "", "no home folder"},
-		{"relative home", map[string]string{"HOME": "h"}, "", "no home folder"},
-		{"too long", map[string]string{"HOME": "/" + strings.Repeat("h", 80)}, "", "the system allows 107"},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			got, err := Path(func(name string) string { return test.env[name] })
-			if test.err != "" {
-				wantError(t, err, test.err)
-				if vaultcore.Hint(err) == "" {
-					t.Error("no hint")
-				}
-				return
-			}
-			if err != nil || got != test.want {
-				t.Errorf("got %q, %v; want %q", got, err, test.want)
-			}
-		})
-	}
-}
-
-// The runtime directory of another user is passed over.
-func TestPathAfterSu(t *testing.T) {
-	needs.Root(t)
-	dir := t.TempDir()
-	must(t, os.Chmod(dir, 0o700))
-	must(t, os.Chown(dir, nobody, nobody))
-	env := map[string]string{"XDG_RUNTIME_DIR": dir, "HOME": "/h"}
-	got, err := Path(func(name string) string { return env[name] })
-	if want := "/h/.local/state/vaultbar/run/agent.sock"; got != want || err != nil {
-		t.Errorf("got %q, %v; want %q", got, err, want)
-	}
-}
 
 // The socket's mode is set before it has a name that others could open, and no
 // TCP port is opened beside it.
@@ -196,7 +138,7 @@ func TestDescribeSandbox(t *testing.T) {
 // BenchmarkDescribe is what naming a caller costs: once a connection.
 func BenchmarkDescribe(b *testing.B) {
 	dir := b.TempDir()
-	l, err := Listen(b.Context(), filepath.Join(dir, "run", "s"))
+	l, err := Listen(b.Context(), Place{Socket: filepath.Join(dir, "run", "s")})
 	if err != nil {
 		b.Fatal(err)
 	}

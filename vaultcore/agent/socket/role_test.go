@@ -43,7 +43,7 @@ func TestMain(m *testing.M) {
 // playListen is an app: it greets each caller until its stdin ends.
 func playListen(path string) error {
 	syscall.Umask(0)
-	l, err := Listen(context.Background(), path)
+	l, err := Listen(context.Background(), Place{Socket: path})
 	if err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func playListen(path string) error {
 
 // playDial is a caller that checks whom it reaches.
 func playDial(path string) error {
-	c, err := Dial(context.Background(), path)
+	c, err := Dial(context.Background(), Place{Socket: path})
 	if err != nil {
 		return err
 	}
@@ -172,7 +172,7 @@ func socketPath(t *testing.T) string {
 
 func listenAt(t *testing.T, path string) *Listener {
 	t.Helper()
-	l, err := Listen(t.Context(), path)
+	l, err := Listen(t.Context(), Place{Socket: path})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,16 @@ var ErrRunning = errors.New("another Vaultbar serves this socket")
 // The errors of [Dial] that are this are vaultcore.ErrUnreachable as well.
 var ErrNotRunning = errors.New("nobody serves the socket")
 
+// Place is where the app of one person is found.
+type Place struct {
+	// Socket is where an app that starts now opens its socket.
+	Socket string
+	// Register is a link that leads to the socket of the app that runs, which may
+	// have been started in another environment; beside it is the lock that the app
+	// holds for life. It is empty where there is but one place for a socket.
+	Register string
+}
+
 // errTaken says that the socket is no longer the one that we opened.
 var errTaken = errors.New("the socket was replaced or removed")
 

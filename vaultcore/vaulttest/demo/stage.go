@@ -19,7 +19,7 @@ type stage struct {
 	bin    string // of the two programs
 	dir    string // the home
 	env    []string
-	socket string // of the app
+	place  socket.Place // of the app
 	world  awstest.World
 	device net.Listener // ann's MFA device, for the command mfa-code
 	apps   []int        // the app's processes, in the order they were met
@@ -74,8 +74,8 @@ func (st *stage) makeFolders() error {
 			return err
 		}
 	}
-	path, err := socket.Path(st.getenv)
-	st.socket = path
+	place, err := socket.Find(st.getenv)
+	st.place = place
 	return err
 }
 
@@ -86,10 +86,6 @@ func environment(dir, bin string) []string {
 	env := []string{
 		"HOME=" + dir,
 		"XDG_RUNTIME_DIR=" + filepath.Join(dir, "run"),
-		"XDG_CONFIG_HOME=" + filepath.Join(dir, ".config"),
-		"XDG_STATE_HOME=" + filepath.Join(dir, ".local", "state"),
-		"XDG_DATA_HOME=" + filepath.Join(dir, ".local", "share"),
-		"XDG_CACHE_HOME=" + filepath.Join(dir, ".cache"),
 		"TMPDIR=" + filepath.Join(dir, "tmp"),
 		"PATH=" + strings.Join([]string{bin, filepath.Join(dir, "bin"), os.Getenv("PATH")}, string(os.PathListSeparator)),
 		"DBUS_SESSION_BUS_ADDRESS=disabled:",
