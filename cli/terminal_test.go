@@ -4,6 +4,7 @@ package main
 
 import (
 	"os"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -105,6 +106,45 @@ func TestTerminalHidden(t *testing.T) {
 	p.leaves(0)
 	if strings.Contains(p.screen(), "canary") || len(service.Answers()) != 1 || service.Answers()[0] != "canary" {
 		t.Errorf("answers %q, screen:\n%s", service.Answers(), p.screen())
+	}
+}
+
+// TestTerminalApproval: an approval is a word or its first letters; Return alone,
+// the refusal's word and Ctrl-C refuse, and nothing else is taken for a yes.
+func TestTerminalApproval(t *testing.T) {
+	const prompt = "Set links to yes? [n]o, [o]nce, [a]lways: "
+	for _, test := range []struct {
+		types string
+		want  string
+	}{
+		{"o\n", "once"}, {"Always\n", "always"}, {"yes\nal\n", "always"},
+		{"\n", ""}, {"no\n", ""}, {"\x03", ""}, {"\x04", ""},
+	} {
+		t.Run(strconv.Quote(test.types), func(t *testing.T) {
+			w := newWorld(t)
+			service := sampleService()
+			service.Answer = "once"
+			if test.want != "" {
+				service.Answer = test.want
+			}
+			service.Questions = map[string]vaultcore.Question{"asking": vaultcore.Approval("Set links to yes?",
+				vaultcore.Choice{ID: "no", Label: "No"}, vaultcore.Choice{ID: "once", Label: "Once"}, vaultcore.Choice{ID: "always", Label: "Always"})}
+			w.serve(t, service)
+			p := sit(t, w, false, "export", "asking")
+			p.expect(prompt, 1)
+			for i, line := range strings.SplitAfter(strings.TrimSuffix(test.types, "\n"), "\n") {
+				p.expect(prompt, i+1)
+				p.types(strings.TrimSuffix(line, "\n") + map[bool]string{true: "\n"}[strings.HasSuffix(test.types, "\n")])
+			}
+			if test.want == "" {
+				p.leaves(exitCanceled)
+			} else {
+				p.leaves(0)
+			}
+			if got := strings.Join(service.Answers(), " "); got != test.want {
+				t.Errorf("answered %q", got)
+			}
+		})
 	}
 }
 

@@ -15,6 +15,7 @@ const (
 	AskMFA           QuestionKind = "mfa"            // the six digits of a TOTP device
 	AskPassphrase    QuestionKind = "passphrase"     // of the file keychain
 	AskNewPassphrase QuestionKind = "new-passphrase" // of a file keychain that is being made; typed twice
+	AskApproval      QuestionKind = "approval"       // one of several choices; see [Approval]
 )
 
 // Question is one question put to a person.
@@ -25,13 +26,23 @@ type Question struct {
 	Notice  string // what to know before answering, as a sentence; may be empty
 	Again   bool   // it is asked again, after an answer that was wrong
 	Waiting []Caller
+
+	// Subject is what is to be allowed, and Choices are the answers to choose
+	// from: of an approval only.
+	Subject string
+	Choices []Choice
 }
 
 // ID tells questions apart: two questions with one ID have one answer.
-func (q Question) ID() string { return string(q.Kind) + " " + q.Device }
+func (q Question) ID() string {
+	if q.Kind == AskApproval {
+		return string(q.Kind) + " " + q.Subject
+	}
+	return string(q.Kind) + " " + q.Device
+}
 
 // Hidden says whether the answer must not be echoed.
-func (q Question) Hidden() bool { return q.Kind != AskMFA }
+func (q Question) Hidden() bool { return q.Kind != AskMFA && q.Kind != AskApproval }
 
 // Text is the question as one line for a terminal, without the colon.
 func (q Question) Text() string {
@@ -40,6 +51,8 @@ func (q Question) Text() string {
 		return fmt.Sprintf("MFA code for %s (%s)", Printable(q.Profile), Printable(q.Device))
 	case AskNewPassphrase:
 		return "Choose a passphrase for the Vaultbar keychain"
+	case AskApproval:
+		return q.SafeSubject() + " " + q.keys()
 	default:
 		return "Passphrase of the Vaultbar keychain"
 	}
@@ -125,6 +138,12 @@ type Caller struct {
 	// Ask puts a question to the caller's person. It is nil for a caller that
 	// cannot be asked. It may return: ErrCanceled.
 	Ask func(context.Context, Question) (Secret, error)
+	// Person says whether the system itself, and not only the caller, holds that
+	// a person sits at the caller's terminal and that it is the vaultbar command
+	// that would ask them. It takes a look at the process table, so it is called
+	// only when an approval is to be asked. It is nil for a caller that does not
+	// know approvals, or of whose terminal the system says nothing.
+	Person func() bool
 }
 
 // Click is the caller when a person clicks for a profile: they are asked by a
@@ -168,14 +187,17 @@ const maxPrintable = 64
 // Printable makes text from a config file or another program safe to show in a
 // dialog, a menu or a terminal: one line, no control, format or bidirectional
 // characters, at most 64 characters. It is idempotent.
-func Printable(text string) string {
+func Printable(text string) string { return PrintableUpTo(text, maxPrintable) }
+
+// PrintableUpTo is [Printable] for a sentence, which may be longer than one field.
+func PrintableUpTo(text string, limit int) string {
 	var b strings.Builder
 	n := 0
 	for _, r := range text {
 		if !showable(r) {
 			continue
 		}
-		if n == maxPrintable {
+		if n == limit {
 			return shorten(b.String())
 		}
 		b.WriteRune(r)

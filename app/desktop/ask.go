@@ -22,6 +22,8 @@ func (d *Dialogs) Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Secr
 		return d.askCode(ctx, q)
 	case vaultcore.AskNewPassphrase:
 		return d.askNewPassphrase(ctx, q)
+	case vaultcore.AskApproval:
+		return d.askApproval(ctx, q)
 	default:
 		return d.askPassphrase(ctx, q)
 	}

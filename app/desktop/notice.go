@@ -87,9 +87,12 @@ func Waits(program string, kind vaultcore.QuestionKind) Notice {
 	if name == "" {
 		name = "A program"
 	}
-	what := "a code"
-	if kind != vaultcore.AskMFA {
-		what = "the passphrase"
+	what := "the passphrase"
+	switch kind {
+	case vaultcore.AskMFA:
+		what = "a code"
+	case vaultcore.AskApproval:
+		what = "your approval"
 	}
 	return Notice{
 		Key:     "waits " + program,

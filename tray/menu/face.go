@@ -41,10 +41,14 @@ func (v *view) question() string {
 		return strconv.Itoa(n) + " questions wait"
 	}
 	q := v.snap.Asking[0]
-	if q.Kind == vaultcore.AskMFA {
+	switch q.Kind {
+	case vaultcore.AskMFA:
 		return v.name(q.Profile) + " needs a code"
+	case vaultcore.AskApproval:
+		return "A program needs your approval"
+	default:
+		return "The keychain needs its passphrase"
 	}
-	return "The keychain needs its passphrase"
 }
 
 // ending is the profile whose session ends first without a person. Of several

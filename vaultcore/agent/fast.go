@@ -54,6 +54,7 @@ func (f credentialsFrame) appendFrame(b []byte) []byte {
 	b = appendList(b, `,"answers":`, f.Answers)
 	b = appendField(b, `,"program":`, f.Program)
 	b = appendEnvironment(b, f.Env)
+	b = appendFlag(b, `,"approves":true`, f.Approves)
 	return append(b, "}\n"...)
 }
 

@@ -17,11 +17,19 @@ type wireQuestion struct {
 	Again   bool                   `json:"again,omitempty"`
 	Waiting []wireCaller           `json:"waiting,omitempty"`
 	More    int                    `json:"more,omitempty"` // who else waits
+	Subject string                 `json:"subject,omitempty"`
+	Choices []wireChoice           `json:"choices,omitempty"`
 
 	Text   string `json:"text"`
 	Who    string `json:"who,omitempty"`
 	Hidden bool   `json:"hidden,omitempty"` // do not echo the answer
 	Twice  bool   `json:"twice,omitempty"`  // have it typed twice
+}
+
+// wireChoice is one answer of an approval; the first is the refusal.
+type wireChoice struct {
+	ID    string `json:"id"`
+	Label string `json:"label"`
 }
 
 // wireCaller names a program that waits.
@@ -42,6 +50,10 @@ func questionToWire(id int, q vaultcore.Question) *wireQuestion {
 		w.Waiting = append(w.Waiting, wireCaller{c.PID, c.Program, c.Dir, c.Profile})
 	}
 	w.More = len(q.Waiting) - named
+	w.Subject = q.Subject
+	for _, c := range q.Choices {
+		w.Choices = append(w.Choices, wireChoice(c))
+	}
 	return w
 }
 
@@ -49,7 +61,10 @@ func questionToWire(id int, q vaultcore.Question) *wireQuestion {
 const maxWaiting = 10_000
 
 func (w *wireQuestion) question() vaultcore.Question {
-	q := vaultcore.Question{Kind: w.Kind, Profile: w.Profile, Device: w.Device, Notice: w.Notice, Again: w.Again}
+	q := vaultcore.Question{Kind: w.Kind, Profile: w.Profile, Device: w.Device, Notice: w.Notice, Again: w.Again, Subject: w.Subject}
+	for _, c := range w.Choices {
+		q.Choices = append(q.Choices, vaultcore.Choice(c))
+	}
 	for _, c := range w.Waiting {
 		q.Waiting = append(q.Waiting, vaultcore.Caller{PID: c.PID, Program: c.Program, Dir: c.Dir, Profile: c.Profile})
 	}

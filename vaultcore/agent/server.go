@@ -19,6 +19,10 @@ type Server struct {
 	// Dir. It is called once a connection, when a request first needs it. It
 	// may be nil.
 	Describe func(net.Conn) vaultcore.Caller
+	// Person says whether a person sits at the terminal of whoever is at the
+	// other end of a connection, and can be asked for an approval there. It is
+	// called only when there is one to ask for. Nil means that nobody knows.
+	Person func(net.Conn) bool
 	// Log is told what went wrong here, never what was asked. It may be nil.
 	Log Log
 }

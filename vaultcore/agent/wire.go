@@ -82,6 +82,9 @@ type inbound struct {
 	Answers  []vaultcore.QuestionKind `json:"answers,omitempty"` // what is answered without a person
 	Program  string                   `json:"program,omitempty"` // a better name than the one the server sees
 	Env      map[string]string        `json:"env,omitempty"`     // see vaultcore.Environment
+	// Approves says that the sender knows what an approval is. One of an earlier
+	// version would take it for a question for the passphrase.
+	Approves bool `json:"approves,omitempty"`
 }
 
 // Format prints no field: fmt would follow the pointers in it to the secrets.
@@ -164,6 +167,7 @@ func (f *inbound) setCaller(c vaultcore.Caller) {
 	if c.Terminal == vaultcore.TerminalReachable {
 		f.Terminal = c.Terminal
 	}
+	f.Approves = c.Terminal != vaultcore.NoTerminal
 }
 
 // checkPrompt refuses a prompt mode of a newer version: it is a limit that the

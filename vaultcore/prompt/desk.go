@@ -13,12 +13,17 @@
 // click: a polling program must not be able to raise dialogs without end,
 // whatever it can answer by itself.
 //
+// An approval decides what a program may not decide for itself, so no program's
+// word counts for it: a caller that answers without a person is not asked, and a
+// terminal only where the system says that a person sits at it.
+//
 // Start with [Desk.Ask].
 package prompt
 
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -95,9 +100,10 @@ func (d *Desk) Summon() {
 	d.summons = make(chan struct{})
 }
 
-// Ask puts q to the audience of ctx and returns the answer. Of questions with
-// the same id only one is open at a time. It may return: ErrCanceled,
-// ErrNobodyToAsk, or the error of ctx.
+// Ask puts q to the audience of ctx and returns the answer; of an approval, the
+// id of a choice that is not its refusal. Of questions with the same id only one
+// is open at a time. It may return: ErrCanceled, ErrNobodyToAsk, or the error of
+// ctx.
 func (d *Desk) Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
 	leave, err := d.takeTurn(ctx, q.ID())
 	if err != nil {
@@ -105,12 +111,15 @@ func (d *Desk) Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Secret,
 	}
 	defer leave()
 	callers := vaultcore.AudienceOf(ctx).Callers()
-	if d.choose(callers, &q, tried{}).rank == nowhere {
-		return vaultcore.Secret{}, d.nobody(q, nil, callers, tried{})
+	if done := newTried(); d.choose(callers, &q, done).rank == nowhere {
+		return vaultcore.Secret{}, d.nobody(q, nil, callers, done)
 	}
 	shown := d.show(&q)
 	defer d.hide(shown)
 	answer, err := d.route(ctx, shown)
+	if err == nil && q.Kind == vaultcore.AskApproval && !q.Allows(answer.Reveal()) {
+		answer, err = vaultcore.Secret{}, vaultcore.ErrCanceled
+	}
 	if errors.Is(err, vaultcore.ErrCanceled) && !errors.Is(err, errPaused) {
 		d.refuse(q.ID())
 	}
@@ -122,18 +131,22 @@ var errPaused = errors.New("within the pause")
 
 // paused is the failure of a question that is not put again yet.
 func paused(q vaultcore.Question) error {
-	f := vaultcore.Faultf(vaultcore.ErrCanceled, "the question for %s was cancelled a moment ago", subject(q)).
+	f := vaultcore.Faultf(vaultcore.ErrCanceled, "the question %s was cancelled a moment ago", subject(q)).
 		WithHint("run a command of vaultbar in a terminal or choose the profile in the menu to be asked again, or wait %d s", int(Pause.Seconds()))
 	f.Cause = errPaused
 	return f
 }
 
-// subject names what a question is about.
+// subject names what a question is about, for "the question …".
 func subject(q vaultcore.Question) string {
-	if q.Kind == vaultcore.AskMFA {
-		return vaultcore.Printable(q.Profile)
+	switch q.Kind {
+	case vaultcore.AskMFA:
+		return "for " + vaultcore.Printable(q.Profile)
+	case vaultcore.AskApproval:
+		return fmt.Sprintf("%q", q.SafeSubject())
+	default:
+		return "for the keychain's passphrase"
 	}
-	return "the keychain's passphrase"
 }
 
 // takeTurn waits until no other question with this id is open.

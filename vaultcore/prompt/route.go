@@ -36,12 +36,39 @@ type reply struct {
 type tried struct {
 	places map[place]bool
 	gone   map[*vaultcore.Caller]bool // those who said no: they are not asked elsewhere either
+	person map[*vaultcore.Caller]bool // at whose terminal the system says that a person sits
+}
+
+func newTried() tried {
+	return tried{make(map[place]bool), make(map[*vaultcore.Caller]bool), make(map[*vaultcore.Caller]bool)}
+}
+
+// sits says whether the system holds that a person sits at a caller's terminal.
+// It is asked once: a look takes time.
+func (t tried) sits(caller *vaultcore.Caller) bool {
+	if caller.Person == nil {
+		return false
+	}
+	sits, known := t.person[caller]
+	if !known {
+		sits = caller.Person()
+		t.person[caller] = sits
+	}
+	return sits
+}
+
+// inPerson says whether a person is known to wait for the answer to q.
+func (t tried) inPerson(caller *vaultcore.Caller, q *vaultcore.Question) bool {
+	if q.Kind == vaultcore.AskApproval && !caller.Clicked {
+		return caller.InPerson() && t.sits(caller)
+	}
+	return caller.InPerson()
 }
 
 // route asks at one place after another until one answers. A caller that
 // cancels only leaves: the others still wait.
 func (d *Desk) route(ctx context.Context, q *vaultcore.Question) (vaultcore.Secret, error) {
-	done := tried{make(map[place]bool), make(map[*vaultcore.Caller]bool)}
+	done := newTried()
 	var last error
 	for {
 		audience := vaultcore.AudienceOf(ctx)
@@ -54,6 +81,8 @@ func (d *Desk) route(ctx context.Context, q *vaultcore.Question) (vaultcore.Secr
 		case ctx.Err() != nil:
 			return vaultcore.Secret{}, ctx.Err()
 		case moved:
+		case got.err == nil && where.caller != nil && q.Kind == vaultcore.AskApproval && !where.caller.Person():
+			done.places[where] = true // nobody sits there any more: that was not the person
 		case got.err == nil:
 			return got.answer, nil
 		case where.caller == nil && errors.Is(got.err, vaultcore.ErrCanceled):
@@ -185,8 +214,8 @@ func (d *Desk) pick(callers []*vaultcore.Caller, q *vaultcore.Question, done tri
 		if done.gone[caller] {
 			continue
 		}
-		for _, where := range d.places(caller, q, screen) {
-			disturbs := (where.rank == dialog || where.rank == reachable) && !caller.InPerson()
+		for _, where := range d.places(caller, q, screen, done) {
+			disturbs := (where.rank == dialog || where.rank == reachable) && !done.inPerson(caller, q)
 			if where.rank > best.rank && !done.places[where] && !(pausing && disturbs) {
 				best = where
 			}
@@ -198,13 +227,14 @@ func (d *Desk) pick(callers []*vaultcore.Caller, q *vaultcore.Question, done tri
 // places lists where a question may go for the sake of one caller. What a
 // caller answers without a person is the same each time, so a question that is
 // put again after a wrong answer does not go there.
-func (d *Desk) places(caller *vaultcore.Caller, q *vaultcore.Question, screen rank) []place {
+func (d *Desk) places(caller *vaultcore.Caller, q *vaultcore.Question, screen rank, done tried) []place {
 	var all []place
-	if caller.Ask != nil && caller.Answers(q.Kind) && !q.Again {
+	approval := q.Kind == vaultcore.AskApproval
+	if caller.Ask != nil && caller.Answers(q.Kind) && !q.Again && !approval {
 		all = append(all, place{silent, caller})
 	}
 	mode := d.mode(caller)
-	if caller.Ask != nil && (mode == vaultcore.PromptAuto || mode == vaultcore.PromptTerminal) {
+	if caller.Ask != nil && (mode == vaultcore.PromptAuto || mode == vaultcore.PromptTerminal) && (!approval || done.sits(caller)) {
 		switch caller.Terminal {
 		case vaultcore.TerminalAttended:
 			all = append(all, place{terminal, caller})
@@ -237,6 +267,10 @@ func (d *Desk) nobody(q vaultcore.Question, last error, callers []*vaultcore.Cal
 	}
 	if d.pick(callers, &q, done, false).rank != nowhere {
 		return paused(q)
+	}
+	if q.Kind == vaultcore.AskApproval {
+		return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "there is nobody to ask, no terminal and no desktop: %s", q.SafeSubject()).
+			WithHint("run the command in a terminal or on the desktop, where you can be asked")
 	}
 	name := q.Profile
 	for _, caller := range callers {

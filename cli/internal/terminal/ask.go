@@ -54,6 +54,9 @@ func (a *Asker) Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Secret
 // silently answers from what was given beforehand. A passphrase that was not
 // taken is not given again either: the person is asked instead.
 func (a *Asker) silently(kind vaultcore.QuestionKind) (vaultcore.Secret, bool) {
+	if kind == vaultcore.AskApproval {
+		return vaultcore.Secret{}, false
+	}
 	given, used := a.Code, &a.codeUsed
 	if kind != vaultcore.AskMFA {
 		given, used = a.Passphrase, &a.phraseUsed
@@ -72,7 +75,7 @@ func (a *Asker) put(ctx context.Context, q vaultcore.Question) (vaultcore.Secret
 	}
 	defer s.close()
 	s.say(q.Notice)
-	if !a.Terminal.Attended() || len(q.Waiting) > 1 {
+	if !a.Terminal.Attended() || len(q.Waiting) > 1 || q.Kind == vaultcore.AskApproval {
 		s.say(q.Who())
 	}
 	switch q.Kind {
@@ -80,8 +83,31 @@ func (a *Asker) put(ctx context.Context, q vaultcore.Question) (vaultcore.Secret
 		return s.code(ctx, q.Text()+": ")
 	case vaultcore.AskNewPassphrase:
 		return s.choose(ctx, q.Text()+": ")
-	default:
+	case vaultcore.AskPassphrase:
 		return s.some(ctx, q.Text()+": ")
+	case vaultcore.AskApproval:
+		return s.approve(ctx, q)
+	default:
+		return vaultcore.Secret{}, vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "this command is older than the running app, and does not know what it asks").
+			WithHint("update the vaultbar command")
+	}
+}
+
+// approve reads a choice: its word, or as much of it as tells it from the others.
+func (s *screen) approve(ctx context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
+	for {
+		text, err := s.line(ctx, q.Text()+": ")
+		if err != nil {
+			return vaultcore.Secret{}, err
+		}
+		choice, ok := q.Chosen(text)
+		switch {
+		case ok && q.Allows(choice.ID):
+			return vaultcore.NewSecret(choice.ID), nil
+		case ok:
+			return vaultcore.Secret{}, vaultcore.Faultf(vaultcore.ErrCanceled, "not allowed")
+		}
+		s.say("Please type one of these words, or its first letters.")
 	}
 }
 

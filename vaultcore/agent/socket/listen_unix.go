@@ -200,6 +200,8 @@ func (c *conn) peer() Peer { return c.who }
 
 func (c *conn) describe() (program, dir string) { return describe(c.UnixConn, c.who) }
 
+func (c *conn) person() bool { return person(c.UnixConn, c.who) }
+
 // control runs f on a connection's descriptor.
 func control(c syscall.RawConn, f func(fd int) error) error {
 	var inner error

@@ -151,3 +151,7 @@ type conn struct {
 func (c *conn) peer() Peer { return c.who }
 
 func (c *conn) describe() (program, dir string) { return describe(c.who) }
+
+// person is always false: Windows does not tell who sits at a console, so
+// approvals are asked on the screen.
+func (*conn) person() bool { return false }

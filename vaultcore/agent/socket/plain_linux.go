@@ -148,3 +148,6 @@ func (c *plainConn) peer() Peer { return c.who }
 
 // describe finds nothing: a client has no need to know its server's name.
 func (*plainConn) describe() (program, dir string) { return "", "" }
+
+// person finds nobody: it is the client that has a person.
+func (*plainConn) person() bool { return false }

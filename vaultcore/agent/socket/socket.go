@@ -39,6 +39,7 @@ type peered interface {
 	net.Conn
 	peer() Peer
 	describe() (program, dir string)
+	person() bool
 }
 
 // PeerOf returns who is at the other end of a connection from a [Listener] or

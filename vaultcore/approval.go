@@ -1,0 +1,85 @@
+package vaultcore
+
+import (
+	"slices"
+	"strings"
+)
+
+// Choice is one answer that an approval may get.
+type Choice struct {
+	ID    string // what [Question] is answered with, such as "always"
+	Label string // what the person reads, such as "Always"; no label is the beginning of another
+}
+
+// Approval is a question that a person answers with one of several choices:
+// whether something may be done that a program must not decide. The subject is
+// one sentence that says what is to be allowed, ending in its mark ("Send the
+// requests for dev to http://127.0.0.1:4566?"); it names no program, for who
+// asks is said beside it. Approvals of one subject are one question: it is not
+// open twice, and after a "no" it pauses, whoever asks. The first choice is the
+// refusal, and what Return, Escape, Ctrl-C, closing and the clock choose.
+//
+// It is put by [prompt.Desk.Ask], which returns the id of a choice, never that of
+// the refusal: a refusal is ErrCanceled. It goes to the terminal of a caller only
+// when the system says that a person sits there ([Caller.Person]), else to the
+// desktop, else nowhere: ErrNobodyToAsk, to which the asker adds as a hint what
+// the person can do instead. A caller that answers by itself is never asked.
+func Approval(subject string, choices ...Choice) Question {
+	return Question{Kind: AskApproval, Subject: subject, Choices: choices}
+}
+
+// Chosen returns the choice that a person means who typed this: its word, its id,
+// or as much of the word as tells it from the others. Nothing at all is the
+// refusal.
+func (q Question) Chosen(typed string) (Choice, bool) {
+	typed = strings.ToLower(strings.Join(strings.Fields(typed), " "))
+	if typed == "" && len(q.Choices) > 0 {
+		return q.Choices[0], true
+	}
+	var meant []Choice
+	for _, c := range q.Choices {
+		label := strings.ToLower(c.Label)
+		if typed == label || typed == c.ID {
+			return c, true
+		}
+		if strings.HasPrefix(label, typed) {
+			meant = append(meant, c)
+		}
+	}
+	if len(meant) != 1 {
+		return Choice{}, false
+	}
+	return meant[0], true
+}
+
+// Allows says whether an answer allows something: it is the id of a choice that
+// is not the refusal.
+func (q Question) Allows(answer string) bool {
+	return len(q.Choices) > 1 && answer != q.Choices[0].ID &&
+		slices.ContainsFunc(q.Choices[1:], func(c Choice) bool { return c.ID == answer })
+}
+
+// keys shows what to type for each choice: "[n]o, [o]nce, [a]lways".
+func (q Question) keys() string {
+	var shown []string
+	for _, c := range q.Choices {
+		label := Printable(strings.ToLower(c.Label))
+		runes := []rune(label)
+		n := 1
+		for n < len(runes) {
+			if meant, ok := q.Chosen(string(runes[:n])); ok && meant.ID == c.ID {
+				break
+			}
+			n++
+		}
+		n = min(n, len(runes))
+		shown = append(shown, "["+string(runes[:n])+"]"+string(runes[n:]))
+	}
+	return strings.Join(shown, ", ")
+}
+
+// maxSubject is how many characters the subject of an approval has at most.
+const maxSubject = 400
+
+// SafeSubject is the subject of an approval, safe to show.
+func (q Question) SafeSubject() string { return PrintableUpTo(q.Subject, maxSubject) }
