@@ -191,7 +191,7 @@ func build(ctx context.Context, env environment, log *slog.Logger, open opener) 
 // run serves the socket, watches the config file and renews sessions, until one
 // of them fails or ctx ends.
 func (s *service) run(ctx context.Context, listener *socket.Listener) error {
-	server := &agent.Server{Service: s.gate, Describe: socket.Describe, Person: socket.Person, Log: s.log.Logger}
+	server := &agent.Server{Service: s.gate, Version: version, Describe: socket.Describe, Person: socket.Person, Log: s.log.Logger}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return server.Serve(ctx, listener) })
 	group.Go(func() error { s.watchConfig(ctx); return nil })

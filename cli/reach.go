@@ -60,6 +60,9 @@ func (p *program) dial(ctx context.Context) (net.Conn, error) {
 		}
 		conn, err = connect(ctx, place)
 	}
+	if errors.Is(err, syscall.EAGAIN) {
+		return nil, agent.ErrSilent
+	}
 	return conn, err
 }
 
@@ -189,10 +192,10 @@ func request[R any](ctx context.Context, answered func() bool, do func(context.C
 	}
 }
 
-// lost says whether the app went away, rather than could not be started: trying
-// that again would only take time.
+// lost says whether the app went away, rather than could not be started or is there
+// and does not answer: trying that again would only take time.
 func lost(err error) bool {
-	return errors.Is(err, vaultcore.ErrUnreachable) && !errors.Is(err, errStart)
+	return errors.Is(err, vaultcore.ErrUnreachable) && !errors.Is(err, errStart) && !errors.Is(err, agent.ErrSilent)
 }
 
 // errStart marks an app that cannot be started.

@@ -10,7 +10,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 )
 
@@ -31,7 +30,7 @@ func (p *program) statusCommand() *cobra.Command {
 
 func (p *program) status(ctx context.Context, asJSON bool) error {
 	status, err := p.running().Status(ctx)
-	if errors.Is(err, vaultcore.ErrUnreachable) && asJSON {
+	if lost(err) && asJSON {
 		return errors.Join(p.printJSON(struct {
 			Running bool `json:"running"`
 		}{false}), err)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -28,7 +27,7 @@ func (p *program) stopCommand() *cobra.Command {
 func (p *program) stop(ctx context.Context) error {
 	app, _ := p.answering(ctx)
 	err := p.running().Stop(ctx)
-	if errors.Is(err, vaultcore.ErrUnreachable) {
+	if lost(err) {
 		p.tell("Vaultbar is not running.")
 		return nil
 	}

@@ -142,32 +142,53 @@ func inquire[R any](ctx context.Context, c *Client, frame *inbound, caller vault
 	defer cancel()
 	reply, err := request[R](bounded, c, frame, caller)
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-		err = errSilent
+		err = errSlow
 	}
 	return reply, err
 }
 
 // request sends a request and returns its reply, putting the questions that
-// come before it to the caller's person. It waits as long as ctx allows: a
-// person may take their time.
+// come before it to the caller's person. It waits as long as ctx allows, a
+// person may take their time, and the app is there. It may return: [ErrSilent].
 func request[R any](ctx context.Context, c *Client, frame *inbound, caller vaultcore.Caller) (R, error) {
-	var zero R
+	conn, err := c.dial(ctx)
+	if err != nil {
+		var none R
+		return none, err
+	}
+	frame.Env = c.Environment.Values()
+	o := c.oversee(ctx, conn, frame.Op == opWatch)
+	defer o.end()
+	reply, err := converse[R](ctx, conn, frame, caller)
+	if err != nil && ctx.Err() == nil && o.dead.Load() {
+		err = ErrSilent
+	}
+	return reply, err
+}
+
+// dial connects to the app.
+func (c *Client) dial(ctx context.Context) (net.Conn, error) {
 	conn, err := c.Dial(ctx)
 	if err != nil {
-		return zero, notReached(ctx, err)
+		return nil, notReached(ctx, err)
 	}
+	return conn, nil
+}
+
+// converse makes a request on a connection of its own.
+func converse[R any](ctx context.Context, conn net.Conn, frame *inbound, caller vaultcore.Caller) (R, error) {
 	defer func() { _ = conn.Close() }()
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
 	frame.V = protocol
 	frame.setCaller(caller)
-	frame.Env = c.Environment.Values()
 	call := newCall[R](conn, caller)
 	call.changed = frame.changed
 	defer call.end()
 	reply, err := call.do(ctx, frame.fast())
 	if err != nil && ctx.Err() != nil {
-		return zero, ctx.Err()
+		var none R
+		return none, ctx.Err()
 	}
 	return reply, err
 }

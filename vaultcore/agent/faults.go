@@ -32,11 +32,18 @@ var (
 		Kind: vaultcore.ErrVersion, Message: "Vaultbar's reply cannot be understood: the app and this command are of different versions",
 		Hint: restartHint,
 	}
-	errSilent = &vaultcore.Fault{
-		Kind: vaultcore.ErrUnreachable, Message: "Vaultbar runs but does not answer",
-		Hint: "end vaultbar-app and run the command again: it starts Vaultbar",
+	errSlow = &vaultcore.Fault{
+		Kind: vaultcore.ErrUnreachable, Message: "Vaultbar is there, but has not done this within 30 s",
+		Hint: "its log may say what it waits for: `vaultbar status` shows the file",
 	}
 )
+
+// ErrSilent is an app that takes connections and says nothing, to no request: its
+// process was stopped, or hangs. It is an ErrUnreachable.
+var ErrSilent = &vaultcore.Fault{
+	Kind: vaultcore.ErrUnreachable, Message: "Vaultbar runs, but does not answer",
+	Hint: "end vaultbar-app and run the command again: it starts Vaultbar",
+}
 
 // errNotUnderstood is told to a peer that sends something else than a request.
 // What it sent is not repeated: it may be a secret.

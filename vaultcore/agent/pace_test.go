@@ -192,20 +192,6 @@ func TestUnreadReply(t *testing.T) {
 	})
 }
 
-// An app that hangs is told apart from one that is gone.
-func TestSilentServer(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		ours, theirs := net.Pipe()
-		defer func() { _ = theirs.Close() }()
-		go func() { _, _ = io.Copy(io.Discard, theirs) }()
-		client := &agent.Client{Dial: func(context.Context) (net.Conn, error) { return ours, nil }}
-		_, err := client.Status(t.Context())
-		if !errors.Is(err, vaultcore.ErrUnreachable) || !strings.Contains(err.Error(), "does not answer") {
-			t.Errorf("got %v", err)
-		}
-	})
-}
-
 // Without a descriptor for a new connection the server waits and goes on.
 func TestAcceptFailures(t *testing.T) {
 	f, _ := fake()

@@ -23,6 +23,9 @@ func (p *peer) carryOut(in *inbound) (replaced bool) {
 
 // run carries out one request. Its context ends with it.
 func (p *peer) run(ctx context.Context, in *inbound) (reply any, err error) {
+	if in.Op == opHello {
+		return helloReply{p.Version}, nil
+	}
 	op, ok := p.operations[in.Op]
 	if !ok {
 		return nil, unknownOperation(in.Op)

@@ -23,6 +23,8 @@ type Server struct {
 	// other end of a connection, and can be asked for an approval there. It is
 	// called only when there is one to ask for. Nil means that nobody knows.
 	Person func(net.Conn) bool
+	// Version is that of the app.
+	Version string
 	// Log is told what went wrong here, never what was asked. It may be nil.
 	Log Log
 }

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"errors"
+	"net"
+	"os/exec"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/vaultbar/vaultbar/vaultcore/agent/socket"
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest"
+)
+
+// everyKind are commands that ask a person, AWS or nobody: each must notice an app that does not
+// answer.
+var everyKind = [][]string{
+	{"status"}, {"status", "--json"}, {"stop"}, {"list"}, {"watch"}, {"lock"},
+	{"export", vaulttest.BaseProfile}, {"exec", vaulttest.BaseProfile, "--", "true"}, {"renew", vaulttest.BaseProfile}, {"clear"},
+}
+
+// TestStoppedApp holds that an app which was stopped with a signal is told of, with
+// what wakes it and what ends it, and that it serves again afterwards.
+func TestStoppedApp(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	app, err := exec.LookPath("vaultbar-app")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.env = append(w.env, "VAULTBAR_APP="+app)
+	if out, err := w.vaultbar("list").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	out, err := w.vaultbar("status").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(out), "process ")
+	pid, err := strconv.Atoi(rest[:strings.IndexByte(rest, ',')])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = syscall.Kill(pid, syscall.SIGCONT) }()
+	w.noticed(t, "hint: process "+strconv.Itoa(pid)+" is stopped: `kill -CONT "+strconv.Itoa(pid)+"` lets it go on\nhint: `kill -9 "+strconv.Itoa(pid)+"` ends it")
+	if err := syscall.Kill(pid, syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := w.vaultbar("list").CombinedOutput(); err != nil {
+		t.Errorf("after it went on: %v: %s", err, out)
+	}
+}
+
+// TestSilentApp is the same of one that takes connections and says nothing.
+func TestSilentApp(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	path, err := socket.Path(environment(w.env).get)
+	if err != nil {
+		t.Fatal(err)
+	}
+	listener, err := socket.Listen(t.Context(), path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	held := make(chan net.Conn, 1000)
+	go func() {
+		defer close(held)
+		for {
+			conn, err := listener.Accept()
+			if errors.Is(err, net.ErrClosed) {
+				return
+			}
+			if err == nil {
+				held <- conn
+			}
+		}
+	}()
+	t.Cleanup(func() {
+		_ = listener.Close()
+		for conn := range held {
+			_ = conn.Close()
+		}
+	})
+	w.noticed(t, "ends it; the next command starts it again")
+}
+
+// noticed runs all of them at once; the first that does not end is the test's limit.
+func (w world) noticed(t *testing.T, hint string) {
+	t.Helper()
+	var running []*exec.Cmd
+	var said []*strings.Builder
+	for _, args := range everyKind {
+		cmd, out := w.vaultbar(args...), new(strings.Builder)
+		cmd.Stdout, cmd.Stderr = out, out
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		running, said = append(running, cmd), append(said, out)
+	}
+	for i, cmd := range running {
+		_ = cmd.Wait()
+		text := said[i].String()
+		if code := cmd.ProcessState.ExitCode(); code != exitUnreachable || !strings.HasPrefix(text, "vaultbar: Vaultbar runs, but does not answer\n") || !strings.Contains(text, hint) {
+			t.Errorf("%q: code %d: %s", everyKind[i], code, text)
+		}
+	}
+}

@@ -1,0 +1,90 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"net"
+	"sync/atomic"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// This file is about an app that says nothing any more: one that was stopped with
+// a signal, or hangs. A request may wait for long, for a person or for AWS, so
+// there is no limit to its time. Instead, when the app has been quiet for a moment,
+// it is asked on another connection whether it is there.
+
+const (
+	quietTime = 2 * time.Second  // without a word, until the app is asked for a sign of life
+	signTime  = 3 * time.Second  // for that sign
+	lookPause = 30 * time.Second // until it is asked again
+)
+
+// opHello is answered by the server itself, whatever the app is busy with.
+const opHello = "hello"
+
+type helloReply struct {
+	Version string `json:"version,omitempty"`
+}
+
+// Hello returns the version of the app that runs, or "" when that is too old to
+// say. It may return: ErrUnreachable, [ErrSilent].
+func (c *Client) Hello(ctx context.Context) (version string, err error) {
+	bounded, cancel := context.WithTimeout(ctx, signTime)
+	defer cancel()
+	var reply helloReply
+	conn, err := c.dial(bounded)
+	if err == nil {
+		reply, err = converse[helloReply](bounded, conn, &inbound{Op: opHello}, vaultcore.Caller{})
+	}
+	switch {
+	case errors.Is(err, vaultcore.ErrVersion):
+		return "", nil
+	case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
+		return "", ErrSilent
+	default:
+		return reply.Version, err
+	}
+}
+
+// overseen is a call whose app is looked after.
+type overseen struct {
+	over  chan struct{} // closed when the call has ended
+	timer *time.Timer
+	dead  atomic.Bool
+}
+
+// oversee ends the call on conn when the app gives no sign of life. A watch is
+// never silent for good reason but at its start.
+func (c *Client) oversee(ctx context.Context, conn net.Conn, watch bool) *overseen {
+	o := &overseen{over: make(chan struct{})}
+	o.timer = time.AfterFunc(quietTime, func() {
+		for c.alive(ctx) {
+			if watch {
+				return
+			}
+			select {
+			case <-time.After(lookPause):
+			case <-o.over:
+				return
+			}
+		}
+		o.dead.Store(true)
+		_ = conn.SetDeadline(time.Unix(1, 0))
+	})
+	return o
+}
+
+// end ends the looking.
+func (o *overseen) end() {
+	o.timer.Stop()
+	close(o.over)
+}
+
+// alive says whether the app gives a sign of life. That it cannot be connected to
+// any more is for the call itself to notice.
+func (c *Client) alive(ctx context.Context) bool {
+	_, err := c.Hello(ctx)
+	return !errors.Is(err, ErrSilent)
+}
