@@ -59,11 +59,11 @@ func TestStoppedApp(t *testing.T) {
 func TestSilentApp(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	path, err := socket.Path(environment(w.env).get)
+	place, err := socket.Find(environment(w.env).get)
 	if err != nil {
 		t.Fatal(err)
 	}
-	listener, err := socket.Listen(t.Context(), path)
+	listener, err := socket.Listen(t.Context(), place)
 	if err != nil {
 		t.Fatal(err)
 	}
