@@ -3,33 +3,29 @@
 package desktop
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"fmt"
-	"io/fs"
+	"net"
 	"os"
-	"os/exec"
-	"strings"
+	"path/filepath"
 
+	"github.com/vaultbar/vaultbar/app/desktop/internal/wayland"
 	"github.com/vaultbar/vaultbar/app/desktop/internal/x11"
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
-// hold owns the clipboard. On Wayland that takes a program of its own; where it
-// cannot mark a secret as one, X's clipboard is used, which the compositor
-// shares with its programs.
+// hold owns the clipboard: Wayland's where the compositor lets a program without
+// a window at it, else X's.
 func hold(ctx context.Context, text vaultcore.Secret) (*holding, error) {
-	if os.Getenv("WAYLAND_DISPLAY") != "" {
-		if path, err := find("wl-copy"); err == nil && marksSecrets(ctx, path) {
-			return holdWayland(path, text)
-		} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, err
+	if socket := waylandSocket(); socket != "" {
+		held, err := holdWayland(ctx, socket, text)
+		if !errors.Is(err, errByX) {
+			return held, err
 		}
 	}
 	display, err := x11.Dial(ctx, os.Getenv("DISPLAY"))
 	if err != nil {
-		return nil, fmt.Errorf("%w: the clipboard cannot be reached: %w", ErrUnsupported, err)
+		return nil, noClipboard("no desktop answers", err)
 	}
 	owned, err := x11.OwnClipboard(ctx, display, text.Reveal())
 	if err != nil {
@@ -39,27 +35,61 @@ func hold(ctx context.Context, text vaultcore.Secret) (*holding, error) {
 	return &holding{lost: owned.Lost(), release: owned.Release}, nil
 }
 
-// marksSecrets says whether this wl-copy can mark a text as a secret.
-func marksSecrets(ctx context.Context, path string) bool {
-	help, err := exec.CommandContext(ctx, path, "--help").CombinedOutput()
-	return err == nil && bytes.Contains(help, []byte("--sensitive"))
+// waylandSocket is the address of the compositor; empty where there is none.
+func waylandSocket() string {
+	name := os.Getenv("WAYLAND_DISPLAY")
+	if name == "" || filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(os.Getenv("XDG_RUNTIME_DIR"), name)
 }
 
-// holdWayland has wl-copy own the clipboard: it ends by itself when somebody
-// else takes over, and with it ends what it owns.
-func holdWayland(path string, text vaultcore.Secret) (*holding, error) {
-	cmd := exec.Command(path, "--foreground", "--sensitive", "--type", "text/plain;charset=utf-8")
-	cmd.Stdin = strings.NewReader(text.Reveal())
-	if err := cmd.Start(); err != nil {
+// errByX is why Wayland's clipboard is left alone: X's leads to it.
+var errByX = errors.New("the compositor shares X's clipboard with all programs")
+
+// mutters is an interface of Mutter, and of the compositors made from it. They
+// share X's clipboard with Wayland's programs at all times; others do so only
+// while a window of X has the keyboard, so that a program that says "copied"
+// might not be telling the truth.
+const mutters = "gtk_shell1"
+
+// holdWayland owns Wayland's clipboard. It may return: errByX.
+func holdWayland(ctx context.Context, socket string, text vaultcore.Secret) (*holding, error) {
+	owned, err := wayland.OwnClipboard(ctx, socket, text.Reveal())
+	switch {
+	case err == nil:
+		return &holding{lost: owned.Lost(), release: owned.Release}, nil
+	case errors.Is(err, wayland.ErrNoControl):
+		if sharesX(ctx, socket) {
+			return nil, errByX
+		}
+		return nil, noClipboard("this desktop lets no program without a window at it", err)
+	case unreachable(err):
+		return nil, errByX // the variable may be of an earlier session
+	default:
 		return nil, err
 	}
-	lost := make(chan struct{})
-	go func() {
-		_ = cmd.Wait() // however it ended, the clipboard is not ours any more
-		close(lost)
-	}()
-	return &holding{lost: lost, release: func() {
-		_ = cmd.Process.Kill()
-		<-lost
-	}}, nil
+}
+
+// unreachable says whether nobody answered at an address.
+func unreachable(err error) bool {
+	var failed *net.OpError
+	return errors.As(err, &failed) && failed.Op == "dial"
+}
+
+// sharesX says whether what is on X's clipboard reaches Wayland's programs too.
+func sharesX(ctx context.Context, socket string) bool {
+	conn, err := wayland.Dial(ctx, socket)
+	if err != nil {
+		return false
+	}
+	defer conn.Close()
+	return os.Getenv("DISPLAY") != "" && conn.Has(mutters)
+}
+
+// noClipboard is the failure to find a clipboard.
+func noClipboard(why string, cause error) error {
+	fault := vaultcore.Faultf(ErrUnsupported, "the clipboard cannot be used: %s", why)
+	fault.Cause = cause
+	return fault.WithHint("take the credentials in a terminal: `vaultbar export PROFILE`, or run a command with `vaultbar exec PROFILE`")
 }

@@ -8,7 +8,6 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"path/filepath"
 
 	"github.com/vaultbar/vaultbar/app/desktop/internal/x11"
 )
@@ -34,10 +33,7 @@ func present(ctx context.Context) bool {
 
 // noDisplay is nil when there is a display that answers.
 func noDisplay(ctx context.Context) error {
-	if wayland := os.Getenv("WAYLAND_DISPLAY"); wayland != "" {
-		if !filepath.IsAbs(wayland) {
-			wayland = filepath.Join(os.Getenv("XDG_RUNTIME_DIR"), wayland)
-		}
+	if wayland := waylandSocket(); wayland != "" {
 		conn, err := new(net.Dialer).DialContext(ctx, "unix", wayland)
 		if err == nil {
 			return conn.Close()

@@ -37,12 +37,16 @@ type Session struct {
 	Bus       string // the address of the session bus
 	SystemBus string // the address of the system bus; empty without that part
 
+	WaylandDisplay string // as in WAYLAND_DISPLAY; empty but for [StartSway]
+	SwaySocket     string // as in SWAYSOCK
+
 	XServer       *Service
 	WindowManager *Service
 	BusDaemon     *Service
 	Panel         *Service // nil without that part, as the following
 	Notifications *Service
 	Keyring       *Service
+	Sway          *Service
 
 	t      testing.TB
 	token  string
@@ -139,6 +143,7 @@ func (s *Session) variables() map[string]string {
 	}
 	for name, value := range map[string]string{
 		"DISPLAY": s.Display, "DBUS_SESSION_BUS_ADDRESS": s.Bus, "DBUS_SYSTEM_BUS_ADDRESS": s.SystemBus,
+		"WAYLAND_DISPLAY": s.WaylandDisplay, "SWAYSOCK": s.SwaySocket,
 	} {
 		if value != "" {
 			all[name] = value
@@ -153,7 +158,9 @@ func (s *Session) Enter() {
 	for name, value := range s.variables() {
 		s.t.Setenv(name, value)
 	}
-	s.t.Setenv("WAYLAND_DISPLAY", "")
+	for _, name := range []string{"DISPLAY", "WAYLAND_DISPLAY", "SWAYSOCK", "I3SOCK"} {
+		s.t.Setenv(name, s.variables()[name])
+	}
 	s.t.Setenv(tokenVariable, s.Dir)
 }
 
@@ -174,7 +181,7 @@ func (s *Session) end() {
 	if s.screen != nil {
 		s.screen.Close()
 	}
-	for _, service := range []*Service{s.Keyring, s.Notifications, s.Panel, s.WindowManager, s.BusDaemon, s.XServer} {
+	for _, service := range []*Service{s.Keyring, s.Notifications, s.Panel, s.WindowManager, s.Sway, s.BusDaemon, s.XServer} {
 		if service != nil {
 			service.Stop()
 		}
