@@ -174,6 +174,39 @@ func TestSilentPeersHurtNobody(t *testing.T) {
 	}
 }
 
+// The app may have fewer descriptors than others can open connections.
+func TestSilentPeersTakeNoDescriptors(t *testing.T) {
+	t.Parallel()
+	w := plainWorld(t)
+	want := w.export(plain)
+	w.stop()
+	cmd := w.command("/bin/sh", "-c", `ulimit -n 64; exec "$0"`, built().path("vaultbar-app"))
+	w.check(cmd.Start())
+	defer func() { _ = cmd.Wait() }()
+	w.eventually("the app serves", func() bool { return w.appPID() != 0 })
+	if pid := w.appPID(); pid != cmd.Process.Pid {
+		t.Fatalf("process %d serves, not %d", pid, cmd.Process.Pid)
+	}
+	for range 200 {
+		conn, err := net.Dial("unix", w.socketPath())
+		w.check(err)
+		defer func() { _ = conn.Close() }()
+	}
+	began := time.Now()
+	for range 5 {
+		if got := w.export(plain); got != want {
+			t.Error("the answer is another one")
+		}
+	}
+	if took := time.Since(began); took > idleTime/2 {
+		t.Errorf("five answers took %s", took)
+	}
+	w.stop()
+}
+
+// idleTime is when a silent peer is hung up on in any case.
+const idleTime = time.Minute
+
 // What credential_process prints is one object or nothing, whatever AWS does.
 func TestOneObjectOrNothing(t *testing.T) {
 	t.Parallel()

@@ -16,7 +16,7 @@ const (
 	firstBuffer  = 4 << 10          // most frames fit
 	keptBuffer   = 16 << 10         // what grew beyond is not kept for the next
 	idleTime     = 60 * time.Second // between two requests on one connection
-	maxConns     = 512              // connections at once
+	maxConns     = 512              // connections at once, where there are descriptors for twice as many
 	farewellTime = time.Second      // to tell a peer that it is refused
 )
 

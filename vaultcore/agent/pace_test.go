@@ -213,6 +213,40 @@ func TestAcceptFailures(t *testing.T) {
 	}
 }
 
+// A descriptor that is wanted for a new connection is taken from the peer that has
+// asked nothing for longest, at once; one at work keeps its own.
+func TestAcceptFailureTakesFromTheIdle(t *testing.T) {
+	f, _ := fake()
+	inBubble(t, &agent.Server{Service: f}, func(t *testing.T, p *pipes) {
+		hold := make(chan struct{})
+		f.Hold = hold
+		busy := dial(t, p.reach)
+		_, _ = fmt.Fprintf(busy, `{"v":1,"op":"credentials","profile":%q}`+"\n", vaulttest.BaseProfile)
+		oldest, _ := p.reach(t.Context())
+		time.Sleep(time.Second)
+		younger := dial(t, p.reach)
+		synctest.Wait()
+		p.errs <- &net.OpError{Op: "accept", Err: syscall.EMFILE}
+		if took, _ := lifetime(t, oldest); took != 0 {
+			t.Errorf("the idle connection made room after %v", took)
+		}
+		start := time.Now()
+		next := dial(t, p.reach)
+		close(hold)
+		for _, c := range []*line{next, younger} {
+			if got := c.say(t, `{"v":1,"op":"status"}`); code(t, got) != "" {
+				t.Errorf("heard %s", got)
+			}
+		}
+		if took := time.Since(start); took > 100*time.Millisecond {
+			t.Errorf("the next one waited %s", took)
+		}
+		if got := busy.hear(t); code(t, got) != "" {
+			t.Errorf("a connection at work was disturbed: %s", got)
+		}
+	})
+}
+
 // Of 512 connections an idle one makes room; when all are at work the next is
 // refused and told so.
 func TestTooManyConnections(t *testing.T) {

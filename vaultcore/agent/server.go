@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
@@ -45,14 +46,15 @@ func (silence) Error(string, ...any) {}
 // Serve answers requests until ctx ends, then closes l, lets the requests under
 // way return, and returns nil. It returns an error when l fails for good.
 //
-// When no file descriptor is left for a new connection it waits and goes on. Of
-// 512 connections the one that has asked nothing for longest makes room for the
-// next; when all are at work the next is refused. May return: net.ErrClosed.
+// Of 512 connections, or of half as many as there may be descriptors, the one that
+// has asked nothing for longest makes room for the next; when all are at work the
+// next is refused. It makes room too when no descriptor is left for a new
+// connection, which then waits. May return: net.ErrClosed.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	inner, cancel := context.WithCancel(ctx)
 	v := &serving{
 		Server: s, ctx: inner, operations: operations(),
-		log: s.Log, peers: make(map[*peer]struct{}),
+		log: s.Log, peers: make(map[*peer]struct{}), room: min(maxConns, descriptors()/2),
 	}
 	if v.log == nil {
 		v.log = silence{}
@@ -75,6 +77,7 @@ type serving struct {
 	ctx        context.Context
 	operations map[string]operation
 	log        Log
+	room       int // for so many connections
 
 	mu     sync.Mutex
 	peers  map[*peer]struct{} // guarded by mu
@@ -89,7 +92,8 @@ const (
 )
 
 // accept takes connections until the listener is closed. Any other failure
-// (no file descriptor left, a peer gone before it was accepted) passes.
+// (no file descriptor left, a peer gone before it was accepted) passes. For want of
+// a descriptor an idle peer loses its own, and the next try comes soon.
 func (v *serving) accept(l net.Listener) error {
 	pause := time.Duration(0)
 	for {
@@ -105,12 +109,18 @@ func (v *serving) accept(l net.Listener) error {
 		if pause == 0 {
 			v.log.Warn("cannot accept a connection; will go on trying", "error", err)
 		}
-		pause = min(max(2*pause, firstPause), lastPause)
+		if pause = min(max(2*pause, firstPause), lastPause); outOfDescriptors(err) && v.makeRoom() {
+			pause = firstPause
+		}
 		select {
 		case <-time.After(pause):
 		case <-v.ctx.Done():
 		}
 	}
+}
+
+func outOfDescriptors(err error) bool {
+	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE)
 }
 
 // welcome serves a connection, or refuses it when there are too many.
@@ -129,12 +139,18 @@ func (v *serving) welcome(conn net.Conn) {
 func (v *serving) enter(p *peer) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if v.closed || len(v.peers) >= maxConns && !v.makeRoomLocked() {
+	if v.closed || len(v.peers) >= v.room && !v.makeRoomLocked() {
 		return false
 	}
 	v.peers[p] = struct{}{}
 	v.ended.Add(1)
 	return true
+}
+
+func (v *serving) makeRoom() bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.makeRoomLocked()
 }
 
 // makeRoomLocked dismisses the peer that has asked nothing for longest: a

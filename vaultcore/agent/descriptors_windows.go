@@ -1,0 +1,4 @@
+package agent
+
+// descriptors is more than enough: Windows sets no limit of its own.
+func descriptors() int { return 2 * maxConns }
