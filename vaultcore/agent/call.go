@@ -89,6 +89,9 @@ func (c *call[R]) read(ctx context.Context) (reply R, done bool, err error) {
 	if err := json.Unmarshal(line, &frame); err != nil {
 		return reply, false, errGarbled
 	}
+	if checkNames(line, nil) != nil {
+		return reply, false, errGarbled
+	}
 	switch {
 	case frame.Error != nil:
 		return reply, false, frame.Error.fault()

@@ -209,23 +209,29 @@ func plain(b []byte, after byte) (text, rest []byte, ok bool) {
 	return text, rest[1:], true
 }
 
-// set gives a field its text, unless it is not known or not plain.
+// set gives a field its text, unless it is not known, not plain, or has one.
 func (r *credentialsReply) set(name, text string) bool {
 	switch name {
 	case "access_key_id":
-		r.AccessKeyID = text
+		return setOnce(&r.AccessKeyID, text)
 	case "secret_access_key":
-		r.SecretAccessKey = revealed(text)
+		return setOnce(&r.SecretAccessKey, revealed(text))
 	case "session_token":
-		r.SessionToken = revealed(text)
+		return setOnce(&r.SessionToken, revealed(text))
 	case "account_id":
-		r.AccountID = text
+		return setOnce(&r.AccountID, text)
 	case "region":
-		r.Region = text
+		return setOnce(&r.Region, text)
 	case "expires":
-		return r.Expires.UnmarshalText([]byte(text)) == nil
-	default:
+		return r.Expires.IsZero() && r.Expires.UnmarshalText([]byte(text)) == nil && !r.Expires.IsZero()
+	}
+	return false
+}
+
+func setOnce[T ~string](field *T, text T) bool {
+	if *field != "" || text == "" {
 		return false
 	}
+	*field = text
 	return true
 }

@@ -109,12 +109,17 @@ func (p *peer) read() (*inbound, error) {
 	if err := json.Unmarshal(frame, in); err != nil {
 		return nil, errNotUnderstood(err)
 	}
+	if in.Answer == nil {
+		if err := in.checkVersion(); err != nil {
+			return nil, err
+		}
+	}
+	if err := checkNames(frame, p.shape); err != nil {
+		return nil, err
+	}
 	if in.Answer != nil {
 		p.rest()
 		return in, nil
-	}
-	if err := in.checkVersion(); err != nil {
-		return nil, err
 	}
 	if !p.begin() {
 		return nil, errOneAtATime

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"reflect"
 	"sync"
 	"syscall"
 	"time"
@@ -54,7 +55,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	inner, cancel := context.WithCancel(ctx)
 	v := &serving{
 		Server: s, ctx: inner, operations: operations(),
-		log: s.Log, peers: make(map[*peer]struct{}), room: min(maxConns, descriptors()/2),
+		shape: shapeOf(reflect.TypeFor[inbound]()), log: s.Log, peers: make(map[*peer]struct{}), room: min(maxConns, descriptors()/2),
 	}
 	if v.log == nil {
 		v.log = silence{}
@@ -76,6 +77,7 @@ type serving struct {
 	*Server
 	ctx        context.Context
 	operations map[string]operation
+	shape      shape // of what peers send
 	log        Log
 	room       int // for so many connections
 

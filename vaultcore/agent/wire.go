@@ -9,8 +9,9 @@ import (
 )
 
 // protocol is the major version of the protocol. Within a major version fields
-// and operations are only added: unknown fields are ignored, unknown operations
-// are refused.
+// and operations are only added. A client ignores fields that it does not know. A
+// server refuses them, like operations that it does not know, as of a newer
+// version: see strict.go.
 const protocol = 1
 
 // revealed is a secret on its way through the socket. Only the frames that

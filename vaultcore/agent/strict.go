@@ -1,0 +1,204 @@
+package agent
+
+import (
+	"bytes"
+	"encoding/json"
+	"reflect"
+	"strings"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// This file is about names in frames. encoding/json takes the last of two fields
+// of one name, any capitals, and passes over what it does not know; of two readers
+// of a frame each may then have read another request. And a field that this app
+// does not know may be a limit that its caller counts on ("only for ten minutes"),
+// so a request with one is refused as one of a newer version. A field whose name
+// begins with hintPrefix limits nothing: whoever does not know it does without.
+
+const hintPrefix = "hint_"
+
+// shape is which names an object may have and what their objects look like; nil
+// for one that may have any.
+type shape map[string]shape
+
+// shapeOf is the shape of what encoding/json reads into a type.
+func shapeOf(t reflect.Type) shape {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct || reflect.PointerTo(t).Implements(reflect.TypeFor[json.Unmarshaler]()) {
+		return nil
+	}
+	s := make(shape)
+	for i := range t.NumField() {
+		field := t.Field(i)
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if field.IsExported() && name != "" && name != "-" {
+			s[name] = shapeOf(field.Type)
+		}
+	}
+	return s
+}
+
+// checkNames looks at every name of a frame that is valid JSON. It may return:
+// ErrRequest for a name that comes twice, ErrVersion for one that is not known.
+func checkNames(frame []byte, known shape) error {
+	w := walker{rest: frame}
+	return w.value(known)
+}
+
+// walker walks over a frame that is valid JSON.
+type walker struct{ rest []byte }
+
+// value passes over one value.
+func (w *walker) value(known shape) error {
+	switch w.next() {
+	case '{':
+		return w.object(known)
+	case '[':
+		return w.list(known)
+	case '"':
+		w.text()
+	default: // a number, true, false or null
+		for len(w.rest) > 0 && strings.IndexByte(",]} \t\r\n", w.rest[0]) < 0 {
+			w.rest = w.rest[1:]
+		}
+	}
+	return nil
+}
+
+// object passes over an object, whose names are then known to be good.
+func (w *walker) object(known shape) error {
+	var seen names
+	w.rest = w.rest[1:]
+	for w.next() != '}' {
+		name := named(w.text())
+		inner, ok := known[name]
+		switch {
+		case seen.has(name):
+			return twice(name)
+		case known != nil && !ok && !strings.HasPrefix(name, hintPrefix):
+			return unknownField(name)
+		}
+		w.next()
+		w.rest = w.rest[1:] // the colon
+		if err := w.value(inner); err != nil {
+			return err
+		}
+		w.comma()
+	}
+	w.rest = w.rest[1:]
+	return nil
+}
+
+func (w *walker) list(known shape) error {
+	w.rest = w.rest[1:]
+	for w.next() != ']' {
+		if err := w.value(known); err != nil {
+			return err
+		}
+		w.comma()
+	}
+	w.rest = w.rest[1:]
+	return nil
+}
+
+// next is the next character that is no space; 0 at the end.
+func (w *walker) next() byte {
+	for len(w.rest) > 0 {
+		switch c := w.rest[0]; c {
+		case ' ', '\t', '\r', '\n':
+			w.rest = w.rest[1:]
+		default:
+			return c
+		}
+	}
+	return 0
+}
+
+func (w *walker) comma() {
+	if w.next() == ',' {
+		w.rest = w.rest[1:]
+	}
+}
+
+// text passes over a string and returns it with its quotes and escapes.
+func (w *walker) text() []byte {
+	end := 1
+	for w.rest[end] != '"' {
+		if w.rest[end] == '\\' {
+			end++
+		}
+		end++
+	}
+	raw := w.rest[:end+1]
+	w.rest = w.rest[end+1:]
+	return raw
+}
+
+// named is a name without quotes and escapes.
+func named(raw []byte) string {
+	if !bytes.ContainsRune(raw, '\\') {
+		return string(raw[1 : len(raw)-1])
+	}
+	var name string
+	_ = json.Unmarshal(raw, &name) // it is valid
+	return name
+}
+
+// names are those of one object so far. Most objects have few.
+type names struct {
+	few  []string
+	many map[string]bool
+}
+
+const fewNames = 16
+
+// has says whether a name was there already, in whatever capitals, and adds it.
+func (n *names) has(name string) bool {
+	if strings.Trim(name, fieldLetters) != "" {
+		name = strings.ToLower(strings.ToUpper(name)) // both, for letters that have two small forms
+	}
+	if n.many != nil {
+		again := n.many[name]
+		n.many[name] = true
+		return again
+	}
+	for _, other := range n.few {
+		if other == name {
+			return true
+		}
+	}
+	n.few = append(n.few, name)
+	if len(n.few) == fewNames {
+		n.many = make(map[string]bool, 2*fewNames)
+		for _, other := range n.few {
+			n.many[other] = true
+		}
+	}
+	return false
+}
+
+func twice(name string) error {
+	return vaultcore.Faultf(vaultcore.ErrRequest, "the message has the field %q twice", fieldName(name)).
+		WithHint("the program that asks is broken, or something changes what it says")
+}
+
+func unknownField(name string) error {
+	return vaultcore.Faultf(vaultcore.ErrVersion,
+		"the running app does not know the field %q of this request: it is older than the program that asks", fieldName(name)).
+		WithHint("%s", restartHint)
+}
+
+// fieldLetters are those of which names of fields are made.
+const fieldLetters = "abcdefghijklmnopqrstuvwxyz_"
+
+// fieldName is a name that looks like one of a field. Any other is not repeated: it
+// may be a secret in the wrong place.
+func fieldName(name string) string {
+	if len(name) > 40 || strings.Trim(name, fieldLetters) != "" {
+		return "…"
+	}
+	return name
+}
