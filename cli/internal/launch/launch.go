@@ -27,10 +27,25 @@ import (
 const maxComplaint = 4 << 10
 
 // Find returns the app's program: the one that is named, else the one beside
-// the command, else the one in PATH. It may return: ErrUnreachable.
+// the command, else the one in PATH. One that somebody else than we and root could
+// have put there is refused. It may return: ErrUnreachable.
 func Find(named string) (string, error) {
+	path, err := find(named)
+	if err != nil {
+		return "", err
+	}
+	return path, trusted(path)
+}
+
+func find(named string) (string, error) {
 	if named != "" {
-		return named, nil
+		if !filepath.IsAbs(named) {
+			return "", cannotStart(named, errors.New("VAULTBAR_APP is not an absolute path"))
+		}
+		if _, err := os.Stat(named); err != nil {
+			return "", cannotStart(named, err)
+		}
+		return filepath.Clean(named), nil
 	}
 	if self, err := os.Executable(); err == nil {
 		for _, command := range []string{self, resolved(self)} {
@@ -93,6 +108,7 @@ func cannotStart(path string, err error) error {
 	return &vaultcore.Fault{
 		Kind: vaultcore.ErrUnreachable, Cause: err,
 		Message: "Vaultbar cannot be started: " + path + ": " + err.Error(),
+		Hint:    "install " + program + " beside vaultbar, or name it with VAULTBAR_APP",
 	}
 }
 
