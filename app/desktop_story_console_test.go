@@ -55,10 +55,10 @@ func TestDesktopConsoleNotices(t *testing.T) {
 	f := newFakeBrowsers(d.world)
 	far := d.aws.Server.Account("222222222222").Role("far", awstest.Trust{Principals: []string{d.aws.User.ARN()}})
 	d.writeConfig(d.aws.Config() + "[profile far]\nrole_arn = " + far.ARN() + "\nsource_profile = " + bastion + "\n")
+	d.setting("links = yes\n")
 	d.launch(f.app())
 	d.add(bastion, d.aws.Key)
 	d.signIn(hoge)
-	d.must("settings", "set", "links", "yes")
 
 	d.must("open", "VAULTBAR:arn:aws:lambda:eu-west-1:222222222222:function:f")
 	d.screen.Notification("Signed in to the console as far")

@@ -133,5 +133,5 @@ func (s *service) askForLinks(ctx context.Context) error {
 	if !sure {
 		return vaultcore.ErrCanceled
 	}
-	return s.Set(ctx, agent.SetRequest{Key: "links", Value: "yes"})
+	return s.Set(ctx, agent.SetRequest{Key: "links", Value: "yes", Caller: vaultcore.Click("")})
 }

@@ -22,11 +22,13 @@ const (
 // that a new one is refused until somebody decides otherwise.
 //
 // What is served is done under a context that Lock ends and Unlock replaces: a
-// lock ends what is under way, and what comes back after it reaches nobody.
+// lock ends what is under way, and what comes back after it reaches nobody. A
+// lock outlasts the app: see lasting.go.
 type gate struct {
 	inner *service
 
 	unlocking turn
+	keeping   turn // of whoever writes or removes the lock's file
 
 	mu      sync.Mutex              // guards what follows
 	open    context.Context         // what is served lives under it
@@ -39,7 +41,7 @@ var _ agent.Service = (*gate)(nil)
 
 // newGate makes a gate that is open.
 func newGate(inner *service) *gate {
-	g := &gate{inner: inner, unlocking: newTurn()}
+	g := &gate{inner: inner, unlocking: newTurn(), keeping: newTurn()}
 	g.open, g.shut = context.WithCancelCause(context.Background())
 	return g
 }
@@ -99,7 +101,25 @@ func (g *gate) Lock(ctx context.Context) error {
 		g.opening(errShut)
 	}
 	g.mu.Unlock()
-	return g.inner.Lock(ctx)
+	if err := g.inner.Lock(ctx); err != nil {
+		return err
+	}
+	return g.keep(true)
+}
+
+// keep has the lock, or its end, outlast the app. Who locks while another unlocks
+// has the last word, as in memory.
+func (g *gate) keep(locked bool) error {
+	_ = g.keeping.take(context.Background()) // it is short
+	defer g.keeping.give()
+	if g.locked() != locked {
+		return nil
+	}
+	if err := keepLocked(g.inner.env.folders, locked); err != nil {
+		g.inner.log.Error("whether Vaultbar is locked could not be written down", "locked", locked, "error", err)
+		return lockUnkept(err)
+	}
+	return nil
 }
 
 // Unlock is part of [agent.Service]. A lock that comes meanwhile wins.
@@ -113,7 +133,11 @@ func (g *gate) Unlock(ctx context.Context, r agent.UnlockRequest) error {
 	g.begin(end)
 	err := g.unlock(ctx, r)
 	defer g.inner.bell.ring()
-	return g.finish(ctx, err)
+	if err := g.finish(ctx, err); err != nil {
+		return err
+	}
+	_ = g.keep(false) // what failed is in the log: the next start is locked
+	return nil
 }
 
 // unlock opens the keychain, the later the more tries were in vain.

@@ -115,12 +115,15 @@ func serve(ctx context.Context, ready chan<- *service) error {
 		return err
 	}
 	defer func() { _ = listener.Close() }()
-	if locked {
-		_ = app.gate.Lock(ctx) // it cannot fail
+	if locked || wasLocked(env.folders) {
+		if err := app.gate.Lock(ctx); err != nil {
+			log.Warn("locked", "error", err)
+		}
 	}
 	app.stop, app.socket, app.log.file, app.screen.log.file = stop, place.Socket, logFile.Filename, logFile.Filename
 	listener.Refused = app.refused
 	log.Info("serving", "version", version, "pid", os.Getpid(), "keychain", app.keys.Backend(), "config", env.config)
+	app.loosenedSince()
 	ready <- app
 	if err := app.run(ctx, listener); err != nil {
 		log.Error("stopped", "error", err)

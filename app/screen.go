@@ -165,6 +165,30 @@ func (s *screen) tell(ctx context.Context, n desktop.Notice) {
 	}
 }
 
+// The most that a notice which must be seen is tried, and how far apart: an app
+// that starts with the desktop may be there before what shows notices.
+const (
+	insistTries = 20
+	insistPause = 30 * time.Second
+)
+
+// insist shows a notice anew, and tries again where that fails.
+func (s *screen) insist(ctx context.Context, n desktop.Notice) {
+	_ = s.notifier.Withdraw(ctx, n.Key)
+	for range insistTries {
+		err := s.notifier.Notify(ctx, n, nil)
+		if err == nil || ctx.Err() != nil {
+			return
+		}
+		select {
+		case <-time.After(insistPause):
+		case <-ctx.Done():
+			return
+		}
+	}
+	s.log.Info("a notice could not be shown", "notice", n.Key)
+}
+
 // forShell words credentials for a shell or a file of variables. No value holds
 // a quote: AWS's are letters, digits, + / and =, a region's is checked.
 func forShell(r agent.CredentialsResult, format string) string {

@@ -57,14 +57,19 @@ func (s *service) shown() settings.Settings {
 
 // Set is part of [agent.Service].
 func (s *service) Set(ctx context.Context, r agent.SetRequest) error {
-	if err := s.edit.take(ctx); err != nil {
-		return err
-	}
-	defer s.edit.give()
 	if r.Key == "backend" {
 		return vaultcore.Faultf(vaultcore.ErrRequest, "the keychain is chosen with the first key and stays").
 			WithHint("to change it, stop Vaultbar, set backend in %s, and add the keys anew", s.env.folders.Settings())
 	}
+	if r.Profile == "" {
+		if err := s.approve(ctx, r); err != nil {
+			return err
+		}
+	}
+	if err := s.edit.take(ctx); err != nil {
+		return err
+	}
+	defer s.edit.give()
 	before := s.own()
 	if err := s.write(ctx, r); err != nil {
 		return err
@@ -101,7 +106,9 @@ func (s *service) reload() error {
 	if err != nil {
 		return err
 	}
+	before := s.own()
 	s.settings.Store(&own)
+	s.loosened(before, own)
 	s.plans.forget() // session_duration is part of every plan
 	s.bell.ring()
 	return nil

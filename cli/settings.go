@@ -18,7 +18,8 @@ func (p *program) settingsCommand() *cobra.Command {
 		Use:   "settings [flags] [get KEY | set KEY VALUE]",
 		Short: "Show the settings, or change one",
 		Long: `Show the settings, or change one. With --profile, set changes a setting of that
-profile: pinned, keep_fresh, isolated, color.`,
+profile: pinned, keep_fresh, isolated, color. A change that gives up a protection
+is asked of you first: at your terminal, or in a dialog.`,
 		ValidArgs: []string{"get", "set"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.settings(cmd.Context(), profile, args)
@@ -35,11 +36,25 @@ func (p *program) settings(ctx context.Context, profile string, args []string) e
 	case len(args) == 2 && args[0] == "get" && profile == "":
 		return p.getSetting(ctx, args[1])
 	case len(args) == 3 && args[0] == "set":
-		return p.reach().Set(ctx, agent.SetRequest{Profile: profile, Key: args[1], Value: args[2]})
+		return p.setSetting(ctx, agent.SetRequest{Profile: profile, Key: args[1], Value: args[2]})
 	default:
 		return usagef("settings takes nothing, get KEY, or set KEY VALUE").
 			WithHint("usage: vaultbar settings [get KEY | set [--profile PROFILE] KEY VALUE]")
 	}
+}
+
+// setSetting changes a setting. The person may be asked whether they want it.
+func (p *program) setSetting(ctx context.Context, r agent.SetRequest) error {
+	asker, err := p.asker(asking{}, false)
+	if err != nil {
+		return err
+	}
+	app := p.reach()
+	_, err = request(ctx, asker.Answered, func(ctx context.Context) (struct{}, error) {
+		r.Caller = p.caller(asker, "")
+		return struct{}{}, app.Set(ctx, r)
+	})
+	return err
 }
 
 func (p *program) listSettings(ctx context.Context) error {

@@ -59,7 +59,7 @@ func (b *bar) deeds() map[menu.Kind]deed {
 			return desktop.RemoveCredentials(ctx, a.Profile)
 		}},
 		menu.Set: {"change the setting", maxCall, func(ctx context.Context, a menu.Action) error {
-			return vault.Set(ctx, agent.SetRequest{Profile: a.Profile, Key: a.Setting, Value: a.Value})
+			return vault.Set(ctx, agent.SetRequest{Profile: a.Profile, Key: a.Setting, Value: a.Value, Caller: vaultcore.Click(a.Profile)})
 		}},
 		menu.Find:    {"find a profile", maxPerson, b.findAndStart},
 		menu.Add:     {"add credentials", maxPerson, plain(desktop.AddCredentials)},

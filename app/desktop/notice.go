@@ -102,6 +102,16 @@ func Waits(program string, kind vaultcore.QuestionKind) Notice {
 	}
 }
 
+// Loosened tells that a setting was changed that protects something. gives is a
+// sentence that says what is given up.
+func Loosened(key, value, gives string) Notice {
+	return Notice{
+		Key:   "loosened " + key,
+		Title: "The setting " + key + " is now " + veil(value),
+		Body:  veilSentence(gives) + " If that was not you, set it back.",
+	}
+}
+
 // SignedIn tells that a console was opened by something else than a click.
 func SignedIn(profile string) Notice {
 	return Notice{Key: "signed in " + profile, Title: "Signed in to the console as " + veil(profile)}

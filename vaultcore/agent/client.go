@@ -113,7 +113,7 @@ func (c *Client) Settings(ctx context.Context) ([]Setting, error) {
 // Set is part of [Service].
 func (c *Client) Set(ctx context.Context, r SetRequest) error {
 	frame := &inbound{Op: opSet, Profile: r.Profile, Setting: r.Key, Value: r.Value}
-	_, err := inquire[emptyReply](ctx, c, frame, vaultcore.Caller{})
+	_, err := request[emptyReply](ctx, c, frame, r.Caller)
 	return err
 }
 

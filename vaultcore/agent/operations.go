@@ -75,7 +75,7 @@ func operations() map[string]operation {
 		opUnlock:      serve(true, runUnlock),
 		opWatch:       serve(false, runWatch),
 		opSettings:    serve(false, runSettings),
-		opSet:         serve(false, runSet),
+		opSet:         serve(true, runSet),
 		opStatus:      serve(false, runStatus),
 		opStop:        serve(false, runStop),
 	}
@@ -175,8 +175,8 @@ func runSettings(ctx context.Context, s Service, _ *inbound, _ vaultcore.Caller)
 	return settingsToWire(settings), err
 }
 
-func runSet(ctx context.Context, s Service, in *inbound, _ vaultcore.Caller) (emptyReply, error) {
-	return emptyReply{}, s.Set(ctx, SetRequest{Profile: in.Profile, Key: in.Setting, Value: in.Value})
+func runSet(ctx context.Context, s Service, in *inbound, c vaultcore.Caller) (emptyReply, error) {
+	return emptyReply{}, s.Set(ctx, SetRequest{Profile: in.Profile, Key: in.Setting, Value: in.Value, Caller: c})
 }
 
 func runStatus(ctx context.Context, s Service, _ *inbound, _ vaultcore.Caller) (statusReply, error) {

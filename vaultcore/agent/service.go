@@ -74,8 +74,9 @@ type Service interface {
 
 	// Settings returns all settings with their values.
 	Settings(context.Context) ([]Setting, error)
-	// Set changes a setting, of Vaultbar or of one profile. It may return:
-	// ErrRequest for a setting or a value that does not exist.
+	// Set changes a setting, of Vaultbar or of one profile. What gives up a
+	// protection is asked of the person first. It may return: ErrRequest for a
+	// setting or a value that does not exist, ErrCanceled, ErrNobodyToAsk.
 	Set(context.Context, SetRequest) error
 
 	// Status describes the running app.
@@ -248,6 +249,7 @@ type SetRequest struct {
 	Profile string // whose setting; empty for Vaultbar's own
 	Key     string
 	Value   string
+	Caller  vaultcore.Caller // its person may be asked whether they want it
 }
 
 // Status describes the running app.

@@ -77,7 +77,7 @@ func words(err error) string {
 func (s *Store) explainFile(err error) error {
 	f := &vaultcore.Fault{Kind: vaultcore.ErrKeychain, Cause: err}
 	switch {
-	case noSpace(err):
+	case vaultcore.NoSpace(err):
 		f.Message = "the disk is full: the keychain in " + s.dir + " cannot be written"
 		f.Hint = "free some space there, then try again; what was kept before is unchanged"
 	case errors.Is(err, syscall.EROFS):

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
@@ -159,18 +160,13 @@ func SetProfile(path, profile, key, value string) error {
 }
 
 func set[S any](path, section string, table []Setting[S], key, value string) error {
-	setting, ok := lookup(table, key)
-	if why := lacking[key]; why != "" {
-		return vaultcore.Faultf(vaultcore.ErrRequest, "%s cannot be set here: %s", key, why)
-	}
-	if !ok {
-		return vaultcore.Faultf(vaultcore.ErrRequest, "there is no setting %q", vaultcore.Printable(key)).
-			WithHint("settings: %s", strings.Join(keys(table), ", "))
+	setting, err := settable(table, key)
+	if err != nil {
+		return err
 	}
 	var scratch S
 	if err := setting.parse(&scratch, value); err != nil {
-		return vaultcore.Faultf(vaultcore.ErrRequest, "%v", setting.refuse(value)).
-			WithHint("the default is %s", setting.shownDefault())
+		return badValue(setting, value)
 	}
 	for range 5 {
 		err := write(path, section, setting.Key, setting.Get(scratch))
@@ -179,6 +175,24 @@ func set[S any](path, section string, table []Setting[S], key, value string) err
 		}
 	}
 	return fileFault(path, inifile.ErrChanged)
+}
+
+// settable finds a setting that this system can keep to.
+func settable[S any](table []Setting[S], key string) (Setting[S], error) {
+	setting, ok := lookup(table, key)
+	if why := lacking[key]; why != "" {
+		return setting, vaultcore.Faultf(vaultcore.ErrRequest, "%s cannot be set here: %s", key, why)
+	}
+	if !ok {
+		return setting, vaultcore.Faultf(vaultcore.ErrRequest, "there is no setting %q", vaultcore.Printable(key)).
+			WithHint("settings: %s", strings.Join(keys(table), ", "))
+	}
+	return setting, nil
+}
+
+func badValue[S any](setting Setting[S], value string) error {
+	return vaultcore.Faultf(vaultcore.ErrRequest, "%v", setting.refuse(value)).
+		WithHint("the default is %s", setting.shownDefault())
 }
 
 // write sets one line of the file once.
@@ -211,7 +225,16 @@ func fileFault(path string, err error) error {
 	}
 	f := vaultcore.Faultf(vaultcore.ErrConfig, "the settings in %s cannot be used: %v", path, reason(err))
 	f.Cause = err
-	return f
+	switch {
+	case errors.Is(err, inifile.ErrChanged):
+		return f.WithHint("another program writes to it; try again")
+	case vaultcore.NoSpace(err):
+		return f.WithHint("free some space there, then try again; the settings are as they were")
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		return f.WithHint("the file and its folder must be yours and writable; the settings are as they were")
+	default:
+		return f.WithHint("look what lies there; without the file every setting is as by default")
+	}
 }
 
 // reason is err without the path, which the message names already.

@@ -21,6 +21,11 @@ type Setting[S any] struct {
 
 	set func(*S, string) bool // false for a value that is none of Values
 	get func(S) string
+
+	// loosens says whether a change gives up a protection, and gives says which;
+	// nil when no change of this setting does.
+	loosens func(before, after S) bool
+	gives   string
 }
 
 // Table returns all settings that this system can keep to, in the order in which
@@ -51,21 +56,25 @@ func all() []Setting[Settings] {
 			[]vaultcore.PromptMode{vaultcore.PromptAuto, vaultcore.PromptTerminal, vaultcore.PromptDialog},
 			func(s *Settings) *vaultcore.PromptMode { return &s.Prompt }),
 		flag("allow_no_session", "whether programs may be given a long-term key itself (--no-session)", "yes",
-			func(s *Settings) *bool { return &s.AllowNoSession }),
+			func(s *Settings) *bool { return &s.AllowNoSession }).
+			loosenedBy("yes", "Programs may then be given a long-term key itself."),
 		lead(),
 		flag("notify_first_use", "whether you are told when a program uses a profile for the first time", "no",
-			func(s *Settings) *bool { return &s.NotifyFirstUse }),
+			func(s *Settings) *bool { return &s.NotifyFirstUse }).
+			loosenedBy("no", "You are then no longer told when a program uses a profile for the first time."),
 		choice("keep_fresh", "which sessions are renewed ahead of time, where that needs no question", FreshInUse,
 			[]KeepFresh{FreshInUse, FreshPinned, FreshNever},
 			func(s *Settings) *KeepFresh { return &s.KeepFresh }),
 		flag("open_at_login", "whether the menu bar app starts when you log in", "no",
 			func(s *Settings) *bool { return &s.OpenAtLogin }),
 		flag("lock_on_screen_lock", "whether locking the screen locks the keys", "no",
-			func(s *Settings) *bool { return &s.LockOnScreenLock }),
+			func(s *Settings) *bool { return &s.LockOnScreenLock }).
+			loosenedBy("no", "Locking the screen then no longer locks the keys."),
 		flag("isolated", "whether consoles open in a browser window of their own", "no",
 			func(s *Settings) *bool { return &s.Isolated }),
 		flag("links", "whether vaultbar:// links may open consoles without asking", "no",
-			func(s *Settings) *bool { return &s.Links }),
+			func(s *Settings) *bool { return &s.Links }).
+			loosenedBy("yes", "Links on web pages may then open consoles without asking."),
 		flag("containers", "whether isolated consoles open in a Firefox container, by an extension that takes ext+container links", "no",
 			func(s *Settings) *bool { return &s.Containers }),
 	}

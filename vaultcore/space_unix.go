@@ -1,13 +1,13 @@
 //go:build unix
 
-package keystore
+package vaultcore
 
 import (
 	"errors"
 	"syscall"
 )
 
-// noSpace says whether err is a full disk or a used-up quota.
-func noSpace(err error) bool {
+// NoSpace says whether err is a full disk or a used-up quota.
+func NoSpace(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }

@@ -1,0 +1,83 @@
+//go:build linux
+
+package main_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/vaultbar/vaultbar/app/desktop/desktoptest"
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+)
+
+const approvalDialog = "Vaultbar: your approval"
+
+// TestDesktopApproval: to loosen a protection is asked at the person's own
+// terminal, and on the desktop where a program asks, also one that made a terminal
+// for itself. It is told by a notification.
+func TestDesktopApproval(t *testing.T) {
+	xterm := needs.Program(t, "xterm", "xterm")
+	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
+	d.start()
+	for _, key := range protectors(t) {
+		way := protections[key]
+		d.must("settings", "set", key, way.tight)
+
+		// A window of the person's: the question stands there, and no dialog.
+		window := d.command(xterm, "-e", built().path("vaultbar"), "settings", "set", key, way.loose)
+		d.check(window.Start())
+		d.screen.Await("the terminal's window", func(windows []desktoptest.Window) bool {
+			return slices.ContainsFunc(windows, func(w desktoptest.Window) bool { return w.Class == "XTerm" && w.Active })
+		})
+		d.screen.Eventually("the question is asked", d.approving)
+		if n := d.dialogs(); n != 0 {
+			t.Errorf("%s: %d dialogs beside the person's terminal", key, n)
+		}
+		d.screen.Screenshot("approval-terminal")
+		d.screen.Type("allow\n")
+		if code := d.exit(window.Wait()); code != 0 || d.value(key) != way.loose {
+			t.Errorf("%s, own terminal: exit code %d, it is %s", key, code, d.value(key))
+		}
+		d.screen.Notification("The setting " + key + " is now " + way.loose)
+		d.must("settings", "set", key, way.tight)
+
+		// A program with a terminal of its making types the answer into it in vain.
+		s := d.sit(d.command("vaultbar", "settings", "set", key, way.loose))
+		s.answer("allow")
+		words := d.dialog(approvalDialog)
+		if !strings.Contains(words, "Set "+key+" to "+way.loose) || !strings.Contains(words, "asks") {
+			t.Errorf("%s: the dialog says\n%s", key, words)
+		}
+		d.screen.Key("Return")
+		if code := s.wait(); code != 4 || d.value(key) != way.tight {
+			t.Errorf("%s, a program's terminal: exit code %d, it is %s", key, code, d.value(key))
+		}
+
+		// Within the pause nobody is asked again for a program.
+		if got := d.run("settings", "set", key, way.loose); got.code != 4 || d.value(key) != way.tight {
+			t.Errorf("%s, within the pause: exit code %d\n%s", key, got.code, got.stderr)
+		}
+	}
+}
+
+// TestDesktopApprovalOfAProgram: without a terminal it is a dialog, and a yes there
+// is a yes.
+func TestDesktopApprovalOfAProgram(t *testing.T) {
+	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
+	d.start()
+	setting := d.command("vaultbar", "settings", "set", "links", "yes")
+	d.check(setting.Start())
+	d.screen.Window(approvalDialog)
+	d.screen.Screenshot("approval-dialog")
+	d.screen.Key("Tab", "Return")
+	if code := d.exit(setting.Wait()); code != 0 || d.value("links") != "yes" {
+		t.Errorf("exit code %d, it is %s", code, d.value("links"))
+	}
+	d.veiled(d.screen.Notification("The setting links is now yes"))
+}
+
+// approving says whether the app waits for an approval.
+func (d *desk) approving() bool {
+	return strings.Contains(d.say(`{"v":1,"op":"snapshot"}`), `"kind":"approval"`)
+}

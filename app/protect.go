@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/vaultbar/vaultbar/app/desktop"
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/settings"
+)
+
+// A setting that protects something can be tightened by any program of the
+// person's, and loosened by the person alone: they are asked, and told. Whoever
+// edits the settings file by hand is not asked, so what that gives up is told as
+// well, at the latest when the app starts again: it remembers how the settings
+// were.
+
+// approve asks the person whether a setting may be loosened. A click of theirs in
+// the menu is their word.
+func (s *service) approve(ctx context.Context, r agent.SetRequest) error {
+	before := s.own()
+	after, err := before.Would(r.Key, r.Value)
+	if err != nil {
+		return err
+	}
+	loosened := settings.Loosened(before, after)
+	if len(loosened) == 0 || r.Caller.Clicked {
+		return nil
+	}
+	what := loosened[0]
+	_, err = s.desk.Ask(vaultcore.WithAudience(ctx, vaultcore.Alone(&r.Caller)), vaultcore.Approval(
+		fmt.Sprintf("Set %s to %s? %s", what.Key, vaultcore.PrintableUpTo(what.Value, 200), what.Gives),
+		vaultcore.Choice{ID: "no", Label: "No"}, vaultcore.Choice{ID: "yes", Label: "Allow"}))
+	if errors.Is(err, vaultcore.ErrNobodyToAsk) {
+		return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "%s = %s gives up a protection, and there is nobody to ask: no terminal of a person, no desktop", what.Key, vaultcore.Printable(what.Value)).
+			WithHint("edit %s by hand, then restart Vaultbar with `vaultbar stop`", s.env.folders.Settings())
+	}
+	return err
+}
+
+// memory is the file that remembers the settings which protect something.
+func (s *service) memory() string { return filepath.Join(s.env.folders.State, "protections.ini") }
+
+// loosened tells what a change of the settings gave up, and remembers them.
+func (s *service) loosened(before, after settings.Settings) {
+	for _, what := range settings.Loosened(before, after) {
+		s.log.Warn("a setting protects less than before", "setting", what.Key, "value", what.Value)
+		go s.screen.insist(s.life, desktop.Loosened(what.Key, what.Value, what.Gives))
+	}
+	s.remember(after)
+}
+
+func (s *service) remember(own settings.Settings) {
+	if err := settings.Remember(s.memory(), own); err != nil {
+		s.log.Warn("the settings that protect something could not be remembered: an edit of them by hand may go untold", "error", err)
+	}
+}
+
+// loosenedSince tells what an edit of the settings file gave up since the app last
+// ran. The first time there is nothing to compare with. It is called before anybody
+// can change a setting.
+func (s *service) loosenedSince() {
+	own := s.own()
+	if before, ok := settings.Remembered(s.memory()); ok {
+		s.loosened(before, own)
+		return
+	}
+	s.remember(own)
+}

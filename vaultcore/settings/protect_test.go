@@ -1,0 +1,91 @@
+package settings
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// TestLoosened: each setting in the direction that gives up a protection, and in
+// the other, which gives up none.
+func TestLoosened(t *testing.T) {
+	for _, test := range []struct{ key, tight, loose string }{
+		{"allow_no_session", "no", "yes"},
+		{"notify_first_use", "yes", "no"},
+		{"lock_on_screen_lock", "yes", "no"},
+		{"links", "no", "yes"},
+	} {
+		tight, loose := Defaults(), Defaults()
+		setting, ok := Lookup(test.key)
+		if lacking[test.key] != "" {
+			continue
+		}
+		if !ok || !setting.Protects() || !setting.set(&tight, test.tight) || !setting.set(&loose, test.loose) {
+			t.Fatalf("%s: %+v", test.key, setting)
+		}
+		got := Loosened(tight, loose)
+		if len(got) != 1 || got[0].Key != test.key || got[0].Value != test.loose || got[0].Gives == "" {
+			t.Errorf("%s: %+v", test.key, got)
+		}
+		for _, none := range [][2]Settings{{loose, tight}, {tight, tight}, {loose, loose}} {
+			if got := Loosened(none[0], none[1]); len(got) != 0 {
+				t.Errorf("%s: the other way %+v", test.key, got)
+			}
+		}
+	}
+}
+
+// A list gives up a protection by each entry that it did not have.
+func TestLoosenedByMore(t *testing.T) {
+	list := Setting[string]{get: func(s string) string { return s }}.loosenedByMore("Requests may then go there.")
+	for _, test := range []struct {
+		before, after string
+		want          bool
+	}{
+		{"", "", false}, {"", "a", true}, {"a", "", false}, {"a, b", "b,a", false}, {"a", "b", true}, {"a b", "a b c", true},
+	} {
+		if got := list.loosens(test.before, test.after); got != test.want {
+			t.Errorf("%q to %q: %t", test.before, test.after, got)
+		}
+	}
+}
+
+func TestRemembered(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s", "protections.ini")
+	if _, ok := Remembered(path); ok {
+		t.Error("remembers what was never written")
+	}
+	own := Defaults()
+	own.AllowNoSession, own.Links = false, true
+	for range 2 {
+		if err := Remember(path, own); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, ok := Remembered(path)
+	if !ok || got.AllowNoSession || !got.Links || len(Loosened(own, got)) != 0 || len(Loosened(got, own)) != 0 {
+		t.Errorf("%t, %+v", ok, got)
+	}
+	if err := os.WriteFile(path, []byte("links = perhaps\n\x00"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got, ok := Remembered(path); !ok || got.Links {
+		t.Errorf("of a file that cannot be read: %t, links %t", ok, got.Links)
+	}
+}
+
+func TestWould(t *testing.T) {
+	s := Defaults()
+	got, err := s.Would("links", "on")
+	if err != nil || !got.Links || s.Links {
+		t.Errorf("%v, %t, and here %t", err, got.Links, s.Links)
+	}
+	for key, value := range map[string]string{"nosuch": "1", "links": "perhaps"} {
+		if _, err := s.Would(key, value); !errors.Is(err, vaultcore.ErrRequest) || vaultcore.Hint(err) == "" {
+			t.Errorf("%s %s: %v", key, value, err)
+		}
+	}
+}
