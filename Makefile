@@ -24,7 +24,7 @@ EXE     := $(if $(filter windows,$(shell $(GO) env GOOS)),.exe,)
 PLACE   := PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' BIN='$(BIN)' OS='$(shell $(GO) env GOOS)' GO='$(GO)' sh packaging/install.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test screenshots lint fuzz bench vuln install uninstall clean
+.PHONY: help build demo check style test screenshots lint fuzz bench vuln install uninstall clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,13 +36,18 @@ build: ## build bin/vaultbar and bin/vaultbar-app
 demo: build ## see it work: no AWS account, no desktop; KEEP=1 stays in a shell
 	@$(GO) run ./vaultcore/vaulttest/demo -bin $(BIN) $(if $(KEEP),-keep)
 
+check: style ## gofmt, vet, staticcheck and the quick tests: within a minute, after the first time
+	$(GO) tool gotestsum --format pkgname --hide-summary skipped -- -race -short -timeout 5m ./...
+
 test: lint build ## run all tests; what this machine cannot run is named at the end
 	$(GO) tool gotestsum --format pkgname -- -race -timeout 20m ./...
 
-lint: ## gofmt, vet, staticcheck, and the other platforms' builds
+style:
 	@out=$$(gofmt -l .); [ -z "$$out" ] || { echo "not gofmt-ed:"; echo "$$out"; exit 1; }
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
+
+lint: style ## gofmt, vet, staticcheck, and the other platforms' builds
 	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 $(GO) build -o /dev/null ./...
 	GOOS=linux GOARCH=arm64 CGO_ENABLED=0 $(GO) build -o /dev/null ./...
 	GOOS=darwin GOARCH=arm64 CGO_ENABLED=0 $(GO) vet ./...

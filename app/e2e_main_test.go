@@ -24,13 +24,13 @@ type programs struct {
 	err error
 }
 
+// programsDir is where they are built, when the first story needs them.
+var programsDir string
+
 func (p programs) path(name string) string { return filepath.Join(p.dir, name) }
 
 var built = sync.OnceValue(func() programs {
-	dir, err := os.MkdirTemp("/tmp", "vbin-")
-	if err != nil {
-		return programs{err: err}
-	}
+	dir := programsDir
 	if err := os.Chmod(dir, 0o755); err != nil { // other users run them too
 		return programs{dir, err}
 	}
@@ -73,10 +73,14 @@ func TestMain(m *testing.M) {
 			signal.Notify(make(chan os.Signal, 1), sig)
 		}
 	}
-	code := m.Run()
-	if dir := built().dir; dir != "" {
-		_ = os.RemoveAll(dir)
+	dir, err := os.MkdirTemp("/tmp", "vbin-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
 	}
+	programsDir = dir
+	code := m.Run()
+	_ = os.RemoveAll(dir)
 	os.Exit(code)
 }
 

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/awstest"
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
 )
 
 // The profiles of every world; plain has a key and no MFA device.
@@ -52,6 +53,7 @@ func newWorld(t testing.TB) *world { return newWorldOf(t, os.Getuid()) }
 // newWorldOf makes a world of some user. Nothing of it is left behind.
 func newWorldOf(t testing.TB, uid int) *world {
 	t.Helper()
+	needs.Time(t)
 	if built().err != nil {
 		t.Fatal(built().err)
 	}

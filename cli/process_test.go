@@ -23,6 +23,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/agent/socket"
 	"github.com/vaultbar/vaultbar/vaultcore/vaulttest"
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
 )
 
 // vaultbar is a command that is not at a terminal.
@@ -152,6 +153,7 @@ func TestManyStarts(t *testing.T) {
 // TestStopOfAnAppThatStays holds that stop gives up: an app that says that it
 // stops, and goes on, is told of.
 func TestStopOfAnAppThatStays(t *testing.T) {
+	needs.Time(t)
 	t.Parallel()
 	w := newWorld(t)
 	w.serve(t, sampleService())

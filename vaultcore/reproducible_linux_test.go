@@ -15,6 +15,7 @@ import (
 // them, from two folders and with nothing shared between the builds.
 func TestTheSameSourceGivesTheSameBytes(t *testing.T) {
 	t.Parallel()
+	needs.Time(t)
 	needs.Program(t, "make", "make")
 	first, second := built(t), built(t)
 	for program, sum := range first {

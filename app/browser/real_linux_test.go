@@ -48,6 +48,7 @@ func service(t *testing.T, argv ...string) string {
 // desktop is a launcher of the real browsers, on a screen and a bus of its own.
 func desktop(t *testing.T) *Launcher {
 	t.Helper()
+	needs.Time(t)
 	needs.Program(t, "Xvfb", "xvfb")
 	needs.Program(t, "dbus-daemon", "dbus")
 	home, err := os.MkdirTemp("/tmp", "b") // short, for what the browsers make of it

@@ -115,10 +115,8 @@ func writeOnce(dir string) {
 // TestKilledWhileWriting kills a program 500 times while it writes: what the
 // keychain holds is the state before or after the write that was under way.
 func TestKilledWhileWriting(t *testing.T) {
-	kills := 500
-	if testing.Short() {
-		kills = 50
-	}
+	needs.Time(t)
+	const kills = 500
 	dir := newDir(t)
 	s, err := reopen(dir)
 	if err != nil {
@@ -189,6 +187,7 @@ func killAtRandom(t *testing.T, dir string, from int) int {
 // TestKilledWhileMaking kills a program while it makes the keychain: it opens
 // with the passphrase that was given, or is not there yet.
 func TestKilledWhileMaking(t *testing.T) {
+	needs.Time(t)
 	for range 40 {
 		dir := newDir(t)
 		cmd := program("once", dir)

@@ -75,6 +75,7 @@ func needed(parts map[Part]bool) []string {
 // Start starts a desktop, which ends with the test.
 func Start(t testing.TB, parts ...Part) *Session {
 	t.Helper()
+	needs.Time(t)
 	wanted := make(map[Part]bool)
 	for _, part := range parts {
 		wanted[part] = true

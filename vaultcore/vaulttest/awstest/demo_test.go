@@ -43,6 +43,7 @@ func TestKeysLookLikeAWSs(t *testing.T) {
 
 // AWS's own command line signs and reads in its own way.
 func TestDebiansAWSCommandLine(t *testing.T) {
+	needs.Time(t)
 	needs.Program(t, debianCLI, "awscli")
 	w := newSmall(t, Trust{RequireMFA: true})
 	session := w.mustSession(t, w.device.FreshCode())

@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
 )
 
 // patience is how long a whole demo may take on a machine that is busy.
@@ -34,6 +36,7 @@ type house struct {
 }
 
 func TestDemo(t *testing.T) {
+	needs.Time(t)
 	p := build(t)
 	for _, test := range []struct {
 		name string

@@ -1,6 +1,7 @@
 // Package needs says what a test needs of the machine. Where that is missing the
 // test is skipped, with words that say what to install; where CI is "true" nothing
-// may be left out, and the test fails with the same words.
+// may be left out, and the test fails with the same words. Only -short leaves out what
+// takes long, everywhere.
 //
 // It imports nothing of ours, so that the tests of every package can use it.
 package needs
@@ -8,6 +9,7 @@ package needs
 import (
 	"os"
 	"os/exec"
+	"strings"
 	"testing"
 )
 
@@ -28,6 +30,15 @@ func Root(t testing.TB) {
 	That(t, os.Getuid() == 0, "to be run by root")
 }
 
+// Time is for a test that takes more than about three seconds, or drives the real
+// programs, a desktop or a browser: -short leaves it out.
+func Time(t testing.TB) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("this test needs time: -short leaves it out")
+	}
+}
+
 // That is for what a test finds out by itself: what is needed, where it is not so.
 func That(t testing.TB, isSo bool, what string) {
 	t.Helper()
@@ -37,5 +48,19 @@ func That(t testing.TB, isSo bool, what string) {
 		t.Fatalf("this test needs %s", what)
 	default:
 		t.Skipf("this test needs %s", what)
+	}
+}
+
+// Again passes on what became of a test that ran a second time, in a process of its own,
+// which printed this under -test.v: skipped there is skipped here, for the same reason.
+func Again(t testing.TB, output []byte, err error) {
+	t.Helper()
+	switch text := string(output); {
+	case err != nil:
+		t.Fatalf("in a process of its own: %v\n%s", err, text)
+	case strings.Contains(text, "--- SKIP: "+t.Name()+" "):
+		t.Skipf("in a process of its own:\n%s", text)
+	case !strings.Contains(text, "--- PASS: "+t.Name()+" "):
+		t.Fatalf("in a process of its own it did not run:\n%s", text)
 	}
 }
