@@ -82,7 +82,7 @@ func (s *service) Credentials(ctx context.Context, r agent.CredentialsRequest) (
 		return agent.CredentialsResult{}, err
 	}
 	if s.own().NotifyFirstUse && !r.Caller.Clicked {
-		go s.screen.used(context.WithoutCancel(ctx), r.Caller.Program, r.Profile)
+		go s.screen.used(context.WithoutCancel(ctx), r.Caller.Named().Program, r.Profile)
 	}
 	if credentials.LongTerm() {
 		s.log.Info("long-term key handed out", "profile", r.Profile, "program", r.Caller.String(), "pid", r.Caller.PID)

@@ -126,6 +126,10 @@ type Caller struct {
 	Program string // such as "terraform"; empty when not known
 	Dir     string // its working directory, home shortened to ~; empty when not known
 	Profile string // the profile it asked for
+	// Names finds Program and Dir where they are empty. It takes a look at the
+	// process table, which most requests need not wait for; see [Caller.Named].
+	// It is nil where nothing more is to be found.
+	Names func() (program, dir string)
 
 	Terminal Terminal
 	Prompt   PromptMode
@@ -155,8 +159,19 @@ func Click(profile string) Caller {
 // InPerson says whether a person is known to wait for it right now.
 func (c Caller) InPerson() bool { return c.Clicked || c.Terminal == TerminalAttended }
 
+// Named is the caller with its names, for whoever is about to tell them.
+func (c Caller) Named() Caller {
+	if c.Names == nil {
+		return c
+	}
+	program, dir := c.Names()
+	c.Program, c.Dir, c.Names = cmp.Or(c.Program, program), cmp.Or(c.Dir, dir), nil
+	return c
+}
+
 // String names the caller as in "terraform (in ~/infra)".
 func (c Caller) String() string {
+	c = c.Named()
 	name := Printable(c.Program)
 	if name == "" {
 		name = "a program"

@@ -47,6 +47,7 @@ func questionToWire(id int, q vaultcore.Question) *wireQuestion {
 	}
 	named := min(len(q.Waiting), maxNamed)
 	for _, c := range q.Waiting[:named] {
+		c = c.Named()
 		w.Waiting = append(w.Waiting, wireCaller{c.PID, c.Program, c.Dir, c.Profile})
 	}
 	w.More = len(q.Waiting) - named

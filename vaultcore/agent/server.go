@@ -17,9 +17,9 @@ import (
 // its listener is the guard of who that may be.
 type Server struct {
 	Service Service
-	// Describe says who is at the other end of a connection: PID, Program and
-	// Dir. It is called once a connection, when a request first needs it. It
-	// may be nil.
+	// Describe says who is at the other end of a connection: PID, and Program and
+	// Dir or how to find them. It is called once a connection, when a request first
+	// needs it. It may be nil.
 	Describe func(net.Conn) vaultcore.Caller
 	// Person says whether a person sits at the terminal of whoever is at the
 	// other end of a connection, and can be asked for an approval there. It is

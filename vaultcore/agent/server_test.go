@@ -297,6 +297,34 @@ func TestCallerArrives(t *testing.T) {
 	}
 }
 
+// Who asks is found out when it is told, once a connection: a request that finds
+// all at hand does not wait for a look at the process table.
+func TestNamesAreFoundWhenTold(t *testing.T) {
+	f, _ := fake()
+	looks := 0
+	client := &agent.Client{Dial: serve(t, &agent.Server{Service: f, Describe: func(net.Conn) vaultcore.Caller {
+		return vaultcore.Caller{PID: 42, Names: sync.OnceValues(func() (program, dir string) {
+			looks++
+			return "terraform", "~/infra"
+		})}
+	}})}
+	if _, err := client.Credentials(t.Context(), agent.CredentialsRequest{Profile: vaulttest.BaseProfile}); err != nil {
+		t.Fatal(err)
+	}
+	if looks != 0 {
+		t.Errorf("the process table was read %d times for what was at hand", looks)
+	}
+	caller := f.Calls()[0].Request.(agent.CredentialsRequest).Caller
+	for range 2 {
+		if got := caller.String(); got != "terraform (in ~/infra)" {
+			t.Errorf("the caller is called %s", got)
+		}
+	}
+	if looks != 1 {
+		t.Errorf("the process table was read %d times", looks)
+	}
+}
+
 // steered notes under which environment it is asked.
 type steered struct {
 	agent.Service

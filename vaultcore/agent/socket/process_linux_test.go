@@ -86,7 +86,7 @@ func TestDescribe(t *testing.T) {
 		cmd.Path, cmd.Dir = filepath.Join(dir, "terraform"), dir
 	})
 	c := accept(t, l)
-	got := Describe(c)
+	got := Describe(c).Named()
 	if got.Program != "terraform" || got.Dir != "~/run" {
 		t.Errorf("described as %v, want terraform (in ~/run)", got)
 	}
@@ -110,11 +110,11 @@ func TestDescribeEnded(t *testing.T) {
 	c := accept(t, l)
 	must(t, caller.Process.Kill())
 	_ = caller.Wait()
-	if got := Describe(c); got.Program != "" || got.Dir != "" {
+	if got := Describe(c).Named(); got.Program != "" || got.Dir != "" {
 		t.Errorf("a process that has ended was described as %v", got)
 	}
 	c.(*conn).who.PID = os.Getpid() // as if we had been given its number
-	if got := Describe(c); got.Program != "" || got.Dir != "" {
+	if got := Describe(c).Named(); got.Program != "" || got.Dir != "" {
 		t.Errorf("its number's next owner was described as %v", got)
 	}
 }
@@ -129,7 +129,7 @@ func TestDescribeSandbox(t *testing.T) {
 		cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}}
 	})
 	c := accept(t, l)
-	if got := Describe(c).Dir; got != elsewhere {
+	if got := Describe(c).Named().Dir; got != elsewhere {
 		t.Errorf("working directory is %q, want %q", got, elsewhere)
 	}
 	_, _ = io.WriteString(c, "done")
@@ -154,7 +154,7 @@ func BenchmarkDescribe(b *testing.B) {
 	}
 	defer func() { _ = c.Close() }()
 	for b.Loop() {
-		if Describe(c).Program == "" {
+		if Describe(c).Named().Program == "" {
 			b.Fatal("not described")
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"sync"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
@@ -51,18 +52,17 @@ func PeerOf(conn net.Conn) Peer {
 	return Peer{UID: -1}
 }
 
-// Describe names the program at the other end of a connection from a
-// [Listener], and its working directory with the home shortened to ~. The
-// vaultbar command is a messenger: the program that ran it is named in its
-// place. What cannot be found is empty. It reads the process table; call it
-// only when somebody wants to know.
+// Describe says who is at the other end of a connection from a [Listener]: its
+// process, and how to find its names. Those are the program's, and its working
+// directory with the home shortened to ~. The vaultbar command is a messenger:
+// the program that ran it is named in its place. What cannot be found is empty,
+// also when the process has ended before its names were asked for.
 func Describe(conn net.Conn) vaultcore.Caller {
 	p, ok := conn.(peered)
 	if !ok {
 		return vaultcore.Caller{}
 	}
-	program, dir := p.describe()
-	return vaultcore.Caller{PID: p.peer().PID, Program: program, Dir: dir}
+	return vaultcore.Caller{PID: p.peer().PID, Names: sync.OnceValues(p.describe)}
 }
 
 // verdict decides whether a peer is served: only one that certainly is us.
