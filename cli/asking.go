@@ -100,7 +100,7 @@ func (*promptMode) Type() string { return "where" }
 // Set takes a mode.
 func (m *promptMode) Set(text string) error {
 	mode := vaultcore.PromptMode(text)
-	if other, ok := otherPrompts[text]; ok {
+	if other, ok := otherPrompts()[text]; ok {
 		mode = other
 	}
 	switch mode {

@@ -11,8 +11,10 @@ import (
 var errOutput = errors.New("the result cannot be written")
 
 // errNoReader is a stdout that nobody can read: see closedOutput.
-var errNoReader = vaultcore.Faultf(errOutput, "nobody can read the result: stdout is closed").
-	WithHint("`vaultbar renew PROFILE` gets a session without printing it")
+var errNoReader = &vaultcore.Fault{
+	Kind: errOutput, Message: "nobody can read the result: stdout is closed",
+	Hint: "`vaultbar renew PROFILE` gets a session without printing it",
+}
 
 // print writes the result, in one write.
 func (p *program) print(text []byte) error {
