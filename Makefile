@@ -2,7 +2,7 @@
 
 PREFIX  ?= /usr/local
 DESTDIR ?=
-VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
 FUZZTIME ?= 30s
 BENCHTIME ?= 1x
 BIN ?= bin
@@ -15,7 +15,7 @@ export DBUS_SESSION_BUS_ADDRESS ?= disabled:
 # cgo for its keychain, and sets it in the app's rule alone.
 export GOFLAGS := -mod=readonly
 GO      := go
-LDFLAGS := -s -w -buildid= -X main.version=$(VERSION)
+LDFLAGS := -s -w -buildid= -X github.com/vaultbar/vaultbar/vaultcore.version=$(VERSION)
 # On Linux the command begins before the Go runtime does: cli/output_entry.go.
 CLI_ENTRY := $(if $(filter linux/amd64 linux/arm64,$(shell $(GO) env GOOS)/$(shell $(GO) env GOARCH)),-E vaultbar_entry)
 APP_CGO := $(if $(filter darwin,$(shell $(GO) env GOOS)),1,0)

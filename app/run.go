@@ -28,15 +28,12 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/settings"
 )
 
-// version is set by the linker.
-var version = "devel"
-
 // run is the program. It returns the exit code: 0 when it was told to stop or
 // another app already serves, 2 for wrong usage, 1 for any failure.
 func run(args []string, stdout, stderr io.Writer) int {
 	switch {
 	case len(args) == 1 && args[0] == "--version":
-		_, _ = fmt.Fprintf(stdout, "vaultbar-app %s\n", version)
+		_, _ = fmt.Fprintf(stdout, "vaultbar-app %s\n", vaultcore.Version())
 		return 0
 	case len(args) > 0:
 		_, _ = fmt.Fprintln(stderr, "usage: vaultbar-app [--version]")
@@ -122,7 +119,7 @@ func serve(ctx context.Context, ready chan<- *service) error {
 	}
 	app.stop, app.socket, app.log.file, app.screen.log.file = stop, place.Socket, logFile.Filename, logFile.Filename
 	listener.Refused = app.refused
-	log.Info("serving", "version", version, "pid", os.Getpid(), "keychain", app.keys.Backend(), "config", env.config)
+	log.Info("serving", "version", vaultcore.Version(), "pid", os.Getpid(), "keychain", app.keys.Backend(), "config", env.config)
 	app.loosenedSince()
 	ready <- app
 	if err := app.run(ctx, listener); err != nil {
@@ -178,9 +175,9 @@ func build(ctx context.Context, env environment, log *slog.Logger, open opener) 
 		return nil, err
 	}
 	s.provider = provider.New(provider.Options{
-		STSEndpoint: env.stsEndpoint, IAMEndpoint: env.iamEndpoint, Version: version,
+		STSEndpoint: env.stsEndpoint, IAMEndpoint: env.iamEndpoint, Version: vaultcore.Version(),
 	})
-	if s.signer, err = console.NewSigner(console.Options{Endpoint: env.signIn, Version: version}); err != nil {
+	if s.signer, err = console.NewSigner(console.Options{Endpoint: env.signIn, Version: vaultcore.Version()}); err != nil {
 		return nil, err
 	}
 	s.life, s.browsers = ctx, newBrowsers(env.folders, env.persons)
@@ -194,7 +191,7 @@ func build(ctx context.Context, env environment, log *slog.Logger, open opener) 
 // run serves the socket, watches the config file and renews sessions, until one
 // of them fails or ctx ends.
 func (s *service) run(ctx context.Context, listener *socket.Listener) error {
-	server := &agent.Server{Service: s.gate, Version: version, Describe: socket.Describe, Person: socket.Person, Log: s.log.Logger}
+	server := &agent.Server{Service: s.gate, Version: vaultcore.Version(), Describe: socket.Describe, Person: socket.Person, Log: s.log.Logger}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return server.Serve(ctx, listener) })
 	group.Go(func() error { s.watchConfig(ctx); return nil })

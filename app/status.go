@@ -14,7 +14,7 @@ import (
 // Status is part of [agent.Service].
 func (s *service) Status(ctx context.Context) (agent.Status, error) {
 	status := agent.Status{
-		Version: version, PID: os.Getpid(), Started: s.started,
+		Version: vaultcore.Version(), PID: os.Getpid(), Started: s.started,
 		Socket: s.socket, Config: s.env.config, Log: s.log.file,
 		Backend: s.keys.Backend(), Keychain: s.keys.Location(), Locked: s.keys.Locked(),
 		Desktop:  desktop.Present(ctx),

@@ -43,7 +43,7 @@ func TestListGolden(t *testing.T) {
 		"long.txt":     func(b *strings.Builder) { writeLong(b, snap, now) },
 		"sessions.txt": func(b *strings.Builder) { writeSessions(b, snap, now) },
 		"explain.txt":  func(b *strings.Builder) { b.WriteString(explained(sampleExplanation())) },
-		"status.txt":   func(b *strings.Builder) { b.WriteString(statusText(sampleService().About)) },
+		"status.txt":   func(b *strings.Builder) { b.WriteString(statusText(sampleService().About, "v1.3.0")) },
 	} {
 		var b strings.Builder
 		write(&b)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/agent/socket"
 	"github.com/vaultbar/vaultbar/vaultcore/vaulttest"
@@ -66,7 +67,10 @@ func fakeApp() {
 	fmt.Fprintf(os.Stderr, "vaultbar-app: process %d serves\n", os.Getpid())
 	service := &stoppable{sampleService(), stop}
 	service.About.PID = os.Getpid()
-	if err := (&agent.Server{Service: service, Describe: socket.Describe}).Serve(ctx, listener); err != nil {
+	if older := os.Getenv("APP_VERSION"); older != "" {
+		service.About.Version = older
+	}
+	if err := (&agent.Server{Service: service, Version: service.About.Version, Describe: socket.Describe}).Serve(ctx, listener); err != nil {
 		fatal("vaultbar-app: %s", err)
 	}
 	fmt.Fprintln(os.Stderr, "vaultbar-app: ended")
@@ -159,7 +163,9 @@ func listen(dir string, service agent.Service) (stop func() error, err error) {
 		return nil, err
 	}
 	done := make(chan error, 1)
-	go func() { done <- (&agent.Server{Service: service, Describe: socket.Describe}).Serve(ctx, listener) }()
+	go func() {
+		done <- (&agent.Server{Service: service, Version: vaultcore.Version(), Describe: socket.Describe}).Serve(ctx, listener)
+	}()
 	return func() error {
 		cancel()
 		return <-done

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -47,6 +48,9 @@ func run(args, env []string, s streams) int {
 	defer soon.Stop()
 	err := p.execute(ctx)
 	p.report(ctx, err)
+	if err == nil && len(args) > 1 && slices.Contains(byPersons, args[1]) {
+		p.hintSkew(ctx)
+	}
 	return exitCode(err)
 }
 

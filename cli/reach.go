@@ -33,15 +33,15 @@ const (
 
 // reach returns the app, started if it was not running. It may return:
 // ErrUnreachable, ErrVersion.
-func (p *program) reach() agent.Service { return p.client(p.dialOrStart) }
+func (p *program) reach() *agent.Client { return p.client(p.dialOrStart) }
 
 // running returns the app without starting it: its calls fail with
 // ErrUnreachable when it is not running.
-func (p *program) running() agent.Service { return p.client(p.dial) }
+func (p *program) running() *agent.Client { return p.client(p.dial) }
 
 // client asks the app with the variables that this command has: the app takes
 // none from whatever started it.
-func (p *program) client(dial func(context.Context) (net.Conn, error)) agent.Service {
+func (p *program) client(dial func(context.Context) (net.Conn, error)) *agent.Client {
 	return &agent.Client{Dial: dial, Environment: vaultcore.EnvironmentFrom(p.env.get)}
 }
 

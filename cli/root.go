@@ -36,6 +36,7 @@ var commands = []entry{
 	{[]string{"settings"}, (*program).settingsCommand},
 	{[]string{"status"}, (*program).statusCommand},
 	{[]string{"stop"}, (*program).stopCommand},
+	{[]string{"restart"}, (*program).restartCommand},
 	{[]string{"version"}, (*program).versionCommand},
 	{[]string{startName}, (*program).startCommand},
 }

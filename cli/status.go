@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 )
 
@@ -41,11 +42,14 @@ func (p *program) status(ctx context.Context, asJSON bool) error {
 	if asJSON {
 		return p.printJSON(statusJSON(status))
 	}
-	return p.print([]byte(statusText(status)))
+	if err := p.print([]byte(statusText(status, vaultcore.Version()))); err != nil {
+		return err
+	}
+	return p.offerRestart(ctx, status.Version)
 }
 
-// statusText is the status for a person.
-func statusText(s agent.Status) string {
+// statusText is the status for a person. command is the version of this command.
+func statusText(s agent.Status, command string) string {
 	keychain := s.Backend
 	if s.Keychain != "" {
 		keychain += ", " + s.Keychain
@@ -56,7 +60,8 @@ func statusText(s agent.Status) string {
 	var b strings.Builder
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	for _, row := range [][2]string{
-		{"Vaultbar", s.Version + ", process " + fmt.Sprint(s.PID) + ", since " + s.Started.Local().Format("2006-01-02 15:04")},
+		{"App", s.Version + ", process " + fmt.Sprint(s.PID) + ", since " + s.Started.Local().Format("2006-01-02 15:04")},
+		{"Command", command},
 		{"Keychain", keychain},
 		{"Holds", strings.ToLower(counted(s.Profiles, "profile") + ", " + counted(s.Keys, "key") + ", " + counted(s.Sessions, "session"))},
 		{"Config", s.Config},
@@ -73,6 +78,7 @@ func statusText(s agent.Status) string {
 type statusReport struct {
 	Running  bool      `json:"running"`
 	Version  string    `json:"version"`
+	Command  string    `json:"command_version"`
 	PID      int       `json:"pid"`
 	Started  time.Time `json:"started"`
 	Socket   string    `json:"socket"`
@@ -88,7 +94,7 @@ type statusReport struct {
 
 func statusJSON(s agent.Status) statusReport {
 	return statusReport{
-		Running: true, Version: s.Version, PID: s.PID, Started: s.Started.UTC().Truncate(time.Second),
+		Running: true, Version: s.Version, Command: vaultcore.Version(), PID: s.PID, Started: s.Started.UTC().Truncate(time.Second),
 		Socket: s.Socket, Config: s.Config, Log: s.Log, Backend: s.Backend, Keychain: s.Keychain,
 		Locked: s.Locked, Profiles: s.Profiles, Keys: s.Keys, Sessions: s.Sessions,
 	}

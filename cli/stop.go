@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -22,14 +23,25 @@ func (p *program) stopCommand() *cobra.Command {
 	}
 }
 
-// stop ends the app and waits until it does not answer any more, so that the next
-// command starts a new one.
 func (p *program) stop(ctx context.Context) error {
-	app, _ := p.answering(ctx)
-	err := p.running().Stop(ctx)
+	err := p.end(ctx)
 	if lost(err) {
 		p.tell("Vaultbar is not running.")
 		return nil
+	}
+	if err == nil {
+		p.tell("Vaultbar has stopped.")
+	}
+	return err
+}
+
+// end ends the app and waits until it does not answer any more, so that the next
+// command starts a new one. It may return: ErrUnreachable when there is none.
+func (p *program) end(ctx context.Context) error {
+	app, _ := p.answering(ctx)
+	err := p.running().Stop(ctx)
+	if errors.Is(err, vaultcore.ErrVersion) && app != 0 { // it does not understand that either
+		err = tellToEnd(app)
 	}
 	if err != nil {
 		return err
@@ -51,6 +63,5 @@ func (p *program) stop(ctx context.Context) error {
 	case waiting.Err() != nil:
 		return vaultcore.Faultf(errFailed, "Vaultbar was told to stop and still answers after %s", stopTime)
 	}
-	p.tell("Vaultbar has stopped.")
 	return nil
 }

@@ -2,9 +2,10 @@ package main
 
 import (
 	"runtime"
-	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
 func (p *program) versionCommand() *cobra.Command {
@@ -18,13 +19,7 @@ func (p *program) versionCommand() *cobra.Command {
 	}
 }
 
-// buildVersion is the version that the build was made of, as Go notes it in the
-// binary, and for which machine.
+// buildVersion is the version, and for which machine.
 func buildVersion() string {
-	machine := " " + runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH
-	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Version == "" {
-		return "(unknown)" + machine
-	}
-	return info.Main.Version + machine
+	return vaultcore.Version() + " " + runtime.Version() + " " + runtime.GOOS + "/" + runtime.GOARCH
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
@@ -60,6 +61,17 @@ func built(t *testing.T) map[string][sha256.Size]byte {
 			t.Errorf("%s names the folder that it was built in", program)
 		}
 		sums[program] = sha256.Sum256(text)
+		checkVersion(t, filepath.Join(tree, "bin", program))
 	}
 	return sums
+}
+
+// checkVersion holds that a program built from a tree without git's history says the
+// version that make was told.
+func checkVersion(t *testing.T, program string) {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), program, "--version").Output()
+	if err != nil || !strings.Contains(string(out), " v1.2.3") {
+		t.Errorf("%s: %s, %v", filepath.Base(program), out, err)
+	}
 }

@@ -5,7 +5,7 @@ import (
 )
 
 // restartHint is the way out when the app and the command are of two versions.
-const restartHint = "quit Vaultbar and start it again; if that does not help, install the same version of both"
+const restartHint = "`vaultbar restart` starts it again; if that does not help, install the same version of both"
 
 var (
 	errTooMany = &vaultcore.Fault{

@@ -1,0 +1,97 @@
+//go:build unix
+
+package main
+
+import (
+	"net"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent/socket"
+)
+
+func TestSkew(t *testing.T) {
+	for _, c := range []struct {
+		app, command, want string
+		behind             bool
+	}{
+		{"v1.2.3", "v1.2.3", "", false},
+		{"", "v1.2.3", "the running app is older than this command, v1.2.3", true},
+		{"v1.2.3", "v1.3.0", "the running app, v1.2.3, is older than this command, v1.3.0", true},
+		{"v1.3.0", "v1.2.3", "this command, v1.2.3, is older than the running app, v1.3.0", false},
+		{"06a91dc", "v1.2.3", "the running app, 06a91dc, is another version than this command, v1.2.3", true},
+		{"v9\x1b[2J", "v1", "the running app, v9[2J, is another version than this command, v1", true},
+	} {
+		if got := skew(c.app, c.command); got != c.want || behind(c.app, c.command) != c.behind {
+			t.Errorf("%q, %q: %q, behind %v", c.app, c.command, got, behind(c.app, c.command))
+		}
+	}
+}
+
+// startsFake has commands start the fake app, of some version.
+func (w *world) startsFake(t *testing.T, version string) {
+	t.Helper()
+	app, err := exec.LookPath("vaultbar-app")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.env = append(w.env, "VAULTBAR_APP="+app, "APP_VERSION="+version)
+}
+
+// TestTerminalRestart holds that a person is told of an app of another version, and
+// that status offers to restart it.
+func TestTerminalRestart(t *testing.T) {
+	w := newWorld(t)
+	w.startsFake(t, "v1.0.0")
+	const skewed = "vaultbar: the running app, v1.0.0, is another version than this command, devel\n"
+	p := sit(t, w, false, "list")
+	p.expect(skewed+"hint: `vaultbar restart` starts the new one; sessions are in the keychain\n", 1)
+	p.leaves(0)
+	first := w.appPID(t)
+	for _, answer := range []string{"n\n", "\n"} {
+		restarts := answer == "\n"
+		p := sit(t, w, false, "status")
+		p.expect(skewed+"Restart it now? Sessions are in the keychain. [Y/n] ", 1)
+		p.types(answer)
+		p.leaves(0)
+		if now := w.appPID(t); (now != first) != restarts {
+			t.Errorf("%q: the app was process %d and is %d", answer, first, now)
+		}
+		first = w.appPID(t)
+	}
+	w.env = append(w.env, "APP_VERSION="+vaultcore.Version())
+	if out, err := w.vaultbar("restart").CombinedOutput(); err != nil || !strings.HasPrefix(string(out), "Vaultbar devel runs, process ") {
+		t.Errorf("%v: %s", err, out)
+	}
+	p = sit(t, w, false, "list")
+	p.leaves(0)
+	if strings.Contains(p.screen(), "version") {
+		t.Errorf("of the same version there is nothing to say:\n%s", p.screen())
+	}
+}
+
+// appPID is the process of the app that serves.
+func (w world) appPID(t *testing.T) int {
+	t.Helper()
+	place, err := socket.Find(environment(w.env).get)
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, err := socket.Dial(t.Context(), place)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func(conn net.Conn) { _ = conn.Close() }(conn)
+	return socket.PeerOf(conn).PID
+}
+
+// TestRestartWithoutAnApp holds that restart starts one.
+func TestRestartWithoutAnApp(t *testing.T) {
+	w := newWorld(t)
+	w.startsFake(t, "v1.0.0")
+	if out, err := w.vaultbar("restart").CombinedOutput(); err != nil || !strings.HasPrefix(string(out), "Vaultbar v1.0.0 runs, process ") {
+		t.Errorf("%v: %s", err, out)
+	}
+}
