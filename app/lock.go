@@ -69,6 +69,8 @@ func within[R any](ctx context.Context, g *gate, do func(context.Context) (R, er
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	defer context.AfterFunc(open, func() { end(errShut) })()
+	g.inner.upgrade.begin()
+	defer g.inner.upgrade.end()
 	result, err := do(ctx)
 	if open.Err() != nil {
 		g.tidy(open)

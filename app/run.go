@@ -127,6 +127,10 @@ func serve(ctx context.Context, ready chan<- *service) error {
 		return err
 	}
 	log.Info("stopped")
+	if next := app.upgrade.next.Load(); next != nil {
+		_, _ = listener.Close(), logFile.Close()
+		return become(*next, app.heritage())
+	}
 	return nil
 }
 
@@ -152,6 +156,7 @@ func build(ctx context.Context, env environment, log *slog.Logger, open opener) 
 		noConsole: make(map[string]string),
 		accounts:  make(map[string]string),
 	}
+	s.upgrade.start()
 	s.settings.Store(&own)
 	if !env.passphrase.IsZero() {
 		s.startPassphrase.Store(&env.passphrase)
@@ -198,6 +203,7 @@ func (s *service) run(ctx context.Context, listener *socket.Listener) error {
 	group.Go(func() error { s.ringOnEdits(ctx); return nil })
 	group.Go(func() error { return s.pool.Run(ctx) })
 	group.Go(func() error { return listener.Guard(ctx) })
+	group.Go(func() error { s.succeed(ctx); return nil })
 	group.Go(func() error {
 		s.screen.newReminders(s.screen.notifier).run(ctx)
 		return nil

@@ -33,6 +33,7 @@ type service struct {
 	startPassphrase atomic.Pointer[vaultcore.Secret]
 	socket          string
 	stop            context.CancelFunc
+	upgrade         upgrade
 	gate            *gate   // what others see of it
 	screen          *screen // the person's desktop
 	// loginItem has the app started when the person logs in, or no more.

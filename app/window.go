@@ -20,6 +20,7 @@ func (s *service) open(ctx context.Context, address vaultcore.Secret, r agent.Lo
 	if err != nil {
 		return "", err
 	}
+	s.upgrade.hold(addressEnd)
 	wanted := window(s.own(), s.env.wish, r)
 	wanted.Address, wanted.Visited = handed.Address(), handed.Visited()
 	opened, err := s.browsers.Open(ctx, wanted)

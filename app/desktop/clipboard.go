@@ -75,6 +75,13 @@ func (c *Clipboard) watch(held *holding) {
 	c.forget(held)
 }
 
+// Holds says whether a text of ours is on the clipboard.
+func (c *Clipboard) Holds() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.held != nil
+}
+
 // Clear empties the clipboard now, if a text of ours is still on it.
 func (c *Clipboard) Clear() {
 	c.mu.Lock()

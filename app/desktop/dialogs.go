@@ -42,6 +42,9 @@ type box struct {
 	show    func(options []zenity.Option) (string, error)
 }
 
+// Busy says whether a dialog is open.
+func (d *Dialogs) Busy() bool { return len(d.turn.gate()) == 0 }
+
 // Available says whether there is a desktop to show a dialog on now.
 func (d *Dialogs) Available() bool { return d.Missing() == nil }
 

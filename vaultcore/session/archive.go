@@ -87,7 +87,7 @@ func (p *Pool) save(ctx context.Context) {
 			p.options.Log.WarnContext(ctx, "a session could not be saved; it lives until the app ends", "error", err)
 		}
 		p.mu.Lock()
-		e.unsaved = false
+		e.unsaved, e.fleeting = false, err != nil
 		p.mu.Unlock()
 	}
 }
@@ -102,6 +102,18 @@ func (p *Pool) nextUnsaved() (print string, e *entry) {
 		}
 	}
 	return "", nil
+}
+
+// Unsaved says whether there is a session that ends with the app.
+func (p *Pool) Unsaved() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, e := range p.sessions {
+		if (e.unsaved || e.fleeting) && e.lives(wall()) {
+			return true
+		}
+	}
+	return false
 }
 
 // unsave removes sessions from the keychain, but for those that were made anew

@@ -99,6 +99,7 @@ type entry struct {
 	walk        *Walk  // the latest walk that used it; nil after a restart until it is used
 	step        int
 	unsaved     bool      // the keychain does not have it yet
+	fleeting    bool      // it could not be saved: it lives until the app ends
 	phase       float64   // when in the time for renewals it is renewed, 0 to 1
 	retry       time.Time // no renewal before this, after one failed
 }
