@@ -95,6 +95,16 @@ func (p process) gone(limit time.Duration) bool {
 	}
 }
 
+// ownSession checks that the process leads a session of its own: no key at the
+// terminal that it was started from reaches it, and no closing of it. One that does
+// not might still outlive a test, while it tidies up.
+func (p process) ownSession() {
+	p.w.Helper()
+	if sid, err := unix.Getsid(p.pid); err != nil || sid != p.pid {
+		p.w.Errorf("process %d is of session %d: %v", p.pid, sid, err)
+	}
+}
+
 // kill ends the process as a crash would, and waits for its end.
 func (p process) kill() {
 	p.w.Helper()

@@ -209,11 +209,12 @@ func TestTheAppOutlivesTheTerminal(t *testing.T) {
 	s := w.sit(w.command("vaultbar", "exec", plain, "--", "sh", "-c", "echo started; exec cat"))
 	s.expect("started")
 	app := w.app()
+	app.ownSession()
 	s.press("\x03")
 	if code := s.wait(); code != 128+int(syscall.SIGINT) {
 		t.Errorf("Ctrl-C: exit code %d", code)
 	}
-	if !app.alive() {
+	if w.export(plain); !app.alive() || w.appPID() != app.pid {
 		t.Fatal("Ctrl-C ended the app")
 	}
 	app.signal(unix.SIGTERM)
@@ -223,11 +224,12 @@ func TestTheAppOutlivesTheTerminal(t *testing.T) {
 	s = w.sit(w.command("vaultbar", "exec", plain, "--", "sh", "-c", "echo started; exec cat"))
 	s.expect("started")
 	app = w.app()
+	app.ownSession()
 	s.leave()
 	if code := s.wait(); code != 128+int(syscall.SIGHUP) {
 		t.Errorf("a closed terminal: exit code %d", code)
 	}
-	if !app.alive() || w.export(plain).AccessKeyID == "" {
+	if w.export(plain); !app.alive() || w.appPID() != app.pid {
 		t.Error("the closing of the terminal ended the app")
 	}
 }

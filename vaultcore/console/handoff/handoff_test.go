@@ -362,7 +362,8 @@ func (p *pipes) open(t *testing.T, ours bool) *Handoff {
 	return h
 }
 
-// The life of an address: what a request gets at each moment.
+// The life of an address: what a request gets at each moment. What people are told
+// of it is in seconds, and so are two of the rows.
 func TestLife(t *testing.T) {
 	type at struct {
 		moment time.Duration
@@ -373,6 +374,8 @@ func TestLife(t *testing.T) {
 		"late":            {{Life - 1, 303}, {Life, 410}, {2*Life - 2, 410}, {2*Life - 1, 0}},
 		"too late":        {{Life, 410}, {Life + 1, 410}, {2*Life - 1, 410}, {2 * Life, 0}},
 		"never":           {{2 * Life, 0}},
+		"to the last":     {{30*time.Second - 1, 303}, {30 * time.Second, 410}},
+		"over":            {{30 * time.Second, 410}, {60 * time.Second, 0}},
 		"early, and then": {{10 * time.Second, 303}, {10*time.Second + Life - 1, 410}, {10*time.Second + Life, 0}},
 	}
 	for name, moments := range cases {
