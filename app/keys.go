@@ -89,16 +89,19 @@ func addition(r agent.AddRequest) awsconfig.Addition {
 func (s *service) Remove(ctx context.Context, r agent.RemoveRequest) (agent.RemoveResult, error) {
 	r.Caller.Profile = r.Profile
 	ctx = vaultcore.WithAudience(ctx, vaultcore.Alone(&r.Caller))
-	if err := s.pool.Load(ctx); err != nil {
-		return agent.RemoveResult{}, err
-	}
+	n, kept := s.pool.Forget(ctx, r.Profile) // first of all: nobody is served from here on
 	if err := s.keys.RemoveKey(ctx, r.Profile); err != nil {
-		return agent.RemoveResult{}, err
+		return agent.RemoveResult{Sessions: n}, err
 	}
-	s.plans.forget()
 	s.log.Info("key removed", "profile", r.Profile)
-	n, err := s.pool.Forget(ctx, r.Profile)
-	return agent.RemoveResult{Sessions: n}, err
+	return agent.RemoveResult{Sessions: n}, kept
+}
+
+// sweep removes from the keychain the keys that it could not remove before.
+func (s *service) sweep(ctx context.Context) {
+	if err := s.keys.Sweep(ctx); err != nil && ctx.Err() == nil {
+		s.log.Warn("a key that was removed is still in the keychain; it is not used", "error", err)
+	}
 }
 
 // learnKeys reads the ids of the keys that profiles start from, so that the

@@ -16,6 +16,7 @@ func (s *service) takeUpSessions(ctx context.Context) error {
 	if err := s.pool.Load(ctx); err != nil && ctx.Err() == nil {
 		s.log.Warn("saved sessions could not be loaded yet", "error", err)
 	}
+	s.sweep(ctx)
 	s.learnKeys(ctx)
 	s.followAll(ctx)
 	s.bell.ring()

@@ -21,6 +21,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/agent/socket"
 	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
 	"github.com/vaultbar/vaultbar/vaultcore/console"
+	"github.com/vaultbar/vaultbar/vaultcore/journal"
 	"github.com/vaultbar/vaultbar/vaultcore/keystore"
 	"github.com/vaultbar/vaultbar/vaultcore/prompt"
 	"github.com/vaultbar/vaultbar/vaultcore/provider"
@@ -173,7 +174,12 @@ func build(ctx context.Context, env environment, log *slog.Logger, open opener) 
 	})
 	s.screen.summon = s.desk.Summon
 	s.config = awsconfig.Open(env.config)
+	gone, err := journal.Open(filepath.Join(env.folders.State, "journal.json"))
+	if err != nil {
+		log.Warn("the journal of what must go from the keychain cannot be read: no saved session is taken up", "error", err)
+	}
 	s.keys, err = open(ctx, keystore.Options{
+		Journal: gone,
 		Backend: own.Backend, Dir: own.FileDir, Passphrase: s.passphrase, Unattended: !env.passphrase.IsZero(),
 	})
 	if err != nil {
@@ -187,7 +193,7 @@ func build(ctx context.Context, env environment, log *slog.Logger, open opener) 
 	}
 	s.life, s.browsers = ctx, newBrowsers(env.folders, env.persons)
 	s.pool = session.New(ctx, session.Options{
-		Keys: s.keys, Archive: s.keys, Steps: s.provider, Asker: s.desk, Log: log,
+		Keys: s.keys, Archive: s.keys, Steps: s.provider, Asker: s.desk, Log: log, Journal: gone,
 		Keep: s.keepsFresh, Renewed: s.note, Changed: s.bell.ring,
 	})
 	return s, nil

@@ -138,6 +138,7 @@ func (s *service) Unlock(ctx context.Context, r agent.UnlockRequest) error {
 	if err := s.pool.Load(ctx); err != nil {
 		return err
 	}
+	s.sweep(ctx)
 	s.learnKeys(ctx)
 	s.followAll(ctx)
 	s.log.Info("unlocked")

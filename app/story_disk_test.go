@@ -114,7 +114,7 @@ func TestReadOnlyHome(t *testing.T) {
 	if now := w.export(plain); now != again {
 		t.Error("the session is not even kept in memory")
 	}
-	for _, cmd := range [][]string{{"remove", "--force", plain}, {"setup", "--yes", plain}} {
+	for _, cmd := range [][]string{{"setup", "--yes", plain}, {"remove", "--force", plain}} {
 		got := w.run(cmd...)
 		if got.code == 0 || !strings.Contains(got.stderr, "read-only") || !complaint.MatchString(got.stderr) {
 			t.Errorf("%s: exit code %d\n%s", cmd[0], got.code, got.stderr)
@@ -124,6 +124,10 @@ func TestReadOnlyHome(t *testing.T) {
 	if got.code != 1 || !strings.Contains(got.stderr, "read-only") {
 		t.Errorf("add: exit code %d\n%s", got.code, got.stderr)
 	}
+	if got := w.run("export", "--format=json", plain); got.code != 3 {
+		t.Errorf("the key that was removed is used on: exit code %d\n%s", got.code, got.stderr)
+	}
+	w.app().kill() // that it was removed could not be written down, as remove said
 	if now := w.export("--no-session", plain); now.AccessKeyID != w.spare.ID() {
 		t.Error("the key is another one")
 	}

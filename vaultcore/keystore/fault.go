@@ -70,8 +70,14 @@ func words(err error) string {
 	if errors.As(err, &errno) {
 		return errno.Error()
 	}
-	return vaultcore.Printable(err.Error())
+	if text := busWords(err); text != "" {
+		return text
+	}
+	return vaultcore.PrintableUpTo(err.Error(), maxCause)
 }
+
+// maxCause is how much of a library's own words is told: its cause stands last.
+const maxCause = 240
 
 // explainFile words what the file system says of the file backend's folder.
 func (s *Store) explainFile(err error) error {

@@ -55,7 +55,7 @@ func (f *fileRing) asks() bool { return f.passkey.get().IsZero() }
 // unlock asks for the passphrase of a keychain that was made, and to write, for
 // a new one where none was made yet.
 func (f *fileRing) unlock(ctx context.Context, why purpose) error {
-	if why == toRemove || f.isOpen(ctx) {
+	if why == toRemove || why == toSweep || f.isOpen(ctx) {
 		return nil
 	}
 	if why == toSave {

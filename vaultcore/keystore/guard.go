@@ -9,7 +9,8 @@ const (
 	toRead purpose = iota
 	toWrite
 	toRemove
-	toSave // to write, but asking nobody
+	toSave  // to write, but asking nobody
+	toSweep // to remove, but asking nobody
 )
 
 // guard stands before a ring and unlocks it.
@@ -20,7 +21,7 @@ type guard interface {
 	// asks is the same of memory alone, so that it never blocks.
 	asks() bool
 	// unlock makes the ring usable. It may ask a person, and returns when they
-	// answered, or ctx ended. It opens no prompt of the system's to save, nor
+	// answered, or ctx ended. It opens no prompt of the system's to save or sweep, nor
 	// when nobody waits under ctx, but returns ErrLocked.
 	unlock(ctx context.Context, why purpose) error
 	// lock forgets what unlock learned.

@@ -26,7 +26,7 @@ func (s *Store) KeyID(ctx context.Context, profile string) (string, error) {
 func (s *Store) describedID(ctx context.Context, profile string) string {
 	item, err := keyItem(profile)
 	d, ok := s.ring.(describer)
-	if !ok || err != nil {
+	if !ok || err != nil || s.journal.Removed(profile) {
 		return ""
 	}
 	id, err := at(ctx, s.desk, s.patience.list, func() (string, error) { return d.describe(item) })
@@ -49,6 +49,9 @@ func (s *Store) readKey(ctx context.Context, profile string) (vaultcore.Credenti
 	item, err := keyItem(profile)
 	if err != nil {
 		return none, err
+	}
+	if s.journal.Removed(profile) {
+		return none, noKey(profile)
 	}
 	items, err := s.listUnlocked(ctx)
 	if err != nil {
@@ -99,28 +102,95 @@ func (s *Store) writeKey(ctx context.Context, profile string, key vaultcore.Cred
 	if err != nil {
 		return err
 	}
-	return s.put(ctx, toWrite, keyring.Item{
+	err = s.put(ctx, toWrite, keyring.Item{
 		Key:                         item,
 		Label:                       "Vaultbar: key of " + vaultcore.Printable(profile),
 		Description:                 describe(key.AccessKeyID),
 		KeychainNotTrustApplication: true,
 		KeychainNotSynchronizable:   true,
 	}, data)
+	if err != nil {
+		return err
+	}
+	return s.settle(profile)
+}
+
+// settle strikes a key out of the journal: what the keychain has now counts. A
+// journal that cannot be written would have the next start take a new key for one
+// that was removed.
+func (s *Store) settle(profile string) error {
+	err := s.journal.SettleKey(profile)
+	if err == nil {
+		return nil
+	}
+	return &vaultcore.Fault{
+		Kind: vaultcore.ErrKeychain, Cause: err,
+		Message: "the key is kept, but an earlier one of this name is still noted as removed: " + words(err),
+		Hint:    "make room on the disk, or the state folder writable, then add the key again: after a restart of Vaultbar it would not be used",
+	}
 }
 
 // RemoveKey deletes the long-term key of a profile; a damaged one too. The
-// file backend needs no passphrase for it. It may return: ErrNoCredentials.
+// file backend needs no passphrase for it. It may return: ErrNoCredentials,
+// ErrCanceled; any other error says that the keychain may have the key still,
+// which is not used any more, and is removed by [Store.Sweep].
 func (s *Store) RemoveKey(ctx context.Context, profile string) error {
 	item, err := keyItem(profile)
 	if err != nil {
 		return err
 	}
+	earlier := s.journal.Removed(profile)
+	noted := s.journal.RemoveKey(profile)
 	found, err := s.remove(ctx, item)
-	if err != nil {
-		return s.explain(err, keySubject(profile))
+	err = s.explain(err, keySubject(profile))
+	switch {
+	case errors.Is(err, vaultcore.ErrCanceled) || ctx.Err() != nil: // they thought better of it
+		if !earlier {
+			_ = s.journal.SettleKey(profile)
+		}
+		return err
+	case err != nil:
+		return s.unremoved(profile, err, noted)
 	}
-	if !found {
+	_ = s.journal.SettleKey(profile) // what stays in there is struck out by the next Sweep
+	if !found || earlier {
 		return noKey(profile)
 	}
 	return nil
+}
+
+// unremoved is the failure to remove a key, of which noted says whether it could
+// be written down that it was.
+func (s *Store) unremoved(profile string, err, noted error) error {
+	name := vaultcore.Printable(profile)
+	f := vaultcore.Faultf(vaultcore.ErrKeychain, "the key of %q could not be removed from the keychain: %v", name, err)
+	f.Cause = err
+	if noted != nil {
+		return f.WithHint("nor could it be written down that it was (%s): after a restart of Vaultbar it is used again; run `vaultbar remove %s` again", words(noted), name)
+	}
+	return f.WithHint("Vaultbar does not use it any more, and removes it when the keychain is back; to be sure, disable the key in IAM")
+}
+
+// Sweep removes the keys that were removed while the keychain could not. It opens
+// no prompt, and returns the first error.
+func (s *Store) Sweep(ctx context.Context) error {
+	var first error
+	for _, profile := range s.journal.RemovedKeys() {
+		err := s.sweepKey(ctx, profile)
+		if err != nil && first == nil {
+			first = s.explain(err, keySubject(profile))
+		}
+	}
+	return first
+}
+
+func (s *Store) sweepKey(ctx context.Context, profile string) error {
+	item, err := keyItem(profile)
+	if err != nil {
+		return err
+	}
+	if _, err := s.removeFor(ctx, toSweep, item); err != nil {
+		return err
+	}
+	return s.journal.SettleKey(profile)
 }

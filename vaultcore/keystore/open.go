@@ -12,6 +12,7 @@ import (
 	"github.com/99designs/keyring"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/journal"
 )
 
 // Options say which keychain to open, and how to ask for its passphrase.
@@ -31,6 +32,10 @@ type Options struct {
 	// held until a lock. A person's is dropped when no request needed it for two
 	// hours, and after twelve in any case.
 	Unattended bool
+	// Journal notes the keys that were removed, where the keychain cannot do it at
+	// once: it has none of those any more, as far as a [Store] tells. Nil keeps that
+	// in mind until the program ends.
+	Journal *journal.Journal
 
 	CallTimeout   time.Duration // how long a call may take; 0 means 10 s
 	PromptTimeout time.Duration // the same while the system's own prompt may be open; 0 means 120 s
@@ -49,6 +54,9 @@ func (o Options) filled() Options {
 	fill(&o.CallTimeout, 10*time.Second)
 	fill(&o.PromptTimeout, 120*time.Second)
 	fill(&o.ProbeTimeout, 2*time.Second)
+	if o.Journal == nil {
+		o.Journal, _ = journal.Open("") // in memory, it cannot fail
+	}
 	if o.cost == (cost{}) {
 		o.cost = usualCost
 	}
@@ -86,7 +94,12 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if !ok {
 		return nil, unknownBackend(o.Backend)
 	}
-	return open(ctx, o)
+	s, err := open(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	s.journal = o.Journal
+	return s, nil
 }
 
 func unknownBackend(name string) error {
@@ -111,8 +124,9 @@ func unavailable(name, why string) *vaultcore.Fault {
 
 // newStore makes a store over a ring that needs no unlocking.
 func newStore(backend, who, location string, r ring, p patience) *Store {
+	kept, _ := journal.Open("") // in memory, it cannot fail
 	return &Store{
-		backend: backend, location: location,
+		backend: backend, location: location, journal: kept,
 		ring: r, guard: unguarded{}, desk: newDesk(who, p.use > p.list), patience: p,
 	}
 }

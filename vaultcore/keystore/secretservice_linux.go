@@ -48,7 +48,7 @@ func openSecretService(ctx context.Context, o Options) (*Store, error) {
 	r := &secretRing{desk: s.desk, call: o.CallTimeout, prompt: o.PromptTimeout, asking: newTurnstile()}
 	_, err := at(ctx, s.desk, o.CallTimeout, func() (struct{}, error) { return struct{}{}, r.connect() })
 	if err != nil && ctx.Err() == nil {
-		f := unavailable(string(name), vaultcore.Printable(err.Error()))
+		f := unavailable(string(name), words(err))
 		f.Cause = err
 		return nil, f
 	}
@@ -144,7 +144,7 @@ func (r *secretRing) lock() {}
 // unlock opens the desktop's own prompt when the collection is locked and
 // somebody waits who may be asked: a renewal in the background must not raise it.
 func (r *secretRing) unlock(ctx context.Context, why purpose) error {
-	if why == toSave || len(vaultcore.AudienceOf(ctx).Callers()) == 0 {
+	if why == toSave || why == toSweep || len(vaultcore.AudienceOf(ctx).Callers()) == 0 {
 		_, err := at(ctx, r.desk, r.call, func() (struct{}, error) { return struct{}{}, r.open() })
 		return err
 	}
@@ -244,4 +244,27 @@ func (r *secretRing) settled(signal *dbus.Signal, ok bool, prompt dbus.ObjectPat
 func saysLocked(err error) bool {
 	var e dbus.Error
 	return err == errWalletClosed || errors.As(err, &e) && e.Name == "org.freedesktop.Secret.Error.IsLocked"
+}
+
+// busWords says what an error of the session bus means here; "" when it is none.
+// The bus's own words begin with its names for things and end with the cause.
+func busWords(err error) string {
+	if errors.Is(err, dbus.ErrClosed) {
+		return "the session bus is gone; sign in to the desktop again"
+	}
+	var e dbus.Error
+	if !errors.As(err, &e) {
+		return ""
+	}
+	switch e.Name {
+	case "org.freedesktop.DBus.Error.ServiceUnknown", "org.freedesktop.DBus.Error.NameHasNoOwner":
+		return "no Secret Service is running; start the desktop's (gnome-keyring-daemon, KWallet, KeePassXC) or sign in to the desktop again"
+	case noReply, "org.freedesktop.DBus.Error.Timeout", "org.freedesktop.DBus.Error.TimedOut":
+		return "it ended or hangs, and did not answer"
+	case "org.freedesktop.DBus.Error.AccessDenied":
+		return "the session bus does not let Vaultbar talk to it"
+	case "org.freedesktop.Secret.Error.NoSuchObject", "org.freedesktop.DBus.Error.UnknownObject":
+		return "it does not know the item or the collection any more"
+	}
+	return ""
 }

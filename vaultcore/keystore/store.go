@@ -11,6 +11,7 @@ import (
 	"github.com/99designs/keyring"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/journal"
 )
 
 // Store is one keychain. Its methods may be called from many goroutines; one
@@ -23,6 +24,7 @@ type Store struct {
 	guard    guard
 	desk     *desk
 	patience patience
+	journal  *journal.Journal
 	// shy says that reading a long-term key opens the system's prompt each
 	// time: then what was written is not read back, only looked for.
 	shy bool
@@ -72,7 +74,7 @@ func (s *Store) Names(ctx context.Context) ([]string, error) {
 	}
 	names := []string{}
 	for _, item := range items {
-		if name, ok := profileOf(item); ok {
+		if name, ok := profileOf(item); ok && !s.journal.Removed(name) {
 			names = append(names, name)
 		}
 	}
@@ -161,7 +163,11 @@ const maxDuplicates = 16
 
 // remove deletes an item and says whether there was one.
 func (s *Store) remove(ctx context.Context, key string) (bool, error) {
-	if err := s.guard.unlock(ctx, toRemove); err != nil {
+	return s.removeFor(ctx, toRemove, key)
+}
+
+func (s *Store) removeFor(ctx context.Context, why purpose, key string) (bool, error) {
+	if err := s.guard.unlock(ctx, why); err != nil {
 		return false, err
 	}
 	return at(ctx, s.desk, s.patience.use, func() (bool, error) {

@@ -22,6 +22,7 @@ type saved struct {
 	SecretAccessKey string    `json:"secret"`
 	SessionToken    string    `json:"token"`
 	AccountID       string    `json:"account,omitempty"`
+	Mark            int64     `json:"mark,omitempty"` // of the journal
 }
 
 const savedVersion = 1
@@ -37,6 +38,7 @@ func (p *Pool) keep(ctx context.Context, print string, walk *Walk, step int, cre
 		root:        walk.root(),
 		walk:        walk,
 		step:        step,
+		mark:        p.options.Journal.Mark(),
 		unsaved:     true,
 	}
 	p.mu.Lock()
@@ -132,11 +134,22 @@ func (p *Pool) unsave(ctx context.Context, gone []string) error {
 		if anew {
 			continue
 		}
-		if err := p.options.Archive.RemoveSession(ctx, print); err != nil && first == nil {
+		err := p.options.Archive.RemoveSession(ctx, print)
+		if err == nil {
+			p.unwritten(ctx, p.options.Journal.GoneSession(print))
+		} else if first == nil {
 			first = err
 		}
 	}
 	return first
+}
+
+// unwritten logs that the journal could not be written where nothing depends on
+// it: what it says too much costs a question.
+func (p *Pool) unwritten(ctx context.Context, err error) {
+	if err != nil {
+		p.options.Log.WarnContext(ctx, "the journal of ended sessions could not be written", "error", err)
+	}
 }
 
 // used is when the session that is being replaced was last handed out: now,
@@ -160,6 +173,7 @@ func (e *entry) pack() saved {
 		SecretAccessKey: e.credentials.SecretAccessKey.Reveal(),
 		SessionToken:    e.credentials.SessionToken.Reveal(),
 		AccountID:       e.credentials.AccountID,
+		Mark:            e.mark,
 	}
 }
 
@@ -167,6 +181,7 @@ func (s saved) entry() *entry {
 	return &entry{
 		Session: Session{Kind: s.Kind, Issued: s.Issued, Expires: s.Expires, Used: s.Issued},
 		root:    s.Root,
+		mark:    s.Mark,
 		credentials: vaultcore.Credentials{
 			AccessKeyID:     s.AccessKeyID,
 			SecretAccessKey: vaultcore.NewSecret(s.SecretAccessKey),
@@ -195,20 +210,23 @@ func (p *Pool) load(ctx context.Context) error {
 	if loaded {
 		return nil
 	}
+	before := p.options.Journal.Mark()
 	items, err := p.options.Archive.Sessions(ctx)
 	if errors.Is(err, vaultcore.ErrTampered) {
 		p.options.Log.WarnContext(ctx, "a saved session was tampered with and is passed over", "error", err)
 	} else if err != nil {
 		return err
 	}
-	p.tidy(ctx, p.takeUp(items))
+	if p.tidy(ctx, p.takeUp(items)) {
+		p.unwritten(ctx, p.options.Journal.Gone(before))
+	}
 	p.options.Changed()
 	p.wake()
 	return nil
 }
 
 // takeUp adds saved sessions to those in memory, and returns which of them are
-// of no more use: ended, or not to be read.
+// of no more use: ended, by the clock or by a person, or not to be read.
 func (p *Pool) takeUp(items map[string][]byte) (stale []string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -221,7 +239,8 @@ func (p *Pool) takeUp(items map[string][]byte) (stale []string) {
 		var s saved
 		err := json.Unmarshal(data, &s)
 		e := s.entry()
-		if err != nil || s.Version != savedVersion || s.Expires.IsZero() || !e.lives(now) {
+		if err != nil || s.Version != savedVersion || s.Expires.IsZero() || !e.lives(now) ||
+			p.options.Journal.Ended(print, s.Root, s.Mark) {
 			stale = append(stale, print)
 			continue
 		}

@@ -3,7 +3,9 @@ package session
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
@@ -15,55 +17,124 @@ var errEnded = vaultcore.Faultf(vaultcore.ErrCanceled, "the session was ended wh
 var errLocked = vaultcore.Faultf(vaultcore.ErrLocked, "Vaultbar was locked or stopped meanwhile").
 	WithHint("unlock it with `vaultbar unlock`, then try again")
 
+// Whoever ends sessions means that they are not used any more, so that comes
+// first: memory is emptied, then the journal says so, then the archive removes
+// what it has saved. An archive that cannot is told about, and tried again when
+// what it holds is next loaded.
+
 // End ends the session of the last step of walk, and says whether there was
-// one. One that is being made is not handed out either.
+// one. One that is being made is not handed out either. It may return:
+// ErrKeychain when the session has ended, but not its saved copy.
 func (p *Pool) End(ctx context.Context, walk *Walk) (bool, error) {
-	if err := p.Load(ctx); err != nil {
-		return false, err
+	print, ended := p.end(walk)
+	err := p.Load(ctx)
+	if err == nil {
+		_, err = p.learnKeyID(ctx, walk.root())
 	}
-	if _, err := p.learnKeyID(ctx, walk.root()); err != nil {
-		return false, err
+	if err != nil && print == "" {
+		// Which session it is cannot be told without its key, so all of that key end.
+		n, _ := p.endRoot(walk.root(), false)
+		return ended || n > 0, p.unremoved(ctx, n, err, p.options.Journal.EndRoot(walk.root()))
 	}
+	print, again := p.end(walk)
+	noted := p.options.Journal.End(print)
+	n := 0
+	if ended = ended || again; ended {
+		n = 1
+	}
+	return ended, p.unremoved(ctx, n, p.ended(ctx, []string{print}), noted)
+}
+
+// end ends a session in memory. It returns its fingerprint, where that is known.
+func (p *Pool) end(walk *Walk) (print string, ended bool) {
 	p.mu.Lock()
-	id, mine := walk.fingerprint(p.keyIDs[walk.root()], walk.last()), walk.berth(walk.last())
+	defer p.mu.Unlock()
+	mine := walk.berth(walk.last())
 	p.cutLocked(errEnded, func(berth string, _ *flight) bool { return berth == mine })
-	gone, lived := p.dropLocked(func(print string, _ *entry) bool { return print == id })
-	p.mu.Unlock()
-	return lived > 0, p.ended(ctx, gone)
+	id, known := p.keyIDs[walk.root()]
+	if !known {
+		return "", false
+	}
+	print = walk.fingerprint(id, walk.last())
+	_, lived := p.dropLocked(func(other string, _ *entry) bool { return other == print })
+	return print, lived > 0
 }
 
 // EndAll ends every session, those that are being made too, and returns how
 // many there were. What the keychain holds is removed unread, so that this
-// needs no passphrase and removes what cannot be read.
+// needs no passphrase and removes what cannot be read. It may return:
+// ErrKeychain when they have ended, but not all saved copies.
 func (p *Pool) EndAll(ctx context.Context) (int, error) {
-	saved, err := p.options.Archive.SessionIDs(ctx)
-	if err != nil {
-		return 0, err
-	}
 	p.mu.Lock()
-	p.loaded = true // there is nothing left to load
-	n := 0
-	for _, print := range saved {
-		if p.sessions[print] == nil {
-			n++
-		}
-	}
 	p.cutLocked(errEnded, func(string, *flight) bool { return true })
 	gone, lived := p.dropLocked(func(string, *entry) bool { return true })
 	p.mu.Unlock()
-	return lived + n, p.ended(ctx, append(gone, saved...))
+	noted := p.options.Journal.EndAll()
+	saved, err := p.options.Archive.SessionIDs(ctx)
+	for _, print := range saved {
+		if !slices.Contains(gone, print) {
+			lived++
+		}
+	}
+	if removal := p.ended(ctx, append(gone, saved...)); err == nil {
+		err = removal
+	}
+	p.mu.Lock()
+	p.loaded = err == nil // then there is nothing left to load; else it is looked for again
+	p.mu.Unlock()
+	return lived, p.unremoved(ctx, lived, err, noted)
 }
 
 // Forget ends every session that came from the key of this name, those that are
-// being made too, and unlearns the key: it was replaced or removed.
+// being made too, and unlearns the key: it was replaced or removed. It may
+// return: ErrKeychain when they have ended, but not all saved copies.
 func (p *Pool) Forget(ctx context.Context, root string) (int, error) {
+	lived, gone := p.endRoot(root, true)
+	noted := p.options.Journal.EndRoot(root)
+	return lived, p.unremoved(ctx, lived, p.ended(ctx, gone), noted)
+}
+
+// endRoot ends in memory all that came from a key.
+func (p *Pool) endRoot(root string, unlearn bool) (lived int, gone []string) {
 	p.mu.Lock()
-	delete(p.keyIDs, root)
-	p.forgotten[root]++
+	defer p.mu.Unlock()
+	if unlearn {
+		delete(p.keyIDs, root)
+		p.forgotten[root]++
+	}
 	p.cutLocked(errEnded, func(_ string, f *flight) bool { return f.root == root })
-	gone, lived := p.dropLocked(func(_ string, e *entry) bool { return e.root == root })
-	p.mu.Unlock()
-	return lived, p.ended(ctx, gone)
+	gone, lived = p.dropLocked(func(_ string, e *entry) bool { return e.root == root })
+	return lived, gone
+}
+
+// unremoved is the failure to remove the saved copies of sessions that have ended.
+// unnoted is why the journal does not say so either, if it does not.
+func (p *Pool) unremoved(ctx context.Context, n int, err, unnoted error) error {
+	p.options.Changed()
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err == nil:
+		p.unwritten(ctx, unnoted)
+		return nil
+	}
+	fault := vaultcore.Faultf(vaultcore.ErrKeychain, "%s, but the saved copies could not be removed: %v", ended(n), err)
+	fault.Cause = err
+	if unnoted != nil {
+		return fault.WithHint("nor could it be written down that they ended (%v): after a restart of Vaultbar they may be used again; end them once more when the keychain is back", unnoted)
+	}
+	return fault.WithHint("they are not used any more, and are removed when the keychain is back; to end them at AWS, revoke the role's sessions or disable the key there")
+}
+
+func ended(n int) string {
+	switch n {
+	case 0:
+		return "no session was in use"
+	case 1:
+		return "1 session ended"
+	default:
+		return fmt.Sprintf("%d sessions ended", n)
+	}
 }
 
 // Lock forgets every session and key id, and ends all work under way with its
@@ -133,10 +204,11 @@ func (p *Pool) sweepLocked() []string {
 }
 
 // tidy removes sessions that are of no more use from the keychain. Where that
-// would ask a person they stay, until the next start.
-func (p *Pool) tidy(ctx context.Context, gone []string) {
+// would ask a person they stay, until the next start. It says whether all are gone.
+func (p *Pool) tidy(ctx context.Context, gone []string) (done bool) {
 	err := p.unsave(ctx, gone)
 	if err != nil && ctx.Err() == nil && !errors.Is(err, vaultcore.ErrLocked) {
 		p.options.Log.WarnContext(ctx, "an ended session could not be removed from the keychain", "error", err)
 	}
+	return err == nil
 }

@@ -25,6 +25,8 @@ type keychain struct {
 	slow  time.Duration // how long writing takes, and telling a key's id
 	id    string        // of the key; empty for the usual one
 	shut  bool          // it would have to ask
+
+	unlisted error // it cannot list what it has
 }
 
 func (k *keychain) KeyID(context.Context, string) (string, error) {
@@ -84,6 +86,9 @@ func (k *keychain) Sessions(context.Context) (map[string][]byte, error) {
 func (k *keychain) SessionIDs(context.Context) ([]string, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if k.unlisted != nil {
+		return nil, k.unlisted
+	}
 	return slices.Collect(maps.Keys(k.items)), nil
 }
 
@@ -196,6 +201,7 @@ type world struct {
 	aws      *aws
 	person   *person
 	log      *bytes.Buffer
+	path     string // of the journal; empty for one in memory
 }
 
 func newWorld(ctx context.Context, t *testing.T) *world {
@@ -214,7 +220,7 @@ func newWorld(ctx context.Context, t *testing.T) *world {
 func (w *world) restart(ctx context.Context) {
 	w.Pool = New(ctx, Options{
 		Keys: w.keychain, Archive: w.keychain, Steps: w.aws, Asker: w.person,
-		Log: slog.New(slog.NewTextHandler(w.log, nil)),
+		Log: slog.New(slog.NewTextHandler(w.log, nil)), Journal: w.journal(),
 	})
 }
 

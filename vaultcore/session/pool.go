@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/journal"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 )
 
@@ -51,6 +52,9 @@ type Options struct {
 	Steps   Steps
 	Asker   Asker
 	Log     *slog.Logger
+	// Journal notes what has ended, where the archive cannot remove it at once.
+	// Nil keeps that in mind until the program ends.
+	Journal *journal.Journal
 	// Keep decides whether a session is renewed ahead of time, where that needs
 	// no question: inUse says that it was handed out within its last lifetime.
 	// It is called with a lock held and must not block. Nil keeps what is in use.
@@ -98,6 +102,7 @@ type entry struct {
 	root        string // the name of the key it comes from
 	walk        *Walk  // the latest walk that used it; nil after a restart until it is used
 	step        int
+	mark        int64     // of the journal, when it was made
 	unsaved     bool      // the keychain does not have it yet
 	fleeting    bool      // it could not be saved: it lives until the app ends
 	phase       float64   // when in the time for renewals it is renewed, 0 to 1
@@ -123,6 +128,9 @@ func New(ctx context.Context, o Options) *Pool {
 	}
 	if o.Renewed == nil {
 		o.Renewed = func(string, error) {}
+	}
+	if o.Journal == nil {
+		o.Journal, _ = journal.Open("") // in memory, it cannot fail
 	}
 	return &Pool{
 		options:   o,
