@@ -19,7 +19,7 @@ func TestDesktopFreshPerson(t *testing.T) {
 	d.start()
 	d.icon()
 	d.row("▲ No AWS keys yet")
-	d.pick(func() { d.screen.Screenshot("story-6-menu") }, "Add credentials…")
+	d.pick(func() { d.screen.Screenshot("story-6-menu") }, "▲ No AWS keys yet – add credentials")
 	const head = "Vaultbar: add credentials"
 	d.screen.Answer(head, "work")
 	d.screen.Answer(head, d.aws.Key.ID())

@@ -64,7 +64,7 @@ func TestDesktopFileKeychain(t *testing.T) {
 	for _, one := range all {
 		d.served(one)
 	}
-	d.rested("○ " + hoge) // the vault is open, and the menu knows
+	d.rested("▢ " + hoge) // the vault is open, and the menu knows
 	if _, locked := find(d.menu(), "▲ Vaultbar is locked"); locked || d.dialogs() != 0 {
 		t.Errorf("%d dialogs are left; the menu says that the vault is locked: %t", d.dialogs(), locked)
 	}

@@ -46,7 +46,7 @@ func TestDesktopManyProfiles(t *testing.T) {
 	d.writeConfig(config)
 	d.add(plain, d.spare)
 	app := d.app()
-	d.row("All profiles", "○ "+numbered(0))
+	d.row("All profiles", "○ "+numbered(2*restless))
 	d.openMenu()
 	d.aws.Server.ResetCalls()
 	over, done := make(chan struct{}), make(chan int, 1)

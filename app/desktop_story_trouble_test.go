@@ -27,9 +27,9 @@ func TestDesktopPanelRestarts(t *testing.T) {
 	d.screen.Screenshot("story-4-panel-again")
 	d.screen.Key("Escape")
 	d.popups(0)
-	d.click("○ "+bastion, "Pin to the top")
+	d.click("▢ "+bastion, "Pin to the top")
 	d.screen.Eventually("the click is obeyed", func() bool {
-		row, ok := find(d.menu(), "○ "+bastion, "Pin to the top")
+		row, ok := find(d.menu(), "▢ "+bastion, "Pin to the top")
 		return ok && row.ticked
 	})
 	if !app.alive() {

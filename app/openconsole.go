@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/vaultbar/vaultbar/app/desktop"
 	"github.com/vaultbar/vaultbar/tray"
@@ -31,10 +33,10 @@ func (s *screen) OpenConsole(ctx context.Context, profile, how string) error {
 
 func (s *screen) openConsole(ctx context.Context, profile, how string) error {
 	r := agent.LoginRequest{Profile: profile, Caller: atTheDesktop(profile)}
-	switch how {
-	case menu.ConsoleWindow:
+	if how == menu.ConsoleWindow || how == menu.ConsoleAtWindow {
 		r.Isolated = agent.IsolatedYes
-	case menu.ConsoleAt:
+	}
+	if how == menu.ConsoleAt || how == menu.ConsoleAtWindow {
 		at, err := s.pickPlace(ctx, profile)
 		if err != nil {
 			return err
@@ -109,7 +111,7 @@ func places(recent []place, own string) []place {
 			all = append(all, at)
 		}
 	}
-	for _, known := range console.Services() {
+	for _, known := range byTitle() {
 		add(place{service: known.Name})
 	}
 	for _, region := range console.RegionsBeside(own) {
@@ -120,10 +122,17 @@ func places(recent []place, own string) []place {
 	return all
 }
 
+// byTitle are the services in the order in which a person looks for them.
+func byTitle() []console.Service {
+	return slices.SortedFunc(slices.Values(console.Services()), func(a, b console.Service) int {
+		return cmp.Compare(strings.ToLower(a.Title), strings.ToLower(b.Title))
+	})
+}
+
 // placesIn are the places in one region.
 func placesIn(region string) []place {
 	all := []place{{region: region}}
-	for _, known := range console.Services() {
+	for _, known := range byTitle() {
 		if !known.Global {
 			all = append(all, place{known.Name, region})
 		}
@@ -135,7 +144,10 @@ func placesIn(region string) []place {
 func (p place) line(recent bool) string {
 	text := "Console home"
 	if service, err := console.LookupService(p.service); err == nil {
-		text = service.Title + "   " + p.service
+		text = service.Title
+		if !strings.EqualFold(strings.ReplaceAll(text, " ", ""), p.service) {
+			text += "   " + p.service
+		}
 	}
 	switch {
 	case p.service == "" && !recent:

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/vaultbar/vaultbar/vaultcore/console"
@@ -14,14 +16,18 @@ func TestPlaces(t *testing.T) {
 	for i, at := range all {
 		lines = append(lines, at.line(i < len(recent)))
 	}
-	if want := []string{"S3   s3   in us-west-2   (recent)", "EC2   ec2   (recent)", "Console home   in eu-west-1   (recent)", "Account   account"}; !slices.Equal(lines[:4], want) {
+	if want := []string{"S3   in us-west-2   (recent)", "EC2   (recent)", "Console home   in eu-west-1   (recent)", "Account"}; !slices.Equal(lines[:4], want) {
 		t.Errorf("the list begins with %q", lines[:4])
+	}
+	services := lines[len(recent):slices.IndexFunc(lines, func(line string) bool { return strings.HasSuffix(line, "region") })]
+	if !slices.IsSortedFunc(services, func(a, b string) int { return cmp.Compare(strings.ToLower(a), strings.ToLower(b)) }) {
+		t.Errorf("the services are in the order %q", services)
 	}
 	slices.Sort(lines)
 	if n := len(slices.Compact(slices.Clone(lines))); n != len(lines) {
 		t.Errorf("%d of %d lines come twice", len(lines)-n, len(lines))
 	}
-	for line, want := range map[string]bool{"us-east-1   region": true, "eu-central-1   region": false, "eu-west-1   region": false, "EC2   ec2": false, "Lambda   lambda": true, "cn-north-1   region": false} {
+	for line, want := range map[string]bool{"us-east-1   region": true, "eu-central-1   region": false, "eu-west-1   region": false, "EC2": false, "Lambda": true, "EC2 Auto Scaling groups   autoscaling": true, "cn-north-1   region": false} {
 		if slices.Contains(lines, line) != want {
 			t.Errorf("%q is listed: %t", line, !want)
 		}

@@ -42,7 +42,7 @@ type reminders struct {
 	notifier notifier
 	answer   func(context.Context) error // brings the open question to the front
 	// failedTo tells the person that what they chose did not work.
-	failedTo func(ctx context.Context, doing string, err error)
+	failedTo func(ctx context.Context, doing, profile string, err error)
 	log      *slog.Logger
 
 	asked  map[string]time.Time // by question: when it was first seen
@@ -247,7 +247,7 @@ func (r *reminders) chosen(ctx context.Context, action, profile string) {
 		err = r.answer(ctx)
 	}
 	if err != nil && !errors.Is(err, vaultcore.ErrCanceled) && ctx.Err() == nil {
-		r.failedTo(ctx, doing, err)
+		r.failedTo(ctx, doing, profile, err)
 	}
 }
 

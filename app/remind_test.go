@@ -63,7 +63,7 @@ func (b *board) Withdraw(_ context.Context, key string) error {
 
 func reminding(t *testing.T, f *vaulttest.FakeService, b *board) {
 	r := (&screen{vault: f, log: logging{Logger: slog.New(slog.NewTextHandler(io.Discard, nil))}}).newReminders(b)
-	r.failedTo = func(_ context.Context, doing string, err error) { b.mourn(doing + ": " + err.Error()) }
+	r.failedTo = func(_ context.Context, doing, _ string, err error) { b.mourn(doing + ": " + err.Error()) }
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() { r.run(ctx); close(done) }()

@@ -57,8 +57,8 @@ func newScreen(env []string, log logging) *screen {
 
 // AddCredentials is part of [tray.Desktop]. A key that AWS does not know is asked
 // for again.
-func (s *screen) AddCredentials(ctx context.Context) error {
-	name, notice := "", ""
+func (s *screen) AddCredentials(ctx context.Context, profile string) error {
+	name, notice := profile, ""
 	for {
 		entered, err := s.dialogs.AddCredentials(ctx, name, notice)
 		if err != nil {
@@ -98,6 +98,16 @@ func (s *screen) FindProfile(ctx context.Context) (string, error) {
 		return "", vaultcore.ErrCanceled
 	}
 	return name, err
+}
+
+// ChooseAction is part of [tray.Desktop].
+func (s *screen) ChooseAction(ctx context.Context, profile string, actions []string) (int, error) {
+	name := vaultcore.Printable(profile)
+	at, err := s.dialogs.Pick(ctx, name, "What to do with "+name+":", actions)
+	if err == nil && at < 0 {
+		return -1, vaultcore.ErrCanceled
+	}
+	return at, err
 }
 
 // RemoveCredentials is part of [tray.Desktop].
@@ -153,6 +163,15 @@ func (s *screen) Copy(ctx context.Context, profile, format string) error {
 		return err
 	}
 	s.tell(ctx, desktop.Copied(profile, desktop.ClipboardLife))
+	return nil
+}
+
+// CopyID is part of [tray.Desktop].
+func (s *screen) CopyID(ctx context.Context, profile, account string) error {
+	if err := s.clipboard.Copy(ctx, vaultcore.NewSecret(account)); err != nil {
+		return err
+	}
+	s.tell(ctx, desktop.CopiedID(profile, desktop.ClipboardLife))
 	return nil
 }
 
@@ -230,16 +249,6 @@ func (s *screen) About(ctx context.Context) error {
 
 // OpenLog is part of [tray.Desktop].
 func (s *screen) OpenLog(ctx context.Context) error { return s.launcher.OpenFile(ctx, s.log.file) }
-
-// Failed is part of [tray.Desktop].
-func (s *screen) Failed(ctx context.Context, doing string, err error) {
-	told := s.dialogs.Error(ctx, desktop.Message{
-		Title: doing, Text: desktop.Sentence("Could not " + doing + ": " + err.Error()), Hint: desktop.Sentence(vaultcore.Hint(err)),
-	})
-	if told != nil && ctx.Err() == nil {
-		s.log.Warn("a failure could not be shown", "doing", doing, "failure", err, "error", told)
-	}
-}
 
 // mostKnown is of how many uses the person is told at most: programs name
 // themselves.

@@ -48,11 +48,8 @@ func (s *service) state(ctx context.Context, config awsconfig.Config, profile va
 	role := plan.Step{Kind: plan.Role, RoleARN: profile.RoleARN} // known whether or not the plan works out
 	state.Account, state.Role = role.Account(), role.Role()
 	walk, err := s.peek(ctx, config, agent.CredentialsRequest{Profile: profile.Name})
-	if errors.Is(err, vaultcore.ErrNoCredentials) {
-		return state // a profile that has no key yet has not failed
-	}
 	if err != nil {
-		state.Err = err.Error()
+		unusable(&state, err)
 		return state
 	}
 	last := walk.Plan.Last()
@@ -66,6 +63,37 @@ func (s *service) state(ctx context.Context, config awsconfig.Config, profile va
 	}
 	state.State = s.mark(state, asking, now)
 	return state
+}
+
+// unusable says why a profile has no plan. One that has no key yet has not
+// failed, nor has one whose keychain is to be unlocked first.
+func unusable(state *vaultcore.ProfileState, err error) {
+	var missing *plan.MissingKey
+	switch {
+	case errors.Is(err, vaultcore.ErrLocked):
+		return
+	case errors.As(err, &missing):
+		state.Wants, state.SignIn = missing.Profile.Name, signIn(missing.Profile)
+		if state.SignIn != "" && state.Account == "" && state.Role == "" {
+			state.Account, state.Role = missing.Profile.SSOAccount, missing.Profile.SSORole
+		}
+		return
+	case errors.Is(err, vaultcore.ErrNoCredentials):
+		return
+	}
+	state.Err, state.Hint = err.Error(), vaultcore.Hint(err)
+}
+
+// signIn names what a profile signs in with instead of a key, if it does.
+func signIn(p vaultcore.Profile) string {
+	switch {
+	case !p.SSO:
+		return ""
+	case p.SSOAccount == "" && p.SSORole == "":
+		return "aws login"
+	default:
+		return "IAM Identity Center"
+	}
 }
 
 // account is whose key a plan that names no account starts from, when that was

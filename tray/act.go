@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/vaultbar/vaultbar/tray/menu"
@@ -61,8 +62,17 @@ func (b *bar) deeds() map[menu.Kind]deed {
 		menu.Set: {"change the setting", maxCall, func(ctx context.Context, a menu.Action) error {
 			return vault.Set(ctx, agent.SetRequest{Profile: a.Profile, Key: a.Setting, Value: a.Value, Caller: vaultcore.Click(a.Profile)})
 		}},
-		menu.Find:    {"find a profile", maxPerson, b.findAndStart},
-		menu.Add:     {"add credentials", maxPerson, plain(desktop.AddCredentials)},
+		menu.CopyID: {"copy the account id of %s", maxCall, func(ctx context.Context, a menu.Action) error {
+			return desktop.CopyID(ctx, a.Profile, a.Value)
+		}},
+		menu.Explain: {"explain %s", maxPerson, func(ctx context.Context, a menu.Action) error {
+			return desktop.Explain(ctx, a.Profile)
+		}},
+		menu.Faults: {"say what is wrong with the config file", maxPerson, plain(desktop.Faults)},
+		menu.Find:   {"find a profile", maxPerson, b.findAndAct},
+		menu.Add: {"add credentials", maxPerson, func(ctx context.Context, a menu.Action) error {
+			return desktop.AddCredentials(ctx, a.Profile)
+		}},
 		menu.About:   {"say what this is", maxPerson, plain(desktop.About)},
 		menu.OpenLog: {"open the log file", maxCall, plain(desktop.OpenLog)},
 		menu.Quit:    {"quit", maxCall, plain(vault.Stop)},
@@ -103,12 +113,12 @@ func (b *bar) perform(ctx context.Context, d deed, action menu.Action) {
 		return
 	}
 	doing := d.doing
-	if action.Profile != "" && action.Kind != menu.Set {
-		doing = fmt.Sprintf(d.doing, vaultcore.Printable(action.Profile))
+	if strings.Contains(doing, "%s") {
+		doing = fmt.Sprintf(doing, vaultcore.Printable(action.Profile))
 	}
 	told, done := context.WithTimeout(ctx, maxPerson)
 	defer done()
-	b.options.Desktop.Failed(told, doing, err)
+	b.options.Desktop.Failed(told, doing, action.Profile, err)
 }
 
 // start makes a session of a profile. Its credentials stay where they are.
@@ -119,23 +129,47 @@ func (b *bar) start(ctx context.Context, a menu.Action) error {
 
 // chooseAndStart brings a profile to the top level and starts its session.
 func (b *bar) chooseAndStart(ctx context.Context, a menu.Action) error {
-	select {
-	case b.chosen <- a.Profile:
-	case <-b.stopped:
-		return context.Canceled
+	if err := b.chose(a.Profile); err != nil {
+		return err
 	}
 	return b.start(ctx, a)
 }
 
-// findAndStart lets the person find a profile, then goes on as if they had
-// chosen it in the menu.
-func (b *bar) findAndStart(ctx context.Context, _ menu.Action) error {
+// chose brings a profile to the top level.
+func (b *bar) chose(profile string) error {
+	select {
+	case b.chosen <- profile:
+		return nil
+	case <-b.stopped:
+		return context.Canceled
+	}
+}
+
+// findAndAct lets the person find a profile, then choose what to do with it, as
+// in the profile's own menu.
+func (b *bar) findAndAct(ctx context.Context, _ menu.Action) error {
 	profile, err := b.options.Desktop.FindProfile(ctx)
 	if err != nil || profile == "" {
 		return err
 	}
-	chosen := menu.Action{Kind: menu.Choose, Profile: profile}
-	b.perform(ctx, b.deeds()[menu.Choose], chosen)
+	if err := b.chose(profile); err != nil {
+		return err
+	}
+	snap, err := b.options.Vault.Snapshot(ctx)
+	if err != nil {
+		return err
+	}
+	offered := menu.Actions(snap, time.Now(), menu.Options{Console: b.options.Console != nil}, profile)
+	titles := make([]string, len(offered))
+	for i, item := range offered {
+		titles[i] = item.Title
+	}
+	at, err := b.options.Desktop.ChooseAction(ctx, profile, titles)
+	if err != nil || at < 0 || at >= len(offered) {
+		return err
+	}
+	action := offered[at].Action
+	b.perform(ctx, b.deeds()[action.Kind], action)
 	return nil
 }
 

@@ -79,7 +79,7 @@ func (a *app) says(want string) {
 	select {
 	case got := <-a.said:
 		if !strings.HasPrefix(got, want) {
-			a.t.Fatalf("the app said %q, not %q", got, want)
+			a.t.Fatalf("the app said %q, not %q\n%s", got, want, a.stderr)
 		}
 	case <-time.After(longEnough):
 		a.t.Fatalf("the app did not say %q\n%s", want, a.stderr)

@@ -49,6 +49,8 @@ type bar struct {
 	drawn   bool                 // a snapshot is drawn
 	whole   bool                 // the submenus are there
 	rise    *time.Timer          // for the submenus of a host that came
+	lonely  *time.Timer          // for telling that no host comes
+	missing bool                 // that was told
 	failing bool                 // the last snapshot failed, and was logged
 	ticker  *time.Timer          // for the next countdown or attempt
 }
@@ -111,12 +113,11 @@ func (b *bar) run(ctx context.Context) {
 	defer close(b.stopped)
 	go b.watch(ctx)
 	go b.follow(ctx)
-	b.ticker = time.NewTimer(time.Hour)
-	b.ticker.Stop()
-	defer b.ticker.Stop()
-	b.rise = time.NewTimer(time.Hour)
-	b.rise.Stop()
-	defer b.rise.Stop()
+	for _, timer := range []**time.Timer{&b.ticker, &b.rise, &b.lonely} {
+		*timer = time.NewTimer(time.Hour)
+		(*timer).Stop()
+		defer (*timer).Stop()
+	}
 	started := time.NewTimer(steady)
 	defer started.Stop()
 	for {
@@ -137,6 +138,8 @@ func (b *bar) run(ctx context.Context) {
 			b.greet(here)
 		case <-b.rise.C:
 			b.fill()
+		case <-b.lonely.C:
+			b.missed()
 		case <-started.C:
 			b.surface.face(menu.Menu{}, b.shown)
 		case <-b.ticker.C:

@@ -182,9 +182,9 @@ func TestManyChangesAreFewLooks(t *testing.T) {
 }
 
 func TestFoundAndChosenComeToTheTop(t *testing.T) {
-	try(t, profiles(60), func(w *world) { w.found = "team-055" }, func(t *testing.T, b *bench) {
+	try(t, profiles(60), func(w *world) { w.found, w.picks = "team-055", "Start session" }, func(t *testing.T, b *bench) {
 		b.click("find")
-		if got := b.said(); !slices.Equal(got, []string{"find", "credentials team-055"}) {
+		if got := b.said(); !slices.Equal(got, []string{"find", "choose team-055", "credentials team-055"}) {
 			t.Errorf("find did %q", got)
 		}
 		pass(time.Second)
@@ -330,6 +330,38 @@ func TestSubmenusComeAfterTheirHost(t *testing.T) {
 		want("one more has come", true, 2)
 		if row, _ := drawn.get("profile.1.pin"); row.Title != "Pin to the top" {
 			t.Errorf("the submenu has %+v", row)
+		}
+		stop()
+		<-ended
+	})
+}
+
+// That no tray shows the icon is told once, and only after the time that a panel
+// may need to come.
+func TestNoTrayIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithCancel(t.Context())
+		told := 0
+		world := &world{snap: profiles(3), say: func(string) {}}
+		bar, hosts := newBar(Options{Vault: world, Desktop: world, Hostless: func() { told++ }}), make(chan bool)
+		bar.hosts = hosts
+		bar.begin(&screen{})
+		ended := make(chan struct{})
+		go func() {
+			bar.run(ctx)
+			close(ended)
+		}()
+		for _, step := range []struct {
+			here bool
+			told int
+		}{{true, 0}, {false, 1}, {true, 1}, {false, 1}} {
+			hosts <- false
+			pass(hostless / 2)
+			hosts <- step.here
+			pass(2 * hostless)
+			if told != step.told {
+				t.Errorf("with a host %t it was told %d times", step.here, told)
+			}
 		}
 		stop()
 		<-ended

@@ -22,7 +22,21 @@ func TestEveryRowDoesOneThing(t *testing.T) {
 	locked.Locked = true
 	asking := snap
 	asking.Asking = []vaultcore.Question{{Kind: vaultcore.AskMFA, Profile: "team-001"}}
-	for name, snap := range map[string]vaultcore.Snapshot{"fresh": {}, "open": snap, "locked": locked, "asking": asking} {
+	helpless := profiles(40)
+	for i := range helpless.Profiles {
+		p := &helpless.Profiles[i]
+		p.Account, p.Source = "222222222222", ""
+		switch i % 3 {
+		case 0:
+			p.Wants = "root"
+		case 1:
+			p.Wants, p.SignIn = p.Name, "IAM Identity Center"
+		default:
+			p.Err = "the config file has a mistake"
+		}
+	}
+	helpless.Faults = []string{"one"}
+	for name, snap := range map[string]vaultcore.Snapshot{"fresh": {}, "open": snap, "locked": locked, "asking": asking, "helpless": helpless} {
 		t.Run(name, func(t *testing.T) {
 			try(t, snap, func(w *world) {
 				for i := range w.snap.Profiles {

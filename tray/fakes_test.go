@@ -21,6 +21,7 @@ var _ Vault = agent.Service(nil)
 type world struct {
 	say   func(string)
 	found string        // what FindProfile returns
+	picks string        // what is chosen of the actions
 	fails error         // what every call returns
 	hold  chan struct{} // when not nil, every call waits for it
 	slow  time.Duration // how long a snapshot takes
@@ -109,10 +110,27 @@ func (w *world) Clear(ctx context.Context, r agent.ClearRequest) (agent.RemoveRe
 func (w *world) Lock(ctx context.Context) error { return w.call(ctx, "lock") }
 func (w *world) Stop(ctx context.Context) error { return w.call(ctx, "stop") }
 
-func (w *world) AddCredentials(ctx context.Context) error { return w.call(ctx, "add") }
-func (w *world) Answer(ctx context.Context) error         { return w.call(ctx, "answer") }
-func (w *world) About(ctx context.Context) error          { return w.call(ctx, "about") }
-func (w *world) OpenLog(ctx context.Context) error        { return w.call(ctx, "log") }
+func (w *world) AddCredentials(ctx context.Context, profile string) error {
+	return w.call(ctx, "%s", strings.TrimSpace("add "+profile))
+}
+
+func (w *world) ChooseAction(ctx context.Context, profile string, actions []string) (int, error) {
+	return slices.Index(actions, w.picks), w.call(ctx, "choose %s", profile)
+}
+
+func (w *world) CopyID(ctx context.Context, profile, account string) error {
+	return w.call(ctx, "copy-id %s %s", profile, account)
+}
+
+func (w *world) Explain(ctx context.Context, profile string) error {
+	return w.call(ctx, "explain %s", profile)
+}
+
+func (w *world) Faults(ctx context.Context) error { return w.call(ctx, "faults") }
+
+func (w *world) Answer(ctx context.Context) error  { return w.call(ctx, "answer") }
+func (w *world) About(ctx context.Context) error   { return w.call(ctx, "about") }
+func (w *world) OpenLog(ctx context.Context) error { return w.call(ctx, "log") }
 
 func (w *world) FindProfile(ctx context.Context) (string, error) {
 	return w.found, w.call(ctx, "find")
@@ -134,7 +152,7 @@ func (w *world) OpenConsole(ctx context.Context, profile, how string) error {
 	return w.call(ctx, "console %s %s", profile, how)
 }
 
-func (w *world) Failed(_ context.Context, doing string, err error) {
+func (w *world) Failed(_ context.Context, doing, _ string, err error) {
 	w.say(fmt.Sprintf("failed to %s: %v", doing, err))
 }
 

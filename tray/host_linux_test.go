@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"os/exec"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -11,13 +12,11 @@ import (
 
 	"github.com/godbus/dbus/v5"
 
+	"github.com/vaultbar/vaultbar/tray/icon"
 	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
 )
 
-const (
-	itemPath   = dbus.ObjectPath("/StatusNotifierItem")
-	longEnough = 60 * time.Second // for what happens at once on a machine that has time
-)
+const longEnough = 60 * time.Second // for what happens at once on a machine that has time
 
 // bus is a private session bus.
 type bus struct {
@@ -92,24 +91,24 @@ func (h *host) close() {
 }
 
 // item waits for an item.
-func (h *host) item() item {
+func (h *host) item() itemOnBus {
 	h.t.Helper()
 	select {
 	case name := <-h.registered:
-		return item{h, name}
+		return itemOnBus{h, name}
 	case <-time.After(longEnough):
 		h.t.Fatal("no icon came")
-		return item{}
+		return itemOnBus{}
 	}
 }
 
-// item is an icon in the tray.
-type item struct {
+// itemOnBus is an icon in the tray.
+type itemOnBus struct {
 	*host
 	name string
 }
 
-func (i item) property(name string) any {
+func (i itemOnBus) property(name string) any {
 	i.t.Helper()
 	v, err := i.conn.Object(i.name, itemPath).GetProperty("org.kde.StatusNotifierItem." + name)
 	if err != nil {
@@ -118,7 +117,33 @@ func (i item) property(name string) any {
 	return v.Value()
 }
 
-func (i item) menu() dbus.BusObject {
+// shows waits until the icon has its picture in every size, to the pixel.
+func (i itemOnBus) shows(s icon.State) {
+	i.t.Helper()
+	var want []pixmap
+	for _, size := range icon.TraySizes() {
+		want = append(want, pixmap{int32(size), int32(size), argb(icon.Image(s, size))})
+	}
+	for deadline := time.Now().Add(longEnough); ; {
+		var got []pixmap
+		v, err := i.conn.Object(i.name, itemPath).GetProperty("org.kde.StatusNotifierItem.IconPixmap")
+		if err == nil {
+			err = v.Store(&got)
+		}
+		if err != nil {
+			i.t.Fatal(err)
+		}
+		if reflect.DeepEqual(got, want) {
+			return
+		}
+		if time.Now().After(deadline) {
+			i.t.Fatalf("the icon is not %s", s)
+		}
+		<-time.After(20 * time.Millisecond)
+	}
+}
+
+func (i itemOnBus) menu() dbus.BusObject {
 	return i.conn.Object(i.name, i.property("Menu").(dbus.ObjectPath))
 }
 
@@ -133,7 +158,7 @@ type line struct {
 }
 
 // layout reads the rows that are not hidden.
-func (i item) layout(menu dbus.BusObject) []line {
+func (i itemOnBus) layout(menu dbus.BusObject) []line {
 	i.t.Helper()
 	var revision uint32
 	var root struct {
@@ -175,7 +200,7 @@ func text(lines []line, indent string) string {
 	return b.String()
 }
 
-func (i item) click(menu dbus.BusObject, id int32) {
+func (i itemOnBus) click(menu dbus.BusObject, id int32) {
 	i.t.Helper()
 	if err := menu.Call(menuFace+".Event", 0, id, "clicked", dbus.MakeVariant(""), uint32(0)).Err; err != nil {
 		i.t.Fatal(err)
@@ -183,7 +208,7 @@ func (i item) click(menu dbus.BusObject, id int32) {
 }
 
 // until reads the menu after each change until it is as wanted.
-func (i item) until(what string, menu dbus.BusObject, wanted func([]line) bool) []line {
+func (i itemOnBus) until(what string, menu dbus.BusObject, wanted func([]line) bool) []line {
 	i.t.Helper()
 	deadline := time.After(longEnough)
 	for {

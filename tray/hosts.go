@@ -9,11 +9,27 @@ import "time"
 // So a host meets the top level first, and the submenus when that has settled.
 const rise = time.Second
 
+// hostless is how long a desktop may show no tray before the person is told that
+// there is none: at login a panel may come after the app.
+const hostless = 20 * time.Second
+
+// missed tells that nobody shows the icon.
+func (b *bar) missed() {
+	if b.options.Hostless != nil && !b.missing {
+		b.missing = true
+		b.options.Hostless()
+	}
+}
+
 // greet follows the tray hosts that come and go. Without one nobody can click,
 // and that is when the rows are made anew for the next: with the library
 // beneath, a click that meets a removal ends the process.
 func (b *bar) greet(here bool) {
 	b.rise.Stop()
+	b.lonely.Stop()
+	if !here {
+		b.lonely.Reset(hostless)
+	}
 	if b.whole {
 		b.surface.build(b.shown, b.clicked, false)
 		b.whole = false

@@ -8,7 +8,6 @@ import (
 
 	"fyne.io/systray"
 
-	"github.com/vaultbar/vaultbar/tray/icon"
 	"github.com/vaultbar/vaultbar/tray/menu"
 )
 
@@ -37,7 +36,9 @@ func Run(ctx context.Context, o Options) (err error) {
 	}()
 	announce("Vaultbar")
 	systray.Run(func() {
-		b.begin(&systraySurface{icons: icon.New(), stopped: b.stopped})
+		shown := &systraySurface{item: newItem(), stopped: b.stopped}
+		b.begin(shown)
+		go shown.item.takeOver(running)
 		go func() {
 			select {
 			case <-bus.gone:
@@ -59,7 +60,7 @@ func Run(ctx context.Context, o Options) (err error) {
 
 // systraySurface is the real tray.
 type systraySurface struct {
-	icons   *icon.Set
+	item    *item
 	rows    []*systray.MenuItem // by number; nil for a separator, and below a submenu that is empty
 	clicked func(row int)
 	stopped <-chan struct{}
@@ -197,15 +198,4 @@ func set(on bool, yes, no func()) {
 	no()
 }
 
-func (s *systraySurface) face(was, is menu.Menu) {
-	if was.Icon != is.Icon {
-		picture := s.icons.For(icon.State(is.Icon))
-		systray.SetTemplateIcon(picture, picture)
-	}
-	if was.Title != is.Title {
-		systray.SetTitle(barTitle(is.Title))
-	}
-	if was.Tooltip != is.Tooltip {
-		systray.SetTooltip(is.Tooltip)
-	}
-}
+func (s *systraySurface) face(was, is menu.Menu) { s.item.show(was, is) }

@@ -37,11 +37,15 @@ type Vault interface {
 // clipboard. Each call returns when the person is done or ctx ends; it may
 // return ErrCanceled, which nobody is told of.
 type Desktop interface {
-	// AddCredentials asks for a key and keeps it.
-	AddCredentials(context.Context) error
+	// AddCredentials asks for a key and keeps it: for profile, or, where that is
+	// empty, for one that the person names.
+	AddCredentials(ctx context.Context, profile string) error
 	// FindProfile lets the person pick a profile from a list, and returns its
 	// name as the config file has it.
 	FindProfile(context.Context) (profile string, err error)
+	// ChooseAction lets the person pick one of the things that can be done with a
+	// profile, and returns its place in the list. It may return: ErrCanceled.
+	ChooseAction(ctx context.Context, profile string, actions []string) (int, error)
 	// RemoveCredentials removes a profile's long-term key, when the person
 	// confirms it.
 	RemoveCredentials(ctx context.Context, profile string) error
@@ -50,6 +54,12 @@ type Desktop interface {
 	// Copy puts a profile's credentials on the clipboard; format is one of
 	// menu.CopyEnv and menu.CopyExport.
 	Copy(ctx context.Context, profile, format string) error
+	// CopyID puts a profile's account id on the clipboard.
+	CopyID(ctx context.Context, profile, account string) error
+	// Explain says how a profile gets its credentials, or why it gets none.
+	Explain(ctx context.Context, profile string) error
+	// Faults says what is wrong with the config file, in full.
+	Faults(context.Context) error
 	// Answer brings the question that waits to the front, or asks it again.
 	Answer(context.Context) error
 	// About says what this program is.
@@ -57,8 +67,8 @@ type Desktop interface {
 	// OpenLog opens the log file.
 	OpenLog(context.Context) error
 	// Failed tells the person that what they clicked did not work. Doing names
-	// it: "start the session of prod".
-	Failed(ctx context.Context, doing string, err error)
+	// it: "start the session of prod"; profile is whose it is, where there is one.
+	Failed(ctx context.Context, doing, profile string, err error)
 }
 
 // Console opens AWS consoles in a browser.
@@ -73,5 +83,8 @@ type Options struct {
 	Vault   Vault
 	Desktop Desktop
 	Console Console // nil: the menu has no console entries
-	Log     *slog.Logger
+	// Hostless is called, once, when the desktop has shown no tray for a while:
+	// the icon is nowhere to be seen. It may be nil, and must not wait.
+	Hostless func()
+	Log      *slog.Logger
 }

@@ -37,7 +37,9 @@ type Profile struct {
 
 	// SSO says that the section has sso_* keys or login_session: AWS's own
 	// tools then sign in by themselves.
-	SSO bool
+	SSO        bool
+	SSOAccount string // sso_account_id
+	SSORole    string // sso_role_name
 
 	// File and Line say where the section starts, for messages.
 	File string

@@ -36,6 +36,8 @@ type ProfileState struct {
 	Region  string
 	Key     bool   // a long-term key is kept under this very name
 	Source  string // the name of the key that its credentials start from; empty when there is none
+	Wants   string // the name of the key that it needs and that is not kept; empty when nothing is missing
+	SignIn  string // what it signs in with where that is not a key: "IAM Identity Center", "aws login"; empty else
 	MFA     string // the serial of the device that is asked for, if one is
 
 	State    State
@@ -47,6 +49,7 @@ type ProfileState struct {
 	Sessions []SessionState // what lives for this very profile
 	Console  string         // why its console does not open, as a menu line; empty when nothing is known against it
 	Err      string         // why it cannot be used, or why the last try failed
+	Hint     string         // what to do about Err; may be empty
 }
 
 // SessionState is one living session.

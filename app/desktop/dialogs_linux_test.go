@@ -274,6 +274,33 @@ func TestPassphrases(t *testing.T) {
 	}
 }
 
+// What was told last is in front of what was told before, which comes back.
+func TestNewsComesBeforeOldNews(t *testing.T) {
+	s := enter(t)
+	var d desktop.Dialogs
+	tell := func(ctx context.Context, title string) <-chan reply {
+		return start(ctx, func(ctx context.Context) (string, error) {
+			return "", d.Error(ctx, desktop.Message{Title: title, Text: "Something to read."})
+		})
+	}
+	old := tell(t.Context(), "old")
+	s.Window("Vaultbar: old")
+	lapsed, lapse := context.WithCancel(t.Context())
+	news := tell(lapsed, "new")
+	s.Window("Vaultbar: new")
+	if n := len(s.Windows()); n != 1 {
+		t.Errorf("%d windows at once: %+v", n, s.Windows())
+	}
+	lapse() // its cause is gone
+	if r := wait(t, news); !errors.Is(r.err, context.Canceled) {
+		t.Errorf("got %v", r.err)
+	}
+	s.Dismiss("Vaultbar: old")
+	if r := wait(t, old); r.err != nil {
+		t.Errorf("got %v", r.err)
+	}
+}
+
 func TestOneDialogAtATime(t *testing.T) {
 	s := enter(t)
 	var d desktop.Dialogs

@@ -95,12 +95,12 @@ func (d *Dialogs) About(ctx context.Context, version string, facts ...string) er
 	return d.Tell(ctx, Message{Title: "about", Text: text})
 }
 
-// told shows a message; when a question needs the screen it goes away and comes
-// back later.
+// told shows a message; when a question or a newer message needs the screen it
+// goes away and comes back later.
 func (d *Dialogs) told(ctx context.Context, m Message, kind func(string, ...zenity.Option) error, icon zenity.DialogIcon) error {
-	for {
+	for news := true; ; news = false {
 		shown, yield := context.WithCancel(ctx)
-		leave, err := d.turn.tell(ctx, yield)
+		leave, err := d.turn.tell(ctx, news, yield)
 		if err != nil {
 			yield()
 			return err

@@ -135,6 +135,14 @@ func Copied(profile string, life time.Duration) Notice {
 	}
 }
 
+// CopiedID tells that a profile's account id is on the clipboard, and for how
+// long.
+func CopiedID(profile string, life time.Duration) Notice {
+	n := Copied(profile, life)
+	n.Title = "Account id of " + veil(profile) + " copied"
+	return n
+}
+
 // What must not show, even as part of a name: ARNs, key ids and whatever is as
 // long and mixed as a key, account ids with and without dashes.
 var veiled = []*regexp.Regexp{

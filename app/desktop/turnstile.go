@@ -32,8 +32,16 @@ func (t *turnstile) ask(ctx context.Context) (leave func(), err error) {
 	return t.enter(ctx, nil)
 }
 
-// tell lets a mere message in. Its yield is called when a question comes.
-func (t *turnstile) tell(ctx context.Context, yield func()) (leave func(), err error) {
+// tell lets a mere message in. Its yield is called when a question comes, or news.
+// With news it asks an older message to make room, which comes back after it.
+func (t *turnstile) tell(ctx context.Context, news bool, yield func()) (leave func(), err error) {
+	if news {
+		t.mu.Lock()
+		if t.yield != nil {
+			t.yield()
+		}
+		t.mu.Unlock()
+	}
 	return t.enter(ctx, yield)
 }
 

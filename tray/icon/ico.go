@@ -13,7 +13,7 @@ func ICO(s State) []byte {
 	offset := 6 + 16*len(sizes)
 	put(&head, uint16(0), uint16(1), uint16(len(sizes)))
 	for _, size := range sizes {
-		picture := bitmap(smooth(s, size))
+		picture := bitmap(Image(s, size))
 		put(&head, uint8(size), uint8(size), uint8(0), uint8(0), uint16(1), uint16(32),
 			uint32(len(picture)), uint32(offset+bodies.Len()))
 		bodies.Write(picture)

@@ -2,8 +2,23 @@
 
 package icon
 
-// traySize is twice and three times the usual sizes of icons in panels: a panel
-// shrinks a picture well, and has no good way to make one larger.
+import "image"
+
+// traySize is the size of the one picture that the library beneath is given: it
+// is shown until those of all sizes are in its place.
 const traySize = 48
 
-func platform(s State) []byte { return PNG(s, traySize) }
+func platform(s State) []byte { return encode(opaque(Image(s, traySize))) }
+
+// opaque leaves no pixel half transparent: the library beneath sends such pixels
+// to the bus in wrong colours.
+func opaque(img *image.NRGBA) *image.NRGBA {
+	for i := 3; i < len(img.Pix); i += 4 {
+		if img.Pix[i] < 0x80 {
+			img.Pix[i] = 0
+			continue
+		}
+		img.Pix[i] = 0xff
+	}
+	return img
+}

@@ -9,78 +9,109 @@ type State string
 const (
 	Idle   State = "idle"   // an outline: no session
 	Active State = "active" // filled: a session lives
-	Ending State = "ending" // filled, with a notch: a session ends soon
+	Ending State = "ending" // amber, with a notch: a session ends soon
 	Asking State = "asking" // filled, with a dot: a question waits
-	Locked State = "locked" // an outline, with a bar
+	Locked State = "locked" // grey, with a keyhole
 )
 
 // States returns every state.
 func States() []State { return []State{Idle, Active, Ending, Asking, Locked} }
 
-// The inks. Both have a contrast of at least 3 to a white panel and to a nearly
-// black one.
+// inks are the colours of one state: a light body with a dark rim stands out from
+// dark panels by its body and from light ones by its rim.
+type inks struct{ body, rim color.NRGBA }
+
 var (
-	body   = color.NRGBA{0x2f, 0x80, 0xe0, 0xff}
-	accent = color.NRGBA{0xe0, 0x4f, 0x3a, 0xff}
-	clear  = color.NRGBA{}
+	blue  = inks{color.NRGBA{0x3b, 0x8c, 0xf0, 0xff}, color.NRGBA{0x14, 0x4f, 0xa8, 0xff}}
+	amber = inks{color.NRGBA{0xff, 0xb0, 0x1f, 0xff}, color.NRGBA{0x99, 0x52, 0x00, 0xff}}
+	slate = inks{color.NRGBA{0x7d, 0x8a, 0x9c, 0xff}, color.NRGBA{0x3a, 0x45, 0x55, 0xff}}
+
+	red  = color.NRGBA{0xe5, 0x2f, 0x2f, 0xff} // of the dot
+	halo = color.NRGBA{0xff, 0xff, 0xff, 0xe8} // around everything: on a panel of the icon's own colour it is the edge
+
+	clear = color.NRGBA{}
 )
 
-// point is a place in the square of 16 units, from its top left corner.
-type point struct{ x, y float64 }
-
-// shape says which points belong to it.
-type shape interface{ has(point) bool }
-
-// layer is one shape in one ink; a later layer covers an earlier one, and the
-// ink clear cuts it away.
-type layer struct {
-	shape shape
-	ink   color.NRGBA
-}
-
-// shield is the outer edge and hollow the inner edge of the outline.
-var (
-	shield = polygon{{3.2, 1}, {12.8, 1}, {14, 2.2}, {14, 9.3}, {8, 15.3}, {2, 9.3}, {2, 2.2}}
-	hollow = polygon{{4, 3}, {12, 3}, {12, 8.3}, {8, 12.3}, {4, 8.3}}
-)
-
-// drawing is what a state looks like.
-func drawing(s State) []layer {
-	filled := layer{shield, body}
+func inksOf(s State) inks {
 	switch s {
-	case Active:
-		return []layer{filled}
 	case Ending:
-		return []layer{filled, {polygon{{3.3, 0}, {12.7, 0}, {8, 6.7}}, clear}}
-	case Asking:
-		return []layer{filled, {circle{point{12, 4}, 4.6}, clear}, {circle{point{12, 4}, 3.2}, accent}}
+		return amber
 	case Locked:
-		return []layer{filled, {hollow, clear}, {polygon{{2, 5}, {14, 5}, {14, 8}, {2, 8}}, body}}
+		return slate
 	default:
-		return []layer{filled, {hollow, clear}}
+		return blue
 	}
 }
 
-// polygon is a closed line through its corners.
-type polygon []point
+// picture is a state drawn on the grid of one size: what is there, by how far a
+// point lies outside each part of it.
+type picture struct {
+	state State
+	grid  grid
+	inks  inks
 
-func (p polygon) has(at point) bool {
-	inside := false
-	for i, a := range p {
-		b := p[(i+1)%len(p)]
-		if (a.y > at.y) != (b.y > at.y) && at.x < (b.x-a.x)*(at.y-a.y)/(b.y-a.y)+a.x {
-			inside = !inside
+	shield, notch, keyhole, dot shape
+}
+
+func lay(s State, size int) picture {
+	g := newGrid(size)
+	return picture{
+		state: s, grid: g, inks: inksOf(s),
+		shield: g.shield(), notch: g.notch(), keyhole: g.keyhole(), dot: g.dot(),
+	}
+}
+
+// body is how far a point lies outside the body; below zero it is inside.
+func (p picture) body(at point) float64 {
+	outside := p.shield.distance(at)
+	switch p.state {
+	case Idle:
+		return max(outside, -(outside + p.grid.stroke))
+	case Ending:
+		return max(outside, -p.notch.distance(at))
+	case Asking:
+		return max(outside, -(p.dot.distance(at) - p.grid.halo))
+	default:
+		return outside
+	}
+}
+
+// ink is the colour at a point.
+func (p picture) ink(at point) color.NRGBA {
+	body := p.body(at)
+	edge := body
+	if p.state == Asking {
+		dot := p.dot.distance(at)
+		if dot <= 0 {
+			return red
 		}
+		edge = min(body, dot)
 	}
-	return inside
+	switch {
+	case p.state == Locked && p.keyhole.distance(at) <= 0:
+		return halo
+	case p.state == Idle && body <= 0:
+		return p.inks.body
+	case body <= -p.grid.rim:
+		return p.inks.body
+	case body <= 0:
+		return p.inks.rim
+	case edge <= p.grid.halo:
+		return halo
+	default:
+		return clear
+	}
 }
 
-type circle struct {
-	center point
-	radius float64
-}
-
-func (c circle) has(at point) bool {
-	x, y := at.x-c.center.x, at.y-c.center.y
-	return x*x+y*y < c.radius*c.radius
+// stencil is whether a point is black in a template: what is there, without a
+// halo.
+func (p picture) stencil(at point) bool {
+	switch {
+	case p.state == Locked:
+		return p.body(at) <= 0 && p.keyhole.distance(at) > 0
+	case p.state == Asking:
+		return p.body(at) <= 0 || p.dot.distance(at) <= 0
+	default:
+		return p.body(at) <= 0
+	}
 }

@@ -47,7 +47,21 @@ func Build(snap vaultcore.Snapshot, now time.Time, o Options) Menu {
 		Key: "find", Title: "Find profile…", Enabled: !snap.Locked, Hidden: len(snap.Profiles) == 0, Action: Action{Kind: Find},
 	})
 	items = append(items, v.foot()...)
+	finish(items, false)
 	return Menu{Icon: v.icon(), Title: "Vaultbar", Tooltip: v.tooltip(), Items: items, Next: v.clock.next}
+}
+
+// finish empties the titles of rows that are not seen: a host that shows them all
+// the same, or reads them out, has nothing to say. The others run from left to
+// right.
+func finish(items []Item, hidden bool) {
+	for i := range items {
+		item := &items[i]
+		if item.Title = leftToRight(item.Title); hidden || item.Hidden {
+			item.Title = ""
+		}
+		finish(item.Children, hidden || item.Hidden)
+	}
 }
 
 // Starting is the menu until something is known: it has the shape of every
@@ -63,6 +77,7 @@ func only(line string, o Options) Menu {
 		item := &m.Items[i]
 		item.Hidden = !item.Separator && item.Key != "about" && item.Key != "log" && item.Key != "quit"
 	}
+	finish(m.Items, false)
 	m.Items[0] = Item{Key: "attention", Title: line}
 	m.Tooltip = line
 	return m
@@ -75,15 +90,15 @@ func (v *view) all(rest []*vaultcore.ProfileState) Item {
 		item := Item{Key: "all." + strconv.Itoa(i), Hidden: true}
 		if i < len(rest) {
 			item.Title, item.Hidden = v.title(rest[i]), false
-			item.Enabled = v.usable(rest[i])
-			item.Action = Action{Kind: Choose, Profile: rest[i].Name}
+			item.Enabled, item.Action = v.choice(rest[i])
 		}
 		children = append(children, item)
 	}
-	more := len(rest) - maxAll
-	children = append(children, Item{
-		Key: "all.more", Title: strconv.Itoa(more) + " more: find one…", Hidden: more <= 0, Enabled: !v.snap.Locked, Action: Action{Kind: Find},
-	})
+	more := Item{Key: "all.more", Hidden: len(rest) <= maxAll, Enabled: !v.snap.Locked, Action: Action{Kind: Find}}
+	if !more.Hidden {
+		more.Title = strconv.Itoa(len(rest)-maxAll) + " more: find one…"
+	}
+	children = append(children, more)
 	return Item{Key: "all", Title: "All profiles", Enabled: true, Hidden: len(rest) == 0, Children: children}
 }
 
@@ -95,7 +110,7 @@ func (v *view) foot() []Item {
 	}
 	return []Item{
 		{Key: "line.foot", Separator: true},
-		{Key: "add", Title: "Add credentials…", Enabled: !v.snap.Locked, Action: Action{Kind: Add}},
+		{Key: "add", Title: "Add credentials…", Enabled: !v.snap.Locked, Hidden: v.offersAdd(), Action: Action{Kind: Add}},
 		lock,
 		v.settings(),
 		{Key: "about", Title: "About Vaultbar", Enabled: true, Action: Action{Kind: About}},

@@ -13,6 +13,7 @@ const (
 	rankPinned = iota
 	rankActive
 	rankRecent
+	rankReady // nothing that it needs is missing
 	rankOther
 )
 
@@ -25,7 +26,8 @@ type ranked struct {
 }
 
 // choose divides the profiles into those for the top level and the others, each
-// in the order in which they are shown. Where all fit, all are on the top level.
+// in the order in which they are shown. The top level is always full, where there
+// are enough of them.
 //
 // Time left plays no part in the order: rows that change places while a person
 // aims at them are clicked by mistake.
@@ -35,10 +37,7 @@ func choose(profiles []vaultcore.ProfileState, chosen []string, c clock) (top, r
 		all[i] = rank(&profiles[i], chosen, c)
 	}
 	slices.SortFunc(all, compare)
-	limit := 0
-	for limit < min(len(all), maxTop) && (all[limit].rank < rankOther || len(all) <= maxTop) {
-		limit++
-	}
+	limit := min(len(all), maxTop)
 	if i := slices.IndexFunc(all, func(r ranked) bool { return r.chosen > 0 && r.chosen == len(chosen) }); i >= limit {
 		latest := all[i] // choosing it has to show
 		all = slices.Insert(slices.Delete(all, i, i+1), limit-1, latest)
@@ -67,6 +66,8 @@ func rank(p *vaultcore.ProfileState, chosen []string, c clock) ranked {
 		r.rank = rankActive
 	case r.chosen > 0 || !p.LastUsed.IsZero():
 		r.rank = rankRecent
+	case conditionOf(p, vaultcore.StateNone) == ready:
+		r.rank = rankReady
 	}
 	return r
 }

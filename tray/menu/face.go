@@ -20,13 +20,33 @@ func (v *view) attention() Item {
 	case ending != nil:
 		item.Title = "▲ " + v.names[ending.Name] + need(ending) + v.clock.left(ending.Expires) + " – renew"
 		item.Action = Action{Kind: Renew, Profile: ending.Name}
-	case len(v.snap.Profiles) == 0 && len(v.snap.Keys) == 0:
+	case v.keyless():
 		item.Title, item.Action = "▲ No AWS keys yet – add credentials", Action{Kind: Add}
 	default:
 		item.Hidden = true
 	}
 	return item
 }
+
+// keyless says whether there is no key that any profile could use, though one
+// would help.
+func (v *view) keyless() bool {
+	if len(v.snap.Profiles) == 0 {
+		return len(v.snap.Keys) == 0
+	}
+	helps := false
+	for i := range v.snap.Profiles {
+		p := &v.snap.Profiles[i]
+		if p.Source != "" {
+			return false
+		}
+		helps = helps || conditionOf(p, v.clock.state(p)) == needsKey
+	}
+	return helps
+}
+
+// offersAdd says whether the first row adds credentials.
+func (v *view) offersAdd() bool { return v.attention().Action.Kind == Add }
 
 func need(p *vaultcore.ProfileState) string {
 	if p.MFA != "" {
@@ -67,15 +87,16 @@ func (v *view) ending() *vaultcore.ProfileState {
 	return first
 }
 
-// faults is the row that says that the config file has mistakes.
+// faults is the row that says that the config file has mistakes. A click shows
+// them whole.
 func (v *view) faults() Item {
-	item := Item{Key: "faults", Hidden: len(v.snap.Faults) == 0}
+	item := Item{Key: "faults", Hidden: len(v.snap.Faults) == 0, Enabled: true, Action: Action{Kind: Faults}}
 	switch n := len(v.snap.Faults); n {
 	case 0:
 	case 1:
-		item.Title = vaultcore.Printable(v.snap.Faults[0])
+		item.Title = "✕ " + vaultcore.Printable(v.snap.Faults[0])
 	default:
-		item.Title = vaultcore.Printable(fmt.Sprintf("%d mistakes in %s", n, v.snap.Config))
+		item.Title = fmt.Sprintf("✕ %d mistakes in %s", n, vaultcore.Printable(v.snap.Config))
 	}
 	return item
 }

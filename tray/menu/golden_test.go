@@ -87,7 +87,35 @@ func situations() []situation {
 	long := strings.Repeat("very-long-name-", 13)
 	japanese := strings.Repeat("本番環境の管理者", 25)
 	hostile := "a\nb\x1b[31m\u202eevil\u2066<b>&amp;_x\x00"
+	keyless := func(p vaultcore.ProfileState, of string) vaultcore.ProfileState {
+		p.Source, p.Wants, p.MFA, p.Key = "", of, "", false
+		return p
+	}
+	newcomer := vaultcore.Snapshot{Config: "~/.aws/config", Settings: standard}
+	for i := range 17 {
+		newcomer.Profiles = append(newcomer.Profiles, keyless(role(fmt.Sprintf("team-%03d", i), fmt.Sprintf("%012d", i), "dev"), "bastion"))
+	}
 	return []situation{
+		{"newcomer", newcomer, Options{Console: true}},
+		{"unusable", vaultcore.Snapshot{Config: "~/.aws/config", Settings: standard, Keys: []string{"bastion"}, Profiles: []vaultcore.ProfileState{
+			bastion(),
+			keyless(role("no-key", "222222222222", "dev"), "root"),
+			keyless(vaultcore.ProfileState{Name: "own"}, "own"),
+			with(role("sso", "333333333333", "ReadOnly"), func(p *vaultcore.ProfileState) {
+				p.Source, p.MFA, p.Wants, p.SignIn = "", "", "sso", "IAM Identity Center"
+			}),
+			{Name: "orphan", Account: "444444444444", Role: "x", Err: `profile "orphan" (~/.aws/config:21): its source_profile "nowhere-at-all" does not exist`,
+				Hint: "profiles that look like it: now"},
+		}, Faults: []string{`profile "orphan" (~/.aws/config:21): its source_profile "nowhere-at-all" does not exist`}}, Options{Console: true}},
+		{"neighbours", vaultcore.Snapshot{Settings: standard, Profiles: []vaultcore.ProfileState{
+			role("customer-name-application-production-eu-central-1-admin", "222222222222", "dev"),
+			role("customer-name-application-staging-eu-central-1-admin", "222222222222", "dev"),
+			role("customer-name-application-production-eu-central-1-readonly", "222222222222", "dev"),
+			role("another-customer-whose-name-is-like-no-other-name-at-all", "222222222222", "dev"),
+			living(role("ייצור-מנהל", "222222222222", "dev"), time.Hour, "sts.AssumeRole"),
+			role("本番環境-"+strings.Repeat("管理者", 9)+"-東京", "222222222222", "dev"),
+			role("本番環境-"+strings.Repeat("管理者", 9)+"-大阪", "222222222222", "dev"),
+		}}, Options{}},
 		{"fresh", vaultcore.Snapshot{Config: "~/.aws/config", Settings: standard}, Options{}},
 		{"office", office(), Options{}},
 		{"office-console", office(), Options{Console: true}},
@@ -170,7 +198,7 @@ func write(b *strings.Builder, items []Item, indent string) {
 		}
 		end := "  (grey)"
 		if item.Enabled {
-			end = "  → " + strings.Join(strings.Fields(fmt.Sprintf("%s %.30q %s %s", item.Action.Kind, item.Action.Profile, item.Action.Setting, item.Action.Value)), " ")
+			end = "  → " + strings.Join(strings.Fields(fmt.Sprintf("%s %.60q %s %s", item.Action.Kind, item.Action.Profile, item.Action.Setting, item.Action.Value)), " ")
 		}
 		if item.Children != nil {
 			end = "  ▸"

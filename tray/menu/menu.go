@@ -45,7 +45,7 @@ type Action struct {
 	Kind    Kind
 	Profile string // as the config file has it
 	Setting string // of Set
-	Value   string // of Set, Copy and Console
+	Value   string // of Set, Copy, CopyID and Console
 }
 
 // Kind is a kind of [Action].
@@ -64,10 +64,13 @@ const (
 	Console  Kind = "console"  // open its console; Value is one of the Console values
 	Terminal Kind = "terminal" // open a terminal in the profile
 	Copy     Kind = "copy"     // copy its credentials; Value is one of the Copy values
+	CopyID   Kind = "copy-id"  // copy Value, an account id
+	Explain  Kind = "explain"  // say how the profile gets its credentials, or why it gets none
+	Faults   Kind = "faults"   // say what is wrong with the config file
 	Remove   Kind = "remove"   // remove its long-term key, after a question
 	Set      Kind = "set"      // set Setting to Value, of Profile where there is one
 	Find     Kind = "find"     // find a profile in a list
-	Add      Kind = "add"      // add credentials
+	Add      Kind = "add"      // add credentials, for Profile where there is one
 	About    Kind = "about"    // say what this program is
 	OpenLog  Kind = "log"      // open the log file
 	Quit     Kind = "quit"     // end the app
@@ -81,9 +84,10 @@ const (
 
 // The values of a [Console] action.
 const (
-	ConsoleHere   = "here"   // in the browser as it is
-	ConsoleWindow = "window" // in a browser window of its own
-	ConsoleAt     = "at"     // at a place that is asked for
+	ConsoleHere     = "here"      // as the settings say
+	ConsoleWindow   = "window"    // in a browser window of its own
+	ConsoleAt       = "at"        // at a place that is asked for
+	ConsoleAtWindow = "at-window" // at a place that is asked for, in a window of its own
 )
 
 // Find returns the row with this key, or nil.

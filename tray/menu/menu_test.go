@@ -51,6 +51,11 @@ func TestEveryRow(t *testing.T) {
 		m := Build(s.snap, now, s.options)
 		seen := make(map[string]bool)
 		walk(m.Items, 0, func(item Item, depth int) {
+			if hidden := item.Hidden || below(m, item.Key); hidden && item.Title != "" {
+				t.Errorf("%s: %s is hidden and says %q", s.name, item.Key, item.Title)
+			} else if hidden {
+				return
+			}
 			if item.Key == "" || seen[item.Key] {
 				t.Errorf("%s: key %q is empty or there twice", s.name, item.Key)
 			}
@@ -71,6 +76,16 @@ func TestEveryRow(t *testing.T) {
 	}
 }
 
+// below says whether a row hangs from one that is hidden.
+func below(m Menu, key string) bool {
+	for _, item := range m.Items {
+		if item.Hidden && strings.HasPrefix(key, item.Key+".") {
+			return true
+		}
+	}
+	return false
+}
+
 func checkRow(t *testing.T, situation string, item Item) {
 	t.Helper()
 	if item.Title == "" {
@@ -79,7 +94,13 @@ func checkRow(t *testing.T, situation string, item Item) {
 	if n := utf8.RuneCountInString(item.Title); n > 90 {
 		t.Errorf("%s: %s has %d characters: %s", situation, item.Key, n, item.Title)
 	}
-	for _, r := range item.Title {
+	if marks := strings.Count(item.Title, isolate); marks != strings.Count(item.Title, endIsolate) {
+		t.Errorf("%s: %s turns the direction %d times and not back as often", situation, item.Key, marks)
+	}
+	if marks := strings.Count(item.Title, leftFirst); marks > 1 || marks > 0 != strings.HasPrefix(item.Title, leftFirst) {
+		t.Errorf("%s: %s runs from left to right %d times", situation, item.Key, marks)
+	}
+	for _, r := range strings.NewReplacer(isolate, "", endIsolate, "", leftFirst, "").Replace(item.Title) {
 		if unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) {
 			t.Errorf("%s: %s shows %U", situation, item.Key, r)
 		}
@@ -98,7 +119,7 @@ func TestRowsOfOneNameDiffer(t *testing.T) {
 	}
 	seen := make(map[string]string)
 	for _, item := range Build(snap, now, Options{}).Items[1:10] {
-		profile := item.Children[5].Action.Profile
+		profile := item.Children[5].Action.Profile // Start session
 		if other, ok := seen[item.Title]; ok {
 			t.Errorf("%q and %q are both shown as %q", other, profile, item.Title)
 		}
@@ -204,7 +225,7 @@ func FuzzNames(f *testing.F) {
 		snap := vaultcore.Snapshot{Profiles: []vaultcore.ProfileState{role(one, account, one), role(two, account, two)}}
 		m := Build(snap, now, Options{})
 		walk(m.Items, 0, func(item Item, _ int) {
-			if !item.Hidden && !item.Separator {
+			if !item.Hidden && !item.Separator && !below(m, item.Key) {
 				checkRow(t, "fuzz", item)
 			}
 		})
@@ -246,5 +267,101 @@ func TestOnlySettingsThatThereAre(t *testing.T) {
 	snap.Settings = map[string]string{"open_at_login": "no"}
 	if !Build(snap, now, Options{}).Find("settings.screen").Hidden {
 		t.Error("the lock of the screen is offered where nobody tells of it")
+	}
+}
+
+// Whatever there is, the top level is full; and what can be used comes before
+// what cannot.
+func TestTenPlacesAreFilled(t *testing.T) {
+	snap := many(40)
+	for i := range snap.Profiles {
+		p := &snap.Profiles[i]
+		*p = role(p.Name, p.Account, p.Role)
+		if i < 35 {
+			p.Source, p.Wants = "", "nowhere"
+		}
+	}
+	m := Build(snap, now, Options{})
+	for i := range maxTop {
+		row := m.Find(fmt.Sprintf("profile.%d", i))
+		if row.Hidden || strings.HasPrefix(row.Title, "○") != (i < 5) {
+			t.Errorf("place %d shows %q", i, row.Title)
+		}
+	}
+}
+
+// What tells two names apart is shown, also where both are too long.
+func TestWhatTellsNamesApartIsShown(t *testing.T) {
+	for _, words := range [][2]string{{"production", "staging"}, {"eu-west-1", "eu-west-2"}, {"本番", "検証"}} {
+		for _, around := range [][2]string{
+			{"customer-name-application-", "-eu-central-1-administrator"},
+			{"", "-" + strings.Repeat("very-long-name-", 9)},
+			{strings.Repeat("very-long-name-", 9), ""},
+			{strings.Repeat("x", 200) + "-", "-" + strings.Repeat("y", 200)},
+		} {
+			var snap vaultcore.Snapshot
+			for _, word := range words {
+				snap.Profiles = append(snap.Profiles, role(around[0]+word+around[1], "222222222222", "dev"))
+			}
+			m := Build(snap, now, Options{})
+			for i := range words {
+				row := m.Find(fmt.Sprintf("profile.%d", i))
+				name := m.Find(row.Key + ".session").Action.Profile
+				word := strings.TrimSuffix(strings.TrimPrefix(name, around[0]), around[1])
+				if !strings.Contains(row.Title, word) || columns(row.Title) > maxName+2 {
+					t.Errorf("%s is shown as %q, without %q or too wide", name, row.Title, word)
+				}
+			}
+		}
+	}
+}
+
+// The row that adds a key is there as long as there is none that a profile could
+// use, and then there is no second one.
+func TestNoKeysIsSaid(t *testing.T) {
+	keyless := with(role("dev", "222222222222", "dev"), func(p *vaultcore.ProfileState) { p.Source, p.Wants = "", "root" })
+	signIn := with(keyless, func(p *vaultcore.ProfileState) { p.Name, p.SignIn = "sso", "IAM Identity Center" })
+	for _, c := range []struct {
+		profiles []vaultcore.ProfileState
+		keys     []string
+		said     bool
+	}{
+		{nil, nil, true},
+		{nil, []string{"work"}, false},
+		{[]vaultcore.ProfileState{keyless}, nil, true},
+		{[]vaultcore.ProfileState{keyless}, []string{"other"}, true},
+		{[]vaultcore.ProfileState{keyless, bastion()}, []string{"bastion"}, false},
+		{[]vaultcore.ProfileState{signIn}, nil, false},
+		{[]vaultcore.ProfileState{signIn, keyless}, nil, true},
+	} {
+		m := Build(vaultcore.Snapshot{Profiles: c.profiles, Keys: c.keys}, now, Options{})
+		if said := m.Find("attention").Action.Kind == Add; said != c.said || m.Find("add").Hidden != said {
+			t.Errorf("with %d profiles and keys %q it is said: %t; the other row is hidden: %t", len(c.profiles), c.keys, said, m.Find("add").Hidden)
+		}
+	}
+}
+
+func TestActions(t *testing.T) {
+	titles := func(snap vaultcore.Snapshot, profile string) (all []string) {
+		for _, item := range Actions(snap, now, Options{Console: true}, profile) {
+			all = append(all, item.Title)
+		}
+		return all
+	}
+	got := titles(office(), "prod-admin")
+	want := []string{
+		"Open console", "Open console in its own window", "Open console at…", "Open console at… in its own window", "Open terminal", "Renew now",
+		"Copy as environment variables", "Copy as export lines for a shell", "Copy the account id", "Explain where its credentials come from", "End session",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
+	snap := office()
+	snap.Profiles[2].Source, snap.Profiles[2].Wants = "", "root"
+	if got := titles(snap, "staging"); got[0] != "Add a key…" {
+		t.Errorf("without a key: %q", got)
+	}
+	if got := titles(office(), "gone"); got != nil {
+		t.Errorf("of a profile that is not there: %q", got)
 	}
 }

@@ -15,7 +15,7 @@ func (v *view) profile(place int, p *vaultcore.ProfileState) Item {
 	} else {
 		item.Title = v.title(p)
 	}
-	children := make([]Item, 0, 19)
+	children := make([]Item, 0, 20)
 	children = append(children, v.lines(p)...)
 	children = append(children, Item{Key: "line.use", Separator: true}, v.session(p))
 	children = append(children, v.uses(p)...)
@@ -28,25 +28,36 @@ func (v *view) profile(place int, p *vaultcore.ProfileState) Item {
 	return item
 }
 
-// lines are the grey lines: who the profile is, how its session comes about,
-// when it ends, and what is wrong.
+// lines say who the profile is, how its session comes about, when it ends, and
+// what is wrong. One that has nothing to say is not shown: what can be done
+// moves up.
 func (v *view) lines(p *vaultcore.ProfileState) []Item {
-	return []Item{
-		{Key: "who", Title: who(p)},
-		{Key: "how", Title: v.how(p)},
-		{Key: "when", Title: v.when(p)},
-		{Key: "wrong", Title: vaultcore.Printable(p.Err), Hidden: p.Err == ""},
+	wrong := Item{Key: "wrong", Title: vaultcore.Printable(p.Err), Hidden: p.Err == "", Action: Action{Kind: Explain, Profile: p.Name}}
+	how := Item{Key: "how", Title: v.how(p), Action: Action{Kind: Explain, Profile: p.Name}}
+	who := Item{Key: "who", Title: who(p)}
+	if account(p) != "" && account(p) == p.Account {
+		who.Enabled, who.Action = true, Action{Kind: CopyID, Profile: p.Name, Value: p.Account}
 	}
+	when := Item{Key: "when", Title: v.when(p)}
+	how.Enabled, wrong.Enabled = !v.snap.Locked, !v.snap.Locked
+	who.Hidden, how.Hidden, when.Hidden = who.Title == "", how.Title == "", when.Title == ""
+	return []Item{who, how, when, wrong}
 }
 
 // accountDigits is how long an account id is; what is longer is none.
 const accountDigits = 12
 
-func who(p *vaultcore.ProfileState) string {
+// account is the account of a profile as it is shown.
+func account(p *vaultcore.ProfileState) string {
 	account := vaultcore.Printable(p.Account)
 	if runes := []rune(account); len(runes) > accountDigits {
 		account = string(runes[:accountDigits]) + "…"
 	}
+	return account
+}
+
+func who(p *vaultcore.ProfileState) string {
+	account := account(p)
 	switch {
 	case p.Role != "" && account != "":
 		return "Role " + short(p.Role) + " in " + account
@@ -55,28 +66,37 @@ func who(p *vaultcore.ProfileState) string {
 	case account != "":
 		return "User in " + account
 	default:
-		return "Account not known yet"
+		return ""
 	}
 }
 
 func (v *view) how(p *vaultcore.ProfileState) string {
+	switch v.condition(p) {
+	case needsKey:
+		return "No key is kept for " + v.name(p.Wants)
+	case needsSignIn:
+		return "Signs in with " + vaultcore.Printable(p.SignIn) + ", which Vaultbar does not do yet"
+	case broken:
+		return ""
+	}
 	text := "From its own key"
 	switch {
 	case p.Source == "":
-		return "No key is kept for it"
+		return ""
 	case p.Source != p.Name:
 		text = "From " + v.name(p.Source)
 	}
 	if p.MFA != "" {
 		text += " with MFA"
 	}
-	if state := v.clock.state(p); state != vaultcore.StateActive && state != vaultcore.StateEnding {
+	switch {
+	case v.condition(p) != lives:
 		return text
+	case p.Renews:
+		return text + "; renews automatically"
+	default:
+		return text + "; does not renew automatically"
 	}
-	if p.Renews {
-		return text + "; renews by itself"
-	}
-	return text + "; does not renew by itself"
 }
 
 // name is the shown name of a profile, or of a key that has no profile.
@@ -88,33 +108,42 @@ func (v *view) name(of string) string {
 }
 
 func (v *view) when(p *vaultcore.ProfileState) string {
-	switch v.clock.state(p) {
-	case vaultcore.StateActive, vaultcore.StateEnding:
+	switch v.condition(p) {
+	case lives:
 		return "Ends at " + v.clock.at(p.Expires) + ", in " + v.clock.left(p.Expires)
-	case vaultcore.StateWaiting:
+	case waits:
 		return "Waits for an answer"
 	default:
-		return "No session"
+		return ""
 	}
 }
 
-// session is the row that makes a session.
+// session is the row that makes a session, or that helps to get one.
 func (v *view) session(p *vaultcore.ProfileState) Item {
-	item := Item{Key: "session", Title: "Start session", Enabled: v.usable(p), Action: Action{Kind: Start, Profile: p.Name}}
-	switch v.clock.state(p) {
-	case vaultcore.StateActive, vaultcore.StateEnding:
-		item.Title, item.Action.Kind = "Renew now", Renew
-	case vaultcore.StateWaiting:
-		item.Title, item.Action = "Answer…", Action{Kind: Answer}
-		item.Enabled = true
+	item := Item{Key: "session", Enabled: !v.snap.Locked}
+	switch v.condition(p) {
+	case lives:
+		item.Title, item.Action = "Renew now", Action{Kind: Renew, Profile: p.Name}
+	case waits:
+		item.Title, item.Action, item.Enabled = "Answer…", Action{Kind: Answer}, true
+	case needsKey:
+		item.Title, item.Action = "Add a key…", Action{Kind: Add, Profile: p.Wants}
+	case needsSignIn, broken:
+		item.Title, item.Action = "Why it cannot be used…", Action{Kind: Explain, Profile: p.Name}
+	default:
+		item.Title, item.Action = "Start session", Action{Kind: Start, Profile: p.Name}
 	}
 	return item
 }
 
-// uses are the rows that work as the profile.
+// uses are the rows that work as the profile. Where something is missing that no
+// try can bring they are not there, and what helps is.
 func (v *view) uses(p *vaultcore.ProfileState) []Item {
 	row := func(key, title string, kind Kind, value string) Item {
-		return Item{Key: key, Title: title, Enabled: v.usable(p), Action: Action{Kind: kind, Profile: p.Name, Value: value}}
+		return Item{
+			Key: key, Title: title, Enabled: v.usable(p), Hidden: v.condition(p).helpless(),
+			Action: Action{Kind: kind, Profile: p.Name, Value: value},
+		}
 	}
 	var items []Item
 	if v.options.Console {
@@ -125,7 +154,8 @@ func (v *view) uses(p *vaultcore.ProfileState) []Item {
 		items = append(items,
 			row("console", here, Console, ConsoleHere),
 			row("console.window", "Open console in its own window", Console, ConsoleWindow),
-			row("console.at", "Open console at…", Console, ConsoleAt))
+			row("console.at", "Open console at…", Console, ConsoleAt),
+			row("console.at.window", "Open console at… in its own window", Console, ConsoleAtWindow))
 	}
 	return append(items,
 		row("terminal", "Open terminal", Terminal, ""),
@@ -136,13 +166,14 @@ func (v *view) uses(p *vaultcore.ProfileState) []Item {
 // keeping are the rows about what is kept of the profile.
 func (v *view) keeping(p *vaultcore.ProfileState) []Item {
 	open := !v.snap.Locked
-	state := v.clock.state(p)
-	living := state == vaultcore.StateActive || state == vaultcore.StateEnding || len(p.Sessions) > 0 && v.clock.alive(p.Expires)
+	ends := v.condition(p) == lives || len(p.Sessions) > 0 && v.clock.alive(p.Expires)
+	fresh := toggle("fresh", "Keep fresh", p.Name, "keep_fresh", p.Keep, open)
+	fresh.Hidden = v.condition(p).helpless()
 	return []Item{
-		{Key: "end", Title: "End session", Enabled: open && living, Action: Action{Kind: End, Profile: p.Name}},
-		toggle("fresh", "Keep fresh", p.Name, "keep_fresh", p.Keep, open),
+		{Key: "end", Title: "End session", Enabled: open && ends, Hidden: fresh.Hidden && !ends, Action: Action{Kind: End, Profile: p.Name}},
+		fresh,
 		toggle("pin", "Pin to the top", p.Name, "pinned", p.Pinned, open),
-		{Key: "remove", Title: "Remove credentials…", Enabled: open, Hidden: !p.Key, Action: Action{Kind: Remove, Profile: p.Name}},
+		{Key: "remove", Title: "Remove key…", Enabled: open, Hidden: !p.Key, Action: Action{Kind: Remove, Profile: p.Name}},
 	}
 }
 

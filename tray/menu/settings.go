@@ -16,9 +16,9 @@ func (v *view) settings() Item {
 		toggle("settings.login", "Open at login", "", "open_at_login", is["open_at_login"] == "yes", true),
 		screen,
 		{Key: "settings.line.lead", Separator: true},
-		{Key: "settings.lead", Title: "Tell me before a session ends"},
 	}
 	lead, _ := time.ParseDuration(is["notify_lead"])
+	children = append(children, Item{Key: "settings.lead", Title: "Tell me before a session ends"})
 	for _, minutes := range []int{5, 10, 15, 30} {
 		text := strconv.Itoa(minutes)
 		children = append(children, option("settings.lead."+text, text+" min before", "notify_lead", text+"m",
@@ -36,9 +36,12 @@ func (v *view) settings() Item {
 	return Item{Key: "settings", Title: "Settings", Enabled: true, Children: children}
 }
 
-// option is one of several values of a setting; the one that holds is ticked.
+// option is one of several values of a setting. Trays have check boxes and no
+// radio buttons, so the title has one: a box would say that several can hold.
 func option(key, title, setting, value string, on bool) Item {
-	item := Item{Key: key, Title: title, Checkbox: true, Checked: on, Enabled: true}
-	item.Action = Action{Kind: Set, Setting: setting, Value: value}
-	return item
+	button := "◯ "
+	if on {
+		button = "◉ "
+	}
+	return Item{Key: key, Title: button + title, Enabled: true, Action: Action{Kind: Set, Setting: setting, Value: value}}
 }

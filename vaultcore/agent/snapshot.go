@@ -27,6 +27,8 @@ type profileReply struct {
 	Region  string `json:"region,omitempty"`
 	Key     bool   `json:"key,omitempty"`
 	Source  string `json:"source,omitempty"`
+	Wants   string `json:"wants,omitempty"`
+	SignIn  string `json:"sign_in,omitempty"`
 	MFA     string `json:"mfa,omitempty"`
 
 	State    vaultcore.State `json:"state"`
@@ -38,6 +40,7 @@ type profileReply struct {
 	Sessions []sessionReply  `json:"sessions,omitempty"`
 	Console  string          `json:"console,omitempty"`
 	Err      string          `json:"error,omitempty"`
+	Hint     string          `json:"hint,omitempty"`
 }
 
 type sessionReply struct {
@@ -61,8 +64,8 @@ func snapshotToWire(s vaultcore.Snapshot) snapshotReply {
 
 func profileToWire(p vaultcore.ProfileState) *profileReply {
 	r := &profileReply{
-		Name: p.Name, Account: p.Account, Role: p.Role, Region: p.Region, Key: p.Key, Source: p.Source, MFA: p.MFA,
-		State: p.State, Expires: p.Expires, Renews: p.Renews, Keep: p.Keep, LastUsed: p.LastUsed, Pinned: p.Pinned, Console: p.Console, Err: p.Err,
+		Name: p.Name, Account: p.Account, Role: p.Role, Region: p.Region, Key: p.Key, Source: p.Source, Wants: p.Wants, SignIn: p.SignIn, MFA: p.MFA,
+		State: p.State, Expires: p.Expires, Renews: p.Renews, Keep: p.Keep, LastUsed: p.LastUsed, Pinned: p.Pinned, Console: p.Console, Err: p.Err, Hint: p.Hint,
 	}
 	for _, s := range p.Sessions {
 		r.Sessions = append(r.Sessions, sessionReply(s))
@@ -86,8 +89,8 @@ func (r snapshotReply) snapshot() vaultcore.Snapshot {
 
 func (r *profileReply) state() vaultcore.ProfileState {
 	p := vaultcore.ProfileState{
-		Name: r.Name, Account: r.Account, Role: r.Role, Region: r.Region, Key: r.Key, Source: r.Source, MFA: r.MFA,
-		State: r.State, Expires: r.Expires, Renews: r.Renews, Keep: r.Keep, LastUsed: r.LastUsed, Pinned: r.Pinned, Console: r.Console, Err: r.Err,
+		Name: r.Name, Account: r.Account, Role: r.Role, Region: r.Region, Key: r.Key, Source: r.Source, Wants: r.Wants, SignIn: r.SignIn, MFA: r.MFA,
+		State: r.State, Expires: r.Expires, Renews: r.Renews, Keep: r.Keep, LastUsed: r.LastUsed, Pinned: r.Pinned, Console: r.Console, Err: r.Err, Hint: r.Hint,
 	}
 	for _, s := range r.Sessions {
 		p.Sessions = append(p.Sessions, vaultcore.SessionState(s))

@@ -48,6 +48,8 @@ var fields = []field{
 	{"sts_regional_endpoints", setRegional},
 	{"session_tags", setTags},
 	{"transitive_session_tags", setTransitive},
+	{"sso_account_id", func(p *vaultcore.Profile, v string) string { p.SSOAccount = v; return "" }},
+	{"sso_role_name", func(p *vaultcore.Profile, v string) string { p.SSORole = v; return "" }},
 	{"credential_source", refuse("is for programs that run on AWS's own machines; Vaultbar has no part in it")},
 	{"web_identity_token_file", refuse("takes a token from elsewhere; Vaultbar has no part in it")},
 }

@@ -155,8 +155,22 @@ func foreign(p vaultcore.Profile) string {
 	}
 }
 
+// MissingKey is the cause of a plan's failure: its chain ends at a profile
+// without a key.
+type MissingKey struct {
+	Profile vaultcore.Profile // where the chain ends: a key of that name would do
+}
+
+func (m *MissingKey) Error() string { return "no key is kept for " + shown(m.Profile.Name) }
+
 // noKey is the failure for a chain that ends at a profile without a key.
 func noKey(p vaultcore.Profile) *vaultcore.Fault {
+	fault := noKeyOf(p)
+	fault.Cause = &MissingKey{p}
+	return fault
+}
+
+func noKeyOf(p vaultcore.Profile) *vaultcore.Fault {
 	name := shown(p.Name)
 	add := fmt.Sprintf("run `vaultbar add %s`", name)
 	if unused := foreign(p); unused != "" {

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/vaultbar/vaultbar/app/desktop"
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+)
+
+// Failed is part of [tray.Desktop]. What it shows goes away when its cause has.
+func (s *screen) Failed(ctx context.Context, doing, profile string, err error) {
+	shown, done := s.untilCured(ctx, profile, err)
+	defer done()
+	told := s.dialogs.Error(shown, desktop.Message{
+		Title: doing, Text: desktop.Sentence("Could not " + doing + ": " + err.Error()), Hint: desktop.Sentence(vaultcore.Hint(err)),
+	})
+	if told != nil && shown.Err() == nil {
+		s.log.Warn("a failure could not be shown", "doing", doing, "failure", err, "error", told)
+	}
+}
+
+// untilCured is ctx until the cause of a failure is gone.
+func (s *screen) untilCured(ctx context.Context, profile string, err error) (context.Context, context.CancelFunc) {
+	shown, cancel := context.WithCancel(ctx)
+	if profile == "" {
+		return shown, cancel
+	}
+	wake := make(chan struct{}, 1)
+	go func() {
+		_ = s.vault.Watch(shown, func() {
+			select {
+			case wake <- struct{}{}:
+			default: // a wake-up is already waiting and will see this change too
+			}
+		})
+	}()
+	go func() {
+		for {
+			select {
+			case <-wake:
+			case <-shown.Done():
+				return
+			}
+			if snapshot, failed := s.vault.Snapshot(shown); failed == nil && cured(snapshot, profile, err) {
+				cancel()
+			}
+		}
+	}()
+	return shown, cancel
+}
+
+// cured says whether the cause of a profile's failure is gone: what was missing is
+// there, or the profile has a session all the same.
+func cured(s vaultcore.Snapshot, profile string, err error) bool {
+	at := slices.IndexFunc(s.Profiles, func(p vaultcore.ProfileState) bool { return p.Name == profile })
+	if at < 0 {
+		return false
+	}
+	p := s.Profiles[at]
+	switch {
+	case errors.Is(err, vaultcore.ErrNoCredentials):
+		return p.Source != ""
+	case errors.Is(err, vaultcore.ErrNoProfile), errors.Is(err, vaultcore.ErrConfig):
+		return p.Source != "" && p.Err == ""
+	case errors.Is(err, vaultcore.ErrLocked):
+		return !s.Locked && p.Source != ""
+	case errors.Is(err, vaultcore.ErrRefused), errors.Is(err, vaultcore.ErrNoAnswer), errors.Is(err, vaultcore.ErrWrongCode):
+		return p.State == vaultcore.StateActive && p.Err == ""
+	default:
+		return false
+	}
+}
+
+// Explain is part of [tray.Desktop]. That a profile gets no credentials is what
+// there is to say, not a failure to say it.
+func (s *screen) Explain(ctx context.Context, profile string) error {
+	name := vaultcore.Printable(profile)
+	explanation, err := s.vault.Explain(ctx, agent.CredentialsRequest{Profile: profile, Caller: atTheDesktop(profile)})
+	switch {
+	case errors.Is(err, vaultcore.ErrLocked), ctx.Err() != nil:
+		return err
+	case err != nil:
+		shown, done := s.untilCured(ctx, profile, err)
+		defer done()
+		told := s.dialogs.Tell(shown, desktop.Message{
+			Title: "Why " + name + " cannot be used", Text: desktop.Sentence(err.Error()), Hint: desktop.Sentence(vaultcore.Hint(err)),
+		})
+		if shown.Err() != nil {
+			return ctx.Err()
+		}
+		return told
+	}
+	return s.dialogs.Tell(ctx, desktop.Message{
+		Title: "Where the credentials of " + name + " come from", Text: inSteps(explanation), Hint: s.lastFailure(ctx, profile),
+	})
+}
+
+// inSteps is an explanation as text: a line a step.
+func inSteps(e vaultcore.Explanation) string {
+	var b strings.Builder
+	b.WriteString(desktop.Sentence(e.Profile + ": " + e.Title))
+	for _, step := range e.Steps {
+		b.WriteString("\n" + step.Title + ": " + step.Detail)
+	}
+	if e.Asks != "" {
+		b.WriteString("\n" + desktop.Sentence("The next use "+e.Asks))
+	}
+	return b.String()
+}
+
+// lastFailure says why the last try to get a session of a profile failed, if it
+// did.
+func (s *screen) lastFailure(ctx context.Context, profile string) string {
+	snapshot, err := s.vault.Snapshot(ctx)
+	if err != nil {
+		return ""
+	}
+	for _, p := range snapshot.Profiles {
+		if p.Name == profile && p.Err != "" {
+			return desktop.Sentence("The last try failed: " + p.Err)
+		}
+	}
+	return ""
+}
+
+// Faults is part of [tray.Desktop]. Each mistake is a line, in full.
+func (s *screen) Faults(ctx context.Context) error {
+	snapshot, err := s.vault.Snapshot(ctx)
+	if err != nil {
+		return err
+	}
+	if len(snapshot.Faults) == 0 {
+		return nil // they have been mended since the menu was drawn
+	}
+	text := make([]string, len(snapshot.Faults))
+	for i, fault := range snapshot.Faults {
+		text[i] = desktop.Sentence(fault)
+	}
+	return s.dialogs.Tell(ctx, desktop.Message{
+		Title: "Mistakes in " + snapshot.Config, Text: strings.Join(text, "\n"),
+		Hint: "Correct them in " + snapshot.Config + "; the menu follows as soon as the file is saved.",
+	})
+}

@@ -1,0 +1,36 @@
+//go:build windows || (darwin && cgo)
+
+package tray
+
+import (
+	"context"
+
+	"fyne.io/systray"
+
+	"github.com/vaultbar/vaultbar/tray/icon"
+	"github.com/vaultbar/vaultbar/tray/menu"
+)
+
+// item is the icon in the tray.
+type item struct {
+	icons *icon.Set
+}
+
+func newItem() *item { return &item{icon.New()} }
+
+// show changes what the icon says.
+func (t *item) show(was, m menu.Menu) {
+	if was.Icon != m.Icon {
+		picture := t.icons.For(icon.State(m.Icon))
+		systray.SetTemplateIcon(picture, picture)
+	}
+	if was.Title != m.Title {
+		systray.SetTitle(barTitle(m.Title))
+	}
+	if was.Tooltip != m.Tooltip {
+		systray.SetTooltip(m.Tooltip)
+	}
+}
+
+// takeOver is for trays on a bus; here the library has all that is needed.
+func (*item) takeOver(context.Context) {}

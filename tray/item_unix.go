@@ -1,0 +1,179 @@
+//go:build !windows && !darwin
+
+package tray
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"sync"
+	"time"
+
+	"fyne.io/systray"
+	"github.com/godbus/dbus/v5"
+
+	"github.com/vaultbar/vaultbar/tray/icon"
+	"github.com/vaultbar/vaultbar/tray/menu"
+)
+
+// Where the library puts the icon on the bus, and what it is there.
+const (
+	itemPath = dbus.ObjectPath("/StatusNotifierItem")
+	itemFace = "org.kde.StatusNotifierItem"
+)
+
+// item is the icon on the bus. The library can be given one picture, whose
+// half-transparent pixels it sends in wrong colours; so, once the library has put
+// the icon there, its properties are replaced by these, with a picture for each
+// size that panels have.
+type item struct {
+	mu    sync.Mutex // guards what follows
+	icons *icon.Set
+	drawn map[menu.Icon][]pixmap
+	shown menu.Menu
+	conn  *dbus.Conn // nil until the properties are in place
+}
+
+// pixmap is a picture as the bus has it: rows of alpha, red, green, blue.
+type pixmap struct {
+	Width, Height int32
+	Pixels        []byte
+}
+
+// tip is what shows when the pointer rests on the icon.
+type tip struct {
+	Icon        string
+	Pictures    []pixmap
+	Title, Text string
+}
+
+func newItem() *item { return &item{icons: icon.New(), drawn: make(map[menu.Icon][]pixmap)} }
+
+// pictures are all sizes of a state. Each is drawn once.
+func (t *item) pictures(s menu.Icon) []pixmap {
+	if all, ok := t.drawn[s]; ok {
+		return all
+	}
+	var all []pixmap
+	for _, size := range icon.TraySizes() {
+		all = append(all, pixmap{int32(size), int32(size), argb(icon.Image(icon.State(s), size))})
+	}
+	t.drawn[s] = all
+	return all
+}
+
+func argb(img *image.NRGBA) []byte {
+	pixels := make([]byte, len(img.Pix))
+	for i := 0; i < len(img.Pix); i += 4 {
+		pixels[i], pixels[i+1], pixels[i+2], pixels[i+3] = img.Pix[i+3], img.Pix[i], img.Pix[i+1], img.Pix[i+2]
+	}
+	return pixels
+}
+
+// show changes what the icon says.
+func (t *item) show(was, m menu.Menu) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	first := t.shown.Title == ""
+	t.shown = m
+	if t.conn == nil {
+		if first { // later the library may be on the bus, and panics when that goes
+			systray.SetIcon(t.icons.For(icon.State(m.Icon)))
+			systray.SetTooltip(m.Tooltip)
+		}
+		return
+	}
+	if was.Icon != m.Icon {
+		t.say("IconPixmap", "NewIcon")
+	}
+	if was.Tooltip != m.Tooltip {
+		t.say("ToolTip", "NewToolTip")
+	}
+}
+
+// say says that a property has changed. A bus that is gone has nobody to hear it.
+func (t *item) say(name, signal string) {
+	value := t.propertiesLocked()[name]
+	_ = t.conn.Emit(itemPath, propertiesFace+".PropertiesChanged", itemFace, map[string]dbus.Variant{name: value}, []string{})
+	_ = t.conn.Emit(itemPath, itemFace+"."+signal)
+}
+
+// propertiesLocked are what hosts read of the icon.
+func (t *item) propertiesLocked() map[string]dbus.Variant {
+	return map[string]dbus.Variant{
+		"Id": dbus.MakeVariant("Vaultbar"), "Title": dbus.MakeVariant("Vaultbar"),
+		"Category": dbus.MakeVariant("ApplicationStatus"), "Status": dbus.MakeVariant("Active"),
+		"IconName": dbus.MakeVariant(""), "IconThemePath": dbus.MakeVariant(""), "IconPixmap": dbus.MakeVariant(t.pictures(t.shown.Icon)),
+		"ToolTip": dbus.MakeVariant(tip{Title: t.shown.Tooltip}), "ItemIsMenu": dbus.MakeVariant(true), "Menu": dbus.MakeVariant(menuPath),
+	}
+}
+
+const propertiesFace = "org.freedesktop.DBus.Properties"
+
+// properties answers for an item on the bus.
+type properties struct{ of *item }
+
+// GetAll is called over the bus.
+func (p properties) GetAll(face string) (map[string]dbus.Variant, *dbus.Error) {
+	p.of.mu.Lock()
+	defer p.of.mu.Unlock()
+	if face != itemFace {
+		return nil, dbus.MakeFailedError(fmt.Errorf("no interface %s", face))
+	}
+	return p.of.propertiesLocked(), nil
+}
+
+// Get is called over the bus.
+func (p properties) Get(face, name string) (dbus.Variant, *dbus.Error) {
+	all, failed := p.GetAll(face)
+	if failed != nil {
+		return dbus.Variant{}, failed
+	}
+	value, ok := all[name]
+	if !ok {
+		return dbus.Variant{}, dbus.MakeFailedError(fmt.Errorf("no property %s", name))
+	}
+	return value, nil
+}
+
+// Set is called over the bus. There is nothing for others to set.
+func (properties) Set(string, string, dbus.Variant) *dbus.Error {
+	return dbus.MakeFailedError(errors.New("read only"))
+}
+
+// maxTakeOver is how long the library may take to put the icon on the bus.
+const maxTakeOver = 10 * time.Second
+
+// takeOver puts the properties in the place of the library's, once those are
+// there. When they never are, the icon is what the library shows.
+func (t *item) takeOver(ctx context.Context) {
+	conn, err := dbus.SessionBus()
+	if err != nil || !isThere(ctx, conn) {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if conn.Export(properties{t}, itemPath, propertiesFace) != nil {
+		return
+	}
+	t.conn = conn
+	for _, signal := range []string{"NewIcon", "NewToolTip"} { // a host may have read the library's
+		_ = conn.Emit(itemPath, itemFace+"."+signal)
+	}
+}
+
+// isThere waits until the library has put the icon on the bus, which it does
+// before it puts its menu there.
+func isThere(ctx context.Context, conn *dbus.Conn) bool {
+	ctx, cancel := context.WithTimeout(ctx, maxTakeOver)
+	defer cancel()
+	own := conn.Object(conn.Names()[0], menuPath)
+	for ctx.Err() == nil {
+		if own.CallWithContext(ctx, propertiesFace+".Get", 0, menuFace, "Version").Err == nil {
+			return true
+		}
+		sleep(ctx, 10*time.Millisecond)
+	}
+	return false
+}

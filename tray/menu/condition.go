@@ -1,0 +1,103 @@
+package menu
+
+import "github.com/vaultbar/vaultbar/vaultcore"
+
+// condition is what can be done with a profile now.
+type condition int
+
+// The conditions.
+const (
+	ready       condition = iota // it has no session and can have one
+	lives                        // it has one
+	waits                        // a question about it is open
+	fails                        // the last try failed; another may not
+	needsKey                     // the key that it needs is not kept
+	needsSignIn                  // it needs a sign-in that Vaultbar does not do
+	broken                       // it has no plan: the config file has a mistake, mostly
+)
+
+// helpless says whether trying again would help nothing.
+func (c condition) helpless() bool { return c >= needsKey }
+
+func (v *view) condition(p *vaultcore.ProfileState) condition {
+	return conditionOf(p, v.clock.state(p))
+}
+
+func conditionOf(p *vaultcore.ProfileState, state vaultcore.State) condition {
+	switch {
+	case state == vaultcore.StateActive || state == vaultcore.StateEnding:
+		return lives
+	case state == vaultcore.StateWaiting:
+		return waits
+	case state == vaultcore.StateFailed:
+		return fails
+	case p.SignIn != "":
+		return needsSignIn
+	case p.Wants != "":
+		return needsKey
+	case p.Err != "":
+		return broken
+	default:
+		return ready
+	}
+}
+
+// mark is the sign before a profile's name.
+func (v *view) mark(p *vaultcore.ProfileState) string {
+	switch v.condition(p) {
+	case lives:
+		if v.clock.state(p) == vaultcore.StateEnding {
+			return "◐"
+		}
+		return "●"
+	case waits:
+		return "◌"
+	case fails, broken:
+		return "✕"
+	case needsKey, needsSignIn:
+		return "▢"
+	default:
+		return "○"
+	}
+}
+
+// title is a profile's row: its mark, its name, and the time left or what else
+// the mark means, in words, for those who do not see it. No session goes without
+// saying.
+func (v *view) title(p *vaultcore.ProfileState) string {
+	title := v.mark(p) + " " + v.names[p.Name]
+	switch v.condition(p) {
+	case lives:
+		if v.clock.state(p) == vaultcore.StateEnding {
+			return title + "   ends in " + v.clock.left(p.Expires)
+		}
+		return title + "   " + v.clock.left(p.Expires)
+	case waits:
+		return title + "   waits for an answer"
+	case fails:
+		return title + "   failed"
+	case needsKey:
+		return title + "   needs a key"
+	case needsSignIn:
+		return title + "   needs a sign-in"
+	case broken:
+		return title + "   cannot be used"
+	default:
+		return title
+	}
+}
+
+// usable says whether a click can start a session of this profile: the vault is
+// open and nothing that it needs is missing.
+func (v *view) usable(p *vaultcore.ProfileState) bool {
+	return !v.snap.Locked && !v.condition(p).helpless()
+}
+
+// choice is what a click does on a profile that has no menu of its own.
+func (v *view) choice(p *vaultcore.ProfileState) (enabled bool, a Action) {
+	if v.condition(p).helpless() {
+		row := v.session(p)
+		return row.Enabled, row.Action
+	}
+	return v.usable(p), Action{Kind: Choose, Profile: p.Name}
+}
