@@ -165,6 +165,7 @@ func build(ctx context.Context, env environment, log *slog.Logger, open opener) 
 	s.gate = newGate(s)
 	s.screen = newScreen(env.persons, s.log)
 	s.screen.vault = s.gate
+	s.screen.drawIcon(env.folders.State)
 	s.links = newLinks(s.screen.dialogs, s.screen.notifier)
 	s.loginItem, s.opensAtLogin = openAtLogin, desktop.OpenAtLogin
 	s.desk = prompt.NewDesk(prompt.Options{

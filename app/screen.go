@@ -12,6 +12,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/app/desktop"
 	"github.com/vaultbar/vaultbar/tray"
+	"github.com/vaultbar/vaultbar/tray/icon"
 	"github.com/vaultbar/vaultbar/tray/menu"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
@@ -44,7 +45,7 @@ var _ tray.Desktop = (*screen)(nil)
 // opened on their behalf.
 func newScreen(env []string, log logging) *screen {
 	seen := new(desktop.Screen)
-	return &screen{
+	s := &screen{
 		dialogs:  &desktop.Dialogs{Timeout: dialogTime, Ready: seen.Wait},
 		notifier: desktop.NewNotifier(),
 		seen:     seen,
@@ -53,6 +54,23 @@ func newScreen(env []string, log logging) *screen {
 		known:    make(map[string]bool),
 		recent:   make(map[string][]place),
 	}
+	s.dialogs.Copy = s.clipboard.CopyText
+	s.notifier.Icon = icon.App(iconSize)
+	return s
+}
+
+// iconSize is the size of the icon of our dialogs and notices.
+const iconSize = 48
+
+// drawIcon writes the icon of our dialogs into a file: the programs that show them
+// read it from there. Without it they have their own.
+func (s *screen) drawIcon(folder string) {
+	path := filepath.Join(folder, "icon.png")
+	if err := os.WriteFile(path, icon.App(iconSize), 0o600); err != nil {
+		s.log.Info("the icon of the dialogs could not be written", "error", err)
+		return
+	}
+	s.dialogs.Icon = path
 }
 
 // AddCredentials is part of [tray.Desktop]. A key that AWS does not know is asked

@@ -81,12 +81,12 @@ func (q Question) Who() string {
 	return fmt.Sprintf("%s %s for %s.", who, verb, Printable(profile))
 }
 
-// clicked says that it was the person's own click: "You asked for prod from the
-// menu; 2 more wait."
+// clicked says that it was the person's own click: "To start the session of prod;
+// 2 more wait."
 func (q Question) clicked() string {
-	text := "You asked"
+	text := "To start a session"
 	if name := cmp.Or(q.Waiting[0].Profile, q.Profile); name != "" {
-		text = "You asked for " + Printable(name)
+		text = "To start the session of " + Printable(name)
 	}
 	switch more := len(q.Waiting) - 1; more {
 	case 0:

@@ -104,11 +104,11 @@ func TestQuestionSaysWhoWaits(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 	q.Waiting = []vaultcore.Caller{vaultcore.Click("prod-admin")}
-	if got, want := q.Who(), "You asked for prod-admin."; got != want {
+	if got, want := q.Who(), "To start the session of prod-admin."; got != want {
 		t.Errorf("got %q", got)
 	}
 	q.Waiting = append(q.Waiting, make([]vaultcore.Caller, 19)...)
-	if got, want := q.Who(), "You asked for prod-admin; 19 more wait."; got != want {
+	if got, want := q.Who(), "To start the session of prod-admin; 19 more wait."; got != want {
 		t.Errorf("got %q", got)
 	}
 	q.Waiting = []vaultcore.Caller{{Program: "Vaultbar", Profile: "prod-admin"}}

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/ncruces/zenity"
-
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
@@ -133,41 +131,11 @@ func (d *Dialogs) ChooseDevice(ctx context.Context, profile string, identity vau
 
 // pickDevice lets the person choose among several.
 func (d *Dialogs) pickDevice(ctx context.Context, head, text string, devices []string) (string, error) {
-	var shown []string
-	for _, device := range devices {
-		shown = append(shown, vaultcore.Printable(device))
-	}
-	at, err := d.choose(ctx, title("%s", head), text, "Not now", distinct(shown))
+	at, err := d.chooseRow(ctx, Table{Title: head, Text: text, No: "Not now", Rows: column(devices)})
 	if err != nil || at < 0 {
 		return "", err
 	}
 	return devices[at], nil
-}
-
-// choose shows a list and returns the place of what was chosen, or -1.
-func (d *Dialogs) choose(ctx context.Context, head, text, no string, rows []string) (int, error) {
-	cells := make(map[string]int)
-	var shown []string
-	for i, row := range rows {
-		cell := listCell(row)
-		cells[cell] = i
-		shown = append(shown, cell)
-	}
-	out, err := d.open(ctx, box{head, longest, func(options []zenity.Option) (string, error) {
-		options = append(options, zenity.OKLabel("Choose"), zenity.CancelLabel(no), zenity.Width(640),
-			zenity.Height(listHeight(len(rows))), zenity.MidSearch(), zenity.DisallowEmpty())
-		return zenity.List(listText(text), shown, options...)
-	}})
-	if isNo(err) {
-		return -1, nil
-	}
-	if err != nil {
-		return -1, err
-	}
-	if at, ok := cells[out]; ok {
-		return at, nil
-	}
-	return -1, nil // OK with nothing chosen
 }
 
 // Added says that a key is kept, whose it is, and what comes next.

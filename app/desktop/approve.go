@@ -2,7 +2,6 @@ package desktop
 
 import (
 	"context"
-	"errors"
 
 	"github.com/ncruces/zenity"
 
@@ -29,32 +28,15 @@ func (d *Dialogs) askApproval(ctx context.Context, q vaultcore.Question) (vaultc
 // approved returns which of the choices the person took.
 func (d *Dialogs) approved(ctx context.Context, q vaultcore.Question) (int, error) {
 	head, text := title("your approval"), lines(line(q.Notice, maxSentence), line(q.Who(), maxSentence), q.SafeSubject())
-	if len(q.Choices) > 3 {
-		return d.approvedOf(ctx, q, head, text)
-	}
-	last := len(q.Choices) - 1
-	_, err := d.open(ctx, box{head, d.Timeout, func(options []zenity.Option) (string, error) {
-		options = append(options, zenity.OKLabel(label(q.Choices[last])), zenity.CancelLabel(label(q.Choices[0])),
-			zenity.DefaultCancel(), zenity.WarningIcon)
-		if last == 2 {
-			options = append(options, zenity.ExtraButton(label(q.Choices[1])))
-		}
-		return "", zenity.Question(messageText(text), options...)
-	}})
-	if errors.Is(err, zenity.ErrExtraButton) {
-		return 1, nil
-	}
-	return last, err
-}
-
-// approvedOf is approved by a list.
-func (d *Dialogs) approvedOf(ctx context.Context, q vaultcore.Question, head, text string) (int, error) {
-	var rows []string
+	var labels []string
 	for _, c := range q.Choices {
-		rows = append(rows, label(c))
+		labels = append(labels, label(c))
 	}
-	at, err := d.choose(ctx, head, text, label(q.Choices[0]), rows)
-	return max(at, 0), err
+	if len(labels) > 3 {
+		at, err := d.chooseRow(ctx, Table{Title: "your approval", Text: text, No: labels[0], Rows: column(labels)})
+		return max(at, 0), err
+	}
+	return d.pressed(ctx, head, d.Timeout, page{text: text, labels: labels, icon: zenity.WarningIcon, risky: true})
 }
 
 func label(c vaultcore.Choice) string { return vaultcore.Printable(c.Label) }

@@ -50,6 +50,7 @@ func TestApproval(t *testing.T) {
 		t.Run(test.name+" "+strings.Join(test.keys, " "), func(t *testing.T) {
 			done := asking(t.Context(), &d, approval(test.choices...))
 			s.Window(head)
+			s.Settle()
 			s.Screenshot("dialog-approval-" + test.name)
 			s.Key(test.keys...)
 			r := wait(t, done)

@@ -2,6 +2,7 @@ package desktop
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
@@ -17,6 +18,7 @@ func (d *Dialogs) Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Secr
 		return vaultcore.Secret{}, err
 	}
 	defer leave()
+	q = discreet(q)
 	switch q.Kind {
 	case vaultcore.AskMFA:
 		return d.askCode(ctx, q)
@@ -35,7 +37,7 @@ func (d *Dialogs) askCode(ctx context.Context, q vaultcore.Question) (vaultcore.
 	for {
 		text, err := d.typed(ctx, entry{
 			title: title("MFA code for %s", name),
-			lines: []string{notice, who(q), "Code of " + vaultcore.Printable(q.Device) + ":"},
+			lines: []string{notice, who(q), "Code of " + line(q.Device, maxSentence) + ":"},
 		}, d.Timeout)
 		if err != nil {
 			return vaultcore.Secret{}, err
@@ -45,6 +47,16 @@ func (d *Dialogs) askCode(ctx context.Context, q vaultcore.Question) (vaultcore.
 		}
 		notice = "That is no code: a code has six digits."
 	}
+}
+
+// discreet is a question with those parts shortened that a dialog cannot show
+// without telling them to every user of the machine.
+func discreet(q vaultcore.Question) vaultcore.Question {
+	q.Waiting = slices.Clone(q.Waiting)
+	for i := range q.Waiting {
+		q.Waiting[i].Dir = folder(q.Waiting[i].Dir)
+	}
+	return q
 }
 
 // who says who asks; without anybody known it is the person's own doing.

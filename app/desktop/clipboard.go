@@ -26,6 +26,7 @@ type Clipboard struct {
 // holding is a text of ours on the clipboard.
 type holding struct {
 	lost    <-chan struct{} // closed when somebody else's text is on it; may be nil
+	stays   bool            // no time is set for it
 	release func()          // empties the clipboard if the text is still ours
 	once    sync.Once
 }
@@ -36,14 +37,32 @@ func (h *holding) empty() { h.once.Do(h.release) }
 // the person has copied something else by then, which is left alone. It may
 // return: ErrUnsupported when there is no clipboard to be reached safely.
 func (c *Clipboard) Copy(ctx context.Context, text vaultcore.Secret) error {
+	return c.put(ctx, content{text: text, secret: true})
+}
+
+// CopyText puts a text on the clipboard that is no secret, such as an account id
+// or a path. It stays there until something else is copied. It may return:
+// ErrUnsupported.
+func (c *Clipboard) CopyText(ctx context.Context, text string) error {
+	return c.put(ctx, content{text: vaultcore.NewSecret(text)})
+}
+
+// content is what goes on the clipboard.
+type content struct {
+	text   vaultcore.Secret
+	secret bool // it is marked as one, and emptied in time
+}
+
+func (c *Clipboard) put(ctx context.Context, what content) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	c.turn.Lock()
 	defer c.turn.Unlock()
-	held, err := hold(ctx, text)
+	held, err := hold(ctx, what)
 	if err != nil {
 		return err
 	}
+	held.stays = !what.secret
 	c.keep(held)
 	return nil
 }
@@ -66,10 +85,17 @@ func (c *Clipboard) watch(held *holding) {
 	if life == 0 {
 		life = ClipboardLife
 	}
-	timer := time.NewTimer(life)
-	defer timer.Stop()
+	var over <-chan time.Time
+	if !held.stays {
+		timer := time.NewTimer(life)
+		defer timer.Stop()
+		over = timer.C
+	}
+	if over == nil && held.lost == nil {
+		return // nothing will happen to it by itself
+	}
 	select {
-	case <-timer.C:
+	case <-over:
 	case <-held.lost:
 	}
 	c.forget(held)

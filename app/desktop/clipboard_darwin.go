@@ -4,18 +4,22 @@ import (
 	"context"
 	"os/exec"
 	"strings"
-
-	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
 // The scripts go by the command line, the secret by stdin. The pasteboard counts
 // its changes, which tells whether the text is still ours.
 const (
-	copyScript = `ObjC.import("AppKit");
+	readText = `ObjC.import("AppKit");
 const data = $.NSFileHandle.fileHandleWithStandardInput.readDataToEndOfFile;
 const text = $.NSString.alloc.initWithDataEncoding(data, $.NSUTF8StringEncoding);
 const board = $.NSPasteboard.generalPasteboard;
-board.clearContents;
+`
+	copyScript = readText + `board.clearContents;
+board.setStringForType(text, $.NSPasteboardTypeString);
+String(board.changeCount);`
+	// A secret stays on this machine: 1 is NSPasteboardContentsCurrentHostOnly,
+	// which keeps it from the person's other devices.
+	copySecretScript = readText + `board.prepareForNewContentsWithOptions(1);
 board.setStringForType(text, $.NSPasteboardTypeString);
 board.setStringForType($(""), $("org.nspasteboard.ConcealedType"));
 board.setStringForType($(""), $("org.nspasteboard.TransientType"));
@@ -28,8 +32,12 @@ if (String(board.changeCount) === count) board.clearContents;`
 )
 
 // hold puts the text on the pasteboard.
-func hold(ctx context.Context, text vaultcore.Secret) (*holding, error) {
-	count, err := script(ctx, copyScript, text.Reveal())
+func hold(ctx context.Context, what content) (*holding, error) {
+	text := copyScript
+	if what.secret {
+		text = copySecretScript
+	}
+	count, err := script(ctx, text, what.text.Reveal())
 	if err != nil {
 		return nil, err
 	}

@@ -71,3 +71,22 @@ func TestClipboardOfOthers(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+// TestClipboardText holds that what is no secret is not marked as one, and stays.
+func TestClipboardText(t *testing.T) {
+	s := enter(t)
+	c := desktop.Clipboard{Life: time.Millisecond}
+	if err := c.CopyText(t.Context(), "111122223333"); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := s.Paste("x-kde-passwordManagerHint"); ok {
+		t.Error("it is marked as a secret")
+	}
+	if got, _ := s.Paste("UTF8_STRING"); got != "111122223333" {
+		t.Errorf("got %q", got)
+	}
+	if err := c.Copy(t.Context(), vaultcore.NewSecret("mine")); err != nil {
+		t.Fatal(err)
+	}
+	s.Eventually("the secret is gone", func() bool { _, ok := s.Paste("UTF8_STRING"); return !ok })
+}

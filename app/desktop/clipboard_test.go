@@ -31,6 +31,22 @@ func TestClipboardLife(t *testing.T) {
 	})
 }
 
+func TestClipboardTextStays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var c Clipboard
+		held, emptied := board(nil)
+		held.stays = true
+		c.keep(held)
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if emptied.Load() != 0 {
+			t.Error("it was emptied")
+		}
+		c.Clear()
+		synctest.Wait()
+	})
+}
+
 func TestClipboardIsEmptiedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var c Clipboard

@@ -16,9 +16,9 @@ import (
 
 // hold owns the clipboard: Wayland's where the compositor lets a program without
 // a window at it, else X's.
-func hold(ctx context.Context, text vaultcore.Secret) (*holding, error) {
+func hold(ctx context.Context, what content) (*holding, error) {
 	if socket := waylandSocket(); socket != "" {
-		held, err := holdWayland(ctx, socket, text)
+		held, err := holdWayland(ctx, socket, what)
 		if !errors.Is(err, errByX) {
 			return held, err
 		}
@@ -27,7 +27,7 @@ func hold(ctx context.Context, text vaultcore.Secret) (*holding, error) {
 	if err != nil {
 		return nil, noClipboard("no desktop answers", err)
 	}
-	owned, err := x11.OwnClipboard(ctx, display, text.Reveal())
+	owned, err := x11.OwnClipboard(ctx, display, what.text.Reveal(), what.secret)
 	if err != nil {
 		display.Close()
 		return nil, err
@@ -54,8 +54,8 @@ var errByX = errors.New("the compositor shares X's clipboard with all programs")
 const mutters = "gtk_shell1"
 
 // holdWayland owns Wayland's clipboard. It may return: errByX.
-func holdWayland(ctx context.Context, socket string, text vaultcore.Secret) (*holding, error) {
-	owned, err := wayland.OwnClipboard(ctx, socket, text.Reveal())
+func holdWayland(ctx context.Context, socket string, what content) (*holding, error) {
+	owned, err := wayland.OwnClipboard(ctx, socket, what.text.Reveal(), what.secret)
 	switch {
 	case err == nil:
 		return &holding{lost: owned.Lost(), release: owned.Release}, nil

@@ -9,8 +9,6 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/windows"
-
-	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
 var (
@@ -41,9 +39,12 @@ var unkept = []string{"ExcludeClipboardContentFromMonitorProcessing", "CanInclud
 
 // hold puts the text on the clipboard. Windows counts its changes, which tells
 // whether the text is still ours.
-func hold(ctx context.Context, text vaultcore.Secret) (*holding, error) {
+func hold(ctx context.Context, what content) (*holding, error) {
 	err := withClipboard(ctx, func() error {
 		for _, name := range unkept {
+			if !what.secret {
+				break
+			}
 			word, err := windows.UTF16PtrFromString(name)
 			if err != nil {
 				return err
@@ -56,7 +57,7 @@ func hold(ctx context.Context, text vaultcore.Secret) (*holding, error) {
 				return err
 			}
 		}
-		wide, err := windows.UTF16FromString(text.Reveal())
+		wide, err := windows.UTF16FromString(what.text.Reveal())
 		if err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/ncruces/zenity"
@@ -31,15 +32,24 @@ type Dialogs struct {
 	// Ready waits until a person can see the screen; nil means always. See
 	// [Screen.Wait].
 	Ready func(context.Context) error
+	// Icon is the file with the picture of our windows; empty means the dialog
+	// program's own.
+	Icon string
+	// Copy puts the text of a message on the clipboard; nil means that messages
+	// have no such button.
+	Copy func(ctx context.Context, text string) error
 
-	turn turnstile
+	turn    turnstile
+	program dialogProgram
+	shown   shownDialog
+	tiling  tiling
 }
 
 // box is one dialog.
 type box struct {
 	title   string
 	timeout time.Duration
-	show    func(options []zenity.Option) (string, error)
+	show    func(ctx context.Context, options []zenity.Option) (string, error)
 }
 
 // Busy says whether a dialog is open.
@@ -90,8 +100,12 @@ func (d *Dialogs) open(ctx context.Context, b box) (string, error) {
 		inner, cancel = context.WithTimeoutCause(inner, b.timeout, errLate)
 		defer cancel()
 	}
+	b.title = commandLine(b.title)
+	d.tiling.float(inner)
+	defer d.shown.begin(b.title)()
 	go bringToFront(inner, b.title)
-	out, err := b.show([]zenity.Option{zenity.Title(b.title), zenity.Width(width), zenity.Context(inner)})
+	options := append(d.look(inner), zenity.Title(b.title), zenity.Width(width), zenity.Context(inner))
+	out, err := b.show(inner, options)
 	if err == nil {
 		return out, nil
 	}
@@ -135,7 +149,7 @@ type entry struct {
 
 // typed shows an entry and returns what was typed.
 func (d *Dialogs) typed(ctx context.Context, e entry, timeout time.Duration) (string, error) {
-	return d.open(ctx, box{e.title, timeout, func(options []zenity.Option) (string, error) {
+	return d.open(ctx, box{e.title, timeout, func(_ context.Context, options []zenity.Option) (string, error) {
 		options = append(options, zenity.OKLabel("OK"), zenity.CancelLabel("Cancel"))
 		if e.text != "" {
 			options = append(options, zenity.EntryText(e.text))
@@ -145,6 +159,43 @@ func (d *Dialogs) typed(ctx context.Context, e entry, timeout time.Duration) (st
 		}
 		return zenity.Entry(entryText(e.lines), options...)
 	}})
+}
+
+// shownDialog is the dialog that is open now.
+type shownDialog struct {
+	mu    sync.Mutex // guards title
+	title string     // empty while none is open
+}
+
+// begin notes that a dialog is open, until the function that it returns is called.
+func (s *shownDialog) begin(title string) (end func()) {
+	s.set(title)
+	return func() { s.set("") }
+}
+
+func (s *shownDialog) set(title string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.title = title
+}
+
+func (s *shownDialog) get() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.title
+}
+
+// Focused says whether a dialog is open and has the keyboard: whoever sits there
+// need not be told that something waits. Where the desktop does not say which
+// window has the keyboard, it is false.
+func (d *Dialogs) Focused(ctx context.Context) bool {
+	head := d.shown.get()
+	if head == "" {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, probe)
+	defer cancel()
+	return hasFocus(ctx, head)
 }
 
 // title is what stands above a dialog: the product first, then the data.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
@@ -22,7 +21,7 @@ func (d *Dialogs) Find(ctx context.Context, profiles []vaultcore.ProfileState) (
 	defer leave()
 	notice := ""
 	for {
-		query, err := d.typed(ctx, entry{title: title("find a profile"), lines: []string{notice, findText}}, longest)
+		query, err := d.typed(ctx, entry{title: title(findTitle), lines: []string{notice, findText}}, longest)
 		if isNo(err) {
 			return "", nil
 		}
@@ -32,7 +31,7 @@ func (d *Dialogs) Find(ctx context.Context, profiles []vaultcore.ProfileState) (
 		found := Match(profiles, query)
 		switch len(found) {
 		case 0:
-			notice = fmt.Sprintf("Nothing fits “%s”.", vaultcore.Printable(query))
+			notice = noMatch(query)
 			continue
 		case 1:
 			return found[0].Name, nil
@@ -41,12 +40,15 @@ func (d *Dialogs) Find(ctx context.Context, profiles []vaultcore.ProfileState) (
 	}
 }
 
+const findTitle = "find a profile"
+
 const findText = "Name, account id, role, ARN or console address (empty for all):"
 
 // pickProfile lets the person choose among those that fit.
 func (d *Dialogs) pickProfile(ctx context.Context, found []vaultcore.ProfileState) (string, error) {
-	text := fmt.Sprintf("%d profiles. Type to go to one.", len(found))
-	at, err := d.choose(ctx, title("find a profile"), text, "Cancel", rows(found, time.Now()))
+	at, err := d.chooseRow(ctx, Table{
+		Title: findTitle, Text: fmt.Sprintf("%d profiles", len(found)), Heads: profileHeads, Rows: profileRows(found, time.Now()),
+	})
 	if err != nil || at < 0 {
 		return "", err
 	}
@@ -64,53 +66,23 @@ var marks = map[vaultcore.State]string{
 	vaultcore.StateWaiting: "◌",
 }
 
-// rows are profiles as lines of a list: sign, name, then what else tells them
-// apart. No two are the same.
-func rows(profiles []vaultcore.ProfileState, now time.Time) []string {
-	var all []string
-	for _, p := range profiles {
+// profileHeads are the columns of a list of profiles.
+var profileHeads = []string{"Profile", "Role", "Account", "Region", "Time left"}
+
+// profileRows are profiles as rows of a list: sign and name, then what else tells
+// them apart.
+func profileRows(profiles []vaultcore.ProfileState, now time.Time) [][]string {
+	rows := make([][]string, len(profiles))
+	for i, p := range profiles {
 		mark, ok := marks[p.State]
 		if !ok {
 			mark = "○"
 		}
-		cells := []string{mark + " " + vaultcore.Printable(p.Name)}
-		for _, more := range []string{p.Role, p.Account, p.Region} {
-			if more != "" {
-				cells = append(cells, vaultcore.Printable(more))
-			}
+		left := ""
+		if rest := p.Expires.Sub(now); rest > 0 {
+			left = vaultcore.TimeLeft(rest)
 		}
-		if left := p.Expires.Sub(now); left > 0 {
-			cells = append(cells, vaultcore.TimeLeft(left))
-		}
-		all = append(all, strings.Join(cells, "   "))
+		rows[i] = []string{mark + " " + vaultcore.Printable(p.Name), p.Role, p.Account, p.Region, left}
 	}
-	return distinct(all)
-}
-
-// distinct numbers the lines that look alike: a name may be too long to show
-// where it differs.
-func distinct(all []string) []string {
-	used := make(map[string]bool)
-	out := make([]string, len(all))
-	for i, text := range all {
-		shown := text
-		for n := 2; used[shown]; n++ {
-			shown = fmt.Sprintf("%s (%d)", text, n)
-		}
-		used[shown] = true
-		out[i] = shown
-	}
-	return out
-}
-
-// The heights that a list may take on the screen.
-const (
-	rowHeight  = 24
-	listFrame  = 150
-	mostHeight = 600
-)
-
-// listHeight shows as many rows as there is room for.
-func listHeight(n int) uint {
-	return uint(min(listFrame+n*rowHeight, mostHeight))
+	return rows
 }

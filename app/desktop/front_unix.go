@@ -27,3 +27,25 @@ func bringToFront(ctx context.Context, title string) {
 		return false
 	})
 }
+
+// hasFocus says whether the window of this title has the keyboard.
+func hasFocus(ctx context.Context, title string) bool {
+	if tilerFocus(ctx, title) {
+		return true
+	}
+	display, err := x11.Dial(ctx, os.Getenv("DISPLAY"))
+	if err != nil {
+		return false
+	}
+	defer display.Close()
+	windows, err := display.Windows()
+	if err != nil {
+		return false
+	}
+	for _, w := range windows {
+		if w.Active && w.Title == title {
+			return true
+		}
+	}
+	return false
+}

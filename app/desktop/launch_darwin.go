@@ -7,14 +7,14 @@ import (
 )
 
 // terminalScript runs its arguments as a command in Terminal.
-const terminalScript = `on run words
-	set line to ""
-	repeat with one in words
-		set line to line & quoted form of one & " "
+const terminalScript = `on run argv
+	set commandLine to ""
+	repeat with oneWord in argv
+		set commandLine to commandLine & quoted form of oneWord & " "
 	end repeat
 	tell application "Terminal"
 		activate
-		do script line
+		do script commandLine
 	end tell
 end run`
 

@@ -18,12 +18,19 @@ type Message struct {
 	Yes   string // the word on the button that goes ahead; for [Dialogs.Confirm]
 	No    string // the word on the other; empty means Cancel
 	Risky bool   // the other button is chosen by a mere Return
+
+	// Preview are lines of a file, shown as they are; for [Dialogs.Confirm] and
+	// [Dialogs.Offer].
+	Preview string
 }
 
 func (m Message) body() string {
 	body := paragraph(m.Text)
 	if hint := paragraph(m.Hint); hint != "" {
 		body += "\n\n" + hint
+	}
+	if m.Preview != "" {
+		body = wrap(body) + "\n\n" + excerpt(m.Preview)
 	}
 	return body
 }
@@ -45,17 +52,11 @@ func (d *Dialogs) confirm(ctx context.Context, m Message) (bool, error) {
 	if m.No == "" {
 		m.No = "Cancel"
 	}
-	_, err := d.open(ctx, box{m.title(), longest, func(options []zenity.Option) (string, error) {
-		options = append(options, zenity.OKLabel(m.Yes), zenity.CancelLabel(m.No), zenity.Icon(zenity.QuestionIcon))
-		if m.Risky {
-			options = append(options, zenity.DefaultCancel(), zenity.Icon(zenity.WarningIcon))
-		}
-		return "", zenity.Question(messageText(m.body()), options...)
-	}})
-	if errors.Is(err, vaultcore.ErrCanceled) {
+	at, err := d.offer(ctx, m, m.No, m.Yes)
+	if isNo(err) {
 		return false, nil
 	}
-	return err == nil, err
+	return err == nil && at == 1, err
 }
 
 // ConfirmRemoval asks whether the key of a profile may leave the keychain, and
@@ -105,8 +106,8 @@ func (d *Dialogs) told(ctx context.Context, m Message, kind func(string, ...zeni
 			yield()
 			return err
 		}
-		_, err = d.open(shown, box{m.title(), longest, func(options []zenity.Option) (string, error) {
-			return "", kind(messageText(m.body()), append(options, zenity.OKLabel("OK"), zenity.Icon(icon))...)
+		_, err = d.open(shown, box{m.title(), longest, func(ctx context.Context, options []zenity.Option) (string, error) {
+			return "", showNews(ctx, d, m.title(), m.body(), kind, append(options, zenity.OKLabel("OK"), zenity.Icon(icon)))
 		}})
 		yielded := shown.Err() != nil && ctx.Err() == nil
 		yield()

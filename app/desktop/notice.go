@@ -21,6 +21,7 @@ type Notice struct {
 	Title   string
 	Body    string   // may be empty
 	Actions []Action // what can be done about it; the first is what a click on the notice does
+	Passing bool     // it is news for a moment, and not kept in the desktop's list
 }
 
 // Action is a button of a [Notice].
@@ -34,6 +35,7 @@ const (
 	ActionRenew  = "renew"  // the person wants to give a code now
 	ActionLater  = "later"  // they do not
 	ActionAnswer = "answer" // they want to see the question
+	ActionTray   = "tray"   // they want to know how to get a tray
 )
 
 // EndsSoon tells that a session ends that does not renew by itself, and with asks
@@ -114,7 +116,7 @@ func Loosened(key, value, gives string) Notice {
 
 // SignedIn tells that a console was opened by something else than a click.
 func SignedIn(profile string) Notice {
-	return Notice{Key: "signed in " + profile, Title: "Signed in to the console as " + veil(profile)}
+	return Notice{Key: "signed in " + profile, Title: "Signed in to the console as " + veil(profile), Passing: true}
 }
 
 // FirstUse tells that a program uses a profile that it has not used before.
@@ -129,9 +131,10 @@ func FirstUse(program, profile string) Notice {
 // Copied tells that a profile's credentials are on the clipboard, and for how long.
 func Copied(profile string, life time.Duration) Notice {
 	return Notice{
-		Key:   "copied",
-		Title: "Credentials of " + veil(profile) + " copied",
-		Body:  fmt.Sprintf("The clipboard is emptied in %d s.", int(life/time.Second)),
+		Key:     "copied",
+		Title:   "Credentials of " + veil(profile) + " copied",
+		Body:    fmt.Sprintf("The clipboard is emptied in %d s.", int(life/time.Second)),
+		Passing: true,
 	}
 }
 

@@ -29,6 +29,8 @@ func TestNotices(t *testing.T) {
 		{Waits("\u200b", vaultcore.AskMFA), "A program waits for a code", "Click to answer."},
 		{SignedIn("prod-admin"), "Signed in to the console as prod-admin", ""},
 		{Copied("prod", 30*time.Second), "Credentials of prod copied", "The clipboard is emptied in 30 s."},
+		{noTray("ubuntu:GNOME").Notice, "Vaultbar runs, but this desktop shows no tray icons",
+			"Install GNOME's extension AppIndicator Support for its menu. Until then the command vaultbar does it all."},
 		{FirstUse("terraform", "prod"), "terraform uses prod for the first time", ""},
 		{SignedIn("123456789012-admin"), "Signed in to the console as …9012-admin", ""},
 		{SignedIn("1234-5678-9012"), "Signed in to the console as …9012", ""},

@@ -13,6 +13,10 @@ const patience = 5 * time.Second
 
 // Notifier shows notices. Make one with [NewNotifier].
 type Notifier struct {
+	// Icon is our picture as a PNG, for desktops on which our icon is not
+	// installed; nil means none. It is set before the first notice.
+	Icon []byte
+
 	turn chan struct{} // holds a token while the service is being talked to
 	line service
 

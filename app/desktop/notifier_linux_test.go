@@ -1,7 +1,10 @@
 package desktop_test
 
 import (
+	"bytes"
 	"errors"
+	"image"
+	"image/png"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -28,6 +31,16 @@ func pressed(t *testing.T, from <-chan string) string {
 	}
 }
 
+// picture is a PNG of the size of an icon.
+func picture(t *testing.T) []byte {
+	t.Helper()
+	var raw bytes.Buffer
+	if err := png.Encode(&raw, image.NewNRGBA(image.Rect(0, 0, 48, 48))); err != nil {
+		t.Fatal(err)
+	}
+	return raw.Bytes()
+}
+
 func newNotifier(t *testing.T) *desktop.Notifier {
 	n := desktop.NewNotifier()
 	t.Cleanup(n.Close)
@@ -37,6 +50,7 @@ func newNotifier(t *testing.T) *desktop.Notifier {
 func TestNotificationWithButtons(t *testing.T) {
 	s := enter(t, desktoptest.Notifications)
 	n := newNotifier(t)
+	n.Icon = picture(t)
 	actions := make(chan string, 1)
 	notice := desktop.EndsSoon("bastion & <b>co</b>", 10*time.Minute, 3, true)
 	for range 3 { // it is shown once
@@ -46,8 +60,14 @@ func TestNotificationWithButtons(t *testing.T) {
 	}
 	got := s.Notification("bastion")
 	s.Screenshot("notification-ends-soon")
-	if got.App != "Vaultbar" || got.Body != "3 profiles use it." || got.Label("renew") != "Renew" || got.Label("later") != "Not now" || got.Label("default") != "Renew" {
+	if got.App != "Vaultbar" || got.Body != "3 profiles use it." || got.Label("renew") != "Renew" || got.Label("later") != "Not now" || got.Label("default") != "" {
 		t.Errorf("got %+v", got)
+	}
+	if i := slices.Index(got.Actions, "default"); i != 0 { // a click does something, and is no button
+		t.Errorf("the actions are %q", got.Actions)
+	}
+	if picture, ok := got.Hints["image-data"].Value().([]any); !ok || picture[0] != int32(48) || len(picture[6].([]byte)) != 48*48*4 {
+		t.Errorf("there is no picture in %v", got.Hints)
 	}
 	s.Press(got, "later")
 	if action := pressed(t, actions); action != desktop.ActionLater {

@@ -3,10 +3,14 @@
 package desktop
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"html"
+	"image"
+	"image/draw"
+	"image/png"
 	"slices"
 
 	"github.com/godbus/dbus/v5"
@@ -55,7 +59,7 @@ func (s *service) showOnce(ctx context.Context, n *Notifier, notice Notice, repl
 	}
 	given := number{service: s.owner}
 	err := s.call(ctx, s.owner, "Notify", appName, replaces.id, iconName, notice.Title, body,
-		buttons(notice), hints(), expiry(notice)).Store(&given.id)
+		buttons(notice), n.hints(notice), expiry(notice)).Store(&given.id)
 	return given, told(err)
 }
 
@@ -64,7 +68,7 @@ func (s *service) showOnce(ctx context.Context, n *Notifier, notice Notice, repl
 func buttons(notice Notice) []string {
 	all := []string{}
 	if len(notice.Actions) > 0 {
-		all = append(all, defaultAction, notice.Actions[0].Label)
+		all = append(all, defaultAction, "") // a label would be one more button on some desktops
 	}
 	for _, action := range notice.Actions {
 		all = append(all, action.Key, action.Label)
@@ -72,9 +76,38 @@ func buttons(notice Notice) []string {
 	return all
 }
 
-func hints() map[string]dbus.Variant {
-	const normal = byte(1)
-	return map[string]dbus.Variant{"urgency": dbus.MakeVariant(normal), "desktop-entry": dbus.MakeVariant(iconName)}
+// hints say how a notice is to be shown: with our picture also where our icon is
+// not installed, and what is news for the moment only is not kept.
+func (n *Notifier) hints(notice Notice) map[string]dbus.Variant {
+	const normal = byte(1) // desktops show what is lower in a list only
+	all := map[string]dbus.Variant{"urgency": dbus.MakeVariant(normal), "desktop-entry": dbus.MakeVariant(iconName)}
+	if notice.Passing {
+		all["transient"] = dbus.MakeVariant(true)
+	}
+	if picture, ok := imageData(n.Icon); ok {
+		all["image-data"] = dbus.MakeVariant(picture)
+	}
+	return all
+}
+
+// pixels is a picture as the service wants it.
+type pixels struct {
+	Width, Height, Stride int32
+	Alpha                 bool
+	Bits, Channels        int32
+	Data                  []byte
+}
+
+// imageData makes pixels of a PNG.
+func imageData(raw []byte) (pixels, bool) {
+	picture, err := png.Decode(bytes.NewReader(raw))
+	if err != nil {
+		return pixels{}, false
+	}
+	size := picture.Bounds().Size()
+	flat := image.NewNRGBA(image.Rectangle{Max: size})
+	draw.Draw(flat, flat.Bounds(), picture, picture.Bounds().Min, draw.Src)
+	return pixels{int32(size.X), int32(size.Y), int32(flat.Stride), true, 8, 4, flat.Pix}, true
 }
 
 // expiry leaves a notice that can be acted upon on the screen until it is

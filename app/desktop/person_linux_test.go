@@ -212,6 +212,7 @@ func TestFind(t *testing.T) {
 	s.Answer(head, "") // all of them
 	s.Window(head)
 	s.Screenshot("dialog-find-500")
+	s.Settle()
 	s.Key("Home", "Down", "Down")
 	s.Key("Return")
 	if r := wait(t, done); r.text != "team-002-admin" || r.err != nil {
@@ -222,6 +223,7 @@ func TestFind(t *testing.T) {
 	s.Answer(head, "help")
 	s.Window(head)
 	s.Screenshot("dialog-find-hostile")
+	s.Settle()
 	s.Key("Home", "Down", "Return")
 	if r := wait(t, done); !strings.HasPrefix(r.text, "--help") || r.err != nil {
 		t.Errorf("a name like an option: %+v", r)
@@ -235,7 +237,7 @@ func TestFind(t *testing.T) {
 	}
 }
 
-// TestDialogTypesAhead holds that a list of 500 can be walked by typing.
+// TestDialogTypesAhead holds that a list can be walked by typing.
 func TestDialogTypesAhead(t *testing.T) {
 	s := enter(t)
 	var d desktop.Dialogs
@@ -244,12 +246,58 @@ func TestDialogTypesAhead(t *testing.T) {
 		many = append(many, vaultcore.ProfileState{Name: fmt.Sprintf("team-%03d", i), Role: "admin"})
 	}
 	done := start(t.Context(), func(ctx context.Context) (string, error) { return d.Find(ctx, many) })
-	s.Answer("find a profile", "team")
+	s.Answer("find a profile", "team-41")
 	s.Window("find a profile")
+	s.Settle()
 	s.Type("417")
 	s.Screenshot("dialog-find-typed")
 	s.Key("Return", "Return")
 	if r := wait(t, done); r.text != "team-417" || r.err != nil {
 		t.Errorf("got %+v", r)
+	}
+}
+
+// TestChoose holds that of many rows the wanted ones are found by typing, that a
+// button without a row is no answer, and that cells are shown as they are.
+func TestChoose(t *testing.T) {
+	s := enter(t)
+	var d desktop.Dialogs
+	table := desktop.Table{Title: "open the console of prod", Heads: []string{"Service", "Name"}, Things: "services and regions"}
+	for i := range 30 {
+		table.Rows = append(table.Rows, []string{fmt.Sprintf("Service %d", i), fmt.Sprintf("svc-%d", i)})
+	}
+	table.Rows = append(table.Rows, []string{"--help <b>&", `\n`}, []string{"--help <b>&", ""})
+	choose := func() <-chan reply {
+		return start(t.Context(), func(ctx context.Context) (string, error) {
+			at, err := d.Choose(ctx, table)
+			return fmt.Sprint(at), err
+		})
+	}
+	const head = "open the console of prod"
+	done := choose()
+	s.Answer(head, "no such thing")
+	s.Window(head)
+	s.Screenshot("dialog-choose-nothing")
+	s.Answer(head, "SVC 2")
+	s.Window(head)
+	s.Screenshot("dialog-choose-narrowed")
+	s.Settle()
+	s.Key("Down", "Return") // 2, 12, 20 and so on
+	if r := wait(t, done); r.text != "12" || r.err != nil {
+		t.Errorf("the second that matches: %+v", r)
+	}
+	done = choose()
+	s.Answer(head, "help")
+	s.Window(head)
+	s.Screenshot("dialog-choose-hostile")
+	s.Settle()
+	s.Key("Down", "Return")
+	if r := wait(t, done); r.text != "31" || r.err != nil {
+		t.Errorf("the second of two that look alike: %+v", r)
+	}
+	done = choose()
+	s.Dismiss(head)
+	if r := wait(t, done); r.text != "-1" || r.err != nil {
+		t.Errorf("left: %+v", r)
 	}
 }

@@ -61,6 +61,25 @@ func paragraph(text string) string {
 	return strings.TrimSpace(strings.Join(kept, "\n"))
 }
 
+// The most of a file that a dialog shows.
+const (
+	maxExcerpt = 200 // lines
+	maxWidth   = 200 // characters
+)
+
+// excerpt makes lines of a file harmless, and leaves them where they are.
+func excerpt(text string) string {
+	var kept []string
+	for piece := range strings.Lines(text) {
+		if len(kept) == maxExcerpt {
+			kept = append(kept, "…")
+			break
+		}
+		kept = append(kept, vaultcore.PrintableUpTo(strings.TrimRight(piece, "\n"), maxWidth))
+	}
+	return strings.Join(kept, "\n")
+}
+
 // lines joins the lines that have something in them.
 func lines(all ...string) string {
 	var kept []string

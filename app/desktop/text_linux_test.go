@@ -9,8 +9,10 @@ func TestHelperText(t *testing.T) {
 	for _, test := range []struct{ got, want string }{
 		{entryText([]string{"", `prod\nAWS`, `C:\x`}), `prod\\nAWS` + "\n" + `C:\\x`},
 		{listText(`<b>a</b> & \n`), `&lt;b&gt;a&lt;/b&gt; &amp; \\n`},
-		{listCell("--help"), " --help"},
-		{listCell("○ prod"), "○ prod"},
+		{entryText([]string{"Code of arn:aws:iam::111111111111:mfa/ann:"}), "Code of …/ann:"},
+		{listText("role arn:aws:iam::222222222222:role/x/admin of 222222222222."), "role …/admin of …2222."},
+		{messageText("AKIAIOSFODNN7EXAMPLE, 1111-2222-3333"), "…MPLE, …3333"},
+		{folder("~/infra"), "~/infra"}, {folder("/srv/acme/infra"), "…/infra"}, {folder("/"), "/"}, {folder(""), ""},
 		{messageText(`<b>a</b> & \n`), `<b>a</b> & \n`},
 	} {
 		if test.got != test.want {

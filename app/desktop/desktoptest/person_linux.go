@@ -176,6 +176,13 @@ func (s *Session) drawn() image.Image {
 	return last
 }
 
+// Settle waits until the screen has come to rest: a list fills after its window
+// has come.
+func (s *Session) Settle() {
+	s.t.Helper()
+	s.drawn()
+}
+
 // Screenshot saves what the screen shows once it has come to rest, in the folder
 // that the variable SCREENSHOTS names. Without a folder to keep it in it does
 // nothing.

@@ -32,13 +32,14 @@ const handOver = 5 * time.Second
 // errNotOurs is the failure when the clipboard holds something else after all.
 var errNotOurs = errors.New("the compositor did not give the clipboard to this program")
 
-// Clipboard is the ownership of the clipboard with a text in it, marked as
-// secret. Nobody else has the text: it is handed to whoever pastes, and is gone
+// Clipboard is the ownership of the clipboard with a text in it, which may be
+// marked as secret. Nobody else has the text: it is handed to whoever pastes, and is gone
 // when the ownership ends.
 type Clipboard struct {
 	conn    *Conn
 	source  uint32
 	text    []byte
+	types   []string       // that are offered
 	handing sync.WaitGroup // those who paste now
 	lost    chan struct{}
 	once    sync.Once // destroys the source
@@ -48,7 +49,7 @@ type Clipboard struct {
 // it until another program takes it or [Clipboard.Release] is called. When it
 // returns without an error, a program that pastes has got the text: it was tried.
 // It may return: ErrNoControl.
-func OwnClipboard(ctx context.Context, socket, content string) (*Clipboard, error) {
+func OwnClipboard(ctx context.Context, socket, content string, secret bool) (*Clipboard, error) {
 	if len(content) > maxText {
 		return nil, errors.New("the text is too long for the clipboard")
 	}
@@ -56,7 +57,10 @@ func OwnClipboard(ctx context.Context, socket, content string) (*Clipboard, erro
 	if err != nil {
 		return nil, err
 	}
-	c := &Clipboard{conn: conn, text: []byte(content), lost: make(chan struct{})}
+	c := &Clipboard{conn: conn, text: []byte(content), types: textTypes, lost: make(chan struct{})}
+	if secret {
+		c.types = append([]string{secretHint}, textTypes...)
+	}
 	if err := conn.during(ctx, c.take); err != nil {
 		conn.Close()
 		return nil, err
@@ -87,7 +91,7 @@ func (c *Clipboard) take() error {
 	if err := c.conn.wire.send(at.manager, managerSource, word(c.source)); err != nil {
 		return err
 	}
-	for _, one := range append([]string{secretHint}, textTypes...) {
+	for _, one := range c.types {
 		if err := c.conn.wire.send(c.source, sourceOffer, text(one)); err != nil {
 			return err
 		}

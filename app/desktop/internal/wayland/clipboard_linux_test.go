@@ -99,7 +99,7 @@ func TestNoFalseCopied(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 			defer cancel()
-			held, err := OwnClipboard(ctx, test.compositor.start(t), "secret text")
+			held, err := OwnClipboard(ctx, test.compositor.start(t), "secret text", true)
 			if err == nil {
 				held.Release()
 				t.Fatal("it is said to be copied")

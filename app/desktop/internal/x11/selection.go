@@ -18,8 +18,8 @@ var textTargets = []string{"UTF8_STRING", "text/plain;charset=utf-8", "text/plai
 // secretHint is the target by which clipboard managers know what not to keep.
 const secretHint = "x-kde-passwordManagerHint"
 
-// Clipboard is the ownership of the clipboard with a text in it, marked as
-// secret. Nobody else has the text: it is handed to whoever pastes, and is gone
+// Clipboard is the ownership of the clipboard with a text in it, which may be
+// marked as secret. Nobody else has the text: it is handed to whoever pastes, and is gone
 // when the ownership ends.
 type Clipboard struct {
 	display *Display
@@ -34,14 +34,14 @@ type Clipboard struct {
 // OwnClipboard takes the clipboard of a display and keeps it until another
 // program takes it or [Clipboard.Release] is called. The display is the
 // clipboard's from then on.
-func OwnClipboard(ctx context.Context, d *Display, text string) (*Clipboard, error) {
+func OwnClipboard(ctx context.Context, d *Display, text string, secret bool) (*Clipboard, error) {
 	if len(text) > maxText {
 		return nil, errors.New("the text is too long for the clipboard")
 	}
 	c := &Clipboard{display: d, content: make(map[xproto.Atom][]byte), lost: make(chan struct{})}
 	release := d.closeWith(ctx)
 	defer release()
-	if err := c.fill(text); err != nil {
+	if err := c.fill(text, secret); err != nil {
 		return nil, ended(ctx, err)
 	}
 	if err := c.take(); err != nil {
@@ -52,7 +52,7 @@ func OwnClipboard(ctx context.Context, d *Display, text string) (*Clipboard, err
 }
 
 // fill notes what is handed out for each target.
-func (c *Clipboard) fill(text string) error {
+func (c *Clipboard) fill(text string, secret bool) error {
 	var err error
 	if c.name, err = c.display.atom("CLIPBOARD"); err != nil {
 		return err
@@ -71,8 +71,10 @@ func (c *Clipboard) fill(text string) error {
 			return err
 		}
 	}
-	if err := put(secretHint, []byte("secret")); err != nil {
-		return err
+	if secret {
+		if err := put(secretHint, []byte("secret")); err != nil {
+			return err
+		}
 	}
 	for _, name := range []string{"TARGETS", "TIMESTAMP"} {
 		if err := put(name, nil); err != nil {
