@@ -113,6 +113,7 @@ func (p *program) add(ctx context.Context, o addOptions) error {
 		return err
 	}
 	p.tellAdded(o.profile)
+	p.adviseSetup(ctx, app, o.profile)
 	if !o.noAddConfig && o.region == "" && !hasRegion(snap, o.profile) && !p.regionInEnv() {
 		p.hint(noRegion(o.profile))
 	}
@@ -185,5 +186,16 @@ func (p *program) tellAdded(profile string) {
 		p.hint("an access key of " + name + " still lies in clear in " + p.tilde(file) + ", section [" + name +
 			"], and wins over Vaultbar: remove it once `vaultbar exec " + name + " -- aws sts get-caller-identity` works")
 	}
-	p.tell("To let aws and the SDKs use it:  vaultbar setup %s   (writes one credential_process line to ~/.aws/config)", handout.ShellWord(name))
+}
+
+// adviseSetup names the next step, unless it was taken before.
+func (p *program) adviseSetup(ctx context.Context, app agent.Service, profile string) {
+	command, err := ownPath(p.args[0])
+	if err == nil {
+		shown, err := app.Setup(ctx, agent.SetupRequest{Profiles: []string{profile}, Command: command})
+		if err == nil && shown.Diff == "" {
+			return
+		}
+	}
+	p.tell("To let aws and the SDKs use it:  vaultbar setup %s   (writes one credential_process line to ~/.aws/config)", handout.ShellWord(vaultcore.Printable(profile)))
 }

@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -83,14 +81,12 @@ func lastUse(kept agent.KeptProfile) string {
 
 // writeRows lays rows out in columns.
 func writeRows(b *strings.Builder, rows [][]string) {
-	w := tabwriter.NewWriter(b, 0, 4, 3, ' ', 0)
 	for _, row := range rows {
 		for i, cell := range row {
 			row[i] = dash(vaultcore.Printable(cell))
 		}
-		fmt.Fprintln(w, strings.Join(row, "\t"))
 	}
-	_ = w.Flush() // a strings.Builder takes everything
+	b.WriteString(columns(rows, 0, 3))
 }
 
 // The stable form of the browsers for programs: fields are only ever added.

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -60,4 +62,48 @@ func (p *program) snapshotNow(cmd *cobra.Command) vaultcore.Snapshot {
 		return vaultcore.Snapshot{}
 	}
 	return snap
+}
+
+// Where cobra's script for bash takes the words of the line from the package
+// bash-completion, and what it does without that package: words that bash has cut at
+// = and : are put together again.
+const (
+	fromPackage = `    _get_comp_words_by_ref "$@" cur prev words cword
+`
+	withoutPackage = `    if declare -F _get_comp_words_by_ref >/dev/null 2>&1; then
+        _get_comp_words_by_ref "$@" cur prev words cword
+        return
+    fi
+    local i last
+    words=("${COMP_WORDS[0]}") cword=0
+    for ((i = 1; i < ${#COMP_WORDS[@]}; i++)); do
+        last=$((${#words[@]} - 1))
+        if [[ ${COMP_WORDS[i]} == [=:]* || (${COMP_WORDS[i - 1]} == *[=:] && -n ${COMP_WORDS[i]}) ]]; then
+            words[last]+=${COMP_WORDS[i]}
+        else
+            words+=("${COMP_WORDS[i]}")
+        fi
+        ((i == COMP_CWORD)) && cword=$((${#words[@]} - 1))
+    done
+    cur=${words[cword]} prev=${words[cword > 0 ? cword - 1 : 0]}
+`
+)
+
+// completeInPlainBash has the script for bash work without that package.
+func (p *program) completeInPlainBash(root *cobra.Command) {
+	bash, _, err := root.Find([]string{"completion", "bash"})
+	if err != nil {
+		return
+	}
+	bash.RunE = func(cmd *cobra.Command, _ []string) error {
+		bare, err := cmd.Flags().GetBool("no-descriptions")
+		if err != nil {
+			return err
+		}
+		var script bytes.Buffer
+		if err := root.GenBashCompletionV2(&script, !bare); err != nil {
+			return err
+		}
+		return p.print([]byte(strings.Replace(script.String(), fromPackage, withoutPackage, 1)))
+	}
 }

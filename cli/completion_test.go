@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
 )
 
@@ -14,9 +15,7 @@ import (
 // the name of a profile with it.
 func TestCompletionInShells(t *testing.T) {
 	scripts := map[string]string{
-		// What bash-completion's own function does, for it may be missing.
-		"bash": `_init_completion() { cur=${COMP_WORDS[COMP_CWORD]}; words=("${COMP_WORDS[@]}"); cword=$COMP_CWORD; }
-			source <(vaultbar completion bash)
+		"bash": `source <(vaultbar completion bash)
 			COMP_WORDS=(vaultbar export bas) COMP_CWORD=2 COMP_LINE="vaultbar export bas" COMP_POINT=19 COMP_TYPE=9
 			__start_vaultbar; printf '%s\n' "${COMPREPLY[@]}"`,
 		"fish": `vaultbar completion fish | source; complete -C 'vaultbar export bas'`,
@@ -34,5 +33,32 @@ func TestCompletionInShells(t *testing.T) {
 				t.Errorf("%v: %s", err, out)
 			}
 		})
+	}
+}
+
+// TestCompletionInPlainBash holds that bash completes without the package
+// bash-completion, also what bash itself cuts at = and :.
+func TestCompletionInPlainBash(t *testing.T) {
+	needs.Program(t, "bash", "bash")
+	w := newWorld(t)
+	service := sampleService()
+	service.State.Profiles = append(service.State.Profiles, vaultcore.ProfileState{Name: "team:prod"})
+	w.serve(t, service)
+	for words, want := range map[string]string{
+		`vaultbar export bas`:          "bastion-system",
+		`vaultbar export --prompt = d`: "dialog",
+		`vaultbar export --format =`:   "env|export-env|json|ini|fish|powershell",
+		`vaultbar exec team : p`:       "prod", // what stands after the colon, as bash wants it
+		`vaultbar list --prof`:         "--profiles",
+		`vaultbar export -d 1h hog`:    "hoge-system",
+	} {
+		cmd := exec.Command("bash", "--norc", "-c", `source <(vaultbar completion bash)
+			COMP_WORDS=(`+words+`) COMP_CWORD=$((${#COMP_WORDS[@]} - 1)) COMP_LINE="${COMP_WORDS[*]}" COMP_POINT=${#COMP_LINE} COMP_TYPE=9
+			__start_vaultbar; IFS='|'; printf '%s' "${COMPREPLY[*]}"`)
+		cmd.Env = w.env
+		out, err := cmd.Output() // compopt complains on stderr that nobody pressed Tab
+		if got := strings.ReplaceAll(string(out), " ", ""); err != nil || got != want {
+			t.Errorf("%s: %q, %v", words, out, err)
+		}
 	}
 }

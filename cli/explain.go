@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -44,12 +43,14 @@ func (p *program) explain(ctx context.Context, o explainOptions) error {
 func explained(e vaultcore.Explanation) string {
 	wide := 24
 	for _, step := range e.Steps {
-		wide = max(wide, utf8.RuneCountInString(step.Title))
+		wide = max(wide, displayWidth(oneLine(step.Title)))
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s\n", vaultcore.Printable(e.Profile), oneLine(e.Title))
 	for i, step := range e.Steps {
-		line := fmt.Sprintf("  %d. %-*s  %s", i+1, wide, oneLine(step.Title), oneLine(step.Detail))
+		title := oneLine(step.Title)
+		title += strings.Repeat(" ", wide-displayWidth(title))
+		line := fmt.Sprintf("  %d. %s  %s", i+1, title, oneLine(step.Detail))
 		fmt.Fprintln(&b, strings.TrimRight(line, " "))
 		for _, reason := range step.Reasons {
 			if !strings.Contains(step.Detail, reason) {

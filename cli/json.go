@@ -4,6 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
@@ -14,7 +17,24 @@ func (p *program) printJSON(value any) error {
 	if err != nil {
 		return fmt.Errorf("writing JSON: %w", err)
 	}
-	return p.print(append(text, '\n'))
+	return p.print(append(escapeUnseen(text), '\n'))
+}
+
+// escapeUnseen writes characters that a terminal would act on, or that change the
+// order of what is beside them, as \u escapes: a name may hold them. In JSON they
+// are within strings, and encoding/json leaves them as they are.
+func escapeUnseen(text []byte) []byte {
+	var b []byte
+	for _, r := range string(text) {
+		if r < 0x7f || !unicode.In(r, unicode.Cc, unicode.Cf) {
+			b = utf8.AppendRune(b, r)
+			continue
+		}
+		for _, unit := range utf16.AppendRune(nil, r) {
+			b = fmt.Appendf(b, `\u%04x`, unit)
+		}
+	}
+	return b
 }
 
 // The stable form of a snapshot for programs: fields are only ever added.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -32,7 +31,9 @@ func (p *program) listCommand() *cobra.Command {
 	flags.BoolVar(&o.profiles, "profiles", false, "only the names of the profiles")
 	flags.BoolVar(&o.credentials, "credentials", false, "only the names of the keys in the keychain")
 	flags.BoolVar(&o.sessions, "sessions", false, "only the sessions")
-	cmd.MarkFlagsMutuallyExclusive("long", "json", "profiles", "credentials", "sessions")
+	for _, names := range []string{"profiles", "credentials", "sessions"} {
+		cmd.MarkFlagsMutuallyExclusive("long", "json", names)
+	}
 	return cmd
 }
 
@@ -49,14 +50,14 @@ func (p *program) list(ctx context.Context, o listOptions) error {
 	}
 	var b strings.Builder
 	now := time.Now()
-	switch {
-	case o.profiles:
-		for _, profile := range snap.Profiles {
-			fmt.Fprintln(&b, oneLine(profile.Name))
-		}
+	switch { // of several the first counts, as in aws-vault
 	case o.credentials:
 		for _, name := range snap.Keys {
 			fmt.Fprintln(&b, oneLine(name))
+		}
+	case o.profiles:
+		for _, profile := range snap.Profiles {
+			fmt.Fprintln(&b, oneLine(profile.Name))
 		}
 	case o.sessions:
 		writeSessions(&b, snap, now)
@@ -71,9 +72,7 @@ func (p *program) list(ctx context.Context, o listOptions) error {
 // writeTable writes the table that aws-vault's users and their scripts know. Keys
 // that no profile has come last.
 func writeTable(out io.Writer, snap vaultcore.Snapshot, now time.Time) {
-	w := tabwriter.NewWriter(out, 25, 4, 2, ' ', 0)
-	fmt.Fprintln(w, "Profile\tCredentials\tSessions")
-	fmt.Fprintln(w, "=======\t===========\t========")
+	rows := [][]string{{"Profile", "Credentials", "Sessions"}, {"=======", "===========", "========"}}
 	known := make(map[string]bool, len(snap.Profiles))
 	for _, profile := range snap.Profiles {
 		known[profile.Name] = true
@@ -81,14 +80,14 @@ func writeTable(out io.Writer, snap vaultcore.Snapshot, now time.Time) {
 		if profile.Key {
 			key = name
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\n", name, key, dash(strings.Join(labels(profile, now), ", ")))
+		rows = append(rows, []string{name, key, dash(strings.Join(labels(profile, now), ", "))})
 	}
 	for _, key := range snap.Keys {
 		if !known[key] {
-			fmt.Fprintf(w, "-\t%s\t-\n", oneLine(key))
+			rows = append(rows, []string{"-", oneLine(key), "-"})
 		}
 	}
-	_ = w.Flush() // a strings.Builder takes everything
+	_, _ = io.WriteString(out, columns(rows, 25, 2)) // a strings.Builder takes everything
 }
 
 // labels are the living sessions of a profile: "sts.AssumeRole:52m3s".
@@ -104,13 +103,13 @@ func labels(profile vaultcore.ProfileState, now time.Time) []string {
 
 // writeSessions writes a line for each living session.
 func writeSessions(out io.Writer, snap vaultcore.Snapshot, now time.Time) {
-	w := tabwriter.NewWriter(out, 0, 4, 2, ' ', 0)
+	var rows [][]string
 	for _, profile := range snap.Profiles {
 		for _, label := range labels(profile, now) {
-			fmt.Fprintf(w, "%s\t%s\n", oneLine(profile.Name), label)
+			rows = append(rows, []string{oneLine(profile.Name), label})
 		}
 	}
-	_ = w.Flush() // a strings.Builder takes everything
+	_, _ = io.WriteString(out, columns(rows, 0, 2)) // a strings.Builder takes everything
 }
 
 // dash stands for what is not there.

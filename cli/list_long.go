@@ -3,8 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
@@ -12,16 +10,15 @@ import (
 
 // writeLong writes what a person wants to know of each profile.
 func writeLong(out io.Writer, snap vaultcore.Snapshot, now time.Time) {
-	w := tabwriter.NewWriter(out, 0, 4, 3, ' ', 0)
-	fmt.Fprintln(w, "PROFILE\tACCOUNT\tROLE\tSESSION\tRENEWS\tSOURCE")
+	rows := [][]string{{"PROFILE", "ACCOUNT", "ROLE", "SESSION", "RENEWS", "SOURCE"}}
 	for _, s := range snap.Profiles {
 		cells := []string{s.Name, s.Account, s.Role, session(s, now), renews(s), source(s)}
 		for i, cell := range cells {
 			cells[i] = dash(oneLine(cell))
 		}
-		fmt.Fprintln(w, strings.Join(cells, "\t"))
+		rows = append(rows, cells)
 	}
-	_ = w.Flush() // a strings.Builder takes everything
+	_, _ = io.WriteString(out, columns(rows, 0, 3)) // a strings.Builder takes everything
 }
 
 // session says how the session of a profile stands.

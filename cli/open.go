@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -185,14 +184,12 @@ func matching(all []vaultcore.ProfileState, text string) []vaultcore.ProfileStat
 
 // showChoices shows a numbered list of profiles.
 func (p *program) showChoices(states []vaultcore.ProfileState) {
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	rows := make([][]string, len(states))
 	for i, state := range states {
-		fmt.Fprintf(w, "%*d. %s\t%s\t%s\n", len(strconv.Itoa(len(states)))+2, i+1,
-			vaultcore.Printable(state.Name), vaultcore.Printable(state.Account), vaultcore.Printable(state.Role))
+		number := fmt.Sprintf("%*d. ", len(strconv.Itoa(len(states)))+2, i+1)
+		rows[i] = []string{number + vaultcore.Printable(state.Name), vaultcore.Printable(state.Account), vaultcore.Printable(state.Role)}
 	}
-	_ = w.Flush() // a strings.Builder takes everything
-	for line := range strings.Lines(b.String()) {
+	for line := range strings.Lines(columns(rows, 0, 2)) {
 		p.tell("%s", line)
 	}
 }

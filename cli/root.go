@@ -94,6 +94,7 @@ func (p *program) root(ran *bool) *cobra.Command {
 	completeValues(root, "prompt", "auto", "terminal", "dialog", "none")
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
+	p.completeInPlainBash(root)
 	markRan(root, ran, "help", "completion")
 	return root
 }

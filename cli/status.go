@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -57,9 +56,7 @@ func statusText(s agent.Status, command string) string {
 	if s.Locked {
 		keychain += " (locked)"
 	}
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	for _, row := range [][2]string{
+	rows := [][]string{
 		{"App", s.Version + ", process " + fmt.Sprint(s.PID) + ", since " + s.Started.Local().Format("2006-01-02 15:04")},
 		{"Command", command},
 		{"Keychain", keychain},
@@ -67,11 +64,11 @@ func statusText(s agent.Status, command string) string {
 		{"Config", s.Config},
 		{"Socket", s.Socket},
 		{"Log", s.Log},
-	} {
-		fmt.Fprintf(w, "%s\t%s\n", row[0], oneLine(row[1]))
 	}
-	_ = w.Flush() // a strings.Builder takes everything
-	return b.String()
+	for _, row := range rows {
+		row[1] = oneLine(row[1])
+	}
+	return columns(rows, 0, 2)
 }
 
 // statusReport is the stable form of the status for programs.

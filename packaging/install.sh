@@ -116,6 +116,54 @@ drop_empty_cache() {
   fi
 }
 
+# next_steps says what is left to do after an installation.
+next_steps() {
+  echo "Installed in $PREFIX. Next:"
+  case :$PATH: in
+    *:"$PREFIX/bin":*) ;;
+    *) echo "  PATH         add $PREFIX/bin to it: export PATH=\"$PREFIX/bin:\$PATH\"" ;;
+  esac
+  echo "  first key    vaultbar add NAME"
+  echo "  completions  fish has them; bash has them with the package bash-completion;"
+  echo "               zsh when $PREFIX/share/zsh/site-functions is in fpath before compinit"
+  echo "  your shell   source $PREFIX/share/vaultbar/shell/vaultbar.bash (or .zsh, .fish): a prompt, short names"
+  case $OS in
+    darwin) echo "  links        to have vaultbar:// links opened, do what the head of $share/vaultbar/vaultbar-links.applescript says" ;;
+    windows) echo "  links        to have vaultbar:// links opened, run: reg import \"$share/vaultbar/vaultbar-links.reg\"" ;;
+  esac
+}
+
+# dismiss ends the app that runs for whoever uninstalls, and takes it out of what
+# starts at login, before its program goes.
+dismiss() {
+  if [ -n "$DESTDIR" ] || [ ! -x "$to/bin/vaultbar$exe" ]; then
+    return
+  fi
+  if "$to/bin/vaultbar$exe" status >/dev/null 2>&1; then
+    "$to/bin/vaultbar$exe" stop || true
+  fi
+  entry=${XDG_CONFIG_HOME:-${HOME:-}/.config}/autostart/vaultbar.desktop
+  if [ -f "$entry" ] && grep -qF "$PREFIX/bin/vaultbar-app" "$entry"; then
+    rm -f "$entry" && echo "No longer started at login: removed $entry."
+  fi
+}
+
+# remains says what an uninstallation leaves, for it is the person's.
+remains() {
+  echo "Left as they are: the keys and sessions in the keychain, and the settings."
+  config=${AWS_CONFIG_FILE:-${HOME:-}/.aws/config}
+  if [ -f "$config" ] && lines=$(grep -n '^[[:space:]]*credential_process[[:space:]]*=.*vaultbar' "$config"); then
+    echo "These lines of $config call vaultbar, and fail without it; delete them:"
+    echo "$lines" | sed 's/^/  line /'
+  fi
+  if [ -e "${XDG_CONFIG_HOME:-${HOME:-}/.config}/systemd/user/graphical-session.target.wants/vaultbar.service" ]; then
+    echo "systemd starts it still: systemctl --user disable vaultbar"
+  fi
+  if [ -n "${SUDO_USER:-}" ]; then
+    echo "An app that runs for $SUDO_USER goes on until it is ended, by Quit in its menu."
+  fi
+}
+
 icons=
 case ${1:-} in
   install)
@@ -131,6 +179,7 @@ case ${1:-} in
     case $OS in darwin | windows) ;; *) draw ;; esac
     ;;
   uninstall)
+    dismiss
     put() { rm -f "$2"; }
     ;;
   *) die "usage: packaging/install.sh install|uninstall" ;;
@@ -142,15 +191,11 @@ if [ "$1" = uninstall ]; then
     rmdir "$folder" 2>/dev/null || true
   done
 fi
-# links says what remains to be done by hand where a system takes no files for it.
-links() {
-  if [ -n "$DESTDIR" ] || [ "$1" != install ]; then
-    return
-  fi
-  echo "To have vaultbar:// links opened, $2"
-}
-case $OS in
-  darwin) links "$1" "do what the head of $share/vaultbar/vaultbar-links.applescript says." ;;
-  windows) links "$1" "run: reg import \"$share/vaultbar/vaultbar-links.reg\"" ;;
-  *) refresh ;;
-esac
+case $OS in darwin | windows) ;; *) refresh ;; esac
+# Under DESTDIR there is nobody to tell: that is a package.
+if [ -z "$DESTDIR" ]; then
+  case $1 in
+    install) next_steps ;;
+    uninstall) remains ;;
+  esac
+fi

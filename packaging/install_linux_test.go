@@ -30,7 +30,8 @@ func installer(t *testing.T, do, prefix string, more ...string) (string, error) 
 	}
 	command := exec.CommandContext(t.Context(), "sh", "packaging/install.sh", do)
 	command.Dir = ".."
-	command.Env = append(command.Environ(), "PREFIX="+prefix, "DESTDIR=", "BIN="+bin, "OS=linux", "GO=go")
+	command.Env = append(command.Environ(), "PREFIX="+prefix, "DESTDIR=", "BIN="+bin, "OS=linux", "GO=go",
+		"XDG_CONFIG_HOME=", "AWS_CONFIG_FILE=/nonexistent", "SUDO_USER=")
 	command.Env = append(command.Env, more...)
 	out, err := command.CombinedOutput()
 	return string(out), err
@@ -38,7 +39,7 @@ func installer(t *testing.T, do, prefix string, more ...string) (string, error) 
 
 func install(t *testing.T, prefix string, more ...string) {
 	t.Helper()
-	if out, err := installer(t, "install", prefix, more...); err != nil || out != "" {
+	if out, err := installer(t, "install", prefix, more...); err != nil {
 		t.Fatalf("install: %v\n%s", err, out)
 	}
 }
@@ -66,7 +67,9 @@ func TestInstall(t *testing.T) {
 		t.Run(system, func(t *testing.T) {
 			root := t.TempDir()
 			where := []string{"DESTDIR=" + root, "OS=" + system}
-			install(t, "/usr", where...)
+			if out, err := installer(t, "install", "/usr", where...); err != nil || out != "" {
+				t.Fatalf("install: %v\n%s", err, out)
+			}
 			golden(t, system+".txt", files(t, root))
 			theirs := filepath.Join(root, "usr/bin/theirs")
 			check(t, os.WriteFile(theirs, nil, 0o644))
@@ -101,7 +104,7 @@ func TestWithoutDestdir(t *testing.T) {
 	if want := "Exec=\"" + root + "/bin/vaultbar\" open %u\n"; !strings.Contains(string(link), want) {
 		t.Errorf("the entry lacks %q:\n%s", want, link)
 	}
-	if out, err := installer(t, "uninstall", root); err != nil || out != "" {
+	if out, err := installer(t, "uninstall", root); err != nil {
 		t.Fatalf("uninstall: %v\n%s", err, out)
 	}
 	if left := files(t, root); left != "" {
@@ -251,11 +254,57 @@ func TestLinksByHand(t *testing.T) {
 	for _, system := range []string{"darwin", "windows"} {
 		prefix := filepath.Join(root, system)
 		out, err := installer(t, "install", prefix, "OS="+system)
-		if err != nil || !strings.HasPrefix(out, "To have vaultbar:// links opened, ") || !strings.Contains(out, prefix+"/share/vaultbar/vaultbar-links.") {
+		if err != nil || !strings.Contains(out, "to have vaultbar:// links opened, ") || !strings.Contains(out, prefix+"/share/vaultbar/vaultbar-links.") {
 			t.Errorf("on %s it says %q, %v", system, out, err)
 		}
-		if out, err := installer(t, "uninstall", prefix, "OS="+system); err != nil || out != "" {
+		if out, err := installer(t, "uninstall", prefix, "OS="+system); err != nil || strings.Contains(out, "links") {
 			t.Errorf("on %s uninstall says %q, %v", system, out, err)
+		}
+	}
+}
+
+// TestNextSteps holds that a person is told what is left to do, PATH only where the
+// programs are not in it.
+func TestNextSteps(t *testing.T) {
+	root := t.TempDir()
+	prefix := filepath.Join(root, "local")
+	for path, told := range map[string]bool{os.Getenv("PATH"): true, os.Getenv("PATH") + ":" + prefix + "/bin": false} {
+		out, err := installer(t, "install", prefix, "PATH="+path)
+		if err != nil || strings.Contains(out, "  PATH ") != told || !strings.Contains(out, "vaultbar add NAME") || !strings.Contains(out, prefix+"/share/zsh/site-functions") {
+			t.Errorf("with PATH %s: %v\n%s", path, err, out)
+		}
+	}
+}
+
+// TestUninstallOfWhatIsInUse holds that the app that runs is ended, that it is not
+// started at login any more, and that what is left is named; what is another's is
+// left alone.
+func TestUninstallOfWhatIsInUse(t *testing.T) {
+	home := t.TempDir()
+	prefix := filepath.Join(home, "local")
+	autostart := filepath.Join(home, ".config/autostart/vaultbar.desktop")
+	wants := filepath.Join(home, ".config/systemd/user/graphical-session.target.wants")
+	config := filepath.Join(home, "config")
+	check(t, os.MkdirAll(filepath.Dir(autostart), 0o755))
+	check(t, os.MkdirAll(wants, 0o755))
+	check(t, os.WriteFile(filepath.Join(wants, "vaultbar.service"), nil, 0o644))
+	check(t, os.WriteFile(config, []byte("[profile a]\nregion = x\ncredential_process = "+prefix+"/bin/vaultbar export --format=json a\n[profile b]\ncredential_process = other\n"), 0o600))
+	env := []string{"HOME=" + home, "AWS_CONFIG_FILE=" + config, "SUDO_USER=ann"}
+	for exec, stays := range map[string]bool{prefix + "/bin/vaultbar-app": false, "/usr/bin/vaultbar-app": true} {
+		install(t, prefix, env...)
+		check(t, os.WriteFile(filepath.Join(prefix, "bin/vaultbar"), []byte("#!/bin/sh\necho \"$@\" >> "+home+"/said\n"), 0o755))
+		check(t, os.WriteFile(autostart, []byte("[Desktop Entry]\nExec=\""+exec+"\"\n"), 0o644))
+		out, err := installer(t, "uninstall", prefix, env...)
+		if err != nil || !strings.Contains(out, "  line 3:credential_process = ") || strings.Contains(out, "line 5") ||
+			!strings.Contains(out, "systemctl --user disable vaultbar") || !strings.Contains(out, "runs for ann") {
+			t.Errorf("uninstall: %v\n%s", err, out)
+		}
+		if _, err := os.Stat(autostart); (err == nil) != stays {
+			t.Errorf("the entry with %s: %v\n%s", exec, err, out)
+		}
+		said, err := os.ReadFile(filepath.Join(home, "said"))
+		if err != nil || !strings.HasSuffix(string(said), "status\nstop\n") {
+			t.Errorf("the app was not ended: %s, %v", said, err)
 		}
 	}
 }

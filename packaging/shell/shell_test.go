@@ -215,6 +215,37 @@ func TestTheFunctions(t *testing.T) {
 	})
 }
 
+// exporting is a vaultbar that exports credentials in the form of each shell.
+const exporting = `#!/bin/sh
+case "$2" in
+--format=export-env) echo "export AWS_SESSION_TOKEN='new $4 token'" ;;
+--format=fish) echo "set -gx AWS_SESSION_TOKEN 'new $4 token'" ;;
+esac
+[ "$3" = -- ] && exit "${EXIT_CODE:-0}"
+`
+
+func TestAvrRenewsTheCredentialsOfTheShell(t *testing.T) {
+	each(t, func(t *testing.T, s words) {
+		for _, c := range []struct {
+			env         []string
+			token, said string
+		}{
+			{[]string{"AWS_VAULT=with space"}, "new with space token", ""},
+			{[]string{"AWS_VAULT=prod", "EXIT_CODE=9"}, "old", ""},
+			{nil, "old", "avr: this shell has no credentials of vaultbar exec\n"},
+		} {
+			env := environ(t, append(c.env, "AWS_SESSION_TOKEN=old")...)
+			if err := os.WriteFile(filepath.Join(env[0][len("HOME="):], "vaultbar"), []byte(exporting), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			out, said, _ := s.run(t, env, "", "avr\nsh -c 'echo \"$AWS_SESSION_TOKEN\"'")
+			if out != c.token+"\n" || said != c.said {
+				t.Errorf("%q: %q, said %q", c.env, out, said)
+			}
+		}
+	})
+}
+
 func TestAliasesOfAnotherPluginGiveWay(t *testing.T) {
 	for _, s := range shells()[:2] {
 		needs.Program(t, s.name, s.name)

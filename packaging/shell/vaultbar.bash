@@ -6,7 +6,7 @@
 # README.md beside this file has the names it defines.
 
 # Names that are aliases already would be used instead of ours.
-unalias av ave avl avll avli avsh avp awsp 2>/dev/null
+unalias av ave avl avll avli avr avsh avp awsp 2>/dev/null
 
 function av { command vaultbar "$@"; }
 function ave { command vaultbar exec "$@"; }
@@ -15,6 +15,16 @@ function avll { command vaultbar login --stdout "$@"; }
 function avli { command vaultbar login --isolated "$@"; }
 function avsh { command vaultbar exec "$@" -- bash; }
 function avp { command vaultbar list "$@"; }
+
+# avr renews the credentials of this shell, which has them from vaultbar exec.
+function avr {
+  local text
+  if [[ -z ${AWS_VAULT-} ]]; then
+    printf 'avr: this shell has no credentials of vaultbar exec\n' >&2
+    return 3
+  fi
+  text=$(command vaultbar export --format=export-env "$@" -- "$AWS_VAULT") && eval "$text"
+}
 
 # _vaultbar_names sets names, a variable of its caller, to the profiles.
 function _vaultbar_names {

@@ -27,6 +27,16 @@ function avp
     command vaultbar list $argv
 end
 
+function avr --description 'Renew the credentials of this shell, which has them from vaultbar exec'
+    if not set -q AWS_VAULT[1]
+        echo 'avr: this shell has no credentials of vaultbar exec' >&2
+        return 3
+    end
+    set -l text (command vaultbar export --format=fish $argv -- $AWS_VAULT)
+    or return
+    string join \n -- $text | source
+end
+
 function awsp --description 'Set AWS_PROFILE: awsp PROFILE, awsp (asks), awsp --none (takes it away)'
     set -l name $argv[1]
     if test "$name" = --none

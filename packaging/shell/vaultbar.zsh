@@ -11,7 +11,7 @@ autoload -Uz add-zsh-hook
 
 # Names that are aliases already, such as those of a plugin for aws-vault, would
 # be used instead of ours.
-unalias av ave avl avll avli avsh avp awsp 2>/dev/null
+unalias av ave avl avll avli avr avsh avp awsp 2>/dev/null
 
 function av { command vaultbar "$@" }
 function ave { command vaultbar exec "$@" }
@@ -20,6 +20,17 @@ function avll { command vaultbar login --stdout "$@" }
 function avli { command vaultbar login --isolated "$@" }
 function avsh { command vaultbar exec "$@" -- zsh }
 function avp { command vaultbar list "$@" }
+
+# avr renews the credentials of this shell, which has them from vaultbar exec.
+function avr {
+  emulate -L zsh
+  local text
+  if [[ -z $AWS_VAULT ]]; then
+    print -ru2 -- 'avr: this shell has no credentials of vaultbar exec'
+    return 3
+  fi
+  text=$(command vaultbar export --format=export-env "$@" -- "$AWS_VAULT") && eval "$text"
+}
 
 # awsp sets AWS_PROFILE: awsp PROFILE, awsp (asks), awsp --none (takes it away).
 function awsp {

@@ -25,7 +25,7 @@ func TestEnviron(t *testing.T) {
 	inherited := []string{
 		"PATH=/bin", "AWS_PROFILE=a", "AWS_PROFILE=b", "AWS_SESSION_TOKEN=old", "AWS_SESSION_TOKEN=older", "AWS_REGION=old",
 		"AWS_CONTAINER_CREDENTIALS_FULL_URI=x", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=x", "AWS_CONFIG_FILE=kept", "NOEQUALS",
-		"VAULTBAR_FILE_PASSPHRASE=canary", "AWS_VAULT=outer",
+		"VAULTBAR_FILE_PASSPHRASE=canary", "AWS_VAULT_FILE_PASSPHRASE=canary", "AWS_VAULT=outer",
 	}
 	want := []string{
 		"PATH=/bin", "AWS_CONFIG_FILE=kept", "NOEQUALS", "AWS_VAULT=prod",
