@@ -5,6 +5,7 @@ DESTDIR ?=
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null)
 FUZZTIME ?= 30s
 BENCHTIME ?= 1x
+SOAKTIME ?= 20m
 BIN ?= bin
 SCREENSHOTS ?= $(CURDIR)/screenshots
 
@@ -24,7 +25,7 @@ EXE     := $(if $(filter windows,$(shell $(GO) env GOOS)),.exe,)
 PLACE   := PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' BIN='$(BIN)' OS='$(shell $(GO) env GOOS)' GO='$(GO)' sh packaging/install.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo check style test screenshots lint fuzz bench vuln install uninstall clean
+.PHONY: help build demo check style test soak screenshots lint fuzz bench vuln install uninstall clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +47,9 @@ style:
 	@out=$$(gofmt -l .); [ -z "$$out" ] || { echo "not gofmt-ed:"; echo "$$out"; exit 1; }
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
+
+soak: build ## use the app for SOAKTIME as many programs would, and see that it takes no more in the end
+	$(GO) test -count=1 -timeout 0 -run '^TestSoak$$' -v ./app -soak $(SOAKTIME)
 
 lint: style ## gofmt, vet, staticcheck, and the other platforms' builds
 	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 $(GO) build -o /dev/null ./...

@@ -227,3 +227,11 @@ func statusNumber(text, name string) int {
 	}
 	return -1
 }
+
+// descriptors is how many files a process has open.
+func (p process) descriptors() int {
+	p.w.Helper()
+	entries, err := os.ReadDir("/proc/" + strconv.Itoa(p.pid) + "/fd")
+	p.w.check(err)
+	return len(entries)
+}
