@@ -4,6 +4,7 @@ package handoff
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"net"
@@ -13,6 +14,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
 )
@@ -23,6 +25,9 @@ const nobody = 65534
 // The test binary is its own other user: with this variable it asks for the
 // address in it and prints the status.
 const strangerVariable = "HANDOFF_STRANGER"
+
+// strangerAddress is where it asks, if not where the request says.
+const strangerAddress = "HANDOFF_STRANGER_ADDRESS"
 
 func TestMain(m *testing.M) {
 	if request := os.Getenv(strangerVariable); request != "" {
@@ -36,7 +41,7 @@ func TestMain(m *testing.M) {
 func strange(request string) string {
 	_, host, _ := strings.Cut(request, "Host: ")
 	host, _, _ = strings.Cut(host, "\r\n")
-	conn, err := net.Dial("tcp", host)
+	conn, err := net.DialTimeout("tcp", cmp.Or(os.Getenv(strangerAddress), host), 10*time.Second)
 	if err != nil {
 		return err.Error()
 	}
