@@ -41,6 +41,40 @@ func TestDesktopSecretService(t *testing.T) {
 	}
 }
 
+// TestDesktopSecretServiceLocked: a locked keychain of the desktop is told with a
+// next step, and no prompt comes up, where nobody wants one or none can be shown.
+func TestDesktopSecretServiceLocked(t *testing.T) {
+	d := newDesk(t, desktoptest.Keyring)
+	d.env = append(d.with("VAULTBAR_FILE_PASSPHRASE", "VAULTBAR_BACKEND"), "VAULTBAR_BACKEND=secret-service")
+	d.add(plain, d.spare)
+	d.stop()
+	prompts := func() int {
+		n := 0
+		for _, w := range d.screen.Windows() {
+			if strings.EqualFold(w.Class, "Gcr-prompter") {
+				n++
+			}
+		}
+		return n
+	}
+	check := func(when string, got outcome) {
+		t.Helper()
+		if got.code != 6 || !strings.Contains(got.stderr, "is locked") || !strings.Contains(got.stderr, "hint: unlock it on the desktop") || prompts() != 0 {
+			t.Errorf("%s: exit code %d, %d prompts\n%s", when, got.code, prompts(), got.stderr)
+		}
+	}
+	d.screen.LockKeyring()
+	d.start()
+	for _, mode := range []string{"none", "terminal"} {
+		check("--prompt="+mode, d.run("--prompt="+mode, "export", "--format=json", plain))
+		check("--prompt="+mode+" unlock", d.run("--prompt="+mode, "unlock"))
+	}
+	d.stop()
+	d.env = d.with("DISPLAY", "WAYLAND_DISPLAY")
+	check("without a display", d.run("export", "--format=json", plain))
+	check("without a display, unlock", d.run("unlock"))
+}
+
 // The file keychain is ours: one dialog for its passphrase, once a day.
 func TestDesktopFileKeychain(t *testing.T) {
 	d := newDesk(t, desktoptest.Panel)

@@ -7,6 +7,22 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 )
 
+// servedWhileLocked has each operation that is served while locked, and why; all
+// others are refused. What is served needs no secret and changes nothing, or is
+// how a lock is seen, made and ended. Explain, Snapshot and Reaches are not: they
+// tell of keys and sessions.
+var servedWhileLocked = map[string]string{
+	"Status":   "it says that it is locked",
+	"Watch":    "it tells nothing but that something changed",
+	"Lock":     "a lock that comes twice is one",
+	"Unlock":   "it ends the lock",
+	"Stop":     "the lock outlasts the app",
+	"Profiles": "the names are in the config file, which any program can read",
+	"Settings": "they are in a file too",
+	"Services": "the console's services are the same for everybody",
+	"Browsers": "what is installed, and the names of kept windows",
+}
+
 // Status is part of [agent.Service]. It is answered while locked.
 func (g *gate) Status(ctx context.Context) (agent.Status, error) {
 	status, err := g.inner.Status(ctx)
@@ -22,80 +38,85 @@ func (g *gate) Stop(ctx context.Context) error { return g.inner.Stop(ctx) }
 
 // Credentials is part of [agent.Service].
 func (g *gate) Credentials(ctx context.Context, r agent.CredentialsRequest) (agent.CredentialsResult, error) {
-	return within(ctx, g, func(ctx context.Context) (agent.CredentialsResult, error) { return g.inner.Credentials(ctx, r) })
+	return within(ctx, g, "Credentials", func(ctx context.Context) (agent.CredentialsResult, error) { return g.inner.Credentials(ctx, r) })
 }
 
 // Explain is part of [agent.Service].
 func (g *gate) Explain(ctx context.Context, r agent.CredentialsRequest) (vaultcore.Explanation, error) {
-	return within(ctx, g, func(ctx context.Context) (vaultcore.Explanation, error) { return g.inner.Explain(ctx, r) })
+	return within(ctx, g, "Explain", func(ctx context.Context) (vaultcore.Explanation, error) { return g.inner.Explain(ctx, r) })
+}
+
+// Profiles is part of [agent.Service].
+func (g *gate) Profiles(ctx context.Context) ([]string, error) {
+	return within(ctx, g, "Profiles", g.inner.Profiles)
 }
 
 // Snapshot is part of [agent.Service].
 func (g *gate) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
-	return within(ctx, g, g.inner.Snapshot)
+	return within(ctx, g, "Snapshot", g.inner.Snapshot)
 }
 
 // Identify is part of [agent.Service].
 func (g *gate) Identify(ctx context.Context, r agent.IdentifyRequest) (vaultcore.Identity, error) {
-	return within(ctx, g, func(ctx context.Context) (vaultcore.Identity, error) { return g.inner.Identify(ctx, r) })
+	return within(ctx, g, "Identify", func(ctx context.Context) (vaultcore.Identity, error) { return g.inner.Identify(ctx, r) })
 }
 
 // Add is part of [agent.Service].
 func (g *gate) Add(ctx context.Context, r agent.AddRequest) error {
-	return g.while(ctx, func(ctx context.Context) error { return g.inner.Add(ctx, r) })
+	return g.while(ctx, "Add", func(ctx context.Context) error { return g.inner.Add(ctx, r) })
 }
 
 // Remove is part of [agent.Service].
 func (g *gate) Remove(ctx context.Context, r agent.RemoveRequest) (agent.RemoveResult, error) {
-	return within(ctx, g, func(ctx context.Context) (agent.RemoveResult, error) { return g.inner.Remove(ctx, r) })
+	return within(ctx, g, "Remove", func(ctx context.Context) (agent.RemoveResult, error) { return g.inner.Remove(ctx, r) })
 }
 
 // Clear is part of [agent.Service].
 func (g *gate) Clear(ctx context.Context, r agent.ClearRequest) (agent.RemoveResult, error) {
-	return within(ctx, g, func(ctx context.Context) (agent.RemoveResult, error) { return g.inner.Clear(ctx, r) })
+	return within(ctx, g, "Clear", func(ctx context.Context) (agent.RemoveResult, error) { return g.inner.Clear(ctx, r) })
 }
 
 // Setup is part of [agent.Service].
 func (g *gate) Setup(ctx context.Context, r agent.SetupRequest) (agent.SetupResult, error) {
-	return within(ctx, g, func(ctx context.Context) (agent.SetupResult, error) { return g.inner.Setup(ctx, r) })
+	return within(ctx, g, "Setup", func(ctx context.Context) (agent.SetupResult, error) { return g.inner.Setup(ctx, r) })
 }
 
 // Renew is part of [agent.Service].
 func (g *gate) Renew(ctx context.Context, r agent.CredentialsRequest) error {
-	return g.while(ctx, func(ctx context.Context) error { return g.inner.Renew(ctx, r) })
+	return g.while(ctx, "Renew", func(ctx context.Context) error { return g.inner.Renew(ctx, r) })
 }
 
 // Login is part of [agent.Service].
 func (g *gate) Login(ctx context.Context, r agent.LoginRequest) (agent.LoginResult, error) {
-	return within(ctx, g, func(ctx context.Context) (agent.LoginResult, error) { return g.inner.Login(ctx, r) })
+	return within(ctx, g, "Login", func(ctx context.Context) (agent.LoginResult, error) { return g.inner.Login(ctx, r) })
 }
 
 // Reaches is part of [agent.Service].
 func (g *gate) Reaches(ctx context.Context, address string) ([]string, error) {
-	return within(ctx, g, func(ctx context.Context) ([]string, error) { return g.inner.Reaches(ctx, address) })
+	return within(ctx, g, "Reaches", func(ctx context.Context) ([]string, error) { return g.inner.Reaches(ctx, address) })
 }
 
 // Services is part of [agent.Service].
 func (g *gate) Services(ctx context.Context) ([]agent.ConsoleService, error) {
-	return within(ctx, g, g.inner.Services)
+	return within(ctx, g, "Services", g.inner.Services)
 }
 
 // Browsers is part of [agent.Service].
 func (g *gate) Browsers(ctx context.Context) (agent.BrowsersResult, error) {
-	return within(ctx, g, g.inner.Browsers)
+	return within(ctx, g, "Browsers", g.inner.Browsers)
 }
 
 // Forget is part of [agent.Service].
 func (g *gate) Forget(ctx context.Context, r agent.ForgetRequest) error {
-	return g.while(ctx, func(ctx context.Context) error { return g.inner.Forget(ctx, r) })
+	return g.while(ctx, "Forget", func(ctx context.Context) error { return g.inner.Forget(ctx, r) })
 }
 
 // Settings is part of [agent.Service].
 func (g *gate) Settings(ctx context.Context) ([]agent.Setting, error) {
-	return within(ctx, g, g.inner.Settings)
+	return within(ctx, g, "Settings", g.inner.Settings)
 }
 
 // Set is part of [agent.Service].
 func (g *gate) Set(ctx context.Context, r agent.SetRequest) error {
-	return g.while(ctx, func(ctx context.Context) error { return g.inner.Set(ctx, r) })
+	return g.while(ctx, "Set", func(ctx context.Context) error { return g.inner.Set(ctx, r) })
 }

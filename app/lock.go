@@ -18,8 +18,8 @@ const (
 )
 
 // gate is the service as others see it: while it is locked, it refuses every
-// operation but those that say so in gate.go. Each operation is written out, so
-// that a new one is refused until somebody decides otherwise.
+// operation but those of the table in gate.go. A new one is refused until somebody
+// decides otherwise.
 //
 // What is served is done under a context that Lock ends and Unlock replaces: a
 // lock ends what is under way, and what comes back after it reaches nobody. A
@@ -59,9 +59,15 @@ func (g *gate) now() context.Context {
 
 func (g *gate) locked() bool { return g.now().Err() != nil }
 
-// within does an operation for as long as the gate stays open.
-func within[R any](ctx context.Context, g *gate, do func(context.Context) (R, error)) (R, error) {
+// within does an operation for as long as the gate stays open; one that is served
+// while locked, in any case.
+func within[R any](ctx context.Context, g *gate, verb string, do func(context.Context) (R, error)) (R, error) {
 	var none R
+	g.inner.upgrade.begin()
+	defer g.inner.upgrade.end()
+	if servedWhileLocked[verb] != "" {
+		return do(ctx)
+	}
 	open := g.now()
 	if open.Err() != nil {
 		return none, errShut
@@ -69,8 +75,6 @@ func within[R any](ctx context.Context, g *gate, do func(context.Context) (R, er
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	defer context.AfterFunc(open, func() { end(errShut) })()
-	g.inner.upgrade.begin()
-	defer g.inner.upgrade.end()
 	result, err := do(ctx)
 	if open.Err() != nil {
 		g.tidy(open)
@@ -80,8 +84,8 @@ func within[R any](ctx context.Context, g *gate, do func(context.Context) (R, er
 }
 
 // while is within for what returns nothing but an error.
-func (g *gate) while(ctx context.Context, do func(context.Context) error) error {
-	_, err := within(ctx, g, func(ctx context.Context) (struct{}, error) { return struct{}{}, do(ctx) })
+func (g *gate) while(ctx context.Context, verb string, do func(context.Context) error) error {
+	_, err := within(ctx, g, verb, func(ctx context.Context) (struct{}, error) { return struct{}{}, do(ctx) })
 	return err
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"maps"
 	"reflect"
 	"slices"
 	"testing"
@@ -15,8 +16,59 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/vaulttest"
 )
 
-// served while locked; a new operation is refused until it stands here.
-var servedWhileLocked = []string{"Status", "Watch", "Lock", "Unlock", "Stop"}
+// TestEachOperationHasItsRule: what is served while locked is decided here a second
+// time, so that a row that slips into the table is noticed.
+func TestEachOperationHasItsRule(t *testing.T) {
+	served := []string{"Browsers", "Lock", "Profiles", "Services", "Settings", "Status", "Stop", "Unlock", "Watch"}
+	if got := slices.Sorted(maps.Keys(servedWhileLocked)); !slices.Equal(got, served) {
+		t.Errorf("served while locked: %q", got)
+	}
+	for verb, why := range servedWhileLocked {
+		if why == "" || !slices.Contains(operations(), verb) {
+			t.Errorf("%s: %q", verb, why)
+		}
+	}
+}
+
+// TestNothingIsDoneWhileLocked: a request that is refused has changed nothing and
+// asked nobody. Without the check at the beginning, which alone sees to that, the
+// answer would be the same.
+func TestNothingIsDoneWhileLocked(t *testing.T) {
+	s, world := newService(t, inMemory)
+	g := newGate(s)
+	lockIt(t, g)
+	key := world.User.NewKey()
+	before := len(world.Server.Calls())
+	for range 20 {
+		for name, do := range map[string]func() error{
+			"Set": func() error { return g.Set(t.Context(), agent.SetRequest{Key: "notify_lead", Value: "5m"}) },
+			"Setup": func() error {
+				_, err := g.Setup(t.Context(), agent.SetupRequest{Profiles: []string{"robot"}, Command: "/x/vaultbar"})
+				return err
+			},
+			"Add": func() error {
+				return g.Add(t.Context(), agent.AddRequest{Profile: "second", Key: vaultcore.Credentials{AccessKeyID: key.ID(), SecretAccessKey: key.Secret()}})
+			},
+			"Remove": func() error { _, err := g.Remove(t.Context(), agent.RemoveRequest{Profile: "robot"}); return err },
+			"Credentials": func() error {
+				_, err := g.Credentials(t.Context(), agent.CredentialsRequest{Profile: "robot"})
+				return err
+			},
+			"Clear": func() error { _, err := g.Clear(t.Context(), agent.ClearRequest{}); return err },
+		} {
+			if err := do(); !errors.Is(err, vaultcore.ErrLocked) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}
+	names, err := s.keys.Names(t.Context())
+	if err != nil || !slices.Equal(names, []string{"bastion-system", "robot"}) || s.own().NotifyLead != 10*time.Minute {
+		t.Errorf("keys %q, %v; notify_lead is %s", names, err, s.own().NotifyLead)
+	}
+	if n := len(world.Server.Calls()) - before; n != 0 {
+		t.Errorf("AWS was asked %d times", n)
+	}
+}
 
 // call makes a call of an operation with zero requests, but for what is needed
 // to have an effect, and returns its error.
@@ -80,7 +132,7 @@ func TestLockedRefusesAllButWhatItMustNot(t *testing.T) {
 				}
 				refused := errors.Is(call(ctx, g, name), vaultcore.ErrLocked)
 				cancel()
-				if want := state.locked && !slices.Contains(servedWhileLocked, name); refused != want && name != "Lock" {
+				if want := state.locked && servedWhileLocked[name] == ""; refused != want && name != "Lock" {
 					t.Errorf("%s refused: %v, want %v", name, refused, want)
 				}
 				if name == "Lock" && !state.locked {
@@ -161,7 +213,7 @@ func TestALockDuringAnUnlockWins(t *testing.T) {
 func TestWhoComesBackAfterALockLeavesNothing(t *testing.T) {
 	s, _ := newService(t, keystore.Open)
 	g := newGate(s)
-	err := g.while(t.Context(), func(ctx context.Context) error {
+	err := g.while(t.Context(), "Credentials", func(ctx context.Context) error {
 		lockIt(t, g)
 		<-ctx.Done()
 		if context.Cause(ctx) != error(errShut) {

@@ -180,7 +180,7 @@ func build(ctx context.Context, env environment, log *slog.Logger, open opener) 
 		log.Warn("the journal of what must go from the keychain cannot be read: no saved session is taken up", "error", err)
 	}
 	s.keys, err = open(ctx, keystore.Options{
-		Journal: gone,
+		Journal: gone, Prompts: func(ctx context.Context) bool { return s.desk.ByDialog(ctx) && desktop.Present(ctx) },
 		Backend: own.Backend, Dir: own.FileDir, Passphrase: s.passphrase, Unattended: !env.passphrase.IsZero(),
 	})
 	if err != nil {
@@ -220,7 +220,7 @@ func (s *service) run(ctx context.Context, listener *socket.Listener) error {
 		return nil
 	})
 	group.Go(func() error {
-		_ = s.gate.while(ctx, s.takeUpSessions) // a lock that comes meanwhile says so itself
+		_ = s.gate.while(ctx, "take up sessions", s.takeUpSessions) // a lock that comes meanwhile says so itself
 		return nil
 	})
 	err := group.Wait()

@@ -38,6 +38,15 @@ func (s *service) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
 	return snapshot, nil
 }
 
+// Profiles is part of [agent.Service].
+func (s *service) Profiles(ctx context.Context) ([]string, error) {
+	names := []string{}
+	for _, profile := range s.config.Latest(ctx, "").Profiles.All() {
+		names = append(names, profile.Name)
+	}
+	return names, nil
+}
+
 // state is one profile of a snapshot.
 func (s *service) state(ctx context.Context, config awsconfig.Config, profile vaultcore.Profile, names map[string]bool, asking []vaultcore.Question, now time.Time) vaultcore.ProfileState {
 	own := s.own().Profiles[profile.Name]

@@ -162,6 +162,34 @@ func TestStoryALockLasts(t *testing.T) {
 	}
 }
 
+// TestStoryWhatIsServedWhileLocked: names, settings and lists are, what tells of keys
+// and sessions or changes something is not.
+func TestStoryWhatIsServedWhileLocked(t *testing.T) {
+	w := newWorld(t)
+	w.add(plain, w.spare)
+	w.must("lock")
+	for _, served := range [][]string{
+		{"list", "--profiles"}, {"__complete", "export", ""}, {"settings"}, {"settings", "get", "links"}, {"browsers"}, {"status"}, {"lock"},
+	} {
+		got := w.run(served...)
+		if got.code != 0 {
+			t.Errorf("%s: exit code %d\n%s", served, got.code, got.stderr)
+		}
+		if strings.HasPrefix(served[0], "__") || len(served) == 2 && served[1] == "--profiles" {
+			if !strings.Contains(got.stdout, plain) {
+				t.Errorf("%s:\n%s", served, got.stdout)
+			}
+		}
+	}
+	for _, refused := range [][]string{
+		{"export", "--format=json", plain}, {"list"}, {"explain", plain}, {"clear"}, {"settings", "set", "notify_lead", "5m"}, {"remove", "--force", plain},
+	} {
+		if got := w.run(refused...); got.code != 6 || !strings.Contains(got.stderr, "hint: ") {
+			t.Errorf("%s: exit code %d\n%s", refused, got.code, got.stderr)
+		}
+	}
+}
+
 // TestStoryALockThatCannotLast: who locks is told when a restart would end it;
 // until then it holds.
 func TestStoryALockThatCannotLast(t *testing.T) {

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -25,14 +26,29 @@ func (p *program) completeProfile(cmd *cobra.Command, args []string, _ string) (
 
 // completeProfiles completes a list of profiles, each once.
 func (p *program) completeProfiles(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	snap := p.snapshotNow(cmd)
-	var names []string
-	for _, profile := range snap.Profiles {
-		if !slices.Contains(args, profile.Name) {
-			names = append(names, profile.Name)
-		}
+	ctx, cancel := context.WithTimeout(cmd.Context(), completionTime)
+	defer cancel()
+	names, err := p.profileNames(ctx)
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
+	names = slices.DeleteFunc(names, func(name string) bool { return slices.Contains(args, name) })
 	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+// profileNames are the names of the profiles, which the app tells while it is
+// locked too; one of an earlier version does not.
+func (p *program) profileNames(ctx context.Context) ([]string, error) {
+	app := p.reach()
+	names, err := app.Profiles(ctx)
+	if !errors.Is(err, vaultcore.ErrVersion) {
+		return names, err
+	}
+	snap, err := app.Snapshot(ctx)
+	for _, profile := range snap.Profiles {
+		names = append(names, profile.Name)
+	}
+	return names, err
 }
 
 // completeKey completes the name of a key in the keychain.

@@ -38,6 +38,9 @@ func (p *program) listCommand() *cobra.Command {
 }
 
 func (p *program) list(ctx context.Context, o listOptions) error {
+	if o.profiles && !o.credentials { // of several the first counts, as in aws-vault
+		return p.listNames(ctx)
+	}
 	snap, err := p.reach().Snapshot(ctx)
 	if err != nil {
 		return err
@@ -50,14 +53,10 @@ func (p *program) list(ctx context.Context, o listOptions) error {
 	}
 	var b strings.Builder
 	now := time.Now()
-	switch { // of several the first counts, as in aws-vault
+	switch {
 	case o.credentials:
 		for _, name := range snap.Keys {
 			fmt.Fprintln(&b, oneLine(name))
-		}
-	case o.profiles:
-		for _, profile := range snap.Profiles {
-			fmt.Fprintln(&b, oneLine(profile.Name))
 		}
 	case o.sessions:
 		writeSessions(&b, snap, now)
@@ -65,6 +64,19 @@ func (p *program) list(ctx context.Context, o listOptions) error {
 		writeLong(&b, snap, now)
 	default:
 		writeTable(&b, snap, now)
+	}
+	return p.print([]byte(b.String()))
+}
+
+// listNames lists the profiles' names only, which needs no keychain.
+func (p *program) listNames(ctx context.Context) error {
+	names, err := p.profileNames(ctx)
+	if err != nil {
+		return err
+	}
+	var b strings.Builder
+	for _, name := range names {
+		fmt.Fprintln(&b, oneLine(name))
 	}
 	return p.print([]byte(b.String()))
 }

@@ -32,6 +32,12 @@ func (c *Client) Credentials(ctx context.Context, r CredentialsRequest) (Credent
 	return reply.result(), err
 }
 
+// Profiles is part of [Service].
+func (c *Client) Profiles(ctx context.Context) ([]string, error) {
+	reply, err := inquire[profilesReply](ctx, c, &inbound{Op: opProfiles}, vaultcore.Caller{})
+	return reply.Profiles, err
+}
+
 // Explain is part of [Service].
 func (c *Client) Explain(ctx context.Context, r CredentialsRequest) (vaultcore.Explanation, error) {
 	reply, err := inquire[explanationReply](ctx, c, r.frame(opExplain), r.Caller)

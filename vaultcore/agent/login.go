@@ -14,7 +14,7 @@ type loginReply struct {
 	Warnings []string `json:"warnings,omitempty"`
 }
 
-type reachesReply struct {
+type profilesReply struct {
 	Profiles []string `json:"profiles"`
 }
 
@@ -104,7 +104,7 @@ func (c *Client) Login(ctx context.Context, r LoginRequest) (LoginResult, error)
 
 // Reaches is part of [Service].
 func (c *Client) Reaches(ctx context.Context, address string) ([]string, error) {
-	reply, err := inquire[reachesReply](ctx, c, &inbound{Op: opReaches, Address: address}, vaultcore.Caller{})
+	reply, err := inquire[profilesReply](ctx, c, &inbound{Op: opReaches, Address: address}, vaultcore.Caller{})
 	return reply.Profiles, err
 }
 

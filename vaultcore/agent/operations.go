@@ -32,6 +32,7 @@ func serve[R any](named bool, run func(context.Context, Service, *inbound, vault
 // The verbs of the protocol.
 const (
 	opCredentials = "credentials"
+	opProfiles    = "profiles"
 	opExplain     = "explain"
 	opSnapshot    = "snapshot"
 	opIdentify    = "identify"
@@ -58,6 +59,7 @@ const (
 func operations() map[string]operation {
 	return map[string]operation{
 		opCredentials: serve(true, runCredentials),
+		opProfiles:    serve(false, runProfiles),
 		opExplain:     serve(true, runExplain),
 		opSnapshot:    serve(false, runSnapshot),
 		opIdentify:    serve(false, runIdentify),
@@ -91,6 +93,11 @@ func (f *inbound) credentialsRequest(c vaultcore.Caller) CredentialsRequest {
 func runCredentials(ctx context.Context, s Service, in *inbound, c vaultcore.Caller) (credentialsReply, error) {
 	r, err := s.Credentials(ctx, in.credentialsRequest(c))
 	return credentialsToWire(r), err
+}
+
+func runProfiles(ctx context.Context, s Service, _ *inbound, _ vaultcore.Caller) (profilesReply, error) {
+	profiles, err := s.Profiles(ctx)
+	return profilesReply{profiles}, err
 }
 
 func runExplain(ctx context.Context, s Service, in *inbound, c vaultcore.Caller) (explanationReply, error) {
@@ -135,9 +142,9 @@ func runLogin(ctx context.Context, s Service, in *inbound, c vaultcore.Caller) (
 	return loginReply{Address: revealed(r.Address.Reveal()), Browser: r.Browser, Warnings: r.Warnings}, err
 }
 
-func runReaches(ctx context.Context, s Service, in *inbound, _ vaultcore.Caller) (reachesReply, error) {
+func runReaches(ctx context.Context, s Service, in *inbound, _ vaultcore.Caller) (profilesReply, error) {
 	profiles, err := s.Reaches(ctx, in.Address)
-	return reachesReply{profiles}, err
+	return profilesReply{profiles}, err
 }
 
 func runServices(ctx context.Context, s Service, _ *inbound, _ vaultcore.Caller) (servicesReply, error) {

@@ -18,6 +18,9 @@ type Service interface {
 	// keychain or from AWS, asking the person where it must. It may return:
 	// any sentinel of vaultcore.
 	Credentials(context.Context, CredentialsRequest) (CredentialsResult, error)
+	// Profiles returns the names of the profiles of the config file. It needs no
+	// keychain, and is served while locked.
+	Profiles(context.Context) ([]string, error)
 	// Explain says how a profile's credentials come about and what their next
 	// use would ask for. It asks nobody and calls no network.
 	Explain(context.Context, CredentialsRequest) (vaultcore.Explanation, error)
@@ -62,8 +65,9 @@ type Service interface {
 	// what Credentials returns.
 	Renew(context.Context, CredentialsRequest) error
 	// Lock forgets every session and the keychain's passphrase, ends what is
-	// under way, and refuses every operation but Status, Watch, Lock, Unlock
-	// and Stop until Unlock.
+	// under way, and until Unlock refuses every operation that needs a secret or
+	// changes something. It lasts over a restart; an error says that it is
+	// locked, but that this could not be written down.
 	Lock(context.Context) error
 	// Unlock opens the keychain, asking where it must, and ends a Lock. It may
 	// return: ErrCanceled, ErrNobodyToAsk, ErrLocked.

@@ -108,7 +108,8 @@ func quotesContent(err error) bool {
 }
 
 func stayedLocked(who string) error {
-	return vaultcore.Faultf(vaultcore.ErrCanceled, "%s was not unlocked", who)
+	return vaultcore.Faultf(vaultcore.ErrCanceled, "%s was not unlocked", who).
+		WithHint("run the command again and give its password, or unlock it on the desktop first")
 }
 
 func lockedFault(who string) error {

@@ -32,6 +32,9 @@ type Options struct {
 	// held until a lock. A person's is dropped when no request needed it for two
 	// hours, and after twelve in any case.
 	Unattended bool
+	// Prompts says whether the desktop's own prompt may be opened for the sake of
+	// those who wait under ctx. Nil: when anybody waits.
+	Prompts func(ctx context.Context) bool
 	// Journal notes the keys that were removed, where the keychain cannot do it at
 	// once: it has none of those any more, as far as a [Store] tells. Nil keeps that
 	// in mind until the program ends.
@@ -54,6 +57,9 @@ func (o Options) filled() Options {
 	fill(&o.CallTimeout, 10*time.Second)
 	fill(&o.PromptTimeout, 120*time.Second)
 	fill(&o.ProbeTimeout, 2*time.Second)
+	if o.Prompts == nil {
+		o.Prompts = func(ctx context.Context) bool { return len(vaultcore.AudienceOf(ctx).Callers()) > 0 }
+	}
 	if o.Journal == nil {
 		o.Journal, _ = journal.Open("") // in memory, it cannot fail
 	}

@@ -35,7 +35,8 @@ type secretRing struct {
 	call   time.Duration
 	prompt time.Duration
 	asking turnstile
-	shut   atomic.Bool // the collection was locked when last seen
+	wanted func(context.Context) bool // whether the prompt may be opened
+	shut   atomic.Bool                // the collection was locked when last seen
 }
 
 func openSecretService(ctx context.Context, o Options) (*Store, error) {
@@ -45,7 +46,7 @@ func openSecretService(ctx context.Context, o Options) (*Store, error) {
 		return nil, unavailable(string(name), "there is no session bus")
 	}
 	s := newStore(string(name), who, "collection "+collectionName+" of "+who, nil, patience{o.CallTimeout, o.CallTimeout})
-	r := &secretRing{desk: s.desk, call: o.CallTimeout, prompt: o.PromptTimeout, asking: newTurnstile()}
+	r := &secretRing{desk: s.desk, call: o.CallTimeout, prompt: o.PromptTimeout, asking: newTurnstile(), wanted: o.Prompts}
 	_, err := at(ctx, s.desk, o.CallTimeout, func() (struct{}, error) { return struct{}{}, r.connect() })
 	if err != nil && ctx.Err() == nil {
 		f := unavailable(string(name), words(err))
@@ -101,7 +102,8 @@ func (r *secretRing) isShut() (bool, error) {
 func (r *secretRing) open() error {
 	shut, err := r.isShut()
 	if err == nil && shut {
-		return lockedFault(r.desk.who)
+		return vaultcore.Faultf(vaultcore.ErrLocked, "%s is locked", r.desk.who).
+			WithHint("unlock it on the desktop, or run the command there; a machine that has no desktop needs the encrypted files, `backend = file` in the settings")
 	}
 	return err
 }
@@ -142,9 +144,11 @@ func (r *secretRing) asks() bool { return r.shut.Load() }
 func (r *secretRing) lock() {}
 
 // unlock opens the desktop's own prompt when the collection is locked and
-// somebody waits who may be asked: a renewal in the background must not raise it.
+// somebody waits who may be asked by it: a renewal in the background must not raise
+// it, nor a program that wants no questions, nor where there is no screen to show
+// it on.
 func (r *secretRing) unlock(ctx context.Context, why purpose) error {
-	if why == toSave || why == toSweep || len(vaultcore.AudienceOf(ctx).Callers()) == 0 {
+	if why == toSave || why == toSweep || !r.wanted(ctx) {
 		_, err := at(ctx, r.desk, r.call, func() (struct{}, error) { return struct{}{}, r.open() })
 		return err
 	}

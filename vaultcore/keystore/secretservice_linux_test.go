@@ -182,6 +182,17 @@ func TestGnomeKeyringLocked(t *testing.T) {
 	if _, err = s.Key(waiting(t.Context()), "prod"); err == nil || errors.Is(err, vaultcore.ErrNoCredentials) {
 		t.Errorf("Key of a locked keychain: %v", err)
 	}
+	quiet := openSecrets(t, Options{Prompts: func(context.Context) bool { return false }})
+	for name, err := range map[string]error{
+		"Unlock": quiet.Unlock(waiting(t.Context())),
+		"Key":    func() error { _, err := quiet.Key(waiting(t.Context()), "prod"); return err }(),
+		"Remove": quiet.RemoveKey(waiting(t.Context()), "prod"),
+	} {
+		wantErr(t, err, vaultcore.ErrLocked, "is locked")
+		if vaultcore.Hint(err) == "" {
+			t.Errorf("%s: no hint", name)
+		}
+	}
 }
 
 // TestNoSecretService: with a bus and nothing on it, files are chosen by

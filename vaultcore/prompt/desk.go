@@ -77,6 +77,17 @@ func NewDesk(o Options) *Desk {
 	}
 }
 
+// ByDialog says whether somebody waits under ctx who may be asked by a dialog:
+// not only by one of ours, but also by the system's own.
+func (d *Desk) ByDialog(ctx context.Context) bool {
+	for _, caller := range vaultcore.AudienceOf(ctx).Callers() {
+		if mode := d.mode(caller); mode == vaultcore.PromptAuto || mode == vaultcore.PromptDialog {
+			return true
+		}
+	}
+	return false
+}
+
 // Open returns the questions that wait for an answer, oldest first.
 func (d *Desk) Open() []vaultcore.Question {
 	d.mu.Lock()

@@ -37,7 +37,7 @@ type FakeService struct {
 	Changes      <-chan struct{} // each value is a change that Watch tells; nil: none but the first
 
 	// Errors fail an operation before it does anything: "credentials",
-	// "explain", "snapshot", "identify", "add", "remove", "clear", "setup",
+	// "profiles", "explain", "snapshot", "identify", "add", "remove", "clear", "setup",
 	// "login", "reaches", "services", "browsers", "forget", "renew", "lock", "unlock", "watch", "settings", "set", "status", "stop".
 	Errors map[string]error
 	// Hold, when not nil, keeps Credentials waiting until it is closed.

@@ -113,6 +113,20 @@ func (f *FakeService) Login(ctx context.Context, r agent.LoginRequest) (agent.Lo
 	return f.SignedIn, f.question(ctx, r.Profile, r.Caller)
 }
 
+// Profiles is part of agent.Service.
+func (f *FakeService) Profiles(ctx context.Context) ([]string, error) {
+	if err := f.begin(ctx, "profiles", nil); err != nil {
+		return nil, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var names []string
+	for _, profile := range f.State.Profiles {
+		names = append(names, profile.Name)
+	}
+	return names, nil
+}
+
 // Reaches is part of agent.Service.
 func (f *FakeService) Reaches(ctx context.Context, address string) ([]string, error) {
 	if err := f.begin(ctx, "reaches", address); err != nil {
