@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/vaultbar/vaultbar/app/desktop"
@@ -32,7 +33,8 @@ type screen struct {
 	clipboard desktop.Clipboard
 	launcher  desktop.Launcher
 	log       logging
-	summon    func() // brings the open questions to this screen
+	summon    func()      // brings the open questions to this screen
+	blind     atomic.Bool // the screen's lock is not noticed here
 
 	mu     sync.Mutex         // guards what follows
 	known  map[string]bool    // programs that have used a profile before
@@ -121,7 +123,7 @@ func (s *screen) FindProfile(ctx context.Context) (string, error) {
 // ChooseAction is part of [tray.Desktop].
 func (s *screen) ChooseAction(ctx context.Context, profile string, actions []string) (int, error) {
 	name := vaultcore.Printable(profile)
-	at, err := s.dialogs.Pick(ctx, name, "What to do with "+name+":", actions)
+	at, err := s.dialogs.Pick(ctx, "What to do with "+name, "", actions)
 	if err == nil && at < 0 {
 		return -1, vaultcore.ErrCanceled
 	}
@@ -186,10 +188,10 @@ func (s *screen) Copy(ctx context.Context, profile, format string) error {
 
 // CopyID is part of [tray.Desktop].
 func (s *screen) CopyID(ctx context.Context, profile, account string) error {
-	if err := s.clipboard.Copy(ctx, vaultcore.NewSecret(account)); err != nil {
+	if err := s.clipboard.CopyText(ctx, account); err != nil {
 		return err
 	}
-	s.tell(ctx, desktop.CopiedID(profile, desktop.ClipboardLife))
+	s.tell(ctx, desktop.CopiedID(profile))
 	return nil
 }
 
@@ -317,6 +319,7 @@ func (s *screen) watch(ctx context.Context, wanted func() bool, woken func()) {
 
 // watchChanged logs whether the person's screen is followed.
 func (s *screen) watchChanged(err error) {
+	s.blind.Store(err != nil)
 	if err != nil {
 		s.log.Info("the screen's lock and the machine's sleep are not noticed", "reason", err)
 		return

@@ -27,6 +27,9 @@ func (s *service) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
 		Faults:   config.Faults,
 	}
 	snapshot.Settings = s.settingValues()
+	if s.screen.blind.Load() {
+		delete(snapshot.Settings, "lock_on_screen_lock") // it could not be kept to
+	}
 	for name := range keys.names {
 		snapshot.Keys = append(snapshot.Keys, name)
 	}

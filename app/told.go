@@ -16,7 +16,7 @@ func (s *screen) Failed(ctx context.Context, doing, profile string, err error) {
 	shown, done := s.untilCured(ctx, profile, err)
 	defer done()
 	told := s.dialogs.Error(shown, desktop.Message{
-		Title: doing, Text: desktop.Sentence("Could not " + doing + ": " + err.Error()), Hint: desktop.Sentence(vaultcore.Hint(err)),
+		Title: "Could not " + doing, Text: desktop.Sentence(err.Error()), Hint: desktop.Sentence(vaultcore.Hint(err)),
 	})
 	if told != nil && shown.Err() == nil {
 		s.log.Warn("a failure could not be shown", "doing", doing, "failure", err, "error", told)

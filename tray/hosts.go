@@ -11,12 +11,16 @@ const rise = time.Second
 
 // hostless is how long a desktop may show no tray before the person is told that
 // there is none: at login a panel may come after the app.
-const hostless = 20 * time.Second
+const hostless = 10 * time.Second
 
 // missed tells that nobody shows the icon.
 func (b *bar) missed() {
-	if b.options.Hostless != nil && !b.missing {
-		b.missing = true
+	if b.missing {
+		return
+	}
+	b.missing = true
+	b.log.Info("no tray host has come", "waited", hostless)
+	if b.options.Hostless != nil {
 		b.options.Hostless()
 	}
 }

@@ -66,6 +66,21 @@ var marks = map[vaultcore.State]string{
 	vaultcore.StateWaiting: "◌",
 }
 
+// mark is the sign of a profile.
+func mark(p vaultcore.ProfileState) string {
+	mark, ok := marks[p.State]
+	switch {
+	case ok:
+		return mark
+	case p.Wants != "":
+		return "▢"
+	case p.Err != "":
+		return "✕"
+	default:
+		return "○"
+	}
+}
+
 // profileHeads are the columns of a list of profiles.
 var profileHeads = []string{"Profile", "Role", "Account", "Region", "Time left"}
 
@@ -74,15 +89,11 @@ var profileHeads = []string{"Profile", "Role", "Account", "Region", "Time left"}
 func profileRows(profiles []vaultcore.ProfileState, now time.Time) [][]string {
 	rows := make([][]string, len(profiles))
 	for i, p := range profiles {
-		mark, ok := marks[p.State]
-		if !ok {
-			mark = "○"
-		}
 		left := ""
 		if rest := p.Expires.Sub(now); rest > 0 {
 			left = vaultcore.TimeLeft(rest)
 		}
-		rows[i] = []string{mark + " " + vaultcore.Printable(p.Name), p.Role, p.Account, p.Region, left}
+		rows[i] = []string{mark(p) + " " + vaultcore.Printable(p.Name), p.Role, p.Account, p.Region, left}
 	}
 	return rows
 }

@@ -138,12 +138,9 @@ func Copied(profile string, life time.Duration) Notice {
 	}
 }
 
-// CopiedID tells that a profile's account id is on the clipboard, and for how
-// long.
-func CopiedID(profile string, life time.Duration) Notice {
-	n := Copied(profile, life)
-	n.Title = "Account id of " + veil(profile) + " copied"
-	return n
+// CopiedID tells that a profile's account id is on the clipboard.
+func CopiedID(profile string) Notice {
+	return Notice{Key: "copied", Title: "Account id of " + veil(profile) + " copied"}
 }
 
 // What must not show, even as part of a name: ARNs, key ids and whatever is as

@@ -1,0 +1,96 @@
+//go:build linux
+
+package main_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/vaultbar/vaultbar/app/desktop/desktoptest"
+)
+
+// What cannot be used says why, in full, and offers what helps; what was told goes
+// away when it is no longer so.
+func TestDesktopWhatHelps(t *testing.T) {
+	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
+	const reason = `its source_profile "nowhere-at-all-in-this-file-and-a-long-name" does not exist`
+	d.appendConfig(`
+[profile orphan]
+role_arn = arn:aws:iam::444444444444:role/x
+source_profile = nowhere-at-all-in-this-file-and-a-long-name
+[profile signs-in]
+sso_session = acme
+sso_account_id = 333333333333
+sso_role_name = ReadOnly
+`)
+	d.start()
+	d.row("▲ No AWS keys yet")
+	d.row("▢ signs-in   needs a sign-in", "Role ReadOnly in 333333333333")
+
+	d.click("✕ orphan   cannot be used", "Why it cannot be used…")
+	if text := d.dialog("Why orphan cannot be used"); !strings.Contains(unwrapped(text), reason) {
+		t.Errorf("the message says\n%s", text)
+	}
+	d.screen.Screenshot("menu-why")
+	d.screen.Dismiss("Why orphan cannot be used")
+
+	d.click("▢ "+hoge, "No key is kept for "+bastion)
+	d.screen.Window("Why " + hoge + " cannot be used")
+	d.add(bastion, d.aws.Key)
+	d.screen.NoWindow("Why " + hoge + " cannot be used") // its cause is gone
+
+	d.click("○ "+hoge, "Role hoge in 111111111111")
+	d.screen.Notification("Account id of " + hoge + " copied")
+	if text, ok := d.screen.Paste("UTF8_STRING"); text != "111111111111" {
+		t.Errorf("on the clipboard is %q, %t", text, ok)
+	}
+	d.click("○ "+hoge, "From "+bastion+" with MFA")
+	d.screen.Window("Where the credentials of " + hoge + " come from")
+	d.screen.Screenshot("menu-explain")
+	d.screen.Dismiss("Where the credentials of " + hoge)
+}
+
+// Mistakes of the config file are read whole.
+func TestDesktopFaults(t *testing.T) {
+	d := newDesk(t, desktoptest.Panel)
+	d.add(plain, d.spare)
+	d.appendConfig("[profile long]\nregion = " + strings.Repeat("a-region-that-is-none-", 9) + "x\n")
+	d.row("✕ long   cannot be used")
+	row := d.row("✕ ~/")
+	if !strings.HasSuffix(row.label, "…") {
+		t.Errorf("the row is not cut: %s", row.label)
+	}
+	d.clickRow(d.rested("✕ ~/"))
+	if text := unwrapped(d.dialog("Mistakes in ~/.aws/config")); !strings.Contains(text, "is not the name of a region") {
+		t.Errorf("the message says\n%s", text)
+	}
+	d.screen.Dismiss("Mistakes in ~/.aws/config")
+}
+
+// Who finds a profile is offered what can be done with it.
+func TestDesktopFind(t *testing.T) {
+	d := newDesk(t, desktoptest.Panel)
+	d.add(plain, d.spare)
+	d.start()
+	d.click("Find profile…")
+	d.screen.Answer("ind a profile", plain)
+	const actions = "What to do with " + plain
+	d.screen.Window(actions)
+	d.screen.Screenshot("menu-find-actions")
+	d.screen.Key("End") // the last of them
+	d.screen.Answer(actions, "")
+	d.screen.Window("emove " + plain)
+	d.screen.Dismiss("emove " + plain)
+}
+
+// appendConfig adds lines to the config file.
+func (d *desk) appendConfig(text string) {
+	d.Helper()
+	was, err := os.ReadFile(d.configFile())
+	d.check(err)
+	d.writeConfig(string(was) + text)
+}
+
+// unwrapped is text whose lines were broken to fit a dialog.
+func unwrapped(text string) string { return strings.ReplaceAll(text, "\n", " ") }
