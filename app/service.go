@@ -52,6 +52,7 @@ type service struct {
 	life     context.Context // of the app: what outlives a request lives under it
 	plans    plans
 	signIns  signIns
+	warned   warned
 	links    *links
 	bell     bell
 
@@ -88,15 +89,20 @@ func (s *service) Credentials(ctx context.Context, r agent.CredentialsRequest) (
 	if credentials.LongTerm() {
 		s.log.Info("long-term key handed out", "profile", r.Profile, "program", r.Caller.String(), "pid", r.Caller.PID)
 	}
-	return agent.CredentialsResult{Credentials: credentials, Region: walk.Plan.Region, Warnings: warnings(walk.Plan, r.MinTTL)}, nil
+	result := agent.CredentialsResult{Credentials: credentials, Region: walk.Plan.Region, Warnings: unmet(walk.Plan, r.MinTTL)}
+	if len(walk.Plan.Warnings) > 0 && s.warned.news(credentials, r.Caller) {
+		result.Warnings = slices.Concat(walk.Plan.Warnings, result.Warnings)
+	}
+	return result, nil
 }
 
-// warnings are those of the plan, and that a demand cannot be met.
-func warnings(p plan.Plan, minTTL time.Duration) []string {
-	if life := p.Last().Duration; p.Last().Kind != plan.Key && minTTL > life {
-		return append(slices.Clone(p.Warnings), fmt.Sprintf("a session of %s lives %s, less than was asked for", vaultcore.Printable(p.Profile), vaultcore.TimeLeft(life)))
+// unmet warns that a demand cannot be met.
+func unmet(p plan.Plan, minTTL time.Duration) []string {
+	life := p.Last().Duration
+	if p.Last().Kind == plan.Key || minTTL <= life {
+		return nil
 	}
-	return p.Warnings
+	return []string{fmt.Sprintf("a session of %s lives %s, less than was asked for", vaultcore.Printable(p.Profile), vaultcore.TimeLeft(life))}
 }
 
 // Renew is part of [agent.Service].

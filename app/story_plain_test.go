@@ -33,6 +33,13 @@ func TestSessionWithoutMFAIsTold(t *testing.T) {
 	if !strings.Contains(got.stderr, "IAM") || !strings.Contains(got.stderr, "MFA") {
 		t.Errorf("that AWS will refuse IAM calls is not told: %q", got.stderr)
 	}
+	if again := w.run("export", "--format=json", plain); again.code != 0 || again.stderr != "" {
+		t.Errorf("it is told of the same session again: %q", again.stderr)
+	}
+	s := w.sit(w.command("vaultbar", "exec", plain, "--", "true"))
+	if code := s.wait(); code != 0 || !strings.Contains(s.all(), noMFA) {
+		t.Errorf("a person is not told: %s", s.all())
+	}
 }
 
 // The settings may forbid to hand out long-term keys at all.
