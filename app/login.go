@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -17,9 +18,9 @@ import (
 
 // signIns is what the app has learnt from earlier sign-ins.
 type signIns struct {
-	mu     sync.Mutex                    // guards what follows
-	whose  map[string]vaultcore.Identity // by access key id: the user whose key it is
-	warned map[string]bool               // by profile: its person knows that a user's console has no MFA
+	mu    sync.Mutex                    // guards what follows
+	whose map[string]vaultcore.Identity // by access key id: the user whose key it is
+	told  map[string]bool               // what the person knows: of a profile, that a user's console has no MFA
 }
 
 // Login is part of [agent.Service].
@@ -49,6 +50,9 @@ func (s *service) Login(ctx context.Context, r agent.LoginRequest) (agent.LoginR
 		return result, nil
 	}
 	result.Browser, err = s.open(ctx, address, r)
+	if err == nil && r.Browser == "" && s.browsers.PassesOver(s.env.wish) && s.signIns.first("BROWSER") {
+		result.Warnings = append(result.Warnings, fmt.Sprintf("BROWSER names no browser that Vaultbar knows and finds: %s; `vaultbar browsers` lists them", vaultcore.Printable(s.env.wish)))
+	}
 	return result, err
 }
 
@@ -198,16 +202,24 @@ func (s *service) consoleWarnings(profile string, c console.Choice) []string {
 	if c.Otherwise != "" {
 		warnings = append(warnings, c.Otherwise)
 	}
-	s.signIns.mu.Lock()
-	defer s.signIns.mu.Unlock()
-	if !c.WithoutMFA || s.signIns.warned[profile] {
+	if !c.WithoutMFA || !s.signIns.first("profile "+profile) {
 		return warnings
 	}
-	if s.signIns.warned == nil {
-		s.signIns.warned = make(map[string]bool)
-	}
-	s.signIns.warned[profile] = true
 	return append(warnings, console.ExplainMFA(profile))
+}
+
+// first says whether this is the first time that something is told.
+func (s *signIns) first(what string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.told[what] {
+		return false
+	}
+	if s.told == nil {
+		s.told = make(map[string]bool)
+	}
+	s.told[what] = true
+	return true
 }
 
 // consoleAddress is the address that signs in, at the page that is asked for.

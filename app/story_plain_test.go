@@ -36,6 +36,11 @@ func TestSessionWithoutMFAIsTold(t *testing.T) {
 	if again := w.run("export", "--format=json", plain); again.code != 0 || again.stderr != "" {
 		t.Errorf("it is told of the same session again: %q", again.stderr)
 	}
+	made := w.aws.Server.Count("GetSessionToken")
+	got = w.run("renew", plain) // of a session that is a moment old
+	if anew := w.aws.Server.Count("GetSessionToken") > made; got.code != 0 || strings.Contains(got.stderr, "no new one was made") == anew {
+		t.Errorf("renew says %q, and a new session was made: %v", got.stderr, anew)
+	}
 	s := w.sit(w.command("vaultbar", "exec", plain, "--", "true"))
 	if code := s.wait(); code != 0 || !strings.Contains(s.all(), noMFA) {
 		t.Errorf("a person is not told: %s", s.all())

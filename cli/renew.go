@@ -39,20 +39,41 @@ func (p *program) renew(ctx context.Context, o renewOptions) error {
 		return err
 	}
 	app := p.reach()
+	before := p.endOf(ctx, app, o.profile)
 	_, err = request(ctx, asker.Answered, func(ctx context.Context) (struct{}, error) {
 		return struct{}{}, app.Renew(ctx, agent.CredentialsRequest{Profile: o.profile, Caller: p.caller(asker, "")})
 	})
 	if err != nil {
 		return err
 	}
-	left := ""
-	if snapshot, err := app.Snapshot(ctx); err == nil {
-		for _, state := range snapshot.Profiles {
-			if state.Name == o.profile && len(state.Sessions) > 0 {
-				left = ", ends in " + vaultcore.TimeLeft(time.Until(state.Expires.Round(0)))
-			}
+	p.tell("%s", renewed(vaultcore.Printable(o.profile), before, p.endOf(ctx, app, o.profile)))
+	return nil
+}
+
+// endOf is when the session of a profile ends; zero when it has none.
+func (p *program) endOf(ctx context.Context, app agent.Service, profile string) time.Time {
+	snapshot, err := app.Snapshot(ctx)
+	if err != nil {
+		return time.Time{}
+	}
+	for _, state := range snapshot.Profiles {
+		if state.Name == profile && len(state.Sessions) > 0 {
+			return state.Expires.Round(0)
 		}
 	}
-	p.tell("Renewed %s%s.", vaultcore.Printable(o.profile), left)
-	return nil
+	return time.Time{}
+}
+
+// renewed says what renew did: a session that was made a moment ago is as long as
+// a new one would be, and is left as it is.
+func renewed(name string, before, after time.Time) string {
+	left := vaultcore.TimeLeft(time.Until(after))
+	switch {
+	case after.IsZero():
+		return "Renewed " + name + "."
+	case after.Equal(before):
+		return "The session of " + name + " was made a moment ago and ends in " + left + "; no new one was made."
+	default:
+		return "Renewed " + name + ", ends in " + left + "."
+	}
 }

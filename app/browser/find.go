@@ -98,6 +98,13 @@ func (l *Launcher) named(ctx context.Context, r Request) (*Browser, error) {
 	return nil, fault.WithHint("found: %s", strings.Join(names, ", "))
 }
 
+// PassesOver says whether a BROWSER variable names browsers, and none of them is
+// known and found.
+func (l *Launcher) PassesOver(wish string) bool {
+	_, found := l.wished(Request{Wish: wish})
+	return strings.Trim(wish, ": \t") != "" && !found
+}
+
 // wished finds a browser of the BROWSER variable: names with or without a path
 // and arguments, with colons between them. Only the name counts: a variable must
 // not choose what program is run, so names that are not known are passed over.

@@ -65,6 +65,17 @@ func TestWhichBrowserIsChosen(t *testing.T) {
 	}
 }
 
+func TestAVariableThatNamesNoBrowserIsPassedOver(t *testing.T) {
+	l := desk(t, "chromium")
+	for wish, want := range map[string]bool{
+		"": false, ":": false, "chromium": false, "lynx:/usr/bin/chromium --x": false, "lynx": true, "firefox": true, "/tmp/evil %s": true,
+	} {
+		if got := l.PassesOver(wish); got != want {
+			t.Errorf("%q: %v", wish, got)
+		}
+	}
+}
+
 func TestTheDesktopsOwnListComesFirst(t *testing.T) {
 	l := desk(t, "firefox", "chromium")
 	config := t.TempDir()
