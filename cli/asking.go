@@ -152,10 +152,9 @@ func (r *region) String() string { return string(*r) }
 // Type names the value in the help.
 func (*region) Type() string { return "name" }
 
-// Set takes what can be a region's name: it becomes part of a host's name.
+// Set takes what has the shape of a region's name.
 func (r *region) Set(text string) error {
-	const chars = "abcdefghijklmnopqrstuvwxyz0123456789-"
-	if text == "" || len(text) > 32 || strings.Trim(text, chars) != "" || strings.Trim(text, "-") != text {
+	if !vaultcore.ValidRegion(text) {
 		return usagef("a region is written like eu-central-1")
 	}
 	*r = region(text)

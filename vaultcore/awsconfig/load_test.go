@@ -325,7 +325,7 @@ func checkUsable(t *testing.T, c Config, p vaultcore.Profile) {
 	if p.Err != nil {
 		return
 	}
-	if p.Region != "" && !regionShape.MatchString(p.Region) || p.EndpointURL != "" && checkEndpoint(p.EndpointURL) != "" {
+	if p.Region != "" && !vaultcore.ValidRegion(p.Region) || p.EndpointURL != "" && checkEndpoint(p.EndpointURL) != "" {
 		t.Fatalf("%+v", p)
 	}
 	for steps := 0; p.RoleARN != "" && p.SourceProfile != "" && p.SourceProfile != p.Name; steps++ {

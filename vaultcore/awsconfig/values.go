@@ -15,7 +15,6 @@ import (
 
 // The shapes that AWS gives to names.
 var (
-	regionShape  = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$`)
 	roleShape    = regexp.MustCompile(`^arn:aws[a-z0-9-]*:iam::\d{12}:role/[!-~]+$`)
 	serialShape  = regexp.MustCompile(`^[\w+=/:,.@-]{9,256}$`)
 	sessionShape = regexp.MustCompile(`^[\w+=,.@-]{2,64}$`)
@@ -34,7 +33,7 @@ var fields = []field{
 	{"role_arn", shaped(roleShape, "is not the ARN of a role, such as arn:aws:iam::111111111111:role/name",
 		func(p *vaultcore.Profile) *string { return &p.RoleARN })},
 	{"source_profile", func(p *vaultcore.Profile, v string) string { p.SourceProfile = v; return "" }},
-	{"region", shaped(regionShape, "is not the name of a region, such as eu-west-1",
+	{"region", fitting(vaultcore.ValidRegion, "is not the name of a region, such as eu-west-1",
 		func(p *vaultcore.Profile) *string { return &p.Region })},
 	{"mfa_serial", shaped(serialShape, "is not an MFA device, such as arn:aws:iam::111111111111:mfa/name",
 		func(p *vaultcore.Profile) *string { return &p.MFASerial })},
@@ -56,8 +55,13 @@ var fields = []field{
 
 // shaped fills a text that must look like what it says.
 func shaped(shape *regexp.Regexp, reason string, field func(*vaultcore.Profile) *string) func(*vaultcore.Profile, string) string {
+	return fitting(shape.MatchString, reason, field)
+}
+
+// fitting fills a text that must pass a check.
+func fitting(fits func(string) bool, reason string, field func(*vaultcore.Profile) *string) func(*vaultcore.Profile, string) string {
 	return func(p *vaultcore.Profile, value string) string {
-		if !shape.MatchString(value) {
+		if !fits(value) {
 			return reason
 		}
 		*field(p) = value

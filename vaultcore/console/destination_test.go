@@ -143,7 +143,7 @@ func allowed(host string, domain func(partition) string) bool {
 		case base == "":
 		case host == base:
 			return true
-		case ok && regionShape.MatchString(region) && partitionOfRegion(region).name == p.name:
+		case ok && vaultcore.ValidRegion(region) && partitionOfRegion(region).name == p.name:
 			return true
 		}
 	}

@@ -1,7 +1,6 @@
 package console
 
 import (
-	"regexp"
 	"strings"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
@@ -37,10 +36,6 @@ var partitions = []partition{
 	{name: "aws-iso-f", regions: "us-isof-"},
 	{name: "aws", home: "us-east-1", signin: "signin.aws.amazon.com", console: "console.aws.amazon.com"},
 }
-
-// regionShape is what a region's name looks like. The name becomes part of a
-// host name, so nothing else may pass.
-var regionShape = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]{1,12}){1,3}-[0-9]{1,2}$`)
 
 // findPartition returns a partition with a console that can be reached.
 func findPartition(name string) (*partition, error) {
@@ -81,7 +76,7 @@ func (p *partition) check(region string) error {
 	if region == "" {
 		return nil
 	}
-	if !regionShape.MatchString(region) {
+	if !vaultcore.ValidRegion(region) {
 		return vaultcore.Faultf(vaultcore.ErrConfig, "%q is not the name of a region", vaultcore.Printable(region)).
 			WithHint("give one like %s", p.home)
 	}

@@ -57,7 +57,7 @@ func checkOptions(o Options) error {
 		return vaultcore.Faultf(vaultcore.ErrConfig, "the setting session_duration is %s, which AWS does not allow", o.SessionDuration).
 			WithHint("set it to something from %s to %s, in whole seconds", span(sessionLimits.min), span(sessionLimits.max))
 	}
-	if o.Region != "" && !ValidRegion(o.Region) {
+	if o.Region != "" && !vaultcore.ValidRegion(o.Region) {
 		return vaultcore.Faultf(vaultcore.ErrRequest, "%q is not the name of a region", shown(o.Region)).
 			WithHint("a region is named like us-east-1")
 	}
@@ -92,7 +92,7 @@ func (c chain) check() error {
 }
 
 func checkProfile(p vaultcore.Profile) error {
-	if p.Region != "" && !ValidRegion(p.Region) {
+	if p.Region != "" && !vaultcore.ValidRegion(p.Region) {
 		return fault(p, "region %q is not the name of a region", shown(p.Region)).WithHint("a region is named like us-east-1")
 	}
 	return nil

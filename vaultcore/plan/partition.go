@@ -1,9 +1,6 @@
 package plan
 
-import (
-	"regexp"
-	"strings"
-)
+import "strings"
 
 // partition is one of AWS's separate worlds: a key of one is unknown in every
 // other.
@@ -24,14 +21,6 @@ var partitions = []partition{
 	{"aws-iso-f", "us-isof-", "us-isof-south-1"},
 	{"aws", "", "us-east-1"},
 }
-
-// regionShape is what a region's name looks like. The name becomes part of a
-// host name, so nothing else may pass.
-var regionShape = regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$`)
-
-// ValidRegion says whether region has the shape of a region's name. It does
-// not know which regions exist.
-func ValidRegion(region string) bool { return regionShape.MatchString(region) }
 
 // partitionOf returns the partition of a region.
 func partitionOf(region string) string {

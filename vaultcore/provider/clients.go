@@ -13,7 +13,6 @@ import (
 	"github.com/aws/smithy-go/middleware"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
-	"github.com/vaultbar/vaultbar/vaultcore/plan"
 )
 
 // shared is a client that requests in one place share, and the secrets of the
@@ -95,7 +94,7 @@ func placeOf(region, endpoint string) (place, error) {
 		return place{}, vaultcore.Faultf(vaultcore.ErrConfig, "no region says where to ask AWS").
 			WithHint("set region for the profile")
 	}
-	if !plan.ValidRegion(region) {
+	if !vaultcore.ValidRegion(region) {
 		return place{}, vaultcore.Faultf(vaultcore.ErrConfig, "%q is not the name of a region", vaultcore.Printable(region)).
 			WithHint("set region of the profile to one like us-east-1")
 	}
