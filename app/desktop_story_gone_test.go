@@ -30,6 +30,7 @@ func TestDesktopKeychainGone(t *testing.T) {
 			d.env = append(d.with("VAULTBAR_FILE_PASSPHRASE", "VAULTBAR_BACKEND"), "VAULTBAR_BACKEND=secret-service")
 			d.add(plain, d.spare)
 			old := d.export(plain)
+			d.must("settings", "set", "notify_lead", "5m") // plans are made anew after it
 			d.screen.Keyring.Kill()
 			got := d.run(test.args...)
 			if got.code != test.code {

@@ -141,6 +141,14 @@ func (p *plans) forget() {
 	p.names, p.walks = nil, nil
 }
 
+// anew makes the next plans anew, of the same keys.
+func (p *plans) anew() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.version++ // what is being made now is not kept
+	p.walks = nil
+}
+
 // find returns the walk for a request, making its plan when there is none yet.
 func (p *plans) find(config awsconfig.Config, keys listing, r agent.CredentialsRequest, life time.Duration) (*session.Walk, error) {
 	key := choice{r.Profile, r.NoSession, r.Duration, r.Region}

@@ -203,15 +203,10 @@ func (s *service) Clear(ctx context.Context, r agent.ClearRequest) (agent.Remove
 		n, err := s.pool.EndAll(ctx)
 		return agent.RemoveResult{Sessions: n}, err
 	}
-	walk, err := s.walk(ctx, agent.CredentialsRequest{Profile: r.Profile})
-	if err != nil {
-		return agent.RemoveResult{}, err
-	}
-	ended, err := s.pool.End(ctx, walk)
-	if err != nil || !ended {
-		return agent.RemoveResult{}, err
-	}
-	return agent.RemoveResult{Sessions: 1}, nil
+	n, err := s.pool.End(ctx, r.Profile, func(ctx context.Context) (*session.Walk, error) {
+		return s.walk(ctx, agent.CredentialsRequest{Profile: r.Profile})
+	})
+	return agent.RemoveResult{Sessions: n}, err
 }
 
 // Stop is part of [agent.Service]. The app ends once this answer is on its way:

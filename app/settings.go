@@ -109,7 +109,7 @@ func (s *service) reload() error {
 	before := s.own()
 	s.settings.Store(&own)
 	s.loosened(before, own)
-	s.plans.forget() // session_duration is part of every plan
+	s.plans.anew() // session_duration is part of every plan
 	s.bell.ring()
 	return nil
 }

@@ -41,6 +41,7 @@ type page struct {
 	Mark     int64            `json:"mark"`
 	All      int64            `json:"all,omitempty"`      // sessions of an earlier mark have ended
 	Roots    map[string]int64 `json:"roots,omitempty"`    // the same, of those that came from the key of this name
+	Profiles map[string]int64 `json:"profiles,omitempty"` // the same, of those of this profile
 	Sessions map[string]int64 `json:"sessions,omitempty"` // the same, of those with this fingerprint
 	Keys     []string         `json:"keys,omitempty"`     // keys of profiles, which were removed
 }
@@ -58,6 +59,9 @@ func Open(path string) (*Journal, error) {
 	}
 	if j.page.Roots == nil {
 		j.page.Roots = make(map[string]int64)
+	}
+	if j.page.Profiles == nil {
+		j.page.Profiles = make(map[string]int64)
 	}
 	if j.page.Sessions == nil {
 		j.page.Sessions = make(map[string]int64)
@@ -120,12 +124,20 @@ func (j *Journal) Mark() int64 {
 	return j.page.Mark
 }
 
-// Ended says whether a saved session has ended: one of this fingerprint, from the
-// key of this name, that bears this mark.
-func (j *Journal) Ended(session, root string, mark int64) bool {
+// Saved is what is known of a saved session.
+type Saved struct {
+	Session string // its fingerprint
+	Root    string // the name of the key that it came from
+	Profile string // whose session it is; empty when that was not saved
+	Mark    int64
+}
+
+// Ended says whether a saved session has ended.
+func (j *Journal) Ended(s Saved) bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	return mark < j.page.All || mark < j.page.Roots[root] || mark < j.page.Sessions[session]
+	p := j.page
+	return s.Mark < max(p.All, p.Roots[s.Root], p.Profiles[s.Profile], p.Sessions[s.Session])
 }
 
 // EndAll notes that all sessions saved so far have ended.
@@ -134,6 +146,7 @@ func (j *Journal) EndAll() error {
 		j.raiseLocked()
 		p.All = p.Mark
 		clear(p.Roots)
+		clear(p.Profiles)
 		clear(p.Sessions)
 	})
 }
@@ -146,11 +159,15 @@ func (j *Journal) EndRoot(root string) error {
 	})
 }
 
-// End notes that the saved session of this fingerprint has ended.
-func (j *Journal) End(session string) error {
+// EndProfile notes that the sessions of a profile have ended, and so have those of
+// these fingerprints, which it shares with others.
+func (j *Journal) EndProfile(profile string, sessions ...string) error {
 	return j.note(func(p *page) {
 		j.raiseLocked()
-		p.Sessions[session] = p.Mark
+		p.Profiles[profile] = p.Mark
+		for _, session := range sessions {
+			p.Sessions[session] = p.Mark
+		}
 	})
 }
 
@@ -160,6 +177,7 @@ func (j *Journal) Gone(upTo int64) error {
 	return j.note(func(p *page) {
 		settled := func(_ string, mark int64) bool { return mark <= upTo }
 		maps.DeleteFunc(p.Roots, settled)
+		maps.DeleteFunc(p.Profiles, settled)
 		maps.DeleteFunc(p.Sessions, settled)
 	})
 }

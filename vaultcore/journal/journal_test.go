@@ -16,6 +16,10 @@ func open(t *testing.T, path string) *Journal {
 	return j
 }
 
+func saved(session, root string, mark int64) Saved {
+	return Saved{Session: session, Root: root, Profile: "p-" + session, Mark: mark}
+}
+
 func check(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
@@ -31,7 +35,8 @@ func TestWhatHasEnded(t *testing.T) {
 		want []string // of the sessions below, those that have ended
 	}{
 		"nothing":  {func(*Journal) error { return nil }, nil},
-		"one":      {func(j *Journal) error { return j.End("aa") }, []string{"aa"}},
+		"one":      {func(j *Journal) error { return j.EndProfile("nosuch", "aa") }, []string{"aa"}},
+		"of one":   {func(j *Journal) error { return j.EndProfile("p-bb") }, []string{"bb"}},
 		"of a key": {func(j *Journal) error { return j.EndRoot("base") }, []string{"aa", "bb"}},
 		"all":      {func(j *Journal) error { return j.EndAll() }, []string{"aa", "bb", "cc"}},
 	} {
@@ -42,10 +47,10 @@ func TestWhatHasEnded(t *testing.T) {
 			check(t, test.note(j))
 			for range 2 {
 				for session, root := range map[string]string{"aa": "base", "bb": "base", "cc": "other"} {
-					if got := j.Ended(session, root, before); got != slices.Contains(test.want, session) {
+					if got := j.Ended(saved(session, root, before)); got != slices.Contains(test.want, session) {
 						t.Errorf("%s ended: %t", session, got)
 					}
-					if j.Ended(session, root, j.Mark()) {
+					if j.Ended(saved(session, root, j.Mark())) {
 						t.Errorf("%s, made anew, has ended", session)
 					}
 				}
@@ -61,13 +66,13 @@ func TestGone(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journal.json")
 	j := open(t, path)
 	old := j.Mark()
-	check(t, j.End("aa"))
+	check(t, j.EndProfile("p", "aa"))
 	check(t, j.EndRoot("base"))
 	looked := j.Mark()
-	check(t, j.End("bb"))
+	check(t, j.EndProfile("p", "bb"))
 	check(t, j.Gone(looked))
 	j = open(t, path)
-	if j.Ended("aa", "base", old) || !j.Ended("bb", "x", old) {
+	if j.Ended(saved("aa", "base", old)) || !j.Ended(saved("bb", "x", old)) {
 		t.Errorf("%+v", j.page)
 	}
 	check(t, j.GoneSession("bb"))
@@ -99,17 +104,17 @@ func TestKeys(t *testing.T) {
 func TestBrokenAndLost(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journal.json")
 	j := open(t, path)
-	check(t, j.End("aa"))
+	check(t, j.EndProfile("p", "aa"))
 	early := j.Mark()
 	check(t, os.WriteFile(path, []byte(`{"mark":`), 0o600))
 	j, err := Open(path)
-	if err == nil || !j.Ended("zz", "base", early) || j.Ended("zz", "base", j.Mark()) {
+	if err == nil || !j.Ended(saved("zz", "base", early)) || j.Ended(saved("zz", "base", j.Mark())) {
 		t.Errorf("broken: %v, %+v", err, j.page)
 	}
 	check(t, os.Remove(path))
 	j = open(t, path)
 	check(t, j.EndAll())
-	if !j.Ended("zz", "base", early) {
+	if !j.Ended(saved("zz", "base", early)) {
 		t.Error("lost: a session of before is served after all were ended")
 	}
 	info, err := os.Stat(path)
@@ -124,7 +129,7 @@ func TestUnwritten(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journal.json")
 	j := open(t, path)
 	check(t, os.Mkdir(path, 0o700))
-	if err := j.EndAll(); err == nil || !j.Ended("aa", "base", 0) {
+	if err := j.EndAll(); err == nil || !j.Ended(saved("aa", "base", 0)) {
 		t.Errorf("%v, %+v", err, j.page)
 	}
 	if err := j.RemoveKey("prod"); err == nil || !j.Removed("prod") {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/journal"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 )
 
@@ -22,7 +23,8 @@ type saved struct {
 	SecretAccessKey string    `json:"secret"`
 	SessionToken    string    `json:"token"`
 	AccountID       string    `json:"account,omitempty"`
-	Mark            int64     `json:"mark,omitempty"` // of the journal
+	Profile         string    `json:"profile,omitempty"` // whose session it is
+	Mark            int64     `json:"mark,omitempty"`    // of the journal
 }
 
 const savedVersion = 1
@@ -38,6 +40,7 @@ func (p *Pool) keep(ctx context.Context, print string, walk *Walk, step int, cre
 		root:        walk.root(),
 		walk:        walk,
 		step:        step,
+		profile:     walk.Plan.Steps[step].Profile,
 		mark:        p.options.Journal.Mark(),
 		unsaved:     true,
 	}
@@ -173,6 +176,7 @@ func (e *entry) pack() saved {
 		SecretAccessKey: e.credentials.SecretAccessKey.Reveal(),
 		SessionToken:    e.credentials.SessionToken.Reveal(),
 		AccountID:       e.credentials.AccountID,
+		Profile:         e.profile,
 		Mark:            e.mark,
 	}
 }
@@ -181,6 +185,7 @@ func (s saved) entry() *entry {
 	return &entry{
 		Session: Session{Kind: s.Kind, Issued: s.Issued, Expires: s.Expires, Used: s.Issued},
 		root:    s.Root,
+		profile: s.Profile,
 		mark:    s.Mark,
 		credentials: vaultcore.Credentials{
 			AccessKeyID:     s.AccessKeyID,
@@ -240,7 +245,7 @@ func (p *Pool) takeUp(items map[string][]byte) (stale []string) {
 		err := json.Unmarshal(data, &s)
 		e := s.entry()
 		if err != nil || s.Version != savedVersion || s.Expires.IsZero() || !e.lives(now) ||
-			p.options.Journal.Ended(print, s.Root, s.Mark) {
+			p.options.Journal.Ended(journal.Saved{Session: print, Root: s.Root, Profile: s.Profile, Mark: s.Mark}) {
 			stale = append(stale, print)
 			continue
 		}

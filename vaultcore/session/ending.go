@@ -22,42 +22,47 @@ var errLocked = vaultcore.Faultf(vaultcore.ErrLocked, "Vaultbar was locked or st
 // what it has saved. An archive that cannot is told about, and tried again when
 // what it holds is next loaded.
 
-// End ends the session of the last step of walk, and says whether there was
-// one. One that is being made is not handed out either. It may return:
-// ErrKeychain when the session has ended, but not its saved copy.
-func (p *Pool) End(ctx context.Context, walk *Walk) (bool, error) {
-	print, ended := p.end(walk)
-	err := p.Load(ctx)
+// End ends the sessions of a profile, however long they were to live and whatever
+// region they are for, and returns how many there were. Those that are being made
+// are not handed out either. find makes the profile's plan, by which a session is
+// found that it shares with another profile; it may need the keychain. It may
+// return: ErrKeychain when sessions have ended, but not their saved copies, and
+// what find returns.
+func (p *Pool) End(ctx context.Context, profile string, find func(context.Context) (*Walk, error)) (int, error) {
+	gone, n := p.end(profile, nil)
+	walk, err := find(ctx)
+	if n == 0 && (errors.Is(err, vaultcore.ErrNoProfile) || errors.Is(err, vaultcore.ErrNoCredentials) || errors.Is(err, vaultcore.ErrConfig)) {
+		return 0, err
+	}
+	if err == nil {
+		err = p.Load(ctx)
+	}
 	if err == nil {
 		_, err = p.learnKeyID(ctx, walk.root())
 	}
-	if err != nil && print == "" {
-		// Which session it is cannot be told without its key, so all of that key end.
-		n, _ := p.endRoot(walk.root(), false)
-		return ended || n > 0, p.unremoved(ctx, n, err, p.options.Journal.EndRoot(walk.root()))
+	more, m := p.end(profile, walk)
+	gone, n = append(gone, more...), n+m
+	noted := p.options.Journal.EndProfile(profile, gone...)
+	if removal := p.ended(ctx, gone); err == nil {
+		err = removal
 	}
-	print, again := p.end(walk)
-	noted := p.options.Journal.End(print)
-	n := 0
-	if ended = ended || again; ended {
-		n = 1
-	}
-	return ended, p.unremoved(ctx, n, p.ended(ctx, []string{print}), noted)
+	return n, p.unremoved(ctx, n, err, noted)
 }
 
-// end ends a session in memory. It returns its fingerprint, where that is known.
-func (p *Pool) end(walk *Walk) (print string, ended bool) {
+// end ends in memory the sessions of a profile, and that which a walk leads to,
+// where there is a walk.
+func (p *Pool) end(profile string, walk *Walk) (gone []string, lived int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	mine := walk.berth(walk.last())
-	p.cutLocked(errEnded, func(berth string, _ *flight) bool { return berth == mine })
-	id, known := p.keyIDs[walk.root()]
-	if !known {
-		return "", false
+	berth, print := "", ""
+	if walk != nil && walk.last() > 0 {
+		berth = walk.berth(walk.last())
+		if id, known := p.keyIDs[walk.root()]; known {
+			print = walk.fingerprint(id, walk.last())
+		}
 	}
-	print = walk.fingerprint(id, walk.last())
-	_, lived := p.dropLocked(func(other string, _ *entry) bool { return other == print })
-	return print, lived > 0
+	p.cutLocked(errEnded, func(other string, f *flight) bool { return other == berth || f.profile == profile })
+	return p.dropLocked(func(other string, e *entry) bool { return other == print || e.profile == profile })
 }
 
 // EndAll ends every session, those that are being made too, and returns how

@@ -23,9 +23,9 @@ func TestEndingReachesWhatIsUnderWay(t *testing.T) {
 		{name: "the key is removed", walk: role("prod"), end: func(t *testing.T, w *world) error { _, err := w.Forget(t.Context(), "base"); return err }},
 		{name: "another key is removed", walk: role("prod"), spare: true, end: func(t *testing.T, w *world) error { _, err := w.Forget(t.Context(), "other"); return err }},
 		{name: "all are ended", walk: role("prod"), end: func(t *testing.T, w *world) error { _, err := w.EndAll(t.Context()); return err }},
-		{name: "this one is ended", walk: base(), end: func(t *testing.T, w *world) error { _, err := w.End(t.Context(), base()); return err }},
-		{name: "what it is waited for is ended", walk: role("prod"), end: func(t *testing.T, w *world) error { _, err := w.End(t.Context(), base()); return err }},
-		{name: "another one is ended", walk: role("prod"), spare: true, end: func(t *testing.T, w *world) error { _, err := w.End(t.Context(), role("x")); return err }},
+		{name: "this one is ended", walk: base(), end: func(t *testing.T, w *world) error { _, err := w.end(t, base()); return err }},
+		{name: "what it is waited for is ended", walk: role("prod"), end: func(t *testing.T, w *world) error { _, err := w.end(t, base()); return err }},
+		{name: "another one is ended", walk: role("prod"), spare: true, end: func(t *testing.T, w *world) error { _, err := w.end(t, role("x")); return err }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

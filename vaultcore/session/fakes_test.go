@@ -224,6 +224,12 @@ func (w *world) restart(ctx context.Context) {
 	})
 }
 
+// end ends the sessions of the profile of a walk.
+func (w *world) end(t *testing.T, walk *Walk) (int, error) {
+	t.Helper()
+	return w.End(t.Context(), walk.Plan.Profile, func(context.Context) (*Walk, error) { return walk, nil })
+}
+
 const device = "arn:aws:iam::111111111111:mfa/ann"
 
 // base is the plan of a user's session with MFA, roles the plans above it.

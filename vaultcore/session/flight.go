@@ -16,6 +16,7 @@ import (
 type flight struct {
 	pool    *Pool
 	root    string // the name of the key it starts from
+	profile string // whose session it makes
 	cancel  context.CancelFunc
 	waiting []*seat // guarded by pool.mu
 	cut     error   // why the pool ended it, if it did; guarded by pool.mu
@@ -91,7 +92,7 @@ func (p *Pool) board(ctx context.Context, audience vaultcore.Audience, walk *Wal
 // departLocked starts a flight.
 func (p *Pool) departLocked(berth string, walk *Walk, step int, minTTL time.Duration) *flight {
 	ctx, cancel := context.WithCancel(p.ctx)
-	f := &flight{pool: p, root: walk.root(), cancel: cancel, done: make(chan struct{})}
+	f := &flight{pool: p, root: walk.root(), profile: walk.Plan.Steps[step].Profile, cancel: cancel, done: make(chan struct{})}
 	p.flights[berth] = f
 	go func() {
 		defer cancel()

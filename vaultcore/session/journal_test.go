@@ -1,11 +1,14 @@
 package session
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/journal"
@@ -17,7 +20,7 @@ import (
 func TestEndedForGood(t *testing.T) {
 	away := vaultcore.Faultf(vaultcore.ErrKeychain, "the keychain is gone")
 	ends := map[string]func(t *testing.T, w *world) error{
-		"one":      func(t *testing.T, w *world) error { _, err := w.End(t.Context(), base()); return err },
+		"one":      func(t *testing.T, w *world) error { _, err := w.end(t, base()); return err },
 		"all":      func(t *testing.T, w *world) error { _, err := w.EndAll(t.Context()); return err },
 		"of a key": func(t *testing.T, w *world) error { _, err := w.Forget(t.Context(), "base"); return err },
 	}
@@ -85,6 +88,67 @@ func TestEndedForGood(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestEndReachesEverySessionOfAProfile: also those of another length, and those
+// that an earlier run saved, whether or not the plan can be made.
+func TestEndReachesEverySessionOfAProfile(t *testing.T) {
+	for _, away := range []bool{false, true} {
+		for _, restarted := range []bool{false, true} {
+			t.Run(fmt.Sprintf("keychain away %t, restarted %t", away, restarted), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					w := newWorld(t.Context(), t)
+					w.path = filepath.Join(t.TempDir(), "journal.json")
+					w.restart(t.Context())
+					short, other := role("prod"), role("other")
+					short.Plan.Steps[2].Duration = 20 * time.Minute
+					for _, walk := range []*Walk{role("prod"), short, other} {
+						if _, err := w.Get(t.Context(), walk, 0, caller("aws")); err != nil {
+							t.Fatal(err)
+						}
+					}
+					if restarted {
+						w.restart(t.Context())
+						if err := w.Load(t.Context()); err != nil || w.Count() != 4 {
+							t.Fatalf("%v, %d loaded", err, w.Count())
+						}
+					}
+					gone := vaultcore.Faultf(vaultcore.ErrKeychain, "the keychain is gone")
+					w.keychain.full = away
+					n, err := w.End(t.Context(), "prod", func(context.Context) (*Walk, error) {
+						if away {
+							return nil, gone
+						}
+						return role("prod"), nil
+					})
+					if n != 2 || (err != nil) != away || w.Count() != 2 {
+						t.Errorf("ended %d, %v; %d are left", n, err, w.Count())
+					}
+					w.keychain.full = false
+					w.restart(t.Context())
+					if err := errors.Join(w.Load(t.Context()), w.LearnKey(t.Context(), "base")); err != nil || w.Count() != 2 || len(w.keychain.items) != 2 {
+						t.Errorf("after a restart: %v, %d in memory, %d kept", err, w.Count(), len(w.keychain.items))
+					}
+					if _, ok := w.Find(other, 2); !ok {
+						t.Error("the session of another profile ended")
+					}
+				})
+			})
+		}
+	}
+}
+
+// Who ends a profile that does not exist is told, and nothing is ended.
+func TestEndOfNoProfile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t.Context(), t)
+		_, err := w.End(t.Context(), "nosuch", func(context.Context) (*Walk, error) {
+			return nil, vaultcore.Faultf(vaultcore.ErrNoProfile, "no profile")
+		})
+		if !errors.Is(err, vaultcore.ErrNoProfile) {
+			t.Errorf("got %v", err)
+		}
+	})
 }
 
 // TestAnEndThatCannotBeKept: with neither keychain nor disk a person is told that

@@ -100,6 +100,7 @@ type entry struct {
 	Session
 	credentials vaultcore.Credentials
 	root        string // the name of the key it comes from
+	profile     string // whose session it is
 	walk        *Walk  // the latest walk that used it; nil after a restart until it is used
 	step        int
 	mark        int64     // of the journal, when it was made
@@ -212,6 +213,9 @@ func (p *Pool) entryLocked(walk *Walk, step int) *entry {
 // touchLocked notes that a session was handed out.
 func (p *Pool) touchLocked(e *entry, walk *Walk, step int, now time.Time) {
 	e.Used, e.walk, e.step = now, walk, step
+	if e.profile == "" { // it was saved by a version that did not say
+		e.profile = walk.Plan.Steps[step].Profile
+	}
 }
 
 // Find returns the session that a step of walk would use, if one lives.

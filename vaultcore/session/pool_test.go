@@ -293,7 +293,7 @@ func TestEndAndForget(t *testing.T) {
 		if _, err := w.Get(t.Context(), role("prod"), 0, caller("aws")); err != nil {
 			t.Fatal(err)
 		}
-		if ended, err := w.End(t.Context(), role("prod")); !ended || err != nil || w.Count() != 1 {
+		if ended, err := w.end(t, role("prod")); ended != 1 || err != nil || w.Count() != 1 {
 			t.Errorf("ended %v, %v; %d live", ended, err, w.Count())
 		}
 		if _, ok := w.Find(base(), 1); !ok {
