@@ -6,7 +6,6 @@ import (
 	"context"
 	"os"
 	"path/filepath"
-	"strconv"
 	"sync"
 	"syscall"
 
@@ -59,7 +58,7 @@ func tilers() []string {
 	if folder == "" {
 		return nil
 	}
-	for _, pattern := range []string{"sway-ipc." + strconv.Itoa(os.Getuid()) + ".*.sock", "i3/ipc-socket.*"} {
+	for _, pattern := range []string{"sway-ipc.*.sock", "i3/ipc-socket.*"} {
 		found, _ := filepath.Glob(filepath.Join(folder, pattern)) // it fails on a bad pattern only
 		for _, socket := range found {
 			if isOwn(socket) {
