@@ -11,7 +11,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
 )
 
-const approvalDialog = "Vaultbar: your approval"
+const approvalDialog = "Vaultbar: Your approval"
 
 // TestDesktopApproval: to loosen a protection is asked at the person's own
 // terminal, and on the desktop where a program asks, also one that made a terminal
@@ -39,7 +39,7 @@ func TestDesktopApproval(t *testing.T) {
 		if code := d.exit(window.Wait()); code != 0 || d.value(key) != way.loose {
 			t.Errorf("%s, own terminal: exit code %d, it is %s", key, code, d.value(key))
 		}
-		d.screen.Notification("The setting " + key + " is now " + way.loose)
+		d.screen.Notification("The setting " + key + " is now " + shortAccount(way.loose))
 		d.must("settings", "set", key, way.tight)
 
 		// A program with a terminal of its making types the answer into it in vain.
@@ -49,7 +49,7 @@ func TestDesktopApproval(t *testing.T) {
 		if !strings.Contains(words, "Set "+key+" to "+way.loose) || !strings.Contains(words, "asks") {
 			t.Errorf("%s: the dialog says\n%s", key, words)
 		}
-		d.screen.Key("Return")
+		d.screen.Key("Escape")
 		if code := s.wait(); code != 4 || d.value(key) != way.tight {
 			t.Errorf("%s, a program's terminal: exit code %d, it is %s", key, code, d.value(key))
 		}
@@ -75,6 +75,14 @@ func TestDesktopApprovalOfAProgram(t *testing.T) {
 		t.Errorf("exit code %d, it is %s", code, d.value("links"))
 	}
 	d.veiled(d.screen.Notification("The setting links is now yes"))
+}
+
+// shortAccount is how a notification shows an account.
+func shortAccount(value string) string {
+	if len(value) == 12 {
+		return "…" + value[8:]
+	}
+	return value
 }
 
 // approving says whether the app waits for an approval.

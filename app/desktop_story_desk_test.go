@@ -135,13 +135,38 @@ func (d *desk) loginLine() string {
 }
 
 // dialog waits for a dialog of the app, and returns the words in it: the command
-// line of the program that shows it.
+// line of the program that shows it, and the text that is not on it.
 func (d *desk) dialog(title string) string {
 	d.Helper()
 	w := d.screen.Window(title)
 	text, err := os.ReadFile("/proc/" + strconv.Itoa(w.PID) + "/cmdline")
 	d.check(err)
-	return strings.ReplaceAll(string(text), "\x00", "\n")
+	words := strings.ReplaceAll(string(text), "\x00", "\n")
+	if strings.Contains(words, "--text-info") {
+		words += "\n" + d.page(title)
+	}
+	return words
+}
+
+// page waits for a dialog with a text to read, and returns the text: it is on no
+// command line, so it is copied as a person does.
+func (d *desk) page(title string) string {
+	d.Helper()
+	d.screen.Window(title)
+	var text string
+	d.screen.Eventually("the text of "+title+" is copied", func() bool {
+		d.screen.Key("ctrl+a", "ctrl+c")
+		copied, ok := d.screen.Paste("UTF8_STRING")
+		text = copied
+		return ok && copied != ""
+	})
+	return text
+}
+
+// device is how a dialog names the device of the codes.
+func (d *desk) device() string {
+	serial := d.aws.MFA.Serial()
+	return "…" + serial[strings.LastIndexByte(serial, '/'):]
 }
 
 // dialogs counts the dialogs that the app has open.

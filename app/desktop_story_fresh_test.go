@@ -20,7 +20,7 @@ func TestDesktopFreshPerson(t *testing.T) {
 	d.icon()
 	d.row("▲ No AWS keys yet")
 	d.pick(func() { d.screen.Screenshot("story-6-menu") }, "▲ No AWS keys yet – add credentials")
-	const head = "Vaultbar: add credentials"
+	const head = "Vaultbar: Add credentials"
 	d.screen.Answer(head, "work")
 	d.screen.Answer(head, d.aws.Key.ID())
 	d.screen.Answer(head, strings.Repeat("x", 40)) // a slip: AWS is asked, and the person again
@@ -33,20 +33,37 @@ func TestDesktopFreshPerson(t *testing.T) {
 	}
 	d.screen.Answer(head, d.aws.Key.ID())
 	d.screen.Answer(head, d.aws.Key.Secret().Reveal())
-	if text := d.dialog(head); !strings.Contains(text, "ann") || !strings.Contains(text, "111111111111") {
+	if text := d.page(head); !strings.Contains(text, "ann") || !strings.Contains(text, "111111111111") {
 		t.Errorf("the person does not see whose key it is:\n%s", text)
 	}
 	d.screen.Screenshot("story-6-device")
 	d.screen.Answer(head, "")
-	d.screen.Answer("Vaultbar: new keychain", d.passphrase)
-	d.screen.Answer("Vaultbar: new keychain", d.passphrase)
-	d.screen.Window("Vaultbar: added work")
+	d.screen.Answer("Vaultbar: New keychain", d.passphrase)
+	d.screen.Answer("Vaultbar: New keychain", d.passphrase)
+	if text := d.page("Vaultbar: Added work"); !strings.Contains(text, "no region") {
+		t.Errorf("the person is not told that the profile has no region:\n%s", text)
+	}
 	d.screen.Screenshot("story-6-added")
-	d.screen.Answer("Vaultbar: added work", "")
+	d.screen.Answer("Vaultbar: Added work", "") // Set up aws
+	const change = "Vaultbar: Set up aws for work"
+	if text := d.page(change); !strings.Contains(text, "+credential_process = ") {
+		t.Errorf("the change is not shown:\n%s", text)
+	}
+	d.screen.Screenshot("story-6-setup")
+	if text, err := os.ReadFile(d.configFile()); err != nil || strings.Contains(string(text), "credential_process") {
+		t.Errorf("written before the person agreed: %q, %v", text, err)
+	}
+	d.screen.Answer(change, "")
+	d.screen.Window(change) // written
+	d.screen.Screenshot("story-6-written")
+	d.screen.Dismiss(change)
+	if text, err := os.ReadFile(d.configFile()); err != nil || !strings.Contains(string(text), "credential_process") {
+		t.Errorf("not written: %q, %v", text, err)
+	}
 
 	d.row("○ work")
 	one := d.waits("work")
-	if text := d.dialog("Vaultbar: MFA code for work"); !strings.Contains(text, d.aws.MFA.Serial()) {
+	if text := d.dialog("Vaultbar: MFA code for work"); !strings.Contains(text, d.device()) {
 		t.Errorf("the dialog does not name the device:\n%s", text)
 	}
 	d.screen.Answer("Vaultbar: MFA code for work", d.code())

@@ -83,7 +83,7 @@ func TestDesktopFileKeychain(t *testing.T) {
 	d.env = d.with("VAULTBAR_FILE_PASSPHRASE")
 	d.start()
 	d.row("○ " + plain)
-	const dialog = "Vaultbar: unlock the keychain"
+	const dialog = "Vaultbar: Unlock the keychain"
 	all := d.crowd(5, plain)
 	d.allWait(5)
 	if text := d.dialog(dialog); !strings.Contains(text, "--hide-text") {

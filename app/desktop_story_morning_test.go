@@ -29,7 +29,7 @@ func TestDesktopMorning(t *testing.T) {
 
 	d.pick(func() { d.screen.Screenshot("story-1-menu") }, "○ "+hoge, "Start session")
 	text := d.dialog(mfaDialog)
-	for _, want := range []string{bastion, hoge, d.aws.MFA.Serial()} {
+	for _, want := range []string{bastion, hoge, d.device()} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the dialog does not name %q:\n%s", want, text)
 		}

@@ -50,7 +50,7 @@ func TestDesktopNames(t *testing.T) {
 	if want := "Vaultbar: MFA code for " + vaultcore.Printable(key); w.Title != want {
 		t.Errorf("the dialog's title is %q, not %q", w.Title, want)
 	}
-	if !strings.Contains(text, d.aws.MFA.Serial()) || !strings.Contains(text, vaultcore.Printable(others[3])) {
+	if !strings.Contains(text, d.device()) || !strings.Contains(text, vaultcore.Printable(others[3])) {
 		t.Errorf("the dialog does not name device and profile:\n%s", text)
 	}
 	if width := d.width(w); width > 1000 {

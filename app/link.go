@@ -3,11 +3,14 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/vaultbar/vaultbar/app/desktop"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/console"
 )
 
 // linkPause is how long links are not followed after the person said no to one: a
@@ -91,9 +94,13 @@ func tellAgain(ctx context.Context, to notifier, n desktop.Notice) error {
 	return to.Notify(ctx, n, nil)
 }
 
-// admit asks the person about a console that a link wants to open, unless they
-// have allowed links before, and returns the profile that reaches it.
+// admit asks the person about a page that a link wants to open, unless they have
+// allowed links into its account before, and returns the profile that reaches it.
 func (s *service) admit(ctx context.Context, address string) (string, error) {
+	page, err := console.Target{Address: address}.Resolve()
+	if err != nil {
+		return "", err
+	}
 	names, err := s.Reaches(ctx, address)
 	if err != nil {
 		return "", err
@@ -102,15 +109,25 @@ func (s *service) admit(ctx context.Context, address string) (string, error) {
 		return "", vaultcore.Faultf(vaultcore.ErrNoProfile, "no profile reaches the account of that address").
 			WithHint("`vaultbar list --long` shows the accounts that profiles reach")
 	}
-	if !s.own().Links {
-		if err := s.askForLinks(ctx); err != nil {
+	if page.Account() != "" {
+		if err := s.allow(ctx, page, page.Account(), names...); err != nil {
 			return "", err
 		}
+		return s.oneOf(ctx, names)
 	}
+	name, err := s.oneOf(ctx, names) // whose account it is then
+	if err != nil {
+		return "", err
+	}
+	return name, s.allow(ctx, page, s.accountBehind(ctx, name), name)
+}
+
+// oneOf lets the person choose among the profiles that reach a page.
+func (s *service) oneOf(ctx context.Context, names []string) (string, error) {
 	if len(names) == 1 {
 		return names[0], nil
 	}
-	at, err := s.links.ask.Pick(ctx, "open a console", "Several profiles reach that account.", names)
+	at, err := s.links.ask.Pick(ctx, "Open a console", "Several profiles reach that page.", names)
 	if err != nil {
 		return "", err
 	}
@@ -120,12 +137,32 @@ func (s *service) admit(ctx context.Context, address string) (string, error) {
 	return names[at], nil
 }
 
-// askForLinks asks once; a yes is kept in the settings.
-func (s *service) askForLinks(ctx context.Context) error {
+// accountBehind is the account that a profile leads to; "" when it is not known.
+func (s *service) accountBehind(ctx context.Context, name string) string {
+	walk, err := s.peek(ctx, s.config.Latest(ctx, name), agent.CredentialsRequest{Profile: name})
+	if err != nil {
+		return "" // the sign-in will say why
+	}
+	return s.accountOf(ctx, walk.Plan)
+}
+
+// allow asks once for each account; a yes is kept in the settings. Where a page
+// leads is for the person to judge: some of them make things in the account at a
+// click.
+func (s *service) allow(ctx context.Context, page console.Destination, account string, names ...string) error {
+	own := s.own()
+	if own.Links || account != "" && slices.Contains(own.AccountsOfLinks(), account) {
+		return nil
+	}
+	hint, where := "You are asked again the next time.", "an account that is not known yet"
+	if account != "" {
+		where = "account " + account
+		hint = "Links into this account are then followed without asking. `vaultbar settings set link_accounts` followed by \"\" takes it back."
+	}
 	sure, err := s.links.ask.Confirm(ctx, desktop.Message{
-		Title: "vaultbar:// link", Risky: true, Yes: "Allow",
-		Text: "A link wants to open an AWS console with your credentials. Allow such links? They lead to AWS's consoles only.",
-		Hint: "vaultbar settings set links no   takes it back.",
+		Title: "A link wants to open a console", Risky: true, Yes: "Open",
+		Text: "A link on a web page wants to open this page of " + where + ", signed in as " + strings.Join(names, " or ") + ":\n" + page.String(),
+		Hint: hint,
 	})
 	if err != nil {
 		return err
@@ -133,5 +170,9 @@ func (s *service) askForLinks(ctx context.Context) error {
 	if !sure {
 		return vaultcore.ErrCanceled
 	}
-	return s.Set(ctx, agent.SetRequest{Key: "links", Value: "yes", Caller: vaultcore.Click("")})
+	if account == "" {
+		return nil
+	}
+	accounts := append(own.AccountsOfLinks(), account)
+	return s.Set(ctx, agent.SetRequest{Key: "link_accounts", Value: strings.Join(accounts, ", "), Caller: vaultcore.Click("")})
 }

@@ -20,10 +20,12 @@ type passer struct {
 	sure  bool
 	picks int
 	asked []string // what was asked, in order
+	shown []string // the text of each question whether to open
 }
 
-func (p *passer) Confirm(context.Context, desktop.Message) (bool, error) {
+func (p *passer) Confirm(_ context.Context, m desktop.Message) (bool, error) {
 	p.asked = append(p.asked, "allow?")
+	p.shown = append(p.shown, m.Text)
 	return p.sure, nil
 }
 
@@ -51,6 +53,7 @@ func TestLinks(t *testing.T) {
 	}{
 		{"allowed once", passer{sure: true}, []string{farsPage, farsPage}, []string{"allow?"}, "The console of far could not be opened", 2},
 		{"declined, and not asked again", passer{}, []string{farsPage, farsPage, sharedPage}, []string{"allow?"}, "", 0},
+		{"allowed in one account", passer{sure: true}, []string{farsPage, sharedPage, farsPage}, []string{"allow?", "allow?", "bastion-system hoge-system"}, "The console of far could not be opened", 3},
 		{"several profiles", passer{sure: true}, []string{sharedPage}, []string{"allow?", "bastion-system hoge-system"}, "The console of bastion-system could not be opened", 1},
 		{"none of them", passer{sure: true, picks: -1}, []string{sharedPage, farsPage}, []string{"allow?", "bastion-system hoge-system"}, "", 0},
 		{"nobody's account", passer{sure: true}, []string{nobodysPage}, nil, "A link could not open the console", 0},
@@ -78,6 +81,30 @@ func TestLinks(t *testing.T) {
 				t.Errorf("signed in %d times", n)
 			}
 		})
+	}
+}
+
+// The person sees which page of which account a link would open, and as whom; the
+// answer holds for that account.
+func TestALinkIsShown(t *testing.T) {
+	s, world := newService(t, inMemory)
+	far := world.Server.Account("222222222222").Role("far", awstest.Trust{Principals: []string{world.Account.User("robot").ARN()}})
+	extend(t, s, "[profile far]\nrole_arn = "+far.ARN()+"\nsource_profile = robot\n")
+	person := passer{sure: true}
+	s.links = newLinks(&person, &board{})
+	if _, err := s.Login(t.Context(), agent.LoginRequest{Link: true, Address: farsPage}); err == nil {
+		t.Error("there is a browser")
+	}
+	if len(person.shown) != 1 {
+		t.Fatalf("shown %q", person.shown)
+	}
+	for _, part := range []string{"account 222222222222", "signed in as far", "https://us-east-1.console.aws.amazon.com/", "function"} {
+		if !strings.Contains(person.shown[0], part) {
+			t.Errorf("%q is not in %q", part, person.shown[0])
+		}
+	}
+	if got := s.own(); got.Links || got.LinkAccounts != "222222222222" {
+		t.Errorf("links %t, accounts %q", got.Links, got.LinkAccounts)
 	}
 }
 

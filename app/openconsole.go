@@ -88,11 +88,13 @@ func (s *screen) regionOf(ctx context.Context, profile string) string {
 
 // pick shows a list of places, of which some are recent.
 func (s *screen) pick(ctx context.Context, profile string, all []place, recent int) (place, error) {
-	lines := make([]string, len(all))
+	rows := make([][]string, len(all))
 	for i, at := range all {
-		lines[i] = at.line(i < recent)
+		rows[i] = at.cells(i < recent)
 	}
-	at, err := s.dialogs.Pick(ctx, "open the console of "+vaultcore.Printable(profile), "Type to go to a service or a region.", lines)
+	at, err := s.dialogs.Choose(ctx, desktop.Table{
+		Title: "Open the console of " + vaultcore.Printable(profile), Heads: placeHeads, Rows: rows, Things: "services and regions",
+	})
 	if err != nil {
 		return place{}, err
 	}
@@ -140,25 +142,21 @@ func placesIn(region string) []place {
 	return all
 }
 
-// line is how a list shows a place. It begins with what people type to find it.
-func (p place) line(recent bool) string {
-	text := "Console home"
+// placeHeads are the columns of a list of places.
+var placeHeads = []string{"Service or region", "Short name", "Region", ""}
+
+// cells is how a list shows a place. It begins with what people type to find it.
+func (p place) cells(recent bool) []string {
+	title, note := "Console home", ""
 	if service, err := console.LookupService(p.service); err == nil {
-		text = service.Title
-		if !strings.EqualFold(strings.ReplaceAll(text, " ", ""), p.service) {
-			text += "   " + p.service
-		}
-	}
-	switch {
-	case p.service == "" && !recent:
-		text = p.region + "   region"
-	case p.region != "":
-		text += "   in " + p.region
+		title = service.Title
 	}
 	if recent {
-		text += "   (recent)"
+		note = "recent"
+	} else if p.service == "" {
+		title, note = p.region, "region"
 	}
-	return text
+	return []string{title, p.service, p.region, note}
 }
 
 // mostRecent is how many places are kept at the top of the list.

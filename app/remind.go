@@ -41,10 +41,12 @@ type reminders struct {
 	vault    agent.Service
 	notifier notifier
 	answer   func(context.Context) error // brings the open question to the front
+	focused  func(context.Context) bool  // whether the open question has the keyboard
 	// failedTo tells the person that what they chose did not work.
 	failedTo func(ctx context.Context, doing, profile string, err error)
 	log      *slog.Logger
 
+	seen   bool                 // the open question has the keyboard
 	asked  map[string]time.Time // by question: when it was first seen
 	failed map[string]time.Time // by profile: when its renewal was first seen to fail
 	told   map[string]bool      // the keys of the notices that are out
@@ -54,7 +56,7 @@ type reminders struct {
 // newReminders makes the reminders of this screen.
 func (s *screen) newReminders(n notifier) *reminders {
 	return &reminders{
-		vault: s.vault, notifier: n, answer: s.Answer, failedTo: s.Failed, log: s.log.Logger,
+		vault: s.vault, notifier: n, answer: s.Answer, focused: s.dialogs.Focused, failedTo: s.Failed, log: s.log.Logger,
 		asked: make(map[string]time.Time), failed: make(map[string]time.Time), told: make(map[string]bool),
 	}
 }
@@ -96,6 +98,7 @@ func (r *reminders) look(ctx context.Context, now time.Time) (nap time.Duration)
 	case err != nil:
 		return lookAgain
 	}
+	r.seen = len(snapshot.Asking) > 0 && r.focused(looking)
 	due, next := r.due(snapshot, now)
 	keys := make(map[string]bool, len(due))
 	for _, d := range due {
@@ -155,6 +158,10 @@ func (r *reminders) due(s vaultcore.Snapshot, now time.Time) (all []reminder, ne
 		since := r.since(q, now)
 		if now.Sub(since) < unseen {
 			sooner(since.Add(unseen))
+			continue
+		}
+		if r.seen { // who sits before the dialog need not be told of it
+			sooner(now.Add(unseen))
 			continue
 		}
 		all = append(all, reminder{desktop.Waits(waiting(q), q.Kind), q.Profile})

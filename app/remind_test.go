@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -61,8 +62,12 @@ func (b *board) Withdraw(_ context.Context, key string) error {
 	return nil
 }
 
-func reminding(t *testing.T, f *vaulttest.FakeService, b *board) {
+func reminding(t *testing.T, f *vaulttest.FakeService, b *board) { remindingBehind(t, f, b, nil) }
+
+// remindingBehind is reminding with a dialog that has the keyboard or not.
+func remindingBehind(t *testing.T, f *vaulttest.FakeService, b *board, focused *atomic.Bool) {
 	r := (&screen{vault: f, log: logging{Logger: slog.New(slog.NewTextHandler(io.Discard, nil))}}).newReminders(b)
+	r.focused = func(context.Context) bool { return focused != nil && focused.Load() }
 	r.failedTo = func(_ context.Context, doing, _ string, err error) { b.mourn(doing + ": " + err.Error()) }
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan struct{})
@@ -152,6 +157,27 @@ func TestAQuestionThatNobodySeesIsTold(t *testing.T) {
 			t.Errorf("told %q after 19 s", b.told())
 		}
 		time.Sleep(time.Hour)
+		if !slices.Equal(b.told(), []string{"terraform waits for a code"}) {
+			t.Errorf("told %q", b.told())
+		}
+	})
+}
+
+// Whoever sits before the dialog is not told that it is there, until they turn
+// away.
+func TestAQuestionThatIsSeenIsNotTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		snapshot := lead()
+		snapshot.Asking = []vaultcore.Question{{Kind: vaultcore.AskMFA, Profile: "bastion", Device: "d", Waiting: []vaultcore.Caller{{Program: "terraform"}}}}
+		b, focused := &board{}, new(atomic.Bool)
+		focused.Store(true)
+		remindingBehind(t, &vaulttest.FakeService{State: snapshot}, b, focused)
+		time.Sleep(5 * time.Minute)
+		if len(b.told()) != 0 {
+			t.Errorf("told %q of a dialog that has the keyboard", b.told())
+		}
+		focused.Store(false)
+		time.Sleep(unseen + time.Second)
 		if !slices.Equal(b.told(), []string{"terraform waits for a code"}) {
 			t.Errorf("told %q", b.told())
 		}

@@ -75,38 +75,6 @@ func (s *screen) drawIcon(folder string) {
 	s.dialogs.Icon = path
 }
 
-// AddCredentials is part of [tray.Desktop]. A key that AWS does not know is asked
-// for again.
-func (s *screen) AddCredentials(ctx context.Context, profile string) error {
-	name, notice := profile, ""
-	for {
-		entered, err := s.dialogs.AddCredentials(ctx, name, notice)
-		if err != nil {
-			return err
-		}
-		identity, err := s.vault.Identify(ctx, agent.IdentifyRequest{Profile: entered.Profile, Key: entered.Key})
-		if errors.Is(err, vaultcore.ErrRefused) {
-			name, notice = entered.Profile, err.Error()
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		entered.Key.AccountID = identity.Account
-		serial, err := s.dialogs.ChooseDevice(ctx, entered.Profile, identity)
-		if err != nil {
-			return err
-		}
-		err = s.vault.Add(ctx, agent.AddRequest{
-			Profile: entered.Profile, Key: entered.Key, EditConfig: true, MFASerial: serial, Caller: atTheDesktop(entered.Profile),
-		})
-		if err != nil {
-			return err
-		}
-		return s.dialogs.Added(ctx, entered.Profile, identity, serial)
-	}
-}
-
 // FindProfile is part of [tray.Desktop].
 func (s *screen) FindProfile(ctx context.Context) (string, error) {
 	snapshot, err := s.vault.Snapshot(ctx)
@@ -267,8 +235,22 @@ func (s *screen) About(ctx context.Context) error {
 	return s.dialogs.About(ctx, status.Version, "Keychain: "+status.Keychain, "Config: "+status.Config, "Log: "+status.Log)
 }
 
-// OpenLog is part of [tray.Desktop].
-func (s *screen) OpenLog(ctx context.Context) error { return s.launcher.OpenFile(ctx, s.log.file) }
+// OpenLog is part of [tray.Desktop]. Where no program opens it, the person can take
+// its path to one that does.
+func (s *screen) OpenLog(ctx context.Context) error {
+	err := s.launcher.OpenFile(ctx, s.log.file)
+	if !errors.Is(err, desktop.ErrNotOpened) {
+		return err
+	}
+	copied, err := s.dialogs.Confirm(ctx, desktop.Message{
+		Title: "Open the log file", Text: "No program here opens log files. The log is\n" + s.log.file,
+		Yes: "Copy path", No: "Close",
+	})
+	if err != nil || !copied {
+		return err
+	}
+	return s.clipboard.CopyText(ctx, s.log.file)
+}
 
 // mostKnown is of how many uses the person is told at most: programs name
 // themselves.

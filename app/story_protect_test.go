@@ -22,6 +22,7 @@ var protections = map[string]struct{ tight, loose string }{
 	"notify_first_use":    {"yes", "no"},
 	"lock_on_screen_lock": {"yes", "no"},
 	"links":               {"no", "yes"},
+	"link_accounts":       {"", "111111111111"},
 }
 
 // protectors are the names of the settings that protect something.

@@ -74,7 +74,7 @@ func (b *bar) deeds() map[menu.Kind]deed {
 			return desktop.AddCredentials(ctx, a.Profile)
 		}},
 		menu.About:   {"say what this is", maxPerson, plain(desktop.About)},
-		menu.OpenLog: {"open the log file", maxCall, plain(desktop.OpenLog)},
+		menu.OpenLog: {"open the log file", maxPerson, plain(desktop.OpenLog)},
 		menu.Quit:    {"quit", maxCall, plain(vault.Stop)},
 	}
 }

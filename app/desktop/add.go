@@ -14,21 +14,27 @@ type Entered struct {
 	Key     vaultcore.Credentials
 }
 
+// Blank is what the questions for a key start with.
+type Blank struct {
+	Profile string                    // fills in the name
+	Notice  string                    // what was wrong the last time; may be empty
+	Taken   func(profile string) bool // whether a profile has a key already, which the new one would replace
+}
+
 // AddCredentials asks for a profile's name, the id of its access key and its
-// secret. known fills in the name; notice, when there is one, says what was wrong
-// the last time. The id is typed each time: what is filled in is on a command
-// line, which every user of the machine can read. It judges the shape only:
-// whether the key works is for AWS to say. It may return: ErrCanceled,
-// ErrNobodyToAsk, or the error of ctx.
-func (d *Dialogs) AddCredentials(ctx context.Context, known, notice string) (Entered, error) {
+// secret; and before those of a profile that has a key, whether it is to be
+// replaced. The id is typed each time: what is filled in is on a command line,
+// which every user of the machine can read. It judges the shape only: whether the
+// key works is for AWS to say. It may return: ErrCanceled, ErrNobodyToAsk, or the
+// error of ctx.
+func (d *Dialogs) AddCredentials(ctx context.Context, blank Blank) (Entered, error) {
 	leave, err := d.turn.ask(ctx)
 	if err != nil {
 		return Entered{}, err
 	}
 	defer leave()
-	head := title("add credentials")
-	profile, err := d.until(ctx, entry{title: head, text: known,
-		lines: []string{line(notice, maxSentence), "Step 1 of 3. Name of the profile:"}}, profileFault)
+	head := title(addTitle)
+	profile, err := d.newProfile(ctx, head, blank)
 	if err != nil {
 		return Entered{}, err
 	}
@@ -44,6 +50,28 @@ func (d *Dialogs) AddCredentials(ctx context.Context, known, notice string) (Ent
 		return Entered{}, err
 	}
 	return Entered{profile, vaultcore.Credentials{AccessKeyID: id, SecretAccessKey: vaultcore.NewSecret(secret)}}, nil
+}
+
+const addTitle = "Add credentials"
+
+// newProfile asks for the name of the profile that the key is for.
+func (d *Dialogs) newProfile(ctx context.Context, head string, blank Blank) (string, error) {
+	notice := line(blank.Notice, maxSentence)
+	for {
+		profile, err := d.until(ctx, entry{title: head, text: blank.Profile,
+			lines: []string{notice, "Step 1 of 3. Name of the profile:"}}, profileFault)
+		if err != nil || blank.Taken == nil || !blank.Taken(profile) {
+			return profile, err
+		}
+		replace, err := d.confirm(ctx, Message{
+			Title: addTitle, Text: vaultcore.Printable(profile) + " has an access key already. Replace it? Vaultbar keeps no copy of the old one.",
+			Yes: "Replace", Risky: true,
+		})
+		if err != nil || replace {
+			return profile, err
+		}
+		blank.Profile, notice = "", ""
+	}
 }
 
 // until asks until nothing is wrong with the answer. A wrong answer is not filled
@@ -113,7 +141,7 @@ func (d *Dialogs) ChooseDevice(ctx context.Context, profile string, identity vau
 	}
 	defer leave()
 	name, whose := vaultcore.Printable(profile), owner(identity)
-	head := "add credentials"
+	head := addTitle
 	switch devices := identity.MFADevices; len(devices) {
 	case 0:
 		return "", nil
@@ -138,17 +166,41 @@ func (d *Dialogs) pickDevice(ctx context.Context, head, text string, devices []s
 	return devices[at], nil
 }
 
-// Added says that a key is kept, whose it is, and what comes next.
-func (d *Dialogs) Added(ctx context.Context, profile string, identity vaultcore.Identity, serial string) error {
+// What a person does after a key was added.
+type AddedNext int
+
+// The ways on.
+const (
+	AddedDone  AddedNext = iota // nothing more
+	AddedStart                  // start a session
+	AddedSetup                  // let aws and the SDKs use the profile
+)
+
+// Added says that a key is kept, whose it is, and what still is to be known or
+// done, each a sentence; and asks what comes next. It offers to set up aws where
+// that is left to do. It may return: ErrNobodyToAsk, or the error of ctx.
+func (d *Dialogs) Added(ctx context.Context, profile string, identity vaultcore.Identity, serial string, notes []string, setup bool) (AddedNext, error) {
 	name, device := vaultcore.Printable(profile), "It asks for no MFA code."
 	if serial != "" {
 		device = "It asks for codes of " + vaultcore.Printable(serial) + "."
 	}
-	return d.Tell(ctx, Message{
-		Title: "added " + name,
+	m := Message{
+		Title: "Added " + name,
 		Text:  lines("The key of "+name+" is in the keychain.", owner(identity), device),
-		Hint:  "To let aws and the SDKs use it, run in a terminal:  vaultbar setup " + name,
-	})
+		Hint:  strings.Join(notes, "\n"),
+	}
+	if !setup {
+		at, err := d.Offer(ctx, m, "Done", "Start session")
+		return AddedNext(at), err
+	}
+	at, err := d.Offer(ctx, m, "Done", "Start session", "Set up aws")
+	return AddedNext(at), err
+}
+
+// ConfirmChange shows what is to be written into a file, and asks for a yes. It
+// may return: ErrNobodyToAsk, or the error of ctx.
+func (d *Dialogs) ConfirmChange(ctx context.Context, head, text, change string) (bool, error) {
+	return d.Confirm(ctx, Message{Title: head, Text: text, Preview: change, Yes: "Write", No: "Cancel"})
 }
 
 // owner names whose key it is, as a sentence.

@@ -27,13 +27,13 @@ func (d *Dialogs) askApproval(ctx context.Context, q vaultcore.Question) (vaultc
 
 // approved returns which of the choices the person took.
 func (d *Dialogs) approved(ctx context.Context, q vaultcore.Question) (int, error) {
-	head, text := title("your approval"), lines(line(q.Notice, maxSentence), line(q.Who(), maxSentence), q.SafeSubject())
+	head, text := title("Your approval"), lines(line(q.Notice, maxSentence), line(q.Who(), maxSentence), q.SafeSubject())
 	var labels []string
 	for _, c := range q.Choices {
 		labels = append(labels, label(c))
 	}
 	if len(labels) > 3 {
-		at, err := d.chooseRow(ctx, Table{Title: "your approval", Text: text, No: labels[0], Rows: column(labels)})
+		at, err := d.chooseRow(ctx, Table{Title: "Your approval", Text: text, No: labels[0], Rows: column(labels)})
 		return max(at, 0), err
 	}
 	return d.pressed(ctx, head, d.Timeout, page{text: text, labels: labels, icon: zenity.WarningIcon, risky: true})

@@ -28,7 +28,7 @@ func approval(choices ...vaultcore.Choice) vaultcore.Question {
 func TestApproval(t *testing.T) {
 	s := enter(t)
 	var d desktop.Dialogs
-	const head = "Vaultbar: your approval"
+	const head = "Vaultbar: Your approval"
 	for _, test := range []struct {
 		name    string
 		choices []vaultcore.Choice

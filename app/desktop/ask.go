@@ -91,7 +91,7 @@ func sixDigits(text string) (string, bool) {
 // askPassphrase asks for the passphrase of the file keychain.
 func (d *Dialogs) askPassphrase(ctx context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
 	return d.hiddenText(ctx, entry{
-		title: title("unlock the keychain"),
+		title: title("Unlock the keychain"),
 		lines: []string{line(q.Notice, maxSentence), whoWaits(q), "Passphrase of the Vaultbar keychain:"},
 	})
 }
@@ -100,7 +100,7 @@ func (d *Dialogs) askPassphrase(ctx context.Context, q vaultcore.Question) (vaul
 func (d *Dialogs) askNewPassphrase(ctx context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
 	notice := line(q.Notice, maxSentence)
 	for {
-		head := title("new keychain")
+		head := title("New keychain")
 		first, err := d.hiddenText(ctx, entry{title: head,
 			lines: []string{notice, whoWaits(q), "Choose a passphrase for the Vaultbar keychain (twice):"}})
 		if err != nil {

@@ -255,19 +255,19 @@ func TestPassphrases(t *testing.T) {
 	s := enter(t)
 	var d desktop.Dialogs
 	done := asking(t.Context(), &d, vaultcore.Question{Kind: vaultcore.AskPassphrase, Device: "/home/ann", Notice: "That passphrase does not open it."})
-	s.Window("unlock the keychain")
+	s.Window("Unlock the keychain")
 	s.Screenshot("dialog-passphrase")
-	s.Answer("unlock the keychain", "")
-	s.Answer("unlock the keychain", " open | sesame ")
+	s.Answer("Unlock the keychain", "")
+	s.Answer("Unlock the keychain", " open | sesame ")
 	if r := wait(t, done); r.text != " open | sesame " || r.err != nil {
 		t.Errorf("got %q, %v", r.text, r.err)
 	}
 
 	done = asking(t.Context(), &d, vaultcore.Question{Kind: vaultcore.AskNewPassphrase})
 	for i, text := range []string{"one", "two", "three", "three"} {
-		s.Window("new keychain")
+		s.Window("New keychain")
 		s.Screenshot("dialog-new-passphrase-" + strconv.Itoa(i))
-		s.Answer("new keychain", text)
+		s.Answer("New keychain", text)
 	}
 	if r := wait(t, done); r.text != "three" || r.err != nil {
 		t.Errorf("got %q, %v", r.text, r.err)
@@ -284,10 +284,10 @@ func TestNewsComesBeforeOldNews(t *testing.T) {
 		})
 	}
 	old := tell(t.Context(), "old")
-	s.Window("Vaultbar: old")
+	s.Window("Vaultbar: Old")
 	lapsed, lapse := context.WithCancel(t.Context())
 	news := tell(lapsed, "new")
-	s.Window("Vaultbar: new")
+	s.Window("Vaultbar: New")
 	if n := len(s.Windows()); n != 1 {
 		t.Errorf("%d windows at once: %+v", n, s.Windows())
 	}
@@ -295,7 +295,7 @@ func TestNewsComesBeforeOldNews(t *testing.T) {
 	if r := wait(t, news); !errors.Is(r.err, context.Canceled) {
 		t.Errorf("got %v", r.err)
 	}
-	s.Dismiss("Vaultbar: old")
+	s.Dismiss("Vaultbar: Old")
 	if r := wait(t, old); r.err != nil {
 		t.Errorf("got %v", r.err)
 	}
@@ -307,7 +307,7 @@ func TestOneDialogAtATime(t *testing.T) {
 	told := start(t.Context(), func(ctx context.Context) (string, error) {
 		return "", d.Tell(ctx, desktop.Message{Title: "news", Text: "Something to read."})
 	})
-	s.Window("Vaultbar: news")
+	s.Window("Vaultbar: News")
 	var all []<-chan reply
 	for range 3 {
 		all = append(all, asking(t.Context(), &d, mfa))
@@ -324,7 +324,7 @@ func TestOneDialogAtATime(t *testing.T) {
 			t.Errorf("got %q, %v", r.text, r.err)
 		}
 	}
-	s.Dismiss("Vaultbar: news") // it has come back
+	s.Dismiss("Vaultbar: News") // it has come back
 	if r := wait(t, told); r.err != nil {
 		t.Error(r.err)
 	}
@@ -365,7 +365,7 @@ func TestDialogIsInFront(t *testing.T) {
 	told := start(t.Context(), func(ctx context.Context) (string, error) {
 		return "", work.Tell(ctx, desktop.Message{Title: "work", Text: "The person is busy here."})
 	})
-	s.Raise(s.Window("Vaultbar: work"))
+	s.Raise(s.Window("Vaultbar: Work"))
 	done := asking(t.Context(), &d, mfa)
 	s.Await("the dialog in front", func(windows []desktoptest.Window) bool {
 		top := windows[len(windows)-1]
@@ -373,6 +373,6 @@ func TestDialogIsInFront(t *testing.T) {
 	})
 	s.Answer("MFA code", "123456")
 	wait(t, done)
-	s.Dismiss("Vaultbar: work")
+	s.Dismiss("Vaultbar: Work")
 	wait(t, told)
 }

@@ -40,7 +40,7 @@ func (d *Dialogs) Find(ctx context.Context, profiles []vaultcore.ProfileState) (
 	}
 }
 
-const findTitle = "find a profile"
+const findTitle = "Find a profile"
 
 const findText = "Name, account id, role, ARN or console address (empty for all):"
 

@@ -12,7 +12,7 @@ import (
 
 // Message is something to read, and perhaps to say yes or no to.
 type Message struct {
-	Title string // such as "remove bastion"; the product's name is put before it
+	Title string // such as "Remove bastion"; the product's name is put before it
 	Text  string // a sentence or more; lines stay lines
 	Hint  string // the next step, below the text; may be empty
 	Yes   string // the word on the button that goes ahead; for [Dialogs.Confirm]
@@ -35,7 +35,7 @@ func (m Message) body() string {
 	return body
 }
 
-func (m Message) title() string { return title("%s", line(m.Title, 100)) }
+func (m Message) title() string { return title("%s", capital(line(m.Title, 100))) }
 
 // Confirm asks for a yes or a no. Closing the dialog is a no. It may return:
 // ErrNobodyToAsk, or the error of ctx.
@@ -71,7 +71,7 @@ func (d *Dialogs) ConfirmRemoval(ctx context.Context, profile string, profiles i
 	case profiles > 1:
 		text += fmt.Sprintf(" Sessions of %d profiles end with it.", profiles)
 	}
-	return d.Confirm(ctx, Message{Title: "remove " + name, Text: text, Yes: "Remove", Risky: true})
+	return d.Confirm(ctx, Message{Title: "Remove " + name, Text: text, Yes: "Remove", Risky: true})
 }
 
 // Tell shows something to read, until it is closed. It makes room for questions
@@ -93,7 +93,7 @@ func (d *Dialogs) About(ctx context.Context, version string, facts ...string) er
 	for _, fact := range facts {
 		text += "\n" + fact
 	}
-	return d.Tell(ctx, Message{Title: "about", Text: text})
+	return d.Tell(ctx, Message{Title: "About", Text: text})
 }
 
 // told shows a message; when a question or a newer message needs the screen it

@@ -24,10 +24,10 @@ func TestAddCredentials(t *testing.T) {
 	var got desktop.Entered
 	done := start(t.Context(), func(ctx context.Context) (string, error) {
 		var err error
-		got, err = d.AddCredentials(ctx, "bastion", "")
+		got, err = d.AddCredentials(ctx, desktop.Blank{Profile: "bastion"})
 		return "", err
 	})
-	const head = "Vaultbar: add credentials"
+	const head = "Vaultbar: Add credentials"
 	s.Window(head)
 	s.Screenshot("dialog-add-1")
 	s.Answer(head, "") // the name that was filled in
@@ -70,14 +70,18 @@ func TestAddCredentialsIsLeft(t *testing.T) {
 	s := enter(t)
 	var d desktop.Dialogs
 	done := start(t.Context(), func(ctx context.Context) (string, error) {
-		_, err := d.AddCredentials(ctx, "", "AWS does not know that key.")
+		_, err := d.AddCredentials(ctx, desktop.Blank{Notice: "AWS does not know that key.", Taken: func(name string) bool { return name == "taken" }})
 		return "", err
 	})
 	for _, bad := range []string{"", "a]b", strings.Repeat("x", 300)} {
-		s.Answer("add credentials", bad)
+		s.Answer("Add credentials", bad)
 	}
-	s.Answer("add credentials", "new profile")
-	s.Dismiss("add credentials")
+	s.Answer("Add credentials", "taken")
+	s.Window("Add credentials")
+	s.Screenshot("dialog-add-replace")
+	s.Answer("Add credentials", "") // Return alone replaces nothing
+	s.Answer("Add credentials", "new profile")
+	s.Dismiss("Add credentials")
 	if r := wait(t, done); !errors.Is(r.err, vaultcore.ErrCanceled) {
 		t.Errorf("got %v", r.err)
 	}
@@ -96,34 +100,59 @@ func TestChooseDevice(t *testing.T) {
 
 	ann.MFADevices = []string{"arn:aws:iam::111111111111:mfa/ann"}
 	done := choose()
-	s.Window("add credentials")
+	s.Window("Add credentials")
 	s.Screenshot("dialog-one-device")
-	s.Answer("add credentials", "")
+	s.Answer("Add credentials", "")
 	if r := wait(t, done); r.text != ann.MFADevices[0] || r.err != nil {
 		t.Errorf("yes: %+v", r)
 	}
 	done = choose()
-	s.Dismiss("add credentials")
+	s.Dismiss("Add credentials")
 	if r := wait(t, done); r.text != "" || r.err != nil {
 		t.Errorf("no: %+v", r)
 	}
 
 	ann.MFADevices = append(ann.MFADevices, "arn:aws:iam::111111111111:mfa/spare")
 	done = choose()
-	s.Window("add credentials")
+	s.Window("Add credentials")
 	s.Screenshot("dialog-two-devices")
 	s.Key("Down", "Return")
 	if r := wait(t, done); !strings.HasPrefix(r.text, "arn:aws:iam::111111111111:mfa/") || r.err != nil {
 		t.Errorf("one of two: %+v", r)
 	}
 
-	told := start(t.Context(), func(ctx context.Context) (string, error) {
-		return "", d.Added(ctx, "bastion", ann, ann.MFADevices[0])
-	})
-	s.Window("added bastion")
-	s.Screenshot("dialog-added")
-	s.Answer("added bastion", "")
-	wait(t, told)
+}
+
+// TestAdded holds which way on each button is, with aws to be set up and without.
+func TestAdded(t *testing.T) {
+	s := enter(t)
+	var d desktop.Dialogs
+	ann := vaultcore.Identity{Account: "111111111111", User: "ann", ARN: "arn:aws:iam::111111111111:user/ann"}
+	for _, test := range []struct {
+		name  string
+		setup bool
+		keys  []string
+		want  desktop.AddedNext
+	}{
+		{"return", true, []string{"Return"}, desktop.AddedSetup},
+		{"escape", true, []string{"Escape"}, desktop.AddedDone},
+		{"no setup", false, []string{"Return"}, desktop.AddedStart},
+		{"no setup escape", false, []string{"Escape"}, desktop.AddedDone},
+		{"extra", true, []string{"ctrl+shift+Tab", "Right", "Return"}, desktop.AddedStart},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			done := start(t.Context(), func(ctx context.Context) (string, error) {
+				next, err := d.Added(ctx, "bastion", ann, "arn:aws:iam::111111111111:mfa/ann", []string{"bastion has no region."}, test.setup)
+				return fmt.Sprint(next), err
+			})
+			s.Window("Added bastion")
+			s.Screenshot("dialog-added-" + strings.ReplaceAll(test.name, " ", "-"))
+			s.Key(test.keys...)
+			if r := wait(t, done); r.text != fmt.Sprint(test.want) || r.err != nil {
+				t.Errorf("got %+v, want %d", r, test.want)
+			}
+		})
+	}
 }
 
 func TestConfirmRemoval(t *testing.T) {
@@ -136,21 +165,21 @@ func TestConfirmRemoval(t *testing.T) {
 		})
 	}
 	done := remove("bastion", 3)
-	s.Window("remove bastion")
+	s.Window("Remove bastion")
 	s.Screenshot("dialog-remove")
-	s.Answer("remove bastion", "") // Return alone must not remove
+	s.Answer("Remove bastion", "") // Return alone must not remove
 	if r := wait(t, done); r.text != "false" || r.err != nil {
 		t.Errorf("a mere Return: %+v", r)
 	}
 	done = remove("<b>a</b> & \\n b", 1)
-	s.Window("remove <b>a</b>")
+	s.Window("Remove <b>a</b>")
 	s.Screenshot("dialog-remove-hostile")
 	s.Key("Tab", "Return")
 	if r := wait(t, done); r.text != "true" || r.err != nil {
 		t.Errorf("the other button: %+v", r)
 	}
 	done = remove("bastion", 0)
-	s.Dismiss("remove bastion")
+	s.Dismiss("Remove bastion")
 	if r := wait(t, done); r.text != "false" || r.err != nil {
 		t.Errorf("Escape: %+v", r)
 	}
@@ -166,18 +195,18 @@ func TestMessages(t *testing.T) {
 			Hint:  "ask for the right to assume the role\nor choose another profile",
 		})
 	})
-	s.Window("Vaultbar: prod-admin")
+	s.Window("Vaultbar: Prod-admin")
 	s.Screenshot("dialog-error")
-	s.Answer("Vaultbar: prod-admin", "")
+	s.Answer("Vaultbar: Prod-admin", "")
 	if r := wait(t, done); r.err != nil {
 		t.Error(r.err)
 	}
 	done = start(t.Context(), func(ctx context.Context) (string, error) {
 		return "", d.About(ctx, "v1.2.3", "Log: /home/ann/.local/state/vaultbar/vaultbar.log")
 	})
-	s.Window("Vaultbar: about")
+	s.Window("Vaultbar: About")
 	s.Screenshot("dialog-about")
-	s.Dismiss("Vaultbar: about")
+	s.Dismiss("Vaultbar: About")
 	if r := wait(t, done); r.err != nil {
 		t.Error(r.err)
 	}
@@ -196,7 +225,7 @@ func TestFind(t *testing.T) {
 	look := func() <-chan reply {
 		return start(t.Context(), func(ctx context.Context) (string, error) { return d.Find(ctx, many) })
 	}
-	const head = "find a profile"
+	const head = "Find a profile"
 	done := look()
 	s.Window(head)
 	s.Screenshot("dialog-find")
@@ -246,8 +275,8 @@ func TestDialogTypesAhead(t *testing.T) {
 		many = append(many, vaultcore.ProfileState{Name: fmt.Sprintf("team-%03d", i), Role: "admin"})
 	}
 	done := start(t.Context(), func(ctx context.Context) (string, error) { return d.Find(ctx, many) })
-	s.Answer("find a profile", "team-41")
-	s.Window("find a profile")
+	s.Answer("Find a profile", "team-41")
+	s.Window("Find a profile")
 	s.Settle()
 	s.Type("417")
 	s.Screenshot("dialog-find-typed")
@@ -262,7 +291,7 @@ func TestDialogTypesAhead(t *testing.T) {
 func TestChoose(t *testing.T) {
 	s := enter(t)
 	var d desktop.Dialogs
-	table := desktop.Table{Title: "open the console of prod", Heads: []string{"Service", "Name"}, Things: "services and regions"}
+	table := desktop.Table{Title: "Open the console of prod", Heads: []string{"Service", "Name"}, Things: "services and regions"}
 	for i := range 30 {
 		table.Rows = append(table.Rows, []string{fmt.Sprintf("Service %d", i), fmt.Sprintf("svc-%d", i)})
 	}
@@ -273,7 +302,7 @@ func TestChoose(t *testing.T) {
 			return fmt.Sprint(at), err
 		})
 	}
-	const head = "open the console of prod"
+	const head = "Open the console of prod"
 	done := choose()
 	s.Answer(head, "no such thing")
 	s.Window(head)

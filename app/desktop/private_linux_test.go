@@ -97,8 +97,8 @@ func TestNothingPrivateOnACommandLine(t *testing.T) {
 	}
 
 	done := start(t.Context(), func(ctx context.Context) (string, error) { return d.Find(ctx, profiles) })
-	s.Answer("find a profile", "")
-	s.Window("find a profile")
+	s.Answer("Find a profile", "")
+	s.Window("Find a profile")
 	s.Screenshot("dialog-private-find")
 	if words := onCommandLines(t); words != "" {
 		t.Errorf("for all to read: %s", words)

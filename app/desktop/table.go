@@ -12,7 +12,7 @@ import (
 
 // Table is a list to choose from, in columns.
 type Table struct {
-	Title  string     // such as "find a profile"; the product's name is put before it
+	Title  string     // such as "Find a profile"; the product's name is put before it
 	Text   string     // above the list
 	Heads  []string   // above the columns; none for a list of one column without a heading
 	Rows   [][]string // a cell for each column

@@ -55,11 +55,11 @@ func TestDialogHasTheKeyboard(t *testing.T) {
 	told := start(t.Context(), func(ctx context.Context) (string, error) {
 		return "", work.Tell(ctx, desktop.Message{Title: "work", Text: "The person is busy here."})
 	})
-	s.Window("Vaultbar: work")
+	s.Window("Vaultbar: Work")
 	if d.Focused(t.Context()) {
 		t.Error("another window has the keyboard")
 	}
-	s.Dismiss("Vaultbar: work")
+	s.Dismiss("Vaultbar: Work")
 	wait(t, told)
 	s.Dismiss("MFA code")
 	wait(t, done)

@@ -100,7 +100,7 @@ func (d *Dialogs) run(ctx context.Context, head, input string, args ...string) (
 		return said, nil
 	case ctx.Err() != nil:
 		return "", ctx.Err()
-	case errors.As(err, &exit) && exit.ExitCode() == exitClosed && said != "":
+	case errors.As(err, &exit) && said != "" && (exit.ExitCode() == exitClosed || exit.ExitCode() == exitEscape):
 		return said, zenity.ErrExtraButton // which the program names so
 	case errors.As(err, &exit) && exit.ExitCode() == exitEscape:
 		return "", errEscape

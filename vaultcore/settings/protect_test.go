@@ -17,6 +17,7 @@ func TestLoosened(t *testing.T) {
 		{"notify_first_use", "yes", "no"},
 		{"lock_on_screen_lock", "yes", "no"},
 		{"links", "no", "yes"},
+		{"link_accounts", "", "111111111111"},
 	} {
 		tight, loose := Defaults(), Defaults()
 		setting, ok := Lookup(test.key)

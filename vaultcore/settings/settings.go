@@ -37,6 +37,7 @@ type Settings struct {
 	Isolated         bool
 	Containers       bool
 	Links            bool
+	LinkAccounts     string // accounts whose consoles links may open; a list
 
 	// Profiles are the settings of single profiles, by name: those for which
 	// something is set.

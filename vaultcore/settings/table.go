@@ -75,6 +75,9 @@ func all() []Setting[Settings] {
 		flag("links", "whether vaultbar:// links may open consoles without asking", "no",
 			func(s *Settings) *bool { return &s.Links }).
 			loosenedBy("yes", "Links on web pages may then open consoles without asking."),
+		accounts("link_accounts", "accounts whose consoles vaultbar:// links may open without asking; a list",
+			func(s *Settings) *string { return &s.LinkAccounts }).
+			loosenedByMore("Links on web pages may then open its console without asking."),
 		flag("containers", "whether isolated consoles open in a Firefox container, by an extension that takes ext+container links", "no",
 			func(s *Settings) *bool { return &s.Containers }),
 	}
@@ -196,6 +199,25 @@ func span[S any](key, help, standard string, least, most time.Duration, field fu
 		get: func(s S) string { return short(*field(&s)) },
 	}
 }
+
+// accounts is a setting that is a list of account ids.
+func accounts[S any](key, help string, field func(*S) *string) Setting[S] {
+	return Setting[S]{
+		Key: key, Help: help, Values: "account ids of 12 digits, with commas between them",
+		set: func(s *S, value string) bool {
+			ids := entries(value)
+			if slices.ContainsFunc(ids, func(id string) bool { return len(id) != 12 || strings.Trim(id, "0123456789") != "" }) {
+				return false
+			}
+			*field(s) = strings.Join(ids, ", ")
+			return true
+		},
+		get: func(s S) string { return *field(&s) },
+	}
+}
+
+// AccountsOfLinks are the accounts whose consoles links may open without asking.
+func (s Settings) AccountsOfLinks() []string { return entries(s.LinkAccounts) }
 
 // lead is the one setting of a few lengths of time.
 func lead() Setting[Settings] {

@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/vaultbar/vaultbar/app/desktop"
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+)
+
+// AddCredentials is part of [tray.Desktop]. A key that AWS does not know is asked
+// for again.
+func (s *screen) AddCredentials(ctx context.Context, profile string) error {
+	snapshot, err := s.vault.Snapshot(ctx)
+	if err != nil {
+		return err
+	}
+	blank := desktop.Blank{Profile: profile, Taken: func(name string) bool { return slices.Contains(snapshot.Keys, name) }}
+	for {
+		entered, err := s.dialogs.AddCredentials(ctx, blank)
+		if err != nil {
+			return err
+		}
+		identity, err := s.vault.Identify(ctx, agent.IdentifyRequest{Profile: entered.Profile, Key: entered.Key})
+		if errors.Is(err, vaultcore.ErrRefused) {
+			agreed := entered.Profile
+			blank.Profile, blank.Notice = agreed, err.Error()
+			blank.Taken = func(name string) bool { return name != agreed && slices.Contains(snapshot.Keys, name) }
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		return s.keepKey(ctx, entered, identity)
+	}
+}
+
+// keepKey keeps a key that AWS knows, and does what the person wants next.
+func (s *screen) keepKey(ctx context.Context, entered desktop.Entered, identity vaultcore.Identity) error {
+	profile := entered.Profile
+	entered.Key.AccountID = identity.Account
+	serial, err := s.dialogs.ChooseDevice(ctx, profile, identity)
+	if err != nil {
+		return err
+	}
+	err = s.vault.Add(ctx, agent.AddRequest{
+		Profile: profile, Key: entered.Key, EditConfig: true, MFASerial: serial, Caller: atTheDesktop(profile),
+	})
+	if err != nil {
+		return err
+	}
+	notes, change := s.afterAdd(ctx, profile)
+	next, err := s.dialogs.Added(ctx, profile, identity, serial, notes, change.Diff != "")
+	if err != nil {
+		return err
+	}
+	switch next {
+	case desktop.AddedStart:
+		s.startSession(ctx, profile)
+	case desktop.AddedSetup:
+		return s.setUp(ctx, profile, change)
+	}
+	return nil
+}
+
+// afterAdd is what the person should know of a profile whose key is kept, and
+// what would have to be written for aws and the SDKs to use it: nothing when it
+// is there already, or cannot be written.
+func (s *screen) afterAdd(ctx context.Context, profile string) ([]string, agent.SetupResult) {
+	change, err := s.planSetup(ctx, profile, "")
+	notes := slices.Clone(change.Notes)
+	if err != nil {
+		notes = append(notes, desktop.Sentence("aws and the SDKs cannot be set up for it: "+err.Error()))
+		if hint := vaultcore.Hint(err); hint != "" {
+			notes = append(notes, desktop.Sentence(hint))
+		}
+	}
+	if s.regionOf(ctx, profile) == "" {
+		notes = append(notes, vaultcore.Printable(profile)+" has no region: set `region` in its section of the config file.")
+	}
+	return notes, change
+}
+
+// planSetup plans what lets aws and the SDKs use a profile, and makes the change
+// when the person has agreed to it.
+func (s *screen) planSetup(ctx context.Context, profile, agreed string) (agent.SetupResult, error) {
+	command, err := companion()
+	if err != nil {
+		return agent.SetupResult{}, err
+	}
+	return s.vault.Setup(ctx, agent.SetupRequest{Profiles: []string{profile}, Command: command, Agreed: agreed})
+}
+
+// setUp shows the change, and makes it when the person agrees.
+func (s *screen) setUp(ctx context.Context, profile string, change agent.SetupResult) error {
+	name := vaultcore.Printable(profile)
+	sure, err := s.dialogs.ConfirmChange(ctx, "Set up aws for "+name, "This change lets aws and the SDKs use "+name+". Write it?", change.Diff)
+	if err != nil || !sure {
+		return err
+	}
+	done, err := s.planSetup(ctx, profile, change.Diff)
+	if err != nil {
+		return err
+	}
+	next, err := s.dialogs.Offer(ctx, desktop.Message{
+		Title: "Set up aws for " + name, Text: "Wrote " + done.File + ". aws and the SDKs now get the credentials of " + name + " from Vaultbar.",
+	}, "Done", "Start session")
+	if err == nil && next == 1 {
+		s.startSession(ctx, profile)
+	}
+	return err
+}
+
+// startSession starts a session. Why it failed is not why the key was not added.
+func (s *screen) startSession(ctx context.Context, profile string) {
+	_, err := s.vault.Credentials(ctx, agent.CredentialsRequest{Profile: profile, Caller: atTheDesktop(profile)})
+	if err != nil && !errors.Is(err, vaultcore.ErrCanceled) && ctx.Err() == nil {
+		s.Failed(ctx, "start the session of "+vaultcore.Printable(profile), profile, err)
+	}
+}

@@ -1,0 +1,36 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+
+	"github.com/vaultbar/vaultbar/app/desktop"
+)
+
+// trayless tells the person, once and never again, that their desktop shows no
+// tray icons, and how to get one there: without the icon nothing else says that
+// Vaultbar runs.
+func (s *screen) trayless(ctx context.Context, state string) {
+	told := filepath.Join(state, "told-no-tray")
+	if _, err := os.Stat(told); !errors.Is(err, os.ErrNotExist) {
+		return
+	}
+	help := desktop.NoTray()
+	err := s.notifier.Notify(ctx, help.Notice, func(action string) {
+		_ = s.notifier.Withdraw(ctx, help.Notice.Key) // the button was pressed: there is nothing left to say
+		if action != desktop.ActionTray || help.URL == "" {
+			return
+		}
+		if err := s.launcher.OpenURL(ctx, help.URL); err != nil {
+			s.Failed(ctx, "open "+help.URL, "", err)
+		}
+	})
+	if err == nil {
+		err = os.WriteFile(told, nil, 0o600)
+	}
+	if err != nil && ctx.Err() == nil {
+		s.log.Info("that there is no tray could not be told", "error", err)
+	}
+}
