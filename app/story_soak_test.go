@@ -58,7 +58,7 @@ func newSoak(t *testing.T) *soak {
 func (s *soak) wake() {
 	s.Helper()
 	s.app = s.command("vaultbar-app")
-	s.app.Cancel = nil // it may live longer than a command
+	s.app.Cancel, s.app.WaitDelay = nil, 0 // it lives longer than a command may
 	s.app.Stderr = &s.stderr
 	s.check(s.app.Start())
 	s.eventually("the app serves", func() bool {
@@ -93,7 +93,7 @@ func (s *soak) use(ctx context.Context) {
 	for range soakWorkers {
 		workers.Go(func() {
 			verbs := s.verbs()
-			for ctx.Err() == nil {
+			for ctx.Err() == nil && !s.Failed() {
 				v := verbs.pick()
 				if err := v.do(context.WithoutCancel(ctx)); err != nil {
 					s.Errorf("%s: %v", v.name, err)
@@ -166,7 +166,7 @@ func TestSoak(t *testing.T) {
 	series := make(map[string][]float64)
 	tick := time.NewTicker(*soakTime / soakSamples)
 	defer tick.Stop()
-	for i := range soakSamples - 1 {
+	for i := 0; i < soakSamples-1 && !t.Failed(); i++ {
 		<-tick.C
 		for name, value := range s.sample() {
 			if i >= soakWarm {
@@ -175,6 +175,9 @@ func TestSoak(t *testing.T) {
 		}
 	}
 	<-used
+	if t.Failed() {
+		return
+	}
 	s.judge(series)
 	if n := s.goroutines(); n > base+2 {
 		t.Errorf("%d goroutines are left, a fresh app has %d", n, base)
