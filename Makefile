@@ -34,7 +34,9 @@ build: ## build bin/vaultbar and bin/vaultbar-app
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS) $(CLI_ENTRY)' -o $(BIN)/vaultbar$(EXE) ./cli
 	CGO_ENABLED=$(APP_CGO) $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN)/vaultbar-app$(EXE) ./app
 
-demo: build ## see it work: no AWS account, no desktop; KEEP=1 stays in a shell
+demo: ## see it work: no AWS account, no desktop; KEEP=1 stays in a shell
+	@[ -e $(BIN)/vaultbar-app$(EXE) ] || echo 'Building. The first time Go downloads some 40 modules (23 MB), which it names, and compiles them: about a minute.'
+	@$(MAKE) --no-print-directory build
 	@$(GO) run ./vaultcore/vaulttest/demo -bin $(BIN) $(if $(KEEP),-keep)
 
 check: style ## gofmt, vet, staticcheck and the quick tests: within a minute, after the first time
