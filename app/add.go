@@ -23,7 +23,7 @@ func (s *screen) AddCredentials(ctx context.Context, profile string) error {
 		if err != nil {
 			return err
 		}
-		identity, err := s.vault.Identify(ctx, agent.IdentifyRequest{Profile: entered.Profile, Key: entered.Key})
+		identity, err := s.vault.Identify(ctx, agent.IdentifyRequest{Profile: entered.Profile, Key: entered.Key, Caller: atTheDesktop(entered.Profile)})
 		if errors.Is(err, vaultcore.ErrRefused) {
 			agreed := entered.Profile
 			blank.Profile, blank.Notice = agreed, err.Error()

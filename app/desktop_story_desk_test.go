@@ -31,6 +31,8 @@ func newDesk(t testing.TB, parts ...desktoptest.Part) *desk {
 	t.Helper()
 	s := desktoptest.Start(t, parts...)
 	d := &desk{world: newWorld(t), screen: s}
+	d.steered = true
+	d.writeConfig(d.usual())
 	own := d.env
 	d.env = append(d.with("DBUS_SESSION_BUS_ADDRESS", "LANG"), "NO_AT_BRIDGE=1", "GTK_A11Y=none")
 	for _, entry := range s.Env() {

@@ -56,6 +56,7 @@ var roles = map[string]func([]string) error{
 	"dial":    dialAsStranger,
 	"spy":     readMemoryOf,
 	"visit":   visitOnce,
+	"listen":  listenForNothing,
 }
 
 func TestMain(m *testing.M) {

@@ -38,7 +38,8 @@ func newMortal(t *testing.T) *mortal {
 	t.Helper()
 	m := &mortal{world: newWorld(t)}
 	m.cheapKeychain()
-	m.agent = &agent.Client{Dial: func(ctx context.Context) (net.Conn, error) {
+	env := vaultcore.Environment{}.With("AWS_ENDPOINT_URL", m.aws.Server.URL())
+	m.agent = &agent.Client{Environment: env, Dial: func(ctx context.Context) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, "unix", m.socketPath())
 	}}
 	return m

@@ -43,7 +43,8 @@ type world struct {
 	aws        awstest.World
 	passphrase string
 	env        []string
-	uid        int // whose processes run in it
+	uid        int  // whose processes run in it
+	steered    bool // its profiles say where AWS is: the menu has no variables
 	spare      *awstest.Key
 }
 
@@ -70,9 +71,15 @@ func newWorldOf(t testing.TB, uid int) *world {
 		w.check(os.Mkdir(filepath.Join(dir, folder), 0o700))
 		w.check(os.Chown(filepath.Join(dir, folder), uid, -1))
 	}
-	w.writeConfig(w.aws.Config() + "\n[profile " + plain + "]\nregion = eu-central-1\n")
+	w.writeConfig(w.usual())
+	w.setting("")
 	t.Cleanup(w.end)
 	return w
+}
+
+// usual is the config of every world.
+func (w *world) usual() string {
+	return w.aws.Config() + "\n[profile " + plain + "]\nregion = eu-central-1\n"
 }
 
 // environ is the environment of a person's shell: of what the test's own one
@@ -118,6 +125,9 @@ func (w *world) configFile() string { return filepath.Join(w.home, ".aws", "conf
 
 func (w *world) writeConfig(text string) {
 	w.Helper()
+	if w.steered {
+		text = awstest.Reached(text, w.aws.Server.URL())
+	}
 	w.check(os.WriteFile(w.configFile(), []byte(text), 0o600))
 	w.check(os.Chown(w.configFile(), w.uid, -1))
 }
@@ -268,10 +278,20 @@ func (w *world) export(args ...string) granted {
 	return g
 }
 
-// setting writes Vaultbar's own settings. They are read when the app starts.
+// setting writes Vaultbar's own settings. They are read when the app starts. The
+// world's AWS is trusted, as a machine without a person is set up by file.
 func (w *world) setting(text string) {
+	w.Helper()
+	w.settings("trusted_endpoints = " + w.aws.Server.URL() + "\ntrusted_sign_in_endpoints = " + w.aws.Server.URL() + "\n" + text)
+}
+
+// settings writes Vaultbar's own settings, with nothing trusted.
+func (w *world) settings(text string) {
 	w.Helper()
 	dir := filepath.Join(w.home, ".config", "vaultbar")
 	w.check(os.MkdirAll(dir, 0o700))
 	w.check(os.WriteFile(filepath.Join(dir, "settings.ini"), []byte(text), 0o600))
+	for _, path := range []string{filepath.Dir(dir), dir, filepath.Join(dir, "settings.ini")} {
+		w.check(os.Chown(path, w.uid, -1))
+	}
 }

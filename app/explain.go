@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
@@ -10,11 +12,12 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/console"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/session"
+	"github.com/vaultbar/vaultbar/vaultcore/trust"
 )
 
 // Explain is part of [agent.Service].
 func (s *service) Explain(ctx context.Context, r agent.CredentialsRequest) (vaultcore.Explanation, error) {
-	config := s.config.Latest(ctx, r.Profile)
+	config := s.roster(ctx).Latest(ctx, r.Profile)
 	walk, err := s.peek(ctx, config, r)
 	if err != nil {
 		return vaultcore.Explanation{}, err
@@ -22,7 +25,7 @@ func (s *service) Explain(ctx context.Context, r agent.CredentialsRequest) (vaul
 	now := time.Now()
 	explanation := vaultcore.Explanation{Profile: r.Profile, Title: walk.Plan.Title(), Asks: s.asks(walk, now)}
 	for i, step := range walk.Plan.Steps {
-		explained := vaultcore.ExplainedStep{Title: step.Title(), Detail: step.Detail(), Reasons: step.Reasons}
+		explained := vaultcore.ExplainedStep{Title: step.Title(), Detail: step.Detail(), Reasons: slices.Concat(step.Reasons, s.way(walk, step))}
 		if step.Kind == plan.Key {
 			explained.Detail = s.whereKept(step.KeyName)
 		} else if living, ok := s.pool.Find(walk, i); ok {
@@ -56,6 +59,14 @@ func (s *service) explainConsole(ctx context.Context, config awsconfig.Config, r
 		step.Detail = "signs in as the user, for " + vaultcore.TimeLeft(c.Federation.Duration)
 	case c.SessionDuration != 0:
 		step.Detail = "signs in as the role, for " + vaultcore.TimeLeft(c.SessionDuration)
+	}
+	route, _, err := s.signInRoute(ctx, r.Profile, cmp.Or(r.Region, walk.Plan.Region))
+	if err != nil {
+		return vaultcore.ExplainedStep{}, err
+	}
+	route.STS, route.IAM = "", ""
+	for _, line := range s.lines(route, trust.Use{SignIn: true, Region: walk.Plan.Region}, s.own().Trust()) {
+		step.Reasons = append(slices.Clone(step.Reasons), line)
 	}
 	return step, nil
 }

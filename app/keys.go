@@ -58,8 +58,8 @@ func (s *service) prepare(ctx context.Context, r agent.AddRequest) error {
 	}
 	defer s.edit.give()
 	if r.EditConfig {
-		s.config.Latest(ctx, "") // a file that is being written is not planned on
-		if _, err := awsconfig.PlanAdd(s.env.config, addition(r)); err != nil {
+		s.roster(ctx).Latest(ctx, "") // a file that is being written is not planned on
+		if _, err := awsconfig.PlanAdd(s.configPath(ctx), addition(r)); err != nil {
 			return err
 		}
 	}
@@ -72,11 +72,11 @@ func (s *service) addProfile(ctx context.Context, r agent.AddRequest) error {
 		return err
 	}
 	defer s.edit.give()
-	err := awsconfig.Add(s.env.config, addition(r))
-	s.config.Reload()
+	err := awsconfig.Add(s.configPath(ctx), addition(r))
+	s.roster(ctx).Reload()
 	var fault *vaultcore.Fault
 	if errors.As(err, &fault) {
-		return fault.WithHint("the key itself is kept; mend %s and add the profile there by hand", s.config.Current().File)
+		return fault.WithHint("the key itself is kept; mend %s and add the profile there by hand", s.roster(ctx).Current().File)
 	}
 	return err
 }

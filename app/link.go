@@ -139,7 +139,7 @@ func (s *service) oneOf(ctx context.Context, names []string) (string, error) {
 
 // accountBehind is the account that a profile leads to; "" when it is not known.
 func (s *service) accountBehind(ctx context.Context, name string) string {
-	walk, err := s.peek(ctx, s.config.Latest(ctx, name), agent.CredentialsRequest{Profile: name})
+	walk, err := s.peek(ctx, s.roster(ctx).Latest(ctx, name), agent.CredentialsRequest{Profile: name})
 	if err != nil {
 		return "" // the sign-in will say why
 	}

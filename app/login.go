@@ -14,6 +14,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/provider"
 	"github.com/vaultbar/vaultbar/vaultcore/session"
+	"github.com/vaultbar/vaultbar/vaultcore/trust"
 )
 
 // signIns is what the app has learnt from earlier sign-ins.
@@ -34,12 +35,19 @@ func (s *service) Login(ctx context.Context, r agent.LoginRequest) (agent.LoginR
 	if err != nil {
 		return agent.LoginResult{}, err
 	}
+	route, more, err := s.signInRoute(ctx, r.Profile, cmp.Or(r.Region, walk.Plan.Region))
+	if err != nil {
+		return agent.LoginResult{}, err
+	}
+	if walk, err = s.allowedWith(ctx, walk, &r.Caller, more); err != nil {
+		return agent.LoginResult{}, err
+	}
 	who, err := s.signIn(asking, walk, r)
 	s.noteConsole(r.Profile, err)
 	if err != nil {
 		return agent.LoginResult{}, err
 	}
-	address, err := s.consoleAddress(ctx, walk, who, r)
+	address, err := s.consoleAddress(ctx, walk, who, route, r)
 	if err != nil {
 		return agent.LoginResult{}, err
 	}
@@ -153,10 +161,15 @@ func (s *service) federate(ctx context.Context, p plan.Plan, r agent.LoginReques
 	who := identity{arn: user.ARN, choice: choose(p, user.ARN, r.Duration)}
 	key.AccountID = user.Account
 	who.credentials, err = s.provider.Federate(ctx, provider.Federation{
-		Region: p.Last().Region, Endpoint: p.Last().Endpoint, Name: who.choice.Federation.Name,
+		At: placeOf(p.Last()), Name: who.choice.Federation.Name,
 		Policy: who.choice.Federation.Policy, Duration: who.choice.Federation.Duration,
 	}, key)
 	return who, denied(p, err)
+}
+
+// placeOf is where a step is carried out.
+func placeOf(step plan.Step) provider.Place {
+	return provider.Place{Region: step.Region, Endpoint: step.Endpoint, Via: step.Via}
 }
 
 // whose asks AWS whose key it is, once: a key changes no hands.
@@ -164,7 +177,7 @@ func (s *service) whose(ctx context.Context, at plan.Step, key vaultcore.Credent
 	if user, ok := s.known(key.AccessKeyID); ok {
 		return user, nil
 	}
-	user, err := s.provider.WhoIs(ctx, at.Region, at.Endpoint, key)
+	user, err := s.provider.WhoIs(ctx, placeOf(at), key)
 	if err != nil {
 		return vaultcore.Identity{}, err
 	}
@@ -223,7 +236,7 @@ func (s *signIns) first(what string) bool {
 }
 
 // consoleAddress is the address that signs in, at the page that is asked for.
-func (s *service) consoleAddress(ctx context.Context, walk *session.Walk, who identity, r agent.LoginRequest) (vaultcore.Secret, error) {
+func (s *service) consoleAddress(ctx context.Context, walk *session.Walk, who identity, route trust.Route, r agent.LoginRequest) (vaultcore.Secret, error) {
 	arn, _ := console.ParseARN(who.arn)
 	page, err := console.Target{
 		Partition: arn.Partition, Region: cmp.Or(r.Region, walk.Plan.Region), Service: r.Service, Path: r.Path, Address: r.Address,
@@ -233,6 +246,7 @@ func (s *service) consoleAddress(ctx context.Context, walk *session.Walk, who id
 	}
 	return s.signer.URL(ctx, who.credentials, console.Request{
 		Destination: page, Duration: who.choice.SessionDuration, LogoutFirst: r.LogoutFirst,
+		Endpoint: route.SignIn, Via: route.Via,
 	})
 }
 

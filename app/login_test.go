@@ -46,13 +46,13 @@ func extend(t *testing.T, s *service, text string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.WriteString(text); err != nil {
+	if _, err := f.WriteString(awstest.ReachedProfiles(text, s.own().TrustedEndpoints[0])); err != nil {
 		t.Fatal(err)
 	}
 	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}
-	s.config.Reload()
+	s.roster(t.Context()).Reload()
 }
 
 // sessionDuration is what the sign-in was sent, or "".

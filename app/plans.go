@@ -12,23 +12,25 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/session"
+	"github.com/vaultbar/vaultbar/vaultcore/trust"
 )
 
 // plans keeps the plans of one state of the config file and the keychain, ready
 // to be walked: the same few are asked for thousands of times.
 type plans struct {
-	user     string
-	endpoint string // of STS, where the environment names one
+	user string
 
-	mu         sync.Mutex      // guards what follows
-	version    uint64          // counts how often keys were learnt or forgotten
-	generation uint64          // of the config that walks were made from
-	names      map[string]bool // under which keys are kept; nil: not read yet
-	walks      map[choice]*session.Walk
+	mu          sync.Mutex        // guards what follows
+	version     uint64            // counts how often keys were learnt or forgotten
+	generations map[string]uint64 // of the configs that walks were made from, by path
+	names       map[string]bool   // under which keys are kept; nil: not read yet
+	walks       map[choice]*session.Walk
 }
 
 // choice is all that a request says about how a plan is made.
 type choice struct {
+	config    string // its path
+	route     trust.Route
 	profile   string
 	noSession bool
 	duration  time.Duration
@@ -54,15 +56,15 @@ func (s *service) walk(ctx context.Context, r agent.CredentialsRequest) (*sessio
 	if err != nil {
 		return nil, err
 	}
-	config := s.config.Latest(ctx, r.Profile)
-	walk, err := s.plan(config, keys, r)
+	config := s.roster(ctx).Latest(ctx, r.Profile)
+	walk, err := s.plan(ctx, config, keys, r)
 	if !errors.Is(err, vaultcore.ErrNoCredentials) && !errors.Is(err, vaultcore.ErrNoProfile) || keys.fresh {
 		return walk, err
 	}
 	if keys, err = s.listKeys(ctx, keys.version); err != nil {
 		return nil, err
 	}
-	return s.plan(config, keys, r)
+	return s.plan(ctx, config, keys, r)
 }
 
 // peek is walk for those who must ask nobody, and who look at many plans: it
@@ -72,11 +74,7 @@ func (s *service) peek(ctx context.Context, config awsconfig.Config, r agent.Cre
 	if err != nil {
 		return nil, err
 	}
-	return s.plan(config, keys, r)
-}
-
-func (s *service) plan(config awsconfig.Config, keys listing, r agent.CredentialsRequest) (*session.Walk, error) {
-	return s.plans.find(config, keys, r, s.own().SessionDuration)
+	return s.plan(ctx, config, keys, r)
 }
 
 // keyNames lists the keychain, unlocking it where it must be.
@@ -149,20 +147,22 @@ func (p *plans) anew() {
 	p.walks = nil
 }
 
-// find returns the walk for a request, making its plan when there is none yet.
-func (p *plans) find(config awsconfig.Config, keys listing, r agent.CredentialsRequest, life time.Duration) (*session.Walk, error) {
-	key := choice{r.Profile, r.NoSession, r.Duration, r.Region}
+// find returns the walk for a request by a route, making its plan when there is
+// none yet.
+func (p *plans) find(config awsconfig.Config, keys listing, r agent.CredentialsRequest, life time.Duration, route trust.Route) (*session.Walk, error) {
+	key := choice{config.Path, route, r.Profile, r.NoSession, r.Duration, r.Region}
 	if walk := p.lookUp(key, config.Generation); walk != nil {
 		return walk, nil
 	}
 	made, err := plan.Resolve(config.Profiles, r.Profile, plan.Options{
 		Keys: keys.names, NoSession: r.NoSession, Duration: r.Duration, SessionDuration: life,
-		Region: r.Region, Endpoint: p.endpoint, User: p.user, File: config.File,
+		Region: r.Region, Endpoint: route.STS, OwnEndpoints: route.Ignore, Via: route.Via, User: p.user, File: config.File,
 	})
 	if err != nil {
 		return nil, err
 	}
 	walk := session.NewWalk(made)
+	walk.Origin = key
 	p.keep(key, config.Generation, keys, walk)
 	return walk, nil
 }
@@ -170,7 +170,7 @@ func (p *plans) find(config awsconfig.Config, keys listing, r agent.CredentialsR
 func (p *plans) lookUp(key choice, generation uint64) *session.Walk {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.generation != generation {
+	if p.generations[key.config] != generation {
 		return nil
 	}
 	return p.walks[key]
@@ -183,8 +183,12 @@ func (p *plans) keep(key choice, generation uint64, keys listing, walk *session.
 	if p.version != keys.version {
 		return
 	}
-	if p.walks == nil || p.generation != generation || len(p.walks) >= maxWalks {
-		p.walks, p.generation = make(map[choice]*session.Walk), generation
+	if p.walks == nil || len(p.walks) >= maxWalks {
+		p.walks, p.generations = make(map[choice]*session.Walk), make(map[string]uint64)
+	}
+	if p.generations[key.config] != generation {
+		maps.DeleteFunc(p.walks, func(other choice, _ *session.Walk) bool { return other.config == key.config })
+		p.generations[key.config] = generation
 	}
 	p.walks[key] = walk
 }

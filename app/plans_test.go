@@ -8,6 +8,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/trust"
 )
 
 // A snapshot believes what is known of the keychain, and leaves the plans of
@@ -21,9 +22,9 @@ func TestASnapshotDoesNotListTheKeychain(t *testing.T) {
 	if err := os.WriteFile(s.env.config, []byte(world.Config()+"[profile robot]\n"+more.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s.config.Reload()
+	s.roster(t.Context()).Reload()
 	stateOf(t, s, "robot")
-	walk, err := s.peek(t.Context(), s.config.Current(), agent.CredentialsRequest{Profile: "robot"})
+	walk, err := s.peek(t.Context(), s.roster(t.Context()).Current(), agent.CredentialsRequest{Profile: "robot"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +36,7 @@ func TestASnapshotDoesNotListTheKeychain(t *testing.T) {
 	if stateOf(t, s, "without-a-key-1").Key {
 		t.Error("the snapshot has listed the keychain")
 	}
-	again, err := s.peek(t.Context(), s.config.Current(), agent.CredentialsRequest{Profile: "robot"})
+	again, err := s.peek(t.Context(), s.roster(t.Context()).Current(), agent.CredentialsRequest{Profile: "robot"})
 	if err != nil || again != walk || s.plans.known().version != version {
 		t.Errorf("the snapshot has dropped the plans of others: %v", err)
 	}
@@ -56,10 +57,10 @@ func TestForgettingIsNotUndone(t *testing.T) {
 	if s.plans.known().names != nil {
 		t.Error("what was listed before is believed")
 	}
-	if _, err := s.plan(s.config.Current(), old, agent.CredentialsRequest{Profile: "robot"}); err != nil {
+	if _, err := s.plan(t.Context(), s.roster(t.Context()).Current(), old, agent.CredentialsRequest{Profile: "robot"}); err != nil {
 		t.Fatal(err)
 	}
-	if s.plans.lookUp(choice{profile: "robot"}, s.config.Current().Generation) != nil {
+	if s.plans.lookUp(choice{config: s.env.config, route: trust.Background(s.own().Trust()), profile: "robot"}, s.roster(t.Context()).Current().Generation) != nil {
 		t.Error("a plan is kept that was made from what was listed before")
 	}
 }

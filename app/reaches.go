@@ -19,7 +19,7 @@ func (s *service) Reaches(ctx context.Context, address string) ([]string, error)
 		return nil, err // nothing is known of any profile
 	}
 	var names []string
-	config := s.config.Latest(ctx, "")
+	config := s.roster(ctx).Latest(ctx, "")
 	for _, profile := range config.Profiles.All() {
 		walk, err := s.peek(ctx, config, agent.CredentialsRequest{Profile: profile.Name})
 		if err != nil {

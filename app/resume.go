@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
-	"github.com/vaultbar/vaultbar/vaultcore/agent"
 )
 
 // takeUpSessions loads what an earlier run saved, when the keychain is open
@@ -18,18 +17,15 @@ func (s *service) takeUpSessions(ctx context.Context) error {
 	}
 	s.sweep(ctx)
 	s.learnKeys(ctx)
-	s.followAll(ctx)
+	s.followAll()
 	s.bell.ring()
 	return nil
 }
 
 // followAll has the sessions of an earlier run renewed like those of this one.
-func (s *service) followAll(ctx context.Context) {
-	config := s.config.Latest(ctx, "")
-	for _, profile := range config.Profiles.All() {
-		if walk, err := s.peek(ctx, config, agent.CredentialsRequest{Profile: profile.Name}); err == nil {
-			s.pool.Follow(walk)
-		}
+func (s *service) followAll() {
+	for _, walk := range s.described(s.life) {
+		s.pool.Follow(walk)
 	}
 }
 

@@ -19,7 +19,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/agent/socket"
-	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
+	"github.com/vaultbar/vaultbar/vaultcore/awshttp"
 	"github.com/vaultbar/vaultbar/vaultcore/console"
 	"github.com/vaultbar/vaultbar/vaultcore/journal"
 	"github.com/vaultbar/vaultbar/vaultcore/keystore"
@@ -121,7 +121,7 @@ func serve(ctx context.Context, ready chan<- *service) error {
 	}
 	app.stop, app.socket, app.log.file, app.screen.log.file = stop, place.Socket, logFile.Filename, logFile.Filename
 	listener.Refused = app.refused
-	log.Info("serving", "version", vaultcore.Version(), "pid", os.Getpid(), "keychain", app.keys.Backend(), "config", env.config)
+	log.Info("serving", "version", vaultcore.Version(), "pid", os.Getpid(), "keychain", app.keys.Backend(), "config", app.configPath(ctx))
 	app.loosenedSince()
 	ready <- app
 	if err := app.run(ctx, listener); err != nil {
@@ -139,6 +139,9 @@ func serve(ctx context.Context, ready chan<- *service) error {
 // opener opens a keychain: keystore.Open, but for tests.
 type opener func(context.Context, keystore.Options) (*keystore.Store, error)
 
+// attemptTime is how long one request to AWS may take.
+const attemptTime = 5 * time.Second
+
 // build makes every part and connects them.
 func build(ctx context.Context, env environment, log *slog.Logger, open opener) (*service, error) {
 	own, told, err := loadSettings(env.folders)
@@ -153,7 +156,7 @@ func build(ctx context.Context, env environment, log *slog.Logger, open opener) 
 		edit:      newTurn(),
 		env:       env,
 		log:       logging{Logger: log},
-		plans:     plans{user: env.user, endpoint: env.stsEndpoint},
+		plans:     plans{user: env.user},
 		failed:    make(map[string]string),
 		noConsole: make(map[string]string),
 		accounts:  make(map[string]string),
@@ -175,7 +178,7 @@ func build(ctx context.Context, env environment, log *slog.Logger, open opener) 
 		Changed: s.bell.ring,
 	})
 	s.screen.summon = s.desk.Summon
-	s.config = awsconfig.Open(env.config)
+	s.roster(context.Background()) // what is wrong with the file is known from the start
 	gone, err := journal.Open(filepath.Join(env.folders.State, "journal.json"))
 	if err != nil {
 		log.Warn("the journal of what must go from the keychain cannot be read: no saved session is taken up", "error", err)
@@ -187,12 +190,9 @@ func build(ctx context.Context, env environment, log *slog.Logger, open opener) 
 	if err != nil {
 		return nil, err
 	}
-	s.provider = provider.New(provider.Options{
-		STSEndpoint: env.stsEndpoint, IAMEndpoint: env.iamEndpoint, Version: vaultcore.Version(),
-	})
-	if s.signer, err = console.NewSigner(console.Options{Endpoint: env.signIn, Version: vaultcore.Version()}); err != nil {
-		return nil, err
-	}
+	s.carriers = awshttp.New(attemptTime)
+	s.provider = provider.New(provider.Options{Carriers: s.carriers, Version: vaultcore.Version(), Attempt: attemptTime})
+	s.signer = console.NewSigner(console.Options{Carriers: s.carriers, Version: vaultcore.Version(), Attempt: attemptTime})
 	s.life, s.browsers = ctx, newBrowsers(env.folders, env.persons)
 	s.pool = session.New(ctx, session.Options{
 		Keys: s.keys, Archive: s.keys, Steps: s.provider, Asker: s.desk, Log: log, Journal: gone,
@@ -207,8 +207,7 @@ func (s *service) run(ctx context.Context, listener *socket.Listener) error {
 	server := &agent.Server{Service: s.gate, Version: vaultcore.Version(), Describe: socket.Describe, Person: socket.Person, Log: s.log.Logger}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return server.Serve(ctx, listener) })
-	group.Go(func() error { s.watchConfig(ctx); return nil })
-	group.Go(func() error { s.ringOnEdits(ctx); return nil })
+	s.configs.watch(ctx, s.watchConfig)
 	group.Go(func() error { return s.pool.Run(ctx) })
 	group.Go(func() error { return listener.Guard(ctx) })
 	group.Go(func() error { s.succeed(ctx); return nil })

@@ -13,7 +13,7 @@ import (
 	"github.com/vaultbar/vaultbar/app/browser"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
-	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
+	"github.com/vaultbar/vaultbar/vaultcore/awshttp"
 	"github.com/vaultbar/vaultbar/vaultcore/console"
 	"github.com/vaultbar/vaultbar/vaultcore/keystore"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
@@ -42,7 +42,7 @@ type service struct {
 	opensAtLogin func() bool
 	log          logging
 
-	config   *awsconfig.Roster
+	configs  configs
 	keys     *keystore.Store
 	provider *provider.Provider
 	desk     *prompt.Desk
@@ -51,10 +51,14 @@ type service struct {
 	browsers *browser.Launcher
 	life     context.Context // of the app: what outlives a request lives under it
 	plans    plans
+	carriers *awshttp.Carriers
 	signIns  signIns
 	warned   warned
 	links    *links
-	bell     bell
+
+	approvals approvals
+
+	bell bell
 
 	edit turn // of whoever changes the config file or the settings; asks nobody
 
@@ -77,6 +81,9 @@ func (s *service) Credentials(ctx context.Context, r agent.CredentialsRequest) (
 	if walk.Plan.Last().Kind == plan.Key && !s.own().AllowNoSession {
 		return agent.CredentialsResult{}, vaultcore.Faultf(vaultcore.ErrNoCredentials, "the settings forbid to hand out long-term keys").
 			WithHint("leave --no-session out, or set allow_no_session = yes in %s", s.env.folders.Settings())
+	}
+	if walk, err = s.allowed(ctx, walk, &r.Caller); err != nil {
+		return agent.CredentialsResult{}, err
 	}
 	credentials, err := s.pool.Get(ctx, walk, r.MinTTL, &r.Caller)
 	s.note(r.Profile, err)
@@ -110,6 +117,9 @@ func (s *service) Renew(ctx context.Context, r agent.CredentialsRequest) error {
 	r.Caller.Profile = r.Profile
 	walk, err := s.walk(vaultcore.WithAudience(ctx, vaultcore.Alone(&r.Caller)), r)
 	if err != nil {
+		return err
+	}
+	if walk, err = s.allowed(ctx, walk, &r.Caller); err != nil {
 		return err
 	}
 	err = s.pool.Renew(ctx, walk, &r.Caller)
@@ -146,7 +156,7 @@ func (s *service) Unlock(ctx context.Context, r agent.UnlockRequest) error {
 	}
 	s.sweep(ctx)
 	s.learnKeys(ctx)
-	s.followAll(ctx)
+	s.followAll()
 	s.log.Info("unlocked")
 	s.bell.ring()
 	return nil
@@ -191,8 +201,13 @@ func (s *service) failure(profile string) (session, console string) {
 
 // Identify is part of [agent.Service].
 func (s *service) Identify(ctx context.Context, r agent.IdentifyRequest) (vaultcore.Identity, error) {
-	profile, _ := s.config.Latest(ctx, "").Profiles.Get(r.Profile) // one that is being added may be missing
-	return s.provider.Identify(ctx, profile.Region, profile.EndpointURL, r.Key)
+	r.Caller.Profile = r.Profile
+	profile, _ := s.roster(ctx).Latest(ctx, "").Profiles.Get(r.Profile) // one that is being added may be missing
+	sts, iam, err := s.places(ctx, profile, &r.Caller)
+	if err != nil {
+		return vaultcore.Identity{}, err
+	}
+	return s.provider.Identify(ctx, sts, iam, r.Key)
 }
 
 // Clear is part of [agent.Service].

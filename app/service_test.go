@@ -30,18 +30,21 @@ func newService(t *testing.T, open opener) (*service, awstest.World) {
 	robot := world.Account.User("robot").NewKey()
 	home := t.TempDir()
 	env := environment{
-		folders:     settings.Folders{Config: filepath.Join(home, "c"), State: filepath.Join(home, "s"), Data: filepath.Join(home, "d")},
-		config:      filepath.Join(home, "config"),
-		passphrase:  vaultcore.NewSecret("correct horse"),
-		stsEndpoint: world.Server.URL(),
-		iamEndpoint: world.Server.URL(),
-		signIn:      world.Server.URL(),
-		user:        "ann",
+		folders:    settings.Folders{Config: filepath.Join(home, "c"), State: filepath.Join(home, "s"), Data: filepath.Join(home, "d")},
+		config:     filepath.Join(home, "config"),
+		passphrase: vaultcore.NewSecret("correct horse"),
+		user:       "ann",
 	}
 	t.Setenv("VAULTBAR_BACKEND", "file")
 	t.Setenv("VAULTBAR_FILE_DIR", "")
-	if err := os.WriteFile(env.config, []byte(world.Config()+"[profile robot]\nregion = us-east-1\n"), 0o600); err != nil {
+	config := awstest.Reached(world.Config()+"[profile robot]\nregion = us-east-1\n", world.Server.URL())
+	if err := os.WriteFile(env.config, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
+	}
+	for _, key := range []string{"trusted_endpoints", "trusted_sign_in_endpoints"} {
+		if err := settings.Set(env.folders.Settings(), key, world.Server.URL()); err != nil {
+			t.Fatal(err)
+		}
 	}
 	s, err := build(t.Context(), env, slog.New(slog.NewTextHandler(io.Discard, nil)), open)
 	if err != nil {
@@ -177,7 +180,7 @@ func TestTheFirstKeyPinsTheKeychain(t *testing.T) {
 	if err != nil || own.Backend != "file" {
 		t.Errorf("the settings pin %q, %v", own.Backend, err)
 	}
-	if p, ok := s.config.Current().Profiles.Get("second"); !ok || p.Region != "eu-west-1" {
+	if p, ok := s.roster(t.Context()).Current().Profiles.Get("second"); !ok || p.Region != "eu-west-1" {
 		t.Errorf("the config has %+v", p)
 	}
 }

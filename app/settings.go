@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
@@ -93,7 +94,7 @@ func (s *service) write(ctx context.Context, r agent.SetRequest) error {
 	if r.Profile == "" {
 		return settings.Set(s.env.folders.Settings(), r.Key, r.Value)
 	}
-	config := s.config.Latest(ctx, r.Profile)
+	config := s.roster(ctx).Latest(ctx, r.Profile)
 	if _, ok := config.Profiles.Get(r.Profile); !ok {
 		return vaultcore.NoProfile(r.Profile, config.File, config.Profiles.Like(r.Profile))
 	}
@@ -110,6 +111,9 @@ func (s *service) reload() error {
 	s.settings.Store(&own)
 	s.loosened(before, own)
 	s.plans.anew() // session_duration is part of every plan
+	if !reflect.DeepEqual(before.Trust(), own.Trust()) {
+		s.followEdits(s.life) // what is trusted no more renews nothing
+	}
 	s.bell.ring()
 	return nil
 }

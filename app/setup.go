@@ -15,10 +15,10 @@ func (s *service) Setup(ctx context.Context, r agent.SetupRequest) (agent.SetupR
 	}
 	defer s.edit.give()
 	for _, profile := range r.Profiles { // a file that is being written is not planned on
-		s.config.Latest(ctx, profile)
+		s.roster(ctx).Latest(ctx, profile)
 	}
 	change, err := awsconfig.PlanSetup(awsconfig.Setup{
-		Path: s.env.config, Credentials: s.env.static, Profiles: r.Profiles, Command: r.Command, Undo: r.Undo,
+		Path: s.configPath(ctx), Credentials: s.staticPath(ctx), Profiles: r.Profiles, Command: r.Command, Undo: r.Undo,
 	})
 	if err != nil {
 		return agent.SetupResult{}, err
@@ -34,7 +34,7 @@ func (s *service) Setup(ctx context.Context, r agent.SetupRequest) (agent.SetupR
 	if err := change.Apply(); err != nil {
 		return agent.SetupResult{}, err
 	}
-	s.config.Reload()
+	s.roster(ctx).Reload()
 	result.Applied = true
 	return result, nil
 }

@@ -15,7 +15,7 @@ import (
 
 // Snapshot is part of [agent.Service].
 func (s *service) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
-	config := s.config.Latest(ctx, "")
+	config := s.roster(ctx).Latest(ctx, "")
 	keys, err := s.shownKeyNames(ctx)
 	if err != nil && !errors.Is(err, vaultcore.ErrLocked) {
 		return vaultcore.Snapshot{}, err
@@ -44,7 +44,7 @@ func (s *service) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
 // Profiles is part of [agent.Service].
 func (s *service) Profiles(ctx context.Context) ([]string, error) {
 	names := []string{}
-	for _, profile := range s.config.Latest(ctx, "").Profiles.All() {
+	for _, profile := range s.roster(ctx).Latest(ctx, "").Profiles.All() {
 		names = append(names, profile.Name)
 	}
 	return names, nil

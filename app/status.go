@@ -15,10 +15,11 @@ import (
 func (s *service) Status(ctx context.Context) (agent.Status, error) {
 	status := agent.Status{
 		Version: vaultcore.Version(), PID: os.Getpid(), Started: s.started,
-		Socket: s.socket, Config: s.env.config, Log: s.log.file,
+		Socket: s.socket, Config: s.configPath(ctx), Log: s.log.file,
 		Backend: s.keys.Backend(), Keychain: s.keys.Location(), Locked: s.keys.Locked(),
 		Desktop:  desktop.Present(ctx),
-		Profiles: len(s.config.Latest(ctx, "").Profiles.All()), Sessions: s.pool.Count(),
+		Profiles: len(s.roster(ctx).Latest(ctx, "").Profiles.All()), Sessions: s.pool.Count(),
+		Elsewhere: s.elsewhere(ctx),
 	}
 	keys, err := s.shownKeyNames(ctx)
 	if err != nil && !errors.Is(err, vaultcore.ErrLocked) {

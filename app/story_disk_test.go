@@ -34,6 +34,7 @@ func (w *world) smallDisk() {
 	})
 	w.check(os.Mkdir(filepath.Dir(w.configFile()), 0o700))
 	w.writeConfig(string(config))
+	w.setting("")
 }
 
 // fill leaves no byte free on the disk of the home.

@@ -112,7 +112,7 @@ func TestRootInAUsersHome(t *testing.T) {
 	w.check(err)
 	runtime, err := os.ReadDir(w.path("r"))
 	w.check(err)
-	if len(entries) != 1 || len(runtime) != 0 { // .aws
+	if len(entries) != 2 || len(runtime) != 0 { // .aws and .config
 		t.Errorf("something was made: %v, %v", entries, runtime)
 	}
 }

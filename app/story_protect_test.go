@@ -23,6 +23,12 @@ var protections = map[string]struct{ tight, loose string }{
 	"lock_on_screen_lock": {"yes", "no"},
 	"links":               {"no", "yes"},
 	"link_accounts":       {"", "111111111111"},
+
+	"trusted_endpoints":         {"", "http://127.0.0.1:4567"},
+	"trusted_sign_in_endpoints": {"", "https://signin.example.com"},
+	"trusted_proxies":           {"", "http://proxy.example.com:3128"},
+	"ca_bundle":                 {"", "/tmp/ca.pem"},
+	"config_file":               {"", "/tmp/config"},
 }
 
 // protectors are the names of the settings that protect something.
@@ -102,7 +108,7 @@ func TestStoryEditsAreTold(t *testing.T) {
 	for _, key := range keys {
 		text.WriteString(key + " = " + protections[key].loose + "\n")
 	}
-	w.setting(text.String())
+	w.settings(text.String())
 	before := strings.Count(w.logText(), "protects less")
 	w.must("settings")
 	if n := strings.Count(w.logText(), "protects less") - before; n != len(keys) {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
 	"github.com/vaultbar/vaultbar/vaultcore/session"
 )
 
@@ -62,12 +63,12 @@ func (s *service) Watch(ctx context.Context, changed func()) error {
 
 // ringOnEdits rings when the config file has changed, once what it no longer
 // describes is renewed no more.
-func (s *service) ringOnEdits(ctx context.Context) {
-	changed := s.config.Changed()
+func (s *service) ringOnEdits(ctx context.Context, config *awsconfig.Roster) {
+	changed := config.Changed()
 	for {
 		select {
 		case <-changed:
-			changed = s.config.Changed() // before the ring: no change is lost between the two
+			changed = config.Changed() // before the ring: no change is lost between the two
 			s.followEdits(ctx)
 			s.bell.ring()
 		case <-ctx.Done():
@@ -76,21 +77,28 @@ func (s *service) ringOnEdits(ctx context.Context) {
 	}
 }
 
-// followEdits has those sessions renewed that the config describes now. While the
-// keychain cannot be listed nobody can tell which those are.
+// followEdits has those sessions renewed that the configs describe now, by a route
+// that is trusted now. While the keychain cannot be listed nobody can tell which
+// those are.
 func (s *service) followEdits(ctx context.Context) {
+	if _, err := s.shownKeyNames(ctx); errors.Is(err, vaultcore.ErrLocked) {
+		return
+	}
+	s.pool.FollowOnly(s.described(ctx), func(walk *session.Walk) *session.Walk { return s.again(ctx, walk) })
+}
+
+// described are the walks of all profiles that may be walked without a question
+// about their way.
+func (s *service) described(ctx context.Context) []*session.Walk {
 	var walks []*session.Walk
-	config := s.config.Current()
+	config := s.roster(ctx).Current()
 	for _, profile := range config.Profiles.All() {
 		walk, err := s.peek(ctx, config, agent.CredentialsRequest{Profile: profile.Name})
-		if errors.Is(err, vaultcore.ErrLocked) {
-			return
-		}
-		if err == nil {
+		if err == nil && len(s.needs(walk)) == 0 {
 			walks = append(walks, walk)
 		}
 	}
-	s.pool.FollowOnly(walks)
+	return walks
 }
 
 // The pauses between two attempts to follow the config file.
@@ -99,11 +107,12 @@ const (
 	lastPause  = time.Minute
 )
 
-// watchConfig follows the config file. One that cannot be followed is no reason
+// watchConfig follows a config file. One that cannot be followed is no reason
 // to stop: what it says now goes on being served, and following it is tried
 // again. Each change of that is logged once.
-func (s *service) watchConfig(ctx context.Context) {
-	persist(ctx, s.config.Watch, func(err error) {
+func (s *service) watchConfig(ctx context.Context, config *awsconfig.Roster) {
+	go s.ringOnEdits(ctx, config)
+	persist(ctx, config.Watch, func(err error) {
 		s.log.Warn("edits of the config file are not noticed now", "error", err)
 	})
 }

@@ -99,7 +99,7 @@ func (p *program) add(ctx context.Context, o addOptions) error {
 		return err
 	}
 	if !o.noVerify {
-		if key.AccountID, o.mfaSerial, err = p.verify(ctx, app, o, asker.Terminal, snap, key); err != nil {
+		if key.AccountID, o.mfaSerial, err = p.verify(ctx, app, o, asker, snap, key); err != nil {
 			return err
 		}
 	}

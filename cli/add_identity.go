@@ -15,24 +15,24 @@ import (
 
 // verify checks the key with AWS, and returns its account and the MFA device that
 // the profile shall use.
-func (p *program) verify(ctx context.Context, app agent.Service, o addOptions, t *terminal.Terminal, snap vaultcore.Snapshot, key vaultcore.Credentials) (account, device string, err error) {
-	identity, err := p.identify(ctx, app, o.profile, key)
+func (p *program) verify(ctx context.Context, app agent.Service, o addOptions, asker *terminal.Asker, snap vaultcore.Snapshot, key vaultcore.Credentials) (account, device string, err error) {
+	identity, err := p.identify(ctx, app, agent.IdentifyRequest{Profile: o.profile, Key: key, Caller: p.caller(asker, "")})
 	if err != nil {
 		return "", "", err
 	}
-	device, err = p.chooseDevice(ctx, o, t, snap, identity)
+	device, err = p.chooseDevice(ctx, o, asker.Terminal, snap, identity)
 	return identity.Account, device, err
 }
 
 // identify checks the key with AWS and says whose it is.
-func (p *program) identify(ctx context.Context, app agent.Service, profile string, key vaultcore.Credentials) (vaultcore.Identity, error) {
-	ctx, cancel := context.WithTimeout(ctx, networkTime)
+func (p *program) identify(ctx context.Context, app agent.Service, r agent.IdentifyRequest) (vaultcore.Identity, error) {
+	ctx, cancel := context.WithTimeout(ctx, personTime) // who may be asked where the request may go
 	defer cancel()
 	fmt.Fprint(p.err, "Checking … ")
-	identity, err := app.Identify(ctx, agent.IdentifyRequest{Profile: profile, Key: key})
+	identity, err := app.Identify(ctx, r)
 	if err != nil {
 		fmt.Fprintln(p.err, "failed")
-		return identity, uncheckable(err, profile)
+		return identity, uncheckable(err, r.Profile)
 	}
 	p.tell("%s", whose(identity))
 	if identity.OnlyFIDO {

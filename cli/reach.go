@@ -21,14 +21,13 @@ import (
 )
 
 const (
-	startName   = "__start"
-	startTime   = 5 * time.Second        // for a started app to answer
-	againTime   = 2 * time.Second        // in which a lost app is looked for again
-	againTries  = 3                      // how often
-	againPause  = 200 * time.Millisecond // between two tries, growing
-	busyPause   = 5 * time.Millisecond   // until an app with a full queue is asked again
-	personTime  = 15 * time.Minute       // for a request that a person may have to answer
-	networkTime = time.Minute            // for a request that asks AWS only
+	startName  = "__start"
+	startTime  = 5 * time.Second        // for a started app to answer
+	againTime  = 2 * time.Second        // in which a lost app is looked for again
+	againTries = 3                      // how often
+	againPause = 200 * time.Millisecond // between two tries, growing
+	busyPause  = 5 * time.Millisecond   // until an app with a full queue is asked again
+	personTime = 15 * time.Minute       // for a request that a person may have to answer
 )
 
 // reach returns the app, started if it was not running. It may return:

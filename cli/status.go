@@ -65,6 +65,13 @@ func statusText(s agent.Status, command string) string {
 		{"Socket", s.Socket},
 		{"Log", s.Log},
 	}
+	for i, line := range s.Elsewhere {
+		name := "Route"
+		if i > 0 {
+			name = ""
+		}
+		rows = append(rows, []string{name, line})
+	}
 	for _, row := range rows {
 		row[1] = oneLine(row[1])
 	}
@@ -73,26 +80,27 @@ func statusText(s agent.Status, command string) string {
 
 // statusReport is the stable form of the status for programs.
 type statusReport struct {
-	Running  bool      `json:"running"`
-	Version  string    `json:"version"`
-	Command  string    `json:"command_version"`
-	PID      int       `json:"pid"`
-	Started  time.Time `json:"started"`
-	Socket   string    `json:"socket"`
-	Config   string    `json:"config"`
-	Log      string    `json:"log"`
-	Backend  string    `json:"backend"`
-	Keychain string    `json:"keychain"`
-	Locked   bool      `json:"locked"`
-	Profiles int       `json:"profiles"`
-	Keys     int       `json:"keys"`
-	Sessions int       `json:"sessions"`
+	Running   bool      `json:"running"`
+	Version   string    `json:"version"`
+	Command   string    `json:"command_version"`
+	PID       int       `json:"pid"`
+	Started   time.Time `json:"started"`
+	Socket    string    `json:"socket"`
+	Config    string    `json:"config"`
+	Log       string    `json:"log"`
+	Elsewhere []string  `json:"elsewhere"`
+	Backend   string    `json:"backend"`
+	Keychain  string    `json:"keychain"`
+	Locked    bool      `json:"locked"`
+	Profiles  int       `json:"profiles"`
+	Keys      int       `json:"keys"`
+	Sessions  int       `json:"sessions"`
 }
 
 func statusJSON(s agent.Status) statusReport {
 	return statusReport{
 		Running: true, Version: s.Version, Command: vaultcore.Version(), PID: s.PID, Started: s.Started.UTC().Truncate(time.Second),
-		Socket: s.Socket, Config: s.Config, Log: s.Log, Backend: s.Backend, Keychain: s.Keychain,
+		Socket: s.Socket, Config: s.Config, Log: s.Log, Elsewhere: append([]string{}, s.Elsewhere...), Backend: s.Backend, Keychain: s.Keychain,
 		Locked: s.Locked, Profiles: s.Profiles, Keys: s.Keys, Sessions: s.Sessions,
 	}
 }

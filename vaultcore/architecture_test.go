@@ -18,12 +18,15 @@ const module = "github.com/vaultbar/vaultbar/"
 var rooms = map[string][]string{
 	"vaultcore":                   {},
 	"vaultcore/inifile":           {},
-	"vaultcore/awsconfig":         {"vaultcore", "vaultcore/inifile"},
-	"vaultcore/settings":          {"vaultcore", "vaultcore/inifile"},
+	"vaultcore/awsconfig":         {"vaultcore", "vaultcore/inifile", "vaultcore/trust"},
+	"vaultcore/settings":          {"vaultcore", "vaultcore/inifile", "vaultcore/trust"},
+	"vaultcore/trust":             {"vaultcore"},
+	"vaultcore/sockowner":         {},
+	"vaultcore/awshttp":           {"vaultcore", "vaultcore/sockowner", "vaultcore/trust"},
 	"vaultcore/plan":              {"vaultcore"},
 	"vaultcore/keystore":          {"vaultcore", "vaultcore/journal"},
 	"vaultcore/journal":           {"vaultcore/inifile"},
-	"vaultcore/provider":          {"vaultcore", "vaultcore/plan"},
+	"vaultcore/provider":          {"vaultcore", "vaultcore/plan", "vaultcore/awshttp", "vaultcore/sockowner", "vaultcore/trust"},
 	"vaultcore/session":           {"vaultcore", "vaultcore/plan", "vaultcore/journal"},
 	"vaultcore/prompt":            {"vaultcore"},
 	"vaultcore/agent":             {"vaultcore"},
@@ -36,8 +39,8 @@ var rooms = map[string][]string{
 	"tray/menu":                   {"vaultcore"},
 	"tray/icon":                   {"vaultcore"},
 	"app/desktop":                 {"vaultcore"},
-	"vaultcore/console":           {"vaultcore"},
-	"vaultcore/console/handoff":   {"vaultcore"},
+	"vaultcore/console":           {"vaultcore", "vaultcore/awshttp", "vaultcore/sockowner"},
+	"vaultcore/console/handoff":   {"vaultcore", "vaultcore/sockowner"},
 	"app":                         {"*", "tray", "tray/menu", "tray/icon", "app/desktop", "app/browser"},
 	"app/desktop/desktoptest":     {"vaultcore/vaulttest/needs"},
 	"app/browser":                 {"vaultcore"},
@@ -62,6 +65,7 @@ var owners = map[string]string{
 	"gopkg.in/natefinch/lumberjack.v2": "app",
 	"github.com/pmezard/go-difflib":    "vaultcore/awsconfig",
 	"github.com/aws/smithy-go":         "vaultcore/provider",
+	"golang.org/x/net":                 "vaultcore/trust",
 }
 
 // banned is what the command line must never link: its start-up time is the

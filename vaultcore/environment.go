@@ -128,17 +128,21 @@ func (e Environment) names() string {
 
 type environmentKey struct{}
 
-// WithEnvironment attaches the environment of whoever asks to ctx.
+// WithEnvironment attaches the environment of the program that asks to ctx.
 func WithEnvironment(ctx context.Context, e Environment) context.Context {
-	if e.IsZero() {
-		return ctx
-	}
 	return context.WithValue(ctx, environmentKey{}, e)
 }
 
-// EnvironmentOf returns the environment of whoever asks under ctx. The menu and
-// work that nobody waits for have an empty one.
+// EnvironmentOf returns the environment of the program that asks under ctx. The
+// menu and work that nobody waits for have an empty one.
 func EnvironmentOf(ctx context.Context) Environment {
 	e, _ := ctx.Value(environmentKey{}).(Environment)
 	return e
+}
+
+// HasEnvironment says whether a program asks under ctx, with however few variables,
+// rather than the menu or nobody.
+func HasEnvironment(ctx context.Context) bool {
+	_, ok := ctx.Value(environmentKey{}).(Environment)
+	return ok
 }

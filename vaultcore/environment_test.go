@@ -1,7 +1,6 @@
 package vaultcore_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -64,7 +63,10 @@ func TestEnvironmentIsNotShown(t *testing.T) {
 
 func TestEnvironmentOfNobody(t *testing.T) {
 	ctx := vaultcore.WithEnvironment(t.Context(), vaultcore.Environment{})
-	if e := vaultcore.EnvironmentOf(ctx); !e.IsZero() || e.Get("AWS_REGION") != "" || ctx != context.Context(t.Context()) {
+	if e := vaultcore.EnvironmentOf(ctx); !e.IsZero() || e.Get("AWS_REGION") != "" || !vaultcore.HasEnvironment(ctx) {
 		t.Errorf("an empty environment is %v", e)
+	}
+	if vaultcore.HasEnvironment(t.Context()) || !vaultcore.EnvironmentOf(t.Context()).IsZero() {
+		t.Error("the menu has an environment")
 	}
 }

@@ -29,6 +29,7 @@ type Profile struct {
 
 	CredentialProcess    string // credential_process, only when it is a source of credentials, i.e. does not call Vaultbar or aws-vault
 	EndpointURL          string // endpoint_url
+	SignInURL            string // endpoint_url of signin, in the section that services names
 	STSRegionalEndpoints string // sts_regional_endpoints: "legacy", "regional" or ""
 
 	SessionTags           []Tag    // session_tags: k=v,k=v

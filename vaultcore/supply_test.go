@@ -22,6 +22,7 @@ var linked = map[string]string{
 	"github.com/godbus/dbus":                                        "of keyring: the Secret Service",
 	"github.com/gsterjov/go-libsecret":                              "of keyring: the Secret Service",
 	"github.com/mtibben/percent":                                    "of keyring: names of files",
+	"golang.org/x/net":                                              "which hosts NO_PROXY excepts",
 	"golang.org/x/crypto":                                           "Argon2id",
 	"golang.org/x/text":                                             "how wide the names of profiles are",
 	"golang.org/x/term":                                             "of keyring: prompts that are never used",

@@ -53,7 +53,7 @@ func (c *Client) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
 // Identify is part of [Service].
 func (c *Client) Identify(ctx context.Context, r IdentifyRequest) (vaultcore.Identity, error) {
 	frame := &inbound{Op: opIdentify, Profile: r.Profile, Key: keyOf(r.Key)}
-	reply, err := request[identityReply](ctx, c, frame, vaultcore.Caller{})
+	reply, err := request[identityReply](ctx, c, frame, r.Caller)
 	return vaultcore.Identity(reply), err
 }
 

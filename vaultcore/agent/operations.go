@@ -62,7 +62,7 @@ func operations() map[string]operation {
 		opProfiles:    serve(false, runProfiles),
 		opExplain:     serve(true, runExplain),
 		opSnapshot:    serve(false, runSnapshot),
-		opIdentify:    serve(false, runIdentify),
+		opIdentify:    serve(true, runIdentify),
 		opAdd:         serve(true, runAdd),
 		opRemove:      serve(true, runRemove),
 		opClear:       serve(true, runClear),
@@ -110,8 +110,8 @@ func runSnapshot(ctx context.Context, s Service, _ *inbound, _ vaultcore.Caller)
 	return snapshotToWire(snap), err
 }
 
-func runIdentify(ctx context.Context, s Service, in *inbound, _ vaultcore.Caller) (identityReply, error) {
-	id, err := s.Identify(ctx, IdentifyRequest{Profile: in.Profile, Key: in.Key.credentials()})
+func runIdentify(ctx context.Context, s Service, in *inbound, c vaultcore.Caller) (identityReply, error) {
+	id, err := s.Identify(ctx, IdentifyRequest{Profile: in.Profile, Key: in.Key.credentials(), Caller: c})
 	return identityReply(id), err
 }
 

@@ -120,19 +120,20 @@ func (r settingsReply) settings() []Setting {
 }
 
 type statusReply struct {
-	Version  string    `json:"version"`
-	PID      int       `json:"pid"`
-	Started  time.Time `json:"started"`
-	Socket   string    `json:"socket"`
-	Config   string    `json:"config"`
-	Log      string    `json:"log,omitempty"`
-	Backend  string    `json:"backend,omitempty"`
-	Keychain string    `json:"keychain,omitempty"`
-	Locked   bool      `json:"locked"`
-	Desktop  bool      `json:"desktop,omitempty"`
-	Profiles int       `json:"profiles"`
-	Keys     int       `json:"keys"`
-	Sessions int       `json:"sessions"`
+	Version   string    `json:"version"`
+	PID       int       `json:"pid"`
+	Started   time.Time `json:"started"`
+	Socket    string    `json:"socket"`
+	Config    string    `json:"config"`
+	Log       string    `json:"log,omitempty"`
+	Elsewhere []string  `json:"elsewhere,omitempty"`
+	Backend   string    `json:"backend,omitempty"`
+	Keychain  string    `json:"keychain,omitempty"`
+	Locked    bool      `json:"locked"`
+	Desktop   bool      `json:"desktop,omitempty"`
+	Profiles  int       `json:"profiles"`
+	Keys      int       `json:"keys"`
+	Sessions  int       `json:"sessions"`
 }
 
 // emptyReply is the reply of an operation that has nothing to say but "done".

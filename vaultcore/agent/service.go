@@ -113,6 +113,7 @@ type CredentialsResult struct {
 type IdentifyRequest struct {
 	Profile string // for its region and endpoint; need not exist
 	Key     vaultcore.Credentials
+	Caller  vaultcore.Caller // its person may be asked where the key's requests may go
 }
 
 // AddRequest keeps a key.
@@ -258,17 +259,20 @@ type SetRequest struct {
 
 // Status describes the running app.
 type Status struct {
-	Version  string
-	PID      int
-	Started  time.Time
-	Socket   string
-	Config   string // the AWS config file
-	Log      string
-	Backend  string // which keychain: "file", "secret-service", "keychain", "wincred", "pass", …
-	Keychain string // where it is, for people
-	Locked   bool
-	Desktop  bool // the app can show a tray and dialogs; one without makes room for one with a desktop
-	Profiles int
-	Keys     int
-	Sessions int
+	Version string
+	PID     int
+	Started time.Time
+	Socket  string
+	Config  string // the AWS config file
+	Log     string
+	// Elsewhere is what is in AWS's place or on the way there for whoever asks: an
+	// endpoint, a proxy, certificates, a line each.
+	Elsewhere []string
+	Backend   string // which keychain: "file", "secret-service", "keychain", "wincred", "pass", …
+	Keychain  string // where it is, for people
+	Locked    bool
+	Desktop   bool // the app can show a tray and dialogs; one without makes room for one with a desktop
+	Profiles  int
+	Keys      int
+	Sessions  int
 }

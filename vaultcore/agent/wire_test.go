@@ -163,7 +163,7 @@ func TestRequestsArrive(t *testing.T) {
 	}}
 	credentials, identify, add := filled[CredentialsRequest](), filled[IdentifyRequest](), filled[AddRequest]()
 	remove, clear, setup := filled[RemoveRequest](), filled[ClearRequest](), filled[SetupRequest]()
-	credentials.Caller, add.Caller, remove.Caller, clear.Caller = caller, caller, caller, caller
+	credentials.Caller, identify.Caller, add.Caller, remove.Caller, clear.Caller = caller, caller, caller, caller, caller
 	ctx := t.Context()
 	calls := []struct {
 		want any

@@ -16,7 +16,7 @@ var known = map[string]bool{
 	"external_id": true, "source_identity": true, "duration_seconds": true, "credential_process": true,
 	"sts_regional_endpoints": true, "session_tags": true, "transitive_session_tags": true,
 	"include_profile": true, "credential_source": true, "web_identity_token_file": true,
-	"endpoint_url": true, "services": true, "sts": true, "ignore_configured_endpoint_urls": true,
+	"endpoint_url": true, "services": true, "sts": true, "signin": true, "ignore_configured_endpoint_urls": true,
 	"sso_session": true, "sso_start_url": true, "sso_region": true, "sso_account_id": true,
 	"sso_role_name": true, "login_session": true, "aws_access_key_id": true,
 }

@@ -3,6 +3,7 @@ package awsconfig
 import (
 	"errors"
 	"io/fs"
+	"os"
 	"slices"
 	"strings"
 
@@ -42,6 +43,12 @@ func readText(path string) ([]byte, error) {
 	}
 	if err != nil {
 		return nil, unreadable(display(path), err)
+	}
+	if info, err := os.Stat(path); err == nil {
+		if why := vaultcore.Tamperable(info); why != "" {
+			return nil, vaultcore.Faultf(vaultcore.ErrConfig, "%s is not used: %s", display(path), why).
+				WithHint("let nobody but yourself write it: chown and chmod o-w %s", display(path))
+		}
 	}
 	return text, nil
 }

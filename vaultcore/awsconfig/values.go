@@ -2,8 +2,6 @@ package awsconfig
 
 import (
 	"fmt"
-	"net"
-	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -11,6 +9,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/inifile"
+	"github.com/vaultbar/vaultbar/vaultcore/trust"
 )
 
 // The shapes that AWS gives to names.
@@ -174,13 +173,15 @@ func setTransitive(p *vaultcore.Profile, value string) string {
 	return ""
 }
 
-// fillEndpoint finds where STS is asked: the endpoint_url under sts in the
-// section that `services` names, else the profile's own.
+// fillEndpoint finds where STS is asked, and the console's sign-in: the
+// endpoint_url under sts and signin in the section that `services` names; of STS
+// else the profile's own. What signs in is handed the session, and takes no
+// address that is meant for all services.
 func (d *document) fillEndpoint(p *vaultcore.Profile, keys map[string]inifile.Key) error {
 	if strings.EqualFold(keys["ignore_configured_endpoint_urls"].Value, "true") {
 		return nil
 	}
-	key := keys["endpoint_url"]
+	key, signIn := keys["endpoint_url"], inifile.Key{}
 	if services := keys["services"]; services.Value != "" {
 		s := d.services[services.Value]
 		switch {
@@ -190,37 +191,35 @@ func (d *document) fillEndpoint(p *vaultcore.Profile, keys map[string]inifile.Ke
 		case s.err != nil:
 			return s.err
 		}
-		for _, nested := range s.keys["sts"].Nested {
-			if nested.Name == "endpoint_url" {
-				key = nested
-			}
+		key, signIn = endpointUnder(s, "sts", key), endpointUnder(s, "signin", signIn)
+	}
+	for _, of := range []struct {
+		key inifile.Key
+		url *string
+	}{{key, &p.EndpointURL}, {signIn, &p.SignInURL}} {
+		if of.key.Value == "" {
+			continue
+		}
+		if reason := checkEndpoint(of.key.Value); reason != "" {
+			return d.faultAt(of.key.Line, "endpoint_url of profile %s %s", vaultcore.Printable(p.Name), reason)
+		}
+		*of.url = of.key.Value
+	}
+	return nil
+}
+
+// endpointUnder is the endpoint_url under a service, else the one given.
+func endpointUnder(s *section, service string, otherwise inifile.Key) inifile.Key {
+	for _, nested := range s.keys[service].Nested {
+		if nested.Name == "endpoint_url" {
+			otherwise = nested
 		}
 	}
-	if key.Value == "" {
-		return nil
-	}
-	if reason := checkEndpoint(key.Value); reason != "" {
-		return d.faultAt(key.Line, "endpoint_url of profile %s %s", vaultcore.Printable(p.Name), reason)
-	}
-	p.EndpointURL = key.Value
-	return nil
+	return otherwise
 }
 
 // checkEndpoint lets keys travel in clear to this very machine only.
 func checkEndpoint(text string) string {
-	u, err := url.Parse(text)
-	if err != nil || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return "is not a URL such as https://sts.eu-west-1.amazonaws.com"
-	}
-	switch u.Scheme {
-	case "https":
-		return ""
-	case "http":
-		ip := net.ParseIP(u.Hostname())
-		if u.Hostname() == "localhost" || ip != nil && ip.IsLoopback() {
-			return ""
-		}
-		return "is plain http to another machine; only https goes there"
-	}
-	return "is neither https nor http"
+	_, reason := trust.Endpoint(text)
+	return reason
 }

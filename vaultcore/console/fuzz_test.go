@@ -48,7 +48,7 @@ func FuzzLoginURL(f *testing.F) {
 		f.Add("aws-cn", text, "", "", true)
 	}
 	f.Fuzz(func(t *testing.T, partition, region, path, address string, logout bool) {
-		signer := mustSigner(t, Options{Transport: transport(func(r *http.Request) (*http.Response, error) {
+		signer := mustSigner(t, Options{Carriers: transport(func(r *http.Request) (*http.Response, error) {
 			if r.URL.Scheme != "https" || !allowed(r.URL.Host, signinDomain) || r.Host != "" && r.Host != r.URL.Host {
 				t.Errorf("the keys are sent to %s", r.URL)
 			}

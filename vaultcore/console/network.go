@@ -12,26 +12,14 @@ import (
 	"net/url"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/sockowner"
 )
 
 // newClient is a client that follows no redirect: the credentials would follow
 // it too.
-func newClient(transport http.RoundTripper, limit time.Duration) *http.Client {
-	if transport == nil {
-		transport = &http.Transport{
-			Proxy:                  http.ProxyFromEnvironment,
-			DialContext:            (&net.Dialer{Timeout: limit}).DialContext,
-			TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
-			TLSHandshakeTimeout:    limit,
-			ForceAttemptHTTP2:      true,
-			IdleConnTimeout:        5 * time.Second,
-			MaxIdleConnsPerHost:    2,
-			MaxResponseHeaderBytes: 64 << 10,
-		}
-	}
+func newClient(transport http.RoundTripper) *http.Client {
 	return &http.Client{
 		Transport:     transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -69,11 +57,17 @@ const portalHint = "something between here and AWS may answer in its place: sign
 func unsent(err error, host string) *vaultcore.Fault {
 	var op *net.OpError
 	var dns *net.DNSError
+	var unusable *vaultcore.Fault
 	host = vaultcore.Printable(host)
 	switch {
+	case errors.As(err, &unusable): // the way itself, before anything was sent
+		return unusable
+	case errors.Is(err, sockowner.ErrOthers):
+		return noAnswer("nothing was sent to %s: what listens there on this machine is not yours", host).
+			WithHint("start the local endpoint or proxy as yourself, or take it out of the config and the environment")
 	case errors.As(err, &op) && op.Op == "proxyconnect":
 		return noAnswer("the proxy on the way to %s cannot be reached", host).
-			WithHint("check HTTPS_PROXY and NO_PROXY in the environment that the app was started with")
+			WithHint("check HTTPS_PROXY and NO_PROXY, and the setting trusted_proxies")
 	case errors.As(err, &dns) && dns.IsNotFound:
 		return noAnswer("no address is known for %s: no network, or that region does not exist", host).
 			WithHint("check the network, then the region")
@@ -81,7 +75,7 @@ func unsent(err error, host string) *vaultcore.Fault {
 		return noAnswer("the address of %s cannot be looked up (DNS)", host).WithHint("check the network, then try again")
 	case insecure(err):
 		return noAnswer("the encrypted connection to %s cannot be trusted (TLS)", host).
-			WithHint("check the clock; %s; the certificate of a proxy that inspects traffic must be in the system's store", portalHint)
+			WithHint("check the clock; %s; the certificate of a proxy that inspects traffic must be in the system's store or in the setting ca_bundle", portalHint)
 	case errors.Is(err, context.DeadlineExceeded) || timedOut(err):
 		return noAnswer("%s did not answer in time", host).WithHint("check the network or the proxy, then try again")
 	case errors.Is(err, syscall.ECONNREFUSED):
@@ -91,6 +85,12 @@ func unsent(err error, host string) *vaultcore.Fault {
 	default:
 		return noAnswer("no connection to %s", host).WithHint("check the network or the proxy, then try again")
 	}
+}
+
+// hopeless says whether asking again would end the same way.
+func hopeless(err error) bool {
+	var unusable *vaultcore.Fault
+	return insecure(err) || errors.As(err, &unusable) || errors.Is(err, sockowner.ErrOthers)
 }
 
 // insecure says whether TLS was the cause.

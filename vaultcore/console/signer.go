@@ -8,18 +8,15 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/awshttp"
 )
 
 // Options set up a [Signer]. The zero value asks AWS.
 type Options struct {
-	// Endpoint replaces AWS's sign-in hosts, as AWS_ENDPOINT_URL_SIGNIN does:
-	// an https address, or http on this machine only. The sign-in URL leads
-	// there too; where it lands stays AWS's console.
-	Endpoint string
 	// Version is told to AWS in the User-Agent.
 	Version string
-	// Transport replaces the network in tests.
-	Transport http.RoundTripper
+	// Carriers carry the requests; those of [awshttp.New] when nil.
+	Carriers Carriers
 	// Attempt bounds one request, 5 s when 0; Budget all of them, 20 s when 0.
 	Attempt, Budget time.Duration
 }
@@ -27,28 +24,29 @@ type Options struct {
 // Signer asks AWS's sign-in for sign-in URLs. It keeps nothing but idle
 // connections, and may be used by many goroutines.
 type Signer struct {
-	endpoint string // without a slash at the end; empty for AWS's own
 	agent    string
-	client   *http.Client
+	carriers Carriers
 	attempt  time.Duration
 	budget   time.Duration
 }
 
-// NewSigner makes a Signer. It may return: ErrConfig for an endpoint that
-// credentials must not be sent to.
-func NewSigner(o Options) (*Signer, error) {
-	endpoint, err := checkEndpoint(o.Endpoint)
-	if err != nil {
-		return nil, err
-	}
+// Carriers say what carries requests by a way: an [awshttp.Carriers].
+type Carriers interface {
+	// For may return: ErrConfig for a way that cannot be used.
+	For(vaultcore.Via) (http.RoundTripper, error)
+}
+
+// NewSigner makes a Signer.
+func NewSigner(o Options) *Signer {
 	s := &Signer{
-		endpoint: endpoint,
-		agent:    "vaultbar/" + cmp.Or(o.Version, "devel"),
-		attempt:  cmp.Or(o.Attempt, 5*time.Second),
-		budget:   cmp.Or(o.Budget, 20*time.Second),
+		agent:   "vaultbar/" + cmp.Or(o.Version, "devel"),
+		attempt: cmp.Or(o.Attempt, 5*time.Second),
+		budget:  cmp.Or(o.Budget, 20*time.Second),
 	}
-	s.client = newClient(o.Transport, s.attempt)
-	return s, nil
+	if s.carriers = o.Carriers; s.carriers == nil {
+		s.carriers = awshttp.New(s.attempt)
+	}
+	return s
 }
 
 // Request is what a sign-in URL is made for.
@@ -61,6 +59,12 @@ type Request struct {
 	// is needed where another identity is signed in and AWS's multi-session is
 	// off, and fails where that is on.
 	LogoutFirst bool
+	// Endpoint replaces AWS's sign-in hosts, as AWS_ENDPOINT_URL_SIGNIN does: an
+	// https address, or http on this machine only. The sign-in URL leads there too;
+	// where it lands stays AWS's console.
+	Endpoint string
+	// Via is the way that the request takes.
+	Via vaultcore.Via
 }
 
 // URL asks AWS's sign-in for a token and returns the address that signs a
@@ -70,34 +74,40 @@ func (s *Signer) URL(ctx context.Context, creds vaultcore.Credentials, r Request
 	if err := r.check(creds); err != nil {
 		return vaultcore.Secret{}, err
 	}
-	base := s.base(r.Destination, r.LogoutFirst)
-	token, err := s.token(ctx, base, creds, r.Duration)
+	endpoint, err := checkEndpoint(r.Endpoint)
+	if err != nil {
+		return vaultcore.Secret{}, err
+	}
+	r.Endpoint = endpoint
+	base := r.base()
+	token, err := s.token(ctx, base, r.Via, creds, r.Duration)
 	if err != nil {
 		return vaultcore.Secret{}, err
 	}
 	query := url.Values{"Action": {"login"}, "Destination": {r.Destination.String()}, "SigninToken": {token.Reveal()}}
 	login := base + "/federation?" + query.Encode()
 	if r.LogoutFirst {
-		login = s.logoutBase(r.Destination) + "/oauth?" + url.Values{"Action": {"logout"}, "redirect_uri": {login}}.Encode()
+		login = r.logoutBase() + "/oauth?" + url.Values{"Action": {"logout"}, "redirect_uri": {login}}.Encode()
 	}
 	return vaultcore.NewSecret(login), nil
 }
 
 // base is the address of the sign-in without its path. After signing out, AWS
 // goes on to hosts with a region in front only.
-func (s *Signer) base(d Destination, regional bool) string {
-	if s.endpoint != "" {
-		return s.endpoint
+func (r Request) base() string {
+	if r.Endpoint != "" {
+		return r.Endpoint
 	}
-	return "https://" + d.partition.signinHost(d.region, regional)
+	return "https://" + r.Destination.partition.signinHost(r.Destination.region, r.LogoutFirst)
 }
 
 // logoutBase is where browsers are signed out: in the partition's home region.
-func (s *Signer) logoutBase(d Destination) string {
-	if s.endpoint != "" {
-		return s.endpoint
+func (r Request) logoutBase() string {
+	if r.Endpoint != "" {
+		return r.Endpoint
 	}
-	return "https://" + d.partition.signinHost(d.partition.home, true)
+	home := r.Destination.partition
+	return "https://" + home.signinHost(home.home, true)
 }
 
 // check refuses what AWS would refuse for certain, without asking.

@@ -56,6 +56,9 @@ type transport func(*http.Request) (*http.Response, error)
 
 func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
+// For carries every request by itself.
+func (f transport) For(vaultcore.Via) (http.RoundTripper, error) { return f, nil }
+
 func answer(status int, body string) *http.Response {
 	return &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body))}
 }
@@ -64,11 +67,18 @@ const goodReply = `{"SigninToken":"` + canarySign + `"}`
 
 func mustSigner(t *testing.T, o Options) *Signer {
 	t.Helper()
-	s, err := NewSigner(o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return s
+	return NewSigner(o)
+}
+
+// signerAt asks one endpoint for everything.
+type signerAt struct {
+	*Signer
+	endpoint string
+}
+
+func (s signerAt) URL(ctx context.Context, creds vaultcore.Credentials, r Request) (vaultcore.Secret, error) {
+	r.Endpoint = s.endpoint
+	return s.Signer.URL(ctx, creds, r)
 }
 
 func mustResolve(t *testing.T, target Target) Destination {
@@ -83,7 +93,7 @@ func mustResolve(t *testing.T, target Target) Destination {
 // Each partition's addresses, with the token masked.
 func TestURLs(t *testing.T) {
 	var b strings.Builder
-	signer := mustSigner(t, Options{Transport: transport(func(r *http.Request) (*http.Response, error) {
+	signer := mustSigner(t, Options{Carriers: transport(func(r *http.Request) (*http.Response, error) {
 		body, _ := io.ReadAll(r.Body)
 		form, _ := url.ParseQuery(string(body))
 		fmt.Fprintf(&b, "    %s %s Action=%s SessionDuration=%s\n", r.Method, r.URL, form.Get("Action"), form.Get("SessionDuration"))
@@ -110,7 +120,7 @@ func TestURLs(t *testing.T) {
 			checkLogin(t, got, request)
 			fmt.Fprintf(&b, "    %s\n", strings.ReplaceAll(got.Reveal(), canarySign, "TOKEN"))
 		}
-		if base := signer.base(d, false); !allowed(strings.TrimPrefix(base, "https://"), signinDomain) {
+		if base := (Request{Destination: d}).base(); !allowed(strings.TrimPrefix(base, "https://"), signinDomain) {
 			t.Errorf("%s signs in at %s", d, base)
 		}
 	}
@@ -147,7 +157,7 @@ func checkLogin(t *testing.T, got vaultcore.Secret, r Request) {
 }
 
 func TestRequestsThatAreNotSent(t *testing.T) {
-	signer := mustSigner(t, Options{Transport: transport(func(r *http.Request) (*http.Response, error) {
+	signer := mustSigner(t, Options{Carriers: transport(func(r *http.Request) (*http.Response, error) {
 		t.Errorf("asked %s", r.URL)
 		return answer(200, goodReply), nil
 	})})
@@ -192,7 +202,7 @@ func TestTimeouts(t *testing.T) {
 	for _, c := range cases {
 		synctest.Test(t, func(t *testing.T) {
 			attempts := 0
-			c.options.Transport = transport(func(r *http.Request) (*http.Response, error) {
+			c.options.Carriers = transport(func(r *http.Request) (*http.Response, error) {
 				attempts++
 				<-r.Context().Done()
 				return nil, r.Context().Err()
@@ -217,7 +227,7 @@ func TestEndlessReply(t *testing.T) {
 		read += len(p)
 		return copy(p, bytes.Repeat([]byte("a"), len(p))), nil
 	})
-	signer := mustSigner(t, Options{Transport: transport(func(*http.Request) (*http.Response, error) {
+	signer := mustSigner(t, Options{Carriers: transport(func(*http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: 200, Body: io.NopCloser(endless)}, nil
 	})})
 	_, err := signer.URL(t.Context(), session(), Request{Destination: mustResolve(t, Target{Partition: "aws"})})
@@ -263,7 +273,11 @@ func TestEndpoints(t *testing.T) {
 		if want == "error" && !errors.Is(err, vaultcore.ErrConfig) || want != "error" && (err != nil || got != want) {
 			t.Errorf("%q: got %q, %v", endpoint, got, err)
 		}
-		if _, made := NewSigner(Options{Endpoint: endpoint}); (made == nil) != (err == nil) {
+		silent := signerAt{mustSigner(t, Options{Carriers: transport(func(*http.Request) (*http.Response, error) {
+			return answer(200, goodReply), nil
+		})}), endpoint}
+		_, made := silent.URL(t.Context(), session(), Request{Destination: mustResolve(t, Target{Partition: "aws"})})
+		if (made == nil) != (err == nil) || err != nil && !errors.Is(made, vaultcore.ErrConfig) {
 			t.Errorf("%q: %v", endpoint, made)
 		}
 	}
@@ -296,7 +310,7 @@ func TestReplies(t *testing.T) {
 	for _, c := range cases {
 		synctest.Test(t, func(t *testing.T) {
 			var requests []string
-			signer := mustSigner(t, Options{Transport: transport(func(r *http.Request) (*http.Response, error) {
+			signer := mustSigner(t, Options{Carriers: transport(func(r *http.Request) (*http.Response, error) {
 				requests = append(requests, r.Method)
 				reply := answer(c.status, c.body)
 				if c.status != http.StatusOK {
@@ -331,7 +345,7 @@ func TestRefusalsSayWhy(t *testing.T) {
 		{session(), Request{Destination: d, Duration: 8 * time.Hour}, "for 8 h"},
 		{session(), Request{Destination: d}, "does not sign these credentials in"},
 	}
-	signer := mustSigner(t, Options{Transport: transport(func(*http.Request) (*http.Response, error) { return answer(400, ""), nil })})
+	signer := mustSigner(t, Options{Carriers: transport(func(*http.Request) (*http.Response, error) { return answer(400, ""), nil })})
 	for _, c := range cases {
 		_, err := signer.URL(t.Context(), c.creds, c.request)
 		if !errors.Is(err, vaultcore.ErrRefused) || !strings.Contains(err.Error(), c.want) {

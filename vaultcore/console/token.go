@@ -26,14 +26,18 @@ const (
 var tokenShape = regexp.MustCompile(`^[\x21-\x7e]+$`)
 
 // token trades credentials for a sign-in token.
-func (s *Signer) token(ctx context.Context, base string, creds vaultcore.Credentials, life time.Duration) (vaultcore.Secret, error) {
+func (s *Signer) token(ctx context.Context, base string, via vaultcore.Via, creds vaultcore.Credentials, life time.Duration) (vaultcore.Secret, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.budget)
 	defer cancel()
 	form, err := tokenForm(creds, life)
 	if err != nil {
 		return vaultcore.Secret{}, err
 	}
-	ask := asking{signer: s, address: base + "/federation", form: form, method: http.MethodPost}
+	carrier, err := s.carriers.For(via)
+	if err != nil {
+		return vaultcore.Secret{}, err
+	}
+	ask := asking{signer: s, client: newClient(carrier), address: base + "/federation", form: form, method: http.MethodPost}
 	for attempt := 1; ; attempt++ {
 		reply, err := ask.once(ctx)
 		if err == nil && reply.refusesMethod() && ask.method == http.MethodPost {
@@ -68,6 +72,7 @@ func tokenForm(creds vaultcore.Credentials, life time.Duration) (url.Values, err
 // token that nobody uses does nothing.
 type asking struct {
 	signer  *Signer
+	client  *http.Client
 	address string
 	form    url.Values
 	method  string
@@ -103,7 +108,7 @@ func (a asking) once(ctx context.Context) (reply, error) {
 	if a.method == http.MethodPost {
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
-	response, err := a.signer.client.Do(request)
+	response, err := a.client.Do(request)
 	if err != nil {
 		return reply{}, err
 	}
@@ -124,7 +129,7 @@ func (r reply) refusesMethod() bool {
 // token reads the reply, or says what was wrong and whether to ask again.
 func (r reply) token(err error, host string) (token vaultcore.Secret, again bool, fault error) {
 	if err != nil {
-		return vaultcore.Secret{}, !insecure(err), unsent(err, host)
+		return vaultcore.Secret{}, !hopeless(err), unsent(err, host)
 	}
 	switch {
 	case r.status == http.StatusOK:

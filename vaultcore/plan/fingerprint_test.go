@@ -13,7 +13,7 @@ import (
 // but the words for people must change the fingerprint, whatever fields a step
 // is given later.
 func TestFingerprintCoversEveryField(t *testing.T) {
-	words := map[string]bool{"Profile": true, "Reasons": true, "CappedFrom": true, "BehindMFA": true}
+	words := map[string]bool{"Profile": true, "Reasons": true, "CappedFrom": true, "BehindMFA": true, "Via": true}
 	plain := Plan{Steps: []Step{{}}}.Fingerprint("AKIA", 0)
 	fields := reflect.TypeFor[Step]()
 	for i := range fields.NumField() {
@@ -38,6 +38,8 @@ func change(t *testing.T, v reflect.Value) {
 		v.Set(reflect.ValueOf([]vaultcore.Tag{{Key: "x"}}))
 	case bool:
 		v.SetBool(true)
+	case vaultcore.Via:
+		v.Set(reflect.ValueOf(vaultcore.Via{Proxy: "x"}))
 	default:
 		if v.Kind() != reflect.String {
 			t.Fatalf("this test cannot change a %s", v.Type())

@@ -34,7 +34,7 @@ const (
 	Role    Kind = "role"    // sts:AssumeRole with the credentials of the step before
 )
 
-// Step is one thing to do. Every field but Profile, CappedFrom, BehindMFA and
+// Step is one thing to do. Every field but Profile, CappedFrom, BehindMFA, Via and
 // Reasons changes the result, and so belongs to the fingerprint of the session
 // that it makes.
 type Step struct {
@@ -60,7 +60,8 @@ type Step struct {
 	TransitiveTags  []string
 
 	Region   string // where STS is asked; never empty on Session and Role
-	Endpoint string // endpoint_url of the profile; empty for AWS's own
+	Endpoint string // asked instead of AWS's own, by the environment or by endpoint_url; empty for that
+	Via      vaultcore.Via
 
 	Reasons []string // why this step is as it is, a sentence each
 }
@@ -91,6 +92,10 @@ type Options struct {
 	Region string
 	// Endpoint, when not empty, is asked instead of AWS and of what profiles say.
 	Endpoint string
+	// OwnEndpoints asks AWS's own endpoints, whatever profiles say.
+	OwnEndpoints bool
+	// Via is the way that every request takes.
+	Via vaultcore.Via
 	// User is the person's login name, for role session names.
 	User string
 	// File is the config file as messages name it. Empty means the one that the

@@ -73,6 +73,20 @@ func (s Step) Detail() string {
 	}
 }
 
+// Elsewhere says where the step asks in AWS's place, and which proxy it passes: "at
+// http://127.0.0.1:4566", "by the proxy http://proxy:3128". It is empty for a step
+// that asks AWS directly.
+func (s Step) Elsewhere() string {
+	var words []string
+	if s.Endpoint != "" {
+		words = append(words, "at "+vaultcore.Printable(s.Endpoint))
+	}
+	if s.Via.Proxy != "" {
+		words = append(words, "by the proxy "+vaultcore.Printable(s.Via.Proxy))
+	}
+	return strings.Join(words, ", ")
+}
+
 // Call is the STS call that the step makes, as `vaultbar list` names it:
 // "sts.AssumeRole". It is empty for a key.
 func (s Step) Call() string {

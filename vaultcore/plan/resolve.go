@@ -85,7 +85,8 @@ func sessionStep(c chain, o Options) Step {
 		MFASerial: c.serial,
 		Duration:  cmp.Or(o.SessionDuration, DefaultSessionDuration),
 		Region:    c.baseRegion(),
-		Endpoint:  cmp.Or(o.Endpoint, c.base.EndpointURL),
+		Endpoint:  o.endpoint(c.base.EndpointURL),
+		Via:       o.Via,
 	}
 	if c.serial != "" && c.serialFrom.Name != c.base.Name {
 		s.Reasons = append(s.Reasons, fmt.Sprintf("the device is the mfa_serial of %q", shown(c.serialFrom.Name)))
@@ -97,6 +98,14 @@ func sessionStep(c chain, o Options) Step {
 		s.Reasons = append(s.Reasons, fmt.Sprintf("one session of %q serves every role above it", shown(c.base.Name)))
 	}
 	return withRegionReason(s, c.base)
+}
+
+// endpoint is where STS is asked, of what the profiles that matter say.
+func (o Options) endpoint(configured ...string) string {
+	if o.OwnEndpoints {
+		return ""
+	}
+	return cmp.Or(append([]string{o.Endpoint}, configured...)...)
 }
 
 // entry is how the first role is assumed: from a session of the key, or

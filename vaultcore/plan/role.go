@@ -24,7 +24,8 @@ func roleStep(c chain, o Options, first entry, i int) (Step, error) {
 		Tags:            slices.Clone(p.SessionTags),
 		TransitiveTags:  slices.Clone(p.TransitiveSessionTags),
 		Region:          c.roleRegion(p),
-		Endpoint:        cmp.Or(o.Endpoint, p.EndpointURL, c.base.EndpointURL),
+		Endpoint:        o.endpoint(p.EndpointURL, c.base.EndpointURL),
+		Via:             o.Via,
 	}
 	direct := i == 0 && first.direct
 	if direct {

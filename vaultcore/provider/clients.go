@@ -3,8 +3,6 @@ package provider
 import (
 	"cmp"
 	"crypto/sha256"
-	"net"
-	"net/url"
 
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -13,6 +11,7 @@ import (
 	"github.com/aws/smithy-go/middleware"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/trust"
 )
 
 // shared is a client that requests in one place share, and the secrets of the
@@ -22,11 +21,14 @@ type shared struct {
 	secrets map[string][sha256.Size]byte
 }
 
-// stsClient returns the client for a region, made at its first use. A client
+// maxClients bounds the places that clients are kept for.
+const maxClients = 256
+
+// stsClient returns the client for a place, made at its first use. A client
 // remembers how far AWS's clock is from ours; one that has signed with another
 // secret of the same key is given up, see [Provider.newSTS].
-func (p *Provider) stsClient(region, endpoint string, key vaultcore.Credentials) (*sts.Client, error) {
-	at, sum := place{region, endpoint}, sha256.Sum256([]byte(key.SecretAccessKey.Reveal()))
+func (p *Provider) stsClient(at Place, key vaultcore.Credentials) (*sts.Client, error) {
+	sum := sha256.Sum256([]byte(key.SecretAccessKey.Reveal()))
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	known := p.clients[at]
@@ -36,9 +38,12 @@ func (p *Provider) stsClient(region, endpoint string, key vaultcore.Credentials)
 		}
 	}
 	if known == nil {
-		client, err := p.newSTS(region, endpoint)
+		client, err := p.newSTS(at)
 		if err != nil {
 			return nil, err
+		}
+		if len(p.clients) >= maxClients {
+			clear(p.clients)
 		}
 		known = &shared{client, make(map[string][sha256.Size]byte)}
 		p.clients[at] = known
@@ -52,15 +57,14 @@ func (p *Provider) stsClient(region, endpoint string, key vaultcore.Credentials)
 // newSTS makes a client that nobody shares; connections are shared all the same.
 // A client keeps what it derived from a key's secret under the key's id alone: one
 // that was asked with a mistyped secret would sign with that ever after.
-func (p *Provider) newSTS(region, endpoint string) (*sts.Client, error) {
-	at, err := placeOf(region, cmp.Or(p.options.STSEndpoint, endpoint))
-	if err != nil {
+func (p *Provider) newSTS(at Place) (*sts.Client, error) {
+	if err := at.check(); err != nil {
 		return nil, err
 	}
 	return sts.New(sts.Options{
-		Region:       at.region,
-		BaseEndpoint: given(at.endpoint),
-		HTTPClient:   p.http,
+		Region:       at.Region,
+		BaseEndpoint: given(at.Endpoint),
+		HTTPClient:   p.httpClient(at.Via),
 		Retryer:      p.retries.plain,
 		Logger:       logging.Nop{},
 		APIOptions:   p.userAgent(),
@@ -68,15 +72,14 @@ func (p *Provider) newSTS(region, endpoint string) (*sts.Client, error) {
 }
 
 // newIAM is newSTS for IAM, which has one endpoint a partition.
-func (p *Provider) newIAM(region, endpoint string) (*iam.Client, error) {
-	at, err := placeOf(region, cmp.Or(p.options.IAMEndpoint, endpoint))
-	if err != nil {
+func (p *Provider) newIAM(at Place) (*iam.Client, error) {
+	if err := at.check(); err != nil {
 		return nil, err
 	}
 	return iam.New(iam.Options{
-		Region:       at.region,
-		BaseEndpoint: given(at.endpoint),
-		HTTPClient:   p.http,
+		Region:       at.Region,
+		BaseEndpoint: given(at.Endpoint),
+		HTTPClient:   p.httpClient(at.Via),
 		Retryer:      p.retries.plain,
 		Logger:       logging.Nop{},
 		APIOptions:   p.userAgent(),
@@ -87,33 +90,23 @@ func (p *Provider) userAgent() []func(*middleware.Stack) error {
 	return []func(*middleware.Stack) error{awsmiddleware.AddUserAgentKeyValue("vaultbar", cmp.Or(p.options.Version, "devel"))}
 }
 
-// placeOf checks where credentials are about to be sent. A region becomes part
-// of a host name.
-func placeOf(region, endpoint string) (place, error) {
-	if region == "" {
-		return place{}, vaultcore.Faultf(vaultcore.ErrConfig, "no region says where to ask AWS").
+// check looks where credentials are about to be sent. A region becomes part of a
+// host name.
+func (at Place) check() error {
+	if at.Region == "" {
+		return vaultcore.Faultf(vaultcore.ErrConfig, "no region says where to ask AWS").
 			WithHint("set region for the profile")
 	}
-	if !vaultcore.ValidRegion(region) {
-		return place{}, vaultcore.Faultf(vaultcore.ErrConfig, "%q is not the name of a region", vaultcore.Printable(region)).
+	if !vaultcore.ValidRegion(at.Region) {
+		return vaultcore.Faultf(vaultcore.ErrConfig, "%q is not the name of a region", vaultcore.Printable(at.Region)).
 			WithHint("set region of the profile to one like us-east-1")
 	}
-	if endpoint == "" {
-		return place{region: region}, nil
+	if at.Endpoint == "" {
+		return nil
 	}
-	u, err := url.Parse(endpoint)
-	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" || u.Scheme != "https" && u.Scheme != "http" {
-		return place{}, vaultcore.Faultf(vaultcore.ErrConfig, "an endpoint for AWS is set that is not an https address").
+	if _, reason := trust.Endpoint(at.Endpoint); reason != "" {
+		return vaultcore.Faultf(vaultcore.ErrConfig, "the endpoint for AWS %s", reason).
 			WithHint("check endpoint_url of the profile, AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_STS")
 	}
-	if u.Scheme == "http" && !loopback(u.Hostname()) {
-		return place{}, vaultcore.Faultf(vaultcore.ErrConfig, "the endpoint on %s would be asked without encryption", vaultcore.Printable(u.Hostname())).
-			WithHint("use https in endpoint_url, AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_STS; plain http is for this machine only")
-	}
-	return place{region: region, endpoint: endpoint}, nil
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
+	return nil
 }

@@ -61,7 +61,7 @@ func TestClockIsNamed(t *testing.T) {
 		w := newWorld(t)
 		w.aws.SetClockOffset(off)
 		p := w.provider(func(o *provider.Options) {
-			o.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
+			o.Carriers = roundTrip(func(r *http.Request) (*http.Response, error) {
 				reply, err := http.DefaultTransport.RoundTrip(r)
 				if err == nil {
 					reply.Header.Del("Date")

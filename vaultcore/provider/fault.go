@@ -52,8 +52,7 @@ type told struct {
 	step     plan.Step // of kind Key for Identify
 	keyID    string
 	longTerm bool
-	region   string
-	endpoint string // asked instead of AWS's own; empty for that
+	at       Place
 }
 
 var (
@@ -108,7 +107,7 @@ func (t told) stranger(reply *Reply, err error) *vaultcore.Fault {
 	switch {
 	case reply.Status == http.StatusProxyAuthRequired:
 		return noAnswer("the proxy on the way to %s wants a password", host).
-			WithHint("put it into HTTPS_PROXY as https://user:password@host:port, and restart the app")
+			WithHint("put it into HTTPS_PROXY of the command, as http://user:password@host:port")
 	case reply.Status >= 500 && reply.Status != http.StatusNetworkAuthenticationRequired:
 		return noAnswer("%s answered %d to %s", host, reply.Status, t.action).
 			WithHint("AWS or a proxy on the way is out of order: try again in a minute")
@@ -141,10 +140,10 @@ func html(err error) bool {
 
 // host names AWS's side where the error does not.
 func (t told) host() string {
-	if u, err := url.Parse(t.endpoint); err == nil && u.Hostname() != "" {
+	if u, err := url.Parse(t.at.Endpoint); err == nil && u.Hostname() != "" {
 		return shown(u.Hostname())
 	}
-	return "STS in " + t.region
+	return "STS in " + t.at.Region
 }
 
 func noAnswer(format string, args ...any) *vaultcore.Fault {

@@ -181,7 +181,7 @@ func TestNothingLeaks(t *testing.T) {
 			p := w.provider()
 			_, first := p.Run(t.Context(), w.session(), w.key.Credentials(), code)
 			_, second := p.Run(t.Context(), w.role(w.admin), session, vaultcore.Secret{})
-			_, third := p.Identify(t.Context(), region, "", w.key.Credentials())
+			_, third := p.Identify(t.Context(), w.at(region), w.at(region), w.key.Credentials())
 			for _, err := range []error{first, second, third} {
 				if err == nil {
 					t.Fatal("no failure")

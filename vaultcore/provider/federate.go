@@ -15,8 +15,7 @@ import (
 // Federation is a session of sts:GetFederationToken, which the console takes in
 // place of a user's key.
 type Federation struct {
-	Region   string // where STS is asked; empty for AWS's first
-	Endpoint string // asked instead of AWS's own; empty for that
+	At       Place  // where STS is asked
 	Name     string // 2 to 32 characters
 	Policy   string // JSON; without one the session may do nothing
 	Duration time.Duration
@@ -26,8 +25,8 @@ type Federation struct {
 // ErrRefused, ErrNoAnswer, ErrConfig, ErrCanceled; the cause of a refusal is a
 // [Reply], which says whether a policy denies the call outright.
 func (p *Provider) Federate(ctx context.Context, f Federation, key vaultcore.Credentials) (vaultcore.Credentials, error) {
-	f.Region = cmp.Or(f.Region, "us-east-1")
-	client, err := p.newSTS(f.Region, f.Endpoint)
+	f.At.Region = cmp.Or(f.At.Region, "us-east-1")
+	client, err := p.newSTS(f.At)
 	if err != nil {
 		return vaultcore.Credentials{}, err
 	}
@@ -36,7 +35,7 @@ func (p *Provider) Federate(ctx context.Context, f Federation, key vaultcore.Cre
 	in := &sts.GetFederationTokenInput{
 		Name: aws.String(f.Name), Policy: aws.String(f.Policy), DurationSeconds: aws.Int32(int32(f.Duration / time.Second)),
 	}
-	r := request{step: plan.Step{Kind: plan.Key, Duration: f.Duration, Region: f.Region, Endpoint: f.Endpoint}, from: key, retries: p.retries}
+	r := request{step: plan.Step{Kind: plan.Key, Duration: f.Duration}, from: key, retries: p.retries}
 	out, err := client.GetFederationToken(within, in, r.signed)
 	if err == nil {
 		var made vaultcore.Credentials
@@ -44,7 +43,6 @@ func (p *Provider) Federate(ctx context.Context, f Federation, key vaultcore.Cre
 			return made, nil
 		}
 	}
-	t := told{action: "sts:GetFederationToken", step: r.step, keyID: key.AccessKeyID, longTerm: key.LongTerm(),
-		region: f.Region, endpoint: cmp.Or(p.options.STSEndpoint, f.Endpoint)}
+	t := told{action: "sts:GetFederationToken", step: r.step, keyID: key.AccessKeyID, longTerm: key.LongTerm(), at: f.At}
 	return vaultcore.Credentials{}, t.fault(ctx, err)
 }

@@ -22,22 +22,21 @@ const devicesBudget = 6 * time.Second
 // Identify is [Provider.WhoIs], and asks which MFA devices the user has. FIDO keys
 // and passkeys are left out of these: STS takes codes only. Where the user may not
 // list devices, there are none.
-func (p *Provider) Identify(ctx context.Context, region, endpoint string, key vaultcore.Credentials) (vaultcore.Identity, error) {
-	id, err := p.WhoIs(ctx, region, endpoint, key)
+func (p *Provider) Identify(ctx context.Context, sts, iam Place, key vaultcore.Credentials) (vaultcore.Identity, error) {
+	id, err := p.WhoIs(ctx, sts, key)
 	if err == nil && id.User != "" {
-		all := p.devices(ctx, cmp.Or(region, "us-east-1"), endpoint, key)
+		all := p.devices(ctx, iam, key)
 		id.MFADevices = slices.DeleteFunc(slices.Clone(all), func(serial string) bool { return !showsCodes(serial) })
 		id.OnlyFIDO = len(all) > 0 && len(id.MFADevices) == 0
 	}
 	return id, err
 }
 
-// WhoIs asks AWS whose credentials these are, in a region (AWS's first when empty)
-// and at an endpoint (AWS's own when empty). It may return: ErrRefused,
+// WhoIs asks STS whose credentials these are. It may return: ErrRefused,
 // ErrNoAnswer, ErrConfig, ErrCanceled.
-func (p *Provider) WhoIs(ctx context.Context, region, endpoint string, key vaultcore.Credentials) (vaultcore.Identity, error) {
-	region = cmp.Or(region, "us-east-1")
-	client, err := p.newSTS(region, endpoint)
+func (p *Provider) WhoIs(ctx context.Context, at Place, key vaultcore.Credentials) (vaultcore.Identity, error) {
+	at.Region = cmp.Or(at.Region, "us-east-1")
+	client, err := p.newSTS(at)
 	if err != nil {
 		return vaultcore.Identity{}, err
 	}
@@ -48,8 +47,7 @@ func (p *Provider) WhoIs(ctx context.Context, region, endpoint string, key vault
 		err = errNotCredentials
 	}
 	if err != nil {
-		t := told{action: "sts:GetCallerIdentity", step: plan.Step{Kind: plan.Key}, keyID: key.AccessKeyID, longTerm: key.LongTerm(),
-			region: region, endpoint: cmp.Or(p.options.STSEndpoint, endpoint)}
+		t := told{action: "sts:GetCallerIdentity", step: plan.Step{Kind: plan.Key}, keyID: key.AccessKeyID, longTerm: key.LongTerm(), at: at}
 		return vaultcore.Identity{}, t.fault(ctx, err)
 	}
 	return vaultcore.Identity{Account: *out.Account, ARN: *out.Arn, User: userOf(*out.Arn)}, nil
@@ -76,8 +74,9 @@ func resourceOf(arn string) string {
 }
 
 // devices are the serials of the MFA devices of the key's user.
-func (p *Provider) devices(ctx context.Context, region, endpoint string, key vaultcore.Credentials) []string {
-	client, err := p.newIAM(region, endpoint)
+func (p *Provider) devices(ctx context.Context, at Place, key vaultcore.Credentials) []string {
+	at.Region = cmp.Or(at.Region, "us-east-1")
+	client, err := p.newIAM(at)
 	if err != nil {
 		return nil
 	}

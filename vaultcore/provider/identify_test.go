@@ -15,10 +15,10 @@ func TestAMistypedSecretIsForgotten(t *testing.T) {
 	right := w.key.Credentials()
 	wrong := right
 	wrong.SecretAccessKey = vaultcore.NewSecret("0123456789012345678901234567890123456789")
-	if _, err := p.Identify(t.Context(), "", "", wrong); !errors.Is(err, vaultcore.ErrRefused) {
+	if _, err := p.Identify(t.Context(), w.at(""), w.at(""), wrong); !errors.Is(err, vaultcore.ErrRefused) {
 		t.Fatalf("a wrong secret: %v", err)
 	}
-	if _, err := p.Identify(t.Context(), "", "", right); err != nil {
+	if _, err := p.Identify(t.Context(), w.at(""), w.at(""), right); err != nil {
 		t.Errorf("the right one after it: %v", err)
 	}
 	if _, err := p.Run(t.Context(), w.session(), wrong, w.code()); !errors.Is(err, vaultcore.ErrRefused) {
@@ -36,12 +36,12 @@ func TestSecurityKeysAreNoDevices(t *testing.T) {
 	user := w.roles.User("fia")
 	user.NewFIDO()
 	key := user.NewKey().Credentials()
-	id, err := w.provider().Identify(t.Context(), "", "", key)
+	id, err := w.provider().Identify(t.Context(), w.at(""), w.at(""), key)
 	if err != nil || len(id.MFADevices) != 0 || !id.OnlyFIDO {
 		t.Errorf("%+v, %v", id, err)
 	}
 	user.NewMFA()
-	if id, err = w.provider().Identify(t.Context(), "", "", key); err != nil || len(id.MFADevices) != 1 || id.OnlyFIDO {
+	if id, err = w.provider().Identify(t.Context(), w.at(""), w.at(""), key); err != nil || len(id.MFADevices) != 1 || id.OnlyFIDO {
 		t.Errorf("with a TOTP device beside it: %+v, %v", id, err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/sockowner"
 )
 
 // Windows has numbers of its own for what the network says.
@@ -23,6 +24,10 @@ const (
 // unsent is the fault of a request that got no whole answer. Each cause has a
 // sentence of its own, since each has another remedy.
 func (t told) unsent(broken *sendError) *vaultcore.Fault {
+	var unusable *vaultcore.Fault
+	if errors.As(broken.err, &unusable) { // the way itself, before anything was sent
+		return vaultcore.Faultf(unusable.Kind, "%s", unusable.Message).WithHint("%s", unusable.Hint)
+	}
 	f := t.cause(broken.err, shown(broken.host))
 	if broken.sent && t.step.MFASerial != "" {
 		f = f.WithHint("%s; the code may be used up: give the next one", f.Hint)
@@ -34,9 +39,12 @@ func (t told) cause(err error, host string) *vaultcore.Fault {
 	var proxy *net.OpError
 	var dns *net.DNSError
 	switch {
+	case errors.Is(err, sockowner.ErrOthers):
+		return noAnswer("nothing was sent to %s: what listens there on this machine is not yours", host).
+			WithHint("start the local endpoint or proxy as yourself, or take it out of the config and the environment")
 	case errors.As(err, &proxy) && proxy.Op == "proxyconnect":
 		return noAnswer("the proxy on the way to %s cannot be reached", host).
-			WithHint("check HTTPS_PROXY and NO_PROXY in the environment that the app was started with")
+			WithHint("check HTTPS_PROXY and NO_PROXY, and the setting trusted_proxies")
 	case errors.As(err, &dns):
 		return t.nameless(dns, host)
 	case untrusted(err) != nil:
@@ -57,8 +65,8 @@ func (t told) cause(err error, host string) *vaultcore.Fault {
 // nameless is the fault of a host whose address was not found. A region that
 // does not exist looks just like that.
 func (t told) nameless(dns *net.DNSError, host string) *vaultcore.Fault {
-	if dns.IsNotFound && t.endpoint == "" {
-		return noAnswer("no address is known for %s: no network, or region %s does not exist", host, t.region).
+	if dns.IsNotFound && t.at.Endpoint == "" {
+		return noAnswer("no address is known for %s: no network, or region %s does not exist", host, t.at.Region).
 			WithHint("check the network, then region of the profile")
 	}
 	return noAnswer("the address of %s cannot be looked up (DNS)", host).WithHint("check the network, then try again")
@@ -78,7 +86,7 @@ func untrusted(err error) func(host string) *vaultcore.Fault {
 	switch {
 	case errors.As(err, &unknown):
 		return say("the certificate of %s is of nobody that this machine trusts (TLS)",
-			"if a proxy of your company inspects traffic, install its certificate in the system's store or name it in SSL_CERT_FILE")
+			"if a proxy of your company inspects traffic, install its certificate in the system's store, or name it: `vaultbar settings set ca_bundle FILE`")
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		return say("the certificate of %s is out of date, or this machine's clock is wrong (TLS)", "check the clock, then the network")
 	case errors.As(err, &wrongName), errors.As(err, &invalid):

@@ -3,7 +3,6 @@ package provider_test
 import (
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"io"
 	"log"
 	"net"
@@ -11,15 +10,17 @@ import (
 	"net/http/httptest"
 	"net/http/httptrace"
 	"os"
-	"os/exec"
 	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/awshttp"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/provider"
+	"github.com/vaultbar/vaultbar/vaultcore/trust"
 )
 
 // roundTrip is a network that fails in its own way.
@@ -27,15 +28,18 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
+// For carries every request by itself.
+func (f roundTrip) For(vaultcore.Via) (http.RoundTripper, error) { return f, nil }
+
 // TestNoNetwork holds each way of not reaching AWS against its sentence.
 func TestNoNetwork(t *testing.T) {
-	fails := func(err error) http.RoundTripper {
+	fails := func(err error) roundTrip {
 		return roundTrip(func(*http.Request) (*http.Response, error) { return nil, err })
 	}
 	dial := func(err error) error { return &net.OpError{Op: "dial", Net: "tcp", Err: err} }
 	tests := []struct {
 		name      string
-		transport http.RoundTripper
+		transport roundTrip
 		message   string
 		hint      string
 	}{
@@ -52,8 +56,8 @@ func TestNoNetwork(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			p := provider.New(provider.Options{Transport: test.transport, Pause: 1})
-			_, err := p.Identify(t.Context(), region, "", vaultcore.Credentials{AccessKeyID: "AKIAABCDEFGHIJKLMNOP", SecretAccessKey: vaultcore.NewSecret("s")})
+			p := provider.New(provider.Options{Carriers: test.transport, Pause: 1})
+			_, err := p.Identify(t.Context(), provider.Place{Region: region}, provider.Place{Region: region}, vaultcore.Credentials{AccessKeyID: "AKIAABCDEFGHIJKLMNOP", SecretAccessKey: vaultcore.NewSecret("s")})
 			checkFault(t, err, vaultcore.ErrNoAnswer, test.message, test.hint)
 		})
 	}
@@ -73,13 +77,14 @@ func TestTLS(t *testing.T) {
 		t.Cleanup(server.Close)
 	}
 	for name, test := range map[string]struct{ url, message, hint string }{
-		"unknown authority": {selfSigned.URL, "the certificate of 127.0.0.1 is of nobody that this machine trusts", "SSL_CERT_FILE"},
+		"unknown authority": {selfSigned.URL, "the certificate of 127.0.0.1 is of nobody that this machine trusts", "ca_bundle"},
 		"no TLS":            {strings.Replace(w.aws.URL(), "http:", "https:", 1), "127.0.0.1 does not speak TLS", "in a browser"},
 		"TLS 1.1":           {old.URL, "127.0.0.1", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := w.provider(func(o *provider.Options) { o.STSEndpoint = test.url })
-			_, err := p.Run(t.Context(), w.session(), w.key.Credentials(), w.code())
+			step := w.session()
+			step.Endpoint = test.url
+			_, err := w.provider().Run(t.Context(), step, w.key.Credentials(), w.code())
 			checkFault(t, err, vaultcore.ErrNoAnswer, test.message, test.hint)
 		})
 	}
@@ -90,7 +95,7 @@ func TestUnsentCode(t *testing.T) {
 	w := newWorld(t)
 	var dials atomic.Int32
 	p := w.provider(func(o *provider.Options) {
-		o.Transport = roundTrip(func(r *http.Request) (*http.Response, error) {
+		o.Carriers = roundTrip(func(r *http.Request) (*http.Response, error) {
 			if dials.Add(1) < 3 {
 				return nil, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
 			}
@@ -100,7 +105,7 @@ func TestUnsentCode(t *testing.T) {
 	if _, err := p.Run(t.Context(), w.session(), w.key.Credentials(), w.code()); err != nil {
 		t.Error(err)
 	}
-	for sent, transport := range map[bool]http.RoundTripper{
+	for sent, transport := range map[bool]roundTrip{
 		false: roundTrip(func(*http.Request) (*http.Response, error) {
 			return nil, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
 		}),
@@ -109,7 +114,7 @@ func TestUnsentCode(t *testing.T) {
 			return nil, &net.OpError{Op: "read", Err: syscall.ECONNRESET}
 		}),
 	} {
-		p := w.provider(func(o *provider.Options) { o.Transport = transport })
+		p := w.provider(func(o *provider.Options) { o.Carriers = transport })
 		_, err := p.Run(t.Context(), w.session(), w.key.Credentials(), w.code())
 		var reply *provider.Reply
 		if !errors.As(err, &reply) || reply.Unsent() == sent {
@@ -141,7 +146,7 @@ func TestEndpoints(t *testing.T) {
 	}
 	for _, test := range tests {
 		asked := 0
-		p := provider.New(provider.Options{Pause: 1, Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+		p := provider.New(provider.Options{Pause: 1, Carriers: roundTrip(func(*http.Request) (*http.Response, error) {
 			asked++
 			return nil, syscall.ECONNRESET
 		})})
@@ -156,32 +161,23 @@ func TestEndpoints(t *testing.T) {
 	}
 }
 
-// TestProxy holds that the proxy of the environment is used: in a process of
-// its own, since the environment is read once.
+// TestProxy holds that the proxy of a request is used, with its user as it is
+// known.
 func TestProxy(t *testing.T) {
-	if os.Getenv("VAULTBAR_TEST_PROXIED") != "" {
-		_, err := provider.New(provider.Options{Pause: 1}).Identify(t.Context(), region, "", vaultcore.Credentials{AccessKeyID: "AKIA"})
-		fmt.Printf("failed: %v\n", err)
-		return
-	}
 	asked := make(chan string, 8)
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		asked <- r.Method + " " + r.Host
+		asked <- r.Method + " " + r.Host + " " + r.Header.Get("Proxy-Authorization")
 		w.WriteHeader(http.StatusTeapot)
 	}))
 	t.Cleanup(proxy.Close)
-	again := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestProxy$")
-	again.Env = append(os.Environ(), "VAULTBAR_TEST_PROXIED=1", "HTTPS_PROXY="+proxy.URL, "NO_PROXY=")
-	out, err := again.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v: %s", err, out)
+	carriers := awshttp.New(time.Second)
+	carriers.Know(trust.Account{Proxy: proxy.URL, User: "ann", Password: vaultcore.NewSecret("pass")})
+	p := provider.New(provider.Options{Pause: 1, Carriers: carriers})
+	at := provider.Place{Region: region, Via: vaultcore.Via{Proxy: proxy.URL}}
+	if _, err := p.WhoIs(t.Context(), at, vaultcore.Credentials{AccessKeyID: "AKIA"}); err == nil {
+		t.Error("a proxy that is a teapot answers for AWS")
 	}
-	select {
-	case got := <-asked:
-		if got != "CONNECT sts.ap-northeast-1.amazonaws.com:443" {
-			t.Errorf("the proxy was asked %q", got)
-		}
-	default:
-		t.Errorf("the proxy was not asked: %s", out)
+	if got := <-asked; got != "CONNECT sts.ap-northeast-1.amazonaws.com:443 Basic YW5uOnBhc3M=" {
+		t.Errorf("the proxy was asked %q", got)
 	}
 }

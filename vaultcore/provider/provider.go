@@ -22,35 +22,31 @@
 // the clock is set meanwhile, the ends of the sessions from before are wrong by
 // as much: they are renewed too early, or used until AWS refuses them.
 //
-// It refuses plain http to other machines, follows no redirects, trusts the
-// system's roots alone, and speaks to the proxy that the environment names.
+// It refuses plain http to other machines and follows no redirects. Where a
+// request goes and by which way comes with it: package trust has decided that,
+// and package awshttp carries it there. The process's environment has no say.
 //
 // Start with [New] and [Provider.Run]; what each refusal of AWS becomes is the
 // table in refusals.go.
 package provider
 
 import (
-	"cmp"
 	"context"
 	"net/http"
 	"sync"
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/awshttp"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 )
 
 // Options set up a [Provider]. The zero value asks the real AWS.
 type Options struct {
-	// STSEndpoint and IAMEndpoint, when not empty, are asked instead of AWS's
-	// own and of a profile's endpoint_url, as AWS_ENDPOINT_URL_STS and
-	// AWS_ENDPOINT_URL_IAM are by AWS's tools.
-	STSEndpoint, IAMEndpoint string
 	// Version is Vaultbar's, told to AWS in the User-Agent header.
 	Version string
-	// Transport carries the requests. Nil means TLS 1.2 or better with the
-	// system's roots, through the proxy that the environment names.
-	Transport http.RoundTripper
+	// Carriers carry the requests; those of [awshttp.New] when nil.
+	Carriers Carriers
 	// Attempt is how long one attempt may take; 5 s when 0.
 	Attempt time.Duration
 	// Budget is how long a step may take with all its attempts; 20 s when 0.
@@ -60,29 +56,43 @@ type Options struct {
 	Pause time.Duration
 }
 
+// Carriers say what carries requests by a way: an [awshttp.Carriers].
+type Carriers interface {
+	// For may return: ErrConfig for a way that cannot be used.
+	For(vaultcore.Via) (http.RoundTripper, error)
+}
+
 // Provider carries out steps. It may be used by many goroutines at once.
 type Provider struct {
 	options Options
-	http    *http.Client
 	retries retries
 
 	mu      sync.Mutex // guards the clients, which are made when first needed
-	clients map[place]*shared
+	clients map[Place]*shared
 }
 
-// place is where a service is asked.
-type place struct{ region, endpoint string }
+// Place is where a service is asked, and by which way.
+type Place struct {
+	Region   string // empty for AWS's first
+	Endpoint string // asked instead of AWS's own; empty for that
+	Via      vaultcore.Via
+}
+
+// placeOf is where a step is carried out.
+func placeOf(step plan.Step) Place { return Place{step.Region, step.Endpoint, step.Via} }
 
 // New makes a provider. It opens nothing yet.
 func New(o Options) *Provider {
 	o.Attempt = orDefault(o.Attempt, 5*time.Second)
 	o.Budget = orDefault(o.Budget, 20*time.Second)
 	o.Pause = orDefault(o.Pause, 500*time.Millisecond)
+	if o.Carriers == nil {
+		o.Carriers = awshttp.New(o.Attempt)
+	}
 	return &Provider{
 		options: o,
-		http:    newHTTPClient(o),
 		retries: newRetries(o.Pause),
-		clients: make(map[place]*shared),
+		clients: make(map[Place]*shared),
 	}
 }
 
@@ -101,7 +111,7 @@ func (p *Provider) Run(ctx context.Context, step plan.Step, from vaultcore.Crede
 	if err := checkCode(step, code); err != nil {
 		return vaultcore.Credentials{}, err
 	}
-	client, err := p.stsClient(step.Region, step.Endpoint, from)
+	client, err := p.stsClient(placeOf(step), from)
 	if err != nil {
 		return vaultcore.Credentials{}, err
 	}
@@ -110,7 +120,7 @@ func (p *Provider) Run(ctx context.Context, step plan.Step, from vaultcore.Crede
 	r := request{step: step, from: from, code: code, retries: p.retries}
 	made, err := r.send(within, client)
 	if err != nil {
-		return vaultcore.Credentials{}, r.told(cmp.Or(p.options.STSEndpoint, step.Endpoint)).fault(ctx, err)
+		return vaultcore.Credentials{}, r.told().fault(ctx, err)
 	}
 	return made, nil
 }

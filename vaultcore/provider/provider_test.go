@@ -36,22 +36,27 @@ func newWorld(t *testing.T) *world {
 
 // provider asks the world, and pauses for a moment only between attempts.
 func (w *world) provider(changes ...func(*provider.Options)) *provider.Provider {
-	o := provider.Options{STSEndpoint: w.aws.URL(), IAMEndpoint: w.aws.URL(), Version: "1.2.3", Pause: time.Microsecond}
+	o := provider.Options{Version: "1.2.3", Pause: time.Microsecond}
 	for _, change := range changes {
 		change(&o)
 	}
 	return provider.New(o)
 }
 
+// at is where the world's AWS is asked.
+func (w *world) at(region string) provider.Place {
+	return provider.Place{Region: region, Endpoint: w.aws.URL()}
+}
+
 // session is the step of a session with MFA.
 func (w *world) session() plan.Step {
-	return plan.Step{Kind: plan.Session, Profile: "bastion", MFASerial: w.device.Serial(), Duration: 8 * time.Hour, Region: region}
+	return plan.Step{Kind: plan.Session, Profile: "bastion", MFASerial: w.device.Serial(), Duration: 8 * time.Hour, Region: region, Endpoint: w.aws.URL()}
 }
 
 // role is the step of a role behind such a session.
 func (w *world) role(role *awstest.Role) plan.Step {
 	return plan.Step{Kind: plan.Role, Profile: "prod", RoleARN: role.ARN(), RoleSessionName: "vaultbar-ann",
-		Duration: time.Hour, Region: region, BehindMFA: true}
+		Duration: time.Hour, Region: region, Endpoint: w.aws.URL(), BehindMFA: true}
 }
 
 // code is one that AWS has not seen.
@@ -172,7 +177,7 @@ func TestIdentify(t *testing.T) {
 	w.ann.NewFIDO()
 	second := w.ann.NewMFA()
 	p := w.provider()
-	id, err := p.Identify(t.Context(), "", "", w.key.Credentials())
+	id, err := p.Identify(t.Context(), w.at(""), w.at(""), w.key.Credentials())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +203,7 @@ func TestIdentifyWithoutIAM(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			w := newWorld(t)
 			test.make(w)
-			id, err := w.provider().Identify(t.Context(), region, "", w.key.Credentials())
+			id, err := w.provider().Identify(t.Context(), w.at(region), w.at(region), w.key.Credentials())
 			if err != nil || id.User != "ann" || len(id.MFADevices) != 0 {
 				t.Errorf("identity %+v, %v", id, err)
 			}
@@ -217,7 +222,7 @@ func TestIdentifyOthers(t *testing.T) {
 		"root": {root.Credentials(), "root"},
 		"role": {role, ""},
 	} {
-		id, err := w.provider().Identify(t.Context(), region, "", test.key)
+		id, err := w.provider().Identify(t.Context(), w.at(region), w.at(region), test.key)
 		if err != nil || id.User != test.user {
 			t.Errorf("%s: identity %+v, %v", name, id, err)
 		}

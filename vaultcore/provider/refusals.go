@@ -100,7 +100,7 @@ func (t told) unknownKey(a answer) *vaultcore.Fault {
 		return refusedf("AWS no longer accepts the session that %s starts from", t.aim()).WithHint("%s", t.clear())
 	}
 	return refusedf("AWS does not accept the key %s: it is inactive, deleted or of another partition", vaultcore.MaskKeyID(t.keyID)).
-		WithHint("look at it in the IAM console; keep a new one with %s; a key of China or GovCloud needs a region there (asked in %s)", t.add(), t.region)
+		WithHint("look at it in the IAM console; keep a new one with %s; a key of China or GovCloud needs a region there (asked in %s)", t.add(), t.at.Region)
 }
 
 func (t told) ended(a answer) *vaultcore.Fault {
@@ -114,7 +114,7 @@ func (t told) wrongClock(a answer) *vaultcore.Fault {
 }
 
 func (t told) wrongRegion(answer) *vaultcore.Fault {
-	return refusedf("the endpoint that was asked is not one of region %s", t.region).
+	return refusedf("the endpoint that was asked is not one of region %s", t.at.Region).
 		WithHint("set region and endpoint_url of %s to the same region", shown(t.step.Profile))
 }
 
@@ -151,7 +151,7 @@ func (t told) badParameter(a answer) *vaultcore.Fault {
 }
 
 func (t told) regionOff(answer) *vaultcore.Fault {
-	return refusedf("STS is switched off for this account in region %s", t.region).
+	return refusedf("STS is switched off for this account in region %s", t.at.Region).
 		WithHint("switch the region on in the account's settings, or set region of %s to another", shown(t.step.Profile))
 }
 

@@ -24,9 +24,9 @@ type request struct {
 }
 
 // told is what the fault of this request may speak of.
-func (r request) told(endpoint string) told {
+func (r request) told() told {
 	return told{action: actionOf(r.step), step: r.step, keyID: r.from.AccessKeyID, longTerm: r.from.LongTerm(),
-		region: r.step.Region, endpoint: endpoint}
+		at: placeOf(r.step)}
 }
 
 func actionOf(step plan.Step) string {

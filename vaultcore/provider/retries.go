@@ -10,6 +10,9 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/sockowner"
 )
 
 // retries are the two ways to repeat a request: one that may be repeated at
@@ -37,12 +40,14 @@ func backoff(pause time.Duration) retry.BackoffDelayer {
 }
 
 // plainRetryable adds to what the SDK repeats a reply that broke off, and takes
-// away a server whose certificate is wrong: it will be no better next time.
+// away a server whose certificate is wrong or that is another user's, and a way
+// that cannot be used: they will be no better next time.
 func plainRetryable(err error) aws.Ternary {
 	var certificate *tls.CertificateVerificationError
 	var broken *sendError
+	var unusable *vaultcore.Fault
 	switch {
-	case errors.As(err, &certificate):
+	case errors.As(err, &certificate), errors.As(err, &unusable), errors.Is(err, sockowner.ErrOthers):
 		return aws.FalseTernary
 	case errors.As(err, &broken) && errors.Is(err, io.ErrUnexpectedEOF):
 		return aws.TrueTernary

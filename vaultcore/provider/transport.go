@@ -3,46 +3,43 @@ package provider
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptrace"
 	"sync/atomic"
 	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
 // maxReply is far more than AWS ever sends, and keeps an endless reply from
 // filling the memory.
 const maxReply = 1 << 20
 
-// newHTTPClient is the client under the SDK's. It follows no redirect: a
-// redirected request would carry a signature, and AWS redirects none.
-func newHTTPClient(o Options) *http.Client {
-	base := o.Transport
-	if base == nil {
-		base = newTransport(o.Attempt)
-	}
+// httpClient is the client under the SDK's. It follows no redirect: a redirected
+// request would carry a signature, and AWS redirects none.
+func (p *Provider) httpClient(via vaultcore.Via) *http.Client {
 	return &http.Client{
-		Transport:     attempts{base: base, limit: o.Attempt},
+		Transport:     attempts{base: carried{p.options.Carriers, via}, limit: p.options.Attempt},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }
 
-func newTransport(limit time.Duration) *http.Transport {
-	return &http.Transport{
-		Proxy:               http.ProxyFromEnvironment,
-		DialContext:         (&net.Dialer{Timeout: limit}).DialContext,
-		TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12},
-		TLSHandshakeTimeout: limit,
-		// Long enough for the roles of a chain, and for the questions of
-		// Identify. A connection kept longer may be dead after a suspend, and a
-		// request that breaks off on it has cost an MFA code.
-		IdleConnTimeout:        5 * time.Second,
-		MaxIdleConnsPerHost:    4,
-		MaxResponseHeaderBytes: 64 << 10,
+// carried is a way, whose carrier is looked up for each request: its certificates
+// may have changed.
+type carried struct {
+	carriers Carriers
+	via      vaultcore.Via
+}
+
+// RoundTrip sends a request by its way.
+func (c carried) RoundTrip(r *http.Request) (*http.Response, error) {
+	carrier, err := c.carriers.For(c.via)
+	if err != nil {
+		return nil, err
 	}
+	return carrier.RoundTrip(r)
 }
 
 // attempts bounds each attempt in time and in what it reads, and notes whether

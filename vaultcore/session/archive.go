@@ -38,13 +38,15 @@ func (p *Pool) keep(ctx context.Context, print string, walk *Walk, step int, cre
 		Session:     Session{Kind: walk.Plan.Steps[step].Kind, Issued: now, Expires: credentials.Expires.Round(0), Used: p.used(ctx, print, now)},
 		credentials: credentials,
 		root:        walk.root(),
-		walk:        walk,
-		step:        step,
 		profile:     walk.Plan.Steps[step].Profile,
 		mark:        p.options.Journal.Mark(),
 		unsaved:     true,
 	}
 	p.mu.Lock()
+	if old := p.sessions[print]; old != nil {
+		e.walk, e.step = old.walk, old.step
+	}
+	e.follow(walk, step)
 	if err := ctx.Err(); err != nil {
 		p.mu.Unlock()
 		return err // locked, ended, or left by all, meanwhile

@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
@@ -25,7 +27,8 @@ const (
 // runWithCode asks for an MFA code and carries out the step with it, at most
 // three times. A code is sent to AWS once.
 func (p *Pool) runWithCode(ctx context.Context, step plan.Step, from vaultcore.Credentials) (vaultcore.Credentials, error) {
-	question := vaultcore.Question{Kind: vaultcore.AskMFA, Profile: step.Profile, Device: step.MFASerial, Notice: p.spentNotice(step.MFASerial)}
+	where := elsewhere(step)
+	question := vaultcore.Question{Kind: vaultcore.AskMFA, Profile: step.Profile, Device: step.MFASerial, Notice: notice(p.spentNotice(step.MFASerial), where)}
 	var refused error
 	for range mfaTries {
 		code, err := p.options.Asker.Ask(ctx, question)
@@ -36,7 +39,7 @@ func (p *Pool) runWithCode(ctx context.Context, step plan.Step, from vaultcore.C
 			return vaultcore.Credentials{}, err
 		}
 		if err := p.spend(step.MFASerial, code); err != nil {
-			question.Again, question.Notice, refused = true, "That code was used already. Wait for the next one.", err
+			question.Again, question.Notice, refused = true, notice("That code was used already. Wait for the next one.", where), err
 			continue
 		}
 		credentials, err := p.options.Steps.Run(ctx, step, from, code)
@@ -46,9 +49,22 @@ func (p *Pool) runWithCode(ctx context.Context, step plan.Step, from vaultcore.C
 		if !errors.Is(err, vaultcore.ErrWrongCode) {
 			return credentials, err
 		}
-		question.Again, question.Notice, refused = true, "AWS refused that code. Try the next one.", err
+		question.Again, question.Notice, refused = true, notice("AWS refused that code. Try the next one.", where), err
 	}
 	return vaultcore.Credentials{}, refused
+}
+
+// elsewhere is what a person should know about where their code goes.
+func elsewhere(step plan.Step) string {
+	if where := step.Elsewhere(); where != "" {
+		return "AWS is asked " + where + "."
+	}
+	return ""
+}
+
+// notice joins the sentences that there are.
+func notice(sentences ...string) string {
+	return strings.Join(slices.DeleteFunc(sentences, func(s string) bool { return s == "" }), " ")
 }
 
 // spentNotice says that the code which the device shows now is used up, if it is.

@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -212,9 +213,17 @@ func (p *Pool) entryLocked(walk *Walk, step int) *entry {
 
 // touchLocked notes that a session was handed out.
 func (p *Pool) touchLocked(e *entry, walk *Walk, step int, now time.Time) {
-	e.Used, e.walk, e.step = now, walk, step
+	e.Used = now
+	e.follow(walk, step)
 	if e.profile == "" { // it was saved by a version that did not say
 		e.profile = walk.Plan.Steps[step].Profile
+	}
+}
+
+// follow has a session renewed by a walk, unless that is for now only.
+func (e *entry) follow(walk *Walk, step int) {
+	if !walk.Once {
+		e.walk, e.step = walk, step
 	}
 }
 
@@ -241,23 +250,47 @@ func (p *Pool) Follow(walk *Walk) {
 	p.wake()
 }
 
-// FollowOnly has no session renewed ahead of time but those that these walks
-// lead to: the config was edited, and what an old one described would else be
-// renewed for ever. Others are served until they end.
-func (p *Pool) FollowOnly(walks []*Walk) {
+// FollowOnly has no session renewed ahead of time but those that are still wished
+// for: the config or the settings were edited, and what they described before
+// would else be renewed for ever. Others are served until they end. Again makes a
+// walk anew, for what it was made for, and returns nil where there is none any
+// more; the walks are what is described now.
+func (p *Pool) FollowOnly(walks []*Walk, again func(*Walk) *Walk) {
+	renewed := make(map[*Walk]*Walk)
+	for _, walk := range p.followed() {
+		renewed[walk] = again(walk)
+	}
 	p.mu.Lock()
-	for _, e := range p.sessions {
-		e.walk = nil
+	for print, e := range p.sessions {
+		walk := renewed[e.walk]
+		if walk == nil || e.step > walk.last() || walk.fingerprint(p.keyIDs[walk.root()], e.step) != print {
+			e.walk = nil
+			continue
+		}
+		e.walk = walk
 	}
 	for _, walk := range walks {
 		for step := 1; step <= walk.last(); step++ {
-			if e := p.entryLocked(walk, step); e != nil && (e.walk == nil || step == walk.last()) {
+			if e := p.entryLocked(walk, step); e != nil && e.walk == nil {
 				e.walk, e.step = walk, step
 			}
 		}
 	}
 	p.mu.Unlock()
 	p.wake()
+}
+
+// followed are the walks that sessions are renewed by.
+func (p *Pool) followed() []*Walk {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var walks []*Walk
+	for _, e := range p.sessions {
+		if e.walk != nil && !slices.Contains(walks, e.walk) {
+			walks = append(walks, e.walk)
+		}
+	}
+	return walks
 }
 
 // KeyID returns the access key id kept under name, if it is known without

@@ -245,7 +245,7 @@ func TestAnEditEndsTheRenewalOfTheOldConfig(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		w.FollowOnly([]*Walk{edited, base()})
+		w.FollowOnly([]*Walk{edited, base()}, func(*Walk) *Walk { return nil })
 		time.Sleep(6*time.Hour + 30*time.Minute)
 		if n := w.aws.count(plan.Role); n > 3+9 {
 			t.Errorf("%d calls in 6 hours for one role", n)

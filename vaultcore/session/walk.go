@@ -12,6 +12,11 @@ import (
 // fingerprints of its steps, which cost more than all the rest of a warm answer.
 type Walk struct {
 	Plan plan.Plan
+	// Origin is what whoever made it knows it by; see [Pool.FollowOnly].
+	Origin any
+	// Once says that it may be walked for those who wait for it now only: what it
+	// makes is not renewed by it.
+	Once bool
 
 	mu     sync.Mutex // guards what follows
 	keyID  string
@@ -20,6 +25,9 @@ type Walk struct {
 
 // NewWalk makes a plan ready. The plan has at least its key step.
 func NewWalk(p plan.Plan) *Walk { return &Walk{Plan: p} }
+
+// ForNow returns the same walk, to be walked for those who wait now only.
+func (w *Walk) ForNow() *Walk { return &Walk{Plan: w.Plan, Origin: w.Origin, Once: true} }
 
 // root is the name of the key that the walk starts from.
 func (w *Walk) root() string { return w.Plan.Steps[0].KeyName }

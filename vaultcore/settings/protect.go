@@ -35,6 +35,14 @@ func (t Setting[S]) loosenedByMore(gives string) Setting[S] {
 	return t
 }
 
+// loosenedByAny marks a setting that gives up a protection when it is set at all.
+// gives says which, as a sentence.
+func (t Setting[S]) loosenedByAny(gives string) Setting[S] {
+	t.gives = gives
+	t.loosens = func(before, after S) bool { return t.get(after) != "" && t.get(before) != t.get(after) }
+	return t
+}
+
 // entries are those of a list, which are parted by commas or spaces.
 func entries(list string) []string {
 	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' })

@@ -11,6 +11,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/inifile"
+	"github.com/vaultbar/vaultbar/vaultcore/trust"
 )
 
 // KeepFresh is which sessions are renewed ahead of time.
@@ -39,6 +40,14 @@ type Settings struct {
 	Links            bool
 	LinkAccounts     string // accounts whose consoles links may open; a list
 
+	// What the person trusts to be in AWS's place or on the way there, see package
+	// trust.
+	TrustedEndpoints []string
+	TrustedSignIns   []string
+	TrustedProxies   []string
+	CABundle         string
+	ConfigFile       string // instead of ~/.aws/config
+
 	// Profiles are the settings of single profiles, by name: those for which
 	// something is set.
 	Profiles map[string]Profile
@@ -62,6 +71,11 @@ type Choice string
 
 // Inherit is the choice of who has not chosen.
 const Inherit Choice = "default"
+
+// Trust is what the person trusts.
+func (s Settings) Trust() trust.Lists {
+	return trust.Lists{Endpoints: s.TrustedEndpoints, SignIns: s.TrustedSignIns, Proxies: s.TrustedProxies, Bundle: s.CABundle}
+}
 
 // Defaults are the settings of somebody who has set nothing.
 func Defaults() Settings {

@@ -2,13 +2,16 @@ package settings
 
 import (
 	"fmt"
+	"path/filepath"
 	"regexp"
 	"runtime"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/trust"
 )
 
 // Setting is one row of a table of settings: of Vaultbar's own ([Settings]) or of
@@ -78,6 +81,21 @@ func all() []Setting[Settings] {
 		accounts("link_accounts", "accounts whose consoles vaultbar:// links may open without asking; a list",
 			func(s *Settings) *string { return &s.LinkAccounts }).
 			loosenedByMore("Links on web pages may then open its console without asking."),
+		addresses("trusted_endpoints", "endpoints that may be asked in place of AWS's STS and IAM; a list", trust.Endpoint,
+			func(s *Settings) *[]string { return &s.TrustedEndpoints }).
+			loosenedByMore("Requests that are signed with your keys, and MFA codes, may then go there in place of AWS."),
+		addresses("trusted_sign_in_endpoints", "endpoints that may be handed sessions to sign in to, in place of AWS's console; a list", trust.Endpoint,
+			func(s *Settings) *[]string { return &s.TrustedSignIns }).
+			loosenedByMore("Whole sessions may then be handed to it to sign in to."),
+		addresses("trusted_proxies", "proxies that requests to AWS may pass; a list, of which the menu and renewals use the first", trust.Proxy,
+			func(s *Settings) *[]string { return &s.TrustedProxies }).
+			loosenedByMore("Requests to AWS may then pass it."),
+		paths("ca_bundle", "a file of certificates that is believed in place of the system's, such as that of a proxy",
+			func(s *Settings) *string { return &s.CABundle }).
+			loosenedByAny("Whoever owns one of its certificates can then read what is sent to AWS through a proxy."),
+		paths("config_file", "the AWS config file of commands without AWS_CONFIG_FILE and of the menu; empty for ~/.aws/config",
+			func(s *Settings) *string { return &s.ConfigFile }).
+			loosenedByAny("The profiles of the menu are then those of that file."),
 		flag("containers", "whether isolated consoles open in a Firefox container, by an extension that takes ext+container links", "no",
 			func(s *Settings) *bool { return &s.Containers }),
 	}
@@ -218,6 +236,48 @@ func accounts[S any](key, help string, field func(*S) *string) Setting[S] {
 
 // AccountsOfLinks are the accounts whose consoles links may open without asking.
 func (s Settings) AccountsOfLinks() []string { return entries(s.LinkAccounts) }
+
+// maxAddresses is how many addresses a list has at most.
+const maxAddresses = 64
+
+// addresses is a setting of a list of URLs, with spaces or commas between them.
+func addresses(key, help string, clean func(string) (string, string), field func(*Settings) *[]string) Setting[Settings] {
+	return Setting[Settings]{
+		Key: key, Help: help, Values: "a list of URLs such as http://127.0.0.1:4566, with spaces between them",
+		set: func(s *Settings, value string) bool {
+			var list []string
+			for _, text := range strings.FieldsFunc(value, func(r rune) bool { return r == ' ' || r == ',' || r == '\t' }) {
+				address, reason := clean(text)
+				if reason != "" || len(list) == maxAddresses {
+					return false
+				}
+				if !slices.Contains(list, address) {
+					list = append(list, address)
+				}
+			}
+			*field(s) = list
+			return true
+		},
+		get: func(s Settings) string { return strings.Join(*field(&s), " ") },
+	}
+}
+
+// paths is a setting of a file.
+func paths(key, help string, field func(*Settings) *string) Setting[Settings] {
+	return Setting[Settings]{
+		Key: key, Help: help, Values: "a whole path, such as /etc/ssl/company.pem",
+		set: func(s *Settings, value string) bool {
+			for _, path := range filepath.SplitList(value) {
+				if !filepath.IsAbs(path) || strings.ContainsFunc(path, unicode.IsControl) {
+					return false
+				}
+			}
+			*field(s) = value
+			return true
+		},
+		get: func(s Settings) string { return *field(&s) },
+	}
+}
 
 // lead is the one setting of a few lengths of time.
 func lead() Setting[Settings] {

@@ -3,6 +3,8 @@ package handout
 import (
 	"slices"
 	"strings"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
 // stripped are the variables that a command must not inherit: each would win
@@ -49,15 +51,18 @@ func strips(name string, region bool) bool {
 }
 
 // WithoutCredentials is an environment for a program that must get no
-// credentials of its starter: the app. It keeps the variables that say where
-// things are, such as AWS_CONFIG_FILE.
+// credentials of its starter, and nothing that says where AWS is and how it is
+// reached: the app, which gets that with each request.
 func WithoutCredentials(inherited []string) []string {
 	return slices.DeleteFunc(slices.Clone(inherited), func(entry string) bool {
 		name, _, _ := strings.Cut(entry, "=")
 		name = canonical(name)
-		if name == "AWS_SHARED_CREDENTIALS_FILE" || name == "AWS_SDK_LOAD_CONFIG" {
-			return false
-		}
-		return strips(name, true) || strings.HasSuffix(name, "_PASSPHRASE")
+		return strips(name, true) || strings.HasSuffix(name, "_PASSPHRASE") || steers(name)
 	})
+}
+
+// steers says whether a variable is one of [vaultcore.Environment], or of the kind.
+func steers(name string) bool {
+	return slices.Contains(vaultcore.EnvironmentNames(), strings.ToUpper(name)) || strings.HasPrefix(name, "AWS_ENDPOINT_URL") ||
+		strings.HasSuffix(strings.ToUpper(name), "_PROXY")
 }

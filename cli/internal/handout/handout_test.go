@@ -45,12 +45,12 @@ func TestEnviron(t *testing.T) {
 func TestWithoutCredentials(t *testing.T) {
 	inherited := []string{
 		"HOME=/home/ann", "AWS_ACCESS_KEY_ID=x", "AWS_SECRET_ACCESS_KEY=x", "AWS_SESSION_TOKEN=x", "AWS_PROFILE=x", "AWS_VAULT=x", "AWS_REGION=x",
-		"AWS_CONFIG_FILE=kept", "AWS_SHARED_CREDENTIALS_FILE=kept", "AWS_ENDPOINT_URL=kept", "VAULTBAR_BACKEND=kept", "VAULTBAR_FILE_DIR=kept",
+		"AWS_CONFIG_FILE=x", "AWS_SHARED_CREDENTIALS_FILE=x", "AWS_ENDPOINT_URL=x", "AWS_ENDPOINT_URL_S3=x", "https_proxy=x", "HTTPS_PROXY=x", "ALL_PROXY=x",
+		"SSL_CERT_FILE=x", "AWS_CA_BUNDLE=x", "VAULTBAR_BACKEND=kept", "VAULTBAR_FILE_DIR=kept",
 		"VAULTBAR_FILE_PASSPHRASE=x", "OTHER_PASSPHRASE=x", "DISPLAY=:0",
 	}
 	want := []string{
-		"HOME=/home/ann", "AWS_CONFIG_FILE=kept", "AWS_SHARED_CREDENTIALS_FILE=kept", "AWS_ENDPOINT_URL=kept",
-		"VAULTBAR_BACKEND=kept", "VAULTBAR_FILE_DIR=kept", "DISPLAY=:0",
+		"HOME=/home/ann", "VAULTBAR_BACKEND=kept", "VAULTBAR_FILE_DIR=kept", "DISPLAY=:0",
 	}
 	before := slices.Clone(inherited)
 	if got := WithoutCredentials(inherited); !slices.Equal(got, want) {

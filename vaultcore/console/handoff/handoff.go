@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/sockowner"
 )
 
 // Life is how long an address works, and how long its listener stays after it
@@ -50,7 +51,7 @@ type settings struct {
 // may return: ErrRequest for a target that no browser should be sent to,
 // ErrNoPort.
 func Open(ctx context.Context, target vaultcore.Secret) (*Handoff, error) {
-	return open(ctx, target, settings{listen: listen, ours: ours})
+	return open(ctx, target, settings{listen: listen, ours: sockowner.Ours})
 }
 
 // listen opens a random port of the loopback.

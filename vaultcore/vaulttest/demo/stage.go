@@ -69,7 +69,7 @@ func (st *stage) makeHome() error {
 }
 
 func (st *stage) makeFolders() error {
-	for _, name := range []string{"bin", "run", "tmp", ".aws"} {
+	for _, name := range []string{"bin", "run", "tmp", ".aws", ".config", ".config/vaultbar"} {
 		if err := os.Mkdir(filepath.Join(st.dir, name), 0o700); err != nil {
 			return err
 		}
@@ -116,9 +116,10 @@ func (st *stage) getenv(name string) string {
 // programs, and her MFA device.
 func (st *stage) furnish() error {
 	files := map[string]string{
-		".aws/config": st.world.Config(),
-		".bashrc":     `PS1="(vaultbar demo) \w $ "` + "\n",
-		".zshrc":      `PS1="(vaultbar demo) %~ $ "` + "\n", // without one, zsh asks its new user for settings
+		".aws/config":                   st.world.Config(),
+		".config/vaultbar/settings.ini": "trusted_endpoints = " + st.world.Server.URL() + "\n",
+		".bashrc":                       `PS1="(vaultbar demo) \w $ "` + "\n",
+		".zshrc":                        `PS1="(vaultbar demo) %~ $ "` + "\n", // without one, zsh asks its new user for settings
 	}
 	for name, text := range files {
 		if err := os.WriteFile(filepath.Join(st.dir, name), []byte(text), 0o600); err != nil {

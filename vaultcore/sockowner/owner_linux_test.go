@@ -1,4 +1,4 @@
-package handoff
+package sockowner
 
 import (
 	"encoding/binary"
@@ -54,7 +54,7 @@ func TestBothWaysToAsk(t *testing.T) {
 			}
 		}
 	}
-	if !ours(client, server) || ours(nobodys, server) {
+	if !Ours(client, server) || Ours(nobodys, server) {
 		t.Error("who is ours is told wrongly")
 	}
 }
@@ -112,7 +112,7 @@ func TestClosedSocketIsNobodys(t *testing.T) {
 			t.Errorf("%s: a closed socket is of %d", name, uid)
 		}
 	}
-	if ours(client, server) {
+	if Ours(client, server) {
 		t.Error("a closed socket is ours")
 	}
 }
@@ -177,8 +177,14 @@ func TestDiagAnswers(t *testing.T) {
 func BenchmarkOurs(b *testing.B) {
 	client, server := pair(b)
 	for b.Loop() {
-		if !ours(client, server) {
+		if !Ours(client, server) {
 			b.Fatal("not ours")
 		}
 	}
+}
+
+// addrPort is where one end of a connection is.
+func addrPort(addr net.Addr) netip.AddrPort {
+	at := addr.(*net.TCPAddr).AddrPort()
+	return netip.AddrPortFrom(at.Addr().Unmap(), at.Port())
 }

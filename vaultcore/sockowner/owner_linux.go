@@ -1,4 +1,4 @@
-package handoff
+package sockowner
 
 import (
 	"bufio"
@@ -16,10 +16,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ours says whether the socket at the other end of a connection belongs to our
+// Ours says whether the socket at the other end of a connection belongs to our
 // user. Kernels without inet_diag answer as if there were no such socket, so
 // that the table has the last word.
-func ours(client, server netip.AddrPort) bool {
+func Ours(client, server netip.AddrPort) bool {
 	uid, err := askKernel(client, server)
 	if err != nil {
 		uid, err = readTables(client, server)
@@ -42,19 +42,37 @@ const (
 
 // askKernel looks one socket up by its addresses.
 func askKernel(client, server netip.AddrPort) (uint32, error) {
-	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_SOCK_DIAG)
+	fd, err := ask(diagQuestion(client, server))
 	if err != nil {
 		return 0, err
 	}
 	defer func() { _ = unix.Close(fd) }()
-	limit := unix.NsecToTimeval(int64(kernelTime))
-	if err := unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &limit); err != nil {
-		return 0, err
-	}
-	if err := unix.Sendto(fd, diagQuestion(client, server), 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}); err != nil {
-		return 0, err
-	}
 	reply := make([]byte, 4096)
+	n, err := answer(fd, reply)
+	if err != nil {
+		return 0, err
+	}
+	return diagAnswer(reply[:n])
+}
+
+// ask sends a question to the kernel and returns where its answer comes.
+func ask(question []byte) (fd int, err error) {
+	fd, err = unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_SOCK_DIAG)
+	if err != nil {
+		return 0, err
+	}
+	limit := unix.NsecToTimeval(int64(kernelTime))
+	if err = unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &limit); err == nil {
+		err = unix.Sendto(fd, question, 0, &unix.SockaddrNetlink{Family: unix.AF_NETLINK})
+	}
+	if err != nil {
+		_ = unix.Close(fd)
+	}
+	return fd, err
+}
+
+// answer reads what the kernel says next.
+func answer(fd int, reply []byte) (int, error) {
 	n, from, err := unix.Recvfrom(fd, reply, 0)
 	if err != nil {
 		return 0, err
@@ -62,7 +80,7 @@ func askKernel(client, server netip.AddrPort) (uint32, error) {
 	if kernel, ok := from.(*unix.SockaddrNetlink); !ok || kernel.Pid != 0 {
 		return 0, errNoSocket // only the kernel is believed
 	}
-	return diagAnswer(reply[:n])
+	return n, nil
 }
 
 // diagQuestion is an inet_diag_req_v2 for the socket whose own address is

@@ -1,4 +1,4 @@
-package handoff
+package sockowner
 
 import (
 	"encoding/binary"

@@ -1,4 +1,4 @@
-package handoff
+package sockowner
 
 import (
 	"encoding/binary"
@@ -9,10 +9,10 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// ours says whether the process at the other end of a connection runs as our
+// Ours says whether the process at the other end of a connection runs as our
 // user.
-func ours(client, server netip.AddrPort) bool {
-	table, err := connections()
+func Ours(client, server netip.AddrPort) bool {
+	table, err := tcpTable(windows.AF_INET, ownerPIDConnections)
 	if err != nil {
 		return false
 	}
@@ -41,8 +41,8 @@ const (
 	rowLength     = 24
 )
 
-// connections reads the table of connections. It may grow while it is read.
-func connections() ([]byte, error) {
+// tcpTable reads a table of sockets. It may grow while it is read.
+func tcpTable(family, sockets uint32) ([]byte, error) {
 	getTable := windows.NewLazySystemDLL("iphlpapi.dll").NewProc("GetExtendedTcpTable")
 	if err := getTable.Find(); err != nil {
 		return nil, err
@@ -51,7 +51,7 @@ func connections() ([]byte, error) {
 	for {
 		table := make([]byte, size)
 		code, _, _ := getTable.Call(uintptr(unsafe.Pointer(&table[0])), uintptr(unsafe.Pointer(&size)), 0,
-			windows.AF_INET, ownerPIDConnections, 0)
+			uintptr(family), uintptr(sockets), 0)
 		switch {
 		case code == 0:
 			return table, nil

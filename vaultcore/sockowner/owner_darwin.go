@@ -1,4 +1,4 @@
-package handoff
+package sockowner
 
 import (
 	"encoding/binary"
@@ -9,9 +9,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ours says whether the socket at the other end of a connection belongs to our
+// Ours says whether the socket at the other end of a connection belongs to our
 // user.
-func ours(client, server netip.AddrPort) bool {
+func Ours(client, server netip.AddrPort) bool {
 	table, err := unix.SysctlRaw("net.inet.tcp.pcblist_n")
 	if err != nil {
 		return false

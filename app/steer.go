@@ -1,0 +1,159 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
+	"github.com/vaultbar/vaultbar/vaultcore/plan"
+	"github.com/vaultbar/vaultbar/vaultcore/provider"
+	"github.com/vaultbar/vaultbar/vaultcore/session"
+	"github.com/vaultbar/vaultbar/vaultcore/trust"
+)
+
+// wish is the route that is wished for under ctx: by a program's environment, else,
+// for the menu and for work that nobody waits for, by what the person trusts.
+func (s *service) wish(ctx context.Context) (trust.Route, error) {
+	lists := s.own().Trust()
+	if !vaultcore.HasEnvironment(ctx) {
+		return trust.Background(lists), nil
+	}
+	route, _, err := trust.Of(vaultcore.EnvironmentOf(ctx), lists)
+	return route, err
+}
+
+// useOf is what carrying out a plan uses a route for.
+func useOf(p plan.Plan) trust.Use {
+	u := trust.Use{Region: p.Last().Region}
+	for _, step := range p.Steps {
+		if step.Kind != plan.Key && !slices.Contains(u.Endpoints, step.Endpoint) {
+			u.Endpoints = append(u.Endpoints, step.Endpoint)
+		}
+	}
+	return u
+}
+
+// plan finds the plan of a request by the route that is wished for under ctx. A
+// proxy that no host of it is reached by is left out.
+func (s *service) plan(ctx context.Context, config awsconfig.Config, keys listing, r agent.CredentialsRequest) (*session.Walk, error) {
+	route, err := s.wish(ctx)
+	if err != nil {
+		return nil, err
+	}
+	route.IAM, route.SignIn = "", "" // no step of a plan asks them
+	life := s.own().SessionDuration
+	walk, err := s.plans.find(config, keys, r, life, route)
+	if err != nil || route.Via.Proxy == "" {
+		return walk, err
+	}
+	if direct := route.Direct(useOf(walk.Plan)); direct != route {
+		return s.plans.find(config, keys, r, life, direct)
+	}
+	return walk, nil
+}
+
+// routeOf is the route that a walk was planned by.
+func routeOf(walk *session.Walk) trust.Route {
+	c, _ := walk.Origin.(choice)
+	return c.route
+}
+
+// needs are the items that somebody has to allow before a walk may be walked.
+func (s *service) needs(walk *session.Walk) []trust.Item {
+	return routeOf(walk).Needs(useOf(walk.Plan), s.own().Trust(), trust.System)
+}
+
+// allowed returns a walk once everything on its way is trusted, asking whoever
+// waits for what is not. It may return: ErrCanceled, ErrNobodyToAsk.
+func (s *service) allowed(ctx context.Context, walk *session.Walk, caller *vaultcore.Caller) (*session.Walk, error) {
+	return s.allowedWith(ctx, walk, caller, nil)
+}
+
+// allowedWith is allowed, with more items that are asked about together.
+func (s *service) allowedWith(ctx context.Context, walk *session.Walk, caller *vaultcore.Caller, more []trust.Item) (*session.Walk, error) {
+	needs := s.needs(walk)
+	for _, item := range more {
+		if !slices.Contains(needs, item) {
+			needs = append(needs, item)
+		}
+	}
+	once, err := s.permit(ctx, caller, needs)
+	if err != nil {
+		return nil, err
+	}
+	s.introduce(ctx)
+	if once {
+		return walk.ForNow(), nil
+	}
+	return walk, nil
+}
+
+// introduce tells the carriers how a proxy, which is allowed, knows its user.
+func (s *service) introduce(ctx context.Context) {
+	env := vaultcore.EnvironmentOf(ctx)
+	if env.Get("HTTPS_PROXY") == "" {
+		return
+	}
+	if _, account, err := trust.Of(env, trust.Lists{}); err == nil {
+		s.carriers.Know(account)
+	}
+}
+
+// places are where STS and IAM are asked about a profile's key, once that is
+// allowed.
+func (s *service) places(ctx context.Context, profile vaultcore.Profile, caller *vaultcore.Caller) (sts, iam provider.Place, err error) {
+	route, err := s.wish(ctx)
+	if err != nil {
+		return sts, iam, err
+	}
+	if !route.Ignore {
+		route.STS, route.IAM = cmp.Or(route.STS, profile.EndpointURL), cmp.Or(route.IAM, profile.EndpointURL)
+	}
+	use := trust.Use{Endpoints: []string{route.STS, route.IAM}, Region: cmp.Or(profile.Region, "us-east-1")}
+	route = route.Direct(use)
+	if _, err := s.permit(ctx, caller, route.Needs(use, s.own().Trust(), trust.System)); err != nil {
+		return sts, iam, err
+	}
+	s.introduce(ctx)
+	sts = provider.Place{Region: profile.Region, Endpoint: route.STS, Via: route.Via}
+	iam = provider.Place{Region: profile.Region, Endpoint: route.IAM, Via: route.Via}
+	return sts, iam, nil
+}
+
+// signInRoute is where and by which way the console of a profile is signed in to,
+// and what somebody has to allow for that.
+func (s *service) signInRoute(ctx context.Context, profile, region string) (trust.Route, []trust.Item, error) {
+	route, err := s.wish(ctx)
+	if err != nil {
+		return route, nil, err
+	}
+	if !route.Ignore {
+		known, _ := s.roster(ctx).Current().Profiles.Get(profile)
+		route.SignIn = cmp.Or(route.SignIn, known.SignInURL)
+	}
+	use := trust.Use{SignIn: true, Region: region}
+	route = route.Direct(use)
+	return route, route.Needs(use, s.own().Trust(), trust.System), nil
+}
+
+// again plans anew what a session is renewed by; nil when the config or the
+// settings have nothing like it any more.
+func (s *service) again(ctx context.Context, walk *session.Walk) *session.Walk {
+	c, ok := walk.Origin.(choice)
+	if !ok {
+		return nil
+	}
+	keys, err := s.shownKeyNames(ctx)
+	if err != nil {
+		return nil
+	}
+	r := agent.CredentialsRequest{Profile: c.profile, NoSession: c.noSession, Duration: c.duration, Region: c.region}
+	next, err := s.plans.find(s.configs.at(c.config).Current(), keys, r, s.own().SessionDuration, c.route)
+	if err != nil || len(s.needs(next)) > 0 {
+		return nil
+	}
+	return next
+}

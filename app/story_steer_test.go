@@ -1,0 +1,249 @@
+//go:build linux
+
+package main_test
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/awstest"
+)
+
+// trap is a listener that nobody may connect to.
+func trap(t testing.TB, what string) net.Addr {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			_ = conn.Close()
+			t.Errorf("%s: a connection came", what)
+		}
+	}()
+	t.Cleanup(func() { _ = listener.Close(); <-ended })
+	return listener.Addr()
+}
+
+// listenForNothing is a listener of another user, which says where it listens and
+// ends with the test.
+func listenForNothing([]string) error {
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	fmt.Println(listener.Addr())
+	_, _ = io.Copy(io.Discard, os.Stdin)
+	return listener.Close()
+}
+
+// TestStoryNoVariableOfTheStarterSteers: whoever starts the app decides nothing,
+// not by a command and not by starting the app itself.
+func TestStoryNoVariableOfTheStarterSteers(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{
+		"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_IAM", "AWS_ENDPOINT_URL_SIGNIN",
+		"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "ALL_PROXY", "AWS_CONFIG_FILE", "AWS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.writeConfig(awstest.Reached(w.usual(), w.aws.Server.URL()))
+			w.env = w.with("AWS_ENDPOINT_URL")
+			value := "http://" + trap(t, name).String()
+			if strings.Contains(name, "FILE") || strings.Contains(name, "DIR") || strings.Contains(name, "BUNDLE") {
+				value = w.path("t", "of-the-starter")
+				w.check(os.WriteFile(value, []byte("[profile foreign]\n"), 0o600))
+			}
+			clean := w.env
+			w.env = w.with(name + "=" + value)
+			w.check(w.command("vaultbar-app").Start())
+			for _, ok := w.findApp(); !ok; _, ok = w.findApp() {
+			}
+			w.run("list")
+			w.env = clean
+			w.add(plain, w.spare)
+			if g := w.export(plain); g.SessionToken == "" {
+				t.Error("no session")
+			}
+			w.must("login", "--stdout", plain)
+			if text := w.must("list"); strings.Contains(text, "foreign") {
+				t.Errorf("the list is that of another config:\n%s", text)
+			}
+		})
+	}
+}
+
+// TestStoryUntrustedVariables: what a command's own variables wish for is used
+// when it is trusted only; without a person it is refused, and told how to allow.
+func TestStoryUntrustedVariables(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.add(plain, w.spare)
+	ca := w.path("t", "ca.pem")
+	w.check(os.WriteFile(ca, awstest.NewProxy(t, w.aws.Server).CA(), 0o600))
+	for name, c := range map[string]struct {
+		value, setting string
+		args           []string
+	}{
+		"AWS_ENDPOINT_URL":        {"", "trusted_endpoints", []string{"export", plain}},
+		"AWS_ENDPOINT_URL_STS":    {"", "trusted_endpoints", []string{"export", plain}},
+		"AWS_ENDPOINT_URL_SIGNIN": {"", "trusted_sign_in_endpoints", []string{"login", "--stdout", plain}},
+		"HTTPS_PROXY":             {"", "trusted_proxies", []string{"login", "--stdout", plain}},
+		"AWS_CA_BUNDLE":           {ca, "ca_bundle", []string{"export", plain}},
+		"SSL_CERT_FILE":           {ca, "ca_bundle", []string{"export", plain}},
+		"SSL_CERT_DIR":            {filepath.Dir(ca), "ca_bundle", []string{"export", plain}},
+	} {
+		if c.value == "" {
+			c.value = "http://" + trap(t, name).String()
+		}
+		own := w.env
+		w.env = w.with(name + "=" + c.value)
+		got := w.run(c.args...)
+		w.env = own
+		if got.code != 5 || got.stdout != "" || !strings.Contains(got.stderr, c.setting+" = ") || !strings.Contains(got.stderr, c.value) {
+			t.Errorf("%s: exit code %d, %d bytes\n%s", name, got.code, len(got.stdout), got.stderr)
+		}
+	}
+}
+
+// TestStoryUntrustedConfig: an endpoint of a profile is a wish as well.
+func TestStoryUntrustedConfig(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.env = w.with("AWS_ENDPOINT_URL")
+	w.writeConfig(awstest.Reached(w.usual(), "http://"+trap(t, "endpoint_url").String()))
+	w.add(plain, w.spare, "--no-verify")
+	for _, args := range [][]string{{"export", plain}, {"renew", plain}, {"login", "--stdout", plain}} {
+		if got := w.run(args...); got.code != 5 || got.stdout != "" || !strings.Contains(got.stderr, "trusted_endpoints = ") {
+			t.Errorf("%s: exit code %d, %d bytes\n%s", args[0], got.code, len(got.stdout), got.stderr)
+		}
+	}
+	if text := w.must("explain", plain); !strings.Contains(text, "AWS is asked at http://127.0.0.1:") || !strings.Contains(text, "not trusted") {
+		t.Errorf("explain:\n%s", text)
+	}
+	if text := w.must("status"); !strings.Contains(text, "Route     endpoint http://127.0.0.1:") || !strings.Contains(text, "not trusted") {
+		t.Errorf("status:\n%s", text)
+	}
+}
+
+// TestStoryBehindAProxy: a person behind a company's proxy is set up by file, and
+// renewals and restarts go by it too. Its password is written nowhere.
+func TestStoryBehindAProxy(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	proxy := awstest.NewProxy(t, w.aws.Server)
+	proxy.Wants("ann:pass-7c1e")
+	ca := w.path("t", "ca.pem")
+	w.check(os.WriteFile(ca, proxy.CA(), 0o600))
+	w.settings("trusted_proxies = " + proxy.URL() + "\nca_bundle = " + ca + "\n")
+	w.env = w.with("AWS_ENDPOINT_URL", "HTTPS_PROXY="+strings.Replace(proxy.URL(), "//", "//ann:pass-7c1e@", 1))
+	w.add(plain, w.spare)
+	first := w.export(plain)
+	w.must("clear", plain)
+	if second := w.export(plain); second.AccessKeyID == first.AccessKeyID {
+		t.Error("a new session came by another way")
+	}
+	for _, host := range proxy.Hosts() {
+		if !strings.HasSuffix(host, ".amazonaws.com:443") {
+			t.Errorf("the proxy was asked for %s", host)
+		}
+	}
+	if len(proxy.Hosts()) == 0 {
+		t.Error("the proxy was asked for nothing")
+	}
+	text := w.must("status") + w.must("explain", plain) + w.must("settings") + w.must("list", "--json") + w.logText()
+	if !strings.Contains(text, "proxy "+proxy.URL()) || strings.Contains(text, "7c1e") {
+		t.Errorf("what is in force is not shown, or too much:\n%s", text)
+	}
+}
+
+// TestStoryTwoConfigsAtOnce: a request belongs to the config that its program
+// names, whoever started the app.
+func TestStoryTwoConfigsAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.add(plain, w.spare)
+	other := w.path("t", "config")
+	w.check(os.WriteFile(other, []byte("[profile other]\nregion = us-east-1\nsource_profile = "+plain+"\nrole_arn = "+w.aws.Role.ARN()+"\n"), 0o600))
+	w.must("list")
+	own := w.env
+	w.env = w.with("AWS_CONFIG_FILE=" + other)
+	if names := w.must("list", "--profiles"); strings.Contains(names, bastion) || !strings.Contains(names, "other") {
+		t.Errorf("the list is %q", names)
+	}
+	if text := w.must("status"); !strings.Contains(text, other) {
+		t.Errorf("status:\n%s", text)
+	}
+	if got := w.run("export", bastion); got.code != 3 || strings.Contains(got.stderr, "the app reads") {
+		t.Errorf("a profile of the other config: exit code %d\n%s", got.code, got.stderr)
+	}
+	w.env = own
+	if names := w.must("list", "--profiles"); !strings.Contains(names, bastion) || strings.Contains(names, "other") {
+		t.Errorf("the list is %q", names)
+	}
+	if got := w.run("export", "other"); got.code != 3 {
+		t.Errorf("a profile of the other config: exit code %d\n%s", got.code, got.stderr)
+	}
+}
+
+// TestStoryTamperableConfig: a config that everybody may write is not used.
+func TestStoryTamperableConfig(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.check(os.Chmod(w.configFile(), 0o666))
+	got := w.run("export", bastion)
+	if got.code != 3 && got.code != 1 || !strings.Contains(w.must("list")+w.run("list").stderr+got.stderr, "everybody may write it") {
+		t.Errorf("exit code %d\n%s", got.code, got.stderr)
+	}
+	w.check(os.Chmod(w.configFile(), 0o664))
+	if names := w.must("list", "--profiles"); !strings.Contains(names, bastion) {
+		t.Errorf("a config that the group may write is not used: %q", names)
+	}
+}
+
+// TestStoryAnotherUsersListener: the loopback is everybody's; what listens there is
+// asked nothing unless it is the person's own.
+func TestStoryAnotherUsersListener(t *testing.T) {
+	t.Parallel()
+	if os.Getuid() != 0 {
+		t.Skip("only root can be two users")
+	}
+	w := newWorldOf(t, ordinary()) // its AWS is root's, which is as good as one's own
+	w.add(plain, w.spare)
+	w.export(plain)
+	listener := w.command(w.ownProgram())
+	listener.Env = w.with(roleVariable + "=listen")
+	listener.SysProcAttr.Credential = &syscall.Credential{Uid: nobody - 1, Gid: nobody - 1, NoSetGroups: true}
+	listener.Dir = "/"
+	stdin, err := listener.StdinPipe()
+	w.check(err)
+	stdout, err := listener.StdoutPipe()
+	w.check(err)
+	w.check(listener.Start())
+	t.Cleanup(func() { _ = stdin.Close(); _ = listener.Wait() })
+	line := make([]byte, 64)
+	n, err := stdout.Read(line)
+	w.check(err)
+	endpoint := "http://" + strings.TrimSpace(string(line[:n]))
+	w.must("clear")
+	w.must("stop")
+	w.settings("trusted_endpoints = " + endpoint + "\n")
+	w.env = w.with("AWS_ENDPOINT_URL=" + endpoint)
+	if got := w.run("export", plain); got.code != 8 || !strings.Contains(got.stderr, "not yours") {
+		t.Errorf("exit code %d\n%s", got.code, got.stderr)
+	}
+}

@@ -1,0 +1,124 @@
+package trust
+
+import (
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/net/http/httpproxy"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+const listSeparator = string(filepath.ListSeparator)
+
+// Kind is what a person trusts.
+type Kind string
+
+// The kinds of items, each the setting whose list it belongs to.
+const (
+	OfEndpoint Kind = "trusted_endpoints"
+	OfSignIn   Kind = "trusted_sign_in_endpoints"
+	OfProxy    Kind = "trusted_proxies"
+	OfBundle   Kind = "ca_bundle"
+)
+
+// Item is one part of a route that a person has to allow.
+type Item struct {
+	Kind  Kind
+	Value string // as its list has it
+}
+
+// Use is what a route is used for.
+type Use struct {
+	Endpoints []string // that requests of STS and IAM go to; "" is AWS's own
+	SignIn    bool     // the console's sign-in is asked
+	Region    string   // of AWS's own hosts
+}
+
+// Direct leaves the proxy out of a route when no host of a use is reached by it.
+func (r Route) Direct(u Use) Route {
+	if r.Via.Proxy != "" && !slices.ContainsFunc(r.hosts(u), func(address string) bool { return ProxyFor(r.Via, address) != "" }) {
+		r.Via.Proxy, r.Via.NoProxy = "", ""
+	}
+	return r
+}
+
+// Needs are the items of a route that a use touches and that the lists do not
+// hold. System says whether a file of certificates is the system's own.
+func (r Route) Needs(u Use, lists Lists, system func(string) bool) []Item {
+	if len(r.hosts(u)) == 0 {
+		return nil
+	}
+	var needs []Item
+	need := func(kind Kind, value string, list []string) {
+		item := Item{kind, value}
+		if value != "" && !slices.Contains(list, value) && !slices.Contains(needs, item) {
+			needs = append(needs, item)
+		}
+	}
+	for _, endpoint := range u.Endpoints {
+		key, _ := Endpoint(endpoint)
+		need(OfEndpoint, key, lists.Endpoints)
+	}
+	if key, _ := Endpoint(r.SignIn); u.SignIn {
+		need(OfSignIn, key, lists.SignIns)
+	}
+	need(OfProxy, r.Direct(u).Via.Proxy, lists.Proxies)
+	if bundle := r.Via.Bundle; bundle != lists.Bundle && !all(filepath.SplitList(bundle), system) {
+		need(OfBundle, bundle, nil)
+	}
+	return needs
+}
+
+func all(paths []string, ok func(string) bool) bool {
+	return !slices.ContainsFunc(paths, func(path string) bool { return path != "" && !ok(path) })
+}
+
+// hosts are addresses of the hosts that a use reaches.
+func (r Route) hosts(u Use) []string {
+	var hosts []string
+	for _, endpoint := range u.Endpoints {
+		if endpoint == "" {
+			endpoint = "https://sts." + u.Region + "." + suffix(u.Region)
+			hosts = append(hosts, "https://iam."+suffix(u.Region))
+		}
+		hosts = append(hosts, endpoint)
+	}
+	switch {
+	case u.SignIn && r.SignIn != "":
+		hosts = append(hosts, r.SignIn)
+	case u.SignIn:
+		hosts = append(hosts, "https://signin.aws.amazon.com", "https://"+u.Region+".signin.aws.amazon.com")
+	}
+	return hosts
+}
+
+// suffix is what the names of AWS's hosts end in.
+func suffix(region string) string {
+	for prefix, suffix := range map[string]string{
+		"cn-": "amazonaws.com.cn", "eusc-": "amazonaws.eu", "us-iso-": "c2s.ic.gov", "us-isob-": "sc2s.sgov.gov",
+		"eu-isoe-": "cloud.adc-e.uk", "us-isof-": "csp.hci.ic.gov",
+	} {
+		if strings.HasPrefix(region, prefix) {
+			return suffix
+		}
+	}
+	return "amazonaws.com"
+}
+
+// ProxyFor is the proxy that an address is reached by; "" for none. This machine
+// itself is reached by none.
+func ProxyFor(v vaultcore.Via, address string) string {
+	u, err := url.Parse(address)
+	if v.Proxy == "" || err != nil {
+		return ""
+	}
+	config := httpproxy.Config{HTTPSProxy: v.Proxy, NoProxy: v.NoProxy}
+	proxy, err := config.ProxyFunc()(u)
+	if proxy == nil || err != nil {
+		return ""
+	}
+	return v.Proxy
+}

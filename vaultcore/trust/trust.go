@@ -1,0 +1,205 @@
+// Package trust decides where requests to AWS go, and whether a person has to
+// allow that first.
+//
+// What a program's environment or a profile says is a wish: another endpoint
+// gets keys' signatures and MFA codes, another sign-in gets whole sessions, a
+// proxy with certificates of its own reads everything. None of it is believed
+// because somebody says it. A [Route] is what is wished; [Route.Needs] are the
+// parts of it that the person's [Lists] do not hold, for somebody to ask about.
+// The lists are settings, so that a machine without a person can be set up by
+// file, and a person's "always" is written there.
+//
+// An endpoint is trusted for STS and IAM; one for signing in, which is handed the
+// session itself, is on a list of its own and comes from no general variable. A
+// proxy that NO_PROXY keeps from AWS's hosts is left out, and needs no trust. A
+// file of certificates that only root can change is the system's own. Plain http
+// goes to this machine only; that its listener belongs to the person is looked
+// at by the dialer (package awshttp).
+//
+// It is pure but for [System]. A proxy's user and password are taken apart from
+// its address ([Account]) and are in no route, list or item.
+package trust
+
+import (
+	"net"
+	"net/url"
+	"strings"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// Lists is what the person trusts. Its texts are as [Endpoint] and [Proxy] return
+// them.
+type Lists struct {
+	Endpoints []string // of STS and IAM
+	SignIns   []string // of the console's sign-in
+	Proxies   []string
+	Bundle    string // the file of certificates that is believed; empty for the system's
+}
+
+// Route is where a request is sent, and by which way. It can be compared.
+type Route struct {
+	STS, IAM string // asked instead of AWS and of what profiles say
+	SignIn   string // asked instead of AWS's console
+	// Ignore says that the endpoints of profiles are not used either.
+	Ignore bool
+	Via    vaultcore.Via
+}
+
+// Account is how a proxy knows its user.
+type Account struct {
+	Proxy    string
+	User     string
+	Password vaultcore.Secret
+}
+
+// Of is the route that a program's environment wishes for. Where it names no
+// certificates, those of the lists are believed. It may return: ErrConfig.
+func Of(env vaultcore.Environment, lists Lists) (Route, Account, error) {
+	r := Route{Via: vaultcore.Via{Bundle: lists.Bundle}}
+	if env.IsZero() {
+		return r, Account{}, nil
+	}
+	var account Account
+	err := r.endpoints(env)
+	if err == nil {
+		account, err = r.proxy(env)
+	}
+	if err != nil {
+		return Route{}, Account{}, err
+	}
+	if bundle := bundleOf(env); bundle != "" {
+		r.Via.Bundle = bundle
+	}
+	return r, account, nil
+}
+
+// Background is the route of work that no program waits for: what the person has
+// trusted first.
+func Background(lists Lists) Route {
+	r := Route{Via: vaultcore.Via{Bundle: lists.Bundle}}
+	if len(lists.Proxies) > 0 {
+		r.Via.Proxy = lists.Proxies[0]
+	}
+	return r
+}
+
+func (r *Route) endpoints(env vaultcore.Environment) error {
+	if r.Ignore = strings.EqualFold(env.Get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"), "true"); r.Ignore {
+		return nil
+	}
+	for _, of := range []struct {
+		names []string
+		url   *string
+	}{
+		{[]string{"AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"}, &r.STS},
+		{[]string{"AWS_ENDPOINT_URL_IAM", "AWS_ENDPOINT_URL"}, &r.IAM},
+		{[]string{"AWS_ENDPOINT_URL_SIGNIN"}, &r.SignIn},
+	} {
+		for _, name := range of.names {
+			value := env.Get(name)
+			if value == "" {
+				continue
+			}
+			if _, reason := Endpoint(value); reason != "" {
+				return vaultcore.Faultf(vaultcore.ErrConfig, "%s %s", name, reason).
+					WithHint("correct it, or unset it to reach AWS's own")
+			}
+			*of.url = value
+			break
+		}
+	}
+	return nil
+}
+
+func (r *Route) proxy(env vaultcore.Environment) (Account, error) {
+	value := env.Get("HTTPS_PROXY")
+	if value == "" {
+		return Account{}, nil
+	}
+	proxy, account, reason := proxyOf(value)
+	if reason != "" {
+		return Account{}, vaultcore.Faultf(vaultcore.ErrConfig, "HTTPS_PROXY %s", reason).
+			WithHint("correct it, or unset it to reach AWS without a proxy")
+	}
+	r.Via.Proxy, r.Via.NoProxy = proxy, env.Get("NO_PROXY")
+	return account, nil
+}
+
+// bundleOf is which certificates an environment wants to be believed. AWS's own
+// variable goes first, as in AWS's tools.
+func bundleOf(env vaultcore.Environment) string {
+	if bundle := env.Get("AWS_CA_BUNDLE"); bundle != "" {
+		return bundle
+	}
+	file, dir := env.Get("SSL_CERT_FILE"), env.Get("SSL_CERT_DIR")
+	if file == "" || dir == "" {
+		return file + dir
+	}
+	return file + listSeparator + dir
+}
+
+// Endpoint returns the address of an endpoint as lists have it, or why it is none.
+func Endpoint(text string) (key, reason string) {
+	u, err := url.Parse(text)
+	if err != nil || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return "", "is not a URL such as https://sts.eu-west-1.amazonaws.com"
+	}
+	switch u.Scheme {
+	case "https":
+	case "http":
+		if !loopback(u.Hostname()) {
+			return "", "is plain http to another machine; only https goes there"
+		}
+	default:
+		return "", "is neither https nor http"
+	}
+	return hostKey(u) + strings.TrimRight(u.EscapedPath(), "/"), ""
+}
+
+// Proxy returns the address of a proxy as lists have it, without its user, or why
+// it is none.
+func Proxy(text string) (key, reason string) {
+	key, _, reason = proxyOf(text)
+	return key, reason
+}
+
+func proxyOf(text string) (string, Account, string) {
+	const wrong = "is not the address of a proxy, such as http://proxy.example.com:3128"
+	if !strings.Contains(text, "://") {
+		text = "http://" + text // as curl and Go take it
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Hostname() == "" || u.RawQuery != "" || u.Fragment != "" || strings.Trim(u.Path, "/") != "" {
+		return "", Account{}, wrong
+	}
+	switch u.Scheme {
+	case "http", "https", "socks5", "socks5h":
+	default:
+		return "", Account{}, wrong
+	}
+	key := hostKey(u)
+	password, _ := u.User.Password()
+	return key, Account{Proxy: key, User: u.User.Username(), Password: vaultcore.NewSecret(password)}, ""
+}
+
+// ports are what an address without a port means.
+var ports = map[string]string{"http": "80", "https": "443", "socks5": "1080", "socks5h": "1080"}
+
+// hostKey is scheme, host and port: without the port where it is the scheme's own.
+func hostKey(u *url.URL) string {
+	host := strings.ToLower(u.Hostname())
+	if port := u.Port(); port != "" && port != ports[u.Scheme] {
+		host = net.JoinHostPort(host, port)
+	} else if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	return u.Scheme + "://" + host
+}
+
+// loopback says whether a host is this machine. Names other than localhost are
+// for a resolver to say, and it may lie.
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+}
