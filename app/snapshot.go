@@ -93,7 +93,7 @@ func unusable(state *vaultcore.ProfileState, err error) {
 	case errors.Is(err, vaultcore.ErrNoCredentials):
 		return
 	}
-	state.Err, state.Hint = err.Error(), vaultcore.Hint(err)
+	state.Err = err.Error()
 }
 
 // signIn names what a profile signs in with instead of a key, if it does.

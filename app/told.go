@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -99,12 +100,12 @@ func (s *screen) Explain(ctx context.Context, profile string) error {
 	})
 }
 
-// inSteps is an explanation as text: a line a step.
+// inSteps is an explanation as text: a line a step, as `vaultbar explain` has it.
 func inSteps(e vaultcore.Explanation) string {
 	var b strings.Builder
-	b.WriteString(desktop.Sentence(e.Profile + ": " + e.Title))
-	for _, step := range e.Steps {
-		b.WriteString("\n" + step.Title + ": " + step.Detail)
+	b.WriteString(e.Profile + ": " + e.Title)
+	for i, step := range e.Steps {
+		fmt.Fprintf(&b, "\n%d. %s: %s", i+1, step.Title, step.Detail)
 	}
 	if e.Asks != "" {
 		b.WriteString("\n" + desktop.Sentence("The next use "+e.Asks))

@@ -16,6 +16,11 @@
 // submenus a second later than the rest (hosts.go says why). What a row means may change under the person's pointer; a
 // click on a row that has only just become another is therefore not obeyed.
 //
+// On Linux the icon's properties are ours (item_unix.go): the library can be given
+// one picture, and sends its half-transparent pixels in wrong colours. Plasma
+// reads a submenu only as it opens, and is told beforehand to read it
+// (submenus_unix.go).
+//
 // Without a session bus there is no tray, which is an error to be logged and no
 // reason to stop ([ErrNoTray]). Without a tray host the icon appears when one
 // does, and again after each restart of the panel.

@@ -49,7 +49,6 @@ type ProfileState struct {
 	Sessions []SessionState // what lives for this very profile
 	Console  string         // why its console does not open, as a menu line; empty when nothing is known against it
 	Err      string         // why it cannot be used, or why the last try failed
-	Hint     string         // what to do about Err; may be empty
 }
 
 // SessionState is one living session.

@@ -1,15 +1,18 @@
 // Package icon draws Vaultbar's icon: a shield, in the few states that it shows.
 //
-// Each state is a short list of shapes in a square of 16 units ([State], in
-// states.go), so that at 16 pixels every edge lies between two pixels. From it
-// come the pictures that each desktop wants: a PNG without half-transparent
-// pixels for Linux trays, an ICO of several sizes for Windows, a template of
-// black and nothing for macOS, and smooth PNGs for a desktop's icon theme.
-// Nothing is generated beforehand and nothing is read from disk.
+// Each size is drawn on its own grid (grid.go): straight edges lie between two
+// pixels, lines are whole pixels wide. From the same few shapes come the pictures
+// that each desktop wants: images of all sizes for Linux trays, an ICO of several
+// sizes for Windows, a template of black and nothing for macOS, and PNGs for a
+// desktop's icon theme. Nothing is generated beforehand and nothing is read from
+// disk.
 //
-// States differ by shape, never by colour alone, and the colours stand out from
-// light and from dark panels alike, because a tray does not tell which it is.
+// A tray does not tell what colour its panel has, so each state has a light body
+// with a dark rim, and a white halo around all of it: whatever the panel, one of
+// them stands out. testdata/sheet.png has every state in every size on eight
+// panels: look at it after a change. States differ by shape, never by colour
+// alone.
 //
-// Start with [New], which draws what this platform's tray wants, once a state;
-// packaging uses [App].
+// Start with [Image], and with states.go for what a state looks like; a tray that
+// takes one picture has it of a [Set], packaging uses [App].
 package icon

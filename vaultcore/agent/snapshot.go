@@ -40,7 +40,6 @@ type profileReply struct {
 	Sessions []sessionReply  `json:"sessions,omitempty"`
 	Console  string          `json:"console,omitempty"`
 	Err      string          `json:"error,omitempty"`
-	Hint     string          `json:"hint,omitempty"`
 }
 
 type sessionReply struct {
@@ -65,7 +64,7 @@ func snapshotToWire(s vaultcore.Snapshot) snapshotReply {
 func profileToWire(p vaultcore.ProfileState) *profileReply {
 	r := &profileReply{
 		Name: p.Name, Account: p.Account, Role: p.Role, Region: p.Region, Key: p.Key, Source: p.Source, Wants: p.Wants, SignIn: p.SignIn, MFA: p.MFA,
-		State: p.State, Expires: p.Expires, Renews: p.Renews, Keep: p.Keep, LastUsed: p.LastUsed, Pinned: p.Pinned, Console: p.Console, Err: p.Err, Hint: p.Hint,
+		State: p.State, Expires: p.Expires, Renews: p.Renews, Keep: p.Keep, LastUsed: p.LastUsed, Pinned: p.Pinned, Console: p.Console, Err: p.Err,
 	}
 	for _, s := range p.Sessions {
 		r.Sessions = append(r.Sessions, sessionReply(s))
@@ -90,7 +89,7 @@ func (r snapshotReply) snapshot() vaultcore.Snapshot {
 func (r *profileReply) state() vaultcore.ProfileState {
 	p := vaultcore.ProfileState{
 		Name: r.Name, Account: r.Account, Role: r.Role, Region: r.Region, Key: r.Key, Source: r.Source, Wants: r.Wants, SignIn: r.SignIn, MFA: r.MFA,
-		State: r.State, Expires: r.Expires, Renews: r.Renews, Keep: r.Keep, LastUsed: r.LastUsed, Pinned: r.Pinned, Console: r.Console, Err: r.Err, Hint: r.Hint,
+		State: r.State, Expires: r.Expires, Renews: r.Renews, Keep: r.Keep, LastUsed: r.LastUsed, Pinned: r.Pinned, Console: r.Console, Err: r.Err,
 	}
 	for _, s := range r.Sessions {
 		p.Sessions = append(p.Sessions, vaultcore.SessionState(s))
