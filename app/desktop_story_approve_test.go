@@ -85,6 +85,18 @@ func shortAccount(value string) string {
 	return value
 }
 
+// TestDesktopEditsAreTold: what somebody wrote into the settings file is told by a
+// notification when the app starts.
+func TestDesktopEditsAreTold(t *testing.T) {
+	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
+	d.start()
+	d.must("settings", "set", "allow_no_session", "no")
+	d.stop()
+	d.setting("allow_no_session = yes\n")
+	d.start()
+	d.veiled(d.screen.Notification("The setting allow_no_session is now yes"))
+}
+
 // approving says whether the app waits for an approval.
 func (d *desk) approving() bool {
 	return strings.Contains(d.say(`{"v":1,"op":"snapshot"}`), `"kind":"approval"`)

@@ -121,6 +121,32 @@ func TestSettingsCanForbidLongTermKeys(t *testing.T) {
 	}
 }
 
+// A click in the menu is the person's word; what a program sends is not, whatever
+// it says of itself, where there is nobody to ask.
+func TestWhoLoosens(t *testing.T) {
+	s, _ := newService(t, inMemory)
+	for _, test := range []struct {
+		name   string
+		caller vaultcore.Caller
+		err    error
+	}{
+		{"a program", vaultcore.Caller{Program: "x"}, vaultcore.ErrNobodyToAsk},
+		{"a program that says it has a person", vaulttest.Person(func(context.Context, vaultcore.Question) (vaultcore.Secret, error) {
+			return vaultcore.NewSecret("yes"), nil
+		}), vaultcore.ErrNobodyToAsk},
+		{"a click", vaultcore.Click(""), nil},
+	} {
+		tighten := agent.SetRequest{Key: "links", Value: "no"}
+		if err := s.Set(t.Context(), tighten); err != nil {
+			t.Fatal(err)
+		}
+		err := s.Set(t.Context(), agent.SetRequest{Key: "links", Value: "yes", Caller: test.caller})
+		if !errors.Is(err, test.err) || s.own().Links != (test.err == nil) {
+			t.Errorf("%s: %v; links: %t", test.name, err, s.own().Links)
+		}
+	}
+}
+
 // A login item that cannot be made is not promised, and what the desktop says of
 // it is what is shown.
 func TestOpenAtLoginSaysWhatIs(t *testing.T) {

@@ -235,5 +235,8 @@ func (w *world) Unlock(ctx context.Context, r agent.UnlockRequest) error {
 }
 
 func (w *world) Set(ctx context.Context, r agent.SetRequest) error {
+	if !r.Caller.Clicked {
+		return errors.New("the caller is not the person at the menu")
+	}
 	return w.call(ctx, "set %s", strings.TrimSpace(r.Profile+" "+r.Key+" "+r.Value))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -62,6 +63,10 @@ func testViews(t *testing.T, s agent.Service, f Fixture) {
 	}
 	if !found {
 		t.Errorf("the snapshot lacks %s", f.Ready)
+	}
+	names, err := s.Profiles(ctx)
+	if err != nil || !slices.Contains(names, f.Ready) {
+		t.Errorf("the profiles are %q, %v", names, err)
 	}
 	status, err := s.Status(ctx)
 	if err != nil {
