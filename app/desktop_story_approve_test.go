@@ -101,3 +101,30 @@ func TestDesktopEditsAreTold(t *testing.T) {
 func (d *desk) approving() bool {
 	return strings.Contains(d.say(`{"v":1,"op":"snapshot"}`), `"kind":"approval"`)
 }
+
+// TestDesktopContainer: a program in a container gets credentials when its person
+// allows it on the desktop, once or for good.
+func TestDesktopContainer(t *testing.T) {
+	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
+	d.start()
+	d.add(plain, d.spare)
+	for _, keys := range [][]string{{"shift+Tab", "Return"}, {"Tab", "Return"}} { // Once, then Always
+		export := d.boxed("export", "--format=json", plain)
+		d.check(export.Start())
+		words := d.dialog(approvalDialog)
+		if !strings.Contains(words, "Give credentials of "+plain) || !strings.Contains(words, "container") {
+			t.Errorf("the dialog says\n%s", words)
+		}
+		d.screen.Screenshot("approval-container")
+		d.screen.Key(keys...)
+		if code := d.exit(export.Wait()); code != 0 {
+			t.Errorf("%q: exit code %d", keys, code)
+		}
+	}
+	if d.value("sandboxes") != "allow" {
+		t.Errorf("after Always, sandboxes is %s", d.value("sandboxes"))
+	}
+	if got := d.do(d.boxed("export", "--format=json", plain)); got.code != 0 {
+		t.Errorf("exit code %d, %q", got.code, got.stderr)
+	}
+}

@@ -179,6 +179,7 @@ func build(ctx context.Context, env environment, log *slog.Logger, open opener) 
 	})
 	s.screen.summon = s.desk.Summon
 	s.roster(context.Background()) // what is wrong with the file is known from the start
+	s.boxes = newBoxes(s.desk, func() settings.Sandboxes { return s.own().Sandboxes }, s.allowBoxes, s.gate.locked)
 	gone, err := journal.Open(filepath.Join(env.folders.State, "journal.json"))
 	if err != nil {
 		log.Warn("the journal of what must go from the keychain cannot be read: no saved session is taken up", "error", err)
@@ -204,7 +205,7 @@ func build(ctx context.Context, env environment, log *slog.Logger, open opener) 
 // run serves the socket, watches the config file and renews sessions, until one
 // of them fails or ctx ends.
 func (s *service) run(ctx context.Context, listener *socket.Listener) error {
-	server := &agent.Server{Service: s.gate, Version: vaultcore.Version(), Describe: socket.Describe, Person: socket.Person, Log: s.log.Logger}
+	server := &agent.Server{Service: s.gate, Version: vaultcore.Version(), Describe: socket.Describe, Person: socket.Person, Admit: s.boxes.admit, Log: s.log.Logger}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return server.Serve(ctx, listener) })
 	s.configs.watch(ctx, s.watchConfig)

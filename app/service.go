@@ -55,6 +55,7 @@ type service struct {
 	signIns  signIns
 	warned   warned
 	links    *links
+	boxes    *boxes // what programs in containers get
 
 	approvals approvals
 

@@ -29,6 +29,7 @@ var protections = map[string]struct{ tight, loose string }{
 	"trusted_proxies":           {"", "http://proxy.example.com:3128"},
 	"ca_bundle":                 {"", "/tmp/ca.pem"},
 	"config_file":               {"", "/tmp/config"},
+	"sandboxes":                 {"ask", "allow"},
 }
 
 // protectors are the names of the settings that protect something.

@@ -82,7 +82,7 @@ func (c *Client) Clear(ctx context.Context, r ClearRequest) (RemoveResult, error
 // Setup is part of [Service].
 func (c *Client) Setup(ctx context.Context, r SetupRequest) (SetupResult, error) {
 	frame := &inbound{Op: opSetup, Profiles: r.Profiles, Command: r.Command, Undo: r.Undo, Agreed: r.Agreed}
-	reply, err := inquire[setupReply](ctx, c, frame, vaultcore.Caller{})
+	reply, err := request[setupReply](ctx, c, frame, vaultcore.Caller{})
 	return SetupResult(reply), err
 }
 

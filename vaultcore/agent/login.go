@@ -122,6 +122,6 @@ func (c *Client) Browsers(ctx context.Context) (BrowsersResult, error) {
 
 // Forget is part of [Service].
 func (c *Client) Forget(ctx context.Context, r ForgetRequest) error {
-	_, err := inquire[emptyReply](ctx, c, &inbound{Op: opForget, Isolated: r.Name}, vaultcore.Caller{})
+	_, err := request[emptyReply](ctx, c, &inbound{Op: opForget, Isolated: r.Name}, vaultcore.Caller{})
 	return err
 }

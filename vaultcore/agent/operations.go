@@ -13,6 +13,8 @@ type operation struct {
 	run func(context.Context, Service, *inbound, vaultcore.Caller) (any, error)
 	// named says that it wants to know who asks, and may ask back.
 	named bool
+	// harmless says that it hands out nothing and changes nothing, or only locks.
+	harmless bool
 	// reply is a zero value of what run returns.
 	reply any
 }
@@ -27,6 +29,16 @@ func serve[R any](named bool, run func(context.Context, Service, *inbound, vault
 			return run(ctx, s, in, c)
 		},
 	}
+}
+
+// forAll marks an operation that is harmless.
+func (o operation) forAll() operation {
+	o.harmless = true
+	return o
+}
+
+func (f *inbound) admission(caller func() vaultcore.Caller) Admission {
+	return Admission{Op: f.Op, Profile: f.Profile, NoSession: f.NoSession, Caller: caller}
 }
 
 // The verbs of the protocol.
@@ -59,26 +71,26 @@ const (
 func operations() map[string]operation {
 	return map[string]operation{
 		opCredentials: serve(true, runCredentials),
-		opProfiles:    serve(false, runProfiles),
-		opExplain:     serve(true, runExplain),
-		opSnapshot:    serve(false, runSnapshot),
+		opProfiles:    serve(false, runProfiles).forAll(),
+		opExplain:     serve(true, runExplain).forAll(),
+		opSnapshot:    serve(false, runSnapshot).forAll(),
 		opIdentify:    serve(true, runIdentify),
 		opAdd:         serve(true, runAdd),
 		opRemove:      serve(true, runRemove),
 		opClear:       serve(true, runClear),
 		opSetup:       serve(false, runSetup),
 		opLogin:       serve(true, runLogin),
-		opReaches:     serve(false, runReaches),
-		opServices:    serve(false, runServices),
-		opBrowsers:    serve(false, runBrowsers),
+		opReaches:     serve(false, runReaches).forAll(),
+		opServices:    serve(false, runServices).forAll(),
+		opBrowsers:    serve(false, runBrowsers).forAll(),
 		opForget:      serve(false, runForget),
 		opRenew:       serve(true, runRenew),
-		opLock:        serve(false, runLock),
+		opLock:        serve(false, runLock).forAll(),
 		opUnlock:      serve(true, runUnlock),
-		opWatch:       serve(false, runWatch),
-		opSettings:    serve(false, runSettings),
+		opWatch:       serve(false, runWatch).forAll(),
+		opSettings:    serve(false, runSettings).forAll(),
 		opSet:         serve(true, runSet),
-		opStatus:      serve(false, runStatus),
+		opStatus:      serve(false, runStatus).forAll(),
 		opStop:        serve(false, runStop),
 	}
 }

@@ -46,6 +46,11 @@ func (p *peer) run(ctx context.Context, in *inbound) (reply any, err error) {
 			reply, err = nil, errBroken
 		}
 	}()
+	if p.Admit != nil && !op.harmless {
+		if err := p.Admit(ctx, p.conn, in.admission(func() vaultcore.Caller { return p.callerOf(ctx, in) })); err != nil {
+			return nil, err
+		}
+	}
 	var caller vaultcore.Caller
 	if op.named {
 		caller = p.callerOf(ctx, in)

@@ -24,6 +24,16 @@ const (
 	FreshNever  KeepFresh = "never"
 )
 
+// Sandboxes is what programs in containers and sandboxes get.
+type Sandboxes string
+
+// The values of sandboxes.
+const (
+	SandboxesAsk    Sandboxes = "ask" // what the person allows
+	SandboxesAllow  Sandboxes = "allow"
+	SandboxesRefuse Sandboxes = "refuse"
+)
+
 // Settings are all settings.
 type Settings struct {
 	Backend          string        // which keychain; empty as long as none is chosen
@@ -39,6 +49,7 @@ type Settings struct {
 	Containers       bool
 	Links            bool
 	LinkAccounts     string // accounts whose consoles links may open; a list
+	Sandboxes        Sandboxes
 
 	// What the person trusts to be in AWS's place or on the way there, see package
 	// trust.

@@ -96,6 +96,10 @@ func all() []Setting[Settings] {
 		paths("config_file", "the AWS config file of commands without AWS_CONFIG_FILE and of the menu; empty for ~/.aws/config",
 			func(s *Settings) *string { return &s.ConfigFile }).
 			loosenedByAny("The profiles of the menu are then those of that file."),
+		choice("sandboxes", "whether programs in containers and sandboxes get credentials, or you are asked", SandboxesAsk,
+			[]Sandboxes{SandboxesAsk, SandboxesAllow, SandboxesRefuse},
+			func(s *Settings) *Sandboxes { return &s.Sandboxes }).
+			loosenedBy("allow", "Programs in containers and sandboxes then get credentials without asking."),
 		flag("containers", "whether isolated consoles open in a Firefox container, by an extension that takes ext+container links", "no",
 			func(s *Settings) *bool { return &s.Containers }),
 	}

@@ -142,7 +142,7 @@ func (l *Listener) Accept() (net.Conn, error) {
 		who, err := credentials(raw)
 		err = verdict(os.Getuid(), who.UID, err)
 		if err == nil {
-			return &conn{UnixConn: raw, who: who}, nil
+			return &conn{UnixConn: raw, who: who, inside: boxOf(raw, who)}, nil
 		}
 		_ = raw.Close()
 		if l.Refused != nil {
@@ -193,7 +193,8 @@ func (l *Listener) Guard(ctx context.Context) error {
 // conn is a connection of our own user.
 type conn struct {
 	*net.UnixConn
-	who Peer
+	who    Peer
+	inside string // a container or sandbox
 }
 
 func (c *conn) peer() Peer { return c.who }
@@ -201,6 +202,8 @@ func (c *conn) peer() Peer { return c.who }
 func (c *conn) describe() (program, dir string) { return describe(c.UnixConn, c.who) }
 
 func (c *conn) person() bool { return person(c.UnixConn, c.who) }
+
+func (c *conn) box() string { return c.inside }
 
 // control runs f on a connection's descriptor.
 func control(c syscall.RawConn, f func(fd int) error) error {

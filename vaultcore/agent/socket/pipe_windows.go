@@ -155,3 +155,6 @@ func (c *conn) describe() (program, dir string) { return describe(c.who) }
 // person is always false: Windows does not tell who sits at a console, so
 // approvals are asked on the screen.
 func (*conn) person() bool { return false }
+
+// box is none: the pipe lets in no program of an app container.
+func (*conn) box() string { return "" }

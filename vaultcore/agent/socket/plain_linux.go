@@ -151,3 +151,6 @@ func (*plainConn) describe() (program, dir string) { return "", "" }
 
 // person finds nobody: it is the client that has a person.
 func (*plainConn) person() bool { return false }
+
+// box is none: it is not asked of a server.
+func (*plainConn) box() string { return "" }

@@ -41,6 +41,7 @@ type peered interface {
 	peer() Peer
 	describe() (program, dir string)
 	person() bool
+	box() string
 }
 
 // PeerOf returns who is at the other end of a connection from a [Listener] or
@@ -63,6 +64,16 @@ func Describe(conn net.Conn) vaultcore.Caller {
 		return vaultcore.Caller{}
 	}
 	return vaultcore.Caller{PID: p.peer().PID, Names: sync.OnceValues(p.describe)}
+}
+
+// Box names the container or sandbox that the program at the other end of a
+// connection from a [Listener] runs in, for as long as that is there; "" for one
+// that runs where we do.
+func Box(conn net.Conn) string {
+	if p, ok := conn.(peered); ok {
+		return p.box()
+	}
+	return ""
 }
 
 // verdict decides whether a peer is served: only one that certainly is us.

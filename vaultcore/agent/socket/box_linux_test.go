@@ -1,0 +1,80 @@
+package socket
+
+import (
+	"os"
+	"os/exec"
+	"syscall"
+	"testing"
+
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+)
+
+// A program of our user in a user or process namespace of its own is told apart;
+// one in a folder, session or mount namespace of its own is one of us.
+func TestBox(t *testing.T) {
+	mapped := []syscall.SysProcIDMap{{ContainerID: os.Getuid(), HostID: os.Getuid(), Size: 1}}
+	for _, c := range []struct {
+		name  string
+		flags uintptr
+		want  bool
+	}{
+		{"plain", 0, false},
+		{"user namespace", syscall.CLONE_NEWUSER, true},
+		{"user and process namespace", syscall.CLONE_NEWUSER | syscall.CLONE_NEWPID, true},
+		{"process namespace", syscall.CLONE_NEWPID, true},
+		{"mount namespace", syscall.CLONE_NEWNS, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if c.flags != 0 && c.flags&syscall.CLONE_NEWUSER == 0 {
+				needs.Root(t)
+			}
+			path := socketPath(t)
+			l := listenAt(t, path)
+			play(t, "raw", path, func(cmd *exec.Cmd) {
+				cmd.SysProcAttr.Cloneflags = c.flags
+				if c.flags&syscall.CLONE_NEWUSER != 0 {
+					cmd.SysProcAttr.UidMappings = mapped
+				}
+			})
+			if got := Box(accept(t, l)) != ""; got != c.want {
+				t.Errorf("boxed: %t, want %t", got, c.want)
+			}
+		})
+	}
+}
+
+// A caller that has ended by the time it is looked at could have been anybody.
+func TestBoxWhenGone(t *testing.T) {
+	if boxOf(nil, Peer{PID: 1 << 30, UID: os.Getuid()}) == "" || boxOf(nil, Peer{PID: 0, UID: os.Getuid()}) == "" {
+		t.Error("a process that is not there is one of us")
+	}
+}
+
+func TestSnapped(t *testing.T) {
+	for label, want := range map[string]bool{
+		"": false, "unconfined": false, "snap.firefox.firefox (enforce)": true, "snap.code.code (complain)": false,
+		"/usr/bin/evince (enforce)": false, "unconfined_u:unconfined_r:unconfined_t:s0": false,
+	} {
+		if got := snapped(label); got != want {
+			t.Errorf("%q: %t", label, got)
+		}
+	}
+}
+
+// BenchmarkBox is what the look costs: once a connection.
+func BenchmarkBox(b *testing.B) {
+	path := b.TempDir() + "/run/s"
+	l, err := Listen(b.Context(), Place{Socket: path})
+	must(b, err)
+	defer func() { _ = l.Close() }()
+	caller, err := connect(path)
+	must(b, err)
+	defer func() { _ = caller.Close() }()
+	c, err := l.Accept()
+	must(b, err)
+	for b.Loop() {
+		if boxOf(c.(*conn).UnixConn, c.(*conn).who) != "" {
+			b.Fatal("we are in a box")
+		}
+	}
+}
