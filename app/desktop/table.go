@@ -51,6 +51,9 @@ func (d *Dialogs) Choose(ctx context.Context, t Table) (int, error) {
 			notice = noMatch(query)
 			continue
 		}
+		if narrow.Text == "" {
+			narrow.Text = fmt.Sprintf("%d of %d %s", len(places), len(t.Rows), t.Things)
+		}
 		at, err := d.chooseRow(ctx, narrow)
 		if err != nil || at < 0 {
 			return -1, err
