@@ -11,6 +11,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore/agent/socket"
 	"github.com/vaultbar/vaultbar/vaultcore/vaulttest"
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
 )
 
 // everyKind are commands that ask a person, AWS or nobody: each must notice an app that does not
@@ -23,6 +24,7 @@ var everyKind = [][]string{
 // TestStoppedApp holds that an app which was stopped with a signal is told of, with
 // what wakes it and what ends it, and that it serves again afterwards.
 func TestStoppedApp(t *testing.T) {
+	needs.Time(t)
 	t.Parallel()
 	w := newWorld(t)
 	app, err := exec.LookPath("vaultbar-app")
@@ -57,6 +59,7 @@ func TestStoppedApp(t *testing.T) {
 
 // TestSilentApp is the same of one that takes connections and says nothing.
 func TestSilentApp(t *testing.T) {
+	needs.Time(t)
 	t.Parallel()
 	w := newWorld(t)
 	place, err := socket.Find(environment(w.env).get)

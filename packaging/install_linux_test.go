@@ -280,6 +280,7 @@ func TestNextSteps(t *testing.T) {
 // started at login any more, and that what is left is named; what is another's is
 // left alone.
 func TestUninstallOfWhatIsInUse(t *testing.T) {
+	needs.Time(t)
 	home := t.TempDir()
 	prefix := filepath.Join(home, "local")
 	autostart := filepath.Join(home, ".config/autostart/vaultbar.desktop")
