@@ -84,6 +84,26 @@ func TestDesktopFind(t *testing.T) {
 	d.screen.Dismiss("emove " + plain)
 }
 
+// A desktop without a tray is told of once, not at each start.
+func TestDesktopNoTray(t *testing.T) {
+	d := newDesk(t, desktoptest.Notifications)
+	d.start()
+	const title = "Vaultbar runs, but this desktop shows no tray icons"
+	d.screen.Notification(title)
+	d.stop()
+	d.start()
+	d.screen.Eventually("no tray is noticed again", func() bool { return d.logged("no tray host has come") == 2 })
+	n := 0
+	for _, told := range d.screen.Notified() {
+		if told.Title == title {
+			n++
+		}
+	}
+	if n != 1 {
+		t.Errorf("it was told %d times", n)
+	}
+}
+
 // appendConfig adds lines to the config file.
 func (d *desk) appendConfig(text string) {
 	d.Helper()
