@@ -59,6 +59,7 @@ func (s *Store) explain(err error, about subject) error {
 	return &vaultcore.Fault{
 		Kind:    vaultcore.ErrKeychain,
 		Message: s.desk.who + " failed: " + words(err),
+		Hint:    "see that it runs and is unlocked, then try again; `vaultbar status` says which keychain it is",
 		Cause:   err,
 	}
 }
