@@ -26,6 +26,8 @@ func TestNotices(t *testing.T) {
 		{Waits("terraform", vaultcore.AskMFA), "terraform waits for a code", "Click to answer."},
 		{EndsSoon("bastion", 10*time.Minute, 0, false), "bastion ends in 10 min", ""},
 		{Waits("terraform", vaultcore.AskPassphrase), "terraform waits for the passphrase", "Click to answer."},
+		{Waits("terraform", vaultcore.AskApproval), "terraform waits for your approval", "Click to answer."},
+		{Loosened("links", "yes", "Links may then open consoles."), "The setting links is now yes", "Links may then open consoles. If that was not you, set it back."},
 		{Waits("\u200b", vaultcore.AskMFA), "A program waits for a code", "Click to answer."},
 		{SignedIn("prod-admin"), "Signed in to the console as prod-admin", ""},
 		{Copied("prod", 30*time.Second), "Credentials of prod copied", "The clipboard is emptied in 30 s."},

@@ -135,6 +135,9 @@ func situations() []situation {
 			s.Locked = true
 			s.Asking = []vaultcore.Question{{Kind: vaultcore.AskPassphrase, Device: "/home/ann/.local/share/vaultbar/keychain"}}
 		}), Options{}},
+		{"asking-approval", change(func(s *vaultcore.Snapshot) {
+			s.Asking = []vaultcore.Question{vaultcore.Approval("Set links to yes?", vaultcore.Choice{ID: "no", Label: "No"}, vaultcore.Choice{ID: "yes", Label: "Allow"})}
+		}), Options{}},
 		{"ending", change(func(s *vaultcore.Snapshot) {
 			for i := range 2 {
 				s.Profiles[i].State, s.Profiles[i].Expires, s.Profiles[i].Renews = vaultcore.StateEnding, now.Add(8*time.Minute+59*time.Second), false
