@@ -16,6 +16,7 @@ func TestDesktopFreshPerson(t *testing.T) {
 	d := newDesk(t, desktoptest.Panel)
 	d.env = d.with("VAULTBAR_FILE_PASSPHRASE")
 	d.check(os.RemoveAll(d.path("h", ".aws")))
+	d.behindAProxy() // there is no profile yet that could say where AWS is
 	d.start()
 	d.icon()
 	d.row("▲ No AWS keys yet")

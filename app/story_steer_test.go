@@ -140,17 +140,26 @@ func TestStoryUntrustedConfig(t *testing.T) {
 	}
 }
 
+// behindAProxy puts a company's proxy, which the settings trust, between the world
+// and its AWS.
+func (w *world) behindAProxy() *awstest.Proxy {
+	w.Helper()
+	proxy := awstest.NewProxy(w, w.aws.Server)
+	ca := w.path("t", "ca.pem")
+	w.check(os.WriteFile(ca, proxy.CA(), 0o600))
+	w.settings("trusted_proxies = " + proxy.URL() + "\nca_bundle = " + ca + "\n")
+	w.env = w.with("AWS_ENDPOINT_URL", "HTTPS_PROXY="+proxy.URL())
+	return proxy
+}
+
 // TestStoryBehindAProxy: a person behind a company's proxy is set up by file, and
 // renewals and restarts go by it too. Its password is written nowhere.
 func TestStoryBehindAProxy(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	proxy := awstest.NewProxy(t, w.aws.Server)
+	proxy := w.behindAProxy()
 	proxy.Wants("ann:pass-7c1e")
-	ca := w.path("t", "ca.pem")
-	w.check(os.WriteFile(ca, proxy.CA(), 0o600))
-	w.settings("trusted_proxies = " + proxy.URL() + "\nca_bundle = " + ca + "\n")
-	w.env = w.with("AWS_ENDPOINT_URL", "HTTPS_PROXY="+strings.Replace(proxy.URL(), "//", "//ann:pass-7c1e@", 1))
+	w.env = w.with("HTTPS_PROXY=" + strings.Replace(proxy.URL(), "//", "//ann:pass-7c1e@", 1))
 	w.add(plain, w.spare)
 	first := w.export(plain)
 	w.must("clear", plain)

@@ -1,0 +1,238 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/session"
+	"github.com/vaultbar/vaultbar/vaultcore/settings"
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/awstest"
+)
+
+// sitting is a person at a terminal who gives one answer to every question, and
+// which questions they got.
+type sitting struct {
+	answer string
+	mu     sync.Mutex
+	got    []vaultcore.Question // guarded by mu
+}
+
+func (p *sitting) caller() vaultcore.Caller {
+	return vaultcore.Caller{
+		Program: "tofu", Dir: "~/lab", Terminal: vaultcore.TerminalAttended, Person: func() bool { return true },
+		Ask: func(_ context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			p.got = append(p.got, q)
+			if p.answer == answerNo {
+				return vaultcore.Secret{}, vaultcore.ErrCanceled
+			}
+			return vaultcore.NewSecret(p.answer), nil
+		},
+	}
+}
+
+func (p *sitting) asked() []vaultcore.Question {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return append([]vaultcore.Question(nil), p.got...)
+}
+
+// distrust takes all that is trusted out of the settings.
+func distrust(t *testing.T, s *service) {
+	t.Helper()
+	for _, key := range []string{"trusted_endpoints", "trusted_sign_in_endpoints"} {
+		if err := settings.Set(s.env.folders.Settings(), key, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.reload(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// follows says whether the session of a profile would be renewed.
+func follows(t *testing.T, s *service, profile string) bool {
+	t.Helper()
+	followed := false
+	s.pool.FollowOnly(nil, func(walk *session.Walk) *session.Walk {
+		followed = followed || walk.Plan.Profile == profile
+		return walk
+	})
+	return followed
+}
+
+// TestAnswers holds what each answer to the question about an endpoint means.
+func TestAnswers(t *testing.T) {
+	for _, c := range []struct {
+		answer  string
+		second  int  // questions after the second request
+		trusted bool // afterwards
+		kept    bool // the session is renewed in the background
+	}{{answerNo, 1, false, false}, {answerOnce, 2, false, false}, {answerAlways, 1, true, true}} {
+		t.Run(c.answer, func(t *testing.T) {
+			s, world := newService(t, inMemory)
+			distrust(t, s)
+			person := &sitting{answer: c.answer}
+			for range 2 {
+				_, err := s.Credentials(t.Context(), agent.CredentialsRequest{Profile: "robot", Caller: person.caller()})
+				if (err == nil) != (c.answer != answerNo) || err != nil && !errors.Is(err, vaultcore.ErrCanceled) {
+					t.Fatalf("credentials: %v", err)
+				}
+				if c.answer == answerNo {
+					break // the second is asked again: a person at a terminal is
+				}
+			}
+			asked := person.asked()
+			if len(asked) != c.second {
+				t.Fatalf("asked %d times", len(asked))
+			}
+			if got := asked[0].Subject; got != "Send the requests for robot to "+world.Server.URL()+" in place of AWS?" {
+				t.Errorf("asked %q", got)
+			}
+			if (len(world.Server.Calls()) > 0) == (c.answer == answerNo) {
+				t.Errorf("AWS was asked %d times", len(world.Server.Calls()))
+			}
+			if got := len(s.own().TrustedEndpoints) > 0; got != c.trusted {
+				t.Errorf("trusted afterwards: %v", got)
+			}
+			if got := follows(t, s, "robot"); got != c.kept {
+				t.Errorf("renewed in the background: %v", got)
+			}
+		})
+	}
+}
+
+// TestDistrustEndsRenewals: what is trusted no more renews nothing.
+func TestDistrustEndsRenewals(t *testing.T) {
+	s, _ := newService(t, inMemory)
+	if _, err := s.Credentials(t.Context(), agent.CredentialsRequest{Profile: "robot"}); err != nil {
+		t.Fatal(err)
+	}
+	if !follows(t, s, "robot") {
+		t.Fatal("a session in use is not renewed")
+	}
+	distrust(t, s)
+	if follows(t, s, "robot") {
+		t.Error("a session is renewed at an endpoint that is trusted no more")
+	}
+}
+
+// TestManyWaitForOneAnswer: programs that want the same are one question.
+func TestManyWaitForOneAnswer(t *testing.T) {
+	s, _ := newService(t, inMemory)
+	distrust(t, s)
+	const crowd = 20
+	var asked atomic.Int32
+	var done sync.WaitGroup
+	all := make(chan struct{})
+	for range crowd {
+		done.Go(func() {
+			caller := (&sitting{}).caller()
+			caller.Ask = func(ctx context.Context, _ vaultcore.Question) (vaultcore.Secret, error) {
+				asked.Add(1)
+				select {
+				case <-all:
+					return vaultcore.NewSecret(answerOnce), nil
+				case <-ctx.Done():
+					return vaultcore.Secret{}, ctx.Err()
+				}
+			}
+			if _, err := s.Credentials(t.Context(), agent.CredentialsRequest{Profile: "robot", Caller: caller}); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for waiting := 0; waiting < crowd; time.Sleep(time.Millisecond) {
+		s.approvals.mu.Lock()
+		for _, a := range s.approvals.open {
+			waiting = len(a.callers)
+		}
+		s.approvals.mu.Unlock()
+	}
+	close(all)
+	done.Wait()
+	if asked.Load() != 1 {
+		t.Errorf("asked %d times", asked.Load())
+	}
+}
+
+// TestLeavingEndsTheQuestion: nobody waits, nothing is open.
+func TestLeavingEndsTheQuestion(t *testing.T) {
+	s, _ := newService(t, inMemory)
+	distrust(t, s)
+	ctx, leave := context.WithCancel(t.Context())
+	caller := (&sitting{}).caller()
+	caller.Ask = func(ctx context.Context, _ vaultcore.Question) (vaultcore.Secret, error) {
+		leave()
+		<-ctx.Done()
+		return vaultcore.Secret{}, ctx.Err()
+	}
+	if _, err := s.Credentials(ctx, agent.CredentialsRequest{Profile: "robot", Caller: caller}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	if len(s.approvals.open) != 0 {
+		t.Error("a question is open that nobody waits for")
+	}
+}
+
+// TestTheMenuPassesTheTrustedProxy: without variables of a program, as for a
+// renewal after a restart, the first proxy is used that is trusted, and the
+// certificates that are.
+func TestTheMenuPassesTheTrustedProxy(t *testing.T) {
+	s, world := newService(t, inMemory)
+	proxy := awstest.NewProxy(t, world.Server)
+	ca := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(ca, proxy.CA(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	config := strings.ReplaceAll(world.Config(), "\n\n", "\n") + "[profile robot]\nregion = us-east-1\n"
+	for _, err := range []error{
+		os.WriteFile(s.env.config, []byte(config), 0o600),
+		settings.Set(s.env.folders.Settings(), "trusted_proxies", proxy.URL()+" http://other.example.com:3128"),
+		settings.Set(s.env.folders.Settings(), "ca_bundle", ca), s.reload(),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 2 {
+		if _, err := s.Credentials(t.Context(), agent.CredentialsRequest{Profile: "robot", Caller: vaultcore.Click("robot")}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if hosts := proxy.Hosts(); len(hosts) != 1 || hosts[0] != "sts.us-east-1.amazonaws.com:443" {
+		t.Errorf("the proxy was asked for %q", hosts)
+	}
+	if !follows(t, s, "robot") {
+		t.Error("the session is not renewed")
+	}
+}
+
+// TestManyConfigs: only so many are kept, and the one of everybody stays known.
+func TestManyConfigs(t *testing.T) {
+	s, _ := newService(t, inMemory)
+	dir := t.TempDir()
+	for i := range 3 * maxConfigs {
+		path := filepath.Join(dir, "config"+string(rune('a'+i%26))+string(rune('a'+i/26)))
+		ctx := vaultcore.WithEnvironment(t.Context(), vaultcore.Environment{}.With("AWS_CONFIG_FILE", path))
+		if snapshot, err := s.Snapshot(ctx); err != nil || len(snapshot.Profiles) != 0 || snapshot.Config != path {
+			t.Fatalf("%s: %d profiles of %s, %v", path, len(snapshot.Profiles), snapshot.Config, err)
+		}
+		if _, err := s.Credentials(t.Context(), agent.CredentialsRequest{Profile: "robot"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(s.configs.open) != maxConfigs {
+		t.Errorf("%d configs are kept", len(s.configs.open))
+	}
+}
