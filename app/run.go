@@ -36,8 +36,10 @@ func run(args []string, stdout, stderr io.Writer) int {
 	case len(args) == 1 && args[0] == "--version":
 		_, _ = fmt.Fprintf(stdout, "vaultbar-app %s\n", vaultcore.Version())
 		return 0
+	case len(args) == 2 && args[0] == "open":
+		return handOn(args[1], stderr)
 	case len(args) > 0:
-		_, _ = fmt.Fprintln(stderr, "usage: vaultbar-app [--version]")
+		_, _ = fmt.Fprintln(stderr, "usage: vaultbar-app [--version | open ADDRESS]")
 		return 2
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), stopSignals...)

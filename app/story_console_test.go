@@ -86,3 +86,16 @@ func TestLoginInsideASubshell(t *testing.T) {
 		}
 	}
 }
+
+// A link that is given to the app's program, as on Windows, is what it is to the
+// command.
+func TestTheAppHandsALinkOn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, link := range []string{"vaultbar://evil.example/", "--help", "vaultbar://console.aws.amazon.com/ec2/home"} {
+		want := w.run("open", "--", link)
+		if got := w.do(w.command("vaultbar-app", "open", link)); got != want || got.code == 0 {
+			t.Errorf("%s: %+v, the command: %+v", link, got, want)
+		}
+	}
+}

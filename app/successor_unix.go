@@ -19,3 +19,6 @@ func ourProgram(file os.FileInfo) bool {
 func become(path string, env []string) error {
 	return fmt.Errorf("becoming %s: %w", path, syscall.Exec(path, []string{path}, env))
 }
+
+// hidden is for Windows, where a program of the console brings a window.
+func hidden() *syscall.SysProcAttr { return nil }

@@ -22,3 +22,8 @@ func become(path string, env []string) error {
 	}
 	return next.Process.Release()
 }
+
+// hidden starts a program of the console without a window.
+func hidden() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{HideWindow: true, CreationFlags: windows.CREATE_NO_WINDOW}
+}

@@ -69,12 +69,12 @@ filled() { sed -e "s|@BINDIR@|$PREFIX/bin|g" -e "s|@SHARE@|$PREFIX/share/vaultba
 # registry is a registry file of ours with the program's path as Windows has it, in
 # which the file doubles each backslash: /c/Users/ann is C:\\Users\\ann.
 registry() {
-  path=$PREFIX/bin/vaultbar.exe
+  path=$PREFIX/bin/vaultbar-app.exe
   case $path in
     /[A-Za-z]/*) path=$(printf '%s' "$path" | cut -c2 | tr a-z A-Z):$(printf '%s' "$path" | cut -c3-) ;;
     *) if command -v cygpath >/dev/null; then path=$(cygpath -m "$path"); fi ;;
   esac
-  sed -e "s|@PROGRAM@|$path|" -e '/^@=.*vaultbar\.exe/s|/|\\\\|g' "$1"
+  sed -e "s|@PROGRAM@|$path|" -e '/^@=.*vaultbar-app\.exe/s|/|\\\\|g' "$1"
 }
 
 # entry is a desktop entry of ours, filled. The program's path is quoted only where

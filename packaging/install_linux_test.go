@@ -240,7 +240,7 @@ func TestLinksByHand(t *testing.T) {
 	install(t, "/c/Users/Ann B/vaultbar", "DESTDIR="+root, "OS=windows")
 	text, err := os.ReadFile(filepath.Join(root, "c/Users/Ann B/vaultbar/share/vaultbar/vaultbar-links.reg"))
 	check(t, err)
-	if want := `@="\"C:\\Users\\Ann B\\vaultbar\\bin\\vaultbar.exe\" open \"%1\""` + "\n"; !strings.Contains(string(text), want) {
+	if want := `@="\"C:\\Users\\Ann B\\vaultbar\\bin\\vaultbar-app.exe\" open \"%1\""` + "\n"; !strings.Contains(string(text), want) {
 		t.Errorf("it lacks %s:\n%s", want, text)
 	}
 	install(t, "/opt/vaultbar", "DESTDIR="+root, "OS=darwin")

@@ -21,9 +21,14 @@ func nameOf(pid int, look func(pid int) (process, bool)) string {
 		if !ok {
 			return ""
 		}
-		name := strings.TrimSuffix(p.name, ".exe")
+		name := programName(p.name)
 		switch {
 		case name == "vaultbar":
+		case isWindowsShell(name):
+			script, command := windowsScript(p.arguments())
+			if !command {
+				return firstOf(script, name)
+			}
 		case isShell(name):
 			script, command := shellScript(p.arguments())
 			if !command {
@@ -37,6 +42,15 @@ func nameOf(pid int, look func(pid int) (process, bool)) string {
 		pid = p.parent
 	}
 	return ""
+}
+
+// programName is a name without what Windows adds to it, where letters and capitals
+// are the same.
+func programName(name string) string {
+	if at := len(name) - len(".exe"); at > 0 && strings.EqualFold(name[at:], ".exe") {
+		return strings.ToLower(name[:at])
+	}
+	return name
 }
 
 // arguments are those after the program's own name.
@@ -86,6 +100,31 @@ func shellScript(args []string) (name string, command bool) {
 			}
 		default:
 			return base(arg), false
+		}
+	}
+	return "", false
+}
+
+func isWindowsShell(name string) bool { return name == "cmd" || name == "powershell" || name == "pwsh" }
+
+// windowsScript is shellScript for cmd and PowerShell, which take a flag in any case.
+func windowsScript(args []string) (name string, command bool) {
+	for i := 0; i < len(args); i++ {
+		switch arg := strings.ToLower(args[i]); {
+		case arg == "/c" || arg == "-c" || arg == "-command" || arg == "-e" || arg == "-ec" || arg == "-encodedcommand":
+			return "", true
+		case arg == "-f" || arg == "-file":
+			if i+1 < len(args) {
+				return base(args[i+1]), false
+			}
+			return "", false
+		case arg == "-ep" || arg == "-executionpolicy" || arg == "-version" || arg == "-wd" || arg == "-workingdirectory" || arg == "-windowstyle":
+			i++ // its value
+		case strings.HasPrefix(arg, "-") || strings.HasPrefix(arg, "/"):
+		case strings.HasSuffix(arg, ".ps1"):
+			return base(args[i]), false
+		default:
+			return "", true
 		}
 	}
 	return "", false

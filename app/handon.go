@@ -1,0 +1,33 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+)
+
+// handOn gives a vaultbar:// link to the command, which starts the app where none
+// runs. On Windows links come to this program: the command would show a console
+// window behind the question. It returns the command's exit code.
+func handOn(address string, stderr io.Writer) int {
+	command, err := companion()
+	if err != nil {
+		_, _ = fmt.Fprintf(stderr, "vaultbar-app: %v\n", err)
+		return 1
+	}
+	open := exec.Command(command, "open", "--", address)
+	open.Stderr = stderr
+	open.SysProcAttr = hidden()
+	err = open.Run()
+	var ended *exec.ExitError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &ended):
+		return ended.ExitCode()
+	default:
+		_, _ = fmt.Fprintf(stderr, "vaultbar-app: %v\n", err)
+		return 1
+	}
+}
