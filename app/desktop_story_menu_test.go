@@ -78,6 +78,7 @@ func TestDesktopFind(t *testing.T) {
 	const actions = "What to do with " + plain
 	d.screen.Window(actions)
 	d.screen.Screenshot("menu-find-actions")
+	d.screen.Settle()
 	d.screen.Key("End") // the last of them
 	d.screen.Answer(actions, "")
 	d.screen.Window("emove " + plain)

@@ -3,6 +3,7 @@
 package main_test
 
 import (
+	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -99,6 +100,27 @@ func TestDesktopNoZenity(t *testing.T) {
 	if !app.alive() {
 		t.Error("the app ended")
 	}
+}
+
+// No program opens a log file: the person can take its path to one that does.
+func TestDesktopNothingOpensTheLog(t *testing.T) {
+	needs.Root(t)
+	d := newDesk(t, desktoptest.Panel)
+	hide := "mount --bind /dev/null " + needs.Program(t, "xdg-open", "xdg-utils") +
+		"; if [ -e /usr/bin/gio ]; then mount --bind /dev/null /usr/bin/gio; fi; exec " + built().path("vaultbar-app")
+	d.launch(d.command(needs.Program(t, "unshare", "util-linux"), "--mount", "sh", "-c", hide))
+	d.icon()
+	d.click("Open log file")
+	const dialog = "Vaultbar: Open the log file"
+	if text := d.dialog(dialog); !strings.Contains(text, d.logFile()) {
+		t.Errorf("the dialog does not name the file:\n%s", text)
+	}
+	d.screen.Screenshot("story-no-opener")
+	d.screen.Answer(dialog, "")
+	d.screen.Eventually("the path is on the clipboard", func() bool {
+		text, _ := d.screen.Paste("UTF8_STRING")
+		return text == d.logFile()
+	})
 }
 
 // The dialog's program is killed: nobody gets credentials, everybody is told,

@@ -81,7 +81,7 @@ func serveWithTray(ctx context.Context) error {
 // showTray shows the tray until ctx ends. An app without one serves all the same.
 func (s *service) showTray(ctx context.Context) {
 	err := tray.Run(ctx, tray.Options{Vault: s.gate, Desktop: s.screen, Console: s.screen, Log: s.log.Logger,
-		Hostless: func() { go s.screen.trayless(ctx, s.env.folders.State) }})
+		Hostless: func() { go s.screen.trayless(ctx, s.screen.notifier, s.env.folders.State) }})
 	if err != nil && ctx.Err() == nil {
 		s.log.Info("there is no tray", "reason", err)
 	}

@@ -12,15 +12,15 @@ import (
 // trayless tells the person, once and never again, that their desktop shows no
 // tray icons, and how to get one there: without the icon nothing else says that
 // Vaultbar runs.
-func (s *screen) trayless(ctx context.Context, state string) {
+func (s *screen) trayless(ctx context.Context, to notifier, state string) {
 	told := filepath.Join(state, "told-no-tray")
 	if _, err := os.Stat(told); !errors.Is(err, os.ErrNotExist) {
 		return
 	}
 	help := desktop.NoTray()
-	err := s.notifier.Notify(ctx, help.Notice, func(action string) {
-		_ = s.notifier.Withdraw(ctx, help.Notice.Key) // the button was pressed: there is nothing left to say
-		if action != desktop.ActionTray || help.URL == "" {
+	err := to.Notify(ctx, help.Notice, func(action string) {
+		_ = to.Withdraw(ctx, help.Notice.Key) // the button was pressed: there is nothing left to say
+		if action != desktop.ActionTray {
 			return
 		}
 		if err := s.launcher.OpenURL(ctx, help.URL); err != nil {

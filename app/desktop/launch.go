@@ -34,7 +34,7 @@ func (l Launcher) OpenTerminal(ctx context.Context, command []string) error {
 	if err != nil {
 		return err
 	}
-	return l.start(ctx, "the terminal", argv)
+	return l.start(ctx, "the terminal", argv, settle)
 }
 
 // OpenFile opens a file with the program that the person has for such files.
@@ -49,7 +49,7 @@ func (l Launcher) OpenFile(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	return l.start(ctx, "the file", argv)
+	return l.start(ctx, "the file", argv, searched)
 }
 
 // OpenURL opens a web page in the person's browser. The address is on a command
@@ -63,15 +63,19 @@ func (l Launcher) OpenURL(ctx context.Context, address string) error {
 	if err != nil {
 		return err
 	}
-	return l.start(ctx, "the page", argv)
+	return l.start(ctx, "the page", argv, searched)
 }
 
-// settle is how long a program may take to fail at its start.
-const settle = time.Second
+// How long a program may take to fail at its start, and how long one that first
+// looks for the program that does it.
+const (
+	settle   = time.Second
+	searched = 5 * time.Second
+)
 
 // start starts a program that goes on without us. One that fails at once has not
 // opened anything.
-func (l Launcher) start(ctx context.Context, what string, argv []string) error {
+func (l Launcher) start(ctx context.Context, what string, argv []string, within time.Duration) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -86,7 +90,7 @@ func (l Launcher) start(ctx context.Context, what string, argv []string) error {
 	}
 	done := make(chan error, 1)
 	go func() { done <- cmd.Wait() }()
-	timer := time.NewTimer(settle)
+	timer := time.NewTimer(within)
 	defer timer.Stop()
 	select {
 	case err := <-done:
