@@ -23,13 +23,26 @@ func (s *service) open(ctx context.Context, address vaultcore.Secret, r agent.Lo
 	s.upgrade.hold(addressEnd)
 	wanted := window(s.own(), s.env.wish, r)
 	wanted.Address, wanted.Visited = handed.Address(), handed.Visited()
+	wanted.Visitor = func() ([]browser.Visitor, bool) { return visitors(handed.Visitor()) }
 	opened, err := s.browsers.Open(ctx, wanted)
+	if errors.Is(err, browser.ErrTaken) { // who comes second is told so
+		s.log.Warn("a sign-in address was taken", "profile", r.Profile, "error", err)
+		return "", err
+	}
 	if err != nil {
 		handed.Close()
 		return "", err
 	}
 	s.log.Info("console opened", "profile", r.Profile, "browser", opened, "program", r.Caller.String(), "pid", r.Caller.PID)
 	return opened, nil
+}
+
+// visitors are those who came for an address.
+func visitors(v handoff.Visitor) (all []browser.Visitor, told bool) {
+	for _, p := range v.Programs {
+		all = append(all, browser.Visitor{Path: p.Path, System: p.System, Session: p.Session, Flatpak: p.Flatpak})
+	}
+	return all, v.Told
 }
 
 // window says in which window a console opens. Without containers in the browser

@@ -75,8 +75,8 @@ func byBundle(id string) string {
 func (l *Launcher) systemOpens() bool { return true }
 
 // openAnyhow lets the desktop choose.
-func (l *Launcher) openAnyhow(ctx context.Context, r Request) error {
-	return l.start(ctx, "the browser", opener, []string{r.Address}, r.Visited)
+func (l *Launcher) openAnyhow(ctx context.Context, r Request) (opened string, err error) {
+	return l.start(ctx, nil, opener, []string{r.Address}, r)
 }
 
 // command is what starts a browser: the desktop starts it, by its application

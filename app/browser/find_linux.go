@@ -99,13 +99,13 @@ func (l *Launcher) opener() string {
 }
 
 // openAnyhow lets the desktop choose.
-func (l *Launcher) openAnyhow(ctx context.Context, r Request) error {
+func (l *Launcher) openAnyhow(ctx context.Context, r Request) (opened string, err error) {
 	path := l.opener()
 	if path == "" {
-		return vaultcore.Faultf(ErrNone, "no browser is found").
+		return "", vaultcore.Faultf(ErrNone, "no browser is found").
 			WithHint("install one, or xdg-utils; `vaultbar login --stdout` prints the address")
 	}
-	return l.start(ctx, "the browser", path, []string{r.Address}, r.Visited)
+	return l.start(ctx, nil, path, []string{r.Address}, r)
 }
 
 // command is what starts a browser.

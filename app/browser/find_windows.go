@@ -119,19 +119,19 @@ func (l *Launcher) standard(context.Context, []Browser) string {
 func (l *Launcher) systemOpens() bool { return true }
 
 // openAnyhow lets the desktop choose.
-func (l *Launcher) openAnyhow(_ context.Context, r Request) error {
+func (l *Launcher) openAnyhow(_ context.Context, r Request) (opened string, err error) {
 	verb, err := windows.UTF16PtrFromString("open")
 	if err != nil {
-		return err
+		return "", err
 	}
 	address, err := windows.UTF16PtrFromString(r.Address)
 	if err != nil {
-		return vaultcore.Faultf(vaultcore.ErrRequest, "the address has a zero byte")
+		return "", vaultcore.Faultf(vaultcore.ErrRequest, "the address has a zero byte")
 	}
 	if err := windows.ShellExecute(0, verb, address, nil, nil, windows.SW_SHOWNORMAL); err != nil {
-		return noStart("the browser", "a browser", err)
+		return "", noStart("the browser", "a browser", err)
 	}
-	return nil
+	return anyBrowser, nil
 }
 
 // command is what starts a browser.

@@ -15,13 +15,17 @@ import (
 // ErrStart is the failure when a browser was found and does not open the address.
 var ErrStart = errors.New("the browser did not start")
 
+// ErrTaken is the failure when the address was opened by something else than the
+// browser.
+var ErrTaken = errors.New("another program took the address")
+
 // patience is how long a browser may take to ask for the address: as long as the
 // address lives.
 const patience = 30 * time.Second
 
 // Open opens an address, and returns the title of the browser that it was given
 // to. The browser goes on when Vaultbar ends. No failure quotes the address. It may
-// return: ErrNone, ErrStart, ErrOpen, ErrFolder, ErrRequest, and with
+// return: ErrNone, ErrStart, ErrTaken, ErrOpen, ErrFolder, ErrRequest, and with
 // Request.Visited the context's error.
 func (l *Launcher) Open(ctx context.Context, r Request) (opened string, err error) {
 	if err := r.check(); err != nil {
@@ -38,14 +42,14 @@ func (l *Launcher) Open(ctx context.Context, r Request) (opened string, err erro
 		return "", err
 	}
 	if b == nil {
-		return anyBrowser, l.openAnyhow(ctx, r)
+		return l.openAnyhow(ctx, r)
 	}
 	dir, err := l.ownFolder(*b, r)
 	if err != nil {
 		return "", err
 	}
 	path, args := command(*b, r, dir)
-	return b.Title, l.start(ctx, b.Title, path, args, r.Visited)
+	return l.start(ctx, b, path, args, r)
 }
 
 // anyBrowser is the title of a browser that the desktop chooses.
@@ -74,21 +78,29 @@ func (l *Launcher) ownFolder(b Browser, r Request) (string, error) {
 }
 
 // start starts a program that owes Vaultbar nothing: in a session of its own,
-// with nothing to read and nowhere to write.
-func (l *Launcher) start(ctx context.Context, title, path string, args []string, visited <-chan struct{}) error {
+// with nothing to read and nowhere to write. It returns the title of the browser; b
+// is nil where the desktop chooses it.
+func (l *Launcher) start(ctx context.Context, b *Browser, path string, args []string, r Request) (opened string, err error) {
+	title := anyBrowser
+	if b != nil {
+		title = b.Title
+	}
 	cmd := &exec.Cmd{
 		Path: path, Args: append([]string{path}, args...), Dir: nowhere(),
 		Env: environ(l.Environ), SysProcAttr: detached(),
 	}
 	if err := cmd.Start(); err != nil {
-		return noStart(title, path, err)
+		return "", noStart(title, path, err)
 	}
-	ended := make(chan error, 1)
+	pid, ended := cmd.Process.Pid, make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
-	if visited == nil {
-		return nil
+	if r.Visited == nil {
+		return title, nil
 	}
-	return watch(ctx, title, path, ended, visited)
+	if err := watch(ctx, title, path, ended, r.Visited); err != nil {
+		return "", err
+	}
+	return r.came(b, title, pid)
 }
 
 // watch waits until the address is visited or the browser fails. One that ends

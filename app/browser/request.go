@@ -23,6 +23,9 @@ type Request struct {
 	// for that, and tells when the browser fails instead. Without it, Open is done
 	// when the browser has been started.
 	Visited <-chan struct{}
+	// Visitor says who has asked for it, once Visited is closed, and whether the
+	// system tells. It may be nil.
+	Visitor func() (all []Visitor, told bool)
 
 	args []string // further ones, put before the others; the product has none
 }

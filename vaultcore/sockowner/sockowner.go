@@ -4,7 +4,8 @@
 // by the user that the kernel names.
 //
 // [Ours] is asked of who has connected to us; [Serves] of whom we have connected
-// to. What cannot be found is nobody's.
+// to; [Holders] which program it is, for a person. What cannot be found is
+// nobody's.
 package sockowner
 
 import (
@@ -16,6 +17,15 @@ import (
 // ErrOthers is the failure of [Serves] when another user listens there, or nobody
 // can tell who does.
 var ErrOthers = errors.New("another user of this machine answers there")
+
+// Program is a program that has a socket open.
+type Program struct {
+	PID     int
+	Path    string // of its executable, as it sees it; "" when it may not be looked at
+	System  bool   // only root can change that; not told on Windows
+	Session int    // the leader of its session; 0 on Windows
+	Flatpak string // the id of the Flatpak that it is in
+}
 
 // Serves returns nil when all who listen where a connection leads, which must be
 // on the loopback, are our own user's or the system's. The

@@ -32,8 +32,18 @@ func (h *Handoff) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write([]byte(gone))
 		return
 	}
+	h.came(r)
 	header.Set("Location", target.Reveal())
 	w.WriteHeader(http.StatusSeeOther)
+}
+
+// came finds out who came and says that somebody did. They wait for the answer
+// meanwhile, and so are there to be looked at.
+func (h *Handoff) came(r *http.Request) {
+	if guest, ok := r.Context().Value(guestKey{}).(*guest); ok && guest != nil && h.holders != nil {
+		h.visitor.Programs, h.visitor.Told = h.holders(addrPort(guest.RemoteAddr()), addrPort(guest.LocalAddr()))
+	}
+	close(h.visit)
 }
 
 // verdict is 200 for a request that asks rightly, whether or not there still is

@@ -15,6 +15,10 @@
 // for 30 seconds after the address has ended, to tell a second use apart from a
 // program that is not there, and is gone then; no address, no listener.
 //
+// Which program came is found out before it is answered, where the system tells:
+// another one of our user may have read the address from the browser's command line.
+// Whether that was the browser is for the caller to say.
+//
 // What it does not do: it starts no browser, and it cannot keep the browser from
 // writing where it went into its history.
 //

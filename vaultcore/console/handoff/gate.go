@@ -82,17 +82,17 @@ func (g *guest) Close() error {
 	return g.Conn.Close()
 }
 
-type oursKey struct{}
+type guestKey struct{}
 
-// withOwner tells the requests of a connection whether our user made it.
+// withOwner tells the requests of a connection who made it.
 func withOwner(ctx context.Context, conn net.Conn) context.Context {
-	g, ok := conn.(*guest)
-	return context.WithValue(ctx, oursKey{}, ok && g.ours)
+	g, _ := conn.(*guest)
+	return context.WithValue(ctx, guestKey{}, g)
 }
 
 // isOurs says whether our user made the request's connection; no when that is
 // not known.
 func isOurs(r *http.Request) bool {
-	ours, _ := r.Context().Value(oursKey{}).(bool)
-	return ours
+	g, _ := r.Context().Value(guestKey{}).(*guest)
+	return g != nil && g.ours
 }

@@ -33,6 +33,9 @@ type Handoff struct {
 	done   chan struct{} // closed when the listener is gone
 	visit  chan struct{} // closed when the address is used
 
+	holders func(client, server netip.AddrPort) ([]sockowner.Program, bool)
+	visitor Visitor // read after visit
+
 	mu     sync.Mutex
 	target vaultcore.Secret // guarded by mu: zero when it has been used or has ended
 	opened time.Time        // guarded by mu: when the address began to work
@@ -44,6 +47,15 @@ type Handoff struct {
 type settings struct {
 	listen func() (net.Listener, error)
 	ours   func(client, server netip.AddrPort) bool
+	// holders says which programs have a connection open.
+	holders func(client, server netip.AddrPort) ([]sockowner.Program, bool)
+}
+
+// Visitor is who came for an address. More than one program may have the
+// connection open, after a fork.
+type Visitor struct {
+	Programs []sockowner.Program
+	Told     bool // whether this system tells
 }
 
 // Open makes an address that leads our own user's browser to target, once. ctx
@@ -51,7 +63,7 @@ type settings struct {
 // may return: ErrRequest for a target that no browser should be sent to,
 // ErrNoPort.
 func Open(ctx context.Context, target vaultcore.Secret) (*Handoff, error) {
-	return open(ctx, target, settings{listen: listen, ours: sockowner.Ours})
+	return open(ctx, target, settings{listen: listen, ours: sockowner.Ours, holders: sockowner.Holders})
 }
 
 // listen opens a random port of the loopback.
@@ -69,7 +81,7 @@ func open(ctx context.Context, target vaultcore.Secret, s settings) (*Handoff, e
 			Hint:    "`vaultbar login --stdout` prints the address instead",
 		}
 	}
-	h := &Handoff{host: listener.Addr().String(), path: "/o/" + nonce(), done: make(chan struct{}), visit: make(chan struct{}), target: target, opened: time.Now()}
+	h := &Handoff{host: listener.Addr().String(), path: "/o/" + nonce(), done: make(chan struct{}), visit: make(chan struct{}), target: target, opened: time.Now(), holders: s.holders}
 	h.server = newServer(h)
 	h.mu.Lock()
 	h.timer = time.AfterFunc(Life, h.expire)
@@ -122,6 +134,9 @@ func (h *Handoff) Address() string { return "http://" + h.host + h.path }
 // Visited returns a channel that is closed when a browser comes for it.
 func (h *Handoff) Visited() <-chan struct{} { return h.visit }
 
+// Visitor says who came, once the channel of [Handoff.Visited] is closed.
+func (h *Handoff) Visitor() Visitor { return h.visitor }
+
 // Close ends the address and its listener at once, as when no browser could be
 // started. It may be called more than once.
 func (h *Handoff) Close() {
@@ -149,7 +164,7 @@ func (h *Handoff) endLocked() {
 	h.timer = time.AfterFunc(Life, h.Close)
 }
 
-// take returns the target, once.
+// take returns the target, once. Whoever has it tells who came.
 func (h *Handoff) take() (vaultcore.Secret, bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -160,7 +175,6 @@ func (h *Handoff) take() (vaultcore.Secret, bool) {
 	if target.IsZero() {
 		return target, false
 	}
-	close(h.visit)
 	h.endLocked()
 	return target, true
 }

@@ -1,0 +1,100 @@
+package browser
+
+import (
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// Visitor is a program that has asked for the address.
+type Visitor struct {
+	Path    string // of its executable, as it sees it; "" when it may not be looked at
+	System  bool   // only root can change that
+	Session int    // the process that leads its session
+	Flatpak string // the id of the Flatpak that it is in
+}
+
+// came says what to call the browser that came for the address. b is the one that
+// was started as process pid; nil where the desktop chose. A browser that was
+// running already may have come in its place: any process of that browser is it.
+// Another program is named, for whoever runs it is signed in. It may return:
+// ErrTaken.
+func (r Request) came(b *Browser, title string, pid int) (string, error) {
+	if r.Visitor == nil {
+		return title, nil
+	}
+	visitors, told := r.Visitor()
+	if !told {
+		return title, nil
+	}
+	for _, v := range visitors {
+		if v.Session == pid && pid != 0 || b != nil && b.runs(v) {
+			return title, nil
+		}
+	}
+	if b == nil {
+		if name := known(visitors); name != "" {
+			return name, nil
+		}
+	}
+	return "", taken(title, visitors)
+}
+
+// known is the title of the browser among those who came; "" for none.
+func known(visitors []Visitor) string {
+	for _, v := range visitors {
+		for _, f := range families() {
+			if f.runs(v) {
+				return f.title
+			}
+		}
+	}
+	return ""
+}
+
+// taken is told when it was not the browser that came.
+func taken(title string, visitors []Visitor) error {
+	who := "a program that does not let itself be looked at"
+	if len(visitors) > 0 && visitors[0].Path != "" {
+		who = vaultcore.PrintableUpTo(visitors[0].Path, 200)
+	}
+	return vaultcore.Faultf(ErrTaken, "not %s but %s took the sign-in address: whoever runs it is signed in to the console", title, who).
+		WithHint("if you do not know it, end it, and end its session at AWS: revoke the role's sessions or disable the key in IAM")
+}
+
+// runs says whether a program is this browser.
+func (b Browser) runs(v Visitor) bool {
+	if b.family.runs(v) {
+		return true
+	}
+	if v.Path == "" || v.Flatpak != "" {
+		return false
+	}
+	place := filepath.Dir(b.Path)
+	if real, err := filepath.EvalSymlinks(b.Path); err == nil {
+		place = filepath.Dir(real)
+	}
+	return strings.EqualFold(filepath.Dir(v.Path), place) && !slices.Contains(shared, place)
+}
+
+// shared are folders that belong to no single program.
+var shared = []string{"/usr/bin", "/bin", "/usr/local/bin", "/snap/bin", "/run/current-system/sw/bin"}
+
+// runs says whether a program is a browser of this family: one that only root can
+// change, by its own name or that of its folder, or in its Flatpak or snap.
+func (f *family) runs(v Visitor) bool {
+	if v.Flatpak != "" {
+		return v.Flatpak == f.flatpak
+	}
+	if name, ok := strings.CutPrefix(v.Path, "/snap/"); ok {
+		name, _, _ = strings.Cut(name, "/")
+		return f.snap != "" && name == f.snap
+	}
+	if !v.System {
+		return false
+	}
+	name := strings.TrimSuffix(filepath.Base(v.Path), "-bin")
+	return f.called(name) || f.called(filepath.Base(filepath.Dir(v.Path)))
+}
