@@ -6,13 +6,6 @@ import (
 	"testing"
 )
 
-func check(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 // golden compares text with a file of testdata.
 func golden(t *testing.T, name, text string) {
 	t.Helper()
