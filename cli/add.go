@@ -114,7 +114,7 @@ func (p *program) add(ctx context.Context, o addOptions) error {
 	}
 	p.tellAdded(o.profile)
 	p.adviseSetup(ctx, app, o.profile)
-	if !o.noAddConfig && o.region == "" && !hasRegion(snap, o.profile) && !p.regionInEnv() {
+	if !o.noAddConfig && o.region == "" && !hasRegion(snap, o.profile) && p.envRegion() == "" {
 		p.hint(noRegion(o.profile))
 	}
 	return nil

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -67,19 +68,34 @@ func (p *program) credentials(ctx context.Context, w want) (handout.Grant, error
 	for _, warning := range result.Warnings {
 		p.warn(warning)
 	}
-	return handout.Grant{Profile: w.profile, Credentials: result.Credentials, Region: result.Region}, nil
+	return handout.Grant{Profile: w.profile, Credentials: result.Credentials, Region: p.regionOf(w, result.Region)}, nil
+}
+
+// regionOf is where the program that gets the credentials works: in the region of the
+// flag, else of the caller's environment, as AWS's own tools have it, else of the
+// profile. In a subshell of exec the variables are those of the shell's profile, and
+// say nothing about another.
+func (p *program) regionOf(w want, profile string) string {
+	if w.region != "" {
+		return string(w.region)
+	}
+	if shell := p.env.get("AWS_VAULT"); shell != "" && shell != w.profile && profile != "" {
+		return profile
+	}
+	return cmp.Or(p.envRegion(), profile)
 }
 
 // hintRegion tells a person at the terminal that programs will miss a region:
 // most of AWS's tools then fail, in words of their own.
 func (p *program) hintRegion(grant handout.Grant) {
-	if grant.Region == "" && !p.regionInEnv() && terminal.Is(p.err) {
+	if grant.Region == "" && terminal.Is(p.err) {
 		p.hint(noRegion(grant.Profile))
 	}
 }
 
-func (p *program) regionInEnv() bool {
-	return p.env.get("AWS_REGION") != "" || p.env.get("AWS_DEFAULT_REGION") != ""
+// envRegion is the region of the caller's environment.
+func (p *program) envRegion() string {
+	return cmp.Or(p.env.get("AWS_REGION"), p.env.get("AWS_DEFAULT_REGION"))
 }
 
 func noRegion(profile string) string {

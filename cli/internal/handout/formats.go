@@ -66,7 +66,7 @@ func appendString(b []byte, text string) []byte {
 	return append(b, '"')
 }
 
-// ini is a section for an AWS config file.
+// ini is a section for an AWS credentials file, where a profile's name stands alone.
 func (g Grant) ini() []byte {
 	names := map[string]string{
 		"AWS_ACCESS_KEY_ID":         "aws_access_key_id",
@@ -75,11 +75,7 @@ func (g Grant) ini() []byte {
 		"AWS_CREDENTIAL_EXPIRATION": "aws_credential_expiration",
 		"AWS_REGION":                "region",
 	}
-	section := "profile " + g.Profile
-	if g.Profile == "default" {
-		section = "default"
-	}
-	text := "[" + section + "]\n"
+	text := "[" + g.Profile + "]\n"
 	for _, v := range g.variables() {
 		if name, ok := names[v.name]; ok {
 			text += name + " = " + v.value + "\n"

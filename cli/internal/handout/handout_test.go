@@ -112,10 +112,15 @@ func TestProcess(t *testing.T) {
 	}
 }
 
-func TestIniOfDefault(t *testing.T) {
-	g := grant()
-	g.Profile = "default"
-	if got := string(g.ini()); !strings.HasPrefix(got, "[default]\n") {
-		t.Errorf("got %s", got)
+// TestIni holds that the section is one of a credentials file, not of a config file.
+func TestIni(t *testing.T) {
+	for _, profile := range []string{"default", "prod", "two words"} {
+		g := grant()
+		g.Profile = profile
+		want := "[" + profile + "]\naws_access_key_id = ASIAEXAMPLE\naws_secret_access_key = se/cr+et=\naws_session_token = token\n" +
+			"aws_credential_expiration = 2026-01-02T03:04:05Z\nregion = eu-west-1\n"
+		if got := string(g.ini()); got != want {
+			t.Errorf("got %s", got)
+		}
 	}
 }
