@@ -71,6 +71,47 @@ func TestOwnerKept(t *testing.T) {
 // TestReadOnlyFolder lets an ordinary user save into a folder that is closed.
 func TestReadOnlyFolder(t *testing.T) {
 	needs.Root(t)
+	path, cmd := ordinary(t, 0o666)
+	if err := os.Chmod(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if code := exitCode(t, cmd); code != 3 {
+		t.Errorf("exit code %d, want 3", code)
+	}
+	wantText(t, path, oldText)
+	wantOnly(t, filepath.Dir(path), "config", "saver")
+}
+
+// TestForeignGroup lets an ordinary user save a file of theirs that belongs to a
+// group which they are not in: the group cannot be kept, so its rights go.
+func TestForeignGroup(t *testing.T) {
+	needs.Root(t)
+	for mode, want := range map[os.FileMode]os.FileMode{0o664: 0o604, 0o600: 0o600} {
+		path, cmd := ordinary(t, mode)
+		for _, name := range []string{path, filepath.Dir(path)} {
+			if err := os.Chown(name, 65534, 0); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if code := exitCode(t, cmd); code != 0 {
+			t.Errorf("exit code %d", code)
+		}
+		wantText(t, path, newText)
+		info, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		owner := info.Sys().(*syscall.Stat_t)
+		if owner.Uid != 65534 || owner.Gid != 65534 || info.Mode() != want {
+			t.Errorf("the file belongs to %d:%d with mode %v", owner.Uid, owner.Gid, info.Mode())
+		}
+	}
+}
+
+// ordinary makes a folder with a file, and a program of an ordinary user that saves
+// the file.
+func ordinary(t *testing.T, mode os.FileMode) (path string, cmd *exec.Cmd) {
+	t.Helper()
 	dir, err := os.MkdirTemp("/tmp", "inifile")
 	if err != nil {
 		t.Fatal(err)
@@ -78,19 +119,12 @@ func TestReadOnlyFolder(t *testing.T) {
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	binary := filepath.Join(dir, "saver")
 	copyFile(t, os.Args[0], binary)
-	path := filepath.Join(dir, "config")
-	writeOld(t, path, 0o666)
-	if err := os.Chmod(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	cmd := saver(path)
+	path = filepath.Join(dir, "config")
+	writeOld(t, path, mode)
+	cmd = saver(path)
 	cmd.Path, cmd.Dir = binary, "/"
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
-	if code := exitCode(t, cmd); code != 3 {
-		t.Errorf("exit code %d, want 3", code)
-	}
-	wantText(t, path, oldText)
-	wantOnly(t, dir, "config", "saver")
+	return path, cmd
 }
 
 func copyFile(t *testing.T, from, to string) {

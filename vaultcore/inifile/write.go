@@ -24,7 +24,8 @@ const staleAfter = 10 * time.Minute
 
 // WriteFile puts text in place of the file at path, whole or not at all. The
 // file must still hold old; nil means that there must be no file. A symlink is
-// followed, so that it goes on pointing at the file. Mode and owner are kept; a
+// followed, so that it goes on pointing at the file. Mode, owner and group are kept; a
+// group that is not the user's to give away loses its rights with the file. A
 // new file is 0600, its folder, where missing, 0700. On any error the old file
 // is intact and nothing is left beside it; only when the last step fails, the
 // sync of the folder, the new text is in place and may be lost in a power cut.
@@ -134,10 +135,15 @@ func fill(f *os.File, text []byte, info fs.FileInfo) error {
 		return err
 	}
 	if info != nil {
-		if err := keepOwner(f, info); err != nil {
+		mode := info.Mode().Perm()
+		kept, err := keepOwner(f, info)
+		if err != nil {
 			return err
 		}
-		if err := f.Chmod(info.Mode().Perm()); err != nil {
+		if !kept {
+			mode &^= 0o070 // they were meant for another group
+		}
+		if err := f.Chmod(mode); err != nil {
 			return err
 		}
 	}

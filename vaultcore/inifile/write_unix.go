@@ -10,23 +10,29 @@ import (
 	"syscall"
 )
 
-// keepOwner gives f the owner and group of the file it will replace.
-func keepOwner(f *os.File, info fs.FileInfo) error {
+// keepOwner gives f the owner and group of the file it will replace. It returns
+// whether f has that group: a user may give a file only to groups of their own.
+func keepOwner(f *os.File, info fs.FileInfo) (group bool, err error) {
 	want, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {
-		return nil
+		return true, nil
 	}
 	now, err := f.Stat()
 	if err != nil {
-		return err
+		return false, err
 	}
-	if have, ok := now.Sys().(*syscall.Stat_t); ok && have.Uid == want.Uid && have.Gid == want.Gid {
-		return nil
+	have, ok := now.Sys().(*syscall.Stat_t)
+	if ok && have.Uid == want.Uid && have.Gid == want.Gid {
+		return true, nil
 	}
-	if err := f.Chown(int(want.Uid), int(want.Gid)); err != nil {
-		return fmt.Errorf("the owner of the file cannot be kept: %w", err)
+	err = f.Chown(int(want.Uid), int(want.Gid))
+	if errors.Is(err, fs.ErrPermission) && ok && have.Uid == want.Uid {
+		return false, nil
 	}
-	return nil
+	if err != nil {
+		return false, fmt.Errorf("the owner of the file cannot be kept: %w", err)
+	}
+	return true, nil
 }
 
 // syncDir makes a rename in dir last. Some file systems have no such call.
