@@ -5,6 +5,7 @@ package main_test
 import (
 	"fmt"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/awstest"
@@ -57,5 +58,33 @@ func TestAnEditCountsAtOnce(t *testing.T) {
 		w.check(err)
 		w.check(f.Close())
 		w.export(added)
+	}
+}
+
+// Another region costs no code: the session with MFA and the role above it work in
+// all of them. Those of another partition are others.
+func TestAnotherRegionKeepsSessions(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.add(bastion, w.aws.Key)
+	w.signIn(hoge)
+	session, role := w.export(bastion).AccessKeyID, w.export(hoge).AccessKeyID
+	w.aws.Server.ResetCalls()
+	text := w.aws.Config()
+	for _, region := range []string{"eu-west-1", "us-east-1"} {
+		w.check(os.WriteFile(w.configFile(), []byte(strings.ReplaceAll(text, "ap-northeast-1", region)), 0o600))
+		if got := w.must("export", "--format=env", hoge); !strings.Contains(got, "AWS_REGION="+region+"\n") {
+			t.Errorf("the region is not %s", region)
+		}
+		if w.export(bastion).AccessKeyID != session || w.export(hoge).AccessKeyID != role {
+			t.Errorf("sessions were made anew for %s", region)
+		}
+	}
+	if calls := w.aws.Server.Count(""); calls != 0 {
+		t.Errorf("AWS was asked %d times", calls)
+	}
+	w.check(os.WriteFile(w.configFile(), []byte(strings.ReplaceAll(text, "ap-northeast-1", "cn-north-1")), 0o600))
+	if list := w.must("list"); strings.Contains(list, "sts.") {
+		t.Errorf("another partition shares the sessions:\n%s", list)
 	}
 }

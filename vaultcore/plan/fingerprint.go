@@ -14,7 +14,7 @@ import (
 
 // fingerprintVersion changes whenever what is written below does, so that a
 // session kept by an older version is never taken for one that it is not.
-const fingerprintVersion = "vaultbar session 1"
+const fingerprintVersion = "vaultbar session 2"
 
 // Fingerprint names the credentials that step i makes from the long-term key
 // with this access key id: a hash of everything that changes them. Two profiles
@@ -32,7 +32,10 @@ func (p Plan) Fingerprint(keyID string, i int) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-// writeTo writes every field that changes the step's result.
+// writeTo writes every field that changes the step's result. Of the region that is
+// the partition alone: STS gives credentials that work in all of it, whichever of
+// its regional endpoints is asked. (Those of the global endpoint do not, and that is
+// asked only where endpoint_url names it.)
 func (s Step) writeTo(w io.Writer) {
 	fmt.Fprintf(w, "step %q key %q mfa %q for %d\n", s.Kind, s.KeyName, s.MFASerial, s.Duration)
 	fmt.Fprintf(w, "role %q name %q external %q identity %q\n", s.RoleARN, s.RoleSessionName, s.ExternalID, s.SourceIdentity)
@@ -42,7 +45,7 @@ func (s Step) writeTo(w io.Writer) {
 	for _, key := range slices.Sorted(slices.Values(s.TransitiveTags)) {
 		fmt.Fprintf(w, "transitive %q\n", key)
 	}
-	fmt.Fprintf(w, "region %q endpoint %q\n", s.Region, s.Endpoint)
+	fmt.Fprintf(w, "partition %q endpoint %q\n", partitionOf(s.Region), s.Endpoint)
 }
 
 // sortedTags puts tags in one order: AWS makes the same session of any.

@@ -20,6 +20,9 @@ func TestFingerprintCoversEveryField(t *testing.T) {
 		var s Step
 		change(t, reflect.ValueOf(&s).Elem().Field(i))
 		name := fields.Field(i).Name
+		if name == "Region" {
+			s.Region = "cn-north-1"
+		}
 		changed := Plan{Steps: []Step{s}}.Fingerprint("AKIA", 0) != plain
 		if changed == words[name] {
 			t.Errorf("field %s: the fingerprint changed: %v", name, changed)
@@ -71,6 +74,8 @@ func TestSharedSessions(t *testing.T) {
 	}
 	same := map[string]bool{
 		"another region to work in":  made("prod", 2, elsewhere) == made("prod", 2, o),
+		"another STS region":         made("prod-eu", 2, o) == made("prod", 2, o),
+		"another STS region in it":   inRegion("eu-west-1") == inRegion("us-east-1"),
 		"same role, another name":    made("prod", 2, o) == made("both", 2, o),
 		"a role below another":       made("audit", 2, o) == made("prod", 2, o),
 		"negative step as no step":   made("prod", -1, o) == Plan{}.Fingerprint("AKIA1", 0),
@@ -87,7 +92,7 @@ func TestSharedSessions(t *testing.T) {
 		"another key":              p.Fingerprint("AKIA2", 1) != session,
 		"another step":             made("prod", 2, o) != session,
 		"another session duration": made("prod", 2, longer) != made("prod", 2, o),
-		"another STS region":       made("prod-eu", 2, o) != made("prod", 2, o),
+		"another partition":        inRegion("cn-north-1") != inRegion("us-east-1"),
 		"another source":           made("prod-plain", 2, o) != made("prod", 2, o),
 	}
 	for what, apart := range different {
@@ -95,6 +100,11 @@ func TestSharedSessions(t *testing.T) {
 			t.Errorf("%s: the session is shared", what)
 		}
 	}
+}
+
+// inRegion is the fingerprint of a session that STS in this region makes.
+func inRegion(region string) string {
+	return Plan{Steps: []Step{{Kind: Session, Region: region}}}.Fingerprint("AKIA", 0)
 }
 
 // tagged is the fingerprint of a role with these tags: key, value, key, value.

@@ -35,8 +35,8 @@ const (
 )
 
 // Step is one thing to do. Every field but Profile, CappedFrom, BehindMFA, Via and
-// Reasons changes the result, and so belongs to the fingerprint of the session
-// that it makes.
+// Reasons changes the result (Region by its partition alone), and so belongs to the
+// fingerprint of the session that it makes.
 type Step struct {
 	Kind    Kind
 	Profile string // the profile of the config file that this step comes from
