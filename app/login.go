@@ -205,7 +205,7 @@ func denied(p plan.Plan, err error) error {
 	if !errors.As(err, &reply) || reply.Code != "AccessDenied" {
 		return err
 	}
-	return console.FederationDenied(p.Profile, reply.Denied, p.Device() != "")
+	return console.FederationDenied(p.Profile, console.Denial{Outright: reply.Denied, Unallowed: reply.Unallowed, HasDevice: p.Device() != ""})
 }
 
 // consoleWarnings are what the person should know about a console. That a user's

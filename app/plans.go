@@ -154,10 +154,7 @@ func (p *plans) find(config awsconfig.Config, keys listing, r agent.CredentialsR
 	if walk := p.lookUp(key, config.Generation); walk != nil {
 		return walk, nil
 	}
-	made, err := plan.Resolve(config.Profiles, r.Profile, plan.Options{
-		Keys: keys.names, NoSession: r.NoSession, Duration: r.Duration, SessionDuration: life,
-		Region: r.Region, Endpoint: route.STS, OwnEndpoints: route.Ignore, Via: route.Via, User: p.user, File: config.File,
-	})
+	made, err := p.resolve(config, keys.names, r, life, route)
 	if err != nil {
 		return nil, err
 	}
@@ -165,6 +162,14 @@ func (p *plans) find(config awsconfig.Config, keys listing, r agent.CredentialsR
 	walk.Origin = key
 	p.keep(key, config.Generation, keys, walk)
 	return walk, nil
+}
+
+// resolve makes the plan for a request.
+func (p *plans) resolve(config awsconfig.Config, keys map[string]bool, r agent.CredentialsRequest, life time.Duration, route trust.Route) (plan.Plan, error) {
+	return plan.Resolve(config.Profiles, r.Profile, plan.Options{
+		Keys: keys, NoSession: r.NoSession, Duration: r.Duration, SessionDuration: life,
+		Region: r.Region, Endpoint: route.STS, OwnEndpoints: route.Ignore, Via: route.Via, User: p.user, File: config.File,
+	})
 }
 
 func (p *plans) lookUp(key choice, generation uint64) *session.Walk {

@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
+	"github.com/vaultbar/vaultbar/vaultcore/trust"
 )
 
 // Setup is part of [agent.Service].
@@ -19,6 +21,7 @@ func (s *service) Setup(ctx context.Context, r agent.SetupRequest) (agent.SetupR
 	}
 	change, err := awsconfig.PlanSetup(awsconfig.Setup{
 		Path: s.configPath(ctx), Credentials: s.staticPath(ctx), Profiles: r.Profiles, Command: r.Command, Undo: r.Undo,
+		Check: func(planned awsconfig.Config, profile string) error { return s.checkPlan(ctx, planned, profile) },
 	})
 	if err != nil {
 		return agent.SetupResult{}, err
@@ -37,4 +40,21 @@ func (s *service) Setup(ctx context.Context, r agent.SetupRequest) (agent.SetupR
 	s.roster(ctx).Reload()
 	result.Applied = true
 	return result, nil
+}
+
+// checkPlan says why a profile could not be used if the config were as planned. A
+// keychain that is locked is taken to have every key.
+func (s *service) checkPlan(ctx context.Context, planned awsconfig.Config, profile string) error {
+	keys, err := s.listKeys(ctx, s.plans.known().version) // one may have come from elsewhere
+	if errors.Is(err, vaultcore.ErrLocked) {
+		keys, err = listing{names: make(map[string]bool)}, nil
+		for _, p := range planned.Profiles.All() {
+			keys.names[p.Name], keys.names[p.Alias.Profile] = true, true
+		}
+	}
+	if err != nil {
+		return err
+	}
+	_, err = s.plans.resolve(planned, keys.names, agent.CredentialsRequest{Profile: profile}, s.own().SessionDuration, trust.Route{})
+	return err
 }

@@ -55,7 +55,7 @@ func (s *service) state(ctx context.Context, config awsconfig.Config, profile va
 	own := s.own().Profiles[profile.Name]
 	state := vaultcore.ProfileState{
 		Name: profile.Name, Region: profile.Region, Key: names[profile.Name], State: vaultcore.StateNone,
-		MFA: profile.MFASerial, Pinned: own.Pinned, Keep: own.KeepFresh,
+		MFA: profile.MFASerial, Alias: profile.Alias.Profile, Pinned: own.Pinned, Keep: own.KeepFresh,
 	}
 	role := plan.Step{Kind: plan.Role, RoleARN: profile.RoleARN} // known whether or not the plan works out
 	state.Account, state.Role = role.Account(), role.Role()

@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"os/exec"
 	"strings"
 	"testing"
 
@@ -65,23 +66,24 @@ func askSTSWithTheSDK(args []string) error {
 	return out.Flush()
 }
 
-// everyProgramAsks uses the profile through credential_process with AWS's
-// command line, boto3 and the SDK for Go, none of which has a terminal.
+// everyProgramAsks uses the profile with the key through credential_process.
 func (w *world) everyProgramAsks(when string) {
 	w.Helper()
-	user := w.aws.User.ARN()
-	line := w.awsArgs("--profile", bastion, "sts", "get-caller-identity")
-	if arn := w.arnIn(w.do(w.command(line[0], line[1:]...))); arn != user {
-		w.Errorf("%s, aws --profile is %s", when, arn)
-	}
-	boto3 := w.command(debianPython, "-c", boto3Program, bastion, w.aws.Server.URL())
-	if arn := w.arnIn(w.do(boto3)); arn != user {
-		w.Errorf("%s, boto3 is %s", when, arn)
-	}
-	sdk := w.command(os.Args[0], bastion)
+	w.everyProgramIs(when, bastion, w.aws.User.ARN())
+}
+
+// everyProgramIs uses a profile with AWS's command line, boto3 and the SDK for Go,
+// none of which has a terminal. Who is the beginning of the ARN that each must have.
+func (w *world) everyProgramIs(when, profile, who string) {
+	w.Helper()
+	line := w.awsArgs("--profile", profile, "sts", "get-caller-identity")
+	boto3 := w.command(debianPython, "-c", boto3Program, profile, w.aws.Server.URL())
+	sdk := w.command(os.Args[0], profile)
 	sdk.Env = w.with(roleVariable + "=sdk")
-	if arn := w.arnIn(w.do(sdk)); arn != user {
-		w.Errorf("%s, aws-sdk-go-v2 is %s", when, arn)
+	for program, cmd := range map[string]*exec.Cmd{"aws": w.command(line[0], line[1:]...), "boto3": boto3, "aws-sdk-go-v2": sdk} {
+		if arn := w.arnIn(w.do(cmd)); !strings.HasPrefix(arn, who) {
+			w.Errorf("%s, %s with profile %s is %s", when, program, profile, arn)
+		}
 	}
 }
 

@@ -54,6 +54,7 @@ type (
 		Key      bool            `json:"key"`
 		Source   string          `json:"source,omitempty"`
 		MFA      string          `json:"mfa_serial,omitempty"`
+		Alias    string          `json:"alias,omitempty"`
 		State    string          `json:"state"`
 		Expires  time.Time       `json:"expires,omitzero"`
 		Renews   bool            `json:"renews"`
@@ -82,7 +83,7 @@ func snapshotJSON(snap vaultcore.Snapshot) listReport {
 
 func profileJSON(s vaultcore.ProfileState) profileReport {
 	report := profileReport{
-		Name: s.Name, Account: s.Account, Role: s.Role, Region: s.Region, Key: s.Key, Source: s.Source, MFA: s.MFA,
+		Name: s.Name, Account: s.Account, Role: s.Role, Region: s.Region, Key: s.Key, Source: s.Source, MFA: s.MFA, Alias: s.Alias,
 		State: string(s.State), Expires: second(s.Expires), Renews: s.Renews, LastUsed: second(s.LastUsed),
 		Pinned: s.Pinned, Sessions: []sessionReport{}, Error: s.Err,
 	}

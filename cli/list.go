@@ -89,7 +89,10 @@ func writeTable(out io.Writer, snap vaultcore.Snapshot, now time.Time) {
 	for _, profile := range snap.Profiles {
 		known[profile.Name] = true
 		name, key := oneLine(profile.Name), "-"
-		if profile.Key {
+		switch {
+		case profile.Alias != "":
+			key = standsFor(profile)
+		case profile.Key:
 			key = name
 		}
 		rows = append(rows, []string{name, key, dash(strings.Join(labels(profile, now), ", "))})
@@ -101,6 +104,9 @@ func writeTable(out io.Writer, snap vaultcore.Snapshot, now time.Time) {
 	}
 	_, _ = io.WriteString(out, columns(rows, 25, 2)) // a strings.Builder takes everything
 }
+
+// standsFor shows which profile an alias is one of.
+func standsFor(alias vaultcore.ProfileState) string { return "→ " + oneLine(alias.Alias) }
 
 // labels are the living sessions of a profile: "sts.AssumeRole:52m3s".
 func labels(profile vaultcore.ProfileState, now time.Time) []string {

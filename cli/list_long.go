@@ -63,6 +63,9 @@ func renews(s vaultcore.ProfileState) string {
 
 // source says where the credentials of a profile start.
 func source(s vaultcore.ProfileState) string {
+	if s.Alias != "" {
+		return standsFor(s)
+	}
 	if s.Key {
 		return "key in keychain"
 	}

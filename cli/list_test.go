@@ -37,6 +37,7 @@ func TestListGolden(t *testing.T) {
 	snap.Profiles = append(snap.Profiles,
 		vaultcore.ProfileState{Name: "ended", State: vaultcore.StateNone, Expires: now.Add(-time.Second), Sessions: []vaultcore.SessionState{{Call: "sts.AssumeRole", Expires: now}}},
 		vaultcore.ProfileState{Name: "a-profile-with-a-very-long-name-indeed", Key: true, State: vaultcore.StateActive, Expires: now.Add(30 * time.Second)},
+		vaultcore.ProfileState{Name: "for-terraform", Alias: "hoge-system", Source: "bastion-system", State: vaultcore.StateNone},
 	)
 	for name, write := range map[string]func(*strings.Builder){
 		"list.txt":     func(b *strings.Builder) { writeTable(b, snap, now) },

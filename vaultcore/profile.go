@@ -12,6 +12,14 @@ type Tag struct {
 	Value string `json:"value"`
 }
 
+// Alias is what a credential_process asks Vaultbar, or aws-vault, for, when that is
+// another profile: the zero Alias stands for none.
+type Alias struct {
+	Profile   string
+	NoSession bool          // --no-session
+	Duration  time.Duration // --duration; 0 when not given
+}
+
 // Profile is one profile of an AWS config file, with AWS's meaning of each key.
 // Nothing is inherited from [default]; include_profile (aws-vault's own key) is
 // already merged in.
@@ -28,6 +36,9 @@ type Profile struct {
 	Duration        time.Duration // duration_seconds; 0 when not given
 
 	CredentialProcess    string // credential_process, only when it is a source of credentials, i.e. does not call Vaultbar or aws-vault
+	CredentialSource     string // credential_source: "Environment", "Ec2InstanceMetadata", "EcsContainer"
+	WebIdentity          string // the key that names a token: "web_identity_token_file" or "web_identity_token_process"
+	MFAProcess           bool   // it has an mfa_process
 	EndpointURL          string // endpoint_url
 	SignInURL            string // endpoint_url of signin, in the section that services names
 	STSRegionalEndpoints string // sts_regional_endpoints: "legacy", "regional" or ""
@@ -41,6 +52,9 @@ type Profile struct {
 	SSO        bool
 	SSOAccount string // sso_account_id
 	SSORole    string // sso_role_name
+
+	// Alias is another profile that this one stands for.
+	Alias Alias
 
 	// File and Line say where the section starts, for messages.
 	File string

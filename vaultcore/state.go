@@ -39,6 +39,7 @@ type ProfileState struct {
 	Wants   string // the name of the key that it needs and that is not kept; empty when nothing is missing
 	SignIn  string // what it signs in with where that is not a key: "IAM Identity Center", "aws login"; empty else
 	MFA     string // the serial of the device that is asked for, if one is
+	Alias   string // the profile that it stands for; empty when it stands for itself
 
 	State    State
 	Expires  time.Time // end of the session; zero without one

@@ -30,6 +30,7 @@ type profileReply struct {
 	Wants   string `json:"wants,omitempty"`
 	SignIn  string `json:"sign_in,omitempty"`
 	MFA     string `json:"mfa,omitempty"`
+	Alias   string `json:"alias,omitempty"`
 
 	State    vaultcore.State `json:"state"`
 	Expires  time.Time       `json:"expires,omitzero"`
@@ -63,7 +64,7 @@ func snapshotToWire(s vaultcore.Snapshot) snapshotReply {
 
 func profileToWire(p vaultcore.ProfileState) *profileReply {
 	r := &profileReply{
-		Name: p.Name, Account: p.Account, Role: p.Role, Region: p.Region, Key: p.Key, Source: p.Source, Wants: p.Wants, SignIn: p.SignIn, MFA: p.MFA,
+		Name: p.Name, Account: p.Account, Role: p.Role, Region: p.Region, Key: p.Key, Source: p.Source, Wants: p.Wants, SignIn: p.SignIn, MFA: p.MFA, Alias: p.Alias,
 		State: p.State, Expires: p.Expires, Renews: p.Renews, Keep: p.Keep, LastUsed: p.LastUsed, Pinned: p.Pinned, Console: p.Console, Err: p.Err,
 	}
 	for _, s := range p.Sessions {
@@ -88,7 +89,7 @@ func (r snapshotReply) snapshot() vaultcore.Snapshot {
 
 func (r *profileReply) state() vaultcore.ProfileState {
 	p := vaultcore.ProfileState{
-		Name: r.Name, Account: r.Account, Role: r.Role, Region: r.Region, Key: r.Key, Source: r.Source, Wants: r.Wants, SignIn: r.SignIn, MFA: r.MFA,
+		Name: r.Name, Account: r.Account, Role: r.Role, Region: r.Region, Key: r.Key, Source: r.Source, Wants: r.Wants, SignIn: r.SignIn, MFA: r.MFA, Alias: r.Alias,
 		State: r.State, Expires: r.Expires, Renews: r.Renews, Keep: r.Keep, LastUsed: r.LastUsed, Pinned: r.Pinned, Console: r.Console, Err: r.Err,
 	}
 	for _, s := range r.Sessions {

@@ -100,17 +100,23 @@ func (add Addition) pairs() ([]inifile.Pair, error) {
 // checkValue refuses a value with which the profile could not be used.
 func checkValue(profile, key, value string) error {
 	if key == "endpoint_url" && value != "" && checkEndpoint(value) != "" {
-		return vaultcore.Faultf(vaultcore.ErrRequest, "endpoint_url of profile %s %s", vaultcore.Printable(profile), checkEndpoint(value))
+		return unusable("endpoint_url", profile, checkEndpoint(value))
 	}
 	for _, field := range fields {
 		if field.key != key || value == "" {
 			continue
 		}
 		if reason := field.set(&vaultcore.Profile{}, value); reason != "" {
-			return vaultcore.Faultf(vaultcore.ErrRequest, "%s of profile %s %s", key, vaultcore.Printable(profile), reason)
+			return unusable(key, profile, reason)
 		}
 	}
 	return nil
+}
+
+// unusable refuses a value that somebody asked for.
+func unusable(key, profile, reason string) *vaultcore.Fault {
+	return vaultcore.Faultf(vaultcore.ErrRequest, "%s of profile %s %s", key, vaultcore.Printable(profile), reason).
+		WithHint("nothing was written: give another value")
 }
 
 // checkName refuses names of new profiles that AWS's tools would read as

@@ -117,7 +117,7 @@ func (e *editor) refused(profile string, err error) error {
 	}
 	fault := vaultcore.Faultf(kind, "profile %s cannot be written to %s: %v", vaultcore.Printable(profile), e.file, err)
 	fault.Cause = err
-	return fault
+	return fault.WithHint("nothing was written: write the line into %s by hand, in a form that AWS's tools read", e.file)
 }
 
 // change is what has been planned.

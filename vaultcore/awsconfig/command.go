@@ -70,6 +70,90 @@ func (c command) program() string {
 	return baseName(c.words[0])
 }
 
+// request is what a command line asks Vaultbar, or aws-vault, for.
+type request struct {
+	profile   string
+	noSession bool
+	duration  string
+	region    string
+	minTTL    string
+	prompt    string
+	others    []string // flags that say how aws-vault works, not what is wanted
+}
+
+// valued are the flags of the two programs that have a value.
+var valued = []string{
+	"-d", "--duration", "-t", "--mfa-token", "--region", "--min-ttl", "--prompt", "--format",
+	"--backend", "--keychain", "--secret-service-collection", "--pass-dir", "--pass-cmd", "--pass-prefix", "--file-dir",
+}
+
+// prompts are the values of --prompt that vaultbar takes, aws-vault's among them.
+var prompts = []string{"auto", "terminal", "dialog", "none", "osascript", "zenity", "kdialog", "wincredui"}
+
+// request reads what the command asks for. It asks for nothing when it is no call
+// for credentials, or runs a further program with them.
+func (c command) request() (r request, ok bool) {
+	var words []string // without flags: export PROFILE
+	for rest := c.words[min(1, len(c.words)):]; len(rest) > 0; rest = rest[1:] {
+		word := rest[0]
+		if word == "--" {
+			words = append(words, rest[1:]...)
+			break
+		}
+		if len(word) < 2 || word[0] != '-' {
+			words = append(words, word)
+			continue
+		}
+		name, value, given := splitFlag(word)
+		if slices.Contains(valued, name) && !given && len(rest) > 1 {
+			rest = rest[1:]
+			value = rest[0]
+		}
+		r.take(name, value)
+	}
+	if len(words) != 2 || words[0] != "export" && words[0] != "exec" {
+		return request{}, false
+	}
+	r.profile = words[1]
+	return r, true
+}
+
+// splitFlag splits --name=value, -dvalue and -d=value.
+func splitFlag(word string) (name, value string, given bool) {
+	if strings.HasPrefix(word, "--") || len(word) == 2 {
+		return strings.Cut(word, "=")
+	}
+	if name = word[:2]; slices.Contains(valued, name) {
+		return name, strings.TrimPrefix(word[2:], "="), true
+	}
+	return word, "", false
+}
+
+// take takes in one flag.
+func (r *request) take(name, value string) {
+	switch name {
+	case "-n", "--no-session":
+		r.noSession = true
+	case "-nj", "-jn":
+		r.noSession = true
+	case "-d", "--duration":
+		r.duration = value
+	case "--region":
+		r.region = value
+	case "--min-ttl":
+		r.minTTL = value
+	case "--prompt":
+		if !slices.Contains(prompts, value) {
+			r.others = append(r.others, name+"="+value)
+			return
+		}
+		r.prompt = value
+	case "--format", "-j", "--json": // how it is printed
+	default:
+		r.others = append(r.others, name)
+	}
+}
+
 // ours says whether the command calls Vaultbar, or aws-vault, whose place
 // Vaultbar takes.
 func (c command) ours() bool { return c.program() == "vaultbar" || c.program() == "aws-vault" }

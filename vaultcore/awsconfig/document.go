@@ -19,6 +19,14 @@ var known = map[string]bool{
 	"endpoint_url": true, "services": true, "sts": true, "signin": true, "ignore_configured_endpoint_urls": true,
 	"sso_session": true, "sso_start_url": true, "sso_region": true, "sso_account_id": true,
 	"sso_role_name": true, "login_session": true, "aws_access_key_id": true,
+	"web_identity_token_process": true, "mfa_process": true,
+	"parent_profile": true, "assume_role_ttl": true,
+}
+
+// renamed are keys of old versions of aws-vault, and what they are called now.
+var renamed = map[string]string{
+	"parent_profile":  "include_profile",
+	"assume_role_ttl": "duration_seconds, a number of seconds",
 }
 
 // document is a config file with its sections sorted by what they are.
@@ -141,6 +149,11 @@ func (d *document) add(name string, s inifile.Section) {
 		d.order = append(d.order, name)
 	}
 	d.profiles[name] = d.merge(d.profiles[name], name, s)
+	for _, key := range s.Keys {
+		if now, old := renamed[key.Name]; old {
+			d.tell(key.Line, "%s is a word of old versions of aws-vault and has no effect: write %s", key.Name, now)
+		}
+	}
 }
 
 func (d *document) merge(into *section, name string, s inifile.Section) *section {

@@ -106,5 +106,5 @@ func unreadable(file string, err error) *vaultcore.Fault {
 	case strings.Contains(reason.Error(), "not a file"):
 		return f.WithHint("AWS_CONFIG_FILE must name a file")
 	}
-	return f
+	return f.WithHint("see what it holds: it must be a text file of settings, and its disk must be there")
 }

@@ -81,6 +81,8 @@ func describe(c Config) string {
 			{"session name", p.RoleSessionName}, {"external id", p.ExternalID}, {"duration", p.Duration},
 			{"process", p.CredentialProcess}, {"endpoint", p.EndpointURL}, {"regional", p.STSRegionalEndpoints},
 			{"tags", p.SessionTags}, {"transitive", p.TransitiveSessionTags}, {"identity", p.SourceIdentity}, {"sso", p.SSO},
+			{"stands for", p.Alias.Profile}, {"without a session", p.Alias.NoSession}, {"for", p.Alias.Duration},
+			{"credentials from", p.CredentialSource}, {"token by", p.WebIdentity}, {"mfa_process", p.MFAProcess},
 		} {
 			switch text := fmt.Sprint(field.value); text {
 			case "", "0s", "[]", "false":

@@ -92,20 +92,34 @@ func (d *document) follow(seen []string, key inifile.Key) (*section, error) {
 		return nil, fail("leads in a loop: %s", chain(append(seen, key.Value))).
 			WithHint("take one of these lines out")
 	case len(seen) >= maxDepth:
-		return nil, fail("leads through more than %d profiles", maxDepth)
+		return nil, fail("leads through more than %d profiles", maxDepth).
+			WithHint("include a profile that is nearer to the lines that are wanted")
 	}
 	return next, nil
 }
 
-// checkSources walks source_profile from a profile to the one that holds the
-// key.
+// leads returns the profile that p gets its credentials from, and the key that says
+// so. A profile that names itself means its own key.
+func leads(p vaultcore.Profile) (name, key string) {
+	switch {
+	case p.Alias.Profile != "":
+		return p.Alias.Profile, "credential_process"
+	case p.SourceProfile != p.Name:
+		return p.SourceProfile, "source_profile"
+	default:
+		return "", ""
+	}
+}
+
+// checkSources walks from a profile to the one that holds the key.
 func (d *document) checkSources(list []vaultcore.Profile, index map[string]int, start int) error {
 	p := list[start]
-	if p.SourceProfile == "" || p.SourceProfile == p.Name {
-		return nil // a profile that names itself means its own key
+	source, key := leads(p)
+	if source == "" {
+		return nil
 	}
-	line := d.sourceLine(p.Name)
-	next, known := index[p.SourceProfile]
+	line, shown := d.keyLine(p.Name, key), vaultcore.Printable(p.Name)
+	next, known := index[source]
 	if !known {
 		return nil // the keychain may have a key of that name; who needs it says what is missing
 	}
@@ -114,35 +128,38 @@ func (d *document) checkSources(list []vaultcore.Profile, index map[string]int, 
 		at := list[next]
 		seen = append(seen, at.Name)
 		if at.Name == p.Name {
-			return d.faultAt(line, "source_profile of profile %s leads in a loop: %s", vaultcore.Printable(p.Name), chain(seen)).
-				WithHint("the last profile of a chain holds the key and has no source_profile: take one of these lines out")
+			return d.faultAt(line, "%s of profile %s leads in a loop: %s", key, shown, chain(seen)).
+				WithHint("the last profile of a chain holds the key and names no other one: take one of these lines out")
 		}
-		after, known := index[at.SourceProfile]
-		if at.SourceProfile == "" || at.SourceProfile == at.Name || !known || contains(seen[:len(seen)-1], at.Name) {
+		source, _ := leads(at)
+		after, known := index[source]
+		if source == "" || !known || contains(seen[:len(seen)-1], at.Name) {
 			return nil
 		}
 		if len(seen) > maxDepth {
-			return d.faultAt(line, "source_profile of profile %s leads through more than %d profiles", vaultcore.Printable(p.Name), maxDepth).
-				WithHint("name a source_profile that is nearer to the key")
+			return d.faultAt(line, "%s of profile %s leads through more than %d profiles", key, shown, maxDepth).
+				WithHint("name a profile that is nearer to the key")
 		}
 		next = after
 	}
 }
 
-// sourceLine is the line of a profile's source_profile, which may be in a
-// section it includes.
-func (d *document) sourceLine(name string) int {
+// keyLine is the line of a key of a profile, which may be in a section it
+// includes.
+func (d *document) keyLine(name, key string) int {
 	s := d.profiles[name]
 	keys, err := d.included(s)
-	if key, ok := keys["source_profile"]; err == nil && ok {
+	if key, ok := keys[key]; err == nil && ok {
 		return key.Line
 	}
 	return s.line
 }
 
-// faultAt is a fault of a line of the file.
+// faultAt is a fault of a line of the file, whose remedy is to correct it where
+// nothing better is said.
 func (d *document) faultAt(line int, format string, args ...any) *vaultcore.Fault {
-	return vaultcore.Faultf(vaultcore.ErrConfig, "%s:%d: "+format, append([]any{d.file, line}, args...)...)
+	return vaultcore.Faultf(vaultcore.ErrConfig, "%s:%d: "+format, append([]any{d.file, line}, args...)...).
+		WithHint("correct line %d of %s; the other profiles go on working", line, d.file)
 }
 
 func contains(names []string, name string) bool {

@@ -1,9 +1,8 @@
 package awsconfig
 
 import (
+	"cmp"
 	"fmt"
-	"regexp"
-	"strings"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/inifile"
@@ -17,15 +16,19 @@ type Setup struct {
 	Profiles    []string
 	Command     string // the absolute path of vaultbar
 	Undo        bool   // take out what Setup wrote
+
+	// Check says why a profile cannot be used as the planned config has it.
+	Check func(planned Config, profile string) error
 }
 
 // PlanSetup plans the change: one credential_process line for each profile that
 // holds a key. A profile with a role gets none, because AWS's tools look at its
 // role_arn first: the profile at the end of its source_profile is set up, and
-// AWS's tools assume the role themselves. Doing it twice changes nothing. It may
-// return: ErrNoProfile, ErrRequest for a path or name that AWS's tools cannot
-// run, ErrConfig for a profile that cannot be used or has a credential_process
-// of somebody else.
+// AWS's tools assume the role themselves. A line that calls aws-vault keeps the
+// profile that it names and the flags that say what is wanted. Doing it twice
+// changes nothing. It may return: ErrNoProfile, ErrRequest for a path or name that
+// AWS's tools cannot run, ErrConfig for a profile that cannot be used or has a
+// credential_process of somebody else, and what Check returns.
 func PlanSetup(setup Setup) (Change, error) {
 	e, err := edit(setup.Path)
 	if err != nil {
@@ -42,7 +45,20 @@ func PlanSetup(setup Setup) (Change, error) {
 			return Change{}, err
 		}
 	}
+	for _, name := range s.written {
+		if err := s.check(name); err != nil {
+			return Change{}, err
+		}
+	}
 	return e.change(s.notes), nil
+}
+
+// check refuses a line that could not work.
+func (s *setter) check(profile string) error {
+	if s.setup.Check == nil {
+		return nil
+	}
+	return s.setup.Check(s.config, profile)
 }
 
 // setter sets up one profile after the other.
@@ -52,6 +68,8 @@ type setter struct {
 	static staticNames
 	notes  []string
 	done   map[string]bool // profiles that hold a key and have been seen to
+
+	written []string // profiles whose line is ours now
 }
 
 func (s *setter) note(format string, args ...any) {
@@ -68,8 +86,12 @@ func (s *setter) profile(name string) error {
 	if err != nil {
 		return err
 	}
-	if source.SSO {
-		s.note("%s signs in by itself through AWS's single sign-on; nothing is changed for it.", vaultcore.Printable(source.Name))
+	switch shown := vaultcore.Printable(source.Name); {
+	case source.SSO:
+		s.note("%s signs in by itself through AWS's single sign-on; nothing is changed for it.", shown)
+		return nil
+	case source.WebIdentity != "" || source.CredentialSource != "":
+		s.note("%s gets its credentials by its %s; nothing is changed for it.", shown, cmp.Or(source.WebIdentity, "credential_source"))
 		return nil
 	}
 	if s.setup.Undo {
@@ -93,7 +115,7 @@ func (s *setter) once(p vaultcore.Profile, do func(vaultcore.Profile) error) err
 // source walks from a role to the profile that holds the key, and returns the
 // roles on the way.
 func (s *setter) source(p vaultcore.Profile) (roles []vaultcore.Profile, source vaultcore.Profile, err error) {
-	for p.Err == nil && !p.SSO && p.RoleARN != "" {
+	for p.Err == nil && p.RoleARN != "" && !p.SSO && p.WebIdentity == "" && p.CredentialSource == "" {
 		if p.SourceProfile == "" || p.SourceProfile == p.Name {
 			shown := vaultcore.Printable(p.Name)
 			return nil, p, vaultcore.Faultf(vaultcore.ErrConfig, "%s:%d: profile %s has a role_arn, and AWS's tools look at that before credential_process", s.file, p.Line, shown).
@@ -120,69 +142,6 @@ func (s *setter) explain(role, source vaultcore.Profile) {
 	}
 }
 
-// write gives a profile its line.
-func (s *setter) write(p vaultcore.Profile) error {
-	line, err := processLine(s.setup.Command, p.Name)
-	if err != nil {
-		return err
-	}
-	s.warnStatic(p.Name)
-	if strings.Contains(p.Name, " ") {
-		s.note("The name of %s has a space: AWS's SDK for Go, and so Terraform, finds it only with quotes as part of the name, other tools only without.", vaultcore.Printable(p.Name))
-	}
-	key, ok := s.process(p.Name)
-	if !ok {
-		return s.set(p.Name, "credential_process", line)
-	}
-	shown := vaultcore.Printable(p.Name)
-	before, err := parseCommand(key.Value)
-	switch {
-	case err != nil || !before.ours():
-		return vaultcore.Faultf(vaultcore.ErrConfig, "%s:%d: profile %s has a credential_process of another program", s.file, key.Line, shown).
-			WithHint("take the line out if Vaultbar shall hold the key of %s; nothing was written", shown)
-	case before.program() == "aws-vault":
-		s.note("The line of %s that called aws-vault is replaced.", shown)
-	case !before.exports(p.Name) && !contains(before.words, p.Name):
-		return vaultcore.Faultf(vaultcore.ErrConfig, "%s:%d: profile %s asks Vaultbar for another profile already", s.file, key.Line, shown).
-			WithHint("set up the profile that it names, or take the line out")
-	case !before.exports(p.Name):
-		s.note("%s asks Vaultbar already, in a way of its own; its line is left as it is.", shown)
-		return nil
-	}
-	if s.commented(key) {
-		s.note("The comment behind the credential_process of %s is taken out: AWS's command line reads it as part of the command.", shown)
-		if err := s.remove(p.Name, "credential_process"); err != nil {
-			return err
-		}
-	}
-	return s.set(p.Name, "credential_process", line)
-}
-
-// commented says whether anything stands behind the value of a key.
-func (s *setter) commented(key inifile.Key) bool {
-	lines := strings.Split(string(s.text), "\n")
-	return !strings.HasSuffix(strings.TrimSpace(lines[key.Line-1]), key.Value)
-}
-
-// takeOut removes the line that write has written.
-func (s *setter) takeOut(p vaultcore.Profile) error {
-	shown := vaultcore.Printable(p.Name)
-	key, ok := s.process(p.Name)
-	if !ok {
-		s.note("%s does not ask Vaultbar; nothing is changed for it.", shown)
-		return nil
-	}
-	before, err := parseCommand(key.Value)
-	if err != nil || !before.exports(p.Name) {
-		s.note("The credential_process of %s is not one that setup has written; it is left as it is.", shown)
-		return nil
-	}
-	if users := s.users(p.Name); len(users) > 0 {
-		s.note("AWS's tools no longer get credentials for these roles either: %s.", strings.Join(users, ", "))
-	}
-	return s.remove(p.Name, "credential_process")
-}
-
 // process is the credential_process in the very section of a profile.
 func (s *setter) process(profile string) (inifile.Key, bool) {
 	key, ok := s.doc.profiles[profile].keys["credential_process"]
@@ -198,82 +157,4 @@ func (s *setter) users(source string) []string {
 		}
 	}
 	return names
-}
-
-// warnStatic tells of keys in the clear, which AWS's tools take before they
-// look at credential_process.
-func (s *setter) warnStatic(profile string) {
-	shown := vaultcore.Printable(profile)
-	if s.static.err != nil {
-		s.note("%s cannot be read, so it is not known whether it has keys that go before this line.", s.static.file)
-	}
-	if s.static.names[profile] {
-		s.note("%s has a key for %s, and AWS's tools take that before they ask Vaultbar: take the section [%s] out of it once `vaultbar add %s` is done.",
-			s.static.file, shown, shown, shown)
-	}
-	if _, ok := s.doc.profiles[profile].keys["aws_access_key_id"]; ok {
-		s.note("%s has a key in [%s] itself, and some of AWS's tools take that before they ask Vaultbar: take the aws_ lines out once `vaultbar add %s` is done.",
-			s.file, vaultcore.Printable(header(profile)), shown)
-	}
-}
-
-// staticNames are the profiles that have keys in the clear.
-type staticNames struct {
-	file  string
-	names map[string]bool
-	err   error
-}
-
-// staticKeys looks for keys in the credentials file, without reading their
-// values into anything that lives on.
-func staticKeys(path string) staticNames {
-	found := staticNames{file: display(path), names: map[string]bool{}}
-	text, err := readText(path)
-	if err != nil {
-		found.err = err
-		return found
-	}
-	parsed, err := inifile.Parse(text)
-	if err != nil {
-		found.err = err
-		return found
-	}
-	for _, section := range parsed.Sections {
-		if _, ok := section.Get("aws_access_key_id"); ok {
-			found.names[section.Name] = true
-		}
-	}
-	return found
-}
-
-// What AWS's tools can run. They split the line at spaces, some of them by way
-// of a shell, so that nothing with a meaning to a shell may be in it.
-var (
-	pathShape = regexp.MustCompile(`^(/[A-Za-z0-9_./ -]*|([A-Za-z]:\\|\\\\)[A-Za-z0-9_./\\ -]*)$`)
-	nameShape = regexp.MustCompile(`^[A-Za-z0-9_.@+=,:/][A-Za-z0-9_.@+=,:/ -]*$`)
-)
-
-func checkCommand(path string) error {
-	if pathShape.MatchString(path) {
-		return nil
-	}
-	return vaultcore.Faultf(vaultcore.ErrRequest, "AWS's tools cannot run %q", vaultcore.Printable(path)).
-		WithHint("put vaultbar where its absolute path has only letters, digits, spaces and any of -_./")
-}
-
-// processLine is the command that Setup writes. Where the name needs quotes it
-// is not last: the Go SDK takes off quotes that stand at both ends of a value.
-func processLine(path, profile string) (string, error) {
-	if !nameShape.MatchString(profile) || strings.TrimSpace(profile) != profile {
-		return "", vaultcore.Faultf(vaultcore.ErrRequest, "AWS's tools cannot pass on the name of profile %q", vaultcore.Printable(profile)).
-			WithHint("rename the profile: letters, digits, spaces and any of -_.@+=,:/ can be passed on")
-	}
-	program := path
-	if strings.Contains(path, " ") {
-		program = `"` + path + `"`
-	}
-	if strings.Contains(profile, " ") {
-		return program + ` export "` + profile + `" --format=json`, nil
-	}
-	return program + " export --format=json " + profile, nil
 }

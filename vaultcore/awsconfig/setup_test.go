@@ -1,6 +1,7 @@
 package awsconfig
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -61,6 +62,29 @@ credential_process = vaultbar export --format=json bastion
 
 [profile wrapped]
 credential_process = env A=b vaultbar export --format=json wrapped
+
+[profile tf]
+credential_process = aws-vault --backend=file export --format=json -n -d 2h --region eu-west-1 --prompt=ykman bastion
+
+[profile tf-wrapped]
+	credential_process: env AWS_VAULT_BACKEND=pass /opt/bin/aws-vault exec --json --prompt zenity bastion
+
+[profile tf-runs]
+credential_process = aws-vault exec bastion -- /opt/other/tool
+
+[profile tf-odd]
+credential_process = aws-vault export --format=json -d '1h;id' bastion
+
+[profile above-tf]
+role_arn = arn:aws:iam::222222222222:role/admin
+source_profile = tf
+
+[profile web]
+role_arn = arn:aws:iam::222222222222:role/admin
+web_identity_token_file = /run/token
+
+[profile 本番-管理者]
+region = ap-northeast-1
 
 [profile itself]
 role_arn = arn:aws:iam::222222222222:role/admin
@@ -128,6 +152,20 @@ func TestPlanSetup(t *testing.T) {
 		{"a line of the person's own", nil, "custom"},
 		{"a line for another profile", nil, "other"},
 		{"a line behind env", nil, "wrapped"},
+		{"aws-vault for another profile, with flags", nil, "tf"},
+		{"aws-vault behind env", nil, "tf-wrapped"},
+		{"aws-vault that runs another program", nil, "tf-runs"},
+		{"a flag that a shell would change", nil, "tf-odd"},
+		{"a role above a line for another profile", nil, "above-tf"},
+		{"a token", nil, "web"},
+		{"letters of another script", nil, "本番-管理者"},
+		{"letters of another script in the path", func(s *Setup) { s.Command = "/home/jürgen/ビン/vaultbar" }, "default"},
+		{"a line that cannot work", func(s *Setup) {
+			s.Check = func(planned Config, profile string) error {
+				p, _ := planned.Profiles.Get(profile)
+				return vaultcore.Faultf(vaultcore.ErrNoCredentials, "no credentials for %s", p.Alias.Profile).WithHint("add a key")
+			}
+		}, "tf"},
 		{"a role from itself", nil, "itself"},
 		{"a name with a space", nil, "two words"},
 		{"a section that cannot be read", nil, "broken"},
@@ -174,7 +212,7 @@ func TestPlanSetup(t *testing.T) {
 func TestSetupTwice(t *testing.T) {
 	for _, config := range []string{setupConfig, strings.ReplaceAll(setupConfig, "\n", "\r\n"), strings.TrimSuffix(setupConfig, "\n")} {
 		setup := workplace(t, config)
-		setup.Profiles = []string{"default", "bastion", "two words", "deep"}
+		setup.Profiles = []string{"default", "bastion", "two words", "deep", "older", "custom", "other", "tf", "tf-wrapped", "本番-管理者"}
 		apply(t, setup)
 		if change, err := PlanSetup(setup); err != nil || change.Diff != "" {
 			t.Errorf("the second time changes %q (%v)", change.Diff, err)
@@ -188,6 +226,11 @@ func TestSetupTwice(t *testing.T) {
 				t.Errorf("%s is %+v", name, p)
 			}
 		}
+		if text, err := os.ReadFile(setup.Path); err != nil || bytes.Contains(text, []byte("= aws-vault export --format=json older")) != bytes.Contains(text, []byte("# before")) {
+			t.Errorf("the old lines are not remembered: %s (%v)", text, err)
+		}
+		setup.Command = "/opt/new/vaultbar" // the command was moved since
+		apply(t, setup)
 		setup.Undo = true
 		apply(t, setup)
 		if text, err := os.ReadFile(setup.Path); err != nil || string(text) != config {

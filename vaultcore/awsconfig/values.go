@@ -3,6 +3,7 @@ package awsconfig
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -48,8 +49,10 @@ var fields = []field{
 	{"transitive_session_tags", setTransitive},
 	{"sso_account_id", func(p *vaultcore.Profile, v string) string { p.SSOAccount = v; return "" }},
 	{"sso_role_name", func(p *vaultcore.Profile, v string) string { p.SSORole = v; return "" }},
-	{"credential_source", refuse("is for programs that run on AWS's own machines; Vaultbar has no part in it")},
-	{"web_identity_token_file", refuse("takes a token from elsewhere; Vaultbar has no part in it")},
+	{"credential_source", setSource},
+	{"web_identity_token_process", setWebIdentity("web_identity_token_process")},
+	{"web_identity_token_file", setWebIdentity("web_identity_token_file")},
+	{"mfa_process", func(p *vaultcore.Profile, _ string) string { p.MFAProcess = true; return "" }},
 }
 
 // shaped fills a text that must look like what it says.
@@ -68,9 +71,20 @@ func fitting(fits func(string) bool, reason string, field func(*vaultcore.Profil
 	}
 }
 
-// refuse is for keys whose profiles Vaultbar cannot serve.
-func refuse(reason string) func(*vaultcore.Profile, string) string {
-	return func(*vaultcore.Profile, string) string { return reason }
+// setSource reads credential_source, in whose place source_profile may stand.
+func setSource(p *vaultcore.Profile, value string) string {
+	if !slices.Contains([]string{"Environment", "Ec2InstanceMetadata", "EcsContainer"}, value) {
+		return "is neither Environment nor Ec2InstanceMetadata nor EcsContainer"
+	}
+	if p.SourceProfile != "" {
+		return "and source_profile exclude each other: AWS's tools refuse the two together"
+	}
+	p.CredentialSource = value
+	return ""
+}
+
+func setWebIdentity(key string) func(*vaultcore.Profile, string) string {
+	return func(p *vaultcore.Profile, _ string) string { p.WebIdentity = key; return "" }
 }
 
 // fill puts the keys into the profile and returns the first that is wrong.
@@ -88,6 +102,9 @@ func (d *document) fill(p *vaultcore.Profile, keys map[string]inifile.Key) error
 		if reason := field.set(p, key.Value); reason != "" {
 			return d.faultAt(key.Line, "%s of profile %s %s", key.Name, vaultcore.Printable(p.Name), reason)
 		}
+	}
+	if p.RoleARN != "" || p.SSO || p.WebIdentity != "" {
+		p.Alias = vaultcore.Alias{} // AWS's tools look at these first
 	}
 	return d.fillEndpoint(p, keys)
 }
@@ -118,10 +135,26 @@ func setProcess(p *vaultcore.Profile, value string) string {
 	if err != nil {
 		return "has a quote that is not closed"
 	}
-	if !command.ours() {
-		p.CredentialProcess = value
+	asked, ok := command.request()
+	switch {
+	case !command.ours(), !ok && command.program() == "aws-vault" && slices.Contains(command.words, "exec"):
+		p.CredentialProcess = value // of another program, which aws-vault may only run
+	case ok && asked.profile != p.Name:
+		p.Alias = vaultcore.Alias{Profile: asked.profile, NoSession: asked.noSession, Duration: length(asked.duration)}
 	}
 	return ""
+}
+
+// length reads the value of --duration; 0 is for one that the command refuses.
+func length(text string) time.Duration {
+	if seconds, err := strconv.Atoi(text); err == nil {
+		return time.Duration(seconds) * time.Second
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		return 0
+	}
+	return d
 }
 
 func setRegional(p *vaultcore.Profile, value string) string {
@@ -187,7 +220,8 @@ func (d *document) fillEndpoint(p *vaultcore.Profile, keys map[string]inifile.Ke
 		switch {
 		case s == nil:
 			return d.faultAt(services.Line, "services of profile %s names [services %s], which is not in %s",
-				vaultcore.Printable(p.Name), vaultcore.Printable(services.Value), d.file)
+				vaultcore.Printable(p.Name), vaultcore.Printable(services.Value), d.file).
+				WithHint("correct the name, or add the section")
 		case s.err != nil:
 			return s.err
 		}

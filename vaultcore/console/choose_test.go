@@ -124,7 +124,8 @@ func TestPolicyGrantsEverything(t *testing.T) {
 }
 
 func TestFederationDenied(t *testing.T) {
-	mfa, other, plain := FederationDenied("bastion", true, true), FederationDenied("bastion", true, false), FederationDenied("bastion", false, true)
+	mfa, other := FederationDenied("bastion", Denial{Outright: true, HasDevice: true}), FederationDenied("bastion", Denial{Outright: true})
+	plain, unsaid := FederationDenied("bastion", Denial{Unallowed: true, HasDevice: true}), FederationDenied("bastion", Denial{HasDevice: true})
 	if !errors.Is(mfa, ErrDemandsMFA) || !errors.Is(mfa, vaultcore.ErrRefused) || !strings.Contains(mfa.Hint, "role whose trust policy checks MFA") {
 		t.Errorf("%v (%s)", mfa, mfa.Hint)
 	}
@@ -134,7 +135,10 @@ func TestFederationDenied(t *testing.T) {
 	if errors.Is(plain, ErrDemandsMFA) || !errors.Is(plain, vaultcore.ErrRefused) || !strings.Contains(plain.Hint, "allow sts:GetFederationToken") {
 		t.Errorf("%v (%s)", plain, plain.Hint)
 	}
-	for _, text := range []string{mfa.Message, mfa.Hint, plain.Message, plain.Hint, other.Message, other.Hint, ExplainMFA("bastion"), MenuWithoutMFA, withoutMFA} {
+	if strings.Contains(unsaid.Message, "no policy allows") || !strings.Contains(unsaid.Hint, "without MFA") || !strings.Contains(unsaid.Hint, "allow sts:GetFederationToken") {
+		t.Errorf("without a cause: %v (%s)", unsaid, unsaid.Hint)
+	}
+	for _, text := range []string{unsaid.Message, unsaid.Hint, mfa.Message, mfa.Hint, plain.Message, plain.Hint, other.Message, other.Hint, ExplainMFA("bastion"), MenuWithoutMFA, withoutMFA} {
 		if strings.Contains(text, "111111111111") || text == "" || strings.Contains(text, "\n") {
 			t.Errorf("%q", text)
 		}

@@ -21,26 +21,36 @@ const MenuWithoutMFA = "Console: needs a role, MFA does not count for a user"
 const mfaRemedy = "sign in as a role whose trust policy checks MFA (aws:MultiFactorAuthPresent): " +
 	"make a profile with its role_arn, and mfa_serial and source_profile as now"
 
-// FederationDenied is what to tell when AWS denied sts:GetFederationToken: outright,
-// by a policy that denies it, or because none allows it. A policy that denies
+// Denial is what is known of a denial of sts:GetFederationToken. AWS need not say
+// whether a policy denies it outright or none allows it.
+type Denial struct {
+	Outright  bool // AWS says that a policy denies it
+	Unallowed bool // AWS says that none allows it
+	HasDevice bool // the user has an MFA device
+}
+
+// FederationDenied is what to tell of a denial. A policy that denies
 // everything without MFA denies this call always, since it takes no code. AWS does
 // not say what a policy wants: for a user with an MFA device that is taken to be
 // it, and the refusal answers errors.Is for [ErrDemandsMFA].
-func FederationDenied(profile string, outright, hasDevice bool) *vaultcore.Fault {
+func FederationDenied(profile string, d Denial) *vaultcore.Fault {
 	name := vaultcore.Printable(profile)
 	switch {
-	case outright && hasDevice:
+	case d.Outright && d.HasDevice:
 		return &vaultcore.Fault{
 			Kind: vaultcore.ErrRefused, Cause: ErrDemandsMFA,
 			Message: "AWS denies the console to the user of " + name + ": a policy denies sts:GetFederationToken, most often because it demands MFA, which that call cannot give",
 			Hint:    mfaRemedy,
 		}
-	case outright:
+	case d.Outright:
 		return vaultcore.Faultf(vaultcore.ErrRefused, "AWS denies the console to the user of %s: a policy denies sts:GetFederationToken", name).
 			WithHint("ask who wrote the policies of the user and the account; a profile with a role needs no sts:GetFederationToken")
-	default:
+	case d.Unallowed:
 		return vaultcore.Faultf(vaultcore.ErrRefused, "AWS does not let the user of %s open the console: no policy allows sts:GetFederationToken", name).
 			WithHint("allow sts:GetFederationToken to the user, or make a profile with a role")
+	default:
+		return vaultcore.Faultf(vaultcore.ErrRefused, "AWS does not let the user of %s open the console, and does not say why: sts:GetFederationToken is denied, or not allowed", name).
+			WithHint("where the account denies what is done without MFA, that call is denied always; %s; else allow sts:GetFederationToken to the user", mfaRemedy)
 	}
 }
 

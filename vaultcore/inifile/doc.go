@@ -7,7 +7,7 @@
 // read carries its own error and harms no other. Hostile text is met with
 // limits: on the size of a file, on its sections, on the settings of a section.
 //
-// Edits ([Set], [Remove], [Append], [RemoveSection]) are functions from text to
+// Edits ([Set], [Remove], [Append], [RemoveSection], [ReplaceLines]) are functions from text to
 // text. They change the lines they are told to and keep every other byte:
 // comments, order, indentation, line endings, the byte order mark, and whether
 // the last line ends. [WriteFile] puts the result in place of the file, whole

@@ -67,6 +67,30 @@ func Remove(text []byte, match Match, name string) ([]byte, error) {
 	return without(text, cuts), nil
 }
 
+// ReplaceLines puts lines in the place of those from first to last, counted from 1.
+// What ends the last of them ends the new ones.
+func ReplaceLines(text []byte, first, last int, lines ...string) []byte {
+	start := 0
+	for range first - 1 {
+		start += len(lineFrom(text, start))
+	}
+	end := start
+	for range last - first + 1 {
+		end += len(lineFrom(text, end))
+	}
+	between, after := lineEnding(text), ""
+	switch old := text[start:end]; {
+	case bytes.HasSuffix(old, []byte("\r\n")):
+		after = "\r\n"
+	case bytes.HasSuffix(old, []byte("\n")):
+		after = "\n"
+	}
+	if after != "" {
+		between = after
+	}
+	return concat(text[:start], []byte(strings.Join(lines, between)+after), text[end:])
+}
+
 // RemoveSection takes out all matching sections: header, settings, and the
 // blank lines behind them. Comments behind the last setting stay, they may
 // belong to the next section. It may return: ErrNoSection.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
@@ -17,6 +18,10 @@ type chain struct {
 	top   vaultcore.Profile   // the profile that was asked for
 	base  vaultcore.Profile   // the profile whose key it is
 	roles []vaultcore.Profile // in the order in which they are assumed
+
+	aliased  bool          // --no-session, where an alias asks for it
+	duration time.Duration // --duration of the aliases that lead to top
+	region   string        // of top, or of what it is an alias of
 
 	serial     string            // the MFA device of the key's session; empty for none
 	serialFrom vaultcore.Profile // the profile that names it
@@ -32,12 +37,20 @@ func follow(ps vaultcore.Profiles, name string, o Options) (chain, error) {
 		return chain{}, err
 	}
 	c := chain{top: top}
-	at := top
+	at, stands := top, true // at is top, or what that is an alias of
 	for range maxChain {
 		if at.Err != nil {
 			return chain{}, broken(at)
 		}
-		c.add(at)
+		if stands {
+			c.region = cmp.Or(c.region, at.Region)
+		}
+		if at.Alias.Profile != "" {
+			c.alias(at.Alias, stands)
+		} else {
+			c.add(at)
+			stands = false
+		}
 		next, why := source(at, o.Keys)
 		if why != "" {
 			c.why = append(c.why, why)
@@ -50,8 +63,16 @@ func follow(ps vaultcore.Profiles, name string, o Options) (chain, error) {
 			return chain{}, err
 		}
 	}
-	return chain{}, fault(top, "its chain of source_profile has more than %d profiles", maxChain).
+	return chain{}, fault(top, "the chain of source_profile has more than %d profiles", maxChain).
 		WithHint("a source_profile further down leads back to one before it: let it end at a profile that has a key")
+}
+
+// alias takes in the flags of an alias's line.
+func (c *chain) alias(a vaultcore.Alias, top bool) {
+	c.aliased = c.aliased || a.NoSession
+	if top {
+		c.duration = cmp.Or(c.duration, a.Duration)
+	}
 }
 
 // add takes in one profile on the way down. Only a device named below the
@@ -83,14 +104,18 @@ func (c chain) finish(keys map[string]bool) (chain, error) {
 		}
 		return c, nil
 	}
-	return chain{}, noKey(c.base)
+	return chain{}, c.noKey()
 }
 
 // source returns the profile whose credentials p uses, "" when it is its own
 // key, and why where that needs a word.
 func source(p vaultcore.Profile, keys map[string]bool) (name, why string) {
-	self := p.SourceProfile == "" || p.SourceProfile == p.Name
+	self := p.SourceProfile == "" || p.SourceProfile == p.Name || p.WebIdentity != ""
 	switch {
+	case p.Alias.Profile != "" && keys[p.Name]:
+		return p.Alias.Profile, fmt.Sprintf("%q stands for %q, as in AWS's own tools: its credential_process wins over the key kept under its name", shown(p.Name), shown(p.Alias.Profile))
+	case p.Alias.Profile != "":
+		return p.Alias.Profile, fmt.Sprintf("%q stands for %q: its credential_process asks for that", shown(p.Name), shown(p.Alias.Profile))
 	case self && p.RoleARN != "" && keys[p.Name]:
 		return "", fmt.Sprintf("the role is assumed with the key kept under its own name, %q", shown(p.Name))
 	case self:
@@ -126,8 +151,11 @@ func findSource(ps vaultcore.Profiles, from vaultcore.Profile, name string, o Op
 	if o.Keys[name] {
 		return vaultcore.Profile{Name: name}, nil
 	}
-	hint := vaultcore.NoProfile(name, "", ps.Like(name)).Hint
-	return vaultcore.Profile{}, fault(from, "its source_profile %q does not exist", shown(name)).WithHint("%s", hint)
+	missing := "source_profile %q does not exist"
+	if from.Alias.Profile != "" {
+		missing = "credential_process asks for %q, which does not exist"
+	}
+	return vaultcore.Profile{}, fault(from, missing, shown(name)).WithHint("%s", vaultcore.NoProfile(name, "", ps.Like(name)).Hint)
 }
 
 func configFile(ps vaultcore.Profiles, o Options) string {
@@ -148,6 +176,10 @@ func foreign(p vaultcore.Profile) string {
 	switch {
 	case p.SSO:
 		return "sso_* or login_session settings"
+	case p.WebIdentity != "":
+		return "a " + p.WebIdentity
+	case p.CredentialSource != "":
+		return "credential_source = " + p.CredentialSource
 	case p.CredentialProcess != "":
 		return "a credential_process of another program"
 	default:
@@ -164,19 +196,20 @@ type MissingKey struct {
 func (m *MissingKey) Error() string { return "no key is kept for " + shown(m.Profile.Name) }
 
 // noKey is the failure for a chain that ends at a profile without a key.
-func noKey(p vaultcore.Profile) *vaultcore.Fault {
-	fault := noKeyOf(p)
-	fault.Cause = &MissingKey{p}
+func (c chain) noKey() *vaultcore.Fault {
+	fault := c.noKeyFault()
+	fault.Cause = &MissingKey{c.base}
 	return fault
 }
 
-func noKeyOf(p vaultcore.Profile) *vaultcore.Fault {
+func (c chain) noKeyFault() *vaultcore.Fault {
+	p := c.base
 	name := shown(p.Name)
 	add := fmt.Sprintf("run `vaultbar add %s`", name)
 	if unused := foreign(p); unused != "" {
 		return vaultcore.Faultf(vaultcore.ErrNoCredentials,
 			"no credentials for %q: it has %s, which Vaultbar does not use yet and AWS's own tools do", name, unused).
-			WithHint("use the profile with `aws --profile %s`, or %s to keep an access key for it", name, add)
+			WithHint("use `aws --profile %s`, or %s to keep an access key for it", shown(c.top.Name), add)
 	}
 	if p.RoleARN != "" {
 		return vaultcore.Faultf(vaultcore.ErrNoCredentials,
@@ -192,13 +225,14 @@ func broken(p vaultcore.Profile) *vaultcore.Fault {
 	return &vaultcore.Fault{Kind: vaultcore.ErrConfig, Message: p.Err.Error(), Hint: vaultcore.Hint(p.Err), Cause: p.Err}
 }
 
-// fault says what is wrong with a profile's settings, and where they are.
+// fault says what is wrong with a profile's settings, and where they are. The reason
+// comes first: a menu has no room for more.
 func fault(p vaultcore.Profile, format string, args ...any) *vaultcore.Fault {
 	where := ""
 	if p.File != "" {
-		where = fmt.Sprintf(" (%s:%d)", p.File, cmp.Or(p.Line, 1))
+		where = fmt.Sprintf(", %s:%d", p.File, cmp.Or(p.Line, 1))
 	}
-	return vaultcore.Faultf(vaultcore.ErrConfig, "profile %q%s: %s", shown(p.Name), where, fmt.Sprintf(format, args...))
+	return vaultcore.Faultf(vaultcore.ErrConfig, "%s (profile %q%s)", fmt.Sprintf(format, args...), shown(p.Name), where)
 }
 
 // shown makes a name of the config file safe inside a message.

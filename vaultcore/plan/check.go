@@ -146,7 +146,7 @@ func checkNames(p vaultcore.Profile) error {
 			WithHint("use 2 to 64 letters, digits and characters of +=,.@-_")
 	}
 	if n := len(p.ExternalID); n != 0 && (n < 2 || n > 1224 || !externalShape.MatchString(p.ExternalID)) {
-		return fault(p, "its external_id is not one that AWS accepts").
+		return fault(p, "external_id is not one that AWS accepts").
 			WithHint("use 2 to 1224 letters, digits and characters of +=,.@:/-_")
 	}
 	return nil
@@ -175,7 +175,7 @@ func checkTags(p vaultcore.Profile) error {
 func (c chain) checkPartition(p vaultcore.Profile, partition string) error {
 	region := c.roleRegion(p)
 	if region == "" {
-		return fault(p, "partition %s of its role_arn is not known to Vaultbar, so STS has no default region there", partition).
+		return fault(p, "partition %s of role_arn is not known to Vaultbar, so STS has no default region there", partition).
 			WithHint("set region for %s and %s", shown(p.Name), shown(c.base.Name))
 	}
 	found := partitionOf(region)
@@ -183,9 +183,9 @@ func (c chain) checkPartition(p vaultcore.Profile, partition string) error {
 		return nil
 	}
 	if p.Region == "" {
-		return fault(p, "its role is in partition %s, but the key of %q is used in %s (partition %s)", partition, shown(c.base.Name), region, found).
+		return fault(p, "the role is in partition %s, but the key of %q is used in %s (partition %s)", partition, shown(c.base.Name), region, found).
 			WithHint("a key works in one partition only: set source_profile of %s to a profile of partition %s, or correct region of %s", shown(p.Name), partition, shown(c.base.Name))
 	}
-	return fault(p, "its role is in partition %s, but its region %s is in %s", partition, region, found).
+	return fault(p, "the role is in partition %s, but region %s is in %s", partition, region, found).
 		WithHint("set region of %s to one of partition %s, such as %s", shown(p.Name), partition, defaultRegion(partition))
 }

@@ -34,8 +34,8 @@ const (
 	Role    Kind = "role"    // sts:AssumeRole with the credentials of the step before
 )
 
-// Step is one thing to do. Every field but Profile, CappedFrom, BehindMFA, Via and
-// Reasons changes the result (Region by its partition alone), and so belongs to the
+// Step is one thing to do. Every field but Profile, MFAProcess, CappedFrom, BehindMFA,
+// Via and Reasons changes the result (Region by its partition alone), and so belongs to the
 // fingerprint of the session that it makes.
 type Step struct {
 	Kind    Kind
@@ -45,6 +45,10 @@ type Step struct {
 
 	MFASerial string        // Session, Role: the device to ask for a code; empty for none
 	Duration  time.Duration // Session, Role: what to ask AWS for
+
+	// MFAProcess is the profile with an mfa_process that the code could come from: it
+	// is not run yet.
+	MFAProcess string
 
 	// CappedFrom is what a role was to live, where AWS allows less; else 0.
 	CappedFrom time.Duration

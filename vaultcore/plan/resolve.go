@@ -21,9 +21,10 @@ func Resolve(ps vaultcore.Profiles, name string, o Options) (Plan, error) {
 	if err := c.check(); err != nil {
 		return Plan{}, err
 	}
+	o.NoSession, o.Duration = o.NoSession || c.aliased, cmp.Or(o.Duration, c.duration)
 	p := Plan{
 		Profile: name,
-		Region:  cmp.Or(o.Region, c.top.Region),
+		Region:  cmp.Or(o.Region, c.region),
 		Steps:   []Step{{Kind: Key, Profile: c.base.Name, KeyName: c.base.Name, Reasons: c.why}},
 	}
 	if len(c.roles) == 0 {
@@ -94,6 +95,7 @@ func sessionStep(c chain, o Options) Step {
 	if c.serial == "" {
 		s.Reasons = append(s.Reasons, fmt.Sprintf("no code is asked for: %q has no mfa_serial", shown(c.base.Name)))
 	}
+	s = s.withMFAProcess(c.serialFrom, c.base)
 	if len(c.roles) > 0 {
 		s.Reasons = append(s.Reasons, fmt.Sprintf("one session of %q serves every role above it", shown(c.base.Name)))
 	}

@@ -56,6 +56,15 @@ func sample() []vaultcore.Profile {
 		{Name: "gov", RoleARN: "arn:aws-us-gov:iam::444444444444:role/ops", SourceProfile: "bare"},
 		{Name: "cn", MFASerial: "arn:aws-cn:iam::555555555555:mfa/li"},
 		{Name: "sso-key", SSO: true},
+		{Name: "code-program", MFASerial: ann, MFAProcess: true},
+		{Name: "role-of-code-program", RoleARN: admin, SourceProfile: "code-program", Duration: 4 * time.Hour},
+		{Name: "alias", Alias: vaultcore.Alias{Profile: "prod"}, MFASerial: other},
+		{Name: "alias-of-alias", Region: "eu-west-3", Alias: vaultcore.Alias{Profile: "alias", Duration: 4 * time.Hour}},
+		{Name: "alias-long-term", Alias: vaultcore.Alias{Profile: "bastion", NoSession: true}},
+		{Name: "above-alias", RoleARN: audit, SourceProfile: "alias"},
+		{Name: "above-long-term", RoleARN: audit, SourceProfile: "alias-long-term"},
+		{Name: "alias-of-a-key", Alias: vaultcore.Alias{Profile: "stray"}},
+		{Name: "keyed-alias", Alias: vaultcore.Alias{Profile: "bastion"}},
 	}
 	return list
 }
@@ -70,7 +79,7 @@ func keys(names ...string) map[string]bool {
 
 func sampleOptions() Options {
 	return Options{
-		Keys: keys("bastion", "plain", "bare", "self", "own-key", "both", "keyed-sharer", "cn", "sso-key", "stray"),
+		Keys: keys("bastion", "plain", "bare", "self", "own-key", "both", "keyed-sharer", "cn", "sso-key", "stray", "keyed-alias", "code-program"),
 		User: "ann",
 	}
 }
@@ -166,20 +175,30 @@ func TestRefusals(t *testing.T) {
 		{"broken profile", role(func(p *vaultcore.Profile) { p.Err = broken }), Options{}, vaultcore.ErrConfig, "loop", "break it"},
 		{"broken source", []vaultcore.Profile{{Name: "base", Err: broken}, {Name: "x", RoleARN: admin, SourceProfile: "base"}}, Options{}, vaultcore.ErrConfig, "loop", "break it"},
 		{"unknown source", role(func(p *vaultcore.Profile) { p.SourceProfile = "bose" }), Options{}, vaultcore.ErrConfig,
-			`profile "x" (~/.aws/config:7): its source_profile "bose" does not exist`, "base"},
+			`source_profile "bose" does not exist (profile "x", ~/.aws/config:7)`, "base"},
 		{"loop", []vaultcore.Profile{{Name: "x", RoleARN: admin, SourceProfile: "y"}, {Name: "y", RoleARN: admin, SourceProfile: "x"}}, Options{}, vaultcore.ErrConfig,
 			"more than 16 profiles", "leads back"},
 		{"no key", []vaultcore.Profile{{Name: "x"}}, Options{}, vaultcore.ErrNoCredentials, `no credentials for "x": the keychain has no key`, "run `vaultbar add x`"},
 		{"role without a source", []vaultcore.Profile{{Name: "x", RoleARN: admin}}, Options{}, vaultcore.ErrNoCredentials, "no source_profile and no key", "set source_profile for x"},
 		{"sso", []vaultcore.Profile{{Name: "x", SSO: true}}, Options{}, vaultcore.ErrNoCredentials, "Vaultbar does not use yet and AWS's own tools do", "aws --profile x"},
+		{"a source of the environment", []vaultcore.Profile{{Name: "x", RoleARN: admin, CredentialSource: "Environment"}}, Options{}, vaultcore.ErrNoCredentials,
+			`no credentials for "x": it has credential_source = Environment, which Vaultbar does not use yet and AWS's own tools do`, "use `aws --profile x`"},
+		{"a token", []vaultcore.Profile{{Name: "x", RoleARN: admin, SourceProfile: "base", WebIdentity: "web_identity_token_file"}, {Name: "base"}}, Options{}, vaultcore.ErrNoCredentials,
+			"it has a web_identity_token_file, which Vaultbar does not use yet", "use `aws --profile x`"},
+		{"a role above another source", []vaultcore.Profile{{Name: "x", RoleARN: admin, SourceProfile: "y"}, {Name: "y", SSO: true}}, Options{}, vaultcore.ErrNoCredentials,
+			`no credentials for "y": it has sso_* or login_session settings`, "use `aws --profile x`"},
+		{"an alias of nothing", []vaultcore.Profile{{Name: "x", Alias: vaultcore.Alias{Profile: "bose"}, File: "~/.aws/config", Line: 7}, {Name: "base"}}, Options{}, vaultcore.ErrConfig,
+			`credential_process asks for "bose", which does not exist (profile "x", ~/.aws/config:7)`, "base"},
+		{"an alias of itself by way of another", []vaultcore.Profile{{Name: "x", Alias: vaultcore.Alias{Profile: "y"}}, {Name: "y", Alias: vaultcore.Alias{Profile: "x"}}}, Options{}, vaultcore.ErrConfig,
+			"more than 16 profiles", "leads back"},
 		{"another program", []vaultcore.Profile{{Name: "x", CredentialProcess: "/bin/other"}}, Options{}, vaultcore.ErrNoCredentials, "credential_process of another program", "vaultbar add x"},
 		{"region", role(func(p *vaultcore.Profile) { p.Region = "x.evil.com/#" }), Options{}, vaultcore.ErrConfig, `region "x.evil.com/#" is not`, "us-east-1"},
 		{"region of another partition", role(func(p *vaultcore.Profile) { p.Region = "cn-north-1" }), Options{}, vaultcore.ErrConfig,
-			"its role is in partition aws, but its region cn-north-1 is in aws-cn", "such as us-east-1"},
+			"the role is in partition aws, but region cn-north-1 is in aws-cn", "such as us-east-1"},
 		{"key of another partition", role(func(p *vaultcore.Profile) { p.RoleARN = "arn:aws-us-gov:iam::222222222222:role/a" }), Options{}, vaultcore.ErrConfig,
 			`the key of "base" is used in us-east-1 (partition aws)`, "one partition only"},
 		{"unknown partition", []vaultcore.Profile{{Name: "base"}, {Name: "x", RoleARN: "arn:aws-moon:iam::222222222222:role/a", SourceProfile: "base"}}, Options{},
-			vaultcore.ErrConfig, "partition aws-moon of its role_arn is not known", "set region for x and base"},
+			vaultcore.ErrConfig, "partition aws-moon of role_arn is not known", "set region for x and base"},
 		{"role arn", role(func(p *vaultcore.Profile) { p.RoleARN = "arn:aws:iam::22:role/a" }), Options{}, vaultcore.ErrConfig, `role_arn "arn:aws:iam::22:role/a" is not`, "it looks like"},
 		{"a user's arn", role(func(p *vaultcore.Profile) { p.RoleARN = "arn:aws:iam::222222222222:user/a" }), Options{}, vaultcore.ErrConfig, "is not the ARN of a role", "it looks like"},
 		{"mfa serial", role(func(p *vaultcore.Profile) { p.MFASerial = "not a serial" }), Options{}, vaultcore.ErrConfig, "not the serial", "list-mfa-devices"},

@@ -30,6 +30,7 @@ func roleStep(c chain, o Options, first entry, i int) (Step, error) {
 	direct := i == 0 && first.direct
 	if direct {
 		s.MFASerial, s.Reasons = first.serial, slices.Clone(first.why)
+		s = s.withMFAProcess(p, c.serialFrom, c.base)
 	}
 	s.BehindMFA = i == 0 && !first.direct && c.serial != ""
 	why, err := coveredMFA(c, first, i)
@@ -57,7 +58,7 @@ func coveredMFA(c chain, first entry, i int) (why string, err error) {
 	case p.MFASerial == "" || i == 0 && first.direct:
 		return "", nil
 	case p.MFASerial != asked:
-		return "", fault(p, "its mfa_serial cannot be asked for: it is assumed with the credentials of another role, and those cannot answer for an MFA device").
+		return "", fault(p, "mfa_serial cannot be asked for: the role is assumed with the credentials of another role, and those cannot answer for an MFA device").
 			WithHint("set mfa_serial on %s, whose key starts the chain, and take it out of %s", shown(c.base.Name), shown(p.Name))
 	case i == 0 && from == p.Name:
 		return "its mfa_serial is asked for by the session", nil
@@ -66,6 +67,19 @@ func coveredMFA(c chain, first entry, i int) (why string, err error) {
 	default:
 		return fmt.Sprintf("its mfa_serial is asked for at the start of the chain, for %q", shown(from)), nil
 	}
+}
+
+// withMFAProcess says that the mfa_process of one of these profiles is not run, where
+// the step asks for a code.
+func (s Step) withMFAProcess(profiles ...vaultcore.Profile) Step {
+	for _, p := range profiles {
+		if p.MFAProcess && s.MFASerial != "" {
+			s.MFAProcess = p.Name
+			s.Reasons = append(s.Reasons, fmt.Sprintf("mfa_process of %q is not run yet: a person is asked for the code, or --mfa-stdin takes it", shown(p.Name)))
+			break
+		}
+	}
+	return s
 }
 
 // withRegionReason says what is not done about sts_regional_endpoints: current

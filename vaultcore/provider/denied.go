@@ -11,6 +11,9 @@ import (
 // deniedText is AWS's sentence about a missing permission: who, which action.
 var deniedText = regexp.MustCompile(`User: (arn:[\w-]{1,20}:(?:iam|sts)::\d{12}:[\w+=,.@/-]{1,200}) is not authorized to perform: (\w+:\w+) on resource: `)
 
+// unallowedText is how AWS says that nothing allows a call.
+var unallowedText = regexp.MustCompile(`because no [a-zA-Z -]{1,40} policy allows|because no permissions boundary allows`)
+
 // denyingPolicies are the kinds of policy that AWS may name as the one that
 // denies or does not allow.
 var denyingPolicies = []string{
@@ -55,7 +58,7 @@ func (t told) policyHint(a answer, arn, action string) string {
 	role, profile := t.step.Role(), shown(t.step.Profile)
 	switch {
 	case strings.Contains(a.message, "explicit deny") && policy != "":
-		return "a statement of the " + policy + " denies " + action + "; often it wants MFA: set mfa_serial"
+		return "a statement of the " + policy + " denies " + action + "; often it wants MFA: " + t.wantedMFA()
 	case action == "sts:TagSession":
 		return "the trust policy of " + role + " must allow sts:TagSession, or take session_tags out of " + profile
 	case action == "sts:SetSourceIdentity":
@@ -64,15 +67,34 @@ func (t told) policyHint(a answer, arn, action string) string {
 		return "who: the " + policy + " of " + arn + " and the trust policy of the role must both allow " + action
 	case t.step.Kind == plan.Role:
 		return "who: the trust policy of " + role + " must name " + arn + " or its account; a role that does not exist is refused alike"
-	default:
+	case a.Unallowed || t.hasMFA():
 		return "allow " + action + " to " + arn
+	default:
+		return "AWS does not say why: " + action + " must be allowed to " + arn + ", and the account may deny what is done without MFA: " + t.wantedMFA()
+	}
+}
+
+// hasMFA says whether AWS holds the request to be made with MFA.
+func (t told) hasMFA() bool { return t.step.MFASerial != "" || t.step.BehindMFA }
+
+// wantedMFA is what to do where a policy wants MFA. Of a session it is known whether
+// it was made with MFA, of a long-term key it is not: a policy may deny the one and
+// let the other pass.
+func (t told) wantedMFA() string {
+	switch {
+	case t.hasMFA():
+		return "a code went with this one"
+	case t.longTerm:
+		return "set mfa_serial"
+	default:
+		return "set mfa_serial for the profile whose key it is, or leave the session out with --no-session, if the policy denies only sessions without MFA"
 	}
 }
 
 // mfaHint says whether the condition aws:MultiFactorAuthPresent can be met.
 func (t told) mfaHint() string {
 	switch {
-	case t.step.MFASerial != "" || t.step.BehindMFA:
+	case t.hasMFA():
 		return "MFA: a code went with it, so that is not what was missing"
 	case t.longTerm:
 		return "MFA: no code went with it; if the trust policy wants MFA, set mfa_serial for " + shown(t.step.Profile) + " or its source_profile"

@@ -23,7 +23,8 @@ type Reply struct {
 	Status    int    // of HTTP; 0 when there was no reply
 	Code      string // AWS's error code; may be empty
 	RequestID string // for AWS's support; may be empty
-	Denied    bool   // a policy denies the call outright, rather than none allowing it
+	Denied    bool   // AWS says that a policy denies the call outright
+	Unallowed bool   // AWS says that no policy allows the call; often it says neither
 
 	dead   bool
 	unsent bool
@@ -92,6 +93,7 @@ func (t told) reply(err error) *Reply {
 	if errors.As(err, &api) && api.ErrorCode() != "UnknownError" && codeShape.MatchString(api.ErrorCode()) {
 		r.Code = api.ErrorCode()
 		r.Denied = strings.Contains(api.ErrorMessage(), "explicit deny")
+		r.Unallowed = unallowedText.MatchString(api.ErrorMessage())
 	}
 	var id interface{ ServiceRequestID() string }
 	if errors.As(err, &id) && requestIDShape.MatchString(id.ServiceRequestID()) {

@@ -126,6 +126,13 @@ func TestRefusals(t *testing.T) {
 			step := w.role(w.roles.Role("plain", awstest.Trust{Principals: []string{w.ann.ARN()}}))
 			return attempt{step, w.key.Credentials(), nobody}
 		}, vaultcore.ErrRefused, "assume role plain", "a statement of the identity-based policy denies sts:AssumeRole"},
+		{"role: denied to a session without MFA", func(t *testing.T, w *world) attempt {
+			w.ann.DenySessionsWithoutMFA()
+			step := w.role(w.roles.Role("plain", awstest.Trust{Principals: []string{w.ann.ARN()}}))
+			step.BehindMFA = false
+			w.mustRun(t, step, w.key.Credentials(), nobody) // what a key asks for says nothing of MFA, and passes
+			return attempt{step, w.plainSession(t), nobody}
+		}, vaultcore.ErrRefused, "assume role plain", "set mfa_serial for the profile whose key it is, or leave the session out with --no-session"},
 		{"session: denied to the user", func(t *testing.T, w *world) attempt {
 			w.ann.Deny("sts:GetSessionToken")
 			return attempt{w.session(), w.key.Credentials(), w.code()}
@@ -237,6 +244,31 @@ func TestDeadSources(t *testing.T) {
 				t.Errorf("of a key: %v", err)
 			}
 		})
+	}
+}
+
+// TestUnexplained: a denial that names no cause is not told as a missing permission
+// alone, where a policy may want MFA.
+func TestUnexplained(t *testing.T) {
+	denial := "User: arn:aws:iam::111111111111:user/ann is not authorized to perform: sts:GetSessionToken on resource: *"
+	for text, want := range map[string]string{
+		denial: "AWS does not say why: sts:GetSessionToken must be allowed to arn:aws:iam::111111111111:user/ann, and the account may deny what is done without MFA: set mfa_serial",
+		denial + " because no identity-based policy allows the sts:GetSessionToken action":                                            "who: the identity-based policy",
+		denial + " with an explicit deny in a service control policy: arn:aws:organizations::1:policy/o-1/service_control_policy/p-1": "a statement of the service control policy denies sts:GetSessionToken; often it wants MFA: set mfa_serial",
+	} {
+		w := newWorld(t)
+		w.aws.Fault(awstest.Fault{Kind: func(rw http.ResponseWriter, _ *http.Request, _ http.Handler) {
+			rw.WriteHeader(http.StatusForbidden)
+			_, _ = rw.Write([]byte("<ErrorResponse><Error><Code>AccessDenied</Code><Message>" + text + "</Message></Error></ErrorResponse>"))
+		}})
+		step := w.session()
+		step.MFASerial = ""
+		_, err := w.provider().Run(t.Context(), step, w.key.Credentials(), vaultcore.Secret{})
+		checkFault(t, err, vaultcore.ErrRefused, "AWS does not let user/ann of account 111111111111 use sts:GetSessionToken", want)
+		var reply *provider.Reply
+		if !errors.As(err, &reply) || reply.Unallowed != contains(text, "because no") || reply.Denied != contains(text, "explicit deny") {
+			t.Errorf("%q: %+v", text, reply)
+		}
 	}
 }
 

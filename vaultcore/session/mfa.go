@@ -28,7 +28,9 @@ const (
 // three times. A code is sent to AWS once.
 func (p *Pool) runWithCode(ctx context.Context, step plan.Step, from vaultcore.Credentials) (vaultcore.Credentials, error) {
 	where := elsewhere(step)
-	question := vaultcore.Question{Kind: vaultcore.AskMFA, Profile: step.Profile, Device: step.MFASerial, Notice: notice(p.spentNotice(step.MFASerial), where)}
+	question := vaultcore.Question{
+		Kind: vaultcore.AskMFA, Profile: step.Profile, Device: step.MFASerial, Notice: notice(p.spentNotice(step.MFASerial), where, notRun(step)),
+	}
 	var refused error
 	for range mfaTries {
 		code, err := p.options.Asker.Ask(ctx, question)
@@ -36,7 +38,7 @@ func (p *Pool) runWithCode(ctx context.Context, step plan.Step, from vaultcore.C
 			return vaultcore.Credentials{}, refused
 		}
 		if err != nil {
-			return vaultcore.Credentials{}, err
+			return vaultcore.Credentials{}, withMFAProcess(step, err)
 		}
 		if err := p.spend(step.MFASerial, code); err != nil {
 			question.Again, question.Notice, refused = true, notice("That code was used already. Wait for the next one.", where), err
@@ -65,6 +67,25 @@ func elsewhere(step plan.Step) string {
 // notice joins the sentences that there are.
 func notice(sentences ...string) string {
 	return strings.Join(slices.DeleteFunc(sentences, func(s string) bool { return s == "" }), " ")
+}
+
+// notRun says that a program could give the code, and does not yet.
+func notRun(step plan.Step) string {
+	if step.MFAProcess == "" {
+		return ""
+	}
+	return "The mfa_process of " + vaultcore.Printable(step.MFAProcess) + " is not run by Vaultbar yet."
+}
+
+// withMFAProcess adds to the failure of having nobody to ask that the config names a
+// program that could have been.
+func withMFAProcess(step plan.Step, err error) error {
+	var fault *vaultcore.Fault
+	if step.MFAProcess == "" || !errors.Is(err, vaultcore.ErrNobodyToAsk) || !errors.As(err, &fault) {
+		return err
+	}
+	return fault.WithHint("%s\nthe mfa_process of %s is not run by Vaultbar yet: pipe what it prints into --mfa-stdin",
+		fault.Hint, vaultcore.Printable(step.MFAProcess))
 }
 
 // spentNotice says that the code which the device shows now is used up, if it is.

@@ -149,7 +149,8 @@ func (a *assumption) checkPermission() *refusal {
 	if p.session != nil && p.session.federated != "" {
 		return deny("sts:AssumeRole", "")
 	}
-	if user := p.asUser(); user != nil && user.deniesLocked("sts:AssumeRole", a.mfa) {
+	user := p.asUser()
+	if user != nil && user.mfaSessions && p.session != nil && !a.mfa || user != nil && user.deniesLocked("sts:AssumeRole", a.mfa) {
 		return deny("sts:AssumeRole", explicitDeny)
 	}
 	a.role = a.srv.roleLocked(a.arn)

@@ -78,7 +78,9 @@ type User struct {
 	keys    []*Key
 	devices []*Device
 	mfaOnly bool
-	denies  []string
+	// mfaSessions denies roles to sessions that were made without MFA.
+	mfaSessions bool
+	denies      []string
 }
 
 // ARN names the user.
@@ -100,6 +102,16 @@ func (u *User) DenyAllWithoutMFA() {
 	u.account.srv.mu.Lock()
 	defer u.account.srv.mu.Unlock()
 	u.mfaOnly = true
+}
+
+// DenySessionsWithoutMFA gives the user a policy with the condition
+// "Bool": {"aws:MultiFactorAuthPresent": "false"}, without IfExists: it denies
+// sts:AssumeRole to a session that was made without MFA, and does not hold for a
+// long-term key, whose requests do not have that key.
+func (u *User) DenySessionsWithoutMFA() {
+	u.account.srv.mu.Lock()
+	defer u.account.srv.mu.Unlock()
+	u.mfaSessions = true
 }
 
 // Deny gives the user a policy that denies these actions, such as
