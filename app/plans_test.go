@@ -64,3 +64,27 @@ func TestForgettingIsNotUndone(t *testing.T) {
 		t.Error("a plan is kept that was made from what was listed before")
 	}
 }
+
+// A profile that gets its credentials in a way that is not in yet says which, in the
+// menu, and is no profile that lacks a key.
+func TestOtherSourcesAreNamed(t *testing.T) {
+	s, _ := newService(t, inMemory)
+	const role = "role_arn = arn:aws:iam::111111111111:role/x\n"
+	text := "[profile web]\n" + role + "web_identity_token_file = /run/token\n" +
+		"[profile machine]\n" + role + "credential_source = Ec2InstanceMetadata\n" +
+		"[profile program]\ncredential_process = /opt/other/tool\n" +
+		"[profile above]\n" + role + "source_profile = program\n" +
+		"[profile login]\nlogin_session = arn:aws:iam::111111111111:user/ann\n" +
+		"[profile keyless]\nregion = us-east-1\n"
+	if err := os.WriteFile(s.env.config, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for profile, want := range map[string]string{
+		"web": "a web identity token", "machine": "credential_source", "program": "another program", "above": "another program",
+		"login": "aws login", "keyless": "",
+	} {
+		if state := stateOf(t, s, profile); state.SignIn != want || state.Err != "" {
+			t.Errorf("%s: %q, %q", profile, state.SignIn, state.Err)
+		}
+	}
+}

@@ -99,6 +99,12 @@ func unusable(state *vaultcore.ProfileState, err error) {
 // signIn names what a profile signs in with instead of a key, if it does.
 func signIn(p vaultcore.Profile) string {
 	switch {
+	case p.WebIdentity != "":
+		return "a web identity token"
+	case p.CredentialSource != "":
+		return "credential_source"
+	case p.CredentialProcess != "":
+		return "another program"
 	case !p.SSO:
 		return ""
 	case p.SSOAccount == "" && p.SSORole == "":
