@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -360,6 +361,25 @@ func TestACodeThatWasNotSentIsStillGood(t *testing.T) {
 		}
 		if len(w.person.asked) != 2 || w.person.asked[1].Notice != "" {
 			t.Errorf("asked %d times, the last time with the notice %q", len(w.person.asked), w.person.asked[1].Notice)
+		}
+	})
+}
+
+// An mfa_process is not run yet: who is asked is told, and so is who finds that nobody
+// can be asked.
+func TestMFAProcessIsNamed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t.Context(), t)
+		w.person.err = vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "nobody").WithHint("run it in a terminal")
+		p := base().Plan
+		p.Steps = slices.Clone(p.Steps)
+		p.Steps[1].MFAProcess = "bastion"
+		_, err := w.Get(t.Context(), NewWalk(p), 0, caller("aws"))
+		if hint := vaultcore.Hint(err); !errors.Is(err, vaultcore.ErrNobodyToAsk) || !strings.HasPrefix(hint, "run it in a terminal\n") || !strings.Contains(hint, "mfa_process of bastion") {
+			t.Errorf("%v (%s)", err, hint)
+		}
+		if notice := w.person.asked[0].Notice; !strings.Contains(notice, "mfa_process of bastion") {
+			t.Errorf("notice %q", notice)
 		}
 	})
 }
