@@ -90,3 +90,24 @@ func TestClipboardText(t *testing.T) {
 	}
 	s.Eventually("the secret is gone", func() bool { _, ok := s.Paste("UTF8_STRING"); return !ok })
 }
+
+// TestClipboardOfADesktopThatKeepsIt holds that a secret is gone also where a
+// clipboard manager takes no notice of the hint, and puts back what was there.
+func TestClipboardOfADesktopThatKeepsIt(t *testing.T) {
+	s := enter(t)
+	does := s.KeepClipboard()
+	var c desktop.Clipboard
+	if err := c.Copy(t.Context(), vaultcore.NewSecret("mine")); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-does; got != "keeps" {
+		t.Fatalf("the clipboard manager %s", got)
+	}
+	c.Clear()
+	if got := <-does; got != "forgets" {
+		t.Errorf("the clipboard manager %s", got)
+	}
+	if text, ok := s.Paste("UTF8_STRING"); ok {
+		t.Errorf("on the clipboard is %q", text)
+	}
+}

@@ -14,8 +14,10 @@
 // No answer comes from a dialog that the person did not see: without a display,
 // or when the dialog program dies, the question has failed and is not "cancelled".
 // Programs that are started to ask or to open something come from the system's
-// own folders, owned by root, never from wherever PATH leads; secrets go through
-// no command line.
+// own folders, owned by root, never from wherever PATH leads. No secret, account
+// id or ARN goes through a command line, which every user of the machine can read:
+// what holds one is shown by way of a pipe, and what must be on a command line
+// holds its last part only.
 //
 // What a platform cannot do is an [ErrUnsupported], so that the app can say it
 // once and go on. Start with [Dialogs.Ask], [Notifier.Notify] and [Screen.Watch].

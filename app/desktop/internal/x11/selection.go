@@ -3,6 +3,8 @@ package x11
 import (
 	"context"
 	"errors"
+	"sync"
+	"time"
 
 	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/xproto"
@@ -26,9 +28,11 @@ type Clipboard struct {
 	window  xproto.Window
 	time    xproto.Timestamp
 	name    xproto.Atom
+	lost    chan struct{}
+
+	mu      sync.Mutex // guards what follows
 	content map[xproto.Atom][]byte
 	targets []byte // the list of what there is, as the protocol has it
-	lost    chan struct{}
 }
 
 // OwnClipboard takes the clipboard of a display and keeps it until another
@@ -162,14 +166,17 @@ func (c *Clipboard) answer(e xproto.SelectionRequestEvent) {
 
 // hand writes the content for a target into a property of the asker.
 func (c *Clipboard) hand(to xproto.Window, property, target xproto.Atom) bool {
+	c.mu.Lock()
 	value, ok := c.content[target]
+	targets := c.targets
+	c.mu.Unlock()
 	if !ok {
 		return false
 	}
 	kind, format, size := target, byte(8), uint32(len(value))
 	switch name := c.nameOf(target); name {
 	case "TARGETS":
-		value = c.targets
+		value = targets
 		kind, format, size = xproto.AtomAtom, 32, uint32(len(value)/4)
 	case "TIMESTAMP":
 		value = word(uint32(c.time))
@@ -202,8 +209,36 @@ func word(n uint32) []byte {
 // Lost is closed when the clipboard is no longer ours.
 func (c *Clipboard) Lost() <-chan struct{} { return c.lost }
 
-// Release empties the clipboard if it is still ours.
+// forgotten is how long those who keep what was on the clipboard have to see that
+// it is gone.
+const forgotten = 300 * time.Millisecond
+
+// Release empties the clipboard if it is still ours. Some desktops keep the text
+// of an owner that leaves, and put it back; so before it leaves the owner takes the
+// clipboard once more, with no text.
 func (c *Clipboard) Release() {
+	c.hollow()
+	// At the same time as before, so that it is in vain when another has taken it.
+	xproto.SetSelectionOwner(c.display.conn, c.window, c.name, c.time)
+	select {
+	case <-c.lost:
+	case <-time.After(forgotten):
+	}
 	c.display.Close()
 	<-c.lost
+}
+
+// hollow takes out the text.
+func (c *Clipboard) hollow() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.targets = nil
+	for atom := range c.content {
+		switch c.nameOf(atom) {
+		case "TARGETS", "TIMESTAMP":
+			c.targets = append(c.targets, word(uint32(atom))...)
+		default:
+			delete(c.content, atom)
+		}
+	}
 }
