@@ -124,6 +124,24 @@ func TestANewKeyInPlaceOfARemovedOne(t *testing.T) {
 	}
 }
 
+// What could not be removed is removed as soon as the keychain takes something again.
+func TestASaveSweeps(t *testing.T) {
+	ring := &stubborn{Keyring: keyring.NewArrayKeyring(nil)}
+	s := newStore("test", "the test's keychain", "nowhere", ring, patience{time.Minute, time.Minute})
+	mustSet(t, s, "prod", key(1))
+	ring.holds = errors.New("no")
+	if err := s.RemoveKey(t.Context(), "prod"); err == nil {
+		t.Fatal("removed")
+	}
+	ring.holds = nil
+	if err := s.SaveSession(t.Context(), "00112233", []byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	if items, _ := ring.Keyring.Keys(); len(items) != 1 || len(s.journal.RemovedKeys()) != 0 {
+		t.Errorf("left: %q, noted %q", items, s.journal.RemovedKeys())
+	}
+}
+
 // Who thinks better of it has removed nothing.
 func TestARemovalThatIsCancelled(t *testing.T) {
 	s := NewMemory()

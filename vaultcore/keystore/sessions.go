@@ -22,6 +22,9 @@ func (s *Store) SaveSession(ctx context.Context, id string, data []byte) error {
 		Label:                     "Vaultbar: session " + id[:8],
 		KeychainNotSynchronizable: true,
 	}, data)
+	if err == nil {
+		_ = s.Sweep(ctx) // the keychain is open; what it holds on to is tried again
+	}
 	return s.explain(err, sessionSubject(id))
 }
 

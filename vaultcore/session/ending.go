@@ -85,7 +85,7 @@ func (p *Pool) EndAll(ctx context.Context) (int, error) {
 		err = removal
 	}
 	p.mu.Lock()
-	p.loaded = err == nil // then there is nothing left to load; else it is looked for again
+	p.loaded = true // there is nothing left to load
 	p.mu.Unlock()
 	return lived, p.unremoved(ctx, lived, err, noted)
 }
@@ -123,6 +123,9 @@ func (p *Pool) unremoved(ctx context.Context, n int, err, unnoted error) error {
 		p.unwritten(ctx, unnoted)
 		return nil
 	}
+	p.mu.Lock()
+	p.loaded = false // the next session that is made looks again what the keychain has
+	p.mu.Unlock()
 	fault := vaultcore.Faultf(vaultcore.ErrKeychain, "%s, but the saved copies could not be removed: %v", ended(n), err)
 	fault.Cause = err
 	if unnoted != nil {

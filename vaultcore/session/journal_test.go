@@ -138,6 +138,37 @@ func TestEndReachesEverySessionOfAProfile(t *testing.T) {
 	}
 }
 
+// TestWhatWasLeftIsRemovedLater: without a restart too, when the next session is made.
+func TestWhatWasLeftIsRemovedLater(t *testing.T) {
+	for verb, end := range map[string]func(t *testing.T, w *world) error{
+		"one":      func(t *testing.T, w *world) error { _, err := w.end(t, role("prod")); return err },
+		"all":      func(t *testing.T, w *world) error { _, err := w.EndAll(t.Context()); return err },
+		"of a key": func(t *testing.T, w *world) error { _, err := w.Forget(t.Context(), "base"); return err },
+	} {
+		t.Run(verb, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t.Context(), t)
+				if _, err := w.Get(t.Context(), role("prod"), 0, caller("aws")); err != nil {
+					t.Fatal(err)
+				}
+				w.keychain.full = true
+				if err := end(t, w); err == nil {
+					t.Fatal("nothing was left")
+				}
+				w.keychain.full = false
+				w.person.codes = []string{"222222"}
+				if _, err := w.Get(t.Context(), role("other"), 0, caller("aws")); err != nil {
+					t.Fatal(err)
+				}
+				synctest.Wait()
+				if len(w.keychain.items) != 2 || w.Count() != 2 {
+					t.Errorf("%d are kept, %d in memory", len(w.keychain.items), w.Count())
+				}
+			})
+		})
+	}
+}
+
 // Who ends a profile that does not exist is told, and nothing is ended.
 func TestEndOfNoProfile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
