@@ -116,7 +116,9 @@ func (c *plainConn) Close() error {
 		return net.ErrClosed
 	}
 	c.closed = true
-	_ = unix.Shutdown(c.fd, unix.SHUT_RDWR)
+	if c.users > 0 {
+		_ = unix.Shutdown(c.fd, unix.SHUT_RDWR)
+	}
 	c.releaseLocked()
 	return nil
 }
