@@ -24,7 +24,14 @@ type plans struct {
 	version     uint64            // counts how often keys were learnt or forgotten
 	generations map[string]uint64 // of the configs that walks were made from, by path
 	names       map[string]bool   // under which keys are kept; nil: not read yet
-	walks       map[choice]*session.Walk
+	walks       map[choice]planned
+}
+
+// planned is a plan that is ready to be walked, or why there is none: a menu asks for
+// those of all profiles again and again.
+type planned struct {
+	walk *session.Walk
+	err  error
 }
 
 // choice is all that a request says about how a plan is made.
@@ -151,17 +158,20 @@ func (p *plans) anew() {
 // none yet.
 func (p *plans) find(config awsconfig.Config, keys listing, r agent.CredentialsRequest, life time.Duration, route trust.Route) (*session.Walk, error) {
 	key := choice{config.Path, route, r.Profile, r.NoSession, r.Duration, r.Region}
-	if walk := p.lookUp(key, config.Generation); walk != nil {
-		return walk, nil
+	if known, ok := p.lookUp(key, config.Generation); ok {
+		return known.walk, known.err
 	}
 	made, err := p.resolve(config, keys.names, r, life, route)
-	if err != nil {
+	if errors.Is(err, vaultcore.ErrNoProfile) { // callers may have ever new names
 		return nil, err
 	}
-	walk := session.NewWalk(made)
-	walk.Origin = key
-	p.keep(key, config.Generation, keys, walk)
-	return walk, nil
+	result := planned{err: err}
+	if err == nil {
+		result.walk = session.NewWalk(made)
+		result.walk.Origin = key
+	}
+	p.keep(key, config.Generation, keys, result)
+	return result.walk, err
 }
 
 // resolve makes the plan for a request.
@@ -172,28 +182,29 @@ func (p *plans) resolve(config awsconfig.Config, keys map[string]bool, r agent.C
 	})
 }
 
-func (p *plans) lookUp(key choice, generation uint64) *session.Walk {
+func (p *plans) lookUp(key choice, generation uint64) (planned, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.generations[key.config] != generation {
-		return nil
+		return planned{}, false
 	}
-	return p.walks[key]
+	known, ok := p.walks[key]
+	return known, ok
 }
 
-// keep keeps a walk that was made from keys, unless they are others by now.
-func (p *plans) keep(key choice, generation uint64, keys listing, walk *session.Walk) {
+// keep keeps what was made from keys, unless they are others by now.
+func (p *plans) keep(key choice, generation uint64, keys listing, result planned) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.version != keys.version {
 		return
 	}
 	if p.walks == nil || len(p.walks) >= maxWalks {
-		p.walks, p.generations = make(map[choice]*session.Walk), make(map[string]uint64)
+		p.walks, p.generations = make(map[choice]planned), make(map[string]uint64)
 	}
 	if p.generations[key.config] != generation {
-		maps.DeleteFunc(p.walks, func(other choice, _ *session.Walk) bool { return other.config == key.config })
+		maps.DeleteFunc(p.walks, func(other choice, _ planned) bool { return other.config == key.config })
 		p.generations[key.config] = generation
 	}
-	p.walks[key] = walk
+	p.walks[key] = result
 }

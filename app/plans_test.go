@@ -60,7 +60,7 @@ func TestForgettingIsNotUndone(t *testing.T) {
 	if _, err := s.plan(t.Context(), s.roster(t.Context()).Current(), old, agent.CredentialsRequest{Profile: "robot"}); err != nil {
 		t.Fatal(err)
 	}
-	if s.plans.lookUp(choice{config: s.env.config, route: trust.Background(s.own().Trust()), profile: "robot"}, s.roster(t.Context()).Current().Generation) != nil {
+	if _, ok := s.plans.lookUp(choice{config: s.env.config, route: trust.Background(s.own().Trust()), profile: "robot"}, s.roster(t.Context()).Current().Generation); ok {
 		t.Error("a plan is kept that was made from what was listed before")
 	}
 }
