@@ -36,8 +36,9 @@ var soakGrowth = map[string]float64{"anonymous KiB": 2 << 10, "descriptors": 2, 
 // soak is an app in use.
 type soak struct {
 	*mortal
-	stderr bytes.Buffer
-	config string
+	stderr  bytes.Buffer
+	program string
+	config  string
 
 	mu    sync.Mutex
 	waits []time.Duration // guarded by mu: of requests for credentials, since the last sample
@@ -48,16 +49,19 @@ type soak struct {
 func newSoak(t *testing.T) *soak {
 	t.Helper()
 	s := &soak{mortal: newMortal(t), done: make(map[string]int)}
+	s.program = s.shipped()
 	s.config = s.aws.Config() + "\n[profile " + plain + "]\nregion = eu-central-1\n"
 	s.wake()
 	s.check(s.agent.Add(t.Context(), agent.AddRequest{Profile: plain, Key: keyOf(s.spare), Caller: s.caller()}))
 	return s
 }
 
-// wake starts the app, and keeps its last words.
+// wake starts the app as it is shipped, and keeps its last words: the race detector
+// never gives back what it notes of each goroutine and lock.
 func (s *soak) wake() {
 	s.Helper()
 	s.app = s.command("vaultbar-app")
+	s.app.Path = s.program
 	s.app.Cancel, s.app.WaitDelay = nil, 0 // it lives longer than a command may
 	s.app.Stderr = &s.stderr
 	s.check(s.app.Start())
