@@ -89,7 +89,7 @@ func TestDesktopFind(t *testing.T) {
 func TestDesktopNoTray(t *testing.T) {
 	d := newDesk(t, desktoptest.Notifications)
 	d.start()
-	const title = "Vaultbar runs, but this desktop shows no tray icons"
+	const title = "Vaultbar is running, but this desktop shows no tray icons"
 	d.screen.Notification(title)
 	d.stop()
 	d.start()
