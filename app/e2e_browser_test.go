@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,10 +22,39 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
 )
 
-// visitOnce is a browser of sorts: it asks for its last argument and follows no
-// redirect. It prints the status, the body and where it was sent.
+// pageLink is where a page leads.
+var pageLink = regexp.MustCompile(`url=(http://127\.0\.0\.1:[0-9]+/o/[A-Za-z0-9_-]{43})"`)
+
+// ledTo is the address that a browser is given: by a page, which only its person may
+// read, or by itself.
+func ledTo(argument string) (string, error) {
+	path, ok := strings.CutPrefix(argument, "file://")
+	if !ok {
+		return argument, nil
+	}
+	stat, err := os.Stat(path)
+	if err != nil {
+		return "", err
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return "", err
+	}
+	link := pageLink.FindSubmatch(text)
+	if link == nil || stat.Mode().Perm() != 0o600 {
+		return "", fmt.Errorf("a page of mode %v leads to %q", stat.Mode(), link)
+	}
+	return string(link[1]), nil
+}
+
+// visitOnce is a browser of sorts: it asks for its last argument, or where that page
+// leads, and follows no redirect. It prints the status, the body and where it was sent.
 func visitOnce(args []string) error {
-	request, err := http.NewRequest(http.MethodGet, args[len(args)-1], nil)
+	address, err := ledTo(args[len(args)-1])
+	if err != nil {
+		return err
+	}
+	request, err := http.NewRequest(http.MethodGet, address, nil)
 	if err != nil {
 		return err
 	}

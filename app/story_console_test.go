@@ -3,10 +3,14 @@
 package main_test
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -98,4 +102,43 @@ func TestTheAppHandsALinkOn(t *testing.T) {
 			t.Errorf("%s: %+v, the command: %+v", link, got, want)
 		}
 	}
+}
+
+// Real browsers are signed in, also ones that run already, and whoever reads the
+// command lines of all processes all the time does not see the address.
+func TestDesktopNoAddressOnACommandLine(t *testing.T) {
+	for name, program := range map[string]string{"chromium": "chromium", "firefox": "firefox-esr"} {
+		t.Run(name, func(t *testing.T) {
+			needs.Program(t, program, program)
+			d := newBrowserDesk(t)
+			ctx, stop := context.WithCancel(t.Context())
+			seen := make(chan string, 1)
+			go func() { seen <- pollArguments(ctx, "/o/") }()
+			d.must("login", "--browser", name, "--service", "ec2", hoge)
+			d.must("login", "--browser", name, "--service", "s3", hoge)
+			d.must("login", "--browser", name, "--isolated", "--service", "ec2", hoge)
+			stop()
+			if line := <-seen; line != "" {
+				t.Errorf("seen: %s", line)
+			}
+			if left, err := filepath.Glob(filepath.Join(d.home, ".local/share/vaultbar/browsers/pages/*")); err != nil || len(left) > 0 {
+				t.Errorf("pages are left: %q, %v", left, err)
+			}
+		})
+	}
+}
+
+// pollArguments reads the command lines of all processes until it finds one with
+// the text.
+func pollArguments(ctx context.Context, text string) string {
+	for ctx.Err() == nil {
+		lines, _ := filepath.Glob("/proc/[0-9]*/cmdline") // the pattern is good
+		for _, path := range lines {
+			line, err := os.ReadFile(path)
+			if err == nil && bytes.Contains(line, []byte("http://127.0.0.1:")) && bytes.Contains(line, []byte(text)) {
+				return strings.ReplaceAll(string(line), "\x00", " ")
+			}
+		}
+	}
+	return ""
 }

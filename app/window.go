@@ -24,6 +24,7 @@ func (s *service) open(ctx context.Context, address vaultcore.Secret, r agent.Lo
 	wanted := window(s.own(), s.env.wish, r)
 	wanted.Address, wanted.Visited = handed.Address(), handed.Visited()
 	wanted.Visitor = func() ([]browser.Visitor, bool) { return visitors(handed.Visitor()) }
+	wanted.Paged = handed.FromPage
 	opened, err := s.browsers.Open(ctx, wanted)
 	if errors.Is(err, browser.ErrTaken) { // who comes second is told so
 		s.log.Warn("a sign-in address was taken", "profile", r.Profile, "error", err)

@@ -24,6 +24,10 @@
 // off, which finds the pages of a console again: the folder is the person's alone,
 // and [Launcher.Forget] removes it.
 //
+// The address is in no argument where that can be helped: a page below the same folder,
+// which only the person may read, leads to it and is removed at once (page.go). When
+// the browser does not come that way it is started again with the address itself.
+//
 // What is refused: addresses off the loopback, programs that others may change,
 // and forgetting a profile whose window is open.
 //

@@ -76,7 +76,7 @@ func (l *Launcher) systemOpens() bool { return true }
 
 // openAnyhow lets the desktop choose.
 func (l *Launcher) openAnyhow(ctx context.Context, r Request) (opened string, err error) {
-	return l.start(ctx, nil, opener, []string{r.Address}, r)
+	return l.start(ctx, nil, opener, [][]string{{r.Address}}, r)
 }
 
 // command is what starts a browser: the desktop starts it, by its application

@@ -105,7 +105,7 @@ func (l *Launcher) openAnyhow(ctx context.Context, r Request) (opened string, er
 		return "", vaultcore.Faultf(ErrNone, "no browser is found").
 			WithHint("install one, or xdg-utils; `vaultbar login --stdout` prints the address")
 	}
-	return l.start(ctx, nil, path, []string{r.Address}, r)
+	return l.start(ctx, nil, path, [][]string{{r.Address}}, r)
 }
 
 // command is what starts a browser.

@@ -49,7 +49,15 @@ func (l *Launcher) Open(ctx context.Context, r Request) (opened string, err erro
 		return "", err
 	}
 	path, args := command(*b, r, dir)
-	return l.start(ctx, b, path, args, r)
+	page, remove, ok := l.page(*b, r)
+	defer remove()
+	if !ok {
+		return l.start(ctx, b, path, [][]string{args}, r)
+	}
+	paged := r
+	paged.Address = page
+	_, first := command(*b, paged, dir)
+	return l.start(ctx, b, path, [][]string{first, args}, r)
 }
 
 // anyBrowser is the title of a browser that the desktop chooses.
@@ -77,36 +85,56 @@ func (l *Launcher) ownFolder(b Browser, r Request) (string, error) {
 	return dir, nil
 }
 
-// start starts a program that owes Vaultbar nothing: in a session of its own,
-// with nothing to read and nowhere to write. It returns the title of the browser; b
-// is nil where the desktop chooses it.
-func (l *Launcher) start(ctx context.Context, b *Browser, path string, args []string, r Request) (opened string, err error) {
+// start starts a program, with further arguments where the first ones come to
+// nothing for too long. It returns the title of the browser; b is nil where the
+// desktop chooses it.
+func (l *Launcher) start(ctx context.Context, b *Browser, path string, tries [][]string, r Request) (opened string, err error) {
 	title := anyBrowser
 	if b != nil {
 		title = b.Title
 	}
+	var pids []int
+	for i, args := range tries {
+		pid, ended, err := l.launch(title, path, args)
+		if err != nil {
+			return "", err
+		}
+		if pids = append(pids, pid); r.Visited == nil {
+			return title, nil
+		}
+		err = watch(ctx, title, path, patience/time.Duration(len(tries)), ended, r.Visited)
+		if err == nil {
+			return r.came(b, title, pids)
+		}
+		if i+1 == len(tries) || !errors.Is(err, errLate) {
+			return "", err
+		}
+	}
+	return title, nil
+}
+
+// launch starts a program that owes Vaultbar nothing: in a session of its own,
+// with nothing to read and nowhere to write.
+func (l *Launcher) launch(title, path string, args []string) (pid int, ended <-chan error, err error) {
 	cmd := &exec.Cmd{
 		Path: path, Args: append([]string{path}, args...), Dir: nowhere(),
 		Env: environ(l.Environ), SysProcAttr: detached(),
 	}
 	if err := cmd.Start(); err != nil {
-		return "", noStart(title, path, err)
+		return 0, nil, noStart(title, path, err)
 	}
-	pid, ended := cmd.Process.Pid, make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
-	if r.Visited == nil {
-		return title, nil
-	}
-	if err := watch(ctx, title, path, ended, r.Visited); err != nil {
-		return "", err
-	}
-	return r.came(b, title, pid)
+	end := make(chan error, 1)
+	go func() { end <- cmd.Wait() }()
+	return cmd.Process.Pid, end, nil
 }
+
+// errLate is the cause when a browser has not come in time.
+var errLate = errors.New("the browser has not come in time")
 
 // watch waits until the address is visited or the browser fails. One that ends
 // well has handed the address to a window that is open.
-func watch(ctx context.Context, title, path string, ended <-chan error, visited <-chan struct{}) error {
-	late := time.NewTimer(patience)
+func watch(ctx context.Context, title, path string, limit time.Duration, ended <-chan error, visited <-chan struct{}) error {
+	late := time.NewTimer(limit)
 	defer late.Stop()
 	for {
 		select {
@@ -118,8 +146,11 @@ func watch(ctx context.Context, title, path string, ended <-chan error, visited 
 			}
 			ended = nil
 		case <-late.C:
-			return vaultcore.Faultf(ErrStart, "%s was started and has not opened the console", title).
-				WithHint("look for a question in its window; `--browser NAME` takes another browser, `--stdout` prints the address")
+			return &vaultcore.Fault{
+				Kind: ErrStart, Cause: errLate,
+				Message: title + " was started and has not opened the console",
+				Hint:    "look for a question in its window; `--browser NAME` takes another browser, `--stdout` prints the address",
+			}
 		case <-ctx.Done():
 			return ctx.Err()
 		}

@@ -204,7 +204,7 @@ func TestWatch(t *testing.T) {
 				ended, visited := make(chan error, 1), make(chan struct{})
 				began := time.Now()
 				go c.steps(cancel, ended, visited)
-				if err := watch(ctx, "Firefox", "/usr/bin/firefox", ended, visited); !errors.Is(err, c.want) {
+				if err := watch(ctx, "Firefox", "/usr/bin/firefox", patience, ended, visited); !errors.Is(err, c.want) {
 					t.Errorf("got %v", err)
 				}
 				if took := time.Since(began).Seconds(); took != c.seconds {
@@ -212,5 +212,48 @@ func TestWatch(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// The address reaches a browser by a page that is its person's alone, and is removed
+// once the address is used; when the page comes to nothing, by the arguments.
+func TestTheAddressIsInNoArgument(t *testing.T) {
+	l := desk(t)
+	record := l.recorder(t, "firefox", "0")
+	visited, paged, opened := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	go func() {
+		_, err := l.Open(t.Context(), Request{Address: address, Browser: "firefox", Visited: visited, Paged: func() { close(paged) }})
+		opened <- err
+	}()
+	<-paged
+	got := only(recorded(t, record), "arg")
+	path, ok := strings.CutPrefix(got[len(got)-1], "file://")
+	if !ok || len(got) != 1 {
+		t.Fatalf("arguments are %q", got)
+	}
+	text, err := os.ReadFile(path)
+	stat, _ := os.Stat(path)
+	if err != nil || !strings.Contains(string(text), `url=`+address+`"`) || stat.Mode() != 0o600 {
+		t.Errorf("%v, mode %v: %s", err, stat.Mode(), text)
+	}
+	close(visited)
+	if err := <-opened; err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(path); err == nil {
+		t.Error("the page is still there")
+	}
+}
+
+func TestNoPageForABrowserThatCannotSeeIt(t *testing.T) {
+	l := desk(t)
+	told := func() { t.Error("a page is announced") }
+	for _, b := range []Browser{{box: flatpak}, {box: snap}} {
+		if _, _, ok := l.page(b, Request{Address: address, Paged: told}); ok {
+			t.Errorf("a page for a browser in a %s", b.box)
+		}
+	}
+	if _, _, ok := l.page(Browser{}, Request{Address: address, Container: "x", Paged: told}); ok {
+		t.Error("a page for a container")
 	}
 }

@@ -23,6 +23,9 @@ type Request struct {
 	// for that, and tells when the browser fails instead. Without it, Open is done
 	// when the browser has been started.
 	Visited <-chan struct{}
+	// Paged is told when the address reaches the browser by a page of this machine,
+	// and so is asked for as from there. Nil means that it must be in the arguments.
+	Paged func()
 	// Visitor says who has asked for it, once Visited is closed, and whether the
 	// system tells. It may be nil.
 	Visitor func() (all []Visitor, told bool)

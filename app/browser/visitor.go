@@ -17,11 +17,11 @@ type Visitor struct {
 }
 
 // came says what to call the browser that came for the address. b is the one that
-// was started as process pid; nil where the desktop chose. A browser that was
+// was started as one of pids; nil where the desktop chose. A browser that was
 // running already may have come in its place: any process of that browser is it.
 // Another program is named, for whoever runs it is signed in. It may return:
 // ErrTaken.
-func (r Request) came(b *Browser, title string, pid int) (string, error) {
+func (r Request) came(b *Browser, title string, pids []int) (string, error) {
 	if r.Visitor == nil {
 		return title, nil
 	}
@@ -30,7 +30,7 @@ func (r Request) came(b *Browser, title string, pid int) (string, error) {
 		return title, nil
 	}
 	for _, v := range visitors {
-		if v.Session == pid && pid != 0 || b != nil && b.runs(v) {
+		if slices.Contains(pids, v.Session) || b != nil && b.runs(v) {
 			return title, nil
 		}
 	}

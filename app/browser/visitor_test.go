@@ -56,7 +56,7 @@ func TestCame(t *testing.T) {
 				title = c.browser.Title
 			}
 			r := Request{Visitor: func() ([]Visitor, bool) { return c.visitors, c.told }}
-			got, err := r.came(c.browser, title, pid)
+			got, err := r.came(c.browser, title, []int{pid})
 			if got != c.want || (c.want == "") != errors.Is(err, ErrTaken) {
 				t.Errorf("%q, %v", got, err)
 			}

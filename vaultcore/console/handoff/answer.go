@@ -50,7 +50,7 @@ func (h *Handoff) came(r *http.Request) {
 // something to have.
 func (h *Handoff) verdict(r *http.Request) int {
 	switch {
-	case r.Host != h.host || suspicious(r.Header):
+	case r.Host != h.host || suspicious(r.Header, h.paged.Load()):
 		return http.StatusForbidden
 	case r.Method != http.MethodGet:
 		return http.StatusMethodNotAllowed
@@ -64,14 +64,20 @@ func (h *Handoff) verdict(r *http.Request) int {
 }
 
 // suspicious says whether a web page had a hand in the request, or a proxy. A
-// browser that was started with an address says Sec-Fetch-Site: none.
-func suspicious(header http.Header) bool {
+// browser that was started with an address says Sec-Fetch-Site: none. By way of a
+// file it says cross-site: that is good only for what a person sees as a page of
+// its own.
+func suspicious(header http.Header, paged bool) bool {
+	site := "none"
+	if paged && header.Get("Sec-Fetch-Mode") == "navigate" && header.Get("Sec-Fetch-Dest") == "document" {
+		site = "cross-site"
+	}
 	for name, values := range header {
 		switch canonical := textproto.CanonicalMIMEHeaderKey(name); {
 		case canonical == "Origin", canonical == "Referer", canonical == "Forwarded", canonical == "Via",
 			strings.HasPrefix(canonical, "X-Forwarded"):
 			return true
-		case canonical == "Sec-Fetch-Site" && (len(values) != 1 || values[0] != "none"):
+		case canonical == "Sec-Fetch-Site" && (len(values) != 1 || values[0] != "none" && values[0] != site):
 			return true
 		}
 	}

@@ -1,7 +1,7 @@
 // Package handoff gives a secret address to a browser without putting it on a
 // command line, where every user of the machine could read it.
 //
-// A browser is started with an address of this machine instead, which holds
+// A browser is given an address of this machine instead, which holds
 // nothing but 256 random bits and leads on to the secret one. That address works
 // once, for 30 seconds, for a process of our own user that asks for exactly it:
 // the Host must be the listener's own, to the letter, so that no name that was

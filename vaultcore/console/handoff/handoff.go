@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
@@ -35,6 +36,7 @@ type Handoff struct {
 
 	holders func(client, server netip.AddrPort) ([]sockowner.Program, bool)
 	visitor Visitor // read after visit
+	paged   atomic.Bool
 
 	mu     sync.Mutex
 	target vaultcore.Secret // guarded by mu: zero when it has been used or has ended
@@ -133,6 +135,10 @@ func (h *Handoff) Address() string { return "http://" + h.host + h.path }
 
 // Visited returns a channel that is closed when a browser comes for it.
 func (h *Handoff) Visited() <-chan struct{} { return h.visit }
+
+// FromPage says that a page on this machine's disk leads to the address: a browser
+// then tells that another site did, which is else refused.
+func (h *Handoff) FromPage() { h.paged.Store(true) }
 
 // Visitor says who came, once the channel of [Handoff.Visited] is closed.
 func (h *Handoff) Visitor() Visitor { return h.visitor }

@@ -135,6 +135,7 @@ func TestRefusals(t *testing.T) {
 		{"referer", h.get("Referer: http://evil.com/"), 403},
 		{"empty referer", h.get("Referer:"), 403},
 		{"from a site", strings.Replace(h.get(), "Site: none", "Site: cross-site", 1), 403},
+		{"from a page's frame", strings.Replace(h.get("Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document"), "Site: none", "Site: cross-site", 1), 403},
 		{"from a same site", strings.Replace(h.get(), "Site: none", "Site: same-origin", 1), 403},
 		{"from two sites", h.get("Sec-Fetch-Site: none"), 403},
 		{"for", h.get("X-Forwarded-For: 127.0.0.1"), 403},
@@ -532,5 +533,32 @@ func (h *Handoff) isUsed() bool {
 		return true
 	default:
 		return false
+	}
+}
+
+// By way of a page on the disk a browser says that another site led here: that is
+// good for what opens as a page of its own, and for nothing that is in one.
+func TestFromPage(t *testing.T) {
+	h := mustOpen(t)
+	by := func(mode, dest string) string {
+		text := strings.Replace(h.get(), "Sec-Fetch-Mode: navigate", "Sec-Fetch-Mode: "+mode, 1)
+		text = strings.Replace(text, "\r\n\r\n", "\r\nSec-Fetch-Dest: "+dest+"\r\n\r\n", 1)
+		return strings.Replace(text, "Site: none", "Site: cross-site", 1)
+	}
+	if response, _ := ask(t, h.dial(t), by("navigate", "document")); response.StatusCode != http.StatusForbidden {
+		t.Errorf("without a page: %d", response.StatusCode)
+	}
+	h.FromPage()
+	for _, request := range []string{
+		by("no-cors", "image"), by("cors", "empty"), by("navigate", "iframe"),
+		strings.Replace(by("navigate", "document"), "cross-site", "same-site", 1),
+		strings.Replace(by("navigate", "document"), "\r\n\r\n", "\r\nReferer: http://evil.com/\r\n\r\n", 1),
+	} {
+		if response, _ := ask(t, h.dial(t), request); response.StatusCode != http.StatusForbidden {
+			t.Errorf("%q: %d", request, response.StatusCode)
+		}
+	}
+	if response, _ := ask(t, h.dial(t), by("navigate", "document")); response.StatusCode != http.StatusSeeOther {
+		t.Errorf("from the page: %d", response.StatusCode)
 	}
 }
