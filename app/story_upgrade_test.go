@@ -63,6 +63,7 @@ func (i *installed) running(version string) {
 // the new program, in the same process, when that costs nobody anything.
 func TestUpgradeUnderARunningApp(t *testing.T) {
 	t.Parallel()
+	needs.Root(t) // only root's programs are given the passphrase
 	needs.Program(t, "make", "make")
 	i := &installed{world: newWorld(t)}
 	i.prefix = i.path("p")
@@ -128,6 +129,7 @@ func TestUpgradeWaitsWhereItWouldCost(t *testing.T) {
 // A program that does not run takes nobody's place.
 func TestUpgradeToABrokenProgram(t *testing.T) {
 	t.Parallel()
+	needs.Root(t)
 	needs.Program(t, "make", "make")
 	i := &installed{world: newWorld(t)}
 	i.prefix = i.path("p")

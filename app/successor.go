@@ -145,7 +145,7 @@ func (s *service) inUse() string {
 		return "credentials are on the clipboard"
 	case s.pool.Unsaved():
 		return "a session is not saved"
-	case s.keys.Backend() == "file" && s.startPassphrase.Load() == nil && (!s.keys.Locked() || s.pool.Count() > 0):
+	case s.keys.Backend() == "file" && s.bequeathed() == nil && (!s.keys.Locked() || s.pool.Count() > 0):
 		return "the passphrase would be asked for again"
 	default:
 		return ""
@@ -184,11 +184,21 @@ func versionOf(ctx context.Context, path string) (string, error) {
 	return vaultcore.Printable(version), err
 }
 
+// bequeathed is the passphrase that came with this app's environment, for the next
+// program; nil when there is none, and when somebody else than root could have put
+// that program there: it would get from it what no other program of ours can read.
+func (s *service) bequeathed() *vaultcore.Secret {
+	if from := s.upgrade.from.Load(); from == nil || !rootsAlone(from.path) {
+		return nil
+	}
+	return s.startPassphrase.Load()
+}
+
 // heritage is the environment that the next program starts in: the one that this app
 // was started in, less what was nobody's business.
 func (s *service) heritage() []string {
 	env := s.env.persons
-	if phrase := s.startPassphrase.Load(); phrase != nil {
+	if phrase := s.bequeathed(); phrase != nil {
 		env = append(env[:len(env):len(env)], "VAULTBAR_FILE_PASSPHRASE="+phrase.Reveal())
 	}
 	return env

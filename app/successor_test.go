@@ -3,10 +3,13 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
 )
 
 // write puts a file in place as an installer does: aside, then renamed.
@@ -102,6 +105,42 @@ func TestVersionOf(t *testing.T) {
 		got, err := versionOf(t.Context(), path)
 		if (err == nil) != c.ok || c.ok && got != c.want {
 			t.Errorf("%q: %q, %v", c.script, got, err)
+		}
+	}
+}
+
+// Only where root alone can put a program does the next one get what this one knows.
+func TestRootsAlone(t *testing.T) {
+	needs.Root(t)
+	dir := t.TempDir()
+	path := filepath.Join(dir, "app")
+	write(t, path, "one", 0o755)
+	if !rootsAlone(path) {
+		t.Fatalf("%s is root's", path)
+	}
+	link := filepath.Join(dir, "link")
+	loose := filepath.Join(dir, "loose")
+	for _, c := range []struct {
+		name, path string
+		do, undo   func() error
+	}{
+		{"another's file", path, func() error { return os.Chown(path, 65534, -1) }, func() error { return os.Chown(path, 0, -1) }},
+		{"a file that others may write to", path, func() error { return os.Chmod(path, 0o775) }, func() error { return os.Chmod(path, 0o755) }},
+		{"another's folder", path, func() error { return os.Chown(dir, 65534, -1) }, func() error { return os.Chown(dir, 0, -1) }},
+		{"a folder that others may write to", path, func() error { return os.Chmod(dir, 0o777) }, func() error { return os.Chmod(dir, 0o755) }},
+		{"a link to a loose folder", link, func() error {
+			return errors.Join(os.Mkdir(loose, 0o755), os.Chmod(loose, 0o777), os.WriteFile(filepath.Join(loose, "app"), nil, 0o755), os.Symlink("loose/app", link))
+		}, func() error { return nil }},
+		{"nothing", filepath.Join(dir, "none"), func() error { return nil }, func() error { return nil }},
+	} {
+		if err := c.do(); err != nil {
+			t.Fatal(err)
+		}
+		if rootsAlone(c.path) {
+			t.Errorf("%s is taken for root's alone", c.name)
+		}
+		if err := c.undo(); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

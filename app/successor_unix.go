@@ -5,6 +5,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"syscall"
 )
 
@@ -12,6 +13,29 @@ import (
 func ourProgram(file os.FileInfo) bool {
 	stat, ok := file.Sys().(*syscall.Stat_t)
 	return ok && (stat.Uid == 0 || int(stat.Uid) == os.Getuid()) && file.Mode().Perm()&0o022 == 0
+}
+
+// rootsAlone says whether nobody but root can have put a program at a path, nor can
+// put another one there. In a folder with the sticky bit what is root's stays.
+func rootsAlone(path string) bool {
+	real, err := filepath.EvalSymlinks(path)
+	return err == nil && rootsWay(path) && rootsWay(real)
+}
+
+func rootsWay(path string) bool {
+	for ; ; path = filepath.Dir(path) {
+		at, err := os.Stat(path)
+		if err != nil {
+			return false
+		}
+		stat, ok := at.Sys().(*syscall.Stat_t)
+		if !ok || stat.Uid != 0 || at.Mode().Perm()&0o022 != 0 && at.Mode()&os.ModeSticky == 0 {
+			return false
+		}
+		if path == filepath.Dir(path) {
+			return true
+		}
+	}
 }
 
 // become makes this process the program at path, so that whatever started the app

@@ -12,6 +12,9 @@ import (
 // ourProgram is left to the rights of the folder that the program is in.
 func ourProgram(os.FileInfo) bool { return true }
 
+// rootsAlone is not looked up on Windows.
+func rootsAlone(string) bool { return false }
+
 // become starts the program at path, which goes on when this process has ended.
 func become(path string, env []string) error {
 	next := exec.Command(path)
