@@ -11,7 +11,7 @@ import (
 func (p *program) lockCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "lock",
-		Short: "Drop sessions and passphrase from memory, and serve nobody until unlock",
+		Short: "Drop sessions and passphrase from memory, and serve nobody until unlock, also after a restart",
 		Args:  nothingMore,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := p.reach().Lock(cmd.Context()); err != nil {
