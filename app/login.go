@@ -57,7 +57,7 @@ func (s *service) Login(ctx context.Context, r agent.LoginRequest) (agent.LoginR
 		s.log.Info("address of the console handed out", "profile", r.Profile, "program", r.Caller.String(), "pid", r.Caller.PID)
 		return result, nil
 	}
-	result.Browser, err = s.open(ctx, address, r)
+	result.Browser, err = s.open(ctx, address, route, r)
 	if err == nil && r.Browser == "" && s.browsers.PassesOver(s.env.wish) && s.signIns.first("BROWSER") {
 		result.Warnings = append(result.Warnings, fmt.Sprintf("BROWSER names no browser that Vaultbar knows and finds: %s; `vaultbar browsers` lists them", vaultcore.Printable(s.env.wish)))
 	}

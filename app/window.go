@@ -11,17 +11,19 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/console/handoff"
 	"github.com/vaultbar/vaultbar/vaultcore/settings"
+	"github.com/vaultbar/vaultbar/vaultcore/trust"
 )
 
 // open starts a browser that signs in, and returns what it opened. The browser
 // is given a one-shot address of this machine: what signs in is in no argument.
-func (s *service) open(ctx context.Context, address vaultcore.Secret, r agent.LoginRequest) (string, error) {
+func (s *service) open(ctx context.Context, address vaultcore.Secret, route trust.Route, r agent.LoginRequest) (string, error) {
 	handed, err := handoff.Open(s.life, address)
 	if err != nil {
 		return "", err
 	}
 	s.upgrade.hold(addressEnd)
 	wanted := window(s.own(), s.env.wish, r)
+	wanted.Proxy = route.Via.Proxy
 	wanted.Address, wanted.Visited = handed.Address(), handed.Visited()
 	wanted.Visitor = func() ([]browser.Visitor, bool) { return visitors(handed.Visitor()) }
 	wanted.Paged = handed.FromPage

@@ -29,6 +29,14 @@ func handedOn(name string) bool {
 	return slices.Contains(needed(), canonical(name)) || strings.HasPrefix(name, "LC_")
 }
 
+// withProxy names the proxy that AWS is reached by, where there is one.
+func withProxy(env []string, proxy string) []string {
+	if proxy == "" {
+		return env
+	}
+	return append(slices.Clone(env), "https_proxy="+proxy, "http_proxy="+proxy, "no_proxy=localhost,127.0.0.1,::1")
+}
+
 // lookup finds a variable; the last one counts.
 func lookup(env []string, name string) string {
 	for _, entry := range slices.Backward(env) {

@@ -95,7 +95,7 @@ func (l *Launcher) start(ctx context.Context, b *Browser, path string, tries [][
 	}
 	var pids []int
 	for i, args := range tries {
-		pid, ended, err := l.launch(title, path, args)
+		pid, ended, err := l.launch(title, path, args, r.Proxy)
 		if err != nil {
 			return "", err
 		}
@@ -115,10 +115,10 @@ func (l *Launcher) start(ctx context.Context, b *Browser, path string, tries [][
 
 // launch starts a program that owes Vaultbar nothing: in a session of its own,
 // with nothing to read and nowhere to write.
-func (l *Launcher) launch(title, path string, args []string) (pid int, ended <-chan error, err error) {
+func (l *Launcher) launch(title, path string, args []string, proxy string) (pid int, ended <-chan error, err error) {
 	cmd := &exec.Cmd{
 		Path: path, Args: append([]string{path}, args...), Dir: nowhere(),
-		Env: environ(l.Environ), SysProcAttr: detached(),
+		Env: environ(withProxy(l.Environ, proxy)), SysProcAttr: detached(),
 	}
 	if err := cmd.Start(); err != nil {
 		return 0, nil, noStart(title, path, err)

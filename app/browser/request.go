@@ -18,6 +18,7 @@ type Request struct {
 	Container string // the name of a Firefox container, of an extension that takes ext+container links
 	Color     Color  // the colour of the window, or of the container; "" for none
 	Private   bool   // a private window
+	Proxy     string // by which AWS is reached, for a browser that heeds its environment; "" for none
 
 	// Visited is closed when the address has been asked for. With it, Open waits
 	// for that, and tells when the browser fails instead. Without it, Open is done
