@@ -47,6 +47,7 @@ var ours = []string{
 // takeEnvironment reads the environment and clears from it what is secret or
 // not meant for us.
 func takeEnvironment() (environment, error) {
+	findBus()
 	env := environment{
 		passphrase: vaultcore.NewSecret(os.Getenv("VAULTBAR_FILE_PASSPHRASE")),
 		wish:       os.Getenv("BROWSER"),

@@ -20,6 +20,7 @@ func Find(func(string) string) (Place, error) {
 		return Place{}, &vaultcore.Fault{
 			Kind: vaultcore.ErrConfig, Cause: err,
 			Message: "cannot tell who runs Vaultbar: " + err.Error(),
+			Hint:    "log in again, then try again",
 		}
 	}
 	return Place{Socket: pipeName(sid.String())}, nil
@@ -55,7 +56,8 @@ func Listen(_ context.Context, place Place) (*Listener, error) {
 		return nil, ErrRunning
 	}
 	if err != nil {
-		return nil, &vaultcore.Fault{Kind: vaultcore.ErrConfig, Cause: err, Message: "cannot open the pipe: " + err.Error()}
+		return nil, &vaultcore.Fault{Kind: vaultcore.ErrConfig, Cause: err, Message: "cannot open the pipe: " + err.Error(),
+			Hint: "end other programs of the name vaultbar-app, then try again"}
 	}
 	return &Listener{Listener: l}, nil
 }
@@ -106,6 +108,7 @@ func cannotDial(path string, err error) error {
 	return &vaultcore.Fault{
 		Kind: vaultcore.ErrUnreachable, Cause: err,
 		Message: "Vaultbar cannot be reached at " + path + ": " + err.Error(),
+		Hint:    "end vaultbar-app and run the command again: it starts Vaultbar",
 	}
 }
 

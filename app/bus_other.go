@@ -1,0 +1,6 @@
+//go:build !linux
+
+package main
+
+// findBus finds nothing: only Linux has a session bus.
+func findBus() {}
