@@ -26,6 +26,7 @@ func TestMain(m *testing.M) {
 		"vaultbar":     main,
 		"vaultbar-app": fakeApp,
 		"broken-app":   brokenApp,
+		"future-app":   futureApp,
 		"leader":       leader,
 	})
 }
@@ -74,6 +75,31 @@ func fakeApp() {
 		fatal("vaultbar-app: %s", err)
 	}
 	fmt.Fprintln(os.Stderr, "vaultbar-app: ended")
+}
+
+// futureApp is an app of another major version of the protocol: it refuses whatever
+// this command says.
+func futureApp() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	place, err := socket.Find(os.Getenv)
+	if err != nil {
+		fatal("future-app: %s", err)
+	}
+	listener, err := socket.Listen(ctx, place)
+	if err != nil {
+		fatal("future-app: %s", err)
+	}
+	context.AfterFunc(ctx, func() { _ = listener.Close() })
+	for {
+		conn, err := listener.Accept()
+		if err != nil {
+			return
+		}
+		_, _ = conn.Read(make([]byte, 4096))
+		_, _ = fmt.Fprintln(conn, `{"error":{"code":"version","message":"this command is older than the running app","hint":"update the vaultbar command"}}`)
+		_ = conn.Close()
+	}
 }
 
 // brokenApp is an app that cannot start.

@@ -95,3 +95,27 @@ func TestRestartWithoutAnApp(t *testing.T) {
 		t.Errorf("%v: %s", err, out)
 	}
 }
+
+// TestAppOfAnotherProtocol holds that two that do not understand each other say which
+// is to be updated, and that the app can be ended all the same.
+func TestAppOfAnotherProtocol(t *testing.T) {
+	w := newWorld(t)
+	app, err := exec.LookPath("future-app")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.env = append(w.env, "VAULTBAR_APP="+app)
+	for _, args := range [][]string{{"list"}, {"status"}, {"export", "p"}} {
+		cmd := w.vaultbar(args...)
+		out, _ := cmd.CombinedOutput()
+		if code := cmd.ProcessState.ExitCode(); code != exitUnreachable || string(out) != "vaultbar: this command is older than the running app\nhint: update the vaultbar command\n" {
+			t.Errorf("%q: code %d: %s", args, code, out)
+		}
+	}
+	if out, err := w.vaultbar("stop").CombinedOutput(); err != nil || string(out) != "Vaultbar has stopped.\n" {
+		t.Errorf("%v: %s", err, out)
+	}
+	if out, _ := w.vaultbar("status").CombinedOutput(); !strings.Contains(string(out), "not running") {
+		t.Errorf("it runs still: %s", out)
+	}
+}
