@@ -14,7 +14,7 @@ import (
 // away when it is no longer so.
 func TestDesktopWhatHelps(t *testing.T) {
 	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
-	const reason = `source_profile "nowhere-at-all-in-this-file-and-a-long-name" does not exist`
+	const reason = `The source_profile "nowhere-at-all-in-this-file-and-a-long-name" does not exist`
 	d.appendConfig(`
 [profile orphan]
 role_arn = arn:aws:iam::444444444444:role/x

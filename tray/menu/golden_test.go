@@ -104,8 +104,8 @@ func situations() []situation {
 			with(role("sso", "333333333333", "ReadOnly"), func(p *vaultcore.ProfileState) {
 				p.Source, p.MFA, p.Wants, p.SignIn = "", "", "sso", "IAM Identity Center"
 			}),
-			{Name: "orphan", Account: "444444444444", Role: "x", Err: `source_profile "nowhere-at-all" does not exist (profile "orphan", ~/.aws/config:21)`},
-		}, Faults: []string{`source_profile "nowhere-at-all" does not exist (profile "orphan", ~/.aws/config:21)`}}, Options{Console: true}},
+			{Name: "orphan", Account: "444444444444", Role: "x", Err: `the source_profile "nowhere-at-all" does not exist (profile "orphan", ~/.aws/config:21)`},
+		}, Faults: []string{`the source_profile "nowhere-at-all" does not exist (profile "orphan", ~/.aws/config:21)`}}, Options{Console: true}},
 		{"neighbours", vaultcore.Snapshot{Settings: standard, Profiles: []vaultcore.ProfileState{
 			role("customer-name-application-production-eu-central-1-admin", "222222222222", "dev"),
 			role("customer-name-application-staging-eu-central-1-admin", "222222222222", "dev"),

@@ -151,9 +151,9 @@ func findSource(ps vaultcore.Profiles, from vaultcore.Profile, name string, o Op
 	if o.Keys[name] {
 		return vaultcore.Profile{Name: name}, nil
 	}
-	missing := "source_profile %q does not exist"
+	missing := "the source_profile %q does not exist"
 	if from.Alias.Profile != "" {
-		missing = "credential_process asks for %q, which does not exist"
+		missing = "the credential_process asks for %q, which does not exist"
 	}
 	return vaultcore.Profile{}, fault(from, missing, shown(name)).WithHint("%s", vaultcore.NoProfile(name, "", ps.Like(name)).Hint)
 }

@@ -93,7 +93,7 @@ func (c chain) check() error {
 
 func checkProfile(p vaultcore.Profile) error {
 	if p.Region != "" && !vaultcore.ValidRegion(p.Region) {
-		return fault(p, "region %q is not the name of a region", shown(p.Region)).WithHint("a region is named like us-east-1")
+		return fault(p, "the region %q is not the name of a region", shown(p.Region)).WithHint("a region is named like us-east-1")
 	}
 	return nil
 }
@@ -101,11 +101,11 @@ func checkProfile(p vaultcore.Profile) error {
 // checkSerial refuses a device that STS cannot check.
 func checkSerial(p vaultcore.Profile, serial string) error {
 	if !serialShape.MatchString(serial) {
-		return fault(p, "mfa_serial %q is not the serial of an MFA device", shown(serial)).
+		return fault(p, "the mfa_serial %q is not the serial of an MFA device", shown(serial)).
 			WithHint("`aws iam list-mfa-devices` shows it; it looks like arn:aws:iam::111111111111:mfa/ann")
 	}
 	if a, ok := parseARN(serial); ok && strings.HasPrefix(a.resource, "u2f/") {
-		return fault(p, "mfa_serial names a security key or passkey, and AWS takes six-digit codes only for sessions").
+		return fault(p, "the mfa_serial names a security key or passkey, and AWS takes six-digit codes only for sessions").
 			WithHint("register an authenticator app beside it and set mfa_serial to its arn:…:mfa/… serial")
 	}
 	return nil
@@ -115,7 +115,7 @@ func checkSerial(p vaultcore.Profile, serial string) error {
 func (c chain) checkRole(p vaultcore.Profile) error {
 	a, _, ok := parseRole(p.RoleARN)
 	if !ok {
-		return fault(p, "role_arn %q is not the ARN of a role", shown(p.RoleARN)).
+		return fault(p, "the role_arn %q is not the ARN of a role", shown(p.RoleARN)).
 			WithHint("it looks like arn:aws:iam::222222222222:role/admin")
 	}
 	if p.MFASerial != "" {
@@ -124,7 +124,7 @@ func (c chain) checkRole(p vaultcore.Profile) error {
 		}
 	}
 	if p.Duration != 0 && !roleLimits.hold(p.Duration) {
-		return fault(p, "duration_seconds %d is more or less than AWS allows for a role", int64(p.Duration/time.Second)).
+		return fault(p, "the duration_seconds %d is more or less than AWS allows for a role", int64(p.Duration/time.Second)).
 			WithHint("set duration_seconds to something from %d to %d", int(roleLimits.min.Seconds()), int(roleLimits.max.Seconds()))
 	}
 	if err := checkNames(p); err != nil {
@@ -138,15 +138,15 @@ func (c chain) checkRole(p vaultcore.Profile) error {
 
 func checkNames(p vaultcore.Profile) error {
 	if p.RoleSessionName != "" && !nameShape.MatchString(p.RoleSessionName) {
-		return fault(p, "role_session_name %q is not one that AWS accepts", shown(p.RoleSessionName)).
+		return fault(p, "the role_session_name %q is not one that AWS accepts", shown(p.RoleSessionName)).
 			WithHint("use 2 to 64 letters, digits and characters of +=,.@-_ or leave it out")
 	}
 	if p.SourceIdentity != "" && !nameShape.MatchString(p.SourceIdentity) {
-		return fault(p, "source_identity %q is not one that AWS accepts", shown(p.SourceIdentity)).
+		return fault(p, "the source_identity %q is not one that AWS accepts", shown(p.SourceIdentity)).
 			WithHint("use 2 to 64 letters, digits and characters of +=,.@-_")
 	}
 	if n := len(p.ExternalID); n != 0 && (n < 2 || n > 1224 || !externalShape.MatchString(p.ExternalID)) {
-		return fault(p, "external_id is not one that AWS accepts").
+		return fault(p, "the external_id is not one that AWS accepts").
 			WithHint("use 2 to 1224 letters, digits and characters of +=,.@:/-_")
 	}
 	return nil
@@ -159,13 +159,13 @@ func checkTags(p vaultcore.Profile) error {
 	for _, tag := range p.SessionTags {
 		key := strings.ToLower(tag.Key)
 		if given[key] {
-			return fault(p, "session_tags has %q twice", shown(tag.Key)).WithHint("give each key once; capitals make no difference")
+			return fault(p, "the setting session_tags has %q twice", shown(tag.Key)).WithHint("give each key once; capitals make no difference")
 		}
 		given[key] = true
 	}
 	for _, key := range p.TransitiveSessionTags {
 		if !given[strings.ToLower(key)] {
-			return fault(p, "transitive_session_tags has %q, which session_tags has not", shown(key)).WithHint("add it to session_tags, or take it out")
+			return fault(p, "the setting transitive_session_tags has %q, which session_tags has not", shown(key)).WithHint("add it to session_tags, or take it out")
 		}
 	}
 	return nil
@@ -175,7 +175,7 @@ func checkTags(p vaultcore.Profile) error {
 func (c chain) checkPartition(p vaultcore.Profile, partition string) error {
 	region := c.roleRegion(p)
 	if region == "" {
-		return fault(p, "partition %s of role_arn is not known to Vaultbar, so STS has no default region there", partition).
+		return fault(p, "the partition %s of role_arn is not known to Vaultbar, so STS has no default region there", partition).
 			WithHint("set region for %s and %s", shown(p.Name), shown(c.base.Name))
 	}
 	found := partitionOf(region)

@@ -58,7 +58,7 @@ func coveredMFA(c chain, first entry, i int) (why string, err error) {
 	case p.MFASerial == "" || i == 0 && first.direct:
 		return "", nil
 	case p.MFASerial != asked:
-		return "", fault(p, "mfa_serial cannot be asked for: the role is assumed with the credentials of another role, and those cannot answer for an MFA device").
+		return "", fault(p, "the mfa_serial cannot be asked for: the role is assumed with the credentials of another role, and those cannot answer for an MFA device").
 			WithHint("set mfa_serial on %s, whose key starts the chain, and take it out of %s", shown(c.base.Name), shown(p.Name))
 	case i == 0 && from == p.Name:
 		return "its mfa_serial is asked for by the session", nil
