@@ -236,3 +236,22 @@ func TestManyConfigs(t *testing.T) {
 		t.Errorf("%d configs are kept", len(s.configs.open))
 	}
 }
+
+// TestTheQuestionForACodeNamesWhereItGoes: a code that does not go to AWS itself is
+// asked for with a word about that.
+func TestTheQuestionForACodeNamesWhereItGoes(t *testing.T) {
+	s, world := newService(t, inMemory)
+	answer := freshCodes(world)
+	var asked vaultcore.Question
+	person := (&sitting{}).caller()
+	person.Ask = func(ctx context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
+		asked = q
+		return answer(ctx, q)
+	}
+	if _, err := s.Credentials(t.Context(), agent.CredentialsRequest{Profile: "bastion-system", Caller: person}); err != nil {
+		t.Fatal(err)
+	}
+	if asked.Kind != vaultcore.AskMFA || asked.Notice != "AWS is asked at "+world.Server.URL()+"." {
+		t.Errorf("%s: %q", asked.Kind, asked.Notice)
+	}
+}
