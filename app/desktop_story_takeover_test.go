@@ -13,7 +13,7 @@ import (
 func TestDesktopTakesThePlaceOfAnAppWithout(t *testing.T) {
 	d := newDesk(t, desktoptest.Panel)
 	desktop := d.env
-	d.env = d.with("DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS=disabled:")
+	d.env = d.with("DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS=disabled:") // another socket
 	d.add(plain, d.spare)
 	before, first := d.export(plain), d.appPID()
 
