@@ -9,7 +9,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
@@ -134,12 +133,14 @@ func TestManyWaitForOneAnswer(t *testing.T) {
 	const crowd = 20
 	var asked atomic.Int32
 	var done sync.WaitGroup
-	all := make(chan struct{})
+	open, all := make(chan struct{}), make(chan struct{})
 	for range crowd {
 		done.Go(func() {
 			caller := (&sitting{}).caller()
 			caller.Ask = func(ctx context.Context, _ vaultcore.Question) (vaultcore.Secret, error) {
-				asked.Add(1)
+				if asked.Add(1) == 1 {
+					close(open)
+				}
 				select {
 				case <-all:
 					return vaultcore.NewSecret(answerOnce), nil
@@ -152,18 +153,30 @@ func TestManyWaitForOneAnswer(t *testing.T) {
 			}
 		})
 	}
-	for waiting := 0; waiting < crowd; time.Sleep(time.Millisecond) {
-		s.approvals.mu.Lock()
-		for _, a := range s.approvals.open {
-			waiting = len(a.callers)
+	<-open
+	for {
+		waiting, changed := s.approvals.waiting()
+		if waiting == crowd {
+			break
 		}
-		s.approvals.mu.Unlock()
+		<-changed
 	}
 	close(all)
 	done.Wait()
 	if asked.Load() != 1 {
 		t.Errorf("asked %d times", asked.Load())
 	}
+}
+
+// waiting counts who waits for the answers, and returns what is closed when one
+// joins or leaves.
+func (s *approvals) waiting() (n int, changed <-chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, a := range s.open {
+		n, changed = n+len(a.callers), a.changed
+	}
+	return n, changed
 }
 
 // TestLeavingEndsTheQuestion: nobody waits, nothing is open.

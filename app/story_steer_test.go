@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/awstest"
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
 )
 
 // trap is a listener that nobody may connect to.
@@ -228,9 +229,7 @@ func TestStoryTamperableConfig(t *testing.T) {
 // asked nothing unless it is the person's own.
 func TestStoryAnotherUsersListener(t *testing.T) {
 	t.Parallel()
-	if os.Getuid() != 0 {
-		t.Skip("only root can be two users")
-	}
+	needs.Root(t)
 	w := newWorldOf(t, ordinary()) // its AWS is root's, which is as good as one's own
 	w.add(plain, w.spare)
 	w.export(plain)

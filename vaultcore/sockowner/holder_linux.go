@@ -2,26 +2,23 @@ package sockowner
 
 import (
 	"bytes"
-	"encoding/binary"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
-
-	"golang.org/x/sys/unix"
 )
 
 // Holders are the programs that have the other end of a connection open, as far as
 // they may be looked into; several after a fork. told says whether this system
 // tells: then none means a program that hides.
 func Holders(client, server netip.AddrPort) (all []Program, told bool) {
-	inode, err := inodeOf(client, server)
+	socket, err := askKernel(client, server)
 	if err != nil {
 		return nil, false
 	}
-	name := "socket:[" + strconv.FormatUint(uint64(inode), 10) + "]"
+	name := "socket:[" + strconv.FormatUint(uint64(socket.inode), 10) + "]"
 	folders, err := filepath.Glob("/proc/[0-9]*")
 	if err != nil || len(folders) == 0 {
 		return nil, false
@@ -32,24 +29,6 @@ func Holders(client, server netip.AddrPort) (all []Program, told bool) {
 		}
 	}
 	return all, true
-}
-
-// inodeOf asks the kernel for the number of a socket.
-func inodeOf(client, server netip.AddrPort) (uint32, error) {
-	fd, err := ask(diagQuestion(client, server))
-	if err != nil {
-		return 0, err
-	}
-	defer func() { _ = unix.Close(fd) }()
-	reply := make([]byte, 4096)
-	n, err := answer(fd, reply)
-	if err != nil {
-		return 0, err
-	}
-	if _, err := diagAnswer(reply[:n]); err != nil {
-		return 0, err
-	}
-	return binary.NativeEndian.Uint32(reply[idInode:]), nil
 }
 
 func holdsSocket(folder, name string) bool {

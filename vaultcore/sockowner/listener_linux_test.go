@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
 )
 
 func TestServes(t *testing.T) {
@@ -72,9 +74,7 @@ func TestMain(m *testing.M) {
 
 // Another user's listener is not ours; only root can make one.
 func TestAnotherUserServes(t *testing.T) {
-	if os.Getuid() != 0 {
-		t.Skip("only root can run a program as another user")
-	}
+	needs.Root(t)
 	dir, err := os.MkdirTemp("/tmp", "vb-")
 	if err != nil {
 		t.Fatal(err)

@@ -20,7 +20,8 @@ import (
 // user. Kernels without inet_diag answer as if there were no such socket, so
 // that the table has the last word.
 func Ours(client, server netip.AddrPort) bool {
-	uid, err := askKernel(client, server)
+	socket, err := askKernel(client, server)
+	uid := socket.uid
 	if err != nil {
 		uid, err = readTables(client, server)
 	}
@@ -41,19 +42,22 @@ const (
 )
 
 // askKernel looks one socket up by its addresses.
-func askKernel(client, server netip.AddrPort) (uint32, error) {
+func askKernel(client, server netip.AddrPort) (diagnosis, error) {
 	fd, err := ask(diagQuestion(client, server))
 	if err != nil {
-		return 0, err
+		return diagnosis{}, err
 	}
 	defer func() { _ = unix.Close(fd) }()
 	reply := make([]byte, 4096)
 	n, err := answer(fd, reply)
 	if err != nil {
-		return 0, err
+		return diagnosis{}, err
 	}
 	return diagAnswer(reply[:n])
 }
+
+// diagnosis is what the kernel says of a socket.
+type diagnosis struct{ uid, inode uint32 }
 
 // ask sends a question to the kernel and returns where its answer comes.
 func ask(question []byte) (fd int, err error) {
@@ -100,14 +104,17 @@ func diagQuestion(client, server netip.AddrPort) []byte {
 	return b
 }
 
-// diagAnswer reads the uid. A socket without an inode has no process any more,
-// and would pass for root's.
-func diagAnswer(b []byte) (uint32, error) {
-	if len(b) < diagReply || binary.NativeEndian.Uint16(b[4:]) != unix.SOCK_DIAG_BY_FAMILY ||
-		b[idState] != established || binary.NativeEndian.Uint32(b[idInode:]) == 0 {
-		return 0, errNoSocket
+// diagAnswer reads what the kernel says. A socket without an inode has no process
+// any more, and would pass for root's.
+func diagAnswer(b []byte) (diagnosis, error) {
+	if len(b) < diagReply || binary.NativeEndian.Uint16(b[4:]) != unix.SOCK_DIAG_BY_FAMILY || b[idState] != established {
+		return diagnosis{}, errNoSocket
 	}
-	return binary.NativeEndian.Uint32(b[idUID:]), nil
+	d := diagnosis{binary.NativeEndian.Uint32(b[idUID:]), binary.NativeEndian.Uint32(b[idInode:])}
+	if d.inode == 0 {
+		return diagnosis{}, errNoSocket
+	}
+	return d, nil
 }
 
 // readTables looks a socket up in the kernel's tables. A socket of IPv6 that

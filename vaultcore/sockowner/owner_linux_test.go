@@ -34,7 +34,13 @@ func pair(t testing.TB) (client, server netip.AddrPort) {
 	return addrPort(accepted.RemoteAddr()), addrPort(accepted.LocalAddr())
 }
 
-var lookups = map[string]func(client, server netip.AddrPort) (uint32, error){"netlink": askKernel, "tables": readTables}
+var lookups = map[string]func(client, server netip.AddrPort) (uint32, error){
+	"netlink": func(client, server netip.AddrPort) (uint32, error) {
+		socket, err := askKernel(client, server)
+		return socket.uid, err
+	},
+	"tables": readTables,
+}
 
 // Both ways to ask find the client's socket, and neither finds one that is not
 // there, that listens, or that was closed.
@@ -152,8 +158,8 @@ func TestDiagAnswers(t *testing.T) {
 	good[idState] = established
 	binary.NativeEndian.PutUint32(good[idUID:], 1000)
 	binary.NativeEndian.PutUint32(good[idInode:], 5)
-	if uid, err := diagAnswer(good); err != nil || uid != 1000 {
-		t.Errorf("%d, %v", uid, err)
+	if socket, err := diagAnswer(good); err != nil || socket.uid != 1000 {
+		t.Errorf("%+v, %v", socket, err)
 	}
 	changed := func(change func([]byte)) []byte {
 		b := slices.Clone(good)
@@ -168,8 +174,8 @@ func TestDiagAnswers(t *testing.T) {
 		"cut off":  good[:diagReply-1],
 		"nothing":  nil,
 	} {
-		if uid, err := diagAnswer(b); err == nil {
-			t.Errorf("%s: %d", name, uid)
+		if socket, err := diagAnswer(b); err == nil {
+			t.Errorf("%s: %+v", name, socket)
 		}
 	}
 }
