@@ -57,7 +57,7 @@ func run(args, env []string, s streams) int {
 // catchAfter is when signals begin to be caught. Catching them takes a quarter of
 // the time that a warm request takes, and one that is answered at once has
 // nothing to tidy up.
-const catchAfter = time.Millisecond
+const catchAfter = 50 * time.Millisecond
 
 // cancelOnSignal cancels when the process is told to stop. Only the first signal
 // is caught: a second one kills at once, whatever hangs. A signal that was ignored
