@@ -8,12 +8,14 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/vaultbar/vaultbar/vaultcore/agent/socket"
 	"github.com/vaultbar/vaultbar/vaultcore/vaulttest"
+	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/awstest"
 )
 
 // contest is what commands are measured in: the programs, and an app that serves
@@ -48,12 +50,54 @@ func newContest(b *testing.B) contest {
 	return c
 }
 
-// warm is a contest with a service in this process, which has all at hand.
+// warm is a contest with the real app, which has a session at hand. Its AWS is
+// named by the config, as nobody's environment names one.
 func warm(b *testing.B) contest {
 	b.Helper()
 	c := newContest(b)
-	c.w.serve(b, sampleService())
+	aws := awstest.Demo(awstest.NewServer(b))
+	key := aws.Account.User("bob").NewKey()
+	c.write(b, awstest.Reached("[profile "+vaulttest.BaseProfile+"]\nregion = eu-central-1\n", aws.Server.URL()), ".aws", "config")
+	c.write(b, "trusted_endpoints = "+aws.Server.URL()+"\n", ".config", "vaultbar", "settings.ini")
+	c.real(b)
+	env := c.w.env
+	c.w.env = append(slices.Clone(env), "AWS_ACCESS_KEY_ID="+key.ID(), "AWS_SECRET_ACCESS_KEY="+key.Secret().Reveal())
+	c.output(b, "add", "--env", vaulttest.BaseProfile)
+	c.w.env = env
+	c.output(b, "export", "--format=json", vaulttest.BaseProfile)
 	return c
+}
+
+// write makes a file of the person's.
+func (c contest) write(b *testing.B, text string, elem ...string) {
+	b.Helper()
+	path := c.w.path(elem...)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		b.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// real has commands start the real app.
+func (c *contest) real(b *testing.B) {
+	b.Helper()
+	c.w.env = append(c.w.env, "VAULTBAR_APP="+c.bin["vaultbar-app"], "VAULTBAR_BACKEND=file", "VAULTBAR_FILE_PASSPHRASE=bench",
+		"DBUS_SESSION_BUS_ADDRESS=disabled:")
+	b.Cleanup(func() { c.output(b, "stop") })
+}
+
+// output runs a command outside the race and returns what it printed.
+func (c contest) output(b *testing.B, args ...string) string {
+	b.Helper()
+	cmd := exec.Command(c.bin["vaultbar"], args...)
+	cmd.Env = c.w.env
+	out, err := cmd.Output()
+	if err != nil {
+		b.Fatalf("vaultbar %s: %v", args[0], err)
+	}
+	return string(out)
 }
 
 // listing is a contest with the real app, which has read a config file of so
@@ -65,19 +109,10 @@ func listing(b *testing.B, profiles int) contest {
 	for i := range profiles - 1 {
 		text += fmt.Sprintf("\n[profile team-%04d-admin]\nrole_arn = arn:aws:iam::222222222222:role/admin-%d\nsource_profile = %s\n", i, i, vaulttest.BaseProfile)
 	}
-	if err := os.Mkdir(c.w.path(".aws"), 0o700); err != nil {
-		b.Fatal(err)
-	}
-	if err := os.WriteFile(c.w.path(".aws", "config"), []byte(text), 0o600); err != nil {
-		b.Fatal(err)
-	}
-	c.w.env = append(c.w.env, "VAULTBAR_APP="+c.bin["vaultbar-app"], "VAULTBAR_BACKEND=file", "VAULTBAR_FILE_PASSPHRASE=bench",
-		"DBUS_SESSION_BUS_ADDRESS=disabled:")
-	list := exec.Command(c.bin["vaultbar"], "list", "--profiles")
-	list.Env = c.w.env
-	out, err := list.Output()
-	if n := strings.Count(string(out), "\n"); err != nil || n != profiles {
-		b.Fatalf("the app lists %d profiles of %d: %v", n, profiles, err)
+	c.write(b, text, ".aws", "config")
+	c.real(b)
+	if n := strings.Count(c.output(b, "list", "--profiles"), "\n"); n != profiles {
+		b.Fatalf("the app lists %d profiles of %d", n, profiles)
 	}
 	return c
 }
