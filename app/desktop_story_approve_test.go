@@ -108,7 +108,7 @@ func TestDesktopContainer(t *testing.T) {
 	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
 	d.start()
 	d.add(plain, d.spare)
-	for _, keys := range [][]string{{"shift+Tab", "Return"}, {"Tab", "Return"}} { // Once, then Always
+	for _, keys := range [][]string{{"Tab", "Return"}, {"shift+Tab", "Return"}} { // Once, then Always
 		export := d.boxed("export", "--format=json", plain)
 		d.check(export.Start())
 		words := d.dialog(approvalDialog)

@@ -41,13 +41,26 @@ func (d *Dialogs) offer(ctx context.Context, m Message, labels ...string) (int, 
 	return d.pressed(ctx, m.title(), longest, p)
 }
 
+// buttons says which labels are the dialog's OK and its extra button, 0 for none.
+// OK is what is next to the refusal: of what is risky that is the less of two.
+func (p page) buttons() (ok, extra int) {
+	switch {
+	case len(p.labels) < 3:
+		return len(p.labels) - 1, 0
+	case p.risky:
+		return 1, 2
+	default:
+		return 2, 1
+	}
+}
+
 // pressed shows a page and returns which of its buttons was pressed.
 func (d *Dialogs) pressed(ctx context.Context, head string, timeout time.Duration, p page) (int, error) {
+	ok, extra := p.buttons()
 	_, err := d.open(ctx, box{head, timeout, func(ctx context.Context, options []zenity.Option) (string, error) {
-		last := len(p.labels) - 1
-		options = append(options, zenity.OKLabel(p.labels[last]), zenity.CancelLabel(p.labels[0]), p.icon)
-		if last == 2 {
-			options = append(options, zenity.ExtraButton(p.labels[1]))
+		options = append(options, zenity.OKLabel(p.labels[ok]), zenity.CancelLabel(p.labels[0]), p.icon)
+		if extra > 0 {
+			options = append(options, zenity.ExtraButton(p.labels[extra]))
 		}
 		if p.risky {
 			options = append(options, zenity.DefaultCancel())
@@ -56,9 +69,9 @@ func (d *Dialogs) pressed(ctx context.Context, head string, timeout time.Duratio
 	}})
 	switch {
 	case err == nil:
-		return len(p.labels) - 1, nil
+		return ok, nil
 	case errors.Is(err, zenity.ErrExtraButton):
-		return 1, nil
+		return extra, nil
 	case errors.Is(err, vaultcore.ErrCanceled) && !errors.Is(err, ErrUnanswered):
 		return 0, nil
 	default:
