@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -66,7 +67,7 @@ func TestWaitingIsCancelled(t *testing.T) {
 			}
 			<-waiting
 		}
-		awaitCaught(t, leaves.Process.Pid, sig.(syscall.Signal))
+		awaitCaught(t, leaves.Process.Pid)
 		if err := leaves.Process.Signal(sig); err != nil {
 			t.Fatal(err)
 		}
@@ -81,30 +82,53 @@ func TestWaitingIsCancelled(t *testing.T) {
 	}
 }
 
-// awaitCaught returns when a process of ours catches the signal by its own will:
-// the Go runtime's handler is there from the start, but a thread of package
-// os/signal only once it is asked for.
-func awaitCaught(t *testing.T, pid int, sig syscall.Signal) {
+// awaitCaught returns when a process of ours catches signals by its own will. The
+// Go runtime's handler is there from the start; os/signal starts a thread for it
+// and then asks for one signal after the other. It has asked for all of them once
+// that thread is there and the whole process sleeps.
+func awaitCaught(t *testing.T, pid int) {
 	t.Helper()
-	// SIGHUP is asked for last: with it, all are caught.
-	mask := uint64(1)<<(uint(sig)-1) | uint64(1)<<(uint(syscall.SIGHUP)-1)
-	for {
-		threads, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
+	for before := ""; ; {
+		now, catching := asleep(t, pid)
+		if catching && now != "" && now == before {
+			return
+		}
+		before = now
+	}
+}
+
+// asleep tells how often each thread of a process has gone to sleep, or "" when one
+// is awake: two equal answers mean that none ran in between. Catching is set when
+// one of them blocks SIGUSR1 but not SIGTERM, as only the thread of os/signal does.
+func asleep(t *testing.T, pid int) (switches string, catching bool) {
+	t.Helper()
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/status", pid))
+	if err != nil || len(threads) == 0 {
+		t.Fatalf("threads of %d: %v", pid, err)
+	}
+	var b strings.Builder
+	for _, thread := range threads {
+		text, err := os.ReadFile(thread)
+		if err != nil {
+			return "", false
+		}
+		fields := map[string]string{}
+		for line := range strings.Lines(string(text)) {
+			name, value, _ := strings.Cut(line, ":")
+			fields[name] = strings.TrimSpace(value)
+		}
+		if !strings.HasPrefix(fields["State"], "S") {
+			return "", false
+		}
+		blocked, err := strconv.ParseUint(fields["SigBlk"], 16, 64)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, thread := range threads {
-			text, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%s/status", pid, thread.Name()))
-			if err != nil {
-				continue
-			}
-			_, rest, _ := strings.Cut(string(text), "SigBlk:\t")
-			blocked, err := strconv.ParseUint(strings.SplitN(rest, "\n", 2)[0], 16, 64)
-			if err == nil && blocked != 0 && blocked&mask == 0 && blocked&(1<<9) != 0 {
-				return
-			}
-		}
+		bit := func(s syscall.Signal) bool { return blocked>>(s-1)&1 == 1 }
+		catching = catching || bit(syscall.SIGUSR1) && !bit(syscall.SIGTERM)
+		fmt.Fprintf(&b, "%s %s %s\n", thread, fields["voluntary_ctxt_switches"], fields["nonvoluntary_ctxt_switches"])
 	}
+	return b.String(), catching
 }
 
 // TestExecKeepsIgnored holds that what nohup does is not undone, for the command
@@ -123,7 +147,7 @@ func TestExecKeepsIgnored(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-waiting
-	awaitCaught(t, cmd.Process.Pid, syscall.SIGTERM)
+	awaitCaught(t, cmd.Process.Pid)
 	close(hold)
 	if err := cmd.Wait(); err != nil || out.String() != "lives\n" {
 		t.Errorf("%v: %s", err, out.String())
