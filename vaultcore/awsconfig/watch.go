@@ -159,16 +159,14 @@ func watchTrail(watcher folders, file string) (trail, error) {
 var errUnsteady = errors.New("it keeps being moved")
 
 func (t trail) watch(watcher folders) error {
-	watched := watcher.WatchList()
-	for _, dir := range watched {
+	for _, dir := range watcher.WatchList() {
 		if !slices.Contains(t.dirs, dir) {
 			_ = watcher.Remove(dir)
 		}
 	}
+	// A folder that is watched already may be another one by now, of which fsnotify
+	// has not heard yet and may never tell: it is added anew.
 	for _, dir := range t.dirs {
-		if slices.Contains(watched, dir) {
-			continue
-		}
 		if err := watcher.Add(dir); err != nil {
 			return err
 		}

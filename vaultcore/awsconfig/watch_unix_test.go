@@ -3,9 +3,12 @@
 package awsconfig
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/fsnotify/fsnotify"
 )
 
 // TestWatchLinks moves a real file and its folder about, as people do who keep
@@ -62,4 +65,46 @@ func TestWatchLinks(t *testing.T) {
 	must(os.Mkdir(dir, 0o700))
 	put(t, path, "back")
 	until(t, r, "back")
+}
+
+// TestWatchFolderReplaced: a folder became a link between two looks, and fsnotify,
+// which tells of one removal only once, has told of none yet. The folder behind the
+// link is watched all the same.
+func TestWatchFolderReplaced(t *testing.T) {
+	home := t.TempDir()
+	dir, dots := filepath.Join(home, "aws"), filepath.Join(home, "dots")
+	for _, folder := range []string{dir, dots} {
+		if err := os.Mkdir(folder, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	watcher, err := fsnotify.NewWatcher()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer watcher.Close()
+	path := filepath.Join(dir, "config")
+	look := func() {
+		t.Helper()
+		if _, err := watchTrail(watcher, path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(t, path, "old")
+	look()
+	// Nobody takes the news of the file, so that of the folder waits behind it.
+	if err := errors.Join(os.RemoveAll(dir), os.Symlink("dots", dir)); err != nil {
+		t.Fatal(err)
+	}
+	look()
+	put(t, filepath.Join(dots, "edited"), "")
+	put(t, filepath.Join(home, "last"), "")
+	for event := range watcher.Events {
+		switch event.Name {
+		case filepath.Join(dir, "edited"):
+			return
+		case filepath.Join(home, "last"):
+			t.Fatal("no news of the edit")
+		}
+	}
 }
