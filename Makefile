@@ -39,7 +39,7 @@ build: ## build bin/vaultbar and bin/vaultbar-app
 demo: ## see it work: no AWS account, no desktop; KEEP=1 stays in a shell
 	@[ -e $(BIN)/vaultbar-app$(EXE) ] || echo 'Building. The first time Go downloads some 40 modules (23 MB), which it names, and compiles them: about a minute.'
 	@$(MAKE) --no-print-directory build
-	@$(GO) run ./vaultcore/vaulttest/demo -bin $(BIN) $(if $(KEEP),-keep)
+	@$(GO) run ./vaultcore/testkit/demo -bin $(BIN) $(if $(KEEP),-keep)
 
 check: style ## gofmt, vet, staticcheck and the quick tests: within a minute, after the first time
 	$(GO) tool gotestsum --format pkgname --hide-summary skipped -- -race -short -timeout 5m ./...

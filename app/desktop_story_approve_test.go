@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/vaultbar/vaultbar/app/desktop/desktoptest"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 const approvalDialog = "Vaultbar: Your approval"
@@ -17,7 +17,7 @@ const approvalDialog = "Vaultbar: Your approval"
 // terminal, and on the desktop where a program asks, also one that made a terminal
 // for itself. It is told by a notification.
 func TestDesktopApproval(t *testing.T) {
-	xterm := needs.Program(t, "xterm", "xterm")
+	xterm := testenv.Program(t, "xterm", "xterm")
 	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
 	d.start()
 	for _, key := range protectors(t) {

@@ -10,8 +10,8 @@ import (
 	"testing"
 
 	"github.com/vaultbar/vaultbar/app/desktop/desktoptest"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/awstest"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // standard makes a browser the one that links open in.
@@ -25,7 +25,7 @@ func (d *desk) standard(entry string) {
 // From the menu to the console: the mouse opens the menu on the panel, and the
 // browser comes up signed in.
 func TestDesktopConsole(t *testing.T) {
-	needs.Program(t, "chromium", "chromium")
+	testenv.Program(t, "chromium", "chromium")
 	d := newBrowserDesk(t, desktoptest.Panel)
 	d.standard("chromium.desktop")
 	d.pick(func() { d.screen.Screenshot("console-menu") }, "● "+hoge, "Open console")

@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/app/desktop/desktoptest"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/awstest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
 )
 
 const (

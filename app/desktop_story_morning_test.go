@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/vaultbar/vaultbar/app/desktop/desktoptest"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // teamSize is how many programs wait for one answer.
@@ -19,7 +19,7 @@ const teamSize = 20
 // session, one question serves everybody.
 func TestDesktopMorning(t *testing.T) {
 	d := newDesk(t, desktoptest.Panel)
-	needs.Program(t, debianAWS, "awscli")
+	testenv.Program(t, debianAWS, "awscli")
 	d.add(bastion, d.aws.Key)
 	d.must("settings", "set", "open_at_login", "yes")
 	d.stop()

@@ -11,8 +11,8 @@ import (
 	"github.com/jezek/xgb/xproto"
 
 	"github.com/vaultbar/vaultbar/app/desktop/desktoptest"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/awstest"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // wallpaper is the colour of the desktop in the README's pictures.
@@ -22,7 +22,7 @@ const wallpaper = 0x3d4350
 // that asks and a session that ends.
 func TestDesktopPictures(t *testing.T) {
 	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
-	needs.Program(t, debianAWS, "awscli")
+	testenv.Program(t, debianAWS, "awscli")
 	d.paint(wallpaper)
 	d.writeConfig(d.officeConfig())
 	d.setting("notify_lead = 5m\n")

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/vaultbar/vaultbar/app/desktop/desktoptest"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // The panel dies and comes back: so does the icon, and its menu works.
@@ -77,12 +77,12 @@ func TestDesktopNoNotifications(t *testing.T) {
 
 // zenity is not installed: who asks without a terminal is told what to do.
 func TestDesktopNoZenity(t *testing.T) {
-	needs.Root(t)
+	testenv.Root(t)
 	d := newDesk(t, desktoptest.Panel)
 	d.add(bastion, d.aws.Key)
 	d.stop()
-	hide := "mount --bind /dev/null " + needs.Program(t, "zenity", "zenity") + " && exec " + built().path("vaultbar-app")
-	app := d.launch(d.command(needs.Program(t, "unshare", "util-linux"), "--mount", "sh", "-c", hide))
+	hide := "mount --bind /dev/null " + testenv.Program(t, "zenity", "zenity") + " && exec " + built().path("vaultbar-app")
+	app := d.launch(d.command(testenv.Program(t, "unshare", "util-linux"), "--mount", "sh", "-c", hide))
 	d.icon()
 	for range 3 {
 		got := d.run("export", bastion)
@@ -104,11 +104,11 @@ func TestDesktopNoZenity(t *testing.T) {
 
 // No program opens a log file: the person can take its path to one that does.
 func TestDesktopNothingOpensTheLog(t *testing.T) {
-	needs.Root(t)
+	testenv.Root(t)
 	d := newDesk(t, desktoptest.Panel)
-	hide := "mount --bind /dev/null " + needs.Program(t, "xdg-open", "xdg-utils") +
+	hide := "mount --bind /dev/null " + testenv.Program(t, "xdg-open", "xdg-utils") +
 		"; if [ -e /usr/bin/gio ]; then mount --bind /dev/null /usr/bin/gio; fi; exec " + built().path("vaultbar-app")
-	d.launch(d.command(needs.Program(t, "unshare", "util-linux"), "--mount", "sh", "-c", hide))
+	d.launch(d.command(testenv.Program(t, "unshare", "util-linux"), "--mount", "sh", "-c", hide))
 	d.icon()
 	d.click("Open log file")
 	const dialog = "Vaultbar: Open the log file"

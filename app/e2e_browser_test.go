@@ -18,8 +18,8 @@ import (
 	"testing"
 
 	"github.com/vaultbar/vaultbar/app/desktop/desktoptest"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/awstest"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // pageLink is where a page leads.
@@ -88,7 +88,7 @@ func (w *world) shadowed(cmd *exec.Cmd, over map[string]string) *exec.Cmd {
 		fmt.Fprintf(&script, "mount --bind '%s' '%s' && ", file, place)
 	}
 	args := []string{"--mount", "--propagation", "private", "sh", "-c", script.String() + `exec "$@"`, "sh", cmd.Path}
-	cmd.Path = needs.Program(w.TB, "unshare", "util-linux")
+	cmd.Path = testenv.Program(w.TB, "unshare", "util-linux")
 	cmd.Args = append(append([]string{cmd.Path}, args...), cmd.Args[1:]...)
 	return cmd
 }
@@ -183,7 +183,7 @@ type fakeBrowsers struct {
 // then ask for it as a browser does; unless they are told to behave otherwise.
 func newFakeBrowsers(w *world) fakeBrowsers {
 	w.Helper()
-	needs.Root(w.TB) // whose the programs must be
+	testenv.Root(w.TB) // whose the programs must be
 	f := fakeBrowsers{w, w.path("fakes")}
 	w.check(os.Mkdir(f.dir, 0o755))
 	w.withConsole()
@@ -202,7 +202,7 @@ func (f fakeBrowsers) app() *exec.Cmd {
 	f.Helper()
 	over := map[string]string{}
 	for _, name := range []string{"firefox", "chromium", "xdg-open"} {
-		over[needs.Program(f.TB, "/usr/bin/"+name, name)] = filepath.Join(f.dir, "browser")
+		over[testenv.Program(f.TB, "/usr/bin/"+name, name)] = filepath.Join(f.dir, "browser")
 	}
 	return f.shadowed(f.command("vaultbar-app"), over)
 }

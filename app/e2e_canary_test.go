@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // canary is a secret, and the forms in which it could be told.
@@ -114,7 +114,7 @@ type heard struct {
 
 func newAviary(t *testing.T) *aviary {
 	t.Helper()
-	a := &aviary{strace: needs.Program(t, "strace", "strace"), traces: t.TempDir(), before: map[string]bool{}}
+	a := &aviary{strace: testenv.Program(t, "strace", "strace"), traces: t.TempDir(), before: map[string]bool{}}
 	for _, entry := range a.shared(t) {
 		a.before[entry] = true
 	}

@@ -22,7 +22,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/awstest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
 )
 
 // mortal is a world whose app is started and killed again and again. It is

@@ -18,8 +18,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/awstest"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // The profiles of every world; plain has a key and no MFA device.
@@ -54,7 +54,7 @@ func newWorld(t testing.TB) *world { return newWorldOf(t, os.Getuid()) }
 // newWorldOf makes a world of some user. Nothing of it is left behind.
 func newWorldOf(t testing.TB, uid int) *world {
 	t.Helper()
-	needs.Time(t)
+	testenv.Time(t)
 	if built().err != nil {
 		t.Fatal(built().err)
 	}

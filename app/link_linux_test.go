@@ -12,7 +12,7 @@ import (
 	"github.com/vaultbar/vaultbar/app/desktop"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/awstest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
 )
 
 // passer is a person who is asked about links.

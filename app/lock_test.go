@@ -13,7 +13,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/keystore"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit"
 )
 
 // TestEachOperationHasItsRule: what is served while locked is decided here a second
@@ -180,7 +180,7 @@ func askAndLock(t *testing.T, g *gate, verb string) {
 
 // lateAnswer is a person whose answer comes when nobody wants it any more.
 func lateAnswer(asking chan<- struct{}, answer string) vaultcore.Caller {
-	return vaulttest.Person(func(ctx context.Context, _ vaultcore.Question) (vaultcore.Secret, error) {
+	return testkit.Person(func(ctx context.Context, _ vaultcore.Question) (vaultcore.Secret, error) {
 		close(asking)
 		<-ctx.Done()
 		return vaultcore.NewSecret(answer), nil
@@ -219,7 +219,7 @@ func TestWhoComesBackAfterALockLeavesNothing(t *testing.T) {
 		if context.Cause(ctx) != error(errShut) {
 			t.Errorf("the cause is %v", context.Cause(ctx))
 		}
-		caller := vaulttest.Person(func(context.Context, vaultcore.Question) (vaultcore.Secret, error) {
+		caller := testkit.Person(func(context.Context, vaultcore.Question) (vaultcore.Secret, error) {
 			return vaultcore.NewSecret("correct horse"), nil
 		})
 		return s.keys.Unlock(vaultcore.WithAudience(context.WithoutCancel(ctx), vaultcore.Alone(&caller)))
@@ -245,7 +245,7 @@ func TestWhoLeavesHasNotGuessed(t *testing.T) {
 	g := newGate(s)
 	lockIt(t, g)
 	answer := func(text string, err error) vaultcore.Caller {
-		return vaulttest.Person(func(context.Context, vaultcore.Question) (vaultcore.Secret, error) {
+		return testkit.Person(func(context.Context, vaultcore.Question) (vaultcore.Secret, error) {
 			return vaultcore.NewSecret(text), err
 		})
 	}

@@ -16,8 +16,8 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/console"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/awstest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
 )
 
 // visit follows an address as a browser does and returns the page it ends on.
@@ -145,7 +145,7 @@ func TestLogin(t *testing.T) {
 	partitioned(t, s, world, "aws-us-gov", "333333333333", "us-gov-west-1")
 	partitioned(t, s, world, "aws-cn", "444444444444", "cn-northwest-1")
 	partitioned(t, s, world, "aws-eusc", "555555555555", "eusc-de-east-1")
-	caller := vaulttest.Person(freshCodes(world))
+	caller := testkit.Person(freshCodes(world))
 	for _, test := range loginCases() {
 		t.Run(test.name, func(t *testing.T) {
 			world.Server.ResetCalls()
@@ -226,7 +226,7 @@ func TestAConsoleGetsASessionThatLasts(t *testing.T) {
 // a session, which signs nobody in.
 func TestLoginWhateverTheEnvironmentHolds(t *testing.T) {
 	s, world := newService(t, inMemory)
-	caller := vaulttest.Person(freshCodes(world))
+	caller := testkit.Person(freshCodes(world))
 	session, err := s.Credentials(t.Context(), agent.CredentialsRequest{Profile: "bastion-system", Caller: caller})
 	if err != nil {
 		t.Fatal(err)

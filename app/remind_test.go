@@ -14,7 +14,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/app/desktop"
 	"github.com/vaultbar/vaultbar/vaultcore"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit"
 )
 
 // board is a notification service that keeps what it was shown.
@@ -62,10 +62,10 @@ func (b *board) Withdraw(_ context.Context, key string) error {
 	return nil
 }
 
-func reminding(t *testing.T, f *vaulttest.FakeService, b *board) { remindingBehind(t, f, b, nil) }
+func reminding(t *testing.T, f *testkit.FakeService, b *board) { remindingBehind(t, f, b, nil) }
 
 // remindingBehind is reminding with a dialog that has the keyboard or not.
-func remindingBehind(t *testing.T, f *vaulttest.FakeService, b *board, focused *atomic.Bool) {
+func remindingBehind(t *testing.T, f *testkit.FakeService, b *board, focused *atomic.Bool) {
 	r := (&screen{vault: f, log: logging{Logger: slog.New(slog.NewTextHandler(io.Discard, nil))}}).newReminders(b)
 	r.focused = func(context.Context) bool { return focused != nil && focused.Load() }
 	r.failedTo = func(_ context.Context, doing, _ string, err error) { b.mourn(doing + ": " + err.Error()) }
@@ -87,7 +87,7 @@ func living(name, source string, left time.Duration, renews bool) vaultcore.Prof
 
 func TestOneNoticeBeforeASessionThatNeedsACodeEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := &vaulttest.FakeService{State: lead(living("bastion", "bastion", 8*time.Hour, false), living("prod", "bastion", time.Hour, true))}
+		f := &testkit.FakeService{State: lead(living("bastion", "bastion", 8*time.Hour, false), living("prod", "bastion", time.Hour, true))}
 		b := &board{}
 		changes := make(chan struct{})
 		f.Changes = changes
@@ -126,7 +126,7 @@ func TestAFailingRenewalIsToldOnceAndTakenBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		failing := living("prod", "bastion", 20*time.Minute, true)
 		failing.Err = "no network"
-		f := &vaulttest.FakeService{State: lead(failing)}
+		f := &testkit.FakeService{State: lead(failing)}
 		b, changes := &board{}, make(chan struct{})
 		f.Changes = changes
 		reminding(t, f, b)
@@ -151,7 +151,7 @@ func TestAQuestionThatNobodySeesIsTold(t *testing.T) {
 		snapshot := lead()
 		snapshot.Asking = []vaultcore.Question{{Kind: vaultcore.AskMFA, Profile: "bastion", Device: "d", Waiting: []vaultcore.Caller{{Program: "terraform"}}}}
 		b := &board{}
-		reminding(t, &vaulttest.FakeService{State: snapshot}, b)
+		reminding(t, &testkit.FakeService{State: snapshot}, b)
 		time.Sleep(19 * time.Second)
 		if len(b.told()) != 0 {
 			t.Errorf("told %q after 19 s", b.told())
@@ -171,7 +171,7 @@ func TestAQuestionThatIsSeenIsNotTold(t *testing.T) {
 		snapshot.Asking = []vaultcore.Question{{Kind: vaultcore.AskMFA, Profile: "bastion", Device: "d", Waiting: []vaultcore.Caller{{Program: "terraform"}}}}
 		b, focused := &board{}, new(atomic.Bool)
 		focused.Store(true)
-		remindingBehind(t, &vaulttest.FakeService{State: snapshot}, b, focused)
+		remindingBehind(t, &testkit.FakeService{State: snapshot}, b, focused)
 		time.Sleep(5 * time.Minute)
 		if len(b.told()) != 0 {
 			t.Errorf("told %q of a dialog that has the keyboard", b.told())
@@ -188,7 +188,7 @@ func TestASessionThatIsNotRenewedEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		alone := living("plain", "plain", 5*time.Minute, false)
 		alone.MFA = ""
-		f := &vaulttest.FakeService{State: lead(living("bastion", "bastion", 8*time.Hour, false), living("prod", "bastion", 5*time.Minute, false), alone)}
+		f := &testkit.FakeService{State: lead(living("bastion", "bastion", 8*time.Hour, false), living("prod", "bastion", 5*time.Minute, false), alone)}
 		b := &board{}
 		reminding(t, f, b)
 		synctest.Wait()
@@ -201,7 +201,7 @@ func TestASessionThatIsNotRenewedEnds(t *testing.T) {
 // A look that fails is not the last one.
 func TestAFailedLookIsTriedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := &vaulttest.FakeService{
+		f := &testkit.FakeService{
 			State:  lead(living("bastion", "bastion", 5*time.Minute, false)),
 			Errors: map[string]error{"snapshot": errors.New("the keychain is slow")},
 		}
@@ -220,7 +220,7 @@ func TestAFailedLookIsTriedAgain(t *testing.T) {
 // enough, and not more often than a machine at rest bears.
 func TestTheClockIsLookedAt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := &vaulttest.FakeService{State: lead(living("bastion", "bastion", 8*time.Hour, false))}
+		f := &testkit.FakeService{State: lead(living("bastion", "bastion", 8*time.Hour, false))}
 		reminding(t, f, &board{})
 		time.Sleep(time.Hour)
 		looks := 0
@@ -237,7 +237,7 @@ func TestTheClockIsLookedAt(t *testing.T) {
 
 func TestWhatWasChosenInANoticeAndFailedIsTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := &vaulttest.FakeService{
+		f := &testkit.FakeService{
 			State:  lead(living("bastion", "bastion", 5*time.Minute, false)),
 			Errors: map[string]error{"renew": vaultcore.ErrCanceled},
 		}
@@ -257,7 +257,7 @@ func TestWithoutANotificationServiceItGoesOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := &board{err: errors.New("no service")}
 		changes := make(chan struct{})
-		reminding(t, &vaulttest.FakeService{State: lead(living("bastion", "bastion", 5*time.Minute, false)), Changes: changes}, b)
+		reminding(t, &testkit.FakeService{State: lead(living("bastion", "bastion", 5*time.Minute, false)), Changes: changes}, b)
 		changes <- struct{}{}
 		synctest.Wait()
 		b.mu.Lock()

@@ -17,8 +17,8 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/keystore"
 	"github.com/vaultbar/vaultbar/vaultcore/settings"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/awstest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
 )
 
 // newService builds the whole app, short of its socket, over a strict local AWS
@@ -67,19 +67,19 @@ func inMemory(context.Context, keystore.Options) (*keystore.Store, error) {
 	return keystore.NewMemory(), nil
 }
 
-func fixture(w awstest.World) vaulttest.Fixture {
-	return vaulttest.Fixture{Ready: "robot", Asks: "hoge-system", Code: w.MFA.FreshCode, WrongCode: "000000"}
+func fixture(w awstest.World) testkit.Fixture {
+	return testkit.Fixture{Ready: "robot", Asks: "hoge-system", Code: w.MFA.FreshCode, WrongCode: "000000"}
 }
 
 func TestServiceKeepsItsPromises(t *testing.T) {
-	vaulttest.TestService(t, func(t *testing.T) (agent.Service, vaulttest.Fixture) {
+	testkit.TestService(t, func(t *testing.T) (agent.Service, testkit.Fixture) {
 		s, world := newService(t, inMemory)
 		return s, fixture(world)
 	})
 }
 
 func TestServiceKeepsItsPromisesOverASocket(t *testing.T) {
-	vaulttest.TestService(t, func(t *testing.T) (agent.Service, vaulttest.Fixture) {
+	testkit.TestService(t, func(t *testing.T) (agent.Service, testkit.Fixture) {
 		s, world := newService(t, inMemory)
 		folder, err := os.MkdirTemp("", "vb") // a socket's path is short
 		if err != nil {
@@ -131,7 +131,7 @@ func TestWhoLoosens(t *testing.T) {
 		err    error
 	}{
 		{"a program", vaultcore.Caller{Program: "x"}, vaultcore.ErrNobodyToAsk},
-		{"a program that says it has a person", vaulttest.Person(func(context.Context, vaultcore.Question) (vaultcore.Secret, error) {
+		{"a program that says it has a person", testkit.Person(func(context.Context, vaultcore.Question) (vaultcore.Secret, error) {
 			return vaultcore.NewSecret("yes"), nil
 		}), vaultcore.ErrNobodyToAsk},
 		{"a click", vaultcore.Click(""), nil},
@@ -231,7 +231,7 @@ func TestSnapshotAndExplanation(t *testing.T) {
 	s, world := newService(t, inMemory)
 	asking := make(chan struct{})
 	answer := make(chan struct{})
-	caller := vaulttest.Person(func(context.Context, vaultcore.Question) (vaultcore.Secret, error) {
+	caller := testkit.Person(func(context.Context, vaultcore.Question) (vaultcore.Secret, error) {
 		close(asking)
 		<-answer
 		return vaultcore.NewSecret(world.MFA.FreshCode()), nil

@@ -14,7 +14,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/session"
 	"github.com/vaultbar/vaultbar/vaultcore/settings"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/awstest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
 )
 
 // sitting is a person at a terminal who gives one answer to every question, and

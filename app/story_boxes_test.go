@@ -8,7 +8,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // boxed runs vaultbar in user and process namespaces of its own, as a container or
@@ -67,7 +67,7 @@ func TestAContainerIsNotUs(t *testing.T) {
 // TestBubblewrap is the same by the tool that Flatpak and others are built on.
 func TestBubblewrap(t *testing.T) {
 	t.Parallel()
-	bwrap := needs.Program(t, "bwrap", "bubblewrap")
+	bwrap := testenv.Program(t, "bwrap", "bubblewrap")
 	w := plainWorld(t)
 	cmd := w.command(bwrap, "--dev-bind", "/", "/", "--unshare-pid", built().path("vaultbar"), "export", plain)
 	if got := w.do(cmd); got.code != 5 || !strings.Contains(got.stderr, "container or sandbox") {

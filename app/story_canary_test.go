@@ -12,8 +12,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/awstest"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // traced makes strace write every execve of a command, with its arguments and
@@ -80,7 +80,7 @@ func (a *aviary) start() (ended func()) {
 
 func TestNoSecretIsTold(t *testing.T) {
 	t.Parallel()
-	needs.Root(t) // to look at every process and file
+	testenv.Root(t) // to look at every process and file
 	a := newAviary(t)
 	ended := a.start()
 	a.keysComeAndGo()

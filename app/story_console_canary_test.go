@@ -11,8 +11,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/awstest"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // page is a page that leads to a one-shot address.
@@ -25,7 +25,7 @@ var oneShot = regexp.MustCompile(`^http://127\.0\.0\.1:[0-9]+/o/[A-Za-z0-9_-]{43
 // signs in is in any argument, log, error or file.
 func TestNoConsoleSecretIsTold(t *testing.T) {
 	t.Parallel()
-	needs.Root(t) // to look at every process and file
+	testenv.Root(t) // to look at every process and file
 	a := newAviary(t)
 	f := newFakeBrowsers(a.world)
 	ended := a.serve(a.traced(f.app()))

@@ -14,8 +14,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/awstest"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // The pages of awstest's console that the two consoles of a story show.
@@ -29,7 +29,7 @@ const (
 func TestDesktopConsolesSideBySide(t *testing.T) {
 	for name, program := range map[string]string{"chromium": "chromium", "firefox": "firefox-esr"} {
 		t.Run(name, func(t *testing.T) {
-			needs.Program(t, program, program)
+			testenv.Program(t, program, program)
 			d := newBrowserDesk(t)
 			d.aws.Server.ReloadPages()
 			d.must("login", "--isolated", "--browser", name, "--service", "ec2", hoge)
@@ -109,7 +109,7 @@ func TestTheAppHandsALinkOn(t *testing.T) {
 func TestDesktopNoAddressOnACommandLine(t *testing.T) {
 	for name, program := range map[string]string{"chromium": "chromium", "firefox": "firefox-esr"} {
 		t.Run(name, func(t *testing.T) {
-			needs.Program(t, program, program)
+			testenv.Program(t, program, program)
 			d := newBrowserDesk(t)
 			ctx, stop := context.WithCancel(t.Context())
 			seen := make(chan string, 1)

@@ -11,17 +11,17 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // smallDisk puts the world's home on a disk of its own, of 128 KiB.
 func (w *world) smallDisk() {
 	w.Helper()
-	needs.Root(w)
+	testenv.Root(w)
 	config, err := os.ReadFile(w.configFile())
 	w.check(err)
 	if err := unix.Mount("none", w.home, "tmpfs", 0, "size=128k,mode=0700"); err != nil {
-		needs.That(w, false, "the right to mount a disk: "+err.Error())
+		testenv.That(w, false, "the right to mount a disk: "+err.Error())
 	}
 	w.Cleanup(func() { // before the world's own end
 		if app, ok := w.findApp(); ok { // or it goes on writing while the world is removed

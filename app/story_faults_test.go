@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/awstest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
 )
 
 // fault is a way in which AWS goes wrong.

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // statusPID is the process of the app that a command finds.
@@ -99,7 +99,7 @@ func TestNoVariableMovesTheFolders(t *testing.T) {
 // enter.
 func TestRootInAUsersHome(t *testing.T) {
 	t.Parallel()
-	needs.Root(t)
+	testenv.Root(t)
 	w := newWorld(t)
 	w.check(os.Chown(w.home, nobody-1, nobody-1))
 	for _, args := range [][]string{{"vaultbar", "list"}, {"vaultbar", "export", plain}, {"vaultbar-app"}} {

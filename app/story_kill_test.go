@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/awstest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
 )
 
 // A key that is added, replaced or removed while the app is killed is there as

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // remains are how many copies of each secret a locked app may still have: Go
@@ -64,7 +64,7 @@ func (p process) copies(secrets map[string]string) map[string]int {
 // What an app used and has no more use for is not kept: after lock, few copies of
 // a secret are left in its memory.
 func TestFewSecretsRemainInALockedApp(t *testing.T) {
-	needs.Root(t)
+	testenv.Root(t)
 	t.Parallel()
 	w := newWorld(t)
 	w.env = append(w.env, "VAULTBAR_APP="+plainApp(t, w))

@@ -14,7 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // readMemoryOf is a program of the same user that tries to read another
@@ -67,7 +67,7 @@ func TestMemoryIsClosedToTheSameUser(t *testing.T) {
 	if got := w.do(spy); got.code != 0 || got.stdout != "" {
 		t.Errorf("a program of the same user gets at the app:\n%s%s", got.stdout, got.stderr)
 	}
-	if gdb := needs.Program(t, "gdb", "gdb"); gdb != "" {
+	if gdb := testenv.Program(t, "gdb", "gdb"); gdb != "" {
 		got := w.do(w.command(gdb, "-nx", "-batch", "-p", strconv.Itoa(app.pid)))
 		if all := got.stdout + got.stderr; !strings.Contains(all, "not permitted") {
 			t.Errorf("gdb attaches:\n%s", all)

@@ -18,7 +18,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // dialAsStranger connects to a socket, asks for credentials, and prints how
@@ -41,7 +41,7 @@ func dialAsStranger(args []string) error {
 
 func TestAnotherUserIsRefused(t *testing.T) {
 	t.Parallel()
-	needs.Root(t)
+	testenv.Root(t)
 	w := plainWorld(t)
 	w.export(plain)
 	w.check(os.Chmod(w.path("r"), 0o755)) // somebody opened the doors by mistake

@@ -16,7 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // Debian's own programs, whatever else is in PATH.
@@ -101,9 +101,9 @@ func (w *world) execRole(when string) {
 
 func needTheirPrograms(t *testing.T) {
 	t.Helper()
-	needs.Program(t, debianAWS, "awscli")
+	testenv.Program(t, debianAWS, "awscli")
 	if err := newCommand(t, debianPython, "-c", "import boto3").Run(); err != nil {
-		needs.That(t, false, "boto3 (Debian's package python3-boto3)")
+		testenv.That(t, false, "boto3 (Debian's package python3-boto3)")
 	}
 }
 

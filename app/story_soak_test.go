@@ -16,7 +16,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // soakTime is how long TestSoak uses an app: `make soak` does so for twenty minutes.
@@ -159,7 +159,7 @@ func grown(values []float64) (first, growth float64) {
 // its config is edited. It takes no more in the end than it did in the beginning,
 // answers as fast, and what it started for each has ended.
 func TestSoak(t *testing.T) {
-	needs.Root(t) // to count the files of an app that closes itself to its user
+	testenv.Root(t) // to count the files of an app that closes itself to its user
 	s := newSoak(t)
 	base := s.goroutines()
 	s.wake()

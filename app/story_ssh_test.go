@@ -12,15 +12,15 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // TestStoryApprovalOverSSH: who came in by ssh is asked at their terminal, and a
 // program that makes a terminal of its own there is not taken for them.
 func TestStoryApprovalOverSSH(t *testing.T) {
-	needs.Root(t)
+	testenv.Root(t)
 	w := newWorld(t)
-	ssh := w.startSSH(needs.Program(t, "sshd", "openssh-server"), needs.Program(t, "ssh", "openssh-client"))
+	ssh := w.startSSH(testenv.Program(t, "sshd", "openssh-server"), testenv.Program(t, "ssh", "openssh-client"))
 	w.must("settings", "set", "links", "no")
 
 	s := w.sit(ssh("vaultbar settings set links yes"))

@@ -12,8 +12,8 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/awstest"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // trap is a listener that nobody may connect to.
@@ -229,7 +229,7 @@ func TestStoryTamperableConfig(t *testing.T) {
 // asked nothing unless it is the person's own.
 func TestStoryAnotherUsersListener(t *testing.T) {
 	t.Parallel()
-	needs.Root(t)
+	testenv.Root(t)
 	w := newWorldOf(t, ordinary()) // its AWS is root's, which is as good as one's own
 	w.add(plain, w.spare)
 	w.export(plain)

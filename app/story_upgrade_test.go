@@ -9,7 +9,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // installed is a folder that make installs into, and upgrades.
@@ -63,8 +63,8 @@ func (i *installed) running(version string) {
 // the new program, in the same process, when that costs nobody anything.
 func TestUpgradeUnderARunningApp(t *testing.T) {
 	t.Parallel()
-	needs.Root(t) // only root's programs are given the passphrase
-	needs.Program(t, "make", "make")
+	testenv.Root(t) // only root's programs are given the passphrase
+	testenv.Program(t, "make", "make")
 	i := &installed{world: newWorld(t)}
 	i.prefix = i.path("p")
 	i.install("v1.0.0")
@@ -103,7 +103,7 @@ func TestUpgradeUnderARunningApp(t *testing.T) {
 // told; restart does it.
 func TestUpgradeWaitsWhereItWouldCost(t *testing.T) {
 	t.Parallel()
-	needs.Program(t, "make", "make")
+	testenv.Program(t, "make", "make")
 	i := &installed{world: newWorld(t)}
 	i.prefix = i.path("p")
 	i.install("v1.0.0")
@@ -129,8 +129,8 @@ func TestUpgradeWaitsWhereItWouldCost(t *testing.T) {
 // A program that does not run takes nobody's place.
 func TestUpgradeToABrokenProgram(t *testing.T) {
 	t.Parallel()
-	needs.Root(t)
-	needs.Program(t, "make", "make")
+	testenv.Root(t)
+	testenv.Program(t, "make", "make")
 	i := &installed{world: newWorld(t)}
 	i.prefix = i.path("p")
 	i.install("v1.0.0")

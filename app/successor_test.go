@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // write puts a file in place as an installer does: aside, then renamed.
@@ -111,7 +111,7 @@ func TestVersionOf(t *testing.T) {
 
 // Only where root alone can put a program does the next one get what this one knows.
 func TestRootsAlone(t *testing.T) {
-	needs.Root(t)
+	testenv.Root(t)
 	dir := t.TempDir()
 	path := filepath.Join(dir, "app")
 	write(t, path, "one", 0o755)

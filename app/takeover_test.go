@@ -9,23 +9,23 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/agent/socket"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit"
 )
 
-func stopped(f *vaulttest.FakeService) bool {
+func stopped(f *testkit.FakeService) bool {
 	calls := f.Calls()
 	return calls[len(calls)-1].Op == "stop"
 }
 
 func TestAnAppWithADesktopStays(t *testing.T) {
-	f := &vaulttest.FakeService{About: agent.Status{Desktop: true}}
+	f := &testkit.FakeService{About: agent.Status{Desktop: true}}
 	if _, err := dismiss(t.Context(), f); !errors.Is(err, socket.ErrRunning) || stopped(f) {
 		t.Errorf("%v; told to stop: %v", err, stopped(f))
 	}
 }
 
 func TestTheOneThatComesIsLockedAsWell(t *testing.T) {
-	f := &vaulttest.FakeService{Errors: map[string]error{"snapshot": vaultcore.ErrLocked}}
+	f := &testkit.FakeService{Errors: map[string]error{"snapshot": vaultcore.ErrLocked}}
 	if locked, err := dismiss(t.Context(), f); err != nil || !locked || !stopped(f) {
 		t.Errorf("%v, %v; told to stop: %v", locked, err, stopped(f))
 	}
@@ -37,7 +37,7 @@ func TestAQuestionIsAnsweredBeforeTheAppGoes(t *testing.T) {
 	}{{time.Minute, time.Minute}, {time.Hour, answerTime}} {
 		synctest.Test(t, func(t *testing.T) {
 			changes := make(chan struct{}, 1)
-			f := &vaulttest.FakeService{Changes: changes, State: vaultcore.Snapshot{Asking: []vaultcore.Question{{}}}}
+			f := &testkit.FakeService{Changes: changes, State: vaultcore.Snapshot{Asking: []vaultcore.Question{{}}}}
 			time.AfterFunc(c.answered, func() {
 				f.Update(func() { f.State.Asking = nil })
 				changes <- struct{}{}

@@ -14,8 +14,8 @@ import (
 	"testing"
 
 	"github.com/vaultbar/vaultbar/vaultcore/agent/socket"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/awstest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
 )
 
 // contest is what commands are measured in: the programs, and an app that serves
@@ -57,14 +57,14 @@ func warm(b *testing.B) contest {
 	c := newContest(b)
 	aws := awstest.Demo(awstest.NewServer(b))
 	key := aws.Account.User("bob").NewKey()
-	c.write(b, awstest.Reached("[profile "+vaulttest.BaseProfile+"]\nregion = eu-central-1\n", aws.Server.URL()), ".aws", "config")
+	c.write(b, awstest.Reached("[profile "+testkit.BaseProfile+"]\nregion = eu-central-1\n", aws.Server.URL()), ".aws", "config")
 	c.write(b, "trusted_endpoints = "+aws.Server.URL()+"\n", ".config", "vaultbar", "settings.ini")
 	c.real(b)
 	env := c.w.env
 	c.w.env = append(slices.Clone(env), "AWS_ACCESS_KEY_ID="+key.ID(), "AWS_SECRET_ACCESS_KEY="+key.Secret().Reveal())
-	c.output(b, "add", "--env", vaulttest.BaseProfile)
+	c.output(b, "add", "--env", testkit.BaseProfile)
 	c.w.env = env
-	c.output(b, "export", "--format=json", vaulttest.BaseProfile)
+	c.output(b, "export", "--format=json", testkit.BaseProfile)
 	return c
 }
 
@@ -105,9 +105,9 @@ func (c contest) output(b *testing.B, args ...string) string {
 func listing(b *testing.B, profiles int) contest {
 	b.Helper()
 	c := newContest(b)
-	text := "[profile " + vaulttest.BaseProfile + "]\nregion = eu-central-1\nmfa_serial = " + vaulttest.MFADevice + "\n"
+	text := "[profile " + testkit.BaseProfile + "]\nregion = eu-central-1\nmfa_serial = " + testkit.MFADevice + "\n"
 	for i := range profiles - 1 {
-		text += fmt.Sprintf("\n[profile team-%04d-admin]\nrole_arn = arn:aws:iam::222222222222:role/admin-%d\nsource_profile = %s\n", i, i, vaulttest.BaseProfile)
+		text += fmt.Sprintf("\n[profile team-%04d-admin]\nrole_arn = arn:aws:iam::222222222222:role/admin-%d\nsource_profile = %s\n", i, i, testkit.BaseProfile)
 	}
 	c.write(b, text, ".aws", "config")
 	c.real(b)
@@ -117,7 +117,7 @@ func listing(b *testing.B, profiles int) contest {
 	return c
 }
 
-const bareRequest = `{"v":1,"op":"credentials","profile":"` + vaulttest.BaseProfile + `"}`
+const bareRequest = `{"v":1,"op":"credentials","profile":"` + testkit.BaseProfile + `"}`
 
 // step is one command, and steps are several that run one after the other.
 type (
@@ -190,7 +190,7 @@ func quick(of []int64) float64 {
 // BenchmarkWarmExport is what every AWS program pays for using Vaultbar.
 func BenchmarkWarmExport(b *testing.B) {
 	c := warm(b)
-	export := steps{c.vaultbar("export", "--format=json", vaulttest.BaseProfile)}
+	export := steps{c.vaultbar("export", "--format=json", testkit.BaseProfile)}
 	b.Run("bare", func(b *testing.B) { c.compare(b, 1.25, export, steps{c.bare()}) })
 	b.Run("empty", func(b *testing.B) { c.compare(b, 1.8, export, steps{c.run("empty")}) })
 }
@@ -198,7 +198,7 @@ func BenchmarkWarmExport(b *testing.B) {
 // BenchmarkWarmExec is what running a command as a profile costs.
 func BenchmarkWarmExec(b *testing.B) {
 	c := warm(b)
-	ours := steps{c.vaultbar("exec", vaulttest.BaseProfile, "--", "/bin/true")}
+	ours := steps{c.vaultbar("exec", testkit.BaseProfile, "--", "/bin/true")}
 	c.compare(b, 1.6, ours, steps{c.bare(), c.run("/bin/true")})
 }
 

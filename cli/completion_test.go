@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // TestCompletionInShells holds that each shell takes its script, and completes
@@ -23,7 +23,7 @@ func TestCompletionInShells(t *testing.T) {
 	}
 	for shell, script := range scripts {
 		t.Run(shell, func(t *testing.T) {
-			needs.Program(t, shell, shell)
+			testenv.Program(t, shell, shell)
 			w := newWorld(t)
 			w.serve(t, sampleService())
 			cmd := exec.Command(shell, "-c", script)
@@ -39,7 +39,7 @@ func TestCompletionInShells(t *testing.T) {
 // TestCompletionInPlainBash holds that bash completes without the package
 // bash-completion, also what bash itself cuts at = and :.
 func TestCompletionInPlainBash(t *testing.T) {
-	needs.Program(t, "bash", "bash")
+	testenv.Program(t, "bash", "bash")
 	w := newWorld(t)
 	service := sampleService()
 	service.State.Profiles = append(service.State.Profiles, vaultcore.ProfileState{Name: "team:prod"})

@@ -8,7 +8,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit"
 )
 
 // TestTerminalPick holds that a profile is picked by number, by name, and by what
@@ -18,12 +18,12 @@ func TestTerminalPick(t *testing.T) {
 		typed []string // a line for each time that the question is put
 		want  string
 	}{
-		"number":            {[]string{"2"}, vaulttest.RoleProfile},
-		"whole name":        {[]string{vaulttest.BaseProfile}, vaulttest.BaseProfile},
-		"part, other case":  {[]string{" HOGE "}, vaulttest.RoleProfile},
-		"role":              {[]string{"admin"}, vaulttest.RoleProfile},
-		"account":           {[]string{"2222"}, vaulttest.RoleProfile},
-		"narrowed":          {[]string{"system", "2"}, vaulttest.RoleProfile},
+		"number":            {[]string{"2"}, testkit.RoleProfile},
+		"whole name":        {[]string{testkit.BaseProfile}, testkit.BaseProfile},
+		"part, other case":  {[]string{" HOGE "}, testkit.RoleProfile},
+		"role":              {[]string{"admin"}, testkit.RoleProfile},
+		"account":           {[]string{"2222"}, testkit.RoleProfile},
+		"narrowed":          {[]string{"system", "2"}, testkit.RoleProfile},
 		"number of no line": {[]string{"system", "3", "4"}, "asking"},
 		"nothing typed":     {[]string{"system", "", "4"}, "asking"},
 		"nothing found":     {[]string{"nosuch", "asking"}, "asking"},
@@ -81,7 +81,7 @@ func TestTerminalOpen(t *testing.T) {
 	const bucket = "arn:aws:s3:::anybody"
 	w := newWorld(t)
 	service := sampleService()
-	service.Accounts[bucket] = []string{vaulttest.RoleProfile, "plain"}
+	service.Accounts[bucket] = []string{testkit.RoleProfile, "plain"}
 	w.serve(t, service)
 	p := sit(t, w, false, "open", bucket)
 	p.expect("  1. hoge-system  222222222222  admin\n  2. plain", 1)
@@ -89,7 +89,7 @@ func TestTerminalOpen(t *testing.T) {
 	p.types("pl\n")
 	p.expect("Signed in as plain in Chromium.\n", 1)
 	p.leaves(exitDone)
-	if strings.Contains(p.screen(), vaulttest.BaseProfile) {
+	if strings.Contains(p.screen(), testkit.BaseProfile) {
 		t.Errorf("a profile that does not reach it is offered:\n%s", p.screen())
 	}
 	if got := last[agent.LoginRequest](t, service); got.Profile != "plain" || got.Address != bucket {

@@ -18,7 +18,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/agent/socket"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit"
 )
 
 func TestMain(m *testing.M) {
@@ -112,7 +112,7 @@ func fatal(format string, args ...any) {
 
 // stoppable ends its process when it is told to stop.
 type stoppable struct {
-	*vaulttest.FakeService
+	*testkit.FakeService
 	stop func()
 }
 

@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // TestUnwritableOutput holds that a result which cannot be written is a failure,
@@ -16,7 +16,7 @@ import (
 func TestUnwritableOutput(t *testing.T) {
 	w := newWorld(t)
 	w.serve(t, sampleService())
-	export := "vaultbar export --format=json " + vaulttest.BaseProfile
+	export := "vaultbar export --format=json " + testkit.BaseProfile
 	for script, want := range map[string]int{
 		export + " >/dev/full":        exitFailed,
 		"vaultbar list >/dev/full":    exitFailed,
@@ -52,29 +52,29 @@ func TestClosedOutput(t *testing.T) {
 	w := newWorld(t)
 	w.serve(t, sampleService())
 	w.env[1] = "PATH=" + made(t) + ":" + w.env[1][len("PATH="):]
-	for _, args := range []string{"export --format=json " + vaulttest.BaseProfile, "login --stdout " + vaulttest.BaseProfile} {
+	for _, args := range []string{"export --format=json " + testkit.BaseProfile, "login --stdout " + testkit.BaseProfile} {
 		w.outputs(t, "vaultbar "+args+" >&-", exitFailed)
 		w.outputs(t, "vaultbar "+args+" 1<>/dev/null", exitDone)
 		w.outputs(t, "vaultbar "+args+" <&- 2>&1 | grep -q .", exitDone)
 	}
 	t.Run("python", func(t *testing.T) {
-		needs.Program(t, "python3", "python3")
+		testenv.Program(t, "python3", "python3")
 		w.outputs(t, fmt.Sprintf(`python3 -c 'import subprocess
 subprocess.run(["vaultbar","export","--format=json",%q], stdout=subprocess.DEVNULL, check=True)
 subprocess.run(["vaultbar","login","--stdout",%q], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True)'`,
-			vaulttest.BaseProfile, vaulttest.BaseProfile), exitDone)
+			testkit.BaseProfile, testkit.BaseProfile), exitDone)
 	})
 	t.Run("node", func(t *testing.T) {
-		needs.Program(t, "node", "nodejs")
+		testenv.Program(t, "node", "nodejs")
 		w.outputs(t, fmt.Sprintf(`node -e 'const r = require("child_process").spawnSync("vaultbar", ["export", "--format=json", %q], {stdio: ["ignore", "ignore", "inherit"]}); process.exit(r.status)'`,
-			vaulttest.BaseProfile), exitDone)
+			testkit.BaseProfile), exitDone)
 	})
 }
 
 // made is a folder with the programs as make builds them.
 func made(t *testing.T) string {
 	t.Helper()
-	needs.Program(t, "make", "make")
+	testenv.Program(t, "make", "make")
 	bin := t.TempDir()
 	build := exec.CommandContext(t.Context(), "make", "build", "BIN="+bin)
 	build.Dir = ".."

@@ -12,7 +12,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit"
 )
 
 // TestExecFiles holds that the command gets no file but the standard ones and
@@ -26,7 +26,7 @@ func TestExecFiles(t *testing.T) {
 	}
 	defer func() { _, _ = reader.Close(), writer.Close() }()
 	files := func(command ...string) string {
-		cmd := w.vaultbar(append([]string{"exec", vaulttest.BaseProfile, "--"}, command...)...)
+		cmd := w.vaultbar(append([]string{"exec", testkit.BaseProfile, "--"}, command...)...)
 		cmd.ExtraFiles = []*os.File{reader, writer} // 3 and 4
 		out, err := cmd.CombinedOutput()
 		if err != nil {
@@ -58,7 +58,7 @@ func TestWaitingIsCancelled(t *testing.T) {
 		hold, waiting := make(chan struct{}), make(chan struct{}, 2)
 		service.Hold, service.Waiting = hold, waiting
 		w.serve(t, service)
-		leaves, stays := w.vaultbar("export", vaulttest.BaseProfile), w.vaultbar("export", vaulttest.BaseProfile)
+		leaves, stays := w.vaultbar("export", testkit.BaseProfile), w.vaultbar("export", testkit.BaseProfile)
 		var said bytes.Buffer
 		leaves.Stderr = &said
 		for _, cmd := range []*exec.Cmd{leaves, stays} {
@@ -139,7 +139,7 @@ func TestExecKeepsIgnored(t *testing.T) {
 	hold, waiting := make(chan struct{}), make(chan struct{}, 1)
 	service.Hold, service.Waiting = hold, waiting
 	w.serve(t, service)
-	cmd := exec.Command("sh", "-c", `trap "" HUP INT; exec vaultbar exec `+vaulttest.BaseProfile+` -- sh -c 'kill -HUP $$; kill -INT $$; echo lives'`)
+	cmd := exec.Command("sh", "-c", `trap "" HUP INT; exec vaultbar exec `+testkit.BaseProfile+` -- sh -c 'kill -HUP $$; kill -INT $$; echo lives'`)
 	cmd.Env = w.env
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out

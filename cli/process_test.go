@@ -22,8 +22,8 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/agent/socket"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // vaultbar is a command that is not at a terminal.
@@ -39,7 +39,7 @@ func (w world) vaultbar(args ...string) *exec.Cmd {
 func TestExecDuplicates(t *testing.T) {
 	w := newWorld(t)
 	w.serve(t, sampleService())
-	cmd := w.vaultbar("exec", vaulttest.BaseProfile, "--", "env")
+	cmd := w.vaultbar("exec", testkit.BaseProfile, "--", "env")
 	path, err := exec.LookPath("vaultbar")
 	if err != nil {
 		t.Fatal(err)
@@ -73,7 +73,7 @@ func TestExecIsTheCommand(t *testing.T) {
 	w := newWorld(t)
 	w.serve(t, sampleService())
 	for _, sig := range []unix.Signal{unix.SIGINT, unix.SIGTERM, unix.SIGHUP, unix.SIGQUIT, unix.SIGUSR1, unix.SIGPIPE} {
-		cmd := w.vaultbar("exec", vaulttest.BaseProfile, "--", "sh", "-c", "echo $$; exec sleep 600")
+		cmd := w.vaultbar("exec", testkit.BaseProfile, "--", "sh", "-c", "echo $$; exec sleep 600")
 		out, err := cmd.StdoutPipe()
 		if err != nil {
 			t.Fatal(err)
@@ -136,7 +136,7 @@ func TestManyStarts(t *testing.T) {
 	var starting sync.WaitGroup
 	for range 20 {
 		starting.Go(func() {
-			if out, err := w.vaultbar("export", "--format=json", vaulttest.BaseProfile).CombinedOutput(); err != nil || !strings.HasPrefix(string(out), `{"Version":1,`) {
+			if out, err := w.vaultbar("export", "--format=json", testkit.BaseProfile).CombinedOutput(); err != nil || !strings.HasPrefix(string(out), `{"Version":1,`) {
 				t.Errorf("%v: %s", err, out)
 			}
 		})
@@ -153,7 +153,7 @@ func TestManyStarts(t *testing.T) {
 // TestStopOfAnAppThatStays holds that stop gives up: an app that says that it
 // stops, and goes on, is told of.
 func TestStopOfAnAppThatStays(t *testing.T) {
-	needs.Time(t)
+	testenv.Time(t)
 	t.Parallel()
 	w := newWorld(t)
 	w.serve(t, sampleService())
@@ -166,7 +166,7 @@ func TestStopOfAnAppThatStays(t *testing.T) {
 
 // leaving is an app that goes away instead of answering, a number of times.
 type leaving struct {
-	*vaulttest.FakeService
+	*testkit.FakeService
 	mu    sync.Mutex
 	times int // guarded by mu
 }
@@ -189,9 +189,9 @@ func TestLostApp(t *testing.T) {
 		times, code, requests int
 		args                  []string
 	}{
-		{1, exitDone, 2, []string{"export", vaulttest.BaseProfile}},
-		{3, exitDone, 4, []string{"export", vaulttest.BaseProfile}},
-		{4, exitUnreachable, 4, []string{"export", vaulttest.BaseProfile}},
+		{1, exitDone, 2, []string{"export", testkit.BaseProfile}},
+		{3, exitDone, 4, []string{"export", testkit.BaseProfile}},
+		{4, exitUnreachable, 4, []string{"export", testkit.BaseProfile}},
 		{1, exitUnreachable, 1, []string{"export", "-t", "123456", "asking"}},
 	} {
 		w := newWorld(t)
@@ -230,7 +230,7 @@ func TestStrangeServer(t *testing.T) {
 			}
 		}
 	}()
-	cmd := w.vaultbar("export", vaulttest.BaseProfile)
+	cmd := w.vaultbar("export", testkit.BaseProfile)
 	out, _ := cmd.CombinedOutput()
 	if code := cmd.ProcessState.ExitCode(); code != exitUnreachable || strings.Contains(string(out), "SSH") {
 		t.Errorf("code %d: %s", code, out)

@@ -5,7 +5,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit"
 )
 
 // theEnd is when the sample's sessions end: far away, so that they live.
@@ -13,15 +13,15 @@ var theEnd = time.Date(2099, 1, 2, 3, 4, 5, 0, time.UTC)
 
 // sampleService has a profile with a key and one with a role, and one that
 // asks for a code.
-func sampleService() *vaulttest.FakeService {
-	session := vaulttest.Session(theEnd.Add(-time.Hour))
-	key := vaulttest.Key()
+func sampleService() *testkit.FakeService {
+	session := testkit.Session(theEnd.Add(-time.Hour))
+	key := testkit.Key()
 	plain := agent.CredentialsResult{Credentials: key, Warnings: []string{"this is a long-term key"}}
-	base, role := vaulttest.BaseProfile, vaulttest.RoleProfile
-	return &vaulttest.FakeService{
+	base, role := testkit.BaseProfile, testkit.RoleProfile
+	return &testkit.FakeService{
 		Results: map[string]agent.CredentialsResult{base: session, role: session, "asking": session, "plain": plain},
 		Questions: map[string]vaultcore.Question{
-			"asking": {Kind: vaultcore.AskMFA, Profile: "asking", Device: vaulttest.MFADevice},
+			"asking": {Kind: vaultcore.AskMFA, Profile: "asking", Device: testkit.MFADevice},
 		},
 		Answer:   "123456",
 		Keys:     map[string]vaultcore.Credentials{base: key, "orphan": key},
@@ -29,7 +29,7 @@ func sampleService() *vaulttest.FakeService {
 		State:    sampleSnapshot(theEnd),
 		Identity: vaultcore.Identity{
 			Account: "111111111111", ARN: "arn:aws:iam::111111111111:user/ann", User: "ann",
-			MFADevices: []string{vaulttest.MFADevice},
+			MFADevices: []string{testkit.MFADevice},
 		},
 		Explanations: map[string]vaultcore.Explanation{role: sampleExplanation(), base: {Profile: base}, "asking": {Profile: "asking"}},
 		Change: agent.SetupResult{
@@ -63,7 +63,7 @@ func sampleMachine() agent.BrowsersResult {
 	return agent.BrowsersResult{
 		Found: []agent.Browser{{Name: "chromium", Title: "Chromium", Default: true}, {Name: "firefox", Title: "Firefox\x1b[2J"}},
 		Kept: []agent.KeptProfile{
-			{Name: vaulttest.RoleProfile, Browser: "chromium", Used: theEnd.Add(time.Millisecond)},
+			{Name: testkit.RoleProfile, Browser: "chromium", Used: theEnd.Add(time.Millisecond)},
 			{Name: "customer", Browser: "firefox", Used: theEnd, Open: true},
 			{Name: "new", Browser: "firefox"},
 		},
@@ -72,13 +72,13 @@ func sampleMachine() agent.BrowsersResult {
 
 // sampleSnapshot has a row of every kind.
 func sampleSnapshot(end time.Time) vaultcore.Snapshot {
-	base, role := vaulttest.BaseProfile, vaulttest.RoleProfile
+	base, role := testkit.BaseProfile, testkit.RoleProfile
 	return vaultcore.Snapshot{
 		Config: "/home/ann/.aws/config",
 		Keys:   []string{base, "orphan"},
 		Profiles: []vaultcore.ProfileState{
 			{
-				Name: base, Account: "111111111111", Region: "ap-northeast-1", Key: true, Source: base, MFA: vaulttest.MFADevice,
+				Name: base, Account: "111111111111", Region: "ap-northeast-1", Key: true, Source: base, MFA: testkit.MFADevice,
 				State: vaultcore.StateActive, Expires: end,
 				Sessions: []vaultcore.SessionState{{Call: "sts.GetSessionToken", Expires: end}},
 			},
@@ -95,11 +95,11 @@ func sampleSnapshot(end time.Time) vaultcore.Snapshot {
 
 func sampleExplanation() vaultcore.Explanation {
 	return vaultcore.Explanation{
-		Profile: vaulttest.RoleProfile,
+		Profile: testkit.RoleProfile,
 		Title:   "role admin in account 222222222222, region ap-northeast-1",
 		Steps: []vaultcore.ExplainedStep{
-			{Title: "key of " + vaulttest.BaseProfile, Detail: "keychain, id AKIA…MPLE"},
-			{Title: "session with MFA", Detail: vaulttest.MFADevice + ", 8 h; cached, ends in 3 h 40 min"},
+			{Title: "key of " + testkit.BaseProfile, Detail: "keychain, id AKIA…MPLE"},
+			{Title: "session with MFA", Detail: testkit.MFADevice + ", 8 h; cached, ends in 3 h 40 min"},
 			{
 				Title:   "role admin",
 				Detail:  "1 h (capped from 4 h: a role assumed with session credentials lives 1 h at most); cached, ends in 52 min",

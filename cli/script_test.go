@@ -16,7 +16,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit"
 )
 
 // serviceKey is where a script keeps its service.
@@ -57,8 +57,8 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-func serviceOf(ts *testscript.TestScript) *vaulttest.FakeService {
-	return ts.Value(serviceKey{}).(*vaulttest.FakeService)
+func serviceOf(ts *testscript.TestScript) *testkit.FakeService {
+	return ts.Value(serviceKey{}).(*testkit.FakeService)
 }
 
 // cmdServe starts the app: serve.
@@ -71,7 +71,7 @@ func cmdServe(ts *testscript.TestScript, _ bool, _ []string) {
 // cmdFails makes an operation fail: fails OP KIND MESSAGE [HINT].
 func cmdFails(ts *testscript.TestScript, _ bool, args []string) {
 	kinds := map[string]error{"failed": errors.New("something else"), "usage": vaultcore.ErrRequest}
-	for _, kind := range vaulttest.Sentinels() {
+	for _, kind := range testkit.Sentinels() {
 		kinds[kind.Error()] = kind
 	}
 	kind, ok := kinds[args[1]]

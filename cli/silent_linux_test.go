@@ -10,21 +10,21 @@ import (
 	"testing"
 
 	"github.com/vaultbar/vaultbar/vaultcore/agent/socket"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // everyKind are commands that ask a person, AWS or nobody: each must notice an app that does not
 // answer.
 var everyKind = [][]string{
 	{"status"}, {"status", "--json"}, {"stop"}, {"list"}, {"watch"}, {"lock"},
-	{"export", vaulttest.BaseProfile}, {"exec", vaulttest.BaseProfile, "--", "true"}, {"renew", vaulttest.BaseProfile}, {"clear"},
+	{"export", testkit.BaseProfile}, {"exec", testkit.BaseProfile, "--", "true"}, {"renew", testkit.BaseProfile}, {"clear"},
 }
 
 // TestStoppedApp holds that an app which was stopped with a signal is told of, with
 // what wakes it and what ends it, and that it serves again afterwards.
 func TestStoppedApp(t *testing.T) {
-	needs.Time(t)
+	testenv.Time(t)
 	t.Parallel()
 	w := newWorld(t)
 	app, err := exec.LookPath("vaultbar-app")
@@ -59,7 +59,7 @@ func TestStoppedApp(t *testing.T) {
 
 // TestSilentApp is the same of one that takes connections and says nothing.
 func TestSilentApp(t *testing.T) {
-	needs.Time(t)
+	testenv.Time(t)
 	t.Parallel()
 	w := newWorld(t)
 	place, err := socket.Find(environment(w.env).get)

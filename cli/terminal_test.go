@@ -11,10 +11,10 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit"
 )
 
-const codePrompt = "MFA code for asking (" + vaulttest.MFADevice + "): "
+const codePrompt = "MFA code for asking (" + testkit.MFADevice + "): "
 
 func TestTerminalCode(t *testing.T) {
 	w := newWorld(t)
@@ -178,7 +178,7 @@ func TestTerminalAdd(t *testing.T) {
 	p.expect("Secret access key: ", 1)
 	p.types("canary/MI/K7MDENG/bPxRfiCY\n")
 	p.expect("Checking … key of user ann, account 111111111111\n", 1)
-	p.expect("MFA device "+vaulttest.MFADevice+": use it for new? [Y/n] ", 1)
+	p.expect("MFA device "+testkit.MFADevice+": use it for new? [Y/n] ", 1)
 	p.types("y\n")
 	p.expect("Added new.\nTo let aws and the SDKs use it:  vaultbar setup new   (writes one credential_process line to ~/.aws/config)\n", 1)
 	p.leaves(0)
@@ -186,7 +186,7 @@ func TestTerminalAdd(t *testing.T) {
 		t.Errorf("the secret was shown:\n%s", p.screen())
 	}
 	added := last[agent.AddRequest](t, service)
-	if added.MFASerial != vaulttest.MFADevice || added.Key.SecretAccessKey.Reveal() != "canary/MI/K7MDENG/bPxRfiCY" {
+	if added.MFASerial != testkit.MFADevice || added.Key.SecretAccessKey.Reveal() != "canary/MI/K7MDENG/bPxRfiCY" {
 		t.Errorf("added %+v", added)
 	}
 }
@@ -194,25 +194,25 @@ func TestTerminalAdd(t *testing.T) {
 // TestTerminalAddReplaces holds that a key that is there is replaced only once the
 // person has said so.
 func TestTerminalAddReplaces(t *testing.T) {
-	const question = "The keychain has an access key of " + vaulttest.BaseProfile + " already. Replace it? [y/N] "
+	const question = "The keychain has an access key of " + testkit.BaseProfile + " already. Replace it? [y/N] "
 	w := newWorld(t)
 	service := sampleService()
 	w.serve(t, service)
-	p := sit(t, w, false, "add", vaulttest.BaseProfile)
+	p := sit(t, w, false, "add", testkit.BaseProfile)
 	p.expect(question, 1)
 	p.types("\n")
 	p.expect("vaultbar: the key was not replaced", 1)
 	p.leaves(exitCanceled)
-	p = sit(t, w, false, "add", vaulttest.BaseProfile)
+	p = sit(t, w, false, "add", testkit.BaseProfile)
 	p.expect(question, 1)
 	p.types("y\n")
 	p.expect("Access key id: ", 1)
 	p.types("AKIAIOSFODNN7EXAMPLE\n")
 	p.expect("Secret access key: ", 1)
 	p.types("canary/MI/K7MDENG/bPxRfiCY\n")
-	p.expect("Added "+vaulttest.BaseProfile, 1)
+	p.expect("Added "+testkit.BaseProfile, 1)
 	p.leaves(0)
-	if added := last[agent.AddRequest](t, service); added.Profile != vaulttest.BaseProfile {
+	if added := last[agent.AddRequest](t, service); added.Profile != testkit.BaseProfile {
 		t.Errorf("added %+v", added)
 	}
 }
@@ -225,7 +225,7 @@ func TestTerminalExec(t *testing.T) {
 	p := sit(t, w, false, "exec", "--", "sh", "-c", "echo as $AWS_VAULT")
 	p.expect("Which profile? [1-4, or part of its name] ", 1)
 	p.types("hoge\n")
-	p.expect("as "+vaulttest.RoleProfile, 1)
+	p.expect("as "+testkit.RoleProfile, 1)
 	p.leaves(0)
 }
 
@@ -268,11 +268,11 @@ func TestTerminalAddWithSecurityKeys(t *testing.T) {
 }
 
 func TestTerminalRemove(t *testing.T) {
-	const question = "Remove the access key of " + vaulttest.BaseProfile + " from the keychain? Sessions of 3 profiles end with it. [y/N] "
+	const question = "Remove the access key of " + testkit.BaseProfile + " from the keychain? Sessions of 3 profiles end with it. [y/N] "
 	for answer, code := range map[string]int{"\n": exitCanceled, "n\n": exitCanceled, "y\n": exitDone} {
 		w := newWorld(t)
 		w.serve(t, sampleService())
-		p := sit(t, w, false, "remove", vaulttest.BaseProfile)
+		p := sit(t, w, false, "remove", testkit.BaseProfile)
 		p.expect(question, 1)
 		p.types(answer)
 		p.leaves(code)
@@ -284,7 +284,7 @@ func TestTerminalSetup(t *testing.T) {
 		w := newWorld(t)
 		service := sampleService()
 		w.serve(t, service)
-		p := sit(t, w, false, "setup", vaulttest.RoleProfile)
+		p := sit(t, w, false, "setup", testkit.RoleProfile)
 		p.expect("+credential_process = vaultbar\nWrite this? [Y/n] ", 1)
 		if last[agent.SetupRequest](t, service).Agreed != "" {
 			t.Error("written before it was agreed to")
@@ -296,7 +296,7 @@ func TestTerminalSetup(t *testing.T) {
 }
 
 // last returns the last request of a kind.
-func last[R any](t *testing.T, service *vaulttest.FakeService) (found R) {
+func last[R any](t *testing.T, service *testkit.FakeService) (found R) {
 	t.Helper()
 	for _, call := range service.Calls() {
 		if request, ok := call.Request.(R); ok {

@@ -15,7 +15,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -116,8 +116,8 @@ func TestWithoutDestdir(t *testing.T) {
 // xdg-open, which reads desktop entries in a way of its own. The address must
 // arrive whole, as one argument, and untouched by a shell.
 func TestLink(t *testing.T) {
-	opener := needs.Program(t, "xdg-open", "xdg-utils")
-	needs.Program(t, "update-desktop-database", "desktop-file-utils")
+	opener := testenv.Program(t, "xdg-open", "xdg-utils")
+	testenv.Program(t, "update-desktop-database", "desktop-file-utils")
 	home := t.TempDir()
 	install(t, filepath.Join(home, ".local"))
 	program := filepath.Join(home, ".local/bin/vaultbar")
@@ -171,7 +171,7 @@ func TestBrokenProgram(t *testing.T) {
 
 // TestDesktopFiles has the desktop's own tool look at the entries.
 func TestDesktopFiles(t *testing.T) {
-	tool := needs.Program(t, "desktop-file-validate", "desktop-file-utils")
+	tool := testenv.Program(t, "desktop-file-validate", "desktop-file-utils")
 	root := t.TempDir()
 	install(t, "/usr", "DESTDIR="+root)
 	entries, err := filepath.Glob(filepath.Join(root, "usr/share/applications/*.desktop"))
@@ -186,7 +186,7 @@ func TestDesktopFiles(t *testing.T) {
 // TestUnit has systemd look at the unit: it tells of unknown settings on stderr
 // and succeeds all the same.
 func TestUnit(t *testing.T) {
-	tool := needs.Program(t, "systemd-analyze", "systemd")
+	tool := testenv.Program(t, "systemd-analyze", "systemd")
 	root := filepath.Join(t.TempDir(), "local")
 	install(t, root)
 	command := exec.CommandContext(t.Context(), tool, "--user", "--man=no", "verify",
@@ -280,7 +280,7 @@ func TestNextSteps(t *testing.T) {
 // started at login any more, and that what is left is named; what is another's is
 // left alone.
 func TestUninstallOfWhatIsInUse(t *testing.T) {
-	needs.Time(t)
+	testenv.Time(t)
 	home := t.TempDir()
 	prefix := filepath.Join(home, "local")
 	autostart := filepath.Join(home, ".config/autostart/vaultbar.desktop")

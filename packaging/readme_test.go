@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // pages are what people follow word by word.
@@ -31,7 +31,7 @@ type reader struct {
 // is of a command that exists, with flags that it has, or a target of make.
 func TestPagesNameWhatThereIs(t *testing.T) {
 	t.Parallel()
-	needs.Program(t, "go", "golang")
+	testenv.Program(t, "go", "golang")
 	r := &reader{T: t, vaultbar: filepath.Join(t.TempDir(), "vaultbar"), helps: make(map[string]string)}
 	if out, err := exec.Command("go", "build", "-o", r.vaultbar, "../cli").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)

@@ -12,7 +12,7 @@ import (
 	"github.com/vaultbar/vaultbar/tray/icon"
 	"github.com/vaultbar/vaultbar/tray/menu"
 	"github.com/vaultbar/vaultbar/vaultcore"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // lateAfter is how old a menu may be whose rows are clicked, so that the promise
@@ -207,7 +207,7 @@ var meant = map[string]string{
 // sessions come and go: the app must not crash, nor do anything to a profile
 // that was not clicked.
 func TestClicksWhileEverythingChanges(t *testing.T) {
-	needs.Time(t)
+	testenv.Time(t)
 	a, i := start(t, profiles(500))
 	a.order("churn 500")
 	object := i.menu()

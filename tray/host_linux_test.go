@@ -13,7 +13,7 @@ import (
 	"github.com/godbus/dbus/v5"
 
 	"github.com/vaultbar/vaultbar/tray/icon"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 const longEnough = 60 * time.Second // for what happens at once on a machine that has time
@@ -26,7 +26,7 @@ type bus struct {
 
 func startBus(t testing.TB) bus {
 	t.Helper()
-	needs.Program(t, "dbus-daemon", "dbus")
+	testenv.Program(t, "dbus-daemon", "dbus")
 	daemon := exec.Command("dbus-daemon", "--session", "--nofork", "--print-address=1")
 	out, err := daemon.StdoutPipe()
 	if err != nil {

@@ -16,37 +16,37 @@ const module = "github.com/vaultbar/vaultbar/"
 // "*" is anything below vaultcore. A package that is not here has no room yet:
 // say what it is for, in its package comment, before it gets a line.
 var rooms = map[string][]string{
-	"vaultcore":                   {},
-	"vaultcore/inifile":           {},
-	"vaultcore/awsconfig":         {"vaultcore", "vaultcore/inifile", "vaultcore/trust"},
-	"vaultcore/settings":          {"vaultcore", "vaultcore/inifile", "vaultcore/trust"},
-	"vaultcore/trust":             {"vaultcore"},
-	"vaultcore/sockowner":         {},
-	"vaultcore/awshttp":           {"vaultcore", "vaultcore/sockowner", "vaultcore/trust"},
-	"vaultcore/plan":              {"vaultcore"},
-	"vaultcore/keystore":          {"vaultcore", "vaultcore/journal"},
-	"vaultcore/journal":           {"vaultcore/inifile"},
-	"vaultcore/provider":          {"vaultcore", "vaultcore/plan", "vaultcore/awshttp", "vaultcore/sockowner", "vaultcore/trust"},
-	"vaultcore/session":           {"vaultcore", "vaultcore/plan", "vaultcore/journal"},
-	"vaultcore/prompt":            {"vaultcore"},
-	"vaultcore/agent":             {"vaultcore"},
-	"vaultcore/agent/socket":      {"vaultcore"},
-	"vaultcore/vaulttest":         {"*"},
-	"vaultcore/vaulttest/awstest": {"*"},
-	"vaultcore/vaulttest/demo":    {"*"},
-	"vaultcore/vaulttest/needs":   {},
-	"tray":                        {"vaultcore", "vaultcore/agent", "tray/menu", "tray/icon"},
-	"tray/menu":                   {"vaultcore"},
-	"tray/icon":                   {"vaultcore"},
-	"app/desktop":                 {"vaultcore"},
-	"vaultcore/console":           {"vaultcore", "vaultcore/awshttp", "vaultcore/sockowner"},
-	"vaultcore/console/handoff":   {"vaultcore", "vaultcore/sockowner"},
-	"app":                         {"*", "tray", "tray/menu", "tray/icon", "app/desktop", "app/browser"},
-	"app/desktop/desktoptest":     {"vaultcore/vaulttest/needs"},
-	"app/browser":                 {"vaultcore"},
-	"packaging":                   {},
-	"packaging/shell":             {},
-	"cli":                         {"vaultcore", "vaultcore/agent", "vaultcore/agent/socket"},
+	"vaultcore":                 {},
+	"vaultcore/inifile":         {},
+	"vaultcore/awsconfig":       {"vaultcore", "vaultcore/inifile", "vaultcore/trust"},
+	"vaultcore/settings":        {"vaultcore", "vaultcore/inifile", "vaultcore/trust"},
+	"vaultcore/trust":           {"vaultcore"},
+	"vaultcore/sockowner":       {},
+	"vaultcore/awshttp":         {"vaultcore", "vaultcore/sockowner", "vaultcore/trust"},
+	"vaultcore/plan":            {"vaultcore"},
+	"vaultcore/keystore":        {"vaultcore", "vaultcore/journal"},
+	"vaultcore/journal":         {"vaultcore/inifile"},
+	"vaultcore/provider":        {"vaultcore", "vaultcore/plan", "vaultcore/awshttp", "vaultcore/sockowner", "vaultcore/trust"},
+	"vaultcore/session":         {"vaultcore", "vaultcore/plan", "vaultcore/journal"},
+	"vaultcore/prompt":          {"vaultcore"},
+	"vaultcore/agent":           {"vaultcore"},
+	"vaultcore/agent/socket":    {"vaultcore"},
+	"vaultcore/testkit":         {"*"},
+	"vaultcore/testkit/awstest": {"*"},
+	"vaultcore/testkit/demo":    {"*"},
+	"vaultcore/testkit/testenv": {},
+	"tray":                      {"vaultcore", "vaultcore/agent", "tray/menu", "tray/icon"},
+	"tray/menu":                 {"vaultcore"},
+	"tray/icon":                 {"vaultcore"},
+	"app/desktop":               {"vaultcore"},
+	"vaultcore/console":         {"vaultcore", "vaultcore/awshttp", "vaultcore/sockowner"},
+	"vaultcore/console/handoff": {"vaultcore", "vaultcore/sockowner"},
+	"app":                       {"*", "tray", "tray/menu", "tray/icon", "app/desktop", "app/browser"},
+	"app/desktop/desktoptest":   {"vaultcore/testkit/testenv"},
+	"app/browser":               {"vaultcore"},
+	"packaging":                 {},
+	"packaging/shell":           {},
+	"cli":                       {"vaultcore", "vaultcore/agent", "vaultcore/agent/socket"},
 }
 
 // owners names the one package that imports each outside library, so that
@@ -145,7 +145,7 @@ func checkOutside(t *testing.T, name, imported string) {
 		if imported != library && (!strings.HasPrefix(imported, library+"/") || strings.HasPrefix(imported, library+"/v")) {
 			continue
 		}
-		if name != owner && !strings.HasPrefix(name, "vaultcore/vaulttest") {
+		if name != owner && !strings.HasPrefix(name, "vaultcore/testkit") {
 			t.Errorf("%s imports %s, which belongs to %s: one package a library, so that replacing it touches one room", name, imported, owner)
 		}
 	}

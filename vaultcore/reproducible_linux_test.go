@@ -9,15 +9,15 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // TestTheSameSourceGivesTheSameBytes builds both programs twice as make builds
 // them, from two folders and with nothing shared between the builds.
 func TestTheSameSourceGivesTheSameBytes(t *testing.T) {
 	t.Parallel()
-	needs.Time(t)
-	needs.Program(t, "make", "make")
+	testenv.Time(t)
+	testenv.Program(t, "make", "make")
 	first, second := built(t), built(t)
 	for program, sum := range first {
 		if second[program] != sum {

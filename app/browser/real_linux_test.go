@@ -19,7 +19,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // service starts a program that goes on, and returns the first line it prints to
@@ -48,9 +48,9 @@ func service(t *testing.T, argv ...string) string {
 // desktop is a launcher of the real browsers, on a screen and a bus of its own.
 func desktop(t *testing.T) *Launcher {
 	t.Helper()
-	needs.Time(t)
-	needs.Program(t, "Xvfb", "xvfb")
-	needs.Program(t, "dbus-daemon", "dbus")
+	testenv.Time(t)
+	testenv.Program(t, "Xvfb", "xvfb")
+	testenv.Program(t, "dbus-daemon", "dbus")
 	home, err := os.MkdirTemp("/tmp", "b") // short, for what the browsers make of it
 	if err != nil {
 		t.Fatal(err)
@@ -167,13 +167,13 @@ func (s *site) visit(t *testing.T, l *Launcher, r Request, path string) string {
 }
 
 func TestRealChromium(t *testing.T) {
-	needs.Program(t, "chromium", "chromium")
+	testenv.Program(t, "chromium", "chromium")
 	r := Request{Browser: "chromium", args: append(rootless(), "--remote-debugging-port=0")}
 	real(t, r, func(dir string) { closePages(t, dir) })
 }
 
 func TestRealFirefox(t *testing.T) {
-	needs.Program(t, "firefox-esr", "firefox-esr")
+	testenv.Program(t, "firefox-esr", "firefox-esr")
 	real(t, Request{Browser: "firefox"}, func(dir string) { end(t, dir, syscall.SIGTERM) })
 }
 
@@ -261,7 +261,7 @@ func (l *Launcher) isOpen(name string) bool {
 }
 
 func TestAFirefoxWithoutABusIsNotAskedInVain(t *testing.T) {
-	needs.Program(t, "firefox-esr", "firefox-esr")
+	testenv.Program(t, "firefox-esr", "firefox-esr")
 	l, s := desktop(t), newSite(t)
 	l.Environ = append(l.Environ, "DBUS_SESSION_BUS_ADDRESS=disabled:")
 	r := Request{Browser: "firefox", Isolated: "prod"}

@@ -10,7 +10,7 @@ import (
 	"github.com/vaultbar/vaultbar/app/desktop"
 	"github.com/vaultbar/vaultbar/app/desktop/desktoptest"
 	"github.com/vaultbar/vaultbar/vaultcore"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // recording is a program that writes down how it was called.
@@ -51,7 +51,7 @@ func TestOpenTerminal(t *testing.T) {
 }
 
 func TestOpenPageAndFile(t *testing.T) {
-	needs.Program(t, "xdg-open", "xdg-utils")
+	testenv.Program(t, "xdg-open", "xdg-utils")
 	s := desktoptest.Start(t)
 	browser, calls := recording(t, "browser")
 	s.Browser(browser)

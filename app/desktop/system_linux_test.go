@@ -8,14 +8,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // nobodyID is a user that is not root.
 const nobodyID = 65534
 
 func TestGuarded(t *testing.T) {
-	needs.Root(t)
+	testenv.Root(t)
 	for _, test := range []struct {
 		name  string
 		build func(dir string) (string, error)

@@ -16,7 +16,7 @@ import (
 
 	"github.com/creack/pty"
 
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // words is how one says the same in each shell.
@@ -38,7 +38,7 @@ func shells() []words {
 func each(t *testing.T, test func(t *testing.T, s words)) {
 	for _, s := range shells() {
 		t.Run(s.name, func(t *testing.T) {
-			needs.Program(t, s.name, s.name)
+			testenv.Program(t, s.name, s.name)
 			test(t, s)
 		})
 	}
@@ -169,7 +169,7 @@ func TestTimesAreReadWithoutAProcess(t *testing.T) {
 }
 
 func TestThePromptStartsNoProcess(t *testing.T) {
-	needs.Program(t, "strace", "strace")
+	testenv.Program(t, "strace", "strace")
 	each(t, func(t *testing.T, s words) {
 		trace := filepath.Join(t.TempDir(), "trace")
 		script := s.source(t, strings.Repeat(s.prompt+"\n", 3))
@@ -248,7 +248,7 @@ func TestAvrRenewsTheCredentialsOfTheShell(t *testing.T) {
 
 func TestAliasesOfAnotherPluginGiveWay(t *testing.T) {
 	for _, s := range shells()[:2] {
-		needs.Program(t, s.name, s.name)
+		testenv.Program(t, s.name, s.name)
 		file, err := filepath.Abs(s.file)
 		if err != nil {
 			t.Fatal(err)
@@ -299,7 +299,7 @@ func TestAwspSwitchesTheProfile(t *testing.T) {
 
 func TestBashKeepsTheStatusAndThePromptCommandOfOthers(t *testing.T) {
 	s := shells()[1]
-	needs.Program(t, s.name, s.name)
+	testenv.Program(t, s.name, s.name)
 	file, err := filepath.Abs(s.file)
 	if err != nil {
 		t.Fatal(err)

@@ -11,7 +11,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit"
 )
 
 // silent is the way to an app that takes every connection and says nothing.
@@ -90,7 +90,7 @@ func TestAnAppThatIsBusyForHours(t *testing.T) {
 				_, _ = io.WriteString(reply, `{"result":{"access_key_id":"ASIA","secret_access_key":"s"}}`+"\n")
 				_ = reply.Close()
 			})
-			result, err := client.Credentials(t.Context(), agent.CredentialsRequest{Profile: vaulttest.BaseProfile})
+			result, err := client.Credentials(t.Context(), agent.CredentialsRequest{Profile: testkit.BaseProfile})
 			if err != nil || result.Credentials.AccessKeyID != "ASIA" || dials < 3 {
 				t.Errorf("%s: %v after %d connections", name, err, dials)
 			}

@@ -11,7 +11,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit"
 )
 
 var approval = vaultcore.Approval("Set links to yes?",
@@ -32,7 +32,7 @@ func TestApprovalTravels(t *testing.T) {
 	}}
 	server := &agent.Server{Service: service, Person: func(net.Conn) bool { looks++; return true }}
 	_, err := (&agent.Client{Dial: serve(t, server)}).Credentials(t.Context(), agent.CredentialsRequest{
-		Caller: vaulttest.Person(func(_ context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
+		Caller: testkit.Person(func(_ context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
 			if !reflect.DeepEqual(q, approval) {
 				t.Errorf("asked %+v", q)
 			}
@@ -83,7 +83,7 @@ func TestRefusalTravels(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	_, err := (&agent.Client{Dial: serve(t, &agent.Server{Service: service})}).Credentials(ctx, agent.CredentialsRequest{
-		Caller: vaulttest.Person(func(context.Context, vaultcore.Question) (vaultcore.Secret, error) {
+		Caller: testkit.Person(func(context.Context, vaultcore.Question) (vaultcore.Secret, error) {
 			return vaultcore.Secret{}, vaultcore.ErrCanceled
 		}),
 	})

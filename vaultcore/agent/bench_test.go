@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit"
 )
 
 // warm is a service that has the credentials at hand.
@@ -108,7 +108,7 @@ const (
 // is requests a second of the service over those of the echo server, by the
 // median turn.
 func BenchmarkService(b *testing.B) {
-	service := warm{result: vaulttest.Session(time.Now())}
+	service := warm{result: testkit.Session(time.Now())}
 	reach := serve(b, &agent.Server{Service: service})
 	bare := echo(b, benchReply(b, reach))
 	for _, clients := range []int{1, 8} {
@@ -150,7 +150,7 @@ func benchReply(b *testing.B, reach func(context.Context) (net.Conn, error)) str
 
 // BenchmarkClient is one call of the client, connection included.
 func BenchmarkClient(b *testing.B) {
-	reach := serve(b, &agent.Server{Service: warm{result: vaulttest.Session(time.Now())}})
+	reach := serve(b, &agent.Server{Service: warm{result: testkit.Session(time.Now())}})
 	client := &agent.Client{Dial: reach}
 	for b.Loop() {
 		if _, err := client.Credentials(context.Background(), agent.CredentialsRequest{Profile: "hoge-system"}); err != nil {

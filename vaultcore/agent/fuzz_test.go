@@ -13,7 +13,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit"
 )
 
 // valid counts the lines that are requests by the letter of the protocol.
@@ -114,7 +114,7 @@ func FuzzReply(f *testing.F) {
 			return ours, nil
 		}}
 		_, err := client.Credentials(t.Context(), agent.CredentialsRequest{
-			Caller: vaulttest.Person(func(context.Context, vaultcore.Question) (vaultcore.Secret, error) {
+			Caller: testkit.Person(func(context.Context, vaultcore.Question) (vaultcore.Secret, error) {
 				return vaultcore.NewSecret("1"), nil
 			}),
 		})

@@ -15,7 +15,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit"
 )
 
 // TestMain plays an app of its own when it is told to: one that puts a
@@ -70,8 +70,8 @@ func TestKilledApp(t *testing.T) {
 	for range 50 {
 		all.Go(func() {
 			_, err := client.Credentials(t.Context(), agent.CredentialsRequest{
-				Profile: vaulttest.RoleProfile,
-				Caller: vaulttest.Person(func(ctx context.Context, _ vaultcore.Question) (vaultcore.Secret, error) {
+				Profile: testkit.RoleProfile,
+				Caller: testkit.Person(func(ctx context.Context, _ vaultcore.Question) (vaultcore.Secret, error) {
 					asked <- struct{}{}
 					<-ctx.Done()
 					return vaultcore.Secret{}, ctx.Err()

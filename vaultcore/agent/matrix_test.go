@@ -17,7 +17,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit"
 )
 
 // exchange is a request, and what its reply comes to.
@@ -28,14 +28,14 @@ type exchange struct {
 
 // exchanges are requests of every kind, with every field that the first version had.
 func exchanges() []exchange {
-	base, role := vaulttest.BaseProfile, vaulttest.RoleProfile
+	base, role := testkit.BaseProfile, testkit.RoleProfile
 	wanted := agent.CredentialsRequest{Profile: base, MinTTL: 15 * time.Minute, Duration: time.Hour, Region: "eu-west-1"}
 	silent := vaultcore.Caller{
 		Program: "terraform", Prompt: vaultcore.PromptDialog, Terminal: vaultcore.TerminalReachable,
 		Silent: []vaultcore.QuestionKind{vaultcore.AskMFA}, Ask: says("123456"),
 	}
 	person := func(ask asks) agent.CredentialsRequest {
-		return agent.CredentialsRequest{Profile: role, Caller: vaulttest.Person(ask)}
+		return agent.CredentialsRequest{Profile: role, Caller: testkit.Person(ask)}
 	}
 	return []exchange{
 		{"credentials", func(ctx context.Context, s agent.Service) (any, error) {
@@ -67,10 +67,10 @@ func exchanges() []exchange {
 		}},
 		{"snapshot", func(ctx context.Context, s agent.Service) (any, error) { return s.Snapshot(ctx) }},
 		{"identify", func(ctx context.Context, s agent.Service) (any, error) {
-			return s.Identify(ctx, agent.IdentifyRequest{Key: vaulttest.Key()})
+			return s.Identify(ctx, agent.IdentifyRequest{Key: testkit.Key()})
 		}},
 		{"add", func(ctx context.Context, s agent.Service) (any, error) {
-			return nil, s.Add(ctx, agent.AddRequest{Profile: base, Key: vaulttest.Key(), EditConfig: true, MFASerial: vaulttest.MFADevice, Region: "eu-west-1"})
+			return nil, s.Add(ctx, agent.AddRequest{Profile: base, Key: testkit.Key(), EditConfig: true, MFASerial: testkit.MFADevice, Region: "eu-west-1"})
 		}},
 		{"remove", func(ctx context.Context, s agent.Service) (any, error) {
 			return s.Remove(ctx, agent.RemoveRequest{Profile: base})
@@ -134,22 +134,22 @@ func watchOnce(ctx context.Context, s agent.Service) (any, error) {
 
 // complete is a service that has a value for every field of the first version's
 // replies, and always the same ones.
-func complete() *vaulttest.FakeService {
+func complete() *testkit.FakeService {
 	end := time.Date(2099, 1, 2, 3, 4, 5, 0, time.UTC)
 	f, _ := fake()
-	session := vaulttest.Session(end)
+	session := testkit.Session(end)
 	session.Warnings = []string{"less than was asked for"}
-	f.Results = map[string]agent.CredentialsResult{vaulttest.BaseProfile: session, vaulttest.RoleProfile: session}
-	f.Keys = map[string]vaultcore.Credentials{vaulttest.BaseProfile: vaulttest.Key()}
-	f.Sessions = map[string]int{vaulttest.BaseProfile: 1, vaulttest.RoleProfile: 2}
+	f.Results = map[string]agent.CredentialsResult{testkit.BaseProfile: session, testkit.RoleProfile: session}
+	f.Keys = map[string]vaultcore.Credentials{testkit.BaseProfile: testkit.Key()}
+	f.Sessions = map[string]int{testkit.BaseProfile: 1, testkit.RoleProfile: 2}
 	f.State = vaultcore.Snapshot{
-		Config: "/home/ann/.aws/config", Keys: []string{vaulttest.BaseProfile},
-		Profiles: []vaultcore.ProfileState{{Name: vaulttest.BaseProfile}},
+		Config: "/home/ann/.aws/config", Keys: []string{testkit.BaseProfile},
+		Profiles: []vaultcore.ProfileState{{Name: testkit.BaseProfile}},
 	}
-	f.Identity = vaultcore.Identity{Account: "111111111111", ARN: "arn:aws:iam::111111111111:user/ann", User: "ann", MFADevices: []string{vaulttest.MFADevice}}
+	f.Identity = vaultcore.Identity{Account: "111111111111", ARN: "arn:aws:iam::111111111111:user/ann", User: "ann", MFADevices: []string{testkit.MFADevice}}
 	f.Change = agent.SetupResult{File: "/home/ann/.aws/config", Diff: "+x\n", Notes: []string{"a note"}}
 	f.SignedIn = agent.LoginResult{Address: vaultcore.NewSecret("https://signin.aws.amazon.com/federation?x"), Browser: "Firefox", Warnings: []string{"no MFA"}}
-	f.Accounts = map[string][]string{"arn:aws:s3:::bucket": {vaulttest.BaseProfile}}
+	f.Accounts = map[string][]string{"arn:aws:s3:::bucket": {testkit.BaseProfile}}
 	f.Machine = agent.BrowsersResult{
 		Found: []agent.Browser{{Name: "firefox", Title: "Firefox", Default: true}},
 		Kept:  []agent.KeptProfile{{Name: "prod", Browser: "firefox", Used: end, Open: true}},
@@ -269,7 +269,7 @@ func TestOldApp(t *testing.T) {
 			if !reflect.DeepEqual(got, want) || (err == nil) != (wantErr == nil) {
 				t.Errorf("got %+v, %v; want %+v, %v", got, err, want, wantErr)
 			}
-			for _, kind := range vaulttest.Sentinels() {
+			for _, kind := range testkit.Sentinels() {
 				if errors.Is(err, kind) != errors.Is(wantErr, kind) {
 					t.Errorf("the error is %v, want one like %v", err, wantErr)
 				}

@@ -17,7 +17,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit"
 )
 
 // pipes is a listener inside the test: its time is the test's.
@@ -148,8 +148,8 @@ func TestQuestionHasNoLimit(t *testing.T) {
 	inBubble(t, &agent.Server{Service: f}, func(t *testing.T, p *pipes) {
 		client := &agent.Client{Dial: p.reach}
 		_, err := client.Credentials(t.Context(), agent.CredentialsRequest{
-			Profile: vaulttest.RoleProfile,
-			Caller: vaulttest.Person(func(context.Context, vaultcore.Question) (vaultcore.Secret, error) {
+			Profile: testkit.RoleProfile,
+			Caller: testkit.Person(func(context.Context, vaultcore.Question) (vaultcore.Secret, error) {
 				time.Sleep(3 * time.Hour)
 				return vaultcore.NewSecret("123456"), nil
 			}),
@@ -167,8 +167,8 @@ func TestAnswerIsHeardAtOnce(t *testing.T) {
 	inBubble(t, &agent.Server{Service: f}, func(t *testing.T, p *pipes) {
 		start := time.Now()
 		_, err := (&agent.Client{Dial: p.reach}).Credentials(t.Context(), agent.CredentialsRequest{
-			Profile: vaulttest.RoleProfile,
-			Caller: vaulttest.Person(func(context.Context, vaultcore.Question) (vaultcore.Secret, error) {
+			Profile: testkit.RoleProfile,
+			Caller: testkit.Person(func(context.Context, vaultcore.Question) (vaultcore.Secret, error) {
 				return vaultcore.NewSecret("123456"), nil
 			}),
 		})
@@ -221,7 +221,7 @@ func TestAcceptFailureTakesFromTheIdle(t *testing.T) {
 		hold := make(chan struct{})
 		f.Hold = hold
 		busy := dial(t, p.reach)
-		_, _ = fmt.Fprintf(busy, `{"v":1,"op":"credentials","profile":%q}`+"\n", vaulttest.BaseProfile)
+		_, _ = fmt.Fprintf(busy, `{"v":1,"op":"credentials","profile":%q}`+"\n", testkit.BaseProfile)
 		oldest, _ := p.reach(t.Context())
 		time.Sleep(time.Second)
 		younger := dial(t, p.reach)
@@ -258,7 +258,7 @@ func TestTooManyConnections(t *testing.T) {
 		var busy []*line
 		for range 511 {
 			c := dial(t, p.reach)
-			_, _ = fmt.Fprintf(c, `{"v":1,"op":"credentials","profile":%q}`+"\n", vaulttest.BaseProfile)
+			_, _ = fmt.Fprintf(c, `{"v":1,"op":"credentials","profile":%q}`+"\n", testkit.BaseProfile)
 			busy = append(busy, c)
 		}
 		synctest.Wait()
@@ -266,7 +266,7 @@ func TestTooManyConnections(t *testing.T) {
 		if took, _ := lifetime(t, first); took != 0 {
 			t.Errorf("the idle connection made room after %v", took)
 		}
-		_, _ = fmt.Fprintf(last, `{"v":1,"op":"credentials","profile":%q}`+"\n", vaulttest.BaseProfile)
+		_, _ = fmt.Fprintf(last, `{"v":1,"op":"credentials","profile":%q}`+"\n", testkit.BaseProfile)
 		synctest.Wait()
 		refused := dial(t, p.reach)
 		if got := refused.hear(t); code(t, got) != "busy" || !strings.Contains(got, `"hint"`) {

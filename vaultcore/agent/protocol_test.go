@@ -15,7 +15,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit"
 )
 
 // line is a hand-made client.
@@ -209,7 +209,7 @@ func TestNoPipelining(t *testing.T) {
 	f.Hold, f.Waiting = hold, waiting
 	defer close(hold)
 	c := dial(t, serve(t, &agent.Server{Service: f}))
-	request := fmt.Sprintf(`{"v":1,"op":"credentials","profile":%q}`, vaulttest.BaseProfile)
+	request := fmt.Sprintf(`{"v":1,"op":"credentials","profile":%q}`, testkit.BaseProfile)
 	_, _ = io.WriteString(c, request+"\n")
 	<-waiting
 	if got := c.say(t, request); code(t, got) != "request" {
@@ -224,7 +224,7 @@ func TestAskFrame(t *testing.T) {
 	c := dial(t, serve(t, &agent.Server{Service: f, Describe: func(net.Conn) vaultcore.Caller {
 		return vaultcore.Caller{PID: 7, Program: "seen", Dir: "~/infra"}
 	}}))
-	ask := c.say(t, fmt.Sprintf(`{"v":1,"op":"credentials","profile":%q,"prompt":"auto","tty":true,"program":"terraform"}`, vaulttest.RoleProfile))
+	ask := c.say(t, fmt.Sprintf(`{"v":1,"op":"credentials","profile":%q,"prompt":"auto","tty":true,"program":"terraform"}`, testkit.RoleProfile))
 	want := `{"ask":{"id":1,"kind":"mfa","profile":"bastion-system","device":"arn:aws:iam::111111111111:mfa/ann",` +
 		`"waiting":[{"pid":7,"program":"terraform","dir":"~/infra"}],` +
 		`"text":"MFA code for bastion-system (arn:aws:iam::111111111111:mfa/ann)",` +
@@ -240,7 +240,7 @@ func TestAskFrame(t *testing.T) {
 	if got := c.say(t, `{"answer":{"id":2,"canceled":true}}`); code(t, got) != "canceled" {
 		t.Errorf("after a cancelled one: %s", got)
 	}
-	if got := c.say(t, fmt.Sprintf(`{"v":1,"op":"credentials","profile":%q}`, vaulttest.BaseProfile)); code(t, got) != "" {
+	if got := c.say(t, fmt.Sprintf(`{"v":1,"op":"credentials","profile":%q}`, testkit.BaseProfile)); code(t, got) != "" {
 		t.Errorf("the next request: %s", got)
 	}
 }

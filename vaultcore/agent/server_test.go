@@ -18,7 +18,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit"
 )
 
 // broken panics with what must not be seen.
@@ -82,7 +82,7 @@ func TestStopWithCallersWaiting(t *testing.T) {
 	var all sync.WaitGroup
 	for range 50 {
 		all.Go(func() {
-			_, err := client.Credentials(t.Context(), agent.CredentialsRequest{Profile: vaulttest.BaseProfile})
+			_, err := client.Credentials(t.Context(), agent.CredentialsRequest{Profile: testkit.BaseProfile})
 			if !errors.Is(err, vaultcore.ErrUnreachable) || errors.Is(err, context.Canceled) || vaultcore.Hint(err) == "" {
 				t.Errorf("got %v, want unreachable with a hint", err)
 			}
@@ -118,7 +118,7 @@ func TestLongReplies(t *testing.T) {
 	f.State.Profiles = nil
 	for i := range 5000 {
 		f.State.Profiles = append(f.State.Profiles, vaultcore.ProfileState{
-			Name: fmt.Sprintf("profile-%d", i), Account: "111111111111", Role: "admin", MFA: vaulttest.MFADevice,
+			Name: fmt.Sprintf("profile-%d", i), Account: "111111111111", Role: "admin", MFA: testkit.MFADevice,
 		})
 	}
 	f.State.Config = "~/.aws/config"
@@ -156,7 +156,7 @@ type asker struct {
 
 func (a asker) Credentials(ctx context.Context, r agent.CredentialsRequest) (agent.CredentialsResult, error) {
 	a.ask(ctx, r.Caller)
-	return vaulttest.Session(time.Now()), nil
+	return testkit.Session(time.Now()), nil
 }
 
 // A question that is withdrawn ends at the caller's terminal, while the caller
@@ -179,7 +179,7 @@ func TestWithdrawnQuestion(t *testing.T) {
 	}}
 	client := &agent.Client{Dial: serve(t, &agent.Server{Service: service})}
 	_, err := client.Credentials(t.Context(), agent.CredentialsRequest{
-		Caller: vaulttest.Person(func(ctx context.Context, _ vaultcore.Question) (vaultcore.Secret, error) {
+		Caller: testkit.Person(func(ctx context.Context, _ vaultcore.Question) (vaultcore.Secret, error) {
 			close(asked)
 			<-ctx.Done()
 			ended <- ctx.Err()
@@ -202,7 +202,7 @@ func TestTerminalIsFreeAfterwards(t *testing.T) {
 	client := &agent.Client{Dial: serve(t, &agent.Server{Service: service})}
 	var free atomic.Bool
 	_, err := client.Credentials(t.Context(), agent.CredentialsRequest{
-		Caller: vaulttest.Person(func(ctx context.Context, _ vaultcore.Question) (vaultcore.Secret, error) {
+		Caller: testkit.Person(func(ctx context.Context, _ vaultcore.Question) (vaultcore.Secret, error) {
 			close(asked)
 			<-ctx.Done()
 			for range 1000 {
@@ -248,8 +248,8 @@ func TestTerminalFails(t *testing.T) {
 	f, _ := fake()
 	client := &agent.Client{Dial: serve(t, &agent.Server{Service: f})}
 	_, err := client.Credentials(t.Context(), agent.CredentialsRequest{
-		Profile: vaulttest.RoleProfile,
-		Caller: vaulttest.Person(func(context.Context, vaultcore.Question) (vaultcore.Secret, error) {
+		Profile: testkit.RoleProfile,
+		Caller: testkit.Person(func(context.Context, vaultcore.Question) (vaultcore.Secret, error) {
 			return vaultcore.Secret{}, vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "the terminal is gone").WithHint("open one")
 		}),
 	})
@@ -276,7 +276,7 @@ func TestCallerArrives(t *testing.T) {
 	mute.Ask, mute.Program = nil, ""
 	for _, caller := range []vaultcore.Caller{silent, mute} {
 		r := agent.CredentialsRequest{
-			Profile: vaulttest.BaseProfile, MinTTL: time.Minute, Duration: time.Hour, Region: "eu-west-1", Caller: caller,
+			Profile: testkit.BaseProfile, MinTTL: time.Minute, Duration: time.Hour, Region: "eu-west-1", Caller: caller,
 		}
 		if _, err := client.Credentials(t.Context(), r); err != nil {
 			t.Fatal(err)
@@ -309,7 +309,7 @@ func TestNamesAreFoundWhenTold(t *testing.T) {
 			return "terraform", "~/infra"
 		})}
 	}})}
-	if _, err := client.Credentials(t.Context(), agent.CredentialsRequest{Profile: vaulttest.BaseProfile}); err != nil {
+	if _, err := client.Credentials(t.Context(), agent.CredentialsRequest{Profile: testkit.BaseProfile}); err != nil {
 		t.Fatal(err)
 	}
 	if looks != 0 {

@@ -10,7 +10,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit"
 )
 
 // listen makes a unix socket on a short path.
@@ -54,38 +54,38 @@ func serveOn(t testing.TB, server *agent.Server, l net.Listener) {
 }
 
 // fake makes a fake that satisfies the suite.
-func fake() (*vaulttest.FakeService, vaulttest.Fixture) {
-	session := vaulttest.Session(time.Now())
-	f := &vaulttest.FakeService{
-		Results: map[string]agent.CredentialsResult{vaulttest.BaseProfile: session, vaulttest.RoleProfile: session},
+func fake() (*testkit.FakeService, testkit.Fixture) {
+	session := testkit.Session(time.Now())
+	f := &testkit.FakeService{
+		Results: map[string]agent.CredentialsResult{testkit.BaseProfile: session, testkit.RoleProfile: session},
 		Questions: map[string]vaultcore.Question{
-			vaulttest.RoleProfile: {Kind: vaultcore.AskMFA, Profile: vaulttest.BaseProfile, Device: vaulttest.MFADevice},
+			testkit.RoleProfile: {Kind: vaultcore.AskMFA, Profile: testkit.BaseProfile, Device: testkit.MFADevice},
 		},
 		Answer: "123456",
-		Explanations: map[string]vaultcore.Explanation{vaulttest.BaseProfile: {
-			Profile: vaulttest.BaseProfile, Title: "key of ann",
+		Explanations: map[string]vaultcore.Explanation{testkit.BaseProfile: {
+			Profile: testkit.BaseProfile, Title: "key of ann",
 			Steps: []vaultcore.ExplainedStep{{Title: "key", Detail: "in the keychain", Reasons: []string{"it is there"}}},
 		}},
-		State:  vaultcore.Snapshot{Profiles: []vaultcore.ProfileState{{Name: vaulttest.BaseProfile}}},
+		State:  vaultcore.Snapshot{Profiles: []vaultcore.ProfileState{{Name: testkit.BaseProfile}}},
 		About:  agent.Status{Version: "1", PID: 1, Started: time.Now().Add(-time.Minute), Desktop: true},
 		Errors: map[string]error{},
 	}
-	return f, vaulttest.Fixture{
-		Ready: vaulttest.BaseProfile, Asks: vaulttest.RoleProfile,
+	return f, testkit.Fixture{
+		Ready: testkit.BaseProfile, Asks: testkit.RoleProfile,
 		Code: func() string { return "123456" }, WrongCode: "000000",
 		Fail: func(err error) { f.Update(func() { f.Errors["credentials"] = err }) },
 	}
 }
 
 func TestFakeIsAService(t *testing.T) {
-	vaulttest.TestService(t, func(*testing.T) (agent.Service, vaulttest.Fixture) {
+	testkit.TestService(t, func(*testing.T) (agent.Service, testkit.Fixture) {
 		f, fixture := fake()
 		return f, fixture
 	})
 }
 
 func TestClientIsAService(t *testing.T) {
-	vaulttest.TestService(t, func(t *testing.T) (agent.Service, vaulttest.Fixture) {
+	testkit.TestService(t, func(t *testing.T) (agent.Service, testkit.Fixture) {
 		f, fixture := fake()
 		return &agent.Client{Dial: serve(t, &agent.Server{Service: f})}, fixture
 	})

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit"
 )
 
 // resources are what a connection costs the process.
@@ -43,7 +43,7 @@ func TestHalfFramesAndSlowPeers(t *testing.T) {
 	good := &agent.Client{Dial: reach}
 	healthy := func() {
 		t.Helper()
-		if _, err := good.Credentials(t.Context(), agent.CredentialsRequest{Profile: vaulttest.BaseProfile}); err != nil {
+		if _, err := good.Credentials(t.Context(), agent.CredentialsRequest{Profile: testkit.BaseProfile}); err != nil {
 			t.Fatalf("a healthy client got %v", err)
 		}
 	}

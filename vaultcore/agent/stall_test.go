@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit"
 )
 
 // The bounds of TestStalledFrames. What a client waits is the median: the machine
@@ -58,7 +58,7 @@ func TestStalledFrames(t *testing.T) {
 	healthy := func() {
 		t.Helper()
 		begun := time.Now()
-		if _, err := good.Credentials(t.Context(), agent.CredentialsRequest{Profile: vaulttest.BaseProfile}); err != nil {
+		if _, err := good.Credentials(t.Context(), agent.CredentialsRequest{Profile: testkit.BaseProfile}); err != nil {
 			t.Fatalf("a healthy client got %v", err)
 		}
 		waits = append(waits, time.Since(begun))

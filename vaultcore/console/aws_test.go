@@ -19,7 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts/types"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/awstest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
 )
 
 // world is a small AWS: a user, her key and device, and a role.

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // saver is the test binary as a program that saves path.
@@ -50,7 +50,7 @@ func TestKilled(t *testing.T) {
 
 // TestOwnerKept lets root save another user's file.
 func TestOwnerKept(t *testing.T) {
-	needs.Root(t)
+	testenv.Root(t)
 	path := filepath.Join(t.TempDir(), "config")
 	writeOld(t, path, 0o600)
 	if err := os.Chown(path, 65534, 65534); err != nil {
@@ -70,7 +70,7 @@ func TestOwnerKept(t *testing.T) {
 
 // TestReadOnlyFolder lets an ordinary user save into a folder that is closed.
 func TestReadOnlyFolder(t *testing.T) {
-	needs.Root(t)
+	testenv.Root(t)
 	path, cmd := ordinary(t, 0o666)
 	if err := os.Chmod(filepath.Dir(path), 0o755); err != nil {
 		t.Fatal(err)
@@ -85,7 +85,7 @@ func TestReadOnlyFolder(t *testing.T) {
 // TestForeignGroup lets an ordinary user save a file of theirs that belongs to a
 // group which they are not in: the group cannot be kept, so its rights go.
 func TestForeignGroup(t *testing.T) {
-	needs.Root(t)
+	testenv.Root(t)
 	for mode, want := range map[os.FileMode]os.FileMode{0o664: 0o604, 0o600: 0o600} {
 		path, cmd := ordinary(t, mode)
 		for _, name := range []string{path, filepath.Dir(path)} {
@@ -151,7 +151,7 @@ func exitCode(t *testing.T, cmd *exec.Cmd) int {
 // traced runs the saver under strace and returns its exit code and the trace.
 func traced(t *testing.T, path string, args ...string) (int, string) {
 	t.Helper()
-	strace := needs.Program(t, "strace", "strace")
+	strace := testenv.Program(t, "strace", "strace")
 	log := filepath.Join(t.TempDir(), "trace")
 	cmd := saver(path)
 	cmd.Path = strace
@@ -263,10 +263,10 @@ func creation(t *testing.T, path string) string {
 
 // TestFullDisk saves to a disk that has no room.
 func TestFullDisk(t *testing.T) {
-	needs.Root(t)
+	testenv.Root(t)
 	dir := t.TempDir()
 	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=64k"); err != nil {
-		needs.That(t, false, "the right to mount: "+err.Error())
+		testenv.That(t, false, "the right to mount: "+err.Error())
 	}
 	t.Cleanup(func() { _ = syscall.Unmount(dir, 0) })
 	path := filepath.Join(dir, "config")

@@ -17,7 +17,7 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // The test binary runs itself again as a program that uses a keychain, so that
@@ -115,7 +115,7 @@ func writeOnce(dir string) {
 // TestKilledWhileWriting kills a program 500 times while it writes: what the
 // keychain holds is the state before or after the write that was under way.
 func TestKilledWhileWriting(t *testing.T) {
-	needs.Time(t)
+	testenv.Time(t)
 	const kills = 500
 	dir := newDir(t)
 	s, err := reopen(dir)
@@ -187,7 +187,7 @@ func killAtRandom(t *testing.T, dir string, from int) int {
 // TestKilledWhileMaking kills a program while it makes the keychain: it opens
 // with the passphrase that was given, or is not there yet.
 func TestKilledWhileMaking(t *testing.T) {
-	needs.Time(t)
+	testenv.Time(t)
 	for range 40 {
 		dir := newDir(t)
 		cmd := program("once", dir)
@@ -255,7 +255,7 @@ func wantOldOrNew(t *testing.T, dir string) {
 // trace runs one write under strace, which looks at calls on paths only.
 func trace(t *testing.T, dir string, args ...string) (log string, output string, err error) {
 	t.Helper()
-	needs.Program(t, "strace", "strace")
+	testenv.Program(t, "strace", "strace")
 	file := filepath.Join(t.TempDir(), "log")
 	cmd := program("once", dir)
 	cmd.Args = append([]string{"strace", "-f", "-y", "-qq", "-o", file, "-e", "signal=none",
@@ -266,7 +266,7 @@ func trace(t *testing.T, dir string, args ...string) (log string, output string,
 	if readErr != nil {
 		t.Fatal(readErr)
 	}
-	needs.That(t, !strings.Contains(string(out), "ptrace"), "permission to trace")
+	testenv.That(t, !strings.Contains(string(out), "ptrace"), "permission to trace")
 	return string(text), string(out), err
 }
 
@@ -332,10 +332,10 @@ func TestFailingDisk(t *testing.T) {
 // mount makes a small disk of its own.
 func mount(t *testing.T, options string) string {
 	t.Helper()
-	needs.Root(t)
+	testenv.Root(t)
 	dir := t.TempDir()
 	err := syscall.Mount("tmpfs", dir, "tmpfs", 0, options)
-	needs.That(t, err == nil, "permission to mount")
+	testenv.That(t, err == nil, "permission to mount")
 	t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
 	return dir
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/godbus/dbus"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 const busVariable = "KEYSTORE_TEST_BUS"
@@ -40,7 +40,7 @@ func onPrivateBus(t *testing.T) bool {
 	if os.Getenv(busVariable) == t.Name() {
 		return true
 	}
-	needs.Program(t, "dbus-daemon", "dbus")
+	testenv.Program(t, "dbus-daemon", "dbus")
 	home := t.TempDir()
 	conf := filepath.Join(home, "bus.conf")
 	if err := os.WriteFile(conf, fmt.Appendf(nil, busConfig, home), 0o600); err != nil {
@@ -65,7 +65,7 @@ func onPrivateBus(t *testing.T) bool {
 	cmd.Env = append(os.Environ(), busVariable+"="+t.Name(), "DBUS_SESSION_BUS_ADDRESS="+strings.TrimSpace(address),
 		"HOME="+home, "XDG_DATA_HOME="+home+"/data", "XDG_RUNTIME_DIR="+home, "XDG_CONFIG_HOME="+home+"/config", "DISPLAY=", "WAYLAND_DISPLAY=")
 	text, err := cmd.CombinedOutput()
-	needs.Again(t, text, err)
+	testenv.Again(t, text, err)
 	return false
 }
 
@@ -88,7 +88,7 @@ func openSecrets(t *testing.T, o Options) *Store {
 // startKeyring starts a real gnome-keyring, unlocked, and waits for it.
 func startKeyring(t *testing.T) (stop func()) {
 	t.Helper()
-	needs.Program(t, "gnome-keyring-daemon", "gnome-keyring")
+	testenv.Program(t, "gnome-keyring-daemon", "gnome-keyring")
 	if err := os.MkdirAll(os.Getenv("XDG_DATA_HOME"), 0o700); err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 	jose "github.com/dvsekhvalnov/jose2go"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // goodToken is an item's file as the library writes it.
@@ -57,7 +57,7 @@ func withHeader(t testing.TB, token string, fields map[string]any) string {
 // TestHostileToken: what the library would not write is refused by its header,
 // before anything is decoded; so it costs neither time nor memory.
 func TestHostileToken(t *testing.T) {
-	needs.Time(t)
+	testenv.Time(t)
 	good := goodToken(t)
 	if err := checkToken([]byte(good)); err != nil {
 		t.Fatalf("what the library writes is refused: %v", err)

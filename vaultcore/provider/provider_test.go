@@ -9,7 +9,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/provider"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/awstest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
 )
 
 const region = "ap-northeast-1"

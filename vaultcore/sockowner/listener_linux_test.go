@@ -11,7 +11,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 func TestServes(t *testing.T) {
@@ -74,7 +74,7 @@ func TestMain(m *testing.M) {
 
 // Another user's listener is not ours; only root can make one.
 func TestAnotherUserServes(t *testing.T) {
-	needs.Root(t)
+	testenv.Root(t)
 	dir, err := os.MkdirTemp("/tmp", "vb-")
 	if err != nil {
 		t.Fatal(err)

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 func env(pairs ...string) vaultcore.Environment {
@@ -145,7 +145,7 @@ func TestSystem(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	needs.That(t, os.Symlink("/", link) == nil, "to make symbolic links")
+	testenv.That(t, os.Symlink("/", link) == nil, "to make symbolic links")
 	for _, path := range []string{file, link, "", "relative", filepath.Join(dir, "none")} {
 		if System(path) {
 			t.Errorf("%q is the system's", path)

@@ -10,7 +10,7 @@ import (
 	"github.com/godbus/dbus/v5"
 
 	"github.com/vaultbar/vaultbar/app/desktop/internal/x11"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // Part is a part of a desktop that not every test needs.
@@ -75,13 +75,13 @@ func needed(parts map[Part]bool) []string {
 // Start starts a desktop, which ends with the test.
 func Start(t testing.TB, parts ...Part) *Session {
 	t.Helper()
-	needs.Time(t)
+	testenv.Time(t)
 	wanted := make(map[Part]bool)
 	for _, part := range parts {
 		wanted[part] = true
 	}
 	for _, name := range needed(wanted) {
-		needs.Program(t, name, tools[name])
+		testenv.Program(t, name, tools[name])
 	}
 	s := &Session{t: t}
 	s.makeHome()

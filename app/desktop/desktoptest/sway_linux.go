@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // StartSway starts a desktop of another kind, which ends with the test: sway, a
@@ -20,10 +20,10 @@ func StartSway(t testing.TB, x bool) *Session {
 	for name, debian := range map[string]string{
 		"sway": "sway", "swaymsg": "sway", "wl-paste": "wl-clipboard", "wl-copy": "wl-clipboard", "dbus-daemon": "dbus", "zenity": "zenity", "unshare": "util-linux",
 	} {
-		needs.Program(t, name, debian)
+		testenv.Program(t, name, debian)
 	}
 	if x {
-		needs.Program(t, "Xwayland", "xwayland")
+		testenv.Program(t, "Xwayland", "xwayland")
 	}
 	s := &Session{t: t}
 	s.makeHome()

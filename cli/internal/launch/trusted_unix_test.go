@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // TestTrusted holds that an app which somebody else could have put there is not
@@ -51,7 +51,7 @@ func TestTrusted(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if c.root {
-				needs.Root(t)
+				testenv.Root(t)
 			}
 			folder := filepath.Join(t.TempDir(), "bin")
 			app := filepath.Join(folder, "app")

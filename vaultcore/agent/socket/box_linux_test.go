@@ -6,7 +6,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // A program of our user in a user or process namespace of its own is told apart;
@@ -26,7 +26,7 @@ func TestBox(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if c.flags != 0 && c.flags&syscall.CLONE_NEWUSER == 0 {
-				needs.Root(t)
+				testenv.Root(t)
 			}
 			path := socketPath(t)
 			l := listenAt(t, path)

@@ -13,7 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 func mode(t *testing.T, path string) fs.FileMode {
@@ -65,7 +65,7 @@ func TestFolderRefused(t *testing.T) {
 			must(t, os.WriteFile(dir, []byte("x"), 0o600))
 		}},
 		{"of another user", "is owned by another user (65534)", func(t *testing.T, dir string) {
-			needs.Root(t)
+			testenv.Root(t)
 			must(t, os.Mkdir(dir, 0o700))
 			must(t, os.Chown(dir, nobody, nobody))
 		}},

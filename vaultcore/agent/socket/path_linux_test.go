@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 func TestFind(t *testing.T) {
@@ -57,7 +57,7 @@ func TestFind(t *testing.T) {
 
 // The runtime directory of another user is passed over.
 func TestFindAfterSu(t *testing.T) {
-	needs.Root(t)
+	testenv.Root(t)
 	dir := t.TempDir()
 	must(t, os.Chmod(dir, 0o700))
 	must(t, os.Chown(dir, nobody, nobody))
@@ -89,7 +89,7 @@ func TestUsableHomes(t *testing.T) {
 // TestHomeOfAnother holds that root with a user's HOME is told, before anything is
 // made there.
 func TestHomeOfAnother(t *testing.T) {
-	needs.Root(t)
+	testenv.Root(t)
 	home := t.TempDir()
 	must(t, os.Chown(home, 1234, 1234))
 	_, err := Find(func(name string) string { return map[string]string{"HOME": home}[name] })

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 func TestVerdict(t *testing.T) {
@@ -44,7 +44,7 @@ func openToAll(t *testing.T, path string) {
 
 // Another user gets no byte, though the file system lets them in.
 func TestOtherUserIsRefused(t *testing.T) {
-	needs.Root(t)
+	testenv.Root(t)
 	path := socketPath(t)
 	app := play(t, "listen", path, nil)
 	app.line(t)
@@ -62,7 +62,7 @@ func TestOtherUserIsRefused(t *testing.T) {
 
 // Root is another user.
 func TestRootIsRefused(t *testing.T) {
-	needs.Root(t)
+	testenv.Root(t)
 	path := socketPath(t)
 	must(t, os.Chown(filepath.Dir(filepath.Dir(path)), nobody, nobody))
 	app := play(t, "listen", path, as(nobody))
@@ -84,7 +84,7 @@ func TestRootIsRefused(t *testing.T) {
 
 // What answers in our own folder may still be another user's.
 func TestServerOfAnotherUserIsRefused(t *testing.T) {
-	needs.Root(t)
+	testenv.Root(t)
 	path := socketPath(t)
 	must(t, os.Chown(filepath.Dir(filepath.Dir(path)), nobody, nobody))
 	play(t, "listen", path, as(nobody)).line(t)

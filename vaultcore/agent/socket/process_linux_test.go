@@ -11,13 +11,13 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // The socket's mode is set before it has a name that others could open, and no
 // TCP port is opened beside it.
 func TestModeBeforeName(t *testing.T) {
-	strace := needs.Program(t, "strace", "strace")
+	strace := testenv.Program(t, "strace", "strace")
 	path := socketPath(t)
 	trace := filepath.Join(t.TempDir(), "trace")
 	app := play(t, "listen", path, func(cmd *exec.Cmd) {

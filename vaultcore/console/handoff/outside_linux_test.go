@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // outsideVariable is set in a process that has a network of its own.
@@ -22,12 +22,12 @@ const outsideVariable = "HANDOFF_OUTSIDE"
 // not look who comes is the proof that it does come.
 func TestUnreachableFromOutside(t *testing.T) {
 	if os.Getenv(outsideVariable) == "" {
-		needs.Root(t)
-		needs.Program(t, "ip", "iproute2")
-		again := exec.Command(needs.Program(t, "unshare", "util-linux"), "--net", os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
+		testenv.Root(t)
+		testenv.Program(t, "ip", "iproute2")
+		again := exec.Command(testenv.Program(t, "unshare", "util-linux"), "--net", os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
 		again.Env = append(os.Environ(), outsideVariable+"=1")
 		out, err := again.CombinedOutput()
-		needs.Again(t, out, err)
+		testenv.Again(t, out, err)
 		return
 	}
 	outside := newMachine(t)
@@ -38,9 +38,9 @@ func TestUnreachableFromOutside(t *testing.T) {
 	open := strings.TrimPrefix(naive.URL, "http://")
 	for way, at := range map[string]string{"to our loopback": "127.0.0.1", "to our address": "192.0.2.1"} {
 		if at == "192.0.2.1" { // which leads to the loopback
-			nft := exec.Command(needs.Program(t, "nft", "nftables"), "add table ip vb; add chain ip vb in { type nat hook prerouting priority -100; }; add rule ip vb in iifname vb0 tcp dport 1-65535 dnat to 127.0.0.1")
+			nft := exec.Command(testenv.Program(t, "nft", "nftables"), "add table ip vb; add chain ip vb in { type nat hook prerouting priority -100; }; add rule ip vb in iifname vb0 tcp dport 1-65535 dnat to 127.0.0.1")
 			if out, err := nft.CombinedOutput(); err != nil {
-				needs.That(t, false, fmt.Sprintf("the kernel's nat: %v: %s", err, out))
+				testenv.That(t, false, fmt.Sprintf("the kernel's nat: %v: %s", err, out))
 			}
 		}
 		if got := outside.ask(t, at+open[strings.LastIndex(open, ":"):], "GET / HTTP/1.0\r\nHost: "+open+"\r\n\r\n"); got != `200 "" "come in"` {

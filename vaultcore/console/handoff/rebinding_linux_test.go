@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // evilPage knows the address, and asks for it in all ways that a page has: as its own
@@ -72,8 +72,8 @@ func (r *rebound) Accept() (net.Conn, error) {
 // A page whose site's name is rebound to this machine gets nothing of the address,
 // though it knows it, and does not use it up.
 func TestRebinding(t *testing.T) {
-	needs.Time(t)
-	chromium := needs.Program(t, "chromium", "chromium")
+	testenv.Time(t)
+	chromium := testenv.Program(t, "chromium", "chromium")
 	h := mustOpen(t)
 	_, port, _ := net.SplitHostPort(h.host)
 	inner, err := net.Listen("tcp", "127.0.0.2:"+port)

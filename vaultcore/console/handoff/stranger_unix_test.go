@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // nobody is a user who is never us.
@@ -93,7 +93,7 @@ func asNobody(t *testing.T, request string) string {
 // Another user who knows the address gets nothing, before and after us, and
 // does not use it up.
 func TestOtherUser(t *testing.T) {
-	needs.Root(t)
+	testenv.Root(t)
 	h := mustOpen(t)
 	if got, want := asNobody(t, h.get()), `403 "" ""`; got != want || h.isUsed() {
 		t.Errorf("another user got %s, used %v", got, h.isUsed())

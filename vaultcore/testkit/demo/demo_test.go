@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // patience is how long a whole demo may take on a machine that is busy.
@@ -36,7 +36,7 @@ type house struct {
 }
 
 func TestDemo(t *testing.T) {
-	needs.Time(t)
+	testenv.Time(t)
 	p := build(t)
 	for _, test := range []struct {
 		name string
@@ -57,7 +57,7 @@ func TestDemo(t *testing.T) {
 func build(t *testing.T) programs {
 	t.Helper()
 	bin := t.TempDir()
-	for name, folder := range map[string]string{"vaultbar": "cli", "vaultbar-app": "app", "demo": "vaultcore/vaulttest/demo"} {
+	for name, folder := range map[string]string{"vaultbar": "cli", "vaultbar-app": "app", "demo": "vaultcore/testkit/demo"} {
 		cmd := exec.Command("go", "build", "-o", filepath.Join(bin, name), "./"+folder)
 		cmd.Dir = filepath.Join("..", "..", "..")
 		if out, err := cmd.CombinedOutput(); err != nil {

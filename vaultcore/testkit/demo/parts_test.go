@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/awstest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
 )
 
 func TestCurtainHidesSecretsOnly(t *testing.T) {

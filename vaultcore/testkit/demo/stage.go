@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"github.com/vaultbar/vaultbar/vaultcore/agent/socket"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/awstest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
 )
 
 // stage is what the story is played on: a local AWS, a home, and an environment

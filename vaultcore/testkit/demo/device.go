@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/awstest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
 )
 
 // deviceName is the command that prints what ann's MFA device shows.

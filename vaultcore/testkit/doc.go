@@ -1,4 +1,4 @@
-// Package vaulttest is to Vaultbar what httptest is to http: the edges of the
+// Package testkit is to Vaultbar what httptest is to http: the edges of the
 // program, made for tests.
 //
 // [FakeService] is a whole Vaultbar in memory, with fields to set, for tests of
@@ -9,4 +9,4 @@
 //
 // Nothing here is part of the program, and no secret here is real: the keys are
 // the examples of AWS's own documentation.
-package vaulttest
+package testkit

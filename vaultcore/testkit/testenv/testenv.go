@@ -1,10 +1,10 @@
-// Package needs says what a test needs of the machine. Where that is missing the
+// Package testenv says what a test needs of the machine. Where that is missing the
 // test is skipped, with words that say what to install; where CI is "true" nothing
 // may be left out, and the test fails with the same words. Only -short leaves out what
 // takes long, everywhere.
 //
 // It imports nothing of ours, so that the tests of every package can use it.
-package needs
+package testenv
 
 import (
 	"os"

@@ -6,7 +6,7 @@ import (
 	"regexp"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/awstest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
 )
 
 // person is who sits at a command's terminal: ann, who knows her access key and

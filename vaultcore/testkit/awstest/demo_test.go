@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/vaultbar/vaultbar/vaultcore/vaulttest/needs"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 const debianCLI = "/usr/bin/aws"
@@ -43,8 +43,8 @@ func TestKeysLookLikeAWSs(t *testing.T) {
 
 // AWS's own command line signs and reads in its own way.
 func TestDebiansAWSCommandLine(t *testing.T) {
-	needs.Time(t)
-	needs.Program(t, debianCLI, "awscli")
+	testenv.Time(t)
+	testenv.Program(t, debianCLI, "awscli")
 	w := newSmall(t, Trust{RequireMFA: true})
 	session := w.mustSession(t, w.device.FreshCode())
 	var identity struct{ Arn string }
