@@ -7,9 +7,9 @@ import (
 	"path/filepath"
 
 	"github.com/vaultbar/vaultbar/app/browser"
+	"github.com/vaultbar/vaultbar/app/browser/redirect"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
-	"github.com/vaultbar/vaultbar/vaultcore/console/handoff"
 	"github.com/vaultbar/vaultbar/vaultcore/settings"
 	"github.com/vaultbar/vaultbar/vaultcore/trust"
 )
@@ -17,7 +17,7 @@ import (
 // open starts a browser that signs in, and returns what it opened. The browser
 // is given a one-shot address of this machine: what signs in is in no argument.
 func (s *service) open(ctx context.Context, address vaultcore.Secret, route trust.Route, r agent.LoginRequest) (string, error) {
-	handed, err := handoff.Open(s.life, address)
+	handed, err := redirect.Open(s.life, address)
 	if err != nil {
 		return "", err
 	}
@@ -41,7 +41,7 @@ func (s *service) open(ctx context.Context, address vaultcore.Secret, route trus
 }
 
 // visitors are those who came for an address.
-func visitors(v handoff.Visitor) (all []browser.Visitor, told bool) {
+func visitors(v redirect.Visitor) (all []browser.Visitor, told bool) {
 	for _, p := range v.Programs {
 		all = append(all, browser.Visitor{Path: p.Path, System: p.System, Session: p.Session, Flatpak: p.Flatpak})
 	}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"github.com/vaultbar/vaultbar/cli/internal/handout"
+	"github.com/vaultbar/vaultbar/cli/internal/credformat"
 	"github.com/vaultbar/vaultbar/cli/internal/terminal"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
@@ -51,10 +51,10 @@ type want struct {
 
 // credentials gets the credentials of a profile from the app, and tells its
 // warnings.
-func (p *program) credentials(ctx context.Context, w want) (handout.Grant, error) {
+func (p *program) credentials(ctx context.Context, w want) (credformat.Grant, error) {
 	asker, err := p.asker(w.asking, w.serving)
 	if err != nil {
-		return handout.Grant{}, err
+		return credformat.Grant{}, err
 	}
 	app := p.reach()
 	result, err := request(ctx, asker.Answered, func(ctx context.Context) (agent.CredentialsResult, error) {
@@ -63,12 +63,12 @@ func (p *program) credentials(ctx context.Context, w want) (handout.Grant, error
 		return app.Credentials(ctx, wanted)
 	})
 	if err != nil {
-		return handout.Grant{}, err
+		return credformat.Grant{}, err
 	}
 	for _, warning := range result.Warnings {
 		p.warn(warning)
 	}
-	return handout.Grant{Profile: w.profile, Credentials: result.Credentials, Region: p.regionOf(w, result.Region)}, nil
+	return credformat.Grant{Profile: w.profile, Credentials: result.Credentials, Region: p.regionOf(w, result.Region)}, nil
 }
 
 // regionOf is where the program that gets the credentials works: in the region of the
@@ -87,7 +87,7 @@ func (p *program) regionOf(w want, profile string) string {
 
 // hintRegion tells a person at the terminal that programs will miss a region:
 // most of AWS's tools then fail, in words of their own.
-func (p *program) hintRegion(grant handout.Grant) {
+func (p *program) hintRegion(grant credformat.Grant) {
 	if grant.Region == "" && terminal.Is(p.err) {
 		p.hint(noRegion(grant.Profile))
 	}

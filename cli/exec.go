@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/vaultbar/vaultbar/cli/internal/handout"
+	"github.com/vaultbar/vaultbar/cli/internal/credformat"
 	"github.com/vaultbar/vaultbar/cli/internal/terminal"
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
@@ -107,7 +107,7 @@ func (p *program) exec(ctx context.Context, o execOptions) error {
 	if shell && p.env.get("AWS_VAULT_DISABLE_HELP_MESSAGE") != "1" {
 		p.tell("Starting subshell %s, use `exit` to exit the subshell", path)
 	}
-	err = handout.Become(path, o.command, handout.Environ(p.env, grant))
+	err = credformat.Become(path, o.command, credformat.Environ(p.env, grant))
 	if code, ended := childCode(err); ended {
 		return childExit(code)
 	}

@@ -3,7 +3,7 @@ package main
 import (
 	"errors"
 
-	"github.com/vaultbar/vaultbar/cli/internal/handout"
+	"github.com/vaultbar/vaultbar/cli/internal/credformat"
 )
 
 // defaultShell is the person's shell.
@@ -18,7 +18,7 @@ func defaultShell(env environment) string {
 
 // childCode says how the command ended.
 func childCode(err error) (int, bool) {
-	var ended *handout.Exited
+	var ended *credformat.Exited
 	if errors.As(err, &ended) {
 		return ended.Code, true
 	}

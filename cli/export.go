@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/vaultbar/vaultbar/cli/internal/handout"
+	"github.com/vaultbar/vaultbar/cli/internal/credformat"
 	"github.com/vaultbar/vaultbar/cli/internal/terminal"
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
@@ -17,7 +17,7 @@ type exportOptions struct {
 }
 
 func (p *program) exportCommand() *cobra.Command {
-	o := exportOptions{format: handout.Formats()[0].Name}
+	o := exportOptions{format: credformat.Formats()[0].Name}
 	cmd := &cobra.Command{
 		Use:   "export [flags] PROFILE",
 		Short: "Print credentials of a profile",
@@ -61,18 +61,18 @@ func (p *program) export(ctx context.Context, o exportOptions) error {
 
 func formatNames() []string {
 	var names []string
-	for _, format := range handout.Formats() {
+	for _, format := range credformat.Formats() {
 		names = append(names, format.Name)
 	}
 	return names
 }
 
-func formatNamed(name string) (handout.Format, error) {
-	for _, format := range handout.Formats() {
+func formatNamed(name string) (credformat.Format, error) {
+	for _, format := range credformat.Formats() {
 		if format.Name == name {
 			return format, nil
 		}
 	}
-	return handout.Format{}, usagef("no format %q", vaultcore.Printable(name)).
+	return credformat.Format{}, usagef("no format %q", vaultcore.Printable(name)).
 		WithHint("the formats are %s", strings.Join(formatNames(), ", "))
 }

@@ -13,7 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/vaultbar/vaultbar/cli/internal/handout"
+	"github.com/vaultbar/vaultbar/cli/internal/credformat"
 	"github.com/vaultbar/vaultbar/cli/internal/launch"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
@@ -104,7 +104,7 @@ func (p *program) start(ctx context.Context) error {
 	var said bytes.Buffer
 	helper := exec.CommandContext(ctx, self, startName)
 	helper.Args[0] = p.args[0]
-	helper.Env = handout.WithoutCredentials(p.env)
+	helper.Env = credformat.WithoutCredentials(p.env)
 	helper.Stderr = &said
 	if err := helper.Run(); err != nil {
 		return startFailure(ctx, said.String(), err)
@@ -142,10 +142,10 @@ func (p *program) startApp(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := handout.CloseOnExec(); err != nil { // the app would keep a pipe of our caller open for life
+	if err := credformat.CloseOnExec(); err != nil { // the app would keep a pipe of our caller open for life
 		return err
 	}
-	app, err := launch.Start(path, launch.WithBus(handout.WithoutCredentials(p.env)))
+	app, err := launch.Start(path, launch.WithBus(credformat.WithoutCredentials(p.env)))
 	if err != nil {
 		return err
 	}

@@ -40,7 +40,7 @@ var rooms = map[string][]string{
 	"tray/icon":                 {"vaultcore"},
 	"app/desktop":               {"vaultcore"},
 	"vaultcore/console":         {"vaultcore", "vaultcore/awshttp", "vaultcore/sockowner"},
-	"vaultcore/console/handoff": {"vaultcore", "vaultcore/sockowner"},
+	"app/browser/redirect":      {"vaultcore", "vaultcore/sockowner"},
 	"app":                       {"*", "tray", "tray/menu", "tray/icon", "app/desktop", "app/browser"},
 	"app/desktop/desktoptest":   {"vaultcore/testkit/testenv"},
 	"app/browser":               {"vaultcore"},

@@ -20,7 +20,7 @@
 // them), and everything that could lead a browser off AWS's consoles.
 //
 // It calls no STS and starts no browser: the caller carries out the [Choice],
-// and hands the URL to a browser by way of package handoff.
+// and hands the URL to a browser by way of package redirect.
 //
 // Start with [Choose] and [Signer.URL].
 package console

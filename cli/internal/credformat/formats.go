@@ -1,4 +1,4 @@
-package handout
+package credformat
 
 import (
 	"encoding/json"
@@ -57,7 +57,7 @@ func appendString(b []byte, text string) []byte {
 	if strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' || r == '"' || r == '\\' }) {
 		quoted, err := json.Marshal(text)
 		if err != nil {
-			panic("handout: a string cannot become JSON") // it always can
+			panic("credformat: a string cannot become JSON") // it always can
 		}
 		return append(b, quoted...)
 	}

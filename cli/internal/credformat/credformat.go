@@ -1,4 +1,4 @@
-// Package handout gives credentials to the program that wants them: as text in
+// Package credformat gives credentials to the program that wants them: as text in
 // one of the formats that shells and SDKs read, or in the environment of a
 // command that the process becomes.
 //
@@ -6,7 +6,7 @@
 // leave it only towards the program that was named; nothing here logs.
 //
 // Start with [Formats] and [Environ].
-package handout
+package credformat
 
 import (
 	"time"

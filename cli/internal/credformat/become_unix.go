@@ -1,6 +1,6 @@
 //go:build unix
 
-package handout
+package credformat
 
 import (
 	"fmt"

@@ -1,4 +1,4 @@
-// Package handoff gives a secret address to a browser without putting it on a
+// Package redirect gives a secret address to a browser without putting it on a
 // command line, where every user of the machine could read it.
 //
 // A browser is given an address of this machine instead, which holds
@@ -27,4 +27,4 @@
 // GetExtendedTcpTable and the token of the process that it names.
 //
 // Start with [Open].
-package handoff
+package redirect

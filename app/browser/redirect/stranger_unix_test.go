@@ -1,6 +1,6 @@
 //go:build linux || darwin
 
-package handoff
+package redirect
 
 import (
 	"bufio"
@@ -59,7 +59,7 @@ func strange(request string) string {
 // asNobody runs the test binary as another user.
 func asNobody(t *testing.T, request string) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "handoff")
+	dir, err := os.MkdirTemp("", "redirect")
 	if err != nil {
 		t.Fatal(err)
 	}
