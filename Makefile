@@ -33,8 +33,8 @@ help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## build bin/vaultbar and bin/vaultbar-app
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS) $(CLI_ENTRY)' -o $(BIN)/vaultbar$(EXE) ./cli
-	CGO_ENABLED=$(APP_CGO) $(GO) build -trimpath -ldflags '$(LDFLAGS) $(APP_GUI)' -o $(BIN)/vaultbar-app$(EXE) ./app
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS) $(CLI_ENTRY)' -o $(BIN)/vaultbar$(EXE) ./cli/vaultbar
+	CGO_ENABLED=$(APP_CGO) $(GO) build -trimpath -ldflags '$(LDFLAGS) $(APP_GUI)' -o $(BIN)/vaultbar-app$(EXE) ./app/vaultbar-app
 
 demo: ## see it work: no AWS account, no desktop; KEEP=1 stays in a shell
 	@[ -e $(BIN)/vaultbar-app$(EXE) ] || echo 'Building. The first time Go downloads some 40 modules (23 MB), which it names, and compiles them: about a minute.'

@@ -1,6 +1,6 @@
 //go:build linux
 
-package main_test
+package app_test
 
 import (
 	"os"
@@ -23,7 +23,7 @@ type bounds struct {
 func (w *world) shipped() string {
 	w.Helper()
 	path := w.path("t", "vaultbar-app")
-	build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", path, ".")
+	build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", path, "./vaultbar-app")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		w.Fatalf("%v\n%s", err, out)

@@ -1,6 +1,6 @@
 //go:build !linux
 
-package main
+package app
 
 // findBus finds nothing: only Linux has a session bus.
 func findBus() {}

@@ -3,7 +3,7 @@
 // The stories drive the two real programs over a real socket, in a home of
 // their own, against the strict local AWS. They run on Linux, where processes
 // can be looked at closely enough to say what they gave away.
-package main_test
+package app_test
 
 import (
 	"fmt"
@@ -35,8 +35,8 @@ var built = sync.OnceValue(func() programs {
 		return programs{dir, err}
 	}
 	for _, args := range [][]string{
-		{"build", "-race", "-o", filepath.Join(dir, "vaultbar-app"), "."},
-		{"build", "-o", filepath.Join(dir, "vaultbar"), "../cli"},
+		{"build", "-race", "-o", filepath.Join(dir, "vaultbar-app"), "./vaultbar-app"},
+		{"build", "-o", filepath.Join(dir, "vaultbar"), "../cli/vaultbar"},
 	} {
 		if out, err := exec.Command("go", args...).CombinedOutput(); err != nil {
 			return programs{dir, fmt.Errorf("go %s: %w\n%s", strings.Join(args, " "), err, out)}

@@ -1,4 +1,4 @@
-// Vaultbar-app is the background app: it owns the keys, the sessions and the
+// Package app is the background app: it owns the keys, the sessions and the
 // questions asked of the person, and serves them over a local socket to the
 // vaultbar command and to every program that runs it.
 //
@@ -9,8 +9,10 @@
 // type service puts these together as the agent.Service that the socket serves.
 //
 // Start reading with build in run.go.
-package main
+package app
 
 import "os"
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+// Main runs the app with the arguments and streams of this process, and exits with
+// the code of what came of it.
+func Main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }

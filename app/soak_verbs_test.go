@@ -1,6 +1,6 @@
 //go:build linux
 
-package main_test
+package app_test
 
 import (
 	"context"

@@ -1,6 +1,6 @@
 //go:build linux
 
-package main_test
+package app_test
 
 import (
 	"bytes"
@@ -28,7 +28,7 @@ var remains = map[string]int{
 func plainApp(t *testing.T, w *world) string {
 	t.Helper()
 	path := w.path("t", "app")
-	if out, err := newCommand(t, "go", "build", "-o", path, ".").CombinedOutput(); err != nil {
+	if out, err := newCommand(t, "go", "build", "-o", path, "./vaultbar-app").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	return path

@@ -1,6 +1,6 @@
 //go:build unix
 
-package main
+package cli
 
 import (
 	"bytes"
@@ -36,8 +36,8 @@ func newContest(b *testing.B) contest {
 	}
 	c.socks = place.Socket
 	for name, folder := range map[string]string{
-		"vaultbar": ".", "bare": "./internal/bench/bare", "empty": "./internal/bench/empty",
-		"stopwatch": "./internal/bench/stopwatch", "vaultbar-app": "../app",
+		"vaultbar": "./vaultbar", "bare": "./internal/bench/bare", "empty": "./internal/bench/empty",
+		"stopwatch": "./internal/bench/stopwatch", "vaultbar-app": "../app/vaultbar-app",
 	} {
 		out := c.w.path(name + ".bin")
 		build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", out, folder)

@@ -1,6 +1,6 @@
 //go:build unix
 
-package main
+package cli
 
 // defaultShell is the person's shell.
 func defaultShell(env environment) string {

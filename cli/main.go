@@ -1,4 +1,4 @@
-// Command vaultbar hands out short-lived AWS credentials from a terminal: it
+// Package cli is the vaultbar command: it hands out short-lived AWS credentials from a terminal: it
 // asks the background app, which owns the keys, the sessions and the questions.
 //
 // It keeps nothing, decides nothing about AWS and never opens the keychain: all
@@ -11,10 +11,12 @@
 // goes to stderr. Start with the table in root.go; each command is the file of
 // its name, exit codes are in exit.go, the way to the app is in reach.go, and
 // who may be asked what is in asking.go.
-package main
+package cli
 
 import "os"
 
-func main() {
+// Main runs the command with the arguments, the environment and the streams of this
+// process, and exits with the code of what came of it.
+func Main() {
 	os.Exit(run(os.Args, os.Environ(), streams{os.Stdin, os.Stdout, os.Stderr}))
 }

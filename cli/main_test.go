@@ -1,6 +1,6 @@
 //go:build unix
 
-package main
+package cli
 
 import (
 	"context"
@@ -23,7 +23,7 @@ import (
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"vaultbar":     main,
+		"vaultbar":     Main,
 		"vaultbar-app": fakeApp,
 		"broken-app":   brokenApp,
 		"future-app":   futureApp,

@@ -1,6 +1,6 @@
 //go:build linux && (amd64 || arm64)
 
-package main
+package cli
 
 // stdoutAtStart is what the kernel answered when it was asked for the flags of
 // stdout before the Go runtime ran; negative when stdout was not open.

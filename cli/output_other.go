@@ -1,6 +1,6 @@
 //go:build !(linux && (amd64 || arm64))
 
-package main
+package cli
 
 // closedOutput says whether the process was started without stdout, where that can
 // be known. On Windows writing to it fails by itself.

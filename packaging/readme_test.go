@@ -33,7 +33,7 @@ func TestPagesNameWhatThereIs(t *testing.T) {
 	t.Parallel()
 	testenv.Program(t, "go", "golang")
 	r := &reader{T: t, vaultbar: filepath.Join(t.TempDir(), "vaultbar"), helps: make(map[string]string)}
-	if out, err := exec.Command("go", "build", "-o", r.vaultbar, "../cli").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-o", r.vaultbar, "../cli/vaultbar").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	makefile, err := os.ReadFile("../Makefile")

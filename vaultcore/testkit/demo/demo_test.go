@@ -57,7 +57,7 @@ func TestDemo(t *testing.T) {
 func build(t *testing.T) programs {
 	t.Helper()
 	bin := t.TempDir()
-	for name, folder := range map[string]string{"vaultbar": "cli", "vaultbar-app": "app", "demo": "vaultcore/testkit/demo"} {
+	for name, folder := range map[string]string{"vaultbar": "cli/vaultbar", "vaultbar-app": "app/vaultbar-app", "demo": "vaultcore/testkit/demo"} {
 		cmd := exec.Command("go", "build", "-o", filepath.Join(bin, name), "./"+folder)
 		cmd.Dir = filepath.Join("..", "..", "..")
 		if out, err := cmd.CombinedOutput(); err != nil {
