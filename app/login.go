@@ -12,8 +12,8 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/console"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
-	"github.com/vaultbar/vaultbar/vaultcore/provider"
 	"github.com/vaultbar/vaultbar/vaultcore/session"
+	"github.com/vaultbar/vaultbar/vaultcore/source/sts"
 	"github.com/vaultbar/vaultbar/vaultcore/trust"
 )
 
@@ -160,7 +160,7 @@ func (s *service) federate(ctx context.Context, p plan.Plan, r agent.LoginReques
 	}
 	who := identity{arn: user.ARN, choice: choose(p, user.ARN, r.Duration)}
 	key.AccountID = user.Account
-	who.credentials, err = s.provider.Federate(ctx, provider.Federation{
+	who.credentials, err = s.provider.Federate(ctx, sts.Federation{
 		At: placeOf(p.Last()), Name: who.choice.Federation.Name,
 		Policy: who.choice.Federation.Policy, Duration: who.choice.Federation.Duration,
 	}, key)
@@ -168,8 +168,8 @@ func (s *service) federate(ctx context.Context, p plan.Plan, r agent.LoginReques
 }
 
 // placeOf is where a step is carried out.
-func placeOf(step plan.Step) provider.Place {
-	return provider.Place{Region: step.Region, Endpoint: step.Endpoint, Via: step.Via}
+func placeOf(step plan.Step) sts.Place {
+	return sts.Place{Region: step.Region, Endpoint: step.Endpoint, Via: step.Via}
 }
 
 // whose asks AWS whose key it is, once: a key changes no hands.
@@ -201,7 +201,7 @@ func (s *service) known(keyID string) (vaultcore.Identity, bool) {
 // denied words the refusal of a federated session, whose remedy is another than
 // for a program's credentials.
 func denied(p plan.Plan, err error) error {
-	var reply *provider.Reply
+	var reply *sts.Reply
 	if !errors.As(err, &reply) || reply.Code != "AccessDenied" {
 		return err
 	}

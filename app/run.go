@@ -24,9 +24,9 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/journal"
 	"github.com/vaultbar/vaultbar/vaultcore/keystore"
 	"github.com/vaultbar/vaultbar/vaultcore/prompt"
-	"github.com/vaultbar/vaultbar/vaultcore/provider"
 	"github.com/vaultbar/vaultbar/vaultcore/session"
 	"github.com/vaultbar/vaultbar/vaultcore/settings"
+	"github.com/vaultbar/vaultbar/vaultcore/source/sts"
 )
 
 // run is the program. It returns the exit code: 0 when it was told to stop or
@@ -194,7 +194,7 @@ func build(ctx context.Context, env environment, log *slog.Logger, open opener) 
 		return nil, err
 	}
 	s.carriers = awshttp.New(attemptTime)
-	s.provider = provider.New(provider.Options{Carriers: s.carriers, Version: vaultcore.Version(), Attempt: attemptTime})
+	s.provider = sts.New(sts.Options{Carriers: s.carriers, Version: vaultcore.Version(), Attempt: attemptTime})
 	s.signer = console.NewSigner(console.Options{Carriers: s.carriers, Version: vaultcore.Version(), Attempt: attemptTime})
 	s.life, s.browsers = ctx, newBrowsers(env.folders, env.persons)
 	s.pool = session.New(ctx, session.Options{

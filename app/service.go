@@ -18,9 +18,9 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/keystore"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/prompt"
-	"github.com/vaultbar/vaultbar/vaultcore/provider"
 	"github.com/vaultbar/vaultbar/vaultcore/session"
 	"github.com/vaultbar/vaultbar/vaultcore/settings"
+	"github.com/vaultbar/vaultbar/vaultcore/source/sts"
 )
 
 // service is the whole app as the outside sees it: it puts the parts together
@@ -44,7 +44,7 @@ type service struct {
 
 	configs  configs
 	keys     *keystore.Store
-	provider *provider.Provider
+	provider *sts.Client
 	desk     *prompt.Desk
 	pool     *session.Pool
 	signer   *console.Signer

@@ -9,8 +9,8 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
-	"github.com/vaultbar/vaultbar/vaultcore/provider"
 	"github.com/vaultbar/vaultbar/vaultcore/session"
+	"github.com/vaultbar/vaultbar/vaultcore/source/sts"
 	"github.com/vaultbar/vaultbar/vaultcore/trust"
 )
 
@@ -107,10 +107,10 @@ func (s *service) introduce(ctx context.Context) {
 
 // places are where STS and IAM are asked about a profile's key, once that is
 // allowed.
-func (s *service) places(ctx context.Context, profile vaultcore.Profile, caller *vaultcore.Caller) (sts, iam provider.Place, err error) {
+func (s *service) places(ctx context.Context, profile vaultcore.Profile, caller *vaultcore.Caller) (atSTS, atIAM sts.Place, err error) {
 	route, err := s.wish(ctx)
 	if err != nil {
-		return sts, iam, err
+		return atSTS, atIAM, err
 	}
 	if !route.Ignore {
 		route.STS, route.IAM = cmp.Or(route.STS, profile.EndpointURL), cmp.Or(route.IAM, profile.EndpointURL)
@@ -118,12 +118,12 @@ func (s *service) places(ctx context.Context, profile vaultcore.Profile, caller 
 	use := trust.Use{Endpoints: []string{route.STS, route.IAM}, Region: cmp.Or(profile.Region, "us-east-1")}
 	route = route.Direct(use)
 	if _, err := s.permit(ctx, caller, route.Needs(use, s.own().Trust(), trust.System)); err != nil {
-		return sts, iam, err
+		return atSTS, atIAM, err
 	}
 	s.introduce(ctx)
-	sts = provider.Place{Region: profile.Region, Endpoint: route.STS, Via: route.Via}
-	iam = provider.Place{Region: profile.Region, Endpoint: route.IAM, Via: route.Via}
-	return sts, iam, nil
+	atSTS = sts.Place{Region: profile.Region, Endpoint: route.STS, Via: route.Via}
+	atIAM = sts.Place{Region: profile.Region, Endpoint: route.IAM, Via: route.Via}
+	return atSTS, atIAM, nil
 }
 
 // signInRoute is where and by which way the console of a profile is signed in to,

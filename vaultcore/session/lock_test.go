@@ -70,7 +70,7 @@ func TestRenewReplacesWhatEndsSoon(t *testing.T) {
 	}
 }
 
-// disowned is a refusal of the session that was used, as package provider
+// disowned is a refusal of the session that was used, as package sts
 // returns it.
 type disowned struct{ error }
 

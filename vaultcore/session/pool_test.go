@@ -340,7 +340,7 @@ func TestAPanicFailsOneFlight(t *testing.T) {
 	})
 }
 
-// unsentError is a failure before anything was sent, as package provider
+// unsentError is a failure before anything was sent, as package sts
 // returns it.
 type unsentError struct{ error }
 

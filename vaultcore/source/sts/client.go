@@ -1,4 +1,4 @@
-// Package provider carries out one step of a plan against AWS: it makes a
+// Package sts carries out one step of a plan against AWS: it makes a
 // session of a key (sts:GetSessionToken), assumes a role (sts:AssumeRole), makes
 // a user's session for the console (sts:GetFederationToken), and says whose key
 // it is (sts:GetCallerIdentity, iam:ListMFADevices).
@@ -26,9 +26,9 @@
 // request goes and by which way comes with it: package trust has decided that,
 // and package awshttp carries it there. The process's environment has no say.
 //
-// Start with [New] and [Provider.Run]; what each refusal of AWS becomes is the
+// Start with [New] and [Client.Run]; what each refusal of AWS becomes is the
 // table in refusals.go.
-package provider
+package sts
 
 import (
 	"context"
@@ -41,7 +41,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 )
 
-// Options set up a [Provider]. The zero value asks the real AWS.
+// Options set up a [Client]. The zero value asks the real AWS.
 type Options struct {
 	// Version is Vaultbar's, told to AWS in the User-Agent header.
 	Version string
@@ -62,8 +62,8 @@ type Carriers interface {
 	For(vaultcore.Via) (http.RoundTripper, error)
 }
 
-// Provider carries out steps. It may be used by many goroutines at once.
-type Provider struct {
+// Client carries out steps. It may be used by many goroutines at once.
+type Client struct {
 	options Options
 	retries retries
 
@@ -81,15 +81,15 @@ type Place struct {
 // placeOf is where a step is carried out.
 func placeOf(step plan.Step) Place { return Place{step.Region, step.Endpoint, step.Via} }
 
-// New makes a provider. It opens nothing yet.
-func New(o Options) *Provider {
+// New makes a client. It opens nothing yet.
+func New(o Options) *Client {
 	o.Attempt = orDefault(o.Attempt, 5*time.Second)
 	o.Budget = orDefault(o.Budget, 20*time.Second)
 	o.Pause = orDefault(o.Pause, 500*time.Millisecond)
 	if o.Carriers == nil {
 		o.Carriers = awshttp.New(o.Attempt)
 	}
-	return &Provider{
+	return &Client{
 		options: o,
 		retries: newRetries(o.Pause),
 		clients: make(map[Place]*shared),
@@ -107,17 +107,17 @@ func orDefault(d, otherwise time.Duration) time.Duration {
 // before it, and a code of step.MFASerial where the step has one. The
 // credentials it returns end by this machine's clock. It may return:
 // ErrWrongCode, ErrRefused, ErrNoAnswer, ErrConfig, ErrCanceled.
-func (p *Provider) Run(ctx context.Context, step plan.Step, from vaultcore.Credentials, code vaultcore.Secret) (vaultcore.Credentials, error) {
+func (c *Client) Run(ctx context.Context, step plan.Step, from vaultcore.Credentials, code vaultcore.Secret) (vaultcore.Credentials, error) {
 	if err := checkCode(step, code); err != nil {
 		return vaultcore.Credentials{}, err
 	}
-	client, err := p.stsClient(placeOf(step), from)
+	client, err := c.stsClient(placeOf(step), from)
 	if err != nil {
 		return vaultcore.Credentials{}, err
 	}
-	within, cancel := context.WithTimeout(ctx, p.options.Budget)
+	within, cancel := context.WithTimeout(ctx, c.options.Budget)
 	defer cancel()
-	r := request{step: step, from: from, code: code, retries: p.retries}
+	r := request{step: step, from: from, code: code, retries: c.retries}
 	made, err := r.send(within, client)
 	if err != nil {
 		return vaultcore.Credentials{}, r.told().fault(ctx, err)

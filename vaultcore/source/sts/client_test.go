@@ -1,4 +1,4 @@
-package provider_test
+package sts_test
 
 import (
 	"errors"
@@ -8,7 +8,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
-	"github.com/vaultbar/vaultbar/vaultcore/provider"
+	"github.com/vaultbar/vaultbar/vaultcore/source/sts"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
 )
 
@@ -35,17 +35,17 @@ func newWorld(t *testing.T) *world {
 }
 
 // provider asks the world, and pauses for a moment only between attempts.
-func (w *world) provider(changes ...func(*provider.Options)) *provider.Provider {
-	o := provider.Options{Version: "1.2.3", Pause: time.Microsecond}
+func (w *world) client(changes ...func(*sts.Options)) *sts.Client {
+	o := sts.Options{Version: "1.2.3", Pause: time.Microsecond}
 	for _, change := range changes {
 		change(&o)
 	}
-	return provider.New(o)
+	return sts.New(o)
 }
 
 // at is where the world's AWS is asked.
-func (w *world) at(region string) provider.Place {
-	return provider.Place{Region: region, Endpoint: w.aws.URL()}
+func (w *world) at(region string) sts.Place {
+	return sts.Place{Region: region, Endpoint: w.aws.URL()}
 }
 
 // session is the step of a session with MFA.
@@ -78,7 +78,7 @@ func (w *world) plainSession(t *testing.T) vaultcore.Credentials {
 
 func (w *world) mustRun(t *testing.T, step plan.Step, from vaultcore.Credentials, code vaultcore.Secret) vaultcore.Credentials {
 	t.Helper()
-	made, err := w.provider().Run(t.Context(), step, from, code)
+	made, err := w.client().Run(t.Context(), step, from, code)
 	if err != nil {
 		t.Fatalf("%v (%v)", err, errors.Unwrap(err))
 	}
@@ -149,7 +149,7 @@ func TestRoleDirectly(t *testing.T) {
 // regions at once.
 func TestManyAtOnce(t *testing.T) {
 	w := newWorld(t)
-	p := w.provider()
+	p := w.client()
 	session := w.signedIn(t)
 	var group sync.WaitGroup
 	for i := range 32 {
@@ -176,7 +176,7 @@ func TestIdentify(t *testing.T) {
 	w := newWorld(t)
 	w.ann.NewFIDO()
 	second := w.ann.NewMFA()
-	p := w.provider()
+	p := w.client()
 	id, err := p.Identify(t.Context(), w.at(""), w.at(""), w.key.Credentials())
 	if err != nil {
 		t.Fatal(err)
@@ -203,7 +203,7 @@ func TestIdentifyWithoutIAM(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			w := newWorld(t)
 			test.make(w)
-			id, err := w.provider().Identify(t.Context(), w.at(region), w.at(region), w.key.Credentials())
+			id, err := w.client().Identify(t.Context(), w.at(region), w.at(region), w.key.Credentials())
 			if err != nil || id.User != "ann" || len(id.MFADevices) != 0 {
 				t.Errorf("identity %+v, %v", id, err)
 			}
@@ -222,7 +222,7 @@ func TestIdentifyOthers(t *testing.T) {
 		"root": {root.Credentials(), "root"},
 		"role": {role, ""},
 	} {
-		id, err := w.provider().Identify(t.Context(), w.at(region), w.at(region), test.key)
+		id, err := w.client().Identify(t.Context(), w.at(region), w.at(region), test.key)
 		if err != nil || id.User != test.user {
 			t.Errorf("%s: identity %+v, %v", name, id, err)
 		}

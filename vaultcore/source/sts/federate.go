@@ -1,4 +1,4 @@
-package provider
+package sts
 
 import (
 	"cmp"
@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/sts"
+	awssts "github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
@@ -24,18 +24,18 @@ type Federation struct {
 // Federate makes a federated session with a user's long-term key. It may return:
 // ErrRefused, ErrNoAnswer, ErrConfig, ErrCanceled; the cause of a refusal is a
 // [Reply], which says whether a policy denies the call outright.
-func (p *Provider) Federate(ctx context.Context, f Federation, key vaultcore.Credentials) (vaultcore.Credentials, error) {
+func (c *Client) Federate(ctx context.Context, f Federation, key vaultcore.Credentials) (vaultcore.Credentials, error) {
 	f.At.Region = cmp.Or(f.At.Region, "us-east-1")
-	client, err := p.newSTS(f.At)
+	client, err := c.newSTS(f.At)
 	if err != nil {
 		return vaultcore.Credentials{}, err
 	}
-	within, cancel := context.WithTimeout(ctx, p.options.Budget)
+	within, cancel := context.WithTimeout(ctx, c.options.Budget)
 	defer cancel()
-	in := &sts.GetFederationTokenInput{
+	in := &awssts.GetFederationTokenInput{
 		Name: aws.String(f.Name), Policy: aws.String(f.Policy), DurationSeconds: aws.Int32(int32(f.Duration / time.Second)),
 	}
-	r := request{step: plan.Step{Kind: plan.Key, Duration: f.Duration}, from: key, retries: p.retries}
+	r := request{step: plan.Step{Kind: plan.Key, Duration: f.Duration}, from: key, retries: c.retries}
 	out, err := client.GetFederationToken(within, in, r.signed)
 	if err == nil {
 		var made vaultcore.Credentials

@@ -1,4 +1,4 @@
-package provider
+package sts
 
 import (
 	"context"
@@ -7,7 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
-	"github.com/aws/aws-sdk-go-v2/service/sts"
+	awssts "github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/aws-sdk-go-v2/service/sts/types"
 	"github.com/aws/smithy-go/middleware"
 
@@ -36,7 +36,7 @@ func actionOf(step plan.Step) string {
 	return "sts:AssumeRole"
 }
 
-func (r request) send(ctx context.Context, client *sts.Client) (vaultcore.Credentials, error) {
+func (r request) send(ctx context.Context, client *awssts.Client) (vaultcore.Credentials, error) {
 	if r.step.Kind == plan.Session {
 		return r.session(ctx, client)
 	}
@@ -45,7 +45,7 @@ func (r request) send(ctx context.Context, client *sts.Client) (vaultcore.Creden
 
 // signed signs with the credentials of the step before, and chooses how the
 // request may be repeated.
-func (r request) signed(o *sts.Options) {
+func (r request) signed(o *awssts.Options) {
 	o.Credentials = signer(r.from)
 	o.Retryer = r.retries.plain
 	if r.step.MFASerial != "" {
@@ -64,8 +64,8 @@ func signer(from vaultcore.Credentials) aws.CredentialsProvider {
 	})
 }
 
-func (r request) session(ctx context.Context, client *sts.Client) (vaultcore.Credentials, error) {
-	in := &sts.GetSessionTokenInput{DurationSeconds: r.seconds()}
+func (r request) session(ctx context.Context, client *awssts.Client) (vaultcore.Credentials, error) {
+	in := &awssts.GetSessionTokenInput{DurationSeconds: r.seconds()}
 	if r.step.MFASerial != "" {
 		in.SerialNumber, in.TokenCode = aws.String(r.step.MFASerial), aws.String(r.code.Reveal())
 	}
@@ -76,8 +76,8 @@ func (r request) session(ctx context.Context, client *sts.Client) (vaultcore.Cre
 	return r.taken(out.Credentials, out.ResultMetadata, r.from.AccountID)
 }
 
-func (r request) role(ctx context.Context, client *sts.Client) (vaultcore.Credentials, error) {
-	in := &sts.AssumeRoleInput{
+func (r request) role(ctx context.Context, client *awssts.Client) (vaultcore.Credentials, error) {
+	in := &awssts.AssumeRoleInput{
 		RoleArn:           aws.String(r.step.RoleARN),
 		RoleSessionName:   aws.String(r.step.RoleSessionName),
 		DurationSeconds:   r.seconds(),

@@ -1,4 +1,4 @@
-package provider_test
+package sts_test
 
 import (
 	"net/http"
@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
-	"github.com/vaultbar/vaultbar/vaultcore/provider"
+	"github.com/vaultbar/vaultbar/vaultcore/source/sts"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
 )
 
@@ -17,7 +17,7 @@ func TestWrongClock(t *testing.T) {
 		t.Run(off.String(), func(t *testing.T) {
 			w := newWorld(t)
 			w.aws.SetClockOffset(off)
-			p := w.provider()
+			p := w.client()
 			session, err := p.Run(t.Context(), w.session(), w.key.Credentials(), w.code())
 			if err != nil {
 				t.Fatal(err)
@@ -41,7 +41,7 @@ func TestWrongClock(t *testing.T) {
 func TestWrongDate(t *testing.T) {
 	w := newWorld(t)
 	w.aws.Fault(awstest.Fault{Kind: awstest.WrongDate, Times: 1})
-	p := w.provider()
+	p := w.client()
 	for range 2 {
 		session, err := p.Run(t.Context(), w.session(), w.key.Credentials(), w.code())
 		if err != nil {
@@ -60,7 +60,7 @@ func TestClockIsNamed(t *testing.T) {
 	} {
 		w := newWorld(t)
 		w.aws.SetClockOffset(off)
-		p := w.provider(func(o *provider.Options) {
+		p := w.client(func(o *sts.Options) {
 			o.Carriers = roundTrip(func(r *http.Request) (*http.Response, error) {
 				reply, err := http.DefaultTransport.RoundTrip(r)
 				if err == nil {

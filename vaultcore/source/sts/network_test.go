@@ -1,4 +1,4 @@
-package provider_test
+package sts_test
 
 import (
 	"crypto/tls"
@@ -19,7 +19,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/awshttp"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
-	"github.com/vaultbar/vaultbar/vaultcore/provider"
+	"github.com/vaultbar/vaultbar/vaultcore/source/sts"
 	"github.com/vaultbar/vaultbar/vaultcore/trust"
 )
 
@@ -56,8 +56,8 @@ func TestNoNetwork(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			p := provider.New(provider.Options{Carriers: test.transport, Pause: 1})
-			_, err := p.Identify(t.Context(), provider.Place{Region: region}, provider.Place{Region: region}, vaultcore.Credentials{AccessKeyID: "AKIAABCDEFGHIJKLMNOP", SecretAccessKey: vaultcore.NewSecret("s")})
+			p := sts.New(sts.Options{Carriers: test.transport, Pause: 1})
+			_, err := p.Identify(t.Context(), sts.Place{Region: region}, sts.Place{Region: region}, vaultcore.Credentials{AccessKeyID: "AKIAABCDEFGHIJKLMNOP", SecretAccessKey: vaultcore.NewSecret("s")})
 			checkFault(t, err, vaultcore.ErrNoAnswer, test.message, test.hint)
 		})
 	}
@@ -84,7 +84,7 @@ func TestTLS(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			step := w.session()
 			step.Endpoint = test.url
-			_, err := w.provider().Run(t.Context(), step, w.key.Credentials(), w.code())
+			_, err := w.client().Run(t.Context(), step, w.key.Credentials(), w.code())
 			checkFault(t, err, vaultcore.ErrNoAnswer, test.message, test.hint)
 		})
 	}
@@ -94,7 +94,7 @@ func TestTLS(t *testing.T) {
 func TestUnsentCode(t *testing.T) {
 	w := newWorld(t)
 	var dials atomic.Int32
-	p := w.provider(func(o *provider.Options) {
+	p := w.client(func(o *sts.Options) {
 		o.Carriers = roundTrip(func(r *http.Request) (*http.Response, error) {
 			if dials.Add(1) < 3 {
 				return nil, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}
@@ -114,9 +114,9 @@ func TestUnsentCode(t *testing.T) {
 			return nil, &net.OpError{Op: "read", Err: syscall.ECONNRESET}
 		}),
 	} {
-		p := w.provider(func(o *provider.Options) { o.Carriers = transport })
+		p := w.client(func(o *sts.Options) { o.Carriers = transport })
 		_, err := p.Run(t.Context(), w.session(), w.key.Credentials(), w.code())
-		var reply *provider.Reply
+		var reply *sts.Reply
 		if !errors.As(err, &reply) || reply.Unsent() == sent {
 			t.Errorf("sent %v: %v", sent, err)
 		}
@@ -146,7 +146,7 @@ func TestEndpoints(t *testing.T) {
 	}
 	for _, test := range tests {
 		asked := 0
-		p := provider.New(provider.Options{Pause: 1, Carriers: roundTrip(func(*http.Request) (*http.Response, error) {
+		p := sts.New(sts.Options{Pause: 1, Carriers: roundTrip(func(*http.Request) (*http.Response, error) {
 			asked++
 			return nil, syscall.ECONNRESET
 		})})
@@ -172,8 +172,8 @@ func TestProxy(t *testing.T) {
 	t.Cleanup(proxy.Close)
 	carriers := awshttp.New(time.Second)
 	carriers.Know(trust.Account{Proxy: proxy.URL, User: "ann", Password: vaultcore.NewSecret("pass")})
-	p := provider.New(provider.Options{Pause: 1, Carriers: carriers})
-	at := provider.Place{Region: region, Via: vaultcore.Via{Proxy: proxy.URL}}
+	p := sts.New(sts.Options{Pause: 1, Carriers: carriers})
+	at := sts.Place{Region: region, Via: vaultcore.Via{Proxy: proxy.URL}}
 	if _, err := p.WhoIs(t.Context(), at, vaultcore.Credentials{AccessKeyID: "AKIA"}); err == nil {
 		t.Error("a proxy that is a teapot answers for AWS")
 	}

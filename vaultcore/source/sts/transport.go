@@ -1,4 +1,4 @@
-package provider
+package sts
 
 import (
 	"bytes"
@@ -19,9 +19,9 @@ const maxReply = 1 << 20
 
 // httpClient is the client under the SDK's. It follows no redirect: a redirected
 // request would carry a signature, and AWS redirects none.
-func (p *Provider) httpClient(via vaultcore.Via) *http.Client {
+func (c *Client) httpClient(via vaultcore.Via) *http.Client {
 	return &http.Client{
-		Transport:     attempts{base: carried{p.options.Carriers, via}, limit: p.options.Attempt},
+		Transport:     attempts{base: carried{c.options.Carriers, via}, limit: c.options.Attempt},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 }

@@ -1,4 +1,4 @@
-package provider_test
+package sts_test
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
-	"github.com/vaultbar/vaultbar/vaultcore/provider"
+	"github.com/vaultbar/vaultbar/vaultcore/source/sts"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
 )
 
@@ -60,7 +60,7 @@ func TestFaults(t *testing.T) {
 				if !withCode {
 					step.MFASerial, code, want, ok = "", vaultcore.Secret{}, test.plain, test.plainOK
 				}
-				p := w.provider(func(o *provider.Options) {
+				p := w.client(func(o *sts.Options) {
 					if strings.HasPrefix(test.name, "hanging") {
 						o.Attempt = 200 * time.Millisecond
 					}
@@ -113,7 +113,7 @@ func TestRedirect(t *testing.T) {
 		w.aws.Fault(awstest.Fault{Kind: func(rw http.ResponseWriter, r *http.Request, _ http.Handler) {
 			http.Redirect(rw, r, other.URL+"/", code)
 		}})
-		_, err := w.provider().Run(t.Context(), w.session(), w.key.Credentials(), w.code())
+		_, err := w.client().Run(t.Context(), w.session(), w.key.Credentials(), w.code())
 		checkFault(t, err, vaultcore.ErrNoAnswer, "sends elsewhere, as AWS never does", "in a browser")
 		if w.aws.Count("") != 1 {
 			t.Errorf("%d: asked %d times", code, w.aws.Count(""))
@@ -135,7 +135,7 @@ func TestBudget(t *testing.T) {
 	}})
 	step := w.session()
 	step.MFASerial = ""
-	p := w.provider(func(o *provider.Options) { o.Budget = 100 * time.Millisecond })
+	p := w.client(func(o *sts.Options) { o.Budget = 100 * time.Millisecond })
 	_, err := p.Run(t.Context(), step, w.key.Credentials(), vaultcore.Secret{})
 	checkFault(t, err, vaultcore.ErrNoAnswer, "did not answer in time", "check the network")
 	<-reached
@@ -145,7 +145,7 @@ func TestBudget(t *testing.T) {
 		<-reached
 		cancel()
 	}()
-	_, err = w.provider().Run(ctx, step, w.key.Credentials(), vaultcore.Secret{})
+	_, err = w.client().Run(ctx, step, w.key.Credentials(), vaultcore.Secret{})
 	if !errors.Is(err, vaultcore.ErrCanceled) || !errors.Is(err, context.Canceled) {
 		t.Errorf("after the caller left: %v", err)
 	}
@@ -178,7 +178,7 @@ func TestNothingLeaks(t *testing.T) {
 			session := w.signedIn(t)
 			w.aws.Fault(awstest.Fault{Kind: kind})
 			code := w.code()
-			p := w.provider()
+			p := w.client()
 			_, first := p.Run(t.Context(), w.session(), w.key.Credentials(), code)
 			_, second := p.Run(t.Context(), w.role(w.admin), session, vaultcore.Secret{})
 			_, third := p.Identify(t.Context(), w.at(region), w.at(region), w.key.Credentials())
@@ -189,7 +189,7 @@ func TestNothingLeaks(t *testing.T) {
 				said := fmt.Sprintf("%v %+v %#v %s", err, err, err, vaultcore.Hint(err))
 				for e := err; e != nil; {
 					said += fmt.Sprintf(" %v %#v", e, e)
-					var reply *provider.Reply
+					var reply *sts.Reply
 					if !errors.As(e, &reply) || e == error(reply) {
 						break
 					}

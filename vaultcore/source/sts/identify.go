@@ -1,4 +1,4 @@
-package provider
+package sts
 
 import (
 	"cmp"
@@ -9,7 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
-	"github.com/aws/aws-sdk-go-v2/service/sts"
+	awssts "github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
@@ -19,13 +19,13 @@ import (
 // courtesy, and nobody waits for a courtesy.
 const devicesBudget = 6 * time.Second
 
-// Identify is [Provider.WhoIs], and asks which MFA devices the user has. FIDO keys
+// Identify is [Client.WhoIs], and asks which MFA devices the user has. FIDO keys
 // and passkeys are left out of these: STS takes codes only. Where the user may not
 // list devices, there are none.
-func (p *Provider) Identify(ctx context.Context, sts, iam Place, key vaultcore.Credentials) (vaultcore.Identity, error) {
-	id, err := p.WhoIs(ctx, sts, key)
+func (c *Client) Identify(ctx context.Context, sts, iam Place, key vaultcore.Credentials) (vaultcore.Identity, error) {
+	id, err := c.WhoIs(ctx, sts, key)
 	if err == nil && id.User != "" {
-		all := p.devices(ctx, iam, key)
+		all := c.devices(ctx, iam, key)
 		id.MFADevices = slices.DeleteFunc(slices.Clone(all), func(serial string) bool { return !showsCodes(serial) })
 		id.OnlyFIDO = len(all) > 0 && len(id.MFADevices) == 0
 	}
@@ -34,15 +34,15 @@ func (p *Provider) Identify(ctx context.Context, sts, iam Place, key vaultcore.C
 
 // WhoIs asks STS whose credentials these are. It may return: ErrRefused,
 // ErrNoAnswer, ErrConfig, ErrCanceled.
-func (p *Provider) WhoIs(ctx context.Context, at Place, key vaultcore.Credentials) (vaultcore.Identity, error) {
+func (c *Client) WhoIs(ctx context.Context, at Place, key vaultcore.Credentials) (vaultcore.Identity, error) {
 	at.Region = cmp.Or(at.Region, "us-east-1")
-	client, err := p.newSTS(at)
+	client, err := c.newSTS(at)
 	if err != nil {
 		return vaultcore.Identity{}, err
 	}
-	within, cancel := context.WithTimeout(ctx, p.options.Budget)
+	within, cancel := context.WithTimeout(ctx, c.options.Budget)
 	defer cancel()
-	out, err := client.GetCallerIdentity(within, &sts.GetCallerIdentityInput{}, func(o *sts.Options) { o.Credentials = signer(key) })
+	out, err := client.GetCallerIdentity(within, &awssts.GetCallerIdentityInput{}, func(o *awssts.Options) { o.Credentials = signer(key) })
 	if err == nil && (out.Arn == nil || out.Account == nil) {
 		err = errNotCredentials
 	}
@@ -74,9 +74,9 @@ func resourceOf(arn string) string {
 }
 
 // devices are the serials of the MFA devices of the key's user.
-func (p *Provider) devices(ctx context.Context, at Place, key vaultcore.Credentials) []string {
+func (c *Client) devices(ctx context.Context, at Place, key vaultcore.Credentials) []string {
 	at.Region = cmp.Or(at.Region, "us-east-1")
-	client, err := p.newIAM(at)
+	client, err := c.newIAM(at)
 	if err != nil {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package provider
+package sts
 
 import (
 	"cmp"
@@ -6,7 +6,7 @@ import (
 
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
-	"github.com/aws/aws-sdk-go-v2/service/sts"
+	awssts "github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
 	"github.com/aws/smithy-go/middleware"
 
@@ -17,7 +17,7 @@ import (
 // shared is a client that requests in one place share, and the secrets of the
 // long-term keys that it has signed with, hashed, by the keys' ids.
 type shared struct {
-	client  *sts.Client
+	client  *awssts.Client
 	secrets map[string][sha256.Size]byte
 }
 
@@ -26,27 +26,27 @@ const maxClients = 256
 
 // stsClient returns the client for a place, made at its first use. A client
 // remembers how far AWS's clock is from ours; one that has signed with another
-// secret of the same key is given up, see [Provider.newSTS].
-func (p *Provider) stsClient(at Place, key vaultcore.Credentials) (*sts.Client, error) {
+// secret of the same key is given up, see [Client.newSTS].
+func (c *Client) stsClient(at Place, key vaultcore.Credentials) (*awssts.Client, error) {
 	sum := sha256.Sum256([]byte(key.SecretAccessKey.Reveal()))
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	known := p.clients[at]
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	known := c.clients[at]
 	if known != nil {
 		if old, ok := known.secrets[key.AccessKeyID]; ok && old != sum {
 			known = nil
 		}
 	}
 	if known == nil {
-		client, err := p.newSTS(at)
+		client, err := c.newSTS(at)
 		if err != nil {
 			return nil, err
 		}
-		if len(p.clients) >= maxClients {
-			clear(p.clients)
+		if len(c.clients) >= maxClients {
+			clear(c.clients)
 		}
 		known = &shared{client, make(map[string][sha256.Size]byte)}
-		p.clients[at] = known
+		c.clients[at] = known
 	}
 	if key.LongTerm() {
 		known.secrets[key.AccessKeyID] = sum
@@ -57,37 +57,37 @@ func (p *Provider) stsClient(at Place, key vaultcore.Credentials) (*sts.Client, 
 // newSTS makes a client that nobody shares; connections are shared all the same.
 // A client keeps what it derived from a key's secret under the key's id alone: one
 // that was asked with a mistyped secret would sign with that ever after.
-func (p *Provider) newSTS(at Place) (*sts.Client, error) {
+func (c *Client) newSTS(at Place) (*awssts.Client, error) {
 	if err := at.check(); err != nil {
 		return nil, err
 	}
-	return sts.New(sts.Options{
+	return awssts.New(awssts.Options{
 		Region:       at.Region,
 		BaseEndpoint: given(at.Endpoint),
-		HTTPClient:   p.httpClient(at.Via),
-		Retryer:      p.retries.plain,
+		HTTPClient:   c.httpClient(at.Via),
+		Retryer:      c.retries.plain,
 		Logger:       logging.Nop{},
-		APIOptions:   p.userAgent(),
+		APIOptions:   c.userAgent(),
 	}), nil
 }
 
 // newIAM is newSTS for IAM, which has one endpoint a partition.
-func (p *Provider) newIAM(at Place) (*iam.Client, error) {
+func (c *Client) newIAM(at Place) (*iam.Client, error) {
 	if err := at.check(); err != nil {
 		return nil, err
 	}
 	return iam.New(iam.Options{
 		Region:       at.Region,
 		BaseEndpoint: given(at.Endpoint),
-		HTTPClient:   p.httpClient(at.Via),
-		Retryer:      p.retries.plain,
+		HTTPClient:   c.httpClient(at.Via),
+		Retryer:      c.retries.plain,
 		Logger:       logging.Nop{},
-		APIOptions:   p.userAgent(),
+		APIOptions:   c.userAgent(),
 	}), nil
 }
 
-func (p *Provider) userAgent() []func(*middleware.Stack) error {
-	return []func(*middleware.Stack) error{awsmiddleware.AddUserAgentKeyValue("vaultbar", cmp.Or(p.options.Version, "devel"))}
+func (c *Client) userAgent() []func(*middleware.Stack) error {
+	return []func(*middleware.Stack) error{awsmiddleware.AddUserAgentKeyValue("vaultbar", cmp.Or(c.options.Version, "devel"))}
 }
 
 // check looks where credentials are about to be sent. A region becomes part of a

@@ -1,4 +1,4 @@
-package provider_test
+package sts_test
 
 import (
 	"errors"
@@ -11,7 +11,7 @@ import (
 // stay with the key's id.
 func TestAMistypedSecretIsForgotten(t *testing.T) {
 	w := newWorld(t)
-	p := w.provider()
+	p := w.client()
 	right := w.key.Credentials()
 	wrong := right
 	wrong.SecretAccessKey = vaultcore.NewSecret("0123456789012345678901234567890123456789")
@@ -36,12 +36,12 @@ func TestSecurityKeysAreNoDevices(t *testing.T) {
 	user := w.roles.User("fia")
 	user.NewFIDO()
 	key := user.NewKey().Credentials()
-	id, err := w.provider().Identify(t.Context(), w.at(""), w.at(""), key)
+	id, err := w.client().Identify(t.Context(), w.at(""), w.at(""), key)
 	if err != nil || len(id.MFADevices) != 0 || !id.OnlyFIDO {
 		t.Errorf("%+v, %v", id, err)
 	}
 	user.NewMFA()
-	if id, err = w.provider().Identify(t.Context(), w.at(""), w.at(""), key); err != nil || len(id.MFADevices) != 1 || id.OnlyFIDO {
+	if id, err = w.client().Identify(t.Context(), w.at(""), w.at(""), key); err != nil || len(id.MFADevices) != 1 || id.OnlyFIDO {
 		t.Errorf("with a TOTP device beside it: %+v, %v", id, err)
 	}
 }

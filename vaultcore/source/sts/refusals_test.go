@@ -1,4 +1,4 @@
-package provider_test
+package sts_test
 
 import (
 	"errors"
@@ -9,7 +9,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
-	"github.com/vaultbar/vaultbar/vaultcore/provider"
+	"github.com/vaultbar/vaultbar/vaultcore/source/sts"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
 )
 
@@ -176,9 +176,9 @@ func TestRefusals(t *testing.T) {
 			w := newWorld(t)
 			try := test.try(t, w)
 			w.aws.ResetCalls()
-			_, err := w.provider().Run(t.Context(), try.step, try.from, try.code)
+			_, err := w.client().Run(t.Context(), try.step, try.from, try.code)
 			checkFault(t, err, test.kind, test.message, test.hint)
-			var reply *provider.Reply
+			var reply *sts.Reply
 			if dead := errors.As(err, &reply) && reply.SourceDead(); dead != contains(test.hint, "vaultbar clear") {
 				t.Errorf("the source is dead: %v", dead)
 			}
@@ -234,12 +234,12 @@ func TestDeadSources(t *testing.T) {
 				rw.WriteHeader(http.StatusForbidden)
 				_, _ = rw.Write([]byte("<ErrorResponse><Error><Code>" + code + "</Code><Message>no</Message></Error></ErrorResponse>"))
 			}})
-			_, err := w.provider().Run(t.Context(), w.role(w.admin), session, vaultcore.Secret{})
-			var reply *provider.Reply
+			_, err := w.client().Run(t.Context(), w.role(w.admin), session, vaultcore.Secret{})
+			var reply *sts.Reply
 			if !errors.As(err, &reply) || !reply.SourceDead() {
 				t.Errorf("of a session: %v", err)
 			}
-			_, err = w.provider().Run(t.Context(), w.session(), w.key.Credentials(), w.code())
+			_, err = w.client().Run(t.Context(), w.session(), w.key.Credentials(), w.code())
 			if !errors.As(err, &reply) || reply.SourceDead() {
 				t.Errorf("of a key: %v", err)
 			}
@@ -263,9 +263,9 @@ func TestUnexplained(t *testing.T) {
 		}})
 		step := w.session()
 		step.MFASerial = ""
-		_, err := w.provider().Run(t.Context(), step, w.key.Credentials(), vaultcore.Secret{})
+		_, err := w.client().Run(t.Context(), step, w.key.Credentials(), vaultcore.Secret{})
 		checkFault(t, err, vaultcore.ErrRefused, "AWS does not let user/ann of account 111111111111 use sts:GetSessionToken", want)
-		var reply *provider.Reply
+		var reply *sts.Reply
 		if !errors.As(err, &reply) || reply.Unallowed != contains(text, "because no") || reply.Denied != contains(text, "explicit deny") {
 			t.Errorf("%q: %+v", text, reply)
 		}
@@ -300,9 +300,9 @@ func TestOtherRefusals(t *testing.T) {
 				_, _ = rw.Write([]byte("<ErrorResponse><Error><Code>" + test.code + "</Code><Message>" + test.text +
 					"</Message></Error><RequestId>0123-abcd</RequestId></ErrorResponse>"))
 			}})
-			_, err := w.provider().Run(t.Context(), w.session(), w.key.Credentials(), w.code())
+			_, err := w.client().Run(t.Context(), w.session(), w.key.Credentials(), w.code())
 			checkFault(t, err, test.kind, test.message, test.hint)
-			var reply *provider.Reply
+			var reply *sts.Reply
 			if !errors.As(err, &reply) || !contains(reply.Error(), test.logs) || reply.RequestID != "0123-abcd" {
 				t.Errorf("for the log: %v", reply)
 			}
