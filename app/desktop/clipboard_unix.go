@@ -9,8 +9,8 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/vaultbar/vaultbar/app/desktop/internal/wayland"
-	"github.com/vaultbar/vaultbar/app/desktop/internal/x11"
+	"github.com/vaultbar/vaultbar/app/internal/wayland"
+	"github.com/vaultbar/vaultbar/app/internal/x11"
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 

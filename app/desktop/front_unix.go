@@ -6,7 +6,7 @@ import (
 	"context"
 	"os"
 
-	"github.com/vaultbar/vaultbar/app/desktop/internal/x11"
+	"github.com/vaultbar/vaultbar/app/internal/x11"
 )
 
 // bringToFront waits for the window of this title and puts it above the others.

@@ -9,7 +9,7 @@ import (
 	"os"
 	"os/exec"
 
-	"github.com/vaultbar/vaultbar/app/desktop/internal/x11"
+	"github.com/vaultbar/vaultbar/app/internal/x11"
 )
 
 // dialogPrograms are those that the dialog library looks for, in its order.

@@ -9,7 +9,7 @@ import (
 	"sync"
 	"syscall"
 
-	"github.com/vaultbar/vaultbar/app/desktop/internal/i3"
+	"github.com/vaultbar/vaultbar/app/internal/i3"
 )
 
 // floatRule has sway show our dialogs as windows of their own size: it would give

@@ -9,7 +9,7 @@ import (
 
 	"github.com/godbus/dbus/v5"
 
-	"github.com/vaultbar/vaultbar/app/desktop/internal/x11"
+	"github.com/vaultbar/vaultbar/app/internal/x11"
 )
 
 // screenArgs have the server tell its display, and keep it from repeating a key

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/vaultbar/vaultbar/app/desktop/internal/x11"
+	"github.com/vaultbar/vaultbar/app/internal/x11"
 )
 
 // Window is a window on the screen.
