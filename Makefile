@@ -72,7 +72,7 @@ bench: build ## measure against references in the same run; fails past a limit
 
 screenshots: build ## run the stories on a desktop of their own, and keep pictures; the README's are taken from there
 	SCREENSHOTS='$(SCREENSHOTS)' $(GO) test -count=1 -timeout 20m -run 'Desktop' ./app
-	SCREENSHOTS='$(SCREENSHOTS)' $(GO) test -count=1 -timeout 20m ./app/desktop
+	SCREENSHOTS='$(SCREENSHOTS)' $(GO) test -count=1 -timeout 20m ./app/desktop/...
 	@for picture in '$(SCREENSHOTS)'/readme-*.png; do cp "$$picture" "packaging/docs/screenshots/$${picture##*/readme-}"; done
 
 vuln: ## look the dependencies up in the Go vulnerability database (needs the network)

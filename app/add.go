@@ -5,7 +5,7 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/vaultbar/vaultbar/app/desktop"
+	"github.com/vaultbar/vaultbar/app/desktop/dialog"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 )
@@ -17,7 +17,7 @@ func (s *screen) AddCredentials(ctx context.Context, profile string) error {
 	if err != nil {
 		return err
 	}
-	blank := desktop.Blank{Profile: profile, Taken: func(name string) bool { return slices.Contains(snapshot.Keys, name) }}
+	blank := dialog.Blank{Profile: profile, Taken: func(name string) bool { return slices.Contains(snapshot.Keys, name) }}
 	for {
 		entered, err := s.dialogs.AddCredentials(ctx, blank)
 		if err != nil {
@@ -38,7 +38,7 @@ func (s *screen) AddCredentials(ctx context.Context, profile string) error {
 }
 
 // keepKey keeps a key that AWS knows, and does what the person wants next.
-func (s *screen) keepKey(ctx context.Context, entered desktop.Entered, identity vaultcore.Identity) error {
+func (s *screen) keepKey(ctx context.Context, entered dialog.Entered, identity vaultcore.Identity) error {
 	profile := entered.Profile
 	entered.Key.AccountID = identity.Account
 	serial, err := s.dialogs.ChooseDevice(ctx, profile, identity)
@@ -57,9 +57,9 @@ func (s *screen) keepKey(ctx context.Context, entered desktop.Entered, identity 
 		return err
 	}
 	switch next {
-	case desktop.AddedStart:
+	case dialog.AddedStart:
 		s.startSession(ctx, profile)
-	case desktop.AddedSetup:
+	case dialog.AddedSetup:
 		return s.setUp(ctx, profile, change)
 	}
 	return nil
@@ -72,9 +72,9 @@ func (s *screen) afterAdd(ctx context.Context, profile string) ([]string, agent.
 	change, err := s.planSetup(ctx, profile, "")
 	notes := slices.Clone(change.Notes)
 	if err != nil {
-		notes = append(notes, desktop.Sentence("aws and the SDKs cannot be set up for it: "+err.Error()))
+		notes = append(notes, vaultcore.Sentence("aws and the SDKs cannot be set up for it: "+err.Error()))
 		if hint := vaultcore.Hint(err); hint != "" {
-			notes = append(notes, desktop.Sentence(hint))
+			notes = append(notes, vaultcore.Sentence(hint))
 		}
 	}
 	if s.regionOf(ctx, profile) == "" {
@@ -104,7 +104,7 @@ func (s *screen) setUp(ctx context.Context, profile string, change agent.SetupRe
 	if err != nil {
 		return err
 	}
-	next, err := s.dialogs.Offer(ctx, desktop.Message{
+	next, err := s.dialogs.Offer(ctx, dialog.Message{
 		Title: "Set up aws for " + name, Text: "Wrote " + done.File + ". aws and the SDKs now get the credentials of " + name + " from Vaultbar.",
 	}, "Done", "Start session")
 	if err == nil && next == 1 {

@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/vaultbar/vaultbar/app/desktop"
 	"github.com/vaultbar/vaultbar/app/desktop/desktoptest"
+	"github.com/vaultbar/vaultbar/app/desktop/notify"
 )
 
 // Time passes: a role is renewed and nobody is asked. The session that it comes
@@ -41,11 +41,11 @@ func TestDesktopSessionEnds(t *testing.T) {
 	if text := notice.Title + notice.Body; strings.Contains(text, "111111111111") || strings.Contains(text, "arn:") {
 		t.Errorf("the notification gives away %q", text)
 	}
-	if label := notice.Label(desktop.ActionRenew); label != "Renew" {
+	if label := notice.Label(notify.ActionRenew); label != "Renew" {
 		t.Errorf("its button says %q", label)
 	}
 	before := d.aws.Server.CountOK("GetSessionToken")
-	d.screen.Press(notice, desktop.ActionRenew)
+	d.screen.Press(notice, notify.ActionRenew)
 	d.dialog(mfaDialog)
 	d.screen.Screenshot("story-3-dialog")
 	d.screen.Answer(mfaDialog, d.code())

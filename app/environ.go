@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/vaultbar/vaultbar/app/desktop"
+	"github.com/vaultbar/vaultbar/app/internal/program"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
 	"github.com/vaultbar/vaultbar/vaultcore/settings"
@@ -64,7 +64,7 @@ func takeEnvironment() (environment, error) {
 		return environment{}, err
 	}
 	clearEnvironment()
-	env.persons = desktop.CleanEnvironment(ours...)
+	env.persons = program.CleanEnvironment(ours...)
 	return env, nil
 }
 

@@ -7,7 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/vaultbar/vaultbar/app/desktop"
+	"github.com/vaultbar/vaultbar/app/desktop/dialog"
+	"github.com/vaultbar/vaultbar/app/desktop/notify"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/console"
@@ -19,7 +20,7 @@ const linkPause = 30 * time.Second
 
 // asker is what links ask the person with.
 type asker interface {
-	Confirm(ctx context.Context, m desktop.Message) (bool, error)
+	Confirm(ctx context.Context, m dialog.Message) (bool, error)
 	Pick(ctx context.Context, what, text string, lines []string) (int, error)
 }
 
@@ -72,22 +73,22 @@ func (s *service) followLink(ctx context.Context, r agent.LoginRequest) (result 
 	switch {
 	case ctx.Err() != nil, errors.Is(err, vaultcore.ErrCanceled):
 	case err != nil:
-		s.tell(ctx, desktop.ConsoleFailed(wanted.Profile, err.Error()))
+		s.tell(ctx, notify.ConsoleFailed(wanted.Profile, err.Error()))
 	default:
-		s.tell(ctx, desktop.SignedIn(wanted.Profile))
+		s.tell(ctx, notify.SignedIn(wanted.Profile))
 	}
 	return result, err
 }
 
 // tell shows a notice, again where it was shown before.
-func (s *service) tell(ctx context.Context, n desktop.Notice) {
+func (s *service) tell(ctx context.Context, n notify.Notice) {
 	if err := tellAgain(ctx, s.links.tell, n); err != nil && ctx.Err() == nil {
 		s.log.Warn("a notice could not be shown", "notice", n.Title, "error", err)
 	}
 }
 
 // tellAgain shows a notice anew: each time that it comes about is news.
-func tellAgain(ctx context.Context, to notifier, n desktop.Notice) error {
+func tellAgain(ctx context.Context, to notifier, n notify.Notice) error {
 	if err := to.Withdraw(ctx, n.Key); err != nil {
 		return err
 	}
@@ -159,7 +160,7 @@ func (s *service) allow(ctx context.Context, page console.Destination, account s
 		where = "account " + account
 		hint = "Links into this account are then followed without asking. `vaultbar settings set link_accounts` followed by \"\" takes it back."
 	}
-	sure, err := s.links.ask.Confirm(ctx, desktop.Message{
+	sure, err := s.links.ask.Confirm(ctx, dialog.Message{
 		Title: "A link wants to open a console", Risky: true, Yes: "Open",
 		Text: "A link on a web page wants to open this page of " + where + ", signed in as " + strings.Join(names, " or ") + ":\n" + page.String(),
 		Hint: hint,

@@ -9,7 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/vaultbar/vaultbar/app/desktop"
+	"github.com/vaultbar/vaultbar/app/desktop/dialog"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
@@ -23,7 +23,7 @@ type passer struct {
 	shown []string // the text of each question whether to open
 }
 
-func (p *passer) Confirm(_ context.Context, m desktop.Message) (bool, error) {
+func (p *passer) Confirm(_ context.Context, m dialog.Message) (bool, error) {
 	p.asked = append(p.asked, "allow?")
 	p.shown = append(p.shown, m.Text)
 	return p.sure, nil

@@ -7,7 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/vaultbar/vaultbar/app/desktop"
+	"github.com/vaultbar/vaultbar/app/desktop/dialog"
+	"github.com/vaultbar/vaultbar/app/desktop/notify"
 	"github.com/vaultbar/vaultbar/tray"
 	"github.com/vaultbar/vaultbar/tray/menu"
 	"github.com/vaultbar/vaultbar/vaultcore"
@@ -24,7 +25,7 @@ func (s *screen) OpenConsole(ctx context.Context, profile, how string) error {
 	if err == nil || errors.Is(err, vaultcore.ErrCanceled) || ctx.Err() != nil {
 		return err
 	}
-	if told := tellAgain(ctx, s.notifier, desktop.ConsoleFailed(profile, err.Error())); told != nil {
+	if told := tellAgain(ctx, s.notifier, notify.ConsoleFailed(profile, err.Error())); told != nil {
 		return err
 	}
 	s.log.Warn("a console could not be opened", "profile", profile, "failure", err)
@@ -92,7 +93,7 @@ func (s *screen) pick(ctx context.Context, profile string, all []place, recent i
 	for i, at := range all {
 		rows[i] = at.cells(i < recent)
 	}
-	at, err := s.dialogs.Choose(ctx, desktop.Table{
+	at, err := s.dialogs.Choose(ctx, dialog.Table{
 		Title: "Open the console of " + vaultcore.Printable(profile), Heads: placeHeads, Rows: rows, Things: "services and regions",
 	})
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 
-	"github.com/vaultbar/vaultbar/app/desktop"
+	"github.com/vaultbar/vaultbar/app/desktop/notify"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/settings"
@@ -48,7 +48,7 @@ func (s *service) memory() string { return filepath.Join(s.env.folders.State, "p
 func (s *service) loosened(before, after settings.Settings) {
 	for _, what := range settings.Loosened(before, after) {
 		s.log.Warn("a setting protects less than before", "setting", what.Key, "value", what.Value)
-		go s.screen.insist(s.life, desktop.Loosened(what.Key, what.Value, what.Gives))
+		go s.screen.insist(s.life, notify.Loosened(what.Key, what.Value, what.Gives))
 	}
 	s.remember(after)
 }

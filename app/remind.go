@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/vaultbar/vaultbar/app/desktop"
+	"github.com/vaultbar/vaultbar/app/desktop/notify"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 )
@@ -30,7 +30,7 @@ const (
 
 // notifier shows notices and takes them back.
 type notifier interface {
-	Notify(ctx context.Context, notice desktop.Notice, chosen func(action string)) error
+	Notify(ctx context.Context, notice notify.Notice, chosen func(action string)) error
 	Withdraw(ctx context.Context, key string) error
 }
 
@@ -121,7 +121,7 @@ func (r *reminders) look(ctx context.Context, now time.Time) (nap time.Duration)
 
 // reminder is a notice and whom it is about.
 type reminder struct {
-	notice  desktop.Notice
+	notice  notify.Notice
 	profile string
 }
 
@@ -148,10 +148,10 @@ func (r *reminders) due(s vaultcore.Snapshot, now time.Time) (all []reminder, ne
 			if lead-left < onTime {
 				left = lead // the person chose to be told then
 			}
-			all = append(all, reminder{desktop.EndsSoon(p.Name, left, users(s, p.Name), asks(s, p)), p.Name})
+			all = append(all, reminder{notify.EndsSoon(p.Name, left, users(s, p.Name), asks(s, p)), p.Name})
 		}
 		if since, ok := r.failing(p, now); ok && left > 0 {
-			all = append(all, reminder{desktop.RenewalFailed(p.Name, p.Err, since), p.Name})
+			all = append(all, reminder{notify.RenewalFailed(p.Name, p.Err, since), p.Name})
 		}
 	}
 	for _, q := range s.Asking {
@@ -164,7 +164,7 @@ func (r *reminders) due(s vaultcore.Snapshot, now time.Time) (all []reminder, ne
 			sooner(now.Add(unseen))
 			continue
 		}
-		all = append(all, reminder{desktop.Waits(waiting(q), q.Kind), q.Profile})
+		all = append(all, reminder{notify.Waits(waiting(q), q.Kind), q.Profile})
 	}
 	r.forget(s)
 	return all, next
@@ -247,10 +247,10 @@ func (r *reminders) chosen(ctx context.Context, action, profile string) {
 	var err error
 	doing := "answer"
 	switch action {
-	case desktop.ActionRenew:
+	case notify.ActionRenew:
 		doing = "renew the session of " + vaultcore.Printable(profile)
 		err = r.vault.Renew(ctx, agent.CredentialsRequest{Profile: profile, Caller: atTheDesktop(profile)})
-	case desktop.ActionAnswer:
+	case notify.ActionAnswer:
 		err = r.answer(ctx)
 	}
 	if err != nil && !errors.Is(err, vaultcore.ErrCanceled) && ctx.Err() == nil {

@@ -12,7 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/vaultbar/vaultbar/app/desktop"
+	"github.com/vaultbar/vaultbar/app/desktop/notify"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit"
 )
@@ -45,7 +45,7 @@ func (b *board) withdrawn() []string {
 	return slices.Clone(b.taken)
 }
 
-func (b *board) Notify(_ context.Context, n desktop.Notice, chosen func(string)) error {
+func (b *board) Notify(_ context.Context, n notify.Notice, chosen func(string)) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.err != nil {
@@ -104,7 +104,7 @@ func TestOneNoticeBeforeASessionThatNeedsACodeEnds(t *testing.T) {
 		if want := []string{"bastion needs a code in 10 min"}; !slices.Equal(b.told(), want) {
 			t.Errorf("told %q, want %q", b.told(), want)
 		}
-		b.chosen(desktop.ActionRenew)
+		b.chosen(notify.ActionRenew)
 		calls := f.Calls()
 		if last := calls[len(calls)-1]; last.Op != "renew" {
 			t.Errorf("the button does %s", last.Op)
@@ -244,9 +244,9 @@ func TestWhatWasChosenInANoticeAndFailedIsTold(t *testing.T) {
 		b := &board{}
 		reminding(t, f, b)
 		synctest.Wait()
-		b.chosen(desktop.ActionRenew)
+		b.chosen(notify.ActionRenew)
 		f.Update(func() { f.Errors["renew"] = vaultcore.ErrRefused })
-		b.chosen(desktop.ActionRenew)
+		b.chosen(notify.ActionRenew)
 		if !slices.Equal(b.failed, []string{"renew the session of bastion: refused by AWS"}) {
 			t.Errorf("told of failures: %q", b.failed)
 		}

@@ -14,7 +14,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/vaultbar/vaultbar/app/desktop"
+	"github.com/vaultbar/vaultbar/app/desktop/autostart"
+	"github.com/vaultbar/vaultbar/app/desktop/dialog"
 	"github.com/vaultbar/vaultbar/tray"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
@@ -173,7 +174,7 @@ func build(ctx context.Context, env environment, log *slog.Logger, open opener) 
 	s.screen.vault = s.gate
 	s.screen.drawIcon(env.folders.State)
 	s.links = newLinks(s.screen.dialogs, s.screen.notifier)
-	s.loginItem, s.opensAtLogin = openAtLogin, desktop.OpenAtLogin
+	s.loginItem, s.opensAtLogin = openAtLogin, autostart.Enabled
 	s.desk = prompt.NewDesk(prompt.Options{
 		Dialog:  &steady{Dialogs: s.screen.dialogs, log: s.log},
 		Mode:    func() vaultcore.PromptMode { return s.own().Prompt },
@@ -187,7 +188,7 @@ func build(ctx context.Context, env environment, log *slog.Logger, open opener) 
 		log.Warn("the journal of what must go from the keychain cannot be read: no saved session is taken up", "error", err)
 	}
 	s.keys, err = open(ctx, keystore.Options{
-		Journal: gone, Prompts: func(ctx context.Context) bool { return s.desk.ByDialog(ctx) && desktop.Present(ctx) },
+		Journal: gone, Prompts: func(ctx context.Context) bool { return s.desk.ByDialog(ctx) && dialog.Present(ctx) },
 		Backend: own.Backend, Dir: own.FileDir, Passphrase: s.passphrase, Unattended: !env.passphrase.IsZero(),
 	})
 	if err != nil {
@@ -288,5 +289,5 @@ func openAtLogin(on bool) error {
 	if err != nil {
 		return err
 	}
-	return desktop.SetOpenAtLogin(on, self)
+	return autostart.Set(on, self)
 }

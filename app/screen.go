@@ -11,7 +11,11 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/vaultbar/vaultbar/app/desktop"
+	"github.com/vaultbar/vaultbar/app/desktop/clipboard"
+	"github.com/vaultbar/vaultbar/app/desktop/dialog"
+	"github.com/vaultbar/vaultbar/app/desktop/notify"
+	"github.com/vaultbar/vaultbar/app/desktop/sessionwatch"
+	"github.com/vaultbar/vaultbar/app/desktop/terminal"
 	"github.com/vaultbar/vaultbar/tray"
 	"github.com/vaultbar/vaultbar/tray/icon"
 	"github.com/vaultbar/vaultbar/tray/menu"
@@ -27,11 +31,11 @@ const dialogTime = 5 * time.Minute
 // screen is the person's desktop: where the app asks, tells and opens things.
 type screen struct {
 	vault     agent.Service
-	dialogs   *desktop.Dialogs
-	notifier  *desktop.Notifier
-	seen      *desktop.Screen
-	clipboard desktop.Clipboard
-	launcher  desktop.Launcher
+	dialogs   *dialog.Dialogs
+	notifier  *notify.Notifier
+	seen      *sessionwatch.Watcher
+	clipboard clipboard.Clipboard
+	launcher  terminal.Launcher
 	log       logging
 	summon    func()      // brings the open questions to this screen
 	blind     atomic.Bool // the screen's lock is not noticed here
@@ -46,12 +50,12 @@ var _ tray.Desktop = (*screen)(nil)
 // newScreen makes a screen. env is the person's own environment, for what is
 // opened on their behalf.
 func newScreen(env []string, log logging) *screen {
-	seen := new(desktop.Screen)
+	seen := new(sessionwatch.Watcher)
 	s := &screen{
-		dialogs:  &desktop.Dialogs{Timeout: dialogTime, Ready: seen.Wait},
-		notifier: desktop.NewNotifier(),
+		dialogs:  &dialog.Dialogs{Timeout: dialogTime, Ready: seen.Wait},
+		notifier: notify.New(),
 		seen:     seen,
-		launcher: desktop.Launcher{Env: env},
+		launcher: terminal.Launcher{Env: env},
 		log:      log,
 		known:    make(map[string]bool),
 		recent:   make(map[string][]place),
@@ -150,7 +154,7 @@ func (s *screen) Copy(ctx context.Context, profile, format string) error {
 	if err := s.clipboard.Copy(ctx, vaultcore.NewSecret(forShell(result, format))); err != nil {
 		return err
 	}
-	s.tell(ctx, desktop.Copied(profile, desktop.ClipboardLife))
+	s.tell(ctx, notify.Copied(profile, clipboard.Life))
 	return nil
 }
 
@@ -159,13 +163,13 @@ func (s *screen) CopyID(ctx context.Context, profile, account string) error {
 	if err := s.clipboard.CopyText(ctx, account); err != nil {
 		return err
 	}
-	s.tell(ctx, desktop.CopiedID(profile))
+	s.tell(ctx, notify.CopiedID(profile))
 	return nil
 }
 
 // tell shows a notice anew. One that cannot be shown is not worth more than a line
 // in the log.
-func (s *screen) tell(ctx context.Context, n desktop.Notice) {
+func (s *screen) tell(ctx context.Context, n notify.Notice) {
 	_ = s.notifier.Withdraw(ctx, n.Key)
 	if err := s.notifier.Notify(ctx, n, nil); err != nil && ctx.Err() == nil {
 		s.log.Info("a notice could not be shown", "notice", n.Key, "error", err)
@@ -180,7 +184,7 @@ const (
 )
 
 // insist shows a notice anew, and tries again where that fails.
-func (s *screen) insist(ctx context.Context, n desktop.Notice) {
+func (s *screen) insist(ctx context.Context, n notify.Notice) {
 	_ = s.notifier.Withdraw(ctx, n.Key)
 	for range insistTries {
 		err := s.notifier.Notify(ctx, n, nil)
@@ -239,10 +243,10 @@ func (s *screen) About(ctx context.Context) error {
 // its path to one that does.
 func (s *screen) OpenLog(ctx context.Context) error {
 	err := s.launcher.OpenFile(ctx, s.log.file)
-	if !errors.Is(err, desktop.ErrNotOpened) {
+	if !errors.Is(err, terminal.ErrNotOpened) {
 		return err
 	}
-	copied, err := s.dialogs.Confirm(ctx, desktop.Message{
+	copied, err := s.dialogs.Confirm(ctx, dialog.Message{
 		Title: "Open the log file", Text: "No program here opens log files. The log is\n" + s.log.file,
 		Yes: "Copy path", No: "Close",
 	})
@@ -269,7 +273,7 @@ func (s *screen) used(ctx context.Context, program, profile string) {
 	if known || program == "" {
 		return
 	}
-	if err := s.notifier.Notify(ctx, desktop.FirstUse(program, profile), nil); err != nil && ctx.Err() == nil {
+	if err := s.notifier.Notify(ctx, notify.FirstUse(program, profile), nil); err != nil && ctx.Err() == nil {
 		s.log.Warn("a first use could not be shown", "program", program, "profile", profile, "error", err)
 	}
 }
@@ -283,11 +287,11 @@ func (s *screen) close() {
 // watch locks the vault with the screen, where the settings say so, and calls
 // woken when the machine has slept.
 func (s *screen) watch(ctx context.Context, wanted func() bool, woken func()) {
-	err := s.seen.Watch(ctx, func(event desktop.Event) {
-		if event == desktop.WokenUp {
+	err := s.seen.Watch(ctx, func(event sessionwatch.Event) {
+		if event == sessionwatch.WokenUp {
 			woken()
 		}
-		if !wanted() || event != desktop.ScreenLocked && event != desktop.FallingAsleep {
+		if !wanted() || event != sessionwatch.ScreenLocked && event != sessionwatch.FallingAsleep {
 			return
 		}
 		if err := s.vault.Lock(ctx); err != nil {

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/vaultbar/vaultbar/app/desktop"
+	"github.com/vaultbar/vaultbar/app/desktop/dialog"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 )
@@ -17,7 +17,7 @@ func (s *service) Status(ctx context.Context) (agent.Status, error) {
 		Version: vaultcore.Version(), PID: os.Getpid(), Started: s.started,
 		Socket: s.socket, Config: s.configPath(ctx), Log: s.log.file,
 		Backend: s.keys.Backend(), Keychain: s.keys.Location(), Locked: s.keys.Locked(),
-		Desktop:  desktop.Present(ctx),
+		Desktop:  dialog.Present(ctx),
 		Profiles: len(s.roster(ctx).Latest(ctx, "").Profiles.All()), Sessions: s.pool.Count(),
 		Elsewhere: s.elsewhere(ctx),
 	}

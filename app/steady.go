@@ -6,14 +6,14 @@ import (
 	"sync"
 	"time"
 
-	"github.com/vaultbar/vaultbar/app/desktop"
+	"github.com/vaultbar/vaultbar/app/desktop/dialog"
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
 // steady remembers for a moment whether dialogs can be shown: with many programs
 // waiting, the desk asks for each of them.
 type steady struct {
-	*desktop.Dialogs
+	*dialog.Dialogs
 	log logging
 
 	mu     sync.Mutex // guards what follows

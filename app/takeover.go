@@ -6,7 +6,7 @@ import (
 	"net"
 	"time"
 
-	"github.com/vaultbar/vaultbar/app/desktop"
+	"github.com/vaultbar/vaultbar/app/desktop/dialog"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/agent/socket"
@@ -29,7 +29,7 @@ const (
 // return: socket.ErrRunning.
 func listen(ctx context.Context, place socket.Place) (l *socket.Listener, locked bool, err error) {
 	l, err = socket.Listen(ctx, place)
-	if !errors.Is(err, socket.ErrRunning) || !desktop.Present(ctx) {
+	if !errors.Is(err, socket.ErrRunning) || !dialog.Present(ctx) {
 		return l, false, err
 	}
 	running := &agent.Client{Dial: func(ctx context.Context) (net.Conn, error) { return socket.Dial(ctx, place) }}

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/vaultbar/vaultbar/app/desktop"
+	"github.com/vaultbar/vaultbar/app/desktop/dialog"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 )
@@ -16,8 +16,8 @@ import (
 func (s *screen) Failed(ctx context.Context, doing, profile string, err error) {
 	shown, done := s.untilCured(ctx, profile, err)
 	defer done()
-	told := s.dialogs.Error(shown, desktop.Message{
-		Title: "Could not " + doing, Text: desktop.Sentence(err.Error()), Hint: desktop.Sentence(vaultcore.Hint(err)),
+	told := s.dialogs.Error(shown, dialog.Message{
+		Title: "Could not " + doing, Text: vaultcore.Sentence(err.Error()), Hint: vaultcore.Sentence(vaultcore.Hint(err)),
 	})
 	if told != nil && shown.Err() == nil {
 		s.log.Warn("a failure could not be shown", "doing", doing, "failure", err, "error", told)
@@ -87,15 +87,15 @@ func (s *screen) Explain(ctx context.Context, profile string) error {
 	case err != nil:
 		shown, done := s.untilCured(ctx, profile, err)
 		defer done()
-		told := s.dialogs.Tell(shown, desktop.Message{
-			Title: "Why " + name + " cannot be used", Text: desktop.Sentence(err.Error()), Hint: desktop.Sentence(vaultcore.Hint(err)),
+		told := s.dialogs.Tell(shown, dialog.Message{
+			Title: "Why " + name + " cannot be used", Text: vaultcore.Sentence(err.Error()), Hint: vaultcore.Sentence(vaultcore.Hint(err)),
 		})
 		if shown.Err() != nil {
 			return ctx.Err()
 		}
 		return told
 	}
-	return s.dialogs.Tell(ctx, desktop.Message{
+	return s.dialogs.Tell(ctx, dialog.Message{
 		Title: "Where the credentials of " + name + " come from", Text: inSteps(explanation), Hint: s.lastFailure(ctx, profile),
 	})
 }
@@ -108,7 +108,7 @@ func inSteps(e vaultcore.Explanation) string {
 		fmt.Fprintf(&b, "\n%d. %s: %s", i+1, step.Title, step.Detail)
 	}
 	if e.Asks != "" {
-		b.WriteString("\n" + desktop.Sentence("The next use "+e.Asks))
+		b.WriteString("\n" + vaultcore.Sentence("The next use "+e.Asks))
 	}
 	return b.String()
 }
@@ -122,7 +122,7 @@ func (s *screen) lastFailure(ctx context.Context, profile string) string {
 	}
 	for _, p := range snapshot.Profiles {
 		if p.Name == profile && p.Err != "" {
-			return desktop.Sentence("The last try failed: " + p.Err)
+			return vaultcore.Sentence("The last try failed: " + p.Err)
 		}
 	}
 	return ""
@@ -139,9 +139,9 @@ func (s *screen) Faults(ctx context.Context) error {
 	}
 	text := make([]string, len(snapshot.Faults))
 	for i, fault := range snapshot.Faults {
-		text[i] = desktop.Sentence(fault)
+		text[i] = vaultcore.Sentence(fault)
 	}
-	return s.dialogs.Tell(ctx, desktop.Message{
+	return s.dialogs.Tell(ctx, dialog.Message{
 		Title: "Mistakes in " + snapshot.Config, Text: strings.Join(text, "\n"),
 		Hint: "Correct them in " + snapshot.Config + "; the menu follows as soon as the file is saved.",
 	})

@@ -6,7 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/vaultbar/vaultbar/app/desktop"
+	"github.com/vaultbar/vaultbar/app/desktop/notify"
 )
 
 // trayless tells the person, once and never again, that their desktop shows no
@@ -17,10 +17,10 @@ func (s *screen) trayless(ctx context.Context, to notifier, state string) {
 	if _, err := os.Stat(told); !errors.Is(err, os.ErrNotExist) {
 		return
 	}
-	help := desktop.NoTray()
+	help := notify.NoTray()
 	err := to.Notify(ctx, help.Notice, func(action string) {
 		_ = to.Withdraw(ctx, help.Notice.Key) // the button was pressed: there is nothing left to say
-		if action != desktop.ActionTray {
+		if action != notify.ActionTray {
 			return
 		}
 		if err := s.launcher.OpenURL(ctx, help.URL); err != nil {

@@ -101,6 +101,14 @@ func Start(t testing.TB, parts ...Part) *Session {
 	return s
 }
 
+// Enter starts a desktop and makes it the test's own; see [Session.Enter].
+func Enter(t testing.TB, parts ...Part) *Session {
+	t.Helper()
+	s := Start(t, parts...)
+	s.Enter()
+	return s
+}
+
 // makeHome makes the folders. The path is short: sockets are in it.
 func (s *Session) makeHome() {
 	s.t.Helper()

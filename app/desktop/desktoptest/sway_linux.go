@@ -33,6 +33,14 @@ func StartSway(t testing.TB, x bool) *Session {
 	return s
 }
 
+// EnterSway starts sway and makes it the test's own desktop; see [Session.Enter].
+func EnterSway(t testing.TB, x bool) *Session {
+	t.Helper()
+	s := StartSway(t, x)
+	s.Enter()
+	return s
+}
+
 // swayConfig has sway say where it can be reached once it can.
 const swayConfig = `xwayland %s
 output * mode 1280x800

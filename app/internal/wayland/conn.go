@@ -7,11 +7,22 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
+	"path/filepath"
 )
 
 // ErrNoControl is the failure on a compositor that lets no program in the
 // background at its clipboard.
 var ErrNoControl = errors.New("the compositor lets no program in the background use the clipboard")
+
+// Socket is the address of the compositor; empty where there is none.
+func Socket() string {
+	name := os.Getenv("WAYLAND_DISPLAY")
+	if name == "" || filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(os.Getenv("XDG_RUNTIME_DIR"), name)
+}
 
 // The objects and the messages of every connection.
 const (

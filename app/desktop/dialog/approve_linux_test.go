@@ -1,0 +1,64 @@
+package dialog_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/vaultbar/vaultbar/app/desktop/desktoptest"
+	"github.com/vaultbar/vaultbar/app/desktop/dialog"
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+var (
+	deny   = vaultcore.Choice{ID: "no", Label: "No"}
+	once   = vaultcore.Choice{ID: "once", Label: "Once"}
+	always = vaultcore.Choice{ID: "always", Label: "Always"}
+	hour   = vaultcore.Choice{ID: "hour", Label: "For 1 hour"}
+)
+
+func approval(choices ...vaultcore.Choice) vaultcore.Question {
+	q := vaultcore.Approval("Send the requests for dev to http://127.0.0.1:4566 instead of AWS?", choices...)
+	q.Waiting = []vaultcore.Caller{{Program: "tofu", Dir: "~/lab", Profile: "dev"}}
+	return q
+}
+
+// TestApproval: with two, three and four choices each can be taken, and whoever
+// only presses Return or Escape, or whose typing the dialog interrupts, allows
+// nothing.
+func TestApproval(t *testing.T) {
+	s := desktoptest.Enter(t)
+	var d dialog.Dialogs
+	const head = "Vaultbar: Your approval"
+	for _, test := range []struct {
+		name    string
+		choices []vaultcore.Choice
+		keys    []string
+		want    string // empty for a refusal
+	}{
+		{"two", []vaultcore.Choice{deny, always}, []string{"Return"}, ""},
+		{"two", []vaultcore.Choice{deny, always}, []string{"space"}, ""},
+		{"two", []vaultcore.Choice{deny, always}, []string{"Escape"}, ""},
+		{"two", []vaultcore.Choice{deny, always}, []string{"Tab", "Return"}, "always"},
+		{"three", []vaultcore.Choice{deny, once, always}, []string{"Return"}, ""},
+		{"three", []vaultcore.Choice{deny, once, always}, []string{"Escape"}, ""},
+		{"three", []vaultcore.Choice{deny, once, always}, []string{"Left", "Return"}, "always"},
+		{"three", []vaultcore.Choice{deny, once, always}, []string{"Right", "Return"}, "once"},
+		{"four", []vaultcore.Choice{deny, once, hour, always}, []string{"Return", "Escape"}, ""},
+		{"four", []vaultcore.Choice{deny, once, hour, always}, []string{"Down", "Return"}, "once"},
+		{"four", []vaultcore.Choice{deny, once, hour, always}, []string{"Down", "Down", "Return"}, "hour"},
+	} {
+		t.Run(test.name+" "+strings.Join(test.keys, " "), func(t *testing.T) {
+			done := asking(t.Context(), &d, approval(test.choices...))
+			s.Window(head)
+			s.Settle()
+			s.Screenshot("dialog-approval-" + test.name)
+			s.Key(test.keys...)
+			r := wait(t, done)
+			if r.text != test.want || (test.want == "") != errors.Is(r.err, vaultcore.ErrCanceled) {
+				t.Errorf("got %q, %v", r.text, r.err)
+			}
+			s.NoWindow(head)
+		})
+	}
+}

@@ -1,0 +1,136 @@
+package dialog
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// Ask puts a question to the person and returns the answer. A code is six
+// digits and a passphrase is not empty, or it is asked for again. It may return:
+// ErrCanceled (with ErrUnanswered when it was the clock that said no),
+// ErrNobodyToAsk, or the error of ctx.
+func (d *Dialogs) Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
+	leave, err := d.turn.ask(ctx)
+	if err != nil {
+		return vaultcore.Secret{}, err
+	}
+	defer leave()
+	q = discreet(q)
+	switch q.Kind {
+	case vaultcore.AskMFA:
+		return d.askCode(ctx, q)
+	case vaultcore.AskNewPassphrase:
+		return d.askNewPassphrase(ctx, q)
+	case vaultcore.AskApproval:
+		return d.askApproval(ctx, q)
+	default:
+		return d.askPassphrase(ctx, q)
+	}
+}
+
+// askCode asks until it has six digits.
+func (d *Dialogs) askCode(ctx context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
+	name, notice := vaultcore.Printable(q.Profile), vaultcore.PrintableLine(q.Notice, maxSentence)
+	for {
+		text, err := d.typed(ctx, entry{
+			title: title("MFA code for %s", name),
+			lines: []string{notice, who(q), "Code of " + vaultcore.PrintableLine(q.Device, maxSentence) + ":"},
+		}, d.Timeout)
+		if err != nil {
+			return vaultcore.Secret{}, err
+		}
+		if code, ok := sixDigits(text); ok {
+			return vaultcore.NewSecret(code), nil
+		}
+		notice = "That is no code: a code has six digits."
+	}
+}
+
+// discreet is a question with those parts shortened that a dialog cannot show
+// without telling them to every user of the machine.
+func discreet(q vaultcore.Question) vaultcore.Question {
+	q.Waiting = slices.Clone(q.Waiting)
+	for i := range q.Waiting {
+		q.Waiting[i].Dir = folder(q.Waiting[i].Dir)
+	}
+	return q
+}
+
+// who says who asks; without anybody known it is the person's own doing.
+func who(q vaultcore.Question) string {
+	if text := q.Who(); text != "" {
+		return vaultcore.PrintableLine(text, maxSentence)
+	}
+	if q.Profile == "" {
+		return ""
+	}
+	return vaultcore.Printable(q.Profile) + " needs it."
+}
+
+// sixDigits reads a code as it is typed or pasted: with spaces, or in the wide
+// digits of an East Asian input method.
+func sixDigits(text string) (string, bool) {
+	var code strings.Builder
+	for _, r := range text {
+		switch {
+		case r == ' ' || r == '\u3000' || r == '\u00a0':
+		case r >= '0' && r <= '9':
+			code.WriteRune(r)
+		case r >= '０' && r <= '９':
+			code.WriteRune(r - '０' + '0')
+		default:
+			return "", false
+		}
+	}
+	return code.String(), code.Len() == 6
+}
+
+// askPassphrase asks for the passphrase of the file keychain.
+func (d *Dialogs) askPassphrase(ctx context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
+	return d.hiddenText(ctx, entry{
+		title: title("Unlock the keychain"),
+		lines: []string{vaultcore.PrintableLine(q.Notice, maxSentence), whoWaits(q), "Passphrase of the Vaultbar keychain:"},
+	})
+}
+
+// askNewPassphrase asks twice, until both are the same.
+func (d *Dialogs) askNewPassphrase(ctx context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
+	notice := vaultcore.PrintableLine(q.Notice, maxSentence)
+	for {
+		head := title("New keychain")
+		first, err := d.hiddenText(ctx, entry{title: head,
+			lines: []string{notice, whoWaits(q), "Choose a passphrase for the Vaultbar keychain (twice):"}})
+		if err != nil {
+			return vaultcore.Secret{}, err
+		}
+		second, err := d.hiddenText(ctx, entry{title: head, lines: []string{"The same passphrase again:"}})
+		if err != nil {
+			return vaultcore.Secret{}, err
+		}
+		if first.Equal(second) {
+			return first, nil
+		}
+		notice = "Those two were not the same."
+	}
+}
+
+// whoWaits says who asks, where a question needs no reason of its own.
+func whoWaits(q vaultcore.Question) string { return vaultcore.PrintableLine(q.Who(), maxSentence) }
+
+// hiddenText asks for text that is not shown, until there is some.
+func (d *Dialogs) hiddenText(ctx context.Context, e entry) (vaultcore.Secret, error) {
+	e.hidden = true
+	for {
+		text, err := d.typed(ctx, e, d.Timeout)
+		if err != nil {
+			return vaultcore.Secret{}, err
+		}
+		if text != "" {
+			return vaultcore.NewSecret(text), nil
+		}
+		e.lines = append([]string{"Nothing was typed."}, e.lines[len(e.lines)-1])
+	}
+}

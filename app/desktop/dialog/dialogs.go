@@ -1,0 +1,204 @@
+package dialog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/ncruces/zenity"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// ErrUnanswered is the cause of a dialog's failure that nobody answered in time.
+// It comes with ErrCanceled.
+var ErrUnanswered = errors.New("nobody answered")
+
+// errLate is the cause of a context whose dialog used up its time.
+var errLate = errors.New("the dialog used up its time")
+
+// longest is how long a dialog that the person opened themselves may stay: it
+// keeps questions waiting.
+const longest = 5 * time.Minute
+
+// Dialogs are the dialogs on the person's screen. The zero value works. Its
+// methods may be called from everywhere; each waits until the screen is free.
+type Dialogs struct {
+	// Timeout is how long a question stays open; 0 means as long as somebody
+	// waits for its answer.
+	Timeout time.Duration
+	// Ready waits until a person can see the screen; nil means always. See
+	// [Screen.Wait].
+	Ready func(context.Context) error
+	// Icon is the file with the picture of our windows; empty means the dialog
+	// program's own.
+	Icon string
+	// Copy puts the text of a message on the clipboard; nil means that messages
+	// have no such button.
+	Copy func(ctx context.Context, text string) error
+
+	turn    turnstile
+	program dialogProgram
+	shown   shownDialog
+	tiling  tiling
+}
+
+// box is one dialog.
+type box struct {
+	title   string
+	timeout time.Duration
+	show    func(ctx context.Context, options []zenity.Option) (string, error)
+}
+
+// Busy says whether a dialog is open.
+func (d *Dialogs) Busy() bool { return len(d.turn.gate()) == 0 }
+
+// Available says whether there is a desktop to show a dialog on now.
+func (d *Dialogs) Available() bool { return d.Missing() == nil }
+
+// Missing says what keeps dialogs from being shown, if anything does. It may
+// return: ErrNobodyToAsk.
+func (*Dialogs) Missing() error {
+	ctx, cancel := context.WithTimeout(context.Background(), probe)
+	defer cancel()
+	return missing(ctx)
+}
+
+// Present says whether this program has a desktop: the person's screen, and what
+// goes with it.
+func Present(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, probe)
+	defer cancel()
+	return present(ctx)
+}
+
+// probe is how long the desktop may take to say that it is there.
+const probe = time.Second
+
+// noDesktop is the failure to show a dialog.
+func noDesktop(why, hint string) *vaultcore.Fault {
+	return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "no dialog can be shown: %s", why).WithHint("%s", hint)
+}
+
+// open shows one dialog and waits for its end. The caller's turn it must be. It
+// may return: ErrCanceled, ErrNobodyToAsk, zenity.ErrExtraButton, or the error
+// of ctx.
+func (d *Dialogs) open(ctx context.Context, b box) (string, error) {
+	if d.Ready != nil {
+		if err := d.Ready(ctx); err != nil {
+			return "", err
+		}
+	}
+	if err := d.Missing(); err != nil {
+		return "", err
+	}
+	inner, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if b.timeout > 0 {
+		inner, cancel = context.WithTimeoutCause(inner, b.timeout, errLate)
+		defer cancel()
+	}
+	b.title = commandLine(b.title)
+	d.tiling.float(inner)
+	defer d.shown.begin(b.title)()
+	go bringToFront(inner, b.title)
+	options := append(d.look(inner), zenity.Title(b.title), zenity.Width(width), zenity.Context(inner))
+	out, err := b.show(inner, options)
+	if err == nil {
+		return out, nil
+	}
+	return "", d.judge(ctx, inner, b, err)
+}
+
+// width of a dialog: no title or text of ours is cut off in it.
+const width = 460
+
+// judge tells what the end of a dialog without an answer means. A dialog
+// program says the same when it was cancelled and when it found no display.
+func (d *Dialogs) judge(ctx, inner context.Context, b box, err error) error {
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case context.Cause(inner) == errLate:
+		fault := vaultcore.Faultf(vaultcore.ErrCanceled, "nobody answered the dialog within %s", b.timeout)
+		fault.Cause = ErrUnanswered
+		return fault
+	case errors.Is(err, zenity.ErrExtraButton):
+		return err
+	case errors.Is(err, zenity.ErrCanceled):
+		if gone := d.Missing(); gone != nil {
+			return gone
+		}
+		return vaultcore.ErrCanceled
+	default:
+		fault := noDesktop("it ended before it was answered", "try again")
+		fault.Cause = fmt.Errorf("the dialog program: %w", err)
+		return fault
+	}
+}
+
+// entry is a dialog with one line to type into.
+type entry struct {
+	title  string
+	lines  []string // above the line to type into; the last says what to type
+	text   string   // what stands in the line at first
+	hidden bool
+}
+
+// typed shows an entry and returns what was typed.
+func (d *Dialogs) typed(ctx context.Context, e entry, timeout time.Duration) (string, error) {
+	return d.open(ctx, box{e.title, timeout, func(_ context.Context, options []zenity.Option) (string, error) {
+		options = append(options, zenity.OKLabel("OK"), zenity.CancelLabel("Cancel"))
+		if e.text != "" {
+			options = append(options, zenity.EntryText(e.text))
+		}
+		if e.hidden {
+			options = append(options, zenity.HideText())
+		}
+		return zenity.Entry(entryText(e.lines), options...)
+	}})
+}
+
+// shownDialog is the dialog that is open now.
+type shownDialog struct {
+	mu    sync.Mutex // guards title
+	title string     // empty while none is open
+}
+
+// begin notes that a dialog is open, until the function that it returns is called.
+func (s *shownDialog) begin(title string) (end func()) {
+	s.set(title)
+	return func() { s.set("") }
+}
+
+func (s *shownDialog) set(title string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.title = title
+}
+
+func (s *shownDialog) get() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.title
+}
+
+// Focused says whether a dialog is open and has the keyboard: whoever sits there
+// need not be told that something waits. Where the desktop does not say which
+// window has the keyboard, it is false.
+func (d *Dialogs) Focused(ctx context.Context) bool {
+	head := d.shown.get()
+	if head == "" {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, probe)
+	defer cancel()
+	return hasFocus(ctx, head)
+}
+
+// title is what stands above a dialog: the product first, then the data.
+func title(format string, args ...any) string {
+	return "Vaultbar: " + fmt.Sprintf(format, args...)
+}

@@ -1,0 +1,157 @@
+package dialog
+
+import (
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// wanted is what a person looks for: words, and what an ARN or an address says.
+type wanted struct {
+	words   []string // lower case; all must be found
+	account string   // 12 digits
+	role    string   // lower case
+}
+
+var (
+	twelveDigits = regexp.MustCompile(`\b\d{12}\b`)
+	dashedDigits = regexp.MustCompile(`\b(\d{4})-(\d{4})-(\d{4})\b`)
+	ownHost      = regexp.MustCompile(`^(\d{12})(-[a-z0-9]+)?\.`)
+)
+
+// read understands a query: a name, an account id (with dashes or without), a
+// role's or session's ARN, or the address of a console, a switch-role link or an
+// access portal.
+func read(query string) wanted {
+	query = strings.TrimSpace(query)
+	switch {
+	case strings.HasPrefix(query, "arn:"):
+		return readARN(query)
+	case strings.HasPrefix(query, "https://"), strings.HasPrefix(query, "http://"):
+		if u, err := url.Parse(query); err == nil {
+			return readAddress(u)
+		}
+	}
+	query = dashedDigits.ReplaceAllString(query, "$1$2$3")
+	return wanted{words: strings.Fields(strings.ToLower(query))}
+}
+
+// readARN takes the account and, where there is one, the role from an ARN. The
+// session of a role names it too.
+func readARN(arn string) wanted {
+	parts := strings.SplitN(arn, ":", 6)
+	if len(parts) < 6 {
+		return wanted{words: []string{strings.ToLower(arn)}}
+	}
+	w := wanted{account: parts[4]}
+	path := strings.Split(parts[5], "/")
+	switch {
+	case path[0] == "role":
+		w.role = path[len(path)-1] // what stands between is the role's path
+	case path[0] == "assumed-role" && len(path) > 1:
+		w.role = path[1]
+	}
+	w.role = strings.ToLower(w.role)
+	return w
+}
+
+// readAddress takes the account and the role from an address of AWS. An account
+// alias, which is no number, is looked for as a word.
+func readAddress(u *url.URL) wanted {
+	values := u.Query()
+	if _, query, ok := strings.Cut(u.Fragment, "?"); ok { // access portals have it there
+		if more, err := url.ParseQuery(query); err == nil {
+			for name, value := range more {
+				values[name] = value
+			}
+		}
+	}
+	w := wanted{
+		account: first(values, "account", "account_id", "accountId"),
+		role:    strings.ToLower(first(values, "roleName", "role_name")),
+	}
+	if own := ownHost.FindStringSubmatch(u.Hostname()); own != nil && w.account == "" {
+		w.account = own[1]
+	}
+	if w.account == "" {
+		w.account = twelveDigits.FindString(u.String())
+	}
+	if alias, ok := strings.CutSuffix(u.Hostname(), ".signin.aws.amazon.com"); ok && w.account == "" {
+		w.words = []string{strings.ToLower(alias)}
+	}
+	if w.account == "" && w.role == "" && len(w.words) == 0 {
+		w.words = []string{strings.ToLower(u.String())} // nothing is to match, rather than everything
+	}
+	return w
+}
+
+func first(values url.Values, names ...string) string {
+	for _, name := range names {
+		if value := values.Get(name); value != "" {
+			return value
+		}
+	}
+	return ""
+}
+
+// How well a row fits; the lower the better.
+const (
+	exact = iota
+	beginning
+	inside
+	beside // found in the account or the role
+	never
+)
+
+// fit says how well a row fits what is wanted.
+func (w wanted) fit(row vaultcore.ProfileState) int {
+	if w.account != "" && row.Account != w.account || w.role != "" && !sameRole(row.Role, w.role) {
+		return never
+	}
+	name := strings.ToLower(row.Name)
+	all := strings.Join([]string{name, row.Account, strings.ToLower(row.Role), row.Region}, "\n")
+	for _, word := range w.words {
+		if !strings.Contains(all, word) {
+			return never
+		}
+	}
+	switch phrase := strings.Join(w.words, " "); {
+	case name == phrase:
+		return exact
+	case phrase != "" && strings.HasPrefix(name, phrase):
+		return beginning
+	case phrase != "" && strings.Contains(name, phrase):
+		return inside
+	default:
+		return beside
+	}
+}
+
+// sameRole compares role names. Roles of IAM Identity Center carry the name of
+// their permission set between a prefix and a suffix.
+func sameRole(have, want string) bool {
+	have = strings.ToLower(have)
+	return have == want || strings.HasPrefix(have, "awsreservedsso_"+want+"_") || strings.HasPrefix(want, "awsreservedsso_"+have+"_")
+}
+
+// Match returns the profiles that fit a query, the best first, and in their
+// order where they fit alike. The empty query fits all.
+func Match(profiles []vaultcore.ProfileState, query string) []vaultcore.ProfileState {
+	w := read(query)
+	var found []vaultcore.ProfileState
+	fits := make(map[string]int)
+	for _, row := range profiles {
+		if fit := w.fit(row); fit < never {
+			found = append(found, row)
+			fits[row.Name] = fit
+		}
+	}
+	slices.SortStableFunc(found, func(a, b vaultcore.ProfileState) int { return fits[a.Name] - fits[b.Name] })
+	if len(found) > 1 && fits[found[0].Name] == exact && fits[found[1].Name] != exact {
+		return found[:1]
+	}
+	return found
+}

@@ -1,0 +1,333 @@
+package dialog_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/vaultbar/vaultbar/app/desktop/desktoptest"
+	"github.com/vaultbar/vaultbar/app/desktop/dialog"
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+const (
+	keyID  = "AKIAIOSFODNN7EXAMPLE"
+	secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
+)
+
+func TestAddCredentials(t *testing.T) {
+	s := desktoptest.Enter(t)
+	var d dialog.Dialogs
+	var got dialog.Entered
+	done := start(t.Context(), func(ctx context.Context) (string, error) {
+		var err error
+		got, err = d.AddCredentials(ctx, dialog.Blank{Profile: "bastion"})
+		return "", err
+	})
+	const head = "Vaultbar: Add credentials"
+	s.Window(head)
+	s.Screenshot("dialog-add-1")
+	s.Answer(head, "") // the name that was filled in
+	s.Answer(head, secret)
+	s.Window(head)
+	s.Screenshot("dialog-add-2-wrong")
+	if argv := helpers(t); strings.Contains(argv, "wJalr") {
+		t.Errorf("a secret in the wrong place is on a command line: %s", argv)
+	}
+	s.Answer(head, keyID)
+	s.Window(head)
+	s.Type(secret)
+	s.Screenshot("dialog-add-3")
+	s.Key("Return")
+	if r := wait(t, done); r.err != nil {
+		t.Fatal(r.err)
+	}
+	if got.Profile != "bastion" || got.Key.AccessKeyID != keyID || got.Key.SecretAccessKey.Reveal() != secret {
+		t.Errorf("got %+v", got)
+	}
+}
+
+// helpers are the command lines of the dialogs that are open.
+func helpers(t *testing.T) string {
+	t.Helper()
+	lines, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, path := range lines {
+		if text, err := os.ReadFile(path); err == nil && strings.HasPrefix(string(text), "zenity") {
+			all = append(all, strings.ReplaceAll(string(text), "\x00", " "))
+		}
+	}
+	return strings.Join(all, "\n")
+}
+
+func TestAddCredentialsIsLeft(t *testing.T) {
+	s := desktoptest.Enter(t)
+	var d dialog.Dialogs
+	done := start(t.Context(), func(ctx context.Context) (string, error) {
+		_, err := d.AddCredentials(ctx, dialog.Blank{Notice: "AWS does not know that key.", Taken: func(name string) bool { return name == "taken" }})
+		return "", err
+	})
+	for _, bad := range []string{"", "a]b", strings.Repeat("x", 300)} {
+		s.Answer("Add credentials", bad)
+	}
+	s.Answer("Add credentials", "taken")
+	s.Window("Add credentials")
+	s.Screenshot("dialog-add-replace")
+	s.Answer("Add credentials", "") // Return alone replaces nothing
+	s.Answer("Add credentials", "new profile")
+	s.Dismiss("Add credentials")
+	if r := wait(t, done); !errors.Is(r.err, vaultcore.ErrCanceled) {
+		t.Errorf("got %v", r.err)
+	}
+}
+
+func TestChooseDevice(t *testing.T) {
+	s := desktoptest.Enter(t)
+	var d dialog.Dialogs
+	ann := vaultcore.Identity{Account: "111111111111", User: "ann", ARN: "arn:aws:iam::111111111111:user/ann"}
+	choose := func() <-chan reply {
+		return start(t.Context(), func(ctx context.Context) (string, error) { return d.ChooseDevice(ctx, "bastion", ann) })
+	}
+	if r := wait(t, choose()); r.text != "" || r.err != nil {
+		t.Errorf("no device: %+v", r)
+	}
+
+	ann.MFADevices = []string{"arn:aws:iam::111111111111:mfa/ann"}
+	done := choose()
+	s.Window("Add credentials")
+	s.Screenshot("dialog-one-device")
+	s.Answer("Add credentials", "")
+	if r := wait(t, done); r.text != ann.MFADevices[0] || r.err != nil {
+		t.Errorf("yes: %+v", r)
+	}
+	done = choose()
+	s.Dismiss("Add credentials")
+	if r := wait(t, done); r.text != "" || r.err != nil {
+		t.Errorf("no: %+v", r)
+	}
+
+	ann.MFADevices = append(ann.MFADevices, "arn:aws:iam::111111111111:mfa/spare")
+	done = choose()
+	s.Window("Add credentials")
+	s.Screenshot("dialog-two-devices")
+	s.Key("Down", "Return")
+	if r := wait(t, done); !strings.HasPrefix(r.text, "arn:aws:iam::111111111111:mfa/") || r.err != nil {
+		t.Errorf("one of two: %+v", r)
+	}
+
+}
+
+// TestAdded holds which way on each button is, with aws to be set up and without.
+func TestAdded(t *testing.T) {
+	s := desktoptest.Enter(t)
+	var d dialog.Dialogs
+	ann := vaultcore.Identity{Account: "111111111111", User: "ann", ARN: "arn:aws:iam::111111111111:user/ann"}
+	for _, test := range []struct {
+		name  string
+		setup bool
+		keys  []string
+		want  dialog.AddedNext
+	}{
+		{"return", true, []string{"Return"}, dialog.AddedSetup},
+		{"escape", true, []string{"Escape"}, dialog.AddedDone},
+		{"no setup", false, []string{"Return"}, dialog.AddedStart},
+		{"no setup escape", false, []string{"Escape"}, dialog.AddedDone},
+		{"extra", true, []string{"ctrl+shift+Tab", "Right", "Return"}, dialog.AddedStart},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			done := start(t.Context(), func(ctx context.Context) (string, error) {
+				next, err := d.Added(ctx, "bastion", ann, "arn:aws:iam::111111111111:mfa/ann", []string{"bastion has no region."}, test.setup)
+				return fmt.Sprint(next), err
+			})
+			s.Window("Added bastion")
+			s.Screenshot("dialog-added-" + strings.ReplaceAll(test.name, " ", "-"))
+			s.Key(test.keys...)
+			if r := wait(t, done); r.text != fmt.Sprint(test.want) || r.err != nil {
+				t.Errorf("got %+v, want %d", r, test.want)
+			}
+		})
+	}
+}
+
+func TestConfirmRemoval(t *testing.T) {
+	s := desktoptest.Enter(t)
+	var d dialog.Dialogs
+	remove := func(profile string, n int) <-chan reply {
+		return start(t.Context(), func(ctx context.Context) (string, error) {
+			yes, err := d.ConfirmRemoval(ctx, profile, n)
+			return fmt.Sprint(yes), err
+		})
+	}
+	done := remove("bastion", 3)
+	s.Window("Remove bastion")
+	s.Screenshot("dialog-remove")
+	s.Answer("Remove bastion", "") // Return alone must not remove
+	if r := wait(t, done); r.text != "false" || r.err != nil {
+		t.Errorf("a mere Return: %+v", r)
+	}
+	done = remove("<b>a</b> & \\n b", 1)
+	s.Window("Remove <b>a</b>")
+	s.Screenshot("dialog-remove-hostile")
+	s.Key("Tab", "Return")
+	if r := wait(t, done); r.text != "true" || r.err != nil {
+		t.Errorf("the other button: %+v", r)
+	}
+	done = remove("bastion", 0)
+	s.Dismiss("Remove bastion")
+	if r := wait(t, done); r.text != "false" || r.err != nil {
+		t.Errorf("Escape: %+v", r)
+	}
+}
+
+func TestMessages(t *testing.T) {
+	s := desktoptest.Enter(t)
+	var d dialog.Dialogs
+	done := start(t.Context(), func(ctx context.Context) (string, error) {
+		return "", d.Error(ctx, dialog.Message{
+			Title: "prod-admin",
+			Text:  "AWS refused: User: arn:aws:iam::111111111111:user/ann is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::222222222222:role/admin <i>x</i> \\n",
+			Hint:  "ask for the right to assume the role\nor choose another profile",
+		})
+	})
+	s.Window("Vaultbar: Prod-admin")
+	s.Screenshot("dialog-error")
+	s.Answer("Vaultbar: Prod-admin", "")
+	if r := wait(t, done); r.err != nil {
+		t.Error(r.err)
+	}
+	done = start(t.Context(), func(ctx context.Context) (string, error) {
+		return "", d.About(ctx, "v1.2.3", "Log: /home/ann/.local/state/vaultbar/vaultbar.log")
+	})
+	s.Window("Vaultbar: About")
+	s.Screenshot("dialog-about")
+	s.Dismiss("Vaultbar: About")
+	if r := wait(t, done); r.err != nil {
+		t.Error(r.err)
+	}
+}
+
+func TestFind(t *testing.T) {
+	s := desktoptest.Enter(t)
+	var d dialog.Dialogs
+	var many []vaultcore.ProfileState
+	for i := range 500 {
+		many = append(many, vaultcore.ProfileState{
+			Name: fmt.Sprintf("team-%03d-admin", i), Account: fmt.Sprintf("%012d", 111111111000+i), Role: "admin", Region: "eu-central-1",
+		})
+	}
+	many = append(many, vaultcore.ProfileState{Name: "--help"}, vaultcore.ProfileState{Name: "--help <b>&"}, vaultcore.ProfileState{Name: "本番環境 🗾", Account: "222222222222"})
+	look := func() <-chan reply {
+		return start(t.Context(), func(ctx context.Context) (string, error) { return d.Find(ctx, many) })
+	}
+	const head = "Find a profile"
+	done := look()
+	s.Window(head)
+	s.Screenshot("dialog-find")
+	s.Answer(head, "nothing like it")
+	s.Window(head)
+	s.Screenshot("dialog-find-nothing")
+	s.Answer(head, "https://111111111123.signin.aws.amazon.com/console")
+	if r := wait(t, done); r.text != "team-123-admin" || r.err != nil {
+		t.Errorf("by address: %+v", r)
+	}
+
+	done = look()
+	s.Answer(head, "") // all of them
+	s.Window(head)
+	s.Screenshot("dialog-find-500")
+	s.Settle()
+	s.Key("Home", "Down", "Down")
+	s.Key("Return")
+	if r := wait(t, done); r.text != "team-002-admin" || r.err != nil {
+		t.Errorf("from the list: %+v", r)
+	}
+
+	done = look()
+	s.Answer(head, "help")
+	s.Window(head)
+	s.Screenshot("dialog-find-hostile")
+	s.Settle()
+	s.Key("Home", "Down", "Return")
+	if r := wait(t, done); !strings.HasPrefix(r.text, "--help") || r.err != nil {
+		t.Errorf("a name like an option: %+v", r)
+	}
+
+	done = look()
+	s.Answer(head, "team")
+	s.Dismiss(head)
+	if r := wait(t, done); r.text != "" || r.err != nil {
+		t.Errorf("left: %+v", r)
+	}
+}
+
+// TestDialogTypesAhead holds that a list can be walked by typing.
+func TestDialogTypesAhead(t *testing.T) {
+	s := desktoptest.Enter(t)
+	var d dialog.Dialogs
+	var many []vaultcore.ProfileState
+	for i := range 500 {
+		many = append(many, vaultcore.ProfileState{Name: fmt.Sprintf("team-%03d", i), Role: "admin"})
+	}
+	done := start(t.Context(), func(ctx context.Context) (string, error) { return d.Find(ctx, many) })
+	s.Answer("Find a profile", "team-41")
+	s.Window("Find a profile")
+	s.Settle()
+	s.Type("417")
+	s.Screenshot("dialog-find-typed")
+	s.Key("Return", "Return")
+	if r := wait(t, done); r.text != "team-417" || r.err != nil {
+		t.Errorf("got %+v", r)
+	}
+}
+
+// TestChoose holds that of many rows the wanted ones are found by typing, that a
+// button without a row is no answer, and that cells are shown as they are.
+func TestChoose(t *testing.T) {
+	s := desktoptest.Enter(t)
+	var d dialog.Dialogs
+	table := dialog.Table{Title: "Open the console of prod", Heads: []string{"Service", "Name"}, Things: "services and regions"}
+	for i := range 30 {
+		table.Rows = append(table.Rows, []string{fmt.Sprintf("Service %d", i), fmt.Sprintf("svc-%d", i)})
+	}
+	table.Rows = append(table.Rows, []string{"--help <b>&", `\n`}, []string{"--help <b>&", ""})
+	choose := func() <-chan reply {
+		return start(t.Context(), func(ctx context.Context) (string, error) {
+			at, err := d.Choose(ctx, table)
+			return fmt.Sprint(at), err
+		})
+	}
+	const head = "Open the console of prod"
+	done := choose()
+	s.Answer(head, "no such thing")
+	s.Window(head)
+	s.Screenshot("dialog-choose-nothing")
+	s.Answer(head, "SVC 2")
+	s.Window(head)
+	s.Screenshot("dialog-choose-narrowed")
+	s.Settle()
+	s.Key("Down", "Return") // 2, 12, 20 and so on
+	if r := wait(t, done); r.text != "12" || r.err != nil {
+		t.Errorf("the second that matches: %+v", r)
+	}
+	done = choose()
+	s.Answer(head, "help")
+	s.Window(head)
+	s.Screenshot("dialog-choose-hostile")
+	s.Settle()
+	s.Key("Down", "Return")
+	if r := wait(t, done); r.text != "31" || r.err != nil {
+		t.Errorf("the second of two that look alike: %+v", r)
+	}
+	done = choose()
+	s.Dismiss(head)
+	if r := wait(t, done); r.text != "-1" || r.err != nil {
+		t.Errorf("left: %+v", r)
+	}
+}

@@ -1,0 +1,87 @@
+//go:build darwin || windows
+
+package dialog
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/ncruces/zenity"
+)
+
+// dialogProgram is part of the system here.
+type dialogProgram struct{}
+
+// look is the system's own.
+func (*Dialogs) look(context.Context) []zenity.Option { return nil }
+
+// showTable shows a list. The system's lists have one column, so the cells are
+// lined up with spaces; no two lines are the same.
+func showTable(_ context.Context, _ *Dialogs, t Table, options []zenity.Option) (int, error) {
+	shown := distinct(aligned(t.Rows))
+	places := make(map[string]int, len(shown))
+	for i, text := range shown {
+		places[text] = i
+	}
+	out, err := zenity.List(listText(t.Text), shown, options...)
+	if err != nil {
+		return -1, err
+	}
+	if at, ok := places[out]; ok {
+		return at, nil
+	}
+	return -1, nil
+}
+
+// aligned are rows as lines of text.
+func aligned(rows [][]string) []string {
+	var widths []int
+	for _, row := range rows {
+		for i, cell := range row {
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+		}
+	}
+	all := make([]string, len(rows))
+	for i, row := range rows {
+		var b strings.Builder
+		for k, cell := range row {
+			b.WriteString(cell)
+			if k < len(row)-1 {
+				b.WriteString(strings.Repeat("\u2007", widths[k]-utf8.RuneCountInString(cell)+3))
+			}
+		}
+		all[i] = strings.TrimRight(b.String(), "\u2007")
+	}
+	return all
+}
+
+// showPage shows something to read with buttons below it.
+func showPage(_ context.Context, _ *Dialogs, _ string, p page, options []zenity.Option) error {
+	return zenity.Question(messageText(p.text), options...)
+}
+
+// showNews shows something to read.
+func showNews(_ context.Context, _ *Dialogs, _, text string, kind func(string, ...zenity.Option) error, options []zenity.Option) error {
+	return kind(messageText(text), options...)
+}
+
+// distinct numbers the lines that look alike: a name may be too long to show
+// where it differs.
+func distinct(all []string) []string {
+	used := make(map[string]bool)
+	out := make([]string, len(all))
+	for i, text := range all {
+		shown := text
+		for n := 2; used[shown]; n++ {
+			shown = fmt.Sprintf("%s (%d)", text, n)
+		}
+		used[shown] = true
+		out[i] = shown
+	}
+	return out
+}

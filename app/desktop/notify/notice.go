@@ -1,0 +1,181 @@
+package notify
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// Notice is something that the person is told without being interrupted. It may
+// be read on a locked screen, so it names profiles and programs, never accounts,
+// ARNs or keys. Make one with the functions of this package.
+type Notice struct {
+	// Key tells notices apart. One is shown once, until [Notifier.Withdraw] says
+	// that its cause is over.
+	Key     string
+	Title   string
+	Body    string   // may be empty
+	Actions []Action // what can be done about it; the first is what a click on the notice does
+	Passing bool     // it is news for a moment, and not kept in the desktop's list
+}
+
+// Action is a button of a [Notice].
+type Action struct {
+	Key   string // what [Notifier.Notify] is told when it is pressed
+	Label string
+}
+
+// The keys of the actions.
+const (
+	ActionRenew  = "renew"  // the person wants to give a code now
+	ActionLater  = "later"  // they do not
+	ActionAnswer = "answer" // they want to see the question
+	ActionTray   = "tray"   // they want to know how to get a tray
+)
+
+// EndsSoon tells that a session ends that does not renew by itself, and with asks
+// that it needs a code to go on. profiles is how many profiles use it.
+func EndsSoon(profile string, left time.Duration, profiles int, asks bool) Notice {
+	when := "in " + vaultcore.TimeLeft(left)
+	if left <= 0 {
+		when = "now"
+	}
+	what := " ends "
+	if asks {
+		what = " needs a code "
+	}
+	n := Notice{
+		Key:     "ends " + profile,
+		Title:   veil(profile) + what + when,
+		Actions: []Action{{ActionRenew, "Renew"}, {ActionLater, "Not now"}},
+	}
+	switch {
+	case profiles == 1:
+		n.Body = "1 profile uses it."
+	case profiles > 1:
+		n.Body = fmt.Sprintf("%d profiles use it.", profiles)
+	}
+	return n
+}
+
+// RenewalFailed tells why a session could not be renewed, and since when that is
+// so; a zero time is not told.
+func RenewalFailed(profile, why string, since time.Time) Notice {
+	body := vaultcore.Capital(strings.TrimRight(veilSentence(why), ". "))
+	if body != "" && !since.IsZero() {
+		body += " since " + since.Format("15:04")
+	}
+	switch {
+	case strings.HasSuffix(body, "…"):
+		body += " "
+	case body != "":
+		body += ". "
+	}
+	return Notice{
+		Key:   "failed " + profile,
+		Title: veil(profile) + " could not be renewed",
+		Body:  body + "Vaultbar keeps trying.",
+	}
+}
+
+// Waits tells that a program waits for an answer that nobody has given yet.
+func Waits(program string, kind vaultcore.QuestionKind) Notice {
+	name := veil(program)
+	if name == "" {
+		name = "A program"
+	}
+	what := "the passphrase"
+	switch kind {
+	case vaultcore.AskMFA:
+		what = "a code"
+	case vaultcore.AskApproval:
+		what = "your approval"
+	}
+	return Notice{
+		Key:     "waits " + program,
+		Title:   name + " waits for " + what,
+		Body:    "Click to answer.",
+		Actions: []Action{{ActionAnswer, "Answer"}},
+	}
+}
+
+// Loosened tells that a setting was changed that protects something. gives is a
+// sentence that says what is given up.
+func Loosened(key, value, gives string) Notice {
+	return Notice{
+		Key:   "loosened " + key,
+		Title: "The setting " + key + " is now " + veil(value),
+		Body:  veilSentence(gives) + " If that was not you, set it back.",
+	}
+}
+
+// SignedIn tells that a console was opened by something else than a click.
+func SignedIn(profile string) Notice {
+	return Notice{Key: "signed in " + profile, Title: "Signed in to the console as " + veil(profile), Passing: true}
+}
+
+// FirstUse tells that a program uses a profile that it has not used before.
+func FirstUse(program, profile string) Notice {
+	name := veil(program)
+	if name == "" {
+		name = "A program"
+	}
+	return Notice{Key: "first " + program + " " + profile, Title: name + " uses " + veil(profile) + " for the first time"}
+}
+
+// Copied tells that a profile's credentials are on the clipboard, and for how long.
+func Copied(profile string, life time.Duration) Notice {
+	return Notice{
+		Key:     "copied",
+		Title:   "Credentials of " + veil(profile) + " copied",
+		Body:    fmt.Sprintf("The clipboard is emptied in %d s.", int(life/time.Second)),
+		Passing: true,
+	}
+}
+
+// CopiedID tells that a profile's account id is on the clipboard.
+func CopiedID(profile string) Notice {
+	return Notice{Key: "copied", Title: "Account id of " + veil(profile) + " copied"}
+}
+
+// What must not show, even as part of a name: ARNs, key ids and whatever is as
+// long and mixed as a key, account ids with and without dashes.
+var veiled = []*regexp.Regexp{
+	regexp.MustCompile(`(?i)\barn:\S*`),
+	regexp.MustCompile(`(?i)(AKIA|ASIA|AIDA|AROA|AGPA|ANPA|ANVA|ABIA|ACCA)[A-Z0-9]{8,}`),
+	regexp.MustCompile(`[A-Za-z0-9/+=]{36,}`),
+	regexp.MustCompile(`\pN{4}-\pN{4}-\pN{4}|\pN{12,}`),
+}
+
+// veil makes a name fit for a notice.
+func veil(name string) string { return veilText(vaultcore.Printable(name)) }
+
+// How much of a reason is read, and how much is told.
+const (
+	maxReason = 400
+	maxWhy    = 160
+)
+
+// veilSentence makes a reason fit for a notice.
+func veilSentence(text string) string {
+	return vaultcore.PrintableLine(veilText(vaultcore.PrintableLine(text, maxReason)), maxWhy)
+}
+
+// veilText hides what must not show. The last four digits of an account id stay:
+// they tell two of a kind apart.
+func veilText(text string) string {
+	for _, pattern := range veiled {
+		text = pattern.ReplaceAllStringFunc(text, func(found string) string {
+			if strings.IndexFunc(found, func(r rune) bool { return !unicode.IsNumber(r) && r != '-' }) < 0 {
+				runes := []rune(found)
+				return "…" + string(runes[len(runes)-4:])
+			}
+			return "…"
+		})
+	}
+	return text
+}

@@ -1,0 +1,131 @@
+package sessionwatch
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+// Event is something that happened to the person's session.
+type Event string
+
+// The events.
+const (
+	ScreenLocked   Event = "screen locked"
+	ScreenUnlocked Event = "screen unlocked"
+	FallingAsleep  Event = "falling asleep" // the machine waits for the handler, for a few seconds
+	WokenUp        Event = "woken up"
+)
+
+// Watcher knows whether a person can see the screen: not while it is locked or
+// the machine sleeps. The zero value sees an open screen until [Watcher.Watch]
+// tells otherwise.
+type Watcher struct {
+	mu      sync.Mutex // guards what follows
+	locked  bool
+	asleep  bool
+	changed chan struct{} // closed at the next change; made when somebody waits
+}
+
+// Watch follows the session until ctx ends, and calls handle for each event, one
+// at a time. Before the machine falls asleep it waits for handle to return, so
+// that what must not be in memory during the sleep can be dropped.
+//
+// A session that cannot be followed, because there is none yet or the system's
+// bus went away, is looked for again, less and less often; tell is called once
+// with why, and with nil when it is followed again. It may return: errors.ErrUnsupported
+// where there is nothing to follow at all, or the error of ctx.
+func (s *Watcher) Watch(ctx context.Context, handle func(Event), tell func(error)) error {
+	told, pause := false, firstPause
+	follows := func() {
+		if told {
+			tell(nil)
+		}
+		told, pause = false, firstPause
+	}
+	for {
+		err := s.watch(ctx, handle, follows)
+		s.set(func() { s.locked, s.asleep = false, false }) // better a dialog too many than none ever
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if errors.Is(err, errors.ErrUnsupported) {
+			return err
+		}
+		if !told {
+			tell(err)
+		}
+		told = true
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		pause = min(4*pause, longestPause)
+	}
+}
+
+// The pauses between two attempts to follow a session: a bus that restarts is
+// back at once, and a machine that has none is not to be woken for it.
+const (
+	firstPause   = 2 * time.Second
+	longestPause = 5 * time.Minute
+)
+
+// Locked says whether nobody can see the screen.
+func (s *Watcher) Locked() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.locked || s.asleep
+}
+
+// Wait waits until a person can see the screen. It may return: the error of ctx.
+func (s *Watcher) Wait(ctx context.Context) error {
+	for {
+		s.mu.Lock()
+		if !s.locked && !s.asleep {
+			s.mu.Unlock()
+			return nil
+		}
+		if s.changed == nil {
+			s.changed = make(chan struct{})
+		}
+		changed := s.changed
+		s.mu.Unlock()
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// set changes the state and wakes those who wait.
+func (s *Watcher) set(change func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change()
+	if s.changed != nil {
+		close(s.changed)
+		s.changed = nil
+	}
+}
+
+// lock notes whether the screen is locked, and says whether that is new.
+func (s *Watcher) lock(locked bool) (news bool) {
+	s.set(func() {
+		news = s.locked != locked
+		s.locked = locked
+	})
+	return news
+}
+
+// sleep notes whether the machine sleeps, and says whether that is new.
+func (s *Watcher) sleep(asleep bool) (news bool) {
+	s.set(func() {
+		news = s.asleep != asleep
+		s.asleep = asleep
+	})
+	return news
+}

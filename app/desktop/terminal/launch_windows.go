@@ -1,0 +1,41 @@
+package terminal
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+
+	"golang.org/x/sys/windows"
+)
+
+// terminal is the command line that runs a command in Windows Terminal, else in
+// a console window.
+func terminal(choice string, command []string) ([]string, error) {
+	if choice != "" {
+		return append([]string{choice}, command...), nil
+	}
+	store, err := windows.KnownFolderPath(windows.FOLDERID_LocalAppData, 0)
+	if err == nil {
+		path := filepath.Join(store, "Microsoft", "WindowsApps", "wt.exe")
+		if _, err := os.Lstat(path); err == nil { // a link that only the system can follow
+			return append([]string{path, "new-tab", "--"}, command...), nil
+		}
+	}
+	return command, nil // a console program that is detached gets a window of its own
+}
+
+// opener is the command line that opens a file or an address.
+func opener(what string) ([]string, error) {
+	system, err := windows.GetSystemDirectory()
+	if err != nil {
+		return nil, err
+	}
+	return []string{filepath.Join(system, "rundll32.exe"), "url.dll,FileProtocolHandler", what}, nil
+}
+
+// detach gives a program a console and a group of its own, so that it outlives
+// us.
+func detach(cmd *exec.Cmd) {
+	cmd.SysProcAttr = &syscall.SysProcAttr{CreationFlags: windows.CREATE_NEW_CONSOLE | windows.CREATE_NEW_PROCESS_GROUP}
+}
