@@ -10,6 +10,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/aws"
 	"github.com/vaultbar/vaultbar/vaultcore/console"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/session"
@@ -237,7 +238,7 @@ func (s *signIns) first(what string) bool {
 
 // consoleAddress is the address that signs in, at the page that is asked for.
 func (s *service) consoleAddress(ctx context.Context, walk *session.Walk, who identity, route trust.Route, r agent.LoginRequest) (vaultcore.Secret, error) {
-	arn, _ := console.ParseARN(who.arn)
+	arn, _ := aws.ParseARN(who.arn)
 	page, err := console.Target{
 		Partition: arn.Partition, Region: cmp.Or(r.Region, walk.Plan.Region), Service: r.Service, Path: r.Path, Address: r.Address,
 	}.Resolve()

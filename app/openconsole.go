@@ -13,6 +13,7 @@ import (
 	"github.com/vaultbar/vaultbar/tray/menu"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/aws"
 	"github.com/vaultbar/vaultbar/vaultcore/console"
 )
 
@@ -117,7 +118,7 @@ func places(recent []place, own string) []place {
 	for _, known := range byTitle() {
 		add(place{service: known.Name})
 	}
-	for _, region := range console.RegionsBeside(own) {
+	for _, region := range aws.PartitionOf(own).Regions {
 		if region != own {
 			add(place{region: region})
 		}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/cli/internal/terminal"
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/aws"
 )
 
 // asking are the flags that answer a question ahead.
@@ -154,7 +155,7 @@ func (*region) Type() string { return "name" }
 
 // Set takes what has the shape of a region's name.
 func (r *region) Set(text string) error {
-	if !vaultcore.ValidRegion(text) {
+	if !aws.ValidRegion(text) {
 		return usagef("a region is written like eu-central-1")
 	}
 	*r = region(text)

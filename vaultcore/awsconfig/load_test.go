@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/aws"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -327,7 +328,7 @@ func checkUsable(t *testing.T, c Config, p vaultcore.Profile) {
 	if p.Err != nil {
 		return
 	}
-	if p.Region != "" && !vaultcore.ValidRegion(p.Region) || p.EndpointURL != "" && checkEndpoint(p.EndpointURL) != "" {
+	if p.Region != "" && !aws.ValidRegion(p.Region) || p.EndpointURL != "" && checkEndpoint(p.EndpointURL) != "" {
 		t.Fatalf("%+v", p)
 	}
 	for steps := 0; p.RoleARN != "" && p.SourceProfile != "" && p.SourceProfile != p.Name; steps++ {

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/aws"
 	"github.com/vaultbar/vaultbar/vaultcore/inifile"
-	"github.com/vaultbar/vaultbar/vaultcore/trust"
 )
 
 // The shapes that AWS gives to names.
@@ -33,7 +33,7 @@ var fields = []field{
 	{"role_arn", shaped(roleShape, "is not the ARN of a role, such as arn:aws:iam::111111111111:role/name",
 		func(p *vaultcore.Profile) *string { return &p.RoleARN })},
 	{"source_profile", func(p *vaultcore.Profile, v string) string { p.SourceProfile = v; return "" }},
-	{"region", fitting(vaultcore.ValidRegion, "is not the name of a region, such as eu-west-1",
+	{"region", fitting(aws.ValidRegion, "is not the name of a region, such as eu-west-1",
 		func(p *vaultcore.Profile) *string { return &p.Region })},
 	{"mfa_serial", shaped(serialShape, "is not an MFA device, such as arn:aws:iam::111111111111:mfa/name",
 		func(p *vaultcore.Profile) *string { return &p.MFASerial })},
@@ -254,6 +254,6 @@ func endpointUnder(s *section, service string, otherwise inifile.Key) inifile.Ke
 
 // checkEndpoint lets keys travel in clear to this very machine only.
 func checkEndpoint(text string) string {
-	_, reason := trust.Endpoint(text)
+	_, reason := aws.Endpoint(text)
 	return reason
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/aws"
 )
 
 // maxAddress is far more than the console's longest addresses, of metric
@@ -23,9 +24,9 @@ func (t Target) resolveAddress() (Destination, error) {
 	if err != nil {
 		return Destination{}, err
 	}
-	if t.Partition != "" && t.Partition != d.partition.name {
+	if t.Partition != "" && t.Partition != d.partition.Name {
 		return Destination{}, vaultcore.Faultf(vaultcore.ErrRequest, "that page is in the partition %s, and the account is in %s",
-			d.partition.name, vaultcore.Printable(t.Partition)).WithHint("choose a profile of an account in %s", d.partition.name)
+			d.partition.Name, vaultcore.Printable(t.Partition)).WithHint("choose a profile of an account in %s", d.partition.Name)
 	}
 	return t.settle(d)
 }
@@ -35,14 +36,14 @@ func (t Target) resolveAddress() (Destination, error) {
 func (t Target) settle(d Destination) (Destination, error) {
 	named := cmp.Or(d.front, d.page.region())
 	for _, region := range []string{d.front, d.page.region()} {
-		if err := d.partition.check(region); err != nil {
+		if err := checkRegion(d.partition, region); err != nil {
 			return Destination{}, err
 		}
 	}
 	if named == "" && t.Partition != "" {
 		named = t.Region
 	}
-	if err := d.partition.check(named); err != nil {
+	if err := checkRegion(d.partition, named); err != nil {
 		return Destination{}, err
 	}
 	d.region = named
@@ -51,7 +52,7 @@ func (t Target) settle(d Destination) (Destination, error) {
 
 // readARN gives the page that the console shows for an ARN.
 func readARN(text string) (Destination, error) {
-	a, ok := ParseARN(text)
+	a, ok := aws.ParseARN(text)
 	if !ok {
 		return Destination{}, vaultcore.Faultf(vaultcore.ErrRequest, "that is not an ARN of AWS").
 			WithHint("an ARN has six parts: arn:aws:SERVICE:REGION:ACCOUNT:RESOURCE")
@@ -77,12 +78,11 @@ func readAddress(text string) (Destination, error) {
 	if err != nil {
 		return Destination{}, err
 	}
-	for i := range partitions {
-		p := &partitions[i]
-		if p.console == "" || !strings.HasSuffix(host, p.console) {
+	for _, p := range aws.Partitions {
+		if p.Console == "" || !strings.HasSuffix(host, p.Console) {
 			continue
 		}
-		m := fronts.FindStringSubmatch(strings.TrimSuffix(host, p.console))
+		m := fronts.FindStringSubmatch(strings.TrimSuffix(host, p.Console))
 		if m == nil {
 			break
 		}
@@ -90,7 +90,7 @@ func readAddress(text string) (Destination, error) {
 		if d.front == "s3" {
 			d.front = ""
 		}
-		if p.check(d.front) != nil {
+		if checkRegion(p, d.front) != nil {
 			break
 		}
 		d.page, err = readPage(rest)

@@ -3,8 +3,9 @@ package console
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore/aws"
 )
 
 // Kind is how credentials came about, as far as it matters to the console.
@@ -57,17 +58,6 @@ type Federation struct {
 // policy with the user's own, and without one the session may do nothing.
 const everything = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}`
 
-// The limits of AWS: SessionDuration of the sign-in, DurationSeconds of
-// GetFederationToken for users and for the root, and of AssumeRole with session
-// credentials.
-const (
-	minSession     = 15 * time.Minute
-	maxConsole     = 12 * time.Hour
-	maxFederation  = 36 * time.Hour
-	rootFederation = time.Hour
-	chainedRole    = time.Hour
-)
-
 // Choose decides how somebody signs in.
 func Choose(f Facts) Choice {
 	f.Wanted = max(f.Wanted, 0)
@@ -83,15 +73,15 @@ func Choose(f Facts) Choice {
 
 // chooseFederation is for IAM users, whose own credentials cannot sign in.
 func chooseFederation(f Facts) Choice {
-	a, _ := ParseARN(f.ARN)
+	a, _ := aws.ParseARN(f.ARN)
 	c := Choice{WithoutMFA: f.MFASerial != "", Reasons: []string{
 		"the key of an IAM user signs in through sts:GetFederationToken: AWS takes neither the key itself nor a GetSessionToken session",
 		"the federated session is given every permission that the user has, and no more",
 		"SessionDuration is left out: AWS refuses it for a federated session, which sets the end itself",
 	}}
-	standard, most, why := maxConsole, maxFederation, "a federated session lives 36 h at most"
+	standard, most, why := aws.MaxConsole, aws.MaxSession, "a federated session lives 36 h at most"
 	if a.Resource == "root" {
-		standard, most, why = rootFederation, rootFederation, "a federated session of the root lives 1 h at most"
+		standard, most, why = aws.MaxRootUser, aws.MaxRootUser, "a federated session of the root lives 1 h at most"
 	}
 	c.Federation = Federation{Name: federationName(a), Policy: everything}
 	c.Federation.Duration = c.within(cmp.Or(f.Wanted, standard), most, why)
@@ -107,7 +97,7 @@ const asItIs = "a role's session signs in as it is"
 func chooseRole(f Facts) Choice {
 	const only = "AWS takes a longer time only for a role that was assumed with the long-term key itself"
 	c := Choice{Reasons: []string{asItIs}}
-	if f.Wanted <= chainedRole {
+	if f.Wanted <= aws.MaxChained {
 		c.Reasons = append(c.Reasons, "SessionDuration is left out: the console ends with the role's session")
 		return c
 	}
@@ -124,8 +114,8 @@ func chooseDirectRole(f Facts) Choice {
 		return c
 	}
 	c.Reasons = append(c.Reasons, fmt.Sprintf(
-		"SessionDuration is sent: the role was assumed with the long-term key itself, so that the console may outlive the role's session, up to %s", hours(maxConsole)))
-	c.SessionDuration = c.within(f.Wanted, maxConsole, "the console stays signed in for 12 h at most")
+		"SessionDuration is sent: the role was assumed with the long-term key itself, so that the console may outlive the role's session, up to %s", hours(aws.MaxConsole)))
+	c.SessionDuration = c.within(f.Wanted, aws.MaxConsole, "the console stays signed in for 12 h at most")
 	return c
 }
 
@@ -135,9 +125,9 @@ func (c *Choice) within(d, most time.Duration, why string) time.Duration {
 	case d > most:
 		c.Otherwise = fmt.Sprintf("capped from %s: %s", hours(d), why)
 		d = most
-	case d < minSession:
+	case d < aws.MinSession:
 		c.Otherwise = fmt.Sprintf("raised from %s: 15 min is the least", hours(d))
-		d = minSession
+		d = aws.MinSession
 	default:
 		return d.Truncate(time.Second)
 	}
@@ -159,12 +149,10 @@ func hours(d time.Duration) string {
 	}
 }
 
-var unnameable = regexp.MustCompile(`[^\w+=,.@-]+`)
-
 // federationName is the name of the federated session, which CloudTrail shows:
 // the user's, cut to what AWS takes (2 to 32 characters).
-func federationName(a ARN) string {
-	name := unnameable.ReplaceAllString(a.name(), "-")
+func federationName(a aws.ARN) string {
+	name := aws.SessionName(a.Name())
 	switch {
 	case name == "":
 		return "vaultbar"

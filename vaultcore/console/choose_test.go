@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/aws"
 )
 
 const (
@@ -103,7 +104,7 @@ func TestFederationName(t *testing.T) {
 		"":      "vaultbar",
 	}
 	for text, want := range cases {
-		a, _ := ParseARN(text)
+		a, _ := aws.ParseARN(text)
 		if got := federationName(a); got != want || len(got) < 2 || len(got) > 32 {
 			t.Errorf("%s: got %q, want %q", text, got, want)
 		}

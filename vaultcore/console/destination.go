@@ -7,12 +7,13 @@ import (
 	"strings"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/aws"
 )
 
 // Target is what a person asks to see. At most one of Service, Path and Address
 // is given; with none it is the console's home.
 type Target struct {
-	// Partition is that of the account, from [ParseARN] of the role's or the
+	// Partition is that of the account, from [aws.ParseARN] of the role's or the
 	// caller's ARN. Empty is allowed with an Address alone, which then says it.
 	Partition string
 	// Region is the region to show; empty leaves it to the console. A Path or
@@ -27,7 +28,7 @@ type Target struct {
 // Destination is a page of the console, checked: it leads to a host of the
 // table of partitions. [Target.Resolve] makes one; the zero Destination is none.
 type Destination struct {
-	partition *partition
+	partition *aws.Partition
 	account   string
 	region    string // where to sign in
 	front     string // the region in front of the console's domain; often the same, empty for global services
@@ -57,7 +58,7 @@ func (t Target) Resolve() (Destination, error) {
 	if err != nil {
 		return Destination{}, err
 	}
-	if err := p.check(t.Region); err != nil {
+	if err := checkRegion(p, t.Region); err != nil {
 		return Destination{}, err
 	}
 	d := Destination{partition: p, region: t.Region, front: t.Region, page: homePage}
@@ -97,7 +98,7 @@ func (d Destination) withPath(path string) (Destination, error) {
 	if err != nil {
 		return Destination{}, err
 	}
-	if err := d.partition.check(p.region()); err != nil {
+	if err := checkRegion(d.partition, p.region()); err != nil {
 		return Destination{}, err
 	}
 	d.region = cmp.Or(p.region(), d.region)
@@ -116,7 +117,7 @@ func (d Destination) String() string {
 	if d.partition == nil {
 		return ""
 	}
-	return "https://" + d.partition.consoleHost(d.front) + d.page.String()
+	return "https://" + d.partition.ConsoleHost(d.front) + d.page.String()
 }
 
 // page is all of a console address that follows the host.

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/aws"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -129,29 +130,29 @@ func TestDestinations(t *testing.T) {
 			continue
 		}
 		checkHost(t, d.String())
-		fmt.Fprintf(&b, "    %s\n    signs in in %s %q, account %q\n", d, d.partition.name, d.region, d.Account())
+		fmt.Fprintf(&b, "    %s\n    signs in in %s %q, account %q\n", d, d.partition.Name, d.region, d.Account())
 	}
 	golden(t, "destinations.golden", b.String())
 }
 
 // allowed says whether a host is one of the table.
-func allowed(host string, domain func(partition) string) bool {
-	for _, p := range partitions {
+func allowed(host string, domain func(*aws.Partition) string) bool {
+	for _, p := range aws.Partitions {
 		base := domain(p)
 		region, ok := strings.CutSuffix(host, "."+base)
 		switch {
 		case base == "":
 		case host == base:
 			return true
-		case ok && vaultcore.ValidRegion(region) && partitionOfRegion(region).name == p.name:
+		case ok && aws.ValidRegion(region) && aws.PartitionOf(region) == p:
 			return true
 		}
 	}
 	return false
 }
 
-func consoleDomain(p partition) string { return p.console }
-func signinDomain(p partition) string  { return p.signin }
+func consoleDomain(p *aws.Partition) string { return p.Console }
+func signinDomain(p *aws.Partition) string  { return p.SignIn }
 
 // hostOf reads an address as browsers do, who take a backslash for a slash and
 // skip tabs and line breaks; it must not matter.
@@ -276,32 +277,6 @@ func TestZeroDestination(t *testing.T) {
 	}
 }
 
-func TestParseARN(t *testing.T) {
-	cases := []struct {
-		text string
-		ok   bool
-		want ARN
-	}{
-		{"arn:aws:iam::111111111111:role/path/admin", true, ARN{"aws", "iam", "", "111111111111", "role/path/admin"}},
-		{"arn:aws:sts::111111111111:assumed-role/admin/ann", true, ARN{"aws", "sts", "", "111111111111", "assumed-role/admin/ann"}},
-		{"arn:aws-us-gov:sts::111111111111:federated-user/ann", true, ARN{"aws-us-gov", "sts", "", "111111111111", "federated-user/ann"}},
-		{"arn:aws-cn:iam::111111111111:user/ann", true, ARN{"aws-cn", "iam", "", "111111111111", "user/ann"}},
-		{"arn:aws:iam::111111111111:root", true, ARN{"aws", "iam", "", "111111111111", "root"}},
-		{"arn:aws:iam::aws:policy/AdministratorAccess", true, ARN{"aws", "iam", "", "", "policy/AdministratorAccess"}},
-		{"arn:aws:s3:::bucket", true, ARN{"aws", "s3", "", "", "bucket"}},
-		{"arn:aws:iam::1111:user/ann", false, ARN{}},
-		{"arn:evil:iam::111111111111:user/ann", false, ARN{}},
-		{"arn:aws:iam::111111111111:user/a b", false, ARN{}},
-		{"arn:aws:iam::111111111111:", false, ARN{}},
-		{"", false, ARN{}},
-	}
-	for _, c := range cases {
-		if a, ok := ParseARN(c.text); ok != c.ok || a != c.want {
-			t.Errorf("%s: got %+v, %v", c.text, a, ok)
-		}
-	}
-}
-
 // A slip of the hand is understood, and what is far from every name is not.
 func TestServicesLike(t *testing.T) {
 	for name, want := range map[string]string{
@@ -310,25 +285,5 @@ func TestServicesLike(t *testing.T) {
 		if got := strings.Join(servicesLike(name), " "); got != want {
 			t.Errorf("%s is like %q, want %q", name, got, want)
 		}
-	}
-}
-
-func TestRegionsBeside(t *testing.T) {
-	for name, all := range regions {
-		p, err := findPartition(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, region := range all {
-			if err := p.check(region); err != nil {
-				t.Error(err)
-			}
-		}
-		if got := RegionsBeside(all[0]); !slices.Equal(got, all) || !slices.IsSorted(got) {
-			t.Errorf("beside %s: %q", all[0], got)
-		}
-	}
-	if got := RegionsBeside(""); !slices.Contains(got, "us-east-1") {
-		t.Errorf("without a region: %q", got)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/aws"
 	"github.com/vaultbar/vaultbar/vaultcore/awshttp"
 )
 
@@ -98,7 +99,7 @@ func (r Request) base() string {
 	if r.Endpoint != "" {
 		return r.Endpoint
 	}
-	return "https://" + r.Destination.partition.signinHost(r.Destination.region, r.LogoutFirst)
+	return "https://" + r.Destination.partition.SignInHost(r.Destination.region, r.LogoutFirst)
 }
 
 // logoutBase is where browsers are signed out: in the partition's home region.
@@ -107,7 +108,7 @@ func (r Request) logoutBase() string {
 		return r.Endpoint
 	}
 	home := r.Destination.partition
-	return "https://" + home.signinHost(home.home, true)
+	return "https://" + home.SignInHost(home.Home, true)
 }
 
 // check refuses what AWS would refuse for certain, without asking.
@@ -118,7 +119,7 @@ func (r Request) check(creds vaultcore.Credentials) error {
 	case creds.LongTerm():
 		return vaultcore.Faultf(vaultcore.ErrRefused, "a long-term key cannot sign in to the console").
 			WithHint("sign in with a role's session, or with one of sts:GetFederationToken")
-	case r.Duration != 0 && (r.Duration < minSession || r.Duration > maxConsole):
+	case r.Duration != 0 && (r.Duration < aws.MinSession || r.Duration > aws.MaxConsole):
 		return vaultcore.Faultf(vaultcore.ErrRequest, "a console session cannot last %s", hours(r.Duration)).
 			WithHint("give a duration between 15 min and 12 h")
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/aws"
 )
 
 // How long sessions live when nothing says otherwise.
@@ -14,10 +15,6 @@ const (
 	DefaultRoleDuration    = time.Hour
 )
 
-// chainedLimit is the longest life of a role that is assumed with session
-// credentials.
-const chainedLimit = time.Hour
-
 // limits are the durations that AWS accepts for a kind of session.
 type limits struct {
 	what     string
@@ -25,8 +22,8 @@ type limits struct {
 }
 
 var (
-	sessionLimits = limits{"a session", 15 * time.Minute, 36 * time.Hour}
-	roleLimits    = limits{"a role", 15 * time.Minute, 12 * time.Hour}
+	sessionLimits = limits{"a session", aws.MinSession, aws.MaxSession}
+	roleLimits    = limits{"a role", aws.MinSession, aws.MaxRole}
 )
 
 func (l limits) hold(d time.Duration) bool {
@@ -57,7 +54,7 @@ func checkOptions(o Options) error {
 		return vaultcore.Faultf(vaultcore.ErrConfig, "the setting session_duration is %s, which AWS does not allow", o.SessionDuration).
 			WithHint("set it to something from %s to %s, in whole seconds", span(sessionLimits.min), span(sessionLimits.max))
 	}
-	if o.Region != "" && !vaultcore.ValidRegion(o.Region) {
+	if o.Region != "" && !aws.ValidRegion(o.Region) {
 		return vaultcore.Faultf(vaultcore.ErrRequest, "%q is not the name of a region", shown(o.Region)).
 			WithHint("a region is named like us-east-1")
 	}
@@ -92,7 +89,7 @@ func (c chain) check() error {
 }
 
 func checkProfile(p vaultcore.Profile) error {
-	if p.Region != "" && !vaultcore.ValidRegion(p.Region) {
+	if p.Region != "" && !aws.ValidRegion(p.Region) {
 		return fault(p, "the region %q is not the name of a region", shown(p.Region)).WithHint("a region is named like us-east-1")
 	}
 	return nil
@@ -104,7 +101,7 @@ func checkSerial(p vaultcore.Profile, serial string) error {
 		return fault(p, "the mfa_serial %q is not the serial of an MFA device", shown(serial)).
 			WithHint("`aws iam list-mfa-devices` shows it; it looks like arn:aws:iam::111111111111:mfa/ann")
 	}
-	if a, ok := parseARN(serial); ok && strings.HasPrefix(a.resource, "u2f/") {
+	if a, ok := aws.ParseIAM(serial); ok && strings.HasPrefix(a.Resource, "u2f/") {
 		return fault(p, "the mfa_serial names a security key or passkey, and AWS takes six-digit codes only for sessions").
 			WithHint("register an authenticator app beside it and set mfa_serial to its arn:…:mfa/… serial")
 	}
@@ -113,7 +110,7 @@ func checkSerial(p vaultcore.Profile, serial string) error {
 
 // checkRole refuses parameters that AssumeRole would refuse.
 func (c chain) checkRole(p vaultcore.Profile) error {
-	a, _, ok := parseRole(p.RoleARN)
+	a, _, ok := aws.ParseRole(p.RoleARN)
 	if !ok {
 		return fault(p, "the role_arn %q is not the ARN of a role", shown(p.RoleARN)).
 			WithHint("it looks like arn:aws:iam::222222222222:role/admin")
@@ -133,7 +130,7 @@ func (c chain) checkRole(p vaultcore.Profile) error {
 	if err := checkTags(p); err != nil {
 		return err
 	}
-	return c.checkPartition(p, a.partition)
+	return c.checkPartition(p, a.Partition)
 }
 
 func checkNames(p vaultcore.Profile) error {
@@ -178,8 +175,8 @@ func (c chain) checkPartition(p vaultcore.Profile, partition string) error {
 		return fault(p, "the partition %s of role_arn is not known to Vaultbar, so STS has no default region there", partition).
 			WithHint("set region for %s and %s", shown(p.Name), shown(c.base.Name))
 	}
-	found := partitionOf(region)
-	if found == partition || defaultRegion(partition) == "" {
+	found := aws.PartitionOf(region).Name
+	if found == partition || aws.HomeRegion(partition) == "" {
 		return nil
 	}
 	if p.Region == "" {
@@ -187,5 +184,5 @@ func (c chain) checkPartition(p vaultcore.Profile, partition string) error {
 			WithHint("a key works in one partition only: set source_profile of %s to a profile of partition %s, or correct region of %s", shown(p.Name), partition, shown(c.base.Name))
 	}
 	return fault(p, "the role is in partition %s, but region %s is in %s", partition, region, found).
-		WithHint("set region of %s to one of partition %s, such as %s", shown(p.Name), partition, defaultRegion(partition))
+		WithHint("set region of %s to one of partition %s, such as %s", shown(p.Name), partition, aws.HomeRegion(partition))
 }

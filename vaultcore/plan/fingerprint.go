@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/aws"
 )
 
 // fingerprintVersion changes whenever what is written below does, so that a
@@ -45,7 +46,7 @@ func (s Step) writeTo(w io.Writer) {
 	for _, key := range slices.Sorted(slices.Values(s.TransitiveTags)) {
 		fmt.Fprintf(w, "transitive %q\n", key)
 	}
-	fmt.Fprintf(w, "partition %q endpoint %q\n", partitionOf(s.Region), s.Endpoint)
+	fmt.Fprintf(w, "partition %q endpoint %q\n", aws.PartitionOf(s.Region).Name, s.Endpoint)
 }
 
 // sortedTags puts tags in one order: AWS makes the same session of any.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/aws"
 )
 
 // TestFingerprintCoversEveryField changes each field of a step in turn: all
@@ -210,7 +211,7 @@ func checkShape(t *testing.T, p Plan) {
 		if (i == 0) != (s.Kind == Key) || s.Kind == Session && i != 1 {
 			t.Errorf("step %d is a %s: %s", i, s.Kind, p)
 		}
-		if i > 0 && (!vaultcore.ValidRegion(s.Region) || s.Duration < 15*time.Minute) {
+		if i > 0 && (!aws.ValidRegion(s.Region) || s.Duration < 15*time.Minute) {
 			t.Errorf("step %d asks in %q for %s", i, s.Region, s.Duration)
 		}
 		if s.Kind == Role && p.Steps[i-1].Kind != Key && s.Duration > time.Hour {

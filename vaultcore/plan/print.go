@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/aws"
 )
 
 // String is the plan on one line: `1. key "base"   2. session, MFA arn:…, 8h
@@ -103,7 +104,7 @@ func (s Step) Call() string {
 // Role is the name, without its path, of the role that the step assumes; empty
 // for other steps.
 func (s Step) Role() string {
-	_, name, _ := parseRole(s.RoleARN)
+	_, name, _ := aws.ParseRole(s.RoleARN)
 	return name
 }
 
@@ -114,8 +115,8 @@ func (s Step) Account() string {
 	if s.Kind == Role {
 		text = s.RoleARN
 	}
-	a, _ := parseARN(text)
-	return a.account
+	a, _ := aws.ParseIAM(text)
+	return a.Account
 }
 
 // Asks says whether a person is asked for an MFA code when step i is carried

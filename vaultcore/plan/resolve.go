@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/aws"
 )
 
 // Resolve decides which steps turn the named profile into credentials. It may
@@ -131,7 +132,7 @@ func entryOf(c chain, o Options) entry {
 			"assumed directly with the long-term key: it wants a code of its own mfa_serial, and a session without that device would not satisfy it",
 			fmt.Sprintf("to be asked once for all roles, set mfa_serial on %s", shown(c.base.Name)),
 		}}
-	case len(c.roles) == 1 && wanted(c, o, 0) > chainedLimit:
+	case len(c.roles) == 1 && wanted(c, o, 0) > aws.MaxChained:
 		return entry{true, serial, []string{fmt.Sprintf(
 			"assumed directly with the long-term key to live %s: a role assumed with session credentials lives 1 h at most", span(wanted(c, o, 0)))}}
 	default:

@@ -3,11 +3,11 @@ package plan
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/aws"
 )
 
 // roleStep is the step of the i-th role of a chain.
@@ -40,8 +40,8 @@ func roleStep(c chain, o Options, first entry, i int) (Step, error) {
 	if why != "" {
 		s.Reasons = append(s.Reasons, why)
 	}
-	if !direct && s.Duration > chainedLimit {
-		s.CappedFrom, s.Duration = s.Duration, chainedLimit
+	if !direct && s.Duration > aws.MaxChained {
+		s.CappedFrom, s.Duration = s.Duration, aws.MaxChained
 	}
 	return withRegionReason(s, p), nil
 }
@@ -105,11 +105,11 @@ func (c chain) baseRegion() string {
 		known = append(known, role.RoleARN)
 	}
 	for _, text := range known {
-		if a, ok := parseARN(text); ok {
-			return defaultRegion(a.partition)
+		if a, ok := aws.ParseIAM(text); ok {
+			return aws.HomeRegion(a.Partition)
 		}
 	}
-	return defaultRegion("aws")
+	return aws.HomeRegion("aws")
 }
 
 // roleRegion is where STS is asked for a role.
@@ -121,13 +121,10 @@ func (c chain) roleRegion(p vaultcore.Profile) string {
 // which program signed in.
 const namePrefix = "vaultbar"
 
-var unnameable = regexp.MustCompile(`[^\w+=,.@-]+`)
-
 // sessionName makes a role session name that says in CloudTrail who and what
 // made the session.
 func sessionName(user string) string {
-	user = strings.Trim(unnameable.ReplaceAllString(user, "-"), "-")
-	if user == "" {
+	if user = strings.Trim(aws.SessionName(user), "-"); user == "" {
 		return namePrefix
 	}
 	name := namePrefix + "-" + user

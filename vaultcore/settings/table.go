@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/aws"
 	"github.com/vaultbar/vaultbar/vaultcore/trust"
 )
 
@@ -81,10 +82,10 @@ func all() []Setting[Settings] {
 		accounts("link_accounts", "accounts whose consoles vaultbar:// links may open without asking; a list",
 			func(s *Settings) *string { return &s.LinkAccounts }).
 			loosenedByMore("Links on web pages may then open its console without asking."),
-		addresses("trusted_endpoints", "endpoints that may be asked in place of AWS's STS and IAM; a list", trust.Endpoint,
+		addresses("trusted_endpoints", "endpoints that may be asked in place of AWS's STS and IAM; a list", aws.Endpoint,
 			func(s *Settings) *[]string { return &s.TrustedEndpoints }).
 			loosenedByMore("Requests that are signed with your keys, and MFA codes, may then go there in place of AWS."),
-		addresses("trusted_sign_in_endpoints", "endpoints that may be handed sessions to sign in to, in place of AWS's console; a list", trust.Endpoint,
+		addresses("trusted_sign_in_endpoints", "endpoints that may be handed sessions to sign in to, in place of AWS's console; a list", aws.Endpoint,
 			func(s *Settings) *[]string { return &s.TrustedSignIns }).
 			loosenedByMore("Whole sessions may then be handed to it to sign in to."),
 		addresses("trusted_proxies", "proxies that requests to AWS may pass; a list, of which the menu and renewals use the first", trust.Proxy,

@@ -4,11 +4,11 @@ import (
 	"net/url"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"golang.org/x/net/http/httpproxy"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/aws"
 )
 
 const listSeparator = string(filepath.ListSeparator)
@@ -59,10 +59,10 @@ func (r Route) Needs(u Use, lists Lists, system func(string) bool) []Item {
 		}
 	}
 	for _, endpoint := range u.Endpoints {
-		key, _ := Endpoint(endpoint)
+		key, _ := aws.Endpoint(endpoint)
 		need(OfEndpoint, key, lists.Endpoints)
 	}
-	if key, _ := Endpoint(r.SignIn); u.SignIn {
+	if key, _ := aws.Endpoint(r.SignIn); u.SignIn {
 		need(OfSignIn, key, lists.SignIns)
 	}
 	need(OfProxy, r.Direct(u).Via.Proxy, lists.Proxies)
@@ -81,8 +81,9 @@ func (r Route) hosts(u Use) []string {
 	var hosts []string
 	for _, endpoint := range u.Endpoints {
 		if endpoint == "" {
-			endpoint = "https://sts." + u.Region + "." + suffix(u.Region)
-			hosts = append(hosts, "https://iam."+suffix(u.Region))
+			domain := aws.PartitionOf(u.Region).Domain
+			endpoint = "https://sts." + u.Region + "." + domain
+			hosts = append(hosts, "https://iam."+domain)
 		}
 		hosts = append(hosts, endpoint)
 	}
@@ -93,19 +94,6 @@ func (r Route) hosts(u Use) []string {
 		hosts = append(hosts, "https://signin.aws.amazon.com", "https://"+u.Region+".signin.aws.amazon.com")
 	}
 	return hosts
-}
-
-// suffix is what the names of AWS's hosts end in.
-func suffix(region string) string {
-	for prefix, suffix := range map[string]string{
-		"cn-": "amazonaws.com.cn", "eusc-": "amazonaws.eu", "us-iso-": "c2s.ic.gov", "us-isob-": "sc2s.sgov.gov",
-		"eu-isoe-": "cloud.adc-e.uk", "us-isof-": "csp.hci.ic.gov",
-	} {
-		if strings.HasPrefix(region, prefix) {
-			return suffix
-		}
-	}
-	return "amazonaws.com"
 }
 
 // ProxyFor is the proxy that an address is reached by; "" for none. This machine

@@ -21,14 +21,14 @@
 package trust
 
 import (
-	"net"
 	"net/url"
 	"strings"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/aws"
 )
 
-// Lists is what the person trusts. Its texts are as [Endpoint] and [Proxy] return
+// Lists is what the person trusts. Its texts are as [aws.Endpoint] and [Proxy] return
 // them.
 type Lists struct {
 	Endpoints []string // of STS and IAM
@@ -101,7 +101,7 @@ func (r *Route) endpoints(env vaultcore.Environment) error {
 			if value == "" {
 				continue
 			}
-			if _, reason := Endpoint(value); reason != "" {
+			if _, reason := aws.Endpoint(value); reason != "" {
 				return vaultcore.Faultf(vaultcore.ErrConfig, "%s %s", name, reason).
 					WithHint("correct it, or unset it to reach AWS's own")
 			}
@@ -139,24 +139,6 @@ func bundleOf(env vaultcore.Environment) string {
 	return file + listSeparator + dir
 }
 
-// Endpoint returns the address of an endpoint as lists have it, or why it is none.
-func Endpoint(text string) (key, reason string) {
-	u, err := url.Parse(text)
-	if err != nil || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return "", "is not a URL such as https://sts.eu-west-1.amazonaws.com"
-	}
-	switch u.Scheme {
-	case "https":
-	case "http":
-		if !loopback(u.Hostname()) {
-			return "", "is plain http to another machine; only https goes there"
-		}
-	default:
-		return "", "is neither https nor http"
-	}
-	return hostKey(u) + strings.TrimRight(u.EscapedPath(), "/"), ""
-}
-
 // Proxy returns the address of a proxy as lists have it, without its user, or why
 // it is none.
 func Proxy(text string) (key, reason string) {
@@ -178,28 +160,7 @@ func proxyOf(text string) (string, Account, string) {
 	default:
 		return "", Account{}, wrong
 	}
-	key := hostKey(u)
+	key := aws.Origin(u)
 	password, _ := u.User.Password()
 	return key, Account{Proxy: key, User: u.User.Username(), Password: vaultcore.NewSecret(password)}, ""
-}
-
-// ports are what an address without a port means.
-var ports = map[string]string{"http": "80", "https": "443", "socks5": "1080", "socks5h": "1080"}
-
-// hostKey is scheme, host and port: without the port where it is the scheme's own.
-func hostKey(u *url.URL) string {
-	host := strings.ToLower(u.Hostname())
-	if port := u.Port(); port != "" && port != ports[u.Scheme] {
-		host = net.JoinHostPort(host, port)
-	} else if strings.Contains(host, ":") {
-		host = "[" + host + "]"
-	}
-	return u.Scheme + "://" + host
-}
-
-// loopback says whether a host is this machine. Names other than localhost are
-// for a resolver to say, and it may lie.
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }

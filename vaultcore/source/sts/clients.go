@@ -11,7 +11,7 @@ import (
 	"github.com/aws/smithy-go/middleware"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
-	"github.com/vaultbar/vaultbar/vaultcore/trust"
+	"github.com/vaultbar/vaultbar/vaultcore/aws"
 )
 
 // shared is a client that requests in one place share, and the secrets of the
@@ -97,14 +97,14 @@ func (at Place) check() error {
 		return vaultcore.Faultf(vaultcore.ErrConfig, "no region says where to ask AWS").
 			WithHint("set region for the profile")
 	}
-	if !vaultcore.ValidRegion(at.Region) {
+	if !aws.ValidRegion(at.Region) {
 		return vaultcore.Faultf(vaultcore.ErrConfig, "%q is not the name of a region", vaultcore.Printable(at.Region)).
 			WithHint("set region of the profile to one like us-east-1")
 	}
 	if at.Endpoint == "" {
 		return nil
 	}
-	if _, reason := trust.Endpoint(at.Endpoint); reason != "" {
+	if _, reason := aws.Endpoint(at.Endpoint); reason != "" {
 		return vaultcore.Faultf(vaultcore.ErrConfig, "the endpoint for AWS %s", reason).
 			WithHint("check endpoint_url of the profile, AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_STS")
 	}
