@@ -20,7 +20,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/agent/socket"
-	"github.com/vaultbar/vaultbar/vaultcore/awshttp"
+	"github.com/vaultbar/vaultbar/vaultcore/aws/awshttp"
 	"github.com/vaultbar/vaultbar/vaultcore/console"
 	"github.com/vaultbar/vaultbar/vaultcore/journal"
 	"github.com/vaultbar/vaultbar/vaultcore/keystore"

@@ -13,7 +13,7 @@ import (
 	"github.com/vaultbar/vaultbar/app/browser"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
-	"github.com/vaultbar/vaultbar/vaultcore/awshttp"
+	"github.com/vaultbar/vaultbar/vaultcore/aws/awshttp"
 	"github.com/vaultbar/vaultbar/vaultcore/console"
 	"github.com/vaultbar/vaultbar/vaultcore/keystore"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"

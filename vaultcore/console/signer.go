@@ -9,7 +9,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/aws"
-	"github.com/vaultbar/vaultbar/vaultcore/awshttp"
+	"github.com/vaultbar/vaultbar/vaultcore/aws/awshttp"
 )
 
 // Options set up a [Signer]. The zero value asks AWS.

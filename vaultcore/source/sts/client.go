@@ -37,7 +37,7 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
-	"github.com/vaultbar/vaultbar/vaultcore/awshttp"
+	"github.com/vaultbar/vaultbar/vaultcore/aws/awshttp"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 )
 

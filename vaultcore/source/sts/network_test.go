@@ -17,7 +17,7 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
-	"github.com/vaultbar/vaultbar/vaultcore/awshttp"
+	"github.com/vaultbar/vaultbar/vaultcore/aws/awshttp"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/source/sts"
 	"github.com/vaultbar/vaultbar/vaultcore/trust"
