@@ -5,6 +5,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
@@ -80,13 +81,12 @@ func (s *Signer) URL(ctx context.Context, creds vaultcore.Credentials, r Request
 		return vaultcore.Secret{}, err
 	}
 	r.Endpoint = endpoint
-	base := r.base()
-	token, err := s.token(ctx, base, r.Via, creds, r.Duration)
+	token, err := s.token(ctx, r, creds)
 	if err != nil {
 		return vaultcore.Secret{}, err
 	}
 	query := url.Values{"Action": {"login"}, "Destination": {r.Destination.String()}, "SigninToken": {token.Reveal()}}
-	login := base + "/federation?" + query.Encode()
+	login := r.base() + "/federation?" + query.Encode()
 	if r.LogoutFirst {
 		login = r.logoutBase() + "/oauth?" + url.Values{"Action": {"logout"}, "redirect_uri": {login}}.Encode()
 	}
@@ -100,6 +100,16 @@ func (r Request) base() string {
 		return r.Endpoint
 	}
 	return "https://" + r.Destination.partition.SignInHost(r.Destination.region, r.LogoutFirst)
+}
+
+// host is who is asked, for messages.
+func (r Request) host() awshttp.Host {
+	host := awshttp.Host{Setting: "AWS_ENDPOINT_URL_SIGNIN"}
+	_, host.Name, _ = strings.Cut(r.base(), "://")
+	if r.Endpoint == "" {
+		host.Region = cmp.Or(r.Destination.region, r.Destination.partition.Home)
+	}
+	return host
 }
 
 // logoutBase is where browsers are signed out: in the partition's home region.
@@ -124,4 +134,23 @@ func (r Request) check(creds vaultcore.Credentials) error {
 			WithHint("give a duration between 15 min and 12 h")
 	}
 	return nil
+}
+
+// checkEndpoint refuses an endpoint that credentials must not be sent to, and
+// takes the slash off its end.
+func checkEndpoint(endpoint string) (string, error) {
+	if endpoint == "" {
+		return "", nil
+	}
+	u, err := url.Parse(endpoint)
+	if err != nil || u.Host == "" || u.User != nil || u.Opaque != "" || strings.Trim(u.Path, "/") != "" ||
+		u.RawQuery != "" || u.ForceQuery || strings.Contains(endpoint, "#") || u.Scheme != "https" && u.Scheme != "http" {
+		return "", vaultcore.Faultf(vaultcore.ErrConfig, "an endpoint for AWS's sign-in is set that is not an https address of a host").
+			WithHint("check AWS_ENDPOINT_URL_SIGNIN")
+	}
+	if u.Scheme == "http" && !aws.Loopback(u.Hostname()) {
+		return "", vaultcore.Faultf(vaultcore.ErrConfig, "the sign-in on %s would be asked without encryption", vaultcore.Printable(u.Hostname())).
+			WithHint("use https in AWS_ENDPOINT_URL_SIGNIN; plain http is for this machine only")
+	}
+	return u.Scheme + "://" + u.Host, nil
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/aws/awshttp"
 )
 
 const (
@@ -26,27 +27,27 @@ const (
 var tokenShape = regexp.MustCompile(`^[\x21-\x7e]+$`)
 
 // token trades credentials for a sign-in token.
-func (s *Signer) token(ctx context.Context, base string, via vaultcore.Via, creds vaultcore.Credentials, life time.Duration) (vaultcore.Secret, error) {
+func (s *Signer) token(ctx context.Context, r Request, creds vaultcore.Credentials) (vaultcore.Secret, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.budget)
 	defer cancel()
-	form, err := tokenForm(creds, life)
+	form, err := tokenForm(creds, r.Duration)
 	if err != nil {
 		return vaultcore.Secret{}, err
 	}
-	carrier, err := s.carriers.For(via)
+	carrier, err := s.carriers.For(r.Via)
 	if err != nil {
 		return vaultcore.Secret{}, err
 	}
-	ask := asking{signer: s, client: newClient(carrier), address: base + "/federation", form: form, method: http.MethodPost}
+	ask := asking{signer: s, client: awshttp.Client(carrier), address: r.base() + "/federation", form: form, method: http.MethodPost}
 	for attempt := 1; ; attempt++ {
 		reply, err := ask.once(ctx)
 		if err == nil && reply.refusesMethod() && ask.method == http.MethodPost {
 			ask.method = http.MethodGet
 			reply, err = ask.once(ctx)
 		}
-		token, again, err := reply.token(err, ask.host())
+		token, again, err := reply.token(err, r.host())
 		if err == nil || !again || attempt == maxAttempts || !pause(ctx, attempt) {
-			return token, told(ctx, err, creds, life)
+			return token, told(ctx, err, creds, r.Duration)
 		}
 	}
 }
@@ -76,12 +77,6 @@ type asking struct {
 	address string
 	form    url.Values
 	method  string
-}
-
-func (a asking) host() string {
-	_, host, _ := strings.Cut(a.address, "://")
-	host, _, _ = strings.Cut(host, "/")
-	return host
 }
 
 // reply is what an endpoint answered.
@@ -127,10 +122,11 @@ func (r reply) refusesMethod() bool {
 }
 
 // token reads the reply, or says what was wrong and whether to ask again.
-func (r reply) token(err error, host string) (token vaultcore.Secret, again bool, fault error) {
+func (r reply) token(err error, at awshttp.Host) (token vaultcore.Secret, again bool, fault error) {
 	if err != nil {
-		return vaultcore.Secret{}, !hopeless(err), unsent(err, host)
+		return vaultcore.Secret{}, !awshttp.Hopeless(err), at.Fault(err)
 	}
+	host := vaultcore.Printable(at.Name)
 	switch {
 	case r.status == http.StatusOK:
 		token, fault = readToken(r.body, host)
@@ -140,18 +136,18 @@ func (r reply) token(err error, host string) (token vaultcore.Secret, again bool
 	case r.status >= 500:
 		return token, true, noAnswer("AWS's sign-in has a fault of its own (HTTP %d)", r.status).WithHint("try again in a minute; https://health.aws.amazon.com tells about outages")
 	case r.status >= 300 && r.status < 400:
-		return token, false, noAnswer("%s answers with a redirect, which is not followed", host).WithHint("%s", portalHint)
+		return token, false, noAnswer("%s answers with a redirect, which is not followed", host).WithHint(awshttp.PortalHint)
 	case r.status == http.StatusBadRequest, r.status == http.StatusUnauthorized, r.status == http.StatusForbidden:
 		return token, false, errNotTaken
 	default:
-		return token, false, noAnswer("%s does not answer as AWS's sign-in does (HTTP %d)", host, r.status).WithHint("%s", portalHint)
+		return token, false, noAnswer("%s does not answer as AWS's sign-in does (HTTP %d)", host, r.status).WithHint(awshttp.PortalHint)
 	}
 }
 
 func readToken(body []byte, host string) (vaultcore.Secret, error) {
 	var answer struct{ SigninToken string }
 	if len(body) > maxReply || json.Unmarshal(body, &answer) != nil || !tokenShape.MatchString(answer.SigninToken) {
-		return vaultcore.Secret{}, noAnswer("%s does not answer as AWS's sign-in does", host).WithHint("%s", portalHint)
+		return vaultcore.Secret{}, noAnswer("%s does not answer as AWS's sign-in does", host).WithHint(awshttp.PortalHint)
 	}
 	return vaultcore.NewSecret(answer.SigninToken), nil
 }
@@ -191,6 +187,10 @@ func told(ctx context.Context, err error, creds vaultcore.Credentials, life time
 		return refused("AWS's console does not sign these credentials in").
 			WithHint("it takes sessions of roles and of sts:GetFederationToken, not of sts:GetSessionToken; a session that was ended or revoked is refused alike: `vaultbar clear`, then try again")
 	}
+}
+
+func noAnswer(format string, args ...any) *vaultcore.Fault {
+	return vaultcore.Faultf(vaultcore.ErrNoAnswer, format, args...)
 }
 
 func refused(format string, args ...any) *vaultcore.Fault {

@@ -7,6 +7,8 @@
 // and plain http goes there. It is looked at as the connection is made, whoever
 // asked for it and whatever name led there, a proxy's included.
 //
+// It says too what it means for a person when a request got no answer ([Host.Fault]).
+//
 // Start with [New] and [Carriers.For].
 package awshttp
 

@@ -13,6 +13,7 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/aws/awshttp"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 )
 
@@ -115,7 +116,7 @@ func (t told) stranger(reply *Reply, err error) *vaultcore.Fault {
 			WithHint("AWS or a proxy on the way is out of order: try again in a minute")
 	case reply.Status >= 300 || html(err):
 		return noAnswer("something between here and AWS answers in its place: %s %s", host, strange(reply)).
-			WithHint("sign in to the network (hotel, train, VPN) in a browser, or check the proxy, then try again")
+			WithHint(awshttp.PortalHint)
 	default:
 		return noAnswer("the reply of %s to %s cannot be read", host, t.action).WithHint("try again; if it stays so, check endpoint_url and the proxy")
 	}
@@ -146,6 +147,19 @@ func (t told) host() string {
 		return shown(u.Hostname())
 	}
 	return "STS in " + t.at.Region
+}
+
+// unsent is the fault of a request that got no whole answer.
+func (t told) unsent(broken *sendError) *vaultcore.Fault {
+	at := awshttp.Host{Name: broken.host, Setting: "endpoint_url"}
+	if t.at.Endpoint == "" {
+		at.Region = t.at.Region
+	}
+	f := at.Fault(broken.err)
+	if broken.sent && t.step.MFASerial != "" && errors.Is(f, vaultcore.ErrNoAnswer) {
+		f = f.WithHint("%s; the code may be used up: give the next one", f.Hint)
+	}
+	return f
 }
 
 func noAnswer(format string, args ...any) *vaultcore.Fault {

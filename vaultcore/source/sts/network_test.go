@@ -77,7 +77,7 @@ func TestTLS(t *testing.T) {
 		t.Cleanup(server.Close)
 	}
 	for name, test := range map[string]struct{ url, message, hint string }{
-		"unknown authority": {selfSigned.URL, "the certificate of 127.0.0.1 is of nobody that this machine trusts", "ca_bundle"},
+		"unknown authority": {selfSigned.URL, "the certificate of 127.0.0.1 is signed by an authority that this machine does not trust", "ca_bundle"},
 		"no TLS":            {strings.Replace(w.aws.URL(), "http:", "https:", 1), "127.0.0.1 does not speak TLS", "in a browser"},
 		"TLS 1.1":           {old.URL, "127.0.0.1", ""},
 	} {

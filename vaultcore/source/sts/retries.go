@@ -1,7 +1,6 @@
 package sts
 
 import (
-	"crypto/tls"
 	"errors"
 	"io"
 	"math/rand/v2"
@@ -11,8 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 
-	"github.com/vaultbar/vaultbar/vaultcore"
-	"github.com/vaultbar/vaultbar/vaultcore/sockowner"
+	"github.com/vaultbar/vaultbar/vaultcore/aws/awshttp"
 )
 
 // retries are the two ways to repeat a request: one that may be repeated at
@@ -43,11 +41,9 @@ func backoff(pause time.Duration) retry.BackoffDelayer {
 // away a server whose certificate is wrong or that is another user's, and a way
 // that cannot be used: they will be no better next time.
 func plainRetryable(err error) aws.Ternary {
-	var certificate *tls.CertificateVerificationError
 	var broken *sendError
-	var unusable *vaultcore.Fault
 	switch {
-	case errors.As(err, &certificate), errors.As(err, &unusable), errors.Is(err, sockowner.ErrOthers):
+	case awshttp.Hopeless(err):
 		return aws.FalseTernary
 	case errors.As(err, &broken) && errors.Is(err, io.ErrUnexpectedEOF):
 		return aws.TrueTernary

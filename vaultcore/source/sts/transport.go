@@ -11,19 +11,16 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/aws/awshttp"
 )
 
 // maxReply is far more than AWS ever sends, and keeps an endless reply from
 // filling the memory.
 const maxReply = 1 << 20
 
-// httpClient is the client under the SDK's. It follows no redirect: a redirected
-// request would carry a signature, and AWS redirects none.
+// httpClient is the client under the SDK's.
 func (c *Client) httpClient(via vaultcore.Via) *http.Client {
-	return &http.Client{
-		Transport:     attempts{base: carried{c.options.Carriers, via}, limit: c.options.Attempt},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
+	return awshttp.Client(attempts{base: carried{c.options.Carriers, via}, limit: c.options.Attempt})
 }
 
 // carried is a way, whose carrier is looked up for each request: its certificates
