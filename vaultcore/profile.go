@@ -1,6 +1,7 @@
 package vaultcore
 
 import (
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -65,6 +66,20 @@ type Profile struct {
 	Err error
 }
 
+// Leads returns the name of the profile that p gets its credentials from, and the key
+// that says so. Both are empty where there is none: a profile that names itself means
+// its own key.
+func (p Profile) Leads() (name, key string) {
+	switch {
+	case p.Alias.Profile != "":
+		return p.Alias.Profile, "credential_process"
+	case p.SourceProfile != "" && p.SourceProfile != p.Name:
+		return p.SourceProfile, "source_profile"
+	default:
+		return "", ""
+	}
+}
+
 // Profiles is an unchanging set of profiles in the order of the file.
 type Profiles struct {
 	list  []Profile
@@ -91,6 +106,29 @@ func (p Profiles) Get(name string) (Profile, bool) {
 		return Profile{}, false
 	}
 	return p.list[i], true
+}
+
+// MaxChain is how many profiles may lead from one to the next.
+const MaxChain = 16
+
+// Chain returns the profile with this name and those that it leads to, one after the
+// other, until one names no other or one that is not in the set. The names of a loop
+// end with the one that was there before; a chain that is too long is cut off behind
+// [MaxChain].
+func (p Profiles) Chain(name string) []Profile {
+	var chain []Profile
+	for len(chain) <= MaxChain {
+		at, ok := p.Get(name)
+		if !ok {
+			return chain
+		}
+		before := slices.ContainsFunc(chain, func(c Profile) bool { return c.Name == name })
+		chain = append(chain, at)
+		if name, _ = at.Leads(); name == "" || before {
+			return chain
+		}
+	}
+	return chain
 }
 
 // Like returns up to three names that a person may have meant by name: those

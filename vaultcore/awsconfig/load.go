@@ -62,9 +62,8 @@ func parse(path string, text []byte) (Config, error) {
 		return c, c.Err
 	}
 	d := read(c.File, parsed)
-	profiles := d.resolve()
-	c.Profiles = vaultcore.NewProfiles(profiles)
-	c.Faults = d.sentences(profiles)
+	c.Profiles = d.resolve()
+	c.Faults = d.sentences(c.Profiles.All())
 	return c, nil
 }
 

@@ -336,7 +336,7 @@ func checkUsable(t *testing.T, c Config, p vaultcore.Profile) {
 		if !ok {
 			return // a key of that name may be in the keychain
 		}
-		if steps > maxDepth {
+		if steps > vaultcore.MaxChain {
 			t.Fatalf("%q leads to %q after %d steps", p.Name, p.SourceProfile, steps)
 		}
 		if p = next; p.Err != nil {

@@ -1,35 +1,27 @@
 package awsconfig
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/inifile"
 )
 
-// maxDepth is how many profiles may lead from one to the next.
-const maxDepth = 16
-
 // resolve turns the sections into profiles, in the order of the file.
-func (d *document) resolve() []vaultcore.Profile {
+func (d *document) resolve() vaultcore.Profiles {
 	list := make([]vaultcore.Profile, 0, len(d.order))
-	index := make(map[string]int, len(d.order))
-	for i, name := range d.order {
+	for _, name := range d.order {
 		list = append(list, d.profile(d.profiles[name]))
-		index[name] = i
 	}
-	errs := make([]error, len(list)) // set afterwards: a loop is seen from each of its profiles
-	for i := range list {
-		if list[i].Err == nil {
-			errs[i] = d.checkSources(list, index, i)
+	profiles := vaultcore.NewProfiles(list)
+	checked := slices.Clone(list) // a loop is seen from each of its profiles
+	for i, p := range list {
+		if p.Err == nil {
+			checked[i].Err = d.checkChain(profiles, p)
 		}
 	}
-	for i, err := range errs {
-		if err != nil {
-			list[i].Err = err
-		}
-	}
-	return list
+	return vaultcore.NewProfiles(checked)
 }
 
 // profile turns one section into a profile.
@@ -88,60 +80,35 @@ func (d *document) follow(seen []string, key inifile.Key) (*section, error) {
 			WithHint("correct the name, or add the profile")
 	case next.err != nil:
 		return nil, next.err
-	case contains(seen, key.Value):
-		return nil, fail("leads in a loop: %s", chain(append(seen, key.Value))).
+	case slices.Contains(seen, key.Value):
+		return nil, fail("leads in a loop: %s", arrows(append(seen, key.Value))).
 			WithHint("take one of these lines out")
-	case len(seen) >= maxDepth:
-		return nil, fail("leads through more than %d profiles", maxDepth).
+	case len(seen) >= vaultcore.MaxChain:
+		return nil, fail("leads through more than %d profiles", vaultcore.MaxChain).
 			WithHint("include a profile that is nearer to the lines that are wanted")
 	}
 	return next, nil
 }
 
-// leads returns the profile that p gets its credentials from, and the key that says
-// so. A profile that names itself means its own key.
-func leads(p vaultcore.Profile) (name, key string) {
-	switch {
-	case p.Alias.Profile != "":
-		return p.Alias.Profile, "credential_process"
-	case p.SourceProfile != p.Name:
-		return p.SourceProfile, "source_profile"
-	default:
-		return "", ""
-	}
-}
-
-// checkSources walks from a profile to the one that holds the key.
-func (d *document) checkSources(list []vaultcore.Profile, index map[string]int, start int) error {
-	p := list[start]
-	source, key := leads(p)
-	if source == "" {
-		return nil
-	}
-	line, shown := d.keyLine(p.Name, key), vaultcore.Printable(p.Name)
-	next, known := index[source]
-	if !known {
-		return nil // the keychain may have a key of that name; who needs it says what is missing
-	}
-	seen := []string{p.Name}
-	for {
-		at := list[next]
-		seen = append(seen, at.Name)
-		if at.Name == p.Name {
-			return d.faultAt(line, "%s of profile %s leads in a loop: %s", key, shown, chain(seen)).
+// checkChain refuses a profile that leads back to itself, or too far. A source that
+// is not in the file is no fault: the keychain may have a key of that name, and who
+// needs it says what is missing.
+func (d *document) checkChain(profiles vaultcore.Profiles, p vaultcore.Profile) error {
+	_, key := p.Leads()
+	shown := vaultcore.Printable(p.Name)
+	var names []string
+	for i, at := range profiles.Chain(p.Name) {
+		names = append(names, at.Name)
+		switch {
+		case i > 0 && at.Name == p.Name:
+			return d.faultAt(d.keyLine(p.Name, key), "%s of profile %s leads in a loop: %s", key, shown, arrows(names)).
 				WithHint("the last profile of a chain holds the key and names no other one: take one of these lines out")
-		}
-		source, _ := leads(at)
-		after, known := index[source]
-		if source == "" || !known || contains(seen[:len(seen)-1], at.Name) {
-			return nil
-		}
-		if len(seen) > maxDepth {
-			return d.faultAt(line, "%s of profile %s leads through more than %d profiles", key, shown, maxDepth).
+		case i == vaultcore.MaxChain:
+			return d.faultAt(d.keyLine(p.Name, key), "%s of profile %s leads through more than %d profiles", key, shown, vaultcore.MaxChain).
 				WithHint("name a profile that is nearer to the key")
 		}
-		next = after
 	}
+	return nil
 }
 
 // keyLine is the line of a key of a profile, which may be in a section it
@@ -162,17 +129,8 @@ func (d *document) faultAt(line int, format string, args ...any) *vaultcore.Faul
 		WithHint("correct line %d of %s; the other profiles go on working", line, d.file)
 }
 
-func contains(names []string, name string) bool {
-	for _, n := range names {
-		if n == name {
-			return true
-		}
-	}
-	return false
-}
-
-// chain shows names as "a → b → a".
-func chain(names []string) string {
+// arrows shows names as "a → b → a".
+func arrows(names []string) string {
 	var shown []string
 	for _, name := range names {
 		shown = append(shown, vaultcore.Printable(name))

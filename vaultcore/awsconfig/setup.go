@@ -78,11 +78,10 @@ func (s *setter) note(format string, args ...any) {
 
 // profile finds the profile that holds the key, and sets it up.
 func (s *setter) profile(name string) error {
-	p, ok := s.config.Profiles.Get(name)
-	if !ok {
+	if _, ok := s.config.Profiles.Get(name); !ok {
 		return vaultcore.NoProfile(name, s.file, s.config.Profiles.Like(name))
 	}
-	roles, source, err := s.source(p)
+	roles, source, err := s.source(name)
 	if err != nil {
 		return err
 	}
@@ -112,25 +111,24 @@ func (s *setter) once(p vaultcore.Profile, do func(vaultcore.Profile) error) err
 	return do(p)
 }
 
-// source walks from a role to the profile that holds the key, and returns the
-// roles on the way.
-func (s *setter) source(p vaultcore.Profile) (roles []vaultcore.Profile, source vaultcore.Profile, err error) {
-	for p.Err == nil && p.RoleARN != "" && !p.SSO && p.WebIdentity == "" && p.CredentialSource == "" {
-		if p.SourceProfile == "" || p.SourceProfile == p.Name {
+// source finds the profile that holds the key of another, and returns the roles on
+// the way.
+func (s *setter) source(name string) (roles []vaultcore.Profile, source vaultcore.Profile, err error) {
+	var p vaultcore.Profile
+	for _, p = range s.config.Profiles.Chain(name) {
+		if p.Err != nil || p.RoleARN == "" || p.SSO || p.WebIdentity != "" || p.CredentialSource != "" {
+			return roles, p, p.Err
+		}
+		if next, _ := p.Leads(); next == "" {
 			shown := vaultcore.Printable(p.Name)
 			return nil, p, vaultcore.Faultf(vaultcore.ErrConfig, "%s:%d: profile %s has a role_arn, and AWS's tools look at that before credential_process", s.file, p.Line, shown).
 				WithHint("give the key a profile of its own and name that as source_profile of %s", shown)
 		}
 		roles = append(roles, p)
-		next, ok := s.config.Profiles.Get(p.SourceProfile)
-		if !ok {
-			shown := vaultcore.Printable(p.SourceProfile)
-			return nil, p, vaultcore.Faultf(vaultcore.ErrNoProfile, "source_profile of profile %s names %q, which is not in %s", vaultcore.Printable(p.Name), shown, s.file).
-				WithHint("correct the name, or run `vaultbar add %s` to add the profile and its key", shown)
-		}
-		p = next // the walk ends: a loop would have given p an Err
 	}
-	return roles, p, p.Err
+	shown := vaultcore.Printable(p.SourceProfile)
+	return nil, p, vaultcore.Faultf(vaultcore.ErrNoProfile, "source_profile of profile %s names %q, which is not in %s", vaultcore.Printable(p.Name), shown, s.file).
+		WithHint("correct the name, or run `vaultbar add %s` to add the profile and its key", shown)
 }
 
 // explain says why a role is not set up itself.

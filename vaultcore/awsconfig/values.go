@@ -15,7 +15,6 @@ import (
 
 // The shapes that AWS gives to names.
 var (
-	roleShape    = regexp.MustCompile(`^arn:aws[a-z0-9-]*:iam::\d{12}:role/[!-~]+$`)
 	serialShape  = regexp.MustCompile(`^[\w+=/:,.@-]{9,256}$`)
 	sessionShape = regexp.MustCompile(`^[\w+=,.@-]{2,64}$`)
 	externShape  = regexp.MustCompile(`^[\w+=,.@:/-]{2,}$`)
@@ -30,7 +29,7 @@ type field struct {
 
 // fields are the keys of a profile, in the order in which they are checked.
 var fields = []field{
-	{"role_arn", shaped(roleShape, "is not the ARN of a role, such as arn:aws:iam::111111111111:role/name",
+	{"role_arn", fitting(isRole, "is not the ARN of a role, such as arn:aws:iam::111111111111:role/name",
 		func(p *vaultcore.Profile) *string { return &p.RoleARN })},
 	{"source_profile", func(p *vaultcore.Profile, v string) string { p.SourceProfile = v; return "" }},
 	{"region", fitting(aws.ValidRegion, "is not the name of a region, such as eu-west-1",
@@ -53,6 +52,11 @@ var fields = []field{
 	{"web_identity_token_process", setWebIdentity("web_identity_token_process")},
 	{"web_identity_token_file", setWebIdentity("web_identity_token_file")},
 	{"mfa_process", func(p *vaultcore.Profile, _ string) string { p.MFAProcess = true; return "" }},
+}
+
+func isRole(text string) bool {
+	_, _, ok := aws.ParseRole(text)
+	return ok
 }
 
 // shaped fills a text that must look like what it says.
@@ -119,12 +123,12 @@ func setExternal(p *vaultcore.Profile, value string) string {
 
 func setDuration(p *vaultcore.Profile, value string) string {
 	seconds, err := strconv.Atoi(value)
-	most := 129600 // what AWS allows for the session of a user
+	most := aws.MaxSession
 	if p.RoleARN != "" {
-		most = 43200
+		most = aws.MaxRole
 	}
-	if err != nil || seconds < 900 || seconds > most {
-		return fmt.Sprintf("is not a number of seconds from 900 to %d", most)
+	if err != nil || seconds < int(aws.MinSession.Seconds()) || seconds > int(most.Seconds()) {
+		return fmt.Sprintf("is not a number of seconds from %.0f to %.0f", aws.MinSession.Seconds(), most.Seconds())
 	}
 	p.Duration = time.Duration(seconds) * time.Second
 	return ""
@@ -180,6 +184,13 @@ func setTags(p *vaultcore.Profile, value string) string {
 	if len(p.SessionTags) > 50 {
 		return "has more than 50 tags"
 	}
+	folded := make(map[string]bool, len(p.SessionTags))
+	for _, tag := range p.SessionTags {
+		folded[strings.ToLower(tag.Key)] = true
+	}
+	if p.RoleARN != "" && len(folded) < len(p.SessionTags) {
+		return "names a tag twice: to AWS keys in capitals are the same"
+	}
 	return ""
 }
 
@@ -193,11 +204,16 @@ func withTag(tags []vaultcore.Tag, tag vaultcore.Tag) []vaultcore.Tag {
 	return append(tags, tag)
 }
 
-// setTransitive reads transitive_session_tags: k,k.
+// setTransitive reads transitive_session_tags: k,k. Each is one of session_tags.
 func setTransitive(p *vaultcore.Profile, value string) string {
 	for key := range strings.SplitSeq(value, ",") {
-		if key = strings.TrimSpace(key); key != "" {
-			p.TransitiveSessionTags = append(p.TransitiveSessionTags, key)
+		if key = strings.TrimSpace(key); key == "" {
+			continue
+		}
+		p.TransitiveSessionTags = append(p.TransitiveSessionTags, key)
+		given := slices.ContainsFunc(p.SessionTags, func(tag vaultcore.Tag) bool { return strings.EqualFold(tag.Key, key) })
+		if p.RoleARN != "" && !given {
+			return "names a tag that session_tags does not have"
 		}
 	}
 	if len(p.TransitiveSessionTags) > 50 {

@@ -9,9 +9,6 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
-// maxChain is how many profiles one chain of source_profile may have.
-const maxChain = 16
-
 // chain is how a profile reaches a key: the base profile whose key it starts
 // from, and the roles on the way up.
 type chain struct {
@@ -38,7 +35,7 @@ func follow(ps vaultcore.Profiles, name string, o Options) (chain, error) {
 	}
 	c := chain{top: top}
 	at, stands := top, true // at is top, or what that is an alias of
-	for range maxChain {
+	for range vaultcore.MaxChain {
 		if at.Err != nil {
 			return chain{}, broken(at)
 		}
@@ -63,7 +60,7 @@ func follow(ps vaultcore.Profiles, name string, o Options) (chain, error) {
 			return chain{}, err
 		}
 	}
-	return chain{}, fault(top, "the chain of source_profile has more than %d profiles", maxChain).
+	return chain{}, fault(top, "the chain of source_profile has more than %d profiles", vaultcore.MaxChain).
 		WithHint("a source_profile further down leads back to one before it: let it end at a profile that has a key")
 }
 

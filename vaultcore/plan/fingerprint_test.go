@@ -172,6 +172,18 @@ func TestEndpointsDoNotShare(t *testing.T) {
 
 var onlyShowable = regexp.MustCompile(`^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$`)
 
+// good is what the config's reader lets pass of a text.
+func good(text string, fits func(string) bool) string {
+	if fits(text) {
+		return text
+	}
+	return ""
+}
+
+func isRole(text string) bool   { _, _, ok := aws.ParseRole(text); return ok }
+func isSerial(text string) bool { _, ok := aws.ParseIAM(text); return ok }
+func isName(text string) bool   { return aws.SessionName(text) == text }
+
 // FuzzResolve holds that no config makes Resolve panic or say something that
 // could fool a terminal, and that each plan keeps its shape.
 func FuzzResolve(f *testing.F) {
@@ -180,10 +192,11 @@ func FuzzResolve(f *testing.F) {
 	f.Add("a\n", "b\u202e", audit, "b\u202e", other, "cn-north-1", "name", uint32(0), uint8(7))
 	f.Fuzz(func(t *testing.T, one, two, role, source, serial, region, text string, seconds uint32, bits uint8) {
 		d := time.Duration(seconds) * time.Second
+		region, role, serial, name := good(region, aws.ValidRegion), good(role, isRole), good(serial, isSerial), good(text, isName)
 		ps := vaultcore.NewProfiles([]vaultcore.Profile{
 			{Name: one, Region: region, MFASerial: serial, SSO: bits&16 != 0},
-			{Name: two, RoleARN: role, SourceProfile: source, Duration: d, RoleSessionName: text, STSRegionalEndpoints: text},
-			{Name: "top", RoleARN: role, SourceProfile: two, MFASerial: serial, ExternalID: text},
+			{Name: two, RoleARN: role, SourceProfile: source, Duration: min(max(d, aws.MinSession), aws.MaxRole), RoleSessionName: name, STSRegionalEndpoints: text},
+			{Name: "top", RoleARN: role, SourceProfile: two, MFASerial: serial, ExternalID: name},
 			{Name: "follower", SourceProfile: one, MFASerial: serial},
 		})
 		o := Options{Keys: map[string]bool{one: bits&1 != 0, two: bits&2 != 0}, NoSession: bits&4 != 0, User: text}

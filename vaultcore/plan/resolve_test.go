@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/aws"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -192,25 +193,14 @@ func TestRefusals(t *testing.T) {
 		{"an alias of itself by way of another", []vaultcore.Profile{{Name: "x", Alias: vaultcore.Alias{Profile: "y"}}, {Name: "y", Alias: vaultcore.Alias{Profile: "x"}}}, Options{}, vaultcore.ErrConfig,
 			"more than 16 profiles", "leads back"},
 		{"another program", []vaultcore.Profile{{Name: "x", CredentialProcess: "/bin/other"}}, Options{}, vaultcore.ErrNoCredentials, "credential_process of another program", "vaultbar add x"},
-		{"region", role(func(p *vaultcore.Profile) { p.Region = "x.evil.com/#" }), Options{}, vaultcore.ErrConfig, `region "x.evil.com/#" is not`, "us-east-1"},
 		{"region of another partition", role(func(p *vaultcore.Profile) { p.Region = "cn-north-1" }), Options{}, vaultcore.ErrConfig,
 			"the role is in partition aws, but region cn-north-1 is in aws-cn", "such as us-east-1"},
 		{"key of another partition", role(func(p *vaultcore.Profile) { p.RoleARN = "arn:aws-us-gov:iam::222222222222:role/a" }), Options{}, vaultcore.ErrConfig,
 			`the key of "base" is used in us-east-1 (partition aws)`, "one partition only"},
 		{"unknown partition", []vaultcore.Profile{{Name: "base"}, {Name: "x", RoleARN: "arn:aws-moon:iam::222222222222:role/a", SourceProfile: "base"}}, Options{},
 			vaultcore.ErrConfig, "partition aws-moon of role_arn is not known", "set region for x and base"},
-		{"role arn", role(func(p *vaultcore.Profile) { p.RoleARN = "arn:aws:iam::22:role/a" }), Options{}, vaultcore.ErrConfig, `role_arn "arn:aws:iam::22:role/a" is not`, "it looks like"},
-		{"a user's arn", role(func(p *vaultcore.Profile) { p.RoleARN = "arn:aws:iam::222222222222:user/a" }), Options{}, vaultcore.ErrConfig, "is not the ARN of a role", "it looks like"},
-		{"mfa serial", role(func(p *vaultcore.Profile) { p.MFASerial = "not a serial" }), Options{}, vaultcore.ErrConfig, "not the serial", "list-mfa-devices"},
 		{"security key", role(func(p *vaultcore.Profile) { p.MFASerial = "arn:aws:iam::111111111111:u2f/user/ann/key-1" }), Options{}, vaultcore.ErrConfig, "six-digit codes", "authenticator app"},
 		{"security key of the base", []vaultcore.Profile{{Name: "x", MFASerial: "arn:aws:iam::111111111111:u2f/user/ann/key-1"}}, Options{Keys: keys("x")}, vaultcore.ErrConfig, "six-digit codes", "authenticator app"},
-		{"duration too short", role(func(p *vaultcore.Profile) { p.Duration = 899 * time.Second }), Options{}, vaultcore.ErrConfig, "duration_seconds 899", "900 to 43200"},
-		{"duration too long", role(func(p *vaultcore.Profile) { p.Duration = 43201 * time.Second }), Options{}, vaultcore.ErrConfig, "duration_seconds 43201", "900 to 43200"},
-		{"session name", role(func(p *vaultcore.Profile) { p.RoleSessionName = "a b" }), Options{}, vaultcore.ErrConfig, `role_session_name "a b"`, "2 to 64"},
-		{"source identity", role(func(p *vaultcore.Profile) { p.SourceIdentity = "a" }), Options{}, vaultcore.ErrConfig, `source_identity "a"`, "2 to 64"},
-		{"tag twice", role(func(p *vaultcore.Profile) { p.SessionTags = []vaultcore.Tag{{Key: "a"}, {Key: "A"}} }), Options{}, vaultcore.ErrConfig, `session_tags has "A" twice`, "once"},
-		{"transitive tag", role(func(p *vaultcore.Profile) { p.TransitiveSessionTags = []string{"a"} }), Options{}, vaultcore.ErrConfig, `transitive_session_tags has "a"`, "add it"},
-		{"external id", role(func(p *vaultcore.Profile) { p.ExternalID = "ö" }), Options{}, vaultcore.ErrConfig, "external_id", "2 to 1224"},
 		{"asked for too long a role", role(func(*vaultcore.Profile) {}), Options{Duration: 13 * time.Hour}, vaultcore.ErrRequest, "a role cannot be asked to live 13 h", "15 min to 12 h"},
 		{"asked for too short a session", []vaultcore.Profile{{Name: "x"}}, Options{Duration: time.Minute, Keys: keys("x")}, vaultcore.ErrRequest, "a session cannot be asked to live 1 min", "15 min to 36 h"},
 		{"negative", []vaultcore.Profile{{Name: "x"}}, Options{Duration: -time.Hour, Keys: keys("x")}, vaultcore.ErrRequest, "cannot be asked", "15 min"},
@@ -258,7 +248,7 @@ func TestSessionName(t *testing.T) {
 		strings.Repeat("a", 100): "vaultbar-" + strings.Repeat("a", 55),
 	} {
 		got := sessionName(user)
-		if got != want || !nameShape.MatchString(got) {
+		if got != want || aws.SessionName(got) != got || len(got) > 64 {
 			t.Errorf("sessionName(%q) = %q, want %q", user, got, want)
 		}
 	}
