@@ -63,26 +63,6 @@ func Add(path string, add Addition) error {
 	}
 }
 
-// PlanSet plans the change that gives one key of a profile a value. It may
-// return: ErrNoProfile, ErrRequest for a value that the key cannot have,
-// ErrConfig for a file that cannot be read.
-func PlanSet(path, profile, key, value string) (Change, error) {
-	e, err := edit(path)
-	if err != nil {
-		return Change{}, err
-	}
-	if e.doc.profiles[profile] == nil {
-		return Change{}, vaultcore.NoProfile(profile, e.file, e.config.Profiles.Like(profile))
-	}
-	if err := checkValue(profile, key, value); err != nil {
-		return Change{}, err
-	}
-	if err := e.set(profile, key, value); err != nil {
-		return Change{}, err
-	}
-	return e.change(nil), nil
-}
-
 func (add Addition) pairs() ([]inifile.Pair, error) {
 	var pairs []inifile.Pair
 	for _, pair := range []inifile.Pair{{Name: "region", Value: add.Region}, {Name: "mfa_serial", Value: add.MFASerial}} {
@@ -99,24 +79,16 @@ func (add Addition) pairs() ([]inifile.Pair, error) {
 
 // checkValue refuses a value with which the profile could not be used.
 func checkValue(profile, key, value string) error {
-	if key == "endpoint_url" && value != "" && checkEndpoint(value) != "" {
-		return unusable("endpoint_url", profile, checkEndpoint(value))
-	}
 	for _, field := range fields {
-		if field.key != key || value == "" {
+		if field.key != key {
 			continue
 		}
 		if reason := field.set(&vaultcore.Profile{}, value); reason != "" {
-			return unusable(key, profile, reason)
+			return vaultcore.Faultf(vaultcore.ErrRequest, "%s of profile %s %s", key, vaultcore.Printable(profile), reason).
+				WithHint("nothing was written: give another value")
 		}
 	}
 	return nil
-}
-
-// unusable refuses a value that somebody asked for.
-func unusable(key, profile, reason string) *vaultcore.Fault {
-	return vaultcore.Faultf(vaultcore.ErrRequest, "%s of profile %s %s", key, vaultcore.Printable(profile), reason).
-		WithHint("nothing was written: give another value")
 }
 
 // checkName refuses names of new profiles that AWS's tools would read as

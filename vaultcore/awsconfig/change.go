@@ -78,11 +78,8 @@ func (e *editor) take(text []byte) error {
 	if err != nil {
 		return unreadable(e.file, err)
 	}
-	config, err := parse(e.path, text)
-	if err != nil {
-		return err
-	}
-	e.text, e.parsed, e.doc, e.config = text, parsed, read(e.file, parsed), config
+	e.text, e.parsed = text, parsed
+	e.doc, e.config = interpret(e.path, parsed)
 	return nil
 }
 

@@ -21,9 +21,9 @@
 // since editors put new files in its place, and waits until the writing is over. An
 // emptied file is believed only when it stays empty.
 //
-// Reading never writes and never creates the file. Only [PlanAdd], [PlanSet]
-// and [PlanSetup] lead to a [Change], which is shown before it is applied and
+// Reading never writes and never creates the file. Only [PlanAdd] and
+// [PlanSetup] lead to a [Change], which is shown before it is applied and
 // touches only its own lines.
 //
-// Start with [Load].
+// Start with [Open].
 package awsconfig

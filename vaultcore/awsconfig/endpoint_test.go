@@ -19,7 +19,7 @@ func TestEndpointsOfServices(t *testing.T) {
 		if err := os.WriteFile(path, []byte(c.text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		config, err := Load(path)
+		config, err := load(path)
 		p, _ := config.Profiles.Get("x")
 		if err != nil || p.Err != nil || p.EndpointURL != c.sts || p.SignInURL != c.signIn {
 			t.Errorf("%s: %q, %q, %v, %v", name, p.EndpointURL, p.SignInURL, p.Err, err)

@@ -42,7 +42,7 @@ func TestEveryFaultHasAHint(t *testing.T) {
 	}
 	for name, text := range texts {
 		setup := workplace(t, text)
-		config, err := Load(setup.Path)
+		config, err := load(setup.Path)
 		hinted(name, err)
 		for i, p := range config.Profiles.All() {
 			hinted(name+" "+p.Name, p.Err)
@@ -54,20 +54,15 @@ func TestEveryFaultHasAHint(t *testing.T) {
 				_, err := PlanSetup(setup)
 				hinted(name+": setup "+p.Name, err)
 			}
-			for key, value := range map[string]string{"region": "x y", "endpoint_url": "http://example.com", "output": "a\nb", "mfa_serial": "arn:aws:iam::111111111111:mfa/ann"} {
-				_, err := PlanSet(setup.Path, p.Name, key, value)
-				hinted(name+": set "+p.Name, err)
-			}
 		}
-		for _, add := range []Addition{{Profile: "new"}, {Profile: "x]"}, {Profile: "new", Region: "moon"}, {Profile: "broken", Region: "eu-west-1"}} {
+		for _, add := range []Addition{{Profile: "new"}, {Profile: "x]"}, {Profile: "new", Region: "moon"}, {Profile: "broken", Region: "eu-west-1"}, {Profile: "new", MFASerial: "x y"}} {
 			_, err := PlanAdd(setup.Path, add)
 			hinted(name+": add "+add.Profile, err)
 		}
 	}
 	for name, err := range map[string]error{
-		"missing profile": func() error { _, err := PlanSet(filepath.Join(t.TempDir(), "config"), "x", "region", ""); return err }(),
-		"a folder":        func() error { _, err := Load(t.TempDir()); return err }(),
-		"below a file":    func() error { _, err := Load(filepath.Join(files[0], "config")); return err }(),
+		"a folder":     func() error { _, err := load(t.TempDir()); return err }(),
+		"below a file": func() error { _, err := load(filepath.Join(files[0], "config")); return err }(),
 		"nowhere to write": func() error {
 			return Add(filepath.Join(files[0], "config"), Addition{Profile: "new"})
 		}(),

@@ -25,16 +25,6 @@ type Config struct {
 	Generation uint64
 }
 
-// Load reads the file. A file that is not there is a config without profiles.
-// It may return: ErrConfig for a file that cannot be read at all.
-func Load(path string) (Config, error) {
-	text, err := readText(path)
-	if err != nil {
-		return Config{File: display(path), Path: path, Err: err}, err
-	}
-	return parse(path, text)
-}
-
 // readText reads the file, which may be missing.
 func readText(path string) ([]byte, error) {
 	text, err := inifile.Read(path)
@@ -55,16 +45,21 @@ func readText(path string) ([]byte, error) {
 
 // parse turns the text of a file into a config.
 func parse(path string, text []byte) (Config, error) {
-	c := Config{File: display(path), Path: path}
 	parsed, err := inifile.Parse(text)
 	if err != nil {
-		c.Err = unreadable(c.File, err)
-		return c, c.Err
+		return Config{}, unreadable(display(path), err)
 	}
+	_, c := interpret(path, parsed)
+	return c, nil
+}
+
+// interpret gives a parsed file the meaning that AWS's tools give it.
+func interpret(path string, parsed inifile.File) (*document, Config) {
+	c := Config{File: display(path), Path: path}
 	d := read(c.File, parsed)
 	c.Profiles = d.resolve()
 	c.Faults = d.sentences(c.Profiles.All())
-	return c, nil
+	return d, c
 }
 
 // sentences are all faults in the order of their lines, those of profiles

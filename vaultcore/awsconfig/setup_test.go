@@ -217,7 +217,7 @@ func TestSetupTwice(t *testing.T) {
 		if change, err := PlanSetup(setup); err != nil || change.Diff != "" {
 			t.Errorf("the second time changes %q (%v)", change.Diff, err)
 		}
-		c, err := Load(setup.Path)
+		c, err := load(setup.Path)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -322,27 +322,6 @@ func TestAddRefuses(t *testing.T) {
 	}
 	if text, _ := os.ReadFile(setup.Path); string(text) != "[profile a]\nnonsense\n" {
 		t.Errorf("the file holds %q", text)
-	}
-}
-
-func TestPlanSet(t *testing.T) {
-	setup := workplace(t, "[profile a]\nregion = eu-west-1\n")
-	change, err := PlanSet(setup.Path, "a", "region", "eu-west-2")
-	if err != nil || !strings.Contains(change.Diff, "-region = eu-west-1\n+region = eu-west-2\n") {
-		t.Errorf("%+v, %v", change, err)
-	}
-	for _, test := range []struct {
-		profile, key, value string
-		want                error
-	}{
-		{"b", "region", "eu-west-1", vaultcore.ErrNoProfile},
-		{"a", "region", "x", vaultcore.ErrRequest},
-		{"a", "endpoint_url", "http://example.com", vaultcore.ErrRequest},
-		{"a", "output", "a\nb", vaultcore.ErrRequest},
-	} {
-		if _, err := PlanSet(setup.Path, test.profile, test.key, test.value); !errors.Is(err, test.want) {
-			t.Errorf("%+v: %v", test, err)
-		}
 	}
 }
 
