@@ -3,6 +3,7 @@ package app
 import (
 	"os"
 	"os/user"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -22,6 +23,9 @@ type environment struct {
 	persons    []string // the environment as the person has it, for what is opened for them
 	user       string
 }
+
+// lockFile is there while the app is locked, and is to be when it starts again.
+func (e environment) lockFile() string { return filepath.Join(e.folders.State, "locked") }
 
 // notOurs are the variables that no part of the app may see, and none that
 // it starts may inherit: they belong to whichever program happened to start it.

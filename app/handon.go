@@ -5,13 +5,15 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+
+	"github.com/vaultbar/vaultbar/app/ui"
 )
 
 // handOn gives a vaultbar:// link to the command, which starts the app where none
 // runs. On Windows links come to this program: the command would show a console
 // window behind the question. It returns the command's exit code.
 func handOn(address string, stderr io.Writer) int {
-	command, err := companion()
+	command, err := ui.Companion()
 	if err != nil {
 		_, _ = fmt.Fprintf(stderr, "vaultbar-app: %v\n", err)
 		return 1

@@ -10,12 +10,6 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/settings"
 )
 
-// logging is the app's log and where it lies.
-type logging struct {
-	*slog.Logger
-	file string
-}
-
 const (
 	logMegabytes = 1 // a log file is rotated when it is larger
 	logFiles     = 3 // rotated files that are kept

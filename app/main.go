@@ -2,11 +2,10 @@
 // questions asked of the person, and serves them over a local socket to the
 // vaultbar command and to every program that runs it.
 //
-// This package builds every part and connects them; no part knows another.
-// Values flow one way: the config file becomes profiles (awsconfig), profiles
-// become plans (plan), plans are carried out (provider) and their sessions kept
-// and shared (session), questions go where the person is looking (prompt). The
-// type service puts these together as the agent.Service that the socket serves.
+// This package takes the process in hand (environment, log, what protects its
+// memory), builds every part of those before it, and hands over to another instance.
+// What the app does is elsewhere: [vault.Vault] serves, [access.Lock] stands before
+// it, [ui.Actions] has what the person sees.
 //
 // Start reading with build in run.go.
 package app

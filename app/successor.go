@@ -72,15 +72,19 @@ type upgrade struct {
 	held atomic.Int64           // until when, in Unix milliseconds, something of the app is in use
 }
 
-// start begins to look out for one; before that nothing is looked for.
-func (u *upgrade) start() {
-	u.seen = make(chan struct{}, 1)
+// newUpgrade begins to look out for one.
+func newUpgrade() *upgrade {
+	u := &upgrade{seen: make(chan struct{}, 1)}
 	u.from.Store(findOrigin())
+	return u
 }
 
-// begin notes that something is being done for somebody; end that it is over, which
-// is when there is time to look.
-func (u *upgrade) begin() { u.busy.Add(1) }
+// begin notes that something is being done for somebody, until end, which is when
+// there is time to look.
+func (u *upgrade) begin() (end func()) {
+	u.busy.Add(1)
+	return u.end
+}
 
 func (u *upgrade) end() {
 	u.busy.Add(-1)
@@ -97,21 +101,21 @@ func (u *upgrade) end() {
 func (u *upgrade) hold(d time.Duration) { u.held.Store(time.Now().Add(d).UnixMilli()) }
 
 // succeed waits for an upgrade, and ends the app when the new program can go on.
-func (s *service) succeed(ctx context.Context) {
+func (a *app) succeed(ctx context.Context) {
 	for {
 		select {
-		case <-s.upgrade.seen:
+		case <-a.upgrade.seen:
 		case <-ctx.Done():
 			return
 		}
-		if s.awaitMoment(ctx) && s.giveWay(ctx) {
+		if a.awaitMoment(ctx) && a.giveWay(ctx) {
 			return
 		}
 	}
 }
 
 // awaitMoment returns when nothing is lost any more, and says so; not when ctx ends.
-func (s *service) awaitMoment(ctx context.Context) bool {
+func (a *app) awaitMoment(ctx context.Context) bool {
 	told := ""
 	for pause := firstLook; ; pause = min(2*pause, longLook) {
 		select {
@@ -119,56 +123,52 @@ func (s *service) awaitMoment(ctx context.Context) bool {
 		case <-ctx.Done():
 			return false
 		}
-		why := s.inUse()
+		why := a.inUse()
 		if why == "" {
 			return true
 		}
 		if why != told {
-			s.log.Info("the program was replaced; the new one goes on later", "because", why)
+			a.log.Info("the program was replaced; the new one goes on later", "because", why)
 		}
 		told = why
 	}
 }
 
 // inUse says what would be lost if the app ended now; "" when nothing is.
-func (s *service) inUse() string {
+func (a *app) inUse() string {
 	switch {
-	case s.gate.locked():
+	case a.lock.Locked():
 		return "Vaultbar is locked"
-	case s.upgrade.busy.Load() > 0:
+	case a.upgrade.busy.Load() > 0:
 		return "a request is under way"
-	case time.Now().UnixMilli() < s.upgrade.held.Load():
+	case time.Now().UnixMilli() < a.upgrade.held.Load():
 		return "a sign-in is under way"
-	case s.screen.dialogs.Busy():
-		return "a dialog is open"
-	case s.screen.clipboard.Holds():
-		return "credentials are on the clipboard"
-	case s.pool.Unsaved():
+	case a.vault.Unsaved():
 		return "a session is not saved"
-	case s.keys.Backend() == "file" && s.bequeathed() == nil && (!s.keys.Locked() || s.pool.Count() > 0):
+	case a.vault.HasOpened() && a.bequeathed() == nil:
 		return "the passphrase would be asked for again"
 	default:
-		return ""
+		return a.screen.InUse()
 	}
 }
 
 // giveWay ends the app in favour of the program that has taken its place, if that is
 // one that runs.
-func (s *service) giveWay(ctx context.Context) bool {
-	from := s.upgrade.from.Load()
+func (a *app) giveWay(ctx context.Context) bool {
+	from := a.upgrade.from.Load()
 	file := from.successor()
 	if file == nil { // it was taken away again
 		return false
 	}
 	version, err := versionOf(ctx, from.path)
 	if err != nil {
-		s.upgrade.from.Store(&origin{from.path, file})
-		s.log.Warn("the program was replaced by one that does not run", "path", from.path, "error", err)
+		a.upgrade.from.Store(&origin{from.path, file})
+		a.log.Warn("the program was replaced by one that does not run", "path", from.path, "error", err)
 		return false
 	}
-	s.log.Info("the program was replaced: the new one goes on", "path", from.path, "version", version)
-	s.upgrade.next.Store(&from.path)
-	s.stop()
+	a.log.Info("the program was replaced: the new one goes on", "path", from.path, "version", version)
+	a.upgrade.next.Store(&from.path)
+	a.stop()
 	return true
 }
 
@@ -187,18 +187,18 @@ func versionOf(ctx context.Context, path string) (string, error) {
 // bequeathed is the passphrase that came with this app's environment, for the next
 // program; nil when there is none, and when somebody else than root could have put
 // that program there: it would get from it what no other program of ours can read.
-func (s *service) bequeathed() *vaultcore.Secret {
-	if from := s.upgrade.from.Load(); from == nil || !rootsAlone(from.path) {
+func (a *app) bequeathed() *vaultcore.Secret {
+	if from := a.upgrade.from.Load(); from == nil || !rootsAlone(from.path) {
 		return nil
 	}
-	return s.startPassphrase.Load()
+	return a.passphrase.Given()
 }
 
 // heritage is the environment that the next program starts in: the one that this app
 // was started in, less what was nobody's business.
-func (s *service) heritage() []string {
-	env := s.env.persons
-	if phrase := s.bequeathed(); phrase != nil {
+func (a *app) heritage() []string {
+	env := a.env.persons
+	if phrase := a.bequeathed(); phrase != nil {
 		env = append(env[:len(env):len(env)], "VAULTBAR_FILE_PASSPHRASE="+phrase.Reveal())
 	}
 	return env

@@ -67,8 +67,7 @@ func TestUpgradeIsSeen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var u upgrade
-	u.start()
+	u := newUpgrade()
 	u.from.Store(&origin{path, file})
 	u.begin()
 	u.end()

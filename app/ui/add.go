@@ -1,4 +1,4 @@
-package app
+package ui
 
 import (
 	"context"
@@ -12,7 +12,7 @@ import (
 
 // AddCredentials is part of [tray.Desktop]. A key that AWS does not know is asked
 // for again.
-func (s *screen) AddCredentials(ctx context.Context, profile string) error {
+func (s *Actions) AddCredentials(ctx context.Context, profile string) error {
 	snapshot, err := s.vault.Snapshot(ctx)
 	if err != nil {
 		return err
@@ -38,7 +38,7 @@ func (s *screen) AddCredentials(ctx context.Context, profile string) error {
 }
 
 // keepKey keeps a key that AWS knows, and does what the person wants next.
-func (s *screen) keepKey(ctx context.Context, entered dialog.Entered, identity vaultcore.Identity) error {
+func (s *Actions) keepKey(ctx context.Context, entered dialog.Entered, identity vaultcore.Identity) error {
 	profile := entered.Profile
 	entered.Key.AccountID = identity.Account
 	serial, err := s.dialogs.ChooseDevice(ctx, profile, identity)
@@ -68,7 +68,7 @@ func (s *screen) keepKey(ctx context.Context, entered dialog.Entered, identity v
 // afterAdd is what the person should know of a profile whose key is kept, and
 // what would have to be written for aws and the SDKs to use it: nothing when it
 // is there already, or cannot be written.
-func (s *screen) afterAdd(ctx context.Context, profile string) ([]string, agent.SetupResult) {
+func (s *Actions) afterAdd(ctx context.Context, profile string) ([]string, agent.SetupResult) {
 	change, err := s.planSetup(ctx, profile, "")
 	notes := slices.Clone(change.Notes)
 	if err != nil {
@@ -85,8 +85,8 @@ func (s *screen) afterAdd(ctx context.Context, profile string) ([]string, agent.
 
 // planSetup plans what lets aws and the SDKs use a profile, and makes the change
 // when the person has agreed to it.
-func (s *screen) planSetup(ctx context.Context, profile, agreed string) (agent.SetupResult, error) {
-	command, err := companion()
+func (s *Actions) planSetup(ctx context.Context, profile, agreed string) (agent.SetupResult, error) {
+	command, err := Companion()
 	if err != nil {
 		return agent.SetupResult{}, err
 	}
@@ -94,7 +94,7 @@ func (s *screen) planSetup(ctx context.Context, profile, agreed string) (agent.S
 }
 
 // setUp shows the change, and makes it when the person agrees.
-func (s *screen) setUp(ctx context.Context, profile string, change agent.SetupResult) error {
+func (s *Actions) setUp(ctx context.Context, profile string, change agent.SetupResult) error {
 	name := vaultcore.Printable(profile)
 	sure, err := s.dialogs.ConfirmChange(ctx, "Set up aws for "+name, "This change lets aws and the SDKs use "+name+". Write it?", change.Diff)
 	if err != nil || !sure {
@@ -114,7 +114,7 @@ func (s *screen) setUp(ctx context.Context, profile string, change agent.SetupRe
 }
 
 // startSession starts a session. Why it failed is not why the key was not added.
-func (s *screen) startSession(ctx context.Context, profile string) {
+func (s *Actions) startSession(ctx context.Context, profile string) {
 	_, err := s.vault.Credentials(ctx, agent.CredentialsRequest{Profile: profile, Caller: atTheDesktop(profile)})
 	if err != nil && !errors.Is(err, vaultcore.ErrCanceled) && ctx.Err() == nil {
 		s.Failed(ctx, "start the session of "+vaultcore.Printable(profile), profile, err)

@@ -1,20 +1,24 @@
-package app
+package ui
 
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 
 	"github.com/vaultbar/vaultbar/app/desktop/dialog"
 	"github.com/vaultbar/vaultbar/app/desktop/notify"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/console"
+	"github.com/vaultbar/vaultbar/vaultcore/settings"
 )
 
-// linkPause is how long links are not followed after the person said no to one: a
+// linkPause is the cool-down after a declined link: a
 // web page must not be able to raise dialogs without end.
 const linkPause = 30 * time.Second
 
@@ -24,28 +28,45 @@ type asker interface {
 	Pick(ctx context.Context, what, text string, lines []string) (int, error)
 }
 
-// links are followed one at a time.
-type links struct {
-	ask  asker
-	tell notifier
-
-	turn     chan struct{} // holds a token while a link is followed
-	declined time.Time     // guarded by turn: when the person last said no
+// linked is what links need of the vault.
+type linked interface {
+	agent.Service
+	// Account is the account that a profile leads to; "" when it is not known.
+	Account(ctx context.Context, profile string) string
 }
 
-func newLinks(ask asker, tell notifier) *links {
-	return &links{ask: ask, tell: tell, turn: make(chan struct{}, 1)}
+// Links is a vault whose Login also follows vaultbar:// links, one at a time.
+type Links struct {
+	linked
+	settings func() settings.Settings
+	asker    asker
+	notifier notifier
+	log      *slog.Logger
+
+	following *semaphore.Weighted
+	declined  time.Time // guarded by following: when the person last said no
+}
+
+// NewLinks makes links on a vault, which ask and tell at a screen.
+func NewLinks(vault linked, own func() settings.Settings, screen *Screen) *Links {
+	return &Links{linked: vault, settings: own, asker: screen.dialogs, notifier: screen.notifier, log: screen.log, following: semaphore.NewWeighted(1)}
+}
+
+// Login is part of [agent.Service].
+func (l *Links) Login(ctx context.Context, r agent.LoginRequest) (agent.LoginResult, error) {
+	if r.Link {
+		return l.open(ctx, r.Address)
+	}
+	return l.linked.Login(ctx, r)
 }
 
 // follow does what a link wants when its turn comes, unless the person has just
 // said no to one. The error is then ErrCanceled.
-func (l *links) follow(ctx context.Context, do func() error) error {
-	select {
-	case l.turn <- struct{}{}:
-		defer func() { <-l.turn }()
-	case <-ctx.Done():
-		return ctx.Err()
+func (l *Links) follow(ctx context.Context, do func() error) error {
+	if err := l.following.Acquire(ctx, 1); err != nil {
+		return err
 	}
+	defer l.following.Release(1)
 	if !l.declined.IsZero() && time.Since(l.declined) < linkPause {
 		return vaultcore.Faultf(vaultcore.ErrCanceled, "links are not followed for %s after a no", vaultcore.TimeLeft(linkPause+time.Second)).
 			WithHint("follow it again in a moment")
@@ -57,33 +78,33 @@ func (l *links) follow(ctx context.Context, do func() error) error {
 	return err
 }
 
-// followLink opens the console that a vaultbar:// link names. Nobody reads what
-// comes back, so the person is told on the desktop.
-func (s *service) followLink(ctx context.Context, r agent.LoginRequest) (result agent.LoginResult, err error) {
-	wanted := agent.LoginRequest{Address: r.Address} // whatever else it could say is dropped
-	err = s.links.follow(ctx, func() error {
-		if wanted.Profile, err = s.admit(ctx, wanted.Address); err != nil {
+// open opens the console that a link names. Nobody reads what comes back, so the
+// person is told on the desktop.
+func (l *Links) open(ctx context.Context, address string) (result agent.LoginResult, err error) {
+	wanted := agent.LoginRequest{Address: address} // whatever else the link could say is dropped
+	err = l.follow(ctx, func() error {
+		if wanted.Profile, err = l.admit(ctx, wanted.Address); err != nil {
 			return err
 		}
 		wanted.Caller = atTheDesktop(wanted.Profile)
 		wanted.Caller.Clicked = false // a page can open links by itself, as fast as it likes
-		result, err = s.Login(ctx, wanted)
+		result, err = l.linked.Login(ctx, wanted)
 		return err
 	})
 	switch {
 	case ctx.Err() != nil, errors.Is(err, vaultcore.ErrCanceled):
 	case err != nil:
-		s.tell(ctx, notify.ConsoleFailed(wanted.Profile, err.Error()))
+		l.tell(ctx, notify.ConsoleFailed(wanted.Profile, err.Error()))
 	default:
-		s.tell(ctx, notify.SignedIn(wanted.Profile))
+		l.tell(ctx, notify.SignedIn(wanted.Profile))
 	}
 	return result, err
 }
 
 // tell shows a notice, again where it was shown before.
-func (s *service) tell(ctx context.Context, n notify.Notice) {
-	if err := tellAgain(ctx, s.links.tell, n); err != nil && ctx.Err() == nil {
-		s.log.Warn("a notice could not be shown", "notice", n.Title, "error", err)
+func (l *Links) tell(ctx context.Context, n notify.Notice) {
+	if err := tellAgain(ctx, l.notifier, n); err != nil && ctx.Err() == nil {
+		l.log.Warn("a notice could not be shown", "notice", n.Title, "error", err)
 	}
 }
 
@@ -97,12 +118,12 @@ func tellAgain(ctx context.Context, to notifier, n notify.Notice) error {
 
 // admit asks the person about a page that a link wants to open, unless they have
 // allowed links into its account before, and returns the profile that reaches it.
-func (s *service) admit(ctx context.Context, address string) (string, error) {
+func (l *Links) admit(ctx context.Context, address string) (string, error) {
 	page, err := console.Target{Address: address}.Resolve()
 	if err != nil {
 		return "", err
 	}
-	names, err := s.Reaches(ctx, address)
+	names, err := l.Reaches(ctx, address)
 	if err != nil {
 		return "", err
 	}
@@ -111,24 +132,24 @@ func (s *service) admit(ctx context.Context, address string) (string, error) {
 			WithHint("`vaultbar list --long` shows the accounts that profiles reach")
 	}
 	if page.Account() != "" {
-		if err := s.allow(ctx, page, page.Account(), names...); err != nil {
+		if err := l.allow(ctx, page, page.Account(), names...); err != nil {
 			return "", err
 		}
-		return s.oneOf(ctx, names)
+		return l.oneOf(ctx, names)
 	}
-	name, err := s.oneOf(ctx, names) // whose account it is then
+	name, err := l.oneOf(ctx, names) // whose account it is then
 	if err != nil {
 		return "", err
 	}
-	return name, s.allow(ctx, page, s.accountBehind(ctx, name), name)
+	return name, l.allow(ctx, page, l.Account(ctx, name), name)
 }
 
 // oneOf lets the person choose among the profiles that reach a page.
-func (s *service) oneOf(ctx context.Context, names []string) (string, error) {
+func (l *Links) oneOf(ctx context.Context, names []string) (string, error) {
 	if len(names) == 1 {
 		return names[0], nil
 	}
-	at, err := s.links.ask.Pick(ctx, "Open a console", "Several profiles reach that page.", names)
+	at, err := l.asker.Pick(ctx, "Open a console", "Several profiles reach that page.", names)
 	if err != nil {
 		return "", err
 	}
@@ -138,20 +159,11 @@ func (s *service) oneOf(ctx context.Context, names []string) (string, error) {
 	return names[at], nil
 }
 
-// accountBehind is the account that a profile leads to; "" when it is not known.
-func (s *service) accountBehind(ctx context.Context, name string) string {
-	walk, err := s.peek(ctx, s.roster(ctx).Latest(ctx, name), agent.CredentialsRequest{Profile: name})
-	if err != nil {
-		return "" // the sign-in will say why
-	}
-	return s.accountOf(ctx, walk.Plan)
-}
-
 // allow asks once for each account; a yes is kept in the settings. Where a page
 // leads is for the person to judge: some of them make things in the account at a
 // click.
-func (s *service) allow(ctx context.Context, page console.Destination, account string, names ...string) error {
-	own := s.own()
+func (l *Links) allow(ctx context.Context, page console.Destination, account string, names ...string) error {
+	own := l.settings()
 	if own.Links || account != "" && slices.Contains(own.AccountsOfLinks(), account) {
 		return nil
 	}
@@ -160,7 +172,7 @@ func (s *service) allow(ctx context.Context, page console.Destination, account s
 		where = "account " + account
 		hint = "Links into this account are then followed without asking. `vaultbar settings set link_accounts` followed by \"\" takes it back."
 	}
-	sure, err := s.links.ask.Confirm(ctx, dialog.Message{
+	sure, err := l.asker.Confirm(ctx, dialog.Message{
 		Title: "A link wants to open a console", Risky: true, Yes: "Open",
 		Text: "A link on a web page wants to open this page of " + where + ", signed in as " + strings.Join(names, " or ") + ":\n" + page.String(),
 		Hint: hint,
@@ -175,5 +187,5 @@ func (s *service) allow(ctx context.Context, page console.Destination, account s
 		return nil
 	}
 	accounts := append(own.AccountsOfLinks(), account)
-	return s.Set(ctx, agent.SetRequest{Key: "link_accounts", Value: strings.Join(accounts, ", "), Caller: vaultcore.Click("")})
+	return l.Set(ctx, agent.SetRequest{Key: "link_accounts", Value: strings.Join(accounts, ", "), Caller: vaultcore.Click("")})
 }

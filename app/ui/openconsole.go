@@ -1,4 +1,4 @@
-package app
+package ui
 
 import (
 	"cmp"
@@ -17,11 +17,11 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/console"
 )
 
-var _ tray.Console = (*screen)(nil)
+var _ tray.Console = (*Actions)(nil)
 
 // OpenConsole is part of [tray.Console]. Why it failed comes as a notification;
 // where none can be shown, it is returned.
-func (s *screen) OpenConsole(ctx context.Context, profile, how string) error {
+func (s *Actions) OpenConsole(ctx context.Context, profile, how string) error {
 	err := s.openConsole(ctx, profile, how)
 	if err == nil || errors.Is(err, vaultcore.ErrCanceled) || ctx.Err() != nil {
 		return err
@@ -33,7 +33,7 @@ func (s *screen) OpenConsole(ctx context.Context, profile, how string) error {
 	return nil
 }
 
-func (s *screen) openConsole(ctx context.Context, profile, how string) error {
+func (s *Actions) openConsole(ctx context.Context, profile, how string) error {
 	r := agent.LoginRequest{Profile: profile, Caller: atTheDesktop(profile)}
 	if how == menu.ConsoleWindow || how == menu.ConsoleAtWindow {
 		r.Isolated = agent.IsolatedYes
@@ -57,7 +57,7 @@ type place struct {
 
 // pickPlace lets the person choose where in the console to go: what was opened
 // last comes first. Another region is chosen before the service in it.
-func (s *screen) pickPlace(ctx context.Context, profile string) (place, error) {
+func (s *Actions) pickPlace(ctx context.Context, profile string) (place, error) {
 	s.mu.Lock()
 	recent := slices.Clone(s.recent[profile])
 	s.mu.Unlock()
@@ -75,7 +75,7 @@ func (s *screen) pickPlace(ctx context.Context, profile string) (place, error) {
 }
 
 // regionOf is the region of a profile, or "".
-func (s *screen) regionOf(ctx context.Context, profile string) string {
+func (s *Actions) regionOf(ctx context.Context, profile string) string {
 	snapshot, err := s.vault.Snapshot(ctx)
 	if err != nil {
 		return "" // the sign-in will say what is wrong
@@ -89,7 +89,7 @@ func (s *screen) regionOf(ctx context.Context, profile string) string {
 }
 
 // pick shows a list of places, of which some are recent.
-func (s *screen) pick(ctx context.Context, profile string, all []place, recent int) (place, error) {
+func (s *Actions) pick(ctx context.Context, profile string, all []place, recent int) (place, error) {
 	rows := make([][]string, len(all))
 	for i, at := range all {
 		rows[i] = at.cells(i < recent)

@@ -1,4 +1,4 @@
-package app
+package ui
 
 import (
 	"context"
@@ -17,9 +17,9 @@ import (
 const unseen = 20 * time.Second
 
 const (
-	// longestNap bounds the timer: those of a suspended machine stand still while
+	// longestWait bounds the timer: those of a suspended machine stand still while
 	// sessions go on ending.
-	longestNap = 5 * time.Minute
+	longestWait = 5 * time.Minute
 	// lookTime is how long a look may take.
 	lookTime = 15 * time.Second
 	// lookAgain is when a look that failed is tried again.
@@ -32,12 +32,13 @@ const (
 type notifier interface {
 	Notify(ctx context.Context, notice notify.Notice, chosen func(action string)) error
 	Withdraw(ctx context.Context, key string) error
+	Close()
 }
 
-// reminders tell the person what they would otherwise find out too late: that a
+// Reminders tell the person what they would otherwise find out too late: that a
 // session ends and needs a code, that one could not be renewed, that a program
 // waits for an answer.
-type reminders struct {
+type Reminders struct {
 	vault    agent.Service
 	notifier notifier
 	answer   func(context.Context) error // brings the open question to the front
@@ -53,17 +54,17 @@ type reminders struct {
 	mute   bool                 // notices cannot be shown, which has been logged
 }
 
-// newReminders makes the reminders of this screen.
-func (s *screen) newReminders(n notifier) *reminders {
-	return &reminders{
-		vault: s.vault, notifier: n, answer: s.Answer, focused: s.dialogs.Focused, failedTo: s.Failed, log: s.log.Logger,
+// NewReminders makes the reminders of this screen.
+func (s *Actions) NewReminders() *Reminders {
+	return &Reminders{
+		vault: s.vault, notifier: s.notifier, answer: s.Answer, focused: s.dialogs.Focused, failedTo: s.Failed, log: s.log,
 		asked: make(map[string]time.Time), failed: make(map[string]time.Time), told: make(map[string]bool),
 	}
 }
 
-// run follows the app until ctx ends. It sleeps until something changes, or
+// Run follows the app until ctx ends. It sleeps until something changes, or
 // until the next moment at which there will be something to tell.
-func (r *reminders) run(ctx context.Context) {
+func (r *Reminders) Run(ctx context.Context) {
 	wake := make(chan struct{}, 1)
 	go func() {
 		_ = r.vault.Watch(ctx, func() {
@@ -88,13 +89,13 @@ func (r *reminders) run(ctx context.Context) {
 
 // look tells what is to be told now, takes back what is over, and returns how
 // long there will be nothing to see.
-func (r *reminders) look(ctx context.Context, now time.Time) (nap time.Duration) {
+func (r *Reminders) look(ctx context.Context, now time.Time) (wait time.Duration) {
 	looking, done := context.WithTimeout(ctx, lookTime)
 	defer done()
 	snapshot, err := r.vault.Snapshot(looking)
 	switch {
 	case errors.Is(err, vaultcore.ErrLocked): // nothing is to be told, and the unlock wakes us
-		return longestNap
+		return longestWait
 	case err != nil:
 		return lookAgain
 	}
@@ -114,9 +115,9 @@ func (r *reminders) look(ctx context.Context, now time.Time) (nap time.Duration)
 		}
 	}
 	if next.IsZero() {
-		return longestNap
+		return longestWait
 	}
-	return min(max(next.Round(0).Sub(now.Round(0)), time.Second), longestNap)
+	return min(max(next.Round(0).Sub(now.Round(0)), time.Second), longestWait)
 }
 
 // reminder is a notice and whom it is about.
@@ -127,7 +128,7 @@ type reminder struct {
 
 // due lists what the person should know now, and when that will next change by
 // the mere passing of time; zero for never.
-func (r *reminders) due(s vaultcore.Snapshot, now time.Time) (all []reminder, next time.Time) {
+func (r *Reminders) due(s vaultcore.Snapshot, now time.Time) (all []reminder, next time.Time) {
 	sooner := func(at time.Time) {
 		if at.After(now) && (next.IsZero() || at.Before(next)) {
 			next = at
@@ -198,7 +199,7 @@ func waiting(q vaultcore.Question) string {
 }
 
 // failing says since when the renewal of a session fails.
-func (r *reminders) failing(p vaultcore.ProfileState, now time.Time) (time.Time, bool) {
+func (r *Reminders) failing(p vaultcore.ProfileState, now time.Time) (time.Time, bool) {
 	if p.Err == "" || !p.Renews {
 		delete(r.failed, p.Name)
 		return time.Time{}, false
@@ -210,7 +211,7 @@ func (r *reminders) failing(p vaultcore.ProfileState, now time.Time) (time.Time,
 }
 
 // since is when a question was first seen.
-func (r *reminders) since(q vaultcore.Question, now time.Time) time.Time {
+func (r *Reminders) since(q vaultcore.Question, now time.Time) time.Time {
 	if r.asked[q.ID()].IsZero() {
 		r.asked[q.ID()] = now
 	}
@@ -218,7 +219,7 @@ func (r *reminders) since(q vaultcore.Question, now time.Time) time.Time {
 }
 
 // forget drops what is known of questions that are no longer open.
-func (r *reminders) forget(s vaultcore.Snapshot) {
+func (r *Reminders) forget(s vaultcore.Snapshot) {
 	open := make(map[string]bool, len(s.Asking))
 	for _, q := range s.Asking {
 		open[q.ID()] = true
@@ -231,7 +232,7 @@ func (r *reminders) forget(s vaultcore.Snapshot) {
 }
 
 // tell shows one notice. That none can be shown is logged once.
-func (r *reminders) tell(ctx context.Context, d reminder) {
+func (r *Reminders) tell(ctx context.Context, d reminder) {
 	err := r.notifier.Notify(ctx, d.notice, func(action string) { r.chosen(ctx, action, d.profile) })
 	switch {
 	case err == nil:
@@ -243,7 +244,7 @@ func (r *reminders) tell(ctx context.Context, d reminder) {
 }
 
 // chosen does what the person pressed.
-func (r *reminders) chosen(ctx context.Context, action, profile string) {
+func (r *Reminders) chosen(ctx context.Context, action, profile string) {
 	var err error
 	doing := "answer"
 	switch action {

@@ -1,4 +1,4 @@
-package app
+package ui
 
 import (
 	"context"
@@ -55,6 +55,8 @@ func (b *board) Notify(_ context.Context, n notify.Notice, chosen func(string)) 
 	return nil
 }
 
+func (b *board) Close() {}
+
 func (b *board) Withdraw(_ context.Context, key string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -66,12 +68,13 @@ func reminding(t *testing.T, f *testkit.FakeService, b *board) { remindingBehind
 
 // remindingBehind is reminding with a dialog that has the keyboard or not.
 func remindingBehind(t *testing.T, f *testkit.FakeService, b *board, focused *atomic.Bool) {
-	r := (&screen{vault: f, log: logging{Logger: slog.New(slog.NewTextHandler(io.Discard, nil))}}).newReminders(b)
+	r := NewActions(&Screen{log: slog.New(slog.NewTextHandler(io.Discard, nil))}, f, nil, "").NewReminders()
+	r.notifier = b
 	r.focused = func(context.Context) bool { return focused != nil && focused.Load() }
 	r.failedTo = func(_ context.Context, doing, _ string, err error) { b.mourn(doing + ": " + err.Error()) }
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan struct{})
-	go func() { r.run(ctx); close(done) }()
+	go func() { r.Run(ctx); close(done) }()
 	t.Cleanup(func() { stop(); <-done })
 }
 

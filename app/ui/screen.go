@@ -1,26 +1,23 @@
-package app
+package ui
 
 import (
 	"context"
-	"errors"
-	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"github.com/vaultbar/vaultbar/app/desktop/autostart"
 	"github.com/vaultbar/vaultbar/app/desktop/clipboard"
 	"github.com/vaultbar/vaultbar/app/desktop/dialog"
 	"github.com/vaultbar/vaultbar/app/desktop/notify"
 	"github.com/vaultbar/vaultbar/app/desktop/sessionwatch"
 	"github.com/vaultbar/vaultbar/app/desktop/terminal"
-	"github.com/vaultbar/vaultbar/tray"
 	"github.com/vaultbar/vaultbar/tray/icon"
-	"github.com/vaultbar/vaultbar/tray/menu"
 	"github.com/vaultbar/vaultbar/vaultcore"
-	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/prompt"
 )
 
 // dialogTime is how long a question stays on the screen. It is long enough to
@@ -28,41 +25,71 @@ import (
 // much sooner.
 const dialogTime = 5 * time.Minute
 
-// screen is the person's desktop: where the app asks, tells and opens things.
-type screen struct {
-	vault     agent.Service
+// Screen is the person's desktop: where the app asks, tells and opens things.
+type Screen struct {
+	notifier  notifier
 	dialogs   *dialog.Dialogs
-	notifier  *notify.Notifier
-	seen      *sessionwatch.Watcher
+	watcher   *sessionwatch.Watcher
 	clipboard clipboard.Clipboard
 	launcher  terminal.Launcher
-	log       logging
-	summon    func()      // brings the open questions to this screen
-	blind     atomic.Bool // the screen's lock is not noticed here
+	log       *slog.Logger
+	unwatched atomic.Bool // the screen's lock is not noticed here
 
-	mu     sync.Mutex         // guards what follows
-	known  map[string]bool    // programs that have used a profile before
-	recent map[string][]place // by profile: where its console was opened, the last first
+	mu    sync.Mutex      // guards what follows
+	known map[string]bool // programs that have used a profile before
 }
 
-var _ tray.Desktop = (*screen)(nil)
-
-// newScreen makes a screen. env is the person's own environment, for what is
-// opened on their behalf.
-func newScreen(env []string, log logging) *screen {
-	seen := new(sessionwatch.Watcher)
-	s := &screen{
-		dialogs:  &dialog.Dialogs{Timeout: dialogTime, Ready: seen.Wait},
-		notifier: notify.New(),
-		seen:     seen,
+// NewScreen makes a screen. env is the person's own environment, for what is opened
+// on their behalf; the icon of our dialogs is written to a folder.
+func NewScreen(env []string, folder string, log *slog.Logger) *Screen {
+	watcher := new(sessionwatch.Watcher)
+	notifier := notify.New()
+	notifier.Icon = icon.App(iconSize)
+	s := &Screen{
+		notifier: notifier,
+		dialogs:  &dialog.Dialogs{Timeout: dialogTime, Ready: watcher.Wait},
+		watcher:  watcher,
 		launcher: terminal.Launcher{Env: env},
 		log:      log,
 		known:    make(map[string]bool),
-		recent:   make(map[string][]place),
 	}
 	s.dialogs.Copy = s.clipboard.CopyText
-	s.notifier.Icon = icon.App(iconSize)
+	s.drawIcon(folder)
 	return s
+}
+
+// Dialog is how questions are put to the person.
+func (s *Screen) Dialog() prompt.Dialog { return &cachedDialogs{Dialogs: s.dialogs, log: s.log} }
+
+// InUse says what of the screen would be lost if the app ended now; "" when nothing
+// is.
+func (s *Screen) InUse() string {
+	switch {
+	case s.dialogs.Busy():
+		return "a dialog is open"
+	case s.clipboard.Holds():
+		return "credentials are on the clipboard"
+	default:
+		return ""
+	}
+}
+
+// Present says whether there is a desktop that a person could see.
+func (s *Screen) Present(ctx context.Context) bool { return dialog.Present(ctx) }
+
+// LockNoticed says whether the screen's lock is noticed here.
+func (s *Screen) LockNoticed() bool { return !s.unwatched.Load() }
+
+// OpensAtLogin says whether the app starts when the person logs in.
+func (s *Screen) OpensAtLogin() bool { return autostart.Enabled() }
+
+// SetOpenAtLogin has the app started when the person logs in, or no more.
+func (s *Screen) SetOpenAtLogin(on bool) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	return autostart.Set(on, self)
 }
 
 // iconSize is the size of the icon of our dialogs and notices.
@@ -70,7 +97,7 @@ const iconSize = 48
 
 // drawIcon writes the icon of our dialogs into a file: the programs that show them
 // read it from there. Without it they have their own.
-func (s *screen) drawIcon(folder string) {
+func (s *Screen) drawIcon(folder string) {
 	path := filepath.Join(folder, "icon.png")
 	if err := os.WriteFile(path, icon.App(iconSize), 0o600); err != nil {
 		s.log.Info("the icon of the dialogs could not be written", "error", err)
@@ -79,97 +106,9 @@ func (s *screen) drawIcon(folder string) {
 	s.dialogs.Icon = path
 }
 
-// FindProfile is part of [tray.Desktop].
-func (s *screen) FindProfile(ctx context.Context) (string, error) {
-	snapshot, err := s.vault.Snapshot(ctx)
-	if err != nil {
-		return "", err
-	}
-	name, err := s.dialogs.Find(ctx, snapshot.Profiles)
-	if err == nil && name == "" {
-		return "", vaultcore.ErrCanceled
-	}
-	return name, err
-}
-
-// ChooseAction is part of [tray.Desktop].
-func (s *screen) ChooseAction(ctx context.Context, profile string, actions []string) (int, error) {
-	name := vaultcore.Printable(profile)
-	at, err := s.dialogs.Pick(ctx, "What to do with "+name, "", actions)
-	if err == nil && at < 0 {
-		return -1, vaultcore.ErrCanceled
-	}
-	return at, err
-}
-
-// RemoveCredentials is part of [tray.Desktop].
-func (s *screen) RemoveCredentials(ctx context.Context, profile string) error {
-	snapshot, err := s.vault.Snapshot(ctx)
-	if err != nil {
-		return err
-	}
-	n := 0
-	for _, p := range snapshot.Profiles {
-		if p.Source == profile && len(p.Sessions) > 0 {
-			n++
-		}
-	}
-	sure, err := s.dialogs.ConfirmRemoval(ctx, profile, n)
-	if err != nil || !sure {
-		return err
-	}
-	_, err = s.vault.Remove(ctx, agent.RemoveRequest{Profile: profile, Caller: atTheDesktop(profile)})
-	return err
-}
-
-// OpenTerminal is part of [tray.Desktop].
-func (s *screen) OpenTerminal(ctx context.Context, profile string) error {
-	command, err := companion()
-	if err != nil {
-		return err
-	}
-	return s.launcher.OpenTerminal(ctx, []string{command, "exec", "--", profile}) // a name may begin like a flag
-}
-
-// companion is the vaultbar command: it lies beside the app.
-func companion() (string, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return "", err
-	}
-	command := filepath.Join(filepath.Dir(self), strings.Replace(filepath.Base(self), "vaultbar-app", "vaultbar", 1))
-	if _, err := os.Stat(command); err != nil {
-		return "", vaultcore.Faultf(vaultcore.ErrConfig, "the vaultbar command is not beside the app").
-			WithHint("install both into one folder")
-	}
-	return command, nil
-}
-
-// Copy is part of [tray.Desktop].
-func (s *screen) Copy(ctx context.Context, profile, format string) error {
-	result, err := s.vault.Credentials(ctx, agent.CredentialsRequest{Profile: profile, Caller: atTheDesktop(profile)})
-	if err != nil {
-		return err
-	}
-	if err := s.clipboard.Copy(ctx, vaultcore.NewSecret(forShell(result, format))); err != nil {
-		return err
-	}
-	s.tell(ctx, notify.Copied(profile, clipboard.Life))
-	return nil
-}
-
-// CopyID is part of [tray.Desktop].
-func (s *screen) CopyID(ctx context.Context, profile, account string) error {
-	if err := s.clipboard.CopyText(ctx, account); err != nil {
-		return err
-	}
-	s.tell(ctx, notify.CopiedID(profile))
-	return nil
-}
-
 // tell shows a notice anew. One that cannot be shown is not worth more than a line
 // in the log.
-func (s *screen) tell(ctx context.Context, n notify.Notice) {
+func (s *Screen) tell(ctx context.Context, n notify.Notice) {
 	_ = s.notifier.Withdraw(ctx, n.Key)
 	if err := s.notifier.Notify(ctx, n, nil); err != nil && ctx.Err() == nil {
 		s.log.Info("a notice could not be shown", "notice", n.Key, "error", err)
@@ -183,8 +122,10 @@ const (
 	insistPause = 30 * time.Second
 )
 
-// insist shows a notice anew, and tries again where that fails.
-func (s *screen) insist(ctx context.Context, n notify.Notice) {
+// Loosened tells of a setting that protects less than before. It is told anew each
+// time, and tried again where that fails.
+func (s *Screen) Loosened(ctx context.Context, setting, value, gives string) {
+	n := notify.Loosened(setting, value, gives)
 	_ = s.notifier.Withdraw(ctx, n.Key)
 	for range insistTries {
 		err := s.notifier.Notify(ctx, n, nil)
@@ -200,69 +141,13 @@ func (s *screen) insist(ctx context.Context, n notify.Notice) {
 	s.log.Info("a notice could not be shown", "notice", n.Key)
 }
 
-// forShell words credentials for a shell or a file of variables. No value holds
-// a quote: AWS's are letters, digits, + / and =, a region's is checked.
-func forShell(r agent.CredentialsResult, format string) string {
-	var b strings.Builder
-	line := func(name, value string) {
-		switch {
-		case value == "":
-		case format == menu.CopyExport:
-			fmt.Fprintf(&b, "export %s='%s'\n", name, value)
-		default:
-			fmt.Fprintf(&b, "%s=%s\n", name, value)
-		}
-	}
-	line("AWS_ACCESS_KEY_ID", r.Credentials.AccessKeyID)
-	line("AWS_SECRET_ACCESS_KEY", r.Credentials.SecretAccessKey.Reveal())
-	line("AWS_SESSION_TOKEN", r.Credentials.SessionToken.Reveal())
-	if !r.Credentials.Expires.IsZero() {
-		line("AWS_CREDENTIAL_EXPIRATION", r.Credentials.Expires.UTC().Format(time.RFC3339))
-	}
-	line("AWS_REGION", r.Region)
-	line("AWS_DEFAULT_REGION", r.Region)
-	return b.String()
-}
-
-// Answer is part of [tray.Desktop].
-func (s *screen) Answer(context.Context) error {
-	s.summon()
-	return nil
-}
-
-// About is part of [tray.Desktop].
-func (s *screen) About(ctx context.Context) error {
-	status, err := s.vault.Status(ctx)
-	if err != nil {
-		return err
-	}
-	return s.dialogs.About(ctx, status.Version, "Keychain: "+status.Keychain, "Config: "+status.Config, "Log: "+status.Log)
-}
-
-// OpenLog is part of [tray.Desktop]. Where no program opens it, the person can take
-// its path to one that does.
-func (s *screen) OpenLog(ctx context.Context) error {
-	err := s.launcher.OpenFile(ctx, s.log.file)
-	if !errors.Is(err, terminal.ErrNotOpened) {
-		return err
-	}
-	copied, err := s.dialogs.Confirm(ctx, dialog.Message{
-		Title: "Open the log file", Text: "No program here opens log files. The log is\n" + s.log.file,
-		Yes: "Copy path", No: "Close",
-	})
-	if err != nil || !copied {
-		return err
-	}
-	return s.clipboard.CopyText(ctx, s.log.file)
-}
-
 // mostKnown is of how many uses the person is told at most: programs name
 // themselves.
 const mostKnown = 1000
 
-// used tells of a program that uses a profile for the first time since the app
+// FirstUse tells of a program that uses a profile for the first time since the app
 // started.
-func (s *screen) used(ctx context.Context, program, profile string) {
+func (s *Screen) FirstUse(ctx context.Context, program, profile string) {
 	s.mu.Lock()
 	key := vaultcore.Printable(program) + "\x00" + profile
 	known := s.known[key] || len(s.known) >= mostKnown // a program may have a new name each time
@@ -278,23 +163,23 @@ func (s *screen) used(ctx context.Context, program, profile string) {
 	}
 }
 
-// close takes back what would stay on the screen after the app.
-func (s *screen) close() {
+// Close takes back what would stay on the screen after the app.
+func (s *Screen) Close() {
 	s.clipboard.Clear()
 	s.notifier.Close()
 }
 
-// watch locks the vault with the screen, where the settings say so, and calls
-// woken when the machine has slept.
-func (s *screen) watch(ctx context.Context, wanted func() bool, woken func()) {
-	err := s.seen.Watch(ctx, func(event sessionwatch.Event) {
+// Watch calls lock when the screen is locked or the machine falls asleep, and woken
+// when it has slept.
+func (s *Screen) Watch(ctx context.Context, lock func(context.Context) error, woken func()) {
+	err := s.watcher.Watch(ctx, func(event sessionwatch.Event) {
 		if event == sessionwatch.WokenUp {
 			woken()
 		}
-		if !wanted() || event != sessionwatch.ScreenLocked && event != sessionwatch.FallingAsleep {
+		if event != sessionwatch.ScreenLocked && event != sessionwatch.FallingAsleep {
 			return
 		}
-		if err := s.vault.Lock(ctx); err != nil {
+		if err := lock(ctx); err != nil {
 			s.log.Error("could not be locked with the screen", "error", err)
 		}
 	}, s.watchChanged)
@@ -304,8 +189,8 @@ func (s *screen) watch(ctx context.Context, wanted func() bool, woken func()) {
 }
 
 // watchChanged logs whether the person's screen is followed.
-func (s *screen) watchChanged(err error) {
-	s.blind.Store(err != nil)
+func (s *Screen) watchChanged(err error) {
+	s.unwatched.Store(err != nil)
 	if err != nil {
 		s.log.Info("the screen's lock and the machine's sleep are not noticed", "reason", err)
 		return

@@ -1,4 +1,4 @@
-package app
+package ui
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 )
 
 // Failed is part of [tray.Desktop]. What it shows goes away when its cause has.
-func (s *screen) Failed(ctx context.Context, doing, profile string, err error) {
+func (s *Actions) Failed(ctx context.Context, doing, profile string, err error) {
 	shown, done := s.untilCured(ctx, profile, err)
 	defer done()
 	told := s.dialogs.Error(shown, dialog.Message{
@@ -25,7 +25,7 @@ func (s *screen) Failed(ctx context.Context, doing, profile string, err error) {
 }
 
 // untilCured is ctx until the cause of a failure is gone.
-func (s *screen) untilCured(ctx context.Context, profile string, err error) (context.Context, context.CancelFunc) {
+func (s *Actions) untilCured(ctx context.Context, profile string, err error) (context.Context, context.CancelFunc) {
 	shown, cancel := context.WithCancel(ctx)
 	if profile == "" {
 		return shown, cancel
@@ -78,7 +78,7 @@ func cured(s vaultcore.Snapshot, profile string, err error) bool {
 
 // Explain is part of [tray.Desktop]. That a profile gets no credentials is what
 // there is to say, not a failure to say it.
-func (s *screen) Explain(ctx context.Context, profile string) error {
+func (s *Actions) Explain(ctx context.Context, profile string) error {
 	name := vaultcore.Printable(profile)
 	explanation, err := s.vault.Explain(ctx, agent.CredentialsRequest{Profile: profile, Caller: atTheDesktop(profile)})
 	switch {
@@ -115,7 +115,7 @@ func inSteps(e vaultcore.Explanation) string {
 
 // lastFailure says why the last try to get a session of a profile failed, if it
 // did.
-func (s *screen) lastFailure(ctx context.Context, profile string) string {
+func (s *Actions) lastFailure(ctx context.Context, profile string) string {
 	snapshot, err := s.vault.Snapshot(ctx)
 	if err != nil {
 		return ""
@@ -129,7 +129,7 @@ func (s *screen) lastFailure(ctx context.Context, profile string) string {
 }
 
 // Faults is part of [tray.Desktop]. Each mistake is a line, in full.
-func (s *screen) Faults(ctx context.Context) error {
+func (s *Actions) Faults(ctx context.Context) error {
 	snapshot, err := s.vault.Snapshot(ctx)
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
-package app
+package ui
 
 import (
 	"context"
@@ -9,17 +9,17 @@ import (
 	"github.com/vaultbar/vaultbar/app/desktop/notify"
 )
 
-// trayless tells the person, once and never again, that their desktop shows no
+// TellNoTray tells the person, once and never again, that their desktop shows no
 // tray icons, and how to get one there: without the icon nothing else says that
 // Vaultbar runs.
-func (s *screen) trayless(ctx context.Context, to notifier, state string) {
+func (s *Actions) TellNoTray(ctx context.Context, state string) {
 	told := filepath.Join(state, "told-no-tray")
 	if _, err := os.Stat(told); !errors.Is(err, os.ErrNotExist) {
 		return
 	}
 	help := notify.NoTray()
-	err := to.Notify(ctx, help.Notice, func(action string) {
-		_ = to.Withdraw(ctx, help.Notice.Key) // the button was pressed: there is nothing left to say
+	err := s.notifier.Notify(ctx, help.Notice, func(action string) {
+		_ = s.notifier.Withdraw(ctx, help.Notice.Key) // the button was pressed: there is nothing left to say
 		if action != notify.ActionTray {
 			return
 		}

@@ -1,4 +1,4 @@
-package app
+package ui
 
 import (
 	"errors"
@@ -12,13 +12,13 @@ import (
 // only when it could not be told.
 func TestNoTrayIsToldOnce(t *testing.T) {
 	state := t.TempDir()
-	start := func() *screen {
-		return newScreen(nil, logging{Logger: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	start := func(b *board) *Actions {
+		return NewActions(&Screen{notifier: b, log: slog.New(slog.NewTextHandler(io.Discard, nil))}, nil, nil, "")
 	}
-	start().trayless(t.Context(), &board{err: errors.New("nothing shows notifications")}, state)
+	start(&board{err: errors.New("nothing shows notifications")}).TellNoTray(t.Context(), state)
 	b := &board{}
-	start().trayless(t.Context(), b, state)
-	start().trayless(t.Context(), b, state)
+	start(b).TellNoTray(t.Context(), state)
+	start(b).TellNoTray(t.Context(), state)
 	if want := []string{"Vaultbar is running, but this desktop shows no tray icons"}; !slices.Equal(b.told(), want) {
 		t.Errorf("told %q, want %q", b.told(), want)
 	}

@@ -1,43 +1,65 @@
-package app
+package ui
 
 import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"log/slog"
 	"path/filepath"
+	"sync/atomic"
 
 	"github.com/vaultbar/vaultbar/app/browser"
 	"github.com/vaultbar/vaultbar/app/browser/redirect"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/settings"
-	"github.com/vaultbar/vaultbar/vaultcore/trust"
 )
 
-// open starts a browser that signs in, and returns what it opened. The browser
-// is given a one-shot address of this machine: what signs in is in no argument.
-func (s *service) open(ctx context.Context, address vaultcore.Secret, route trust.Route, r agent.LoginRequest) (string, error) {
-	handed, err := redirect.Open(s.life, address)
+// Browsers opens consoles in the person's browsers.
+type Browsers struct {
+	Launcher *browser.Launcher
+	Settings func() settings.Settings
+	Wish     string          // the person's BROWSER
+	Life     context.Context // of the one-shot addresses
+	Hold     func()          // keeps the app as it is while such an address may be fetched
+	Log      *slog.Logger
+
+	warned atomic.Bool // that BROWSER names nothing
+}
+
+// NewLauncher makes the launcher of browsers, in the person's environment.
+func NewLauncher(folders settings.Folders, env []string) *browser.Launcher {
+	return &browser.Launcher{Folder: filepath.Join(folders.Data, "browsers"), Environ: env}
+}
+
+// Open starts a browser that signs in, and returns what it opened. The browser is
+// given a one-shot address of this machine: what signs in is in no argument.
+func (b *Browsers) Open(ctx context.Context, signIn vaultcore.Secret, proxy string, r agent.LoginRequest) (string, []string, error) {
+	handed, err := redirect.Open(b.Life, signIn)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
-	s.upgrade.hold(addressEnd)
-	wanted := window(s.own(), s.env.wish, r)
-	wanted.Proxy = route.Via.Proxy
+	b.Hold()
+	wanted := window(b.Settings(), b.Wish, r)
+	wanted.Proxy = proxy
 	wanted.Address, wanted.Visited = handed.Address(), handed.Visited()
 	wanted.Visitor = func() ([]browser.Visitor, bool) { return visitors(handed.Visitor()) }
 	wanted.Paged = handed.FromPage
-	opened, err := s.browsers.Open(ctx, wanted)
+	opened, err := b.Launcher.Open(ctx, wanted)
 	if errors.Is(err, browser.ErrTaken) { // who comes second is told so
-		s.log.Warn("a sign-in address was taken", "profile", r.Profile, "error", err)
-		return "", err
+		b.Log.Warn("a sign-in address was taken", "profile", r.Profile, "error", err)
+		return "", nil, err
 	}
 	if err != nil {
 		handed.Close()
-		return "", err
+		return "", nil, err
 	}
-	s.log.Info("console opened", "profile", r.Profile, "browser", opened, "program", r.Caller.String(), "pid", r.Caller.PID)
-	return opened, nil
+	b.Log.Info("console opened", "profile", r.Profile, "browser", opened, "program", r.Caller.String(), "pid", r.Caller.PID)
+	if r.Browser == "" && b.Launcher.PassesOver(b.Wish) && !b.warned.Swap(true) {
+		return opened, []string{fmt.Sprintf("BROWSER names no browser that Vaultbar knows and finds: %s; `vaultbar browsers` lists them", vaultcore.Printable(b.Wish))}, nil
+	}
+	return opened, nil, nil
 }
 
 // visitors are those who came for an address.
@@ -73,21 +95,21 @@ func window(own settings.Settings, wish string, r agent.LoginRequest) browser.Re
 	return wanted
 }
 
-// Browsers is part of [agent.Service].
-func (s *service) Browsers(ctx context.Context) (agent.BrowsersResult, error) {
+// Browsers lists what is installed and which browser profiles are kept.
+func (b *Browsers) Browsers(ctx context.Context) (agent.BrowsersResult, error) {
 	var r agent.BrowsersResult
-	for _, b := range s.browsers.Find(ctx) {
-		r.Found = append(r.Found, agent.Browser{Name: b.Name, Title: b.Title, Default: b.Default})
+	for _, f := range b.Launcher.Find(ctx) {
+		r.Found = append(r.Found, agent.Browser{Name: f.Name, Title: f.Title, Default: f.Default})
 	}
-	for _, k := range s.browsers.Kept() {
+	for _, k := range b.Launcher.Kept() {
 		r.Kept = append(r.Kept, agent.KeptProfile{Name: k.Name, Browser: k.Browser, Used: k.Used, Open: k.Open})
 	}
 	return r, nil
 }
 
-// Forget is part of [agent.Service].
-func (s *service) Forget(ctx context.Context, r agent.ForgetRequest) error {
-	err := s.browsers.Forget(ctx, r.Name)
+// Forget removes a browser profile that is kept.
+func (b *Browsers) Forget(ctx context.Context, r agent.ForgetRequest) error {
+	err := b.Launcher.Forget(ctx, r.Name)
 	switch {
 	case errors.Is(err, browser.ErrNotKept):
 		return vaultcore.Faultf(vaultcore.ErrRequest, "no browser profile is kept for %q", vaultcore.Printable(r.Name)).
@@ -97,9 +119,4 @@ func (s *service) Forget(ctx context.Context, r agent.ForgetRequest) error {
 			WithHint("close it, then try again")
 	}
 	return err
-}
-
-// newBrowsers makes the launcher of browsers, in the person's environment.
-func newBrowsers(folders settings.Folders, env []string) *browser.Launcher {
-	return &browser.Launcher{Folder: filepath.Join(folders.Data, "browsers"), Environ: env}
 }

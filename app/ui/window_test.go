@@ -1,9 +1,13 @@
-package app
+package ui
 
 import (
+	"io"
+	"log/slog"
+	"strings"
 	"testing"
 
 	"github.com/vaultbar/vaultbar/app/browser"
+	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/settings"
 )
@@ -50,6 +54,18 @@ func TestWindow(t *testing.T) {
 			got.Color != want.Color || got.Private != want.Private || got.Address != "" || got.Visited != nil {
 			t.Errorf("%s: %+v, want %+v", c.name, got, want)
 		}
+	}
+}
+
+func TestAConsoleThatDoesNotOpenKeepsItsAddressToItself(t *testing.T) {
+	held := false
+	b := &Browsers{
+		Launcher: &browser.Launcher{Folder: t.TempDir(), Programs: []string{t.TempDir()}}, Settings: func() settings.Settings { return settings.Settings{} },
+		Life: t.Context(), Hold: func() { held = true }, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+	}
+	_, _, err := b.Open(t.Context(), vaultcore.NewSecret("https://signin.aws.amazon.com/federation?SigninToken=x"), "", agent.LoginRequest{Browser: "no-such-browser"})
+	if err == nil || strings.Contains(err.Error(), "127.0.0.1") || strings.Contains(err.Error(), "Signin") || !held {
+		t.Errorf("without a browser: %v; held: %t", err, held)
 	}
 }
 

@@ -1,4 +1,4 @@
-package app
+package access
 
 import (
 	"context"
@@ -24,99 +24,99 @@ var servedWhileLocked = map[string]string{
 }
 
 // Status is part of [agent.Service]. It is answered while locked.
-func (g *gate) Status(ctx context.Context) (agent.Status, error) {
+func (g *Lock) Status(ctx context.Context) (agent.Status, error) {
 	status, err := g.inner.Status(ctx)
-	status.Locked = status.Locked || g.locked()
+	status.Locked = status.Locked || g.Locked()
 	return status, err
 }
 
 // Watch is part of [agent.Service]. It tells nothing but that something changed.
-func (g *gate) Watch(ctx context.Context, changed func()) error { return g.inner.Watch(ctx, changed) }
+func (g *Lock) Watch(ctx context.Context, changed func()) error { return g.inner.Watch(ctx, changed) }
 
 // Stop is part of [agent.Service].
-func (g *gate) Stop(ctx context.Context) error { return g.inner.Stop(ctx) }
+func (g *Lock) Stop(ctx context.Context) error { return g.inner.Stop(ctx) }
 
 // Credentials is part of [agent.Service].
-func (g *gate) Credentials(ctx context.Context, r agent.CredentialsRequest) (agent.CredentialsResult, error) {
+func (g *Lock) Credentials(ctx context.Context, r agent.CredentialsRequest) (agent.CredentialsResult, error) {
 	return within(ctx, g, "Credentials", func(ctx context.Context) (agent.CredentialsResult, error) { return g.inner.Credentials(ctx, r) })
 }
 
 // Explain is part of [agent.Service].
-func (g *gate) Explain(ctx context.Context, r agent.CredentialsRequest) (vaultcore.Explanation, error) {
+func (g *Lock) Explain(ctx context.Context, r agent.CredentialsRequest) (vaultcore.Explanation, error) {
 	return within(ctx, g, "Explain", func(ctx context.Context) (vaultcore.Explanation, error) { return g.inner.Explain(ctx, r) })
 }
 
 // Profiles is part of [agent.Service].
-func (g *gate) Profiles(ctx context.Context) ([]string, error) {
+func (g *Lock) Profiles(ctx context.Context) ([]string, error) {
 	return within(ctx, g, "Profiles", g.inner.Profiles)
 }
 
 // Snapshot is part of [agent.Service].
-func (g *gate) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
+func (g *Lock) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
 	return within(ctx, g, "Snapshot", g.inner.Snapshot)
 }
 
 // Identify is part of [agent.Service].
-func (g *gate) Identify(ctx context.Context, r agent.IdentifyRequest) (vaultcore.Identity, error) {
+func (g *Lock) Identify(ctx context.Context, r agent.IdentifyRequest) (vaultcore.Identity, error) {
 	return within(ctx, g, "Identify", func(ctx context.Context) (vaultcore.Identity, error) { return g.inner.Identify(ctx, r) })
 }
 
 // Add is part of [agent.Service].
-func (g *gate) Add(ctx context.Context, r agent.AddRequest) error {
-	return g.while(ctx, "Add", func(ctx context.Context) error { return g.inner.Add(ctx, r) })
+func (g *Lock) Add(ctx context.Context, r agent.AddRequest) error {
+	return g.Do(ctx, "Add", func(ctx context.Context) error { return g.inner.Add(ctx, r) })
 }
 
 // Remove is part of [agent.Service].
-func (g *gate) Remove(ctx context.Context, r agent.RemoveRequest) (agent.RemoveResult, error) {
+func (g *Lock) Remove(ctx context.Context, r agent.RemoveRequest) (agent.RemoveResult, error) {
 	return within(ctx, g, "Remove", func(ctx context.Context) (agent.RemoveResult, error) { return g.inner.Remove(ctx, r) })
 }
 
 // Clear is part of [agent.Service].
-func (g *gate) Clear(ctx context.Context, r agent.ClearRequest) (agent.RemoveResult, error) {
+func (g *Lock) Clear(ctx context.Context, r agent.ClearRequest) (agent.RemoveResult, error) {
 	return within(ctx, g, "Clear", func(ctx context.Context) (agent.RemoveResult, error) { return g.inner.Clear(ctx, r) })
 }
 
 // Setup is part of [agent.Service].
-func (g *gate) Setup(ctx context.Context, r agent.SetupRequest) (agent.SetupResult, error) {
+func (g *Lock) Setup(ctx context.Context, r agent.SetupRequest) (agent.SetupResult, error) {
 	return within(ctx, g, "Setup", func(ctx context.Context) (agent.SetupResult, error) { return g.inner.Setup(ctx, r) })
 }
 
 // Renew is part of [agent.Service].
-func (g *gate) Renew(ctx context.Context, r agent.CredentialsRequest) error {
-	return g.while(ctx, "Renew", func(ctx context.Context) error { return g.inner.Renew(ctx, r) })
+func (g *Lock) Renew(ctx context.Context, r agent.CredentialsRequest) error {
+	return g.Do(ctx, "Renew", func(ctx context.Context) error { return g.inner.Renew(ctx, r) })
 }
 
 // Login is part of [agent.Service].
-func (g *gate) Login(ctx context.Context, r agent.LoginRequest) (agent.LoginResult, error) {
+func (g *Lock) Login(ctx context.Context, r agent.LoginRequest) (agent.LoginResult, error) {
 	return within(ctx, g, "Login", func(ctx context.Context) (agent.LoginResult, error) { return g.inner.Login(ctx, r) })
 }
 
 // Reaches is part of [agent.Service].
-func (g *gate) Reaches(ctx context.Context, address string) ([]string, error) {
+func (g *Lock) Reaches(ctx context.Context, address string) ([]string, error) {
 	return within(ctx, g, "Reaches", func(ctx context.Context) ([]string, error) { return g.inner.Reaches(ctx, address) })
 }
 
 // Services is part of [agent.Service].
-func (g *gate) Services(ctx context.Context) ([]agent.ConsoleService, error) {
+func (g *Lock) Services(ctx context.Context) ([]agent.ConsoleService, error) {
 	return within(ctx, g, "Services", g.inner.Services)
 }
 
 // Browsers is part of [agent.Service].
-func (g *gate) Browsers(ctx context.Context) (agent.BrowsersResult, error) {
+func (g *Lock) Browsers(ctx context.Context) (agent.BrowsersResult, error) {
 	return within(ctx, g, "Browsers", g.inner.Browsers)
 }
 
 // Forget is part of [agent.Service].
-func (g *gate) Forget(ctx context.Context, r agent.ForgetRequest) error {
-	return g.while(ctx, "Forget", func(ctx context.Context) error { return g.inner.Forget(ctx, r) })
+func (g *Lock) Forget(ctx context.Context, r agent.ForgetRequest) error {
+	return g.Do(ctx, "Forget", func(ctx context.Context) error { return g.inner.Forget(ctx, r) })
 }
 
 // Settings is part of [agent.Service].
-func (g *gate) Settings(ctx context.Context) ([]agent.Setting, error) {
+func (g *Lock) Settings(ctx context.Context) ([]agent.Setting, error) {
 	return within(ctx, g, "Settings", g.inner.Settings)
 }
 
 // Set is part of [agent.Service].
-func (g *gate) Set(ctx context.Context, r agent.SetRequest) error {
-	return g.while(ctx, "Set", func(ctx context.Context) error { return g.inner.Set(ctx, r) })
+func (g *Lock) Set(ctx context.Context, r agent.SetRequest) error {
+	return g.Do(ctx, "Set", func(ctx context.Context) error { return g.inner.Set(ctx, r) })
 }

@@ -1,31 +1,26 @@
-package app
+package access
 
 import (
 	"errors"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/inifile"
-	"github.com/vaultbar/vaultbar/vaultcore/settings"
 )
 
 // A lock lasts: while a file lies in the state folder the app is locked, and
 // starts so, after it was stopped or killed and after the machine was restarted.
 
-func lockFile(folders settings.Folders) string { return filepath.Join(folders.State, "locked") }
-
-// wasLocked says whether the app was locked when it ended. Where that cannot be
+// WasLocked says whether the app was locked when it ended. Where that cannot be
 // told, it was.
-func wasLocked(folders settings.Folders) bool {
-	_, err := os.Lstat(lockFile(folders))
+func WasLocked(file string) bool {
+	_, err := os.Lstat(file)
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
 // keepLocked has the next start of the app be locked, or not.
-func keepLocked(folders settings.Folders, locked bool) error {
-	file := lockFile(folders)
+func keepLocked(file string, locked bool) error {
 	if !locked {
 		if err := os.Remove(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err

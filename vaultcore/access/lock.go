@@ -1,10 +1,17 @@
-package app
+// Package access decides who may have what: it stands between the vault and all who
+// ask. [Lock] refuses while it is locked, [Sandboxes] asks the person about programs
+// that were put where they are so as not to be the person, and [Approvals] lets
+// programs that want the same wait for one answer.
+package access
 
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/semaphore"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
@@ -17,18 +24,29 @@ const (
 	slowest = 10 * time.Second
 )
 
-// gate is the service as others see it: while it is locked, it refuses every
+// Options are what a [Lock] works with.
+type Options struct {
+	Service agent.Service // what is served while it is open
+	Drop    func()        // drops from memory what must not be there while locked
+	Changed func()
+	Begin   func() (end func()) // is told of each operation, and of its end
+	File    string              // while it is there, the app starts locked
+	Log     *slog.Logger
+}
+
+// Lock is the service as others see it: while it is locked, it refuses every
 // operation but those of the table in gate.go. A new one is refused until somebody
 // decides otherwise.
 //
 // What is served is done under a context that Lock ends and Unlock replaces: a
 // lock ends what is under way, and what comes back after it reaches nobody. A
 // lock outlasts the app: see lasting.go.
-type gate struct {
-	inner *service
+type Lock struct {
+	inner agent.Service
+	o     Options
 
-	unlocking turn
-	keeping   turn // of whoever writes or removes the lock's file
+	unlocking *semaphore.Weighted
+	keeping   *semaphore.Weighted // of whoever writes or removes the lock's file
 
 	mu      sync.Mutex              // guards what follows
 	open    context.Context         // what is served lives under it
@@ -37,11 +55,11 @@ type gate struct {
 	failed  int                     // unlocks in vain, since the last that worked
 }
 
-var _ agent.Service = (*gate)(nil)
+var _ agent.Service = (*Lock)(nil)
 
-// newGate makes a gate that is open.
-func newGate(inner *service) *gate {
-	g := &gate{inner: inner, unlocking: newTurn(), keeping: newTurn()}
+// New makes a lock that is open.
+func New(o Options) *Lock {
+	g := &Lock{inner: o.Service, o: o, unlocking: semaphore.NewWeighted(1), keeping: semaphore.NewWeighted(1)}
 	g.open, g.shut = context.WithCancelCause(context.Background())
 	return g
 }
@@ -51,20 +69,20 @@ var errShut = vaultcore.Faultf(vaultcore.ErrLocked, "Vaultbar is locked").
 	WithHint("unlock it with `vaultbar unlock` or from the menu")
 
 // now returns the context under which an operation that begins now is done.
-func (g *gate) now() context.Context {
+func (g *Lock) now() context.Context {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.open
 }
 
-func (g *gate) locked() bool { return g.now().Err() != nil }
+// Locked says whether it is locked.
+func (g *Lock) Locked() bool { return g.now().Err() != nil }
 
 // within does an operation for as long as the gate stays open; one that is served
 // while locked, in any case.
-func within[R any](ctx context.Context, g *gate, verb string, do func(context.Context) (R, error)) (R, error) {
+func within[R any](ctx context.Context, g *Lock, verb string, do func(context.Context) (R, error)) (R, error) {
 	var none R
-	g.inner.upgrade.begin()
-	defer g.inner.upgrade.end()
+	defer g.o.Begin()()
 	if servedWhileLocked[verb] != "" {
 		return do(ctx)
 	}
@@ -83,24 +101,24 @@ func within[R any](ctx context.Context, g *gate, verb string, do func(context.Co
 	return result, err
 }
 
-// while is within for what returns nothing but an error.
-func (g *gate) while(ctx context.Context, verb string, do func(context.Context) error) error {
+// Do is within for what returns nothing but an error.
+func (g *Lock) Do(ctx context.Context, verb string, do func(context.Context) error) error {
 	_, err := within(ctx, g, verb, func(ctx context.Context) (struct{}, error) { return struct{}{}, do(ctx) })
 	return err
 }
 
 // tidy forgets what an operation of a time that is over may have brought back
 // into memory after the lock, unless the gate was opened again since.
-func (g *gate) tidy(open context.Context) {
+func (g *Lock) tidy(open context.Context) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.open == open {
-		g.inner.forget()
+		g.o.Drop()
 	}
 }
 
 // Lock is part of [agent.Service].
-func (g *gate) Lock(ctx context.Context) error {
+func (g *Lock) Lock(ctx context.Context) error {
 	g.mu.Lock()
 	g.shut(errShut)
 	if g.opening != nil {
@@ -115,30 +133,30 @@ func (g *gate) Lock(ctx context.Context) error {
 
 // keep has the lock, or its end, outlast the app. Who locks while another unlocks
 // has the last word, as in memory.
-func (g *gate) keep(locked bool) error {
-	_ = g.keeping.take(context.Background()) // it is short
-	defer g.keeping.give()
-	if g.locked() != locked {
+func (g *Lock) keep(locked bool) error {
+	_ = g.keeping.Acquire(context.Background(), 1) // it is short
+	defer g.keeping.Release(1)
+	if g.Locked() != locked {
 		return nil
 	}
-	if err := keepLocked(g.inner.env.folders, locked); err != nil {
-		g.inner.log.Error("whether Vaultbar is locked could not be written down", "locked", locked, "error", err)
+	if err := keepLocked(g.o.File, locked); err != nil {
+		g.o.Log.Error("whether Vaultbar is locked could not be written down", "locked", locked, "error", err)
 		return lockUnkept(err)
 	}
 	return nil
 }
 
 // Unlock is part of [agent.Service]. A lock that comes meanwhile wins.
-func (g *gate) Unlock(ctx context.Context, r agent.UnlockRequest) error {
-	if err := g.unlocking.take(ctx); err != nil {
+func (g *Lock) Unlock(ctx context.Context, r agent.UnlockRequest) error {
+	if err := g.unlocking.Acquire(ctx, 1); err != nil {
 		return err
 	}
-	defer g.unlocking.give()
+	defer g.unlocking.Release(1)
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	g.begin(end)
 	err := g.unlock(ctx, r)
-	defer g.inner.bell.ring()
+	defer g.o.Changed()
 	if err := g.finish(ctx, err); err != nil {
 		return err
 	}
@@ -147,7 +165,7 @@ func (g *gate) Unlock(ctx context.Context, r agent.UnlockRequest) error {
 }
 
 // unlock opens the keychain, the later the more tries were in vain.
-func (g *gate) unlock(ctx context.Context, r agent.UnlockRequest) error {
+func (g *Lock) unlock(ctx context.Context, r agent.UnlockRequest) error {
 	select {
 	case <-time.After(g.delay()):
 		return g.inner.Unlock(ctx, r)
@@ -157,20 +175,20 @@ func (g *gate) unlock(ctx context.Context, r agent.UnlockRequest) error {
 }
 
 // begin lets Lock end an unlock.
-func (g *gate) begin(end context.CancelCauseFunc) {
+func (g *Lock) begin(end context.CancelCauseFunc) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.opening = end
 }
 
 // finish takes in how an unlock went, and opens the gate when it worked.
-func (g *gate) finish(ctx context.Context, err error) error {
+func (g *Lock) finish(ctx context.Context, err error) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.opening = nil
 	switch {
 	case context.Cause(ctx) == errShut:
-		g.inner.forget()
+		g.o.Drop()
 		return errShut
 	case err == nil:
 		g.failed = 0
@@ -194,7 +212,7 @@ func wrong(err error) bool {
 	return true
 }
 
-func (g *gate) delay() time.Duration {
+func (g *Lock) delay() time.Duration {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return min(time.Duration(g.failed)*slower, slowest)

@@ -1,9 +1,12 @@
-package app
+package access
 
 import (
 	"context"
 	"errors"
+	"io"
+	"log/slog"
 	"maps"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"testing"
@@ -12,9 +15,30 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
-	"github.com/vaultbar/vaultbar/vaultcore/keystore"
-	"github.com/vaultbar/vaultbar/vaultcore/testkit"
 )
+
+// keychain is a service of which only unlocking is met.
+type keychain struct {
+	agent.Service
+	unlock func(context.Context) error
+}
+
+func (k keychain) Lock(context.Context) error { return nil }
+
+func (k keychain) Unlock(ctx context.Context, _ agent.UnlockRequest) error { return k.unlock(ctx) }
+
+// locked makes a lock that is locked, before a keychain that is unlocked so.
+func locked(t *testing.T, unlock func(context.Context) error) *Lock {
+	t.Helper()
+	g := New(Options{
+		Service: keychain{unlock: unlock}, File: filepath.Join(t.TempDir(), "locked"),
+		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Drop: func() {}, Changed: func() {}, Begin: func() func() { return func() {} },
+	})
+	if err := g.Lock(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
 
 // TestEachOperationHasItsRule: what is served while locked is decided here a second
 // time, so that a row that slips into the table is noticed.
@@ -24,263 +48,70 @@ func TestEachOperationHasItsRule(t *testing.T) {
 		t.Errorf("served while locked: %q", got)
 	}
 	for verb, why := range servedWhileLocked {
-		if why == "" || !slices.Contains(operations(), verb) {
+		if _, ok := reflect.TypeFor[agent.Service]().MethodByName(verb); !ok || why == "" {
 			t.Errorf("%s: %q", verb, why)
 		}
 	}
 }
 
-// TestNothingIsDoneWhileLocked: a request that is refused has changed nothing and
-// asked nobody. Without the check at the beginning, which alone sees to that, the
-// answer would be the same.
-func TestNothingIsDoneWhileLocked(t *testing.T) {
-	s, world := newService(t, inMemory)
-	g := newGate(s)
-	lockIt(t, g)
-	key := world.User.NewKey()
-	before := len(world.Server.Calls())
-	for range 20 {
-		for name, do := range map[string]func() error{
-			"Set": func() error { return g.Set(t.Context(), agent.SetRequest{Key: "notify_lead", Value: "5m"}) },
-			"Setup": func() error {
-				_, err := g.Setup(t.Context(), agent.SetupRequest{Profiles: []string{"robot"}, Command: "/x/vaultbar"})
-				return err
-			},
-			"Add": func() error {
-				return g.Add(t.Context(), agent.AddRequest{Profile: "second", Key: vaultcore.Credentials{AccessKeyID: key.ID(), SecretAccessKey: key.Secret()}})
-			},
-			"Remove": func() error { _, err := g.Remove(t.Context(), agent.RemoveRequest{Profile: "robot"}); return err },
-			"Credentials": func() error {
-				_, err := g.Credentials(t.Context(), agent.CredentialsRequest{Profile: "robot"})
-				return err
-			},
-			"Clear": func() error { _, err := g.Clear(t.Context(), agent.ClearRequest{}); return err },
-		} {
-			if err := do(); !errors.Is(err, vaultcore.ErrLocked) {
-				t.Errorf("%s: %v", name, err)
-			}
-		}
-	}
-	names, err := s.keys.Names(t.Context())
-	if err != nil || !slices.Equal(names, []string{"bastion-system", "robot"}) || s.own().NotifyLead != 10*time.Minute {
-		t.Errorf("keys %q, %v; notify_lead is %s", names, err, s.own().NotifyLead)
-	}
-	if n := len(world.Server.Calls()) - before; n != 0 {
-		t.Errorf("AWS was asked %d times", n)
-	}
-}
-
-// call makes a call of an operation with zero requests, but for what is needed
-// to have an effect, and returns its error.
-func call(ctx context.Context, s agent.Service, name string) error {
-	method := reflect.ValueOf(s).MethodByName(name)
-	arguments := []reflect.Value{reflect.ValueOf(ctx)}
-	for i := 1; i < method.Type().NumIn(); i++ {
-		argument := reflect.New(method.Type().In(i)).Elem()
-		if argument.Kind() == reflect.Func {
-			argument = reflect.ValueOf(func() {})
-		}
-		if argument.Kind() == reflect.Struct && argument.FieldByName("Profile").IsValid() {
-			argument.FieldByName("Profile").SetString("robot")
-		}
-		arguments = append(arguments, argument)
-	}
-	results := method.Call(arguments)
-	err, _ := results[len(results)-1].Interface().(error)
-	return err
-}
-
-func operations() []string {
-	service := reflect.TypeFor[agent.Service]()
-	var names []string
-	for i := range service.NumMethod() {
-		names = append(names, service.Method(i).Name)
-	}
-	return names
-}
-
-func TestLockedRefusesAllButWhatItMustNot(t *testing.T) {
-	for _, state := range []struct {
-		name    string
-		prepare func(*testing.T, *gate)
-		locked  bool
-	}{
-		{"never locked", func(*testing.T, *gate) {}, false},
-		{"locked", lockIt, true},
-		{"locked twice", func(t *testing.T, g *gate) { lockIt(t, g); lockIt(t, g) }, true},
-		{"locked during a question", func(t *testing.T, g *gate) { askAndLock(t, g, "Credentials") }, true},
-		{"locked during a renewal", func(t *testing.T, g *gate) { askAndLock(t, g, "Renew") }, true},
-		{"locked during a sign-in", func(t *testing.T, g *gate) { askAndLock(t, g, "Login") }, true},
-		{"locked and unlocked", func(t *testing.T, g *gate) {
-			lockIt(t, g)
-			if err := g.Unlock(t.Context(), agent.UnlockRequest{}); err != nil {
-				t.Fatal(err)
-			}
-		}, false},
-	} {
-		t.Run(state.name, func(t *testing.T) {
-			s, _ := newService(t, inMemory)
-			g := newGate(s)
-			state.prepare(t, g)
-			for _, name := range operations() {
-				if name == "Unlock" {
-					continue
-				}
-				ctx, cancel := context.WithCancel(t.Context())
-				if name == "Watch" {
-					cancel()
-				}
-				refused := errors.Is(call(ctx, g, name), vaultcore.ErrLocked)
-				cancel()
-				if want := state.locked && servedWhileLocked[name] == ""; refused != want && name != "Lock" {
-					t.Errorf("%s refused: %v, want %v", name, refused, want)
-				}
-				if name == "Lock" && !state.locked {
-					if err := g.Unlock(t.Context(), agent.UnlockRequest{}); err != nil {
-						t.Fatal(err)
-					}
-				}
-			}
-		})
-	}
-}
-
-func lockIt(t *testing.T, g *gate) {
-	t.Helper()
-	if err := g.Lock(t.Context()); err != nil {
+func TestAnOperationEndsWithTheLock(t *testing.T) {
+	g := locked(t, func(context.Context) error { return nil })
+	if err := g.Unlock(t.Context(), agent.UnlockRequest{}); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// askAndLock locks while a person is asked, and holds that who waited gets
-// nothing, whatever the person answers.
-func askAndLock(t *testing.T, g *gate, verb string) {
-	t.Helper()
-	asking := make(chan struct{})
-	caller := lateAnswer(asking, "123456")
-	failed := make(chan error, 1)
-	go func() {
-		var err error
-		switch verb {
-		case "Credentials":
-			_, err = g.Credentials(context.Background(), agent.CredentialsRequest{Profile: "hoge-system", Caller: caller})
-		case "Renew":
-			err = g.Renew(context.Background(), agent.CredentialsRequest{Profile: "hoge-system", Caller: caller})
-		case "Login":
-			_, err = g.Login(context.Background(), agent.LoginRequest{Profile: "hoge-system", Print: true, Caller: caller})
+	err := g.Do(t.Context(), "Credentials", func(ctx context.Context) error {
+		if err := g.Lock(t.Context()); err != nil {
+			t.Error(err)
 		}
-		failed <- err
-	}()
-	<-asking
-	lockIt(t, g)
-	if err := <-failed; !errors.Is(err, vaultcore.ErrLocked) {
-		t.Errorf("who waited got %v", err)
-	}
-}
-
-// lateAnswer is a person whose answer comes when nobody wants it any more.
-func lateAnswer(asking chan<- struct{}, answer string) vaultcore.Caller {
-	return testkit.Person(func(ctx context.Context, _ vaultcore.Question) (vaultcore.Secret, error) {
-		close(asking)
-		<-ctx.Done()
-		return vaultcore.NewSecret(answer), nil
-	})
-}
-
-func TestALockDuringAnUnlockWins(t *testing.T) {
-	s, _ := newService(t, keystore.Open)
-	g := newGate(s)
-	lockIt(t, g)
-	asking := make(chan struct{})
-	failed := make(chan error, 1)
-	go func() {
-		failed <- g.Unlock(context.Background(), agent.UnlockRequest{Caller: lateAnswer(asking, "correct horse")})
-	}()
-	<-asking
-	lockIt(t, g)
-	if err := <-failed; !errors.Is(err, vaultcore.ErrLocked) {
-		t.Errorf("the unlock got %v", err)
-	}
-	if status, err := g.Status(t.Context()); err != nil || !status.Locked || !s.keys.Locked() {
-		t.Errorf("after it: %+v, %v", status, err)
-	}
-	if g.delay() != 0 {
-		t.Errorf("it counts as a wrong answer: %v", g.delay())
-	}
-}
-
-// What an operation brings back into memory after a lock is forgotten again.
-func TestWhoComesBackAfterALockLeavesNothing(t *testing.T) {
-	s, _ := newService(t, keystore.Open)
-	g := newGate(s)
-	err := g.while(t.Context(), "Credentials", func(ctx context.Context) error {
-		lockIt(t, g)
 		<-ctx.Done()
 		if context.Cause(ctx) != error(errShut) {
 			t.Errorf("the cause is %v", context.Cause(ctx))
 		}
-		caller := testkit.Person(func(context.Context, vaultcore.Question) (vaultcore.Secret, error) {
-			return vaultcore.NewSecret("correct horse"), nil
-		})
-		return s.keys.Unlock(vaultcore.WithAudience(context.WithoutCancel(ctx), vaultcore.Alone(&caller)))
+		return nil
 	})
-	if !errors.Is(err, vaultcore.ErrLocked) || !s.keys.Locked() {
-		t.Errorf("%v; the keychain is locked: %v", err, s.keys.Locked())
+	if !errors.Is(err, vaultcore.ErrLocked) {
+		t.Errorf("who came back after the lock got %v", err)
 	}
 }
 
-// The passphrase of the environment would open the keychain again unasked.
-func TestALockDropsThePassphraseOfTheEnvironment(t *testing.T) {
-	s, _ := newService(t, keystore.Open)
-	g := newGate(s)
-	lockIt(t, g)
-	nobody := vaultcore.Caller{Prompt: vaultcore.PromptNone} // else a dialog would ask on this machine's desktop
-	if err := g.Unlock(t.Context(), agent.UnlockRequest{Caller: nobody}); err == nil || !s.keys.Locked() {
-		t.Errorf("unlocked with nobody asked: %v", err)
+// A lock lasts for the next app, and a lock that comes during an unlock has the last
+// word.
+func TestTheLockLasts(t *testing.T) {
+	var g *Lock
+	g = locked(t, func(ctx context.Context) error {
+		if err := g.Lock(ctx); err != nil {
+			t.Error(err)
+		}
+		return nil
+	})
+	if err := g.Unlock(t.Context(), agent.UnlockRequest{}); !errors.Is(err, vaultcore.ErrLocked) || !WasLocked(g.o.File) || g.delay() != 0 {
+		t.Errorf("%v; locked for the next app: %t, delay %v", err, WasLocked(g.o.File), g.delay())
+	}
+	g.inner = keychain{unlock: func(context.Context) error { return nil }}
+	if err := g.Unlock(t.Context(), agent.UnlockRequest{}); err != nil || WasLocked(g.o.File) || g.Locked() {
+		t.Errorf("%v; locked for the next app: %t", err, WasLocked(g.o.File))
 	}
 }
 
 func TestWhoLeavesHasNotGuessed(t *testing.T) {
-	s, _ := newService(t, keystore.Open)
-	g := newGate(s)
-	lockIt(t, g)
-	answer := func(text string, err error) vaultcore.Caller {
-		return testkit.Person(func(context.Context, vaultcore.Question) (vaultcore.Secret, error) {
-			return vaultcore.NewSecret(text), err
-		})
-	}
-	if err := g.Unlock(t.Context(), agent.UnlockRequest{Caller: answer("", vaultcore.ErrCanceled)}); !errors.Is(err, vaultcore.ErrCanceled) || g.delay() != 0 {
-		t.Errorf("%v, delay %v", err, g.delay())
-	}
-	if err := g.Unlock(t.Context(), agent.UnlockRequest{Caller: answer("wrong", nil)}); err == nil || g.delay() != slower {
-		t.Errorf("%v, delay %v", err, g.delay())
-	}
-}
-
-func TestLockForgetsAndUnlockFindsAgain(t *testing.T) {
-	s, _ := newService(t, inMemory)
-	g := newGate(s)
-	before, err := g.Credentials(t.Context(), agent.CredentialsRequest{Profile: "robot"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	lockIt(t, g)
-	if status, err := g.Status(t.Context()); err != nil || !status.Locked || status.Sessions != 0 {
-		t.Errorf("while locked: %+v, %v", status, err)
-	}
-	if err := g.Unlock(t.Context(), agent.UnlockRequest{}); err != nil {
-		t.Fatal(err)
-	}
-	after, err := g.Credentials(t.Context(), agent.CredentialsRequest{Profile: "robot"})
-	if err != nil || after.Credentials.AccessKeyID != before.Credentials.AccessKeyID {
-		t.Errorf("the session is lost: %v", err)
+	for _, c := range []struct {
+		err  error
+		want time.Duration
+	}{
+		{vaultcore.ErrCanceled, 0}, {vaultcore.ErrNobodyToAsk, 0}, {context.Canceled, 0}, {context.DeadlineExceeded, 0},
+		{vaultcore.ErrKeychain, slower},
+	} {
+		g := locked(t, func(context.Context) error { return c.err })
+		if err := g.Unlock(t.Context(), agent.UnlockRequest{}); !errors.Is(err, c.err) || g.delay() != c.want {
+			t.Errorf("%v, delay %v, want %v", err, g.delay(), c.want)
+		}
 	}
 }
 
 func TestWrongUnlocksAreSlowedDown(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		for failed, want := range map[int]time.Duration{1: slower, 6: 6 * slower, 1000: slowest} {
-			g := newGate(&service{})
+	for failed, want := range map[int]time.Duration{1: slower, 6: 6 * slower, 1000: slowest} {
+		synctest.Test(t, func(t *testing.T) {
+			g := locked(t, func(context.Context) error { return nil })
 			g.failed = failed
 			began := time.Now()
 			ctx, cancel := context.WithTimeout(t.Context(), want-time.Millisecond)
@@ -289,6 +120,6 @@ func TestWrongUnlocksAreSlowedDown(t *testing.T) {
 			if waited := time.Since(began); !errors.Is(err, context.DeadlineExceeded) || waited != want-time.Millisecond || g.delay() != want {
 				t.Errorf("after %d failures: %v after %v, delay %v", failed, err, waited, g.delay())
 			}
-		}
-	})
+		})
+	}
 }

@@ -1,59 +1,62 @@
-package app
+package access
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"sync"
+
+	"golang.org/x/sync/semaphore"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
-	"github.com/vaultbar/vaultbar/vaultcore/agent/socket"
 	"github.com/vaultbar/vaultbar/vaultcore/settings"
 )
 
-// boxes decide about programs in containers and sandboxes. The kernel says that such
-// a program is of our user, and still it was put where it is so as not to be us:
+// Policy is what the settings say about programs in containers and sandboxes.
+type Policy struct {
+	Now    func() settings.Sandboxes
+	Always func(context.Context) error // has all of them allowed from now on
+}
+
+// Sandboxes decide about programs in containers and sandboxes. The kernel says that
+// such a program is of our user, and still it was put where it is so as not to be us:
 // what it would be handed or would change is asked of the person, unless the
 // settings decide. It may look at all that is no secret, and lock.
 //
 // The rule is in one place, here, and is asked for every operation that package
 // agent does not call harmless, a new one included.
-type boxes struct {
-	desk   approver
-	policy func() settings.Sandboxes
-	always func(context.Context) error // allows all of them from now on
-	locked func() bool
+type Sandboxes struct {
+	prompter asker
+	policy   Policy
+	locked   func() bool
 
-	turn turn // of whoever asks the person
+	asking *semaphore.Weighted // of whoever asks the person
 
 	mu      sync.Mutex     // guards what follows
 	moment  int            // counts who comes and what is allowed
 	waiting int            // programs that wait for the person
-	allowed map[string]int // by box and subject: the moment of the person's yes, while others wait
+	allowed map[string]int // by sandbox and subject: the moment of the person's yes, while others wait
 }
 
-// approver puts a question to the person.
-type approver interface {
+// asker puts a question to the person.
+type asker interface {
 	Ask(context.Context, vaultcore.Question) (vaultcore.Secret, error)
 }
 
-func newBoxes(desk approver, policy func() settings.Sandboxes, always func(context.Context) error, locked func() bool) *boxes {
-	return &boxes{desk: desk, policy: policy, always: always, locked: locked, turn: newTurn(), allowed: make(map[string]int)}
+// NewSandboxes makes the decision, which is none while it is locked.
+func NewSandboxes(prompter asker, policy Policy, locked func() bool) *Sandboxes {
+	return &Sandboxes{prompter: prompter, policy: policy, locked: locked, asking: semaphore.NewWeighted(1), allowed: make(map[string]int)}
 }
 
-// admit is asked by the server before each operation. It may return:
-// ErrNoCredentials when the settings refuse, ErrCanceled, ErrNobodyToAsk.
-func (b *boxes) admit(ctx context.Context, conn net.Conn, a agent.Admission) error {
-	return b.decide(ctx, socket.Box(conn), a)
-}
-
-func (b *boxes) decide(ctx context.Context, box string, a agent.Admission) error {
-	if box == "" || b.locked() && !doneWhileLocked(a.Op) {
+// Admit is asked before each operation of a program; sandbox says in which it is, ""
+// for none. It may return: ErrNoCredentials when the settings refuse, ErrCanceled,
+// ErrNobodyToAsk.
+func (b *Sandboxes) Admit(ctx context.Context, sandbox string, a agent.Admission) error {
+	if sandbox == "" || b.locked() && !doneWhileLocked(a.Op) {
 		return nil
 	}
-	switch b.policy() {
+	switch b.policy.Now() {
 	case settings.SandboxesAllow:
 		return nil
 	case settings.SandboxesRefuse:
@@ -62,7 +65,7 @@ func (b *boxes) decide(ctx context.Context, box string, a agent.Admission) error
 	}
 	caller := a.Caller()
 	caller.Profile = a.Profile
-	return b.ask(vaultcore.WithAudience(ctx, vaultcore.Alone(&caller)), box, boxSubject(a))
+	return b.ask(vaultcore.WithAudience(ctx, vaultcore.Alone(&caller)), sandbox, subject(a))
 }
 
 // doneWhileLocked says whether an operation is done although the keys are locked:
@@ -71,17 +74,17 @@ func doneWhileLocked(op string) bool { return op == "unlock" || op == "stop" }
 
 // ask asks the person, once for all who wait with the same request from the same
 // container.
-func (b *boxes) ask(ctx context.Context, box, subject string) error {
+func (b *Sandboxes) ask(ctx context.Context, sandbox, subject string) error {
 	came, leave := b.come()
 	defer leave()
-	if err := b.turn.take(ctx); err != nil {
+	if err := b.asking.Acquire(ctx, 1); err != nil {
 		return err
 	}
-	defer b.turn.give()
-	if b.policy() == settings.SandboxesAllow || b.allowedSince(box+subject, came) {
+	defer b.asking.Release(1)
+	if b.policy.Now() == settings.SandboxesAllow || b.allowedSince(sandbox+subject, came) {
 		return nil
 	}
-	answer, err := b.desk.Ask(ctx, vaultcore.Approval(subject,
+	answer, err := b.prompter.Ask(ctx, vaultcore.Approval(subject,
 		vaultcore.Choice{ID: "no", Label: "No"}, vaultcore.Choice{ID: "once", Label: "Once"},
 		vaultcore.Choice{ID: "always", Label: "Always, any container"}))
 	switch {
@@ -91,14 +94,14 @@ func (b *boxes) ask(ctx context.Context, box, subject string) error {
 	case err != nil:
 		return err
 	}
-	b.allow(box + subject)
+	b.allow(sandbox + subject)
 	if answer.Reveal() == "always" {
-		return b.always(ctx)
+		return b.policy.Always(ctx)
 	}
 	return nil
 }
 
-func (b *boxes) come() (came int, leave func()) {
+func (b *Sandboxes) come() (came int, leave func()) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.waiting++
@@ -112,21 +115,21 @@ func (b *boxes) come() (came int, leave func()) {
 	}
 }
 
-func (b *boxes) allow(what string) {
+func (b *Sandboxes) allow(what string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.moment++
 	b.allowed[what] = b.moment
 }
 
-func (b *boxes) allowedSince(what string, came int) bool {
+func (b *Sandboxes) allowedSince(what string, came int) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.allowed[what] > came
 }
 
-// boxSubject is what the person is asked to allow.
-func boxSubject(a agent.Admission) string {
+// subject is what the person is asked to allow.
+func subject(a agent.Admission) string {
 	profile := vaultcore.Printable(a.Profile)
 	const where = "in a container or sandbox"
 	switch {
@@ -141,17 +144,4 @@ func boxSubject(a agent.Admission) string {
 	default:
 		return fmt.Sprintf("Let a program %s do this: %s?", where, vaultcore.Printable(a.Op))
 	}
-}
-
-// allowBoxes writes down that programs in containers and sandboxes get what they ask
-// for. The person was asked.
-func (s *service) allowBoxes(ctx context.Context) error {
-	if err := s.edit.take(ctx); err != nil {
-		return err
-	}
-	defer s.edit.give()
-	if err := s.write(ctx, agent.SetRequest{Key: "sandboxes", Value: string(settings.SandboxesAllow)}); err != nil {
-		return err
-	}
-	return s.reload()
 }

@@ -1,4 +1,4 @@
-package app
+package access
 
 import (
 	"context"
@@ -35,25 +35,25 @@ func (j *judge) Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Secret
 	return vaultcore.NewSecret(j.answer), j.err
 }
 
-// watched makes boxes whose policy is what the person has made of it.
-func watched(j *judge, policy settings.Sandboxes, locked bool) *boxes {
+// watched makes sandboxes whose policy is what the person has made of it.
+func watched(j *judge, policy settings.Sandboxes, locked bool) *Sandboxes {
 	var mu sync.Mutex
-	return newBoxes(j,
-		func() settings.Sandboxes { mu.Lock(); defer mu.Unlock(); return policy },
-		func(context.Context) error {
+	return NewSandboxes(j, Policy{
+		Now: func() settings.Sandboxes { mu.Lock(); defer mu.Unlock(); return policy },
+		Always: func(context.Context) error {
 			mu.Lock()
 			defer mu.Unlock()
 			policy = settings.SandboxesAllow
 			return nil
 		},
-		func() bool { return locked })
+	}, func() bool { return locked })
 }
 
 func errand(op string) agent.Admission {
 	return agent.Admission{Op: op, Profile: "prod", Caller: func() vaultcore.Caller { return vaultcore.Caller{Program: "terraform"} }}
 }
 
-func TestBoxesDecide(t *testing.T) {
+func TestSandboxes(t *testing.T) {
 	for _, c := range []struct {
 		name, box, op string
 		policy        settings.Sandboxes
@@ -75,7 +75,7 @@ func TestBoxesDecide(t *testing.T) {
 		{"stopping while locked", "b", "stop", settings.SandboxesAsk, true, &judge{err: vaultcore.ErrCanceled}, vaultcore.ErrCanceled, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			err := watched(c.person, c.policy, c.locked).decide(t.Context(), c.box, errand(c.op))
+			err := watched(c.person, c.policy, c.locked).Admit(t.Context(), c.box, errand(c.op))
 			if !errors.Is(err, c.want) || c.want == nil && err != nil || len(c.person.asked) != c.asked {
 				t.Errorf("%v after %d questions", err, len(c.person.asked))
 			}
@@ -101,7 +101,7 @@ func TestOnceIsForThoseWhoWait(t *testing.T) {
 		var callers sync.WaitGroup
 		for range 10 {
 			callers.Go(func() {
-				if err := b.decide(t.Context(), "b", errand("credentials")); err != nil {
+				if err := b.Admit(t.Context(), "b", errand("credentials")); err != nil {
 					t.Error(err)
 				}
 			})
@@ -111,7 +111,7 @@ func TestOnceIsForThoseWhoWait(t *testing.T) {
 			t.Errorf("asked %d times for ten programs", len(person.asked))
 		}
 		for _, box := range []string{"b", "c"} {
-			if err := b.decide(t.Context(), box, errand("credentials")); err != nil {
+			if err := b.Admit(t.Context(), box, errand("credentials")); err != nil {
 				t.Error(err)
 			}
 		}
@@ -125,7 +125,7 @@ func TestAlwaysIsForGood(t *testing.T) {
 	person := &judge{answer: "always"}
 	b := watched(person, settings.SandboxesAsk, false)
 	for range 3 {
-		if err := b.decide(t.Context(), "b", errand("credentials")); err != nil {
+		if err := b.Admit(t.Context(), "b", errand("credentials")); err != nil {
 			t.Error(err)
 		}
 	}

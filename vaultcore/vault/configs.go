@@ -1,4 +1,4 @@
-package app
+package vault
 
 import (
 	"context"
@@ -95,33 +95,33 @@ func (c *configs) watch(ctx context.Context, follow func(context.Context, *awsco
 	}
 }
 
-// configPath is the config file of whoever asks under ctx: what the program says,
+// ConfigFile is the config file of whoever asks under ctx: what the program says,
 // else what the settings say, else ~/.aws/config.
-func (s *service) configPath(ctx context.Context) string {
+func (s *Vault) ConfigFile(ctx context.Context) string {
 	env := vaultcore.EnvironmentOf(ctx)
 	if env.Get("AWS_CONFIG_FILE") != "" {
 		if path, err := awsconfig.Path(env.Get); err == nil { // it fails without a home folder only, which there was at the start
 			return path
 		}
 	}
-	if own := s.own().ConfigFile; own != "" {
+	if own := s.settings.Now().ConfigFile; own != "" {
 		return own
 	}
-	return s.env.config
+	return s.paths.Config
 }
 
 // staticPath is the file of static keys of whoever asks under ctx.
-func (s *service) staticPath(ctx context.Context) string {
+func (s *Vault) staticPath(ctx context.Context) string {
 	env := vaultcore.EnvironmentOf(ctx)
 	if env.Get("AWS_SHARED_CREDENTIALS_FILE") != "" {
 		if path, err := awsconfig.CredentialsPath(env.Get); err == nil { // as above
 			return path
 		}
 	}
-	return s.env.static
+	return s.paths.Static
 }
 
 // roster is the config of whoever asks under ctx.
-func (s *service) roster(ctx context.Context) *awsconfig.Roster {
-	return s.configs.at(s.configPath(ctx))
+func (s *Vault) roster(ctx context.Context) *awsconfig.Roster {
+	return s.configs.at(s.ConfigFile(ctx))
 }

@@ -1,4 +1,4 @@
-package app
+package vault
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 
 // way says of a step how it reaches AWS, or what it asks in AWS's place, where that
 // is not the usual: a sentence each.
-func (s *service) way(walk *session.Walk, step plan.Step) []string {
+func (s *Vault) way(walk *session.Walk, step plan.Step) []string {
 	var sentences []string
 	if where := step.Elsewhere(); where != "" {
 		sentences = append(sentences, "AWS is asked "+where)
@@ -29,7 +29,7 @@ func (s *service) way(walk *session.Walk, step plan.Step) []string {
 
 // elsewhere is what is in AWS's place, or on the way there, for whoever asks under
 // ctx and for the profiles of their config: a line each.
-func (s *service) elsewhere(ctx context.Context) []string {
+func (s *Vault) elsewhere(ctx context.Context) []string {
 	route, err := s.wish(ctx)
 	if err != nil {
 		return []string{err.Error()}
@@ -45,7 +45,7 @@ func (s *service) elsewhere(ctx context.Context) []string {
 			signIns = add(signIns, profile.SignInURL)
 		}
 	}
-	lists := s.own().Trust()
+	lists := s.settings.Now().Trust()
 	lines := s.lines(route.Direct(use), use, lists)
 	for _, signIn := range signIns[1:] {
 		lines = append(lines, s.lines(trust.Route{SignIn: signIn, Via: vaultcore.Via{Bundle: lists.Bundle}}, trust.Use{SignIn: true}, lists)...)
@@ -61,7 +61,7 @@ func add(list []string, text string) []string {
 }
 
 // lines are the items of a route, and whether they are trusted.
-func (s *service) lines(route trust.Route, use trust.Use, lists trust.Lists) []string {
+func (s *Vault) lines(route trust.Route, use trust.Use, lists trust.Lists) []string {
 	needs := route.Needs(use, lists, trust.System)
 	var lines []string
 	for _, item := range route.Needs(use, trust.Lists{}, func(string) bool { return false }) {

@@ -1,4 +1,4 @@
-package app
+package vault
 
 import (
 	"cmp"
@@ -16,7 +16,7 @@ import (
 )
 
 // Explain is part of [agent.Service].
-func (s *service) Explain(ctx context.Context, r agent.CredentialsRequest) (vaultcore.Explanation, error) {
+func (s *Vault) Explain(ctx context.Context, r agent.CredentialsRequest) (vaultcore.Explanation, error) {
 	config := s.roster(ctx).Latest(ctx, r.Profile)
 	walk, err := s.peek(ctx, config, r)
 	if err != nil {
@@ -42,7 +42,7 @@ func (s *service) Explain(ctx context.Context, r agent.CredentialsRequest) (vaul
 }
 
 // explainConsole says how the console would open, as a last step.
-func (s *service) explainConsole(ctx context.Context, config awsconfig.Config, r agent.CredentialsRequest) (vaultcore.ExplainedStep, error) {
+func (s *Vault) explainConsole(ctx context.Context, config awsconfig.Config, r agent.CredentialsRequest) (vaultcore.ExplainedStep, error) {
 	peek := func(ctx context.Context, r agent.CredentialsRequest) (*session.Walk, error) {
 		return s.peek(ctx, config, r)
 	}
@@ -65,14 +65,14 @@ func (s *service) explainConsole(ctx context.Context, config awsconfig.Config, r
 		return vaultcore.ExplainedStep{}, err
 	}
 	route.STS, route.IAM = "", ""
-	for _, line := range s.lines(route, trust.Use{SignIn: true, Region: walk.Plan.Region}, s.own().Trust()) {
+	for _, line := range s.lines(route, trust.Use{SignIn: true, Region: walk.Plan.Region}, s.settings.Now().Trust()) {
 		step.Reasons = append(slices.Clone(step.Reasons), line)
 	}
 	return step, nil
 }
 
 // whereKept says where a key lies: "keychain, id AKIA…WXYZ".
-func (s *service) whereKept(name string) string {
+func (s *Vault) whereKept(name string) string {
 	if id, ok := s.pool.KeyID(name); ok {
 		return "keychain, id " + vaultcore.MaskKeyID(id)
 	}
@@ -85,7 +85,7 @@ func (s *service) whereKept(name string) string {
 // asks says what the next use of a plan would ask the person for, or until when
 // it asks for nothing. A session above the one that needs the code bridges its
 // end.
-func (s *service) asks(walk *session.Walk, now time.Time) string {
+func (s *Vault) asks(walk *session.Walk, now time.Time) string {
 	device, locked := walk.Plan.Device(), s.keys.Locked()
 	if device == "" && !locked {
 		return "asks for nothing"
@@ -106,7 +106,7 @@ func (s *service) asks(walk *session.Walk, now time.Time) string {
 }
 
 // bridged is until when living sessions save a question; zero without any.
-func (s *service) bridged(walk *session.Walk) time.Time {
+func (s *Vault) bridged(walk *session.Walk) time.Time {
 	var until time.Time
 	for i := len(walk.Plan.Steps) - 1; i > 0; i-- {
 		if living, ok := s.pool.Find(walk, i); ok && living.Expires.After(until) {

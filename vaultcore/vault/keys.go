@@ -1,4 +1,4 @@
-package app
+package vault
 
 import (
 	"context"
@@ -13,18 +13,18 @@ import (
 // pin notes in the settings which keychain holds the keys. It comes before the
 // first key: a key must never lie in a keychain that the next start may not look
 // into. The caller has the turn.
-func (s *service) pin() error {
-	if s.own().Backend != "" {
+func (s *Vault) pin() error {
+	if s.settings.Now().Backend != "" {
 		return nil
 	}
-	if err := settings.Set(s.env.folders.Settings(), "backend", s.keys.Backend()); err != nil {
+	if err := settings.Set(s.settings.File(), "backend", s.keys.Backend()); err != nil {
 		return err
 	}
 	return s.reload()
 }
 
 // Add is part of [agent.Service].
-func (s *service) Add(ctx context.Context, r agent.AddRequest) error {
+func (s *Vault) Add(ctx context.Context, r agent.AddRequest) error {
 	r.Caller.Profile = r.Profile
 	ctx = vaultcore.WithAudience(ctx, vaultcore.Alone(&r.Caller))
 	if err := s.prepare(ctx, r); err != nil {
@@ -52,14 +52,14 @@ func (s *service) Add(ctx context.Context, r agent.AddRequest) error {
 }
 
 // prepare finds out what cannot be written before the key is kept.
-func (s *service) prepare(ctx context.Context, r agent.AddRequest) error {
-	if err := s.edit.take(ctx); err != nil {
+func (s *Vault) prepare(ctx context.Context, r agent.AddRequest) error {
+	if err := s.editing.Acquire(ctx, 1); err != nil {
 		return err
 	}
-	defer s.edit.give()
+	defer s.editing.Release(1)
 	if r.EditConfig {
 		s.roster(ctx).Latest(ctx, "") // a file that is being written is not planned on
-		if _, err := awsconfig.PlanAdd(s.configPath(ctx), addition(r)); err != nil {
+		if _, err := awsconfig.PlanAdd(s.ConfigFile(ctx), addition(r)); err != nil {
 			return err
 		}
 	}
@@ -67,12 +67,12 @@ func (s *service) prepare(ctx context.Context, r agent.AddRequest) error {
 }
 
 // addProfile adds a profile whose key is kept to the config file.
-func (s *service) addProfile(ctx context.Context, r agent.AddRequest) error {
-	if err := s.edit.take(ctx); err != nil {
+func (s *Vault) addProfile(ctx context.Context, r agent.AddRequest) error {
+	if err := s.editing.Acquire(ctx, 1); err != nil {
 		return err
 	}
-	defer s.edit.give()
-	err := awsconfig.Add(s.configPath(ctx), addition(r))
+	defer s.editing.Release(1)
+	err := awsconfig.Add(s.ConfigFile(ctx), addition(r))
 	s.roster(ctx).Reload()
 	var fault *vaultcore.Fault
 	if errors.As(err, &fault) {
@@ -86,7 +86,7 @@ func addition(r agent.AddRequest) awsconfig.Addition {
 }
 
 // Remove is part of [agent.Service].
-func (s *service) Remove(ctx context.Context, r agent.RemoveRequest) (agent.RemoveResult, error) {
+func (s *Vault) Remove(ctx context.Context, r agent.RemoveRequest) (agent.RemoveResult, error) {
 	r.Caller.Profile = r.Profile
 	ctx = vaultcore.WithAudience(ctx, vaultcore.Alone(&r.Caller))
 	n, kept := s.pool.Forget(ctx, r.Profile) // first of all: nobody is served from here on
@@ -98,7 +98,7 @@ func (s *service) Remove(ctx context.Context, r agent.RemoveRequest) (agent.Remo
 }
 
 // sweep removes from the keychain the keys that it could not remove before.
-func (s *service) sweep(ctx context.Context) {
+func (s *Vault) sweep(ctx context.Context) {
 	if err := s.keys.Sweep(ctx); err != nil && ctx.Err() == nil {
 		s.log.Warn("a key that was removed is still in the keychain; it is not used", "error", err)
 	}
@@ -106,7 +106,7 @@ func (s *service) sweep(ctx context.Context) {
 
 // learnKeys reads the ids of the keys that profiles start from, so that the
 // sessions of an earlier run are found again.
-func (s *service) learnKeys(ctx context.Context) {
+func (s *Vault) learnKeys(ctx context.Context) {
 	keys, err := s.shownKeyNames(ctx)
 	if err != nil {
 		s.log.Warn("the keychain could not be listed", "error", err)

@@ -1,10 +1,9 @@
-package app
+package vault
 
 import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
@@ -26,10 +25,7 @@ type signIns struct {
 }
 
 // Login is part of [agent.Service].
-func (s *service) Login(ctx context.Context, r agent.LoginRequest) (agent.LoginResult, error) {
-	if r.Link {
-		return s.followLink(ctx, r)
-	}
+func (s *Vault) Login(ctx context.Context, r agent.LoginRequest) (agent.LoginResult, error) {
 	r.Caller.Profile = r.Profile
 	asking := vaultcore.WithAudience(ctx, vaultcore.Alone(&r.Caller))
 	walk, err := s.consoleWalk(asking, r, s.walk)
@@ -58,11 +54,20 @@ func (s *service) Login(ctx context.Context, r agent.LoginRequest) (agent.LoginR
 		s.log.Info("address of the console handed out", "profile", r.Profile, "program", r.Caller.String(), "pid", r.Caller.PID)
 		return result, nil
 	}
-	result.Browser, err = s.open(ctx, address, route, r)
-	if err == nil && r.Browser == "" && s.browsers.PassesOver(s.env.wish) && s.signIns.first("BROWSER") {
-		result.Warnings = append(result.Warnings, fmt.Sprintf("BROWSER names no browser that Vaultbar knows and finds: %s; `vaultbar browsers` lists them", vaultcore.Printable(s.env.wish)))
-	}
+	var warnings []string
+	result.Browser, warnings, err = s.browsers.Open(ctx, address, route.Via.Proxy, r)
+	result.Warnings = append(result.Warnings, warnings...)
 	return result, err
+}
+
+// Browsers is part of [agent.Service].
+func (s *Vault) Browsers(ctx context.Context) (agent.BrowsersResult, error) {
+	return s.browsers.Browsers(ctx)
+}
+
+// Forget is part of [agent.Service].
+func (s *Vault) Forget(ctx context.Context, r agent.ForgetRequest) error {
+	return s.browsers.Forget(ctx, r)
 }
 
 // chainedRole is how long a role that was assumed with a session lives at most.
@@ -76,7 +81,7 @@ type walker func(context.Context, agent.CredentialsRequest) (*session.Walk, erro
 // what a chained role may live needs a role that was assumed with the key itself:
 // AWS then takes a time for the console alone (SessionDuration), and the role's
 // session lives as its profile says.
-func (s *service) consoleWalk(ctx context.Context, r agent.LoginRequest, find walker) (*session.Walk, error) {
+func (s *Vault) consoleWalk(ctx context.Context, r agent.LoginRequest, find walker) (*session.Walk, error) {
 	wanted := agent.CredentialsRequest{Profile: r.Profile, Region: r.Region}
 	walk, err := find(ctx, wanted)
 	if err != nil || r.Duration == 0 || kindOf(walk.Plan) != console.Role {
@@ -130,7 +135,7 @@ const consoleLife = 30 * time.Minute
 
 // signIn gets the credentials that sign a profile in: a role's session as it is,
 // for a user a federated session made with the key.
-func (s *service) signIn(ctx context.Context, walk *session.Walk, r agent.LoginRequest) (identity, error) {
+func (s *Vault) signIn(ctx context.Context, walk *session.Walk, r agent.LoginRequest) (identity, error) {
 	last := walk.Plan.Last()
 	if last.Kind != plan.Role {
 		return s.federate(ctx, walk.Plan, r)
@@ -146,7 +151,7 @@ func (s *service) signIn(ctx context.Context, walk *session.Walk, r agent.LoginR
 }
 
 // federate signs a user in with their key.
-func (s *service) federate(ctx context.Context, p plan.Plan, r agent.LoginRequest) (identity, error) {
+func (s *Vault) federate(ctx context.Context, p plan.Plan, r agent.LoginRequest) (identity, error) {
 	walk, err := s.walk(ctx, agent.CredentialsRequest{Profile: r.Profile, NoSession: true, Region: r.Region})
 	if err != nil {
 		return identity{}, err
@@ -174,7 +179,7 @@ func placeOf(step plan.Step) sts.Place {
 }
 
 // whose asks AWS whose key it is, once: a key changes no hands.
-func (s *service) whose(ctx context.Context, at plan.Step, key vaultcore.Credentials) (vaultcore.Identity, error) {
+func (s *Vault) whose(ctx context.Context, at plan.Step, key vaultcore.Credentials) (vaultcore.Identity, error) {
 	if user, ok := s.known(key.AccessKeyID); ok {
 		return user, nil
 	}
@@ -192,7 +197,7 @@ func (s *service) whose(ctx context.Context, at plan.Step, key vaultcore.Credent
 }
 
 // known is whose key it is, where that was asked before.
-func (s *service) known(keyID string) (vaultcore.Identity, bool) {
+func (s *Vault) known(keyID string) (vaultcore.Identity, bool) {
 	s.signIns.mu.Lock()
 	defer s.signIns.mu.Unlock()
 	user, ok := s.signIns.whose[keyID]
@@ -211,7 +216,7 @@ func denied(p plan.Plan, err error) error {
 
 // consoleWarnings are what the person should know about a console. That a user's
 // has no MFA is said once for each profile: `explain` says it always.
-func (s *service) consoleWarnings(profile string, c console.Choice) []string {
+func (s *Vault) consoleWarnings(profile string, c console.Choice) []string {
 	var warnings []string
 	if c.Otherwise != "" {
 		warnings = append(warnings, c.Otherwise)
@@ -237,7 +242,7 @@ func (s *signIns) first(what string) bool {
 }
 
 // consoleAddress is the address that signs in, at the page that is asked for.
-func (s *service) consoleAddress(ctx context.Context, walk *session.Walk, who identity, route trust.Route, r agent.LoginRequest) (vaultcore.Secret, error) {
+func (s *Vault) consoleAddress(ctx context.Context, walk *session.Walk, who identity, route trust.Route, r agent.LoginRequest) (vaultcore.Secret, error) {
 	arn, _ := aws.ParseARN(who.arn)
 	page, err := console.Target{
 		Partition: arn.Partition, Region: cmp.Or(r.Region, walk.Plan.Region), Service: r.Service, Path: r.Path, Address: r.Address,
@@ -253,12 +258,12 @@ func (s *service) consoleAddress(ctx context.Context, walk *session.Walk, who id
 
 // noteConsole remembers for the menu that a policy keeps a profile's user out of
 // the console.
-func (s *service) noteConsole(profile string, err error) {
+func (s *Vault) noteConsole(profile string, err error) {
 	s.mu.Lock()
 	delete(s.noConsole, profile)
 	if errors.Is(err, console.ErrDemandsMFA) {
 		s.noConsole[profile] = console.MenuWithoutMFA
 	}
 	s.mu.Unlock()
-	s.bell.ring()
+	s.changed.Notify()
 }

@@ -1,4 +1,4 @@
-package app
+package vault
 
 import (
 	"context"
@@ -40,13 +40,13 @@ func visit(t *testing.T, address string) string {
 }
 
 // extend writes more profiles into the config of a service.
-func extend(t *testing.T, s *service, text string) {
+func extend(t *testing.T, s *Vault, text string) {
 	t.Helper()
-	f, err := os.OpenFile(s.env.config, os.O_APPEND|os.O_WRONLY, 0)
+	f, err := os.OpenFile(s.paths.Config, os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := f.WriteString(awstest.ReachedProfiles(text, s.own().TrustedEndpoints[0])); err != nil {
+	if _, err := f.WriteString(awstest.ReachedProfiles(text, s.settings.Now().TrustedEndpoints[0])); err != nil {
 		t.Fatal(err)
 	}
 	if err := f.Close(); err != nil {
@@ -68,7 +68,7 @@ func sessionDuration(w awstest.World) string {
 
 // partitioned adds a user with a key and a role above it to a service, in another
 // partition.
-func partitioned(t *testing.T, s *service, world awstest.World, partition, id, region string) {
+func partitioned(t *testing.T, s *Vault, world awstest.World, partition, id, region string) {
 	t.Helper()
 	account := world.Server.Account(id, awstest.InPartition(partition))
 	user := account.User("eve")
@@ -80,7 +80,7 @@ func partitioned(t *testing.T, s *service, world awstest.World, partition, id, r
 	addKey(t, s, partition, user.NewKey())
 }
 
-func addKey(t *testing.T, s *service, profile string, key *awstest.Key) {
+func addKey(t *testing.T, s *Vault, profile string, key *awstest.Key) {
 	t.Helper()
 	err := s.Add(t.Context(), agent.AddRequest{Profile: profile, Key: vaultcore.Credentials{AccessKeyID: key.ID(), SecretAccessKey: key.Secret()}})
 	if err != nil {
@@ -134,7 +134,7 @@ func loginCases() []loginCase {
 }
 
 func TestLogin(t *testing.T) {
-	s, world := newService(t, inMemory)
+	s, world := newVault(t, inMemory)
 	other := world.Server.Account("222222222222")
 	long := world.Account.Role("long", awstest.Trust{Principals: []string{world.User.ARN()}, RequireMFA: true, MaxSessionDuration: 4 * time.Hour})
 	hop := other.Role("hop", awstest.Trust{Principals: []string{world.Role.ARN()}})
@@ -204,7 +204,7 @@ func nearItsEnd(w http.ResponseWriter, r *http.Request, aws http.Handler) {
 // A console that opens is not to end a few minutes later, where a session that
 // lives longer can be had without a question.
 func TestAConsoleGetsASessionThatLasts(t *testing.T) {
-	s, world := newService(t, inMemory)
+	s, world := newVault(t, inMemory)
 	short := world.Account.Role("short", awstest.Trust{Principals: []string{world.Account.User("robot").ARN()}})
 	extend(t, s, "[profile short]\nrole_arn = "+short.ARN()+"\nsource_profile = robot\n")
 	world.Server.Fault(awstest.Fault{Action: "AssumeRole", Times: 1, Kind: nearItsEnd})
@@ -225,7 +225,7 @@ func TestAConsoleGetsASessionThatLasts(t *testing.T) {
 // What the environment holds makes no difference: inside a subshell of exec it is
 // a session, which signs nobody in.
 func TestLoginWhateverTheEnvironmentHolds(t *testing.T) {
-	s, world := newService(t, inMemory)
+	s, world := newVault(t, inMemory)
 	caller := testkit.Person(freshCodes(world))
 	session, err := s.Credentials(t.Context(), agent.CredentialsRequest{Profile: "bastion-system", Caller: caller})
 	if err != nil {
@@ -251,7 +251,7 @@ func TestLoginWhateverTheEnvironmentHolds(t *testing.T) {
 }
 
 func TestLoginThatAPolicyDenies(t *testing.T) {
-	s, world := newService(t, inMemory)
+	s, world := newVault(t, inMemory)
 	world.User.DenyAllWithoutMFA()
 	_, err := s.Login(t.Context(), agent.LoginRequest{Profile: "bastion-system", Print: true})
 	if !errors.Is(err, vaultcore.ErrRefused) || !errors.Is(err, console.ErrDemandsMFA) || !strings.Contains(vaultcore.Hint(err), "role") {
@@ -264,7 +264,7 @@ func TestLoginThatAPolicyDenies(t *testing.T) {
 
 // A denial that is not about MFA is not explained by it.
 func TestLoginThatAnotherPolicyDenies(t *testing.T) {
-	s, world := newService(t, inMemory)
+	s, world := newVault(t, inMemory)
 	world.Account.User("robot").Deny("sts:GetFederationToken")
 	_, err := s.Login(t.Context(), agent.LoginRequest{Profile: "robot", Print: true})
 	if !errors.Is(err, vaultcore.ErrRefused) || errors.Is(err, console.ErrDemandsMFA) || strings.Contains(err.Error()+vaultcore.Hint(err), "MFA") {
@@ -276,8 +276,8 @@ func TestLoginThatAnotherPolicyDenies(t *testing.T) {
 }
 
 func TestALoginThatFailsToOpenKeepsItsAddressToItself(t *testing.T) {
-	s, world := newService(t, inMemory)
-	_, err := s.Login(t.Context(), agent.LoginRequest{Profile: "robot", Browser: "no-such-browser"}) // this machine's own would open
+	s, world := newVault(t, inMemory)
+	_, err := s.Login(t.Context(), agent.LoginRequest{Profile: "robot"})
 	if err == nil || strings.Contains(err.Error(), "127.0.0.1") || strings.Contains(err.Error(), "Signin") {
 		t.Errorf("without a browser: %v", err)
 	}
@@ -288,7 +288,7 @@ func TestALoginThatFailsToOpenKeepsItsAddressToItself(t *testing.T) {
 
 // explain says how the console would open, and why.
 func TestExplainTellsOfTheConsole(t *testing.T) {
-	s, world := newService(t, inMemory)
+	s, world := newVault(t, inMemory)
 	long := world.Account.Role("long", awstest.Trust{Principals: []string{world.User.ARN()}, MaxSessionDuration: 4 * time.Hour})
 	extend(t, s, "[profile long]\nrole_arn = "+long.ARN()+"\nsource_profile = bastion-system\nduration_seconds = 14400\n")
 	for profile, want := range map[string]string{

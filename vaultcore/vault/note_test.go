@@ -1,4 +1,4 @@
-package app
+package vault
 
 import (
 	"bytes"
@@ -13,9 +13,9 @@ import (
 
 // TestARefusalIsLoggedOnce: with what AWS's support asks for, and nothing secret.
 func TestARefusalIsLoggedOnce(t *testing.T) {
-	s, world := newService(t, inMemory)
+	s, world := newVault(t, inMemory)
 	var log bytes.Buffer
-	s.log.Logger = slog.New(slog.NewTextHandler(&log, nil))
+	s.log = slog.New(slog.NewTextHandler(&log, nil))
 	world.Key.SetActive(false)
 	caller := vaultcore.Caller{Program: "aws", Silent: []vaultcore.QuestionKind{vaultcore.AskMFA}}
 	caller.Ask = func(context.Context, vaultcore.Question) (vaultcore.Secret, error) {

@@ -1,4 +1,4 @@
-package app
+package vault
 
 import (
 	"context"
@@ -58,7 +58,7 @@ type listing struct {
 // be unlocked to be listed is unlocked, which may ask whoever waits under ctx. A
 // key that the keychain got from elsewhere is noticed when its lack would be the
 // failure. The config is that of this moment.
-func (s *service) walk(ctx context.Context, r agent.CredentialsRequest) (*session.Walk, error) {
+func (s *Vault) walk(ctx context.Context, r agent.CredentialsRequest) (*session.Walk, error) {
 	keys, err := s.keyNames(ctx)
 	if err != nil {
 		return nil, err
@@ -76,7 +76,7 @@ func (s *service) walk(ctx context.Context, r agent.CredentialsRequest) (*sessio
 
 // peek is walk for those who must ask nobody, and who look at many plans: it
 // believes what is known of the keychain.
-func (s *service) peek(ctx context.Context, config awsconfig.Config, r agent.CredentialsRequest) (*session.Walk, error) {
+func (s *Vault) peek(ctx context.Context, config awsconfig.Config, r agent.CredentialsRequest) (*session.Walk, error) {
 	keys, err := s.shownKeyNames(ctx)
 	if err != nil {
 		return nil, err
@@ -85,7 +85,7 @@ func (s *service) peek(ctx context.Context, config awsconfig.Config, r agent.Cre
 }
 
 // keyNames lists the keychain, unlocking it where it must be.
-func (s *service) keyNames(ctx context.Context) (listing, error) {
+func (s *Vault) keyNames(ctx context.Context) (listing, error) {
 	keys, err := s.shownKeyNames(ctx)
 	if !errors.Is(err, vaultcore.ErrLocked) {
 		return keys, err
@@ -97,7 +97,7 @@ func (s *service) keyNames(ctx context.Context) (listing, error) {
 }
 
 // shownKeyNames lists the keychain, asking nobody. It may return: ErrLocked.
-func (s *service) shownKeyNames(ctx context.Context) (listing, error) {
+func (s *Vault) shownKeyNames(ctx context.Context) (listing, error) {
 	keys := s.plans.known()
 	if keys.names != nil {
 		return keys, nil
@@ -106,7 +106,7 @@ func (s *service) shownKeyNames(ctx context.Context) (listing, error) {
 }
 
 // listKeys asks the keychain for its keys. Version is that of the plans before.
-func (s *service) listKeys(ctx context.Context, version uint64) (listing, error) {
+func (s *Vault) listKeys(ctx context.Context, version uint64) (listing, error) {
 	list, err := s.keys.Names(ctx)
 	if err != nil {
 		return listing{}, err

@@ -1,4 +1,4 @@
-package app
+package vault
 
 import (
 	"fmt"
@@ -14,12 +14,12 @@ import (
 // A snapshot believes what is known of the keychain, and leaves the plans of
 // others in peace; who wants credentials has the keychain asked again.
 func TestASnapshotDoesNotListTheKeychain(t *testing.T) {
-	s, world := newService(t, inMemory)
+	s, world := newVault(t, inMemory)
 	var more strings.Builder
 	for i := range 40 {
 		fmt.Fprintf(&more, "[profile without-a-key-%d]\nregion = us-east-1\n", i)
 	}
-	if err := os.WriteFile(s.env.config, []byte(world.Config()+"[profile robot]\n"+more.String()), 0o600); err != nil {
+	if err := os.WriteFile(s.paths.Config, []byte(world.Config()+"[profile robot]\n"+more.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	s.roster(t.Context()).Reload()
@@ -47,7 +47,7 @@ func TestASnapshotDoesNotListTheKeychain(t *testing.T) {
 
 // What was under way when all was forgotten does not bring the old back.
 func TestForgettingIsNotUndone(t *testing.T) {
-	s, _ := newService(t, inMemory)
+	s, _ := newVault(t, inMemory)
 	old, err := s.listKeys(t.Context(), s.plans.known().version)
 	if err != nil {
 		t.Fatal(err)
@@ -60,7 +60,7 @@ func TestForgettingIsNotUndone(t *testing.T) {
 	if _, err := s.plan(t.Context(), s.roster(t.Context()).Current(), old, agent.CredentialsRequest{Profile: "robot"}); err != nil {
 		t.Fatal(err)
 	}
-	if _, ok := s.plans.lookUp(choice{config: s.env.config, route: trust.Background(s.own().Trust()), profile: "robot"}, s.roster(t.Context()).Current().Generation); ok {
+	if _, ok := s.plans.lookUp(choice{config: s.paths.Config, route: trust.Background(s.settings.Now().Trust()), profile: "robot"}, s.roster(t.Context()).Current().Generation); ok {
 		t.Error("a plan is kept that was made from what was listed before")
 	}
 }
@@ -68,7 +68,7 @@ func TestForgettingIsNotUndone(t *testing.T) {
 // A profile that gets its credentials in a way that is not in yet says which, in the
 // menu, and is no profile that lacks a key.
 func TestOtherSourcesAreNamed(t *testing.T) {
-	s, _ := newService(t, inMemory)
+	s, _ := newVault(t, inMemory)
 	const role = "role_arn = arn:aws:iam::111111111111:role/x\n"
 	text := "[profile web]\n" + role + "web_identity_token_file = /run/token\n" +
 		"[profile machine]\n" + role + "credential_source = Ec2InstanceMetadata\n" +
@@ -76,7 +76,7 @@ func TestOtherSourcesAreNamed(t *testing.T) {
 		"[profile above]\n" + role + "source_profile = program\n" +
 		"[profile login]\nlogin_session = arn:aws:iam::111111111111:user/ann\n" +
 		"[profile keyless]\nregion = us-east-1\n"
-	if err := os.WriteFile(s.env.config, []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(s.paths.Config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for profile, want := range map[string]string{

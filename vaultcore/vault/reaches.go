@@ -1,4 +1,4 @@
-package app
+package vault
 
 import (
 	"context"
@@ -10,7 +10,7 @@ import (
 
 // Reaches is part of [agent.Service]. An address that names no account may be of
 // any. A locked keychain is told, since it hides which profiles have a key.
-func (s *service) Reaches(ctx context.Context, address string) ([]string, error) {
+func (s *Vault) Reaches(ctx context.Context, address string) ([]string, error) {
 	page, err := console.Target{Address: address}.Resolve()
 	if err != nil {
 		return nil, err
@@ -32,10 +32,19 @@ func (s *service) Reaches(ctx context.Context, address string) ([]string, error)
 	return names, nil
 }
 
+// Account is the account that a profile leads to; "" when it is not known.
+func (s *Vault) Account(ctx context.Context, profile string) string {
+	walk, err := s.peek(ctx, s.roster(ctx).Latest(ctx, profile), agent.CredentialsRequest{Profile: profile})
+	if err != nil {
+		return "" // whoever uses it is told why
+	}
+	return s.accountOf(ctx, walk.Plan)
+}
+
 // accountOf is the account that a plan leads to. Of a user it is what was learnt
 // with the key, where neither the profile nor its device names one; "" when nobody
 // has asked yet.
-func (s *service) accountOf(ctx context.Context, p plan.Plan) string {
+func (s *Vault) accountOf(ctx context.Context, p plan.Plan) string {
 	if account := p.Last().Account(); account != "" || p.Last().Kind == plan.Role {
 		return account
 	}
@@ -54,7 +63,7 @@ func (s *service) accountOf(ctx context.Context, p plan.Plan) string {
 }
 
 // Services is part of [agent.Service].
-func (s *service) Services(context.Context) ([]agent.ConsoleService, error) {
+func (s *Vault) Services(context.Context) ([]agent.ConsoleService, error) {
 	var all []agent.ConsoleService
 	for _, known := range console.Services() {
 		all = append(all, agent.ConsoleService{Name: known.Name, Title: known.Title})

@@ -1,4 +1,4 @@
-package app
+package vault
 
 import (
 	"strings"
@@ -8,7 +8,7 @@ import (
 )
 
 func TestReaches(t *testing.T) {
-	s, world := newService(t, inMemory)
+	s, world := newVault(t, inMemory)
 	for address, want := range map[string]string{
 		"arn:aws:s3:::bucket":                              "bastion-system hoge-system robot",
 		"arn:aws:lambda:us-east-1:111111111111:function:f": "bastion-system hoge-system",

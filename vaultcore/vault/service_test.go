@@ -1,4 +1,4 @@
-package app
+package vault
 
 import (
 	"context"
@@ -12,48 +12,99 @@ import (
 	"testing"
 	"time"
 
-	"github.com/vaultbar/vaultbar/app/browser"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/aws/awshttp"
+	"github.com/vaultbar/vaultbar/vaultcore/console"
+	"github.com/vaultbar/vaultbar/vaultcore/journal"
 	"github.com/vaultbar/vaultbar/vaultcore/keystore"
+	"github.com/vaultbar/vaultbar/vaultcore/prompt"
 	"github.com/vaultbar/vaultbar/vaultcore/settings"
+	"github.com/vaultbar/vaultbar/vaultcore/source/sts"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
 )
 
-// newService builds the whole app, short of its socket, over a strict local AWS
-// and a keychain of its own. It knows three profiles: one that needs no question
-// and the two of the standard world.
-func newService(t *testing.T, open opener) (*service, awstest.World) {
+// opener opens a keychain: keystore.Open, or inMemory.
+type opener func(context.Context, keystore.Options) (*keystore.Store, error)
+
+// desk is a desktop that nobody sees.
+type desk struct {
+	blind   bool // the screen's lock is not noticed
+	atLogin bool
+	err     error // of what is set
+}
+
+func (d *desk) Present(context.Context) bool                     { return false }
+func (d *desk) LockNoticed() bool                                { return !d.blind }
+func (d *desk) FirstUse(context.Context, string, string)         {}
+func (d *desk) Loosened(context.Context, string, string, string) {}
+func (d *desk) OpensAtLogin() bool                               { return d.atLogin }
+func (d *desk) SetOpenAtLogin(on bool) error {
+	if d.err == nil {
+		d.atLogin = on
+	}
+	return d.err
+}
+
+// noBrowsers is a machine without browsers.
+type noBrowsers struct{}
+
+func (noBrowsers) Open(context.Context, vaultcore.Secret, string, agent.LoginRequest) (string, []string, error) {
+	return "", nil, vaultcore.Faultf(vaultcore.ErrConfig, "there is no browser")
+}
+func (noBrowsers) Browsers(context.Context) (agent.BrowsersResult, error) {
+	return agent.BrowsersResult{}, nil
+}
+func (noBrowsers) Forget(context.Context, agent.ForgetRequest) error {
+	return vaultcore.Faultf(vaultcore.ErrRequest, "nothing is kept")
+}
+
+// newVault makes a vault over a strict local AWS and a keychain of its own. It knows
+// three profiles: one that needs no question and the two of the standard world.
+func newVault(t *testing.T, open opener) (*Vault, awstest.World) {
 	t.Helper()
 	world := awstest.Demo(awstest.NewServer(t))
 	robot := world.Account.User("robot").NewKey()
 	home := t.TempDir()
-	env := environment{
-		folders:    settings.Folders{Config: filepath.Join(home, "c"), State: filepath.Join(home, "s"), Data: filepath.Join(home, "d")},
-		config:     filepath.Join(home, "config"),
-		passphrase: vaultcore.NewSecret("correct horse"),
-		user:       "ann",
-	}
+	folders := settings.Folders{Config: filepath.Join(home, "c"), State: filepath.Join(home, "s"), Data: filepath.Join(home, "d")}
+	paths := Paths{Config: filepath.Join(home, "config"), State: folders.State}
 	t.Setenv("VAULTBAR_BACKEND", "file")
 	t.Setenv("VAULTBAR_FILE_DIR", "")
 	config := awstest.Reached(world.Config()+"[profile robot]\nregion = us-east-1\n", world.Server.URL())
-	if err := os.WriteFile(env.config, []byte(config), 0o600); err != nil {
+	if err := os.WriteFile(paths.Config, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, key := range []string{"trusted_endpoints", "trusted_sign_in_endpoints"} {
-		if err := settings.Set(env.folders.Settings(), key, world.Server.URL()); err != nil {
+		if err := settings.Set(folders.Settings(), key, world.Server.URL()); err != nil {
 			t.Fatal(err)
 		}
 	}
-	s, err := build(t.Context(), env, slog.New(slog.NewTextHandler(io.Discard, nil)), open)
+	own, _, err := ReadSettings(folders)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.stop = func() {}
-	s.browsers = &browser.Launcher{Folder: filepath.Join(home, "b"), Programs: []string{t.TempDir()}}
-	item := false
-	s.loginItem, s.opensAtLogin = func(on bool) error { item = on; return nil }, func() bool { return item }
+	gone, err := journal.Open(filepath.Join(folders.State, "journal.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := new(Changes)
+	prompter := prompt.NewDesk(prompt.Options{Mode: func() vaultcore.PromptMode { return own.Now().Prompt }, Changed: changed.Notify})
+	passphrase := NewPassphrase(vaultcore.NewSecret("correct horse"), own, prompter)
+	keys, err := open(t.Context(), keystore.Options{
+		Journal: gone, Backend: own.Now().Backend, Dir: own.Now().FileDir, Passphrase: passphrase.Ask, Unattended: true,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	carriers := awshttp.New(5 * time.Second)
+	s := New(t.Context(), Parts{
+		Settings: own, Passphrase: passphrase, Keys: keys, Journal: gone, Carriers: carriers,
+		Provider: sts.New(sts.Options{Carriers: carriers, Version: "test", Attempt: 5 * time.Second}),
+		Signer:   console.NewSigner(console.Options{Carriers: carriers, Version: "test", Attempt: 5 * time.Second}),
+		Prompter: prompter, Desktop: &desk{}, Browsers: noBrowsers{}, Changed: changed, Paths: paths, User: "ann",
+		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Stop: func() {},
+	})
 	for name, key := range map[string]*awstest.Key{"bastion-system": world.Key, "robot": robot} {
 		err := s.Add(t.Context(), agent.AddRequest{Profile: name, Key: vaultcore.Credentials{AccessKeyID: key.ID(), SecretAccessKey: key.Secret()}})
 		if err != nil {
@@ -73,14 +124,14 @@ func fixture(w awstest.World) testkit.Fixture {
 
 func TestServiceKeepsItsPromises(t *testing.T) {
 	testkit.TestService(t, func(t *testing.T) (agent.Service, testkit.Fixture) {
-		s, world := newService(t, inMemory)
+		s, world := newVault(t, inMemory)
 		return s, fixture(world)
 	})
 }
 
 func TestServiceKeepsItsPromisesOverASocket(t *testing.T) {
 	testkit.TestService(t, func(t *testing.T) (agent.Service, testkit.Fixture) {
-		s, world := newService(t, inMemory)
+		s, world := newVault(t, inMemory)
 		folder, err := os.MkdirTemp("", "vb") // a socket's path is short
 		if err != nil {
 			t.Fatal(err)
@@ -108,7 +159,7 @@ func TestServiceKeepsItsPromisesOverASocket(t *testing.T) {
 }
 
 func TestSettingsCanForbidLongTermKeys(t *testing.T) {
-	s, _ := newService(t, inMemory)
+	s, _ := newVault(t, inMemory)
 	request := agent.CredentialsRequest{Profile: "robot", NoSession: true}
 	if r, err := s.Credentials(t.Context(), request); err != nil || !r.Credentials.LongTerm() || len(r.Warnings) != 1 {
 		t.Errorf("%v, %v, warnings %q", r.Credentials, err, r.Warnings)
@@ -124,7 +175,7 @@ func TestSettingsCanForbidLongTermKeys(t *testing.T) {
 // A click in the menu is the person's word; what a program sends is not, whatever
 // it says of itself, where there is nobody to ask.
 func TestWhoLoosens(t *testing.T) {
-	s, _ := newService(t, inMemory)
+	s, _ := newVault(t, inMemory)
 	for _, test := range []struct {
 		name   string
 		caller vaultcore.Caller
@@ -141,8 +192,8 @@ func TestWhoLoosens(t *testing.T) {
 			t.Fatal(err)
 		}
 		err := s.Set(t.Context(), agent.SetRequest{Key: "links", Value: "yes", Caller: test.caller})
-		if !errors.Is(err, test.err) || s.own().Links != (test.err == nil) {
-			t.Errorf("%s: %v; links: %t", test.name, err, s.own().Links)
+		if !errors.Is(err, test.err) || s.settings.Now().Links != (test.err == nil) {
+			t.Errorf("%s: %v; links: %t", test.name, err, s.settings.Now().Links)
 		}
 	}
 }
@@ -150,30 +201,31 @@ func TestWhoLoosens(t *testing.T) {
 // A login item that cannot be made is not promised, and what the desktop says of
 // it is what is shown.
 func TestOpenAtLoginSaysWhatIs(t *testing.T) {
-	s, _ := newService(t, inMemory)
+	s, _ := newVault(t, inMemory)
 	value := func() string { return s.settingValues()["open_at_login"] }
 	set := agent.SetRequest{Key: "open_at_login", Value: "yes"}
 	if err := s.Set(t.Context(), set); err != nil || value() != "yes" {
 		t.Errorf("%v, shown %s", err, value())
 	}
-	if err := s.loginItem(false); err != nil || value() != "no" {
-		t.Errorf("after the desktop switched it off: %v, shown %s", err, value())
+	d := s.desktop.(*desk)
+	if d.atLogin = false; value() != "no" {
+		t.Errorf("after the desktop switched it off: shown %s", value())
 	}
 	set.Value = "no"
 	if err := s.Set(t.Context(), set); err != nil {
 		t.Fatal(err)
 	}
-	s.loginItem = func(bool) error { return errors.New("read-only file system") }
+	d.err = errors.New("read-only file system")
 	set.Value = "yes"
-	if err := s.Set(t.Context(), set); err == nil || s.own().OpenAtLogin {
-		t.Errorf("%v; the settings say %v", err, s.own().OpenAtLogin)
+	if err := s.Set(t.Context(), set); err == nil || s.settings.Now().OpenAtLogin {
+		t.Errorf("%v; the settings say %v", err, s.settings.Now().OpenAtLogin)
 	}
 }
 
 // A question for the keychain's passphrase keeps nobody from the settings.
 func TestSettingsAreSetWhileAPersonIsAsked(t *testing.T) {
-	s, world := newService(t, keystore.Open)
-	s.forget()
+	s, world := newVault(t, keystore.Open)
+	s.DropSecrets()
 	asking, done := make(chan struct{}), make(chan error, 1)
 	ctx, leave := context.WithCancel(t.Context())
 	key := world.User.NewKey()
@@ -192,7 +244,7 @@ func TestSettingsAreSetWhileAPersonIsAsked(t *testing.T) {
 }
 
 func TestTheFirstKeyPinsTheKeychain(t *testing.T) {
-	s, world := newService(t, keystore.Open)
+	s, world := newVault(t, keystore.Open)
 	t.Setenv("VAULTBAR_BACKEND", "") // as at a first start
 	if err := s.reload(); err != nil {
 		t.Fatal(err)
@@ -202,7 +254,7 @@ func TestTheFirstKeyPinsTheKeychain(t *testing.T) {
 	if err := s.Add(t.Context(), add); err != nil {
 		t.Fatal(err)
 	}
-	own, _, err := settings.Load(s.env.folders.Settings())
+	own, _, err := settings.Load(s.settings.File())
 	if err != nil || own.Backend != "file" {
 		t.Errorf("the settings pin %q, %v", own.Backend, err)
 	}
@@ -212,7 +264,7 @@ func TestTheFirstKeyPinsTheKeychain(t *testing.T) {
 }
 
 func TestReplacingAKeyEndsItsSessions(t *testing.T) {
-	s, world := newService(t, inMemory)
+	s, world := newVault(t, inMemory)
 	before, err := s.Credentials(t.Context(), agent.CredentialsRequest{Profile: "robot"})
 	if err != nil {
 		t.Fatal(err)
@@ -228,7 +280,7 @@ func TestReplacingAKeyEndsItsSessions(t *testing.T) {
 }
 
 func TestSnapshotAndExplanation(t *testing.T) {
-	s, world := newService(t, inMemory)
+	s, world := newVault(t, inMemory)
 	asking := make(chan struct{})
 	answer := make(chan struct{})
 	caller := testkit.Person(func(context.Context, vaultcore.Question) (vaultcore.Secret, error) {
@@ -266,7 +318,7 @@ func TestSnapshotAndExplanation(t *testing.T) {
 // What a person told when they added a key, and what the config says, is known
 // before the first session.
 func TestWhatIsKnownBeforeTheFirstSession(t *testing.T) {
-	s, _ := newService(t, inMemory)
+	s, _ := newVault(t, inMemory)
 	key := vaultcore.Credentials{AccessKeyID: "AKIAIOSFODNN7WXYZ000", SecretAccessKey: vaultcore.NewSecret("secret"), AccountID: "333333333333"}
 	if err := s.Add(t.Context(), agent.AddRequest{Profile: "robot", Key: key}); err != nil {
 		t.Fatal(err)
@@ -286,7 +338,7 @@ func TestWhatIsKnownBeforeTheFirstSession(t *testing.T) {
 	}
 }
 
-func stateOf(t *testing.T, s *service, profile string) vaultcore.ProfileState {
+func stateOf(t *testing.T, s *Vault, profile string) vaultcore.ProfileState {
 	t.Helper()
 	snapshot, err := s.Snapshot(t.Context())
 	if err != nil {

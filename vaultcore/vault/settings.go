@@ -1,22 +1,57 @@
-package app
+package vault
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"reflect"
+	"sync/atomic"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/settings"
 )
 
-// own returns the settings as they are now. They are never changed in place.
-func (s *service) own() settings.Settings { return *s.settings.Load() }
+// Settings are the person's settings as they are now.
+type Settings struct {
+	folders settings.Folders
+	now     atomic.Pointer[settings.Settings]
+}
+
+// ReadSettings reads the settings, with what the environment says in their place and
+// the folder of the file keychain filled in, and says what is wrong with them.
+func ReadSettings(folders settings.Folders) (*Settings, []string, error) {
+	s := &Settings{folders: folders}
+	faults, err := s.read()
+	return s, faults, err
+}
+
+func (s *Settings) read() ([]string, error) {
+	own, faults, err := settings.Load(s.File())
+	if err != nil {
+		return faults, err
+	}
+	if own, err = own.WithEnv(os.Getenv); err != nil {
+		return faults, err
+	}
+	if own.FileDir == "" {
+		own.FileDir = filepath.Join(s.folders.Data, "keychain")
+	}
+	s.now.Store(&own)
+	return faults, nil
+}
+
+// Now returns the settings as they are now. They are never changed in place.
+func (s *Settings) Now() settings.Settings { return *s.now.Load() }
+
+// File is where they are kept.
+func (s *Settings) File() string { return s.folders.Settings() }
 
 // keepsFresh decides which sessions are renewed ahead of time.
-func (s *service) keepsFresh(profile string, inUse bool) bool {
-	own := s.own()
+func (s *Vault) keepsFresh(profile string, inUse bool) bool {
+	own := s.settings.Now()
 	wanted := own.Profiles[profile].Pinned || own.Profiles[profile].KeepFresh
 	switch own.KeepFresh {
 	case settings.FreshNever:
@@ -29,7 +64,7 @@ func (s *service) keepsFresh(profile string, inUse bool) bool {
 }
 
 // Settings is part of [agent.Service].
-func (s *service) Settings(context.Context) ([]agent.Setting, error) {
+func (s *Vault) Settings(context.Context) ([]agent.Setting, error) {
 	var all []agent.Setting
 	own := s.shown()
 	for _, setting := range settings.Table() {
@@ -39,7 +74,7 @@ func (s *service) Settings(context.Context) ([]agent.Setting, error) {
 }
 
 // settingValues are all settings by key, for a screen.
-func (s *service) settingValues() map[string]string {
+func (s *Vault) settingValues() map[string]string {
 	own := s.shown()
 	values := make(map[string]string)
 	for _, setting := range settings.Table() {
@@ -50,28 +85,28 @@ func (s *service) settingValues() map[string]string {
 
 // shown are the settings as a person should see them: whether the app opens at
 // login is for the desktop to say, whose settings have a switch for it too.
-func (s *service) shown() settings.Settings {
-	own := s.own()
-	own.OpenAtLogin = s.opensAtLogin()
+func (s *Vault) shown() settings.Settings {
+	own := s.settings.Now()
+	own.OpenAtLogin = s.desktop.OpensAtLogin()
 	return own
 }
 
 // Set is part of [agent.Service].
-func (s *service) Set(ctx context.Context, r agent.SetRequest) error {
+func (s *Vault) Set(ctx context.Context, r agent.SetRequest) error {
 	if r.Key == "backend" {
 		return vaultcore.Faultf(vaultcore.ErrRequest, "the keychain is chosen with the first key and stays").
-			WithHint("to change it, stop Vaultbar, set backend in %s, and add the keys anew", s.env.folders.Settings())
+			WithHint("to change it, stop Vaultbar, set backend in %s, and add the keys anew", s.settings.File())
 	}
 	if r.Profile == "" {
 		if err := s.approve(ctx, r); err != nil {
 			return err
 		}
 	}
-	if err := s.edit.take(ctx); err != nil {
+	if err := s.editing.Acquire(ctx, 1); err != nil {
 		return err
 	}
-	defer s.edit.give()
-	before := s.own()
+	defer s.editing.Release(1)
+	before := s.settings.Now()
 	if err := s.write(ctx, r); err != nil {
 		return err
 	}
@@ -81,39 +116,38 @@ func (s *service) Set(ctx context.Context, r agent.SetRequest) error {
 	if r.Profile != "" || r.Key != "open_at_login" {
 		return nil
 	}
-	if err := s.loginItem(s.own().OpenAtLogin); err != nil {
+	if err := s.desktop.SetOpenAtLogin(s.settings.Now().OpenAtLogin); err != nil {
 		setting, _ := settings.Lookup(r.Key)
 		r.Value = setting.Get(before) // what cannot be kept to is not promised
 		return errors.Join(fmt.Errorf("change what opens at login: %w", err), s.write(ctx, r), s.reload())
 	}
-	s.bell.ring()
+	s.changed.Notify()
 	return nil
 }
 
-func (s *service) write(ctx context.Context, r agent.SetRequest) error {
+func (s *Vault) write(ctx context.Context, r agent.SetRequest) error {
 	if r.Profile == "" {
-		return settings.Set(s.env.folders.Settings(), r.Key, r.Value)
+		return settings.Set(s.settings.File(), r.Key, r.Value)
 	}
 	config := s.roster(ctx).Latest(ctx, r.Profile)
 	if _, ok := config.Profiles.Get(r.Profile); !ok {
 		return vaultcore.NoProfile(r.Profile, config.File, config.Profiles.Like(r.Profile))
 	}
-	return settings.SetProfile(s.env.folders.Settings(), r.Profile, r.Key, r.Value)
+	return settings.SetProfile(s.settings.File(), r.Profile, r.Key, r.Value)
 }
 
 // reload reads the settings file after an edit, and tells those whom it concerns.
-func (s *service) reload() error {
-	own, _, err := loadSettings(s.env.folders)
-	if err != nil {
+func (s *Vault) reload() error {
+	before := s.settings.Now()
+	if _, err := s.settings.read(); err != nil {
 		return err
 	}
-	before := s.own()
-	s.settings.Store(&own)
+	own := s.settings.Now()
 	s.loosened(before, own)
 	s.plans.anew() // session_duration is part of every plan
 	if !reflect.DeepEqual(before.Trust(), own.Trust()) {
 		s.followEdits(s.life) // what is trusted no more renews nothing
 	}
-	s.bell.ring()
+	s.changed.Notify()
 	return nil
 }

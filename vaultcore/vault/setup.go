@@ -1,4 +1,4 @@
-package app
+package vault
 
 import (
 	"context"
@@ -11,16 +11,16 @@ import (
 )
 
 // Setup is part of [agent.Service].
-func (s *service) Setup(ctx context.Context, r agent.SetupRequest) (agent.SetupResult, error) {
-	if err := s.edit.take(ctx); err != nil {
+func (s *Vault) Setup(ctx context.Context, r agent.SetupRequest) (agent.SetupResult, error) {
+	if err := s.editing.Acquire(ctx, 1); err != nil {
 		return agent.SetupResult{}, err
 	}
-	defer s.edit.give()
+	defer s.editing.Release(1)
 	for _, profile := range r.Profiles { // a file that is being written is not planned on
 		s.roster(ctx).Latest(ctx, profile)
 	}
 	change, err := awsconfig.PlanSetup(awsconfig.Setup{
-		Path: s.configPath(ctx), Credentials: s.staticPath(ctx), Profiles: r.Profiles, Command: r.Command, Undo: r.Undo,
+		Path: s.ConfigFile(ctx), Credentials: s.staticPath(ctx), Profiles: r.Profiles, Command: r.Command, Undo: r.Undo,
 		Check: func(planned awsconfig.Config, profile string) error { return s.checkPlan(ctx, planned, profile) },
 	})
 	if err != nil {
@@ -44,7 +44,7 @@ func (s *service) Setup(ctx context.Context, r agent.SetupRequest) (agent.SetupR
 
 // checkPlan says why a profile could not be used if the config were as planned. A
 // keychain that is locked is taken to have every key.
-func (s *service) checkPlan(ctx context.Context, planned awsconfig.Config, profile string) error {
+func (s *Vault) checkPlan(ctx context.Context, planned awsconfig.Config, profile string) error {
 	keys, err := s.listKeys(ctx, s.plans.known().version) // one may have come from elsewhere
 	if errors.Is(err, vaultcore.ErrLocked) {
 		keys, err = listing{names: make(map[string]bool)}, nil
@@ -55,6 +55,6 @@ func (s *service) checkPlan(ctx context.Context, planned awsconfig.Config, profi
 	if err != nil {
 		return err
 	}
-	_, err = s.plans.resolve(planned, keys.names, agent.CredentialsRequest{Profile: profile}, s.own().SessionDuration, trust.Route{})
+	_, err = s.plans.resolve(planned, keys.names, agent.CredentialsRequest{Profile: profile}, s.settings.Now().SessionDuration, trust.Route{})
 	return err
 }

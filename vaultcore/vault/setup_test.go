@@ -1,4 +1,4 @@
-package app
+package vault
 
 import (
 	"errors"
@@ -14,7 +14,7 @@ import (
 // What is written is what the person saw: a change that has become another one is
 // refused.
 func TestOnlyTheChangeThatWasShownIsMade(t *testing.T) {
-	s, _ := newService(t, inMemory)
+	s, _ := newVault(t, inMemory)
 	program := filepath.Join(t.TempDir(), "vaultbar")
 	if err := os.WriteFile(program, nil, 0o700); err != nil {
 		t.Fatal(err)
@@ -24,19 +24,19 @@ func TestOnlyTheChangeThatWasShownIsMade(t *testing.T) {
 	if err != nil || shown.Diff == "" || shown.Applied {
 		t.Fatalf("%+v, %v", shown, err)
 	}
-	before, err := os.ReadFile(s.env.config)
+	before, err := os.ReadFile(s.paths.Config)
 	if err != nil {
 		t.Fatal(err)
 	}
 	edited := "# mine\n" + string(before)
-	if err := os.WriteFile(s.env.config, []byte(edited), 0o600); err != nil {
+	if err := os.WriteFile(s.paths.Config, []byte(edited), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	wanted.Agreed = shown.Diff
 	if _, err := s.Setup(t.Context(), wanted); !errors.Is(err, vaultcore.ErrBusy) {
 		t.Errorf("an edit between the question and the answer gives %v", err)
 	}
-	if after, _ := os.ReadFile(s.env.config); string(after) != edited {
+	if after, _ := os.ReadFile(s.paths.Config); string(after) != edited {
 		t.Errorf("the file was changed:\n%s", after)
 	}
 	again, err := s.Setup(t.Context(), agent.SetupRequest{Profiles: wanted.Profiles, Command: program})
@@ -47,7 +47,7 @@ func TestOnlyTheChangeThatWasShownIsMade(t *testing.T) {
 	if done, err := s.Setup(t.Context(), wanted); err != nil || !done.Applied {
 		t.Errorf("%+v, %v", done, err)
 	}
-	if after, _ := os.ReadFile(s.env.config); !strings.Contains(string(after), "credential_process = "+program) {
+	if after, _ := os.ReadFile(s.paths.Config); !strings.Contains(string(after), "credential_process = "+program) {
 		t.Errorf("the file has\n%s", after)
 	}
 }

@@ -1,4 +1,4 @@
-package app
+package vault
 
 import (
 	"cmp"
@@ -14,7 +14,7 @@ import (
 )
 
 // Snapshot is part of [agent.Service].
-func (s *service) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
+func (s *Vault) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
 	config := s.roster(ctx).Latest(ctx, "")
 	keys, err := s.shownKeyNames(ctx)
 	if err != nil && !errors.Is(err, vaultcore.ErrLocked) {
@@ -22,12 +22,12 @@ func (s *service) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
 	}
 	snapshot := vaultcore.Snapshot{
 		Profiles: make([]vaultcore.ProfileState, 0, len(config.Profiles.All())),
-		Asking:   s.desk.Open(),
+		Asking:   s.prompter.Open(),
 		Config:   config.File,
 		Faults:   config.Faults,
 	}
 	snapshot.Settings = s.settingValues()
-	if s.screen.blind.Load() {
+	if !s.desktop.LockNoticed() {
 		delete(snapshot.Settings, "lock_on_screen_lock") // it could not be kept to
 	}
 	for name := range keys.names {
@@ -42,7 +42,7 @@ func (s *service) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
 }
 
 // Profiles is part of [agent.Service].
-func (s *service) Profiles(ctx context.Context) ([]string, error) {
+func (s *Vault) Profiles(ctx context.Context) ([]string, error) {
 	names := []string{}
 	for _, profile := range s.roster(ctx).Latest(ctx, "").Profiles.All() {
 		names = append(names, profile.Name)
@@ -51,8 +51,8 @@ func (s *service) Profiles(ctx context.Context) ([]string, error) {
 }
 
 // state is one profile of a snapshot.
-func (s *service) state(ctx context.Context, config awsconfig.Config, profile vaultcore.Profile, names map[string]bool, asking []vaultcore.Question, now time.Time) vaultcore.ProfileState {
-	own := s.own().Profiles[profile.Name]
+func (s *Vault) state(ctx context.Context, config awsconfig.Config, profile vaultcore.Profile, names map[string]bool, asking []vaultcore.Question, now time.Time) vaultcore.ProfileState {
+	own := s.settings.Now().Profiles[profile.Name]
 	state := vaultcore.ProfileState{
 		Name: profile.Name, Region: profile.Region, Key: names[profile.Name], State: vaultcore.StateNone,
 		MFA: profile.MFASerial, Alias: profile.Alias.Profile, Pinned: own.Pinned, Keep: own.KeepFresh,
@@ -116,14 +116,14 @@ func signIn(p vaultcore.Profile) string {
 
 // account is whose key a plan that names no account starts from, when that was
 // told as the key was added.
-func (s *service) account(p plan.Plan) string {
+func (s *Vault) account(p plan.Plan) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.accounts[p.Source()]
 }
 
 // mark is the one word for what a profile's session is doing.
-func (s *service) mark(state vaultcore.ProfileState, asking []vaultcore.Question, now time.Time) vaultcore.State {
+func (s *Vault) mark(state vaultcore.ProfileState, asking []vaultcore.Question, now time.Time) vaultcore.State {
 	waits := func(q vaultcore.Question) bool {
 		return slices.ContainsFunc(q.Waiting, func(c vaultcore.Caller) bool { return c.Profile == state.Name })
 	}
@@ -131,7 +131,7 @@ func (s *service) mark(state vaultcore.ProfileState, asking []vaultcore.Question
 	switch {
 	case slices.ContainsFunc(asking, waits):
 		return vaultcore.StateWaiting
-	case len(state.Sessions) > 0 && !state.Renews && left <= s.own().NotifyLead:
+	case len(state.Sessions) > 0 && !state.Renews && left <= s.settings.Now().NotifyLead:
 		return vaultcore.StateEnding
 	case len(state.Sessions) > 0:
 		return vaultcore.StateActive

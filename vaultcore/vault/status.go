@@ -1,4 +1,4 @@
-package app
+package vault
 
 import (
 	"context"
@@ -6,18 +6,17 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/vaultbar/vaultbar/app/desktop/dialog"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 )
 
 // Status is part of [agent.Service].
-func (s *service) Status(ctx context.Context) (agent.Status, error) {
+func (s *Vault) Status(ctx context.Context) (agent.Status, error) {
 	status := agent.Status{
 		Version: vaultcore.Version(), PID: os.Getpid(), Started: s.started,
-		Socket: s.socket, Config: s.configPath(ctx), Log: s.log.file,
+		Socket: s.paths.Socket, Config: s.ConfigFile(ctx), Log: s.paths.Log,
 		Backend: s.keys.Backend(), Keychain: s.keys.Location(), Locked: s.keys.Locked(),
-		Desktop:  dialog.Present(ctx),
+		Desktop:  s.desktop.Present(ctx),
 		Profiles: len(s.roster(ctx).Latest(ctx, "").Profiles.All()), Sessions: s.pool.Count(),
 		Elsewhere: s.elsewhere(ctx),
 	}

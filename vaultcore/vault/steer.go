@@ -1,4 +1,4 @@
-package app
+package vault
 
 import (
 	"cmp"
@@ -16,8 +16,8 @@ import (
 
 // wish is the route that is wished for under ctx: by a program's environment, else,
 // for the menu and for work that nobody waits for, by what the person trusts.
-func (s *service) wish(ctx context.Context) (trust.Route, error) {
-	lists := s.own().Trust()
+func (s *Vault) wish(ctx context.Context) (trust.Route, error) {
+	lists := s.settings.Now().Trust()
 	if !vaultcore.HasEnvironment(ctx) {
 		return trust.Background(lists), nil
 	}
@@ -38,13 +38,13 @@ func useOf(p plan.Plan) trust.Use {
 
 // plan finds the plan of a request by the route that is wished for under ctx. A
 // proxy that no host of it is reached by is left out.
-func (s *service) plan(ctx context.Context, config awsconfig.Config, keys listing, r agent.CredentialsRequest) (*session.Walk, error) {
+func (s *Vault) plan(ctx context.Context, config awsconfig.Config, keys listing, r agent.CredentialsRequest) (*session.Walk, error) {
 	route, err := s.wish(ctx)
 	if err != nil {
 		return nil, err
 	}
 	route.IAM, route.SignIn = "", "" // no step of a plan asks them
-	life := s.own().SessionDuration
+	life := s.settings.Now().SessionDuration
 	walk, err := s.plans.find(config, keys, r, life, route)
 	if err != nil || route.Via.Proxy == "" {
 		return walk, err
@@ -62,21 +62,21 @@ func routeOf(walk *session.Walk) trust.Route {
 }
 
 // needs are the items that somebody has to allow before a walk may be walked.
-func (s *service) needs(walk *session.Walk) []trust.Item {
+func (s *Vault) needs(walk *session.Walk) []trust.Item {
 	if routeOf(walk) == (trust.Route{}) && !slices.ContainsFunc(walk.Plan.Steps, func(step plan.Step) bool { return step.Endpoint != "" }) {
 		return nil // as of most, who wait for it
 	}
-	return routeOf(walk).Needs(useOf(walk.Plan), s.own().Trust(), trust.System)
+	return routeOf(walk).Needs(useOf(walk.Plan), s.settings.Now().Trust(), trust.System)
 }
 
 // allowed returns a walk once everything on its way is trusted, asking whoever
 // waits for what is not. It may return: ErrCanceled, ErrNobodyToAsk.
-func (s *service) allowed(ctx context.Context, walk *session.Walk, caller *vaultcore.Caller) (*session.Walk, error) {
+func (s *Vault) allowed(ctx context.Context, walk *session.Walk, caller *vaultcore.Caller) (*session.Walk, error) {
 	return s.allowedWith(ctx, walk, caller, nil)
 }
 
 // allowedWith is allowed, with more items that are asked about together.
-func (s *service) allowedWith(ctx context.Context, walk *session.Walk, caller *vaultcore.Caller, more []trust.Item) (*session.Walk, error) {
+func (s *Vault) allowedWith(ctx context.Context, walk *session.Walk, caller *vaultcore.Caller, more []trust.Item) (*session.Walk, error) {
 	needs := s.needs(walk)
 	for _, item := range more {
 		if !slices.Contains(needs, item) {
@@ -95,7 +95,7 @@ func (s *service) allowedWith(ctx context.Context, walk *session.Walk, caller *v
 }
 
 // introduce tells the carriers how a proxy, which is allowed, knows its user.
-func (s *service) introduce(ctx context.Context) {
+func (s *Vault) introduce(ctx context.Context) {
 	env := vaultcore.EnvironmentOf(ctx)
 	if env.Get("HTTPS_PROXY") == "" {
 		return
@@ -107,7 +107,7 @@ func (s *service) introduce(ctx context.Context) {
 
 // places are where STS and IAM are asked about a profile's key, once that is
 // allowed.
-func (s *service) places(ctx context.Context, profile vaultcore.Profile, caller *vaultcore.Caller) (atSTS, atIAM sts.Place, err error) {
+func (s *Vault) places(ctx context.Context, profile vaultcore.Profile, caller *vaultcore.Caller) (atSTS, atIAM sts.Place, err error) {
 	route, err := s.wish(ctx)
 	if err != nil {
 		return atSTS, atIAM, err
@@ -117,7 +117,7 @@ func (s *service) places(ctx context.Context, profile vaultcore.Profile, caller 
 	}
 	use := trust.Use{Endpoints: []string{route.STS, route.IAM}, Region: cmp.Or(profile.Region, "us-east-1")}
 	route = route.Direct(use)
-	if _, err := s.permit(ctx, caller, route.Needs(use, s.own().Trust(), trust.System)); err != nil {
+	if _, err := s.permit(ctx, caller, route.Needs(use, s.settings.Now().Trust(), trust.System)); err != nil {
 		return atSTS, atIAM, err
 	}
 	s.introduce(ctx)
@@ -128,7 +128,7 @@ func (s *service) places(ctx context.Context, profile vaultcore.Profile, caller 
 
 // signInRoute is where and by which way the console of a profile is signed in to,
 // and what somebody has to allow for that.
-func (s *service) signInRoute(ctx context.Context, profile, region string) (trust.Route, []trust.Item, error) {
+func (s *Vault) signInRoute(ctx context.Context, profile, region string) (trust.Route, []trust.Item, error) {
 	route, err := s.wish(ctx)
 	if err != nil {
 		return route, nil, err
@@ -139,12 +139,12 @@ func (s *service) signInRoute(ctx context.Context, profile, region string) (trus
 	}
 	use := trust.Use{SignIn: true, Region: region}
 	route = route.Direct(use)
-	return route, route.Needs(use, s.own().Trust(), trust.System), nil
+	return route, route.Needs(use, s.settings.Now().Trust(), trust.System), nil
 }
 
 // again plans anew what a session is renewed by; nil when the config or the
 // settings have nothing like it any more.
-func (s *service) again(ctx context.Context, walk *session.Walk) *session.Walk {
+func (s *Vault) again(ctx context.Context, walk *session.Walk) *session.Walk {
 	c, ok := walk.Origin.(choice)
 	if !ok {
 		return nil
@@ -154,7 +154,7 @@ func (s *service) again(ctx context.Context, walk *session.Walk) *session.Walk {
 		return nil
 	}
 	r := agent.CredentialsRequest{Profile: c.profile, NoSession: c.noSession, Duration: c.duration, Region: c.region}
-	next, err := s.plans.find(s.configs.at(c.config).Current(), keys, r, s.own().SessionDuration, c.route)
+	next, err := s.plans.find(s.configs.at(c.config).Current(), keys, r, s.settings.Now().SessionDuration, c.route)
 	if err != nil || len(s.needs(next)) > 0 {
 		return nil
 	}

@@ -1,4 +1,4 @@
-package app
+package vault
 
 import (
 	"context"
@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
@@ -47,10 +46,10 @@ func (p *sitting) asked() []vaultcore.Question {
 }
 
 // distrust takes all that is trusted out of the settings.
-func distrust(t *testing.T, s *service) {
+func distrust(t *testing.T, s *Vault) {
 	t.Helper()
 	for _, key := range []string{"trusted_endpoints", "trusted_sign_in_endpoints"} {
-		if err := settings.Set(s.env.folders.Settings(), key, ""); err != nil {
+		if err := settings.Set(s.settings.File(), key, ""); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -60,7 +59,7 @@ func distrust(t *testing.T, s *service) {
 }
 
 // follows says whether the session of a profile would be renewed.
-func follows(t *testing.T, s *service, profile string) bool {
+func follows(t *testing.T, s *Vault, profile string) bool {
 	t.Helper()
 	followed := false
 	s.pool.FollowOnly(nil, func(walk *session.Walk) *session.Walk {
@@ -79,7 +78,7 @@ func TestAnswers(t *testing.T) {
 		kept    bool // the session is renewed in the background
 	}{{answerNo, 1, false, false}, {answerOnce, 2, false, false}, {answerAlways, 1, true, true}} {
 		t.Run(c.answer, func(t *testing.T) {
-			s, world := newService(t, inMemory)
+			s, world := newVault(t, inMemory)
 			distrust(t, s)
 			person := &sitting{answer: c.answer}
 			for range 2 {
@@ -101,7 +100,7 @@ func TestAnswers(t *testing.T) {
 			if (len(world.Server.Calls()) > 0) == (c.answer == answerNo) {
 				t.Errorf("AWS was asked %d times", len(world.Server.Calls()))
 			}
-			if got := len(s.own().TrustedEndpoints) > 0; got != c.trusted {
+			if got := len(s.settings.Now().TrustedEndpoints) > 0; got != c.trusted {
 				t.Errorf("trusted afterwards: %v", got)
 			}
 			if got := follows(t, s, "robot"); got != c.kept {
@@ -113,7 +112,7 @@ func TestAnswers(t *testing.T) {
 
 // TestDistrustEndsRenewals: what is trusted no more renews nothing.
 func TestDistrustEndsRenewals(t *testing.T) {
-	s, _ := newService(t, inMemory)
+	s, _ := newVault(t, inMemory)
 	if _, err := s.Credentials(t.Context(), agent.CredentialsRequest{Profile: "robot"}); err != nil {
 		t.Fatal(err)
 	}
@@ -126,62 +125,9 @@ func TestDistrustEndsRenewals(t *testing.T) {
 	}
 }
 
-// TestManyWaitForOneAnswer: programs that want the same are one question.
-func TestManyWaitForOneAnswer(t *testing.T) {
-	s, _ := newService(t, inMemory)
-	distrust(t, s)
-	const crowd = 20
-	var asked atomic.Int32
-	var done sync.WaitGroup
-	open, all := make(chan struct{}), make(chan struct{})
-	for range crowd {
-		done.Go(func() {
-			caller := (&sitting{}).caller()
-			caller.Ask = func(ctx context.Context, _ vaultcore.Question) (vaultcore.Secret, error) {
-				if asked.Add(1) == 1 {
-					close(open)
-				}
-				select {
-				case <-all:
-					return vaultcore.NewSecret(answerOnce), nil
-				case <-ctx.Done():
-					return vaultcore.Secret{}, ctx.Err()
-				}
-			}
-			if _, err := s.Credentials(t.Context(), agent.CredentialsRequest{Profile: "robot", Caller: caller}); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	<-open
-	for {
-		waiting, changed := s.approvals.waiting()
-		if waiting == crowd {
-			break
-		}
-		<-changed
-	}
-	close(all)
-	done.Wait()
-	if asked.Load() != 1 {
-		t.Errorf("asked %d times", asked.Load())
-	}
-}
-
-// waiting counts who waits for the answers, and returns what is closed when one
-// joins or leaves.
-func (s *approvals) waiting() (n int, changed <-chan struct{}) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, a := range s.open {
-		n, changed = n+len(a.callers), a.changed
-	}
-	return n, changed
-}
-
 // TestLeavingEndsTheQuestion: nobody waits, nothing is open.
 func TestLeavingEndsTheQuestion(t *testing.T) {
-	s, _ := newService(t, inMemory)
+	s, _ := newVault(t, inMemory)
 	distrust(t, s)
 	ctx, leave := context.WithCancel(t.Context())
 	caller := (&sitting{}).caller()
@@ -193,8 +139,10 @@ func TestLeavingEndsTheQuestion(t *testing.T) {
 	if _, err := s.Credentials(ctx, agent.CredentialsRequest{Profile: "robot", Caller: caller}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
-	if len(s.approvals.open) != 0 {
-		t.Error("a question is open that nobody waits for")
+	changed, stop := s.changed.listen()
+	defer stop()
+	for len(s.prompter.Open()) != 0 {
+		<-changed // it ends a moment later
 	}
 }
 
@@ -202,7 +150,7 @@ func TestLeavingEndsTheQuestion(t *testing.T) {
 // renewal after a restart, the first proxy is used that is trusted, and the
 // certificates that are.
 func TestTheMenuPassesTheTrustedProxy(t *testing.T) {
-	s, world := newService(t, inMemory)
+	s, world := newVault(t, inMemory)
 	proxy := awstest.NewProxy(t, world.Server)
 	ca := filepath.Join(t.TempDir(), "ca.pem")
 	if err := os.WriteFile(ca, proxy.CA(), 0o600); err != nil {
@@ -210,9 +158,9 @@ func TestTheMenuPassesTheTrustedProxy(t *testing.T) {
 	}
 	config := strings.ReplaceAll(world.Config(), "\n\n", "\n") + "[profile robot]\nregion = us-east-1\n"
 	for _, err := range []error{
-		os.WriteFile(s.env.config, []byte(config), 0o600),
-		settings.Set(s.env.folders.Settings(), "trusted_proxies", proxy.URL()+" http://other.example.com:3128"),
-		settings.Set(s.env.folders.Settings(), "ca_bundle", ca), s.reload(),
+		os.WriteFile(s.paths.Config, []byte(config), 0o600),
+		settings.Set(s.settings.File(), "trusted_proxies", proxy.URL()+" http://other.example.com:3128"),
+		settings.Set(s.settings.File(), "ca_bundle", ca), s.reload(),
 	} {
 		if err != nil {
 			t.Fatal(err)
@@ -233,7 +181,7 @@ func TestTheMenuPassesTheTrustedProxy(t *testing.T) {
 
 // TestManyConfigs: only so many are kept, and the one of everybody stays known.
 func TestManyConfigs(t *testing.T) {
-	s, _ := newService(t, inMemory)
+	s, _ := newVault(t, inMemory)
 	dir := t.TempDir()
 	for i := range 3 * maxConfigs {
 		path := filepath.Join(dir, "config"+string(rune('a'+i%26))+string(rune('a'+i/26)))
@@ -253,7 +201,7 @@ func TestManyConfigs(t *testing.T) {
 // TestTheQuestionForACodeNamesWhereItGoes: a code that does not go to AWS itself is
 // asked for with a word about that.
 func TestTheQuestionForACodeNamesWhereItGoes(t *testing.T) {
-	s, world := newService(t, inMemory)
+	s, world := newVault(t, inMemory)
 	answer := freshCodes(world)
 	var asked vaultcore.Question
 	person := (&sitting{}).caller()

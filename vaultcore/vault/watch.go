@@ -1,4 +1,4 @@
-package app
+package vault
 
 import (
 	"context"
@@ -12,18 +12,18 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/session"
 )
 
-// bell tells watchers that something changed. It says that, not what: a watcher
+// Changes tells watchers that something changed. It says that, not what: a watcher
 // reads a fresh snapshot, so nothing can pile up or arrive out of order.
-type bell struct {
-	mu   sync.Mutex // guards what follows
-	rung map[chan struct{}]struct{}
+type Changes struct {
+	mu       sync.Mutex // guards what follows
+	watchers map[chan struct{}]struct{}
 }
 
-// ring wakes every watcher. It never blocks.
-func (b *bell) ring() {
+// Notify wakes every watcher. It never blocks.
+func (b *Changes) Notify() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for wake := range b.rung {
+	for wake := range b.watchers {
 		select {
 		case wake <- struct{}{}:
 		default: // a wake-up is already waiting and will see this change too
@@ -31,25 +31,25 @@ func (b *bell) ring() {
 	}
 }
 
-// listen returns a channel that gets a value after each ring, and how to end it.
-func (b *bell) listen() (wake <-chan struct{}, stop func()) {
+// listen returns a channel that gets a value after each change, and how to end it.
+func (b *Changes) listen() (wake <-chan struct{}, stop func()) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.rung == nil {
-		b.rung = make(map[chan struct{}]struct{})
+	if b.watchers == nil {
+		b.watchers = make(map[chan struct{}]struct{})
 	}
 	heard := make(chan struct{}, 1)
-	b.rung[heard] = struct{}{}
+	b.watchers[heard] = struct{}{}
 	return heard, func() {
 		b.mu.Lock()
 		defer b.mu.Unlock()
-		delete(b.rung, heard)
+		delete(b.watchers, heard)
 	}
 }
 
 // Watch is part of [agent.Service].
-func (s *service) Watch(ctx context.Context, changed func()) error {
-	wake, stop := s.bell.listen()
+func (s *Vault) Watch(ctx context.Context, changed func()) error {
+	wake, stop := s.changed.listen()
 	defer stop()
 	for {
 		changed()
@@ -61,16 +61,16 @@ func (s *service) Watch(ctx context.Context, changed func()) error {
 	}
 }
 
-// ringOnEdits rings when the config file has changed, once what it no longer
+// announceEdits tells watchers when the config file has changed, once what it no longer
 // describes is renewed no more.
-func (s *service) ringOnEdits(ctx context.Context, config *awsconfig.Roster) {
+func (s *Vault) announceEdits(ctx context.Context, config *awsconfig.Roster) {
 	changed := config.Changed()
 	for {
 		select {
 		case <-changed:
-			changed = config.Changed() // before the ring: no change is lost between the two
+			changed = config.Changed() // before watchers are told: no change is lost between the two
 			s.followEdits(ctx)
-			s.bell.ring()
+			s.changed.Notify()
 		case <-ctx.Done():
 			return
 		}
@@ -80,7 +80,7 @@ func (s *service) ringOnEdits(ctx context.Context, config *awsconfig.Roster) {
 // followEdits has those sessions renewed that the configs describe now, by a route
 // that is trusted now. While the keychain cannot be listed nobody can tell which
 // those are.
-func (s *service) followEdits(ctx context.Context) {
+func (s *Vault) followEdits(ctx context.Context) {
 	if _, err := s.shownKeyNames(ctx); errors.Is(err, vaultcore.ErrLocked) {
 		return
 	}
@@ -89,7 +89,7 @@ func (s *service) followEdits(ctx context.Context) {
 
 // described are the walks of all profiles that may be walked without a question
 // about their way.
-func (s *service) described(ctx context.Context) []*session.Walk {
+func (s *Vault) described(ctx context.Context) []*session.Walk {
 	var walks []*session.Walk
 	config := s.roster(ctx).Current()
 	for _, profile := range config.Profiles.All() {
@@ -110,8 +110,8 @@ const (
 // watchConfig follows a config file. One that cannot be followed is no reason
 // to stop: what it says now goes on being served, and following it is tried
 // again. Each change of that is logged once.
-func (s *service) watchConfig(ctx context.Context, config *awsconfig.Roster) {
-	go s.ringOnEdits(ctx, config)
+func (s *Vault) watchConfig(ctx context.Context, config *awsconfig.Roster) {
+	go s.announceEdits(ctx, config)
 	persist(ctx, config.Watch, func(err error) {
 		s.log.Warn("edits of the config file are not noticed now", "error", err)
 	})

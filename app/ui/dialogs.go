@@ -1,8 +1,9 @@
-package app
+package ui
 
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -10,11 +11,11 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
-// steady remembers for a moment whether dialogs can be shown: with many programs
+// cachedDialogs remembers for a moment whether dialogs can be shown: with many programs
 // waiting, the desk asks for each of them.
-type steady struct {
+type cachedDialogs struct {
 	*dialog.Dialogs
-	log logging
+	log *slog.Logger
 
 	mu     sync.Mutex // guards what follows
 	at     time.Time
@@ -23,7 +24,7 @@ type steady struct {
 }
 
 // Ask is part of [prompt.Dialog]. That none can be shown is logged once.
-func (s *steady) Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
+func (s *cachedDialogs) Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
 	answer, err := s.Dialogs.Ask(ctx, q)
 	failed := errors.Is(err, vaultcore.ErrNobodyToAsk) && ctx.Err() == nil
 	s.mu.Lock()
@@ -36,14 +37,14 @@ func (s *steady) Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Secre
 	return answer, err
 }
 
-// steadyFor is how long an answer is good.
-const steadyFor = 2 * time.Second
+// cacheTime is how long an answer is good.
+const cacheTime = 2 * time.Second
 
 // Available is part of [prompt.Dialog].
-func (s *steady) Available() bool {
+func (s *cachedDialogs) Available() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.at.IsZero() || time.Since(s.at) >= steadyFor {
+	if s.at.IsZero() || time.Since(s.at) >= cacheTime {
 		s.last, s.at = s.Dialogs.Available(), time.Now()
 	}
 	return s.last

@@ -1,0 +1,159 @@
+// Package vault puts the parts together: a profile of the config file becomes a plan
+// (awsconfig, plan), a plan becomes a session (session, provider), and what a person
+// has to say is asked where they are looking (prompt). [Vault] is the agent.Service
+// that comes of it, the one that the socket, the menu and the tests all use.
+//
+// It decides nothing that a part could decide, knows of no window and no menu, and
+// needs of the desktop and the browsers what [Desktop] and [Browsers] say. Whether it
+// is locked is not its matter either: package access stands before it.
+//
+// Start reading with [Vault.Credentials], then planCached in plans.go.
+package vault
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/access"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/aws/awshttp"
+	"github.com/vaultbar/vaultbar/vaultcore/console"
+	"github.com/vaultbar/vaultbar/vaultcore/journal"
+	"github.com/vaultbar/vaultbar/vaultcore/keystore"
+	"github.com/vaultbar/vaultbar/vaultcore/session"
+	"github.com/vaultbar/vaultbar/vaultcore/source/sts"
+)
+
+// Desktop is what the vault needs of the person's desktop.
+type Desktop interface {
+	// Present says whether there is one that a person could see.
+	Present(context.Context) bool
+	// LockNoticed says whether the vault would be told of a locked screen.
+	LockNoticed() bool
+	// FirstUse tells of a program that uses a profile, the first time that it does.
+	FirstUse(ctx context.Context, program, profile string)
+	// Loosened tells of a setting that protects less than before. It may take long.
+	Loosened(ctx context.Context, setting, value, gives string)
+	// OpensAtLogin says whether the app starts when the person logs in: the
+	// desktop's own settings can undo what was set.
+	OpensAtLogin() bool
+	SetOpenAtLogin(on bool) error
+}
+
+// Browsers opens consoles.
+type Browsers interface {
+	// Open opens a browser at a sign-in URL, by a proxy where one is named, and
+	// returns which it was and what the person should know about that.
+	Open(ctx context.Context, signIn vaultcore.Secret, proxy string, r agent.LoginRequest) (browser string, warnings []string, err error)
+	// Browsers lists what is installed and which browser profiles are kept.
+	Browsers(context.Context) (agent.BrowsersResult, error)
+	// Forget removes a browser profile that is kept.
+	Forget(context.Context, agent.ForgetRequest) error
+}
+
+// Prompter puts questions to people: a prompt.Desk.
+type Prompter interface {
+	Ask(context.Context, vaultcore.Question) (vaultcore.Secret, error)
+	// Open lists the questions that wait for an answer.
+	Open() []vaultcore.Question
+}
+
+// Paths are the files that the vault works with or tells of.
+type Paths struct {
+	Config string // the AWS config file of those who name no other
+	Static string // the file of static keys, which is only looked at
+	State  string // the folder in which it remembers
+	Socket string
+	Log    string
+}
+
+// Parts is what a vault is made of.
+type Parts struct {
+	Settings   *Settings
+	Passphrase *Passphrase
+	Keys       *keystore.Store
+	Journal    *journal.Journal
+	Carriers   *awshttp.Carriers
+	Provider   *sts.Client
+	Signer     *console.Signer
+	Prompter   Prompter
+	Desktop    Desktop
+	Browsers   Browsers
+	Changed    *Changes
+	Log        *slog.Logger
+	Paths      Paths
+	User       string // the person's login name
+	Stop       func() // ends the app
+}
+
+// Vault serves credentials and all that goes with them. Its methods may be called
+// at once; each request brings its caller and, under its context, the caller's
+// environment and who can be asked.
+type Vault struct {
+	settings   *Settings
+	passphrase *Passphrase
+	keys       *keystore.Store
+	carriers   *awshttp.Carriers
+	provider   *sts.Client
+	signer     *console.Signer
+	prompter   Prompter
+	desktop    Desktop
+	browsers   Browsers
+	changed    *Changes
+	log        *slog.Logger
+	paths      Paths
+	stop       func()
+
+	started   time.Time
+	life      context.Context // of the app: what outlives a request lives under it
+	pool      *session.Pool
+	configs   configs
+	plans     plans
+	signIns   signIns
+	warned    warned
+	approvals access.Approvals
+	editing   *semaphore.Weighted // of whoever changes the config file or the settings; asks nobody
+
+	mu        sync.Mutex        // guards what follows
+	failed    map[string]string // by profile: why the last try failed
+	noConsole map[string]string // by profile: why its console does not open, as a menu line
+	accounts  map[string]string // by key name: the account that it was added with
+}
+
+var _ agent.Service = (*Vault)(nil)
+
+// New makes a vault that lives as long as life.
+func New(life context.Context, p Parts) *Vault {
+	s := &Vault{
+		settings: p.Settings, passphrase: p.Passphrase, keys: p.Keys, carriers: p.Carriers, provider: p.Provider, signer: p.Signer,
+		prompter: p.Prompter, desktop: p.Desktop, browsers: p.Browsers, changed: p.Changed, log: p.Log, paths: p.Paths, stop: p.Stop,
+		started: time.Now(), life: life, plans: plans{user: p.User}, editing: semaphore.NewWeighted(1),
+		failed: make(map[string]string), noConsole: make(map[string]string), accounts: make(map[string]string),
+	}
+	s.pool = session.New(life, session.Options{
+		Keys: p.Keys, Archive: p.Keys, Steps: p.Provider, Asker: p.Prompter, Log: p.Log, Journal: p.Journal,
+		Keep: s.keepsFresh, Renewed: s.note, Changed: p.Changed.Notify,
+	})
+	s.roster(context.Background()) // what is wrong with the file is known from the start
+	return s
+}
+
+// Run watches the config files and renews sessions until ctx ends.
+func (s *Vault) Run(ctx context.Context) error {
+	s.configs.watch(ctx, s.watchConfig)
+	return s.pool.Run(ctx)
+}
+
+// Unsaved says whether a session would be lost if the app ended now.
+func (s *Vault) Unsaved() bool { return s.pool.Unsaved() }
+
+// HasOpened says whether a passphrase has opened the keychain, or had: the next app
+// would ask for it again.
+func (s *Vault) HasOpened() bool {
+	return s.keys.Backend() == "file" && (!s.keys.Locked() || s.pool.Count() > 0)
+}
