@@ -23,13 +23,13 @@ func (c Credentials) Left(now time.Time) time.Duration {
 
 // Identity is whose key it is, as sts:GetCallerIdentity says it.
 type Identity struct {
-	Account string
-	ARN     string
-	User    string // the IAM user's name; "root" for the account's root; empty for a role
+	Account string `json:"account"`
+	ARN     string `json:"arn"`
+	User    string `json:"user,omitempty"` // the IAM user's name; "root" for the account's root; empty for a role
 	// MFADevices are the serials of the user's devices that STS can check
 	// (TOTP). FIDO and passkey devices are left out: sts takes a six-digit
 	// TokenCode only.
-	MFADevices []string
+	MFADevices []string `json:"mfa_devices,omitempty"`
 	// OnlyFIDO says that the user has MFA devices, and none that STS can check.
-	OnlyFIDO bool
+	OnlyFIDO bool `json:"only_fido,omitempty"`
 }

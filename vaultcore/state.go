@@ -19,58 +19,58 @@ const (
 
 // Snapshot is all that a screen needs at one moment. It holds no secrets.
 type Snapshot struct {
-	Profiles []ProfileState
-	Keys     []string          // names under which long-term keys are kept, sorted; nil when the keychain cannot tell
-	Asking   []Question        // open questions, oldest first
-	Locked   bool              // Vaultbar is locked: nobody is served until it is unlocked
-	Config   string            // the config file, for messages
-	Faults   []string          // what is wrong with the config file, a line each
-	Settings map[string]string // the value of each setting, as the settings file has it
+	Profiles []ProfileState    `json:"profiles"`
+	Keys     []string          `json:"keys"`               // names under which long-term keys are kept, sorted; nil when the keychain cannot tell
+	Asking   []Question        `json:"-"`                  // open questions, oldest first
+	Locked   bool              `json:"locked"`             // Vaultbar is locked: nobody is served until it is unlocked
+	Config   string            `json:"config"`             // the config file, for messages
+	Faults   []string          `json:"faults,omitempty"`   // what is wrong with the config file, a line each
+	Settings map[string]string `json:"settings,omitempty"` // the value of each setting, as the settings file has it
 }
 
 // ProfileState is one profile in a [Snapshot].
 type ProfileState struct {
-	Name    string
-	Account string // 12 digits; empty when not known
-	Role    string // role name without path; empty for a profile that is a user's key
-	Region  string
-	Key     bool   // a long-term key is kept under this very name
-	Source  string // the name of the key that its credentials start from; empty when there is none
-	Wants   string // the name of the key that it needs and that is not kept; empty when nothing is missing
-	SignIn  string // what it signs in with where that is not a key: "IAM Identity Center", "aws login"; empty else
-	MFA     string // the serial of the device that is asked for, if one is
-	Alias   string // the profile that it stands for; empty when it stands for itself
+	Name    string `json:"name"`
+	Account string `json:"account,omitempty"` // 12 digits; empty when not known
+	Role    string `json:"role,omitempty"`    // role name without path; empty for a profile that is a user's key
+	Region  string `json:"region,omitempty"`
+	Key     bool   `json:"key,omitempty"`     // a long-term key is kept under this very name
+	Source  string `json:"source,omitempty"`  // the name of the key that its credentials start from; empty when there is none
+	Wants   string `json:"wants,omitempty"`   // the name of the key that it needs and that is not kept; empty when nothing is missing
+	SignIn  string `json:"sign_in,omitempty"` // what it signs in with where that is not a key: "IAM Identity Center", "aws login"; empty else
+	MFA     string `json:"mfa,omitempty"`     // the serial of the device that is asked for, if one is
+	Alias   string `json:"alias,omitempty"`   // the profile that it stands for; empty when it stands for itself
 
-	State    State
-	Expires  time.Time // end of the session; zero without one
-	Renews   bool      // it renews by itself
-	LastUsed time.Time
-	Pinned   bool
-	Keep     bool           // it is renewed ahead of time even when nobody uses it
-	Sessions []SessionState // what lives for this very profile
-	Console  string         // why its console does not open, as a menu line; empty when nothing is known against it
-	Err      string         // why it cannot be used, or why the last try failed
+	State    State          `json:"state"`
+	Expires  time.Time      `json:"expires,omitzero"` // end of the session; zero without one
+	Renews   bool           `json:"renews,omitempty"` // it renews by itself
+	Keep     bool           `json:"keep,omitempty"`   // it is renewed ahead of time even when nobody uses it
+	LastUsed time.Time      `json:"last_used,omitzero"`
+	Pinned   bool           `json:"pinned,omitempty"`
+	Sessions []SessionState `json:"sessions,omitempty"` // what lives for this very profile
+	Console  string         `json:"console,omitempty"`  // why its console does not open, as a menu line; empty when nothing is known against it
+	Err      string         `json:"error,omitempty"`    // why it cannot be used, or why the last try failed
 }
 
 // SessionState is one living session.
 type SessionState struct {
-	Call    string // the STS call it came from: "sts.GetSessionToken", "sts.AssumeRole"
-	Expires time.Time
+	Call    string    `json:"call"` // the STS call it came from: "sts.GetSessionToken", "sts.AssumeRole"
+	Expires time.Time `json:"expires"`
 }
 
 // Explanation is a plan in words: which steps lead to a profile's credentials.
 type Explanation struct {
-	Profile string
-	Title   string // "role admin in account 222222222222, region ap-northeast-1"
-	Steps   []ExplainedStep
-	Asks    string // what the next use would ask for: "asks for nothing until 17:50"
+	Profile string          `json:"profile"`
+	Title   string          `json:"title"` // "role admin in account 222222222222, region ap-northeast-1"
+	Steps   []ExplainedStep `json:"steps"`
+	Asks    string          `json:"asks,omitempty"` // what the next use would ask for: "asks for nothing until 17:50"
 }
 
 // ExplainedStep is one numbered line of an [Explanation] and its reasons.
 type ExplainedStep struct {
-	Title   string   // "session with MFA"
-	Detail  string   // "arn:aws:iam::111111111111:mfa/ann, 8 h; cached, ends in 3 h 40 min"
-	Reasons []string // why it is so, a sentence each
+	Title   string   `json:"title"`             // "session with MFA"
+	Detail  string   `json:"detail,omitempty"`  // "arn:aws:iam::111111111111:mfa/ann, 8 h; cached, ends in 3 h 40 min"
+	Reasons []string `json:"reasons,omitempty"` // why it is so, a sentence each
 }
 
 // TimeLeft words a remaining time as it is shown everywhere, rounded down:

@@ -36,7 +36,7 @@ func (c *Client) Hello(ctx context.Context) (version string, err error) {
 	var reply helloReply
 	conn, err := c.dial(bounded)
 	if err == nil {
-		reply, err = converse[helloReply](bounded, conn, &inbound{Op: opHello}, vaultcore.Caller{})
+		reply, err = converse[helloReply](bounded, conn, vaultcore.Environment{}, opHello, &none{})
 	}
 	switch {
 	case errors.Is(err, vaultcore.ErrVersion):

@@ -2,8 +2,10 @@ package agent
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net"
+	"sync"
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
@@ -22,150 +24,96 @@ type Client struct {
 
 var _ Service = (*Client)(nil)
 
-// patience is how long the app may take over what asks no person and waits for
-// no network.
+// patience is how long the app may take over what is quick.
 const patience = 30 * time.Second
 
-// Credentials is part of [Service].
-func (c *Client) Credentials(ctx context.Context, r CredentialsRequest) (CredentialsResult, error) {
-	reply, err := request[credentialsReply](ctx, c, r.frame(opCredentials), r.Caller)
-	return reply.result(), err
-}
-
-// Profiles is part of [Service].
-func (c *Client) Profiles(ctx context.Context) ([]string, error) {
-	reply, err := inquire[profilesReply](ctx, c, &inbound{Op: opProfiles}, vaultcore.Caller{})
-	return reply.Profiles, err
-}
-
-// Explain is part of [Service].
-func (c *Client) Explain(ctx context.Context, r CredentialsRequest) (vaultcore.Explanation, error) {
-	reply, err := inquire[explanationReply](ctx, c, r.frame(opExplain), r.Caller)
-	return reply.explanation(), err
-}
-
-// Snapshot is part of [Service].
-func (c *Client) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
-	reply, err := inquire[snapshotReply](ctx, c, &inbound{Op: opSnapshot}, vaultcore.Caller{})
-	return reply.snapshot(), err
-}
-
-// Identify is part of [Service].
-func (c *Client) Identify(ctx context.Context, r IdentifyRequest) (vaultcore.Identity, error) {
-	frame := &inbound{Op: opIdentify, Profile: r.Profile, Key: keyOf(r.Key)}
-	reply, err := request[identityReply](ctx, c, frame, r.Caller)
-	return vaultcore.Identity(reply), err
-}
-
-// Add is part of [Service].
-func (c *Client) Add(ctx context.Context, r AddRequest) error {
-	frame := &inbound{
-		Op: opAdd, Profile: r.Profile, Key: keyOf(r.Key),
-		EditConfig: r.EditConfig, MFASerial: r.MFASerial, Region: r.Region,
+// call makes a request of the app and returns its result.
+func call[Q, R, W any](ctx context.Context, c *Client, o *op[Q, R, W], q Q) (R, error) {
+	bounded, cancel := ctx, context.CancelFunc(func() {})
+	if o.Quick {
+		bounded, cancel = context.WithTimeout(ctx, patience)
 	}
-	_, err := request[emptyReply](ctx, c, frame, r.Caller)
-	return err
-}
-
-// Remove is part of [Service].
-func (c *Client) Remove(ctx context.Context, r RemoveRequest) (RemoveResult, error) {
-	reply, err := request[removeReply](ctx, c, &inbound{Op: opRemove, Profile: r.Profile}, r.Caller)
-	return RemoveResult(reply), err
-}
-
-// Clear is part of [Service].
-func (c *Client) Clear(ctx context.Context, r ClearRequest) (RemoveResult, error) {
-	reply, err := request[removeReply](ctx, c, &inbound{Op: opClear, Profile: r.Profile}, r.Caller)
-	return RemoveResult(reply), err
-}
-
-// Setup is part of [Service].
-func (c *Client) Setup(ctx context.Context, r SetupRequest) (SetupResult, error) {
-	frame := &inbound{Op: opSetup, Profiles: r.Profiles, Command: r.Command, Undo: r.Undo, Agreed: r.Agreed}
-	reply, err := request[setupReply](ctx, c, frame, vaultcore.Caller{})
-	return SetupResult(reply), err
-}
-
-// Renew is part of [Service].
-func (c *Client) Renew(ctx context.Context, r CredentialsRequest) error {
-	_, err := request[emptyReply](ctx, c, r.frame(opRenew), r.Caller)
-	return err
-}
-
-// Lock is part of [Service].
-func (c *Client) Lock(ctx context.Context) error {
-	_, err := inquire[emptyReply](ctx, c, &inbound{Op: opLock}, vaultcore.Caller{})
-	return err
-}
-
-// Unlock is part of [Service].
-func (c *Client) Unlock(ctx context.Context, r UnlockRequest) error {
-	_, err := request[emptyReply](ctx, c, &inbound{Op: opUnlock}, r.Caller)
-	return err
-}
-
-// Watch is part of [Service].
-func (c *Client) Watch(ctx context.Context, changed func()) error {
-	_, err := request[emptyReply](ctx, c, &inbound{Op: opWatch, changed: changed}, vaultcore.Caller{})
-	return err
-}
-
-// Settings is part of [Service].
-func (c *Client) Settings(ctx context.Context) ([]Setting, error) {
-	reply, err := inquire[settingsReply](ctx, c, &inbound{Op: opSettings}, vaultcore.Caller{})
-	return reply.settings(), err
-}
-
-// Set is part of [Service].
-func (c *Client) Set(ctx context.Context, r SetRequest) error {
-	frame := &inbound{Op: opSet, Profile: r.Profile, Setting: r.Key, Value: r.Value}
-	_, err := request[emptyReply](ctx, c, frame, r.Caller)
-	return err
-}
-
-// Status is part of [Service].
-func (c *Client) Status(ctx context.Context) (Status, error) {
-	reply, err := inquire[statusReply](ctx, c, &inbound{Op: opStatus}, vaultcore.Caller{})
-	return Status(reply), err
-}
-
-// Stop is part of [Service].
-func (c *Client) Stop(ctx context.Context) error {
-	_, err := inquire[emptyReply](ctx, c, &inbound{Op: opStop}, vaultcore.Caller{})
-	return err
-}
-
-func (r CredentialsRequest) frame(op string) *inbound {
-	return &inbound{
-		Op: op, Profile: r.Profile, MinTTL: span(r.MinTTL), NoSession: r.NoSession,
-		Duration: span(r.Duration), Region: r.Region,
-	}
-}
-
-// inquire makes a request that asks nobody and so has an end.
-func inquire[R any](ctx context.Context, c *Client, frame *inbound, caller vaultcore.Caller) (R, error) {
-	bounded, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	reply, err := request[R](bounded, c, frame, caller)
-	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+	reply, err := send[W](bounded, c, o.Name, &q)
+	if o.Quick && errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 		err = errSlow
 	}
-	return reply, err
+	return o.fromWire(reply), err
 }
 
-// request sends a request and returns its reply, putting the questions that
-// come before it to the caller's person. It waits as long as ctx allows, a
-// person may take their time, and the app is there. It may return: [ErrSilent].
-func request[R any](ctx context.Context, c *Client, frame *inbound, caller vaultcore.Caller) (R, error) {
+// tell is call for an operation that returns nothing but an error.
+func tell[Q any](ctx context.Context, c *Client, o *op[Q, none, none], q Q) error {
+	_, err := call(ctx, c, o, q)
+	return err
+}
+
+// The methods of [Service], each by its row.
+
+func (c *Client) Credentials(ctx context.Context, r CredentialsRequest) (CredentialsResult, error) {
+	return call(ctx, c, opCredentials, r)
+}
+func (c *Client) Profiles(ctx context.Context) ([]string, error) {
+	return call(ctx, c, opProfiles, none{})
+}
+func (c *Client) Explain(ctx context.Context, r CredentialsRequest) (vaultcore.Explanation, error) {
+	return call(ctx, c, opExplain, r)
+}
+func (c *Client) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
+	return call(ctx, c, opSnapshot, none{})
+}
+func (c *Client) Identify(ctx context.Context, r IdentifyRequest) (vaultcore.Identity, error) {
+	return call(ctx, c, opIdentify, r)
+}
+func (c *Client) Add(ctx context.Context, r AddRequest) error { return tell(ctx, c, opAdd, r) }
+func (c *Client) Remove(ctx context.Context, r RemoveRequest) (RemoveResult, error) {
+	return call(ctx, c, opRemove, r)
+}
+func (c *Client) Clear(ctx context.Context, r ClearRequest) (RemoveResult, error) {
+	return call(ctx, c, opClear, r)
+}
+func (c *Client) Setup(ctx context.Context, r SetupRequest) (SetupResult, error) {
+	return call(ctx, c, opSetup, r)
+}
+func (c *Client) Login(ctx context.Context, r LoginRequest) (LoginResult, error) {
+	return call(ctx, c, opLogin, r)
+}
+func (c *Client) Reaches(ctx context.Context, address string) ([]string, error) {
+	return call(ctx, c, opReaches, addressRequest{address})
+}
+func (c *Client) Services(ctx context.Context) ([]ConsoleService, error) {
+	return call(ctx, c, opServices, none{})
+}
+func (c *Client) Browsers(ctx context.Context) (BrowsersResult, error) {
+	return call(ctx, c, opBrowsers, none{})
+}
+func (c *Client) Forget(ctx context.Context, r ForgetRequest) error { return tell(ctx, c, opForget, r) }
+func (c *Client) Renew(ctx context.Context, r CredentialsRequest) error {
+	return tell(ctx, c, opRenew, r)
+}
+func (c *Client) Lock(ctx context.Context) error                    { return tell(ctx, c, opLock, none{}) }
+func (c *Client) Unlock(ctx context.Context, r UnlockRequest) error { return tell(ctx, c, opUnlock, r) }
+func (c *Client) Watch(ctx context.Context, changed func()) error {
+	return tell(ctx, c, opWatch, watchRequest{changed})
+}
+func (c *Client) Settings(ctx context.Context) ([]Setting, error) {
+	return call(ctx, c, opSettings, none{})
+}
+func (c *Client) Set(ctx context.Context, r SetRequest) error { return tell(ctx, c, opSet, r) }
+func (c *Client) Status(ctx context.Context) (Status, error)  { return call(ctx, c, opStatus, none{}) }
+func (c *Client) Stop(ctx context.Context) error              { return tell(ctx, c, opStop, none{}) }
+
+// send sends a request and returns its reply, putting the questions that come
+// before it to the caller's person. It waits as long as ctx allows, a person may
+// take their time, and the app is there. It may return: [ErrSilent].
+func send[W any](ctx context.Context, c *Client, op string, request any) (W, error) {
 	conn, err := c.dial(ctx)
 	if err != nil {
-		var none R
-		return none, err
+		var no W
+		return no, err
 	}
-	frame.Env = c.Environment.Values()
-	o := c.oversee(ctx, conn, frame.Op == opWatch)
+	o := c.oversee(ctx, conn, op == opWatch.Name)
 	defer o.end()
-	reply, err := converse[R](ctx, conn, frame, caller)
+	reply, err := converse[W](ctx, conn, c.Environment, op, request)
 	if err != nil && ctx.Err() == nil && o.dead.Load() {
 		err = ErrSilent
 	}
@@ -175,39 +123,186 @@ func request[R any](ctx context.Context, c *Client, frame *inbound, caller vault
 // dial connects to the app.
 func (c *Client) dial(ctx context.Context) (net.Conn, error) {
 	conn, err := c.Dial(ctx)
-	if err != nil {
-		return nil, notReached(ctx, err)
+	var fault *vaultcore.Fault
+	switch {
+	case err == nil:
+		return conn, nil
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case errors.As(err, &fault):
+		return nil, err
+	default:
+		return nil, &vaultcore.Fault{Kind: vaultcore.ErrUnreachable, Message: "Vaultbar cannot be reached: " + err.Error(), Cause: err}
 	}
-	return conn, nil
 }
 
 // converse makes a request on a connection of its own.
-func converse[R any](ctx context.Context, conn net.Conn, frame *inbound, caller vaultcore.Caller) (R, error) {
+func converse[W any](ctx context.Context, conn net.Conn, env vaultcore.Environment, op string, request any) (W, error) {
 	defer func() { _ = conn.Close() }()
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
-	frame.V = protocol
-	frame.setCaller(caller)
-	call := newCall[R](conn, caller)
-	call.changed = frame.changed
-	defer call.end()
-	reply, err := call.do(ctx, frame.fast())
+	var caller vaultcore.Caller
+	if who := subjectOf(request).caller; who != nil {
+		caller = *who
+	}
+	frame, err := newRequest(op, request, senderOf(caller, env))
+	if err != nil {
+		var no W
+		return no, err
+	}
+	conversation := &conversation[W]{
+		frames: newFrames(conn, func() {}),
+		writer: writer{conn: conn},
+		caller: caller,
+	}
+	if watch, ok := request.(*watchRequest); ok {
+		conversation.changed = watch.changed
+	}
+	defer conversation.end()
+	reply, err := conversation.do(ctx, frame)
 	if err != nil && ctx.Err() != nil {
-		var none R
-		return none, ctx.Err()
+		var no W
+		return no, ctx.Err()
 	}
 	return reply, err
 }
 
-// notReached gives a failed dial its kind.
-func notReached(ctx context.Context, err error) error {
+// conversation is one request at the client, from its frame to its reply.
+type conversation[W any] struct {
+	frames *frames
+	writer writer
+	caller vaultcore.Caller
+
+	changed func() // called for each "changed" frame; nil but for a watch
+
+	asking sync.WaitGroup             // questions put to the person
+	open   map[int]context.CancelFunc // those not withdrawn; of the reading goroutine
+	parts  *W                         // what came of a long reply
+}
+
+// end withdraws the questions that are still open, and returns when nobody
+// uses the person's terminal any more.
+func (c *conversation[W]) end() {
+	for _, cancel := range c.open {
+		cancel()
+	}
+	c.asking.Wait()
+	c.frames.close()
+}
+
+// do sends the request and reads up to its reply. It may return:
+// ErrUnreachable, ErrVersion, and what the server says.
+func (c *conversation[W]) do(ctx context.Context, request requestFrame) (W, error) {
+	if err := c.writer.send(request); err == errTooLong {
+		var no W
+		return no, vaultcore.Faultf(vaultcore.ErrRequest, "the request is longer than 256 KiB")
+	}
+	// Any other error is left to the reading: a server that refuses to serve
+	// has said why before it closed.
+	for {
+		reply, done, err := c.read(ctx)
+		if done || err != nil {
+			return reply, broken(err)
+		}
+	}
+}
+
+// broken turns the end of a connection into a fault for a person.
+func broken(err error) error {
 	var fault *vaultcore.Fault
 	switch {
-	case ctx.Err() != nil:
-		return ctx.Err()
+	case err == nil:
+		return nil
 	case errors.As(err, &fault):
 		return err
+	case errors.Is(err, errFrameTooLong):
+		return errGarbled
 	default:
-		return &vaultcore.Fault{Kind: vaultcore.ErrUnreachable, Message: "Vaultbar cannot be reached: " + err.Error(), Cause: err}
+		gone := *errGone
+		gone.Cause = err
+		return &gone
+	}
+}
+
+// read takes one frame. It is done when that was the reply.
+func (c *conversation[W]) read(ctx context.Context) (reply W, done bool, err error) {
+	line, err := c.frames.next()
+	if err != nil {
+		return reply, false, err
+	}
+	if r, ok := any(&reply).(*credentialsReply); ok && r.parse(line) {
+		return reply, true, nil
+	}
+	reply = *new(W) // what was parsed before it turned out not to be plain is void
+	var frame outbound[W]
+	if json.Unmarshal(line, &frame) != nil || checkNames(line, nil) != nil {
+		return reply, false, errGarbled
+	}
+	switch {
+	case frame.Error != nil:
+		return reply, false, frame.Error.fault()
+	case frame.V != 0 && frame.V != protocol:
+		return reply, false, otherVersion(frame.V)
+	case frame.Result != nil:
+		c.join(frame.Result)
+		return *frame.Result, true, nil
+	case frame.Part != nil:
+		c.join(frame.Part)
+		c.parts = frame.Part
+	case frame.Ask != nil:
+		c.ask(ctx, frame.Ask)
+	case frame.Withdraw != nil:
+		c.withdraw(frame.Withdraw.ID)
+	case frame.Changed && c.changed != nil:
+		c.changed()
+	}
+	return reply, false, nil
+}
+
+// join puts what came before in front of what came now.
+func (c *conversation[W]) join(now *W) {
+	if j, ok := any(now).(interface{ join(*W) }); ok && c.parts != nil {
+		j.join(c.parts)
+	}
+}
+
+// ask puts a question to the person and sends what they say, unless nobody
+// waits for it any more. Meanwhile the connection is read on.
+func (c *conversation[W]) ask(ctx context.Context, w *wireQuestion) {
+	asking, cancel := context.WithCancel(ctx)
+	if c.open == nil {
+		c.open = make(map[int]context.CancelFunc)
+	}
+	c.open[w.ID] = cancel
+	c.asking.Go(func() {
+		defer cancel()
+		answer := c.answer(asking, w)
+		if asking.Err() == nil {
+			_ = c.writer.send(&inbound{Answer: answer})
+		}
+	})
+}
+
+// answer is what the person says to a question.
+func (c *conversation[W]) answer(ctx context.Context, w *wireQuestion) *wireAnswer {
+	if c.caller.Ask == nil {
+		return &wireAnswer{ID: w.ID, Error: errorToWire(errNoTerminal)}
+	}
+	text, err := c.caller.Ask(ctx, w.question())
+	switch {
+	case err == nil:
+		return &wireAnswer{ID: w.ID, Text: revealed(text.Reveal())}
+	case errors.Is(err, vaultcore.ErrCanceled):
+		return &wireAnswer{ID: w.ID, Canceled: true}
+	default:
+		return &wireAnswer{ID: w.ID, Error: errorToWire(err)}
+	}
+}
+
+// withdraw ends a question that nobody waits for any more.
+func (c *conversation[W]) withdraw(id int) {
+	if cancel, ok := c.open[id]; ok {
+		delete(c.open, id)
+		cancel()
 	}
 }

@@ -3,15 +3,16 @@ package agent
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
+	"slices"
 	"strconv"
 	"time"
-
-	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
 // This file has the frames that every program waits for, a request for
 // credentials and its reply, written and read by hand: encoding/json takes a
-// tenth of a command's whole life to learn their types. Tests and fuzzing hold
+// tenth of a command's whole life to learn their types. So is what all requests
+// have in common. Tests and fuzzing hold
 // it to what that package makes of the same frames, and what is out of the
 // ordinary is left to that package.
 
@@ -26,28 +27,51 @@ type appender interface {
 // structure is more than the names and marks of a frame take.
 const structure = 512
 
-// credentialsFrame is a request for credentials.
-type credentialsFrame struct{ *inbound }
-
-// fast is the frame in the form that is quickest to send.
-func (f *inbound) fast() any {
-	if f.Op == opCredentials {
-		return credentialsFrame{f}
-	}
-	return f
+// requestFrame is a request on the wire: what every frame has, the fields of the
+// request, and who asks.
+type requestFrame struct {
+	op     string
+	fields []byte // with a comma before each
+	sender
 }
 
-// appendFrame appends the request as encoding/json would, without the fields
-// that a request for credentials does not have.
-func (f credentialsFrame) appendFrame(b []byte) []byte {
+// newRequest makes the frame of a request.
+func newRequest(op string, request any, who sender) (requestFrame, error) {
+	frame := requestFrame{op: op, sender: who}
+	switch request := request.(type) {
+	case *none, *watchRequest:
+	case *CredentialsRequest:
+		frame.fields = request.appendFields(nil)
+	default:
+		object, err := json.Marshal(formOf(request))
+		if err != nil {
+			return requestFrame{}, err
+		}
+		if object = object[:len(object)-1]; len(object) > 1 {
+			object[0] = ','
+			frame.fields = object
+		}
+	}
+	return frame, nil
+}
+
+// appendFields appends the fields of a request for credentials as encoding/json
+// would.
+func (r *CredentialsRequest) appendFields(b []byte) []byte {
+	b = appendField(b, `,"profile":`, r.Profile)
+	b = appendSpan(b, `,"min_ttl":`, r.MinTTL)
+	b = appendFlag(b, `,"no_session":true`, r.NoSession)
+	b = appendSpan(b, `,"duration":`, r.Duration)
+	return appendField(b, `,"region":`, r.Region)
+}
+
+// appendFrame appends the request as encoding/json would.
+func (f requestFrame) appendFrame(b []byte) []byte {
 	b = append(b, `{"v":`...)
-	b = strconv.AppendInt(b, int64(f.V), 10)
-	b = appendField(b, `,"op":`, f.Op)
-	b = appendField(b, `,"profile":`, f.Profile)
-	b = appendSpan(b, `,"min_ttl":`, f.MinTTL)
-	b = appendFlag(b, `,"no_session":true`, f.NoSession)
-	b = appendSpan(b, `,"duration":`, f.Duration)
-	b = appendField(b, `,"region":`, f.Region)
+	b = strconv.AppendInt(b, protocol, 10)
+	b = appendField(b, `,"op":`, f.op)
+	b = append(b, f.fields...)
+	clear(f.fields)
 	b = appendFlag(b, `,"tty":true`, f.TTY)
 	b = appendField(b, `,"terminal":`, string(f.Terminal))
 	b = appendField(b, `,"prompt":`, string(f.Prompt))
@@ -58,8 +82,8 @@ func (f credentialsFrame) appendFrame(b []byte) []byte {
 	return append(b, "}\n"...)
 }
 
-func (f credentialsFrame) room() int {
-	n := structure + len(f.Profile) + len(f.Program)
+func (f requestFrame) room() int {
+	n := structure + len(f.fields) + len(f.Program)
 	for name, value := range f.Env {
 		n += len(name) + len(value) + len(`"":"",`)
 	}
@@ -74,12 +98,10 @@ func appendEnvironment(b []byte, env map[string]string) []byte {
 	}
 	b = append(b, `,"env":`...)
 	between := byte('{')
-	for _, name := range vaultcore.EnvironmentNames() {
-		if value, ok := env[name]; ok {
-			b = append(appendText(append(b, between), name), ':')
-			b = appendText(b, value)
-			between = ','
-		}
+	for _, name := range slices.Sorted(maps.Keys(env)) {
+		b = append(appendText(append(b, between), name), ':')
+		b = appendText(b, env[name])
+		between = ','
 	}
 	return append(b, '}')
 }
@@ -118,11 +140,11 @@ func appendField(b []byte, name, text string) []byte {
 	return appendText(append(b, name...), text)
 }
 
-func appendSpan(b []byte, name string, s span) []byte {
-	if s == 0 {
+func appendSpan(b []byte, name string, d time.Duration) []byte {
+	if d == 0 {
 		return b
 	}
-	return appendText(append(b, name...), time.Duration(s).String())
+	return appendText(append(b, name...), d.String())
 }
 
 func appendFlag(b []byte, field string, set bool) []byte {
@@ -169,10 +191,10 @@ func (r *credentialsReply) parse(line []byte) bool {
 	rest, ok := bytes.CutPrefix(line, []byte(`{"result":{`))
 	for ok {
 		var name, text []byte
-		if name, rest, ok = plain(rest, ':'); !ok {
+		if name, rest, ok = plainText(rest, ':'); !ok {
 			break
 		}
-		if text, rest, ok = plain(rest, 0); !ok || !r.set(string(name), string(text)) {
+		if text, rest, ok = plainText(rest, 0); !ok || !r.set(string(name), string(text)) {
 			return false
 		}
 		if string(rest) == "}}" {
@@ -183,9 +205,9 @@ func (r *credentialsReply) parse(line []byte) bool {
 	return false
 }
 
-// plain takes a string without escapes from the front, and the character after
+// plainText takes a string without escapes from the front, and the character after
 // it where there is to be one.
-func plain(b []byte, after byte) (text, rest []byte, ok bool) {
+func plainText(b []byte, after byte) (text, rest []byte, ok bool) {
 	if len(b) == 0 || b[0] != '"' {
 		return nil, nil, false
 	}

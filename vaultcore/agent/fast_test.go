@@ -9,26 +9,40 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
-// The request that is written by hand is the one that encoding/json reads.
-func TestCredentialsFrame(t *testing.T) {
-	asking := vaultcore.Caller{
-		Program: "te\"rra", Prompt: vaultcore.PromptNone, Terminal: vaultcore.TerminalAttended,
-		Silent: []vaultcore.QuestionKind{vaultcore.AskMFA, vaultcore.AskPassphrase},
+// The request that is written by hand is the one that encoding/json reads, and any
+// other arrives as well.
+func TestRequestFrames(t *testing.T) {
+	who := sender{
+		TTY: true, Terminal: "reachable", Prompt: "auto", Answers: []vaultcore.QuestionKind{vaultcore.AskMFA, vaultcore.AskPassphrase},
+		Program: "te\"rra", Env: map[string]string{"NO_PROXY": "a\"b", "AWS_REGION": "eu-west-1"}, Approves: true,
 	}
-	requests := []*inbound{
-		{V: protocol, Op: opCredentials},
-		filled[CredentialsRequest]().frame(opCredentials),
-		{V: protocol, Op: opCredentials, Env: map[string]string{"NO_PROXY": "a\"b", "AWS_REGION": "eu-west-1"}},
-		{V: 2, Op: opCredentials, MinTTL: span(90 * time.Second), TTY: true, Terminal: "reachable", Prompt: "auto", Answers: asking.Silent, Program: "x"},
-	}
-	for _, request := range requests {
-		var got inbound
-		frame := request.fast().(credentialsFrame).appendFrame(nil)
-		if err := json.Unmarshal(frame, &got); err != nil {
-			t.Fatalf("%v in %s", err, frame)
-		}
-		if !reflect.DeepEqual(got, *request) {
-			t.Errorf("the request reads %s", frame)
+	for _, who := range []sender{{}, who} {
+		for _, row := range table {
+			task, err := row.read([]byte("{}"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			n := 0
+			want := reflect.ValueOf(task.request).Elem()
+			if _, watch := task.request.(*watchRequest); !watch {
+				fill(want, &n)
+			}
+			if caller := subjectOf(task.request).caller; caller != nil {
+				*caller = vaultcore.Caller{}
+			}
+			frame, err := newRequest(row.operation().Name, task.request, who)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text := frame.appendFrame(nil)
+			var head inbound
+			if err := json.Unmarshal(text, &head); err != nil || !reflect.DeepEqual(head, inbound{V: protocol, Op: row.operation().Name, sender: who}) {
+				t.Errorf("%v, the request reads %s", err, text)
+			}
+			got, err := row.read(text)
+			if err != nil || !reflect.DeepEqual(got.request, task.request) {
+				t.Errorf("%v, the request reads %s", err, text)
+			}
 		}
 	}
 }

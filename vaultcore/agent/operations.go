@@ -2,207 +2,215 @@ package agent
 
 import (
 	"context"
-	"time"
+	"encoding/json"
+	"maps"
+	"reflect"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
-// operation is one verb of the protocol.
-type operation struct {
-	// run carries it out and returns its reply.
-	run func(context.Context, Service, *inbound, vaultcore.Caller) (any, error)
-	// named says that it wants to know who asks, and may ask back.
-	named bool
-	// harmless says that it hands out nothing and changes nothing, or only locks.
-	harmless bool
-	// reply is a zero value of what run returns.
-	reply any
+// Operation is what is known of one verb of the protocol.
+type Operation struct {
+	Name string
+	// WhileLocked is why it is served while Vaultbar is locked: it needs no secret
+	// and changes nothing, or is how a lock is seen, made and ended. One without a
+	// reason is refused: a new one is, until somebody decides otherwise.
+	WhileLocked string
+	// Harmless says that it hands out nothing and changes nothing, or only locks.
+	Harmless bool
+	// Quick says that it asks no person and waits for no network.
+	Quick bool
 }
 
-// serve makes an operation of a function with a typed reply.
-func serve[R any](named bool, run func(context.Context, Service, *inbound, vaultcore.Caller) (R, error)) operation {
-	var zero R
-	return operation{
-		named: named,
-		reply: zero,
-		run: func(ctx context.Context, s Service, in *inbound, c vaultcore.Caller) (any, error) {
-			return run(ctx, s, in, c)
-		},
+// The table of operations: a row each. Requests and results are their own form on
+// the wire, but for what carries secrets or durations (see wire.go).
+var (
+	opCredentials = translated(Operation{Name: "credentials"}, Service.Credentials, credentialsToWire, credentialsReply.result)
+	opProfiles    = translated(Operation{Name: "profiles", Harmless: true, Quick: true,
+		WhileLocked: "the names are in the config file, which any program can read"},
+		view(Service.Profiles), profilesToWire, profilesReply.names)
+	opExplain  = plain(Operation{Name: "explain", Harmless: true, Quick: true}, Service.Explain)
+	opSnapshot = translated(Operation{Name: "snapshot", Harmless: true, Quick: true}, view(Service.Snapshot), snapshotToWire, snapshotReply.snapshot)
+
+	opIdentify = plain(Operation{Name: "identify"}, Service.Identify)
+	opAdd      = plain(Operation{Name: "add"}, act(Service.Add))
+	opRemove   = plain(Operation{Name: "remove"}, Service.Remove)
+	opClear    = plain(Operation{Name: "clear"}, Service.Clear)
+	opSetup    = plain(Operation{Name: "setup"}, Service.Setup)
+
+	opLogin    = translated(Operation{Name: "login"}, Service.Login, loginToWire, loginReply.result)
+	opReaches  = translated(Operation{Name: "reaches", Harmless: true, Quick: true}, reaches, profilesToWire, profilesReply.names)
+	opServices = translated(Operation{Name: "services", Harmless: true, Quick: true,
+		WhileLocked: "the console's services are the same for everybody"},
+		view(Service.Services), servicesToWire, servicesReply.services)
+	opBrowsers = plain(Operation{Name: "browsers", Harmless: true, Quick: true,
+		WhileLocked: "what is installed, and the names of kept windows"}, view(Service.Browsers))
+	opForget = plain(Operation{Name: "forget"}, act(Service.Forget))
+
+	opRenew = plain(Operation{Name: "renew"}, act(Service.Renew))
+	opLock  = plain(Operation{Name: "lock", Harmless: true, Quick: true,
+		WhileLocked: "a lock that comes twice is one"}, act(bare(Service.Lock)))
+	opUnlock = plain(Operation{Name: "unlock", WhileLocked: "it ends the lock"}, act(Service.Unlock))
+	opWatch  = plain(Operation{Name: "watch", Harmless: true,
+		WhileLocked: "it tells nothing but that something changed"}, act(watch))
+
+	opSettings = translated(Operation{Name: "settings", Harmless: true, Quick: true,
+		WhileLocked: "they are in a file that any program can read"},
+		view(Service.Settings), settingsToWire, settingsReply.settings)
+	opSet    = plain(Operation{Name: "set"}, act(Service.Set))
+	opStatus = plain(Operation{Name: "status", Harmless: true, Quick: true,
+		WhileLocked: "it says that it is locked"}, view(Service.Status))
+	opStop = plain(Operation{Name: "stop", Quick: true, WhileLocked: "the lock outlasts the app"}, act(bare(Service.Stop)))
+
+	table = []row{
+		opCredentials, opProfiles, opExplain, opSnapshot, opIdentify, opAdd, opRemove, opClear, opSetup, opLogin, opReaches,
+		opServices, opBrowsers, opForget, opRenew, opLock, opUnlock, opWatch, opSettings, opSet, opStatus, opStop,
 	}
-}
-
-// forAll marks an operation that is harmless.
-func (o operation) forAll() operation {
-	o.harmless = true
-	return o
-}
-
-func (f *inbound) admission(caller func() vaultcore.Caller) Admission {
-	return Admission{Op: f.Op, Profile: f.Profile, NoSession: f.NoSession, Caller: caller}
-}
-
-// The verbs of the protocol.
-const (
-	opCredentials = "credentials"
-	opProfiles    = "profiles"
-	opExplain     = "explain"
-	opSnapshot    = "snapshot"
-	opIdentify    = "identify"
-	opAdd         = "add"
-	opRemove      = "remove"
-	opClear       = "clear"
-	opSetup       = "setup"
-	opLogin       = "login"
-	opReaches     = "reaches"
-	opServices    = "services"
-	opBrowsers    = "browsers"
-	opForget      = "forget"
-	opRenew       = "renew"
-	opLock        = "lock"
-	opUnlock      = "unlock"
-	opWatch       = "watch"
-	opSettings    = "settings"
-	opSet         = "set"
-	opStatus      = "status"
-	opStop        = "stop"
 )
 
-// operations is the table of what a server can do.
-func operations() map[string]operation {
-	return map[string]operation{
-		opCredentials: serve(true, runCredentials),
-		opProfiles:    serve(false, runProfiles).forAll(),
-		opExplain:     serve(true, runExplain).forAll(),
-		opSnapshot:    serve(false, runSnapshot).forAll(),
-		opIdentify:    serve(true, runIdentify),
-		opAdd:         serve(true, runAdd),
-		opRemove:      serve(true, runRemove),
-		opClear:       serve(true, runClear),
-		opSetup:       serve(false, runSetup),
-		opLogin:       serve(true, runLogin),
-		opReaches:     serve(false, runReaches).forAll(),
-		opServices:    serve(false, runServices).forAll(),
-		opBrowsers:    serve(false, runBrowsers).forAll(),
-		opForget:      serve(false, runForget),
-		opRenew:       serve(true, runRenew),
-		opLock:        serve(false, runLock).forAll(),
-		opUnlock:      serve(true, runUnlock),
-		opWatch:       serve(false, runWatch).forAll(),
-		opSettings:    serve(false, runSettings).forAll(),
-		opSet:         serve(true, runSet),
-		opStatus:      serve(false, runStatus).forAll(),
-		opStop:        serve(false, runStop),
+// Operations returns the table.
+func Operations() []Operation {
+	var all []Operation
+	for _, row := range table {
+		all = append(all, *row.operation())
 	}
+	return all
 }
 
-func (f *inbound) credentialsRequest(c vaultcore.Caller) CredentialsRequest {
-	return CredentialsRequest{
-		Profile: f.Profile, MinTTL: time.Duration(f.MinTTL), NoSession: f.NoSession,
-		Duration: time.Duration(f.Duration), Region: f.Region, Caller: c,
+// rows is the table by name.
+func rows() map[string]row {
+	rows := make(map[string]row, len(table))
+	for _, row := range table {
+		rows[row.operation().Name] = row
 	}
+	return rows
 }
 
-func runCredentials(ctx context.Context, s Service, in *inbound, c vaultcore.Caller) (credentialsReply, error) {
-	r, err := s.Credentials(ctx, in.credentialsRequest(c))
-	return credentialsToWire(r), err
+// requestShape is the shape of all that a client sends.
+func requestShape() shape {
+	known := shapeOf(reflect.TypeFor[inbound]())
+	for _, row := range table {
+		request, _ := row.forms()
+		maps.Copy(known, shapeOf(request))
+	}
+	return known
 }
 
-func runProfiles(ctx context.Context, s Service, _ *inbound, _ vaultcore.Caller) (profilesReply, error) {
-	profiles, err := s.Profiles(ctx)
-	return profilesReply{profiles}, err
+// op is a row: how a request Q is carried out to a result R, which is W on the wire.
+type op[Q, R, W any] struct {
+	Operation
+	do       func(Service, context.Context, Q) (R, error)
+	toWire   func(R) W
+	fromWire func(W) R
 }
 
-func runExplain(ctx context.Context, s Service, in *inbound, c vaultcore.Caller) (explanationReply, error) {
-	e, err := s.Explain(ctx, in.credentialsRequest(c))
-	return explanationToWire(e), err
+// none is a request that says nothing but what is wanted, or a result that says
+// nothing but that it is done.
+type none struct{}
+
+// watchRequest is what a watch is to call; nothing of it is on the wire.
+type watchRequest struct{ changed func() }
+
+func watch(s Service, ctx context.Context, r watchRequest) error { return s.Watch(ctx, r.changed) }
+
+// addressRequest is an address on the wire.
+type addressRequest struct {
+	Address string `json:"address,omitempty"`
 }
 
-func runSnapshot(ctx context.Context, s Service, _ *inbound, _ vaultcore.Caller) (snapshotReply, error) {
-	snap, err := s.Snapshot(ctx)
-	return snapshotToWire(snap), err
+func reaches(s Service, ctx context.Context, r addressRequest) ([]string, error) {
+	return s.Reaches(ctx, r.Address)
 }
 
-func runIdentify(ctx context.Context, s Service, in *inbound, c vaultcore.Caller) (identityReply, error) {
-	id, err := s.Identify(ctx, IdentifyRequest{Profile: in.Profile, Key: in.Key.credentials(), Caller: c})
-	return identityReply(id), err
+func translated[Q, R, W any](o Operation, do func(Service, context.Context, Q) (R, error), toWire func(R) W, fromWire func(W) R) *op[Q, R, W] {
+	return &op[Q, R, W]{o, do, toWire, fromWire}
 }
 
-func runAdd(ctx context.Context, s Service, in *inbound, c vaultcore.Caller) (emptyReply, error) {
-	return emptyReply{}, s.Add(ctx, AddRequest{
-		Profile: in.Profile, Key: in.Key.credentials(), EditConfig: in.EditConfig,
-		MFASerial: in.MFASerial, Region: in.Region, Caller: c,
-	})
+// plain is a row whose result is what is on the wire.
+func plain[Q, R any](o Operation, do func(Service, context.Context, Q) (R, error)) *op[Q, R, R] {
+	same := func(r R) R { return r }
+	return translated(o, do, same, same)
 }
 
-func runRemove(ctx context.Context, s Service, in *inbound, c vaultcore.Caller) (removeReply, error) {
-	r, err := s.Remove(ctx, RemoveRequest{Profile: in.Profile, Caller: c})
-	return removeReply(r), err
+// act is for a method that returns nothing but an error, bare for one that takes no
+// request, and view for one that takes none and returns something.
+func act[Q any](do func(Service, context.Context, Q) error) func(Service, context.Context, Q) (none, error) {
+	return func(s Service, ctx context.Context, q Q) (none, error) { return none{}, do(s, ctx, q) }
 }
 
-func runClear(ctx context.Context, s Service, in *inbound, c vaultcore.Caller) (removeReply, error) {
-	r, err := s.Clear(ctx, ClearRequest{Profile: in.Profile, Caller: c})
-	return removeReply(r), err
+func bare(do func(Service, context.Context) error) func(Service, context.Context, none) error {
+	return func(s Service, ctx context.Context, _ none) error { return do(s, ctx) }
 }
 
-func runSetup(ctx context.Context, s Service, in *inbound, _ vaultcore.Caller) (setupReply, error) {
-	r, err := s.Setup(ctx, SetupRequest{Profiles: in.Profiles, Command: in.Command, Undo: in.Undo, Agreed: in.Agreed})
-	return setupReply(r), err
+func view[R any](do func(Service, context.Context) (R, error)) func(Service, context.Context, none) (R, error) {
+	return func(s Service, ctx context.Context, _ none) (R, error) { return do(s, ctx) }
 }
 
-func runLogin(ctx context.Context, s Service, in *inbound, c vaultcore.Caller) (loginReply, error) {
-	r, err := s.Login(ctx, in.loginRequest(c))
-	return loginReply{Address: revealed(r.Address.Reveal()), Browser: r.Browser, Warnings: r.Warnings}, err
+// row is an [op] as the server sees it.
+type row interface {
+	operation() *Operation
+	// read takes the request out of a frame.
+	read(frame []byte) (*task, error)
+	// forms are zero values of what a request and its reply are on the wire.
+	forms() (request, reply reflect.Type)
 }
 
-func runReaches(ctx context.Context, s Service, in *inbound, _ vaultcore.Caller) (profilesReply, error) {
-	profiles, err := s.Reaches(ctx, in.Address)
-	return profilesReply{profiles}, err
+// task is a request that was read.
+type task struct {
+	request any // a pointer to it
+	do      func(context.Context, Service) (reply any, err error)
 }
 
-func runServices(ctx context.Context, s Service, _ *inbound, _ vaultcore.Caller) (servicesReply, error) {
-	services, err := s.Services(ctx)
-	return servicesToWire(services), err
+func (o *op[Q, R, W]) operation() *Operation { return &o.Operation }
+
+func (o *op[Q, R, W]) read(frame []byte) (*task, error) {
+	q := new(Q)
+	if err := decode(frame, q); err != nil {
+		return nil, err
+	}
+	return &task{q, func(ctx context.Context, s Service) (any, error) {
+		r, err := o.do(s, ctx, *q)
+		return o.toWire(r), err
+	}}, nil
 }
 
-func runBrowsers(ctx context.Context, s Service, _ *inbound, _ vaultcore.Caller) (browsersReply, error) {
-	r, err := s.Browsers(ctx)
-	return browsersToWire(r), err
+func (o *op[Q, R, W]) forms() (request, reply reflect.Type) {
+	return reflect.TypeOf(formOf(new(Q))), reflect.TypeFor[W]()
 }
 
-func runForget(ctx context.Context, s Service, in *inbound, _ vaultcore.Caller) (emptyReply, error) {
-	return emptyReply{}, s.Forget(ctx, ForgetRequest{Name: in.Isolated})
+// decode reads a request out of its frame.
+func decode[Q any](frame []byte, q *Q) error {
+	switch q := any(q).(type) {
+	case *none, *watchRequest:
+		return nil
+	case json.Unmarshaler:
+		return q.UnmarshalJSON(frame)
+	}
+	return json.Unmarshal(frame, q)
 }
 
-func runRenew(ctx context.Context, s Service, in *inbound, c vaultcore.Caller) (emptyReply, error) {
-	return emptyReply{}, s.Renew(ctx, in.credentialsRequest(c))
+// subject is what a request says of itself.
+type subject struct {
+	profile   string
+	noSession bool
+	caller    *vaultcore.Caller // where who asks is written
 }
 
-func runLock(ctx context.Context, s Service, _ *inbound, _ vaultcore.Caller) (emptyReply, error) {
-	return emptyReply{}, s.Lock(ctx)
-}
+// asking is a request that names a profile or who asks.
+type asking interface{ subject() subject }
 
-func runUnlock(ctx context.Context, s Service, _ *inbound, c vaultcore.Caller) (emptyReply, error) {
-	return emptyReply{}, s.Unlock(ctx, UnlockRequest{Caller: c})
-}
+func (r *CredentialsRequest) subject() subject { return subject{r.Profile, r.NoSession, &r.Caller} }
+func (r *IdentifyRequest) subject() subject    { return subject{profile: r.Profile, caller: &r.Caller} }
+func (r *AddRequest) subject() subject         { return subject{profile: r.Profile, caller: &r.Caller} }
+func (r *RemoveRequest) subject() subject      { return subject{profile: r.Profile, caller: &r.Caller} }
+func (r *ClearRequest) subject() subject       { return subject{profile: r.Profile, caller: &r.Caller} }
+func (r *LoginRequest) subject() subject       { return subject{profile: r.Profile, caller: &r.Caller} }
+func (r *UnlockRequest) subject() subject      { return subject{caller: &r.Caller} }
+func (r *SetRequest) subject() subject         { return subject{profile: r.Profile, caller: &r.Caller} }
 
-func runWatch(ctx context.Context, s Service, in *inbound, _ vaultcore.Caller) (emptyReply, error) {
-	return emptyReply{}, s.Watch(ctx, in.changed)
-}
-
-func runSettings(ctx context.Context, s Service, _ *inbound, _ vaultcore.Caller) (settingsReply, error) {
-	settings, err := s.Settings(ctx)
-	return settingsToWire(settings), err
-}
-
-func runSet(ctx context.Context, s Service, in *inbound, c vaultcore.Caller) (emptyReply, error) {
-	return emptyReply{}, s.Set(ctx, SetRequest{Profile: in.Profile, Key: in.Setting, Value: in.Value, Caller: c})
-}
-
-func runStatus(ctx context.Context, s Service, _ *inbound, _ vaultcore.Caller) (statusReply, error) {
-	st, err := s.Status(ctx)
-	return statusReply(st), err
-}
-
-func runStop(ctx context.Context, s Service, _ *inbound, _ vaultcore.Caller) (emptyReply, error) {
-	return emptyReply{}, s.Stop(ctx)
+func subjectOf(request any) subject {
+	if r, ok := request.(asking); ok {
+		return r.subject()
+	}
+	return subject{}
 }

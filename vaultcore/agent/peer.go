@@ -56,7 +56,7 @@ func newPeer(v *serving, conn net.Conn) *peer {
 // refuse ends a connection that cannot be served.
 func (p *peer) refuse() {
 	_ = p.conn.SetWriteDeadline(time.Now().Add(farewellTime))
-	_ = json.NewEncoder(p.conn).Encode(outbound[emptyReply]{Error: errorToWire(errTooMany)})
+	_ = json.NewEncoder(p.conn).Encode(outbound[none]{Error: errorToWire(errTooMany)})
 	_ = p.conn.Close()
 	p.frames.close()
 }
@@ -86,7 +86,7 @@ func (p *peer) loop() {
 		}
 	}()
 	for !replaced {
-		in, err := p.read()
+		in, task, err := p.read()
 		if err != nil {
 			p.complain(err)
 			return
@@ -95,36 +95,43 @@ func (p *peer) loop() {
 			p.deliver(in.Answer)
 			continue
 		}
-		replaced = p.carryOut(in)
+		replaced = p.carryOut(in, task)
 	}
 }
 
-// read returns the next frame that keeps to the rules.
-func (p *peer) read() (*inbound, error) {
+// read returns the next frame that keeps to the rules, and the task of a request
+// whose operation is known.
+func (p *peer) read() (*inbound, *task, error) {
 	frame, err := p.frames.next()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	in := new(inbound)
 	if err := json.Unmarshal(frame, in); err != nil {
-		return nil, errNotUnderstood(err)
+		return nil, nil, errNotUnderstood(err)
 	}
 	if in.Answer == nil {
 		if err := in.checkVersion(); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	if err := checkNames(frame, p.shape); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if in.Answer != nil {
 		p.rest()
-		return in, nil
+		return in, nil, nil
+	}
+	var task *task
+	if row := p.rows[in.Op]; row != nil {
+		if task, err = row.read(frame); err != nil {
+			return nil, nil, errNotUnderstood(err)
+		}
 	}
 	if !p.begin() {
-		return nil, errOneAtATime
+		return nil, nil, errOneAtATime
 	}
-	return in, nil
+	return in, task, nil
 }
 
 // complain tells the peer why its connection ends, unless it has left or is

@@ -10,8 +10,8 @@ import (
 
 // carryOut answers a request. It says whether another goroutine has taken over
 // the reading meanwhile.
-func (p *peer) carryOut(in *inbound) (replaced bool) {
-	reply, err := p.run(p.left, in)
+func (p *peer) carryOut(in *inbound, task *task) (replaced bool) {
+	reply, err := p.run(p.left, in, task)
 	replaced = p.finish()
 	if err != nil {
 		p.writer.fail(p.told(err))
@@ -22,12 +22,11 @@ func (p *peer) carryOut(in *inbound) (replaced bool) {
 }
 
 // run carries out one request. Its context ends with it.
-func (p *peer) run(ctx context.Context, in *inbound) (reply any, err error) {
+func (p *peer) run(ctx context.Context, in *inbound, task *task) (reply any, err error) {
 	if in.Op == opHello {
 		return helloReply{p.Version}, nil
 	}
-	op, ok := p.operations[in.Op]
-	if !ok {
+	if task == nil {
 		return nil, unknownOperation(in.Op)
 	}
 	if err := in.checkPrompt(); err != nil {
@@ -39,23 +38,26 @@ func (p *peer) run(ctx context.Context, in *inbound) (reply any, err error) {
 	}
 	ctx, cancel := context.WithCancel(vaultcore.WithEnvironment(ctx, env))
 	defer cancel()
-	in.changed = func() { _ = p.writer.send(outbound[emptyReply]{Changed: true}) }
 	defer func() {
 		if fault := recover(); fault != nil {
 			p.log.Error("a request failed inside", "op", in.Op, "panic", fmt.Sprintf("%T", fault), "at", vaultcore.PanicSite())
 			reply, err = nil, errBroken
 		}
 	}()
-	if p.Admit != nil && !op.harmless {
-		if err := p.Admit(ctx, p.conn, in.admission(func() vaultcore.Caller { return p.callerOf(ctx, in) })); err != nil {
+	about := subjectOf(task.request)
+	if p.Admit != nil && !p.rows[in.Op].operation().Harmless {
+		admission := Admission{Op: in.Op, Profile: about.profile, NoSession: about.noSession, Caller: func() vaultcore.Caller { return p.callerOf(ctx, in) }}
+		if err := p.Admit(ctx, p.conn, admission); err != nil {
 			return nil, err
 		}
 	}
-	var caller vaultcore.Caller
-	if op.named {
-		caller = p.callerOf(ctx, in)
+	if about.caller != nil {
+		*about.caller = p.callerOf(ctx, in)
 	}
-	return op.run(ctx, p.Service, in, caller)
+	if watch, ok := task.request.(*watchRequest); ok {
+		watch.changed = func() { _ = p.writer.send(outbound[none]{Changed: true}) }
+	}
+	return task.do(ctx, p.Service)
 }
 
 // told is the error as the peer should hear it: a request that was cut short
@@ -96,7 +98,7 @@ func (p *peer) ask(request, asking context.Context, q vaultcore.Question) (vault
 	p.watch()
 	id, answers := p.open()
 	defer p.forget(id)
-	if err := p.writer.send(outbound[emptyReply]{Ask: questionToWire(id, q)}); err != nil {
+	if err := p.writer.send(outbound[none]{Ask: questionToWire(id, q)}); err != nil {
 		return vaultcore.Secret{}, context.Canceled
 	}
 	select {
@@ -105,7 +107,7 @@ func (p *peer) ask(request, asking context.Context, q vaultcore.Question) (vault
 	case <-request.Done():
 		return vaultcore.Secret{}, request.Err()
 	case <-asking.Done():
-		_ = p.writer.send(outbound[emptyReply]{Withdraw: &withdrawal{ID: id}})
+		_ = p.writer.send(outbound[none]{Withdraw: &withdrawal{ID: id}})
 		return vaultcore.Secret{}, asking.Err()
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"reflect"
 	"sync"
 	"syscall"
 	"time"
@@ -66,8 +65,7 @@ func (silence) Error(string, ...any) {}
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	inner, cancel := context.WithCancel(ctx)
 	v := &serving{
-		Server: s, ctx: inner, operations: operations(),
-		shape: shapeOf(reflect.TypeFor[inbound]()), log: s.Log, peers: make(map[*peer]struct{}), room: min(maxConns, descriptors()/2),
+		Server: s, ctx: inner, rows: rows(), shape: requestShape(), log: s.Log, peers: make(map[*peer]struct{}), room: min(maxConns, descriptors()/2),
 	}
 	if v.log == nil {
 		v.log = silence{}
@@ -87,11 +85,11 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 // serving is one run of [Server.Serve].
 type serving struct {
 	*Server
-	ctx        context.Context
-	operations map[string]operation
-	shape      shape // of what peers send
-	log        Log
-	room       int // for so many connections
+	ctx   context.Context
+	rows  map[string]row
+	shape shape // of what peers send
+	log   Log
+	room  int // for so many connections
 
 	mu     sync.Mutex
 	peers  map[*peer]struct{} // guarded by mu

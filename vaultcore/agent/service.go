@@ -111,54 +111,54 @@ type CredentialsResult struct {
 
 // IdentifyRequest asks whose key this is.
 type IdentifyRequest struct {
-	Profile string // for its region and endpoint; need not exist
-	Key     vaultcore.Credentials
-	Caller  vaultcore.Caller // its person may be asked where the key's requests may go
+	Profile string                `json:"profile,omitempty"` // for its region and endpoint; need not exist
+	Key     vaultcore.Credentials `json:"-"`
+	Caller  vaultcore.Caller      `json:"-"` // its person may be asked where the key's requests may go
 }
 
 // AddRequest keeps a key.
 type AddRequest struct {
-	Profile string
-	Key     vaultcore.Credentials
+	Profile string                `json:"profile,omitempty"`
+	Region  string                `json:"region,omitempty"`
+	Key     vaultcore.Credentials `json:"-"`
 	// EditConfig adds the profile to the config file when it is missing there,
 	// and sets MFASerial and Region where they are not empty.
-	EditConfig bool
-	MFASerial  string
-	Region     string
-	Caller     vaultcore.Caller // its person may be asked for the keychain's passphrase
+	EditConfig bool             `json:"edit_config,omitempty"`
+	MFASerial  string           `json:"mfa_serial,omitempty"`
+	Caller     vaultcore.Caller `json:"-"` // its person may be asked for the keychain's passphrase
 }
 
 // RemoveRequest deletes the key of a profile.
 type RemoveRequest struct {
-	Profile string
-	Caller  vaultcore.Caller
+	Profile string           `json:"profile,omitempty"`
+	Caller  vaultcore.Caller `json:"-"`
 }
 
 // ClearRequest ends sessions.
 type ClearRequest struct {
-	Profile string // empty for all
-	Caller  vaultcore.Caller
+	Profile string           `json:"profile,omitempty"` // empty for all
+	Caller  vaultcore.Caller `json:"-"`
 }
 
 // RemoveResult counts what ended.
 type RemoveResult struct {
-	Sessions int
+	Sessions int `json:"sessions"`
 }
 
 // SetupRequest changes the config file so that AWS's own tools ask Vaultbar.
 type SetupRequest struct {
-	Profiles []string
-	Command  string // the absolute path of the vaultbar command
-	Undo     bool   // take out what Setup wrote
-	Agreed   string // the Diff that was shown and is to be made; empty only shows one
+	Profiles []string `json:"profiles,omitempty"`
+	Command  string   `json:"command,omitempty"` // the absolute path of the vaultbar command
+	Undo     bool     `json:"undo,omitempty"`    // take out what Setup wrote
+	Agreed   string   `json:"agreed,omitempty"`  // the Diff that was shown and is to be made; empty only shows one
 }
 
 // SetupResult is a change to the config file.
 type SetupResult struct {
-	File    string   // the config file
-	Diff    string   // the change, as a unified diff; empty when there is none
-	Notes   []string // what the person should know, a sentence each
-	Applied bool
+	File    string   `json:"file"`            // the config file
+	Diff    string   `json:"diff,omitempty"`  // the change, as a unified diff; empty when there is none
+	Notes   []string `json:"notes,omitempty"` // what the person should know, a sentence each
+	Applied bool     `json:"applied,omitempty"`
 }
 
 // LoginRequest signs a profile in to the console. Of Service, Path and Address
@@ -168,23 +168,23 @@ type SetupResult struct {
 // is asked on the desktop before the first one, and where several profiles reach
 // the account of Address, which one; Profile is then empty.
 type LoginRequest struct {
-	Profile  string
-	Link     bool
-	Service  string // a short name such as "ec2"
-	Path     string // of the console, such as "/ec2/home#Instances:"
-	Address  string // a console address or an ARN
-	Region   string // instead of the profile's
-	Duration time.Duration
+	Profile  string        `json:"profile,omitempty"`
+	Duration time.Duration `json:"-"`
+	Region   string        `json:"region,omitempty"`  // instead of the profile's
+	Service  string        `json:"service,omitempty"` // a short name such as "ec2"
+	Path     string        `json:"path,omitempty"`    // of the console, such as "/ec2/home#Instances:"
+	Address  string        `json:"address,omitempty"` // a console address or an ARN
+	Link     bool          `json:"link,omitempty"`
 
-	Print       bool // return the address instead of opening a browser
-	LogoutFirst bool // by way of the console's sign-out, for browsers without AWS's multi-session console
+	Print       bool `json:"print,omitempty"`        // return the address instead of opening a browser
+	LogoutFirst bool `json:"logout_first,omitempty"` // by way of the console's sign-out, for browsers without AWS's multi-session console
 
-	Browser    string // by name; empty for the person's own
-	Isolated   Isolation
-	IsolatedAs string // the name of the kept browser profile; empty for the AWS profile's
-	Private    bool   // in a private window
+	Browser    string    `json:"browser,omitempty"` // by name; empty for the person's own
+	Isolated   Isolation `json:"isolation,omitempty"`
+	IsolatedAs string    `json:"isolated,omitempty"` // the name of the kept browser profile; empty for the AWS profile's
+	Private    bool      `json:"private,omitempty"`  // in a private window
 
-	Caller vaultcore.Caller
+	Caller vaultcore.Caller `json:"-"`
 }
 
 // Isolation says whether a console opens in a browser profile of its own.
@@ -199,80 +199,80 @@ const (
 
 // LoginResult says what Login did.
 type LoginResult struct {
-	Address  vaultcore.Secret // with Print: what signs in, for 15 minutes
-	Browser  string           // what was opened, for a person
-	Warnings []string         // for stderr, a line each
+	Address  vaultcore.Secret `json:"-"`                  // with Print: what signs in, for 15 minutes
+	Browser  string           `json:"browser,omitempty"`  // what was opened, for a person
+	Warnings []string         `json:"warnings,omitempty"` // for stderr, a line each
 }
 
 // ConsoleService is a service of the console.
 type ConsoleService struct {
-	Name  string // what --service takes
-	Title string
+	Name  string `json:"name"` // what --service takes
+	Title string `json:"title"`
 }
 
 // BrowsersResult is what Browsers found.
 type BrowsersResult struct {
-	Found []Browser
-	Kept  []KeptProfile
+	Found []Browser     `json:"found"`
+	Kept  []KeptProfile `json:"kept,omitempty"`
 }
 
 // Browser is a browser of this machine.
 type Browser struct {
-	Name    string // what --browser takes
-	Title   string
-	Default bool
+	Name    string `json:"name"` // what --browser takes
+	Title   string `json:"title"`
+	Default bool   `json:"default,omitempty"`
 }
 
 // KeptProfile is a browser profile kept for isolated consoles.
 type KeptProfile struct {
-	Name    string
-	Browser string
-	Used    time.Time
-	Open    bool
+	Name    string    `json:"name"`
+	Browser string    `json:"browser"`
+	Used    time.Time `json:"used,omitzero"`
+	Open    bool      `json:"open,omitempty"`
 }
 
 // ForgetRequest removes a kept browser profile.
 type ForgetRequest struct {
-	Name string
+	Name string `json:"isolated,omitempty"`
 }
 
 // UnlockRequest opens the keychain.
 type UnlockRequest struct {
-	Caller vaultcore.Caller
+	Caller vaultcore.Caller `json:"-"`
 }
 
 // Setting is one setting and its value, as the settings file has them.
 type Setting struct {
-	Key     string
-	Value   string
-	Default string
-	Help    string // what it does, one line
+	Key     string `json:"key"`
+	Value   string `json:"value"`
+	Default string `json:"default"`
+	Help    string `json:"help"` // what it does, one line
 }
 
 // SetRequest changes one setting.
 type SetRequest struct {
-	Profile string // whose setting; empty for Vaultbar's own
-	Key     string
-	Value   string
-	Caller  vaultcore.Caller // its person may be asked whether they want it
+	Profile string           `json:"profile,omitempty"` // whose setting; empty for Vaultbar's own
+	Key     string           `json:"setting,omitempty"`
+	Value   string           `json:"value,omitempty"`
+	Caller  vaultcore.Caller `json:"-"` // its person may be asked whether they want it
 }
 
 // Status describes the running app.
 type Status struct {
-	Version string
-	PID     int
-	Started time.Time
-	Socket  string
-	Config  string // the AWS config file
-	Log     string
+	Version string    `json:"version"`
+	PID     int       `json:"pid"`
+	Started time.Time `json:"started"`
+	Socket  string    `json:"socket"`
+	Config  string    `json:"config"` // the AWS config file
+	Log     string    `json:"log,omitempty"`
 	// Elsewhere is what is in AWS's place or on the way there for whoever asks: an
 	// endpoint, a proxy, certificates, a line each.
-	Elsewhere []string
-	Backend   string // which keychain: "file", "secret-service", "keychain", "wincred", "pass", …
-	Keychain  string // where it is, for people
-	Locked    bool
-	Desktop   bool // the app can show a tray and dialogs; one without makes room for one with a desktop
-	Profiles  int
-	Keys      int
-	Sessions  int
+	Elsewhere []string `json:"elsewhere,omitempty"`
+	Backend   string   `json:"backend,omitempty"`  // which keychain: "file", "secret-service", "keychain", "wincred", "pass", …
+	Keychain  string   `json:"keychain,omitempty"` // where it is, for people
+	Locked    bool     `json:"locked"`
+	Desktop   bool     `json:"desktop,omitempty"` // the app can show a tray and dialogs; one without makes room for one with a desktop
+	Profiles  int      `json:"profiles"`
+	Keys      int      `json:"keys"`
+	Sessions  int      `json:"sessions"`
 }

@@ -3,6 +3,7 @@ package agent
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"reflect"
 	"strings"
 
@@ -33,6 +34,10 @@ func shapeOf(t reflect.Type) shape {
 	s := make(shape)
 	for i := range t.NumField() {
 		field := t.Field(i)
+		if field.Anonymous {
+			maps.Copy(s, shapeOf(field.Type))
+			continue
+		}
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		if field.IsExported() && name != "" && name != "-" {
 			s[name] = shapeOf(field.Type)

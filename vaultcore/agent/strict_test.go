@@ -83,24 +83,44 @@ func FuzzNames(f *testing.F) {
 	})
 }
 
-// TestEveryFieldIsKnown holds that what a client can send is known to the server:
-// a frame with every field of inbound passes, also by the fast way.
+// TestEveryFieldIsKnown holds that what a client can send is known to the server: a
+// frame with every field of each request passes.
 func TestEveryFieldIsKnown(t *testing.T) {
-	known := shapeOf(reflect.TypeFor[inbound]())
+	known := requestShape()
 	if len(known) < 20 || known["key"]["secret_access_key"] != nil || len(known["key"]) == 0 || len(known["answer"]["error"]) == 0 || known["env"] != nil {
 		t.Fatalf("the shape of a request is %v", known)
 	}
 	var frame inbound
 	fillFrame(reflect.ValueOf(&frame).Elem())
-	text, err := json.Marshal(frame)
+	texts := [][]byte{marshal(t, frame)}
+	for _, row := range table {
+		request, _ := row.forms()
+		for request.Kind() == reflect.Pointer {
+			request = request.Elem()
+		}
+		fields := reflect.New(request).Elem()
+		fillFrame(fields)
+		texts = append(texts, marshal(t, fields.Interface()))
+	}
+	credentials := CredentialsRequest{Profile: "x", MinTTL: 1, NoSession: true, Duration: 1, Region: "x"}
+	request, err := newRequest("credentials", &credentials, frame.sender)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, text := range [][]byte{text, credentialsFrame{&frame}.appendFrame(nil)} {
+	for _, text := range append(texts, request.appendFrame(nil)) {
 		if err := checkNames(text, known); err != nil {
 			t.Errorf("%v in %s", err, text)
 		}
 	}
+}
+
+func marshal(t *testing.T, value any) []byte {
+	t.Helper()
+	text, err := json.Marshal(value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
 }
 
 // fillFrame gives every field a value that is sent.
@@ -146,7 +166,7 @@ func TestFastReplyTwice(t *testing.T) {
 }
 
 func BenchmarkNames(b *testing.B) {
-	known := shapeOf(reflect.TypeFor[inbound]())
+	known := requestShape()
 	frame := []byte(`{"v":1,"op":"credentials","profile":"bastion-system","min_ttl":"15m","prompt":"auto","program":"terraform","env":{"AWS_REGION":"eu-central-1"}}`)
 	b.ReportAllocs()
 	for b.Loop() {

@@ -79,30 +79,31 @@ func throughWire[R any](t *testing.T, reply R) R {
 	return *frame.Result
 }
 
-// Every field of every result survives the wire: a field that is added to one
-// and forgotten here fails.
-func TestResultsSurvive(t *testing.T) {
-	same := func(name string, got, want any) {
-		t.Helper()
-		if !reflect.DeepEqual(got, want) {
-			t.Errorf("%s came as\n%+v\nwant\n%+v", name, got, want)
-		}
+// survives fails unless every field of a result survives the wire: a field that is
+// added to one and forgotten there.
+func survives[Q, R, W any](t *testing.T, o *op[Q, R, W], want R) {
+	t.Helper()
+	if got := o.fromWire(throughWire(t, o.toWire(want))); !reflect.DeepEqual(got, want) {
+		t.Errorf("the result of %s came as\n%+v\nwant\n%+v", o.Name, got, want)
 	}
-	c := filled[CredentialsResult]()
-	same("credentials", throughWire(t, credentialsToWire(c)).result(), c)
-	same("no credentials", throughWire(t, credentialsToWire(CredentialsResult{})).result(), CredentialsResult{})
-	e := filled[vaultcore.Explanation]()
-	same("explanation", throughWire(t, explanationToWire(e)).explanation(), e)
-	s := filled[vaultcore.Snapshot]()
-	same("snapshot", throughWire(t, snapshotToWire(s)).snapshot(), s)
-	i := filled[vaultcore.Identity]()
-	same("identity", vaultcore.Identity(throughWire(t, identityReply(i))), i)
-	r := filled[RemoveResult]()
-	same("removal", RemoveResult(throughWire(t, removeReply(r))), r)
-	p := filled[SetupResult]()
-	same("setup", SetupResult(throughWire(t, setupReply(p))), p)
-	st := filled[Status]()
-	same("status", Status(throughWire(t, statusReply(st))), st)
+}
+
+func TestResultsSurvive(t *testing.T) {
+	survives(t, opCredentials, filled[CredentialsResult]())
+	survives(t, opCredentials, CredentialsResult{})
+	survives(t, opProfiles, filled[[]string]())
+	survives(t, opExplain, filled[vaultcore.Explanation]())
+	survives(t, opSnapshot, filled[vaultcore.Snapshot]())
+	survives(t, opIdentify, filled[vaultcore.Identity]())
+	survives(t, opRemove, filled[RemoveResult]())
+	survives(t, opClear, filled[RemoveResult]())
+	survives(t, opSetup, filled[SetupResult]())
+	survives(t, opLogin, filled[LoginResult]())
+	survives(t, opReaches, filled[[]string]())
+	survives(t, opServices, filled[[]ConsoleService]())
+	survives(t, opBrowsers, filled[BrowsersResult]())
+	survives(t, opSettings, filled[[]Setting]())
+	survives(t, opStatus, filled[Status]())
 }
 
 // recorder keeps the request that it gets.
@@ -154,7 +155,7 @@ func TestRequestsArrive(t *testing.T) {
 	rec := &recorder{}
 	v := &serving{
 		Server: &Server{Service: rec, Describe: func(net.Conn) vaultcore.Caller { return seen }},
-		ctx:    t.Context(), operations: operations(), log: silence{},
+		ctx:    t.Context(), rows: rows(), log: silence{},
 	}
 	client := &Client{Dial: func(context.Context) (net.Conn, error) {
 		ours, theirs := net.Pipe()
@@ -209,10 +210,10 @@ func TestUnknownKeysStayUnknown(t *testing.T) {
 // Service returns one.
 func TestOnlyTwoRepliesCarrySecrets(t *testing.T) {
 	secret := []reflect.Type{reflect.TypeFor[vaultcore.Secret](), reflect.TypeFor[revealed]()}
-	for name, op := range operations() {
-		carries := holds(reflect.TypeOf(op.reply), secret, map[reflect.Type]bool{})
-		if carries != (name == opCredentials || name == opLogin) {
-			t.Errorf("the reply of %s can carry a secret: %t", name, carries)
+	for _, row := range table {
+		_, reply := row.forms()
+		if carries := holds(reply, secret, map[reflect.Type]bool{}); carries != (row == opCredentials || row == opLogin) {
+			t.Errorf("the reply of %s can carry a secret: %t", row.operation().Name, carries)
 		}
 	}
 	service := reflect.TypeFor[Service]()
@@ -255,7 +256,7 @@ func TestFramesDoNotPrintSecrets(t *testing.T) {
 	const canary = "wJalrXUtnFEMI"
 	key := vaultcore.Credentials{SecretAccessKey: vaultcore.NewSecret(canary), SessionToken: vaultcore.NewSecret(canary)}
 	frames := []any{
-		inbound{Key: keyOf(key)}, *keyOf(key), wireAnswer{Text: canary}, &wireAnswer{Text: canary},
+		addForm{Key: keyOf(key)}, identifyForm{Key: keyOf(key)}, keyOf(key), &addForm{Key: keyOf(key)}, wireAnswer{Text: canary}, &wireAnswer{Text: canary},
 		credentialsToWire(CredentialsResult{Credentials: key}),
 	}
 	for _, frame := range frames {
