@@ -5,8 +5,9 @@ package app
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"syscall"
+
+	"github.com/vaultbar/vaultbar/app/internal/program"
 )
 
 // ourProgram says whether nobody but us and root could have put a file there.
@@ -16,27 +17,8 @@ func ourProgram(file os.FileInfo) bool {
 }
 
 // rootsAlone says whether nobody but root can have put a program at a path, nor can
-// put another one there. In a folder with the sticky bit what is root's stays.
-func rootsAlone(path string) bool {
-	real, err := filepath.EvalSymlinks(path)
-	return err == nil && rootsWay(path) && rootsWay(real)
-}
-
-func rootsWay(path string) bool {
-	for ; ; path = filepath.Dir(path) {
-		at, err := os.Stat(path)
-		if err != nil {
-			return false
-		}
-		stat, ok := at.Sys().(*syscall.Stat_t)
-		if !ok || stat.Uid != 0 || at.Mode().Perm()&0o022 != 0 && at.Mode()&os.ModeSticky == 0 {
-			return false
-		}
-		if path == filepath.Dir(path) {
-			return true
-		}
-	}
-}
+// put another one there.
+func rootsAlone(path string) bool { return program.Trusted(path) == nil }
 
 // become makes this process the program at path, so that whatever started the app
 // still has it. It returns only when that fails.

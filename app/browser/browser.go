@@ -23,18 +23,21 @@ type Browser struct {
 	Path    string // its program, or on macOS its application
 	Default bool   // the one that links open in
 
-	box    box
-	family *family
+	sandbox sandbox
+	family  *family
 }
 
-// box says in what a browser is locked up, which decides the folders that it sees.
-type box string
+// sandbox says in what a browser is locked up, which decides the folders that it sees.
+type sandbox string
 
 const (
-	unboxed box = ""
-	flatpak box = "flatpak"
-	snap    box = "snap"
+	noSandbox sandbox = ""
+	flatpak   sandbox = "flatpak"
+	snap      sandbox = "snap"
 )
+
+// snapFolder is where snaps have their programs.
+const snapFolder = "/snap/bin"
 
 // family is what is known about a browser before it is found.
 type family struct {
@@ -94,6 +97,6 @@ func (f *family) called(name string) bool {
 }
 
 // found makes a browser of a family.
-func (f *family) found(path string, in box) Browser {
-	return Browser{Name: f.name, Title: f.title, Kind: f.kind, Path: path, box: in, family: f}
+func (f *family) found(path string, in sandbox) Browser {
+	return Browser{Name: f.name, Title: f.title, Kind: f.kind, Path: path, sandbox: in, family: f}
 }

@@ -22,7 +22,7 @@
 // with its token, the address that signed it in; in a profile of ours as in the
 // person's own. AWS takes that address for 15 minutes. We do not switch the history
 // off, which finds the pages of a console again: the folder is the person's alone,
-// and [Launcher.Forget] removes it.
+// and [Launcher.RemoveProfile] removes it.
 //
 // The address is in no argument where that can be helped: a page below the same folder,
 // which only the person may read, leads to it and is removed at once (page.go). When
@@ -31,6 +31,6 @@
 // What is refused: addresses off the loopback, programs that others may change,
 // and forgetting a profile whose window is open.
 //
-// Start with [Launcher.Find], [Launcher.Open], [Launcher.Kept] and
-// [Launcher.Forget].
+// Start with [Launcher.Find], [Launcher.Open], [Launcher.Profiles] and
+// [Launcher.RemoveProfile].
 package browser

@@ -8,19 +8,22 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 const address = "http://127.0.0.1:1234/o/b8e2"
 
-// desk is a launcher with a home, programs and an environment of its own.
-func desk(t *testing.T, programs ...string) *Launcher {
+// launcher is one with a home, programs and an environment of its own. Programs must
+// be root's.
+func launcher(t *testing.T, programs ...string) *Launcher {
 	t.Helper()
+	testenv.Root(t)
 	home := t.TempDir()
 	l := &Launcher{
 		Folder:   filepath.Join(home, "data", "browsers"),
 		Environ:  []string{"HOME=" + home, "DISPLAY=:1", "XDG_CONFIG_DIRS=/nonexistent", "XDG_DATA_DIRS=/nonexistent"},
 		Programs: []string{filepath.Join(home, "bin")},
-		owner:    uint32(os.Getuid()),
 	}
 	if err := os.Mkdir(l.Programs[0], 0o755); err != nil {
 		t.Fatal(err)

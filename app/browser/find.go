@@ -23,8 +23,6 @@ type Launcher struct {
 	// Programs are the folders in which browsers are looked for on Linux. None
 	// means the system's.
 	Programs []string
-
-	owner uint32 // who must own programs: root
 }
 
 // Find returns the browsers that are installed and may be started.
@@ -50,7 +48,7 @@ func (l *Launcher) choose(ctx context.Context, r Request) (*Browser, error) {
 	if r.Browser != "" {
 		return l.named(ctx, r)
 	}
-	if b, ok := l.wished(r); ok {
+	if b, ok := l.preferred(r); ok {
 		return &b, nil
 	}
 	var found []Browser
@@ -100,17 +98,17 @@ func (l *Launcher) named(ctx context.Context, r Request) (*Browser, error) {
 
 // PassesOver says whether a BROWSER variable names browsers, and none of them is
 // known and found.
-func (l *Launcher) PassesOver(wish string) bool {
-	_, found := l.wished(Request{Wish: wish})
-	return strings.Trim(wish, ": \t") != "" && !found
+func (l *Launcher) PassesOver(preferred string) bool {
+	_, found := l.preferred(Request{Preferred: preferred})
+	return strings.Trim(preferred, ": \t") != "" && !found
 }
 
-// wished finds a browser of the BROWSER variable: names with or without a path
+// preferred finds a browser of the BROWSER variable: names with or without a path
 // and arguments, with colons between them. Only the name counts: a variable must
 // not choose what program is run, so names that are not known are passed over.
-func (l *Launcher) wished(r Request) (Browser, bool) {
-	for _, wish := range strings.Split(r.Wish, ":") {
-		words := strings.Fields(wish)
+func (l *Launcher) preferred(r Request) (Browser, bool) {
+	for _, preferred := range strings.Split(r.Preferred, ":") {
+		words := strings.Fields(preferred)
 		if len(words) == 0 {
 			continue
 		}

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/vaultbar/vaultbar/app/internal/program"
 )
 
 // opener asks the desktop to open things; the system protects it.
@@ -16,13 +18,13 @@ const opener = "/usr/bin/open"
 // locate finds a browser's application.
 func (l *Launcher) locate(f *family) (Browser, bool) {
 	dirs := []string{"/Applications"}
-	if home := lookup(l.Environ, "HOME"); filepath.IsAbs(home) {
+	if home := program.Getenv(l.Environ, "HOME"); filepath.IsAbs(home) {
 		dirs = append(dirs, filepath.Join(home, "Applications"))
 	}
 	for _, dir := range dirs {
 		path := filepath.Join(dir, f.app+".app")
 		if stat, err := os.Stat(path); err == nil && stat.IsDir() {
-			return f.found(path, unboxed), true
+			return f.found(path, noSandbox), true
 		}
 	}
 	return Browser{}, false
@@ -31,16 +33,16 @@ func (l *Launcher) locate(f *family) (Browser, bool) {
 // refused says why a browser that is there is not used: the desktop decides.
 func (l *Launcher) refused(*family) (string, error) { return "", nil }
 
-// seat says whether there is a screen for a browser: open says so itself.
-func (l *Launcher) seat() error { return nil }
+// hasScreen says whether there is a screen for a browser: open says so itself.
+func (l *Launcher) hasScreen() error { return nil }
 
 // standard names the browser that links open in, by the desktop's own table.
 func (l *Launcher) standard(ctx context.Context, _ []Browser) string {
-	table := filepath.Join(lookup(l.Environ, "HOME"), "Library", "Preferences", "com.apple.LaunchServices", "com.apple.launchservices.secure.plist")
+	table := filepath.Join(program.Getenv(l.Environ, "HOME"), "Library", "Preferences", "com.apple.LaunchServices", "com.apple.launchservices.secure.plist")
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "/usr/bin/plutil", "-convert", "json", "-o", "-", table)
-	cmd.Env = environ(l.Environ)
+	cmd.Env = l.environ("")
 	text, err := cmd.Output()
 	if err != nil {
 		return "" // never chosen: the system's own
@@ -83,7 +85,7 @@ func (l *Launcher) openAnyhow(ctx context.Context, r Request) (opened string, er
 // where it takes arguments. A second instance is asked for, since the first one
 // would not read them; the browser itself finds the window to hand over to.
 func command(b Browser, r Request, dir string) (string, []string) {
-	if dir == "" && !r.Private && len(r.args) == 0 {
+	if dir == "" && !r.Private {
 		return opener, []string{"-b", b.family.bundle, r.target()}
 	}
 	return opener, append([]string{"-n", "-a", b.Path, "--args"}, r.arguments(b, dir)...)

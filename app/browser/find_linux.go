@@ -10,11 +10,11 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/vaultbar/vaultbar/app/internal/program"
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
 const (
-	snapFolder    = "/snap/bin"
 	flatpakFolder = "/var/lib/flatpak/exports/bin"
 	maxScript     = 8 << 10
 )
@@ -24,7 +24,7 @@ func (l *Launcher) programs() []string {
 	if len(l.Programs) > 0 {
 		return l.Programs
 	}
-	return []string{"/usr/bin", "/bin", "/usr/local/bin", "/run/current-system/sw/bin", snapFolder, flatpakFolder}
+	return append(program.Folders(), snapFolder, flatpakFolder)
 }
 
 // locate finds a browser's program.
@@ -32,35 +32,35 @@ func (l *Launcher) locate(f *family) (Browser, bool) {
 	for _, dir := range l.programs() {
 		for _, name := range append(slices.Clone(f.programs), f.flatpak) {
 			path := filepath.Join(dir, name)
-			if name != "" && trusted(path, l.owner) == nil {
-				return f.found(path, f.boxOf(path)), true
+			if name != "" && program.Trusted(path) == nil {
+				return f.found(path, f.sandboxOf(path)), true
 			}
 		}
 	}
 	return Browser{}, false
 }
 
-// boxOf says in what a program is locked up: by where it is, or because it is a
+// sandboxOf says in what a program is locked up: by where it is, or because it is a
 // script that starts a snap, as Ubuntu's /usr/bin/firefox is.
-func (f *family) boxOf(path string) box {
+func (f *family) sandboxOf(path string) sandbox {
 	switch {
 	case filepath.Base(path) == f.flatpak:
 		return flatpak
 	case f.snap == "":
-		return unboxed
+		return noSandbox
 	case filepath.Dir(path) == snapFolder:
 		return snap
 	}
 	file, err := os.Open(path)
 	if err != nil {
-		return unboxed
+		return noSandbox
 	}
 	defer func() { _ = file.Close() }()
 	head, _ := io.ReadAll(io.LimitReader(file, maxScript)) // what cannot be read is no script
 	if bytes.HasPrefix(head, []byte("#!")) && bytes.Contains(head, []byte(snapFolder+"/")) {
 		return snap
 	}
-	return unboxed
+	return noSandbox
 }
 
 // refused says why a browser that is there is not used.
@@ -68,7 +68,7 @@ func (l *Launcher) refused(f *family) (string, error) {
 	for _, dir := range l.programs() {
 		for _, name := range f.programs {
 			path := filepath.Join(dir, name)
-			if err := trusted(path, l.owner); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			if err := program.Trusted(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return path, err
 			}
 		}
@@ -76,9 +76,9 @@ func (l *Launcher) refused(f *family) (string, error) {
 	return "", nil
 }
 
-// seat says whether there is a screen for a browser.
-func (l *Launcher) seat() error {
-	if lookup(l.Environ, "DISPLAY") != "" || lookup(l.Environ, "WAYLAND_DISPLAY") != "" {
+// hasScreen says whether there is a screen for a browser.
+func (l *Launcher) hasScreen() error {
+	if program.Getenv(l.Environ, "DISPLAY") != "" || program.Getenv(l.Environ, "WAYLAND_DISPLAY") != "" {
 		return nil
 	}
 	return vaultcore.Faultf(ErrStart, "there is no desktop to open a browser on").
@@ -91,7 +91,7 @@ func (l *Launcher) systemOpens() bool { return l.opener() != "" }
 // opener is the program that lets the desktop choose.
 func (l *Launcher) opener() string {
 	for _, dir := range l.programs() {
-		if path := filepath.Join(dir, "xdg-open"); trusted(path, l.owner) == nil {
+		if path := filepath.Join(dir, "xdg-open"); program.Trusted(path) == nil {
 			return path
 		}
 	}

@@ -27,7 +27,7 @@ func (l *Launcher) locate(f *family) (Browser, bool) {
 		for _, find := range []func(registry.Key, *family) string{asClient, asApp} {
 			path := find(hive, f)
 			if stat, err := os.Stat(path); err == nil && stat.Mode().IsRegular() {
-				return f.found(path, unboxed), true
+				return f.found(path, noSandbox), true
 			}
 		}
 	}
@@ -51,7 +51,7 @@ func asClient(hive registry.Key, f *family) string {
 		if !ok || strings.HasPrefix(rest, " ") { // "Google Chrome Beta" is another one
 			continue
 		}
-		if path := program(standardValue(hive, clients+`\`+name+`\shell\open\command`)); path != "" {
+		if path := programIn(standardValue(hive, clients+`\`+name+`\shell\open\command`)); path != "" {
 			return path
 		}
 	}
@@ -63,11 +63,11 @@ func asApp(hive registry.Key, f *family) string {
 	if f.exe == "" {
 		return ""
 	}
-	return program(standardValue(hive, appPaths+f.exe))
+	return programIn(standardValue(hive, appPaths+f.exe))
 }
 
-// program takes the program out of a command line.
-func program(line string) string {
+// programIn takes the program out of a command line.
+func programIn(line string) string {
 	if rest, ok := strings.CutPrefix(line, `"`); ok {
 		line, _, _ = strings.Cut(rest, `"`)
 	}
@@ -93,8 +93,8 @@ func standardValue(hive registry.Key, path string) string {
 // refused says why a browser that is there is not used: none is refused.
 func (l *Launcher) refused(*family) (string, error) { return "", nil }
 
-// seat says whether there is a screen for a browser: Windows always has one.
-func (l *Launcher) seat() error { return nil }
+// hasScreen says whether there is a screen for a browser: Windows always has one.
+func (l *Launcher) hasScreen() error { return nil }
 
 // standard names the browser that links open in.
 func (l *Launcher) standard(context.Context, []Browser) string {

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/vaultbar/vaultbar/app/internal/program"
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
@@ -27,11 +28,11 @@ func tooLong(kind Kind, dir string) error {
 // deaf says that an open window cannot be given another address: Firefox listens
 // on the session bus. A second start would only show that it is running already.
 func (l *Launcher) deaf(b Browser, name string) error {
-	bus := lookup(l.Environ, "DBUS_SESSION_BUS_ADDRESS")
+	bus := program.Getenv(l.Environ, "DBUS_SESSION_BUS_ADDRESS")
 	if b.Kind != Firefox || bus != "" && !strings.HasPrefix(bus, "disabled:") {
 		return nil
 	}
-	if dir := lookup(l.Environ, "XDG_RUNTIME_DIR"); dir != "" {
+	if dir := program.Getenv(l.Environ, "XDG_RUNTIME_DIR"); dir != "" {
 		if stat, err := os.Stat(filepath.Join(dir, "bus")); err == nil && stat.Mode().Type() == os.ModeSocket {
 			return nil
 		}

@@ -14,9 +14,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// inUse says whether a browser has a profile open. boxed is for a browser whose
+// inUse says whether a browser has a profile open. sandboxed is for a browser whose
 // processes cannot be seen from here.
-func inUse(kind Kind, dir string, boxed bool) bool {
+func inUse(kind Kind, dir string, sandboxed bool) bool {
 	if kind == Firefox {
 		return lockHeld(filepath.Join(dir, ".parentlock"))
 	}
@@ -26,7 +26,7 @@ func inUse(kind Kind, dir string, boxed bool) bool {
 	}
 	at := strings.LastIndexByte(owner, '-')
 	host, err := os.Hostname()
-	if err != nil || boxed || at < 0 || owner[:at] != host {
+	if err != nil || sandboxed || at < 0 || owner[:at] != host {
 		return true // of another machine, on a shared disk, it cannot be said
 	}
 	pid, err := strconv.Atoi(owner[at+1:])

@@ -7,8 +7,10 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"slices"
 	"time"
 
+	"github.com/vaultbar/vaultbar/app/internal/program"
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
@@ -31,7 +33,7 @@ func (l *Launcher) Open(ctx context.Context, r Request) (opened string, err erro
 	if err := r.check(); err != nil {
 		return "", err
 	}
-	if err := l.seat(); err != nil {
+	if err := l.hasScreen(); err != nil {
 		return "", err
 	}
 	b, err := l.choose(ctx, r)
@@ -63,12 +65,12 @@ func (l *Launcher) Open(ctx context.Context, r Request) (opened string, err erro
 // anyBrowser is the title of a browser that the desktop chooses.
 const anyBrowser = "the browser"
 
-// ownFolder makes and dresses the profile that the request names; "" for none.
+// ownFolder makes the profile that the request names, with its theme; "" for none.
 func (l *Launcher) ownFolder(b Browser, r Request) (string, error) {
 	if r.Isolated == "" {
 		return "", nil
 	}
-	on := l.shelf(b.family, b.box)
+	on := l.folderFor(b.family, b.sandbox)
 	dir, err := on.keep(r.Isolated)
 	if err != nil {
 		return "", err
@@ -77,9 +79,9 @@ func (l *Launcher) ownFolder(b Browser, r Request) (string, error) {
 		return "", unusable(r.Isolated, err)
 	}
 	if on.open(dir) {
-		return dir, l.deaf(b, r.Isolated) // dressed it stays: the browser would write over ours
+		return dir, l.deaf(b, r.Isolated) // its theme stays: the browser would write over ours
 	}
-	if err := dress(b.Kind, dir, r); err != nil {
+	if err := applyTheme(b.Kind, dir, r); err != nil {
 		return "", unusable(r.Isolated, err)
 	}
 	return dir, nil
@@ -113,19 +115,27 @@ func (l *Launcher) start(ctx context.Context, b *Browser, path string, tries [][
 	return title, nil
 }
 
-// launch starts a program that owes Vaultbar nothing: in a session of its own,
-// with nothing to read and nowhere to write.
+// launch starts a program detached from Vaultbar: in a session of its own, with
+// nothing to read and nowhere to write.
 func (l *Launcher) launch(title, path string, args []string, proxy string) (pid int, ended <-chan error, err error) {
-	cmd := &exec.Cmd{
-		Path: path, Args: append([]string{path}, args...), Dir: nowhere(),
-		Env: environ(withProxy(l.Environ, proxy)), SysProcAttr: detached(),
-	}
+	cmd := &exec.Cmd{Path: path, Args: append([]string{path}, args...), Env: l.environ(proxy)}
+	program.Detach(cmd, false)
 	if err := cmd.Start(); err != nil {
 		return 0, nil, noStart(title, path, err)
 	}
 	end := make(chan error, 1)
 	go func() { end <- cmd.Wait() }()
 	return cmd.Process.Pid, end, nil
+}
+
+// environ is what a browser gets of the person's environment, and the proxy that AWS
+// is reached by, where there is one.
+func (l *Launcher) environ(proxy string) []string {
+	env := l.Environ
+	if proxy != "" {
+		env = append(slices.Clone(env), "https_proxy="+proxy, "http_proxy="+proxy, "no_proxy=localhost,127.0.0.1,::1")
+	}
+	return program.BrowserEnviron(env)
 }
 
 // errLate is the cause when a browser has not come in time.

@@ -11,11 +11,12 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/vaultbar/vaultbar/app/internal/program"
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
 func TestABrowserIsStartedWithTheAddressAndNothingOfOurs(t *testing.T) {
-	l := desk(t)
+	l := launcher(t)
 	record := l.recorder(t, "firefox", "0")
 	l.Environ = append(l.Environ, "LD_PRELOAD=/tmp/x.so", "LD_LIBRARY_PATH=/tmp", "GTK_MODULES=x", "AWS_SECRET_ACCESS_KEY=hidden",
 		"AWS_SESSION_TOKEN=hidden", "VAULTBAR_FILE_PASSPHRASE=hidden", "PATH=/tmp/evil", "BASH_ENV=/tmp/x", "LC_TIME=de_DE.UTF-8",
@@ -61,13 +62,13 @@ func TestOpenSaysWhichBrowserItStarted(t *testing.T) {
 		request  Request
 		want     string
 	}{
-		{[]string{"firefox", "chromium"}, Request{Wish: "chromium"}, "Chromium"},
+		{[]string{"firefox", "chromium"}, Request{Preferred: "chromium"}, "Chromium"},
 		{[]string{"firefox", "chromium"}, Request{Browser: "firefox-esr"}, "Firefox"},
 		{[]string{"chromium"}, Request{Isolated: "prod"}, "Chromium"},
 		{[]string{"xdg-open", "chromium"}, Request{}, "the browser"},
 	} {
 		c.request.Address = address
-		if got, err := desk(t, c.programs...).Open(t.Context(), c.request); err != nil || got != c.want {
+		if got, err := launcher(t, c.programs...).Open(t.Context(), c.request); err != nil || got != c.want {
 			t.Errorf("%v: %q, %v; want %q", c.programs, got, err, c.want)
 		}
 	}
@@ -78,7 +79,7 @@ func TestAnIsolatedBrowserIsGivenAFolderOfItsOwn(t *testing.T) {
 		"chromium": {"--user-data-dir=DIR", "--no-first-run", "--no-default-browser-check", "--new-window", address},
 		"firefox":  {"--profile", "DIR", "--new-window", address},
 	} {
-		l := desk(t)
+		l := launcher(t)
 		record := l.recorder(t, program, "0")
 		if _, err := l.Open(t.Context(), Request{Address: address, Isolated: "Prod/Admin", Color: "#cc0000"}); err != nil {
 			t.Fatal(err)
@@ -97,7 +98,7 @@ func TestAnIsolatedBrowserIsGivenAFolderOfItsOwn(t *testing.T) {
 }
 
 func TestTheSystemChoosesABrowserThatIsNotKnown(t *testing.T) {
-	l := desk(t)
+	l := launcher(t)
 	record := l.recorder(t, "xdg-open", "0")
 	if _, err := l.Open(t.Context(), Request{Address: address}); err != nil {
 		t.Fatal(err)
@@ -130,7 +131,7 @@ func TestFailuresNameTheCauseAndNotTheAddress(t *testing.T) {
 		{"colour", "", Request{Address: address, Color: "#zzz"}, vaultcore.ErrRequest, "no colour"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			l := desk(t, "chromium")
+			l := launcher(t, "chromium")
 			l.install(t, "firefox", c.script)
 			if c.name == "no screen" {
 				l.Environ = []string{"HOME=/nonexistent"}
@@ -149,7 +150,7 @@ func TestFailuresNameTheCauseAndNotTheAddress(t *testing.T) {
 }
 
 func TestAProgramThatCannotBeRunIsNamed(t *testing.T) {
-	l := desk(t)
+	l := launcher(t)
 	path := l.install(t, "firefox", "")
 	if err := os.WriteFile(path, []byte("#!/nonexistent/sh\n"), 0o755); err != nil {
 		t.Fatal(err)
@@ -161,7 +162,7 @@ func TestAProgramThatCannotBeRunIsNamed(t *testing.T) {
 }
 
 func TestOpenWaitsForTheVisit(t *testing.T) {
-	l := desk(t, "firefox")
+	l := launcher(t, "firefox")
 	visited := make(chan struct{})
 	opened := make(chan error, 1)
 	go func() {
@@ -218,7 +219,7 @@ func TestWatch(t *testing.T) {
 // The address reaches a browser by a page that is its person's alone, and is removed
 // once the address is used; when the page comes to nothing, by the arguments.
 func TestTheAddressIsInNoArgument(t *testing.T) {
-	l := desk(t)
+	l := launcher(t)
 	record := l.recorder(t, "firefox", "0")
 	visited, paged, opened := make(chan struct{}), make(chan struct{}), make(chan error, 1)
 	go func() {
@@ -246,14 +247,27 @@ func TestTheAddressIsInNoArgument(t *testing.T) {
 }
 
 func TestNoPageForABrowserThatCannotSeeIt(t *testing.T) {
-	l := desk(t)
+	l := launcher(t)
 	told := func() { t.Error("a page is announced") }
-	for _, b := range []Browser{{box: flatpak}, {box: snap}} {
+	for _, b := range []Browser{{sandbox: flatpak}, {sandbox: snap}} {
 		if _, _, ok := l.page(b, Request{Address: address, Paged: told}); ok {
-			t.Errorf("a page for a browser in a %s", b.box)
+			t.Errorf("a page for a browser in a %s", b.sandbox)
 		}
 	}
 	if _, _, ok := l.page(Browser{}, Request{Address: address, Container: "x", Paged: told}); ok {
 		t.Error("a page for a container")
+	}
+}
+
+// A browser that heeds its environment reaches AWS as Vaultbar does, and this
+// machine directly.
+func TestEnvironWithProxy(t *testing.T) {
+	l := &Launcher{Environ: []string{"HOME=/home/ann", "https_proxy=http://of-the-starter"}}
+	if got := program.Getenv(l.environ(""), "https_proxy"); got != "http://of-the-starter" {
+		t.Errorf("without a proxy: %q", got)
+	}
+	env := l.environ("http://proxy:3128")
+	if program.Getenv(env, "https_proxy") != "http://proxy:3128" || program.Getenv(env, "no_proxy") != "localhost,127.0.0.1,::1" {
+		t.Errorf("got %q", env)
 	}
 }

@@ -6,11 +6,16 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime"
 	"time"
 )
 
 // pageLife is after what time a page is nobody's any more.
 const pageLife = time.Hour
+
+// pages says whether addresses reach browsers by a page: not where it has not been
+// seen to work with each browser. On Linux programs see the arguments of each other.
+const pages = runtime.GOOS == "linux"
 
 // page makes the address reach the browser by a file that only its person may read,
 // and not by the browser's arguments, which every program can. It returns the
@@ -18,7 +23,7 @@ const pageLife = time.Hour
 // locked up and does not see our files, for a link that an extension takes, and
 // where the file cannot be made.
 func (l *Launcher) page(b Browser, r Request) (address string, remove func(), ok bool) {
-	if !pages || r.Paged == nil || b.box != unboxed || r.Container != "" {
+	if !pages || r.Paged == nil || b.sandbox != noSandbox || r.Container != "" {
 		return "", func() {}, false
 	}
 	folder := filepath.Join(l.Folder, "pages")

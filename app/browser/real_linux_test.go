@@ -167,22 +167,20 @@ func (s *site) visit(t *testing.T, l *Launcher, r Request, path string) string {
 }
 
 func TestRealChromium(t *testing.T) {
+	testenv.Root(t)
 	testenv.Program(t, "chromium", "chromium")
-	r := Request{Browser: "chromium", args: append(rootless(), "--remote-debugging-port=0")}
-	real(t, r, func(dir string) { closePages(t, dir) })
+	l := desktop(t)
+	l.Programs = []string{filepath.Join(filepath.Dir(filepath.Dir(l.Folder)), "bin")}
+	if err := os.Mkdir(l.Programs[0], 0o755); err != nil {
+		t.Fatal(err)
+	}
+	l.install(t, "chromium", `exec /usr/bin/chromium --no-sandbox --remote-debugging-port=0 "$@"`) // run by root, as in a container
+	real(t, l, Request{Browser: "chromium"}, func(dir string) { closePages(t, dir) })
 }
 
 func TestRealFirefox(t *testing.T) {
 	testenv.Program(t, "firefox-esr", "firefox-esr")
-	real(t, Request{Browser: "firefox"}, func(dir string) { end(t, dir, syscall.SIGTERM) })
-}
-
-// rootless is what Chromium needs to be run by root, as in a container.
-func rootless() []string {
-	if os.Geteuid() != 0 {
-		return nil
-	}
-	return []string{"--no-sandbox"}
+	real(t, desktop(t), Request{Browser: "firefox"}, func(dir string) { end(t, dir, syscall.SIGTERM) })
 }
 
 // closePages closes Chromium's pages, as a person does: told to end, it would
@@ -216,8 +214,8 @@ func closePages(t *testing.T, dir string) {
 
 // real opens the consoles of two accounts side by side, beside the person's own
 // browser. closing closes the windows of one.
-func real(t *testing.T, r Request, closing func(dir string)) {
-	l, s := desktop(t), newSite(t)
+func real(t *testing.T, l *Launcher, r Request, closing func(dir string)) {
+	s := newSite(t)
 	own, prod, staging := r, r, r
 	prod.Isolated, prod.Color, staging.Isolated = "Prod/Admin ü%41", "#cc0000", "staging"
 
@@ -232,7 +230,7 @@ func real(t *testing.T, r Request, closing func(dir string)) {
 			t.Errorf("%s is opened as %s, not as %s", c.path, who, c.who)
 		}
 	}
-	if err := l.Forget(t.Context(), "staging"); !errors.Is(err, ErrOpen) {
+	if err := l.RemoveProfile(t.Context(), "staging"); !errors.Is(err, ErrOpen) {
 		t.Errorf("forgetting an open profile: %v", err)
 	}
 
@@ -245,7 +243,7 @@ func real(t *testing.T, r Request, closing func(dir string)) {
 	}
 	end(t, dir("staging"), syscall.SIGKILL)
 	await(t, "the lock", shut)
-	if err := l.Forget(t.Context(), "staging"); err != nil {
+	if err := l.RemoveProfile(t.Context(), "staging"); err != nil {
 		t.Errorf("forgetting a profile whose browser was killed: %v", err)
 	}
 	if who := s.visit(t, l, staging, "/forgotten"); who != "nobody" {
@@ -257,7 +255,7 @@ func real(t *testing.T, r Request, closing func(dir string)) {
 }
 
 func (l *Launcher) isOpen(name string) bool {
-	return slices.ContainsFunc(l.Kept(), func(p Profile) bool { return p.Name == name && p.Open })
+	return slices.ContainsFunc(l.Profiles(), func(p Profile) bool { return p.Name == name && p.Open })
 }
 
 func TestAFirefoxWithoutABusIsNotAskedInVain(t *testing.T) {

@@ -10,9 +10,9 @@ import (
 
 // Request is an address to be opened, and how.
 type Request struct {
-	Address string // http, on the loopback
-	Browser string // its name; "" for the default
-	Wish    string // the person's BROWSER variable, for where Browser is ""
+	Address   string // http, on the loopback
+	Browser   string // its name; "" for the default
+	Preferred string // the person's BROWSER variable, for where Browser is ""
 
 	Isolated  string // the name of the browser profile of its own; "" for the person's own
 	Container string // the name of a Firefox container, of an extension that takes ext+container links
@@ -30,8 +30,6 @@ type Request struct {
 	// Visitor says who has asked for it, once Visited is closed, and whether the
 	// system tells. It may be nil.
 	Visitor func() (all []Visitor, told bool)
-
-	args []string // further ones, put before the others; the product has none
 }
 
 // check refuses what must not be in a program's arguments. The address is not
@@ -124,7 +122,7 @@ func contained(text string) string {
 // arguments is what the browser is started with. dir is the folder of the
 // browser profile of its own, or "".
 func (r Request) arguments(b Browser, dir string) []string {
-	args := append([]string(nil), r.args...)
+	var args []string
 	if dir != "" {
 		args = append(args, ownProfile(b.Kind, dir)...)
 	}

@@ -65,7 +65,7 @@ func TestArguments(t *testing.T) {
 		{"edge", Request{Private: true}, "", "--inprivate ADDRESS"},
 		{"opera", Request{Private: true}, "", "--private ADDRESS"},
 		{"firefox", Request{Private: true}, "", "--private-window ADDRESS"},
-		{"brave", Request{args: []string{"--no-sandbox"}}, "/d", "--no-sandbox --user-data-dir=/d --no-first-run --no-default-browser-check --new-window ADDRESS"},
+		{"brave", Request{}, "/d", "--user-data-dir=/d --no-first-run --no-default-browser-check --new-window ADDRESS"},
 		{"brave", Request{Private: true}, "/d", "--user-data-dir=/d --no-first-run --no-default-browser-check --incognito ADDRESS"},
 		{"firefox", Request{}, "/d", "--profile /d --new-window ADDRESS"},
 		{"firefox", Request{Container: "prod & co+1/ü", Color: "#cc0000"}, "",
@@ -73,7 +73,7 @@ func TestArguments(t *testing.T) {
 	} {
 		c.request.Address = "http://127.0.0.1:1234/o/b8e2"
 		f := known[c.browser]
-		got := c.request.arguments(f.found("/x", unboxed), c.dir)
+		got := c.request.arguments(f.found("/x", noSandbox), c.dir)
 		want := strings.Fields(strings.ReplaceAll(c.want, "ADDRESS", c.request.Address))
 		if !slices.Equal(got, want) {
 			t.Errorf("%s %+v:\n got %q\nwant %q", c.browser, c.request, got, want)

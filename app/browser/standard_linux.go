@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/vaultbar/vaultbar/app/internal/program"
 )
 
 // standard names the browser that links open in, by the files that the desktops
@@ -44,7 +46,7 @@ func identify(id string) (string, bool) {
 
 // handlerLists are the files with the person's choices, the first one first.
 func (l *Launcher) handlerLists() []string {
-	home := lookup(l.Environ, "HOME")
+	home := program.Getenv(l.Environ, "HOME")
 	dirs := []string{l.folderOf("XDG_CONFIG_HOME", filepath.Join(home, ".config"))}
 	dirs = append(dirs, filepath.SplitList(l.folderOf("XDG_CONFIG_DIRS", "/etc/xdg"))...)
 	data := []string{l.folderOf("XDG_DATA_HOME", filepath.Join(home, ".local", "share"))}
@@ -57,7 +59,7 @@ func (l *Launcher) handlerLists() []string {
 		if !filepath.IsAbs(dir) {
 			continue
 		}
-		for _, desktop := range strings.Split(lookup(l.Environ, "XDG_CURRENT_DESKTOP"), ":") {
+		for _, desktop := range strings.Split(program.Getenv(l.Environ, "XDG_CURRENT_DESKTOP"), ":") {
 			if desktop != "" && !strings.Contains(desktop, "/") {
 				lists = append(lists, filepath.Join(dir, strings.ToLower(desktop)+"-mimeapps.list"))
 			}
@@ -68,7 +70,7 @@ func (l *Launcher) handlerLists() []string {
 }
 
 func (l *Launcher) folderOf(variable, standard string) string {
-	if value := lookup(l.Environ, variable); value != "" {
+	if value := program.Getenv(l.Environ, variable); value != "" {
 		return value
 	}
 	return standard

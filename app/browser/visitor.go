@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/vaultbar/vaultbar/app/internal/program"
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
@@ -76,11 +77,8 @@ func (b Browser) runs(v Visitor) bool {
 	if real, err := filepath.EvalSymlinks(b.Path); err == nil {
 		place = filepath.Dir(real)
 	}
-	return strings.EqualFold(filepath.Dir(v.Path), place) && !slices.Contains(shared, place)
+	return strings.EqualFold(filepath.Dir(v.Path), place) && place != snapFolder && !slices.Contains(program.Folders(), place)
 }
-
-// shared are folders that belong to no single program.
-var shared = []string{"/usr/bin", "/bin", "/usr/local/bin", "/snap/bin", "/run/current-system/sw/bin"}
 
 // runs says whether a program is a browser of this family: one that only root can
 // change, by its own name or that of its folder, or in its Flatpak or snap.

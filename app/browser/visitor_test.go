@@ -20,7 +20,7 @@ func TestCame(t *testing.T) {
 		t.Fatal(name)
 		return nil
 	}
-	at := func(name, path string) *Browser { b := family(name).found(path, unboxed); return &b }
+	at := func(name, path string) *Browser { b := family(name).found(path, noSandbox); return &b }
 	const pid = 4711
 	for _, c := range []struct {
 		name     string

@@ -74,7 +74,7 @@ func visitors(v redirect.Visitor) (all []browser.Visitor, told bool) {
 // that is named, an isolated console gets a browser profile of its own.
 func window(own settings.Settings, wish string, r agent.LoginRequest) browser.Request {
 	mine := own.Profiles[r.Profile]
-	wanted := browser.Request{Browser: r.Browser, Wish: wish, Private: r.Private}
+	wanted := browser.Request{Browser: r.Browser, Preferred: wish, Private: r.Private}
 	if color, err := browser.ParseColor(mine.Color); err == nil {
 		wanted.Color = color
 	}
@@ -101,7 +101,7 @@ func (b *Browsers) Browsers(ctx context.Context) (agent.BrowsersResult, error) {
 	for _, f := range b.Launcher.Find(ctx) {
 		r.Found = append(r.Found, agent.Browser{Name: f.Name, Title: f.Title, Default: f.Default})
 	}
-	for _, k := range b.Launcher.Kept() {
+	for _, k := range b.Launcher.Profiles() {
 		r.Kept = append(r.Kept, agent.KeptProfile{Name: k.Name, Browser: k.Browser, Used: k.Used, Open: k.Open})
 	}
 	return r, nil
@@ -109,9 +109,9 @@ func (b *Browsers) Browsers(ctx context.Context) (agent.BrowsersResult, error) {
 
 // Forget removes a browser profile that is kept.
 func (b *Browsers) Forget(ctx context.Context, r agent.ForgetRequest) error {
-	err := b.Launcher.Forget(ctx, r.Name)
+	err := b.Launcher.RemoveProfile(ctx, r.Name)
 	switch {
-	case errors.Is(err, browser.ErrNotKept):
+	case errors.Is(err, browser.ErrNoProfile):
 		return vaultcore.Faultf(vaultcore.ErrRequest, "no browser profile is kept for %q", vaultcore.Printable(r.Name)).
 			WithHint("`vaultbar browsers` lists them")
 	case errors.Is(err, browser.ErrOpen):

@@ -19,9 +19,9 @@ func TestWindow(t *testing.T) {
 	ask := func(how agent.Isolation, as, browser string) agent.LoginRequest {
 		return agent.LoginRequest{Profile: "prod", Isolated: how, IsolatedAs: as, Browser: browser}
 	}
-	usual := browser.Request{Wish: "lynx"}
-	own := browser.Request{Wish: "lynx", Isolated: "prod"}
-	contained := browser.Request{Wish: "lynx", Container: "prod"}
+	usual := browser.Request{Preferred: "lynx"}
+	own := browser.Request{Preferred: "lynx", Isolated: "prod"}
+	contained := browser.Request{Preferred: "lynx", Container: "prod"}
 	for _, c := range []struct {
 		name string
 		own  settings.Settings
@@ -34,23 +34,23 @@ func TestWindow(t *testing.T) {
 		{"all but this one", set(true, false, "no", ""), ask("", "", ""), usual},
 		{"this one", set(false, false, "yes", ""), ask("", "", ""), own},
 		{"--isolated", set(false, false, "no", ""), ask(agent.IsolatedYes, "", ""), own},
-		{"--isolated=other", set(false, false, settings.Inherit, ""), ask(agent.IsolatedYes, "other", ""), browser.Request{Wish: "lynx", Isolated: "other"}},
+		{"--isolated=other", set(false, false, settings.Inherit, ""), ask(agent.IsolatedYes, "other", ""), browser.Request{Preferred: "lynx", Isolated: "other"}},
 		{"--no-isolated", set(true, true, "yes", ""), ask(agent.IsolatedNo, "", ""), usual},
 		{"containers alone", set(false, true, settings.Inherit, ""), ask("", "", ""), usual},
 		{"isolated in containers", set(true, true, settings.Inherit, ""), ask("", "", ""), contained},
 		{"isolated in containers, in Firefox", set(true, true, settings.Inherit, ""), ask("", "", "Firefox"),
-			browser.Request{Wish: "lynx", Browser: "Firefox", Container: "prod"}},
+			browser.Request{Preferred: "lynx", Browser: "Firefox", Container: "prod"}},
 		{"isolated in containers, in Chromium", set(true, true, settings.Inherit, ""), ask("", "", "chromium"),
-			browser.Request{Wish: "lynx", Browser: "chromium", Isolated: "prod"}},
-		{"colour", set(false, false, "yes", "c00"), ask("", "", ""), browser.Request{Wish: "lynx", Isolated: "prod", Color: "#cc0000"}},
+			browser.Request{Preferred: "lynx", Browser: "chromium", Isolated: "prod"}},
+		{"colour", set(false, false, "yes", "c00"), ask("", "", ""), browser.Request{Preferred: "lynx", Isolated: "prod", Color: "#cc0000"}},
 		{"colour of a container", set(true, true, settings.Inherit, "red"), ask("", "", ""),
-			browser.Request{Wish: "lynx", Container: "prod", Color: "#d70022"}},
+			browser.Request{Preferred: "lynx", Container: "prod", Color: "#d70022"}},
 		{"a colour that is none", set(false, false, "yes", "reddish"), ask("", "", ""), own},
 		{"private", set(false, false, "yes", ""), agent.LoginRequest{Profile: "prod", Private: true},
-			browser.Request{Wish: "lynx", Isolated: "prod", Private: true}},
+			browser.Request{Preferred: "lynx", Isolated: "prod", Private: true}},
 	} {
 		got, want := window(c.own, "lynx", c.ask), c.want
-		if got.Browser != want.Browser || got.Wish != want.Wish || got.Isolated != want.Isolated || got.Container != want.Container ||
+		if got.Browser != want.Browser || got.Preferred != want.Preferred || got.Isolated != want.Isolated || got.Container != want.Container ||
 			got.Color != want.Color || got.Private != want.Private || got.Address != "" || got.Visited != nil {
 			t.Errorf("%s: %+v, want %+v", c.name, got, want)
 		}

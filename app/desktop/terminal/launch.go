@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/vaultbar/vaultbar/app/internal/program"
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
@@ -84,7 +85,7 @@ func (l Launcher) start(ctx context.Context, what string, argv []string, within 
 	if home, err := os.UserHomeDir(); err == nil {
 		cmd.Dir = home
 	}
-	detach(cmd)
+	program.Detach(cmd, true)
 	if err := cmd.Start(); err != nil {
 		return notOpened(what, argv[0], err)
 	}
@@ -105,8 +106,8 @@ func (l Launcher) start(ctx context.Context, what string, argv []string, within 
 
 // notOpened is the failure of a program of the person's. The command line is not
 // told: it is what was to be opened.
-func notOpened(what, program string, err error) error {
-	fault := vaultcore.Faultf(ErrNotOpened, "%s could not be opened: %s: %v", what, filepath.Base(program), err)
+func notOpened(what, path string, err error) error {
+	fault := vaultcore.Faultf(ErrNotOpened, "%s could not be opened: %s: %v", what, filepath.Base(path), err)
 	fault.Cause = err
 	return fault
 }

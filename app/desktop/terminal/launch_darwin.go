@@ -1,10 +1,6 @@
 package terminal
 
-import (
-	"os/exec"
-	"strings"
-	"syscall"
-)
+import "strings"
 
 // terminalScript runs its arguments as a command in Terminal.
 const terminalScript = `on run argv
@@ -31,6 +27,3 @@ func terminal(choice string, command []string) ([]string, error) {
 
 // opener is the command line that opens a file or an address.
 func opener(what string) ([]string, error) { return []string{"/usr/bin/open", what}, nil }
-
-// detach gives a program a session of its own, so that it outlives us.
-func detach(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} }

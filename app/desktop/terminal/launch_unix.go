@@ -3,10 +3,8 @@
 package terminal
 
 import (
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 
 	"github.com/vaultbar/vaultbar/app/internal/program"
 )
@@ -84,6 +82,3 @@ func opener(what string) ([]string, error) {
 	}
 	return nil, nothingOpens("it", "xdg-utils")
 }
-
-// detach gives a program a session of its own, so that it outlives us.
-func detach(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} }

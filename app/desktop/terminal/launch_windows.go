@@ -2,9 +2,7 @@ package terminal
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
-	"syscall"
 
 	"golang.org/x/sys/windows"
 )
@@ -32,10 +30,4 @@ func opener(what string) ([]string, error) {
 		return nil, err
 	}
 	return []string{filepath.Join(system, "rundll32.exe"), "url.dll,FileProtocolHandler", what}, nil
-}
-
-// detach gives a program a console and a group of its own, so that it outlives
-// us.
-func detach(cmd *exec.Cmd) {
-	cmd.SysProcAttr = &syscall.SysProcAttr{CreationFlags: windows.CREATE_NEW_CONSOLE | windows.CREATE_NEW_PROCESS_GROUP}
 }

@@ -10,14 +10,15 @@ import (
 	"strings"
 	"time"
 
+	"github.com/vaultbar/vaultbar/app/internal/program"
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
 // The failures of kept browser profiles.
 var (
-	ErrNotKept = errors.New("no such browser profile is kept")
-	ErrOpen    = errors.New("the browser profile is open")
-	ErrFolder  = errors.New("the browser profile cannot be used")
+	ErrNoProfile = errors.New("no such browser profile is kept")
+	ErrOpen      = errors.New("the browser profile is open")
+	ErrFolder    = errors.New("the browser profile cannot be used")
 )
 
 const (
@@ -34,38 +35,38 @@ type Profile struct {
 	Open    bool      // whether a browser has it open
 }
 
-// shelf is a folder with the kept profiles of one browser.
-type shelf struct {
-	family *family
-	box    box
-	dir    string
+// profileFolder is a folder with the kept profiles of one browser.
+type profileFolder struct {
+	family  *family
+	sandbox sandbox
+	dir     string
 }
 
-// shelf is where a browser's profiles are kept: below our folder, or for a browser
+// folderFor is where a browser's profiles are kept: below our folder, or for a browser
 // that is locked up, where it can see them.
-func (l *Launcher) shelf(f *family, in box) shelf {
-	home := lookup(l.Environ, "HOME")
+func (l *Launcher) folderFor(f *family, in sandbox) profileFolder {
+	home := program.Getenv(l.Environ, "HOME")
 	switch in {
 	case flatpak:
-		return shelf{f, in, filepath.Join(home, ".var", "app", f.flatpak, "data", "vaultbar-browsers")}
+		return profileFolder{f, in, filepath.Join(home, ".var", "app", f.flatpak, "data", "vaultbar-browsers")}
 	case snap:
-		return shelf{f, in, filepath.Join(home, "snap", f.snap, "common", "vaultbar-browsers")}
+		return profileFolder{f, in, filepath.Join(home, "snap", f.snap, "common", "vaultbar-browsers")}
 	default:
-		return shelf{f, in, filepath.Join(l.Folder, f.name)}
+		return profileFolder{f, in, filepath.Join(l.Folder, f.name)}
 	}
 }
 
-// shelves are all the places where profiles may be kept.
-func (l *Launcher) shelves() []shelf {
-	var all []shelf
-	boxed := filepath.IsAbs(lookup(l.Environ, "HOME"))
+// profileFolders are all the places where profiles may be kept.
+func (l *Launcher) profileFolders() []profileFolder {
+	var all []profileFolder
+	sandboxed := filepath.IsAbs(program.Getenv(l.Environ, "HOME"))
 	for _, f := range families() {
-		all = append(all, l.shelf(f, unboxed))
-		if boxed && f.flatpak != "" {
-			all = append(all, l.shelf(f, flatpak))
+		all = append(all, l.folderFor(f, noSandbox))
+		if sandboxed && f.flatpak != "" {
+			all = append(all, l.folderFor(f, flatpak))
 		}
-		if boxed && f.snap != "" {
-			all = append(all, l.shelf(f, snap))
+		if sandboxed && f.snap != "" {
+			all = append(all, l.folderFor(f, snap))
 		}
 	}
 	return all
@@ -73,7 +74,7 @@ func (l *Launcher) shelves() []shelf {
 
 // keep makes a profile's folder and returns its path. A link in its place is
 // refused: it would lead the browser into somebody else's folder.
-func (s shelf) keep(name string) (string, error) {
+func (s profileFolder) keep(name string) (string, error) {
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return "", unusable(name, err)
 	}
@@ -97,10 +98,10 @@ func (s shelf) keep(name string) (string, error) {
 	return filepath.Join(s.dir, folder), nil
 }
 
-// Kept returns the browser profiles that are kept, by browser and name.
-func (l *Launcher) Kept() []Profile {
+// Profiles returns the browser profiles that are kept, by browser and name.
+func (l *Launcher) Profiles() []Profile {
 	var kept []Profile
-	for _, s := range l.shelves() {
+	for _, s := range l.profileFolders() {
 		entries, err := os.ReadDir(s.dir)
 		if err != nil {
 			continue // none was ever kept here
@@ -114,8 +115,8 @@ func (l *Launcher) Kept() []Profile {
 	return kept
 }
 
-// profile reads an entry of the shelf; not ok for what is not ours.
-func (s shelf) profile(entry fs.DirEntry) (Profile, bool) {
+// profile reads an entry of the profileFolder; not ok for what is not ours.
+func (s profileFolder) profile(entry fs.DirEntry) (Profile, bool) {
 	dir := filepath.Join(s.dir, entry.Name())
 	name, err := os.ReadFile(filepath.Join(dir, label))
 	if err != nil || !entry.IsDir() || folderName(string(name)) != entry.Name() {
@@ -130,17 +131,17 @@ func (s shelf) profile(entry fs.DirEntry) (Profile, bool) {
 
 // open says whether a browser has the folder open. Of one that is locked up, the
 // process cannot be asked for: its lock counts, alive or left behind.
-func (s shelf) open(dir string) bool {
-	return inUse(s.family.kind, dir, s.box != unboxed)
+func (s profileFolder) open(dir string) bool {
+	return inUse(s.family.kind, dir, s.sandbox != noSandbox)
 }
 
-// Forget removes the browser profiles that are kept under a name, with all that
+// RemoveProfile removes the browser profiles that are kept under a name, with all that
 // the browsers have stored there. It removes none while one of them is open. It
-// may return: ErrNotKept, ErrOpen, ErrFolder.
-func (l *Launcher) Forget(ctx context.Context, name string) error {
+// may return: ErrNoProfile, ErrOpen, ErrFolder.
+func (l *Launcher) RemoveProfile(ctx context.Context, name string) error {
 	l.clearOut()
 	var doomed []Profile
-	for _, p := range l.Kept() {
+	for _, p := range l.Profiles() {
 		if p.Name != name {
 			continue
 		}
@@ -151,7 +152,7 @@ func (l *Launcher) Forget(ctx context.Context, name string) error {
 		doomed = append(doomed, p)
 	}
 	if len(doomed) == 0 {
-		return vaultcore.Faultf(ErrNotKept, "no browser profile is kept for %q", vaultcore.Printable(name)).
+		return vaultcore.Faultf(ErrNoProfile, "no browser profile is kept for %q", vaultcore.Printable(name)).
 			WithHint("`vaultbar browsers` shows those that are")
 	}
 	for _, p := range doomed {
@@ -185,14 +186,14 @@ func discard(dir string) error {
 
 // clearOut removes what an interrupted removal has left.
 func (l *Launcher) clearOut() {
-	for _, s := range l.shelves() {
+	for _, s := range l.profileFolders() {
 		entries, err := os.ReadDir(s.dir)
 		if err != nil {
 			continue // none was ever kept here
 		}
 		for _, entry := range entries {
 			if strings.HasPrefix(entry.Name(), discarded) {
-				_ = os.RemoveAll(filepath.Join(s.dir, entry.Name())) // the next Forget tries again
+				_ = os.RemoveAll(filepath.Join(s.dir, entry.Name())) // the next removal tries again
 			}
 		}
 	}

@@ -38,20 +38,20 @@ const (
 
 // dress gives our own profile its colour and name. No browser must have it open.
 // Without a colour, the profile stays as it is.
-func dress(kind Kind, dir string, r Request) error {
+func applyTheme(kind Kind, dir string, r Request) error {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = root.Close() }()
 	if kind == Firefox {
-		return dressFirefox(root, r.Color)
+		return themeFirefox(root, r.Color)
 	}
-	return dressChromium(root, r.Color, r.Isolated)
+	return themeChromium(root, r.Color, r.Isolated)
 }
 
-func dressFirefox(root *os.Root, color Color) error {
-	if err := settle(root, "user.js", []byte(firstRun)); err != nil || color == "" {
+func themeFirefox(root *os.Root, color Color) error {
+	if err := writeIfChanged(root, "user.js", []byte(firstRun)); err != nil || color == "" {
 		return err
 	}
 	if err := root.Mkdir("chrome", 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
@@ -61,12 +61,12 @@ func dressFirefox(root *os.Root, color Color) error {
 	if old, err := root.ReadFile(sheet); err == nil && !strings.HasPrefix(string(old), styleMark) {
 		return nil // the person's own now
 	}
-	return settle(root, sheet, fmt.Appendf(nil, style, color, color.ink()))
+	return writeIfChanged(root, sheet, fmt.Appendf(nil, style, color, color.ink()))
 }
 
-// dressChromium changes a few of the browser's preferences and keeps the rest. A
+// themeChromium changes a few of the browser's preferences and keeps the rest. A
 // new profile is given its name as well, which the browser shows in its menu.
-func dressChromium(root *os.Root, color Color, name string) error {
+func themeChromium(root *os.Root, color Color, name string) error {
 	path := filepath.FromSlash(preferences)
 	if err := root.Mkdir(filepath.Dir(path), 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
@@ -90,7 +90,7 @@ func dressChromium(root *os.Root, color Color, name string) error {
 	if err != nil {
 		return err
 	}
-	return settle(root, path, text)
+	return writeIfChanged(root, path, text)
 }
 
 // decode reads preferences without rounding their long numbers.
@@ -114,7 +114,7 @@ func branch(tree map[string]any, path ...string) map[string]any {
 }
 
 // settle writes a file, unless it says so already.
-func settle(root *os.Root, path string, text []byte) error {
+func writeIfChanged(root *os.Root, path string, text []byte) error {
 	if old, err := root.ReadFile(path); err == nil && bytes.Equal(old, text) {
 		return nil
 	}

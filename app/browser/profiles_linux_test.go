@@ -19,7 +19,7 @@ func (l *Launcher) keep(t *testing.T, browser, name string) string {
 	t.Helper()
 	for _, f := range families() {
 		if f.name == browser {
-			dir, err := l.shelf(f, unboxed).keep(name)
+			dir, err := l.folderFor(f, noSandbox).keep(name)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -32,15 +32,15 @@ func (l *Launcher) keep(t *testing.T, browser, name string) string {
 
 func (l *Launcher) names() []string {
 	var names []string
-	for _, p := range l.Kept() {
+	for _, p := range l.Profiles() {
 		names = append(names, p.Browser+" "+p.Name)
 	}
 	return names
 }
 
 func TestProfilesAreKeptAndForgotten(t *testing.T) {
-	l := desk(t)
-	if got := l.Kept(); len(got) != 0 {
+	l := launcher(t)
+	if got := l.Profiles(); len(got) != 0 {
 		t.Errorf("kept at first: %v", got)
 	}
 	for _, name := range []string{"prod", "Prod", "../prod", "prod/../../x"} {
@@ -52,10 +52,10 @@ func TestProfilesAreKeptAndForgotten(t *testing.T) {
 	if got, want := l.names(), []string{"firefox prod", "chromium ../prod", "chromium Prod", "chromium prod", "chromium prod/../../x"}; !slices.Equal(got, want) {
 		t.Fatalf("kept %q, not %q", got, want)
 	}
-	if err := l.Forget(t.Context(), "prod"); err != nil {
+	if err := l.RemoveProfile(t.Context(), "prod"); err != nil {
 		t.Fatal(err)
 	}
-	if err := l.Forget(t.Context(), "../prod"); err != nil {
+	if err := l.RemoveProfile(t.Context(), "../prod"); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := l.names(), []string{"chromium Prod", "chromium prod/../../x"}; !slices.Equal(got, want) {
@@ -65,21 +65,21 @@ func TestProfilesAreKeptAndForgotten(t *testing.T) {
 		t.Error(err)
 	}
 	for _, name := range []string{"prod", "wrong", "another name", "stranger", "", ".", ".."} {
-		if err := l.Forget(t.Context(), name); !errors.Is(err, ErrNotKept) || vaultcore.Hint(err) == "" {
+		if err := l.RemoveProfile(t.Context(), name); !errors.Is(err, ErrNoProfile) || vaultcore.Hint(err) == "" {
 			t.Errorf("forgetting %q: %v", name, err)
 		}
 	}
 }
 
 func TestForgettingLeavesTheFilesThatALinkNames(t *testing.T) {
-	l := desk(t)
+	l := launcher(t)
 	precious := filepath.Join(t.TempDir(), "precious")
 	write(t, precious, "x")
 	dir := l.keep(t, "chromium", "prod")
 	if err := os.Symlink(filepath.Dir(precious), filepath.Join(dir, "link")); err != nil {
 		t.Fatal(err)
 	}
-	if err := l.Forget(t.Context(), "prod"); err != nil {
+	if err := l.RemoveProfile(t.Context(), "prod"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(precious); err != nil {
@@ -88,7 +88,7 @@ func TestForgettingLeavesTheFilesThatALinkNames(t *testing.T) {
 }
 
 func TestALinkIsNoProfile(t *testing.T) {
-	l := desk(t, "chromium")
+	l := launcher(t, "chromium")
 	own := t.TempDir() // the person's own profile
 	write(t, filepath.Join(l.Folder, "chromium", "x"), "")
 	if err := os.Symlink(own, filepath.Join(l.Folder, "chromium", "prod")); err != nil {
@@ -99,7 +99,7 @@ func TestALinkIsNoProfile(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	write(t, filepath.Join(own, label), "prod")
-	if err := l.Forget(t.Context(), "prod"); !errors.Is(err, ErrNotKept) {
+	if err := l.RemoveProfile(t.Context(), "prod"); !errors.Is(err, ErrNoProfile) {
 		t.Errorf("got %v", err)
 	}
 	if entries, err := os.ReadDir(own); err != nil || len(entries) != 1 {
@@ -108,14 +108,14 @@ func TestALinkIsNoProfile(t *testing.T) {
 }
 
 func TestAnInterruptedRemovalIsFinished(t *testing.T) {
-	l := desk(t)
+	l := launcher(t)
 	l.keep(t, "chromium", "prod")
 	left := filepath.Join(l.Folder, "chromium", discarded+"old")
 	write(t, filepath.Join(left, "Default", "Cookies"), "x")
 	if got := l.names(); len(got) != 1 {
 		t.Errorf("kept %q", got)
 	}
-	if err := l.Forget(t.Context(), "prod"); err != nil {
+	if err := l.RemoveProfile(t.Context(), "prod"); err != nil {
 		t.Fatal(err)
 	}
 	if entries, err := os.ReadDir(filepath.Dir(left)); err != nil || len(entries) != 0 {
@@ -130,9 +130,9 @@ func TestChromiumsLock(t *testing.T) {
 	}
 	alive, gone := strconv.Itoa(os.Getpid()), "4194303" // above the highest process number
 	for _, c := range []struct {
-		name         string
-		lock, socket string // "live", "stale" or ""
-		boxed, want  bool
+		name            string
+		lock, socket    string // "live", "stale" or ""
+		sandboxed, want bool
 	}{
 		{"no lock", "", "", false, false},
 		{"alive", host + "-" + alive, "live", false, true},
@@ -165,7 +165,7 @@ func TestChromiumsLock(t *testing.T) {
 				}
 				link(t, socket, filepath.Join(dir, "SingletonSocket"))
 			}
-			if got := inUse(Chromium, dir, c.boxed); got != c.want {
+			if got := inUse(Chromium, dir, c.sandboxed); got != c.want {
 				t.Errorf("in use: %v", got)
 			}
 		})
@@ -173,17 +173,17 @@ func TestChromiumsLock(t *testing.T) {
 }
 
 func TestAnOpenProfileIsNeitherForgottenNorDressed(t *testing.T) {
-	l := desk(t, "chromium")
+	l := launcher(t, "chromium")
 	host, err := os.Hostname()
 	if err != nil {
 		t.Fatal(err)
 	}
 	dir := l.keep(t, "chromium", "prod")
 	link(t, host+"-"+strconv.Itoa(os.Getpid()), filepath.Join(dir, "SingletonLock"))
-	if err := l.Forget(t.Context(), "prod"); !errors.Is(err, ErrOpen) || vaultcore.Hint(err) == "" {
+	if err := l.RemoveProfile(t.Context(), "prod"); !errors.Is(err, ErrOpen) || vaultcore.Hint(err) == "" {
 		t.Errorf("got %v", err)
 	}
-	if kept := l.Kept(); len(kept) != 1 || !kept[0].Open || kept[0].Used.IsZero() {
+	if kept := l.Profiles(); len(kept) != 1 || !kept[0].Open || kept[0].Used.IsZero() {
 		t.Errorf("kept %+v", kept)
 	}
 	record := l.recorder(t, "chromium", "0")
@@ -197,7 +197,7 @@ func TestAnOpenProfileIsNeitherForgottenNorDressed(t *testing.T) {
 }
 
 func TestDressingChromiumKeepsItsPreferences(t *testing.T) {
-	l := desk(t, "chromium")
+	l := launcher(t, "chromium")
 	open := func(color Color) map[string]any {
 		t.Helper()
 		record := l.recorder(t, "chromium", "0")
@@ -235,7 +235,7 @@ func TestDressingChromiumKeepsItsPreferences(t *testing.T) {
 }
 
 func TestDressingFirefox(t *testing.T) {
-	l := desk(t, "firefox")
+	l := launcher(t, "firefox")
 	sheet := filepath.Join(l.Folder, "firefox", "prod", "chrome", "userChrome.css")
 	open := func(color Color) (string, error) {
 		t.Helper()
@@ -263,7 +263,7 @@ func TestDressingFirefox(t *testing.T) {
 }
 
 func TestFirefoxIsNotGivenAPathThatTheBusCuts(t *testing.T) {
-	l := desk(t, "firefox")
+	l := launcher(t, "firefox")
 	l.Folder = filepath.Join(l.Folder, strings.Repeat("x", 150))
 	if _, err := l.Open(t.Context(), Request{Address: address, Isolated: "prod"}); !errors.Is(err, ErrFolder) {
 		t.Errorf("got %v", err)
@@ -271,7 +271,7 @@ func TestFirefoxIsNotGivenAPathThatTheBusCuts(t *testing.T) {
 }
 
 func TestAFolderThatCannotBeMadeIsSaid(t *testing.T) {
-	l := desk(t, "firefox")
+	l := launcher(t, "firefox")
 	write(t, l.Folder, "a file")
 	_, err := l.Open(t.Context(), Request{Address: address, Isolated: "prod"})
 	if !errors.Is(err, ErrFolder) || !strings.Contains(err.Error(), "not a directory") {
