@@ -53,6 +53,8 @@ func (p *peer) run(ctx context.Context, in *inbound, task *task) (reply any, err
 	}
 	if about.caller != nil {
 		*about.caller = p.callerOf(ctx, in)
+	} else {
+		ctx = withCaller(ctx, func() vaultcore.Caller { return p.callerOf(ctx, in) })
 	}
 	if watch, ok := task.request.(*watchRequest); ok {
 		watch.changed = func() { _ = p.writer.send(outbound[none]{Changed: true}) }
