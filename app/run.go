@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -218,10 +217,10 @@ func build(ctx context.Context, env environment, o options) (*app, error) {
 // run serves the socket, watches the config file and renews sessions, until one
 // of them fails or ctx ends.
 func (a *app) run(ctx context.Context, listener *socket.Listener) error {
-	server := &agent.Server{Service: a.lock, Version: vaultcore.Version(), Describe: socket.Describe, Person: socket.Person, Log: a.log,
-		Admit: func(ctx context.Context, conn net.Conn, what agent.Admission) error {
-			return a.sandboxes.Admit(ctx, socket.Box(conn), what)
-		}}
+	server := &agent.Server{
+		Service: agent.Guarded{Service: a.lock, Around: a.sandboxes.Around},
+		Version: vaultcore.Version(), Describe: socket.Describe, Person: socket.Person, Log: a.log,
+	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return server.Serve(ctx, listener) })
 	group.Go(func() error { return a.vault.Run(ctx) })
@@ -230,7 +229,7 @@ func (a *app) run(ctx context.Context, listener *socket.Listener) error {
 		a.succeed,
 		a.actions.NewReminders().Run,
 		a.watchScreen,
-		func(ctx context.Context) { _ = a.lock.Do(ctx, "take up sessions", a.vault.TakeUp) }, // a lock that comes meanwhile says so itself
+		func(ctx context.Context) { _ = a.lock.Do(ctx, a.vault.TakeUp) }, // a lock that comes meanwhile says so itself
 	} {
 		group.Go(func() error { work(ctx); return nil })
 	}

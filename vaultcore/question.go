@@ -142,6 +142,9 @@ type Caller struct {
 	// Ask puts a question to the caller's person. It is nil for a caller that
 	// cannot be asked. It may return: ErrCanceled.
 	Ask func(context.Context, Question) (Secret, error)
+	// Sandbox names the container or sandbox that it runs in, "" for one that runs
+	// where we do. It is nil for a caller that did not come over the socket.
+	Sandbox func() string
 	// Person says whether the system itself, and not only the caller, holds that
 	// a person sits at the caller's terminal and that it is the vaultbar command
 	// that would ask them. It takes a look at the process table, so it is called

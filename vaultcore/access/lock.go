@@ -35,15 +35,14 @@ type Options struct {
 }
 
 // Lock is the service as others see it: while it is locked, it refuses every
-// operation but those of the table in gate.go. A new one is refused until somebody
-// decides otherwise.
+// operation but those whose row in package agent says why not.
 //
 // What is served is done under a context that Lock ends and Unlock replaces: a
 // lock ends what is under way, and what comes back after it reaches nobody. A
 // lock outlasts the app: see lasting.go.
 type Lock struct {
-	inner agent.Service
-	o     Options
+	agent.Guarded
+	o Options
 
 	unlocking *semaphore.Weighted
 	keeping   *semaphore.Weighted // of whoever writes or removes the lock's file
@@ -59,7 +58,8 @@ var _ agent.Service = (*Lock)(nil)
 
 // New makes a lock that is open.
 func New(o Options) *Lock {
-	g := &Lock{inner: o.Service, o: o, unlocking: semaphore.NewWeighted(1), keeping: semaphore.NewWeighted(1)}
+	g := &Lock{o: o, unlocking: semaphore.NewWeighted(1), keeping: semaphore.NewWeighted(1)}
+	g.Guarded = agent.Guarded{Service: o.Service, Around: g.around}
 	g.open, g.shut = context.WithCancelCause(context.Background())
 	return g
 }
@@ -78,37 +78,43 @@ func (g *Lock) now() context.Context {
 // Locked says whether it is locked.
 func (g *Lock) Locked() bool { return g.now().Err() != nil }
 
-// within does an operation for as long as the gate stays open; one that is served
-// while locked, in any case.
-func within[R any](ctx context.Context, g *Lock, verb string, do func(context.Context) (R, error)) (R, error) {
-	var none R
-	defer g.o.Begin()()
-	if servedWhileLocked[verb] != "" {
+// around does an operation while it is open; one that is served while locked, in any
+// case. What goes on until its caller leaves holds up nobody.
+func (g *Lock) around(ctx context.Context, use agent.Use, do func(context.Context) error) error {
+	if use.Lasting {
 		return do(ctx)
 	}
+	defer g.o.Begin()()
+	if use.WhileLocked != "" {
+		return do(ctx)
+	}
+	return g.whileOpen(ctx, do)
+}
+
+// Do does something of the app's own for as long as the lock stays open.
+func (g *Lock) Do(ctx context.Context, do func(context.Context) error) error {
+	defer g.o.Begin()()
+	return g.whileOpen(ctx, do)
+}
+
+func (g *Lock) whileOpen(ctx context.Context, do func(context.Context) error) error {
 	open := g.now()
 	if open.Err() != nil {
-		return none, errShut
+		return errShut
 	}
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	defer context.AfterFunc(open, func() { end(errShut) })()
-	result, err := do(ctx)
+	err := do(ctx)
 	if open.Err() != nil {
 		g.tidy(open)
-		return none, errShut
+		return errShut
 	}
-	return result, err
-}
-
-// Do is within for what returns nothing but an error.
-func (g *Lock) Do(ctx context.Context, verb string, do func(context.Context) error) error {
-	_, err := within(ctx, g, verb, func(ctx context.Context) (struct{}, error) { return struct{}{}, do(ctx) })
 	return err
 }
 
 // tidy forgets what an operation of a time that is over may have brought back
-// into memory after the lock, unless the gate was opened again since.
+// into memory after the lock, unless it was opened again since.
 func (g *Lock) tidy(open context.Context) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -116,6 +122,17 @@ func (g *Lock) tidy(open context.Context) {
 		g.o.Drop()
 	}
 }
+
+// Status is part of [agent.Service]. Like Stop it is no use of the app that Begin
+// would be told of.
+func (g *Lock) Status(ctx context.Context) (agent.Status, error) {
+	status, err := g.Service.Status(ctx)
+	status.Locked = status.Locked || g.Locked()
+	return status, err
+}
+
+// Stop is part of [agent.Service].
+func (g *Lock) Stop(ctx context.Context) error { return g.Service.Stop(ctx) }
 
 // Lock is part of [agent.Service].
 func (g *Lock) Lock(ctx context.Context) error {
@@ -125,7 +142,7 @@ func (g *Lock) Lock(ctx context.Context) error {
 		g.opening(errShut)
 	}
 	g.mu.Unlock()
-	if err := g.inner.Lock(ctx); err != nil {
+	if err := g.Service.Lock(ctx); err != nil {
 		return err
 	}
 	return g.keep(true)
@@ -168,7 +185,7 @@ func (g *Lock) Unlock(ctx context.Context, r agent.UnlockRequest) error {
 func (g *Lock) unlock(ctx context.Context, r agent.UnlockRequest) error {
 	select {
 	case <-time.After(g.delay()):
-		return g.inner.Unlock(ctx, r)
+		return g.Service.Unlock(ctx, r)
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -181,7 +198,7 @@ func (g *Lock) begin(end context.CancelCauseFunc) {
 	g.opening = end
 }
 
-// finish takes in how an unlock went, and opens the gate when it worked.
+// finish takes in how an unlock went, and opens the lock when it worked.
 func (g *Lock) finish(ctx context.Context, err error) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -5,10 +5,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
-	"maps"
 	"path/filepath"
-	"reflect"
-	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -40,16 +37,23 @@ func locked(t *testing.T, unlock func(context.Context) error) *Lock {
 	return g
 }
 
-// TestEachOperationHasItsRule: what is served while locked is decided here a second
-// time, so that a row that slips into the table is noticed.
-func TestEachOperationHasItsRule(t *testing.T) {
-	served := []string{"Browsers", "Lock", "Profiles", "Services", "Settings", "Status", "Stop", "Unlock", "Watch"}
-	if got := slices.Sorted(maps.Keys(servedWhileLocked)); !slices.Equal(got, served) {
-		t.Errorf("served while locked: %q", got)
-	}
-	for verb, why := range servedWhileLocked {
-		if _, ok := reflect.TypeFor[agent.Service]().MethodByName(verb); !ok || why == "" {
-			t.Errorf("%s: %q", verb, why)
+// TestLocked: each operation is refused while locked, unless its row says otherwise,
+// and served before and after.
+func TestLocked(t *testing.T) {
+	for _, o := range agent.Operations() {
+		done, g := 0, locked(t, func(context.Context) error { return nil })
+		do := func() error {
+			return g.Around(t.Context(), agent.Use{Operation: o}, func(context.Context) error { done++; return nil })
+		}
+		served := o.WhileLocked != ""
+		if err := do(); served != (err == nil) || served != (done == 1) || !served && !errors.Is(err, vaultcore.ErrLocked) {
+			t.Errorf("%s while locked: %v, done %d times", o.Name, err, done)
+		}
+		if err := g.Unlock(t.Context(), agent.UnlockRequest{}); err != nil {
+			t.Fatal(err)
+		}
+		if before := done; do() != nil || done != before+1 {
+			t.Errorf("%s is not served when it is open", o.Name)
 		}
 	}
 }
@@ -59,7 +63,7 @@ func TestAnOperationEndsWithTheLock(t *testing.T) {
 	if err := g.Unlock(t.Context(), agent.UnlockRequest{}); err != nil {
 		t.Fatal(err)
 	}
-	err := g.Do(t.Context(), "Credentials", func(ctx context.Context) error {
+	err := g.Do(t.Context(), func(ctx context.Context) error {
 		if err := g.Lock(t.Context()); err != nil {
 			t.Error(err)
 		}
@@ -87,7 +91,7 @@ func TestTheLockLasts(t *testing.T) {
 	if err := g.Unlock(t.Context(), agent.UnlockRequest{}); !errors.Is(err, vaultcore.ErrLocked) || !WasLocked(g.o.File) || g.delay() != 0 {
 		t.Errorf("%v; locked for the next app: %t, delay %v", err, WasLocked(g.o.File), g.delay())
 	}
-	g.inner = keychain{unlock: func(context.Context) error { return nil }}
+	g.Service = keychain{unlock: func(context.Context) error { return nil }}
 	if err := g.Unlock(t.Context(), agent.UnlockRequest{}); err != nil || WasLocked(g.o.File) || g.Locked() {
 		t.Errorf("%v; locked for the next app: %t", err, WasLocked(g.o.File))
 	}

@@ -49,11 +49,26 @@ func NewSandboxes(prompter asker, policy Policy, locked func() bool) *Sandboxes 
 	return &Sandboxes{prompter: prompter, policy: policy, locked: locked, asking: semaphore.NewWeighted(1), allowed: make(map[string]int)}
 }
 
-// Admit is asked before each operation of a program; sandbox says in which it is, ""
-// for none. It may return: ErrNoCredentials when the settings refuse, ErrCanceled,
-// ErrNobodyToAsk.
-func (b *Sandboxes) Admit(ctx context.Context, sandbox string, a agent.Admission) error {
-	if sandbox == "" || b.locked() && !doneWhileLocked(a.Op) {
+// Around asks before an operation that is not harmless. It may return:
+// ErrNoCredentials when the settings refuse, ErrCanceled, ErrNobodyToAsk. It is an
+// [agent.Around].
+func (b *Sandboxes) Around(ctx context.Context, use agent.Use, do func(context.Context) error) error {
+	if !use.Harmless {
+		if err := b.admit(ctx, use, use.Caller()); err != nil {
+			return err
+		}
+	}
+	return do(ctx)
+}
+
+// admit asks for a program in a container or sandbox. What is refused anyway, because
+// the keys are locked, is no reason to ask anybody.
+func (b *Sandboxes) admit(ctx context.Context, use agent.Use, caller vaultcore.Caller) error {
+	if caller.Sandbox == nil || b.locked() && use.WhileLocked == "" {
+		return nil
+	}
+	sandbox := caller.Sandbox()
+	if sandbox == "" {
 		return nil
 	}
 	switch b.policy.Now() {
@@ -63,14 +78,9 @@ func (b *Sandboxes) Admit(ctx context.Context, sandbox string, a agent.Admission
 		return vaultcore.Faultf(vaultcore.ErrNoCredentials, "the settings refuse what a program in a container or sandbox asks for").
 			WithHint("outside of it: `vaultbar settings set sandboxes ask`")
 	}
-	caller := a.Caller()
-	caller.Profile = a.Profile
-	return b.ask(vaultcore.WithAudience(ctx, vaultcore.Alone(&caller)), sandbox, subject(a))
+	caller.Profile = use.Profile
+	return b.ask(vaultcore.WithAudience(ctx, vaultcore.Alone(&caller)), sandbox, subject(use))
 }
-
-// doneWhileLocked says whether an operation is done although the keys are locked:
-// what is refused anyway is no reason to ask anybody.
-func doneWhileLocked(op string) bool { return op == "unlock" || op == "stop" }
 
 // ask asks the person, once for all who wait with the same request from the same
 // container.
@@ -129,19 +139,19 @@ func (b *Sandboxes) allowedSince(what string, came int) bool {
 }
 
 // subject is what the person is asked to allow.
-func subject(a agent.Admission) string {
-	profile := vaultcore.Printable(a.Profile)
+func subject(use agent.Use) string {
+	profile := vaultcore.Printable(use.Profile)
 	const where = "in a container or sandbox"
 	switch {
-	case a.Op == "credentials" && a.NoSession:
+	case use.Name == "credentials" && use.NoSession:
 		return fmt.Sprintf("Give the long-term key of %s to a program %s?", profile, where)
-	case a.Op == "credentials":
+	case use.Name == "credentials":
 		return fmt.Sprintf("Give credentials of %s to a program %s?", profile, where)
-	case a.Op == "login":
+	case use.Name == "login":
 		return fmt.Sprintf("Let a program %s sign in to the console as %s?", where, profile)
 	case profile != "":
-		return fmt.Sprintf("Let a program %s do this: %s %s?", where, vaultcore.Printable(a.Op), profile)
+		return fmt.Sprintf("Let a program %s do this: %s %s?", where, vaultcore.Printable(use.Name), profile)
 	default:
-		return fmt.Sprintf("Let a program %s do this: %s?", where, vaultcore.Printable(a.Op))
+		return fmt.Sprintf("Let a program %s do this: %s?", where, vaultcore.Printable(use.Name))
 	}
 }

@@ -49,8 +49,23 @@ func watched(j *judge, policy settings.Sandboxes, locked bool) *Sandboxes {
 	}, func() bool { return locked })
 }
 
-func errand(op string) agent.Admission {
-	return agent.Admission{Op: op, Profile: "prod", Caller: func() vaultcore.Caller { return vaultcore.Caller{Program: "terraform"} }}
+// errand has a program in this sandbox use an operation, and says whether it was done.
+func errand(t *testing.T, b *Sandboxes, sandbox, name string) error {
+	t.Helper()
+	use := agent.Use{Operation: agent.Operation{Name: name}, Profile: "prod", Caller: func() vaultcore.Caller {
+		return vaultcore.Caller{Program: "terraform", Sandbox: func() string { return sandbox }}
+	}}
+	for _, o := range agent.Operations() {
+		if o.Name == name {
+			use.Operation = o
+		}
+	}
+	done := false
+	err := b.Around(t.Context(), use, func(context.Context) error { done = true; return nil })
+	if done != (err == nil) {
+		t.Errorf("%s: %v, done: %t", name, err, done)
+	}
+	return err
 }
 
 func TestSandboxes(t *testing.T) {
@@ -68,6 +83,7 @@ func TestSandboxes(t *testing.T) {
 		{"nobody", "b", "credentials", settings.SandboxesAsk, false, &judge{err: vaultcore.ErrNobodyToAsk}, vaultcore.ErrNobodyToAsk, 1},
 		{"allowed", "b", "credentials", settings.SandboxesAllow, false, &judge{}, nil, 0},
 		{"refused", "b", "credentials", settings.SandboxesRefuse, false, &judge{}, vaultcore.ErrNoCredentials, 0},
+		{"harmless", "b", "snapshot", settings.SandboxesRefuse, false, &judge{}, nil, 0},
 		{"another operation", "b", "forget", settings.SandboxesAsk, false, &judge{err: vaultcore.ErrCanceled}, vaultcore.ErrCanceled, 1},
 		{"an operation to come", "b", "teleport", settings.SandboxesAsk, false, &judge{err: vaultcore.ErrCanceled}, vaultcore.ErrCanceled, 1},
 		{"locked", "b", "credentials", settings.SandboxesAsk, true, &judge{}, nil, 0},
@@ -75,7 +91,7 @@ func TestSandboxes(t *testing.T) {
 		{"stopping while locked", "b", "stop", settings.SandboxesAsk, true, &judge{err: vaultcore.ErrCanceled}, vaultcore.ErrCanceled, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			err := watched(c.person, c.policy, c.locked).Admit(t.Context(), c.box, errand(c.op))
+			err := errand(t, watched(c.person, c.policy, c.locked), c.box, c.op)
 			if !errors.Is(err, c.want) || c.want == nil && err != nil || len(c.person.asked) != c.asked {
 				t.Errorf("%v after %d questions", err, len(c.person.asked))
 			}
@@ -101,7 +117,7 @@ func TestOnceIsForThoseWhoWait(t *testing.T) {
 		var callers sync.WaitGroup
 		for range 10 {
 			callers.Go(func() {
-				if err := b.Admit(t.Context(), "b", errand("credentials")); err != nil {
+				if err := errand(t, b, "b", "credentials"); err != nil {
 					t.Error(err)
 				}
 			})
@@ -111,7 +127,7 @@ func TestOnceIsForThoseWhoWait(t *testing.T) {
 			t.Errorf("asked %d times for ten programs", len(person.asked))
 		}
 		for _, box := range []string{"b", "c"} {
-			if err := b.Admit(t.Context(), box, errand("credentials")); err != nil {
+			if err := errand(t, b, box, "credentials"); err != nil {
 				t.Error(err)
 			}
 		}
@@ -125,7 +141,7 @@ func TestAlwaysIsForGood(t *testing.T) {
 	person := &judge{answer: "always"}
 	b := watched(person, settings.SandboxesAsk, false)
 	for range 3 {
-		if err := b.Admit(t.Context(), "b", errand("credentials")); err != nil {
+		if err := errand(t, b, "b", "credentials"); err != nil {
 			t.Error(err)
 		}
 	}

@@ -18,6 +18,8 @@ type Operation struct {
 	WhileLocked string
 	// Harmless says that it hands out nothing and changes nothing, or only locks.
 	Harmless bool
+	// Lasting says that it goes on until its caller leaves.
+	Lasting bool
 	// Quick says that it asks no person and waits for no network.
 	Quick bool
 }
@@ -51,7 +53,7 @@ var (
 	opLock  = plain(Operation{Name: "lock", Harmless: true, Quick: true,
 		WhileLocked: "a lock that comes twice is one"}, act(bare(Service.Lock)))
 	opUnlock = plain(Operation{Name: "unlock", WhileLocked: "it ends the lock"}, act(Service.Unlock))
-	opWatch  = plain(Operation{Name: "watch", Harmless: true,
+	opWatch  = plain(Operation{Name: "watch", Harmless: true, Lasting: true,
 		WhileLocked: "it tells nothing but that something changed"}, act(watch))
 
 	opSettings = translated(Operation{Name: "settings", Harmless: true, Quick: true,

@@ -45,12 +45,6 @@ func (p *peer) run(ctx context.Context, in *inbound, task *task) (reply any, err
 		}
 	}()
 	about := subjectOf(task.request)
-	if p.Admit != nil && !p.rows[in.Op].operation().Harmless {
-		admission := Admission{Op: in.Op, Profile: about.profile, NoSession: about.noSession, Caller: func() vaultcore.Caller { return p.callerOf(ctx, in) }}
-		if err := p.Admit(ctx, p.conn, admission); err != nil {
-			return nil, err
-		}
-	}
 	if about.caller != nil {
 		*about.caller = p.callerOf(ctx, in)
 	} else {

@@ -24,22 +24,10 @@ type Server struct {
 	// other end of a connection, and can be asked for an approval there. It is
 	// called only when there is one to ask for. Nil means that nobody knows.
 	Person func(net.Conn) bool
-	// Admit is asked before an operation that hands out or changes something, and
-	// its error is the answer. It may ask a person. It may be nil.
-	Admit func(context.Context, net.Conn, Admission) error
 	// Version is that of the app.
 	Version string
 	// Log is told what went wrong here, never what was asked. It may be nil.
 	Log Log
-}
-
-// Admission is an operation that is about to be done.
-type Admission struct {
-	Op        string
-	Profile   string
-	NoSession bool // the long-term key itself is asked for
-	// Caller says who asks.
-	Caller func() vaultcore.Caller
 }
 
 // Log is as much of a slog.Logger as a server needs. Clients are linked with

@@ -9,7 +9,6 @@ import (
 	"net"
 	"reflect"
 	"runtime"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -366,35 +365,5 @@ func TestUnknownVariable(t *testing.T) {
 	client := &agent.Client{Dial: serve(t, &agent.Server{Service: f}), Environment: vaultcore.Environment{}.With("AWS_NEWER", "x")}
 	if _, err := client.Status(t.Context()); !errors.Is(err, vaultcore.ErrRequest) || vaultcore.Hint(err) == "" {
 		t.Errorf("a variable that the app does not know: %v", err)
-	}
-}
-
-// TestAdmission holds that every operation is put before whoever admits, but for
-// those that are known to hand out and change nothing.
-func TestAdmission(t *testing.T) {
-	free := []string{"profiles", "explain", "snapshot", "reaches", "services", "browsers", "lock", "watch", "settings", "status"}
-	f, _ := fake()
-	asked := make(map[string]bool)
-	reach := serve(t, &agent.Server{
-		Service: f,
-		Admit: func(_ context.Context, _ net.Conn, a agent.Admission) error {
-			asked[a.Op] = a.Caller().Program == "terraform" && (a.Profile == "p" || slices.Contains([]string{"setup", "forget", "unlock", "stop"}, a.Op))
-			return vaultcore.Faultf(vaultcore.ErrCanceled, "no")
-		},
-	})
-	for _, operation := range agent.Operations() {
-		op := operation.Name
-		if op == "watch" {
-			continue // it does not end
-		}
-		got := dial(t, reach).say(t, fmt.Sprintf(`{"v":1,"op":%q,"profile":"p","program":"terraform"}`, op))
-		if want := !slices.Contains(free, op); asked[op] != want || want != (code(t, got) == "canceled") {
-			t.Errorf("%s: asked about %t, answered %s", op, asked[op], got)
-		}
-	}
-	for _, call := range f.Calls() {
-		if !slices.Contains(free, call.Op) {
-			t.Errorf("%s was done all the same", call.Op)
-		}
 	}
 }

@@ -205,7 +205,7 @@ func TestALockDuringAnUnlockWins(t *testing.T) {
 func TestWhoComesBackAfterALockLeavesNothing(t *testing.T) {
 	s, _ := newVault(t, keystore.Open)
 	g := lockOf(t, s)
-	err := g.Do(t.Context(), "Credentials", func(ctx context.Context) error {
+	err := g.Do(t.Context(), func(ctx context.Context) error {
 		lockIt(t, g)
 		<-ctx.Done()
 		caller := testkit.Person(func(context.Context, vaultcore.Question) (vaultcore.Secret, error) {

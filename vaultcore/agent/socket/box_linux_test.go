@@ -36,7 +36,7 @@ func TestBox(t *testing.T) {
 					cmd.SysProcAttr.UidMappings = mapped
 				}
 			})
-			if got := Box(accept(t, l)) != ""; got != c.want {
+			if got := Describe(accept(t, l)).Sandbox() != ""; got != c.want {
 				t.Errorf("boxed: %t, want %t", got, c.want)
 			}
 		})

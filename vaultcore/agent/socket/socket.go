@@ -57,23 +57,14 @@ func PeerOf(conn net.Conn) Peer {
 // process, and how to find its names. Those are the program's, and its working
 // directory with the home shortened to ~. The vaultbar command is a messenger:
 // the program that ran it is named in its place. What cannot be found is empty,
-// also when the process has ended before its names were asked for.
+// also when the process has ended before its names were asked for. Its sandbox is
+// the container or the like that it runs in, for as long as it is there.
 func Describe(conn net.Conn) vaultcore.Caller {
 	p, ok := conn.(peered)
 	if !ok {
 		return vaultcore.Caller{}
 	}
-	return vaultcore.Caller{PID: p.peer().PID, Names: sync.OnceValues(p.describe)}
-}
-
-// Box names the container or sandbox that the program at the other end of a
-// connection from a [Listener] runs in, for as long as that is there; "" for one
-// that runs where we do.
-func Box(conn net.Conn) string {
-	if p, ok := conn.(peered); ok {
-		return p.box()
-	}
-	return ""
+	return vaultcore.Caller{PID: p.peer().PID, Names: sync.OnceValues(p.describe), Sandbox: p.box}
 }
 
 // verdict decides whether a peer is served: only one that certainly is us.
