@@ -27,6 +27,7 @@ var rooms = map[string][]string{
 	"vaultcore/plan":            {"vaultcore", "vaultcore/aws"},
 	"vaultcore/keystore":        {"vaultcore", "vaultcore/journal"},
 	"vaultcore/journal":         {"vaultcore/inifile"},
+	"vaultcore/source/key":      {"vaultcore", "vaultcore/plan"},
 	"vaultcore/source/sts":      {"vaultcore", "vaultcore/aws", "vaultcore/plan", "vaultcore/aws/awshttp"},
 	"vaultcore/session":         {"vaultcore", "vaultcore/plan", "vaultcore/journal"},
 	"vaultcore/prompt":          {"vaultcore"},

@@ -70,6 +70,10 @@ type Step struct {
 	Reasons []string // why this step is as it is, a sentence each
 }
 
+// LongTerm says whether the step gives credentials that do not end, so that there is
+// nothing of them to keep.
+func (s Step) LongTerm() bool { return s.Kind == Key }
+
 // Plan is the ordered steps that turn a profile into credentials.
 type Plan struct {
 	Profile string

@@ -12,7 +12,8 @@
 // is wall-clock time, checked at each use: nothing that has expired is served,
 // not after a suspend either.
 //
-// The pool knows no AWS, no keychain and no desktop; it declares the small
-// interfaces it needs: [Keys], [Archive], [Steps] and [Asker]. Start with
-// [Pool.Get].
+// What carries out a step is a [Source], one for each kind of step: the pool knows no
+// AWS, no keychain, no desktop and no kind. A source asks people by itself; that they
+// are asked once, for all who wait, comes from the pool. What it keeps over a restart
+// is in an [Archive]. Start with [Pool.Get].
 package session

@@ -38,7 +38,7 @@ func (p *Pool) End(ctx context.Context, profile string, find func(context.Contex
 		err = p.Load(ctx)
 	}
 	if err == nil {
-		_, err = p.learnKeyID(ctx, walk.root())
+		_, err = p.learnID(ctx, walk)
 	}
 	more, m := p.end(profile, walk)
 	gone, n = append(gone, more...), n+m
@@ -55,9 +55,9 @@ func (p *Pool) end(profile string, walk *Walk) (gone []string, lived int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	berth, print := "", ""
-	if walk != nil && walk.last() > 0 {
+	if walk != nil {
 		berth = walk.berth(walk.last())
-		if id, known := p.keyIDs[walk.root()]; known {
+		if id, known := p.id(walk); known {
 			print = walk.fingerprint(id, walk.last())
 		}
 	}
@@ -104,8 +104,7 @@ func (p *Pool) endRoot(root string, unlearn bool) (lived int, gone []string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if unlearn {
-		delete(p.keyIDs, root)
-		p.forgotten[root]++
+		p.learners(func(l Learner) { l.Forget(root) })
 	}
 	p.cutLocked(errEnded, func(_ string, f *flight) bool { return f.root == root })
 	gone, lived = p.dropLocked(func(_ string, e *entry) bool { return e.root == root })
@@ -151,8 +150,7 @@ func (p *Pool) Lock() {
 	p.mu.Lock()
 	p.cutLocked(errLocked, func(string, *flight) bool { return true })
 	clear(p.sessions)
-	clear(p.keyIDs)
-	p.locks++
+	p.learners(Learner.ForgetAll)
 	p.loaded = false
 	p.mu.Unlock()
 	p.options.Changed()

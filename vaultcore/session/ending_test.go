@@ -58,28 +58,6 @@ func TestEndingReachesWhatIsUnderWay(t *testing.T) {
 	}
 }
 
-// TestAnOldKeyIDIsNotLearnedBack: who reads the id of a key while it is replaced
-// reads it again.
-func TestAnOldKeyIDIsNotLearnedBack(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t.Context(), t)
-		w.keychain.slow = time.Second
-		learned := make(chan error, 1)
-		go func() { learned <- w.LearnKey(t.Context(), "base") }()
-		synctest.Wait()
-		w.keychain.id = "AKIANEWKEYNEWKEYNEWK"
-		if _, err := w.Forget(t.Context(), "base"); err != nil {
-			t.Fatal(err)
-		}
-		if err := <-learned; err != nil {
-			t.Fatal(err)
-		}
-		if id, _ := w.KeyID("base"); id != w.keychain.id {
-			t.Errorf("learned %q", id)
-		}
-	})
-}
-
 func TestEndAllNeedsNoPassphraseAndRemovesWhatCannotBeRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t.Context(), t)

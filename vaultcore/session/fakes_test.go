@@ -13,6 +13,8 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
+	"github.com/vaultbar/vaultbar/vaultcore/source/key"
+	"github.com/vaultbar/vaultbar/vaultcore/source/sts"
 )
 
 // keychain holds one key and any sessions.
@@ -197,6 +199,7 @@ func (p *person) Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Secre
 // world is a pool with all its edges replaced.
 type world struct {
 	*Pool
+	keys     *key.Source
 	keychain *keychain
 	aws      *aws
 	person   *person
@@ -218,10 +221,21 @@ func newWorld(ctx context.Context, t *testing.T) *world {
 
 // restart replaces the pool by a new one over the same keychain and AWS.
 func (w *world) restart(ctx context.Context) {
+	w.keys = key.New(w.keychain)
+	calls := sts.NewSource(w.aws, w.person)
 	w.Pool = New(ctx, Options{
-		Keys: w.keychain, Archive: w.keychain, Steps: w.aws, Asker: w.person,
+		Sources: map[plan.Kind]Source{plan.Key: w.keys, plan.Session: calls, plan.Role: calls}, Archive: w.keychain,
 		Log: slog.New(slog.NewTextHandler(w.log, nil)), Journal: w.journal(),
 	})
+}
+
+// keyID is the id of the key of a walk, where it is known.
+func (w *world) keyID(walk *Walk) (string, bool) { return w.keys.ID(walk.Plan.Steps[0]) }
+
+// learn reads the id of the key of a walk.
+func (w *world) learn(ctx context.Context, walk *Walk) error {
+	_, err := w.keys.Learn(ctx, walk.Plan.Steps[0])
+	return err
 }
 
 // end ends the sessions of the profile of a walk.

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
-	"github.com/vaultbar/vaultbar/vaultcore/plan"
 )
 
 // flight is one piece of work under way. It is itself the audience of the
@@ -159,17 +158,17 @@ func (p *Pool) leave(berth string, f *flight, mine *seat) {
 // obtain is the work of a flight: it makes sure that the session of a step is
 // there, getting that of the step before first.
 func (p *Pool) obtain(ctx context.Context, walk *Walk, step int, minTTL time.Duration) (vaultcore.Credentials, error) {
-	if walk.Plan.Steps[step].Kind == plan.Key {
-		return p.options.Keys.Key(ctx, walk.root())
+	if at := walk.Plan.Steps[step]; at.LongTerm() {
+		return p.source(at).Run(ctx, at, vaultcore.Credentials{})
 	}
 	if err := p.load(ctx); err != nil {
 		return vaultcore.Credentials{}, err
 	}
-	keyID, err := p.learnKeyID(ctx, walk.root())
+	id, err := p.learnID(ctx, walk)
 	if err != nil {
 		return vaultcore.Credentials{}, err
 	}
-	print := walk.fingerprint(keyID, step)
+	print := walk.fingerprint(id, step)
 	p.mu.Lock()
 	now := wall()
 	old := p.sessions[print]
@@ -180,8 +179,8 @@ func (p *Pool) obtain(ctx context.Context, walk *Walk, step int, minTTL time.Dur
 	}
 	p.mu.Unlock()
 	credentials, err := p.carryOut(ctx, walk, step)
-	if err != nil {
-		return vaultcore.Credentials{}, err
+	if err != nil || credentials.LongTerm() {
+		return credentials, err
 	}
 	return credentials, p.keep(ctx, print, walk, step, credentials)
 }
@@ -192,17 +191,15 @@ func (p *Pool) carryOut(ctx context.Context, walk *Walk, step int) (vaultcore.Cr
 	if err != nil {
 		return vaultcore.Credentials{}, err
 	}
-	if walk.Plan.Steps[step].MFASerial != "" {
-		return p.runWithCode(ctx, walk.Plan.Steps[step], from)
-	}
-	credentials, err := p.options.Steps.Run(ctx, walk.Plan.Steps[step], from, vaultcore.Secret{})
+	at := walk.Plan.Steps[step]
+	credentials, err := p.source(at).Run(ctx, at, from)
 	if !dead(err) || from.LongTerm() {
 		return credentials, err
 	}
 	if from, err = p.replace(ctx, walk, step-1, from); err != nil {
 		return vaultcore.Credentials{}, err
 	}
-	return p.options.Steps.Run(ctx, walk.Plan.Steps[step], from, vaultcore.Secret{})
+	return p.source(at).Run(ctx, at, from)
 }
 
 // dead says whether AWS refused the session that a step was carried out with:
@@ -223,10 +220,14 @@ func (p *Pool) replace(ctx context.Context, walk *Walk, step int, old vaultcore.
 }
 
 // before returns the credentials that a step is carried out with. The work for
-// them is shared with all the roles above the same session.
+// them is shared with all the roles above the same session; a long-term key is read
+// by each.
 func (p *Pool) before(ctx context.Context, walk *Walk, step int) (vaultcore.Credentials, error) {
-	if walk.Plan.Steps[step-1].Kind == plan.Key {
-		return p.options.Keys.Key(ctx, walk.root())
+	if step == 0 {
+		return vaultcore.Credentials{}, nil
+	}
+	if at := walk.Plan.Steps[step-1]; at.LongTerm() {
+		return p.source(at).Run(ctx, at, vaultcore.Credentials{})
 	}
 	return p.board(ctx, vaultcore.AudienceOf(ctx), walk, step-1, 0)
 }
@@ -248,31 +249,4 @@ func (p *Pool) fallBack(ctx context.Context, walk *Walk, step int, minTTL time.D
 	}
 	p.options.Log.WarnContext(ctx, "AWS does not answer; serving the session that still lives", "profile", walk.Plan.Profile, "error", err)
 	return old.credentials, nil
-}
-
-// learnKeyID returns the access key id kept under name. What was read while the
-// key was replaced is read again.
-func (p *Pool) learnKeyID(ctx context.Context, name string) (string, error) {
-	for {
-		p.mu.Lock()
-		id, known := p.keyIDs[name]
-		forgotten, locks := p.forgotten[name], p.locks
-		p.mu.Unlock()
-		if known {
-			return id, nil
-		}
-		id, err := p.options.Keys.KeyID(ctx, name)
-		if err != nil {
-			return "", err
-		}
-		p.mu.Lock()
-		current := p.forgotten[name] == forgotten
-		if current && p.locks == locks {
-			p.keyIDs[name] = id
-		}
-		p.mu.Unlock()
-		if current {
-			return id, nil
-		}
-	}
 }

@@ -1,9 +1,8 @@
 package session
 
 import (
+	"cmp"
 	"time"
-
-	"github.com/vaultbar/vaultbar/vaultcore/plan"
 )
 
 const (
@@ -41,7 +40,7 @@ func (p *Pool) servesLocked(e *entry, walk *Walk, step int, minTTL time.Duration
 	case left <= lastGasp:
 		return false
 	case minTTL > 0:
-		return left >= min(minTTL, walk.Plan.Steps[step].Duration)-roundTrip
+		return left >= min(minTTL, cmp.Or(walk.Plan.Steps[step].Duration, e.Expires.Sub(e.Issued)))-roundTrip
 	case left > e.wanted():
 		return true
 	default:
@@ -52,11 +51,11 @@ func (p *Pool) servesLocked(e *entry, walk *Walk, step int, minTTL time.Duration
 // silentLocked says whether a step can be carried out without a question, now.
 func (p *Pool) silentLocked(walk *Walk, step int, now time.Time) bool {
 	at := walk.Plan.Steps[step]
-	if at.Kind == plan.Key {
-		return !p.options.Keys.Asks()
-	}
-	if at.MFASerial != "" {
+	if p.source(at).Asks(at) {
 		return false
+	}
+	if step == 0 {
+		return true
 	}
 	if before := p.entryLocked(walk, step-1); before != nil && before.lives(now) {
 		return true

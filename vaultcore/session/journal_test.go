@@ -43,7 +43,7 @@ func TestEndedForGood(t *testing.T) {
 						}
 						if started == "started anew" {
 							w.restart(t.Context())
-							if err := errors.Join(w.Load(t.Context()), w.LearnKey(t.Context(), "base")); err != nil || w.Count() != 1 {
+							if err := errors.Join(w.Load(t.Context()), w.learn(t.Context(), base())); err != nil || w.Count() != 1 {
 								t.Fatalf("%v, %d loaded", err, w.Count())
 							}
 						}
@@ -126,7 +126,7 @@ func TestEndReachesEverySessionOfAProfile(t *testing.T) {
 					}
 					w.keychain.full = false
 					w.restart(t.Context())
-					if err := errors.Join(w.Load(t.Context()), w.LearnKey(t.Context(), "base")); err != nil || w.Count() != 2 || len(w.keychain.items) != 2 {
+					if err := errors.Join(w.Load(t.Context()), w.learn(t.Context(), base())); err != nil || w.Count() != 2 || len(w.keychain.items) != 2 {
 						t.Errorf("after a restart: %v, %d in memory, %d kept", err, w.Count(), len(w.keychain.items))
 					}
 					if _, ok := w.Find(other, 2); !ok {

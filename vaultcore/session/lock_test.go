@@ -28,7 +28,7 @@ func TestLockForgetsAndEndsWhatIsUnderWay(t *testing.T) {
 		if err := <-failed; !errors.Is(err, vaultcore.ErrLocked) {
 			t.Errorf("who waited got %v", err)
 		}
-		if _, known := w.KeyID("base"); known || w.Count() != 0 || w.person.closed != 1 {
+		if _, known := w.keyID(base()); known || w.Count() != 0 || w.person.closed != 1 {
 			t.Errorf("after the lock: key known %v, %d sessions, %d questions closed", known, w.Count(), w.person.closed)
 		}
 		if _, err := w.Get(t.Context(), role("prod"), 0, caller("aws")); err != nil || len(w.person.asked) != 2 {

@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"log/slog"
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -11,15 +12,6 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/journal"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 )
-
-// Keys reads long-term keys. It may return: ErrNoCredentials, ErrLocked, and
-// what asking for a passphrase returns.
-type Keys interface {
-	KeyID(ctx context.Context, name string) (string, error)
-	Key(ctx context.Context, name string) (vaultcore.Credentials, error)
-	// Asks says whether reading a key would ask a person. It must not block.
-	Asks() bool
-}
 
 // Archive keeps sessions over a restart of the app. Beside ErrTampered for
 // single items, Sessions returns those that are good.
@@ -32,26 +24,10 @@ type Archive interface {
 	RemoveSession(ctx context.Context, id string) error
 }
 
-// Steps carries out one step of a plan against AWS. It may return:
-// ErrWrongCode, ErrRefused, ErrNoAnswer. An error with a method SourceDead() bool
-// that returns true says that what it was carried out with is of no more use, one
-// with Unsent() bool that no code has left this machine.
-type Steps interface {
-	Run(ctx context.Context, step plan.Step, from vaultcore.Credentials, code vaultcore.Secret) (vaultcore.Credentials, error)
-}
-
-// Asker puts a question to whoever waits under ctx. It may return: ErrCanceled,
-// ErrNobodyToAsk.
-type Asker interface {
-	Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Secret, error)
-}
-
 // Options are what a [Pool] works with. What is a function may be nil.
 type Options struct {
-	Keys    Keys
+	Sources map[plan.Kind]Source // for every kind of step that there are plans with
 	Archive Archive
-	Steps   Steps
-	Asker   Asker
 	Log     *slog.Logger
 	// Journal notes what has ended, where the archive cannot remove it at once.
 	// Nil keeps that in mind until the program ends.
@@ -83,17 +59,13 @@ type Pool struct {
 	timer   chan struct{} // wakes the renewal loop: deadlines have changed
 	writing chan struct{} // holds a token while the archive is written, so that it ends as the memory does
 
-	mu        sync.Mutex        // guards what follows
-	keyIDs    map[string]string // access key id by name, as far as known
-	forgotten map[string]int    // how often the key of a name was unlearned
-	locks     int               // how often everything was
-	sessions  map[string]*entry // by fingerprint
-	flights   map[string]*flight
-	failures  map[string]failure   // by flight: what AWS said a moment ago
-	spent     map[string]time.Time // MFA codes that were used, hashed with their device
-	loaded    bool
-	made      uint64        // how many sessions there have been
-	crowd     chan struct{} // closed and replaced when somebody joins or leaves a flight
+	mu       sync.Mutex        // guards what follows
+	sessions map[string]*entry // by fingerprint
+	flights  map[string]*flight
+	failures map[string]failure // by flight: what AWS said a moment ago
+	loaded   bool
+	made     uint64        // how many sessions there have been
+	crowd    chan struct{} // closed and replaced when somebody joins or leaves a flight
 }
 
 // entry is a session with its secrets and what it takes to renew it.
@@ -135,17 +107,14 @@ func New(ctx context.Context, o Options) *Pool {
 		o.Journal, _ = journal.Open("") // in memory, it cannot fail
 	}
 	return &Pool{
-		options:   o,
-		ctx:       ctx,
-		timer:     make(chan struct{}, 1),
-		writing:   make(chan struct{}, 1),
-		keyIDs:    make(map[string]string),
-		forgotten: make(map[string]int),
-		sessions:  make(map[string]*entry),
-		flights:   make(map[string]*flight),
-		failures:  make(map[string]failure),
-		spent:     make(map[string]time.Time),
-		crowd:     make(chan struct{}),
+		options:  o,
+		ctx:      ctx,
+		timer:    make(chan struct{}, 1),
+		writing:  make(chan struct{}, 1),
+		sessions: make(map[string]*entry),
+		flights:  make(map[string]*flight),
+		failures: make(map[string]failure),
+		crowd:    make(chan struct{}),
 	}
 }
 
@@ -169,16 +138,16 @@ func (p *Pool) Get(ctx context.Context, walk *Walk, minTTL time.Duration, caller
 // what Get returns.
 func (p *Pool) Renew(ctx context.Context, walk *Walk, caller *vaultcore.Caller) error {
 	audience := vaultcore.Alone(caller)
-	for step := 1; step < walk.last(); step++ {
-		living, ok := p.Find(walk, step)
-		if !walk.Plan.Asks(step) || ok && living.Expires.Sub(wall()) > renewWithin {
+	for i, step := range walk.Plan.Steps[:walk.last()] {
+		living, ok := p.Find(walk, i)
+		if step.LongTerm() || !p.source(step).Asks(step) || ok && living.Expires.Sub(wall()) > renewWithin {
 			continue
 		}
-		if _, err := p.board(ctx, audience, walk, step, walk.Plan.Steps[step].Duration); err != nil {
+		if _, err := p.board(ctx, audience, walk, i, asLongAsCanBe); err != nil {
 			return err
 		}
 	}
-	_, err := p.board(ctx, audience, walk, walk.last(), walk.Plan.Steps[walk.last()].Duration)
+	_, err := p.board(ctx, audience, walk, walk.last(), asLongAsCanBe)
 	return err
 }
 
@@ -186,13 +155,13 @@ func (p *Pool) Renew(ctx context.Context, walk *Walk, caller *vaultcore.Caller) 
 // person who renews a role above it to be asked for one as well.
 const renewWithin = time.Hour
 
+// asLongAsCanBe demands a session that was made just now.
+const asLongAsCanBe = time.Duration(math.MaxInt64)
+
 // warm answers from memory alone.
 func (p *Pool) warm(walk *Walk, minTTL time.Duration) (vaultcore.Credentials, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if walk.last() == 0 {
-		return vaultcore.Credentials{}, false
-	}
 	e := p.entryLocked(walk, walk.last())
 	now := wall()
 	if e == nil || !p.servesLocked(e, walk, walk.last(), minTTL, now) {
@@ -204,8 +173,8 @@ func (p *Pool) warm(walk *Walk, minTTL time.Duration) (vaultcore.Credentials, bo
 
 // entryLocked finds the session of a step, if there is one.
 func (p *Pool) entryLocked(walk *Walk, step int) *entry {
-	id, ok := p.keyIDs[walk.root()]
-	if !ok {
+	id, known := p.id(walk)
+	if !known {
 		return nil
 	}
 	return p.sessions[walk.fingerprint(id, step)]
@@ -261,16 +230,15 @@ func (p *Pool) FollowOnly(walks []*Walk, again func(*Walk) *Walk) {
 		renewed[walk] = again(walk)
 	}
 	p.mu.Lock()
-	for print, e := range p.sessions {
+	for _, e := range p.sessions {
 		walk := renewed[e.walk]
-		if walk == nil || e.step > walk.last() || walk.fingerprint(p.keyIDs[walk.root()], e.step) != print {
-			e.walk = nil
-			continue
+		if walk == nil || e.step > walk.last() || p.entryLocked(walk, e.step) != e {
+			walk = nil
 		}
 		e.walk = walk
 	}
 	for _, walk := range walks {
-		for step := 1; step <= walk.last(); step++ {
+		for step := range walk.Plan.Steps {
 			if e := p.entryLocked(walk, step); e != nil && e.walk == nil {
 				e.walk, e.step = walk, step
 			}
@@ -293,15 +261,6 @@ func (p *Pool) followed() []*Walk {
 	return walks
 }
 
-// KeyID returns the access key id kept under name, if it is known without
-// asking the keychain.
-func (p *Pool) KeyID(name string) (string, bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	id, ok := p.keyIDs[name]
-	return id, ok
-}
-
 // Count returns how many sessions live.
 func (p *Pool) Count() int {
 	p.mu.Lock()
@@ -313,11 +272,4 @@ func (p *Pool) Count() int {
 		}
 	}
 	return n
-}
-
-// LearnKey reads the id of the key kept under name, so that sessions which came
-// from it are found. Opening the keychain may ask.
-func (p *Pool) LearnKey(ctx context.Context, name string) error {
-	_, err := p.learnKeyID(ctx, name)
-	return err
 }

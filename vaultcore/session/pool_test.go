@@ -3,7 +3,6 @@ package session
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -152,55 +151,6 @@ func TestNothingEndedIsServed(t *testing.T) {
 	})
 }
 
-func TestCodes(t *testing.T) {
-	for _, test := range []struct {
-		name   string
-		typed  []string
-		err    error
-		asked  int
-		calls  int
-		notice string
-	}{
-		{name: "right", typed: []string{"111111"}, asked: 1, calls: 1},
-		{name: "wrong, then right", typed: []string{"999999", "111111"}, asked: 2, calls: 2, notice: "AWS refused that code. Try the next one."},
-		{name: "wrong three times", typed: []string{"999997", "999998", "999999"}, err: vaultcore.ErrWrongCode, asked: 3, calls: 3},
-		{name: "the same again is not sent", typed: []string{"999999", "999999", "111111"}, asked: 3, calls: 2, notice: "That code was used already. Wait for the next one."},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				w := newWorld(t.Context(), t)
-				w.aws.codes = map[string]bool{"111111": true}
-				w.person.codes = test.typed
-				_, err := w.Get(t.Context(), base(), 0, caller("aws"))
-				if !errors.Is(err, test.err) || len(w.person.asked) != test.asked || len(w.aws.calls) != test.calls {
-					t.Errorf("%v, asked %d, calls %d", err, len(w.person.asked), len(w.aws.calls))
-				}
-				if last := w.person.asked[len(w.person.asked)-1]; test.notice != "" && last.Notice != test.notice {
-					t.Errorf("notice %q", last.Notice)
-				}
-			})
-		})
-	}
-}
-
-func TestSecondNeedOfACodeIsToldToWait(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t.Context(), t)
-		w.person.codes = []string{"111111", "222222"}
-		other := role("other")
-		other.Plan.Steps = append(other.Plan.Steps[:1:1], other.Plan.Steps[2])
-		other.Plan.Steps[1].MFASerial = device
-		for _, walk := range []*Walk{base(), other} {
-			if _, err := w.Get(t.Context(), walk, 0, caller("aws")); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if got := w.person.asked[1].Notice; !strings.HasPrefix(got, "The last code is used up. The next one comes in ") || w.person.asked[1].Again {
-			t.Errorf("notice %q", got)
-		}
-	})
-}
-
 func TestRestartAsksForNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t.Context(), t)
@@ -303,7 +253,7 @@ func TestEndAndForget(t *testing.T) {
 		if n, err := w.Forget(t.Context(), "base"); n != 1 || err != nil || len(w.keychain.items) != 0 {
 			t.Errorf("forgot %d, %v; %d items are left", n, err, len(w.keychain.items))
 		}
-		if _, ok := w.KeyID("base"); ok {
+		if _, ok := w.keyID(base()); ok {
 			t.Error("the key is still known")
 		}
 	})
@@ -340,46 +290,55 @@ func TestAPanicFailsOneFlight(t *testing.T) {
 	})
 }
 
-// unsentError is a failure before anything was sent, as package sts
-// returns it.
-type unsentError struct{ error }
-
-func (unsentError) Unsent() bool    { return true }
-func (e unsentError) Unwrap() error { return e.error }
-
-func TestACodeThatWasNotSentIsStillGood(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t.Context(), t)
-		w.aws.fail(unsentError{vaultcore.Faultf(vaultcore.ErrNoAnswer, "no network")})
-		if _, err := w.Get(t.Context(), base(), 0, caller("aws")); !errors.Is(err, vaultcore.ErrNoAnswer) {
-			t.Fatal(err)
-		}
-		w.aws.fail(nil)
-		time.Sleep(failureLife)
-		if _, err := w.Get(t.Context(), base(), 0, caller("aws")); err != nil {
-			t.Errorf("the same code, typed again: %v", err)
-		}
-		if len(w.person.asked) != 2 || w.person.asked[1].Notice != "" {
-			t.Errorf("asked %d times, the last time with the notice %q", len(w.person.asked), w.person.asked[1].Notice)
-		}
-	})
+// TestAFirstStepThatIsNoKey: what signs in, or runs another program, is kept, saved
+// and shared like any other session; what it says has no end is not.
+func TestAFirstStepThatIsNoKey(t *testing.T) {
+	const signIn plan.Kind = "sign-in"
+	for _, test := range []struct {
+		name  string
+		ends  bool
+		runs  int
+		saved int
+	}{{"with an end", true, 1, 2}, {"without one", false, 2, 1}} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t.Context(), t)
+				source := &signIns{ends: test.ends}
+				w.options.Sources[signIn] = source
+				first := plan.Step{Kind: signIn, Profile: "corp"}
+				alone := NewWalk(plan.Plan{Profile: "corp", Steps: []plan.Step{first}})
+				above := NewWalk(plan.Plan{Profile: "prod", Steps: []plan.Step{first, role("prod").Plan.Steps[2]}})
+				for _, walk := range []*Walk{above, alone} {
+					if _, err := w.Get(t.Context(), walk, 0, caller("aws")); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if source.runs != test.runs || len(w.keychain.items) != test.saved || w.Renews(above) != test.ends {
+					t.Errorf("%d runs, %d saved, the role renews %v", source.runs, len(w.keychain.items), w.Renews(above))
+				}
+				source.asks = true
+				if _, ok := w.Find(alone, 0); ok != test.ends || w.Renews(alone) {
+					t.Errorf("found %v, renews though it asks: %v", ok, w.Renews(alone))
+				}
+			})
+		})
+	}
 }
 
-// An mfa_process is not run yet: who is asked is told, and so is who finds that nobody
-// can be asked.
-func TestMFAProcessIsNamed(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t.Context(), t)
-		w.person.err = vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "nobody").WithHint("run it in a terminal")
-		p := base().Plan
-		p.Steps = slices.Clone(p.Steps)
-		p.Steps[1].MFAProcess = "bastion"
-		_, err := w.Get(t.Context(), NewWalk(p), 0, caller("aws"))
-		if hint := vaultcore.Hint(err); !errors.Is(err, vaultcore.ErrNobodyToAsk) || !strings.HasPrefix(hint, "run it in a terminal\n") || !strings.Contains(hint, "mfa_process of bastion") {
-			t.Errorf("%v (%s)", err, hint)
-		}
-		if notice := w.person.asked[0].Notice; !strings.Contains(notice, "mfa_process of bastion") {
-			t.Errorf("notice %q", notice)
-		}
-	})
+// signIns is a source that needs no step before.
+type signIns struct {
+	ends, asks bool
+	runs       int
+}
+
+func (s *signIns) ID(plan.Step) (string, bool) { return "", true }
+func (s *signIns) Asks(plan.Step) bool         { return s.asks || !s.ends }
+
+func (s *signIns) Run(context.Context, plan.Step, vaultcore.Credentials) (vaultcore.Credentials, error) {
+	s.runs++
+	c := vaultcore.Credentials{AccessKeyID: "ASIASIGNIN", SecretAccessKey: vaultcore.NewSecret("canary-secret")}
+	if s.ends {
+		c.SessionToken, c.Expires = vaultcore.NewSecret("canary-token"), time.Now().Add(8*time.Hour)
+	}
+	return c, nil
 }

@@ -188,7 +188,7 @@ func TestWhatIsKeptFreshIsForTheCallerToDecide(t *testing.T) {
 		if err := w.Load(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if err := w.LearnKey(t.Context(), "base"); err != nil {
+		if err := w.learn(t.Context(), base()); err != nil {
 			t.Fatal(err)
 		}
 		w.Follow(role("pinned"))

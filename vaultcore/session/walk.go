@@ -19,30 +19,30 @@ type Walk struct {
 	Once bool
 
 	mu     sync.Mutex // guards what follows
-	keyID  string
+	id     string
 	prints []string
 }
 
-// NewWalk makes a plan ready. The plan has at least its key step.
+// NewWalk makes a plan ready. The plan has at least one step.
 func NewWalk(p plan.Plan) *Walk { return &Walk{Plan: p} }
 
 // ForNow returns the same walk, to be walked for those who wait now only.
 func (w *Walk) ForNow() *Walk { return &Walk{Plan: w.Plan, Origin: w.Origin, Once: true} }
 
-// root is the name of the key that the walk starts from.
-func (w *Walk) root() string { return w.Plan.Steps[0].KeyName }
+// root is the name of what the walk starts from: of its key.
+func (w *Walk) root() string { return w.Plan.Source() }
 
 func (w *Walk) last() int { return len(w.Plan.Steps) - 1 }
 
 // fingerprint is under what name the session of a step is kept.
-func (w *Walk) fingerprint(keyID string, step int) string {
+func (w *Walk) fingerprint(id string, step int) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.prints == nil || w.keyID != keyID {
-		w.keyID, w.prints = keyID, make([]string, len(w.Plan.Steps))
+	if w.prints == nil || w.id != id {
+		w.id, w.prints = id, make([]string, len(w.Plan.Steps))
 	}
 	if w.prints[step] == "" {
-		w.prints[step] = w.Plan.Fingerprint(keyID, step)
+		w.prints[step] = w.Plan.Fingerprint(id, step)
 	}
 	return w.prints[step]
 }
@@ -50,11 +50,12 @@ func (w *Walk) fingerprint(keyID string, step int) string {
 // measures says whether credentials of the last step live as long as was
 // demanded, or as long as such a session can.
 func (w *Walk) measures(c vaultcore.Credentials, minTTL time.Duration) bool {
-	return c.LongTerm() || c.Left(wall()) >= min(minTTL, w.Plan.Steps[w.last()].Duration)-roundTrip
+	most := w.Plan.Last().Duration // 0 when only the source knows
+	return c.LongTerm() || most == 0 || c.Left(wall()) >= min(minTTL, most)-roundTrip
 }
 
 // berth is under what name the flight to a step is found. Unlike the
-// fingerprint it needs no key id, which may only be had by asking.
+// fingerprint it needs no ID of the source, which may only be had by asking.
 func (w *Walk) berth(step int) string {
 	return w.root() + "\x00" + w.Plan.Fingerprint("", step)
 }

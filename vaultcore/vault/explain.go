@@ -27,7 +27,7 @@ func (s *Vault) Explain(ctx context.Context, r agent.CredentialsRequest) (vaultc
 	for i, step := range walk.Plan.Steps {
 		explained := vaultcore.ExplainedStep{Title: step.Title(), Detail: step.Detail(), Reasons: slices.Concat(step.Reasons, s.way(walk, step))}
 		if step.Kind == plan.Key {
-			explained.Detail = s.whereKept(step.KeyName)
+			explained.Detail = s.whereKept(step)
 		} else if living, ok := s.pool.Find(walk, i); ok {
 			explained.Detail += "; cached, ends in " + vaultcore.TimeLeft(living.Expires.Round(0).Sub(now.Round(0)))
 		}
@@ -50,7 +50,7 @@ func (s *Vault) explainConsole(ctx context.Context, config awsconfig.Config, r a
 	if err != nil {
 		return vaultcore.ExplainedStep{}, err
 	}
-	id, _ := s.pool.KeyID(walk.Plan.Source())
+	id, _ := s.keyIDs.ID(walk.Plan.Steps[0])
 	user, _ := s.known(id) // the root's lasts shorter; who it is shows at the first sign-in
 	c := choose(walk.Plan, user.ARN, r.Duration)
 	step := vaultcore.ExplainedStep{Title: "console", Detail: "signs in as the role, until its session ends", Reasons: c.Reasons}
@@ -72,8 +72,8 @@ func (s *Vault) explainConsole(ctx context.Context, config awsconfig.Config, r a
 }
 
 // whereKept says where a key lies: "keychain, id AKIA…WXYZ".
-func (s *Vault) whereKept(name string) string {
-	if id, ok := s.pool.KeyID(name); ok {
+func (s *Vault) whereKept(step plan.Step) string {
+	if id, ok := s.keyIDs.ID(step); ok {
 		return "keychain, id " + vaultcore.MaskKeyID(id)
 	}
 	if s.keys.Locked() {

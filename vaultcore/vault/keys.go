@@ -7,6 +7,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
+	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/settings"
 )
 
@@ -40,7 +41,7 @@ func (s *Vault) Add(ctx context.Context, r agent.AddRequest) error {
 	s.mu.Lock()
 	s.accounts[r.Profile] = r.Key.AccountID
 	s.mu.Unlock()
-	if err := s.pool.LearnKey(ctx, r.Profile); err != nil { // its id was kept just now: nobody is asked
+	if err := s.learnKey(ctx, r.Profile); err != nil { // its id was kept just now: nobody is asked
 		s.log.Warn("the id of a key could not be read", "profile", r.Profile, "error", err)
 	}
 	s.note(r.Profile, nil)
@@ -104,6 +105,12 @@ func (s *Vault) sweep(ctx context.Context) {
 	}
 }
 
+// learnKey reads the id of the key kept under name.
+func (s *Vault) learnKey(ctx context.Context, name string) error {
+	_, err := s.keyIDs.Learn(ctx, plan.Step{Kind: plan.Key, KeyName: name})
+	return err
+}
+
 // learnKeys reads the ids of the keys that profiles start from, so that the
 // sessions of an earlier run are found again.
 func (s *Vault) learnKeys(ctx context.Context) {
@@ -113,7 +120,7 @@ func (s *Vault) learnKeys(ctx context.Context) {
 		return
 	}
 	for name := range keys.names {
-		if err := s.pool.LearnKey(ctx, name); err != nil && ctx.Err() == nil {
+		if err := s.learnKey(ctx, name); err != nil && ctx.Err() == nil {
 			s.log.Warn("a key could not be read", "name", name, "error", err)
 		}
 	}

@@ -25,7 +25,9 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/console"
 	"github.com/vaultbar/vaultbar/vaultcore/journal"
 	"github.com/vaultbar/vaultbar/vaultcore/keystore"
+	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/session"
+	"github.com/vaultbar/vaultbar/vaultcore/source/key"
 	"github.com/vaultbar/vaultbar/vaultcore/source/sts"
 )
 
@@ -98,6 +100,7 @@ type Vault struct {
 	settings   *Settings
 	passphrase *Passphrase
 	keys       *keystore.Store
+	keyIDs     *key.Source
 	carriers   *awshttp.Carriers
 	provider   *sts.Client
 	signer     *console.Signer
@@ -130,13 +133,19 @@ var _ agent.Service = (*Vault)(nil)
 // New makes a vault that lives as long as life.
 func New(life context.Context, p Parts) *Vault {
 	s := &Vault{
-		settings: p.Settings, passphrase: p.Passphrase, keys: p.Keys, carriers: p.Carriers, provider: p.Provider, signer: p.Signer,
+		settings: p.Settings, passphrase: p.Passphrase, keys: p.Keys, keyIDs: key.New(p.Keys), carriers: p.Carriers, provider: p.Provider, signer: p.Signer,
 		prompter: p.Prompter, desktop: p.Desktop, browsers: p.Browsers, changed: p.Changed, log: p.Log, paths: p.Paths, stop: p.Stop,
 		started: time.Now(), life: life, plans: plans{user: p.User}, editing: semaphore.NewWeighted(1),
 		failed: make(map[string]string), noConsole: make(map[string]string), accounts: make(map[string]string),
 	}
+	calls := sts.NewSource(p.Provider, p.Prompter)
 	s.pool = session.New(life, session.Options{
-		Keys: p.Keys, Archive: p.Keys, Steps: p.Provider, Asker: p.Prompter, Log: p.Log, Journal: p.Journal,
+		Sources: map[plan.Kind]session.Source{ // one row for each kind of step
+			plan.Key:     s.keyIDs,
+			plan.Session: calls,
+			plan.Role:    calls,
+		},
+		Archive: p.Keys, Log: p.Log, Journal: p.Journal,
 		Keep: s.keepsFresh, Renewed: s.note, Changed: p.Changed.Notify,
 	})
 	s.roster(context.Background()) // what is wrong with the file is known from the start

@@ -1,10 +1,13 @@
-// Package sts carries out one step of a plan against AWS: it makes a
+// Package sts carries out the steps of a plan that call STS: it makes a
 // session of a key (sts:GetSessionToken), assumes a role (sts:AssumeRole), makes
 // a user's session for the console (sts:GetFederationToken), and says whose key
 // it is (sts:GetCallerIdentity, iam:ListMFADevices).
 //
-// It holds no state but connections and what AWS's clock said, caches nothing,
-// asks nobody: package session does that. Its second half is telling what went
+// A [Client] makes the calls. It holds no state but connections and what AWS's clock
+// said. A [Source] is what package session runs: it asks for the MFA code that a step
+// needs, three times at most, and sends no code twice. Neither keeps credentials.
+//
+// Its second half is telling what went
 // wrong. Every error is a [vaultcore.Fault] with one line that names the cause
 // and a hint with the next step; what AWS wrote is never passed on, only
 // recognised, because a reply may quote the request. The code and the request
@@ -26,7 +29,7 @@
 // request goes and by which way comes with it: package trust has decided that,
 // and package awshttp carries it there. The process's environment has no say.
 //
-// Start with [New] and [Client.Run]; what each refusal of AWS becomes is the
+// Start with [Source.Run]; what each refusal of AWS becomes is the
 // table in refusals.go.
 package sts
 

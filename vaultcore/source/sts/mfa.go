@@ -1,4 +1,4 @@
-package session
+package sts
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
@@ -24,29 +25,70 @@ const (
 	codeLife = 3 * codeStep
 )
 
+// Asker puts a question to whoever waits under ctx. It may return: ErrCanceled,
+// ErrNobodyToAsk.
+type Asker interface {
+	Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Secret, error)
+}
+
+// Caller makes one call of a step, with a code where the step has a device: a
+// [Client].
+type Caller interface {
+	Run(ctx context.Context, step plan.Step, from vaultcore.Credentials, code vaultcore.Secret) (vaultcore.Credentials, error)
+}
+
+// Source is a session.Source for steps of kind [plan.Session] and [plan.Role]. It
+// asks whoever waits for the MFA code of a step that needs one.
+type Source struct {
+	aws   Caller
+	asker Asker
+
+	mu    sync.Mutex           // guards what follows
+	spent map[string]time.Time // when codes were used, hashed with their device, and when each device was
+}
+
+// NewSource makes a source that calls AWS by a client.
+func NewSource(aws Caller, asker Asker) *Source {
+	return &Source{aws: aws, asker: asker, spent: make(map[string]time.Time)}
+}
+
+// ID is empty: the step says everything.
+func (s *Source) ID(plan.Step) (id string, known bool) { return "", true }
+
+// Asks says whether the step needs an MFA code.
+func (s *Source) Asks(step plan.Step) bool { return step.MFASerial != "" }
+
+// Run carries out a step. It may return: what [Client.Run] and the [Asker] return.
+func (s *Source) Run(ctx context.Context, step plan.Step, from vaultcore.Credentials) (vaultcore.Credentials, error) {
+	if step.MFASerial == "" {
+		return s.aws.Run(ctx, step, from, vaultcore.Secret{})
+	}
+	return s.runWithCode(ctx, step, from)
+}
+
 // runWithCode asks for an MFA code and carries out the step with it, at most
 // three times. A code is sent to AWS once.
-func (p *Pool) runWithCode(ctx context.Context, step plan.Step, from vaultcore.Credentials) (vaultcore.Credentials, error) {
+func (s *Source) runWithCode(ctx context.Context, step plan.Step, from vaultcore.Credentials) (vaultcore.Credentials, error) {
 	where := elsewhere(step)
 	question := vaultcore.Question{
-		Kind: vaultcore.AskMFA, Profile: step.Profile, Device: step.MFASerial, Notice: notice(p.spentNotice(step.MFASerial), where, notRun(step)),
+		Kind: vaultcore.AskMFA, Profile: step.Profile, Device: step.MFASerial, Notice: notice(s.spentNotice(step.MFASerial), where, notRun(step)),
 	}
 	var refused error
 	for range mfaTries {
-		code, err := p.options.Asker.Ask(ctx, question)
+		code, err := s.asker.Ask(ctx, question)
 		if errors.Is(err, vaultcore.ErrNobodyToAsk) && refused != nil {
 			return vaultcore.Credentials{}, refused
 		}
 		if err != nil {
 			return vaultcore.Credentials{}, withMFAProcess(step, err)
 		}
-		if err := p.spend(step.MFASerial, code); err != nil {
+		if err := s.spend(step.MFASerial, code); err != nil {
 			question.Again, question.Notice, refused = true, notice("That code was used already. Wait for the next one.", where), err
 			continue
 		}
-		credentials, err := p.options.Steps.Run(ctx, step, from, code)
+		credentials, err := s.aws.Run(ctx, step, from, code)
 		if unsent(err) {
-			p.unspend(step.MFASerial, code)
+			s.unspend(step.MFASerial, code)
 		}
 		if !errors.Is(err, vaultcore.ErrWrongCode) {
 			return credentials, err
@@ -89,42 +131,43 @@ func withMFAProcess(step plan.Step, err error) error {
 }
 
 // spentNotice says that the code which the device shows now is used up, if it is.
-func (p *Pool) spentNotice(device string) string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	last, ok := p.spent[device]
-	if !ok || !last.Truncate(codeStep).Equal(wall().Truncate(codeStep)) {
+func (s *Source) spentNotice(device string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now().Round(0)
+	last, ok := s.spent[device]
+	if !ok || !last.Truncate(codeStep).Equal(now.Truncate(codeStep)) {
 		return ""
 	}
-	wait := last.Truncate(codeStep).Add(codeStep).Sub(wall())
+	wait := last.Truncate(codeStep).Add(codeStep).Sub(now)
 	return fmt.Sprintf("The last code is used up. The next one comes in %d s.", int(wait/time.Second)+1)
 }
 
 // spend notes that a code goes to AWS, and refuses one that went there before.
-func (p *Pool) spend(device string, code vaultcore.Secret) error {
+func (s *Source) spend(device string, code vaultcore.Secret) error {
 	mark := markOf(device, code)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	now := wall()
-	for other, at := range p.spent {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now().Round(0) // of the wall clock, by which codes change
+	for other, at := range s.spent {
 		if now.Sub(at) > codeLife {
-			delete(p.spent, other)
+			delete(s.spent, other)
 		}
 	}
-	if _, ok := p.spent[mark]; ok {
+	if _, ok := s.spent[mark]; ok {
 		return vaultcore.Faultf(vaultcore.ErrWrongCode, "the MFA code of %s was used already", vaultcore.Printable(device)).
 			WithHint("wait until the device shows the next code, then try again")
 	}
-	p.spent[mark], p.spent[device] = now, now
+	s.spent[mark], s.spent[device] = now, now
 	return nil
 }
 
 // unspend takes back that a code went to AWS: it never left this machine.
-func (p *Pool) unspend(device string, code vaultcore.Secret) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	delete(p.spent, markOf(device, code))
-	delete(p.spent, device)
+func (s *Source) unspend(device string, code vaultcore.Secret) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.spent, markOf(device, code))
+	delete(s.spent, device)
 }
 
 func unsent(err error) bool {

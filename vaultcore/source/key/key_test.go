@@ -1,0 +1,89 @@
+package key
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/plan"
+)
+
+// keychain holds one key, whose id takes a second to read.
+type keychain struct {
+	id    string
+	reads int
+	err   error
+}
+
+func (k *keychain) KeyID(context.Context, string) (string, error) {
+	k.reads++
+	id := k.id
+	time.Sleep(time.Second)
+	return id, k.err
+}
+
+func (k *keychain) Key(context.Context, string) (vaultcore.Credentials, error) {
+	return vaultcore.Credentials{AccessKeyID: k.id}, k.err
+}
+
+func (k *keychain) Asks() bool { return k.err != nil }
+
+var base = plan.Step{Kind: plan.Key, KeyName: "base"}
+
+// TestLearn: an id is read once, unless the key is replaced while it is read.
+func TestLearn(t *testing.T) {
+	for _, test := range []struct {
+		name      string
+		meanwhile func(*Source)
+		want      string
+		reads     int
+		known     bool
+	}{
+		{"read once", func(*Source) {}, "AKIAOLD", 1, true},
+		{"replaced meanwhile: read again", func(s *Source) { s.Forget("base") }, "AKIANEW", 2, true},
+		{"another one is replaced", func(s *Source) { s.Forget("other") }, "AKIAOLD", 1, true},
+		{"locked meanwhile: not remembered", func(s *Source) { s.ForgetAll() }, "AKIAOLD", 1, false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				k := &keychain{id: "AKIAOLD"}
+				s := New(k)
+				if _, known := s.ID(base); known {
+					t.Error("known before it was read")
+				}
+				learned := make(chan string)
+				go func() {
+					id, err := s.Learn(t.Context(), base)
+					if err != nil {
+						t.Error(err)
+					}
+					learned <- id
+				}()
+				synctest.Wait()
+				k.id = "AKIANEW"
+				test.meanwhile(s)
+				if id := <-learned; id != test.want || k.reads != test.reads {
+					t.Errorf("learned %s in %d reads", id, k.reads)
+				}
+				if _, known := s.ID(base); known != test.known {
+					t.Errorf("known afterwards: %v", known)
+				}
+			})
+		})
+	}
+}
+
+func TestRunReadsTheKey(t *testing.T) {
+	k := &keychain{id: "AKIAOLD"}
+	s := New(k)
+	if c, err := s.Run(t.Context(), base, vaultcore.Credentials{}); err != nil || c.AccessKeyID != k.id || s.Asks(base) {
+		t.Errorf("%v, %v, asks %v", c, err, s.Asks(base))
+	}
+	k.err = vaultcore.Faultf(vaultcore.ErrLocked, "locked")
+	if _, err := s.Run(t.Context(), base, vaultcore.Credentials{}); !errors.Is(err, vaultcore.ErrLocked) || !s.Asks(base) {
+		t.Errorf("locked: %v, asks %v", err, s.Asks(base))
+	}
+}
