@@ -23,6 +23,8 @@ func TestTerminalPick(t *testing.T) {
 		"part, other case":  {[]string{" HOGE "}, testkit.RoleProfile},
 		"role":              {[]string{"admin"}, testkit.RoleProfile},
 		"account":           {[]string{"2222"}, testkit.RoleProfile},
+		"role's ARN":        {[]string{"arn:aws:iam::222222222222:role/admin"}, testkit.RoleProfile},
+		"console address":   {[]string{"https://222222222222-abcd1234.us-east-1.console.aws.amazon.com/ec2/home"}, testkit.RoleProfile},
 		"narrowed":          {[]string{"system", "2"}, testkit.RoleProfile},
 		"number of no line": {[]string{"system", "3", "4"}, "asking"},
 		"nothing typed":     {[]string{"system", "", "4"}, "asking"},

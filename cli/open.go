@@ -12,6 +12,7 @@ import (
 	"github.com/vaultbar/vaultbar/cli/internal/terminal"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/search"
 )
 
 type openOptions struct {
@@ -153,9 +154,9 @@ func (p *program) pick(ctx context.Context, t *terminal.Terminal, all []vaultcor
 		if n, err := strconv.Atoi(answer); err == nil && n > 0 && n <= len(shown) {
 			return shown[n-1].Name, nil
 		}
-		switch found := matching(all, answer); len(found) {
+		switch found := search.Profiles(all, answer); len(found) {
 		case 0:
-			p.tell("No profile has %q in its name, account or role.", vaultcore.Printable(answer))
+			p.tell("Nothing matches %q.", vaultcore.Printable(answer))
 			shown = all
 		case 1:
 			return found[0].Name, nil
@@ -163,23 +164,6 @@ func (p *program) pick(ctx context.Context, t *terminal.Terminal, all []vaultcor
 			shown = found
 		}
 	}
-}
-
-// matching are the profiles with some text in their name, account or role; the
-// one with exactly this name is the only one.
-func matching(all []vaultcore.ProfileState, text string) []vaultcore.ProfileState {
-	text = strings.ToLower(text)
-	var found []vaultcore.ProfileState
-	for _, state := range all {
-		name := strings.ToLower(state.Name)
-		if name == text {
-			return []vaultcore.ProfileState{state}
-		}
-		if strings.Contains(name, text) || strings.Contains(state.Account, text) || strings.Contains(strings.ToLower(state.Role), text) {
-			found = append(found, state)
-		}
-	}
-	return found
 }
 
 // showChoices shows a numbered list of profiles.

@@ -18,6 +18,7 @@ const module = "github.com/vaultbar/vaultbar/"
 var rooms = map[string][]string{
 	"vaultcore":                 {},
 	"vaultcore/aws":             {},
+	"vaultcore/search":          {"vaultcore", "vaultcore/aws"},
 	"vaultcore/inifile":         {},
 	"vaultcore/awsconfig":       {"vaultcore", "vaultcore/aws", "vaultcore/inifile"},
 	"vaultcore/settings":        {"vaultcore", "vaultcore/aws", "vaultcore/inifile", "vaultcore/trust"},
@@ -40,7 +41,7 @@ var rooms = map[string][]string{
 	"tray":                      {"vaultcore", "vaultcore/agent", "tray/menu", "tray/icon"},
 	"tray/menu":                 {"vaultcore"},
 	"tray/icon":                 {"vaultcore"},
-	"app/desktop/dialog":        {"vaultcore"},
+	"app/desktop/dialog":        {"vaultcore", "vaultcore/search"},
 	"app/desktop/notify":        {"vaultcore"},
 	"app/desktop/clipboard":     {"vaultcore"},
 	"app/desktop/sessionwatch":  {},
@@ -61,7 +62,7 @@ var rooms = map[string][]string{
 	"app/browser":               {"vaultcore"},
 	"packaging":                 {},
 	"packaging/shell":           {},
-	"cli":                       {"vaultcore", "vaultcore/aws", "vaultcore/agent", "vaultcore/agent/socket"},
+	"cli":                       {"vaultcore", "vaultcore/agent", "vaultcore/agent/socket", "vaultcore/aws", "vaultcore/search"},
 	"cli/vaultbar":              {"cli"},
 	"app/vaultbar-app":          {"app"},
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/search"
 )
 
 // Find lets the person look for a profile and returns its name. What they type
@@ -28,7 +29,7 @@ func (d *Dialogs) Find(ctx context.Context, profiles []vaultcore.ProfileState) (
 		if err != nil {
 			return "", err
 		}
-		found := Match(profiles, query)
+		found := search.Profiles(profiles, query)
 		switch len(found) {
 		case 0:
 			notice = noMatch(query)

@@ -1,12 +1,17 @@
-package dialog
+// Package search finds the profiles that a person means: by words of a name, an
+// account id, a role, or an ARN or address that they have at hand. It is pure, and
+// the same at the terminal and in the dialogs.
+//
+// Start with [Profiles].
+package search
 
 import (
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/aws"
 )
 
 // wanted is what a person looks for: words, and what an ARN or an address says.
@@ -16,45 +21,39 @@ type wanted struct {
 	role    string   // lower case
 }
 
-var (
-	twelveDigits = regexp.MustCompile(`\b\d{12}\b`)
-	dashedDigits = regexp.MustCompile(`\b(\d{4})-(\d{4})-(\d{4})\b`)
-	ownHost      = regexp.MustCompile(`^(\d{12})(-[a-z0-9]+)?\.`)
-)
-
 // read understands a query: a name, an account id (with dashes or without), a
 // role's or session's ARN, or the address of a console, a switch-role link or an
 // access portal.
 func read(query string) wanted {
 	query = strings.TrimSpace(query)
-	switch {
-	case strings.HasPrefix(query, "arn:"):
-		return readARN(query)
-	case strings.HasPrefix(query, "https://"), strings.HasPrefix(query, "http://"):
+	if a, ok := aws.ParseARN(query); ok {
+		return readARN(a)
+	}
+	if strings.HasPrefix(query, "https://") || strings.HasPrefix(query, "http://") {
 		if u, err := url.Parse(query); err == nil {
 			return readAddress(u)
 		}
 	}
-	query = dashedDigits.ReplaceAllString(query, "$1$2$3")
-	return wanted{words: strings.Fields(strings.ToLower(query))}
+	words := strings.Fields(strings.ToLower(query))
+	for i, word := range words {
+		if plain := strings.ReplaceAll(word, "-", ""); len(word) == len("1111-2222-3333") && aws.IsAccount(plain) {
+			words[i] = plain
+		}
+	}
+	return wanted{words: words}
 }
 
 // readARN takes the account and, where there is one, the role from an ARN. The
 // session of a role names it too.
-func readARN(arn string) wanted {
-	parts := strings.SplitN(arn, ":", 6)
-	if len(parts) < 6 {
-		return wanted{words: []string{strings.ToLower(arn)}}
+func readARN(a aws.ARN) wanted {
+	w := wanted{account: a.Account}
+	switch kind, rest, _ := strings.Cut(a.Resource, "/"); kind {
+	case "role":
+		w.role = strings.ToLower(a.Name()) // what stands between is the role's path
+	case "assumed-role":
+		role, _, _ := strings.Cut(rest, "/")
+		w.role = strings.ToLower(role)
 	}
-	w := wanted{account: parts[4]}
-	path := strings.Split(parts[5], "/")
-	switch {
-	case path[0] == "role":
-		w.role = path[len(path)-1] // what stands between is the role's path
-	case path[0] == "assumed-role" && len(path) > 1:
-		w.role = path[1]
-	}
-	w.role = strings.ToLower(w.role)
 	return w
 }
 
@@ -73,11 +72,12 @@ func readAddress(u *url.URL) wanted {
 		account: first(values, "account", "account_id", "accountId"),
 		role:    strings.ToLower(first(values, "roleName", "role_name")),
 	}
-	if own := ownHost.FindStringSubmatch(u.Hostname()); own != nil && w.account == "" {
-		w.account = own[1]
+	host, _, _ := strings.Cut(u.Hostname(), ".")
+	if own, _, _ := strings.Cut(host, "-"); w.account == "" && aws.IsAccount(own) {
+		w.account = own
 	}
 	if w.account == "" {
-		w.account = twelveDigits.FindString(u.String())
+		w.account = accountIn(u.String())
 	}
 	if alias, ok := strings.CutSuffix(u.Hostname(), ".signin.aws.amazon.com"); ok && w.account == "" {
 		w.words = []string{strings.ToLower(alias)}
@@ -86,6 +86,19 @@ func readAddress(u *url.URL) wanted {
 		w.words = []string{strings.ToLower(u.String())} // nothing is to match, rather than everything
 	}
 	return w
+}
+
+// accountIn returns the first account id in a text, or "".
+func accountIn(text string) string {
+	inWord := func(r rune) bool {
+		return r == '_' || r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z'
+	}
+	for number := range strings.FieldsFuncSeq(text, func(r rune) bool { return !inWord(r) }) {
+		if aws.IsAccount(number) {
+			return number
+		}
+	}
+	return ""
 }
 
 func first(values url.Values, names ...string) string {
@@ -137,9 +150,9 @@ func sameRole(have, want string) bool {
 	return have == want || strings.HasPrefix(have, "awsreservedsso_"+want+"_") || strings.HasPrefix(want, "awsreservedsso_"+have+"_")
 }
 
-// Match returns the profiles that fit a query, the best first, and in their
+// Profiles returns the profiles that fit a query, the best first, and in their
 // order where they fit alike. The empty query fits all.
-func Match(profiles []vaultcore.ProfileState, query string) []vaultcore.ProfileState {
+func Profiles(profiles []vaultcore.ProfileState, query string) []vaultcore.ProfileState {
 	w := read(query)
 	var found []vaultcore.ProfileState
 	fits := make(map[string]int)
