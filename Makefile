@@ -27,7 +27,7 @@ EXE     := $(if $(filter windows,$(shell $(GO) env GOOS)),.exe,)
 PLACE   := PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' BIN='$(BIN)' OS='$(shell $(GO) env GOOS)' GO='$(GO)' sh packaging/install.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo check style test soak screenshots lint fuzz bench vuln install uninstall clean
+.PHONY: help build demo check style test soak long screenshots lint fuzz bench vuln install uninstall clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,9 @@ style:
 
 soak: build ## use the app for SOAKTIME as many programs would, and see that it takes no more in the end
 	$(GO) test -count=1 -timeout 0 -run '^TestSoak$$' -v ./app -soak $(SOAKTIME)
+
+long: ## run the long forms of the tests that kill the app and that click through a long menu
+	$(GO) test -race -count=1 -timeout 1h -run '^(TestAKill|TestDesktopManyProfiles)' -v ./app -long
 
 lint: style ## gofmt, vet, staticcheck, and the other platforms' builds
 	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 $(GO) build -o /dev/null ./...

@@ -5,7 +5,6 @@ package app_test
 import (
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"path"
 	"strings"
 	"testing"
@@ -22,14 +21,8 @@ const (
 	clickPace    = 250 * time.Millisecond
 )
 
-// restlessTime is how long the menu is clicked: two minutes where all tests are
-// to run whole.
-func restlessTime() time.Duration {
-	if os.Getenv("CI") == "true" {
-		return 2 * time.Minute
-	}
-	return 15 * time.Second
-}
+// restlessTime is how long the menu is clicked.
+func restlessTime() time.Duration { return short(2*time.Minute, 15*time.Second) }
 
 func numbered(i int) string { return fmt.Sprintf("team-%03d", i) }
 

@@ -14,14 +14,14 @@ import (
 )
 
 // A key that is added, replaced or removed while the app is killed is there as
-// it was or as it is to be, and no other is: 400 kills.
+// it was or as it is to be, and no other is: 120 kills, and 400 in the long form.
 func TestAKillDuringAddAndRemove(t *testing.T) {
 	t.Parallel()
 	m := newMortal(t)
 	m.live()
 	keys := []*awstest.Key{m.spare, m.aws.Key}
 	adding, removing := newAim(), newAim()
-	for i := range 400 {
+	for i := range short(400, 120) {
 		before, after, verb := m.holds(), "", removing
 		do := func(ctx context.Context) error {
 			_, err := m.agent.Remove(ctx, agent.RemoveRequest{Profile: plain, Caller: m.caller()})
