@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/vaultbar/vaultbar/app/internal/dbus"
 	"github.com/vaultbar/vaultbar/app/internal/program"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
@@ -51,7 +52,7 @@ var ours = []string{
 // takeEnvironment reads the environment and clears from it what is secret or
 // not meant for us.
 func takeEnvironment() (environment, error) {
-	findBus()
+	dbus.FindSession()
 	env := environment{
 		passphrase: vaultcore.NewSecret(os.Getenv("VAULTBAR_FILE_PASSPHRASE")),
 		wish:       os.Getenv("BROWSER"),

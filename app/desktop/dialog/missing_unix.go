@@ -30,8 +30,7 @@ func missing(ctx context.Context) error {
 // present says whether there is a display that answers, and a session bus, which
 // tray icons and notifications go through.
 func present(ctx context.Context) bool {
-	_, err := dbus.SessionAddress()
-	return err == nil && noDisplay(ctx) == nil
+	return dbus.HasSession() && noDisplay(ctx) == nil
 }
 
 // noDisplay is nil when there is a display that answers.

@@ -13,23 +13,20 @@ import (
 	"image/png"
 	"slices"
 
-	"github.com/godbus/dbus/v5"
-
-	bus "github.com/vaultbar/vaultbar/app/internal/dbus"
+	"github.com/vaultbar/vaultbar/app/internal/dbus"
 )
 
 // service is the desktop's notification service, as freedesktop.org has it. Its
 // fields are guarded by the notifier's turn.
 type service struct {
-	conn  *dbus.Conn
+	bus   *dbus.Bus
 	owner string   // the unique name of the program that is the service; empty when it is not known
 	can   []string // its capabilities
 }
 
 const (
 	notifyName = "org.freedesktop.Notifications"
-	notifyPath = dbus.ObjectPath("/org/freedesktop/Notifications")
-	busName    = "org.freedesktop.DBus"
+	notifyPath = "/org/freedesktop/Notifications"
 )
 
 // show shows a notice, with its buttons where the service has buttons. Without,
@@ -60,9 +57,9 @@ func (s *service) showOnce(ctx context.Context, n *Notifier, notice Notice, repl
 		replaces.id = 0
 	}
 	given := number{service: s.owner}
-	err := s.call(ctx, s.owner, "Notify", appName, replaces.id, iconName, notice.Title, body,
-		buttons(notice), n.hints(notice), expiry(notice)).Store(&given.id)
-	return given, told(err)
+	err := s.call(ctx, s.owner, "Notify", []any{appName, replaces.id, iconName, notice.Title, body,
+		buttons(notice), n.hints(notice), expiry(notice)}, &given.id)
+	return given, err
 }
 
 // buttons are the actions as the service wants them. A click on the notice is
@@ -122,20 +119,20 @@ func expiry(notice Notice) int32 {
 }
 
 func (s *service) close(ctx context.Context, what number) error {
-	if s.conn == nil || !s.conn.Connected() || what.service != s.owner {
+	if s.bus == nil || !s.bus.Connected() || what.service != s.owner {
 		return nil // it went with its service
 	}
-	return told(s.call(ctx, s.owner, "CloseNotification", what.id).Err)
+	return s.call(ctx, s.owner, "CloseNotification", []any{what.id})
 }
 
-func (s *service) call(ctx context.Context, to, method string, args ...any) *dbus.Call {
-	return s.conn.Object(to, notifyPath).CallWithContext(ctx, notifyName+"."+method, 0, args...)
+// call calls a method of the service. "Nobody has that name" becomes the one failure
+// that means so.
+func (s *service) call(ctx context.Context, to, method string, args []any, results ...any) error {
+	return supported(s.bus.Call(ctx, to, notifyPath, notifyName+"."+method, args, results...))
 }
 
-// told turns "nobody has that name" into the one failure that means so.
-func told(err error) error {
-	var fault dbus.Error
-	if errors.As(err, &fault) && (fault.Name == "org.freedesktop.DBus.Error.ServiceUnknown" || fault.Name == "org.freedesktop.DBus.Error.NameHasNoOwner") {
+func supported(err error) error {
+	if dbus.IsNobody(err) {
 		return fmt.Errorf("%w: nothing shows notifications", errors.ErrUnsupported)
 	}
 	return err
@@ -143,65 +140,49 @@ func told(err error) error {
 
 // reach connects to the bus, listens, and learns what the service can do.
 func (s *service) reach(ctx context.Context, n *Notifier) error {
-	if s.conn != nil && !s.conn.Connected() {
+	if s.bus != nil && !s.bus.Connected() {
 		s.hangUp()
 		n.renumbered()
 	}
-	if s.conn == nil {
-		address, err := bus.SessionAddress()
+	if s.bus == nil {
+		bus, err := dbus.Session(ctx)
 		if err != nil {
 			return err
 		}
-		conn, err := bus.Connect(ctx, address)
-		if err != nil {
-			return fmt.Errorf("%w: the session bus does not answer: %w", errors.ErrUnsupported, err)
-		}
-		if err := listen(ctx, conn, n); err != nil {
-			_ = conn.Close()
+		if err := listen(ctx, bus, n); err != nil {
+			bus.Close()
 			return err
 		}
-		s.conn = conn
+		s.bus = bus
 	}
 	if s.owner != "" {
 		return nil
 	}
-	if err := s.call(ctx, notifyName, "GetCapabilities").Store(&s.can); err != nil { // the bus may start it for this
-		return told(err)
+	if err := s.call(ctx, notifyName, "GetCapabilities", nil, &s.can); err != nil { // the bus may start it for this
+		return err
 	}
-	return told(s.conn.BusObject().CallWithContext(ctx, busName+".GetNameOwner", 0, notifyName).Store(&s.owner))
+	owner, err := s.bus.Owner(ctx, notifyName)
+	s.owner = owner
+	return supported(err)
 }
 
 func (s *service) hangUp() {
-	if s.conn != nil {
-		_ = s.conn.Close()
+	if s.bus != nil {
+		s.bus.Close()
 	}
-	s.conn, s.owner = nil, ""
+	s.bus, s.owner = nil, ""
 }
 
 // listen hands on what the service says: which button was pressed, what is off
 // the screen, and that another service has taken over.
-func listen(ctx context.Context, conn *dbus.Conn, n *Notifier) error {
-	signals := make(chan *dbus.Signal, 64)
-	conn.Signal(signals)
-	for _, match := range [][]dbus.MatchOption{
-		{dbus.WithMatchSender(notifyName), dbus.WithMatchInterface(notifyName)},
-		{dbus.WithMatchSender(busName), dbus.WithMatchMember("NameOwnerChanged"), dbus.WithMatchArg(0, notifyName)},
-	} {
-		if err := conn.AddMatchSignalContext(ctx, match...); err != nil {
-			return err
-		}
+func listen(ctx context.Context, bus *dbus.Bus, n *Notifier) error {
+	signals, err := bus.Listen(ctx, dbus.From(notifyName, "", notifyName, ""), dbus.OwnerOf(notifyName))
+	if err != nil {
+		return err
 	}
 	go func() {
-		for {
-			select {
-			case signal, ok := <-signals:
-				if !ok {
-					return
-				}
-				n.heard(conn, signal)
-			case <-conn.Context().Done():
-				return
-			}
+		for signal := range signals {
+			n.heard(bus, signal)
 		}
 	}()
 	return nil
@@ -209,11 +190,11 @@ func listen(ctx context.Context, conn *dbus.Conn, n *Notifier) error {
 
 // heard takes in one signal. It waits for its turn: the number of a notice that
 // is being shown is known only after it.
-func (n *Notifier) heard(conn *dbus.Conn, signal *dbus.Signal) {
+func (n *Notifier) heard(bus *dbus.Bus, signal *dbus.Signal) {
 	select {
 	case n.turn <- struct{}{}:
 		defer func() { <-n.turn }()
-	case <-conn.Context().Done():
+	case <-bus.Gone():
 		return
 	}
 	what := number{service: signal.Sender}
@@ -221,15 +202,15 @@ func (n *Notifier) heard(conn *dbus.Conn, signal *dbus.Signal) {
 	var action, name, before, after string
 	switch signal.Name {
 	case notifyName + ".ActionInvoked":
-		if dbus.Store(signal.Body, &what.id, &action) == nil {
+		if dbus.Read(signal, &what.id, &action) {
 			n.pressed(what, action)
 		}
 	case notifyName + ".NotificationClosed":
-		if dbus.Store(signal.Body, &what.id, &reason) == nil {
+		if dbus.Read(signal, &what.id, &reason) {
 			n.closed(what)
 		}
-	case busName + ".NameOwnerChanged":
-		if dbus.Store(signal.Body, &name, &before, &after) == nil && n.line.owner == before {
+	case dbus.OwnerChanged:
+		if dbus.Read(signal, &name, &before, &after) && n.line.owner == before {
 			n.line.owner = ""
 		}
 	}

@@ -1,4 +1,4 @@
-package app
+package dbus
 
 import (
 	"net"
@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// TestBusOf holds when an app that was started without the desktop's environment
+// TestSessionOf holds when an app that was started without the desktop's environment
 // uses the desktop's bus all the same.
-func TestBusOf(t *testing.T) {
+func TestSessionOf(t *testing.T) {
 	folder, err := os.MkdirTemp("/tmp", "v") // a socket's path is short
 	if err != nil {
 		t.Fatal(err)
@@ -24,7 +24,7 @@ func TestBusOf(t *testing.T) {
 		return func(name string) string { return entries[name] }
 	}
 	cron := env(map[string]string{"HOME": "/h"})
-	if got := busOf(folder, "/h", cron); got != "" {
+	if got := sessionOf(folder, "/h", cron); got != "" {
 		t.Errorf("without a bus: %q", got)
 	}
 	bus, err := net.Listen("unix", filepath.Join(own, "bus"))
@@ -41,17 +41,19 @@ func TestBusOf(t *testing.T) {
 		{"cron", map[string]string{"HOME": "/h"}, want},
 		{"as the command starts it", map[string]string{"HOME": "/h", "DBUS_SESSION_BUS_ADDRESS": "disabled:"}, want},
 		{"a bus of its own", map[string]string{"HOME": "/h", "DBUS_SESSION_BUS_ADDRESS": "unix:path=/x"}, ""},
-		{"a runtime directory", map[string]string{"HOME": "/h", "XDG_RUNTIME_DIR": "/r"}, ""},
+		{"a runtime directory without one", map[string]string{"HOME": "/h", "XDG_RUNTIME_DIR": "/r"}, ""},
+		{"a runtime directory with one", map[string]string{"HOME": "/other", "XDG_RUNTIME_DIR": own}, want},
+		{"a runtime directory, and none wanted", map[string]string{"HOME": "/h", "XDG_RUNTIME_DIR": own, "DBUS_SESSION_BUS_ADDRESS": "disabled:"}, ""},
 		{"another home", map[string]string{"HOME": "/other"}, ""},
 	} {
-		if got := busOf(folder, "/h", env(c.env)); got != c.want {
+		if got := sessionOf(folder, "/h", env(c.env)); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)
 		}
 	}
 	if err := os.Chmod(own, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if got := busOf(folder, "/h", cron); got != "" {
+	if got := sessionOf(folder, "/h", cron); got != "" {
 		t.Errorf("a folder that others may enter: %q", got)
 	}
 }

@@ -1,0 +1,6 @@
+//go:build windows || darwin
+
+package dbus
+
+// FindSession finds nothing: there is no D-Bus here.
+func FindSession() {}
