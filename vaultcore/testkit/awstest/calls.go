@@ -9,7 +9,7 @@ import (
 // Call is what the server noted of one request.
 type Call struct {
 	Time        time.Time // by AWS's clock
-	Service     string    // sts, iam, signin or console
+	Service     string    // sts, iam, signin, console, sso-oidc or sso
 	Action      string    // of the console, the path
 	Method      string
 	AccessKeyID string // as it was claimed
@@ -27,7 +27,9 @@ func (c Call) OK() bool { return c.Status >= 200 && c.Status < 400 && c.Code == 
 
 // masked are the parameters that Params shows as "[secret]".
 func masked(name string) bool {
-	return slices.Contains([]string{"TokenCode", "Session", "SigninToken"}, name)
+	return slices.Contains([]string{
+		"TokenCode", "Session", "SigninToken", "clientSecret", "code", "codeVerifier", "deviceCode", "refreshToken", "WebIdentityToken",
+	}, name)
 }
 
 func maskedCopy(form parameters) map[string]string {

@@ -1,6 +1,7 @@
 // Package awstest is a strict local AWS: what httptest is to http, for the
 // parts of AWS that hand out credentials. It serves real HTTP on the loopback
-// and speaks the query protocol of STS and IAM, and the console's sign-in.
+// and speaks the query protocol of STS and IAM, the console's sign-in, and the
+// OIDC service and portal of IAM Identity Center, with pages for browsers.
 //
 // Strict means that it refuses what AWS refuses, with AWS's status, code and
 // text: a signature is verified from the bytes that arrived, a session token
@@ -22,9 +23,14 @@
 //	key, device := ann.NewKey(), ann.NewMFA()
 //	account.Role("admin", awstest.Trust{Principals: []string{ann.ARN()}, RequireMFA: true})
 //
-// and used with any client whose endpoint is [Server.URL]. One listener serves
-// both services, told apart by the service in the signature's scope and by the
-// request's Action and Version. Start with [NewServer] in a test and [Start]
+// An [IdentityCenter] has people of its own, whose sign-ins, tokens and assignments
+// end as AWS's do: all tokens with the sign-in that they came from, though they say
+// otherwise. [Visitor] is a person at a browser, as code or in a real one.
+//
+// The server is used with any client whose endpoint is [Server.URL], or that
+// reaches AWS through a [Proxy]. One listener serves all services, told apart by
+// the path, by the service in the signature's scope and by the request's Action
+// and Version. Start with [NewServer] in a test and [Start]
 // elsewhere; [Demo] makes a small complete world; [Server.Calls] tells what
 // happened; [Server.Fault] makes it go wrong.
 package awstest

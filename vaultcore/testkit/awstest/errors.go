@@ -18,7 +18,8 @@ type refusal struct {
 	status  int
 	code    string
 	message string
-	fault   bool // in the namespace of AWS's front door rather than the service's
+	word    string // beside the code, of services that speak JSON
+	fault   bool   // in the namespace of AWS's front door rather than the service's
 }
 
 func refuse(status int, code, format string, args ...any) *refusal {
@@ -76,6 +77,15 @@ func notAllowed(action string) string {
 	return " because no identity-based policy allows the " + action + " action"
 }
 
-func throttled() *refusal {
+// throttled is how a service says that there were too many calls.
+func throttled(service string) *refusal {
+	switch service {
+	case "sso-oidc":
+		return oidcRefusal("SlowDownException")
+	case "sso":
+		return tooManyRequests()
+	case "signin":
+		return loginRefusal("TooManyRequestsError", "INVALID_REQUEST")
+	}
 	return refuse(http.StatusBadRequest, "Throttling", "Rate exceeded")
 }

@@ -56,24 +56,53 @@ func (s *Server) nextFault(action string) Kind {
 	return nil
 }
 
-// Throttle answers "Rate exceeded".
-func Throttle(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
-	plain(w, throttled())
+// Throttle says that there were too many calls, as the service says it.
+func Throttle(w http.ResponseWriter, r *http.Request, _ http.Handler) {
+	plain(w, r, throttled(serviceOf(r)))
 }
 
 // Status answers with an error of that status.
 func Status(code int) Kind {
-	return func(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
+	return func(w http.ResponseWriter, r *http.Request, _ http.Handler) {
 		name := "InternalFailure"
 		if code == http.StatusServiceUnavailable {
 			name = "ServiceUnavailable"
 		}
-		plain(w, refuse(code, name, "%s", http.StatusText(code)))
+		plain(w, r, refuse(code, name, "%s", http.StatusText(code)))
 	}
 }
 
-// plain writes a refusal that no service had a part in.
-func plain(w http.ResponseWriter, no *refusal) {
+// Refuse answers with an error of the services that speak JSON, by its name: an
+// exception of Identity Center's, as "InvalidGrantException", or a word of the
+// sign-in of `aws login`, as "TOKEN_EXPIRED".
+func Refuse(name string) Kind {
+	return func(w http.ResponseWriter, r *http.Request, _ http.Handler) {
+		no := oidcRefusal(name)
+		switch serviceOf(r) {
+		case "sso":
+			no = portalRefusal(name, "Injected")
+		case "signin":
+			no = loginRefusal("AccessDeniedException", name)
+		}
+		plain(w, r, no)
+	}
+}
+
+// Unauthorized is the portal's answer to a token that it does not know, to one that
+// it does know.
+func Unauthorized(w http.ResponseWriter, r *http.Request, _ http.Handler) {
+	plain(w, r, unauthorized())
+}
+
+// serviceOf is the service that speaks JSON at the request's path; "" for none.
+func serviceOf(r *http.Request) string { return restOperations()[r.URL.Path].service }
+
+// plain writes a refusal that no operation had a part in, the way its service does.
+func plain(w http.ResponseWriter, r *http.Request, no *refusal) {
+	if service := serviceOf(r); service != "" {
+		writeRefusal(w, service, no)
+		return
+	}
 	no.fault = true
 	c := &apiCall{id: newRequestID()}
 	w.Header().Set("Content-Type", "text/xml")
@@ -121,9 +150,9 @@ func HTML(w http.ResponseWriter, _ *http.Request, _ http.Handler) {
 // its message, as careless proxies do.
 func EchoBody500(w http.ResponseWriter, r *http.Request, _ http.Handler) {
 	body, _ := io.ReadAll(r.Body)
-	no := refuse(http.StatusInternalServerError, "InternalFailure", "cannot handle %s with Authorization: %s, X-Amz-Security-Token: %s",
-		body, r.Header.Get("Authorization"), r.Header.Get("X-Amz-Security-Token"))
-	plain(w, no)
+	no := refuse(http.StatusInternalServerError, "InternalFailure", "cannot handle %s with Authorization: %s, X-Amz-Security-Token: %s, bearer %s",
+		body, r.Header.Get("Authorization"), r.Header.Get("X-Amz-Security-Token"), r.Header.Get("X-Amz-Sso_bearer_token"))
+	plain(w, r, no)
 }
 
 // BadXML lets AWS do its work and answers 200 with a reply that breaks off in

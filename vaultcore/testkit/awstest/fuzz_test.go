@@ -30,3 +30,28 @@ func FuzzUnsignedRequests(f *testing.F) {
 		}
 	})
 }
+
+// Whatever asks for a token without a grant, it is answered, and gets none.
+func FuzzTokenEndpoint(f *testing.F) {
+	srv := NewServer(f)
+	srv.IdentityCenter("https://d-1234567890.awsapps.com/start").Person("ann")
+	for _, seed := range []string{
+		`{"clientId":"a","clientSecret":"b","grantType":"authorization_code","code":"c","codeVerifier":"v","redirectUri":"http://127.0.0.1/oauth/callback"}`,
+		`{"clientId":null,"clientSecret":["b"],"grantType":"refresh_token","refreshToken":{}}`, `[]`, `null`, `{"a":[[1]]}`, "\xff", "",
+	} {
+		f.Add("/token", "application/json", seed)
+		f.Add("/v1/token", "application/x-www-form-urlencoded", seed)
+	}
+	f.Fuzz(func(t *testing.T, path, kind, body string) {
+		if path != "/v1/token" {
+			path = "/token"
+		}
+		r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(body))
+		r.Header["Content-Type"] = []string{kind}
+		w := httptest.NewRecorder()
+		srv.handler().ServeHTTP(w, r)
+		if w.Code < 300 {
+			t.Errorf("granted: %d %s", w.Code, w.Body)
+		}
+	})
+}

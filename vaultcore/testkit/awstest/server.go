@@ -47,6 +47,8 @@ type Server struct {
 	calls    []*Call
 	accepted []AcceptedCode
 	faults   []*Fault
+	sso      ssoState
+	played   *Visitor // answers in the pages of sign-ins; nil for nobody
 }
 
 // T is the part of testing.T that [NewServer] needs.
@@ -91,6 +93,7 @@ func Start(o Options) *Server {
 		sessions:   map[string]*session{},
 		signins:    map[string]*signin{},
 		cookies:    map[string]*console{},
+		sso:        newSSOState(),
 	}
 	s.http = &http.Server{
 		Handler:           s.handler(),
@@ -127,6 +130,13 @@ func (s *Server) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/federation", s.serveFederation)
 	mux.HandleFunc("/oauth", s.serveLogout)
+	for path, op := range restOperations() {
+		mux.HandleFunc(path, s.serveREST(op))
+	}
+	mux.HandleFunc("/authorize", s.serveAuthorize)
+	mux.HandleFunc("/device", s.serveDevice)
+	mux.HandleFunc("/portal/signin", s.servePortal("SignIn", (*pageCall).signIn))
+	mux.HandleFunc("/portal/consent", s.servePortal("Consent", (*pageCall).answer))
 	mux.HandleFunc("/", s.serveRoot)
 	return mux
 }

@@ -77,12 +77,13 @@ func (s *Server) Session(accessKeyID string) (Session, bool) {
 }
 
 // Issued returns every secret that AWS has given out so far: the secrets and
-// tokens of sessions, and the tokens that sign in to the console. A test looks
-// for them where they must not be.
+// tokens of sessions, the tokens that sign in to the console, the tokens, codes and
+// client secrets of Identity Center, and the verifiers that it was shown. A test
+// looks for them where they must not be.
 func (s *Server) Issued() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	all := slices.Clone(s.tokens)
+	all := append(slices.Clone(s.tokens), s.sso.given...)
 	for _, made := range s.sessions {
 		all = append(all, made.secret, made.token)
 	}

@@ -117,7 +117,7 @@ func (c *signinCall) sessionDuration(made *session, now time.Time) (time.Duratio
 	}
 	seconds, err := strconv.Atoi(c.form.get("SessionDuration"))
 	asked := err == nil && seconds >= 900 && seconds <= maxRoleSession
-	return time.Duration(seconds) * time.Second, asked && made.role != nil && !made.chained
+	return time.Duration(seconds) * time.Second, asked && made.role != nil && !made.chained && made.parent != ""
 }
 
 // login is Action=login: the URL that a browser is sent to.

@@ -12,6 +12,7 @@ import (
 type Account struct {
 	srv       *Server
 	id        string
+	name      string // in Identity Center
 	partition string
 	users     map[string]*User
 	roles     map[string]*Role
@@ -27,6 +28,11 @@ func InPartition(partition string) AccountOption {
 	return func(a *Account) { a.partition = partition }
 }
 
+// Named gives the account the name that Identity Center lists it by.
+func Named(name string) AccountOption {
+	return func(a *Account) { a.name = name }
+}
+
 // Account returns the account with this id, and makes it when there is none.
 func (s *Server) Account(id string, options ...AccountOption) *Account {
 	s.mu.Lock()
@@ -34,7 +40,7 @@ func (s *Server) Account(id string, options ...AccountOption) *Account {
 	if a := s.accounts[id]; a != nil {
 		return a
 	}
-	a := &Account{srv: s, id: id, partition: "aws", users: map[string]*User{}, roles: map[string]*Role{}}
+	a := &Account{srv: s, id: id, name: "account " + id, partition: "aws", users: map[string]*User{}, roles: map[string]*Role{}}
 	for _, option := range options {
 		option(a)
 	}
