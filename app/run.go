@@ -195,7 +195,7 @@ func build(ctx context.Context, env environment, o options) (*app, error) {
 	carriers := awshttp.New(attemptTime)
 	v := vault.New(ctx, vault.Parts{
 		Settings: own, Passphrase: passphrase, Keys: keys, Journal: gone, Carriers: carriers,
-		Provider: sts.New(sts.Options{Carriers: carriers, Version: vaultcore.Version(), Attempt: attemptTime}),
+		STS:      sts.New(sts.Options{Carriers: carriers, Version: vaultcore.Version(), Attempt: attemptTime}),
 		Signer:   console.NewSigner(console.Options{Carriers: carriers, Version: vaultcore.Version(), Attempt: attemptTime}),
 		Prompter: prompter, Desktop: screen, Changed: changed, Log: o.log, User: env.user, Stop: o.stop,
 		Browsers: &ui.Browsers{

@@ -26,6 +26,9 @@ type Facts struct {
 	ARN string
 	// MFASerial is the device that the profile names; empty for none.
 	MFASerial string
+	// RoleLife is how long a role's session lives as its profile says; 0 when not
+	// known.
+	RoleLife time.Duration
 	// Wanted is how long the console is to stay signed in; 0 for AWS's default.
 	Wanted time.Duration
 }
@@ -106,9 +109,11 @@ func chooseRole(f Facts) Choice {
 	return c
 }
 
-// chooseDirectRole is for roles whose console may outlive their session.
+// chooseDirectRole is for roles whose console may outlive their session: it stays
+// open as long as the role was to live, however old its session is.
 func chooseDirectRole(f Facts) Choice {
 	c := Choice{Reasons: []string{asItIs}}
+	f.Wanted = cmp.Or(f.Wanted, f.RoleLife)
 	if f.Wanted == 0 {
 		c.Reasons = append(c.Reasons, "SessionDuration is left out, since none is asked for: the console ends with the role's session")
 		return c

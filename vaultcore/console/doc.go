@@ -1,9 +1,10 @@
-// Package console turns credentials into a console sign-in URL.
+// Package console signs a profile in to the AWS console: [Find] finds the session to
+// do it with, [Users.SignIn] gets the credentials, [Login.URL] the address.
 //
 // Three things are decided here, each by a value that can be printed and
 // compared: how somebody signs in ([Choose]), where in the console they
 // land ([Target.Resolve] gives a [Destination]), and what the sign-in endpoint
-// is asked ([Signer.URL]). Only the last one does I/O.
+// is asked ([Signer.URL]).
 //
 // A sign-in URL is as good as the credentials it was made of, and the
 // credentials are sent to make it. So the hosts come from one table of
@@ -19,8 +20,9 @@
 // long-term key or a GetSessionToken session to sign in with (AWS does not take
 // them), and everything that could lead a browser off AWS's consoles.
 //
-// It calls no STS and starts no browser: the caller carries out the [Choice],
-// and hands the URL to a browser by way of package redirect.
+// It knows no STS, no pool of sessions and no browser: a [Session] and a [Federator]
+// have the first two, and the caller hands the URL to a browser by way of package
+// redirect.
 //
-// Start with [Choose] and [Signer.URL].
+// Start with [Choose] and [Users.SignIn].
 package console

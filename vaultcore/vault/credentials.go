@@ -114,7 +114,7 @@ func (s *Vault) Identify(ctx context.Context, r agent.IdentifyRequest) (vaultcor
 	if err != nil {
 		return vaultcore.Identity{}, err
 	}
-	return s.provider.Identify(ctx, sts, iam, r.Key)
+	return s.sts.Identify(ctx, sts, iam, r.Key)
 }
 
 // Clear is part of [agent.Service].

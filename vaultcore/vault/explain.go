@@ -46,13 +46,18 @@ func (s *Vault) explainConsole(ctx context.Context, config awsconfig.Config, r a
 	peek := func(ctx context.Context, r agent.CredentialsRequest) (*session.Walk, error) {
 		return s.peek(ctx, config, r)
 	}
-	walk, err := s.consoleWalk(ctx, agent.LoginRequest{Profile: r.Profile, Region: r.Region, Duration: r.Duration}, peek)
+	walk, err := console.Find(ctx, r.Duration, s.consoleSessions(agent.LoginRequest{Profile: r.Profile, Region: r.Region}, peek))
 	if err != nil {
 		return vaultcore.ExplainedStep{}, err
 	}
-	id, _ := s.keyIDs.ID(walk.Plan.Steps[0])
-	user, _ := s.known(id) // the root's lasts shorter; who it is shows at the first sign-in
-	c := choose(walk.Plan, user.ARN, r.Duration)
+	facts := walk.Facts()
+	facts.Wanted = r.Duration
+	if facts.Kind == console.User {
+		id, _ := s.keyIDs.ID(walk.Plan.Steps[0])
+		user, _ := s.users.Known(id) // the root user's console session is shorter; unknown until the first sign-in
+		facts.ARN = user.ARN
+	}
+	c := console.Choose(facts)
 	step := vaultcore.ExplainedStep{Title: "console", Detail: "signs in as the role, until its session ends", Reasons: c.Reasons}
 	switch {
 	case c.Federation != (console.Federation{}):

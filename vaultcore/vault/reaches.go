@@ -52,7 +52,7 @@ func (s *Vault) accountOf(ctx context.Context, p plan.Plan) string {
 		return ""
 	}
 	id, err := s.keys.KeyID(ctx, p.Source())
-	if user, ok := s.known(id); ok && err == nil {
+	if user, ok := s.users.Known(id); ok && err == nil {
 		return user.Account
 	}
 	key, err := s.keys.Key(ctx, p.Source())

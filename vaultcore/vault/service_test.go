@@ -100,7 +100,7 @@ func newVault(t *testing.T, open opener) (*Vault, awstest.World) {
 	carriers := awshttp.New(5 * time.Second)
 	s := New(t.Context(), Parts{
 		Settings: own, Passphrase: passphrase, Keys: keys, Journal: gone, Carriers: carriers,
-		Provider: sts.New(sts.Options{Carriers: carriers, Version: "test", Attempt: 5 * time.Second}),
+		STS:      sts.New(sts.Options{Carriers: carriers, Version: "test", Attempt: 5 * time.Second}),
 		Signer:   console.NewSigner(console.Options{Carriers: carriers, Version: "test", Attempt: 5 * time.Second}),
 		Prompter: prompter, Desktop: &desk{}, Browsers: noBrowsers{}, Changed: changed, Paths: paths, User: "ann",
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Stop: func() {},

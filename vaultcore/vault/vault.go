@@ -81,7 +81,7 @@ type Parts struct {
 	Keys       *keystore.Store
 	Journal    *journal.Journal
 	Carriers   *awshttp.Carriers
-	Provider   *sts.Client
+	STS        *sts.Client
 	Signer     *console.Signer
 	Prompter   Prompter
 	Desktop    Desktop
@@ -102,7 +102,7 @@ type Vault struct {
 	keys       *keystore.Store
 	keyIDs     *key.Source
 	carriers   *awshttp.Carriers
-	provider   *sts.Client
+	sts        *sts.Client
 	signer     *console.Signer
 	prompter   Prompter
 	desktop    Desktop
@@ -117,7 +117,7 @@ type Vault struct {
 	pool      *session.Pool
 	configs   configs
 	plans     plans
-	signIns   signIns
+	users     console.Users
 	warned    warned
 	approvals access.Approvals
 	editing   *semaphore.Weighted // of whoever changes the config file or the settings; asks nobody
@@ -133,12 +133,12 @@ var _ agent.Service = (*Vault)(nil)
 // New makes a vault that lives as long as life.
 func New(life context.Context, p Parts) *Vault {
 	s := &Vault{
-		settings: p.Settings, passphrase: p.Passphrase, keys: p.Keys, keyIDs: key.New(p.Keys), carriers: p.Carriers, provider: p.Provider, signer: p.Signer,
+		settings: p.Settings, passphrase: p.Passphrase, keys: p.Keys, keyIDs: key.New(p.Keys), carriers: p.Carriers, sts: p.STS, signer: p.Signer,
 		prompter: p.Prompter, desktop: p.Desktop, browsers: p.Browsers, changed: p.Changed, log: p.Log, paths: p.Paths, stop: p.Stop,
 		started: time.Now(), life: life, plans: plans{user: p.User}, editing: semaphore.NewWeighted(1),
 		failed: make(map[string]string), noConsole: make(map[string]string), accounts: make(map[string]string),
 	}
-	calls := sts.NewSource(p.Provider, p.Prompter)
+	calls := sts.NewSource(p.STS, p.Prompter)
 	s.pool = session.New(life, session.Options{
 		Sources: map[plan.Kind]session.Source{ // one row for each kind of step
 			plan.Key:     s.keyIDs,
