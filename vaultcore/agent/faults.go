@@ -13,7 +13,7 @@ var (
 		Hint: "try again in a moment",
 	}
 	errTooSlow    = &vaultcore.Fault{Kind: vaultcore.ErrRequest, Message: "the request did not arrive whole within 5 s"}
-	errOneAtATime = &vaultcore.Fault{Kind: vaultcore.ErrRequest, Message: "a request came before the last one was answered"}
+	errOneRequest = &vaultcore.Fault{Kind: vaultcore.ErrRequest, Message: "a second request came on the same connection"}
 	errTooLong    = &vaultcore.Fault{Kind: errFailed, Message: "a message is longer than 256 KiB"}
 	errBroken     = &vaultcore.Fault{
 		Kind: errInternal, Message: "something is wrong inside Vaultbar",

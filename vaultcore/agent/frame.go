@@ -16,7 +16,7 @@ const (
 	writeTime    = 5 * time.Second  // for a frame to be taken by its receiver
 	firstBuffer  = 4 << 10          // most frames fit
 	keptBuffer   = 16 << 10         // what grew beyond is not kept for the next
-	idleTime     = 60 * time.Second // between two requests on one connection
+	idleTime     = 60 * time.Second // until a connection is used
 	maxConns     = 512              // connections at once, where there are descriptors for twice as many
 	farewellTime = time.Second      // to tell a peer that it is refused
 )

@@ -94,24 +94,6 @@ func TestIdleConnectionEnds(t *testing.T) {
 	})
 }
 
-// The minute begins anew with each request.
-func TestIdleTimeAfterRequest(t *testing.T) {
-	f, _ := fake()
-	inBubble(t, &agent.Server{Service: f}, func(t *testing.T, p *pipes) {
-		c := dial(t, p.reach)
-		for range 5 {
-			time.Sleep(50 * time.Second)
-			if got := c.say(t, `{"v":1,"op":"status"}`); code(t, got) != "" {
-				t.Fatal(got)
-			}
-		}
-		_ = c.SetReadDeadline(time.Time{})
-		if took, _ := lifetime(t, c.Conn); took != 60*time.Second {
-			t.Errorf("the connection ended %v after its last request, want 60 s", took)
-		}
-	})
-}
-
 // A frame that has begun must be whole within 5 s, however its bytes trickle in.
 func TestHalfFrameEnds(t *testing.T) {
 	f, _ := fake()

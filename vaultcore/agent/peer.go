@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
@@ -16,86 +18,132 @@ import (
 // watched. What is at hand is answered sooner, without a second goroutine.
 const watchDelay = 10 * time.Millisecond
 
-// peer is one connection at the server. One goroutine reads it and carries out
-// what it read. When that takes time, or a question must be asked, another
-// takes over the reading, so that a caller who leaves is noticed and an answer
-// finds its question; the first one ends with its request.
+// peer is one connection at the server: a request and its reply. One goroutine reads
+// the request, carries it out and replies. When that takes time, or a question must
+// be asked, another reads on meanwhile, so that a caller who leaves is noticed and an
+// answer finds its question.
 type peer struct {
 	*serving
 	conn   net.Conn
 	frames *frames // of the goroutine that reads
 	writer writer
+	since  time.Time // it is there
 
 	left  context.Context // ends when the peer is gone
 	leave context.CancelFunc
-	loops sync.WaitGroup // goroutines beyond the first
-	timer *time.Timer    // calls lookAfter
+
+	state     atomic.Int32  // waiting, until it has asked or is dismissed
+	listening atomic.Bool   // somebody reads on, or nobody will any more
+	heard     chan struct{} // closed when whoever read on has ended
 
 	mu        sync.Mutex
-	busy      bool                     // guarded by mu: a request is under way
-	watched   bool                     // guarded by mu: and another goroutine reads
-	turn      int                      // guarded by mu: counts requests
-	awaited   int                      // guarded by mu: the turn when the timer was started; 0 when it is not
-	dismissed bool                     // guarded by mu: the server wants it gone
-	resting   time.Time                // guarded by mu: since when there is no request
-	deadline  time.Time                // guarded by mu: of the reading; zero for none
 	questions map[int]chan *wireAnswer // guarded by mu: open questions
 	lastID    int                      // guarded by mu
-
-	described bool // of the goroutine that carries out a request
-	caller    vaultcore.Caller
 }
 
+// The states of a peer.
+const (
+	waiting int32 = iota
+	asked
+	dismissed
+)
+
 func newPeer(v *serving, conn net.Conn) *peer {
-	p := &peer{serving: v, conn: conn, resting: time.Now()}
-	p.frames = newFrames(conn, p.hurry)
+	p := &peer{serving: v, conn: conn, since: time.Now(), heard: make(chan struct{})}
+	p.frames = newFrames(conn, func() { p.allow(frameTime) })
 	p.writer = writer{conn: conn, limit: writeTime, broken: func() { _ = conn.Close() }} // which ends the reading too
 	return p
 }
 
 // refuse ends a connection that cannot be served.
 func (p *peer) refuse() {
-	_ = p.conn.SetWriteDeadline(time.Now().Add(farewellTime))
-	_ = json.NewEncoder(p.conn).Encode(outbound[none]{Error: errorToWire(errTooMany)})
+	p.writer.limit = farewellTime
+	p.writer.fail(errTooMany)
+	p.close()
+}
+
+// dismiss ends a connection on which nothing was asked yet, and says whether it was
+// one.
+func (p *peer) dismiss() bool {
+	ended := p.state.CompareAndSwap(waiting, dismissed)
+	if ended {
+		_ = p.conn.Close()
+	}
+	return ended
+}
+
+// serve answers the peer's request.
+func (p *peer) serve() {
+	p.left, p.leave = context.WithCancel(p.ctx)
+	defer p.leave()
+	defer p.close()
+	in, task, err := p.request()
+	if err != nil {
+		p.complain(err)
+		return
+	}
+	if !p.state.CompareAndSwap(waiting, asked) {
+		return
+	}
+	timer := time.AfterFunc(watchDelay, p.listen)
+	defer timer.Stop()
+	reply, err := p.run(p.left, in, task)
+	if err != nil {
+		p.writer.fail(p.told(err))
+		return
+	}
+	p.writer.result(reply)
+}
+
+// close ends the connection, and returns when nobody reads it any more.
+func (p *peer) close() {
 	_ = p.conn.Close()
+	if !p.listening.CompareAndSwap(false, true) {
+		<-p.heard
+	}
 	p.frames.close()
 }
 
-// serve answers the peer until it leaves, breaks the rules or is dismissed,
-// and its request has returned.
-func (p *peer) serve() {
-	p.left, p.leave = context.WithCancel(p.ctx)
-	p.timer = time.AfterFunc(watchDelay, p.lookAfter)
-	defer func() {
-		p.loops.Wait()
-		p.timer.Stop()
-		_ = p.conn.Close()
-		p.frames.close()
-	}()
-	p.rest()
-	p.loop()
+// allow gives the reading so much time from now; 0 is no limit.
+func (p *peer) allow(d time.Duration) {
+	var deadline time.Time
+	if d != 0 {
+		deadline = time.Now().Add(d)
+	}
+	_ = p.conn.SetReadDeadline(deadline)
 }
 
-// loop reads and carries out requests until the peer has left or another
-// goroutine has taken over the reading.
-func (p *peer) loop() {
-	replaced := false
-	defer func() {
-		if !replaced {
-			p.leave()
-		}
-	}()
-	for !replaced {
+// request reads the peer's request. An answer to no question is passed over.
+func (p *peer) request() (*inbound, *task, error) {
+	for {
+		p.allow(idleTime)
 		in, task, err := p.read()
-		if err != nil {
+		if err != nil || in.Answer == nil {
+			return in, task, err
+		}
+	}
+}
+
+// listen reads on while a request is under way, until the peer leaves or breaks the
+// rules. It does so once.
+func (p *peer) listen() {
+	if !p.listening.CompareAndSwap(false, true) {
+		return
+	}
+	defer close(p.heard)
+	defer p.leave()
+	for {
+		p.allow(0)
+		in, _, err := p.read()
+		switch {
+		case err != nil:
 			p.complain(err)
 			return
+		case in.Answer == nil:
+			p.complain(errOneRequest)
+			return
 		}
-		if in.Answer != nil {
-			p.deliver(in.Answer)
-			continue
-		}
-		replaced = p.carryOut(in, task)
+		p.deliver(in.Answer)
 	}
 }
 
@@ -118,24 +166,19 @@ func (p *peer) read() (*inbound, *task, error) {
 	if err := checkNames(frame, p.shape); err != nil {
 		return nil, nil, err
 	}
-	if in.Answer != nil {
-		p.rest()
+	row := p.rows[in.Op]
+	if in.Answer != nil || row == nil {
 		return in, nil, nil
 	}
-	var task *task
-	if row := p.rows[in.Op]; row != nil {
-		if task, err = row.read(frame); err != nil {
-			return nil, nil, errNotUnderstood(err)
-		}
-	}
-	if !p.begin() {
-		return nil, nil, errOneAtATime
+	task, err := row.read(frame)
+	if err != nil {
+		return nil, nil, errNotUnderstood(err)
 	}
 	return in, task, nil
 }
 
-// complain tells the peer why its connection ends, unless it has left or is
-// merely idle.
+// complain tells the peer why its connection ends, unless it has left or has asked
+// nothing.
 func (p *peer) complain(err error) {
 	var fault *vaultcore.Fault
 	switch {
@@ -143,7 +186,134 @@ func (p *peer) complain(err error) {
 		p.writer.fail(fault)
 	case errors.Is(err, errFrameTooLong):
 		p.writer.fail(vaultcore.Faultf(vaultcore.ErrRequest, "%v", err))
-	case errors.Is(err, os.ErrDeadlineExceeded) && p.frames.pending() && !p.isDismissed():
+	case errors.Is(err, os.ErrDeadlineExceeded) && p.frames.pending():
 		p.writer.fail(errTooSlow)
+	}
+}
+
+// run carries out the request. Its context ends with it.
+func (p *peer) run(ctx context.Context, in *inbound, task *task) (reply any, err error) {
+	if in.Op == opHello {
+		return helloReply{p.Version}, nil
+	}
+	if task == nil {
+		return nil, unknownOperation(in.Op)
+	}
+	if err := in.checkPrompt(); err != nil {
+		return nil, err
+	}
+	env, err := vaultcore.NewEnvironment(in.Env)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(vaultcore.WithEnvironment(ctx, env))
+	defer cancel()
+	defer func() {
+		if fault := recover(); fault != nil {
+			p.log.Error("a request failed inside", "op", in.Op, "panic", fmt.Sprintf("%T", fault), "at", vaultcore.PanicSite())
+			reply, err = nil, errBroken
+		}
+	}()
+	if caller := subjectOf(task.request).caller; caller != nil {
+		*caller = p.callerOf(ctx, in)
+	} else {
+		ctx = withCaller(ctx, sync.OnceValue(func() vaultcore.Caller { return p.callerOf(ctx, in) }))
+	}
+	if watch, ok := task.request.(*watchRequest); ok {
+		watch.changed = func() { _ = p.writer.send(outbound[none]{Changed: true}) }
+	}
+	return task.do(ctx, p.Service)
+}
+
+// told is the error as the peer should hear it: a request that was cut short
+// because the app ends was not abandoned by its caller.
+func (p *peer) told(err error) error {
+	if errors.Is(err, context.Canceled) && p.ctx.Err() != nil {
+		return errStopping
+	}
+	return err
+}
+
+// callerOf says who asks.
+func (p *peer) callerOf(ctx context.Context, in *inbound) vaultcore.Caller {
+	var caller vaultcore.Caller
+	if p.Describe != nil {
+		caller = p.Describe(p.conn)
+	}
+	in.describe(&caller)
+	if in.askable() {
+		caller.Ask = func(asking context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
+			return p.ask(ctx, asking, q)
+		}
+	}
+	if in.Approves && p.Person != nil {
+		caller.Person = func() bool { return p.Person(p.conn) }
+	}
+	return caller
+}
+
+// ask puts a question to the peer's person on behalf of a request. It returns
+// vaultcore.ErrCanceled when the person says no, and context.Canceled when the
+// request is over or the peer has left: then nobody said anything.
+func (p *peer) ask(request, asking context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
+	if request.Err() != nil {
+		return vaultcore.Secret{}, request.Err()
+	}
+	go p.listen()
+	id, answers := p.open()
+	defer p.forget(id)
+	if err := p.writer.send(outbound[none]{Ask: questionToWire(id, q)}); err != nil {
+		return vaultcore.Secret{}, context.Canceled
+	}
+	select {
+	case a := <-answers:
+		return a.secret()
+	case <-request.Done():
+		return vaultcore.Secret{}, request.Err()
+	case <-asking.Done():
+		_ = p.writer.send(outbound[none]{Withdraw: &withdrawal{ID: id}})
+		return vaultcore.Secret{}, asking.Err()
+	}
+}
+
+// secret is what the person said.
+func (a *wireAnswer) secret() (vaultcore.Secret, error) {
+	switch {
+	case a.Canceled:
+		return vaultcore.Secret{}, vaultcore.ErrCanceled
+	case a.Error != nil:
+		return vaultcore.Secret{}, a.Error.fault()
+	default:
+		return vaultcore.NewSecret(string(a.Text)), nil
+	}
+}
+
+// open registers a question and returns where its answer will come.
+func (p *peer) open() (int, <-chan *wireAnswer) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.questions == nil {
+		p.questions = make(map[int]chan *wireAnswer)
+	}
+	p.lastID++
+	answers := make(chan *wireAnswer, 1)
+	p.questions[p.lastID] = answers
+	return p.lastID, answers
+}
+
+func (p *peer) forget(id int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.questions, id)
+}
+
+// deliver hands an answer to its question. An answer to a question that is no
+// longer open was overtaken by its withdrawal.
+func (p *peer) deliver(a *wireAnswer) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if answers, ok := p.questions[a.ID]; ok {
+		delete(p.questions, a.ID)
+		answers <- a
 	}
 }

@@ -17,8 +17,7 @@ import (
 type Server struct {
 	Service Service
 	// Describe says who is at the other end of a connection: PID, and Program and
-	// Dir or how to find them. It is called once a connection, when a request first
-	// needs it. It may be nil.
+	// Dir or how to find them. It is called when a request needs it. It may be nil.
 	Describe func(net.Conn) vaultcore.Caller
 	// Person says whether a person sits at the terminal of whoever is at the
 	// other end of a connection, and can be asked for an approval there. It is
@@ -46,9 +45,9 @@ func (silence) Error(string, ...any) {}
 // Serve answers requests until ctx ends, then closes l, lets the requests under
 // way return, and returns nil. It returns an error when l fails for good.
 //
-// Of 512 connections, or of half as many as there may be descriptors, the one that
-// has asked nothing for longest makes room for the next; when all are at work the
-// next is refused. It makes room too when no descriptor is left for a new
+// A connection carries one request. Of 512, or of half as many as there may be
+// descriptors, the one that has asked nothing for longest makes room for the next;
+// when all are at work the next is refused. It makes room too when no descriptor is left for a new
 // connection, which then waits. May return: net.ErrClosed.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	inner, cancel := context.WithCancel(ctx)
@@ -153,23 +152,25 @@ func (v *serving) makeRoom() bool {
 	return v.makeRoomLocked()
 }
 
-// makeRoomLocked dismisses the peer that has asked nothing for longest: a
-// program that dials means to ask at once, and one that holds its connection
-// open for nothing must not keep others out.
+// makeRoomLocked dismisses the peer that has been there for longest and asked nothing:
+// a program that dials means to ask at once, and one that holds its connection open
+// for nothing must not keep others out.
 func (v *serving) makeRoomLocked() bool {
-	var oldest *peer
-	var longest time.Duration
-	for p := range v.peers {
-		if idle, ok := p.idle(); ok && (oldest == nil || idle > longest) {
-			oldest, longest = p, idle
+	for {
+		var oldest *peer
+		for p := range v.peers {
+			if p.state.Load() == waiting && (oldest == nil || p.since.Before(oldest.since)) {
+				oldest = p
+			}
+		}
+		if oldest == nil {
+			return false
+		}
+		if oldest.dismiss() {
+			delete(v.peers, oldest)
+			return true
 		}
 	}
-	if oldest == nil {
-		return false
-	}
-	oldest.dismiss()
-	delete(v.peers, oldest)
-	return true
 }
 
 func (v *serving) leave(p *peer) {
@@ -181,19 +182,11 @@ func (v *serving) leave(p *peer) {
 
 // dismiss ends every connection and waits for the requests under way.
 func (v *serving) dismiss() {
-	for _, p := range v.close() {
+	v.mu.Lock()
+	v.closed = true
+	for p := range v.peers {
 		p.dismiss()
 	}
+	v.mu.Unlock()
 	v.ended.Wait()
-}
-
-func (v *serving) close() []*peer {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	v.closed = true
-	peers := make([]*peer, 0, len(v.peers))
-	for p := range v.peers {
-		peers = append(peers, p)
-	}
-	return peers
 }
