@@ -21,6 +21,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/agent/socket"
 	"github.com/vaultbar/vaultbar/vaultcore/aws/awshttp"
+	"github.com/vaultbar/vaultbar/vaultcore/broadcast"
 	"github.com/vaultbar/vaultbar/vaultcore/console"
 	"github.com/vaultbar/vaultbar/vaultcore/journal"
 	"github.com/vaultbar/vaultbar/vaultcore/keystore"
@@ -175,7 +176,7 @@ func build(ctx context.Context, env environment, o options) (*app, error) {
 	for _, fault := range faults {
 		o.log.Warn("settings", "fault", fault)
 	}
-	changed, up := new(vault.Changes), newUpgrade()
+	changed, up := new(broadcast.Changed), newUpgrade()
 	screen := ui.NewScreen(env.persons, env.folders.State, o.log)
 	prompter := prompt.NewDesk(prompt.Options{
 		Dialog: screen.Dialog(), Mode: func() vaultcore.PromptMode { return own.Now().Prompt }, Changed: changed.Notify,

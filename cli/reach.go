@@ -18,6 +18,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/agent/socket"
+	"github.com/vaultbar/vaultbar/vaultcore/retry"
 )
 
 const (
@@ -172,7 +173,8 @@ func request[R any](ctx context.Context, answered func() bool, do func(context.C
 	ctx, cancel := context.WithTimeout(ctx, personTime)
 	defer cancel()
 	begun := time.Now()
-	for tries, pause := 0, againPause; ; tries, pause = tries+1, 2*pause {
+	wait := retry.Backoff{First: againPause, Most: againTime}
+	for tries := 0; ; tries++ {
 		reply, err := do(ctx)
 		if !lost(err) || answered() || tries == againTries {
 			return reply, err
@@ -180,12 +182,11 @@ func request[R any](ctx context.Context, answered func() bool, do func(context.C
 		if tries == 0 {
 			begun = time.Now() // the time counts from the loss
 		}
+		pause := wait.Next()
 		if time.Since(begun)+pause > againTime {
 			return reply, err
 		}
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
+		if retry.Sleep(ctx, pause) != nil {
 			return reply, ctx.Err()
 		}
 	}

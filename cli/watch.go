@@ -10,6 +10,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/broadcast"
 )
 
 func (p *program) watchCommand() *cobra.Command {
@@ -27,16 +28,9 @@ func (p *program) watch(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	app := p.reach()
-	wake := make(chan struct{}, 1)
+	wake := broadcast.NewWake()
 	ended := make(chan error, 1)
-	go func() {
-		ended <- app.Watch(ctx, func() {
-			select {
-			case wake <- struct{}{}:
-			default: // a wake-up is already waiting and will see this change too
-			}
-		})
-	}()
+	go func() { ended <- app.Watch(ctx, wake.Notify) }()
 	known := make(map[string]string)
 	for {
 		select {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/tray/menu"
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/broadcast"
 )
 
 const (
@@ -31,7 +32,7 @@ type bar struct {
 	options Options
 	log     *slog.Logger
 
-	wake     chan struct{}    // something changed; of capacity one
+	wake     broadcast.Wake   // something changed
 	states   chan state       // what is known now
 	clicks   chan click       // in the order in which they came
 	chosen   chan string      // a profile was chosen from a list
@@ -75,7 +76,7 @@ func newBar(o Options) *bar {
 	}
 	return &bar{
 		options: o, log: log,
-		wake: make(chan struct{}, 1), states: make(chan state), clicks: make(chan click, 64),
+		wake: broadcast.NewWake(), states: make(chan state), clicks: make(chan click, 64),
 		chosen: make(chan string), finished: make(chan menu.Action), stopped: make(chan struct{}),
 		running: make(map[menu.Action]bool),
 	}
@@ -144,7 +145,7 @@ func (b *bar) run(ctx context.Context) {
 			b.surface.face(menu.Menu{}, b.shown)
 		case <-b.ticker.C:
 			b.ticked = time.Now()
-			b.changed()
+			b.wake.Notify()
 		}
 	}
 }
@@ -166,14 +167,6 @@ func withoutSessions(snap vaultcore.Snapshot) vaultcore.Snapshot {
 		p.State, p.Expires, p.Sessions, p.Err = vaultcore.StateNone, time.Time{}, nil, ""
 	}
 	return snap
-}
-
-// changed asks for a fresh look. It may be called from any goroutine.
-func (b *bar) changed() {
-	select {
-	case b.wake <- struct{}{}:
-	default: // a wake-up is already waiting and will see this change too
-	}
 }
 
 // redraw draws what is known, and sets the timer for when that will read

@@ -267,7 +267,7 @@ func TestWatchingIsTakenUpAgain(t *testing.T) {
 		b.world.mu.Lock()
 		b.world.deaf = nil
 		b.world.mu.Unlock()
-		pass(maxPause)
+		pass(time.Minute)
 		b.world.change(lives(0, time.Hour))
 		pass(time.Second)
 		if row, _ := b.get("profile.0"); !strings.HasPrefix(row.Title, "● team-000") {

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/retry"
 )
 
 // childVar makes the test binary an app with a tray: the tray can run once in a
@@ -83,7 +84,7 @@ func churn(ctx context.Context, w *world, n int) {
 	random := rand.New(rand.NewPCG(3, 4))
 	w.change(func(s *vaultcore.Snapshot) { *s = profiles(n) })
 	for ctx.Err() == nil {
-		sleep(ctx, time.Duration(random.IntN(60))*time.Millisecond)
+		_ = retry.Sleep(ctx, time.Duration(random.IntN(60))*time.Millisecond)
 		w.change(func(s *vaultcore.Snapshot) {
 			p := &s.Profiles[random.IntN(n)]
 			p.Pinned = random.IntN(n) == 0 || p.Pinned && random.IntN(20) > 0

@@ -12,6 +12,7 @@ import (
 	"github.com/vaultbar/vaultbar/tray/menu"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/retry"
 )
 
 var _ Vault = agent.Service(nil)
@@ -79,7 +80,7 @@ func (w *world) Watch(ctx context.Context, changed func()) error {
 
 func (w *world) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
 	if w.slow > 0 {
-		sleep(ctx, w.slow)
+		_ = retry.Sleep(ctx, w.slow)
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()

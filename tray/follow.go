@@ -3,6 +3,8 @@ package tray
 import (
 	"context"
 	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore/retry"
 )
 
 const (
@@ -13,23 +15,15 @@ const (
 	// firstLook is how long the tray waits for the first, so that the menu is
 	// whole from the start where that is possible.
 	firstLook = 500 * time.Millisecond
-	// maxPause is the longest pause between two attempts to watch.
-	maxPause = time.Minute
 )
 
 // watch follows the changes. It is up to the vault to keep that up; if it
 // cannot, watching is tried again, less and less often.
 func (b *bar) watch(ctx context.Context) {
-	for pause := time.Second; ctx.Err() == nil; pause = min(2*pause, maxPause) {
-		err := b.options.Vault.Watch(ctx, b.changed)
-		if ctx.Err() != nil {
-			return
-		}
-		if pause == time.Second {
-			b.log.Warn("changes are noticed late: watching failed", "error", err)
-		}
-		sleep(ctx, pause)
-	}
+	watch := func(ctx context.Context) error { return b.options.Vault.Watch(ctx, b.wake.Notify) }
+	retry.Forever(ctx, retry.Backoff{First: time.Second, Most: time.Minute}, watch, func(err error) {
+		b.log.Warn("changes are noticed late: watching failed", "error", err)
+	})
 }
 
 // follow looks at what is known after each change, and hands it to the owner of
@@ -47,7 +41,7 @@ func (b *bar) follow(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
-		sleep(ctx, gap)
+		_ = retry.Sleep(ctx, gap)
 	}
 }
 
@@ -57,13 +51,4 @@ func (b *bar) look(ctx context.Context, limit time.Duration) state {
 	defer cancel()
 	snap, err := b.options.Vault.Snapshot(ctx)
 	return state{snap: snap, err: err, some: true}
-}
-
-func sleep(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-timer.C:
-	}
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/tray/icon"
 	"github.com/vaultbar/vaultbar/tray/menu"
+	"github.com/vaultbar/vaultbar/vaultcore/retry"
 )
 
 // Where the library puts the icon on the bus, and what it is there.
@@ -173,7 +174,7 @@ func isThere(ctx context.Context, conn *dbus.Conn) bool {
 		if own.CallWithContext(ctx, propertiesFace+".Get", 0, menuFace, "Version").Err == nil {
 			return true
 		}
-		sleep(ctx, 10*time.Millisecond)
+		_ = retry.Sleep(ctx, 10*time.Millisecond)
 	}
 	return false
 }

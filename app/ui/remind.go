@@ -10,6 +10,7 @@ import (
 	"github.com/vaultbar/vaultbar/app/desktop/notify"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/broadcast"
 )
 
 // unseen is how long a question may be open before the person is told that a
@@ -65,15 +66,8 @@ func (s *Actions) NewReminders() *Reminders {
 // Run follows the app until ctx ends. It sleeps until something changes, or
 // until the next moment at which there will be something to tell.
 func (r *Reminders) Run(ctx context.Context) {
-	wake := make(chan struct{}, 1)
-	go func() {
-		_ = r.vault.Watch(ctx, func() {
-			select {
-			case wake <- struct{}{}:
-			default: // a wake-up is already waiting and will see this change too
-			}
-		})
-	}()
+	wake := broadcast.NewWake()
+	go func() { _ = r.vault.Watch(ctx, wake.Notify) }()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {

@@ -10,6 +10,7 @@ import (
 	"github.com/vaultbar/vaultbar/app/desktop/dialog"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/broadcast"
 )
 
 // Failed is part of [tray.Desktop]. What it shows goes away when its cause has.
@@ -30,15 +31,8 @@ func (s *Actions) untilCured(ctx context.Context, profile string, err error) (co
 	if profile == "" {
 		return shown, cancel
 	}
-	wake := make(chan struct{}, 1)
-	go func() {
-		_ = s.vault.Watch(shown, func() {
-			select {
-			case wake <- struct{}{}:
-			default: // a wake-up is already waiting and will see this change too
-			}
-		})
-	}()
+	wake := broadcast.NewWake()
+	go func() { _ = s.vault.Watch(shown, wake.Notify) }()
 	go func() {
 		for {
 			select {

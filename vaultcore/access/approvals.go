@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/broadcast"
 )
 
 // Approvals are the questions about where requests may go that are open. Programs
@@ -20,7 +21,7 @@ type approval struct {
 	of      *Approvals
 	cancel  context.CancelFunc
 	callers []*vaultcore.Caller // guarded by of.mu
-	changed chan struct{}       // guarded by of.mu: closed at the next change of callers
+	changed broadcast.Changed   // of callers
 
 	done   chan struct{} // closed when the next two are set
 	answer string
@@ -35,11 +36,7 @@ func (a *approval) Callers() []*vaultcore.Caller {
 }
 
 // Changed returns a channel that is closed when anybody joins or leaves.
-func (a *approval) Changed() <-chan struct{} {
-	a.of.mu.Lock()
-	defer a.of.mu.Unlock()
-	return a.changed
-}
+func (a *approval) Changed() <-chan struct{} { return a.changed.Next() }
 
 // Wait joins the question with this key, which ask puts where nobody has yet, and
 // waits for its answer. The last who leaves ends it.
@@ -50,7 +47,7 @@ func (s *Approvals) Wait(ctx, life context.Context, key string, caller *vaultcor
 		a = s.putLocked(life, key, ask)
 	}
 	a.callers = append(a.callers, caller)
-	s.changedLocked(a)
+	a.changed.Notify()
 	s.mu.Unlock()
 	select {
 	case <-a.done:
@@ -64,7 +61,7 @@ func (s *Approvals) Wait(ctx, life context.Context, key string, caller *vaultcor
 // putLocked begins to ask. The caller's joining comes first: it waits for the lock.
 func (s *Approvals) putLocked(life context.Context, key string, ask func(context.Context) (string, error)) *approval {
 	ctx, cancel := context.WithCancel(life)
-	a := &approval{of: s, cancel: cancel, changed: make(chan struct{}), done: make(chan struct{})}
+	a := &approval{of: s, cancel: cancel, done: make(chan struct{})}
 	if s.open == nil {
 		s.open = make(map[string]*approval)
 	}
@@ -92,10 +89,5 @@ func (s *Approvals) leave(key string, a *approval, caller *vaultcore.Caller) {
 			delete(s.open, key)
 		}
 	}
-	s.changedLocked(a)
-}
-
-func (s *Approvals) changedLocked(a *approval) {
-	close(a.changed)
-	a.changed = make(chan struct{})
+	a.changed.Notify()
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/retry"
 )
 
 // Server serves a [Service] over connections. It trusts whoever reaches it:
@@ -84,37 +85,30 @@ type serving struct {
 	ended  sync.WaitGroup
 }
 
-// The wait after a failed accept doubles from the first to the last.
-const (
-	firstPause = 5 * time.Millisecond
-	lastPause  = time.Second
-)
-
 // accept takes connections until the listener is closed. Any other failure
 // (no file descriptor left, a peer gone before it was accepted) passes. For want of
 // a descriptor an idle peer loses its own, and the next try comes soon.
 func (v *serving) accept(l net.Listener) error {
-	pause := time.Duration(0)
+	wait, failing := retry.Backoff{First: 5 * time.Millisecond, Most: time.Second}, false
 	for {
 		conn, err := l.Accept()
 		if err == nil {
-			pause = 0
+			wait.Reset()
+			failing = false
 			v.welcome(conn)
 			continue
 		}
 		if errors.Is(err, net.ErrClosed) || v.ctx.Err() != nil {
 			return err
 		}
-		if pause == 0 {
+		if !failing {
 			v.log.Warn("cannot accept a connection; will go on trying", "error", err)
 		}
-		if pause = min(max(2*pause, firstPause), lastPause); outOfDescriptors(err) && v.makeRoom() {
-			pause = firstPause
+		failing = true
+		if outOfDescriptors(err) && v.makeRoom() {
+			wait.Reset()
 		}
-		select {
-		case <-time.After(pause):
-		case <-v.ctx.Done():
-		}
+		_ = wait.Wait(v.ctx) // an Accept that fails after its end says so
 	}
 }
 

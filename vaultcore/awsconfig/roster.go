@@ -7,6 +7,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore/broadcast"
 )
 
 // How long the file must be left alone before the watcher reads it, and how long a
@@ -26,11 +28,11 @@ type Roster struct {
 	read    func() ([]byte, error)
 	current atomic.Pointer[Config]
 
-	loading sync.Mutex    // one load at a time, so that an older text never replaces a newer one
-	mu      sync.Mutex    // guards what follows; never held while reading the file
-	text    []byte        // what current came from
-	seen    sight         // of the last load
-	changed chan struct{} // closed at the next change
+	loading sync.Mutex // one load at a time, so that an older text never replaces a newer one
+	mu      sync.Mutex // guards what follows; never held while reading the file
+	text    []byte     // what current came from
+	seen    sight      // of the last load
+	changed broadcast.Changed
 }
 
 // sight is one look at the file.
@@ -44,7 +46,7 @@ type sight struct {
 // Open reads the file at path for the first time. A file that cannot be read
 // gives a roster whose config has an Err and no profiles.
 func Open(path string) *Roster {
-	r := &Roster{path: path, changed: make(chan struct{})}
+	r := &Roster{path: path}
 	r.look = func() mark { return markOf(path) }
 	r.read = func() ([]byte, error) { return readText(path) }
 	r.current.Store(&Config{File: display(path), Path: path})
@@ -58,11 +60,7 @@ func (r *Roster) Current() Config { return *r.current.Load() }
 
 // Changed returns a channel that is closed at the next change. It says that
 // something changed; what, says Current.
-func (r *Roster) Changed() <-chan struct{} {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.changed
-}
+func (r *Roster) Changed() <-chan struct{} { return r.changed.Next() }
 
 // Reload reads the file now and believes what it finds; for after an edit of
 // our own.
@@ -150,8 +148,7 @@ func (r *Roster) keepLocked(now Config, err error) {
 
 func (r *Roster) announceLocked(next Config) {
 	r.current.Store(&next)
-	close(r.changed)
-	r.changed = make(chan struct{})
+	r.changed.Notify()
 }
 
 // halfWritten says whether a text looks like one that somebody has begun to

@@ -30,7 +30,7 @@ type desk struct {
 // newDesk follows a file in memory. It belongs into a synctest bubble.
 func newDesk(t *testing.T, text string) *desk {
 	d := &desk{text: text, events: make(chan struct{}, 1)}
-	d.Roster = &Roster{path: "config", changed: make(chan struct{})}
+	d.Roster = &Roster{path: "config"}
 	d.look = func() mark {
 		d.mu.Lock()
 		defer d.mu.Unlock()

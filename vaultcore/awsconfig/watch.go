@@ -9,6 +9,8 @@ import (
 	"slices"
 
 	"github.com/fsnotify/fsnotify"
+
+	"github.com/vaultbar/vaultbar/vaultcore/broadcast"
 )
 
 // Watch follows the file until ctx ends. It watches folders: that of the file,
@@ -26,7 +28,7 @@ func (r *Roster) Watch(ctx context.Context) error {
 		return err
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	events := make(chan struct{}, 1)
+	events := broadcast.NewWake()
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -44,10 +46,7 @@ func (r *Roster) Watch(ctx context.Context) error {
 		if path, err = watchTrail(watcher, r.path); err != nil {
 			return err
 		}
-		select {
-		case events <- struct{}{}:
-		default: // a wake-up is already waiting and will see this change too
-		}
+		events.Notify()
 	}
 }
 

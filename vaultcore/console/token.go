@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/aws/awshttp"
+	"github.com/vaultbar/vaultbar/vaultcore/retry"
 )
 
 const (
@@ -39,6 +39,7 @@ func (s *Signer) token(ctx context.Context, r Request, creds vaultcore.Credentia
 		return vaultcore.Secret{}, err
 	}
 	ask := asking{signer: s, client: awshttp.Client(carrier), address: r.base() + "/federation", form: form, method: http.MethodPost}
+	wait := retry.Backoff{First: firstWait, Most: maxAttempts * firstWait, Jitter: true}
 	for attempt := 1; ; attempt++ {
 		reply, err := ask.once(ctx)
 		if err == nil && reply.refusesMethod() && ask.method == http.MethodPost {
@@ -46,7 +47,7 @@ func (s *Signer) token(ctx context.Context, r Request, creds vaultcore.Credentia
 			reply, err = ask.once(ctx)
 		}
 		token, again, err := reply.token(err, r.host())
-		if err == nil || !again || attempt == maxAttempts || !pause(ctx, attempt) {
+		if err == nil || !again || attempt == maxAttempts || wait.Wait(ctx) != nil {
 			return token, told(ctx, err, creds, r.Duration)
 		}
 	}
@@ -150,19 +151,6 @@ func readToken(body []byte, host string) (vaultcore.Secret, error) {
 		return vaultcore.Secret{}, noAnswer("%s does not answer as AWS's sign-in does", host).WithHint(awshttp.PortalHint)
 	}
 	return vaultcore.NewSecret(answer.SigninToken), nil
-}
-
-// pause waits before the next attempt, with jitter; false when there is no time.
-func pause(ctx context.Context, attempt int) bool {
-	wait := firstWait << (attempt - 1)
-	timer := time.NewTimer(wait/2 + rand.N(wait/2))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }
 
 // errNotTaken is that the sign-in refused the credentials. It says no more than

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
@@ -21,13 +23,13 @@ var errUnfinished = errors.New("the call goes on")
 // the next one is let in only when the call is back, however long that takes,
 // so at most one goroutine hangs.
 type desk struct {
-	turn    chan struct{} // holds a token while a call is inside
-	who     string        // the backend, as a person knows it
-	prompts bool          // its calls may open the system's own prompt
+	inside  *semaphore.Weighted // held while a call is inside
+	who     string              // the backend, as a person knows it
+	prompts bool                // its calls may open the system's own prompt
 }
 
 func newDesk(who string, prompts bool) *desk {
-	return &desk{turn: make(chan struct{}, 1), who: who, prompts: prompts}
+	return &desk{inside: semaphore.NewWeighted(1), who: who, prompts: prompts}
 }
 
 type outcome[T any] struct {
@@ -43,14 +45,12 @@ func at[T any](ctx context.Context, d *desk, budget time.Duration, call func() (
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, budget, errLate)
 	defer cancel()
-	select {
-	case d.turn <- struct{}{}:
-	case <-ctx.Done():
+	if d.inside.Acquire(ctx, 1) != nil {
 		return none, d.turnedAway(ctx)
 	}
 	done := make(chan outcome[T], 1)
 	go func() {
-		defer func() { <-d.turn }()
+		defer d.inside.Release(1)
 		done <- careful(call)
 	}()
 	select {

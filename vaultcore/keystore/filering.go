@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/99designs/keyring"
+	"golang.org/x/sync/semaphore"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
@@ -27,7 +28,7 @@ type fileRing struct {
 	budget  time.Duration
 	cost    cost
 	ask     func(ctx context.Context, new bool, notice string) (vaultcore.Secret, error)
-	asking  turnstile
+	asking  *semaphore.Weighted
 	passkey passkey
 }
 
@@ -61,10 +62,10 @@ func (f *fileRing) unlock(ctx context.Context, why purpose) error {
 	if why == toSave {
 		return lockedFault(f.desk.who)
 	}
-	if err := f.asking.enter(ctx); err != nil {
-		return err
+	if f.asking.Acquire(ctx, 1) != nil {
+		return context.Cause(ctx)
 	}
-	defer f.asking.leave()
+	defer f.asking.Release(1)
 	if f.isOpen(ctx) { // whoever was before us asked
 		return nil
 	}

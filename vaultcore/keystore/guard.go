@@ -35,20 +35,3 @@ func (unguarded) locked() bool                          { return false }
 func (unguarded) asks() bool                            { return false }
 func (unguarded) unlock(context.Context, purpose) error { return nil }
 func (unguarded) lock()                                 {}
-
-// turnstile lets one caller at a time ask; the others wait and can leave.
-type turnstile chan struct{}
-
-func newTurnstile() turnstile { return make(turnstile, 1) }
-
-// enter waits for the turn; leave must follow when it returns nil.
-func (t turnstile) enter(ctx context.Context) error {
-	select {
-	case t <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}
-
-func (t turnstile) leave() { <-t }

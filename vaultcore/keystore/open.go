@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/99designs/keyring"
+	"golang.org/x/sync/semaphore"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/journal"
@@ -157,7 +158,7 @@ func openFile(_ context.Context, o Options) (*Store, error) {
 	}
 	dir := folder(filepath.Clean(o.Dir))
 	s := newStore("file", "the keychain in "+string(dir), "encrypted files in "+string(dir), nil, patience{o.CallTimeout, o.CallTimeout})
-	f := &fileRing{folder: dir, desk: s.desk, budget: o.CallTimeout, cost: o.cost, ask: o.Passphrase, asking: newTurnstile()}
+	f := &fileRing{folder: dir, desk: s.desk, budget: o.CallTimeout, cost: o.cost, ask: o.Passphrase, asking: semaphore.NewWeighted(1)}
 	f.passkey.clock, f.passkey.lasting = o.clock, o.Unattended
 	s.dir, s.ring, s.guard = string(dir), f, f
 	dir.sweep()

@@ -10,6 +10,7 @@ import (
 
 	"github.com/99designs/keyring"
 	"github.com/godbus/dbus"
+	"golang.org/x/sync/semaphore"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
@@ -34,7 +35,7 @@ type secretRing struct {
 	desk   *desk
 	call   time.Duration
 	prompt time.Duration
-	asking turnstile
+	asking *semaphore.Weighted
 	wanted func(context.Context) bool // whether the prompt may be opened
 	shut   atomic.Bool                // the collection was locked when last seen
 }
@@ -46,7 +47,7 @@ func openSecretService(ctx context.Context, o Options) (*Store, error) {
 		return nil, unavailable(string(name), "there is no session bus")
 	}
 	s := newStore(string(name), who, "collection "+collectionName+" of "+who, nil, patience{o.CallTimeout, o.CallTimeout})
-	r := &secretRing{desk: s.desk, call: o.CallTimeout, prompt: o.PromptTimeout, asking: newTurnstile(), wanted: o.Prompts}
+	r := &secretRing{desk: s.desk, call: o.CallTimeout, prompt: o.PromptTimeout, asking: semaphore.NewWeighted(1), wanted: o.Prompts}
 	_, err := at(ctx, s.desk, o.CallTimeout, func() (struct{}, error) { return struct{}{}, r.connect() })
 	if err != nil && ctx.Err() == nil {
 		f := unavailable(string(name), words(err))
@@ -152,10 +153,10 @@ func (r *secretRing) unlock(ctx context.Context, why purpose) error {
 		_, err := at(ctx, r.desk, r.call, func() (struct{}, error) { return struct{}{}, r.open() })
 		return err
 	}
-	if err := r.asking.enter(ctx); err != nil {
-		return err
+	if r.asking.Acquire(ctx, 1) != nil {
+		return context.Cause(ctx)
 	}
-	defer r.asking.leave()
+	defer r.asking.Release(1)
 	prompt, err := at(ctx, r.desk, r.call, r.startUnlock)
 	if err != nil || prompt == "/" {
 		return err

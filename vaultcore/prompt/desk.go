@@ -27,7 +27,10 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/broadcast"
 )
 
 // Pause is how long a question that was cancelled is not put again by itself.
@@ -50,13 +53,13 @@ type Options struct {
 // Desk puts questions to people.
 type Desk struct {
 	options Options
-	screen  chan struct{} // holds a token while a dialog is open
+	screen  *semaphore.Weighted // held while a dialog is open
+	summons broadcast.Changed   // a person wants the open questions on the desktop
 
-	mu       sync.Mutex            // guards what follows
-	open     []*vaultcore.Question // oldest first
-	turns    map[string]chan struct{}
-	refused  map[string]time.Time // by question id: when it was last cancelled
-	summons  chan struct{}        // closed and replaced by Summon
+	mu       sync.Mutex                     // guards what follows
+	open     []*vaultcore.Question          // oldest first
+	turns    map[string]*semaphore.Weighted // by question id: held while it is open
+	refused  map[string]time.Time           // by question id: when it was last cancelled
 	summoned map[*vaultcore.Question]bool
 }
 
@@ -69,11 +72,11 @@ func NewDesk(o Options) *Desk {
 		o.Mode = func() vaultcore.PromptMode { return vaultcore.PromptAuto }
 	}
 	return &Desk{
-		options: o,
-		screen:  make(chan struct{}, 1),
-		turns:   make(map[string]chan struct{}),
-		refused: make(map[string]time.Time),
-		summons: make(chan struct{}), summoned: make(map[*vaultcore.Question]bool),
+		options:  o,
+		screen:   semaphore.NewWeighted(1),
+		turns:    make(map[string]*semaphore.Weighted),
+		refused:  make(map[string]time.Time),
+		summoned: make(map[*vaultcore.Question]bool),
 	}
 }
 
@@ -107,8 +110,7 @@ func (d *Desk) Summon() {
 	for _, q := range d.open {
 		d.summoned[q] = true
 	}
-	close(d.summons)
-	d.summons = make(chan struct{})
+	d.summons.Notify()
 }
 
 // Ask puts q to the audience of ctx and returns the answer; of an approval, the
@@ -165,16 +167,14 @@ func (d *Desk) takeTurn(ctx context.Context, id string) (leave func(), err error
 	d.mu.Lock()
 	turn, ok := d.turns[id]
 	if !ok {
-		turn = make(chan struct{}, 1)
+		turn = semaphore.NewWeighted(1)
 		d.turns[id] = turn
 	}
 	d.mu.Unlock()
-	select {
-	case turn <- struct{}{}:
-		return func() { <-turn }, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	if err := turn.Acquire(ctx, 1); err != nil {
+		return nil, err
 	}
+	return func() { turn.Release(1) }, nil
 }
 
 func (d *Desk) show(q *vaultcore.Question) *vaultcore.Question {

@@ -107,7 +107,7 @@ func (d *Desk) askAt(ctx context.Context, where place, q *vaultcore.Question, do
 	copied := d.describe(q, vaultcore.AudienceOf(ctx).Callers())
 	go func() { replies <- d.put(asking, where, copied) }()
 	for {
-		summons := d.listen()
+		summons := d.summons.Next()
 		changed := vaultcore.AudienceOf(ctx).Changed()
 		callers := vaultcore.AudienceOf(ctx).Callers()
 		d.describe(q, callers)
@@ -148,12 +148,10 @@ func (d *Desk) ask(ctx context.Context, where place, q vaultcore.Question) (vaul
 	if where.caller != nil {
 		return where.caller.Ask(ctx, q)
 	}
-	select {
-	case d.screen <- struct{}{}:
-	case <-ctx.Done():
-		return vaultcore.Secret{}, ctx.Err()
+	if err := d.screen.Acquire(ctx, 1); err != nil {
+		return vaultcore.Secret{}, err
 	}
-	defer func() { <-d.screen }()
+	defer d.screen.Release(1)
 	return d.options.Dialog.Ask(ctx, q)
 }
 
@@ -180,13 +178,6 @@ func present(where place, callers []*vaultcore.Caller) bool {
 		}
 	}
 	return false
-}
-
-// listen returns the channel that the next summons closes.
-func (d *Desk) listen() <-chan struct{} {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.summons
 }
 
 // onScreen is the rank of the desktop for a question; nowhere when there is none.

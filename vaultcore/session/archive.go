@@ -62,12 +62,10 @@ func (p *Pool) keep(ctx context.Context, print string, walk *Walk, step int, cre
 // takeTurn waits for the turn to write the archive. What is written or removed
 // is looked up when the turn has come, so that the last change is what stays.
 func (p *Pool) takeTurn(ctx context.Context) (leave func(), err error) {
-	select {
-	case p.writing <- struct{}{}:
-		return func() { <-p.writing }, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	if err := p.writing.Acquire(ctx, 1); err != nil {
+		return nil, err
 	}
+	return func() { p.writing.Release(1) }, nil
 }
 
 // save writes every session that the keychain does not have yet. That of a
@@ -228,7 +226,7 @@ func (p *Pool) load(ctx context.Context) error {
 		p.unwritten(ctx, p.options.Journal.Gone(before))
 	}
 	p.options.Changed()
-	p.wake()
+	p.Wake()
 	return nil
 }
 

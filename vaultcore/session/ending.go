@@ -154,7 +154,7 @@ func (p *Pool) Lock() {
 	p.loaded = false
 	p.mu.Unlock()
 	p.options.Changed()
-	p.wake()
+	p.Wake()
 }
 
 // cutLocked ends the flights that match: whatever they bring is not kept.
@@ -190,7 +190,7 @@ func (p *Pool) dropLocked(match func(print string, e *entry) bool) (gone []strin
 // ended tells of sessions that were dropped and removes them from the keychain.
 func (p *Pool) ended(ctx context.Context, gone []string) error {
 	p.options.Changed()
-	p.wake()
+	p.Wake()
 	return p.unsave(ctx, gone)
 }
 

@@ -41,17 +41,7 @@ func (f *flight) Callers() []*vaultcore.Caller {
 }
 
 // Changed returns a channel that is closed when anybody joins or leaves.
-func (f *flight) Changed() <-chan struct{} {
-	f.pool.mu.Lock()
-	defer f.pool.mu.Unlock()
-	return f.pool.crowd
-}
-
-// crowdChangedLocked tells those who ask that their audience may be another.
-func (p *Pool) crowdChangedLocked() {
-	close(p.crowd)
-	p.crowd = make(chan struct{})
-}
+func (f *flight) Changed() <-chan struct{} { return f.pool.crowd.Next() }
 
 // board joins the flight to a step, starting it when there is none, and waits.
 // Leaving early ends the flight only for the last one.
@@ -68,7 +58,7 @@ func (p *Pool) board(ctx context.Context, audience vaultcore.Audience, walk *Wal
 	}
 	mine := &seat{audience}
 	f.waiting = append(f.waiting, mine)
-	p.crowdChangedLocked()
+	p.crowd.Notify()
 	p.mu.Unlock()
 	if !ok {
 		p.options.Changed()
@@ -137,7 +127,7 @@ func (p *Pool) land(berth string, f *flight, credentials vaultcore.Credentials, 
 	close(f.done)
 	p.mu.Unlock()
 	p.options.Changed()
-	p.wake()
+	p.Wake()
 }
 
 // leave takes one off a flight. A flight that nobody waits for ends at once,
@@ -152,7 +142,7 @@ func (p *Pool) leave(berth string, f *flight, mine *seat) {
 			delete(p.flights, berth)
 		}
 	}
-	p.crowdChangedLocked()
+	p.crowd.Notify()
 }
 
 // obtain is the work of a flight: it makes sure that the session of a step is

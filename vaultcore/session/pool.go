@@ -8,7 +8,10 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/broadcast"
 	"github.com/vaultbar/vaultbar/vaultcore/journal"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 )
@@ -56,16 +59,16 @@ type Pool struct {
 	options Options
 	ctx     context.Context // flights live under it, not under a caller's
 
-	timer   chan struct{} // wakes the renewal loop: deadlines have changed
-	writing chan struct{} // holds a token while the archive is written, so that it ends as the memory does
+	timer   broadcast.Wake      // wakes the renewal loop: deadlines have changed
+	writing *semaphore.Weighted // held while the archive is written, so that it ends as the memory does
 
 	mu       sync.Mutex        // guards what follows
 	sessions map[string]*entry // by fingerprint
 	flights  map[string]*flight
 	failures map[string]failure // by flight: what AWS said a moment ago
 	loaded   bool
-	made     uint64        // how many sessions there have been
-	crowd    chan struct{} // closed and replaced when somebody joins or leaves a flight
+	made     uint64            // how many sessions there have been
+	crowd    broadcast.Changed // who waits for a flight
 }
 
 // entry is a session with its secrets and what it takes to renew it.
@@ -109,12 +112,11 @@ func New(ctx context.Context, o Options) *Pool {
 	return &Pool{
 		options:  o,
 		ctx:      ctx,
-		timer:    make(chan struct{}, 1),
-		writing:  make(chan struct{}, 1),
+		timer:    broadcast.NewWake(),
+		writing:  semaphore.NewWeighted(1),
 		sessions: make(map[string]*entry),
 		flights:  make(map[string]*flight),
 		failures: make(map[string]failure),
-		crowd:    make(chan struct{}),
 	}
 }
 
@@ -216,7 +218,7 @@ func (p *Pool) Follow(walk *Walk) {
 		e.walk, e.step = walk, walk.last()
 	}
 	p.mu.Unlock()
-	p.wake()
+	p.Wake()
 }
 
 // FollowOnly has no session renewed ahead of time but those that are still wished
@@ -245,7 +247,7 @@ func (p *Pool) FollowOnly(walks []*Walk, again func(*Walk) *Walk) {
 		}
 	}
 	p.mu.Unlock()
-	p.wake()
+	p.Wake()
 }
 
 // followed are the walks that sessions are renewed by.

@@ -41,15 +41,7 @@ func (p *Pool) Run(ctx context.Context) error {
 
 // Wake makes the renewal loop look at the deadlines again after the machine slept:
 // its timers stood still meanwhile.
-func (p *Pool) Wake() { p.wake() }
-
-// wake makes the renewal loop look at the deadlines again.
-func (p *Pool) wake() {
-	select {
-	case p.timer <- struct{}{}:
-	default: // a wake-up is already waiting and will see this change too
-	}
-}
+func (p *Pool) Wake() { p.timer.Notify() }
 
 // dueLocked is when a session is to be renewed, and whether it is at all.
 func (p *Pool) dueLocked(e *entry, now time.Time) (time.Time, bool) {

@@ -15,6 +15,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/aws/awshttp"
+	"github.com/vaultbar/vaultbar/vaultcore/broadcast"
 	"github.com/vaultbar/vaultbar/vaultcore/console"
 	"github.com/vaultbar/vaultbar/vaultcore/journal"
 	"github.com/vaultbar/vaultbar/vaultcore/keystore"
@@ -88,7 +89,7 @@ func newVault(t *testing.T, open opener) (*Vault, awstest.World) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	changed := new(Changes)
+	changed := new(broadcast.Changed)
 	prompter := prompt.NewDesk(prompt.Options{Mode: func() vaultcore.PromptMode { return own.Now().Prompt }, Changed: changed.Notify})
 	passphrase := NewPassphrase(vaultcore.NewSecret("correct horse"), own, prompter)
 	keys, err := open(t.Context(), keystore.Options{

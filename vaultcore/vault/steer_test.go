@@ -139,10 +139,12 @@ func TestLeavingEndsTheQuestion(t *testing.T) {
 	if _, err := s.Credentials(ctx, agent.CredentialsRequest{Profile: "robot", Caller: caller}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
-	changed, stop := s.changed.listen()
-	defer stop()
-	for len(s.prompter.Open()) != 0 {
-		<-changed // it ends a moment later
+	for {
+		next := s.changed.Next()
+		if len(s.prompter.Open()) == 0 {
+			return
+		}
+		<-next // it ends a moment later
 	}
 }
 

@@ -22,6 +22,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/access"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/aws/awshttp"
+	"github.com/vaultbar/vaultbar/vaultcore/broadcast"
 	"github.com/vaultbar/vaultbar/vaultcore/console"
 	"github.com/vaultbar/vaultbar/vaultcore/journal"
 	"github.com/vaultbar/vaultbar/vaultcore/keystore"
@@ -86,7 +87,7 @@ type Parts struct {
 	Prompter   Prompter
 	Desktop    Desktop
 	Browsers   Browsers
-	Changed    *Changes
+	Changed    *broadcast.Changed
 	Log        *slog.Logger
 	Paths      Paths
 	User       string // the person's login name
@@ -107,7 +108,7 @@ type Vault struct {
 	prompter   Prompter
 	desktop    Desktop
 	browsers   Browsers
-	changed    *Changes
+	changed    *broadcast.Changed
 	log        *slog.Logger
 	paths      Paths
 	stop       func()

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gen2brain/beeep"
+	"golang.org/x/sync/semaphore"
 )
 
 // patience is how long the notification service may take to answer.
@@ -17,8 +18,8 @@ type Notifier struct {
 	// installed; nil means none. It is set before the first notice.
 	Icon []byte
 
-	turn chan struct{} // holds a token while the service is being talked to
-	line service
+	talking *semaphore.Weighted // held by whoever talks to the service
+	line    service
 
 	mu    sync.Mutex // guards what follows
 	shown map[string]*showing
@@ -41,7 +42,7 @@ type number struct {
 // New makes a notifier. Nothing is connected before the first notice.
 func New() *Notifier {
 	beeep.AppName = appName
-	return &Notifier{turn: make(chan struct{}, 1), shown: make(map[string]*showing)}
+	return &Notifier{talking: semaphore.NewWeighted(1), shown: make(map[string]*showing)}
 }
 
 const appName = "Vaultbar"
@@ -109,18 +110,16 @@ func (n *Notifier) Withdraw(ctx context.Context, key string) error {
 // Close ends the connection to the service. What is on the screen stays there,
 // but nobody hears of its buttons any more.
 func (n *Notifier) Close() {
-	n.turn <- struct{}{}
-	defer func() { <-n.turn }()
+	_ = n.talking.Acquire(context.Background(), 1)
+	defer n.talking.Release(1)
 	n.line.hangUp()
 }
 
 func (n *Notifier) enter(ctx context.Context) (leave func(), err error) {
-	select {
-	case n.turn <- struct{}{}:
-		return func() { <-n.turn }, nil
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	if err := n.talking.Acquire(ctx, 1); err != nil {
+		return nil, err
 	}
+	return func() { n.talking.Release(1) }, nil
 }
 
 // pressed hands on what the person pressed.

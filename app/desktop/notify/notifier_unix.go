@@ -191,12 +191,10 @@ func listen(ctx context.Context, bus *dbus.Bus, n *Notifier) error {
 // heard takes in one signal. It waits for its turn: the number of a notice that
 // is being shown is known only after it.
 func (n *Notifier) heard(bus *dbus.Bus, signal *dbus.Signal) {
-	select {
-	case n.turn <- struct{}{}:
-		defer func() { <-n.turn }()
-	case <-bus.Gone():
+	if n.talking.Acquire(bus.Context(), 1) != nil {
 		return
 	}
+	defer n.talking.Release(1)
 	what := number{service: signal.Sender}
 	var reason uint32
 	var action, name, before, after string

@@ -5,6 +5,9 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore/broadcast"
+	"github.com/vaultbar/vaultbar/vaultcore/retry"
 )
 
 // Event is something that happened to the person's session.
@@ -25,7 +28,7 @@ type Watcher struct {
 	mu      sync.Mutex // guards what follows
 	locked  bool
 	asleep  bool
-	changed chan struct{} // closed at the next change; made when somebody waits
+	changed broadcast.Changed
 }
 
 // Watch follows the session until ctx ends, and calls handle for each event, one
@@ -37,12 +40,13 @@ type Watcher struct {
 // with why, and with nil when it is followed again. It may return: errors.ErrUnsupported
 // where there is nothing to follow at all, or the error of ctx.
 func (s *Watcher) Watch(ctx context.Context, handle func(Event), tell func(error)) error {
-	told, pause := false, firstPause
+	told, wait := false, retry.Backoff{First: 2 * time.Second, Most: 5 * time.Minute}
 	follows := func() {
 		if told {
 			tell(nil)
 		}
-		told, pause = false, firstPause
+		told = false
+		wait.Reset()
 	}
 	for {
 		err := s.watch(ctx, handle, follows)
@@ -57,21 +61,11 @@ func (s *Watcher) Watch(ctx context.Context, handle func(Event), tell func(error
 			tell(err)
 		}
 		told = true
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
+		if wait.Wait(ctx) != nil {
 			return ctx.Err()
 		}
-		pause = min(4*pause, longestPause)
 	}
 }
-
-// The pauses between two attempts to follow a session: a bus that restarts is
-// back at once, and a machine that has none is not to be woken for it.
-const (
-	firstPause   = 2 * time.Second
-	longestPause = 5 * time.Minute
-)
 
 // Locked says whether nobody can see the screen.
 func (s *Watcher) Locked() bool {
@@ -88,10 +82,7 @@ func (s *Watcher) Wait(ctx context.Context) error {
 			s.mu.Unlock()
 			return nil
 		}
-		if s.changed == nil {
-			s.changed = make(chan struct{})
-		}
-		changed := s.changed
+		changed := s.changed.Next()
 		s.mu.Unlock()
 		select {
 		case <-changed:
@@ -106,10 +97,7 @@ func (s *Watcher) set(change func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	change()
-	if s.changed != nil {
-		close(s.changed)
-		s.changed = nil
-	}
+	s.changed.Notify()
 }
 
 // lock notes whether the screen is locked, and says whether that is new.

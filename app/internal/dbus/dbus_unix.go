@@ -96,8 +96,8 @@ func connect(ctx context.Context, address string) (*Bus, error) {
 // Close ends the connection.
 func (b *Bus) Close() { _ = b.conn.Close() }
 
-// Gone is closed when the connection has ended.
-func (b *Bus) Gone() <-chan struct{} { return b.conn.Context().Done() }
+// Context ends with the connection.
+func (b *Bus) Context() context.Context { return b.conn.Context() }
 
 // Connected says whether the connection stands.
 func (b *Bus) Connected() bool { return b.conn.Connected() }

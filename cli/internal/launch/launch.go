@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/retry"
 )
 
 // maxComplaint is how much of what a failing app says is read.
@@ -118,7 +119,7 @@ func cannotStart(path string, err error) error {
 func (a *App) Await(ctx context.Context, answering func(context.Context) (pid int, ok bool)) error {
 	defer a.complaint.close()
 	ended := a.ended
-	for pause := time.Millisecond; ; pause = min(2*pause, 50*time.Millisecond) {
+	for wait := (retry.Backoff{First: time.Millisecond, Most: 50 * time.Millisecond}); ; {
 		if pid, ok := answering(ctx); ok && (pid == a.pid || ended == nil) {
 			return nil
 		}
@@ -128,7 +129,7 @@ func (a *App) Await(ctx context.Context, answering func(context.Context) (pid in
 				return a.failure()
 			}
 			ended = nil // another app was faster; it is about to answer
-		case <-time.After(pause):
+		case <-time.After(wait.Next()):
 		case <-ctx.Done():
 			return vaultcore.Faultf(vaultcore.ErrUnreachable, "Vaultbar was started and does not answer").
 				WithHint("start %s in a terminal to see why", program)
