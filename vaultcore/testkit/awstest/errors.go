@@ -66,6 +66,12 @@ func missingAuthentication() *refusal {
 	return refuse(http.StatusForbidden, "MissingAuthenticationToken", "Request is missing Authentication Token")
 }
 
+// signedInVain is the answer to a signature where none belongs. AWS may take it; a
+// client that signs has mixed up its credentials.
+func signedInVain() *refusal {
+	return incompleteSignature("This operation takes no signature")
+}
+
 // denied is the answer of missing permission; because may be empty.
 func denied(arn, action, resource, because string) *refusal {
 	return accessDenied("User: %s is not authorized to perform: %s on resource: %s%s", arn, action, resource, because)

@@ -37,6 +37,14 @@ type Trust struct {
 	TagKeys []string
 	// RequireTags are the keys of tags that the session must have.
 	RequireTags []string
+	// Issuer, when set, is who signs the tokens that assume the role by
+	// AssumeRoleWithWebIdentity.
+	Issuer *Issuer
+	// Subject is the condition on the sub of such a token, with * and ? as in
+	// StringLike; any when empty.
+	Subject string
+	// Audience is the condition on its aud; any that the provider has when empty.
+	Audience string
 	// MaxSessionDuration is the role's setting: an hour when zero, AWS allows
 	// one to twelve.
 	MaxSessionDuration time.Duration

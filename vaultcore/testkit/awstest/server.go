@@ -48,7 +48,8 @@ type Server struct {
 	accepted []AcceptedCode
 	faults   []*Fault
 	sso      ssoState
-	played   *Visitor // answers in the pages of sign-ins; nil for nobody
+	issuers  map[string]*Issuer // by URL
+	played   *Visitor           // answers in the pages of sign-ins; nil for nobody
 }
 
 // T is the part of testing.T that [NewServer] needs.
@@ -94,6 +95,7 @@ func Start(o Options) *Server {
 		signins:    map[string]*signin{},
 		cookies:    map[string]*console{},
 		sso:        newSSOState(),
+		issuers:    map[string]*Issuer{},
 	}
 	s.http = &http.Server{
 		Handler:           s.handler(),

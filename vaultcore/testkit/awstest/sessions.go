@@ -78,7 +78,8 @@ func (s *Server) Session(accessKeyID string) (Session, bool) {
 
 // Issued returns every secret that AWS has given out so far: the secrets and
 // tokens of sessions, the tokens that sign in to the console, the tokens, codes and
-// client secrets of Identity Center, and the verifiers that it was shown. A test
+// client secrets of Identity Center, the verifiers that it was shown, and the tokens
+// of issuers. A test
 // looks for them where they must not be.
 func (s *Server) Issued() []string {
 	s.mu.Lock()

@@ -17,6 +17,7 @@ type Account struct {
 	users     map[string]*User
 	roles     map[string]*Role
 	root      *User
+	issuers   map[string][]string // the audiences of OIDC providers, by URL
 }
 
 // AccountOption changes an account as it is made.
@@ -40,7 +41,7 @@ func (s *Server) Account(id string, options ...AccountOption) *Account {
 	if a := s.accounts[id]; a != nil {
 		return a
 	}
-	a := &Account{srv: s, id: id, name: "account " + id, partition: "aws", users: map[string]*User{}, roles: map[string]*Role{}}
+	a := &Account{srv: s, id: id, name: "account " + id, partition: "aws", users: map[string]*User{}, roles: map[string]*Role{}, issuers: map[string][]string{}}
 	for _, option := range options {
 		option(a)
 	}
