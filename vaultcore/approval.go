@@ -7,8 +7,8 @@ import (
 
 // Choice is one answer that an approval may get.
 type Choice struct {
-	ID    string // what [Question] is answered with, such as "always"
-	Label string // what the person reads, such as "Always"; no label is the beginning of another
+	ID    string `json:"id"`    // what [Question] is answered with, such as "always"
+	Label string `json:"label"` // what the person reads, such as "Always"; no label is the beginning of another
 }
 
 // Approval is a question that a person answers with one of several choices:

@@ -20,17 +20,17 @@ const (
 
 // Question is one question put to a person.
 type Question struct {
-	Kind    QuestionKind
-	Profile string // the profile that needs the answer; may be empty for a passphrase
-	Device  string // the MFA device's serial, or the keychain's folder
-	Notice  string // what to know before answering, as a sentence; may be empty
-	Again   bool   // it is asked again, after an answer that was wrong
-	Waiting []Caller
+	Kind    QuestionKind `json:"kind"`
+	Profile string       `json:"profile,omitempty"` // the profile that needs the answer; may be empty for a passphrase
+	Device  string       `json:"device,omitempty"`  // the MFA device's serial, or the keychain's folder
+	Notice  string       `json:"notice,omitempty"`  // what to know before answering, as a sentence; may be empty
+	Again   bool         `json:"again,omitempty"`   // it is asked again, after an answer that was wrong
+	Waiting []Caller     `json:"waiting,omitempty"`
 
 	// Subject is what is to be allowed, and Choices are the answers to choose
 	// from: of an approval only.
-	Subject string
-	Choices []Choice
+	Subject string   `json:"subject,omitempty"`
+	Choices []Choice `json:"choices,omitempty"`
 }
 
 // ID tells questions apart: two questions with one ID have one answer.
@@ -122,35 +122,35 @@ const (
 // Caller is a program that waits for Vaultbar. Its names are hints for a
 // person, never proof of anything.
 type Caller struct {
-	PID     int
-	Program string // such as "terraform"; empty when not known
-	Dir     string // its working directory, home shortened to ~; empty when not known
-	Profile string // the profile it asked for
+	PID     int    `json:"pid,omitempty"`
+	Program string `json:"program,omitempty"` // such as "terraform"; empty when not known
+	Dir     string `json:"dir,omitempty"`     // its working directory, home shortened to ~; empty when not known
+	Profile string `json:"profile,omitempty"` // the profile it asked for
 	// Names finds Program and Dir where they are empty. It takes a look at the
 	// process table, which most requests need not wait for; see [Caller.Named].
 	// It is nil where nothing more is to be found.
-	Names func() (program, dir string)
+	Names func() (program, dir string) `json:"-"`
 
-	Terminal Terminal
-	Prompt   PromptMode
+	Terminal Terminal   `json:"-"`
+	Prompt   PromptMode `json:"-"`
 	// Clicked says that it is the person themselves, who clicked in the menu or
 	// on a notification. It is never taken from a program's word.
-	Clicked bool
+	Clicked bool `json:"-"`
 	// Silent are the kinds it answers without a person: a code given by flag,
 	// a passphrase from the environment. Each is asked of it once.
-	Silent []QuestionKind
+	Silent []QuestionKind `json:"-"`
 	// Ask puts a question to the caller's person. It is nil for a caller that
 	// cannot be asked. It may return: ErrCanceled.
-	Ask func(context.Context, Question) (Secret, error)
+	Ask func(context.Context, Question) (Secret, error) `json:"-"`
 	// Sandbox names the container or sandbox that it runs in, "" for one that runs
 	// where we do. It is nil for a caller that did not come over the socket.
-	Sandbox func() string
+	Sandbox func() string `json:"-"`
 	// Person says whether the system itself, and not only the caller, holds that
 	// a person sits at the caller's terminal and that it is the vaultbar command
 	// that would ask them. It takes a look at the process table, so it is called
 	// only when an approval is to be asked. It is nil for a caller that does not
 	// know approvals, or of whose terminal the system says nothing.
-	Person func() bool
+	Person func() bool `json:"-"`
 }
 
 // Click is the caller when a person clicks for a profile: they are asked by a
