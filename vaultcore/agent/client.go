@@ -24,14 +24,14 @@ type Client struct {
 
 var _ Service = (*Client)(nil)
 
-// patience is how long the app may take over what is quick.
-const patience = 30 * time.Second
+// quickTime is how long the app may take over what is quick.
+const quickTime = 30 * time.Second
 
 // call makes a request of the app and returns its result.
 func call[Q, R, W any](ctx context.Context, c *Client, o *op[Q, R, W], q Q) (R, error) {
 	bounded, cancel := ctx, context.CancelFunc(func() {})
 	if o.Quick {
-		bounded, cancel = context.WithTimeout(ctx, patience)
+		bounded, cancel = context.WithTimeout(ctx, quickTime)
 	}
 	defer cancel()
 	reply, err := send[W](bounded, c, o.Name, &q)

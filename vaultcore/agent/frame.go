@@ -11,14 +11,14 @@ import (
 
 // The bounds on what a peer may do.
 const (
-	maxFrame     = 256 << 10        // bytes of one frame, newline included
-	frameTime    = 5 * time.Second  // from the first byte of a frame to its last
-	writeTime    = 5 * time.Second  // for a frame to be taken by its receiver
-	firstBuffer  = 4 << 10          // most frames fit
-	keptBuffer   = 16 << 10         // what grew beyond is not kept for the next
-	idleTime     = 60 * time.Second // until a connection is used
-	maxConns     = 512              // connections at once, where there are descriptors for twice as many
-	farewellTime = time.Second      // to tell a peer that it is refused
+	maxFrame    = 256 << 10        // bytes of one frame, newline included
+	frameTime   = 5 * time.Second  // from the first byte of a frame to its last
+	writeTime   = 5 * time.Second  // for a frame to be taken by its receiver
+	firstBuffer = 4 << 10          // most frames fit
+	keptBuffer  = 16 << 10         // what grew beyond is not kept for the next
+	idleTime    = 60 * time.Second // until a connection is used
+	maxConns    = 512              // connections at once, where there are descriptors for twice as many
+	refuseTime  = time.Second      // to tell a peer that it is refused
 )
 
 var errFrameTooLong = errors.New("a frame is longer than 256 KiB")
@@ -26,7 +26,7 @@ var errFrameTooLong = errors.New("a frame is longer than 256 KiB")
 // frames reads frames from a connection, for one goroutine.
 type frames struct {
 	conn    net.Conn
-	begun   func() // told when a frame has begun and is not complete
+	begun   func() // called when a frame has begun and is not complete
 	buf     []byte
 	start   int // of what was read and not yet handed out
 	end     int
@@ -53,15 +53,15 @@ func (f *frames) close() {
 // the next call.
 func (f *frames) next() ([]byte, error) {
 	f.forget()
-	told := false
+	called := false
 	for {
 		if i := f.newline(); i >= 0 {
 			frame := f.buf[f.start:i]
 			f.start, f.scanned = i+1, i+1
 			return frame, nil
 		}
-		if f.end > 0 && !told {
-			told = true
+		if f.end > 0 && !called {
+			called = true
 			f.begun()
 		}
 		if err := f.grow(); err != nil {
@@ -125,7 +125,7 @@ type writer struct {
 	// limit is how long a frame may take to be sent; 0 leaves that to whoever
 	// moves the connection's deadline.
 	limit time.Duration
-	// broken is told when a frame could not be sent. It may be nil.
+	// broken is called when a frame could not be sent. It may be nil.
 	broken func()
 	mu     sync.Mutex   // held while a frame is written: frames must not mix
 	out    bytes.Buffer // guarded by mu

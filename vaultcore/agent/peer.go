@@ -57,7 +57,7 @@ func newPeer(v *serving, conn net.Conn) *peer {
 
 // refuse ends a connection that cannot be served.
 func (p *peer) refuse() {
-	p.writer.limit = farewellTime
+	p.writer.limit = refuseTime
 	p.writer.fail(errTooMany)
 	p.close()
 }
@@ -89,7 +89,7 @@ func (p *peer) serve() {
 	defer timer.Stop()
 	reply, err := p.run(p.left, in, task)
 	if err != nil {
-		p.writer.fail(p.told(err))
+		p.writer.fail(p.forPeer(err))
 		return
 	}
 	p.writer.result(reply)
@@ -225,9 +225,9 @@ func (p *peer) run(ctx context.Context, in *inbound, task *task) (reply any, err
 	return task.do(ctx, p.Service)
 }
 
-// told is the error as the peer should hear it: a request that was cut short
+// forPeer is the error as the peer should hear it: a request that was cut short
 // because the app ends was not abandoned by its caller.
-func (p *peer) told(err error) error {
+func (p *peer) forPeer(err error) error {
 	if errors.Is(err, context.Canceled) && p.ctx.Err() != nil {
 		return errStopping
 	}

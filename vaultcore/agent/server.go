@@ -26,7 +26,7 @@ type Server struct {
 	Person func(net.Conn) bool
 	// Version is that of the app.
 	Version string
-	// Log is told what went wrong here, never what was asked. It may be nil.
+	// Log gets what went wrong here, never what was asked. It may be nil.
 	Log Log
 }
 
