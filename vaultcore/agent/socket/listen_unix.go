@@ -21,7 +21,7 @@ import (
 
 // Listener accepts connections of our own user. It is a net.Listener.
 type Listener struct {
-	// Refused is told of each connection that was closed without a byte
+	// Refused is called for each connection that was closed without a byte
 	// because its user is not us; uid is -1 when it could not be found. Set it
 	// before the first Accept. It may be nil.
 	Refused func(uid int, reason error)
@@ -114,8 +114,8 @@ func removeStale(ctx context.Context, path string) error {
 		return folderFault("cannot look at the socket", err)
 	}
 	if info.Mode()&fs.ModeSocket == 0 {
-		return vaultcore.Faultf(vaultcore.ErrConfig, "%s is in the way of the socket and is none", path).
-			WithHint("look what it is and move it away")
+		return vaultcore.Faultf(vaultcore.ErrConfig, "%s exists and is not a socket", path).
+			WithHint("look what it is, then move it away")
 	}
 	dialer := net.Dialer{Timeout: time.Second}
 	conn, err := dialer.DialContext(ctx, "unix", path)
@@ -142,7 +142,7 @@ func (l *Listener) Accept() (net.Conn, error) {
 		who, err := credentials(raw)
 		err = verdict(os.Getuid(), who.UID, err)
 		if err == nil {
-			return &conn{UnixConn: raw, who: who, inside: boxOf(raw, who)}, nil
+			return &conn{UnixConn: raw, who: who, inside: sandboxOf(raw, who)}, nil
 		}
 		_ = raw.Close()
 		if l.Refused != nil {
@@ -203,7 +203,7 @@ func (c *conn) describe() (program, dir string) { return describe(c.UnixConn, c.
 
 func (c *conn) person() bool { return person(c.UnixConn, c.who) }
 
-func (c *conn) box() string { return c.inside }
+func (c *conn) sandbox() string { return c.inside }
 
 // control runs f on a connection's descriptor.
 func control(c syscall.RawConn, f func(fd int) error) error {

@@ -100,7 +100,7 @@ func TestFileInTheWayIsKept(t *testing.T) {
 	must(t, os.Mkdir(filepath.Dir(path), 0o700))
 	must(t, os.WriteFile(path, []byte("precious"), 0o600))
 	_, err := Listen(t.Context(), Place{Socket: path})
-	wantError(t, err, "is in the way of the socket")
+	wantError(t, err, "exists and is not a socket")
 	if text, err := os.ReadFile(path); string(text) != "precious" || err != nil {
 		t.Errorf("the file holds %q, %v", text, err)
 	}

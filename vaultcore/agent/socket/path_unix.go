@@ -56,7 +56,7 @@ const unmapped = 65534
 // usable says whether a home of one user may be that of another.
 func usable(owner, us int) bool { return owner == us || owner == 0 || owner == unmapped || owner < 0 }
 
-// owner is the uid that a file belongs to; -1 when it cannot be told.
+// owner is the uid that a file belongs to; -1 when it is not known.
 func owner(info fs.FileInfo) int {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {

@@ -1,6 +1,10 @@
 package socket
 
-import "golang.org/x/sys/unix"
+import (
+	"net"
+
+	"golang.org/x/sys/unix"
+)
 
 // peerOf is the process that made the connection, by LOCAL_PEERCRED.
 func peerOf(fd int) (Peer, error) {
@@ -18,3 +22,21 @@ func peerOf(fd int) (Peer, error) {
 // closeToOthers does nothing: macOS has no fchmod for sockets. The folder is
 // closed to others, and the socket is as soon as it has a name.
 func closeToOthers(int) error { return nil }
+
+// sandboxOf finds none: macOS has no namespaces, and its sandbox keeps a program from a
+// socket that it was not given.
+func sandboxOf(*net.UnixConn, Peer) string { return "" }
+
+// connect opens a connection to the socket at path.
+func connect(path string) (*conn, error) {
+	raw, err := net.Dial("unix", path)
+	if err != nil {
+		return nil, err
+	}
+	c := &conn{UnixConn: raw.(*net.UnixConn)}
+	if c.who, err = credentials(c.UnixConn); err != nil {
+		_ = raw.Close()
+		return nil, err
+	}
+	return c, nil
+}

@@ -12,9 +12,9 @@ import (
 // made for the programs it runs (an agent, expect, script, tmux) is none: what
 // is typed there may come from a program. It reads the process table; call it
 // only when there is something to ask.
-func Person(conn net.Conn) bool {
-	p, ok := conn.(peered)
-	return ok && p.person()
+func Person(from net.Conn) bool {
+	c, ok := from.(*conn)
+	return ok && c.person()
 }
 
 // sitting is what the system tells of the terminal of a process.

@@ -39,34 +39,6 @@ func sittingOf(pid int) sitting {
 	return found
 }
 
-func procFolder(pid int) string { return "/proc/" + strconv.Itoa(pid) }
-
-// stat is what /proc tells of a process and its terminal.
-type stat struct {
-	name                                    string
-	parent, group, session, tty, foreground int
-}
-
-// readStat reads "pid (name) state parent group session tty foreground …".
-func readStat(pid int) (stat, bool) {
-	text, err := os.ReadFile(procFolder(pid) + "/stat")
-	if err != nil {
-		return stat{}, false
-	}
-	name, _, ok := parseStat(text)
-	fields := bytes.Fields(text[bytes.LastIndexByte(text, ')')+1:])
-	if !ok || len(fields) < 6 {
-		return stat{}, false
-	}
-	s := stat{name: name}
-	for i, into := range []*int{&s.parent, &s.group, &s.session, &s.tty, &s.foreground} {
-		if *into, err = strconv.Atoi(string(fields[i+1])); err != nil {
-			return stat{}, false
-		}
-	}
-	return s, true
-}
-
 // pseudo returns the number of a pseudo-terminal, as the kernel packs it into one
 // with the major number.
 func pseudo(tty int) (index int, ok bool) {

@@ -132,7 +132,7 @@ func oursIs(pid int) (bool, error) {
 	return err == nil && user.User.Sid.Equals(us), err
 }
 
-// pidOf asks for the process at an end of a pipe; 0 when it cannot be told.
+// pidOf asks for the process at an end of a pipe; 0 when it is not known.
 func pidOf(c net.Conn, ask func(windows.Handle, *uint32) error) int {
 	pipe, ok := c.(interface{ Fd() uintptr })
 	if !ok {
@@ -159,5 +159,5 @@ func (c *conn) describe() (program, dir string) { return describe(c.who) }
 // approvals are asked on the screen.
 func (*conn) person() bool { return false }
 
-// box is none: the pipe lets in no program of an app container.
-func (*conn) box() string { return "" }
+// sandbox is none: the pipe lets in no program of an app container.
+func (*conn) sandbox() string { return "" }

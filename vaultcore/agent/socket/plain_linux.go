@@ -147,12 +147,3 @@ func (c *plainConn) LocalAddr() net.Addr { return &net.UnixAddr{Net: "unix"} }
 func (c *plainConn) RemoteAddr() net.Addr { return &net.UnixAddr{Name: c.path, Net: "unix"} }
 
 func (c *plainConn) peer() Peer { return c.who }
-
-// describe finds nothing: a client has no need to know its server's name.
-func (*plainConn) describe() (program, dir string) { return "", "" }
-
-// person finds nobody: it is the client that has a person.
-func (*plainConn) person() bool { return false }
-
-// box is none: it is not asked of a server.
-func (*plainConn) box() string { return "" }

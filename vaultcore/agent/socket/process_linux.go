@@ -54,36 +54,54 @@ func watch(c *net.UnixConn) (still func() bool, release func()) {
 // look reads one process of /proc. The kernel cuts names to 15 characters, and
 // some programs rename their main thread: then the executable says more.
 func look(pid int) (process, bool) {
-	folder := "/proc/" + strconv.Itoa(pid)
-	stat, err := os.ReadFile(folder + "/stat")
-	if err != nil {
-		return process{}, false
-	}
-	name, parent, ok := parseStat(stat)
+	at, ok := readStat(pid)
 	if !ok {
 		return process{}, false
 	}
+	name, folder := at.name, procFolder(pid)
 	if len(name) >= 15 || name == "MainThread" {
 		if exe, err := os.Readlink(folder + "/exe"); err == nil {
 			name = base(strings.TrimSuffix(exe, " (deleted)"))
 		}
 	}
-	return process{name: name, parent: parent, args: func() []string { return commandLine(folder) }}, true
+	return process{name: name, parent: at.parent, args: func() []string { return commandLine(folder) }}, true
 }
 
-// parseStat takes name and parent from "pid (name) state parent …"; the name
+func procFolder(pid int) string { return "/proc/" + strconv.Itoa(pid) }
+
+// stat is what /proc tells of a process and its terminal.
+type stat struct {
+	name                                    string
+	parent, group, session, tty, foreground int
+}
+
+func readStat(pid int) (stat, bool) {
+	text, err := os.ReadFile(procFolder(pid) + "/stat")
+	if err != nil {
+		return stat{}, false
+	}
+	return parseStat(text)
+}
+
+// parseStat reads "pid (name) state parent group session tty foreground …"; the name
 // may have brackets and spaces of its own.
-func parseStat(stat []byte) (name string, parent int, ok bool) {
-	open, end := bytes.IndexByte(stat, '('), bytes.LastIndexByte(stat, ')')
+func parseStat(text []byte) (stat, bool) {
+	open, end := bytes.IndexByte(text, '('), bytes.LastIndexByte(text, ')')
 	if open < 0 || end < open {
-		return "", 0, false
+		return stat{}, false
 	}
-	fields := bytes.Fields(stat[end+1:])
-	if len(fields) < 2 {
-		return "", 0, false
+	fields := bytes.Fields(text[end+1:])
+	if len(fields) < 6 {
+		return stat{}, false
 	}
-	parent, err := strconv.Atoi(string(fields[1]))
-	return string(stat[open+1 : end]), parent, err == nil
+	s := stat{name: string(text[open+1 : end])}
+	for i, into := range []*int{&s.parent, &s.group, &s.session, &s.tty, &s.foreground} {
+		var err error
+		if *into, err = strconv.Atoi(string(fields[i+1])); err != nil {
+			return stat{}, false
+		}
+	}
+	return s, true
 }
 
 // commandLine is used to find the name of a script and goes nowhere else: it
@@ -98,7 +116,7 @@ func commandLine(folder string) []string {
 
 // directory is the working directory of a process.
 func directory(pid int) string {
-	folder := "/proc/" + strconv.Itoa(pid)
+	folder := procFolder(pid)
 	if !sameNamespace(folder, "user") || !sameNamespace(folder, "pid") {
 		return elsewhere
 	}

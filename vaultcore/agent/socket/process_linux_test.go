@@ -46,17 +46,17 @@ func TestParseStat(t *testing.T) {
 		parent     int
 		ok         bool
 	}{
-		{"12 (terraform) S 7 12 7 0", "terraform", 7, true},
-		{"12 (a) b (c) S 7 12", "a) b (c", 7, true},
+		{"12 (terraform) S 7 12 7 0 -1 4194304", "terraform", 7, true},
+		{"12 (a) b (c) S 7 12 7 34816 12", "a) b (c", 7, true},
 		{"12 (x) S", "", 0, false},
 		{"12 (x) S y", "x", 0, false},
 		{")(", "", 0, false},
 		{"", "", 0, false},
 	}
 	for _, test := range tests {
-		name, parent, ok := parseStat([]byte(test.stat))
-		if ok != test.ok || ok && (name != test.name || parent != test.parent) {
-			t.Errorf("%q: %q, %d, %t", test.stat, name, parent, ok)
+		got, ok := parseStat([]byte(test.stat))
+		if ok != test.ok || ok && (got.name != test.name || got.parent != test.parent) {
+			t.Errorf("%q: %+v, %t", test.stat, got, ok)
 		}
 	}
 }

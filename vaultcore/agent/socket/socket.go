@@ -35,19 +35,10 @@ type Peer struct {
 	UID int // -1 on Windows, where users have no number
 }
 
-// peered is a connection that knows its peer.
-type peered interface {
-	net.Conn
-	peer() Peer
-	describe() (program, dir string)
-	person() bool
-	box() string
-}
-
 // PeerOf returns who is at the other end of a connection from a [Listener] or
 // from [Dial]; of any other connection it knows nothing.
 func PeerOf(conn net.Conn) Peer {
-	if p, ok := conn.(peered); ok {
+	if p, ok := conn.(interface{ peer() Peer }); ok {
 		return p.peer()
 	}
 	return Peer{UID: -1}
@@ -59,12 +50,12 @@ func PeerOf(conn net.Conn) Peer {
 // the program that ran it is named in its place. What cannot be found is empty,
 // also when the process has ended before its names were asked for. Its sandbox is
 // the container or the like that it runs in, for as long as it is there.
-func Describe(conn net.Conn) vaultcore.Caller {
-	p, ok := conn.(peered)
+func Describe(from net.Conn) vaultcore.Caller {
+	c, ok := from.(*conn)
 	if !ok {
 		return vaultcore.Caller{}
 	}
-	return vaultcore.Caller{PID: p.peer().PID, Names: sync.OnceValues(p.describe), Sandbox: p.box}
+	return vaultcore.Caller{PID: c.who.PID, Names: sync.OnceValues(c.describe), Sandbox: c.sandbox}
 }
 
 // verdict decides whether a peer is served: only one that certainly is us.
@@ -89,3 +80,11 @@ func foreign(what, path string, uid int) *vaultcore.Fault {
 	return vaultcore.Faultf(vaultcore.ErrUnreachable, "%s %s is owned by another user (%d)", what, path, uid).
 		WithHint("Vaultbar talks to nobody but you: remove it, or have its owner remove it")
 }
+
+// accessFor is the security descriptor of a pipe that only the user with this
+// SID may open: protected from inheritance, full access for that user, nobody
+// else, not even the system.
+func accessFor(sid string) string { return "D:P(A;;GA;;;" + sid + ")" }
+
+// pipeName is the name of a user's pipe.
+func pipeName(sid string) string { return `\\.\pipe\vaultbar-` + sid }

@@ -11,7 +11,7 @@ import (
 
 // A program of our user in a user or process namespace of its own is told apart;
 // one in a folder, session or mount namespace of its own is one of us.
-func TestBox(t *testing.T) {
+func TestSandbox(t *testing.T) {
 	mapped := []syscall.SysProcIDMap{{ContainerID: os.Getuid(), HostID: os.Getuid(), Size: 1}}
 	for _, c := range []struct {
 		name  string
@@ -44,8 +44,8 @@ func TestBox(t *testing.T) {
 }
 
 // A caller that has ended by the time it is looked at could have been anybody.
-func TestBoxWhenGone(t *testing.T) {
-	if boxOf(nil, Peer{PID: 1 << 30, UID: os.Getuid()}) == "" || boxOf(nil, Peer{PID: 0, UID: os.Getuid()}) == "" {
+func TestSandboxWhenGone(t *testing.T) {
+	if sandboxOf(nil, Peer{PID: 1 << 30, UID: os.Getuid()}) == "" || sandboxOf(nil, Peer{PID: 0, UID: os.Getuid()}) == "" {
 		t.Error("a process that is not there is one of us")
 	}
 }
@@ -61,8 +61,8 @@ func TestSnapped(t *testing.T) {
 	}
 }
 
-// BenchmarkBox is what the look costs: once a connection.
-func BenchmarkBox(b *testing.B) {
+// BenchmarkSandbox is what the look costs: once a connection.
+func BenchmarkSandbox(b *testing.B) {
 	path := b.TempDir() + "/run/s"
 	l, err := Listen(b.Context(), Place{Socket: path})
 	must(b, err)
@@ -73,8 +73,8 @@ func BenchmarkBox(b *testing.B) {
 	c, err := l.Accept()
 	must(b, err)
 	for b.Loop() {
-		if boxOf(c.(*conn).UnixConn, c.(*conn).who) != "" {
-			b.Fatal("we are in a box")
+		if sandboxOf(c.(*conn).UnixConn, c.(*conn).who) != "" {
+			b.Fatal("we are in a sandbox")
 		}
 	}
 }

@@ -10,11 +10,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// boxOf names the container or sandbox that a process runs in: it is in another user
+// sandboxOf names the container or sandbox that a process runs in: it is in another user
 // or process namespace than we, or under the rules of a snap. It is called as soon
 // as the connection is accepted, while the process is there: its number may be
 // another's later. One that cannot be looked at is taken to be in one.
-func boxOf(c *net.UnixConn, who Peer) string {
+func sandboxOf(c *net.UnixConn, who Peer) string {
 	ours := ownNamespaces()
 	if ours == (namespaces{}) {
 		return "" // there is no /proc: nobody can be told from anybody
