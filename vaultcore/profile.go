@@ -21,6 +21,63 @@ type Alias struct {
 	Duration  time.Duration // --duration; 0 when not given
 }
 
+// SourceKind is a way of AWS's own tools to get credentials without a key.
+type SourceKind string
+
+// The kinds of source, later ones before earlier ones where a profile has several,
+// as in AWS's own tools.
+const (
+	ProcessSource     SourceKind = "process"     // credential_process of a program that is neither Vaultbar nor aws-vault
+	LoginSource       SourceKind = "login"       // login_session: aws login
+	SSOSource         SourceKind = "sso"         // sso_*: IAM Identity Center
+	MachineSource     SourceKind = "machine"     // credential_source: the environment, a container, an EC2 instance
+	WebIdentitySource SourceKind = "webidentity" // web_identity_token_file or web_identity_token_process
+)
+
+// Title names the kind for a person.
+func (k SourceKind) Title() string {
+	switch k {
+	case ProcessSource:
+		return "another program"
+	case LoginSource:
+		return "aws login"
+	case SSOSource:
+		return "IAM Identity Center"
+	case MachineSource:
+		return "credential_source"
+	case WebIdentitySource:
+		return "a web identity token"
+	default:
+		return string(k)
+	}
+}
+
+// Source is where the credentials of a profile start, as its section says: the zero
+// Source stands for a key. All of it tells one session from another.
+type Source struct {
+	Kind    SourceKind
+	Key     string // of the section: "credential_process"
+	Value   string // of that key
+	Account string // sso_account_id
+	Role    string // sso_role_name
+}
+
+// String names the setting that says so: "a credential_process of another program".
+func (s Source) String() string {
+	switch s.Kind {
+	case "":
+		return ""
+	case ProcessSource:
+		return "a credential_process of another program"
+	case SSOSource:
+		return "sso_* settings"
+	case MachineSource:
+		return s.Key + " = " + s.Value
+	default:
+		return "a " + s.Key
+	}
+}
+
 // Profile is one profile of an AWS config file, with AWS's meaning of each key.
 // Nothing is inherited from [default]; include_profile (aws-vault's own key) is
 // already merged in.
@@ -36,9 +93,6 @@ type Profile struct {
 	ExternalID      string        // external_id
 	Duration        time.Duration // duration_seconds; 0 when not given
 
-	CredentialProcess    string // credential_process, only when it is a source of credentials, i.e. does not call Vaultbar or aws-vault
-	CredentialSource     string // credential_source: "Environment", "Ec2InstanceMetadata", "EcsContainer"
-	WebIdentity          string // the key that names a token: "web_identity_token_file" or "web_identity_token_process"
 	MFAProcess           bool   // it has an mfa_process
 	EndpointURL          string // endpoint_url
 	SignInURL            string // endpoint_url of signin, in the section that services names
@@ -48,11 +102,8 @@ type Profile struct {
 	TransitiveSessionTags []string // transitive_session_tags: k,k
 	SourceIdentity        string   // source_identity
 
-	// SSO says that the section has sso_* keys or login_session: AWS's own
-	// tools then sign in by themselves.
-	SSO        bool
-	SSOAccount string // sso_account_id
-	SSORole    string // sso_role_name
+	// Source is where its credentials start when not with a key.
+	Source Source
 
 	// Alias is another profile that this one stands for.
 	Alias Alias

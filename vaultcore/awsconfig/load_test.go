@@ -86,10 +86,10 @@ func describe(c Config) string {
 		}{
 			{"region", p.Region}, {"role", p.RoleARN}, {"source", p.SourceProfile}, {"mfa", p.MFASerial},
 			{"session name", p.RoleSessionName}, {"external id", p.ExternalID}, {"duration", p.Duration},
-			{"process", p.CredentialProcess}, {"endpoint", p.EndpointURL}, {"regional", p.STSRegionalEndpoints},
-			{"tags", p.SessionTags}, {"transitive", p.TransitiveSessionTags}, {"identity", p.SourceIdentity}, {"sso", p.SSO},
+			{"endpoint", p.EndpointURL}, {"regional", p.STSRegionalEndpoints},
+			{"tags", p.SessionTags}, {"transitive", p.TransitiveSessionTags}, {"identity", p.SourceIdentity},
 			{"stands for", p.Alias.Profile}, {"without a session", p.Alias.NoSession}, {"for", p.Alias.Duration},
-			{"credentials from", p.CredentialSource}, {"token by", p.WebIdentity}, {"mfa_process", p.MFAProcess},
+			{"credentials from", p.Source}, {"which", p.Source.Value}, {"account", p.Source.Account}, {"permission set", p.Source.Role}, {"mfa_process", p.MFAProcess},
 		} {
 			switch text := fmt.Sprint(field.value); text {
 			case "", "0s", "[]", "false":

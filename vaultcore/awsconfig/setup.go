@@ -1,7 +1,6 @@
 package awsconfig
 
 import (
-	"cmp"
 	"fmt"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
@@ -85,12 +84,8 @@ func (s *setter) profile(name string) error {
 	if err != nil {
 		return err
 	}
-	switch shown := vaultcore.Printable(source.Name); {
-	case source.SSO:
-		s.note("%s signs in by itself through AWS's single sign-on; nothing is changed for it.", shown)
-		return nil
-	case source.WebIdentity != "" || source.CredentialSource != "":
-		s.note("%s gets its credentials by its %s; nothing is changed for it.", shown, cmp.Or(source.WebIdentity, "credential_source"))
+	if elsewhere(source) {
+		s.note("%s gets its credentials from %s; nothing is changed for it.", vaultcore.Printable(source.Name), source.Source.Kind.Title())
 		return nil
 	}
 	if s.setup.Undo {
@@ -100,6 +95,12 @@ func (s *setter) profile(name string) error {
 		s.explain(role, source)
 	}
 	return s.once(source, s.write)
+}
+
+// elsewhere says whether AWS's tools get a profile's credentials without looking at
+// credential_process.
+func elsewhere(p vaultcore.Profile) bool {
+	return p.Source.Kind != "" && p.Source.Kind != vaultcore.ProcessSource
 }
 
 // once sees to a profile unless that has been done already.
@@ -116,7 +117,7 @@ func (s *setter) once(p vaultcore.Profile, do func(vaultcore.Profile) error) err
 func (s *setter) source(name string) (roles []vaultcore.Profile, source vaultcore.Profile, err error) {
 	var p vaultcore.Profile
 	for _, p = range s.config.Profiles.Chain(name) {
-		if p.Err != nil || p.RoleARN == "" || p.SSO || p.WebIdentity != "" || p.CredentialSource != "" {
+		if p.Err != nil || p.RoleARN == "" || elsewhere(p) {
 			return roles, p, p.Err
 		}
 		if next, _ := p.Leads(); next == "" {

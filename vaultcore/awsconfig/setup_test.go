@@ -222,7 +222,7 @@ func TestSetupTwice(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, name := range setup.Profiles {
-			if p, ok := c.Profiles.Get(name); !ok || p.Err != nil || p.CredentialProcess != "" {
+			if p, ok := c.Profiles.Get(name); !ok || p.Err != nil || p.Source.Kind != "" {
 				t.Errorf("%s is %+v", name, p)
 			}
 		}

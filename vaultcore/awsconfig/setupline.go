@@ -37,7 +37,7 @@ func (s *setter) write(p vaultcore.Profile) error {
 func (s *setter) rewrite(p vaultcore.Profile, key inifile.Key) error {
 	shown := vaultcore.Printable(p.Name)
 	before, err := parseCommand(key.Value)
-	if err != nil || !before.ours() || p.CredentialProcess != "" {
+	if err != nil || !before.ours() || p.Source.Kind == vaultcore.ProcessSource {
 		return vaultcore.Faultf(vaultcore.ErrConfig, "%s:%d: profile %s has a credential_process of another program", s.file, key.Line, shown).
 			WithHint("take the line out if Vaultbar shall hold the key of %s; nothing was written", shown)
 	}

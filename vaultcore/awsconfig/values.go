@@ -46,11 +46,16 @@ var fields = []field{
 	{"sts_regional_endpoints", setRegional},
 	{"session_tags", setTags},
 	{"transitive_session_tags", setTransitive},
-	{"sso_account_id", func(p *vaultcore.Profile, v string) string { p.SSOAccount = v; return "" }},
-	{"sso_role_name", func(p *vaultcore.Profile, v string) string { p.SSORole = v; return "" }},
-	{"credential_source", setSource},
-	{"web_identity_token_process", setWebIdentity("web_identity_token_process")},
-	{"web_identity_token_file", setWebIdentity("web_identity_token_file")},
+	{"login_session", setSource(vaultcore.LoginSource, "login_session")},
+	{"sso_start_url", setSSO(func(s *vaultcore.Source, v string) { s.Key, s.Value = "sso_start_url", v })},
+	{"sso_session", setSSO(func(s *vaultcore.Source, v string) { s.Key, s.Value = "sso_session", v })},
+	{"sso_region", setSSO(func(*vaultcore.Source, string) {})},
+	{"sso_registration_scopes", setSSO(func(*vaultcore.Source, string) {})},
+	{"sso_account_id", setSSO(func(s *vaultcore.Source, v string) { s.Account = v })},
+	{"sso_role_name", setSSO(func(s *vaultcore.Source, v string) { s.Role = v })},
+	{"credential_source", setMachine},
+	{"web_identity_token_process", setSource(vaultcore.WebIdentitySource, "web_identity_token_process")},
+	{"web_identity_token_file", setSource(vaultcore.WebIdentitySource, "web_identity_token_file")},
 	{"mfa_process", func(p *vaultcore.Profile, _ string) string { p.MFAProcess = true; return "" }},
 }
 
@@ -75,29 +80,39 @@ func fitting(fits func(string) bool, reason string, field func(*vaultcore.Profil
 	}
 }
 
-// setSource reads credential_source, in whose place source_profile may stand.
-func setSource(p *vaultcore.Profile, value string) string {
+// setSource reads a key that says where credentials start.
+func setSource(kind vaultcore.SourceKind, key string) func(*vaultcore.Profile, string) string {
+	return func(p *vaultcore.Profile, value string) string {
+		p.Source = vaultcore.Source{Kind: kind, Key: key, Value: value}
+		return ""
+	}
+}
+
+// setSSO reads one of the keys of which each makes a profile one of IAM Identity
+// Center.
+func setSSO(set func(*vaultcore.Source, string)) func(*vaultcore.Profile, string) string {
+	return func(p *vaultcore.Profile, value string) string {
+		if p.Source.Kind != vaultcore.SSOSource {
+			p.Source = vaultcore.Source{Kind: vaultcore.SSOSource}
+		}
+		set(&p.Source, value)
+		return ""
+	}
+}
+
+// setMachine reads credential_source, in whose place source_profile may stand.
+func setMachine(p *vaultcore.Profile, value string) string {
 	if !slices.Contains([]string{"Environment", "Ec2InstanceMetadata", "EcsContainer"}, value) {
 		return "is neither Environment nor Ec2InstanceMetadata nor EcsContainer"
 	}
 	if p.SourceProfile != "" {
 		return "and source_profile exclude each other: AWS's tools refuse the two together"
 	}
-	p.CredentialSource = value
-	return ""
-}
-
-func setWebIdentity(key string) func(*vaultcore.Profile, string) string {
-	return func(p *vaultcore.Profile, _ string) string { p.WebIdentity = key; return "" }
+	return setSource(vaultcore.MachineSource, "credential_source")(p, value)
 }
 
 // fill puts the keys into the profile and returns the first that is wrong.
 func (d *document) fill(p *vaultcore.Profile, keys map[string]inifile.Key) error {
-	for name, key := range keys {
-		if (strings.HasPrefix(name, "sso_") || name == "login_session") && key.Value != "" {
-			p.SSO = true
-		}
-	}
 	for _, field := range fields {
 		key, ok := keys[field.key]
 		if !ok || key.Value == "" {
@@ -107,8 +122,12 @@ func (d *document) fill(p *vaultcore.Profile, keys map[string]inifile.Key) error
 			return d.faultAt(key.Line, "%s of profile %s %s", key.Name, vaultcore.Printable(p.Name), reason)
 		}
 	}
-	if p.RoleARN != "" || p.SSO || p.WebIdentity != "" {
+	switch p.Source.Kind {
+	case vaultcore.SSOSource, vaultcore.LoginSource, vaultcore.WebIdentitySource:
 		p.Alias = vaultcore.Alias{} // AWS's tools look at these first
+	}
+	if p.RoleARN != "" {
+		p.Alias = vaultcore.Alias{} // and at this
 	}
 	return d.fillEndpoint(p, keys)
 }
@@ -142,7 +161,7 @@ func setProcess(p *vaultcore.Profile, value string) string {
 	asked, ok := command.request()
 	switch {
 	case !command.ours(), !ok && command.program() == "aws-vault" && slices.Contains(command.words, "exec"):
-		p.CredentialProcess = value // of another program, which aws-vault may only run
+		return setSource(vaultcore.ProcessSource, "credential_process")(p, value) // aws-vault may only run it
 	case ok && asked.profile != p.Name:
 		p.Alias = vaultcore.Alias{Profile: asked.profile, NoSession: asked.noSession, Duration: length(asked.duration)}
 	}

@@ -9,25 +9,27 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
-// chain is how a profile reaches a key: the base profile whose key it starts
-// from, and the roles on the way up.
+// chain is how a profile reaches the source of its credentials: the base profile
+// whose source it is, a key or another, and the roles on the way up.
 type chain struct {
 	top   vaultcore.Profile   // the profile that was asked for
-	base  vaultcore.Profile   // the profile whose key it is
+	base  vaultcore.Profile   // the profile whose source it is
 	roles []vaultcore.Profile // in the order in which they are assumed
 
 	aliased  bool          // --no-session, where an alias asks for it
 	duration time.Duration // --duration of the aliases that lead to top
 	region   string        // of top, or of what it is an alias of
 
+	keyless bool // it starts with the base's Source rather than with a key
+
 	serial     string            // the MFA device of the key's session; empty for none
 	serialFrom vaultcore.Profile // the profile that names it
 
-	why []string // why it is this key
+	why []string // why it is this source
 }
 
-// follow walks source_profile from name down to the profile with the key. The
-// chain it returns has a stored key at its base.
+// follow walks source_profile from name down to the profile with the source. The
+// chain it returns has a stored key or a usable Source at its base.
 func follow(ps vaultcore.Profiles, name string, o Options) (chain, error) {
 	top, err := find(ps, name, o)
 	if err != nil {
@@ -54,7 +56,7 @@ func follow(ps vaultcore.Profiles, name string, o Options) (chain, error) {
 		}
 		if next == "" {
 			c.base = at
-			return c.finish(o.Keys)
+			return c.finish(o)
 		}
 		if at, err = findSource(ps, at, next, o); err != nil {
 			return chain{}, err
@@ -89,25 +91,43 @@ func (c *chain) add(p vaultcore.Profile) {
 	}
 }
 
-// finish turns the walk around and checks that there is a key to start from.
-func (c chain) finish(keys map[string]bool) (chain, error) {
+// finish turns the walk around and checks that there is something to start from.
+func (c chain) finish(o Options) (chain, error) {
 	slices.Reverse(c.roles)
 	if c.base.RoleARN != "" {
 		c.serial, c.serialFrom = c.base.MFASerial, c.base
 	}
-	if keys[c.base.Name] {
-		if unused := foreign(c.base); unused != "" {
-			c.why = append(c.why, fmt.Sprintf("its key in the keychain is used rather than %s", unused))
+	from := c.base.Source
+	switch {
+	case o.Keys[c.base.Name]:
+		if from.Kind != "" {
+			c.why = append(c.why, fmt.Sprintf("its key in the keychain is used rather than %s", from))
 		}
 		return c, nil
+	case from.Kind != "" && o.Sources[Kind(from.Kind)]:
+		c.keyless, c.serial, c.serialFrom = true, "", vaultcore.Profile{} // what ends cannot answer for an MFA device
+		return c, nil
+	default:
+		return chain{}, c.noKey()
 	}
-	return chain{}, c.noKey()
+}
+
+// first is the step that the plan starts with.
+func (c chain) first(o Options) Step {
+	s := Step{Kind: Key, Profile: c.base.Name, Reasons: c.why}
+	if !c.keyless {
+		s.KeyName = c.base.Name
+		return s
+	}
+	s.Kind, s.Source = Kind(c.base.Source.Kind), c.base.Source
+	s.Region, s.Via = c.baseRegion(), o.Via
+	return s
 }
 
 // source returns the profile whose credentials p uses, "" when it is its own
 // key, and why where that needs a word.
 func source(p vaultcore.Profile, keys map[string]bool) (name, why string) {
-	self := p.SourceProfile == "" || p.SourceProfile == p.Name || p.WebIdentity != ""
+	self := p.SourceProfile == "" || p.SourceProfile == p.Name || p.Source.Kind == vaultcore.WebIdentitySource
 	switch {
 	case p.Alias.Profile != "" && keys[p.Name]:
 		return p.Alias.Profile, fmt.Sprintf("%q stands for %q, as in AWS's own tools: its credential_process wins over the key kept under its name", shown(p.Name), shown(p.Alias.Profile))
@@ -167,23 +187,6 @@ func configFile(ps vaultcore.Profiles, o Options) string {
 	return "~/.aws/config"
 }
 
-// foreign names a source of credentials that AWS's own tools would use for p
-// and Vaultbar does not.
-func foreign(p vaultcore.Profile) string {
-	switch {
-	case p.SSO:
-		return "sso_* or login_session settings"
-	case p.WebIdentity != "":
-		return "a " + p.WebIdentity
-	case p.CredentialSource != "":
-		return "credential_source = " + p.CredentialSource
-	case p.CredentialProcess != "":
-		return "a credential_process of another program"
-	default:
-		return ""
-	}
-}
-
 // MissingKey is the cause of a plan's failure: its chain ends at a profile
 // without a key.
 type MissingKey struct {
@@ -203,9 +206,9 @@ func (c chain) noKeyFault() *vaultcore.Fault {
 	p := c.base
 	name := shown(p.Name)
 	add := fmt.Sprintf("run `vaultbar add %s`", name)
-	if unused := foreign(p); unused != "" {
+	if p.Source.Kind != "" {
 		return vaultcore.Faultf(vaultcore.ErrNoCredentials,
-			"no credentials for %q: it has %s, which Vaultbar does not use yet and AWS's own tools do", name, unused).
+			"no credentials for %q: it has %s, which Vaultbar does not use yet and AWS's own tools do", name, p.Source).
 			WithHint("use `aws --profile %s`, or %s to keep an access key for it", shown(c.top.Name), add)
 	}
 	if p.RoleARN != "" {

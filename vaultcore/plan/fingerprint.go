@@ -46,6 +46,10 @@ func (s Step) writeTo(w io.Writer) {
 	for _, key := range slices.Sorted(slices.Values(s.TransitiveTags)) {
 		fmt.Fprintf(w, "transitive %q\n", key)
 	}
+	if s.Source != (vaultcore.Source{}) {
+		type values vaultcore.Source // all of them, without its String
+		fmt.Fprintf(w, "source %q\n", values(s.Source))
+	}
 	fmt.Fprintf(w, "partition %q endpoint %q\n", aws.PartitionOf(s.Region).Name, s.Endpoint)
 }
 

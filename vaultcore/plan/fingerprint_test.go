@@ -44,6 +44,8 @@ func change(t *testing.T, v reflect.Value) {
 		v.SetBool(true)
 	case vaultcore.Via:
 		v.Set(reflect.ValueOf(vaultcore.Via{Proxy: "x"}))
+	case vaultcore.Source:
+		v.Set(reflect.ValueOf(vaultcore.Source{Role: "x"}))
 	default:
 		if v.Kind() != reflect.String {
 			t.Fatalf("this test cannot change a %s", v.Type())
@@ -194,12 +196,12 @@ func FuzzResolve(f *testing.F) {
 		d := time.Duration(seconds) * time.Second
 		region, role, serial, name := good(region, aws.ValidRegion), good(role, isRole), good(serial, isSerial), good(text, isName)
 		ps := vaultcore.NewProfiles([]vaultcore.Profile{
-			{Name: one, Region: region, MFASerial: serial, SSO: bits&16 != 0},
+			{Name: one, Region: region, MFASerial: serial, Source: sso(bits&16 != 0)},
 			{Name: two, RoleARN: role, SourceProfile: source, Duration: min(max(d, aws.MinSession), aws.MaxRole), RoleSessionName: name, STSRegionalEndpoints: text},
 			{Name: "top", RoleARN: role, SourceProfile: two, MFASerial: serial, ExternalID: name},
 			{Name: "follower", SourceProfile: one, MFASerial: serial},
 		})
-		o := Options{Keys: map[string]bool{one: bits&1 != 0, two: bits&2 != 0}, NoSession: bits&4 != 0, User: text}
+		o := Options{Keys: map[string]bool{one: bits&1 != 0, two: bits&2 != 0}, NoSession: bits&4 != 0, User: text, Sources: map[Kind]bool{"sso": bits&32 != 0}}
 		if bits&8 != 0 {
 			o.Duration = d
 		}
@@ -216,12 +218,20 @@ func FuzzResolve(f *testing.F) {
 	})
 }
 
+// sso is the source of a profile of Identity Center, or none.
+func sso(is bool) vaultcore.Source {
+	if !is {
+		return vaultcore.Source{}
+	}
+	return vaultcore.Source{Kind: vaultcore.SSOSource, Key: "sso_session", Value: "corp", Account: "666666666666", Role: "dev"}
+}
+
 // checkShape holds what package session relies on.
 func checkShape(t *testing.T, p Plan) {
 	t.Helper()
 	asked := 0
 	for i, s := range p.Steps {
-		if (i == 0) != (s.Kind == Key) || s.Kind == Session && i != 1 {
+		if (i == 0) != (s.Kind == Key || s.Kind == "sso") || s.Kind == Session && (i != 1 || p.Steps[0].Kind != Key) {
 			t.Errorf("step %d is a %s: %s", i, s.Kind, p)
 		}
 		if i > 0 && (!aws.ValidRegion(s.Region) || s.Duration < 15*time.Minute) {

@@ -5,14 +5,15 @@
 // carries out a step), is what `vaultbar explain` prints, and is compared in
 // golden tests. Every choice carries its reason in words.
 //
-// A plan is always a key, then at most one session of that key, then the roles
-// of the source_profile chain from the key upwards. What is decided here: whose
-// key it is, whether a session comes between key and roles, which MFA device
+// A plan starts with a source: a key in Vaultbar's keychain, or what
+// [vaultcore.Profile.Source] describes. Upon a key follows at most one session of
+// it, then come the roles of the source_profile chain upwards. What is decided here:
+// whose key it is, whether a session comes between key and roles, which MFA device
 // is asked for and at which step, how long each step lives, and in which region
 // STS is asked. What AWS would refuse for certain (a duration, a device that no
 // step could answer for, a region of another partition) is refused here already,
-// with the place in the config file. Sources other than a key in Vaultbar's
-// keychain (IAM Identity Center, other programs) are not used.
+// with the place in the config file. Which sources can be used is told by
+// [Options].Sources: a plan knows nothing of them but their names.
 //
 // Start with [Resolve]. A step's fingerprint ([Plan.Fingerprint]) is the name
 // under which its session is kept.
@@ -27,7 +28,8 @@ import (
 // Kind is what a step does.
 type Kind string
 
-// The kinds of step. A plan starts with exactly one key.
+// The kinds of step. A plan starts with a key, or with a source, whose kind of step is
+// its own.
 const (
 	Key     Kind = "key"     // read a long-term key from the keychain
 	Session Kind = "session" // sts:GetSessionToken with that key
@@ -41,7 +43,8 @@ type Step struct {
 	Kind    Kind
 	Profile string // the profile of the config file that this step comes from
 
-	KeyName string // Key: the name under which the keychain keeps it
+	KeyName string           // Key: the name under which the keychain keeps it
+	Source  vaultcore.Source // of a kind that is not here: what the profile says of it
 
 	MFASerial string        // Session, Role: the device to ask for a code; empty for none
 	Duration  time.Duration // Session, Role: what to ask AWS for
@@ -88,6 +91,8 @@ type Plan struct {
 type Options struct {
 	// Keys says under which names the keychain keeps long-term keys.
 	Keys map[string]bool
+	// Sources says with which kinds of source a plan can start, beside keys.
+	Sources map[Kind]bool
 	// NoSession hands out the long-term key itself, or assumes the role
 	// directly with it.
 	NoSession bool

@@ -30,12 +30,14 @@ func (s Step) String() string {
 		return fmt.Sprintf("key %q", shown(s.KeyName))
 	case Session:
 		return fmt.Sprintf("session%s, %s", mfa, short(s.Duration))
-	default:
+	case Role:
 		capped := ""
 		if s.CappedFrom != 0 {
 			capped = fmt.Sprintf(" (capped from %s)", short(s.CappedFrom))
 		}
 		return fmt.Sprintf("role %s%s, %s%s", s.RoleARN, mfa, short(s.Duration), capped)
+	default:
+		return fmt.Sprintf("%s %q", s.Kind, shown(s.Source.Value))
 	}
 }
 
@@ -47,6 +49,8 @@ func (s Step) Title() string {
 		return "key of " + shown(s.KeyName)
 	case s.Kind == Role:
 		return "role " + s.Role()
+	case s.Kind != Session:
+		return s.Source.Kind.Title()
 	case s.MFASerial == "":
 		return "session without MFA"
 	default:
@@ -55,10 +59,10 @@ func (s Step) Title() string {
 }
 
 // Detail says what the step asks AWS for: "arn:…:mfa/ann, 8 h", "1 h (capped
-// from 4 h: …)". It is empty for a key.
+// from 4 h: …)"; for a source what the config says of it. It is empty for a key.
 func (s Step) Detail() string {
-	if s.Kind == Key {
-		return ""
+	if s.Kind != Session && s.Kind != Role {
+		return shown(s.Source.Value)
 	}
 	text := span(s.Duration)
 	if s.CappedFrom != 0 {
@@ -89,7 +93,7 @@ func (s Step) Elsewhere() string {
 }
 
 // Call is the STS call that the step makes, as `vaultbar list` names it:
-// "sts.AssumeRole". It is empty for a key.
+// "sts.AssumeRole". It is empty for a source.
 func (s Step) Call() string {
 	switch s.Kind {
 	case Session:
@@ -111,6 +115,9 @@ func (s Step) Role() string {
 // Account is the account that the step's credentials belong to, as far as an
 // ARN tells; else empty.
 func (s Step) Account() string {
+	if s.Source.Account != "" {
+		return s.Source.Account
+	}
 	text := s.MFASerial
 	if s.Kind == Role {
 		text = s.RoleARN
@@ -144,12 +151,17 @@ func (p Plan) Last() Step {
 	return p.Steps[len(p.Steps)-1]
 }
 
-// Source is the name of the key that the plan starts from.
+// Source is the name of what the plan starts from: of its key, or of another source,
+// which no key is named like.
 func (p Plan) Source() string {
-	if len(p.Steps) == 0 {
+	switch {
+	case len(p.Steps) == 0:
 		return ""
+	case p.Steps[0].Kind == Key:
+		return p.Steps[0].KeyName
+	default:
+		return fmt.Sprintf("%s\n%s", p.Steps[0].Kind, p.Steps[0].Source.Value)
 	}
-	return p.Steps[0].KeyName
 }
 
 // Title says on one line what the plan leads to: "role admin in account

@@ -26,12 +26,16 @@ func Resolve(ps vaultcore.Profiles, name string, o Options) (Plan, error) {
 	p := Plan{
 		Profile: name,
 		Region:  cmp.Or(o.Region, c.region),
-		Steps:   []Step{{Kind: Key, Profile: c.base.Name, KeyName: c.base.Name, Reasons: c.why}},
+		Steps:   []Step{c.first(o)},
 	}
-	if len(c.roles) == 0 {
+	switch {
+	case len(c.roles) > 0:
+		return planRoles(c, o, p)
+	case c.keyless:
+		return p, nil // how long it lives is for the source to say
+	default:
 		return planKey(c, o, p)
 	}
-	return planRoles(c, o, p)
 }
 
 // planKey ends a plan that has no roles: with a session of the key, or with
@@ -65,7 +69,7 @@ func planRoles(c chain, o Options, p Plan) (Plan, error) {
 		}
 	}
 	first := entryOf(c, o)
-	if !first.direct {
+	if !first.direct && !c.keyless {
 		p.Steps = append(p.Steps, sessionStep(c, o))
 	}
 	for i := range c.roles {
@@ -125,6 +129,8 @@ func entryOf(c chain, o Options) entry {
 	role := c.roles[0]
 	serial := cmp.Or(role.MFASerial, c.serial)
 	switch {
+	case c.keyless:
+		return entry{}
 	case o.NoSession:
 		return entry{true, serial, []string{"assumed directly with the long-term key: no session was asked for"}}
 	case role.MFASerial != "" && role.MFASerial != c.serial:

@@ -57,6 +57,9 @@ func coveredMFA(c chain, first entry, i int) (why string, err error) {
 	switch {
 	case p.MFASerial == "" || i == 0 && first.direct:
 		return "", nil
+	case c.keyless:
+		return "", fault(p, "the mfa_serial cannot be asked for: the role is assumed with the credentials of %s, and those cannot answer for an MFA device", shown(c.base.Name)).
+			WithHint("take mfa_serial out of %s", shown(p.Name))
 	case p.MFASerial != asked:
 		return "", fault(p, "the mfa_serial cannot be asked for: the role is assumed with the credentials of another role, and those cannot answer for an MFA device").
 			WithHint("set mfa_serial on %s, whose key starts the chain, and take it out of %s", shown(c.base.Name), shown(p.Name))

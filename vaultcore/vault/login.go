@@ -72,13 +72,13 @@ func (s *Vault) consoleSessions(r agent.LoginRequest, find func(context.Context,
 
 // Facts is part of [console.Session].
 func (c consoleSession) Facts() console.Facts {
-	last := c.Plan.Last()
-	facts := console.Facts{Kind: console.User, MFASerial: c.Plan.Device()}
-	if last.Kind == plan.Role {
-		facts.Kind, facts.ARN, facts.RoleLife = console.Role, last.RoleARN, last.Duration
-		if len(c.Plan.Steps) == 2 {
-			facts.Kind = console.DirectRole
-		}
+	last, fromKey := c.Plan.Last(), c.Plan.Steps[0].LongTerm()
+	facts := console.Facts{Kind: console.Role, MFASerial: c.Plan.Device(), ARN: last.RoleARN, RoleLife: last.Duration}
+	switch {
+	case last.Kind != plan.Role && fromKey:
+		return console.Facts{Kind: console.User, MFASerial: facts.MFASerial}
+	case len(c.Plan.Steps) == 2 && fromKey:
+		facts.Kind = console.DirectRole
 	}
 	return facts
 }

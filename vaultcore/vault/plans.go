@@ -18,7 +18,8 @@ import (
 // plans keeps the plans of one state of the config file and the keychain, ready
 // to be walked: the same few are asked for thousands of times.
 type plans struct {
-	user string
+	user    string
+	sources map[plan.Kind]bool // what plans can start with, beside keys
 
 	mu          sync.Mutex        // guards what follows
 	version     uint64            // counts how often keys were learnt or forgotten
@@ -177,7 +178,7 @@ func (p *plans) find(config awsconfig.Config, keys listing, r agent.CredentialsR
 // resolve makes the plan for a request.
 func (p *plans) resolve(config awsconfig.Config, keys map[string]bool, r agent.CredentialsRequest, life time.Duration, route trust.Route) (plan.Plan, error) {
 	return plan.Resolve(config.Profiles, r.Profile, plan.Options{
-		Keys: keys, NoSession: r.NoSession, Duration: r.Duration, SessionDuration: life,
+		Keys: keys, Sources: p.sources, NoSession: r.NoSession, Duration: r.Duration, SessionDuration: life,
 		Region: r.Region, Endpoint: route.STS, OwnEndpoints: route.Ignore, Via: route.Via, User: p.user, File: config.File,
 	})
 }

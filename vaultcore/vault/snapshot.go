@@ -85,33 +85,16 @@ func unusable(state *vaultcore.ProfileState, err error) {
 	case errors.Is(err, vaultcore.ErrLocked):
 		return
 	case errors.As(err, &missing):
-		state.Wants, state.SignIn = missing.Profile.Name, signIn(missing.Profile)
-		if state.SignIn != "" && state.Account == "" && state.Role == "" {
-			state.Account, state.Role = missing.Profile.SSOAccount, missing.Profile.SSORole
+		from := missing.Profile.Source
+		state.Wants, state.SignIn = missing.Profile.Name, from.Kind.Title()
+		if state.Account == "" && state.Role == "" {
+			state.Account, state.Role = from.Account, from.Role
 		}
 		return
 	case errors.Is(err, vaultcore.ErrNoCredentials):
 		return
 	}
 	state.Err = err.Error()
-}
-
-// signIn names what a profile signs in with instead of a key, if it does.
-func signIn(p vaultcore.Profile) string {
-	switch {
-	case p.WebIdentity != "":
-		return "a web identity token"
-	case p.CredentialSource != "":
-		return "credential_source"
-	case p.CredentialProcess != "":
-		return "another program"
-	case !p.SSO:
-		return ""
-	case p.SSOAccount == "" && p.SSORole == "":
-		return "aws login"
-	default:
-		return "IAM Identity Center"
-	}
 }
 
 // account is whose key a plan that names no account starts from, when that was

@@ -136,21 +136,30 @@ func New(life context.Context, p Parts) *Vault {
 	s := &Vault{
 		settings: p.Settings, passphrase: p.Passphrase, keys: p.Keys, keyIDs: key.New(p.Keys), carriers: p.Carriers, sts: p.STS, signer: p.Signer,
 		prompter: p.Prompter, desktop: p.Desktop, browsers: p.Browsers, changed: p.Changed, log: p.Log, paths: p.Paths, stop: p.Stop,
-		started: time.Now(), life: life, plans: plans{user: p.User}, editing: semaphore.NewWeighted(1),
+		started: time.Now(), life: life, plans: plans{user: p.User, sources: make(map[plan.Kind]bool)}, editing: semaphore.NewWeighted(1),
 		failed: make(map[string]string), noConsole: make(map[string]string), accounts: make(map[string]string),
 	}
-	calls := sts.NewSource(p.STS, p.Prompter)
+	sources := s.sources(p)
+	for kind := range sources {
+		s.plans.sources[kind] = true
+	}
 	s.pool = session.New(life, session.Options{
-		Sources: map[plan.Kind]session.Source{ // one row for each kind of step
-			plan.Key:     s.keyIDs,
-			plan.Session: calls,
-			plan.Role:    calls,
-		},
-		Archive: p.Keys, Log: p.Log, Journal: p.Journal,
+		Sources: sources, Archive: p.Keys, Log: p.Log, Journal: p.Journal,
 		Keep: s.keepsFresh, Renewed: s.note, Changed: p.Changed.Notify,
 	})
 	s.roster(context.Background()) // what is wrong with the file is known from the start
 	return s
+}
+
+// sources says what carries out each kind of step. A source that a profile can name
+// is the row of its [vaultcore.SourceKind].
+func (s *Vault) sources(p Parts) map[plan.Kind]session.Source {
+	calls := sts.NewSource(p.STS, p.Prompter)
+	return map[plan.Kind]session.Source{
+		plan.Key:     s.keyIDs,
+		plan.Session: calls,
+		plan.Role:    calls,
+	}
 }
 
 // Run watches the config files and renews sessions until ctx ends.
