@@ -36,9 +36,7 @@ type FakeService struct {
 	Options      []agent.Setting // what Settings returns and Set changes
 	Changes      <-chan struct{} // each value is a change that Watch tells; nil: none but the first
 
-	// Errors fail an operation before it does anything: "credentials",
-	// "profiles", "explain", "snapshot", "identify", "add", "remove", "clear", "setup",
-	// "login", "reaches", "services", "browsers", "forget", "renew", "lock", "unlock", "watch", "settings", "set", "status", "stop".
+	// Errors fail an operation, by its name in agent.Operations, before it does anything.
 	Errors map[string]error
 	// Hold, when not nil, keeps Credentials waiting until it is closed.
 	Hold <-chan struct{}
@@ -84,6 +82,10 @@ func (f *FakeService) Answers() []string {
 func (f *FakeService) begin(ctx context.Context, op string, request any) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	return f.beginLocked(ctx, op, request)
+}
+
+func (f *FakeService) beginLocked(ctx context.Context, op string, request any) error {
 	f.calls = append(f.calls, Call{op, request})
 	if err := ctx.Err(); err != nil {
 		return err

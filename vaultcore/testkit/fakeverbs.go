@@ -2,80 +2,91 @@ package testkit
 
 import (
 	"context"
+	"slices"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 )
 
-// Explain is part of agent.Service.
-func (f *FakeService) Explain(ctx context.Context, r agent.CredentialsRequest) (vaultcore.Explanation, error) {
-	if err := f.begin(ctx, "explain", r); err != nil {
-		return vaultcore.Explanation{}, err
-	}
+// answer records a call and returns its result, under the lock, unless it is to fail.
+func answer[R any](ctx context.Context, f *FakeService, op string, request any, result func() (R, error)) (R, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if e, ok := f.Explanations[r.Profile]; ok {
-		return e, nil
+	if err := f.beginLocked(ctx, op, request); err != nil {
+		var none R
+		return none, err
 	}
-	return vaultcore.Explanation{}, f.noProfileLocked(r.Profile)
+	return result()
+}
+
+// shown is answer for a result that is always the same.
+func shown[R any](ctx context.Context, f *FakeService, op string, request any, result *R) (R, error) {
+	return answer(ctx, f, op, request, func() (R, error) { return *result, nil })
+}
+
+// done is answer for an operation that returns nothing but an error.
+func done(ctx context.Context, f *FakeService, op string, request any, do func() error) error {
+	_, err := answer(ctx, f, op, request, func() (struct{}, error) { return struct{}{}, do() })
+	return err
+}
+
+// Profiles is part of agent.Service.
+func (f *FakeService) Profiles(ctx context.Context) ([]string, error) {
+	return answer(ctx, f, "profiles", nil, func() (names []string, _ error) {
+		for _, profile := range f.State.Profiles {
+			names = append(names, profile.Name)
+		}
+		return names, nil
+	})
+}
+
+// Explain is part of agent.Service.
+func (f *FakeService) Explain(ctx context.Context, r agent.CredentialsRequest) (vaultcore.Explanation, error) {
+	return answer(ctx, f, "explain", r, func() (vaultcore.Explanation, error) {
+		if e, ok := f.Explanations[r.Profile]; ok {
+			return e, nil
+		}
+		return vaultcore.Explanation{}, f.noProfileLocked(r.Profile)
+	})
 }
 
 // Snapshot is part of agent.Service.
 func (f *FakeService) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
-	if err := f.begin(ctx, "snapshot", nil); err != nil {
-		return vaultcore.Snapshot{}, err
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.State, nil
+	return shown(ctx, f, "snapshot", nil, &f.State)
 }
 
 // Identify is part of agent.Service.
 func (f *FakeService) Identify(ctx context.Context, r agent.IdentifyRequest) (vaultcore.Identity, error) {
-	if err := f.begin(ctx, "identify", r); err != nil {
-		return vaultcore.Identity{}, err
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.Identity, nil
+	return shown(ctx, f, "identify", r, &f.Identity)
 }
 
 // Add is part of agent.Service.
 func (f *FakeService) Add(ctx context.Context, r agent.AddRequest) error {
-	if err := f.begin(ctx, "add", r); err != nil {
-		return err
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.Keys == nil {
-		f.Keys = make(map[string]vaultcore.Credentials)
-	}
-	f.Keys[r.Profile] = r.Key
-	return nil
+	return done(ctx, f, "add", r, func() error {
+		if f.Keys == nil {
+			f.Keys = make(map[string]vaultcore.Credentials)
+		}
+		f.Keys[r.Profile] = r.Key
+		return nil
+	})
 }
 
 // Remove is part of agent.Service.
 func (f *FakeService) Remove(ctx context.Context, r agent.RemoveRequest) (agent.RemoveResult, error) {
-	if err := f.begin(ctx, "remove", r); err != nil {
-		return agent.RemoveResult{}, err
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if _, ok := f.Keys[r.Profile]; !ok {
-		return agent.RemoveResult{}, noKey(r.Profile)
-	}
-	delete(f.Keys, r.Profile)
-	return agent.RemoveResult{Sessions: f.endLocked(r.Profile)}, nil
+	return answer(ctx, f, "remove", r, func() (agent.RemoveResult, error) {
+		if _, ok := f.Keys[r.Profile]; !ok {
+			return agent.RemoveResult{}, noKey(r.Profile)
+		}
+		delete(f.Keys, r.Profile)
+		return agent.RemoveResult{Sessions: f.endLocked(r.Profile)}, nil
+	})
 }
 
 // Clear is part of agent.Service.
 func (f *FakeService) Clear(ctx context.Context, r agent.ClearRequest) (agent.RemoveResult, error) {
-	if err := f.begin(ctx, "clear", r); err != nil {
-		return agent.RemoveResult{}, err
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return agent.RemoveResult{Sessions: f.endLocked(r.Profile)}, nil
+	return answer(ctx, f, "clear", r, func() (agent.RemoveResult, error) {
+		return agent.RemoveResult{Sessions: f.endLocked(r.Profile)}, nil
+	})
 }
 
 // endLocked ends the sessions of a profile, or all with the empty name.
@@ -92,14 +103,11 @@ func (f *FakeService) endLocked(profile string) int {
 
 // Setup is part of agent.Service.
 func (f *FakeService) Setup(ctx context.Context, r agent.SetupRequest) (agent.SetupResult, error) {
-	if err := f.begin(ctx, "setup", r); err != nil {
-		return agent.SetupResult{}, err
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	result := f.Change
-	result.Applied = r.Agreed != ""
-	return result, nil
+	return answer(ctx, f, "setup", r, func() (agent.SetupResult, error) {
+		result := f.Change
+		result.Applied = r.Agreed != ""
+		return result, nil
+	})
 }
 
 // Login is part of agent.Service. It asks the question of the profile.
@@ -113,20 +121,6 @@ func (f *FakeService) Login(ctx context.Context, r agent.LoginRequest) (agent.Lo
 	return f.SignedIn, f.question(ctx, r.Profile, r.Caller)
 }
 
-// Profiles is part of agent.Service.
-func (f *FakeService) Profiles(ctx context.Context) ([]string, error) {
-	if err := f.begin(ctx, "profiles", nil); err != nil {
-		return nil, err
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	var names []string
-	for _, profile := range f.State.Profiles {
-		names = append(names, profile.Name)
-	}
-	return names, nil
-}
-
 // Reaches is part of agent.Service.
 func (f *FakeService) Reaches(ctx context.Context, address string) ([]string, error) {
 	if err := f.begin(ctx, "reaches", address); err != nil {
@@ -137,15 +131,12 @@ func (f *FakeService) Reaches(ctx context.Context, address string) ([]string, er
 
 // Services is part of agent.Service.
 func (f *FakeService) Services(ctx context.Context) ([]agent.ConsoleService, error) {
-	return f.Pages, f.begin(ctx, "services", nil)
+	return shown(ctx, f, "services", nil, &f.Pages)
 }
 
 // Browsers is part of agent.Service.
 func (f *FakeService) Browsers(ctx context.Context) (agent.BrowsersResult, error) {
-	if err := f.begin(ctx, "browsers", nil); err != nil {
-		return agent.BrowsersResult{}, err
-	}
-	return f.Machine, nil
+	return shown(ctx, f, "browsers", nil, &f.Machine)
 }
 
 // Forget is part of agent.Service.
@@ -166,20 +157,12 @@ func (f *FakeService) Renew(ctx context.Context, r agent.CredentialsRequest) err
 
 // Lock is part of agent.Service.
 func (f *FakeService) Lock(ctx context.Context) error {
-	if err := f.begin(ctx, "lock", nil); err != nil {
-		return err
-	}
-	f.Update(func() { f.State.Locked = true })
-	return nil
+	return done(ctx, f, "lock", nil, func() error { f.State.Locked = true; return nil })
 }
 
 // Unlock is part of agent.Service.
 func (f *FakeService) Unlock(ctx context.Context, r agent.UnlockRequest) error {
-	if err := f.begin(ctx, "unlock", r); err != nil {
-		return err
-	}
-	f.Update(func() { f.State.Locked = false })
-	return nil
+	return done(ctx, f, "unlock", r, func() error { f.State.Locked = false; return nil })
 }
 
 // Watch is part of agent.Service.
@@ -199,39 +182,26 @@ func (f *FakeService) Watch(ctx context.Context, changed func()) error {
 
 // Settings is part of agent.Service.
 func (f *FakeService) Settings(ctx context.Context) ([]agent.Setting, error) {
-	if err := f.begin(ctx, "settings", nil); err != nil {
-		return nil, err
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return append([]agent.Setting(nil), f.Options...), nil
+	return answer(ctx, f, "settings", nil, func() ([]agent.Setting, error) { return slices.Clone(f.Options), nil })
 }
 
 // Set is part of agent.Service.
 func (f *FakeService) Set(ctx context.Context, r agent.SetRequest) error {
-	if err := f.begin(ctx, "set", r); err != nil {
-		return err
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	for i, option := range f.Options {
-		if option.Key == r.Key {
-			f.Options[i].Value = r.Value
-			return nil
+	return done(ctx, f, "set", r, func() error {
+		for i, option := range f.Options {
+			if option.Key == r.Key {
+				f.Options[i].Value = r.Value
+				return nil
+			}
 		}
-	}
-	return vaultcore.Faultf(vaultcore.ErrRequest, "there is no setting %q", vaultcore.Printable(r.Key)).
-		WithHint("`vaultbar settings` lists them")
+		return vaultcore.Faultf(vaultcore.ErrRequest, "there is no setting %q", vaultcore.Printable(r.Key)).
+			WithHint("`vaultbar settings` lists them")
+	})
 }
 
 // Status is part of agent.Service.
 func (f *FakeService) Status(ctx context.Context) (agent.Status, error) {
-	if err := f.begin(ctx, "status", nil); err != nil {
-		return agent.Status{}, err
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.About, nil
+	return shown(ctx, f, "status", nil, &f.About)
 }
 
 // Stop is part of agent.Service.
