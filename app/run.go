@@ -220,7 +220,7 @@ func build(ctx context.Context, env environment, o options) (*app, error) {
 func (a *app) run(ctx context.Context, listener *socket.Listener) error {
 	server := &agent.Server{
 		Service: agent.Guarded{Service: a.lock, Around: a.sandboxes.Around},
-		Version: vaultcore.Version(), Describe: socket.Describe, Person: socket.Person, Log: a.log,
+		Version: vaultcore.Version(), Describe: socket.Describe, Log: a.log,
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return server.Serve(ctx, listener) })

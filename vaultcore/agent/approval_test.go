@@ -30,7 +30,9 @@ func TestApprovalTravels(t *testing.T) {
 			t.Errorf("answered %q, %v", answer.Reveal(), err)
 		}
 	}}
-	server := &agent.Server{Service: service, Person: func(net.Conn) bool { looks++; return true }}
+	server := &agent.Server{Service: service, Describe: func(net.Conn) vaultcore.Caller {
+		return vaultcore.Caller{Person: func() bool { looks++; return true }}
+	}}
 	_, err := (&agent.Client{Dial: serve(t, server)}).Credentials(t.Context(), agent.CredentialsRequest{
 		Caller: testkit.Person(func(_ context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
 			if !reflect.DeepEqual(q, approval) {
@@ -64,7 +66,7 @@ func TestWhoKnowsApprovals(t *testing.T) {
 				}
 			}}}
 			if test.known {
-				server.Person = func(net.Conn) bool { return true }
+				server.Describe = func(net.Conn) vaultcore.Caller { return vaultcore.Caller{Person: func() bool { return true }} }
 			}
 			if got := dial(t, serve(t, server)).say(t, test.frame); !strings.Contains(got, "result") {
 				t.Errorf("got %s", got)

@@ -246,8 +246,8 @@ func (p *peer) callerOf(ctx context.Context, in *inbound) vaultcore.Caller {
 			return p.ask(ctx, asking, q)
 		}
 	}
-	if in.Approves && p.Person != nil {
-		caller.Person = func() bool { return p.Person(p.conn) }
+	if !in.Approves {
+		caller.Person = nil
 	}
 	return caller
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"sync"
 	"syscall"
@@ -17,31 +18,14 @@ import (
 // its listener is the guard of who that may be.
 type Server struct {
 	Service Service
-	// Describe says who is at the other end of a connection: PID, and Program and
-	// Dir or how to find them. It is called when a request needs it. It may be nil.
+	// Describe says who is at the other end of a connection: PID, Program and Dir or
+	// how to find them, Sandbox and Person. It is called when a request needs it. It may be nil.
 	Describe func(net.Conn) vaultcore.Caller
-	// Person says whether a person sits at the terminal of whoever is at the
-	// other end of a connection, and can be asked for an approval there. It is
-	// called only when there is one to ask for. Nil means that nobody knows.
-	Person func(net.Conn) bool
 	// Version is that of the app.
 	Version string
 	// Log gets what went wrong here, never what was asked. It may be nil.
-	Log Log
+	Log *slog.Logger
 }
-
-// Log is as much of a slog.Logger as a server needs. Clients are linked with
-// this package too, and start faster without log/slog.
-type Log interface {
-	Warn(message string, args ...any)
-	Error(message string, args ...any)
-}
-
-// silence is the log of a server that has none.
-type silence struct{}
-
-func (silence) Warn(string, ...any)  {}
-func (silence) Error(string, ...any) {}
 
 // Serve answers requests until ctx ends, then closes l, lets the requests under
 // way return, and returns nil. It returns an error when l fails for good.
@@ -56,7 +40,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		Server: s, ctx: inner, rows: rows(), shape: requestShape(), log: s.Log, peers: make(map[*peer]struct{}), room: min(maxConns, descriptors()/2),
 	}
 	if v.log == nil {
-		v.log = silence{}
+		v.log = slog.New(slog.DiscardHandler)
 	}
 	stop := context.AfterFunc(ctx, func() { _ = l.Close() })
 	defer stop()
@@ -76,7 +60,7 @@ type serving struct {
 	ctx   context.Context
 	rows  map[string]row
 	shape shape // of what peers send
-	log   Log
+	log   *slog.Logger
 	room  int // for so many connections
 
 	mu     sync.Mutex

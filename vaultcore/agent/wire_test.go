@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net"
 	"reflect"
 	"strings"
@@ -155,7 +156,7 @@ func TestRequestsArrive(t *testing.T) {
 	rec := &recorder{}
 	v := &serving{
 		Server: &Server{Service: rec, Describe: func(net.Conn) vaultcore.Caller { return seen }},
-		ctx:    t.Context(), rows: rows(), log: silence{},
+		ctx:    t.Context(), rows: rows(), log: slog.New(slog.DiscardHandler),
 	}
 	client := &Client{Dial: func(context.Context) (net.Conn, error) {
 		ours, theirs := net.Pipe()

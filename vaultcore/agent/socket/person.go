@@ -1,21 +1,13 @@
 package socket
 
-import (
-	"net"
-	"strings"
-)
+import "strings"
 
-// Person says whether a person can be asked for an approval at the terminal of
-// whoever is at the other end of a connection: as the system has it, and not as
-// that program says. It must be the vaultbar command, in the foreground of its
-// terminal, and the terminal one that people sit at. A terminal that a program
-// made for the programs it runs (an agent, expect, script, tmux) is none: what
-// is typed there may come from a program. It reads the process table; call it
-// only when there is something to ask.
-func Person(from net.Conn) bool {
-	c, ok := from.(*conn)
-	return ok && c.person()
-}
+// This file is about whether a person can be asked for an approval at the terminal of
+// whoever is at the other end of a connection: as the system has it, and not as that
+// program says. It must be the vaultbar command, in the foreground of its terminal,
+// and the terminal one that people sit at. A terminal that a program made for the
+// programs it runs (an agent, expect, script, tmux) is none: what is typed there may
+// come from a program.
 
 // sitting is what the system tells of the terminal of a process.
 type sitting struct {

@@ -49,13 +49,14 @@ func PeerOf(conn net.Conn) Peer {
 // directory with the home shortened to ~. The vaultbar command is a messenger:
 // the program that ran it is named in its place. What cannot be found is empty,
 // also when the process has ended before its names were asked for. Its sandbox is
-// the container or the like that it runs in, for as long as it is there.
+// the container or the like that it runs in, for as long as it is there; its Person
+// reads the process table.
 func Describe(from net.Conn) vaultcore.Caller {
 	c, ok := from.(*conn)
 	if !ok {
 		return vaultcore.Caller{}
 	}
-	return vaultcore.Caller{PID: c.who.PID, Names: sync.OnceValues(c.describe), Sandbox: c.sandbox}
+	return vaultcore.Caller{PID: c.who.PID, Names: sync.OnceValues(c.describe), Sandbox: c.sandbox, Person: c.person}
 }
 
 // verdict decides whether a peer is served: only one that certainly is us.
