@@ -111,11 +111,7 @@ const busConfig = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Con
 func (s *Session) startManager() {
 	s.t.Helper()
 	s.WindowManager = s.service("openbox", func() *exec.Cmd { return exec.Command("openbox", "--sm-disable") }, func() {
-		display := s.look()
-		defer display.Close()
-		ctx, cancel := s.context()
-		defer cancel()
-		s.check(display.Await(ctx, func([]x11.Window) bool { return display.Managed() }))
+		s.Eventually("a window manager is at work", s.managed)
 	})
 	s.screen = s.look()
 }

@@ -166,8 +166,7 @@ func (s *Session) drawn() image.Image {
 	var last *image.RGBA
 	var since time.Time
 	s.Eventually("the screen comes to rest", func() bool {
-		picture, err := s.screen.Image()
-		s.check(err)
+		picture := s.picture()
 		if last == nil || !bytes.Equal(last.Pix, picture.Pix) {
 			last, since = picture, time.Now()
 		}
@@ -229,8 +228,7 @@ func foreground(picture *image.RGBA, line int) image.Rectangle {
 func (s *Session) fail(format string, args ...any) {
 	s.t.Helper()
 	if folder := os.Getenv("SCREENSHOTS"); folder != "" {
-		picture, err := s.screen.Image()
-		s.check(err)
+		picture := s.picture()
 		s.save(folder, "failed-"+strings.ReplaceAll(s.t.Name(), "/", "-"), picture)
 	}
 	s.t.Fatalf(format, args...)

@@ -60,11 +60,6 @@ func Dial(ctx context.Context, name string) (*Display, error) {
 // Close ends the connection, and with it what it owned.
 func (d *Display) Close() { d.conn.Close() }
 
-// Size is the screen's, in pixels.
-func (d *Display) Size() (width, height int) {
-	return int(d.screen.WidthInPixels), int(d.screen.HeightInPixels)
-}
-
 // atom is the server's number for a name.
 func (d *Display) atom(name string) (xproto.Atom, error) {
 	d.mu.Lock()

@@ -22,15 +22,6 @@ type Window struct {
 // maxProperty is how much of a property is read, in units of four bytes.
 const maxProperty = 1 << 14
 
-// managerProperty is set by a window manager that has begun its work.
-const managerProperty = "_NET_SUPPORTING_WM_CHECK"
-
-// Managed says whether a window manager is at work.
-func (d *Display) Managed() bool {
-	owner, err := d.numbers(d.screen.Root, managerProperty)
-	return err == nil && len(owner) == 1
-}
-
 // Windows lists the managed windows, lowest first.
 func (d *Display) Windows() ([]Window, error) {
 	ids, err := d.numbers(d.screen.Root, "_NET_CLIENT_LIST_STACKING")
@@ -127,7 +118,7 @@ func (d *Display) Await(ctx context.Context, found func([]Window) bool) error {
 // nextChange waits for a change of the lists that the window manager keeps.
 func (d *Display) nextChange() error {
 	lists := make(map[xproto.Atom]bool)
-	for _, name := range []string{managerProperty, "_NET_CLIENT_LIST_STACKING", "_NET_ACTIVE_WINDOW"} {
+	for _, name := range []string{"_NET_CLIENT_LIST_STACKING", "_NET_ACTIVE_WINDOW"} {
 		atom, err := d.atom(name)
 		if err != nil {
 			return err
