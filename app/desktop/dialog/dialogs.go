@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ncruces/zenity"
@@ -39,9 +39,9 @@ type Dialogs struct {
 	// have no such button.
 	Copy func(ctx context.Context, text string) error
 
-	turn    turnstile
+	turn    turn
 	program dialogProgram
-	shown   shownDialog
+	shown   atomic.Pointer[string] // the title of the dialog that is open; nil while none is
 	tiling  tiling
 }
 
@@ -53,7 +53,7 @@ type box struct {
 }
 
 // Busy says whether a dialog is open.
-func (d *Dialogs) Busy() bool { return len(d.turn.gate()) == 0 }
+func (d *Dialogs) Busy() bool { return d.turn.taken() }
 
 // Available says whether there is a desktop to show a dialog on now.
 func (d *Dialogs) Available() bool { return d.Missing() == nil }
@@ -102,7 +102,8 @@ func (d *Dialogs) open(ctx context.Context, b box) (string, error) {
 	}
 	b.title = commandLine(b.title)
 	d.tiling.float(inner)
-	defer d.shown.begin(b.title)()
+	d.shown.Store(&b.title)
+	defer d.shown.Store(nil)
 	go bringToFront(inner, b.title)
 	options := append(d.look(inner), zenity.Title(b.title), zenity.Width(width), zenity.Context(inner))
 	out, err := b.show(inner, options)
@@ -161,41 +162,17 @@ func (d *Dialogs) typed(ctx context.Context, e entry, timeout time.Duration) (st
 	}})
 }
 
-// shownDialog is the dialog that is open now.
-type shownDialog struct {
-	mu    sync.Mutex // guards title
-	title string     // empty while none is open
-}
-
-// begin notes that a dialog is open, until the function that it returns is called.
-func (s *shownDialog) begin(title string) (end func()) {
-	s.set(title)
-	return func() { s.set("") }
-}
-
-func (s *shownDialog) set(title string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.title = title
-}
-
-func (s *shownDialog) get() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.title
-}
-
 // Focused says whether a dialog is open and has the keyboard: whoever sits there
 // need not be told that something waits. Where the desktop does not say which
 // window has the keyboard, it is false.
 func (d *Dialogs) Focused(ctx context.Context) bool {
-	head := d.shown.get()
-	if head == "" {
+	head := d.shown.Load()
+	if head == nil {
 		return false
 	}
 	ctx, cancel := context.WithTimeout(ctx, probe)
 	defer cancel()
-	return hasFocus(ctx, head)
+	return hasFocus(ctx, *head)
 }
 
 // title is what stands above a dialog: the product first, then the data.

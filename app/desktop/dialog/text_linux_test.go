@@ -20,3 +20,23 @@ func TestHelperText(t *testing.T) {
 		}
 	}
 }
+
+func TestCommandLine(t *testing.T) {
+	for text, want := range map[string]string{
+		"arn:aws:iam::111111111111:mfa/ann":                                      "…/ann",
+		"User: arn:aws:iam::111111111111:user/ann is not authorized":             "User: …/ann is not authorized",
+		"on resource: arn:aws:iam::222222222222:role/admin.":                     "on resource: …/admin.",
+		"arn:aws:iam::111111111111:root, arn:aws-cn:sts::1:assumed-role/a/ses.x": "…/root, …/ses.x",
+		"AdministratorAccess-111122223333":                                       "AdministratorAccess-…3333",
+		"arn:aws:organizations::1:account/o-1/111122223333":                      "…/…3333",
+		"AKIAIOSFODNN7EXAMPLE":                                                   "…MPLE",
+		"prod-admin in 14 min":                                                   "prod-admin in 14 min",
+	} {
+		if got := commandLine(text); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+		if private(commandLine(text)) {
+			t.Errorf("%q still tells too much", commandLine(text))
+		}
+	}
+}

@@ -20,18 +20,14 @@ var ErrNotOpened = errors.New("not opened")
 // Launcher opens what belongs to the person: terminals, files and web pages.
 // The zero value works.
 type Launcher struct {
-	// Env is the person's environment, as [CleanEnvironment] returned it; nil
-	// means this process's own.
+	// Env is the person's environment; nil means this process's own.
 	Env []string
-	// Terminal is the person's choice of a terminal: a name or an absolute path;
-	// empty means the first that is found.
-	Terminal string
 }
 
 // OpenTerminal opens a terminal that runs a command. It may return: ErrNotOpened,
 // and errors.ErrUnsupported with it when no terminal is found.
 func (l Launcher) OpenTerminal(ctx context.Context, command []string) error {
-	argv, err := terminal(l.Terminal, command)
+	argv, err := inTerminal(command)
 	if err != nil {
 		return err
 	}

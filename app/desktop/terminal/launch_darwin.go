@@ -1,7 +1,5 @@
 package terminal
 
-import "strings"
-
 // terminalScript runs its arguments as a command in Terminal.
 const terminalScript = `on run argv
 	set commandLine to ""
@@ -14,15 +12,9 @@ const terminalScript = `on run argv
 	end tell
 end run`
 
-// terminal is the command line that runs a command in Terminal, or in the
-// application that the person has chosen.
-func terminal(choice string, command []string) ([]string, error) {
-	text := terminalScript
-	if choice != "" {
-		name := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(choice)
-		text = strings.Replace(text, `application "Terminal"`, `application "`+name+`"`, 1)
-	}
-	return append([]string{"/usr/bin/osascript", "-e", text}, command...), nil
+// inTerminal is the command line that runs a command in Terminal.
+func inTerminal(command []string) ([]string, error) {
+	return append([]string{"/usr/bin/osascript", "-e", terminalScript}, command...), nil
 }
 
 // opener is the command line that opens a file or an address.

@@ -1,4 +1,4 @@
-package terminal_test
+package terminal
 
 import (
 	"errors"
@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/vaultbar/vaultbar/app/desktop/desktoptest"
-	"github.com/vaultbar/vaultbar/app/desktop/terminal"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
@@ -29,23 +28,22 @@ func recording(t *testing.T, name string) (path string, calls func() string) {
 }
 
 func TestOpenTerminal(t *testing.T) {
-	for name, before := range map[string]string{"gnome-terminal": "--", "kitty": "", "konsole": "-e", "wezterm": "start\n--", "my-own": "-e"} {
-		path, calls := recording(t, name)
-		l := terminal.Launcher{Env: []string{"WHOSE=person", "PATH=/usr/bin:/bin"}, Terminal: path}
-		if err := l.OpenTerminal(t.Context(), []string{"/usr/bin/vaultbar", "exec", "my profile; rm -rf ~"}); err != nil {
+	l := Launcher{Env: []string{"WHOSE=person", "PATH=/usr/bin:/bin"}}
+	for _, known := range terminals {
+		path, calls := recording(t, known.name)
+		argv := known.commandLine(path, []string{"/usr/bin/vaultbar", "exec", "my profile; rm -rf ~"})
+		if err := l.start(t.Context(), "the terminal", argv, settle); err != nil {
 			t.Fatal(err)
 		}
-		want := strings.TrimPrefix(before+"\n/usr/bin/vaultbar\nexec\nmy profile; rm -rf ~\nenv person\n", "\n")
+		want := strings.TrimPrefix(strings.Join(known.run, "\n")+"\n/usr/bin/vaultbar\nexec\nmy profile; rm -rf ~\nenv person\n", "\n")
 		if got := calls(); got != want {
-			t.Errorf("%s: got %q, want %q", name, got, want)
+			t.Errorf("%s: got %q, want %q", known.name, got, want)
 		}
 	}
-	failing := terminal.Launcher{Terminal: "/bin/false"}
-	if err := failing.OpenTerminal(t.Context(), []string{"x"}); !errors.Is(err, terminal.ErrNotOpened) || strings.Contains(err.Error(), "\"x\"") {
+	if err := l.start(t.Context(), "the terminal", []string{"/bin/false", "x"}, settle); !errors.Is(err, ErrNotOpened) || strings.Contains(err.Error(), "\"x\"") {
 		t.Errorf("a terminal that fails: %v", err)
 	}
-	missing := terminal.Launcher{Terminal: "no-such-terminal"}
-	if err := missing.OpenTerminal(t.Context(), []string{"x"}); !errors.Is(err, errors.ErrUnsupported) || vaultcore.Hint(err) == "" {
+	if err := nothingOpens("a terminal", "xterm"); !errors.Is(err, errors.ErrUnsupported) || vaultcore.Hint(err) == "" {
 		t.Errorf("no terminal: %v", err)
 	}
 }
@@ -55,7 +53,7 @@ func TestOpenPageAndFile(t *testing.T) {
 	s := desktoptest.Start(t)
 	browser, calls := recording(t, "browser")
 	s.Browser(browser)
-	l := terminal.Launcher{Env: append(s.Env(), "WHOSE=person")}
+	l := Launcher{Env: append(s.Env(), "WHOSE=person")}
 	const page = "https://console.aws.amazon.com/?a=b&c='d'"
 	if err := l.OpenURL(t.Context(), page); err != nil {
 		t.Fatal(err)

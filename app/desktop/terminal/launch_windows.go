@@ -7,12 +7,9 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// terminal is the command line that runs a command in Windows Terminal, else in
+// inTerminal is the command line that runs a command in Windows Terminal, else in
 // a console window.
-func terminal(choice string, command []string) ([]string, error) {
-	if choice != "" {
-		return append([]string{choice}, command...), nil
-	}
+func inTerminal(command []string) ([]string, error) {
 	store, err := windows.KnownFolderPath(windows.FOLDERID_LocalAppData, 0)
 	if err == nil {
 		path := filepath.Join(store, "Microsoft", "WindowsApps", "wt.exe")

@@ -5,17 +5,51 @@ package dialog
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/ncruces/zenity"
 )
 
-// dialogProgram is part of the system here.
+// Dialogs are windows of the system here. It is always there, they come to the front by
+// themselves, and none of their text gets on a command line. Which window is a dialog's
+// the library does not say.
+
 type dialogProgram struct{}
 
-// look is the system's own.
 func (*Dialogs) look(context.Context) []zenity.Option { return nil }
+
+type tiling struct{}
+
+func (*tiling) float(context.Context) {}
+
+func missing(context.Context) error { return nil }
+
+func present(context.Context) bool { return true }
+
+func bringToFront(context.Context, string) {}
+
+func hasFocus(context.Context, string) bool { return false }
+
+func commandLine(text string) string { return text }
+
+func folder(path string) string { return path }
+
+// oneLine says whether the system's window has room for one line above the one to
+// type into.
+const oneLine = runtime.GOOS == "windows"
+
+// entryText is the text above a line to type into. Of one line it is what matters
+// most: what was wrong, else who asks, else what to type; the title says for which
+// profile.
+func entryText(all []string) string {
+	text := lines(all...)
+	if oneLine {
+		text, _, _ = strings.Cut(text, "\n")
+	}
+	return text
+}
 
 // showTable shows a list. The system's lists have one column, so the cells are
 // lined up with spaces; no two lines are the same.
@@ -25,7 +59,7 @@ func showTable(_ context.Context, _ *Dialogs, t Table, options []zenity.Option) 
 	for i, text := range shown {
 		places[text] = i
 	}
-	out, err := zenity.List(listText(t.Text), shown, options...)
+	out, err := zenity.List(t.Text, shown, options...)
 	if err != nil {
 		return -1, err
 	}
@@ -62,12 +96,12 @@ func aligned(rows [][]string) []string {
 
 // showPage shows something to read with buttons below it.
 func showPage(_ context.Context, _ *Dialogs, _ string, p page, options []zenity.Option) error {
-	return zenity.Question(messageText(p.text), options...)
+	return zenity.Question(p.text, options...)
 }
 
 // showNews shows something to read.
 func showNews(_ context.Context, _ *Dialogs, _, text string, kind func(string, ...zenity.Option) error, options []zenity.Option) error {
-	return kind(messageText(text), options...)
+	return kind(text, options...)
 }
 
 // distinct numbers the lines that look alike: a name may be too long to show
