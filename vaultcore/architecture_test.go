@@ -51,7 +51,7 @@ var rooms = map[string][]string{
 	"app/desktop/autostart":     {},
 	"app/desktop/terminal":      {"vaultcore"},
 	"app/internal/dbus":         {},
-	"app/internal/program":      {},
+	"app/internal/program":      {"vaultcore"},
 	"app/internal/x11":          {},
 	"app/internal/wayland":      {},
 	"app/internal/i3":           {},

@@ -8,8 +8,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
 // Find returns the path of a program of the system. It may return:
@@ -25,52 +26,18 @@ func Find(name string) (string, error) {
 	return "", fmt.Errorf("%s: %w", name, fs.ErrNotExist)
 }
 
-// maxLinks is how many links may lead to a program: as many as Linux follows.
-const maxLinks = 40
-
 // Trusted says why the program that a path names must not be started: somebody other
-// than root could change which one that is. It goes the way that the kernel goes, and
-// looks at every file, folder and link on it. What may be changed later does not
-// matter: only root could.
+// than root could change which one that is, or the way to it. What may be changed later
+// does not matter: only root could.
 func Trusted(path string) error {
-	if !filepath.IsAbs(path) {
-		return fmt.Errorf("%s is not an absolute path", path)
+	info, err := vaultcore.EachOnWay(path, onlyRootChanges)
+	if err != nil {
+		return err
 	}
-	at, rest, links := "/", names(path), 0 // no link is in at
-	for {
-		info, err := os.Lstat(at)
-		if err != nil {
-			return err
-		}
-		if err := onlyRootChanges(at, info); err != nil {
-			return err
-		}
-		switch {
-		case info.Mode()&fs.ModeSymlink != 0:
-			if links++; links > maxLinks {
-				return fmt.Errorf("%s: %w", path, syscall.ELOOP)
-			}
-			target, err := os.Readlink(at)
-			if err != nil {
-				return err
-			}
-			rest = append(names(target), rest...)
-			if at = filepath.Dir(at); filepath.IsAbs(target) {
-				at = "/"
-			}
-			continue
-		case len(rest) == 0:
-			return executable(at, info)
-		case !info.IsDir():
-			return fmt.Errorf("%s: %w", at, syscall.ENOTDIR)
-		}
-		at, rest = filepath.Join(at, rest[0]), rest[1:]
+	if !info.Mode().IsRegular() || info.Mode()&0o111 == 0 {
+		return fmt.Errorf("%s is not a program", path)
 	}
-}
-
-// names are the parts of a path.
-func names(path string) []string {
-	return strings.FieldsFunc(path, func(r rune) bool { return r == '/' })
+	return nil
 }
 
 // onlyRootChanges says who else can change a file, or what is in a folder. In a
@@ -83,13 +50,6 @@ func onlyRootChanges(path string, info fs.FileInfo) error {
 	link, sticky := info.Mode()&fs.ModeSymlink != 0, info.IsDir() && info.Mode()&fs.ModeSticky != 0
 	if info.Mode().Perm()&0o022 != 0 && !link && !sticky {
 		return fmt.Errorf("%s can be changed by others than root", path)
-	}
-	return nil
-}
-
-func executable(path string, info fs.FileInfo) error {
-	if !info.Mode().IsRegular() || info.Mode()&0o111 == 0 {
-		return fmt.Errorf("%s is not a program", path)
 	}
 	return nil
 }

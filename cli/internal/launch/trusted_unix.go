@@ -3,49 +3,31 @@
 package launch
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
+	"runtime"
 	"slices"
 	"syscall"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
-// maxLinks is how many links in a row lead to a program.
-const maxLinks = 16
-
 // trusted says whether nobody but us and root can change which program a path
 // names: neither the file, nor a link on the way to it, nor a folder above either.
 // It gets every key that is added. It may return: ErrUnreachable.
 func trusted(path string) error {
-	first := path
-	for range maxLinks {
-		if at, why := openTo(path); why != "" {
-			return distrusted(first, at, why)
+	_, err := vaultcore.EachOnWay(path, func(at string, info fs.FileInfo) error {
+		if why := changeable(info); why != "" {
+			return distrusted(path, at, why)
 		}
-		info, err := os.Lstat(path)
-		if err != nil {
-			return cannotStart(first, err)
-		}
-		if info.Mode()&fs.ModeSymlink == 0 {
-			return nil
-		}
-		target, err := os.Readlink(path)
-		if err != nil {
-			return cannotStart(first, err)
-		}
-		if !filepath.IsAbs(target) {
-			folder, err := filepath.EvalSymlinks(filepath.Dir(path))
-			if err != nil {
-				return cannotStart(first, err)
-			}
-			target = filepath.Join(folder, target)
-		}
-		path = filepath.Clean(target)
+		return nil
+	})
+	if err == nil || errors.Is(err, vaultcore.ErrUnreachable) {
+		return err
 	}
-	return cannotStart(first, syscall.ELOOP)
+	return cannotStart(path, err)
 }
 
 func distrusted(path, at, why string) error {
@@ -53,27 +35,8 @@ func distrusted(path, at, why string) error {
 	return fault.WithHint("the app gets your keys, so only you and root may be able to change it: look at `ls -ld '%s'`, or name another one with VAULTBAR_APP", at)
 }
 
-// openTo looks at a path and at every folder above it, and says who else can put
-// another program there. In a folder with the sticky bit only a file's owner can
-// replace the file.
-func openTo(path string) (at, why string) {
-	for {
-		info, err := os.Lstat(path)
-		if err != nil {
-			return "", "" // starting it says what is wrong
-		}
-		if why := changeable(info); why != "" {
-			return path, why
-		}
-		if path == filepath.Dir(path) {
-			return "", ""
-		}
-		path = filepath.Dir(path)
-	}
-}
-
 // changeable says who else than we and root can change a file or what is in a
-// folder.
+// folder. In a folder with the sticky bit only a file's owner can replace the file.
 func changeable(info fs.FileInfo) string {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {
@@ -94,6 +57,11 @@ func changeable(info fs.FileInfo) string {
 	}
 	return ""
 }
+
+// administrators are the groups of those who can be root: wheel or root; on macOS admin,
+// which may write where Homebrew puts its programs, and on Debian staff, which may write
+// in /usr/local.
+var administrators = map[string][]int{"darwin": {0, 80}, "linux": {0, 50}}[runtime.GOOS]
 
 // ownGroup says whether a group has no member but us, as many systems make one
 // for each user, or only administrators.

@@ -35,6 +35,11 @@ func TestTrusted(t *testing.T) {
 		{"link to an open file", false, func(folder, app string) (string, error) {
 			return folder + "/link", errors.Join(os.Chmod(app, 0o777), os.Symlink(app, folder+"/link"))
 		}, false},
+		{"by a link to an open folder", false, func(folder, app string) (string, error) {
+			loose := folder + "/loose"
+			err := errors.Join(os.Mkdir(loose, 0o755), os.Chmod(loose, 0o777), os.Rename(app, loose+"/app"), os.Symlink("loose", folder+"/bin"))
+			return folder + "/bin/app", err
+		}, false},
 		{"link to itself", false, func(folder, _ string) (string, error) { return folder + "/loop", os.Symlink("loop", folder+"/loop") }, false},
 		{"missing", false, func(folder, _ string) (string, error) { return folder + "/none", nil }, false},
 		{"of another", true, func(_, app string) (string, error) { return app, os.Chown(app, stranger, -1) }, false},
