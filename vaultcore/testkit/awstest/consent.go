@@ -115,14 +115,14 @@ func (asked *consent) page(id string) formPage {
 }
 
 // servePortal is where the forms go.
-func (s *Server) servePortal(action string, run func(*pageCall, http.ResponseWriter, *http.Request)) http.HandlerFunc {
+func (s *Server) servePortal(service, action string, run func(*pageCall, http.ResponseWriter, *http.Request)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		body, ok := readBody(w, r)
 		if !ok {
 			return
 		}
 		c := &pageCall{srv: s, form: readForm(r, body)}
-		c.record = s.arrived(&Call{Service: "sso", Action: action}, r, c.form)
+		c.record = s.arrived(&Call{Service: service, Action: action}, r, c.form)
 		s.observe(w, r, c.record, func(w http.ResponseWriter, r *http.Request) { run(c, w, r) })
 	}
 }

@@ -1,8 +1,8 @@
 // Package awstest is a strict local AWS: what httptest is to http, for the
 // parts of AWS that hand out credentials. It serves real HTTP on the loopback
 // and speaks the query protocol of STS and IAM, the console's sign-in, and the
-// OIDC service and portal of IAM Identity Center, with pages for browsers. An
-// [Issuer] signs tokens that assume roles.
+// OIDC service and portal of IAM Identity Center, with pages for browsers, and the
+// sign-in of `aws login`. An [Issuer] signs tokens that assume roles.
 //
 // Strict means that it refuses what AWS refuses, with AWS's status, code and
 // text: a signature is verified from the bytes that arrived, a session token

@@ -20,7 +20,7 @@ const defaultPage = 20
 // bearerLocked finds the sign-in that the call's token belongs to. A token that
 // lives is refused when its sign-in has ended.
 func (c *restCall) bearerLocked() (*portalSignin, *refusal) {
-	token := c.srv.sso.access[c.header.Get("X-Amz-Sso_bearer_token")]
+	token := c.srv.sso.access[c.request.Header.Get("X-Amz-Sso_bearer_token")]
 	now := c.srv.Now()
 	if token == nil || token.revoked || !now.Before(token.expires) || !token.signin.live(now) {
 		return nil, unauthorized()

@@ -10,10 +10,10 @@ import (
 // restCall is one call under way of a service that speaks JSON: the OIDC service
 // and the portal of Identity Center, and the sign-in of `aws login`.
 type restCall struct {
-	srv    *Server
-	form   parameters // of the query, or of the body's object
-	header http.Header
-	record *Call
+	srv     *Server
+	form    parameters // of the query, or of the body's object
+	request *http.Request
+	record  *Call
 }
 
 // restOperation is an action of such a service. It runs with the server's lock
@@ -35,6 +35,7 @@ func restOperations() map[string]restOperation {
 		"/assignment/accounts":    {"sso", "ListAccounts", http.MethodGet, listAccounts},
 		"/assignment/roles":       {"sso", "ListAccountRoles", http.MethodGet, listAccountRoles},
 		"/logout":                 {"sso", "Logout", http.MethodPost, logout},
+		"/v1/token":               {"signin", "CreateOAuth2Token", http.MethodPost, createOAuth2Token},
 	}
 }
 
@@ -47,7 +48,7 @@ func (s *Server) serveREST(op restOperation) http.HandlerFunc {
 			return
 		}
 		form, valid := readObject(r, body)
-		c := &restCall{srv: s, form: form, header: r.Header}
+		c := &restCall{srv: s, form: form, request: r}
 		c.record = s.arrived(&Call{Service: op.service, Action: op.action}, r, form)
 		s.observe(w, r, c.record, func(w http.ResponseWriter, r *http.Request) {
 			result, no := any(nil), invalidRequest(op.service)

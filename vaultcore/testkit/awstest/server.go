@@ -48,6 +48,7 @@ type Server struct {
 	accepted []AcceptedCode
 	faults   []*Fault
 	sso      ssoState
+	login    loginState
 	issuers  map[string]*Issuer // by URL
 	played   *Visitor           // answers in the pages of sign-ins; nil for nobody
 }
@@ -95,6 +96,7 @@ func Start(o Options) *Server {
 		signins:    map[string]*signin{},
 		cookies:    map[string]*console{},
 		sso:        newSSOState(),
+		login:      newLoginState(),
 		issuers:    map[string]*Issuer{},
 	}
 	s.http = &http.Server{
@@ -137,8 +139,11 @@ func (s *Server) handler() http.Handler {
 	}
 	mux.HandleFunc("/authorize", s.serveAuthorize)
 	mux.HandleFunc("/device", s.serveDevice)
-	mux.HandleFunc("/portal/signin", s.servePortal("SignIn", (*pageCall).signIn))
-	mux.HandleFunc("/portal/consent", s.servePortal("Consent", (*pageCall).answer))
+	mux.HandleFunc("/portal/signin", s.servePortal("sso", "SignIn", (*pageCall).signIn))
+	mux.HandleFunc("/portal/consent", s.servePortal("sso", "Consent", (*pageCall).answer))
+	mux.HandleFunc("/v1/authorize", s.serveLogin)
+	mux.HandleFunc("/v1/authorize/answer", s.servePortal("signin", "LoginConsent", (*pageCall).loginAnswer))
+	mux.HandleFunc("/v1/sessions/confirmation", s.serveConfirmation)
 	mux.HandleFunc("/", s.serveRoot)
 	return mux
 }

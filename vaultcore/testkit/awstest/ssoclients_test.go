@@ -5,7 +5,6 @@ import (
 	"crypto/sha1"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -209,41 +208,5 @@ func TestAWSCommandLineSignsIn(t *testing.T) {
 	outputOf(t, d.inAWS(t, folder, debianCLI, "sso", "logout"))
 	if d.ann.signin.live(d.srv.Now()) || d.srv.CountOK("Logout") != 1 {
 		t.Errorf("it is not signed out: %+v", d.srv.Calls())
-	}
-}
-
-// A real browser with the pages of the sign-in.
-func TestChromiumSignsIn(t *testing.T) {
-	testenv.Time(t)
-	chromium := testenv.Program(t, "chromium", "chromium")
-	d := newDirectory(t)
-	c, w := d.register(t, nil), newWaiter(t)
-	profile := t.TempDir()
-	visit := func(v Visitor) map[string][]string {
-		d.srv.PlayVisitor(&v)
-		browser := exec.CommandContext(t.Context(), chromium, "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run",
-			"--remote-debugging-port=0", "--user-data-dir="+profile, d.srv.URL()+"/authorize?"+w.query(c).Encode())
-		if err := browser.Start(); err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = browser.Wait() }()
-		defer func() { _ = browser.Process.Kill() }()
-		select {
-		case answer := <-w.answers:
-			return answer
-		case <-time.After(time.Minute):
-			t.Fatalf("the browser brought nothing: %s", fmt.Sprint(d.srv.Calls()))
-			return nil
-		}
-	}
-	if answer := visit(Visitor{Name: "ann", Refuse: true}); answer["error"][0] != "access_denied" {
-		t.Errorf("refused: %v", answer)
-	}
-	answer := visit(Visitor{Name: "ann"})
-	if answer["state"][0] != "some state" {
-		t.Errorf("%v", answer)
-	}
-	if _, err := d.redeem(t, c, w, answer["code"][0]); err != nil {
-		t.Error(err)
 	}
 }

@@ -111,7 +111,9 @@ func (v Visitor) fill(page Page) (string, url.Values) {
 	form := url.Values{"request": {html.UnescapeString(request[1])}, "answer": {v.Answer()}}
 	if strings.Contains(page.Text, `<select name="name">`) {
 		form.Set("name", v.Name)
-		form.Set("answer", "allow")
+	}
+	if !strings.Contains(page.Text, `value="`+v.Answer()+`"`) {
+		form.Set("answer", "allow") // the page wants to know who it is
 	}
 	return target.String(), form
 }

@@ -88,6 +88,7 @@ type User struct {
 	// mfaSessions denies roles to sessions that were made without MFA.
 	mfaSessions bool
 	denies      []string
+	password    int // how often it was changed
 }
 
 // ARN names the user.

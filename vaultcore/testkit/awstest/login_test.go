@@ -1,0 +1,361 @@
+package awstest
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials/logincreds"
+	loginsdk "github.com/aws/aws-sdk-go-v2/service/signin"
+	logintypes "github.com/aws/aws-sdk-go-v2/service/signin/types"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+)
+
+// desk is a world where ann may sign in by `aws login`, and a program that asks.
+type desk struct {
+	small
+	waiter
+	key    *ecdsa.PrivateKey
+	client *loginsdk.Client
+	claims map[string]any // of proofs, where they differ from right ones
+	typ    string         // of proofs
+}
+
+func newDesk(t *testing.T) *desk {
+	t.Helper()
+	d := &desk{small: newSmall(t, Trust{}), waiter: newWaiter(t), key: newECKey(), claims: map[string]any{}, typ: "dpop+jwt"}
+	config := aws.Config{Region: "us-east-1", BaseEndpoint: aws.String(d.srv.URL()), Retryer: func() aws.Retryer { return aws.NopRetryer{} }}
+	d.client = loginsdk.NewFromConfig(config, func(o *loginsdk.Options) {
+		o.HTTPClient = proving{d}
+	})
+	return d
+}
+
+// proving adds the proof to requests.
+type proving struct{ *desk }
+
+// Do is part of the SDK's HTTPClient.
+func (p proving) Do(r *http.Request) (*http.Response, error) {
+	public := jwkOf(&p.key.PublicKey)
+	claims := map[string]any{"htm": "POST", "htu": p.srv.URL() + "/v1/token", "iat": p.srv.Now().Unix(), "jti": rand.Text()}
+	for name, value := range p.claims {
+		claims[name] = value
+	}
+	r.Header.Set("DPoP", signJWT(p.key, jwtHeader{Typ: p.typ, JWK: &public}, claims))
+	if p.typ == "" {
+		r.Header.Del("DPoP")
+	}
+	return http.DefaultClient.Do(r)
+}
+
+func (d *desk) address(change map[string]string) string {
+	query := url.Values{
+		"response_type": {"code"}, "client_id": {sameDevice}, "redirect_uri": {d.redirect}, "state": {"some state"},
+		"code_challenge_method": {"SHA-256"}, "code_challenge": {challengeOf(d.verifier)}, "scope": {"openid"},
+	}
+	for name, value := range change {
+		query.Set(name, value)
+	}
+	return d.srv.URL() + "/v1/authorize?" + query.Encode()
+}
+
+func (d *desk) code(t *testing.T) string {
+	t.Helper()
+	if _, err := (Visitor{Name: d.ann.ARN()}).Visit(t.Context(), NewBrowser(), d.address(nil)); err != nil {
+		t.Fatal(err)
+	}
+	return (<-d.answers).Get("code")
+}
+
+func (d *desk) redemption(code string) *logintypes.CreateOAuth2TokenRequestBody {
+	return &logintypes.CreateOAuth2TokenRequestBody{
+		ClientId: aws.String(sameDevice), GrantType: aws.String(codeGrant), Code: &code, CodeVerifier: &d.verifier, RedirectUri: &d.redirect,
+	}
+}
+
+func (d *desk) token(t *testing.T, in *logintypes.CreateOAuth2TokenRequestBody) (*logintypes.CreateOAuth2TokenResponseBody, error) {
+	t.Helper()
+	out, err := d.client.CreateOAuth2Token(t.Context(), &loginsdk.CreateOAuth2TokenInput{TokenInput: in})
+	if err != nil {
+		return nil, err
+	}
+	return out.TokenOutput, nil
+}
+
+func (d *desk) refresh(t *testing.T, token *string) (*logintypes.CreateOAuth2TokenResponseBody, error) {
+	t.Helper()
+	return d.token(t, &logintypes.CreateOAuth2TokenRequestBody{ClientId: aws.String(sameDevice), GrantType: aws.String(refreshGrant), RefreshToken: token})
+}
+
+func (d *desk) signIn(t *testing.T) *logintypes.CreateOAuth2TokenResponseBody {
+	t.Helper()
+	out, err := d.token(t, d.redemption(d.code(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func TestLogin(t *testing.T) {
+	d := newDesk(t)
+	first := d.signIn(t)
+	if *first.ExpiresIn != 900 || *first.TokenType != "aws_sigv4" || first.IdToken == nil {
+		t.Errorf("%d s of %s", *first.ExpiresIn, *first.TokenType)
+	}
+	id, err := parseJWT(*first.IdToken)
+	if err != nil || id.text("sub") != d.ann.ARN() {
+		t.Errorf("the idToken is of %q, %v", id.text("sub"), err)
+	}
+	second, err := d.refresh(t, first.RefreshToken)
+	if err != nil || *second.RefreshToken == *first.RefreshToken || second.IdToken != nil {
+		t.Fatalf("a refresh gave %v, %v", second, err)
+	}
+	for _, token := range []*logintypes.CreateOAuth2TokenResponseBody{first, second} {
+		as := creds{*token.AccessToken.AccessKeyId, *token.AccessToken.SecretAccessKey, *token.AccessToken.SessionToken}
+		if arn := who(t, d.srv, as); arn != d.ann.ARN() {
+			t.Errorf("it is %s", arn)
+		}
+		if made, _ := d.srv.Session(as.id); !made.MFA || made.Expires.Sub(d.srv.Now()) > 15*time.Minute {
+			t.Errorf("%+v", made)
+		}
+	}
+	if got := d.srv.CountOK("CreateOAuth2Token"); got != 2 {
+		t.Errorf("%d good calls", got)
+	}
+}
+
+// wantLogin checks the exception, its status and the word beside it.
+func wantLogin(t *testing.T, err error, status int, word string) {
+	t.Helper()
+	var denied *logintypes.AccessDeniedException
+	var invalid *logintypes.ValidationException
+	got, reply := "", (*smithyhttp.ResponseError)(nil)
+	switch {
+	case errors.As(err, &denied):
+		got = string(denied.Error_)
+	case errors.As(err, &invalid):
+		got = string(invalid.Error_)
+	}
+	if !errors.As(err, &reply) || got != word || reply.HTTPStatusCode() != status {
+		t.Errorf("got %v, want %d %s", err, status, word)
+	}
+}
+
+func TestLoginRefusals(t *testing.T) {
+	type body = logintypes.CreateOAuth2TokenRequestBody
+	cases := map[string]struct {
+		change func(*testing.T, *desk, *body)
+		status int
+		word   string
+	}{
+		"no proof":     {func(_ *testing.T, d *desk, _ *body) { d.typ = "" }, 400, "INVALID_REQUEST"},
+		"other typ":    {func(_ *testing.T, d *desk, _ *body) { d.typ = "JWT" }, 400, "INVALID_REQUEST"},
+		"other method": {func(_ *testing.T, d *desk, _ *body) { d.claims["htm"] = "GET" }, 400, "INVALID_REQUEST"},
+		"other address": {func(_ *testing.T, d *desk, _ *body) {
+			d.claims["htu"] = "https://us-east-1.signin.aws.amazon.com/v1/token"
+		}, 400, "INVALID_REQUEST"},
+		"slow clock":     {func(_ *testing.T, d *desk, _ *body) { d.claims["iat"] = d.srv.Now().Add(-6 * time.Minute).Unix() }, 401, "TOKEN_EXPIRED"},
+		"fast clock":     {func(_ *testing.T, d *desk, _ *body) { d.claims["iat"] = d.srv.Now().Add(6 * time.Minute).Unix() }, 401, "TOKEN_EXPIRED"},
+		"no date":        {func(_ *testing.T, d *desk, _ *body) { d.claims["iat"] = "now" }, 401, "TOKEN_EXPIRED"},
+		"wrong verifier": {func(_ *testing.T, _ *desk, in *body) { in.CodeVerifier = aws.String(strings.Repeat("v", 43)) }, 400, "INVALID_REQUEST"},
+		"other redirect": {func(_ *testing.T, _ *desk, in *body) { in.RedirectUri = aws.String("http://127.0.0.1/oauth/callback") }, 400, "INVALID_REQUEST"},
+		"other client":   {func(_ *testing.T, _ *desk, in *body) { in.ClientId = aws.String(crossDevice) }, 400, "INVALID_REQUEST"},
+		"unknown code":   {func(_ *testing.T, _ *desk, in *body) { in.Code = aws.String("x") }, 400, "INVALID_REQUEST"},
+		"unknown grant":  {func(_ *testing.T, _ *desk, in *body) { in.GrantType = aws.String("client_credentials") }, 400, "INVALID_REQUEST"},
+		"late code":      {func(_ *testing.T, d *desk, _ *body) { d.srv.SetClockOffset(time.Minute) }, 401, "AUTHCODE_EXPIRED"},
+		"no right":       {func(_ *testing.T, d *desk, _ *body) { d.ann.Deny("signin:CreateOAuth2Token") }, 403, "INSUFFICIENT_PERMISSIONS"},
+		"new password":   {func(_ *testing.T, d *desk, _ *body) { d.ann.ChangePassword() }, 403, "USER_CREDENTIALS_CHANGED"},
+		"twice": {func(t *testing.T, d *desk, in *body) {
+			if _, err := d.token(t, in); err != nil {
+				t.Fatal(err)
+			}
+		}, 400, "INVALID_REQUEST"},
+		"same proof": {func(t *testing.T, d *desk, in *body) {
+			d.claims["jti"] = "one"
+			if _, err := d.token(t, in); err != nil {
+				t.Fatal(err)
+			}
+			*in = *d.redemption(d.code(t))
+		}, 400, "INVALID_REQUEST"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t)
+			in := d.redemption(d.code(t))
+			c.change(t, d, in)
+			_, err := d.token(t, in)
+			wantLogin(t, err, c.status, c.word)
+		})
+	}
+}
+
+func TestLoginRefreshRefusals(t *testing.T) {
+	cases := map[string]struct {
+		change func(*testing.T, *desk, *string)
+		status int
+		word   string
+	}{
+		"other key":      {func(_ *testing.T, d *desk, _ *string) { d.key = newECKey() }, 400, "INVALID_REQUEST"},
+		"unknown token":  {func(_ *testing.T, _ *desk, token *string) { *token += "x" }, 400, "INVALID_REQUEST"},
+		"after 12 hours": {func(_ *testing.T, d *desk, _ *string) { d.srv.SetClockOffset(12 * time.Hour) }, 401, "TOKEN_EXPIRED"},
+		"new password":   {func(_ *testing.T, d *desk, _ *string) { d.ann.ChangePassword() }, 403, "USER_CREDENTIALS_CHANGED"},
+		"by a fault":     {func(_ *testing.T, d *desk, _ *string) { d.srv.Fault(Fault{Times: 1, Kind: Refuse("TOKEN_EXPIRED")}) }, 401, "TOKEN_EXPIRED"},
+		"old token": {func(t *testing.T, d *desk, token *string) {
+			if _, err := d.refresh(t, token); err != nil {
+				t.Fatal(err)
+			}
+		}, 400, "INVALID_REQUEST"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t)
+			token := d.signIn(t).RefreshToken
+			c.change(t, d, token)
+			_, err := d.refresh(t, token)
+			wantLogin(t, err, c.status, c.word)
+		})
+	}
+}
+
+func TestLoginPages(t *testing.T) {
+	d := newDesk(t)
+	visit := func(v Visitor, change map[string]string) Page {
+		page, err := v.Visit(t.Context(), NewBrowser(), d.address(change))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return page
+	}
+	ann := Visitor{Name: d.ann.ARN()}
+	for name, change := range map[string]map[string]string{
+		"client": {"client_id": "arn:aws:signin:::devtools/other"}, "localhost": {"redirect_uri": "http://localhost:1/oauth/callback"},
+		"no port": {"redirect_uri": "http://127.0.0.1/oauth/callback"}, "far": {"client_id": crossDevice}, "confirmed elsewhere": {"client_id": crossDevice, "redirect_uri": "https://example.com/v1/sessions/confirmation"},
+	} {
+		if page := visit(ann, change); page.Status != http.StatusBadRequest {
+			t.Errorf("%s: %d", name, page.Status)
+		}
+	}
+	for name, change := range map[string]map[string]string{
+		"method": {"code_challenge_method": "S256"}, "scope": {"scope": ""}, "state": {"state": ""}, "type": {"response_type": "token"},
+	} {
+		visit(ann, change)
+		if answer := <-d.answers; answer.Get("error") != "invalid_request" {
+			t.Errorf("%s: %v", name, answer)
+		}
+	}
+	if page := visit(Visitor{Name: "eve"}, nil); page.Status != http.StatusBadRequest {
+		t.Errorf("a stranger: %d", page.Status)
+	}
+	visit(Visitor{Name: d.ann.ARN(), Refuse: true}, nil)
+	if answer := <-d.answers; answer.Get("error") != "access_denied" || answer.Has("code") {
+		t.Errorf("refused: %v", answer)
+	}
+	page := visit(ann, map[string]string{"client_id": crossDevice, "redirect_uri": d.srv.URL() + "/v1/sessions/confirmation"})
+	shown := regexp.MustCompile(`<p>([A-Za-z0-9&#;+/=]+)</p>`).FindStringSubmatch(page.Text)
+	if shown == nil {
+		t.Fatal(page.Text)
+	}
+	text, err := base64.StdEncoding.DecodeString(strings.ReplaceAll(shown[1], "&#43;", "+"))
+	answer, _ := url.ParseQuery(string(text))
+	if err != nil || answer.Get("state") != "some state" || answer.Get("code") == "" {
+		t.Errorf("%s, %v", text, err)
+	}
+}
+
+// cached is the file that a sign-in is cached in, as AWS's command line writes it.
+func (d *desk) cached(t *testing.T, token *logintypes.CreateOAuth2TokenResponseBody, key []byte) string {
+	t.Helper()
+	name := sha256.Sum256([]byte(d.ann.ARN()))
+	file := filepath.Join(t.TempDir(), hex.EncodeToString(name[:])+".json")
+	text, err := json.Marshal(map[string]any{
+		"accessToken": map[string]string{
+			"accessKeyId": *token.AccessToken.AccessKeyId, "secretAccessKey": *token.AccessToken.SecretAccessKey, "sessionToken": *token.AccessToken.SessionToken,
+			"accountId": d.account.ID(), "expiresAt": time.Now().Add(-time.Minute).UTC().Format(time.RFC3339),
+		},
+		"tokenType": "aws_sigv4", "clientId": sameDevice, "refreshToken": *token.RefreshToken, "idToken": aws.ToString(token.IdToken), "dpopKey": string(key),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// sec1 and pkcs8 are the two forms that a key is cached in.
+func sec1(t *testing.T, key *ecdsa.PrivateKey) []byte {
+	t.Helper()
+	der, err := x509.MarshalECPrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: der})
+}
+
+func pkcs8(t *testing.T, key *ecdsa.PrivateKey) []byte {
+	t.Helper()
+	der, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
+}
+
+// keyOf is the key with this number.
+func keyOf(t *testing.T, d byte) *ecdsa.PrivateKey {
+	t.Helper()
+	raw := make([]byte, coordinate)
+	raw[coordinate-1] = d
+	key, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
+// The SDK for Go refreshes with a key of the one form. A key whose coordinate begins
+// with zeros it spoils, which is its fault, and the proof is refused.
+func TestTheSDKForGoWithLogin(t *testing.T) {
+	zeros := keyOf(t, 43)
+	if public := jwkOf(&zeros.PublicKey); public.Y != "ADzMwKZGDgrjKKTZfTx7YdhvxiicGJ8lJREMRBuwfpc" || public.X != "mGriUG8f8QTQQjCGHY9LSY9LxMbQCbMPdUTcEpuC0o0" {
+		t.Errorf("%+v", public)
+	}
+	for name, c := range map[string]struct {
+		key  *ecdsa.PrivateKey
+		form func(*testing.T, *ecdsa.PrivateKey) []byte
+		good bool
+	}{
+		"SEC1": {keyOf(t, 1), sec1, true}, "PKCS#8": {keyOf(t, 1), pkcs8, false}, "zeros": {zeros, sec1, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t)
+			d.key = c.key
+			first := d.signIn(t) // with our own proof, which is right for each key
+			plain := loginsdk.NewFromConfig(aws.Config{Region: "us-east-1", BaseEndpoint: aws.String(d.srv.URL()), Retryer: func() aws.Retryer { return aws.NopRetryer{} }})
+			got, err := logincreds.New(plain, d.cached(t, first, c.form(t, c.key))).Retrieve(t.Context())
+			if (err == nil) != c.good {
+				t.Fatal(err)
+			}
+			if c.good && who(t, d.srv, creds{got.AccessKeyID, got.SecretAccessKey, got.SessionToken}) != d.ann.ARN() {
+				t.Error("it is somebody else")
+			}
+		})
+	}
+}
