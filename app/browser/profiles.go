@@ -12,6 +12,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/app/internal/program"
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/atomicfile"
 )
 
 // The failures of kept browser profiles.
@@ -92,7 +93,7 @@ func (s profileFolder) keep(name string) (string, error) {
 	} else if !stat.IsDir() {
 		return "", unusable(name, fmt.Errorf("%s is no folder", filepath.Join(s.dir, folder)))
 	}
-	if err := replace(root, filepath.Join(folder, label), []byte(name)); err != nil {
+	if err := atomicfile.ReplaceIn(root, filepath.Join(folder, label), []byte(name), 0o600); err != nil {
 		return "", unusable(name, err)
 	}
 	return filepath.Join(s.dir, folder), nil
@@ -197,23 +198,6 @@ func (l *Launcher) clearOut() {
 			}
 		}
 	}
-}
-
-// replace writes a file aside and puts it in its place.
-func replace(root *os.Root, path string, text []byte) error {
-	aside := path + ".new"
-	if err := root.Remove(aside); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	file, err := root.OpenFile(aside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(text)
-	if err := errors.Join(err, file.Close()); err != nil {
-		return err
-	}
-	return root.Rename(aside, path)
 }
 
 func unusable(name string, err error) error {

@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/vaultbar/vaultbar/vaultcore/atomicfile"
 )
 
 // firstRun keeps Firefox from greeting a new profile with pages of its own, which
@@ -113,10 +115,10 @@ func branch(tree map[string]any, path ...string) map[string]any {
 	return tree
 }
 
-// settle writes a file, unless it says so already.
+// writeIfChanged writes a file, unless it says so already.
 func writeIfChanged(root *os.Root, path string, text []byte) error {
 	if old, err := root.ReadFile(path); err == nil && bytes.Equal(old, text) {
 		return nil
 	}
-	return replace(root, path, text)
+	return atomicfile.ReplaceIn(root, path, text, 0o600)
 }

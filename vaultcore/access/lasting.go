@@ -6,7 +6,7 @@ import (
 	"os"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
-	"github.com/vaultbar/vaultbar/vaultcore/inifile"
+	"github.com/vaultbar/vaultbar/vaultcore/atomicfile"
 )
 
 // A lock lasts: while a file lies in the state folder the app is locked, and
@@ -30,7 +30,7 @@ func keepLocked(file string, locked bool) error {
 	if _, err := os.Lstat(file); err == nil {
 		return nil
 	}
-	return inifile.WriteFile(file, []byte("# Vaultbar is locked as long as this file is here: `vaultbar unlock` removes it.\n"), nil)
+	return atomicfile.WriteFile(file, []byte("# Vaultbar is locked as long as this file is here: `vaultbar unlock` removes it.\n"), nil)
 }
 
 // lockUnkept is the failure to have a lock outlast the app.

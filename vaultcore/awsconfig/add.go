@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/atomicfile"
 	"github.com/vaultbar/vaultbar/vaultcore/inifile"
 )
 
@@ -57,7 +58,7 @@ func Add(path string, add Addition) error {
 			return err
 		}
 		err = change.Apply()
-		if tries == 5 || !errors.Is(err, inifile.ErrChanged) {
+		if tries == 5 || !errors.Is(err, atomicfile.ErrChanged) {
 			return err
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/pmezard/go-difflib/difflib"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/atomicfile"
 	"github.com/vaultbar/vaultbar/vaultcore/inifile"
 )
 
@@ -25,17 +26,17 @@ type Change struct {
 }
 
 // Apply makes the change, unless the file is no longer what the change was
-// made for. It may return: ErrConfig; inifile.ErrChanged is then its cause when
+// made for. It may return: ErrConfig; atomicfile.ErrChanged is then its cause when
 // the change must be planned anew.
 func (c Change) Apply() error {
 	if c.Diff == "" {
 		return nil
 	}
-	err := inifile.WriteFile(c.path, c.new, c.old)
+	err := atomicfile.WriteFile(c.path, c.new, c.old)
 	if err == nil {
 		return nil
 	}
-	if errors.Is(err, inifile.ErrChanged) {
+	if errors.Is(err, atomicfile.ErrChanged) {
 		fault := vaultcore.Faultf(vaultcore.ErrConfig, "%s changed in the meantime; nothing was written", c.File)
 		fault.Cause = err
 		return fault.WithHint("run the command again")

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/atomicfile"
 	"github.com/vaultbar/vaultbar/vaultcore/inifile"
 )
 
@@ -27,7 +28,7 @@ type Config struct {
 
 // readText reads the file, which may be missing.
 func readText(path string) ([]byte, error) {
-	text, err := inifile.Read(path)
+	text, err := atomicfile.Read(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
-	"github.com/vaultbar/vaultbar/vaultcore/inifile"
+	"github.com/vaultbar/vaultbar/vaultcore/atomicfile"
 )
 
 // Secrets that stand in the files of these tests and must not come out.
@@ -262,7 +262,7 @@ func TestApplyChanged(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = change.Apply()
-	if !errors.Is(err, inifile.ErrChanged) || !errors.Is(err, vaultcore.ErrConfig) || vaultcore.Hint(err) == "" {
+	if !errors.Is(err, atomicfile.ErrChanged) || !errors.Is(err, vaultcore.ErrConfig) || vaultcore.Hint(err) == "" {
 		t.Errorf("error %v", err)
 	}
 	if text, _ := os.ReadFile(setup.Path); string(text) != "[default]\n" {

@@ -91,36 +91,6 @@ func ReplaceLines(text []byte, first, last int, lines ...string) []byte {
 	return concat(text[:start], []byte(strings.Join(lines, between)+after), text[end:])
 }
 
-// RemoveSection takes out all matching sections: header, settings, and the
-// blank lines behind them. Comments behind the last setting stay, they may
-// belong to the next section. It may return: ErrNoSection.
-func RemoveSection(text []byte, match Match) ([]byte, error) {
-	extents, err := scan(text)
-	if err != nil {
-		return nil, err
-	}
-	var cuts []span
-	for i := range extents {
-		x := &extents[i]
-		if !match(string(x.name.of(text))) {
-			continue
-		}
-		cut := span{x.header.start, x.end()}
-		for cut.end < x.whole.end {
-			line := lineFrom(text, cut.end)
-			if len(bytes.TrimSpace(line)) > 0 {
-				break
-			}
-			cut.end += len(line)
-		}
-		cuts = append(cuts, cut)
-	}
-	if len(cuts) == 0 {
-		return nil, ErrNoSection
-	}
-	return without(text, cuts), nil
-}
-
 // Append adds a section at the end, a blank line before it. It may return:
 // ErrValue.
 func Append(text []byte, section string, pairs []Pair) ([]byte, error) {

@@ -21,9 +21,6 @@ func TestEdit(t *testing.T) {
 	add := func(section string, pairs ...Pair) func([]byte) ([]byte, error) {
 		return func(text []byte) ([]byte, error) { return Append(text, section, pairs) }
 	}
-	drop := func(section string) func([]byte) ([]byte, error) {
-		return func(text []byte) ([]byte, error) { return RemoveSection(text, Named(section)) }
-	}
 	tests := []struct {
 		name string
 		edit func([]byte) ([]byte, error)
@@ -53,8 +50,6 @@ func TestEdit(t *testing.T) {
 		{"append, last line without end", add("b", Pair{"k", "v"}), "[a]\nx=1", "[a]\nx=1\n\n[b]\nk = v"},
 		{"append to nothing", add("b", Pair{"k", ""}), "", "[b]\nk =\n"},
 		{"append to a byte order mark", add("b"), bom, bom + "[b]\n"},
-		{"drop", drop("b"), "[a]\nx=1\n\n[b]\ny=1\n\n# of c\n[c]\n", "[a]\nx=1\n\n# of c\n[c]\n"},
-		{"drop the last", drop("b"), "[a]\nx=1\n[b]\ny=1", "[a]\nx=1"},
 	}
 	for _, test := range tests {
 		for _, windows := range []bool{false, true} {

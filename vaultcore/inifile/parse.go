@@ -2,10 +2,13 @@ package inifile
 
 import (
 	"bytes"
+	"fmt"
 	"strconv"
 	"strings"
 
 	"gopkg.in/ini.v1"
+
+	"github.com/vaultbar/vaultbar/vaultcore/atomicfile"
 )
 
 // File is an INI text that has been read.
@@ -45,8 +48,8 @@ func (s Section) Get(name string) (Key, bool) {
 // error of Parse itself is about the text as a whole. It may return:
 // ErrTooLarge, ErrEncoding.
 func Parse(text []byte) (File, error) {
-	if len(text) > MaxSize {
-		return File{}, tooLarge()
+	if len(text) > atomicfile.MaxSize {
+		return File{}, fmt.Errorf("%w: more than %d MB", ErrTooLarge, atomicfile.MaxSize>>20)
 	}
 	extents, err := scan(text)
 	if err != nil {
@@ -76,7 +79,7 @@ func readSections(text []byte, extents []extent, sections []Section) {
 	for i := range extents {
 		if extents[i].err == nil && len(extents[i].entries) > 0 {
 			b.WriteString("[" + strconv.Itoa(i) + "]\n")
-			settle(&b, text, &extents[i])
+			normalize(&b, text, &extents[i])
 		}
 	}
 	if b.Len() == 0 {
@@ -106,12 +109,12 @@ func readSections(text []byte, extents []extent, sections []Section) {
 	}
 }
 
-// settle writes a section's settings with their indentation settled: none
+// normalize writes a section's settings with one indentation: none
 // before a setting, one space before a nested line, no comments. What is nested
 // under what depends on the depth of the lines before it, which ini.v1 does not
 // look at. A line that would begin a section cannot be among them: the scanner
 // refuses such names.
-func settle(b *bytes.Buffer, text []byte, x *extent) {
+func normalize(b *bytes.Buffer, text []byte, x *extent) {
 	for i := range x.entries {
 		e := &x.entries[i]
 		b.Write(e.name.of(text))

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/vaultbar/vaultbar/vaultcore/atomicfile"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -22,7 +24,7 @@ func TestParse(t *testing.T) {
 	}
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
-			text, err := Read(file)
+			text, err := atomicfile.Read(file)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -122,13 +124,13 @@ func TestLimits(t *testing.T) {
 		text string
 		want error // of Parse; nil when the section [bad] has the error
 	}{
-		{"size", strings.Repeat("#", MaxSize+1), ErrTooLarge},
+		{"size", strings.Repeat("#", atomicfile.MaxSize+1), ErrTooLarge},
 		{"sections", unlike("[s%d]\na=1\n", maxSections+1), ErrTooLarge},
 		{"settings in all", strings.Repeat("a=\n", maxEntries+1), ErrTooLarge},
 		{"settings of a section", "[bad]\n" + unlike("k%d=1\n", maxKeys+1), nil},
 		{"nested lines", "[bad]\na =\n" + unlike(" k%d=1\n", maxKeys+1), nil},
-		{"one long line", "[bad]\n" + strings.Repeat("x", MaxSize-100), nil},
-		{"brackets without end", "[bad\n[" + strings.Repeat("]", MaxSize/2) + "x", nil},
+		{"one long line", "[bad]\n" + strings.Repeat("x", atomicfile.MaxSize-100), nil},
+		{"brackets without end", "[bad\n[" + strings.Repeat("]", atomicfile.MaxSize/2) + "x", nil},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -154,17 +156,17 @@ func TestLimits(t *testing.T) {
 // opened.
 func TestReadRefuses(t *testing.T) {
 	dir := t.TempDir()
-	if _, err := Read(dir); err == nil {
+	if _, err := atomicfile.Read(dir); err == nil {
 		t.Error("a folder was read")
 	}
-	if _, err := Read(filepath.Join(dir, "none")); !errors.Is(err, os.ErrNotExist) {
+	if _, err := atomicfile.Read(filepath.Join(dir, "none")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a missing file gives %v", err)
 	}
 	big := filepath.Join(dir, "big")
-	if err := os.WriteFile(big, make([]byte, MaxSize+1), 0o600); err != nil {
+	if err := os.WriteFile(big, make([]byte, atomicfile.MaxSize+1), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Read(big); !errors.Is(err, ErrTooLarge) {
+	if _, err := atomicfile.Read(big); !errors.Is(err, ErrTooLarge) {
 		t.Errorf("a file of more than 4 MB gives %v", err)
 	}
 }

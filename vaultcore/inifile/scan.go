@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/vaultbar/vaultbar/vaultcore/atomicfile"
 )
 
 // The limits that keep hostile text from costing more than it is worth. A file
@@ -17,7 +19,7 @@ const (
 )
 
 // ErrTooLarge is the failure for a file beyond the limits of this package.
-var ErrTooLarge = errors.New("the file is too large")
+var ErrTooLarge = atomicfile.ErrTooLarge
 
 // ErrEncoding is the failure for text that is not UTF-8.
 var ErrEncoding = errors.New("the file is not UTF-8 text")

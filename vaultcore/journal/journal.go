@@ -22,7 +22,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/vaultbar/vaultbar/vaultcore/inifile"
+	"github.com/vaultbar/vaultbar/vaultcore/atomicfile"
 )
 
 // Journal is the file and what it says. Make one with [Open]; its methods may be
@@ -73,7 +73,7 @@ func (j *Journal) read() error {
 	if j.path == "" {
 		return nil
 	}
-	text, err := inifile.Read(j.path)
+	text, err := atomicfile.Read(j.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -107,14 +107,14 @@ func (j *Journal) write() error {
 	if err != nil {
 		return err
 	}
-	old, err := inifile.Read(j.path)
+	old, err := atomicfile.Read(j.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		old, err = nil, nil
 	}
 	if err != nil || string(old) == string(text) {
 		return err
 	}
-	return inifile.WriteFile(j.path, text, old)
+	return atomicfile.WriteFile(j.path, text, old)
 }
 
 // Mark is what a session bears that is saved now.

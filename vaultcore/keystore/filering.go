@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/atomicfile"
 )
 
 // maxTries is how often a person may mistype the passphrase.
@@ -268,5 +269,5 @@ func (f *fileRing) Remove(key string) error {
 	if err := files.Remove(key); err != nil {
 		return err
 	}
-	return syncFolder(string(f.folder))
+	return atomicfile.SyncDir(string(f.folder))
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/atomicfile"
 )
 
 const (
@@ -107,7 +108,7 @@ func (f folder) write(name string, fill func(work folder) error) error {
 	if err := f.make(); err != nil {
 		return err
 	}
-	release, err := lockFolder(f.path(lockFile))
+	release, err := atomicfile.Lock(f.path(lockFile))
 	if err != nil {
 		return err
 	}
@@ -123,13 +124,7 @@ func (f folder) write(name string, fill func(work folder) error) error {
 	if err := fill(work); err != nil {
 		return err
 	}
-	if err := syncFile(work.path(name)); err != nil {
-		return err
-	}
-	if err := replace(work.path(name), f.path(name)); err != nil {
-		return err
-	}
-	return syncFolder(string(f))
+	return atomicfile.Move(work.path(name), f.path(name))
 }
 
 // sweep removes what a crash left of a write. It writes nothing where there is
@@ -141,22 +136,10 @@ func (f folder) sweep() {
 	if _, err := os.Lstat(f.path(workFolder)); err != nil {
 		return
 	}
-	release, err := lockFolder(f.path(lockFile))
+	release, err := atomicfile.Lock(f.path(lockFile))
 	if err != nil {
 		return
 	}
 	defer release()
 	_ = os.RemoveAll(f.path(workFolder))
-}
-
-func syncFile(path string) error {
-	file, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
-		return err
-	}
-	if err := file.Sync(); err != nil {
-		file.Close()
-		return err
-	}
-	return file.Close()
 }

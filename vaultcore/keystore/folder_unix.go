@@ -30,36 +30,3 @@ func openPlain(path string) (*os.File, error) {
 	}
 	return file, err
 }
-
-// lockFolder waits until no other process writes.
-func lockFolder(path string) (release func(), err error) {
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	for {
-		err = unix.Flock(int(file.Fd()), unix.LOCK_EX)
-		if err != unix.EINTR {
-			break
-		}
-	}
-	if err != nil {
-		file.Close()
-		return nil, &fs.PathError{Op: "lock", Path: path, Err: err}
-	}
-	return func() { file.Close() }, nil
-}
-
-func replace(from, to string) error { return os.Rename(from, to) }
-
-func syncFolder(path string) error {
-	dir, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	if err := dir.Sync(); err != nil {
-		dir.Close()
-		return err
-	}
-	return dir.Close()
-}

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/vaultbar/vaultbar/vaultcore/inifile"
+	"github.com/vaultbar/vaultbar/vaultcore/atomicfile"
 )
 
 // Loosening is a change of a setting that gives up a protection.
@@ -86,24 +86,24 @@ func Remember(path string, s Settings) error {
 		}
 	}
 	for range 5 {
-		old, err := inifile.Read(path)
+		old, err := atomicfile.Read(path)
 		if errors.Is(err, fs.ErrNotExist) {
 			old, err = nil, nil
 		}
 		if err != nil || string(old) == string(text) {
 			return err
 		}
-		if err := inifile.WriteFile(path, text, old); !errors.Is(err, inifile.ErrChanged) {
+		if err := atomicfile.WriteFile(path, text, old); !errors.Is(err, atomicfile.ErrChanged) {
 			return err
 		}
 	}
-	return inifile.ErrChanged
+	return atomicfile.ErrChanged
 }
 
 // Remembered returns the settings as [Remember] wrote them, and false when it
 // never did. What cannot be read there is as by default.
 func Remembered(path string) (s Settings, ok bool) {
-	if _, err := inifile.Read(path); errors.Is(err, fs.ErrNotExist) {
+	if _, err := atomicfile.Read(path); errors.Is(err, fs.ErrNotExist) {
 		return Settings{}, false
 	}
 	s, _, _ = Load(path)

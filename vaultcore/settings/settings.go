@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/atomicfile"
 	"github.com/vaultbar/vaultbar/vaultcore/inifile"
 	"github.com/vaultbar/vaultbar/vaultcore/trust"
 )
@@ -105,7 +106,7 @@ func Defaults() Settings {
 // the settings then returned have the default in its place.
 func Load(path string) (Settings, []string, error) {
 	s := Defaults()
-	text, err := inifile.Read(path)
+	text, err := atomicfile.Read(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return s, nil, nil
 	}
@@ -196,11 +197,11 @@ func set[S any](path, section string, table []Setting[S], key, value string) err
 	}
 	for range 5 {
 		err := write(path, section, setting.Key, setting.Get(scratch))
-		if !errors.Is(err, inifile.ErrChanged) {
+		if !errors.Is(err, atomicfile.ErrChanged) {
 			return err
 		}
 	}
-	return fileFault(path, inifile.ErrChanged)
+	return fileFault(path, atomicfile.ErrChanged)
 }
 
 // settable finds a setting that this system can keep to.
@@ -223,7 +224,7 @@ func badValue[S any](setting Setting[S], value string) error {
 
 // write sets one line of the file once.
 func write(path, section, key, value string) error {
-	old, err := inifile.Read(path)
+	old, err := atomicfile.Read(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		old, err = nil, nil
 	}
@@ -237,7 +238,7 @@ func write(path, section, key, value string) error {
 	if err != nil {
 		return fileFault(path, err)
 	}
-	if err := inifile.WriteFile(path, text, old); err != nil {
+	if err := atomicfile.WriteFile(path, text, old); err != nil {
 		return fileFault(path, err)
 	}
 	return nil
@@ -252,7 +253,7 @@ func fileFault(path string, err error) error {
 	f := vaultcore.Faultf(vaultcore.ErrConfig, "the settings in %s cannot be used: %v", path, reason(err))
 	f.Cause = err
 	switch {
-	case errors.Is(err, inifile.ErrChanged):
+	case errors.Is(err, atomicfile.ErrChanged):
 		return f.WithHint("another program writes to it; try again")
 	case vaultcore.NoSpace(err):
 		return f.WithHint("free some space there, then try again; the settings are as they were")

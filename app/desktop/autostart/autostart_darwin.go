@@ -2,9 +2,13 @@ package autostart
 
 import (
 	"encoding/xml"
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/vaultbar/vaultbar/vaultcore/atomicfile"
 )
 
 // loginLabel names our launch agent.
@@ -27,18 +31,19 @@ func addLoginItem(command string) error {
 	if err := xml.EscapeText(&program, []byte(command)); err != nil {
 		return err
 	}
-	return writeAside(path, `<?xml version="1.0" encoding="UTF-8"?>
+	text := `<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
 <plist version="1.0">
 <dict>
-	<key>Label</key><string>`+loginLabel+`</string>
-	<key>ProgramArguments</key><array><string>`+program.String()+`</string></array>
+	<key>Label</key><string>` + loginLabel + `</string>
+	<key>ProgramArguments</key><array><string>` + program.String() + `</string></array>
 	<key>RunAtLoad</key><true/>
 	<key>ProcessType</key><string>Interactive</string>
 	<key>LimitLoadToSessionType</key><string>Aqua</string>
 </dict>
 </plist>
-`)
+`
+	return atomicfile.Replace(path, []byte(text), 0o644)
 }
 
 func removeLoginItem() error {
@@ -46,7 +51,10 @@ func removeLoginItem() error {
 	if err != nil {
 		return err
 	}
-	return removeFile(path)
+	if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 func hasLoginItem() bool {

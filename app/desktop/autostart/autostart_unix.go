@@ -3,9 +3,13 @@
 package autostart
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/vaultbar/vaultbar/vaultcore/atomicfile"
 )
 
 // loginFile is our entry among those that desktops start at login.
@@ -26,7 +30,7 @@ func addLoginItem(command string) error {
 	if err != nil {
 		return err
 	}
-	return writeAside(path, loginEntry(command))
+	return atomicfile.Replace(path, []byte(loginEntry(command)), 0o644)
 }
 
 // loginEntry is the entry as freedesktop.org has it.
@@ -55,7 +59,10 @@ func removeLoginItem() error {
 	if err != nil {
 		return err
 	}
-	return removeFile(path)
+	if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // hasLoginItem heeds that a desktop's own settings may have switched the entry

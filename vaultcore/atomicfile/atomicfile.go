@@ -1,4 +1,14 @@
-package inifile
+// Package atomicfile puts a file in place of another, whole or not at all: the new
+// text is written aside in the same folder, synced, renamed over the old, and the
+// folder is synced. Whoever reads sees the old text or the new one, also after a
+// crash or a power cut.
+//
+// [WriteFile] is for files that the person and other programs edit too: it refuses
+// when the text is no longer what was read, follows symbolic links, and keeps mode,
+// owner and group. [Replace] and [ReplaceIn] are for files that are ours alone,
+// [Move] for a file that somebody else has written aside; [Lock] holds other
+// processes off meanwhile. [Read] reads what all these write, and blocks at nothing.
+package atomicfile
 
 import (
 	"bytes"
@@ -54,7 +64,7 @@ func WriteFile(path string, text, old []byte) error {
 	if err := os.Rename(temp, target); err != nil {
 		return errors.Join(err, os.Remove(temp))
 	}
-	return syncDir(dir)
+	return SyncDir(dir)
 }
 
 // followLinks returns the path of the file that path leads to, which need not
@@ -120,34 +130,93 @@ func writeAside(target string, text []byte, info fs.FileInfo) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	err = fill(f, text, info)
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
+	err = fill(f, text, func() error { return inherit(f, info) })
 	if err != nil {
 		return "", errors.Join(err, os.Remove(name))
 	}
 	return name, nil
 }
 
-func fill(f *os.File, text []byte, info fs.FileInfo) error {
-	if _, err := f.Write(text); err != nil {
+// inherit gives f the mode and owner of the file it will replace, if there is one.
+func inherit(f *os.File, info fs.FileInfo) error {
+	if info == nil {
+		return nil
+	}
+	mode := info.Mode().Perm()
+	kept, err := keepOwner(f, info)
+	if err != nil {
 		return err
 	}
-	if info != nil {
-		mode := info.Mode().Perm()
-		kept, err := keepOwner(f, info)
-		if err != nil {
-			return err
-		}
-		if !kept {
-			mode &^= 0o070 // they were meant for another group
-		}
-		if err := f.Chmod(mode); err != nil {
-			return err
-		}
+	if !kept {
+		mode &^= 0o070 // they were meant for another group
 	}
-	return f.Sync()
+	return f.Chmod(mode)
+}
+
+// fill writes a file, sets its rights, syncs and closes it.
+func fill(f *os.File, text []byte, rights func() error) error {
+	_, err := f.Write(text)
+	if err == nil {
+		err = rights()
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
+	return err
+}
+
+// Replace writes a file with this mode, whatever is there; the last of several
+// writers wins. Its folder is made where it is missing.
+func Replace(path string, text []byte, mode fs.FileMode) error {
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = root.Close() }()
+	return errors.Join(ReplaceIn(root, filepath.Base(path), text, mode), SyncDir(dir))
+}
+
+// ReplaceIn is [Replace] within a root, which no link leads out of. It does not sync
+// the folder: a power cut may bring the old file back.
+func ReplaceIn(root *os.Root, path string, text []byte, mode fs.FileMode) error {
+	aside := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+tempMark+"new")
+	if err := root.Remove(aside); err != nil && !errors.Is(err, fs.ErrNotExist) { // a crash has left it
+		return err
+	}
+	f, err := root.OpenFile(aside, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	err = fill(f, text, func() error { return f.Chmod(mode) })
+	if err == nil {
+		err = root.Rename(aside, path)
+	}
+	if err != nil {
+		return errors.Join(err, root.Remove(aside))
+	}
+	return nil
+}
+
+// Move puts a file that was written aside in its place, in the same file system.
+func Move(from, to string) error {
+	f, err := os.OpenFile(from, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	if err := replace(from, to); err != nil {
+		return err
+	}
+	return SyncDir(filepath.Dir(to))
 }
 
 // sweep removes what processes that died have left beside target.

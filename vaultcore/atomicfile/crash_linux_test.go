@@ -1,4 +1,4 @@
-package inifile
+package atomicfile
 
 import (
 	"bufio"
@@ -20,7 +20,7 @@ import (
 // saver is the test binary as a program that saves path.
 func saver(path string, env ...string) *exec.Cmd {
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), append(env, "INIFILE_TEST_SAVE="+path)...)
+	cmd.Env = append(os.Environ(), append(env, "ATOMICFILE_TEST_SAVE="+path)...)
 	return cmd
 }
 

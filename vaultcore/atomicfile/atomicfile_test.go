@@ -1,4 +1,4 @@
-package inifile
+package atomicfile
 
 import (
 	"bytes"
@@ -19,7 +19,7 @@ const (
 // TestMain lets the test binary stand in for a program that saves a file, so
 // that tests can break its system calls or kill it.
 func TestMain(m *testing.M) {
-	if path := os.Getenv("INIFILE_TEST_SAVE"); path != "" {
+	if path := os.Getenv("ATOMICFILE_TEST_SAVE"); path != "" {
 		os.Exit(save(path))
 	}
 	os.Exit(m.Run())
@@ -207,4 +207,47 @@ func save(path string) int {
 			return 0
 		}
 	}
+}
+
+// TestReplace: whatever was there goes, also what a crash has left, and the new
+// file has the mode asked for.
+func TestReplace(t *testing.T) {
+	for _, before := range []func(path string) error{
+		func(string) error { return nil },
+		func(path string) error { return os.WriteFile(path, []byte(oldText), 0o600) },
+		func(path string) error { return os.Symlink("elsewhere", path) },
+		func(path string) error {
+			return os.WriteFile(filepath.Join(filepath.Dir(path), ".file"+tempMark+"new"), []byte("half"), 0o600)
+		},
+	} {
+		dir := filepath.Join(t.TempDir(), "new folder")
+		path := filepath.Join(dir, "file")
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := before(path); err != nil {
+			t.Skip(err) // no links here
+		}
+		if err := Replace(path, []byte(newText), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		wantText(t, path, newText)
+		wantOnly(t, dir, "file")
+		if info, err := os.Lstat(path); err != nil || modes && info.Mode() != 0o644 {
+			t.Errorf("got %v, %v", info.Mode(), err)
+		}
+	}
+}
+
+// TestReplaceFails: a file that cannot be put in place leaves nothing beside it.
+func TestReplaceFails(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "file")
+	if err := os.MkdirAll(filepath.Join(path, "in the way"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := Replace(path, []byte(newText), 0o644); err == nil {
+		t.Error("a folder was replaced")
+	}
+	wantOnly(t, dir, "file")
 }

@@ -1,6 +1,4 @@
-//go:build unix
-
-package inifile
+package atomicfile
 
 // modes says whether files have the modes of Unix.
-const modes = true
+const modes = false

@@ -1,6 +1,6 @@
 //go:build unix
 
-package inifile
+package atomicfile
 
 import (
 	"errors"
@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"os"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // keepOwner gives f the owner and group of the file it will replace. It returns
@@ -35,8 +37,8 @@ func keepOwner(f *os.File, info fs.FileInfo) (group bool, err error) {
 	return true, nil
 }
 
-// syncDir makes a rename in dir last. Some file systems have no such call.
-func syncDir(dir string) error {
+// SyncDir makes a rename or a removal in dir last. Some file systems have no such call.
+func SyncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
 		return err
@@ -46,4 +48,26 @@ func syncDir(dir string) error {
 		err = nil
 	}
 	return errors.Join(err, d.Close())
+}
+
+func replace(from, to string) error { return os.Rename(from, to) }
+
+// Lock waits until no other process holds the lock file at path, which is made
+// where it is missing and stays.
+func Lock(path string) (release func(), err error) {
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		err = unix.Flock(int(file.Fd()), unix.LOCK_EX)
+		if err != unix.EINTR {
+			break
+		}
+	}
+	if err != nil {
+		file.Close()
+		return nil, &fs.PathError{Op: "lock", Path: path, Err: err}
+	}
+	return func() { file.Close() }, nil
 }

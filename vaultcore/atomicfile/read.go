@@ -1,4 +1,4 @@
-package inifile
+package atomicfile
 
 import (
 	"errors"
@@ -7,6 +7,9 @@ import (
 	"io/fs"
 	"os"
 )
+
+// ErrTooLarge is the failure to read a file of more than [MaxSize] bytes.
+var ErrTooLarge = errors.New("the file is too large")
 
 // MaxSize is the size in bytes up to which a file is read.
 const MaxSize = 4 << 20
@@ -32,9 +35,7 @@ func Read(path string) ([]byte, error) {
 		return nil, err
 	}
 	if len(text) > MaxSize {
-		return nil, tooLarge()
+		return nil, fmt.Errorf("%w: more than %d MB", ErrTooLarge, MaxSize>>20)
 	}
 	return text, nil
 }
-
-func tooLarge() error { return fmt.Errorf("%w: more than %d MB", ErrTooLarge, MaxSize>>20) }

@@ -1,4 +1,0 @@
-package inifile
-
-// modes says whether files have the modes of Unix.
-const modes = false
