@@ -82,7 +82,7 @@ func serveWithTray(ctx context.Context) error {
 
 // showTray shows the tray until ctx ends. An app without one serves all the same.
 func (a *app) showTray(ctx context.Context) {
-	err := tray.Run(ctx, tray.Options{Vault: a.lock, Desktop: a.actions, Console: a.actions, Log: a.log,
+	err := tray.Run(ctx, tray.Options{Vault: a.lock, Do: a.actions.Do, Log: a.log,
 		Hostless: func() { go a.actions.TellNoTray(ctx, a.env.folders.State) }})
 	if err != nil && ctx.Err() == nil {
 		a.log.Info("there is no tray", "reason", err)

@@ -83,7 +83,7 @@ func newBar(o Options) *bar {
 }
 
 func (b *bar) menuOptions() menu.Options {
-	return menu.Options{Console: b.options.Console != nil, Chosen: b.recent}
+	return menu.Options{Console: true, Chosen: b.recent}
 }
 
 // begin makes the rows, with what is known already. It returns without waiting:
@@ -129,7 +129,7 @@ func (b *bar) run(ctx context.Context) {
 			b.learn(now)
 			b.redraw()
 		case c := <-b.clicks:
-			b.obey(ctx, c)
+			b.handleClick(ctx, c)
 		case name := <-b.chosen:
 			b.choose(name)
 			b.redraw()

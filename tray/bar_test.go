@@ -58,7 +58,7 @@ func try(t *testing.T, snap vaultcore.Snapshot, prepare func(*world), test func(
 			prepare(b.world)
 		}
 		ctx, stop := context.WithCancel(t.Context())
-		bar := newBar(Options{Vault: b.world, Desktop: b.world, Console: b.world, Log: slog.New(slog.NewTextHandler(&b.log, nil))})
+		bar := newBar(Options{Vault: b.world, Do: b.world.Do, Log: slog.New(slog.NewTextHandler(&b.log, nil))})
 		bar.begin(b.screen)
 		ended := make(chan struct{})
 		go func() {
@@ -123,7 +123,7 @@ func TestStartsBeforeAnythingIsKnown(t *testing.T) {
 			t.Errorf("the first row is %+v", row)
 		}
 		b.click("quit")
-		if got := b.said(); !slices.Equal(got, []string{"stop"}) {
+		if got := b.said(); !slices.Equal(got, []string{"quit"}) {
 			t.Errorf("quit did %q", got)
 		}
 		pass(10 * time.Second)
@@ -182,15 +182,15 @@ func TestManyChangesAreFewLooks(t *testing.T) {
 }
 
 func TestFoundAndChosenComeToTheTop(t *testing.T) {
-	try(t, profiles(60), func(w *world) { w.found, w.picks = "team-055", "Start session" }, func(t *testing.T, b *bench) {
+	try(t, profiles(60), func(w *world) { w.found = "team-055" }, func(t *testing.T, b *bench) {
 		b.click("find")
-		if got := b.said(); !slices.Equal(got, []string{"find", "choose team-055", "credentials team-055"}) {
+		if got := b.said(); !slices.Equal(got, []string{"find"}) {
 			t.Errorf("find did %q", got)
 		}
 		pass(time.Second)
 		row, _ := b.get("all.3")
 		b.click("all.3")
-		if got := b.said(); !slices.Equal(got, []string{"credentials " + row.Action.Profile}) {
+		if got := b.said(); !slices.Equal(got, []string{"choose " + row.Action.Profile}) {
 			t.Errorf("choosing %s did %q", row.Action.Profile, got)
 		}
 		one, _ := b.get("profile.0")
@@ -294,7 +294,7 @@ func TestSubmenusComeAfterTheirHost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		world := &world{snap: profiles(3), say: func(string) {}}
-		bar, drawn, hosts := newBar(Options{Vault: world, Desktop: world}), &screen{}, make(chan bool)
+		bar, drawn, hosts := newBar(Options{Vault: world, Do: world.Do}), &screen{}, make(chan bool)
 		bar.hosts = hosts
 		bar.begin(drawn)
 		ended := make(chan struct{})
@@ -343,7 +343,7 @@ func TestNoTrayIsTold(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		told := 0
 		world := &world{snap: profiles(3), say: func(string) {}}
-		bar, hosts := newBar(Options{Vault: world, Desktop: world, Hostless: func() { told++ }}), make(chan bool)
+		bar, hosts := newBar(Options{Vault: world, Do: world.Do, Hostless: func() { told++ }}), make(chan bool)
 		bar.hosts = hosts
 		bar.begin(&screen{})
 		ended := make(chan struct{})

@@ -54,7 +54,7 @@ func TestMenuOnTheBus(t *testing.T) {
 	a, i := start(t, snap)
 	object := i.menu()
 	got := i.until("the whole menu", object, func(lines []line) bool {
-		return text(lines, "") == expected(menu.Build(snap, time.Now(), menu.Options{}).Items, "")
+		return text(lines, "") == expected(menu.Build(snap, time.Now(), menu.Options{Console: true}).Items, "")
 	})
 	if i.property("Id") != "Vaultbar" || i.property("Title") != "Vaultbar" || i.property("ItemIsMenu") != true {
 		t.Errorf("the icon is %v, %v", i.property("Id"), i.property("Title"))
@@ -84,7 +84,7 @@ func TestClicksOnTheBus(t *testing.T) {
 	session, _ := find(profile.children, "Start session")
 	waitSettled()
 	i.click(object, session.id)
-	a.says("call credentials team-001")
+	a.says("call start team-001")
 	snap := profiles(2)
 	snap.Profiles[1].State, snap.Profiles[1].Expires = vaultcore.StateActive, time.Now().Add(time.Hour+30*time.Second)
 	a.knows(snap)
@@ -92,7 +92,7 @@ func TestClicksOnTheBus(t *testing.T) {
 	quit, _ := find(rows, "Quit")
 	waitSettled()
 	i.click(object, quit.id)
-	a.says("call stop")
+	a.says("call quit")
 	i.click(object, 1<<30) // a row that never was
 	a.end()
 }
@@ -198,8 +198,8 @@ func TestBusGoesAway(t *testing.T) {
 
 // meant are the calls that a click on a row may become, by what the row says.
 var meant = map[string]string{
-	"Start session": "credentials ", "Renew now": "renew ", "Open terminal": "terminal ", "Copy as environment variables": "copy ",
-	"Copy as export lines for a shell": "copy ", "End session": "clear ", "Keep fresh": "set ", "Pin to the top": "set ",
+	"Start session": "start ", "Renew now": "renew ", "Open terminal": "terminal ", "Copy as environment variables": "copy ",
+	"Copy as export lines for a shell": "copy ", "End session": "end ", "Keep fresh": "set ", "Pin to the top": "set ",
 	"Remove key…": "remove ", "Answer…": "answer",
 }
 
@@ -269,7 +269,7 @@ func pick(random *rand.Rand, rows []line) (id int32, call string) {
 		return 0, ""
 	}
 	if row.label == "All profiles" && strings.Contains(child.label, "team-") {
-		return child.id, "credentials " + strings.Fields(child.label)[1]
+		return child.id, "choose " + strings.Fields(child.label)[1]
 	}
 	word, ok := meant[child.label]
 	if !ok {

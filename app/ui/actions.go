@@ -20,113 +20,218 @@ import (
 	"github.com/vaultbar/vaultbar/app/desktop/dialog"
 	"github.com/vaultbar/vaultbar/app/desktop/notify"
 	"github.com/vaultbar/vaultbar/app/desktop/terminal"
-	"github.com/vaultbar/vaultbar/tray"
 	"github.com/vaultbar/vaultbar/tray/menu"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 )
 
-// Actions carries out what a person clicks.
+// Actions carries out what a person clicks, in the menu and in notifications.
 type Actions struct {
 	*Screen
 	vault   agent.Service
 	summon  func() // brings the open questions to this screen
 	logFile string
+	// failed tells the person that what they clicked did not work; doing names it.
+	failed func(ctx context.Context, doing, profile string, err error)
 
 	mu     sync.Mutex         // guards what follows
 	recent map[string][]place // by profile: where its console was opened, the last first
 }
 
-var _ tray.Desktop = (*Actions)(nil)
-
 // NewActions makes the actions on a vault at a screen. Summon brings the questions
 // that are open to it.
 func NewActions(screen *Screen, vault agent.Service, summon func(), logFile string) *Actions {
-	return &Actions{Screen: screen, vault: vault, summon: summon, logFile: logFile, recent: make(map[string][]place)}
+	s := &Actions{Screen: screen, vault: vault, summon: summon, logFile: logFile, recent: make(map[string][]place)}
+	s.failed = s.showFailure
+	return s
 }
 
-// FindProfile is part of [tray.Desktop].
-func (s *Actions) FindProfile(ctx context.Context) (string, error) {
-	snapshot, err := s.vault.Snapshot(ctx)
-	if err != nil {
-		return "", err
-	}
-	name, err := s.dialogs.Find(ctx, snapshot.Profiles)
-	if err == nil && name == "" {
-		return "", vaultcore.ErrCanceled
-	}
-	return name, err
+const (
+	// withPerson is how long an action may take that asks the person something.
+	withPerson = 15 * time.Minute
+	// alone is how long one may take that does not.
+	alone = time.Minute
+)
+
+// action is what a kind of click does.
+type action struct {
+	doing string        // for the message when it fails; %s is the profile
+	limit time.Duration // how long it may take
+	do    func(ctx context.Context, c click) error
 }
 
-// ChooseAction is part of [tray.Desktop].
-func (s *Actions) ChooseAction(ctx context.Context, profile string, actions []string) (int, error) {
-	name := vaultcore.Printable(profile)
-	at, err := s.dialogs.Pick(ctx, "What to do with "+name, "", actions)
-	if err == nil && at < 0 {
-		return -1, vaultcore.ErrCanceled
-	}
-	return at, err
+// click is what was clicked.
+type click struct {
+	menu.Action
+	raise func(profile string) error // brings a profile to the menu's top level
 }
 
-// RemoveCredentials is part of [tray.Desktop].
-func (s *Actions) RemoveCredentials(ctx context.Context, profile string) error {
-	snapshot, err := s.vault.Snapshot(ctx)
-	if err != nil {
-		return err
+// table is what each kind of click does. A kind that is not here does nothing.
+func (s *Actions) table() map[menu.Kind]action {
+	return map[menu.Kind]action{
+		menu.Answer:   {"ask again", withPerson, func(context.Context, click) error { s.summon(); return nil }},
+		menu.Unlock:   {"unlock", withPerson, s.unlock},
+		menu.Lock:     {"lock", alone, func(ctx context.Context, _ click) error { return s.vault.Lock(ctx) }},
+		menu.Choose:   {"start the session of %s", withPerson, s.chooseAndStart},
+		menu.Start:    {"start the session of %s", withPerson, s.start},
+		menu.Renew:    {"renew the session of %s", withPerson, s.renew},
+		menu.End:      {"end the session of %s", alone, s.end},
+		menu.Console:  {"open the console of %s", withPerson, s.console},
+		menu.Terminal: {"open a terminal in %s", withPerson, s.terminal},
+		menu.Copy:     {"copy the credentials of %s", withPerson, s.copyCredentials},
+		menu.CopyID:   {"copy the account id of %s", alone, s.copyID},
+		menu.Remove:   {"remove the credentials of %s", withPerson, s.remove},
+		menu.Set:      {"change the setting", alone, s.set},
+		menu.Explain:  {"explain %s", withPerson, s.explain},
+		menu.Faults:   {"say what is wrong with the config file", withPerson, s.faults},
+		menu.Find:     {"find a profile", withPerson, s.find},
+		menu.Add:      {"add credentials", withPerson, s.add},
+		menu.About:    {"say what this is", withPerson, s.about},
+		menu.OpenLog:  {"open the log file", withPerson, s.openLog},
+		menu.Quit:     {"quit", alone, func(ctx context.Context, _ click) error { return s.vault.Stop(ctx) }},
 	}
-	n := 0
-	for _, p := range snapshot.Profiles {
-		if p.Source == profile && len(p.Sessions) > 0 {
-			n++
-		}
+}
+
+// Do carries out a click and tells the person when it fails. What they cancelled
+// needs no words. Raise brings a profile to the menu's top level.
+func (s *Actions) Do(ctx context.Context, a menu.Action, raise func(profile string) error) {
+	action, ok := s.table()[a.Kind]
+	if !ok {
+		return
 	}
-	sure, err := s.dialogs.ConfirmRemoval(ctx, profile, n)
-	if err != nil || !sure {
-		return err
+	limited, cancel := context.WithTimeout(ctx, action.limit)
+	defer cancel()
+	err := action.do(limited, click{a, raise})
+	if err == nil || errors.Is(err, vaultcore.ErrCanceled) || ctx.Err() != nil {
+		return
 	}
-	_, err = s.vault.Remove(ctx, agent.RemoveRequest{Profile: profile, Caller: atTheDesktop(profile)})
+	doing := action.doing
+	if strings.Contains(doing, "%s") {
+		doing = fmt.Sprintf(doing, vaultcore.Printable(a.Profile))
+	}
+	telling, done := context.WithTimeout(ctx, withPerson)
+	defer done()
+	s.failed(telling, doing, a.Profile, err)
+}
+
+func (s *Actions) unlock(ctx context.Context, _ click) error {
+	return s.vault.Unlock(ctx, agent.UnlockRequest{Caller: vaultcore.Click("")})
+}
+
+// start makes a session of a profile. Its credentials stay where they are.
+func (s *Actions) start(ctx context.Context, c click) error {
+	_, err := s.vault.Credentials(ctx, agent.CredentialsRequest{Profile: c.Profile, Caller: vaultcore.Click(c.Profile)})
 	return err
 }
 
-// OpenTerminal is part of [tray.Desktop].
-func (s *Actions) OpenTerminal(ctx context.Context, profile string) error {
+func (s *Actions) chooseAndStart(ctx context.Context, c click) error {
+	if err := c.raise(c.Profile); err != nil {
+		return err
+	}
+	return s.start(ctx, c)
+}
+
+func (s *Actions) renew(ctx context.Context, c click) error {
+	return s.vault.Renew(ctx, agent.CredentialsRequest{Profile: c.Profile, Caller: vaultcore.Click(c.Profile)})
+}
+
+func (s *Actions) end(ctx context.Context, c click) error {
+	_, err := s.vault.Clear(ctx, agent.ClearRequest{Profile: c.Profile, Caller: vaultcore.Click(c.Profile)})
+	return err
+}
+
+func (s *Actions) set(ctx context.Context, c click) error {
+	return s.vault.Set(ctx, agent.SetRequest{Profile: c.Profile, Key: c.Setting, Value: c.Value, Caller: vaultcore.Click(c.Profile)})
+}
+
+// find lets the person find a profile, then choose what to do with it, as in the
+// profile's own menu.
+func (s *Actions) find(ctx context.Context, c click) error {
+	snapshot, err := s.vault.Snapshot(ctx)
+	if err != nil {
+		return err
+	}
+	profile, err := s.dialogs.Find(ctx, snapshot.Profiles)
+	if err != nil || profile == "" {
+		return err
+	}
+	if err := c.raise(profile); err != nil {
+		return err
+	}
+	if snapshot, err = s.vault.Snapshot(ctx); err != nil {
+		return err
+	}
+	offered := menu.Actions(snapshot, time.Now(), menu.Options{Console: true}, profile)
+	titles := make([]string, len(offered))
+	for i, item := range offered {
+		titles[i] = item.Title
+	}
+	at, err := s.dialogs.Pick(ctx, "What to do with "+vaultcore.Printable(profile), "", titles)
+	if err != nil || at < 0 {
+		return err
+	}
+	s.Do(ctx, offered[at].Action, c.raise)
+	return nil
+}
+
+// remove removes a profile's long-term key, when the person confirms it.
+func (s *Actions) remove(ctx context.Context, c click) error {
+	snapshot, err := s.vault.Snapshot(ctx)
+	if err != nil {
+		return err
+	}
+	sure, err := s.dialogs.ConfirmRemoval(ctx, c.Profile, endWith(snapshot, c.Profile))
+	if err != nil || !sure {
+		return err
+	}
+	_, err = s.vault.Remove(ctx, agent.RemoveRequest{Profile: c.Profile, Caller: vaultcore.Click(c.Profile)})
+	return err
+}
+
+// endWith counts the profiles whose session a key's removal ends.
+func endWith(s vaultcore.Snapshot, key string) int {
+	n := 0
+	for _, p := range s.Profiles {
+		if p.Source == key && len(p.Sessions) > 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// terminal opens a terminal in which programs work as the profile.
+func (s *Actions) terminal(ctx context.Context, c click) error {
 	command, err := Companion()
 	if err != nil {
 		return err
 	}
-	return s.launcher.OpenTerminal(ctx, []string{command, "exec", "--", profile}) // a name may begin like a flag
+	return s.launcher.OpenTerminal(ctx, []string{command, "exec", "--", c.Profile}) // a name may begin like a flag
 }
 
-// Copy is part of [tray.Desktop].
-func (s *Actions) Copy(ctx context.Context, profile, format string) error {
-	result, err := s.vault.Credentials(ctx, agent.CredentialsRequest{Profile: profile, Caller: atTheDesktop(profile)})
+// copyCredentials puts a profile's credentials on the clipboard.
+func (s *Actions) copyCredentials(ctx context.Context, c click) error {
+	result, err := s.vault.Credentials(ctx, agent.CredentialsRequest{Profile: c.Profile, Caller: vaultcore.Click(c.Profile)})
 	if err != nil {
 		return err
 	}
-	if err := s.clipboard.Copy(ctx, vaultcore.NewSecret(forShell(result, format))); err != nil {
+	if err := s.clipboard.Copy(ctx, vaultcore.NewSecret(forShell(result, c.Value))); err != nil {
 		return err
 	}
-	s.tell(ctx, notify.Copied(profile, clipboard.Life))
+	s.tell(ctx, notify.Copied(c.Profile, clipboard.Life))
 	return nil
 }
 
-// CopyID is part of [tray.Desktop].
-func (s *Actions) CopyID(ctx context.Context, profile, account string) error {
-	if err := s.clipboard.CopyText(ctx, account); err != nil {
+// copyID puts a profile's account id on the clipboard.
+func (s *Actions) copyID(ctx context.Context, c click) error {
+	if err := s.clipboard.CopyText(ctx, c.Value); err != nil {
 		return err
 	}
-	s.tell(ctx, notify.CopiedID(profile))
+	s.tell(ctx, notify.CopiedID(c.Profile))
 	return nil
 }
 
-// Answer is part of [tray.Desktop].
-func (s *Actions) Answer(context.Context) error {
-	s.summon()
-	return nil
-}
-
-// About is part of [tray.Desktop].
-func (s *Actions) About(ctx context.Context) error {
+// about says what this program is.
+func (s *Actions) about(ctx context.Context, _ click) error {
 	status, err := s.vault.Status(ctx)
 	if err != nil {
 		return err
@@ -134,9 +239,9 @@ func (s *Actions) About(ctx context.Context) error {
 	return s.dialogs.About(ctx, status.Version, "Keychain: "+status.Keychain, "Config: "+status.Config, "Log: "+status.Log)
 }
 
-// OpenLog is part of [tray.Desktop]. Where no program opens it, the person can take
+// openLog opens the log file. Where no program opens it, the person can take
 // its path to one that does.
-func (s *Actions) OpenLog(ctx context.Context) error {
+func (s *Actions) openLog(ctx context.Context, _ click) error {
 	err := s.launcher.OpenFile(ctx, s.logFile)
 	if !errors.Is(err, terminal.ErrNotOpened) {
 		return err

@@ -6,24 +6,25 @@ import (
 	"slices"
 
 	"github.com/vaultbar/vaultbar/app/desktop/dialog"
+	"github.com/vaultbar/vaultbar/tray/menu"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 )
 
-// AddCredentials is part of [tray.Desktop]. A key that AWS does not know is asked
+// add asks for a key and keeps it: for a profile, or for one that the person names. A key that AWS does not know is asked
 // for again.
-func (s *Actions) AddCredentials(ctx context.Context, profile string) error {
+func (s *Actions) add(ctx context.Context, c click) error {
 	snapshot, err := s.vault.Snapshot(ctx)
 	if err != nil {
 		return err
 	}
-	blank := dialog.Blank{Profile: profile, Taken: func(name string) bool { return slices.Contains(snapshot.Keys, name) }}
+	blank := dialog.Blank{Profile: c.Profile, Taken: func(name string) bool { return slices.Contains(snapshot.Keys, name) }}
 	for {
 		entered, err := s.dialogs.AddCredentials(ctx, blank)
 		if err != nil {
 			return err
 		}
-		identity, err := s.vault.Identify(ctx, agent.IdentifyRequest{Profile: entered.Profile, Key: entered.Key, Caller: atTheDesktop(entered.Profile)})
+		identity, err := s.vault.Identify(ctx, agent.IdentifyRequest{Profile: entered.Profile, Key: entered.Key, Caller: vaultcore.Click(entered.Profile)})
 		if errors.Is(err, vaultcore.ErrRefused) {
 			agreed := entered.Profile
 			blank.Profile, blank.Notice = agreed, err.Error()
@@ -46,7 +47,7 @@ func (s *Actions) keepKey(ctx context.Context, entered dialog.Entered, identity 
 		return err
 	}
 	err = s.vault.Add(ctx, agent.AddRequest{
-		Profile: profile, Key: entered.Key, EditConfig: true, MFASerial: serial, Caller: atTheDesktop(profile),
+		Profile: profile, Key: entered.Key, EditConfig: true, MFASerial: serial, Caller: vaultcore.Click(profile),
 	})
 	if err != nil {
 		return err
@@ -115,8 +116,5 @@ func (s *Actions) setUp(ctx context.Context, profile string, change agent.SetupR
 
 // startSession starts a session. Why it failed is not why the key was not added.
 func (s *Actions) startSession(ctx context.Context, profile string) {
-	_, err := s.vault.Credentials(ctx, agent.CredentialsRequest{Profile: profile, Caller: atTheDesktop(profile)})
-	if err != nil && !errors.Is(err, vaultcore.ErrCanceled) && ctx.Err() == nil {
-		s.Failed(ctx, "start the session of "+vaultcore.Printable(profile), profile, err)
-	}
+	s.Do(ctx, menu.Action{Kind: menu.Start, Profile: profile}, nil)
 }

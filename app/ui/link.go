@@ -86,7 +86,7 @@ func (l *Links) open(ctx context.Context, address string) (result agent.LoginRes
 		if wanted.Profile, err = l.admit(ctx, wanted.Address); err != nil {
 			return err
 		}
-		wanted.Caller = atTheDesktop(wanted.Profile)
+		wanted.Caller = vaultcore.Click(wanted.Profile)
 		wanted.Caller.Clicked = false // a page can open links by itself, as fast as it likes
 		result, err = l.linked.Login(ctx, wanted)
 		return err

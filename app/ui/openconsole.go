@@ -9,7 +9,6 @@ import (
 
 	"github.com/vaultbar/vaultbar/app/desktop/dialog"
 	"github.com/vaultbar/vaultbar/app/desktop/notify"
-	"github.com/vaultbar/vaultbar/tray"
 	"github.com/vaultbar/vaultbar/tray/menu"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
@@ -17,16 +16,15 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/console"
 )
 
-var _ tray.Console = (*Actions)(nil)
-
-// OpenConsole is part of [tray.Console]. Why it failed comes as a notification;
+// console opens a profile's console. Why it failed comes as a notification;
 // where none can be shown, it is returned.
-func (s *Actions) OpenConsole(ctx context.Context, profile, how string) error {
-	err := s.openConsole(ctx, profile, how)
+func (s *Actions) console(ctx context.Context, c click) error {
+	profile := c.Profile
+	err := s.openConsole(ctx, profile, c.Value)
 	if err == nil || errors.Is(err, vaultcore.ErrCanceled) || ctx.Err() != nil {
 		return err
 	}
-	if told := tellAgain(ctx, s.notifier, notify.ConsoleFailed(profile, err.Error())); told != nil {
+	if unshown := tellAgain(ctx, s.notifier, notify.ConsoleFailed(profile, err.Error())); unshown != nil {
 		return err
 	}
 	s.log.Warn("a console could not be opened", "profile", profile, "failure", err)
@@ -34,7 +32,7 @@ func (s *Actions) OpenConsole(ctx context.Context, profile, how string) error {
 }
 
 func (s *Actions) openConsole(ctx context.Context, profile, how string) error {
-	r := agent.LoginRequest{Profile: profile, Caller: atTheDesktop(profile)}
+	r := agent.LoginRequest{Profile: profile, Caller: vaultcore.Click(profile)}
 	if how == menu.ConsoleWindow || how == menu.ConsoleAtWindow {
 		r.Isolated = agent.IsolatedYes
 	}

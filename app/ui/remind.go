@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/app/desktop/notify"
+	"github.com/vaultbar/vaultbar/tray/menu"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/broadcast"
@@ -42,10 +43,8 @@ type notifier interface {
 type Reminders struct {
 	vault    agent.Service
 	notifier notifier
-	answer   func(context.Context) error // brings the open question to the front
-	focused  func(context.Context) bool  // whether the open question has the keyboard
-	// failedTo tells the person that what they chose did not work.
-	failedTo func(ctx context.Context, doing, profile string, err error)
+	do       func(context.Context, menu.Action, func(string) error) // carries out a click
+	focused  func(context.Context) bool                             // whether the open question has the keyboard
 	log      *slog.Logger
 
 	seen   bool                 // the open question has the keyboard
@@ -58,7 +57,7 @@ type Reminders struct {
 // NewReminders makes the reminders of this screen.
 func (s *Actions) NewReminders() *Reminders {
 	return &Reminders{
-		vault: s.vault, notifier: s.notifier, answer: s.Answer, focused: s.dialogs.Focused, failedTo: s.Failed, log: s.log,
+		vault: s.vault, notifier: s.notifier, do: s.Do, focused: s.dialogs.Focused, log: s.log,
 		asked: make(map[string]time.Time), failed: make(map[string]time.Time), told: make(map[string]bool),
 	}
 }
@@ -238,20 +237,11 @@ func (r *Reminders) tell(ctx context.Context, d reminder) {
 }
 
 // chosen does what the person pressed.
-func (r *Reminders) chosen(ctx context.Context, action, profile string) {
-	var err error
-	doing := "answer"
-	switch action {
+func (r *Reminders) chosen(ctx context.Context, pressed, profile string) {
+	switch pressed {
 	case notify.ActionRenew:
-		doing = "renew the session of " + vaultcore.Printable(profile)
-		err = r.vault.Renew(ctx, agent.CredentialsRequest{Profile: profile, Caller: atTheDesktop(profile)})
+		r.do(ctx, menu.Action{Kind: menu.Renew, Profile: profile}, nil)
 	case notify.ActionAnswer:
-		err = r.answer(ctx)
-	}
-	if err != nil && !errors.Is(err, vaultcore.ErrCanceled) && ctx.Err() == nil {
-		r.failedTo(ctx, doing, profile, err)
+		r.do(ctx, menu.Action{Kind: menu.Answer}, nil)
 	}
 }
-
-// atTheDesktop is the caller when a person clicks.
-func atTheDesktop(profile string) vaultcore.Caller { return vaultcore.Click(profile) }

@@ -68,10 +68,10 @@ func reminding(t *testing.T, f *testkit.FakeService, b *board) { remindingBehind
 
 // remindingBehind is reminding with a dialog that has the keyboard or not.
 func remindingBehind(t *testing.T, f *testkit.FakeService, b *board, focused *atomic.Bool) {
-	r := NewActions(&Screen{log: slog.New(slog.NewTextHandler(io.Discard, nil))}, f, nil, "").NewReminders()
-	r.notifier = b
+	actions := NewActions(&Screen{notifier: b, log: slog.New(slog.NewTextHandler(io.Discard, nil))}, f, nil, "")
+	actions.failed = func(_ context.Context, doing, _ string, err error) { b.mourn(doing + ": " + err.Error()) }
+	r := actions.NewReminders()
 	r.focused = func(context.Context) bool { return focused != nil && focused.Load() }
-	r.failedTo = func(_ context.Context, doing, _ string, err error) { b.mourn(doing + ": " + err.Error()) }
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() { r.Run(ctx); close(done) }()

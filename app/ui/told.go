@@ -13,15 +13,16 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/broadcast"
 )
 
-// Failed is part of [tray.Desktop]. What it shows goes away when its cause has.
-func (s *Actions) Failed(ctx context.Context, doing, profile string, err error) {
+// showFailure tells the person that what they clicked did not work. What it shows goes
+// away when its cause has.
+func (s *Actions) showFailure(ctx context.Context, doing, profile string, err error) {
 	shown, done := s.untilCured(ctx, profile, err)
 	defer done()
-	told := s.dialogs.Error(shown, dialog.Message{
+	failed := s.dialogs.Error(shown, dialog.Message{
 		Title: "Could not " + doing, Text: vaultcore.Sentence(err.Error()), Hint: vaultcore.Sentence(vaultcore.Hint(err)),
 	})
-	if told != nil && shown.Err() == nil {
-		s.log.Warn("a failure could not be shown", "doing", doing, "failure", err, "error", told)
+	if failed != nil && shown.Err() == nil {
+		s.log.Warn("a failure could not be shown", "doing", doing, "failure", err, "error", failed)
 	}
 }
 
@@ -40,7 +41,7 @@ func (s *Actions) untilCured(ctx context.Context, profile string, err error) (co
 			case <-shown.Done():
 				return
 			}
-			if snapshot, failed := s.vault.Snapshot(shown); failed == nil && cured(snapshot, profile, err) {
+			if snapshot, unseen := s.vault.Snapshot(shown); unseen == nil && cured(snapshot, profile, err) {
 				cancel()
 			}
 		}
@@ -70,24 +71,24 @@ func cured(s vaultcore.Snapshot, profile string, err error) bool {
 	}
 }
 
-// Explain is part of [tray.Desktop]. That a profile gets no credentials is what
+// explain says how a profile gets its credentials. That a profile gets no credentials is what
 // there is to say, not a failure to say it.
-func (s *Actions) Explain(ctx context.Context, profile string) error {
-	name := vaultcore.Printable(profile)
-	explanation, err := s.vault.Explain(ctx, agent.CredentialsRequest{Profile: profile, Caller: atTheDesktop(profile)})
+func (s *Actions) explain(ctx context.Context, c click) error {
+	profile, name := c.Profile, vaultcore.Printable(c.Profile)
+	explanation, err := s.vault.Explain(ctx, agent.CredentialsRequest{Profile: profile, Caller: vaultcore.Click(profile)})
 	switch {
 	case errors.Is(err, vaultcore.ErrLocked), ctx.Err() != nil:
 		return err
 	case err != nil:
 		shown, done := s.untilCured(ctx, profile, err)
 		defer done()
-		told := s.dialogs.Tell(shown, dialog.Message{
+		failed := s.dialogs.Tell(shown, dialog.Message{
 			Title: "Why " + name + " cannot be used", Text: vaultcore.Sentence(err.Error()), Hint: vaultcore.Sentence(vaultcore.Hint(err)),
 		})
 		if shown.Err() != nil {
 			return ctx.Err()
 		}
-		return told
+		return failed
 	}
 	return s.dialogs.Tell(ctx, dialog.Message{
 		Title: "Where the credentials of " + name + " come from", Text: inSteps(explanation), Hint: s.lastFailure(ctx, profile),
@@ -122,8 +123,8 @@ func (s *Actions) lastFailure(ctx context.Context, profile string) string {
 	return ""
 }
 
-// Faults is part of [tray.Desktop]. Each mistake is a line, in full.
-func (s *Actions) Faults(ctx context.Context) error {
+// faults says what is wrong with the config file. Each mistake is a line, in full.
+func (s *Actions) faults(ctx context.Context, _ click) error {
 	snapshot, err := s.vault.Snapshot(ctx)
 	if err != nil {
 		return err

@@ -24,7 +24,7 @@ func (s *Actions) TellNoTray(ctx context.Context, state string) {
 			return
 		}
 		if err := s.launcher.OpenURL(ctx, help.URL); err != nil {
-			s.Failed(ctx, "open "+help.URL, "", err)
+			s.failed(ctx, "open "+help.URL, "", err)
 		}
 	})
 	if err == nil {
