@@ -5,7 +5,9 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -72,17 +74,25 @@ func Status(code int) Kind {
 	}
 }
 
-// Refuse answers with an error of the services that speak JSON, by its name: an
-// exception of Identity Center's, as "InvalidGrantException", or a word of the
-// sign-in of `aws login`, as "TOKEN_EXPIRED".
-func Refuse(name string) Kind {
+// Refuse answers with an error by its name: an exception of Identity Center's, as
+// "InvalidGrantException", a word of the sign-in of `aws login`, as "TOKEN_EXPIRED",
+// or a code of STS's, as "IDPRejectedClaim". The OIDC service gives a reason for some.
+func Refuse(name string, reason ...string) Kind {
 	return func(w http.ResponseWriter, r *http.Request, _ http.Handler) {
-		no := oidcRefusal(name)
+		var no *refusal
 		switch serviceOf(r) {
+		case "sso-oidc":
+			no = oidcRefusal(name)
+			no.word = strings.Join(reason, "")
 		case "sso":
 			no = portalRefusal(name, "Injected")
 		case "signin":
 			no = loginRefusal("AccessDeniedException", name)
+		default:
+			no = refuse(http.StatusBadRequest, name, "Injected")
+			if slices.Contains([]string{"AccessDenied", "IDPRejectedClaim", "RegionDisabledException"}, name) {
+				no.status = http.StatusForbidden
+			}
 		}
 		plain(w, r, no)
 	}

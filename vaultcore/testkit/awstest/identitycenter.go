@@ -12,6 +12,7 @@ import (
 type IdentityCenter struct {
 	srv      *Server
 	startURL string
+	region   string // "" for any
 	people   map[string]*Person
 	sets     map[string]*PermissionSet
 	session  time.Duration // how long a sign-in lasts
@@ -47,6 +48,21 @@ func (s *Server) centerLocked(startURL string) *IdentityCenter {
 
 // StartURL is what a config file has as sso_start_url.
 func (c *IdentityCenter) StartURL() string { return c.startURL }
+
+// InRegion says where the instance is: calls for hosts of other regions know neither
+// it nor its tokens. Only a [Proxy] sees those hosts.
+func (c *IdentityCenter) InRegion(region string) *IdentityCenter {
+	c.srv.mu.Lock()
+	defer c.srv.mu.Unlock()
+	c.region = region
+	return c
+}
+
+// at says whether a host of AWS, or this server's own, is where the instance is.
+func (c *IdentityCenter) at(host string) bool {
+	isAWS := strings.HasPrefix(host, "oidc.") || strings.HasPrefix(host, "portal.sso.")
+	return c.region == "" || !isAWS || strings.Contains(host, "."+c.region+".")
+}
 
 // SetSessionLength sets how long sign-ins from now on last. No reply tells it, and
 // tokens say that they live for an hour though their sign-in ends before.

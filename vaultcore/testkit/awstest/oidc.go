@@ -135,7 +135,7 @@ func (r *registration) check(c *restCall) *refusal {
 		return oidcRefusal("InvalidRedirectUriException")
 	}
 	if issuer := c.form.get("issuerUrl"); issuer != "" {
-		if r.center = c.srv.centerLocked(issuer); r.center == nil {
+		if r.center = c.srv.centerLocked(issuer); r.center == nil || !r.center.at(c.request.Host) {
 			return oidcRefusal("InvalidRequestException")
 		}
 	}
@@ -183,7 +183,7 @@ func (c *restCall) clientLocked() (*registration, *refusal) {
 		return nil, oidcRefusal("InvalidRequestException")
 	}
 	r := c.srv.sso.registrations[id]
-	if r == nil || !sameText(r.secret, secret) || !c.srv.Now().Before(r.expires) {
+	if r == nil || !sameText(r.secret, secret) || !c.srv.Now().Before(r.expires) || r.center != nil && !r.center.at(c.request.Host) {
 		return nil, oidcRefusal("InvalidClientException")
 	}
 	return r, nil

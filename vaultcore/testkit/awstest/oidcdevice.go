@@ -38,7 +38,7 @@ func startDeviceAuthorization(c *restCall) (any, *refusal) {
 		return nil, no
 	}
 	center := c.srv.centerLocked(c.form.get("startUrl"))
-	if center == nil {
+	if center == nil || !center.at(c.request.Host) {
 		return nil, oidcRefusal("InvalidRequestException")
 	}
 	if !client.mayGrant(deviceGrant) {

@@ -22,7 +22,7 @@ const defaultPage = 20
 func (c *restCall) bearerLocked() (*portalSignin, *refusal) {
 	token := c.srv.sso.access[c.request.Header.Get("X-Amz-Sso_bearer_token")]
 	now := c.srv.Now()
-	if token == nil || token.revoked || !now.Before(token.expires) || !token.signin.live(now) {
+	if token == nil || token.revoked || !now.Before(token.expires) || !token.signin.live(now) || !token.signin.person.center.at(c.request.Host) {
 		return nil, unauthorized()
 	}
 	c.record.Principal = token.signin.person.name

@@ -1,15 +1,21 @@
 package awstest
 
 import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sso"
+	"github.com/aws/aws-sdk-go-v2/service/ssooidc"
+	oidctypes "github.com/aws/aws-sdk-go-v2/service/ssooidc/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
@@ -22,7 +28,7 @@ const (
 // when the set says, whatever becomes of the sign-in.
 func TestRoleCredentials(t *testing.T) {
 	d := newDirectory(t)
-	_, token := d.signIn(t)
+	client, token := d.signIn(t)
 	out, err := d.role(t, token.AccessToken, "Admin")
 	if err != nil {
 		t.Fatal(err)
@@ -34,6 +40,8 @@ func TestRoleCredentials(t *testing.T) {
 	if _, err := d.portal.Logout(t.Context(), &sso.LogoutInput{AccessToken: token.AccessToken}); err != nil {
 		t.Fatal(err)
 	}
+	_, err = d.refresh(t, client, token.RefreshToken)
+	wantOIDC(t, err, "InvalidGrantException")
 	as := creds{*role.AccessKeyId, *role.SecretAccessKey, *role.SessionToken}
 	arn := who(t, d.srv, as)
 	if !strings.HasPrefix(arn, "arn:aws:sts::111111111111:assumed-role/AWSReservedSSO_Admin_") || !strings.HasSuffix(arn, "/ann") {
@@ -222,5 +230,50 @@ func TestTheLogOfSignIns(t *testing.T) {
 	calls := d.srv.Calls()
 	if last := calls[len(calls)-1]; last.Service != "sso" || last.Principal != "ann" || last.Params["role_name"] != "Admin" {
 		t.Errorf("%+v", last)
+	}
+}
+
+// Each region has an OIDC service and a portal of its own.
+func TestTheOtherRegionKnowsNothing(t *testing.T) {
+	d := newDirectory(t)
+	_, token := d.signIn(t)
+	d.center.InRegion("us-east-1")
+	proxy := NewProxy(t, d.srv)
+	address, err := url.Parse(proxy.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(proxy.CA())
+	through := &http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(address), TLSClientConfig: &tls.Config{RootCAs: roots}}}
+	for region, knows := range map[string]bool{"us-east-1": true, "eu-west-1": false} {
+		portal := sso.New(sso.Options{Region: region, HTTPClient: through, Retryer: aws.NopRetryer{}})
+		_, err := portal.ListAccounts(t.Context(), &sso.ListAccountsInput{AccessToken: token.AccessToken})
+		if (err == nil) != knows {
+			t.Errorf("%s: %v", region, err)
+		}
+		oidc := ssooidc.New(ssooidc.Options{Region: region, HTTPClient: through, Retryer: aws.NopRetryer{}})
+		_, err = oidc.RegisterClient(t.Context(), &ssooidc.RegisterClientInput{ClientName: aws.String("x"), ClientType: aws.String("public"), IssuerUrl: aws.String(testStartURL)})
+		if (err == nil) != knows {
+			t.Errorf("%s: %v", region, err)
+		}
+	}
+}
+
+func TestInjectedErrorsHaveTheirServicesForm(t *testing.T) {
+	d := newDirectory(t)
+	client, token := d.signIn(t)
+	d.srv.Fault(Fault{Action: "CreateToken", Times: 1, Kind: Refuse("AccessDeniedException", "KMS_AccessDeniedException")})
+	_, err := d.refresh(t, client, token.RefreshToken)
+	var denied *oidctypes.AccessDeniedException
+	if !errors.As(err, &denied) || denied.Reason != oidctypes.AccessDeniedExceptionReasonKmsAccessDenied {
+		t.Errorf("%v", err)
+	}
+	d.srv.Fault(Fault{Action: "GetCallerIdentity", Times: 1, Kind: Refuse("RegionDisabledException")})
+	_, err = ofKey(d.account.User("bob").NewKey()).sts(d.srv).GetCallerIdentity(t.Context(), nil)
+	wantRefusal(t, err, 403, "RegionDisabledException", "Injected")
+	d.srv.Fault(Fault{Action: "CreateToken", Times: 1, Kind: Status(500)})
+	if _, err = d.refresh(t, client, token.RefreshToken); err == nil {
+		t.Error("a 500 was no error")
 	}
 }
