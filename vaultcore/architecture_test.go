@@ -62,7 +62,7 @@ var rooms = map[string][]string{
 	"app":                       {"*", "tray", "app/internal/program", "app/desktop/dialog", "app/ui"},
 	"app/ui":                    {"vaultcore", "vaultcore/agent", "vaultcore/aws", "vaultcore/console", "vaultcore/prompt", "vaultcore/settings", "tray", "tray/menu", "tray/icon", "app/desktop/dialog", "app/desktop/notify", "app/desktop/clipboard", "app/desktop/sessionwatch", "app/desktop/autostart", "app/desktop/terminal", "app/browser", "app/browser/redirect"},
 	"app/desktop/desktoptest":   {"vaultcore/testkit/testenv"},
-	"app/browser":               {"vaultcore"},
+	"app/browser":               {"vaultcore", "vaultcore/sockowner"},
 	"packaging":                 {},
 	"packaging/shell":           {},
 	"cli":                       {"vaultcore", "vaultcore/agent", "vaultcore/agent/socket", "vaultcore/aws", "vaultcore/search"},

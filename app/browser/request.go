@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/sockowner"
 )
 
 // Request is an address to be opened, and how.
@@ -29,7 +30,7 @@ type Request struct {
 	Paged func()
 	// Visitor says who has asked for it, once Visited is closed, and whether the
 	// system tells. It may be nil.
-	Visitor func() (all []Visitor, told bool)
+	Visitor func() (all []sockowner.Program, told bool)
 }
 
 // check refuses what must not be in a program's arguments. The address is not

@@ -7,15 +7,8 @@ import (
 
 	"github.com/vaultbar/vaultbar/app/internal/program"
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/sockowner"
 )
-
-// Visitor is a program that has asked for the address.
-type Visitor struct {
-	Path    string // of its executable, as it sees it; "" when it may not be looked at
-	System  bool   // only root can change that
-	Session int    // the process that leads its session
-	Flatpak string // the id of the Flatpak that it is in
-}
 
 // came says what to call the browser that came for the address. b is the one that
 // was started as one of pids; nil where the desktop chose. A browser that was
@@ -44,7 +37,7 @@ func (r Request) came(b *Browser, title string, pids []int) (string, error) {
 }
 
 // known is the title of the browser among those who came; "" for none.
-func known(visitors []Visitor) string {
+func known(visitors []sockowner.Program) string {
 	for _, v := range visitors {
 		for _, f := range families() {
 			if f.runs(v) {
@@ -56,7 +49,7 @@ func known(visitors []Visitor) string {
 }
 
 // taken is told when it was not the browser that came.
-func taken(title string, visitors []Visitor) error {
+func taken(title string, visitors []sockowner.Program) error {
 	who := "a program that does not let itself be looked at"
 	if len(visitors) > 0 && visitors[0].Path != "" {
 		who = vaultcore.PrintableUpTo(visitors[0].Path, 200)
@@ -66,7 +59,7 @@ func taken(title string, visitors []Visitor) error {
 }
 
 // runs says whether a program is this browser.
-func (b Browser) runs(v Visitor) bool {
+func (b Browser) runs(v sockowner.Program) bool {
 	if b.family.runs(v) {
 		return true
 	}
@@ -82,7 +75,7 @@ func (b Browser) runs(v Visitor) bool {
 
 // runs says whether a program is a browser of this family: one that only root can
 // change, by its own name or that of its folder, or in its Flatpak or snap.
-func (f *family) runs(v Visitor) bool {
+func (f *family) runs(v sockowner.Program) bool {
 	if v.Flatpak != "" {
 		return v.Flatpak == f.flatpak
 	}

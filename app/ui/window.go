@@ -44,8 +44,7 @@ func (b *Browsers) Open(ctx context.Context, signIn vaultcore.Secret, proxy stri
 	wanted := window(b.Settings(), b.Wish, r)
 	wanted.Proxy = proxy
 	wanted.Address, wanted.Visited = handed.Address(), handed.Visited()
-	wanted.Visitor = func() ([]browser.Visitor, bool) { return visitors(handed.Visitor()) }
-	wanted.Paged = handed.FromPage
+	wanted.Visitor, wanted.Paged = handed.Visitor, handed.FromPage
 	opened, err := b.Launcher.Open(ctx, wanted)
 	if errors.Is(err, browser.ErrTaken) { // who comes second is told so
 		b.Log.Warn("a sign-in address was taken", "profile", r.Profile, "error", err)
@@ -60,14 +59,6 @@ func (b *Browsers) Open(ctx context.Context, signIn vaultcore.Secret, proxy stri
 		return opened, []string{fmt.Sprintf("BROWSER names no browser that Vaultbar knows and finds: %s; `vaultbar browsers` lists them", vaultcore.Printable(b.Wish))}, nil
 	}
 	return opened, nil, nil
-}
-
-// visitors are those who came for an address.
-func visitors(v redirect.Visitor) (all []browser.Visitor, told bool) {
-	for _, p := range v.Programs {
-		all = append(all, browser.Visitor{Path: p.Path, System: p.System, Session: p.Session, Flatpak: p.Flatpak})
-	}
-	return all, v.Told
 }
 
 // window says in which window a console opens. Without containers in the browser

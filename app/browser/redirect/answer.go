@@ -12,7 +12,7 @@ const gone = "This sign-in address has been used or has ended. Open the console 
 
 // ServeHTTP answers one request: 303 with the target for the one that may have
 // it, else a status that says what was wrong, and hardly more.
-func (h *Handoff) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (h *Redirect) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	header.Set("Cache-Control", "no-store")
 	header.Set("Referrer-Policy", "no-referrer")
@@ -39,16 +39,16 @@ func (h *Handoff) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // came finds out who came and says that somebody did. They wait for the answer
 // meanwhile, and so are there to be looked at.
-func (h *Handoff) came(r *http.Request) {
-	if guest, ok := r.Context().Value(guestKey{}).(*guest); ok && guest != nil && h.holders != nil {
-		h.visitor.Programs, h.visitor.Told = h.holders(addrPort(guest.RemoteAddr()), addrPort(guest.LocalAddr()))
+func (h *Redirect) came(r *http.Request) {
+	if p := peerOf(r); p.Conn != nil && h.holders != nil {
+		h.programs, h.told = h.holders(p.client, p.server)
 	}
 	close(h.visit)
 }
 
 // verdict is 200 for a request that asks rightly, whether or not there still is
 // something to have.
-func (h *Handoff) verdict(r *http.Request) int {
+func (h *Redirect) verdict(r *http.Request) int {
 	switch {
 	case r.Host != h.host || suspicious(r.Header, h.paged.Load()):
 		return http.StatusForbidden
@@ -56,7 +56,7 @@ func (h *Handoff) verdict(r *http.Request) int {
 		return http.StatusMethodNotAllowed
 	case subtle.ConstantTimeCompare([]byte(r.RequestURI), []byte(h.path)) != 1:
 		return http.StatusNotFound
-	case !isOurs(r) || prefetch(r.Header):
+	case !peerOf(r).ours || prefetch(r.Header):
 		return http.StatusForbidden
 	default:
 		return http.StatusOK

@@ -26,17 +26,18 @@ const Life = 30 * time.Second
 // ErrNoPort is the failure when no port of this machine can be opened.
 var ErrNoPort = errors.New("no port can be opened")
 
-// Handoff is one open address.
-type Handoff struct {
+// Redirect is one open address.
+type Redirect struct {
 	host   string // exactly what the Host header must be
 	path   string // exactly what must be asked for
 	server *http.Server
 	done   chan struct{} // closed when the listener is gone
 	visit  chan struct{} // closed when the address is used
 
-	holders func(client, server netip.AddrPort) ([]sockowner.Program, bool)
-	visitor Visitor // read after visit
-	paged   atomic.Bool
+	holders  func(client, server netip.AddrPort) ([]sockowner.Program, bool)
+	programs []sockowner.Program // who came; read after visit, as told
+	told     bool                // whether this system tells
+	paged    atomic.Bool
 
 	mu     sync.Mutex
 	target vaultcore.Secret // guarded by mu: zero when it has been used or has ended
@@ -53,25 +54,18 @@ type settings struct {
 	holders func(client, server netip.AddrPort) ([]sockowner.Program, bool)
 }
 
-// Visitor is who came for an address. More than one program may have the
-// connection open, after a fork.
-type Visitor struct {
-	Programs []sockowner.Program
-	Told     bool // whether this system tells
-}
-
 // Open makes an address that leads our own user's browser to target, once. ctx
 // is the life of the program, not of one call: with it the listener ends. It
 // may return: ErrRequest for a target that no browser should be sent to,
 // ErrNoPort.
-func Open(ctx context.Context, target vaultcore.Secret) (*Handoff, error) {
+func Open(ctx context.Context, target vaultcore.Secret) (*Redirect, error) {
 	return open(ctx, target, settings{listen: listen, ours: sockowner.Ours, holders: sockowner.Holders})
 }
 
 // listen opens a random port of the loopback.
 func listen() (net.Listener, error) { return net.Listen("tcp4", "127.0.0.1:0") }
 
-func open(ctx context.Context, target vaultcore.Secret, s settings) (*Handoff, error) {
+func open(ctx context.Context, target vaultcore.Secret, s settings) (*Redirect, error) {
 	if !proper(target) {
 		return nil, vaultcore.Faultf(vaultcore.ErrRequest, "that is no address to send a browser to")
 	}
@@ -83,14 +77,14 @@ func open(ctx context.Context, target vaultcore.Secret, s settings) (*Handoff, e
 			Hint:    "`vaultbar login --stdout` prints the address instead",
 		}
 	}
-	h := &Handoff{host: listener.Addr().String(), path: "/o/" + nonce(), done: make(chan struct{}), visit: make(chan struct{}), target: target, opened: time.Now(), holders: s.holders}
+	h := &Redirect{host: listener.Addr().String(), path: "/o/" + nonce(), done: make(chan struct{}), visit: make(chan struct{}), target: target, opened: time.Now(), holders: s.holders}
 	h.server = newServer(h)
 	h.mu.Lock()
 	h.timer = time.AfterFunc(Life, h.expire)
 	h.mu.Unlock()
 	stop := context.AfterFunc(ctx, h.Close)
 	go func() {
-		_ = h.server.Serve(newGate(listener, s.ours))
+		_ = h.server.Serve(newListener(listener, s.ours))
 		stop()
 		h.Close()
 		close(h.done)
@@ -115,7 +109,7 @@ func newServer(h http.Handler) *http.Server {
 		IdleTimeout:       15 * time.Second,
 		MaxHeaderBytes:    8 << 10,
 		ErrorLog:          log.New(io.Discard, "", 0), // it would quote what is sent
-		ConnContext:       withOwner,
+		ConnContext:       withPeer,
 	}
 }
 
@@ -131,21 +125,22 @@ func proper(target vaultcore.Secret) bool {
 }
 
 // Address is what the browser is started with.
-func (h *Handoff) Address() string { return "http://" + h.host + h.path }
+func (h *Redirect) Address() string { return "http://" + h.host + h.path }
 
 // Visited returns a channel that is closed when a browser comes for it.
-func (h *Handoff) Visited() <-chan struct{} { return h.visit }
+func (h *Redirect) Visited() <-chan struct{} { return h.visit }
 
 // FromPage says that a page on this machine's disk leads to the address: a browser
 // then tells that another site did, which is else refused.
-func (h *Handoff) FromPage() { h.paged.Store(true) }
+func (h *Redirect) FromPage() { h.paged.Store(true) }
 
-// Visitor says who came, once the channel of [Handoff.Visited] is closed.
-func (h *Handoff) Visitor() Visitor { return h.visitor }
+// Visitor says who came, once the channel of [Redirect.Visited] is closed, and whether
+// this system tells. More than one program may have the connection open, after a fork.
+func (h *Redirect) Visitor() (programs []sockowner.Program, told bool) { return h.programs, h.told }
 
 // Close ends the address and its listener at once, as when no browser could be
 // started. It may be called more than once.
-func (h *Handoff) Close() {
+func (h *Redirect) Close() {
 	h.mu.Lock()
 	h.target, h.closed = vaultcore.Secret{}, true
 	h.timer.Stop()
@@ -154,14 +149,14 @@ func (h *Handoff) Close() {
 }
 
 // expire ends the address, and a while later the listener.
-func (h *Handoff) expire() {
+func (h *Redirect) expire() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.endLocked()
 }
 
 // endLocked forgets the target, and lets the listener stay for a while.
-func (h *Handoff) endLocked() {
+func (h *Redirect) endLocked() {
 	if h.target.IsZero() || h.closed {
 		return
 	}
@@ -171,7 +166,7 @@ func (h *Handoff) endLocked() {
 }
 
 // take returns the target, once. Whoever has it tells who came.
-func (h *Handoff) take() (vaultcore.Secret, bool) {
+func (h *Redirect) take() (vaultcore.Secret, bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if overdue(h.opened, time.Now()) {

@@ -20,7 +20,7 @@ import (
 
 const secret = "https://signin.aws.amazon.com/federation?Action=login&SigninToken=canary"
 
-func mustOpen(t *testing.T) *Handoff {
+func mustOpen(t *testing.T) *Redirect {
 	t.Helper()
 	h, err := Open(t.Context(), vaultcore.NewSecret(secret))
 	if err != nil {
@@ -44,7 +44,7 @@ func ask(t *testing.T, conn net.Conn, text string) (*http.Response, string) {
 	return response, string(body)
 }
 
-func (h *Handoff) dial(t *testing.T) net.Conn {
+func (h *Redirect) dial(t *testing.T) net.Conn {
 	t.Helper()
 	conn, err := net.Dial("tcp", h.host)
 	if err != nil {
@@ -55,7 +55,7 @@ func (h *Handoff) dial(t *testing.T) net.Conn {
 }
 
 // get is a request as browsers send it.
-func (h *Handoff) get(more ...string) string {
+func (h *Redirect) get(more ...string) string {
 	lines := append([]string{"GET " + h.path + " HTTP/1.1", "Host: " + h.host, "User-Agent: Mozilla/5.0",
 		"Sec-Fetch-Site: none", "Sec-Fetch-Mode: navigate", "Upgrade-Insecure-Requests: 1"}, more...)
 	return strings.Join(lines, "\r\n") + "\r\n\r\n"
@@ -277,7 +277,7 @@ func TestClose(t *testing.T) {
 	cancel()
 	byCall.Close()
 	byCall.Close()
-	for _, h := range []*Handoff{byContext, byCall} {
+	for _, h := range []*Redirect{byContext, byCall} {
 		<-h.done
 		if conn, err := net.Dial("tcp", h.host); err == nil {
 			_ = conn.Close()
@@ -340,7 +340,7 @@ func (p *pipes) dial() net.Conn {
 }
 
 // status asks over a pipe; 0 when the listener is gone.
-func (p *pipes) status(t *testing.T, h *Handoff) int {
+func (p *pipes) status(t *testing.T, h *Redirect) int {
 	t.Helper()
 	conn := p.dial()
 	if conn == nil {
@@ -351,7 +351,7 @@ func (p *pipes) status(t *testing.T, h *Handoff) int {
 	return response.StatusCode
 }
 
-func (p *pipes) open(t *testing.T, ours bool) *Handoff {
+func (p *pipes) open(t *testing.T, ours bool) *Redirect {
 	t.Helper()
 	h, err := open(t.Context(), vaultcore.NewSecret(secret), settings{
 		listen: func() (net.Listener, error) { return p, nil },
@@ -527,7 +527,7 @@ func TestOthersTakeNoRoom(t *testing.T) {
 }
 
 // isUsed says whether a browser has come for the address.
-func (h *Handoff) isUsed() bool {
+func (h *Redirect) isUsed() bool {
 	select {
 	case <-h.visit:
 		return true

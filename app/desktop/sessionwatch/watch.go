@@ -50,7 +50,8 @@ func (s *Watcher) Watch(ctx context.Context, handle func(Event), tell func(error
 	}
 	for {
 		err := s.watch(ctx, handle, follows)
-		s.set(func() { s.locked, s.asleep = false, false }) // better a dialog too many than none ever
+		s.set(&s.locked, false) // better a dialog too many than none ever
+		s.set(&s.asleep, false)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -77,13 +78,10 @@ func (s *Watcher) Locked() bool {
 // Wait waits until a person can see the screen. It may return: the error of ctx.
 func (s *Watcher) Wait(ctx context.Context) error {
 	for {
-		s.mu.Lock()
-		if !s.locked && !s.asleep {
-			s.mu.Unlock()
+		changed := s.changed.Next()
+		if !s.Locked() {
 			return nil
 		}
-		changed := s.changed.Next()
-		s.mu.Unlock()
 		select {
 		case <-changed:
 		case <-ctx.Done():
@@ -92,28 +90,13 @@ func (s *Watcher) Wait(ctx context.Context) error {
 	}
 }
 
-// set changes the state and wakes those who wait.
-func (s *Watcher) set(change func()) {
+// set notes whether the screen is locked or the machine asleep, and says whether that is
+// new.
+func (s *Watcher) set(state *bool, now bool) (news bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	change()
+	news = *state != now
+	*state = now
 	s.changed.Notify()
-}
-
-// lock notes whether the screen is locked, and says whether that is new.
-func (s *Watcher) lock(locked bool) (news bool) {
-	s.set(func() {
-		news = s.locked != locked
-		s.locked = locked
-	})
-	return news
-}
-
-// sleep notes whether the machine sleeps, and says whether that is new.
-func (s *Watcher) sleep(asleep bool) (news bool) {
-	s.set(func() {
-		news = s.asleep != asleep
-		s.asleep = asleep
-	})
 	return news
 }

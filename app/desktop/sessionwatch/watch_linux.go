@@ -148,7 +148,7 @@ func (l *logind) heard(ctx context.Context, signal *dbus.Signal) bool {
 }
 
 func (l *logind) locked(locked bool) {
-	if !l.watcher.lock(locked) {
+	if !l.watcher.set(&l.watcher.locked, locked) {
 		return
 	}
 	if locked {
@@ -161,7 +161,7 @@ func (l *logind) locked(locked bool) {
 // sleeps lets the machine fall asleep once everybody is ready, and puts the brake
 // on again when it wakes.
 func (l *logind) sleeps(ctx context.Context, asleep bool) {
-	news := l.watcher.sleep(asleep)
+	news := l.watcher.set(&l.watcher.asleep, asleep)
 	if asleep {
 		if news {
 			l.handle(FallingAsleep)
