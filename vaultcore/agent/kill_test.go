@@ -9,7 +9,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 
@@ -77,7 +76,7 @@ func TestKilledApp(t *testing.T) {
 					return vaultcore.Secret{}, ctx.Err()
 				}),
 			})
-			if !errors.Is(err, vaultcore.ErrUnreachable) || errors.Is(err, context.Canceled) || !strings.Contains(err.Error(), "ended before it answered") {
+			if !errors.Is(err, vaultcore.ErrUnreachable) || errors.Is(err, context.Canceled) {
 				t.Errorf("got %v", err)
 			}
 		})
