@@ -41,9 +41,9 @@ type Actions struct {
 // NewActions makes the actions on a vault at a screen. Summon brings the questions
 // that are open to it.
 func NewActions(screen *Screen, vault agent.Service, summon func(), logFile string) *Actions {
-	s := &Actions{Screen: screen, vault: vault, summon: summon, logFile: logFile, recent: make(map[string][]place)}
-	s.failed = s.showFailure
-	return s
+	a := &Actions{Screen: screen, vault: vault, summon: summon, logFile: logFile, recent: make(map[string][]place)}
+	a.failed = a.showFailure
+	return a
 }
 
 const (
@@ -67,98 +67,98 @@ type click struct {
 }
 
 // table is what each kind of click does. A kind that is not here does nothing.
-func (s *Actions) table() map[menu.Kind]action {
+func (a *Actions) table() map[menu.Kind]action {
 	return map[menu.Kind]action{
-		menu.Answer:   {"ask again", withPerson, func(context.Context, click) error { s.summon(); return nil }},
-		menu.Unlock:   {"unlock", withPerson, s.unlock},
-		menu.Lock:     {"lock", alone, func(ctx context.Context, _ click) error { return s.vault.Lock(ctx) }},
-		menu.Choose:   {"start the session of %s", withPerson, s.chooseAndStart},
-		menu.Start:    {"start the session of %s", withPerson, s.start},
-		menu.Renew:    {"renew the session of %s", withPerson, s.renew},
-		menu.End:      {"end the session of %s", alone, s.end},
-		menu.Console:  {"open the console of %s", withPerson, s.console},
-		menu.Terminal: {"open a terminal in %s", withPerson, s.terminal},
-		menu.Copy:     {"copy the credentials of %s", withPerson, s.copyCredentials},
-		menu.CopyID:   {"copy the account id of %s", alone, s.copyID},
-		menu.Remove:   {"remove the credentials of %s", withPerson, s.remove},
-		menu.Set:      {"change the setting", alone, s.set},
-		menu.Explain:  {"explain %s", withPerson, s.explain},
-		menu.Faults:   {"say what is wrong with the config file", withPerson, s.faults},
-		menu.Find:     {"find a profile", withPerson, s.find},
-		menu.Add:      {"add credentials", withPerson, s.add},
-		menu.About:    {"say what this is", withPerson, s.about},
-		menu.OpenLog:  {"open the log file", withPerson, s.openLog},
-		menu.Quit:     {"quit", alone, func(ctx context.Context, _ click) error { return s.vault.Stop(ctx) }},
+		menu.Answer:   {"ask again", withPerson, func(context.Context, click) error { a.summon(); return nil }},
+		menu.Unlock:   {"unlock", withPerson, a.unlock},
+		menu.Lock:     {"lock", alone, func(ctx context.Context, _ click) error { return a.vault.Lock(ctx) }},
+		menu.Choose:   {"start the session of %s", withPerson, a.chooseAndStart},
+		menu.Start:    {"start the session of %s", withPerson, a.start},
+		menu.Renew:    {"renew the session of %s", withPerson, a.renew},
+		menu.End:      {"end the session of %s", alone, a.end},
+		menu.Console:  {"open the console of %s", withPerson, a.console},
+		menu.Terminal: {"open a terminal in %s", withPerson, a.terminal},
+		menu.Copy:     {"copy the credentials of %s", withPerson, a.copyCredentials},
+		menu.CopyID:   {"copy the account id of %s", alone, a.copyID},
+		menu.Remove:   {"remove the credentials of %s", withPerson, a.remove},
+		menu.Set:      {"change the setting", alone, a.set},
+		menu.Explain:  {"explain %s", withPerson, a.explain},
+		menu.Faults:   {"say what is wrong with the config file", withPerson, a.faults},
+		menu.Find:     {"find a profile", withPerson, a.find},
+		menu.Add:      {"add credentials", withPerson, a.add},
+		menu.About:    {"say what this is", withPerson, a.about},
+		menu.OpenLog:  {"open the log file", withPerson, a.openLog},
+		menu.Quit:     {"quit", alone, func(ctx context.Context, _ click) error { return a.vault.Stop(ctx) }},
 	}
 }
 
 // Do carries out a click and tells the person when it fails. What they cancelled
 // needs no words. Raise brings a profile to the menu's top level.
-func (s *Actions) Do(ctx context.Context, a menu.Action, raise func(profile string) error) {
-	action, ok := s.table()[a.Kind]
+func (a *Actions) Do(ctx context.Context, clicked menu.Action, raise func(profile string) error) {
+	action, ok := a.table()[clicked.Kind]
 	if !ok {
 		return
 	}
 	limited, cancel := context.WithTimeout(ctx, action.limit)
 	defer cancel()
-	err := action.do(limited, click{a, raise})
+	err := action.do(limited, click{clicked, raise})
 	if err == nil || errors.Is(err, vaultcore.ErrCanceled) || ctx.Err() != nil {
 		return
 	}
 	doing := action.doing
 	if strings.Contains(doing, "%s") {
-		doing = fmt.Sprintf(doing, vaultcore.Printable(a.Profile))
+		doing = fmt.Sprintf(doing, vaultcore.Printable(clicked.Profile))
 	}
 	telling, done := context.WithTimeout(ctx, withPerson)
 	defer done()
-	s.failed(telling, doing, a.Profile, err)
+	a.failed(telling, doing, clicked.Profile, err)
 }
 
-func (s *Actions) unlock(ctx context.Context, _ click) error {
-	return s.vault.Unlock(ctx, agent.UnlockRequest{Caller: vaultcore.Click("")})
+func (a *Actions) unlock(ctx context.Context, _ click) error {
+	return a.vault.Unlock(ctx, agent.UnlockRequest{Caller: vaultcore.Click("")})
 }
 
 // start makes a session of a profile. Its credentials stay where they are.
-func (s *Actions) start(ctx context.Context, c click) error {
-	_, err := s.vault.Credentials(ctx, agent.CredentialsRequest{Profile: c.Profile, Caller: vaultcore.Click(c.Profile)})
+func (a *Actions) start(ctx context.Context, c click) error {
+	_, err := a.vault.Credentials(ctx, agent.CredentialsRequest{Profile: c.Profile, Caller: vaultcore.Click(c.Profile)})
 	return err
 }
 
-func (s *Actions) chooseAndStart(ctx context.Context, c click) error {
+func (a *Actions) chooseAndStart(ctx context.Context, c click) error {
 	if err := c.raise(c.Profile); err != nil {
 		return err
 	}
-	return s.start(ctx, c)
+	return a.start(ctx, c)
 }
 
-func (s *Actions) renew(ctx context.Context, c click) error {
-	return s.vault.Renew(ctx, agent.CredentialsRequest{Profile: c.Profile, Caller: vaultcore.Click(c.Profile)})
+func (a *Actions) renew(ctx context.Context, c click) error {
+	return a.vault.Renew(ctx, agent.CredentialsRequest{Profile: c.Profile, Caller: vaultcore.Click(c.Profile)})
 }
 
-func (s *Actions) end(ctx context.Context, c click) error {
-	_, err := s.vault.Clear(ctx, agent.ClearRequest{Profile: c.Profile, Caller: vaultcore.Click(c.Profile)})
+func (a *Actions) end(ctx context.Context, c click) error {
+	_, err := a.vault.Clear(ctx, agent.ClearRequest{Profile: c.Profile, Caller: vaultcore.Click(c.Profile)})
 	return err
 }
 
-func (s *Actions) set(ctx context.Context, c click) error {
-	return s.vault.Set(ctx, agent.SetRequest{Profile: c.Profile, Key: c.Setting, Value: c.Value, Caller: vaultcore.Click(c.Profile)})
+func (a *Actions) set(ctx context.Context, c click) error {
+	return a.vault.Set(ctx, agent.SetRequest{Profile: c.Profile, Key: c.Setting, Value: c.Value, Caller: vaultcore.Click(c.Profile)})
 }
 
 // find lets the person find a profile, then choose what to do with it, as in the
 // profile's own menu.
-func (s *Actions) find(ctx context.Context, c click) error {
-	snapshot, err := s.vault.Snapshot(ctx)
+func (a *Actions) find(ctx context.Context, c click) error {
+	snapshot, err := a.vault.Snapshot(ctx)
 	if err != nil {
 		return err
 	}
-	profile, err := s.dialogs.Find(ctx, snapshot.Profiles)
+	profile, err := a.dialogs.Find(ctx, snapshot.Profiles)
 	if err != nil || profile == "" {
 		return err
 	}
 	if err := c.raise(profile); err != nil {
 		return err
 	}
-	if snapshot, err = s.vault.Snapshot(ctx); err != nil {
+	if snapshot, err = a.vault.Snapshot(ctx); err != nil {
 		return err
 	}
 	offered := menu.Actions(snapshot, time.Now(), menu.Options{Console: true}, profile)
@@ -166,25 +166,25 @@ func (s *Actions) find(ctx context.Context, c click) error {
 	for i, item := range offered {
 		titles[i] = item.Title
 	}
-	at, err := s.dialogs.Pick(ctx, "What to do with "+vaultcore.Printable(profile), "", titles)
+	at, err := a.dialogs.Pick(ctx, "What to do with "+vaultcore.Printable(profile), "", titles)
 	if err != nil || at < 0 {
 		return err
 	}
-	s.Do(ctx, offered[at].Action, c.raise)
+	a.Do(ctx, offered[at].Action, c.raise)
 	return nil
 }
 
 // remove removes a profile's long-term key, when the person confirms it.
-func (s *Actions) remove(ctx context.Context, c click) error {
-	snapshot, err := s.vault.Snapshot(ctx)
+func (a *Actions) remove(ctx context.Context, c click) error {
+	snapshot, err := a.vault.Snapshot(ctx)
 	if err != nil {
 		return err
 	}
-	sure, err := s.dialogs.ConfirmRemoval(ctx, c.Profile, endWith(snapshot, c.Profile))
+	sure, err := a.dialogs.ConfirmRemoval(ctx, c.Profile, endWith(snapshot, c.Profile))
 	if err != nil || !sure {
 		return err
 	}
-	_, err = s.vault.Remove(ctx, agent.RemoveRequest{Profile: c.Profile, Caller: vaultcore.Click(c.Profile)})
+	_, err = a.vault.Remove(ctx, agent.RemoveRequest{Profile: c.Profile, Caller: vaultcore.Click(c.Profile)})
 	return err
 }
 
@@ -200,60 +200,60 @@ func endWith(s vaultcore.Snapshot, key string) int {
 }
 
 // terminal opens a terminal in which programs work as the profile.
-func (s *Actions) terminal(ctx context.Context, c click) error {
+func (a *Actions) terminal(ctx context.Context, c click) error {
 	command, err := Companion()
 	if err != nil {
 		return err
 	}
-	return s.launcher.OpenTerminal(ctx, []string{command, "exec", "--", c.Profile}) // a name may begin like a flag
+	return a.launcher.OpenTerminal(ctx, []string{command, "exec", "--", c.Profile}) // a name may begin like a flag
 }
 
 // copyCredentials puts a profile's credentials on the clipboard.
-func (s *Actions) copyCredentials(ctx context.Context, c click) error {
-	result, err := s.vault.Credentials(ctx, agent.CredentialsRequest{Profile: c.Profile, Caller: vaultcore.Click(c.Profile)})
+func (a *Actions) copyCredentials(ctx context.Context, c click) error {
+	result, err := a.vault.Credentials(ctx, agent.CredentialsRequest{Profile: c.Profile, Caller: vaultcore.Click(c.Profile)})
 	if err != nil {
 		return err
 	}
-	if err := s.clipboard.Copy(ctx, vaultcore.NewSecret(forShell(result, c.Value))); err != nil {
+	if err := a.clipboard.Copy(ctx, vaultcore.NewSecret(forShell(result, c.Value))); err != nil {
 		return err
 	}
-	s.tell(ctx, notify.Copied(c.Profile, clipboard.Life))
+	a.tell(ctx, notify.Copied(c.Profile, clipboard.Life))
 	return nil
 }
 
 // copyID puts a profile's account id on the clipboard.
-func (s *Actions) copyID(ctx context.Context, c click) error {
-	if err := s.clipboard.CopyText(ctx, c.Value); err != nil {
+func (a *Actions) copyID(ctx context.Context, c click) error {
+	if err := a.clipboard.CopyText(ctx, c.Value); err != nil {
 		return err
 	}
-	s.tell(ctx, notify.CopiedID(c.Profile))
+	a.tell(ctx, notify.CopiedID(c.Profile))
 	return nil
 }
 
 // about says what this program is.
-func (s *Actions) about(ctx context.Context, _ click) error {
-	status, err := s.vault.Status(ctx)
+func (a *Actions) about(ctx context.Context, _ click) error {
+	status, err := a.vault.Status(ctx)
 	if err != nil {
 		return err
 	}
-	return s.dialogs.About(ctx, status.Version, "Keychain: "+status.Keychain, "Config: "+status.Config, "Log: "+status.Log)
+	return a.dialogs.About(ctx, status.Version, "Keychain: "+status.Keychain, "Config: "+status.Config, "Log: "+status.Log)
 }
 
 // openLog opens the log file. Where no program opens it, the person can take
 // its path to one that does.
-func (s *Actions) openLog(ctx context.Context, _ click) error {
-	err := s.launcher.OpenFile(ctx, s.logFile)
+func (a *Actions) openLog(ctx context.Context, _ click) error {
+	err := a.launcher.OpenFile(ctx, a.logFile)
 	if !errors.Is(err, terminal.ErrNotOpened) {
 		return err
 	}
-	copied, err := s.dialogs.Confirm(ctx, dialog.Message{
-		Title: "Open the log file", Text: "No program here opens log files. The log is\n" + s.logFile,
+	copied, err := a.dialogs.Confirm(ctx, dialog.Message{
+		Title: "Open the log file", Text: "No program here opens log files. The log is\n" + a.logFile,
 		Yes: "Copy path", No: "Close",
 	})
 	if err != nil || !copied {
 		return err
 	}
-	return s.clipboard.CopyText(ctx, s.logFile)
+	return a.clipboard.CopyText(ctx, a.logFile)
 }
 
 // forShell words credentials for a shell or a file of variables. No value holds

@@ -13,18 +13,18 @@ import (
 
 // add asks for a key and keeps it: for a profile, or for one that the person names. A key that AWS does not know is asked
 // for again.
-func (s *Actions) add(ctx context.Context, c click) error {
-	snapshot, err := s.vault.Snapshot(ctx)
+func (a *Actions) add(ctx context.Context, c click) error {
+	snapshot, err := a.vault.Snapshot(ctx)
 	if err != nil {
 		return err
 	}
 	blank := dialog.Blank{Profile: c.Profile, Taken: func(name string) bool { return slices.Contains(snapshot.Keys, name) }}
 	for {
-		entered, err := s.dialogs.AddCredentials(ctx, blank)
+		entered, err := a.dialogs.AddCredentials(ctx, blank)
 		if err != nil {
 			return err
 		}
-		identity, err := s.vault.Identify(ctx, agent.IdentifyRequest{Profile: entered.Profile, Key: entered.Key, Caller: vaultcore.Click(entered.Profile)})
+		identity, err := a.vault.Identify(ctx, agent.IdentifyRequest{Profile: entered.Profile, Key: entered.Key, Caller: vaultcore.Click(entered.Profile)})
 		if errors.Is(err, vaultcore.ErrRefused) {
 			agreed := entered.Profile
 			blank.Profile, blank.Notice = agreed, err.Error()
@@ -34,34 +34,34 @@ func (s *Actions) add(ctx context.Context, c click) error {
 		if err != nil {
 			return err
 		}
-		return s.keepKey(ctx, entered, identity)
+		return a.keepKey(ctx, entered, identity)
 	}
 }
 
 // keepKey keeps a key that AWS knows, and does what the person wants next.
-func (s *Actions) keepKey(ctx context.Context, entered dialog.Entered, identity vaultcore.Identity) error {
+func (a *Actions) keepKey(ctx context.Context, entered dialog.Entered, identity vaultcore.Identity) error {
 	profile := entered.Profile
 	entered.Key.AccountID = identity.Account
-	serial, err := s.dialogs.ChooseDevice(ctx, profile, identity)
+	serial, err := a.dialogs.ChooseDevice(ctx, profile, identity)
 	if err != nil {
 		return err
 	}
-	err = s.vault.Add(ctx, agent.AddRequest{
+	err = a.vault.Add(ctx, agent.AddRequest{
 		Profile: profile, Key: entered.Key, EditConfig: true, MFASerial: serial, Caller: vaultcore.Click(profile),
 	})
 	if err != nil {
 		return err
 	}
-	notes, change := s.afterAdd(ctx, profile)
-	next, err := s.dialogs.Added(ctx, profile, identity, serial, notes, change.Diff != "")
+	notes, change := a.afterAdd(ctx, profile)
+	next, err := a.dialogs.Added(ctx, profile, identity, serial, notes, change.Diff != "")
 	if err != nil {
 		return err
 	}
 	switch next {
 	case dialog.AddedStart:
-		s.startSession(ctx, profile)
+		a.startSession(ctx, profile)
 	case dialog.AddedSetup:
-		return s.setUp(ctx, profile, change)
+		return a.setUp(ctx, profile, change)
 	}
 	return nil
 }
@@ -69,8 +69,8 @@ func (s *Actions) keepKey(ctx context.Context, entered dialog.Entered, identity 
 // afterAdd is what the person should know of a profile whose key is kept, and
 // what would have to be written for aws and the SDKs to use it: nothing when it
 // is there already, or cannot be written.
-func (s *Actions) afterAdd(ctx context.Context, profile string) ([]string, agent.SetupResult) {
-	change, err := s.planSetup(ctx, profile, "")
+func (a *Actions) afterAdd(ctx context.Context, profile string) ([]string, agent.SetupResult) {
+	change, err := a.planSetup(ctx, profile, "")
 	notes := slices.Clone(change.Notes)
 	if err != nil {
 		notes = append(notes, vaultcore.Sentence("aws and the SDKs cannot be set up for it: "+err.Error()))
@@ -78,7 +78,7 @@ func (s *Actions) afterAdd(ctx context.Context, profile string) ([]string, agent
 			notes = append(notes, vaultcore.Sentence(hint))
 		}
 	}
-	if s.regionOf(ctx, profile) == "" {
+	if a.regionOf(ctx, profile) == "" {
 		notes = append(notes, vaultcore.Printable(profile)+" has no region: set `region` in its section of the config file.")
 	}
 	return notes, change
@@ -86,35 +86,35 @@ func (s *Actions) afterAdd(ctx context.Context, profile string) ([]string, agent
 
 // planSetup plans what lets aws and the SDKs use a profile, and makes the change
 // when the person has agreed to it.
-func (s *Actions) planSetup(ctx context.Context, profile, agreed string) (agent.SetupResult, error) {
+func (a *Actions) planSetup(ctx context.Context, profile, agreed string) (agent.SetupResult, error) {
 	command, err := Companion()
 	if err != nil {
 		return agent.SetupResult{}, err
 	}
-	return s.vault.Setup(ctx, agent.SetupRequest{Profiles: []string{profile}, Command: command, Agreed: agreed})
+	return a.vault.Setup(ctx, agent.SetupRequest{Profiles: []string{profile}, Command: command, Agreed: agreed})
 }
 
 // setUp shows the change, and makes it when the person agrees.
-func (s *Actions) setUp(ctx context.Context, profile string, change agent.SetupResult) error {
+func (a *Actions) setUp(ctx context.Context, profile string, change agent.SetupResult) error {
 	name := vaultcore.Printable(profile)
-	sure, err := s.dialogs.ConfirmChange(ctx, "Set up aws for "+name, "This change lets aws and the SDKs use "+name+". Write it?", change.Diff)
+	sure, err := a.dialogs.ConfirmChange(ctx, "Set up aws for "+name, "This change lets aws and the SDKs use "+name+". Write it?", change.Diff)
 	if err != nil || !sure {
 		return err
 	}
-	done, err := s.planSetup(ctx, profile, change.Diff)
+	done, err := a.planSetup(ctx, profile, change.Diff)
 	if err != nil {
 		return err
 	}
-	next, err := s.dialogs.Offer(ctx, dialog.Message{
+	next, err := a.dialogs.Offer(ctx, dialog.Message{
 		Title: "Set up aws for " + name, Text: "Wrote " + done.File + ". aws and the SDKs now get the credentials of " + name + " from Vaultbar.",
 	}, "Done", "Start session")
 	if err == nil && next == 1 {
-		s.startSession(ctx, profile)
+		a.startSession(ctx, profile)
 	}
 	return err
 }
 
 // startSession starts a session. Why it failed is not why the key was not added.
-func (s *Actions) startSession(ctx context.Context, profile string) {
-	s.Do(ctx, menu.Action{Kind: menu.Start, Profile: profile}, nil)
+func (a *Actions) startSession(ctx context.Context, profile string) {
+	a.Do(ctx, menu.Action{Kind: menu.Start, Profile: profile}, nil)
 }

@@ -18,32 +18,32 @@ import (
 
 // console opens a profile's console. Why it failed comes as a notification;
 // where none can be shown, it is returned.
-func (s *Actions) console(ctx context.Context, c click) error {
+func (a *Actions) console(ctx context.Context, c click) error {
 	profile := c.Profile
-	err := s.openConsole(ctx, profile, c.Value)
+	err := a.openConsole(ctx, profile, c.Value)
 	if err == nil || errors.Is(err, vaultcore.ErrCanceled) || ctx.Err() != nil {
 		return err
 	}
-	if unshown := tellAgain(ctx, s.notifier, notify.ConsoleFailed(profile, err.Error())); unshown != nil {
+	if unshown := tellAgain(ctx, a.notifier, notify.ConsoleFailed(profile, err.Error())); unshown != nil {
 		return err
 	}
-	s.log.Warn("a console could not be opened", "profile", profile, "failure", err)
+	a.log.Warn("a console could not be opened", "profile", profile, "failure", err)
 	return nil
 }
 
-func (s *Actions) openConsole(ctx context.Context, profile, how string) error {
+func (a *Actions) openConsole(ctx context.Context, profile, how string) error {
 	r := agent.LoginRequest{Profile: profile, Caller: vaultcore.Click(profile)}
 	if how == menu.ConsoleWindow || how == menu.ConsoleAtWindow {
 		r.Isolated = agent.IsolatedYes
 	}
 	if how == menu.ConsoleAt || how == menu.ConsoleAtWindow {
-		at, err := s.pickPlace(ctx, profile)
+		at, err := a.pickPlace(ctx, profile)
 		if err != nil {
 			return err
 		}
 		r.Service, r.Region = at.service, at.region
 	}
-	_, err := s.vault.Login(ctx, r)
+	_, err := a.vault.Login(ctx, r)
 	return err
 }
 
@@ -55,26 +55,26 @@ type place struct {
 
 // pickPlace lets the person choose where in the console to go: what was opened
 // last comes first. Another region is chosen before the service in it.
-func (s *Actions) pickPlace(ctx context.Context, profile string) (place, error) {
-	s.mu.Lock()
-	recent := slices.Clone(s.recent[profile])
-	s.mu.Unlock()
-	at, err := s.pick(ctx, profile, places(recent, s.regionOf(ctx, profile)), len(recent))
+func (a *Actions) pickPlace(ctx context.Context, profile string) (place, error) {
+	a.mu.Lock()
+	recent := slices.Clone(a.recent[profile])
+	a.mu.Unlock()
+	at, err := a.pick(ctx, profile, places(recent, a.regionOf(ctx, profile)), len(recent))
 	if err == nil && at.service == "" && !slices.Contains(recent, at) {
-		at, err = s.pick(ctx, profile, placesIn(at.region), 0)
+		at, err = a.pick(ctx, profile, placesIn(at.region), 0)
 	}
 	if err != nil {
 		return place{}, err
 	}
-	s.mu.Lock()
-	s.recent[profile] = remember(s.recent[profile], at)
-	s.mu.Unlock()
+	a.mu.Lock()
+	a.recent[profile] = remember(a.recent[profile], at)
+	a.mu.Unlock()
 	return at, nil
 }
 
 // regionOf is the region of a profile, or "".
-func (s *Actions) regionOf(ctx context.Context, profile string) string {
-	snapshot, err := s.vault.Snapshot(ctx)
+func (a *Actions) regionOf(ctx context.Context, profile string) string {
+	snapshot, err := a.vault.Snapshot(ctx)
 	if err != nil {
 		return "" // the sign-in will say what is wrong
 	}
@@ -87,12 +87,12 @@ func (s *Actions) regionOf(ctx context.Context, profile string) string {
 }
 
 // pick shows a list of places, of which some are recent.
-func (s *Actions) pick(ctx context.Context, profile string, all []place, recent int) (place, error) {
+func (a *Actions) pick(ctx context.Context, profile string, all []place, recent int) (place, error) {
 	rows := make([][]string, len(all))
 	for i, at := range all {
 		rows[i] = at.cells(i < recent)
 	}
-	at, err := s.dialogs.Choose(ctx, dialog.Table{
+	at, err := a.dialogs.Choose(ctx, dialog.Table{
 		Title: "Open the console of " + vaultcore.Printable(profile), Heads: placeHeads, Rows: rows, Things: "services and regions",
 	})
 	if err != nil {

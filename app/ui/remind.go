@@ -55,9 +55,9 @@ type Reminders struct {
 }
 
 // NewReminders makes the reminders of this screen.
-func (s *Actions) NewReminders() *Reminders {
+func (a *Actions) NewReminders() *Reminders {
 	return &Reminders{
-		vault: s.vault, notifier: s.notifier, do: s.Do, focused: s.dialogs.Focused, log: s.log,
+		vault: a.vault, notifier: a.notifier, do: a.Do, focused: a.dialogs.Focused, log: a.log,
 		asked: make(map[string]time.Time), failed: make(map[string]time.Time), told: make(map[string]bool),
 	}
 }

@@ -15,25 +15,25 @@ import (
 
 // showFailure tells the person that what they clicked did not work. What it shows goes
 // away when its cause has.
-func (s *Actions) showFailure(ctx context.Context, doing, profile string, err error) {
-	shown, done := s.untilCured(ctx, profile, err)
+func (a *Actions) showFailure(ctx context.Context, doing, profile string, err error) {
+	shown, done := a.untilCured(ctx, profile, err)
 	defer done()
-	failed := s.dialogs.Error(shown, dialog.Message{
+	failed := a.dialogs.Error(shown, dialog.Message{
 		Title: "Could not " + doing, Text: vaultcore.Sentence(err.Error()), Hint: vaultcore.Sentence(vaultcore.Hint(err)),
 	})
 	if failed != nil && shown.Err() == nil {
-		s.log.Warn("a failure could not be shown", "doing", doing, "failure", err, "error", failed)
+		a.log.Warn("a failure could not be shown", "doing", doing, "failure", err, "error", failed)
 	}
 }
 
 // untilCured is ctx until the cause of a failure is gone.
-func (s *Actions) untilCured(ctx context.Context, profile string, err error) (context.Context, context.CancelFunc) {
+func (a *Actions) untilCured(ctx context.Context, profile string, err error) (context.Context, context.CancelFunc) {
 	shown, cancel := context.WithCancel(ctx)
 	if profile == "" {
 		return shown, cancel
 	}
 	wake := broadcast.NewWake()
-	go func() { _ = s.vault.Watch(shown, wake.Notify) }()
+	go func() { _ = a.vault.Watch(shown, wake.Notify) }()
 	go func() {
 		for {
 			select {
@@ -41,7 +41,7 @@ func (s *Actions) untilCured(ctx context.Context, profile string, err error) (co
 			case <-shown.Done():
 				return
 			}
-			if snapshot, unseen := s.vault.Snapshot(shown); unseen == nil && cured(snapshot, profile, err) {
+			if snapshot, unseen := a.vault.Snapshot(shown); unseen == nil && cured(snapshot, profile, err) {
 				cancel()
 			}
 		}
@@ -73,16 +73,16 @@ func cured(s vaultcore.Snapshot, profile string, err error) bool {
 
 // explain says how a profile gets its credentials. That a profile gets no credentials is what
 // there is to say, not a failure to say it.
-func (s *Actions) explain(ctx context.Context, c click) error {
+func (a *Actions) explain(ctx context.Context, c click) error {
 	profile, name := c.Profile, vaultcore.Printable(c.Profile)
-	explanation, err := s.vault.Explain(ctx, agent.CredentialsRequest{Profile: profile, Caller: vaultcore.Click(profile)})
+	explanation, err := a.vault.Explain(ctx, agent.CredentialsRequest{Profile: profile, Caller: vaultcore.Click(profile)})
 	switch {
 	case errors.Is(err, vaultcore.ErrLocked), ctx.Err() != nil:
 		return err
 	case err != nil:
-		shown, done := s.untilCured(ctx, profile, err)
+		shown, done := a.untilCured(ctx, profile, err)
 		defer done()
-		failed := s.dialogs.Tell(shown, dialog.Message{
+		failed := a.dialogs.Tell(shown, dialog.Message{
 			Title: "Why " + name + " cannot be used", Text: vaultcore.Sentence(err.Error()), Hint: vaultcore.Sentence(vaultcore.Hint(err)),
 		})
 		if shown.Err() != nil {
@@ -90,8 +90,8 @@ func (s *Actions) explain(ctx context.Context, c click) error {
 		}
 		return failed
 	}
-	return s.dialogs.Tell(ctx, dialog.Message{
-		Title: "Where the credentials of " + name + " come from", Text: inSteps(explanation), Hint: s.lastFailure(ctx, profile),
+	return a.dialogs.Tell(ctx, dialog.Message{
+		Title: "Where the credentials of " + name + " come from", Text: inSteps(explanation), Hint: a.lastFailure(ctx, profile),
 	})
 }
 
@@ -110,8 +110,8 @@ func inSteps(e vaultcore.Explanation) string {
 
 // lastFailure says why the last try to get a session of a profile failed, if it
 // did.
-func (s *Actions) lastFailure(ctx context.Context, profile string) string {
-	snapshot, err := s.vault.Snapshot(ctx)
+func (a *Actions) lastFailure(ctx context.Context, profile string) string {
+	snapshot, err := a.vault.Snapshot(ctx)
 	if err != nil {
 		return ""
 	}
@@ -124,8 +124,8 @@ func (s *Actions) lastFailure(ctx context.Context, profile string) string {
 }
 
 // faults says what is wrong with the config file. Each mistake is a line, in full.
-func (s *Actions) faults(ctx context.Context, _ click) error {
-	snapshot, err := s.vault.Snapshot(ctx)
+func (a *Actions) faults(ctx context.Context, _ click) error {
+	snapshot, err := a.vault.Snapshot(ctx)
 	if err != nil {
 		return err
 	}
@@ -136,7 +136,7 @@ func (s *Actions) faults(ctx context.Context, _ click) error {
 	for i, fault := range snapshot.Faults {
 		text[i] = vaultcore.Sentence(fault)
 	}
-	return s.dialogs.Tell(ctx, dialog.Message{
+	return a.dialogs.Tell(ctx, dialog.Message{
 		Title: "Mistakes in " + snapshot.Config, Text: strings.Join(text, "\n"),
 		Hint: "Correct them in " + snapshot.Config + "; the menu follows as soon as the file is saved.",
 	})

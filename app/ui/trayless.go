@@ -12,25 +12,25 @@ import (
 // TellNoTray tells the person, once and never again, that their desktop shows no
 // tray icons, and how to get one there: without the icon nothing else says that
 // Vaultbar runs.
-func (s *Actions) TellNoTray(ctx context.Context, state string) {
+func (a *Actions) TellNoTray(ctx context.Context, state string) {
 	told := filepath.Join(state, "told-no-tray")
 	if _, err := os.Stat(told); !errors.Is(err, os.ErrNotExist) {
 		return
 	}
 	help := notify.NoTray()
-	err := s.notifier.Notify(ctx, help.Notice, func(action string) {
-		_ = s.notifier.Withdraw(ctx, help.Notice.Key) // the button was pressed: there is nothing left to say
+	err := a.notifier.Notify(ctx, help.Notice, func(action string) {
+		_ = a.notifier.Withdraw(ctx, help.Notice.Key) // the button was pressed: there is nothing left to say
 		if action != notify.ActionTray {
 			return
 		}
-		if err := s.launcher.OpenURL(ctx, help.URL); err != nil {
-			s.failed(ctx, "open "+help.URL, "", err)
+		if err := a.launcher.OpenURL(ctx, help.URL); err != nil {
+			a.failed(ctx, "open "+help.URL, "", err)
 		}
 	})
 	if err == nil {
 		err = os.WriteFile(told, nil, 0o600)
 	}
 	if err != nil && ctx.Err() == nil {
-		s.log.Info("that there is no tray could not be told", "error", err)
+		a.log.Info("that there is no tray could not be told", "error", err)
 	}
 }

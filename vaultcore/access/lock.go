@@ -58,10 +58,10 @@ var _ agent.Service = (*Lock)(nil)
 
 // New makes a lock that is open.
 func New(o Options) *Lock {
-	g := &Lock{o: o, unlocking: semaphore.NewWeighted(1), keeping: semaphore.NewWeighted(1)}
-	g.Guarded = agent.Guarded{Service: o.Service, Around: g.around}
-	g.open, g.shut = context.WithCancelCause(context.Background())
-	return g
+	l := &Lock{o: o, unlocking: semaphore.NewWeighted(1), keeping: semaphore.NewWeighted(1)}
+	l.Guarded = agent.Guarded{Service: o.Service, Around: l.around}
+	l.open, l.shut = context.WithCancelCause(context.Background())
+	return l
 }
 
 // errShut is why an operation is refused while locked.
@@ -69,36 +69,36 @@ var errShut = vaultcore.Faultf(vaultcore.ErrLocked, "Vaultbar is locked").
 	WithHint("unlock it with `vaultbar unlock` or from the menu")
 
 // now returns the context under which an operation that begins now is done.
-func (g *Lock) now() context.Context {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return g.open
+func (l *Lock) now() context.Context {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.open
 }
 
 // Locked says whether it is locked.
-func (g *Lock) Locked() bool { return g.now().Err() != nil }
+func (l *Lock) Locked() bool { return l.now().Err() != nil }
 
 // around does an operation while it is open; one that is served while locked, in any
 // case. What goes on until its caller leaves holds up nobody.
-func (g *Lock) around(ctx context.Context, use agent.Use, do func(context.Context) error) error {
+func (l *Lock) around(ctx context.Context, use agent.Use, do func(context.Context) error) error {
 	if use.Lasting {
 		return do(ctx)
 	}
-	defer g.o.Begin()()
+	defer l.o.Begin()()
 	if use.WhileLocked != "" {
 		return do(ctx)
 	}
-	return g.whileOpen(ctx, do)
+	return l.whileOpen(ctx, do)
 }
 
 // Do does something of the app's own for as long as the lock stays open.
-func (g *Lock) Do(ctx context.Context, do func(context.Context) error) error {
-	defer g.o.Begin()()
-	return g.whileOpen(ctx, do)
+func (l *Lock) Do(ctx context.Context, do func(context.Context) error) error {
+	defer l.o.Begin()()
+	return l.whileOpen(ctx, do)
 }
 
-func (g *Lock) whileOpen(ctx context.Context, do func(context.Context) error) error {
-	open := g.now()
+func (l *Lock) whileOpen(ctx context.Context, do func(context.Context) error) error {
+	open := l.now()
 	if open.Err() != nil {
 		return errShut
 	}
@@ -107,7 +107,7 @@ func (g *Lock) whileOpen(ctx context.Context, do func(context.Context) error) er
 	defer context.AfterFunc(open, func() { end(errShut) })()
 	err := do(ctx)
 	if open.Err() != nil {
-		g.tidy(open)
+		l.tidy(open)
 		return errShut
 	}
 	return err
@@ -115,105 +115,105 @@ func (g *Lock) whileOpen(ctx context.Context, do func(context.Context) error) er
 
 // tidy forgets what an operation of a time that is over may have brought back
 // into memory after the lock, unless it was opened again since.
-func (g *Lock) tidy(open context.Context) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.open == open {
-		g.o.Drop()
+func (l *Lock) tidy(open context.Context) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.open == open {
+		l.o.Drop()
 	}
 }
 
 // Status is part of [agent.Service]. Like Stop it is no use of the app that Begin
 // would be told of.
-func (g *Lock) Status(ctx context.Context) (agent.Status, error) {
-	status, err := g.Service.Status(ctx)
-	status.Locked = status.Locked || g.Locked()
+func (l *Lock) Status(ctx context.Context) (agent.Status, error) {
+	status, err := l.Service.Status(ctx)
+	status.Locked = status.Locked || l.Locked()
 	return status, err
 }
 
 // Stop is part of [agent.Service].
-func (g *Lock) Stop(ctx context.Context) error { return g.Service.Stop(ctx) }
+func (l *Lock) Stop(ctx context.Context) error { return l.Service.Stop(ctx) }
 
 // Lock is part of [agent.Service].
-func (g *Lock) Lock(ctx context.Context) error {
-	g.mu.Lock()
-	g.shut(errShut)
-	if g.opening != nil {
-		g.opening(errShut)
+func (l *Lock) Lock(ctx context.Context) error {
+	l.mu.Lock()
+	l.shut(errShut)
+	if l.opening != nil {
+		l.opening(errShut)
 	}
-	g.mu.Unlock()
-	if err := g.Service.Lock(ctx); err != nil {
+	l.mu.Unlock()
+	if err := l.Service.Lock(ctx); err != nil {
 		return err
 	}
-	return g.keep(true)
+	return l.keep(true)
 }
 
 // keep has the lock, or its end, outlast the app. Who locks while another unlocks
 // has the last word, as in memory.
-func (g *Lock) keep(locked bool) error {
-	_ = g.keeping.Acquire(context.Background(), 1) // it is short
-	defer g.keeping.Release(1)
-	if g.Locked() != locked {
+func (l *Lock) keep(locked bool) error {
+	_ = l.keeping.Acquire(context.Background(), 1) // it is short
+	defer l.keeping.Release(1)
+	if l.Locked() != locked {
 		return nil
 	}
-	if err := keepLocked(g.o.File, locked); err != nil {
-		g.o.Log.Error("whether Vaultbar is locked could not be written down", "locked", locked, "error", err)
+	if err := keepLocked(l.o.File, locked); err != nil {
+		l.o.Log.Error("whether Vaultbar is locked could not be written down", "locked", locked, "error", err)
 		return lockUnkept(err)
 	}
 	return nil
 }
 
 // Unlock is part of [agent.Service]. A lock that comes meanwhile wins.
-func (g *Lock) Unlock(ctx context.Context, r agent.UnlockRequest) error {
-	if err := g.unlocking.Acquire(ctx, 1); err != nil {
+func (l *Lock) Unlock(ctx context.Context, r agent.UnlockRequest) error {
+	if err := l.unlocking.Acquire(ctx, 1); err != nil {
 		return err
 	}
-	defer g.unlocking.Release(1)
+	defer l.unlocking.Release(1)
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
-	g.begin(end)
-	err := g.unlock(ctx, r)
-	defer g.o.Changed()
-	if err := g.finish(ctx, err); err != nil {
+	l.begin(end)
+	err := l.unlock(ctx, r)
+	defer l.o.Changed()
+	if err := l.finish(ctx, err); err != nil {
 		return err
 	}
-	_ = g.keep(false) // what failed is in the log: the next start is locked
+	_ = l.keep(false) // what failed is in the log: the next start is locked
 	return nil
 }
 
 // unlock opens the keychain, the later the more tries were in vain.
-func (g *Lock) unlock(ctx context.Context, r agent.UnlockRequest) error {
+func (l *Lock) unlock(ctx context.Context, r agent.UnlockRequest) error {
 	select {
-	case <-time.After(g.delay()):
-		return g.Service.Unlock(ctx, r)
+	case <-time.After(l.delay()):
+		return l.Service.Unlock(ctx, r)
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 }
 
 // begin lets Lock end an unlock.
-func (g *Lock) begin(end context.CancelCauseFunc) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.opening = end
+func (l *Lock) begin(end context.CancelCauseFunc) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.opening = end
 }
 
 // finish takes in how an unlock went, and opens the lock when it worked.
-func (g *Lock) finish(ctx context.Context, err error) error {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.opening = nil
+func (l *Lock) finish(ctx context.Context, err error) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.opening = nil
 	switch {
 	case context.Cause(ctx) == errShut:
-		g.o.Drop()
+		l.o.Drop()
 		return errShut
 	case err == nil:
-		g.failed = 0
-		if g.open.Err() != nil {
-			g.open, g.shut = context.WithCancelCause(context.Background())
+		l.failed = 0
+		if l.open.Err() != nil {
+			l.open, l.shut = context.WithCancelCause(context.Background())
 		}
 	case wrong(err):
-		g.failed++
+		l.failed++
 	}
 	return err
 }
@@ -229,8 +229,8 @@ func wrong(err error) bool {
 	return true
 }
 
-func (g *Lock) delay() time.Duration {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return min(time.Duration(g.failed)*slower, slowest)
+func (l *Lock) delay() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return min(time.Duration(l.failed)*slower, slowest)
 }

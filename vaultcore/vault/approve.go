@@ -22,41 +22,41 @@ const (
 
 // permit returns once every item is allowed by the person, and says whether that
 // is for now only. It may return: ErrCanceled, ErrNobodyToAsk.
-func (s *Vault) permit(ctx context.Context, caller *vaultcore.Caller, items []trust.Item) (once bool, err error) {
+func (v *Vault) permit(ctx context.Context, caller *vaultcore.Caller, items []trust.Item) (once bool, err error) {
 	if len(items) == 0 {
 		return false, nil
 	}
-	answer, err := s.approvals.Wait(ctx, s.life, fmt.Sprint(items), caller, func(ctx context.Context) (string, error) {
-		return s.ask(ctx, caller.Profile, items)
+	answer, err := v.approvals.Wait(ctx, v.life, fmt.Sprint(items), caller, func(ctx context.Context) (string, error) {
+		return v.ask(ctx, caller.Profile, items)
 	})
 	return answer == answerOnce, err
 }
 
 // ask puts the question about items, and keeps an "always".
-func (s *Vault) ask(ctx context.Context, profile string, items []trust.Item) (string, error) {
-	items = slices.DeleteFunc(slices.Clone(items), s.trusts) // an answer that came a moment ago
+func (v *Vault) ask(ctx context.Context, profile string, items []trust.Item) (string, error) {
+	items = slices.DeleteFunc(slices.Clone(items), v.trusts) // an answer that came a moment ago
 	if len(items) == 0 {
 		return answerAlways, nil
 	}
-	answer, err := s.prompter.Ask(ctx, vaultcore.Approval(subjectOf(profile, items),
+	answer, err := v.prompter.Ask(ctx, vaultcore.Approval(subjectOf(profile, items),
 		vaultcore.Choice{ID: answerNo, Label: "No"}, vaultcore.Choice{ID: answerOnce, Label: "Once"}, vaultcore.Choice{ID: answerAlways, Label: "Always"}))
 	if errors.Is(err, vaultcore.ErrNobodyToAsk) {
-		return "", s.unanswered(profile, items, err)
+		return "", v.unanswered(profile, items, err)
 	}
 	if err != nil || answer.Reveal() != answerAlways {
-		s.log.Info("asked where requests may go", "items", fmt.Sprint(items), "allowed", err == nil)
+		v.log.Info("asked where requests may go", "items", fmt.Sprint(items), "allowed", err == nil)
 		return answer.Reveal(), err
 	}
-	if err := s.trust(ctx, items); err != nil {
+	if err := v.trust(ctx, items); err != nil {
 		return "", err
 	}
-	s.log.Info("trusted from now on", "items", fmt.Sprint(items))
+	v.log.Info("trusted from now on", "items", fmt.Sprint(items))
 	return answerAlways, nil
 }
 
 // trusts says whether an item is in the person's lists.
-func (s *Vault) trusts(item trust.Item) bool {
-	lists := s.settings.Now().Trust()
+func (v *Vault) trusts(item trust.Item) bool {
+	lists := v.settings.Now().Trust()
 	switch item.Kind {
 	case trust.OfEndpoint:
 		return slices.Contains(lists.Endpoints, item.Value)
@@ -71,28 +71,28 @@ func (s *Vault) trusts(item trust.Item) bool {
 
 // AllowSandboxes writes down that programs in containers and sandboxes get what they
 // ask for. The person was asked.
-func (s *Vault) AllowSandboxes(ctx context.Context) error {
-	if err := s.editing.Acquire(ctx, 1); err != nil {
+func (v *Vault) AllowSandboxes(ctx context.Context) error {
+	if err := v.editing.Acquire(ctx, 1); err != nil {
 		return err
 	}
-	defer s.editing.Release(1)
-	if err := s.write(ctx, agent.SetRequest{Key: "sandboxes", Value: string(settings.SandboxesAllow)}); err != nil {
+	defer v.editing.Release(1)
+	if err := v.write(ctx, agent.SetRequest{Key: "sandboxes", Value: string(settings.SandboxesAllow)}); err != nil {
 		return err
 	}
-	return s.reload()
+	return v.reload()
 }
 
 // trust writes items to the settings.
-func (s *Vault) trust(ctx context.Context, items []trust.Item) error {
-	if err := s.editing.Acquire(ctx, 1); err != nil {
+func (v *Vault) trust(ctx context.Context, items []trust.Item) error {
+	if err := v.editing.Acquire(ctx, 1); err != nil {
 		return err
 	}
-	defer s.editing.Release(1)
+	defer v.editing.Release(1)
 	for _, item := range items {
-		if err := settings.Set(s.settings.File(), string(item.Kind), s.listed(item)); err != nil {
+		if err := settings.Set(v.settings.File(), string(item.Kind), v.listed(item)); err != nil {
 			return err
 		}
-		if err := s.reload(); err != nil {
+		if err := v.reload(); err != nil {
 			return err
 		}
 	}
@@ -100,9 +100,9 @@ func (s *Vault) trust(ctx context.Context, items []trust.Item) error {
 }
 
 // listed is the setting of an item's kind, with the item in it.
-func (s *Vault) listed(item trust.Item) string {
+func (v *Vault) listed(item trust.Item) string {
 	setting, _ := settings.Lookup(string(item.Kind))
-	if now := setting.Get(s.settings.Now()); now != "" && item.Kind != trust.OfBundle {
+	if now := setting.Get(v.settings.Now()); now != "" && item.Kind != trust.OfBundle {
 		return now + " " + item.Value
 	}
 	return item.Value
@@ -144,13 +144,13 @@ func wishOf(profile string, item trust.Item) string {
 const maxItem = 120
 
 // unanswered is the failure when nobody is there to allow items.
-func (s *Vault) unanswered(profile string, items []trust.Item, cause error) error {
+func (v *Vault) unanswered(profile string, items []trust.Item, cause error) error {
 	parts, lines := make([]string, 0, len(items)), make([]string, 0, len(items))
 	for _, item := range items {
 		parts = append(parts, wishOf(profile, item))
-		lines = append(lines, fmt.Sprintf("%s = %s", item.Kind, s.listed(item)))
+		lines = append(lines, fmt.Sprintf("%s = %s", item.Kind, v.listed(item)))
 	}
 	fault := vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "nobody is there to allow Vaultbar to %s", strings.Join(parts, " and "))
 	fault.Cause = cause
-	return fault.WithHint("run it at a terminal to be asked, or allow it by the settings, in %s: %s", s.settings.File(), strings.Join(lines, "; "))
+	return fault.WithHint("run it at a terminal to be asked, or allow it by the settings, in %s: %s", v.settings.File(), strings.Join(lines, "; "))
 }

@@ -97,31 +97,31 @@ func (c *configs) watch(ctx context.Context, follow func(context.Context, *awsco
 
 // ConfigFile is the config file of whoever asks under ctx: what the program says,
 // else what the settings say, else ~/.aws/config.
-func (s *Vault) ConfigFile(ctx context.Context) string {
+func (v *Vault) ConfigFile(ctx context.Context) string {
 	env := vaultcore.EnvironmentOf(ctx)
 	if env.Get("AWS_CONFIG_FILE") != "" {
 		if path, err := awsconfig.Path(env.Get); err == nil { // it fails without a home folder only, which there was at the start
 			return path
 		}
 	}
-	if own := s.settings.Now().ConfigFile; own != "" {
+	if own := v.settings.Now().ConfigFile; own != "" {
 		return own
 	}
-	return s.paths.Config
+	return v.paths.Config
 }
 
 // staticPath is the file of static keys of whoever asks under ctx.
-func (s *Vault) staticPath(ctx context.Context) string {
+func (v *Vault) staticPath(ctx context.Context) string {
 	env := vaultcore.EnvironmentOf(ctx)
 	if env.Get("AWS_SHARED_CREDENTIALS_FILE") != "" {
 		if path, err := awsconfig.CredentialsPath(env.Get); err == nil { // as above
 			return path
 		}
 	}
-	return s.paths.Static
+	return v.paths.Static
 }
 
 // roster is the config of whoever asks under ctx.
-func (s *Vault) roster(ctx context.Context) *awsconfig.Roster {
-	return s.configs.at(s.ConfigFile(ctx))
+func (v *Vault) roster(ctx context.Context) *awsconfig.Roster {
+	return v.configs.at(v.ConfigFile(ctx))
 }

@@ -13,7 +13,7 @@ import (
 
 // way says of a step how it reaches AWS, or what it asks in AWS's place, where that
 // is not the usual: a sentence each.
-func (s *Vault) way(walk *session.Walk, step plan.Step) []string {
+func (v *Vault) way(walk *session.Walk, step plan.Step) []string {
 	var sentences []string
 	if where := step.Elsewhere(); where != "" {
 		sentences = append(sentences, "AWS is asked "+where)
@@ -21,7 +21,7 @@ func (s *Vault) way(walk *session.Walk, step plan.Step) []string {
 	if step.Via.Bundle != "" {
 		sentences = append(sentences, "the certificates in "+vaultcore.Printable(step.Via.Bundle)+" are believed in place of the system's")
 	}
-	if len(sentences) > 0 && len(s.needs(walk)) > 0 {
+	if len(sentences) > 0 && len(v.needs(walk)) > 0 {
 		sentences = append(sentences, "that is not trusted: the next use asks whether it may")
 	}
 	return sentences
@@ -29,8 +29,8 @@ func (s *Vault) way(walk *session.Walk, step plan.Step) []string {
 
 // elsewhere is what is in AWS's place, or on the way there, for whoever asks under
 // ctx and for the profiles of their config: a line each.
-func (s *Vault) elsewhere(ctx context.Context) []string {
-	route, err := s.wish(ctx)
+func (v *Vault) elsewhere(ctx context.Context) []string {
+	route, err := v.wish(ctx)
 	if err != nil {
 		return []string{err.Error()}
 	}
@@ -40,15 +40,15 @@ func (s *Vault) elsewhere(ctx context.Context) []string {
 	}
 	signIns := []string{route.SignIn}
 	if !route.Ignore {
-		for _, profile := range s.roster(ctx).Latest(ctx, "").Profiles.All() {
+		for _, profile := range v.roster(ctx).Latest(ctx, "").Profiles.All() {
 			use.Endpoints = add(use.Endpoints, profile.EndpointURL)
 			signIns = add(signIns, profile.SignInURL)
 		}
 	}
-	lists := s.settings.Now().Trust()
-	lines := s.lines(route.Direct(use), use, lists)
+	lists := v.settings.Now().Trust()
+	lines := v.lines(route.Direct(use), use, lists)
 	for _, signIn := range signIns[1:] {
-		lines = append(lines, s.lines(trust.Route{SignIn: signIn, Via: vaultcore.Via{Bundle: lists.Bundle}}, trust.Use{SignIn: true}, lists)...)
+		lines = append(lines, v.lines(trust.Route{SignIn: signIn, Via: vaultcore.Via{Bundle: lists.Bundle}}, trust.Use{SignIn: true}, lists)...)
 	}
 	return lines
 }
@@ -61,7 +61,7 @@ func add(list []string, text string) []string {
 }
 
 // lines are the items of a route, and whether they are trusted.
-func (s *Vault) lines(route trust.Route, use trust.Use, lists trust.Lists) []string {
+func (v *Vault) lines(route trust.Route, use trust.Use, lists trust.Lists) []string {
 	needs := route.Needs(use, lists, trust.System)
 	var lines []string
 	for _, item := range route.Needs(use, trust.Lists{}, func(string) bool { return false }) {

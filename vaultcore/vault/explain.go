@@ -16,24 +16,24 @@ import (
 )
 
 // Explain is part of [agent.Service].
-func (s *Vault) Explain(ctx context.Context, r agent.CredentialsRequest) (vaultcore.Explanation, error) {
-	config := s.roster(ctx).Latest(ctx, r.Profile)
-	walk, err := s.peek(ctx, config, r)
+func (v *Vault) Explain(ctx context.Context, r agent.CredentialsRequest) (vaultcore.Explanation, error) {
+	config := v.roster(ctx).Latest(ctx, r.Profile)
+	walk, err := v.walkCached(ctx, config, r)
 	if err != nil {
 		return vaultcore.Explanation{}, err
 	}
 	now := time.Now()
-	explanation := vaultcore.Explanation{Profile: r.Profile, Title: walk.Plan.Title(), Asks: s.asks(walk, now)}
+	explanation := vaultcore.Explanation{Profile: r.Profile, Title: walk.Plan.Title(), Asks: nextUse(walk.Plan.Device(), v.keys.Locked(), v.bridged(walk), now)}
 	for i, step := range walk.Plan.Steps {
-		explained := vaultcore.ExplainedStep{Title: step.Title(), Detail: step.Detail(), Reasons: slices.Concat(step.Reasons, s.way(walk, step))}
+		explained := vaultcore.ExplainedStep{Title: step.Title(), Detail: step.Detail(), Reasons: slices.Concat(step.Reasons, v.way(walk, step))}
 		if step.Kind == plan.Key {
-			explained.Detail = s.whereKept(step)
-		} else if living, ok := s.pool.Find(walk, i); ok {
+			explained.Detail = v.whereKept(step)
+		} else if living, ok := v.pool.Find(walk, i); ok {
 			explained.Detail += "; cached, ends in " + vaultcore.TimeLeft(living.Expires.Round(0).Sub(now.Round(0)))
 		}
 		explanation.Steps = append(explanation.Steps, explained)
 	}
-	opens, err := s.explainConsole(ctx, config, r)
+	opens, err := v.explainConsole(ctx, config, r)
 	if err != nil {
 		return vaultcore.Explanation{}, err
 	}
@@ -42,19 +42,19 @@ func (s *Vault) Explain(ctx context.Context, r agent.CredentialsRequest) (vaultc
 }
 
 // explainConsole says how the console would open, as a last step.
-func (s *Vault) explainConsole(ctx context.Context, config awsconfig.Config, r agent.CredentialsRequest) (vaultcore.ExplainedStep, error) {
-	peek := func(ctx context.Context, r agent.CredentialsRequest) (*session.Walk, error) {
-		return s.peek(ctx, config, r)
+func (v *Vault) explainConsole(ctx context.Context, config awsconfig.Config, r agent.CredentialsRequest) (vaultcore.ExplainedStep, error) {
+	walkCached := func(ctx context.Context, r agent.CredentialsRequest) (*session.Walk, error) {
+		return v.walkCached(ctx, config, r)
 	}
-	walk, err := console.Find(ctx, r.Duration, s.consoleSessions(agent.LoginRequest{Profile: r.Profile, Region: r.Region}, peek))
+	walk, err := console.Find(ctx, r.Duration, v.consoleSessions(agent.LoginRequest{Profile: r.Profile, Region: r.Region}, walkCached))
 	if err != nil {
 		return vaultcore.ExplainedStep{}, err
 	}
 	facts := walk.Facts()
 	facts.Wanted = r.Duration
 	if facts.Kind == console.User {
-		id, _ := s.keyIDs.ID(walk.Plan.Steps[0])
-		user, _ := s.users.Known(id) // the root user's console session is shorter; unknown until the first sign-in
+		id, _ := v.keyIDs.ID(walk.Plan.Steps[0])
+		user, _ := v.users.Known(id) // the root user's console session is shorter; unknown until the first sign-in
 		facts.ARN = user.ARN
 	}
 	c := console.Choose(facts)
@@ -65,38 +65,35 @@ func (s *Vault) explainConsole(ctx context.Context, config awsconfig.Config, r a
 	case c.SessionDuration != 0:
 		step.Detail = "signs in as the role, for " + vaultcore.TimeLeft(c.SessionDuration)
 	}
-	route, _, err := s.signInRoute(ctx, r.Profile, cmp.Or(r.Region, walk.Plan.Region))
+	route, _, err := v.signInRoute(ctx, r.Profile, cmp.Or(r.Region, walk.Plan.Region))
 	if err != nil {
 		return vaultcore.ExplainedStep{}, err
 	}
 	route.STS, route.IAM = "", ""
-	for _, line := range s.lines(route, trust.Use{SignIn: true, Region: walk.Plan.Region}, s.settings.Now().Trust()) {
+	for _, line := range v.lines(route, trust.Use{SignIn: true, Region: walk.Plan.Region}, v.settings.Now().Trust()) {
 		step.Reasons = append(slices.Clone(step.Reasons), line)
 	}
 	return step, nil
 }
 
 // whereKept says where a key lies: "keychain, id AKIA…WXYZ".
-func (s *Vault) whereKept(step plan.Step) string {
-	if id, ok := s.keyIDs.ID(step); ok {
+func (v *Vault) whereKept(step plan.Step) string {
+	if id, ok := v.keyIDs.ID(step); ok {
 		return "keychain, id " + vaultcore.MaskKeyID(id)
 	}
-	if s.keys.Locked() {
+	if v.keys.Locked() {
 		return "keychain, locked"
 	}
 	return "keychain"
 }
 
-// asks says what the next use of a plan would ask the person for, or until when
-// it asks for nothing. A session above the one that needs the code bridges its
-// end.
-func (s *Vault) asks(walk *session.Walk, now time.Time) string {
-	device, locked := walk.Plan.Device(), s.keys.Locked()
-	if device == "" && !locked {
-		return "asks for nothing"
-	}
-	until := s.bridged(walk)
+// nextUse says what the next use of a plan would ask the person for, or until when it
+// asks for nothing: device is the one whose code the plan needs, until the end of what
+// is at hand.
+func nextUse(device string, locked bool, until, now time.Time) string {
 	switch {
+	case device == "" && !locked:
+		return "asks for nothing"
 	case !until.IsZero() && until.Sub(now) < 24*time.Hour:
 		return "asks for nothing until " + until.Local().Format("15:04")
 	case !until.IsZero():
@@ -110,11 +107,12 @@ func (s *Vault) asks(walk *session.Walk, now time.Time) string {
 	}
 }
 
-// bridged is until when living sessions save a question; zero without any.
-func (s *Vault) bridged(walk *session.Walk) time.Time {
+// bridged is until when living sessions save a question; zero without any. A session
+// above the one that needs the code bridges its end.
+func (v *Vault) bridged(walk *session.Walk) time.Time {
 	var until time.Time
 	for i := len(walk.Plan.Steps) - 1; i > 0; i-- {
-		if living, ok := s.pool.Find(walk, i); ok && living.Expires.After(until) {
+		if living, ok := v.pool.Find(walk, i); ok && living.Expires.After(until) {
 			until = living.Expires
 		}
 		if walk.Plan.Asks(i) {

@@ -15,41 +15,41 @@ import (
 )
 
 // Login is part of [agent.Service].
-func (s *Vault) Login(ctx context.Context, r agent.LoginRequest) (agent.LoginResult, error) {
+func (v *Vault) Login(ctx context.Context, r agent.LoginRequest) (agent.LoginResult, error) {
 	r.Caller.Profile = r.Profile
 	asking := vaultcore.WithAudience(ctx, vaultcore.Alone(&r.Caller))
-	find := s.consoleSessions(r, s.walk)
+	find := v.consoleSessions(r, v.walk)
 	found, err := console.Find(asking, r.Duration, find)
 	if err != nil {
 		return agent.LoginResult{}, err
 	}
-	route, more, err := s.signInRoute(ctx, r.Profile, cmp.Or(r.Region, found.Plan.Region))
+	route, more, err := v.signInRoute(ctx, r.Profile, cmp.Or(r.Region, found.Plan.Region))
 	if err != nil {
 		return agent.LoginResult{}, err
 	}
-	if found.Walk, err = s.allowedWith(ctx, found.Walk, &r.Caller, more); err != nil {
+	if found.Walk, err = v.allowedWith(ctx, found.Walk, &r.Caller, more); err != nil {
 		return agent.LoginResult{}, err
 	}
 	key := func(ctx context.Context, w console.Wanted) (console.Session, error) { return find(ctx, w) }
-	login, err := s.users.SignIn(asking, found, r.Duration, key, federator{s.sts, found.Plan})
-	s.noteConsole(r.Profile, err)
+	login, err := v.users.SignIn(asking, found, r.Duration, key, federator{v.sts, found.Plan})
+	v.noteConsole(r.Profile, err)
 	if err != nil {
 		return agent.LoginResult{}, err
 	}
-	address, err := login.URL(ctx, s.signer, console.Target{
+	address, err := login.URL(ctx, v.signer, console.Target{
 		Region: cmp.Or(r.Region, found.Plan.Region), Service: r.Service, Path: r.Path, Address: r.Address,
 	}, console.Request{LogoutFirst: r.LogoutFirst, Endpoint: route.SignIn, Via: route.Via})
 	if err != nil {
 		return agent.LoginResult{}, err
 	}
-	result := agent.LoginResult{Warnings: s.users.Warnings(r.Profile, login.Choice)}
+	result := agent.LoginResult{Warnings: v.users.Warnings(r.Profile, login.Choice)}
 	if r.Print {
 		result.Address = address
-		s.log.Info("address of the console handed out", "profile", r.Profile, "program", r.Caller.String(), "pid", r.Caller.PID)
+		v.log.Info("address of the console handed out", "profile", r.Profile, "program", r.Caller.String(), "pid", r.Caller.PID)
 		return result, nil
 	}
 	var warnings []string
-	result.Browser, warnings, err = s.browsers.Open(ctx, address, route.Via.Proxy, r)
+	result.Browser, warnings, err = v.browsers.Open(ctx, address, route.Via.Proxy, r)
 	result.Warnings = append(result.Warnings, warnings...)
 	return result, err
 }
@@ -62,11 +62,11 @@ type consoleSession struct {
 }
 
 // consoleSessions finds the sessions that may carry out a sign-in by [Vault.walk], or
-// by [Vault.peek] for those who must ask nobody.
-func (s *Vault) consoleSessions(r agent.LoginRequest, find func(context.Context, agent.CredentialsRequest) (*session.Walk, error)) func(context.Context, console.Wanted) (consoleSession, error) {
+// by [Vault.walkCached] for those who must ask nobody.
+func (v *Vault) consoleSessions(r agent.LoginRequest, find func(context.Context, agent.CredentialsRequest) (*session.Walk, error)) func(context.Context, console.Wanted) (consoleSession, error) {
 	return func(ctx context.Context, w console.Wanted) (consoleSession, error) {
 		walk, err := find(ctx, agent.CredentialsRequest{Profile: r.Profile, Region: r.Region, Duration: w.Duration, NoSession: w.FromKey})
-		return consoleSession{walk, s.pool, &r.Caller}, err
+		return consoleSession{walk, v.pool, &r.Caller}, err
 	}
 }
 
@@ -119,23 +119,23 @@ func (f federator) Federate(ctx context.Context, wanted console.Federation, key 
 }
 
 // Browsers is part of [agent.Service].
-func (s *Vault) Browsers(ctx context.Context) (agent.BrowsersResult, error) {
-	return s.browsers.Browsers(ctx)
+func (v *Vault) Browsers(ctx context.Context) (agent.BrowsersResult, error) {
+	return v.browsers.Browsers(ctx)
 }
 
 // Forget is part of [agent.Service].
-func (s *Vault) Forget(ctx context.Context, r agent.ForgetRequest) error {
-	return s.browsers.Forget(ctx, r)
+func (v *Vault) Forget(ctx context.Context, r agent.ForgetRequest) error {
+	return v.browsers.Forget(ctx, r)
 }
 
 // noteConsole remembers for the menu that a policy keeps a profile's user out of
 // the console.
-func (s *Vault) noteConsole(profile string, err error) {
-	s.mu.Lock()
-	delete(s.noConsole, profile)
+func (v *Vault) noteConsole(profile string, err error) {
+	v.mu.Lock()
+	delete(v.noConsole, profile)
 	if errors.Is(err, console.ErrDemandsMFA) {
-		s.noConsole[profile] = console.MenuWithoutMFA
+		v.noConsole[profile] = console.MenuWithoutMFA
 	}
-	s.mu.Unlock()
-	s.changed.Notify()
+	v.mu.Unlock()
+	v.changed.Notify()
 }

@@ -257,7 +257,7 @@ func TestLoginThatAPolicyDenies(t *testing.T) {
 	if !errors.Is(err, vaultcore.ErrRefused) || !errors.Is(err, console.ErrDemandsMFA) || !strings.Contains(vaultcore.Hint(err), "role") {
 		t.Errorf("%v, hint %q", err, vaultcore.Hint(err))
 	}
-	if got := stateOf(t, s, "bastion-system").Console; got != console.MenuWithoutMFA {
+	if got := shownState(t, s, "bastion-system").Console; got != console.MenuWithoutMFA {
 		t.Errorf("the menu says %q", got)
 	}
 }
@@ -270,7 +270,7 @@ func TestLoginThatAnotherPolicyDenies(t *testing.T) {
 	if !errors.Is(err, vaultcore.ErrRefused) || errors.Is(err, console.ErrDemandsMFA) || strings.Contains(err.Error()+vaultcore.Hint(err), "MFA") {
 		t.Errorf("%v, hint %q", err, vaultcore.Hint(err))
 	}
-	if got := stateOf(t, s, "robot").Console; got != "" {
+	if got := shownState(t, s, "robot").Console; got != "" {
 		t.Errorf("the menu says %q", got)
 	}
 }

@@ -55,60 +55,66 @@ type listing struct {
 	fresh   bool   // the keychain was asked just now
 }
 
+// doubted says whether a failure may come of a list that is not what the keychain has
+// now: a key that it got from elsewhere may be what is missing.
+func (l listing) doubted(err error) bool {
+	return !l.fresh && (errors.Is(err, vaultcore.ErrNoCredentials) || errors.Is(err, vaultcore.ErrNoProfile))
+}
+
 // walk returns the plan for a request, ready to be walked. A keychain that must
 // be unlocked to be listed is unlocked, which may ask whoever waits under ctx. A
 // key that the keychain got from elsewhere is noticed when its lack would be the
 // failure. The config is that of this moment.
-func (s *Vault) walk(ctx context.Context, r agent.CredentialsRequest) (*session.Walk, error) {
-	keys, err := s.keyNames(ctx)
+func (v *Vault) walk(ctx context.Context, r agent.CredentialsRequest) (*session.Walk, error) {
+	keys, err := v.keyNames(ctx)
 	if err != nil {
 		return nil, err
 	}
-	config := s.roster(ctx).Latest(ctx, r.Profile)
-	walk, err := s.plan(ctx, config, keys, r)
-	if !errors.Is(err, vaultcore.ErrNoCredentials) && !errors.Is(err, vaultcore.ErrNoProfile) || keys.fresh {
+	config := v.roster(ctx).Latest(ctx, r.Profile)
+	walk, err := v.plan(ctx, config, keys, r)
+	if !keys.doubted(err) {
 		return walk, err
 	}
-	if keys, err = s.listKeys(ctx, keys.version); err != nil {
+	if keys, err = v.listKeys(ctx, keys.version); err != nil {
 		return nil, err
 	}
-	return s.plan(ctx, config, keys, r)
+	return v.plan(ctx, config, keys, r)
 }
 
-// peek is walk for those who must ask nobody, and who look at many plans: it
+// walkCached is walk for those who must ask nobody, and who look at many plans: it
 // believes what is known of the keychain.
-func (s *Vault) peek(ctx context.Context, config awsconfig.Config, r agent.CredentialsRequest) (*session.Walk, error) {
-	keys, err := s.shownKeyNames(ctx)
+func (v *Vault) walkCached(ctx context.Context, config awsconfig.Config, r agent.CredentialsRequest) (*session.Walk, error) {
+	keys, err := v.shownKeyNames(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return s.plan(ctx, config, keys, r)
+	return v.plan(ctx, config, keys, r)
 }
 
 // keyNames lists the keychain, unlocking it where it must be.
-func (s *Vault) keyNames(ctx context.Context) (listing, error) {
-	keys, err := s.shownKeyNames(ctx)
+func (v *Vault) keyNames(ctx context.Context) (listing, error) {
+	keys, err := v.shownKeyNames(ctx)
 	if !errors.Is(err, vaultcore.ErrLocked) {
 		return keys, err
 	}
-	if err := s.keys.Unlock(ctx); err != nil {
+	if err := v.keys.Unlock(ctx); err != nil {
 		return listing{}, err
 	}
-	return s.shownKeyNames(ctx)
+	return v.shownKeyNames(ctx)
 }
 
 // shownKeyNames lists the keychain, asking nobody. It may return: ErrLocked.
-func (s *Vault) shownKeyNames(ctx context.Context) (listing, error) {
-	keys := s.plans.known()
+func (v *Vault) shownKeyNames(ctx context.Context) (listing, error) {
+	keys := v.plans.known()
 	if keys.names != nil {
 		return keys, nil
 	}
-	return s.listKeys(ctx, keys.version)
+	return v.listKeys(ctx, keys.version)
 }
 
 // listKeys asks the keychain for its keys. Version is that of the plans before.
-func (s *Vault) listKeys(ctx context.Context, version uint64) (listing, error) {
-	list, err := s.keys.Names(ctx)
+func (v *Vault) listKeys(ctx context.Context, version uint64) (listing, error) {
+	list, err := v.keys.Names(ctx)
 	if err != nil {
 		return listing{}, err
 	}
@@ -116,7 +122,7 @@ func (s *Vault) listKeys(ctx context.Context, version uint64) (listing, error) {
 	for _, name := range list {
 		keys.names[name] = true
 	}
-	return s.plans.learn(keys), nil
+	return v.plans.learn(keys), nil
 }
 
 func (p *plans) known() listing {

@@ -23,8 +23,8 @@ func TestASnapshotDoesNotListTheKeychain(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.roster(t.Context()).Reload()
-	stateOf(t, s, "robot")
-	walk, err := s.peek(t.Context(), s.roster(t.Context()).Current(), agent.CredentialsRequest{Profile: "robot"})
+	shownState(t, s, "robot")
+	walk, err := s.walkCached(t.Context(), s.roster(t.Context()).Current(), agent.CredentialsRequest{Profile: "robot"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,10 +33,10 @@ func TestASnapshotDoesNotListTheKeychain(t *testing.T) {
 	if err := s.keys.SetKey(t.Context(), "without-a-key-1", key); err != nil {
 		t.Fatal(err)
 	}
-	if stateOf(t, s, "without-a-key-1").Key {
+	if shownState(t, s, "without-a-key-1").Key {
 		t.Error("the snapshot has listed the keychain")
 	}
-	again, err := s.peek(t.Context(), s.roster(t.Context()).Current(), agent.CredentialsRequest{Profile: "robot"})
+	again, err := s.walkCached(t.Context(), s.roster(t.Context()).Current(), agent.CredentialsRequest{Profile: "robot"})
 	if err != nil || again != walk || s.plans.known().version != version {
 		t.Errorf("the snapshot has dropped the plans of others: %v", err)
 	}
@@ -83,7 +83,7 @@ func TestOtherSourcesAreNamed(t *testing.T) {
 		"web": "a web identity token", "machine": "credential_source", "program": "another program", "above": "another program",
 		"login": "aws login", "keyless": "",
 	} {
-		if state := stateOf(t, s, profile); state.SignIn != want || state.Err != "" {
+		if state := shownState(t, s, profile); state.SignIn != want || state.Err != "" {
 			t.Errorf("%s: %q, %q", profile, state.SignIn, state.Err)
 		}
 	}

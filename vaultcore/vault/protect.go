@@ -19,8 +19,8 @@ import (
 
 // approve asks the person whether a setting may be loosened. A click of theirs in
 // the menu is their word.
-func (s *Vault) approve(ctx context.Context, r agent.SetRequest) error {
-	before := s.settings.Now()
+func (v *Vault) approve(ctx context.Context, r agent.SetRequest) error {
+	before := v.settings.Now()
 	after, err := before.Would(r.Key, r.Value)
 	if err != nil {
 		return err
@@ -30,42 +30,42 @@ func (s *Vault) approve(ctx context.Context, r agent.SetRequest) error {
 		return nil
 	}
 	what := loosened[0]
-	_, err = s.prompter.Ask(vaultcore.WithAudience(ctx, vaultcore.Alone(&r.Caller)), vaultcore.Approval(
+	_, err = v.prompter.Ask(vaultcore.WithAudience(ctx, vaultcore.Alone(&r.Caller)), vaultcore.Approval(
 		fmt.Sprintf("Set %s to %s? %s", what.Key, vaultcore.PrintableUpTo(what.Value, 200), what.Gives),
 		vaultcore.Choice{ID: "no", Label: "No"}, vaultcore.Choice{ID: "yes", Label: "Allow"}))
 	if errors.Is(err, vaultcore.ErrNobodyToAsk) {
 		return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "%s = %s gives up a protection, and there is nobody to ask: no terminal of a person, no desktop", what.Key, vaultcore.Printable(what.Value)).
-			WithHint("edit %s by hand, then restart Vaultbar with `vaultbar stop`", s.settings.File())
+			WithHint("edit %s by hand, then restart Vaultbar with `vaultbar stop`", v.settings.File())
 	}
 	return err
 }
 
 // memory is the file that remembers the settings which protect something.
-func (s *Vault) memory() string { return filepath.Join(s.paths.State, "protections.ini") }
+func (v *Vault) memory() string { return filepath.Join(v.paths.State, "protections.ini") }
 
 // loosened tells what a change of the settings gave up, and remembers them.
-func (s *Vault) loosened(before, after settings.Settings) {
+func (v *Vault) loosened(before, after settings.Settings) {
 	for _, what := range settings.Loosened(before, after) {
-		s.log.Warn("a setting protects less than before", "setting", what.Key, "value", what.Value)
-		go s.desktop.Loosened(s.life, what.Key, what.Value, what.Gives)
+		v.log.Warn("a setting protects less than before", "setting", what.Key, "value", what.Value)
+		go v.desktop.Loosened(v.life, what.Key, what.Value, what.Gives)
 	}
-	s.remember(after)
+	v.remember(after)
 }
 
-func (s *Vault) remember(own settings.Settings) {
-	if err := settings.Remember(s.memory(), own); err != nil {
-		s.log.Warn("the settings that protect something could not be remembered: an edit of them by hand may go untold", "error", err)
+func (v *Vault) remember(own settings.Settings) {
+	if err := settings.Remember(v.memory(), own); err != nil {
+		v.log.Warn("the settings that protect something could not be remembered: an edit of them by hand may go untold", "error", err)
 	}
 }
 
 // LoosenedSince tells what an edit of the settings file gave up since the app last
 // ran. The first time there is nothing to compare with. It is called before anybody
 // can change a setting.
-func (s *Vault) LoosenedSince() {
-	own := s.settings.Now()
-	if before, ok := settings.Remembered(s.memory()); ok {
-		s.loosened(before, own)
+func (v *Vault) LoosenedSince() {
+	own := v.settings.Now()
+	if before, ok := settings.Remembered(v.memory()); ok {
+		v.loosened(before, own)
 		return
 	}
-	s.remember(own)
+	v.remember(own)
 }

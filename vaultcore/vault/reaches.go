@@ -10,22 +10,22 @@ import (
 
 // Reaches is part of [agent.Service]. An address that names no account may be of
 // any. A locked keychain is told, since it hides which profiles have a key.
-func (s *Vault) Reaches(ctx context.Context, address string) ([]string, error) {
+func (v *Vault) Reaches(ctx context.Context, address string) ([]string, error) {
 	page, err := console.Target{Address: address}.Resolve()
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s.shownKeyNames(ctx); err != nil {
+	if _, err := v.shownKeyNames(ctx); err != nil {
 		return nil, err // nothing is known of any profile
 	}
 	var names []string
-	config := s.roster(ctx).Latest(ctx, "")
+	config := v.roster(ctx).Latest(ctx, "")
 	for _, profile := range config.Profiles.All() {
-		walk, err := s.peek(ctx, config, agent.CredentialsRequest{Profile: profile.Name})
+		walk, err := v.walkCached(ctx, config, agent.CredentialsRequest{Profile: profile.Name})
 		if err != nil {
 			continue
 		}
-		if page.Account() == "" || s.accountOf(ctx, walk.Plan) == page.Account() {
+		if page.Account() == "" || v.accountOf(ctx, walk.Plan) == page.Account() {
 			names = append(names, profile.Name)
 		}
 	}
@@ -33,37 +33,37 @@ func (s *Vault) Reaches(ctx context.Context, address string) ([]string, error) {
 }
 
 // Account is the account that a profile leads to; "" when it is not known.
-func (s *Vault) Account(ctx context.Context, profile string) string {
-	walk, err := s.peek(ctx, s.roster(ctx).Latest(ctx, profile), agent.CredentialsRequest{Profile: profile})
+func (v *Vault) Account(ctx context.Context, profile string) string {
+	walk, err := v.walkCached(ctx, v.roster(ctx).Latest(ctx, profile), agent.CredentialsRequest{Profile: profile})
 	if err != nil {
 		return "" // whoever uses it is told why
 	}
-	return s.accountOf(ctx, walk.Plan)
+	return v.accountOf(ctx, walk.Plan)
 }
 
 // accountOf is the account that a plan leads to. Of a user it is what was learnt
 // with the key, where neither the profile nor its device names one; "" when nobody
 // has asked yet.
-func (s *Vault) accountOf(ctx context.Context, p plan.Plan) string {
+func (v *Vault) accountOf(ctx context.Context, p plan.Plan) string {
 	if account := p.Last().Account(); account != "" || p.Last().Kind == plan.Role {
 		return account
 	}
-	if s.keys.Locked() {
+	if v.keys.Locked() {
 		return ""
 	}
-	id, err := s.keys.KeyID(ctx, p.Source())
-	if user, ok := s.users.Known(id); ok && err == nil {
+	id, err := v.keys.KeyID(ctx, p.Source())
+	if user, ok := v.users.Known(id); ok && err == nil {
 		return user.Account
 	}
-	key, err := s.keys.Key(ctx, p.Source())
+	key, err := v.keys.Key(ctx, p.Source())
 	if err != nil {
-		s.log.Debug("the account of a key is not known", "name", p.Source(), "error", err)
+		v.log.Debug("the account of a key is not known", "name", p.Source(), "error", err)
 	}
 	return key.AccountID
 }
 
 // Services is part of [agent.Service].
-func (s *Vault) Services(context.Context) ([]agent.ConsoleService, error) {
+func (v *Vault) Services(context.Context) ([]agent.ConsoleService, error) {
 	var all []agent.ConsoleService
 	for _, known := range console.Services() {
 		all = append(all, agent.ConsoleService{Name: known.Name, Title: known.Title})

@@ -295,14 +295,14 @@ func TestSnapshotAndExplanation(t *testing.T) {
 		done <- err
 	}()
 	<-asking
-	if got := stateOf(t, s, "hoge-system"); got.State != vaultcore.StateWaiting {
+	if got := shownState(t, s, "hoge-system"); got.State != vaultcore.StateWaiting {
 		t.Errorf("while it asks: %s", got.State)
 	}
 	close(answer)
 	if err := <-done; err != nil {
 		t.Fatal(err)
 	}
-	role, base := stateOf(t, s, "hoge-system"), stateOf(t, s, "bastion-system")
+	role, base := shownState(t, s, "hoge-system"), shownState(t, s, "bastion-system")
 	if role.State != vaultcore.StateActive || !role.Renews || role.Account != "111111111111" || role.Role != "hoge" || role.Source != "bastion-system" || role.Key {
 		t.Errorf("the role: %+v", role)
 	}
@@ -328,18 +328,18 @@ func TestWhatIsKnownBeforeTheFirstSession(t *testing.T) {
 	if err != nil || e.Steps[0].Detail != "keychain, id "+vaultcore.MaskKeyID(key.AccessKeyID) {
 		t.Errorf("%+v, %v", e, err)
 	}
-	if got := stateOf(t, s, "robot"); got.Account != "333333333333" {
+	if got := shownState(t, s, "robot"); got.Account != "333333333333" {
 		t.Errorf("the account of a user's key is not known: %+v", got)
 	}
 	if _, err := s.Remove(t.Context(), agent.RemoveRequest{Profile: "bastion-system"}); err != nil {
 		t.Fatal(err)
 	}
-	if got := stateOf(t, s, "hoge-system"); got.Account != "111111111111" || got.Role != "hoge" {
+	if got := shownState(t, s, "hoge-system"); got.Account != "111111111111" || got.Role != "hoge" {
 		t.Errorf("a role without a key: %+v", got)
 	}
 }
 
-func stateOf(t *testing.T, s *Vault, profile string) vaultcore.ProfileState {
+func shownState(t *testing.T, s *Vault, profile string) vaultcore.ProfileState {
 	t.Helper()
 	snapshot, err := s.Snapshot(t.Context())
 	if err != nil {

@@ -50,8 +50,8 @@ func (s *Settings) Now() settings.Settings { return *s.now.Load() }
 func (s *Settings) File() string { return s.folders.Settings() }
 
 // keepsFresh decides which sessions are renewed ahead of time.
-func (s *Vault) keepsFresh(profile string, inUse bool) bool {
-	own := s.settings.Now()
+func (v *Vault) keepsFresh(profile string, inUse bool) bool {
+	own := v.settings.Now()
 	wanted := own.Profiles[profile].Pinned || own.Profiles[profile].KeepFresh
 	switch own.KeepFresh {
 	case settings.FreshNever:
@@ -64,9 +64,9 @@ func (s *Vault) keepsFresh(profile string, inUse bool) bool {
 }
 
 // Settings is part of [agent.Service].
-func (s *Vault) Settings(context.Context) ([]agent.Setting, error) {
+func (v *Vault) Settings(context.Context) ([]agent.Setting, error) {
 	var all []agent.Setting
-	own := s.shown()
+	own := v.shown()
 	for _, setting := range settings.Table() {
 		all = append(all, agent.Setting{Key: setting.Key, Value: setting.Get(own), Default: setting.Default, Help: setting.Help})
 	}
@@ -74,8 +74,8 @@ func (s *Vault) Settings(context.Context) ([]agent.Setting, error) {
 }
 
 // settingValues are all settings by key, for a screen.
-func (s *Vault) settingValues() map[string]string {
-	own := s.shown()
+func (v *Vault) settingValues() map[string]string {
+	own := v.shown()
 	values := make(map[string]string)
 	for _, setting := range settings.Table() {
 		values[setting.Key] = setting.Get(own)
@@ -85,69 +85,69 @@ func (s *Vault) settingValues() map[string]string {
 
 // shown are the settings as a person should see them: whether the app opens at
 // login is for the desktop to say, whose settings have a switch for it too.
-func (s *Vault) shown() settings.Settings {
-	own := s.settings.Now()
-	own.OpenAtLogin = s.desktop.OpensAtLogin()
+func (v *Vault) shown() settings.Settings {
+	own := v.settings.Now()
+	own.OpenAtLogin = v.desktop.OpensAtLogin()
 	return own
 }
 
 // Set is part of [agent.Service].
-func (s *Vault) Set(ctx context.Context, r agent.SetRequest) error {
+func (v *Vault) Set(ctx context.Context, r agent.SetRequest) error {
 	if r.Key == "backend" {
 		return vaultcore.Faultf(vaultcore.ErrRequest, "the keychain is chosen with the first key and stays").
-			WithHint("to change it, stop Vaultbar, set backend in %s, and add the keys anew", s.settings.File())
+			WithHint("to change it, stop Vaultbar, set backend in %s, and add the keys anew", v.settings.File())
 	}
 	if r.Profile == "" {
-		if err := s.approve(ctx, r); err != nil {
+		if err := v.approve(ctx, r); err != nil {
 			return err
 		}
 	}
-	if err := s.editing.Acquire(ctx, 1); err != nil {
+	if err := v.editing.Acquire(ctx, 1); err != nil {
 		return err
 	}
-	defer s.editing.Release(1)
-	before := s.settings.Now()
-	if err := s.write(ctx, r); err != nil {
+	defer v.editing.Release(1)
+	before := v.settings.Now()
+	if err := v.write(ctx, r); err != nil {
 		return err
 	}
-	if err := s.reload(); err != nil {
+	if err := v.reload(); err != nil {
 		return err
 	}
 	if r.Profile != "" || r.Key != "open_at_login" {
 		return nil
 	}
-	if err := s.desktop.SetOpenAtLogin(s.settings.Now().OpenAtLogin); err != nil {
+	if err := v.desktop.SetOpenAtLogin(v.settings.Now().OpenAtLogin); err != nil {
 		setting, _ := settings.Lookup(r.Key)
 		r.Value = setting.Get(before) // what cannot be kept to is not promised
-		return errors.Join(fmt.Errorf("change what opens at login: %w", err), s.write(ctx, r), s.reload())
+		return errors.Join(fmt.Errorf("change what opens at login: %w", err), v.write(ctx, r), v.reload())
 	}
-	s.changed.Notify()
+	v.changed.Notify()
 	return nil
 }
 
-func (s *Vault) write(ctx context.Context, r agent.SetRequest) error {
+func (v *Vault) write(ctx context.Context, r agent.SetRequest) error {
 	if r.Profile == "" {
-		return settings.Set(s.settings.File(), r.Key, r.Value)
+		return settings.Set(v.settings.File(), r.Key, r.Value)
 	}
-	config := s.roster(ctx).Latest(ctx, r.Profile)
+	config := v.roster(ctx).Latest(ctx, r.Profile)
 	if _, ok := config.Profiles.Get(r.Profile); !ok {
 		return vaultcore.NoProfile(r.Profile, config.File, config.Profiles.Like(r.Profile))
 	}
-	return settings.SetProfile(s.settings.File(), r.Profile, r.Key, r.Value)
+	return settings.SetProfile(v.settings.File(), r.Profile, r.Key, r.Value)
 }
 
 // reload reads the settings file after an edit, and tells those whom it concerns.
-func (s *Vault) reload() error {
-	before := s.settings.Now()
-	if _, err := s.settings.read(); err != nil {
+func (v *Vault) reload() error {
+	before := v.settings.Now()
+	if _, err := v.settings.read(); err != nil {
 		return err
 	}
-	own := s.settings.Now()
-	s.loosened(before, own)
-	s.plans.anew() // session_duration is part of every plan
+	own := v.settings.Now()
+	v.loosened(before, own)
+	v.plans.anew() // session_duration is part of every plan
 	if !reflect.DeepEqual(before.Trust(), own.Trust()) {
-		s.followEdits(s.life) // what is trusted no more renews nothing
+		v.followEdits(v.life) // what is trusted no more renews nothing
 	}
-	s.changed.Notify()
+	v.changed.Notify()
 	return nil
 }

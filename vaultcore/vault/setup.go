@@ -11,17 +11,17 @@ import (
 )
 
 // Setup is part of [agent.Service].
-func (s *Vault) Setup(ctx context.Context, r agent.SetupRequest) (agent.SetupResult, error) {
-	if err := s.editing.Acquire(ctx, 1); err != nil {
+func (v *Vault) Setup(ctx context.Context, r agent.SetupRequest) (agent.SetupResult, error) {
+	if err := v.editing.Acquire(ctx, 1); err != nil {
 		return agent.SetupResult{}, err
 	}
-	defer s.editing.Release(1)
+	defer v.editing.Release(1)
 	for _, profile := range r.Profiles { // a file that is being written is not planned on
-		s.roster(ctx).Latest(ctx, profile)
+		v.roster(ctx).Latest(ctx, profile)
 	}
 	change, err := awsconfig.PlanSetup(awsconfig.Setup{
-		Path: s.ConfigFile(ctx), Credentials: s.staticPath(ctx), Profiles: r.Profiles, Command: r.Command, Undo: r.Undo,
-		Check: func(planned awsconfig.Config, profile string) error { return s.checkPlan(ctx, planned, profile) },
+		Path: v.ConfigFile(ctx), Credentials: v.staticPath(ctx), Profiles: r.Profiles, Command: r.Command, Undo: r.Undo,
+		Check: func(planned awsconfig.Config, profile string) error { return v.checkPlan(ctx, planned, profile) },
 	})
 	if err != nil {
 		return agent.SetupResult{}, err
@@ -37,15 +37,15 @@ func (s *Vault) Setup(ctx context.Context, r agent.SetupRequest) (agent.SetupRes
 	if err := change.Apply(); err != nil {
 		return agent.SetupResult{}, err
 	}
-	s.roster(ctx).Reload()
+	v.roster(ctx).Reload()
 	result.Applied = true
 	return result, nil
 }
 
 // checkPlan says why a profile could not be used if the config were as planned. A
 // keychain that is locked is taken to have every key.
-func (s *Vault) checkPlan(ctx context.Context, planned awsconfig.Config, profile string) error {
-	keys, err := s.listKeys(ctx, s.plans.known().version) // one may have come from elsewhere
+func (v *Vault) checkPlan(ctx context.Context, planned awsconfig.Config, profile string) error {
+	keys, err := v.listKeys(ctx, v.plans.known().version) // one may have come from elsewhere
 	if errors.Is(err, vaultcore.ErrLocked) {
 		keys, err = listing{names: make(map[string]bool)}, nil
 		for _, p := range planned.Profiles.All() {
@@ -55,6 +55,6 @@ func (s *Vault) checkPlan(ctx context.Context, planned awsconfig.Config, profile
 	if err != nil {
 		return err
 	}
-	_, err = s.plans.resolve(planned, keys.names, agent.CredentialsRequest{Profile: profile}, s.settings.Now().SessionDuration, trust.Route{})
+	_, err = v.plans.resolve(planned, keys.names, agent.CredentialsRequest{Profile: profile}, v.settings.Now().SessionDuration, trust.Route{})
 	return err
 }

@@ -14,20 +14,20 @@ import (
 )
 
 // Snapshot is part of [agent.Service].
-func (s *Vault) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
-	config := s.roster(ctx).Latest(ctx, "")
-	keys, err := s.shownKeyNames(ctx)
+func (v *Vault) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
+	config := v.roster(ctx).Latest(ctx, "")
+	keys, err := v.shownKeyNames(ctx)
 	if err != nil && !errors.Is(err, vaultcore.ErrLocked) {
 		return vaultcore.Snapshot{}, err
 	}
 	snapshot := vaultcore.Snapshot{
 		Profiles: make([]vaultcore.ProfileState, 0, len(config.Profiles.All())),
-		Asking:   s.prompter.Open(),
+		Asking:   v.prompter.Open(),
 		Config:   config.File,
 		Faults:   config.Faults,
 	}
-	snapshot.Settings = s.settingValues()
-	if !s.desktop.LockNoticed() {
+	snapshot.Settings = v.settingValues()
+	if !v.desktop.LockNoticed() {
 		delete(snapshot.Settings, "lock_on_screen_lock") // it could not be kept to
 	}
 	for name := range keys.names {
@@ -36,44 +36,44 @@ func (s *Vault) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
 	slices.Sort(snapshot.Keys)
 	now := time.Now()
 	for _, profile := range config.Profiles.All() {
-		snapshot.Profiles = append(snapshot.Profiles, s.state(ctx, config, profile, keys.names, snapshot.Asking, now))
+		snapshot.Profiles = append(snapshot.Profiles, v.state(ctx, config, profile, keys.names, snapshot.Asking, now))
 	}
 	return snapshot, nil
 }
 
 // Profiles is part of [agent.Service].
-func (s *Vault) Profiles(ctx context.Context) ([]string, error) {
+func (v *Vault) Profiles(ctx context.Context) ([]string, error) {
 	names := []string{}
-	for _, profile := range s.roster(ctx).Latest(ctx, "").Profiles.All() {
+	for _, profile := range v.roster(ctx).Latest(ctx, "").Profiles.All() {
 		names = append(names, profile.Name)
 	}
 	return names, nil
 }
 
 // state is one profile of a snapshot.
-func (s *Vault) state(ctx context.Context, config awsconfig.Config, profile vaultcore.Profile, names map[string]bool, asking []vaultcore.Question, now time.Time) vaultcore.ProfileState {
-	own := s.settings.Now().Profiles[profile.Name]
+func (v *Vault) state(ctx context.Context, config awsconfig.Config, profile vaultcore.Profile, names map[string]bool, asking []vaultcore.Question, now time.Time) vaultcore.ProfileState {
+	own := v.settings.Now().Profiles[profile.Name]
 	state := vaultcore.ProfileState{
 		Name: profile.Name, Region: profile.Region, Key: names[profile.Name], State: vaultcore.StateNone,
 		MFA: profile.MFASerial, Alias: profile.Alias.Profile, Pinned: own.Pinned, Keep: own.KeepFresh,
 	}
 	role := plan.Step{Kind: plan.Role, RoleARN: profile.RoleARN} // known whether or not the plan works out
 	state.Account, state.Role = role.Account(), role.Role()
-	walk, err := s.peek(ctx, config, agent.CredentialsRequest{Profile: profile.Name})
+	walk, err := v.walkCached(ctx, config, agent.CredentialsRequest{Profile: profile.Name})
 	if err != nil {
 		unusable(&state, err)
 		return state
 	}
 	last := walk.Plan.Last()
 	state.Source, state.MFA = walk.Plan.Source(), walk.Plan.Device()
-	state.Account, state.Role, state.Region = cmp.Or(last.Account(), s.account(walk.Plan)), last.Role(), walk.Plan.Region
-	state.Err, state.Console = s.failure(profile.Name)
-	state.Renews = s.pool.Renews(walk)
-	if living, ok := s.pool.Find(walk, len(walk.Plan.Steps)-1); ok {
+	state.Account, state.Role, state.Region = cmp.Or(last.Account(), v.account(walk.Plan)), last.Role(), walk.Plan.Region
+	state.Err, state.Console = v.failure(profile.Name)
+	state.Renews = v.pool.Renews(walk)
+	if living, ok := v.pool.Find(walk, len(walk.Plan.Steps)-1); ok {
 		state.Expires, state.LastUsed = living.Expires, living.Used
 		state.Sessions = []vaultcore.SessionState{{Call: last.Call(), Expires: living.Expires}}
 	}
-	state.State = s.mark(state, asking, now)
+	state.State = stateOf(state, asking, v.settings.Now().NotifyLead, now)
 	return state
 }
 
@@ -99,26 +99,27 @@ func unusable(state *vaultcore.ProfileState, err error) {
 
 // account is whose key a plan that names no account starts from, when that was
 // told as the key was added.
-func (s *Vault) account(p plan.Plan) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.accounts[p.Source()]
+func (v *Vault) account(p plan.Plan) string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.accounts[p.Source()]
 }
 
-// mark is the one word for what a profile's session is doing.
-func (s *Vault) mark(state vaultcore.ProfileState, asking []vaultcore.Question, now time.Time) vaultcore.State {
+// stateOf is the one word for what a profile's session is doing. One that is not
+// renewed ends soon when less than lead is left of it.
+func stateOf(p vaultcore.ProfileState, asking []vaultcore.Question, lead time.Duration, now time.Time) vaultcore.State {
 	waits := func(q vaultcore.Question) bool {
-		return slices.ContainsFunc(q.Waiting, func(c vaultcore.Caller) bool { return c.Profile == state.Name })
+		return slices.ContainsFunc(q.Waiting, func(c vaultcore.Caller) bool { return c.Profile == p.Name })
 	}
-	left := state.Expires.Round(0).Sub(now.Round(0))
+	left := p.Expires.Round(0).Sub(now.Round(0))
 	switch {
 	case slices.ContainsFunc(asking, waits):
 		return vaultcore.StateWaiting
-	case len(state.Sessions) > 0 && !state.Renews && left <= s.settings.Now().NotifyLead:
+	case len(p.Sessions) > 0 && !p.Renews && left <= lead:
 		return vaultcore.StateEnding
-	case len(state.Sessions) > 0:
+	case len(p.Sessions) > 0:
 		return vaultcore.StateActive
-	case state.Err != "":
+	case p.Err != "":
 		return vaultcore.StateFailed
 	default:
 		return vaultcore.StateNone

@@ -11,16 +11,16 @@ import (
 )
 
 // Status is part of [agent.Service].
-func (s *Vault) Status(ctx context.Context) (agent.Status, error) {
+func (v *Vault) Status(ctx context.Context) (agent.Status, error) {
 	status := agent.Status{
-		Version: vaultcore.Version(), PID: os.Getpid(), Started: s.started,
-		Socket: s.paths.Socket, Config: s.ConfigFile(ctx), Log: s.paths.Log,
-		Backend: s.keys.Backend(), Keychain: s.keys.Location(), Locked: s.keys.Locked(),
-		Desktop:  s.desktop.Present(ctx),
-		Profiles: len(s.roster(ctx).Latest(ctx, "").Profiles.All()), Sessions: s.pool.Count(),
-		Elsewhere: s.elsewhere(ctx),
+		Version: vaultcore.Version(), PID: os.Getpid(), Started: v.started,
+		Socket: v.paths.Socket, Config: v.ConfigFile(ctx), Log: v.paths.Log,
+		Backend: v.keys.Backend(), Keychain: v.keys.Location(), Locked: v.keys.Locked(),
+		Desktop:  v.desktop.Present(ctx),
+		Profiles: len(v.roster(ctx).Latest(ctx, "").Profiles.All()), Sessions: v.pool.Count(),
+		Elsewhere: v.elsewhere(ctx),
 	}
-	keys, err := s.shownKeyNames(ctx)
+	keys, err := v.shownKeyNames(ctx)
 	if err != nil && !errors.Is(err, vaultcore.ErrLocked) {
 		return status, fmt.Errorf("listing the keychain: %w", err)
 	}

@@ -16,8 +16,8 @@ import (
 
 // wish is the route that is wished for under ctx: by a program's environment, else,
 // for the menu and for work that nobody waits for, by what the person trusts.
-func (s *Vault) wish(ctx context.Context) (trust.Route, error) {
-	lists := s.settings.Now().Trust()
+func (v *Vault) wish(ctx context.Context) (trust.Route, error) {
+	lists := v.settings.Now().Trust()
 	if !vaultcore.HasEnvironment(ctx) {
 		return trust.Background(lists), nil
 	}
@@ -38,19 +38,19 @@ func useOf(p plan.Plan) trust.Use {
 
 // plan finds the plan of a request by the route that is wished for under ctx. A
 // proxy that no host of it is reached by is left out.
-func (s *Vault) plan(ctx context.Context, config awsconfig.Config, keys listing, r agent.CredentialsRequest) (*session.Walk, error) {
-	route, err := s.wish(ctx)
+func (v *Vault) plan(ctx context.Context, config awsconfig.Config, keys listing, r agent.CredentialsRequest) (*session.Walk, error) {
+	route, err := v.wish(ctx)
 	if err != nil {
 		return nil, err
 	}
 	route.IAM, route.SignIn = "", "" // no step of a plan asks them
-	life := s.settings.Now().SessionDuration
-	walk, err := s.plans.find(config, keys, r, life, route)
+	life := v.settings.Now().SessionDuration
+	walk, err := v.plans.find(config, keys, r, life, route)
 	if err != nil || route.Via.Proxy == "" {
 		return walk, err
 	}
 	if direct := route.Direct(useOf(walk.Plan)); direct != route {
-		return s.plans.find(config, keys, r, life, direct)
+		return v.plans.find(config, keys, r, life, direct)
 	}
 	return walk, nil
 }
@@ -62,32 +62,32 @@ func routeOf(walk *session.Walk) trust.Route {
 }
 
 // needs are the items that somebody has to allow before a walk may be walked.
-func (s *Vault) needs(walk *session.Walk) []trust.Item {
+func (v *Vault) needs(walk *session.Walk) []trust.Item {
 	if routeOf(walk) == (trust.Route{}) && !slices.ContainsFunc(walk.Plan.Steps, func(step plan.Step) bool { return step.Endpoint != "" }) {
 		return nil // as of most, who wait for it
 	}
-	return routeOf(walk).Needs(useOf(walk.Plan), s.settings.Now().Trust(), trust.System)
+	return routeOf(walk).Needs(useOf(walk.Plan), v.settings.Now().Trust(), trust.System)
 }
 
 // allowed returns a walk once everything on its way is trusted, asking whoever
 // waits for what is not. It may return: ErrCanceled, ErrNobodyToAsk.
-func (s *Vault) allowed(ctx context.Context, walk *session.Walk, caller *vaultcore.Caller) (*session.Walk, error) {
-	return s.allowedWith(ctx, walk, caller, nil)
+func (v *Vault) allowed(ctx context.Context, walk *session.Walk, caller *vaultcore.Caller) (*session.Walk, error) {
+	return v.allowedWith(ctx, walk, caller, nil)
 }
 
 // allowedWith is allowed, with more items that are asked about together.
-func (s *Vault) allowedWith(ctx context.Context, walk *session.Walk, caller *vaultcore.Caller, more []trust.Item) (*session.Walk, error) {
-	needs := s.needs(walk)
+func (v *Vault) allowedWith(ctx context.Context, walk *session.Walk, caller *vaultcore.Caller, more []trust.Item) (*session.Walk, error) {
+	needs := v.needs(walk)
 	for _, item := range more {
 		if !slices.Contains(needs, item) {
 			needs = append(needs, item)
 		}
 	}
-	once, err := s.permit(ctx, caller, needs)
+	once, err := v.permit(ctx, caller, needs)
 	if err != nil {
 		return nil, err
 	}
-	s.introduce(ctx)
+	v.introduce(ctx)
 	if once {
 		return walk.ForNow(), nil
 	}
@@ -95,20 +95,20 @@ func (s *Vault) allowedWith(ctx context.Context, walk *session.Walk, caller *vau
 }
 
 // introduce tells the carriers how a proxy, which is allowed, knows its user.
-func (s *Vault) introduce(ctx context.Context) {
+func (v *Vault) introduce(ctx context.Context) {
 	env := vaultcore.EnvironmentOf(ctx)
 	if env.Get("HTTPS_PROXY") == "" {
 		return
 	}
 	if _, account, err := trust.Of(env, trust.Lists{}); err == nil {
-		s.carriers.Know(account)
+		v.carriers.Know(account)
 	}
 }
 
 // places are where STS and IAM are asked about a profile's key, once that is
 // allowed.
-func (s *Vault) places(ctx context.Context, profile vaultcore.Profile, caller *vaultcore.Caller) (atSTS, atIAM sts.Place, err error) {
-	route, err := s.wish(ctx)
+func (v *Vault) places(ctx context.Context, profile vaultcore.Profile, caller *vaultcore.Caller) (atSTS, atIAM sts.Place, err error) {
+	route, err := v.wish(ctx)
 	if err != nil {
 		return atSTS, atIAM, err
 	}
@@ -117,10 +117,10 @@ func (s *Vault) places(ctx context.Context, profile vaultcore.Profile, caller *v
 	}
 	use := trust.Use{Endpoints: []string{route.STS, route.IAM}, Region: cmp.Or(profile.Region, "us-east-1")}
 	route = route.Direct(use)
-	if _, err := s.permit(ctx, caller, route.Needs(use, s.settings.Now().Trust(), trust.System)); err != nil {
+	if _, err := v.permit(ctx, caller, route.Needs(use, v.settings.Now().Trust(), trust.System)); err != nil {
 		return atSTS, atIAM, err
 	}
-	s.introduce(ctx)
+	v.introduce(ctx)
 	atSTS = sts.Place{Region: profile.Region, Endpoint: route.STS, Via: route.Via}
 	atIAM = sts.Place{Region: profile.Region, Endpoint: route.IAM, Via: route.Via}
 	return atSTS, atIAM, nil
@@ -128,34 +128,34 @@ func (s *Vault) places(ctx context.Context, profile vaultcore.Profile, caller *v
 
 // signInRoute is where and by which way the console of a profile is signed in to,
 // and what somebody has to allow for that.
-func (s *Vault) signInRoute(ctx context.Context, profile, region string) (trust.Route, []trust.Item, error) {
-	route, err := s.wish(ctx)
+func (v *Vault) signInRoute(ctx context.Context, profile, region string) (trust.Route, []trust.Item, error) {
+	route, err := v.wish(ctx)
 	if err != nil {
 		return route, nil, err
 	}
 	if !route.Ignore {
-		known, _ := s.roster(ctx).Current().Profiles.Get(profile)
+		known, _ := v.roster(ctx).Current().Profiles.Get(profile)
 		route.SignIn = cmp.Or(route.SignIn, known.SignInURL)
 	}
 	use := trust.Use{SignIn: true, Region: region}
 	route = route.Direct(use)
-	return route, route.Needs(use, s.settings.Now().Trust(), trust.System), nil
+	return route, route.Needs(use, v.settings.Now().Trust(), trust.System), nil
 }
 
 // again plans anew what a session is renewed by; nil when the config or the
 // settings have nothing like it any more.
-func (s *Vault) again(ctx context.Context, walk *session.Walk) *session.Walk {
+func (v *Vault) again(ctx context.Context, walk *session.Walk) *session.Walk {
 	c, ok := walk.Origin.(choice)
 	if !ok {
 		return nil
 	}
-	keys, err := s.shownKeyNames(ctx)
+	keys, err := v.shownKeyNames(ctx)
 	if err != nil {
 		return nil
 	}
 	r := agent.CredentialsRequest{Profile: c.profile, NoSession: c.noSession, Duration: c.duration, Region: c.region}
-	next, err := s.plans.find(s.configs.at(c.config).Current(), keys, r, s.settings.Now().SessionDuration, c.route)
-	if err != nil || len(s.needs(next)) > 0 {
+	next, err := v.plans.find(v.configs.at(c.config).Current(), keys, r, v.settings.Now().SessionDuration, c.route)
+	if err != nil || len(v.needs(next)) > 0 {
 		return nil
 	}
 	return next

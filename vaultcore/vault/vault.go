@@ -1,5 +1,5 @@
 // Package vault puts the parts together: a profile of the config file becomes a plan
-// (awsconfig, plan), a plan becomes a session (session, provider), and what a person
+// (awsconfig, plan), a plan becomes a session (session, source), and what a person
 // has to say is asked where they are looking (prompt). [Vault] is the agent.Service
 // that comes of it, the one that the socket, the menu and the tests all use.
 //
@@ -7,7 +7,7 @@
 // needs of the desktop and the browsers what [Desktop] and [Browsers] say. Whether it
 // is locked is not its matter either: package access stands before it.
 //
-// Start reading with [Vault.Credentials], then planCached in plans.go.
+// Start reading with [Vault.Credentials], then Vault.walk in plans.go.
 package vault
 
 import (
@@ -133,46 +133,46 @@ var _ agent.Service = (*Vault)(nil)
 
 // New makes a vault that lives as long as life.
 func New(life context.Context, p Parts) *Vault {
-	s := &Vault{
+	v := &Vault{
 		settings: p.Settings, passphrase: p.Passphrase, keys: p.Keys, keyIDs: key.New(p.Keys), carriers: p.Carriers, sts: p.STS, signer: p.Signer,
 		prompter: p.Prompter, desktop: p.Desktop, browsers: p.Browsers, changed: p.Changed, log: p.Log, paths: p.Paths, stop: p.Stop,
 		started: time.Now(), life: life, plans: plans{user: p.User, sources: make(map[plan.Kind]bool)}, editing: semaphore.NewWeighted(1),
 		failed: make(map[string]string), noConsole: make(map[string]string), accounts: make(map[string]string),
 	}
-	sources := s.sources(p)
+	sources := v.sources(p)
 	for kind := range sources {
-		s.plans.sources[kind] = true
+		v.plans.sources[kind] = true
 	}
-	s.pool = session.New(life, session.Options{
+	v.pool = session.New(life, session.Options{
 		Sources: sources, Archive: p.Keys, Log: p.Log, Journal: p.Journal,
-		Keep: s.keepsFresh, Renewed: s.note, Changed: p.Changed.Notify,
+		Keep: v.keepsFresh, Renewed: v.note, Changed: p.Changed.Notify,
 	})
-	s.roster(context.Background()) // what is wrong with the file is known from the start
-	return s
+	v.roster(context.Background()) // what is wrong with the file is known from the start
+	return v
 }
 
 // sources says what carries out each kind of step. A source that a profile can name
 // is the row of its [vaultcore.SourceKind].
-func (s *Vault) sources(p Parts) map[plan.Kind]session.Source {
+func (v *Vault) sources(p Parts) map[plan.Kind]session.Source {
 	calls := sts.NewSource(p.STS, p.Prompter)
 	return map[plan.Kind]session.Source{
-		plan.Key:     s.keyIDs,
+		plan.Key:     v.keyIDs,
 		plan.Session: calls,
 		plan.Role:    calls,
 	}
 }
 
 // Run watches the config files and renews sessions until ctx ends.
-func (s *Vault) Run(ctx context.Context) error {
-	s.configs.watch(ctx, s.watchConfig)
-	return s.pool.Run(ctx)
+func (v *Vault) Run(ctx context.Context) error {
+	v.configs.watch(ctx, v.watchConfig)
+	return v.pool.Run(ctx)
 }
 
 // Unsaved says whether a session would be lost if the app ended now.
-func (s *Vault) Unsaved() bool { return s.pool.Unsaved() }
+func (v *Vault) Unsaved() bool { return v.pool.Unsaved() }
 
 // HasOpened says whether a passphrase has opened the keychain, or had: the next app
 // would ask for it again.
-func (s *Vault) HasOpened() bool {
-	return s.keys.Backend() == "file" && (!s.keys.Locked() || s.pool.Count() > 0)
+func (v *Vault) HasOpened() bool {
+	return v.keys.Backend() == "file" && (!v.keys.Locked() || v.pool.Count() > 0)
 }

@@ -13,9 +13,9 @@ import (
 )
 
 // Watch is part of [agent.Service].
-func (s *Vault) Watch(ctx context.Context, changed func()) error {
+func (v *Vault) Watch(ctx context.Context, changed func()) error {
 	for {
-		next := s.changed.Next()
+		next := v.changed.Next()
 		changed()
 		select {
 		case <-next:
@@ -27,14 +27,14 @@ func (s *Vault) Watch(ctx context.Context, changed func()) error {
 
 // announceEdits tells watchers when the config file has changed, once what it no longer
 // describes is renewed no more.
-func (s *Vault) announceEdits(ctx context.Context, config *awsconfig.Roster) {
+func (v *Vault) announceEdits(ctx context.Context, config *awsconfig.Roster) {
 	changed := config.Changed()
 	for {
 		select {
 		case <-changed:
 			changed = config.Changed() // before watchers are told: no change is lost between the two
-			s.followEdits(ctx)
-			s.changed.Notify()
+			v.followEdits(ctx)
+			v.changed.Notify()
 		case <-ctx.Done():
 			return
 		}
@@ -44,21 +44,21 @@ func (s *Vault) announceEdits(ctx context.Context, config *awsconfig.Roster) {
 // followEdits has those sessions renewed that the configs describe now, by a route
 // that is trusted now. While the keychain cannot be listed nobody can tell which
 // those are.
-func (s *Vault) followEdits(ctx context.Context) {
-	if _, err := s.shownKeyNames(ctx); errors.Is(err, vaultcore.ErrLocked) {
+func (v *Vault) followEdits(ctx context.Context) {
+	if _, err := v.shownKeyNames(ctx); errors.Is(err, vaultcore.ErrLocked) {
 		return
 	}
-	s.pool.FollowOnly(s.described(ctx), func(walk *session.Walk) *session.Walk { return s.again(ctx, walk) })
+	v.pool.FollowOnly(v.described(ctx), func(walk *session.Walk) *session.Walk { return v.again(ctx, walk) })
 }
 
 // described are the walks of all profiles that may be walked without a question
 // about their way.
-func (s *Vault) described(ctx context.Context) []*session.Walk {
+func (v *Vault) described(ctx context.Context) []*session.Walk {
 	var walks []*session.Walk
-	config := s.roster(ctx).Current()
+	config := v.roster(ctx).Current()
 	for _, profile := range config.Profiles.All() {
-		walk, err := s.peek(ctx, config, agent.CredentialsRequest{Profile: profile.Name})
-		if err == nil && len(s.needs(walk)) == 0 {
+		walk, err := v.walkCached(ctx, config, agent.CredentialsRequest{Profile: profile.Name})
+		if err == nil && len(v.needs(walk)) == 0 {
 			walks = append(walks, walk)
 		}
 	}
@@ -68,9 +68,9 @@ func (s *Vault) described(ctx context.Context) []*session.Walk {
 // watchConfig follows a config file. One that cannot be followed is no reason
 // to stop: what it says now goes on being served, and following it is tried
 // again. Each change of that is logged once.
-func (s *Vault) watchConfig(ctx context.Context, config *awsconfig.Roster) {
-	go s.announceEdits(ctx, config)
+func (v *Vault) watchConfig(ctx context.Context, config *awsconfig.Roster) {
+	go v.announceEdits(ctx, config)
 	retry.Forever(ctx, retry.Backoff{First: time.Second, Most: time.Minute}, config.Watch, func(err error) {
-		s.log.Warn("edits of the config file are not noticed now", "error", err)
+		v.log.Warn("edits of the config file are not noticed now", "error", err)
 	})
 }
