@@ -3,11 +3,10 @@ package agent
 import (
 	"context"
 	"errors"
-	"net"
-	"sync/atomic"
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/retry"
 )
 
 // This file is about an app that says nothing any more: one that was stopped with
@@ -48,38 +47,20 @@ func (c *Client) Hello(ctx context.Context) (version string, err error) {
 	}
 }
 
-// overseen is a call whose app is looked after.
-type overseen struct {
-	over  chan struct{} // closed when the call has ended
-	timer *time.Timer
-	dead  atomic.Bool
-}
-
-// oversee ends the call on conn when the app gives no sign of life. A watch is
-// never silent for good reason but at its start.
-func (c *Client) oversee(ctx context.Context, conn net.Conn, watch bool) *overseen {
-	o := &overseen{over: make(chan struct{})}
-	o.timer = time.AfterFunc(quietTime, func() {
+// oversee returns a context for a call that ends, by [ErrSilent], when the app gives no
+// sign of life, and what ends the looking. A lasting call is never silent for good
+// reason but at its start.
+func (c *Client) oversee(ctx context.Context, lasting bool) (context.Context, func()) {
+	ctx, end := context.WithCancelCause(ctx)
+	timer := time.AfterFunc(quietTime, func() {
 		for c.alive(ctx) {
-			if watch {
-				return
-			}
-			select {
-			case <-time.After(lookPause):
-			case <-o.over:
+			if lasting || retry.Sleep(ctx, lookPause) != nil {
 				return
 			}
 		}
-		o.dead.Store(true)
-		_ = conn.SetDeadline(time.Unix(1, 0))
+		end(ErrSilent)
 	})
-	return o
-}
-
-// end ends the looking.
-func (o *overseen) end() {
-	o.timer.Stop()
-	close(o.over)
+	return ctx, func() { timer.Stop(); end(nil) }
 }
 
 // alive says whether the app gives a sign of life. That it cannot be connected to

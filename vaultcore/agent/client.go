@@ -34,7 +34,7 @@ func call[Q, R, W any](ctx context.Context, c *Client, o *op[Q, R, W], q Q) (R, 
 		bounded, cancel = context.WithTimeout(ctx, quickTime)
 	}
 	defer cancel()
-	reply, err := send[W](bounded, c, o.Name, &q)
+	reply, err := send[W](bounded, c, &o.Operation, &q)
 	if o.Quick && errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 		err = errSlow
 	}
@@ -105,16 +105,16 @@ func (c *Client) Stop(ctx context.Context) error              { return tell(ctx,
 // send sends a request and returns its reply, putting the questions that come
 // before it to the caller's person. It waits as long as ctx allows, a person may
 // take their time, and the app is there. It may return: [ErrSilent].
-func send[W any](ctx context.Context, c *Client, op string, request any) (W, error) {
+func send[W any](ctx context.Context, c *Client, o *Operation, request any) (W, error) {
 	conn, err := c.dial(ctx)
 	if err != nil {
 		var no W
 		return no, err
 	}
-	o := c.oversee(ctx, conn, op == opWatch.Name)
-	defer o.end()
-	reply, err := converse[W](ctx, conn, c.Environment, op, request)
-	if err != nil && ctx.Err() == nil && o.dead.Load() {
+	ctx, end := c.oversee(ctx, o.Lasting)
+	defer end()
+	reply, err := converse[W](ctx, conn, c.Environment, o.Name, request)
+	if err != nil && context.Cause(ctx) == error(ErrSilent) {
 		err = ErrSilent
 	}
 	return reply, err
