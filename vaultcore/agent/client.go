@@ -45,61 +45,6 @@ func tell[Q any](ctx context.Context, c *Client, o *op[Q, none, none], q Q) erro
 	return err
 }
 
-// The methods of [Service], each by its row.
-
-func (c *Client) Credentials(ctx context.Context, r CredentialsRequest) (CredentialsResult, error) {
-	return call(ctx, c, opCredentials, r)
-}
-func (c *Client) Profiles(ctx context.Context) ([]string, error) {
-	return call(ctx, c, opProfiles, none{})
-}
-func (c *Client) Explain(ctx context.Context, r CredentialsRequest) (vaultcore.Explanation, error) {
-	return call(ctx, c, opExplain, r)
-}
-func (c *Client) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
-	return call(ctx, c, opSnapshot, none{})
-}
-func (c *Client) Identify(ctx context.Context, r IdentifyRequest) (vaultcore.Identity, error) {
-	return call(ctx, c, opIdentify, r)
-}
-func (c *Client) Add(ctx context.Context, r AddRequest) error { return tell(ctx, c, opAdd, r) }
-func (c *Client) Remove(ctx context.Context, r RemoveRequest) (RemoveResult, error) {
-	return call(ctx, c, opRemove, r)
-}
-func (c *Client) Clear(ctx context.Context, r ClearRequest) (RemoveResult, error) {
-	return call(ctx, c, opClear, r)
-}
-func (c *Client) Setup(ctx context.Context, r SetupRequest) (SetupResult, error) {
-	return call(ctx, c, opSetup, r)
-}
-func (c *Client) Login(ctx context.Context, r LoginRequest) (LoginResult, error) {
-	return call(ctx, c, opLogin, r)
-}
-func (c *Client) Reaches(ctx context.Context, address string) ([]string, error) {
-	return call(ctx, c, opReaches, addressRequest{address})
-}
-func (c *Client) Services(ctx context.Context) ([]ConsoleService, error) {
-	return call(ctx, c, opServices, none{})
-}
-func (c *Client) Browsers(ctx context.Context) (BrowsersResult, error) {
-	return call(ctx, c, opBrowsers, none{})
-}
-func (c *Client) Forget(ctx context.Context, r ForgetRequest) error { return tell(ctx, c, opForget, r) }
-func (c *Client) Renew(ctx context.Context, r CredentialsRequest) error {
-	return tell(ctx, c, opRenew, r)
-}
-func (c *Client) Lock(ctx context.Context) error                    { return tell(ctx, c, opLock, none{}) }
-func (c *Client) Unlock(ctx context.Context, r UnlockRequest) error { return tell(ctx, c, opUnlock, r) }
-func (c *Client) Watch(ctx context.Context, changed func()) error {
-	return tell(ctx, c, opWatch, watchRequest{changed})
-}
-func (c *Client) Settings(ctx context.Context) ([]Setting, error) {
-	return call(ctx, c, opSettings, none{})
-}
-func (c *Client) Set(ctx context.Context, r SetRequest) error { return tell(ctx, c, opSet, r) }
-func (c *Client) Status(ctx context.Context) (Status, error)  { return call(ctx, c, opStatus, none{}) }
-func (c *Client) Stop(ctx context.Context) error              { return tell(ctx, c, opStop, none{}) }
-
 // send sends a request and returns its reply, putting the questions that come
 // before it to the caller's person. It waits as long as ctx allows, a person may
 // take their time, and the app is there. It may return: [ErrSilent].

@@ -53,65 +53,6 @@ func guardOnly[Q any](ctx context.Context, g Guarded, o *op[Q, none, none], q Q)
 	return err
 }
 
-// The methods of [Service], each by its row.
-
-func (g Guarded) Credentials(ctx context.Context, r CredentialsRequest) (CredentialsResult, error) {
-	return guard(ctx, g, opCredentials, r)
-}
-func (g Guarded) Profiles(ctx context.Context) ([]string, error) {
-	return guard(ctx, g, opProfiles, none{})
-}
-func (g Guarded) Explain(ctx context.Context, r CredentialsRequest) (vaultcore.Explanation, error) {
-	return guard(ctx, g, opExplain, r)
-}
-func (g Guarded) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
-	return guard(ctx, g, opSnapshot, none{})
-}
-func (g Guarded) Identify(ctx context.Context, r IdentifyRequest) (vaultcore.Identity, error) {
-	return guard(ctx, g, opIdentify, r)
-}
-func (g Guarded) Add(ctx context.Context, r AddRequest) error { return guardOnly(ctx, g, opAdd, r) }
-func (g Guarded) Remove(ctx context.Context, r RemoveRequest) (RemoveResult, error) {
-	return guard(ctx, g, opRemove, r)
-}
-func (g Guarded) Clear(ctx context.Context, r ClearRequest) (RemoveResult, error) {
-	return guard(ctx, g, opClear, r)
-}
-func (g Guarded) Setup(ctx context.Context, r SetupRequest) (SetupResult, error) {
-	return guard(ctx, g, opSetup, r)
-}
-func (g Guarded) Login(ctx context.Context, r LoginRequest) (LoginResult, error) {
-	return guard(ctx, g, opLogin, r)
-}
-func (g Guarded) Reaches(ctx context.Context, address string) ([]string, error) {
-	return guard(ctx, g, opReaches, addressRequest{address})
-}
-func (g Guarded) Services(ctx context.Context) ([]ConsoleService, error) {
-	return guard(ctx, g, opServices, none{})
-}
-func (g Guarded) Browsers(ctx context.Context) (BrowsersResult, error) {
-	return guard(ctx, g, opBrowsers, none{})
-}
-func (g Guarded) Forget(ctx context.Context, r ForgetRequest) error {
-	return guardOnly(ctx, g, opForget, r)
-}
-func (g Guarded) Renew(ctx context.Context, r CredentialsRequest) error {
-	return guardOnly(ctx, g, opRenew, r)
-}
-func (g Guarded) Lock(ctx context.Context) error { return guardOnly(ctx, g, opLock, none{}) }
-func (g Guarded) Unlock(ctx context.Context, r UnlockRequest) error {
-	return guardOnly(ctx, g, opUnlock, r)
-}
-func (g Guarded) Watch(ctx context.Context, changed func()) error {
-	return guardOnly(ctx, g, opWatch, watchRequest{changed})
-}
-func (g Guarded) Settings(ctx context.Context) ([]Setting, error) {
-	return guard(ctx, g, opSettings, none{})
-}
-func (g Guarded) Set(ctx context.Context, r SetRequest) error { return guardOnly(ctx, g, opSet, r) }
-func (g Guarded) Status(ctx context.Context) (Status, error)  { return guard(ctx, g, opStatus, none{}) }
-func (g Guarded) Stop(ctx context.Context) error              { return guardOnly(ctx, g, opStop, none{}) }
-
 // callerKey is under which a context says who asks, for requests that do not.
 type callerKey struct{}
 

@@ -70,6 +70,120 @@ var (
 	}
 )
 
+// The methods of [Client] are [Service] over a socket, each by its row.
+
+func (c *Client) Credentials(ctx context.Context, r CredentialsRequest) (CredentialsResult, error) {
+	return call(ctx, c, opCredentials, r)
+}
+func (c *Client) Profiles(ctx context.Context) ([]string, error) {
+	return call(ctx, c, opProfiles, none{})
+}
+func (c *Client) Explain(ctx context.Context, r CredentialsRequest) (vaultcore.Explanation, error) {
+	return call(ctx, c, opExplain, r)
+}
+func (c *Client) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
+	return call(ctx, c, opSnapshot, none{})
+}
+func (c *Client) Identify(ctx context.Context, r IdentifyRequest) (vaultcore.Identity, error) {
+	return call(ctx, c, opIdentify, r)
+}
+func (c *Client) Add(ctx context.Context, r AddRequest) error { return tell(ctx, c, opAdd, r) }
+func (c *Client) Remove(ctx context.Context, r RemoveRequest) (RemoveResult, error) {
+	return call(ctx, c, opRemove, r)
+}
+func (c *Client) Clear(ctx context.Context, r ClearRequest) (RemoveResult, error) {
+	return call(ctx, c, opClear, r)
+}
+func (c *Client) Setup(ctx context.Context, r SetupRequest) (SetupResult, error) {
+	return call(ctx, c, opSetup, r)
+}
+func (c *Client) Login(ctx context.Context, r LoginRequest) (LoginResult, error) {
+	return call(ctx, c, opLogin, r)
+}
+func (c *Client) Reaches(ctx context.Context, address string) ([]string, error) {
+	return call(ctx, c, opReaches, addressRequest{address})
+}
+func (c *Client) Services(ctx context.Context) ([]ConsoleService, error) {
+	return call(ctx, c, opServices, none{})
+}
+func (c *Client) Browsers(ctx context.Context) (BrowsersResult, error) {
+	return call(ctx, c, opBrowsers, none{})
+}
+func (c *Client) Forget(ctx context.Context, r ForgetRequest) error { return tell(ctx, c, opForget, r) }
+func (c *Client) Renew(ctx context.Context, r CredentialsRequest) error {
+	return tell(ctx, c, opRenew, r)
+}
+func (c *Client) Lock(ctx context.Context) error                    { return tell(ctx, c, opLock, none{}) }
+func (c *Client) Unlock(ctx context.Context, r UnlockRequest) error { return tell(ctx, c, opUnlock, r) }
+func (c *Client) Watch(ctx context.Context, changed func()) error {
+	return tell(ctx, c, opWatch, watchRequest{changed})
+}
+func (c *Client) Settings(ctx context.Context) ([]Setting, error) {
+	return call(ctx, c, opSettings, none{})
+}
+func (c *Client) Set(ctx context.Context, r SetRequest) error { return tell(ctx, c, opSet, r) }
+func (c *Client) Status(ctx context.Context) (Status, error)  { return call(ctx, c, opStatus, none{}) }
+func (c *Client) Stop(ctx context.Context) error              { return tell(ctx, c, opStop, none{}) }
+
+// The methods of [Guarded] go through its Around.
+
+func (g Guarded) Credentials(ctx context.Context, r CredentialsRequest) (CredentialsResult, error) {
+	return guard(ctx, g, opCredentials, r)
+}
+func (g Guarded) Profiles(ctx context.Context) ([]string, error) {
+	return guard(ctx, g, opProfiles, none{})
+}
+func (g Guarded) Explain(ctx context.Context, r CredentialsRequest) (vaultcore.Explanation, error) {
+	return guard(ctx, g, opExplain, r)
+}
+func (g Guarded) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
+	return guard(ctx, g, opSnapshot, none{})
+}
+func (g Guarded) Identify(ctx context.Context, r IdentifyRequest) (vaultcore.Identity, error) {
+	return guard(ctx, g, opIdentify, r)
+}
+func (g Guarded) Add(ctx context.Context, r AddRequest) error { return guardOnly(ctx, g, opAdd, r) }
+func (g Guarded) Remove(ctx context.Context, r RemoveRequest) (RemoveResult, error) {
+	return guard(ctx, g, opRemove, r)
+}
+func (g Guarded) Clear(ctx context.Context, r ClearRequest) (RemoveResult, error) {
+	return guard(ctx, g, opClear, r)
+}
+func (g Guarded) Setup(ctx context.Context, r SetupRequest) (SetupResult, error) {
+	return guard(ctx, g, opSetup, r)
+}
+func (g Guarded) Login(ctx context.Context, r LoginRequest) (LoginResult, error) {
+	return guard(ctx, g, opLogin, r)
+}
+func (g Guarded) Reaches(ctx context.Context, address string) ([]string, error) {
+	return guard(ctx, g, opReaches, addressRequest{address})
+}
+func (g Guarded) Services(ctx context.Context) ([]ConsoleService, error) {
+	return guard(ctx, g, opServices, none{})
+}
+func (g Guarded) Browsers(ctx context.Context) (BrowsersResult, error) {
+	return guard(ctx, g, opBrowsers, none{})
+}
+func (g Guarded) Forget(ctx context.Context, r ForgetRequest) error {
+	return guardOnly(ctx, g, opForget, r)
+}
+func (g Guarded) Renew(ctx context.Context, r CredentialsRequest) error {
+	return guardOnly(ctx, g, opRenew, r)
+}
+func (g Guarded) Lock(ctx context.Context) error { return guardOnly(ctx, g, opLock, none{}) }
+func (g Guarded) Unlock(ctx context.Context, r UnlockRequest) error {
+	return guardOnly(ctx, g, opUnlock, r)
+}
+func (g Guarded) Watch(ctx context.Context, changed func()) error {
+	return guardOnly(ctx, g, opWatch, watchRequest{changed})
+}
+func (g Guarded) Settings(ctx context.Context) ([]Setting, error) {
+	return guard(ctx, g, opSettings, none{})
+}
+func (g Guarded) Set(ctx context.Context, r SetRequest) error { return guardOnly(ctx, g, opSet, r) }
+func (g Guarded) Status(ctx context.Context) (Status, error)  { return guard(ctx, g, opStatus, none{}) }
+func (g Guarded) Stop(ctx context.Context) error              { return guardOnly(ctx, g, opStop, none{}) }
+
 // Operations returns the table.
 func Operations() []Operation {
 	var all []Operation
