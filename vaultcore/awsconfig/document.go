@@ -9,18 +9,16 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/inifile"
 )
 
-// known are the keys that are looked at. All others are dropped at once: they
-// are not ours to judge, and some of them are secret.
-var known = map[string]bool{
-	"role_arn": true, "source_profile": true, "region": true, "mfa_serial": true, "role_session_name": true,
-	"external_id": true, "source_identity": true, "duration_seconds": true, "credential_process": true,
-	"sts_regional_endpoints": true, "session_tags": true, "transitive_session_tags": true,
-	"include_profile": true, "credential_source": true, "web_identity_token_file": true,
-	"endpoint_url": true, "services": true, "sts": true, "signin": true, "ignore_configured_endpoint_urls": true,
-	"sso_session": true, "sso_start_url": true, "sso_region": true, "sso_account_id": true,
-	"sso_role_name": true, "login_session": true, "aws_access_key_id": true,
-	"web_identity_token_process": true, "mfa_process": true,
-	"parent_profile": true, "assume_role_ttl": true,
+// known says whether a key is looked at: one of [fields], or one that has another
+// meaning. All others are dropped at once: they are not ours to judge, and some of
+// them are secret.
+func known(key string) bool {
+	switch key {
+	case "include_profile", "endpoint_url", "services", "sts", "signin", "ignore_configured_endpoint_urls",
+		"aws_access_key_id", "parent_profile", "assume_role_ttl":
+		return true
+	}
+	return slices.ContainsFunc(fields, func(f field) bool { return f.key == key })
 }
 
 // renamed are keys of old versions of aws-vault, and what they are called now.
@@ -165,7 +163,7 @@ func (d *document) merge(into *section, name string, s inifile.Section) *section
 			WithHint("correct the line; the other profiles go on working")
 	}
 	for _, key := range s.Keys {
-		if !known[key.Name] {
+		if !known(key.Name) {
 			continue
 		}
 		if key.Name != "credential_process" {

@@ -50,7 +50,6 @@ var fields = []field{
 	{"sso_start_url", setSSO(func(s *vaultcore.Source, v string) { s.Key, s.Value = "sso_start_url", v })},
 	{"sso_session", setSSO(func(s *vaultcore.Source, v string) { s.Key, s.Value = "sso_session", v })},
 	{"sso_region", setSSO(func(*vaultcore.Source, string) {})},
-	{"sso_registration_scopes", setSSO(func(*vaultcore.Source, string) {})},
 	{"sso_account_id", setSSO(func(s *vaultcore.Source, v string) { s.Account = v })},
 	{"sso_role_name", setSSO(func(s *vaultcore.Source, v string) { s.Role = v })},
 	{"credential_source", setMachine},
