@@ -151,17 +151,21 @@ func (p Plan) Last() Step {
 	return p.Steps[len(p.Steps)-1]
 }
 
-// Source is the name of what the plan starts from: of its key, or of another source,
-// which no key is named like.
+// Source is the name of the key that the plan starts from; empty for another source.
 func (p Plan) Source() string {
-	switch {
-	case len(p.Steps) == 0:
+	if len(p.Steps) == 0 {
 		return ""
-	case p.Steps[0].Kind == Key:
-		return p.Steps[0].KeyName
-	default:
-		return fmt.Sprintf("%s\n%s", p.Steps[0].Kind, p.Steps[0].Source.Value)
 	}
+	return p.Steps[0].KeyName
+}
+
+// Root names what the plan starts from: its key, or a source in a way in which no
+// key is named.
+func (p Plan) Root() string {
+	if name := p.Source(); name != "" || len(p.Steps) == 0 {
+		return name
+	}
+	return fmt.Sprintf("%s\n%s", p.Steps[0].Kind, p.Steps[0].Source.Value)
 }
 
 // Title says on one line what the plan leads to: "role admin in account

@@ -30,7 +30,7 @@ func NewWalk(p plan.Plan) *Walk { return &Walk{Plan: p} }
 func (w *Walk) ForNow() *Walk { return &Walk{Plan: w.Plan, Origin: w.Origin, Once: true} }
 
 // root is the name of what the walk starts from: of its key.
-func (w *Walk) root() string { return w.Plan.Source() }
+func (w *Walk) root() string { return w.Plan.Root() }
 
 func (w *Walk) last() int { return len(w.Plan.Steps) - 1 }
 
