@@ -32,10 +32,10 @@ const savedVersion = 1
 // keep publishes a new session, then saves it, which may take a while. A
 // keychain that cannot be written costs only a question after the next restart,
 // so it fails nobody.
-func (p *Pool) keep(ctx context.Context, print string, walk *Walk, step int, credentials vaultcore.Credentials) error {
-	now := wall()
+func (p *Pool) keep(ctx context.Context, fingerprint string, walk *Walk, step int, credentials vaultcore.Credentials) error {
+	now := now()
 	e := &entry{
-		Session:     Session{Kind: walk.Plan.Steps[step].Kind, Issued: now, Expires: credentials.Expires.Round(0), Used: p.used(ctx, print, now)},
+		Session:     Session{Kind: walk.Plan.Steps[step].Kind, Issued: now, Expires: credentials.Expires.Round(0), Used: p.used(ctx, fingerprint, now)},
 		credentials: credentials,
 		root:        walk.root(),
 		profile:     walk.Plan.Steps[step].Profile,
@@ -43,7 +43,7 @@ func (p *Pool) keep(ctx context.Context, print string, walk *Walk, step int, cre
 		unsaved:     true,
 	}
 	p.mu.Lock()
-	if old := p.sessions[print]; old != nil {
+	if old := p.sessions[fingerprint]; old != nil {
 		e.walk, e.step = old.walk, old.step
 	}
 	e.follow(walk, step)
@@ -52,38 +52,28 @@ func (p *Pool) keep(ctx context.Context, print string, walk *Walk, step int, cre
 		return err // locked, ended, or left by all, meanwhile
 	}
 	e.phase = p.phaseLocked()
-	p.sessions[print] = e
+	p.sessions[fingerprint] = e
 	p.mu.Unlock()
 	p.options.Changed()
 	p.save(ctx)
 	return nil
 }
 
-// takeTurn waits for the turn to write the archive. What is written or removed
-// is looked up when the turn has come, so that the last change is what stays.
-func (p *Pool) takeTurn(ctx context.Context) (leave func(), err error) {
-	if err := p.writing.Acquire(ctx, 1); err != nil {
-		return nil, err
-	}
-	return func() { p.writing.Release(1) }, nil
-}
-
 // save writes every session that the keychain does not have yet. That of a
 // locked keychain waits there until it is open again: nobody is asked.
 func (p *Pool) save(ctx context.Context) {
-	leave, err := p.takeTurn(ctx)
-	if err != nil {
+	if p.writing.Acquire(ctx, 1) != nil {
 		return
 	}
-	defer leave()
+	defer p.writing.Release(1)
 	for {
-		print, e := p.nextUnsaved()
+		fingerprint, e := p.nextUnsaved()
 		if e == nil {
 			return
 		}
 		data, err := json.Marshal(e.pack())
 		if err == nil {
-			err = p.options.Archive.SaveSession(ctx, print, data)
+			err = p.options.Archive.SaveSession(ctx, fingerprint, data)
 		}
 		if ctx.Err() != nil || errors.Is(err, vaultcore.ErrLocked) {
 			return
@@ -98,12 +88,12 @@ func (p *Pool) save(ctx context.Context) {
 }
 
 // nextUnsaved returns one session that is still to be saved, or nil.
-func (p *Pool) nextUnsaved() (print string, e *entry) {
+func (p *Pool) nextUnsaved() (fingerprint string, e *entry) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for print, e := range p.sessions {
-		if e.unsaved && e.lives(wall()) {
-			return print, e
+	for fingerprint, e := range p.sessions {
+		if e.unsaved && e.lives(now()) {
+			return fingerprint, e
 		}
 	}
 	return "", nil
@@ -114,7 +104,7 @@ func (p *Pool) Unsaved() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, e := range p.sessions {
-		if (e.unsaved || e.fleeting) && e.lives(wall()) {
+		if (e.unsaved || e.fleeting) && e.lives(now()) {
 			return true
 		}
 	}
@@ -124,22 +114,21 @@ func (p *Pool) Unsaved() bool {
 // unsave removes sessions from the keychain, but for those that were made anew
 // meanwhile. It removes what it can, and returns the first error.
 func (p *Pool) unsave(ctx context.Context, gone []string) error {
-	leave, err := p.takeTurn(ctx)
-	if err != nil {
+	if err := p.writing.Acquire(ctx, 1); err != nil {
 		return err
 	}
-	defer leave()
+	defer p.writing.Release(1)
 	var first error
-	for _, print := range gone {
+	for _, fingerprint := range gone {
 		p.mu.Lock()
-		anew := p.sessions[print] != nil
+		anew := p.sessions[fingerprint] != nil
 		p.mu.Unlock()
 		if anew {
 			continue
 		}
-		err := p.options.Archive.RemoveSession(ctx, print)
+		err := p.options.Archive.RemoveSession(ctx, fingerprint)
 		if err == nil {
-			p.unwritten(ctx, p.options.Journal.GoneSession(print))
+			p.unwritten(ctx, p.options.Journal.GoneSession(fingerprint))
 		} else if first == nil {
 			first = err
 		}
@@ -157,13 +146,13 @@ func (p *Pool) unwritten(ctx context.Context, err error) {
 
 // used is when the session that is being replaced was last handed out: now,
 // unless it is renewed with nobody waiting.
-func (p *Pool) used(ctx context.Context, print string, now time.Time) time.Time {
+func (p *Pool) used(ctx context.Context, fingerprint string, now time.Time) time.Time {
 	if len(vaultcore.AudienceOf(ctx).Callers()) > 0 {
 		return now
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if old := p.sessions[print]; old != nil {
+	if old := p.sessions[fingerprint]; old != nil {
 		return old.Used
 	}
 	return now
@@ -239,19 +228,19 @@ func (p *Pool) takeUp(items map[string][]byte) (stale []string) {
 		return nil
 	}
 	p.loaded = true
-	now := wall()
-	for print, data := range items {
+	now := now()
+	for fingerprint, data := range items {
 		var s saved
 		err := json.Unmarshal(data, &s)
 		e := s.entry()
 		if err != nil || s.Version != savedVersion || s.Expires.IsZero() || !e.lives(now) ||
-			p.options.Journal.Ended(journal.Saved{Session: print, Root: s.Root, Profile: s.Profile, Mark: s.Mark}) {
-			stale = append(stale, print)
+			p.options.Journal.Ended(journal.Saved{Session: fingerprint, Root: s.Root, Profile: s.Profile, Mark: s.Mark}) {
+			stale = append(stale, fingerprint)
 			continue
 		}
-		if p.sessions[print] == nil {
+		if p.sessions[fingerprint] == nil {
 			e.phase = p.phaseLocked()
-			p.sessions[print] = e
+			p.sessions[fingerprint] = e
 		}
 	}
 	return stale

@@ -54,15 +54,15 @@ func (p *Pool) End(ctx context.Context, profile string, find func(context.Contex
 func (p *Pool) end(profile string, walk *Walk) (gone []string, lived int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	berth, print := "", ""
+	key, fingerprint := "", ""
 	if walk != nil {
-		berth = walk.berth(walk.last())
+		key = walk.flightKey(walk.last())
 		if id, known := p.id(walk); known {
-			print = walk.fingerprint(id, walk.last())
+			fingerprint = walk.fingerprint(id, walk.last())
 		}
 	}
-	p.cutLocked(errEnded, func(other string, f *flight) bool { return other == berth || f.profile == profile })
-	return p.dropLocked(func(other string, e *entry) bool { return other == print || e.profile == profile })
+	p.cutLocked(errEnded, func(other string, f *flight) bool { return other == key || f.profile == profile })
+	return p.dropLocked(func(other string, e *entry) bool { return other == fingerprint || e.profile == profile })
 }
 
 // EndAll ends every session, those that are being made too, and returns how
@@ -76,8 +76,8 @@ func (p *Pool) EndAll(ctx context.Context) (int, error) {
 	p.mu.Unlock()
 	noted := p.options.Journal.EndAll()
 	saved, err := p.options.Archive.SessionIDs(ctx)
-	for _, print := range saved {
-		if !slices.Contains(gone, print) {
+	for _, fingerprint := range saved {
+		if !slices.Contains(gone, fingerprint) {
 			lived++
 		}
 	}
@@ -94,21 +94,13 @@ func (p *Pool) EndAll(ctx context.Context) (int, error) {
 // being made too, and unlearns the key: it was replaced or removed. It may
 // return: ErrKeychain when they have ended, but not all saved copies.
 func (p *Pool) Forget(ctx context.Context, root string) (int, error) {
-	lived, gone := p.endRoot(root, true)
+	p.mu.Lock()
+	p.learners(func(l Learner) { l.Forget(root) })
+	p.cutLocked(errEnded, func(_ string, f *flight) bool { return f.root == root })
+	gone, lived := p.dropLocked(func(_ string, e *entry) bool { return e.root == root })
+	p.mu.Unlock()
 	noted := p.options.Journal.EndRoot(root)
 	return lived, p.unremoved(ctx, lived, p.ended(ctx, gone), noted)
-}
-
-// endRoot ends in memory all that came from a key.
-func (p *Pool) endRoot(root string, unlearn bool) (lived int, gone []string) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if unlearn {
-		p.learners(func(l Learner) { l.Forget(root) })
-	}
-	p.cutLocked(errEnded, func(_ string, f *flight) bool { return f.root == root })
-	gone, lived = p.dropLocked(func(_ string, e *entry) bool { return e.root == root })
-	return lived, gone
 }
 
 // unremoved is the failure to remove the saved copies of sessions that have ended.
@@ -158,31 +150,31 @@ func (p *Pool) Lock() {
 }
 
 // cutLocked ends the flights that match: whatever they bring is not kept.
-func (p *Pool) cutLocked(why error, match func(berth string, f *flight) bool) {
-	for berth, f := range p.flights {
-		if !match(berth, f) {
+func (p *Pool) cutLocked(why error, match func(key string, f *flight) bool) {
+	for key, f := range p.flights {
+		if !match(key, f) {
 			continue
 		}
 		f.cut = why
 		f.cancel()
-		delete(p.flights, berth)
+		delete(p.flights, key)
 	}
 }
 
 // dropLocked forgets the sessions that match, and returns their fingerprints
 // and how many of them lived.
-func (p *Pool) dropLocked(match func(print string, e *entry) bool) (gone []string, lived int) {
+func (p *Pool) dropLocked(match func(fingerprint string, e *entry) bool) (gone []string, lived int) {
 	clear(p.failures) // who ends sessions means to begin anew
-	now := wall()
-	for print, e := range p.sessions {
-		if !match(print, e) {
+	now := now()
+	for fingerprint, e := range p.sessions {
+		if !match(fingerprint, e) {
 			continue
 		}
 		if e.lives(now) {
 			lived++
 		}
-		gone = append(gone, print)
-		delete(p.sessions, print)
+		gone = append(gone, fingerprint)
+		delete(p.sessions, fingerprint)
 	}
 	return gone, lived
 }
@@ -197,13 +189,13 @@ func (p *Pool) ended(ctx context.Context, gone []string) error {
 // sweepLocked forgets the sessions that have ended by themselves, and returns
 // their fingerprints; and the failures that nobody shares any more.
 func (p *Pool) sweepLocked() []string {
-	now := wall()
+	now := now()
 	maps.DeleteFunc(p.failures, func(_ string, f failure) bool { return now.Sub(f.at) >= failureLife })
 	var gone []string
-	for print, e := range p.sessions {
+	for fingerprint, e := range p.sessions {
 		if !e.lives(now) {
-			gone = append(gone, print)
-			delete(p.sessions, print)
+			gone = append(gone, fingerprint)
+			delete(p.sessions, fingerprint)
 		}
 	}
 	return gone

@@ -10,55 +10,55 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
-// flight is one piece of work under way. It is itself the audience of the
-// flights that it waits for.
+// flight is one piece of work under way, which all who want the same wait for. It is
+// itself the audience of the flights that it waits for.
 type flight struct {
 	pool    *Pool
-	root    string // the name of the key it starts from
+	root    string // what its plan starts from
 	profile string // whose session it makes
 	cancel  context.CancelFunc
-	waiting []*seat // guarded by pool.mu
-	cut     error   // why the pool ended it, if it did; guarded by pool.mu
+	waiters []*waiter // guarded by pool.mu
+	cut     error     // why the pool ended it, if it did; guarded by pool.mu
 
 	done        chan struct{} // closed when the next two are set
 	credentials vaultcore.Credentials
 	err         error
 }
 
-// seat is one who waits on a flight: a caller, or another flight.
-type seat struct{ audience vaultcore.Audience }
+// waiter is one who waits for a flight: a caller, or another flight.
+type waiter struct{ audience vaultcore.Audience }
 
 // Callers returns everybody who waits for the flight, longest first.
 func (f *flight) Callers() []*vaultcore.Caller {
 	f.pool.mu.Lock()
-	waiting := slices.Clone(f.waiting)
+	waiters := slices.Clone(f.waiters)
 	f.pool.mu.Unlock()
 	var callers []*vaultcore.Caller
-	for _, s := range waiting {
-		callers = append(callers, s.audience.Callers()...)
+	for _, w := range waiters {
+		callers = append(callers, w.audience.Callers()...)
 	}
 	return callers
 }
 
 // Changed returns a channel that is closed when anybody joins or leaves.
-func (f *flight) Changed() <-chan struct{} { return f.pool.crowd.Next() }
+func (f *flight) Changed() <-chan struct{} { return f.pool.waitersChanged.Next() }
 
-// board joins the flight to a step, starting it when there is none, and waits.
+// join joins the flight to a step, starting it when there is none, and waits.
 // Leaving early ends the flight only for the last one.
-func (p *Pool) board(ctx context.Context, audience vaultcore.Audience, walk *Walk, step int, minTTL time.Duration) (vaultcore.Credentials, error) {
+func (p *Pool) join(ctx context.Context, audience vaultcore.Audience, walk *Walk, step int, minTTL time.Duration) (vaultcore.Credentials, error) {
 	p.mu.Lock()
-	berth := walk.berth(step)
-	if failed, ok := p.failures[berth]; ok && wall().Sub(failed.at) < failureLife {
+	key := walk.flightKey(step)
+	if failed, ok := p.failures[key]; ok && now().Sub(failed.at) < failureLife {
 		p.mu.Unlock()
 		return p.fallBack(ctx, walk, step, minTTL, failed.err)
 	}
-	f, ok := p.flights[berth]
+	f, ok := p.flights[key]
 	if !ok {
-		f = p.departLocked(berth, walk, step, minTTL)
+		f = p.startLocked(key, walk, step, minTTL)
 	}
-	mine := &seat{audience}
-	f.waiting = append(f.waiting, mine)
-	p.crowd.Notify()
+	w := &waiter{audience}
+	f.waiters = append(f.waiters, w)
+	p.waitersChanged.Notify()
 	p.mu.Unlock()
 	if !ok {
 		p.options.Changed()
@@ -73,20 +73,20 @@ func (p *Pool) board(ctx context.Context, audience vaultcore.Audience, walk *Wal
 		}
 		return f.credentials, nil
 	case <-ctx.Done():
-		p.leave(berth, f, mine)
+		p.leave(key, f, w)
 		return vaultcore.Credentials{}, ctx.Err()
 	}
 }
 
-// departLocked starts a flight.
-func (p *Pool) departLocked(berth string, walk *Walk, step int, minTTL time.Duration) *flight {
+// startLocked starts the flight to a step, under the pool's context.
+func (p *Pool) startLocked(key string, walk *Walk, step int, minTTL time.Duration) *flight {
 	ctx, cancel := context.WithCancel(p.ctx)
 	f := &flight{pool: p, root: walk.root(), profile: walk.Plan.Steps[step].Profile, cancel: cancel, done: make(chan struct{})}
-	p.flights[berth] = f
+	p.flights[key] = f
 	go func() {
 		defer cancel()
-		credentials, err := p.fly(vaultcore.WithAudience(ctx, f), walk, step, minTTL)
-		p.land(berth, f, credentials, err)
+		credentials, err := p.runFlight(vaultcore.WithAudience(ctx, f), walk, step, minTTL)
+		p.finish(key, f, credentials, err)
 	}()
 	return f
 }
@@ -97,9 +97,9 @@ var errBroken = &vaultcore.Fault{
 	Hint: "its log says where: `vaultbar status` shows the file",
 }
 
-// fly is the work of a flight. A panic in it fails those who wait, and not the
+// runFlight is the work of a flight. A panic in it fails those who wait, and not the
 // app with all its sessions.
-func (p *Pool) fly(ctx context.Context, walk *Walk, step int, minTTL time.Duration) (credentials vaultcore.Credentials, err error) {
+func (p *Pool) runFlight(ctx context.Context, walk *Walk, step int, minTTL time.Duration) (credentials vaultcore.Credentials, err error) {
 	defer func() {
 		if fault := recover(); fault != nil {
 			p.options.Log.ErrorContext(ctx, "making a session failed inside", "profile", walk.Plan.Profile,
@@ -110,18 +110,18 @@ func (p *Pool) fly(ctx context.Context, walk *Walk, step int, minTTL time.Durati
 	return p.obtain(ctx, walk, step, minTTL)
 }
 
-// land hands the outcome to all who wait.
-func (p *Pool) land(berth string, f *flight, credentials vaultcore.Credentials, err error) {
+// finish hands the outcome to all who wait.
+func (p *Pool) finish(key string, f *flight, credentials vaultcore.Credentials, err error) {
 	p.mu.Lock()
 	if f.cut != nil {
 		credentials, err = vaultcore.Credentials{}, f.cut
 	}
-	if p.flights[berth] == f {
-		delete(p.flights, berth)
-		delete(p.failures, berth)
+	if p.flights[key] == f {
+		delete(p.flights, key)
+		delete(p.failures, key)
 	}
 	if errors.Is(err, vaultcore.ErrRefused) || errors.Is(err, vaultcore.ErrNoAnswer) {
-		p.failures[berth] = failure{err, wall()}
+		p.failures[key] = failure{err, now()}
 	}
 	f.credentials, f.err = credentials, err
 	close(f.done)
@@ -130,19 +130,19 @@ func (p *Pool) land(berth string, f *flight, credentials vaultcore.Credentials, 
 	p.Wake()
 }
 
-// leave takes one off a flight. A flight that nobody waits for ends at once,
+// leave takes a waiter off a flight. A flight that nobody waits for ends at once,
 // and who comes after starts a new one.
-func (p *Pool) leave(berth string, f *flight, mine *seat) {
+func (p *Pool) leave(key string, f *flight, w *waiter) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	f.waiting = slices.DeleteFunc(f.waiting, func(s *seat) bool { return s == mine })
-	if len(f.waiting) == 0 {
+	f.waiters = slices.DeleteFunc(f.waiters, func(other *waiter) bool { return other == w })
+	if len(f.waiters) == 0 {
 		f.cancel()
-		if p.flights[berth] == f {
-			delete(p.flights, berth)
+		if p.flights[key] == f {
+			delete(p.flights, key)
 		}
 	}
-	p.crowd.Notify()
+	p.waitersChanged.Notify()
 }
 
 // obtain is the work of a flight: it makes sure that the session of a step is
@@ -158,10 +158,10 @@ func (p *Pool) obtain(ctx context.Context, walk *Walk, step int, minTTL time.Dur
 	if err != nil {
 		return vaultcore.Credentials{}, err
 	}
-	print := walk.fingerprint(id, step)
+	fingerprint := walk.fingerprint(id, step)
 	p.mu.Lock()
-	now := wall()
-	old := p.sessions[print]
+	now := now()
+	old := p.sessions[fingerprint]
 	if old != nil && p.servesLocked(old, walk, step, minTTL, now) {
 		p.touchLocked(old, walk, step, now)
 		p.mu.Unlock()
@@ -172,7 +172,7 @@ func (p *Pool) obtain(ctx context.Context, walk *Walk, step int, minTTL time.Dur
 	if err != nil || credentials.LongTerm() {
 		return credentials, err
 	}
-	return credentials, p.keep(ctx, print, walk, step, credentials)
+	return credentials, p.keep(ctx, fingerprint, walk, step, credentials)
 }
 
 // carryOut does a step with the credentials of the one before.
@@ -206,7 +206,7 @@ func (p *Pool) replace(ctx context.Context, walk *Walk, step int, old vaultcore.
 	gone, _ := p.dropLocked(func(_ string, e *entry) bool { return e.credentials.AccessKeyID == old.AccessKeyID })
 	p.mu.Unlock()
 	p.tidy(ctx, gone) // what a keychain cannot remove is written over
-	return p.board(ctx, vaultcore.AudienceOf(ctx), walk, step, 0)
+	return p.join(ctx, vaultcore.AudienceOf(ctx), walk, step, 0)
 }
 
 // before returns the credentials that a step is carried out with. The work for
@@ -219,7 +219,7 @@ func (p *Pool) before(ctx context.Context, walk *Walk, step int) (vaultcore.Cred
 	if at := walk.Plan.Steps[step-1]; at.LongTerm() {
 		return p.source(at).Run(ctx, at, vaultcore.Credentials{})
 	}
-	return p.board(ctx, vaultcore.AudienceOf(ctx), walk, step-1, 0)
+	return p.join(ctx, vaultcore.AudienceOf(ctx), walk, step-1, 0)
 }
 
 // fallBack serves a session that still lives when AWS does not answer.
@@ -229,9 +229,9 @@ func (p *Pool) fallBack(ctx context.Context, walk *Walk, step int, minTTL time.D
 	}
 	p.mu.Lock()
 	old := p.entryLocked(walk, step)
-	lives := old != nil && old.lives(wall())
+	lives := old != nil && old.lives(now())
 	if lives {
-		old.retry = wall().Add(renewPause)
+		old.retry = now().Add(renewPause)
 	}
 	p.mu.Unlock()
 	if !lives {

@@ -10,20 +10,20 @@ const (
 	// when a fresh one can be had without a question: AWS SDKs run
 	// credential_process again in the last 15 minutes of what it gave them.
 	refreshAhead = 15 * time.Minute
-	// lastGasp is how much life a session must have left to be handed out at all.
-	lastGasp = time.Minute
+	// minLife is how much life a session must have left to be handed out at all.
+	minLife = time.Minute
 	// roundTrip is taken off a demanded minimum, so that a session that was
 	// made to measure a moment ago satisfies it.
 	roundTrip = 30 * time.Second
 )
 
-// wall is the time of the wall clock. A time that kept its monotonic reading
+// now is the time of the wall clock. A time that kept its monotonic reading
 // would be compared by that, and a suspended machine's monotonic clock stands
 // still while its sessions go on ending.
-func wall() time.Time { return time.Now().Round(0) }
+func now() time.Time { return time.Now().Round(0) }
 
 // lives says whether the session can still be used for a request or two.
-func (e *entry) lives(now time.Time) bool { return e.credentials.Left(now) > lastGasp }
+func (e *entry) lives(now time.Time) bool { return e.credentials.Left(now) > minLife }
 
 // wanted is how much life a session must have left to be called fresh. Of a
 // session whose whole life is short, half of it is asked: else a session of 15
@@ -37,7 +37,7 @@ func (e *entry) wanted() time.Duration {
 func (p *Pool) servesLocked(e *entry, walk *Walk, step int, minTTL time.Duration, now time.Time) bool {
 	left := e.credentials.Left(now)
 	switch {
-	case left <= lastGasp:
+	case left <= minLife:
 		return false
 	case minTTL > 0:
 		return left >= min(minTTL, cmp.Or(walk.Plan.Steps[step].Duration, e.Expires.Sub(e.Issued)))-roundTrip
@@ -69,7 +69,7 @@ func (p *Pool) silentLocked(walk *Walk, step int, now time.Time) bool {
 func (p *Pool) Renews(walk *Walk) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	now := wall()
+	now := now()
 	inUse := true
 	if e := p.entryLocked(walk, walk.last()); e != nil && e.lives(now) {
 		inUse = !e.Used.Before(now.Add(e.Issued.Sub(e.Expires)))

@@ -1,3 +1,21 @@
+// Package session walks plans: it turns the steps that package plan decided on
+// into credentials, keeps what it gets, renews it ahead of time, and shares the
+// work among all who want the same.
+//
+// A [Pool] owns every session. Its state has one owner and one lock, which is
+// never held across I/O. Callers that want one session share one flight; the
+// flight belongs to the pool, so that one caller who leaves fails nobody else,
+// and when the last caller leaves, the flight ends and its question closes.
+//
+// A session is kept under a fingerprint of everything that changes the result,
+// so an edit of the config file never hands out a session of the old one. Time
+// is wall-clock time, checked at each use: nothing that has expired is served,
+// not after a suspend either.
+//
+// What carries out a step is a [Source], one for each kind of step: the pool knows no
+// AWS, no keychain, no desktop and no kind. A source asks people by itself; that they
+// are asked once, for all who wait, comes from the pool. What it keeps over a restart
+// is in an [Archive]. Start with [Pool.Get].
 package session
 
 import (
@@ -60,22 +78,22 @@ type Pool struct {
 	ctx     context.Context // flights live under it, not under a caller's
 
 	timer   broadcast.Wake      // wakes the renewal loop: deadlines have changed
-	writing *semaphore.Weighted // held while the archive is written, so that it ends as the memory does
+	writing *semaphore.Weighted // held while the archive is written; what is written is looked up then, so that it ends as the memory does
 
-	mu       sync.Mutex        // guards what follows
-	sessions map[string]*entry // by fingerprint
-	flights  map[string]*flight
-	failures map[string]failure // by flight: what AWS said a moment ago
-	loaded   bool
-	made     uint64            // how many sessions there have been
-	crowd    broadcast.Changed // who waits for a flight
+	mu             sync.Mutex        // guards what follows
+	sessions       map[string]*entry // by fingerprint
+	flights        map[string]*flight
+	failures       map[string]failure // by flight: what AWS said a moment ago
+	loaded         bool
+	made           uint64            // how many sessions there have been
+	waitersChanged broadcast.Changed // of any flight
 }
 
 // entry is a session with its secrets and what it takes to renew it.
 type entry struct {
 	Session
 	credentials vaultcore.Credentials
-	root        string // the name of the key it comes from
+	root        string // what its plan starts from
 	profile     string // whose session it is
 	walk        *Walk  // the latest walk that used it; nil after a restart until it is used
 	step        int
@@ -127,10 +145,10 @@ func (p *Pool) Get(ctx context.Context, walk *Walk, minTTL time.Duration, caller
 	if credentials, ok := p.warm(walk, minTTL); ok {
 		return credentials, nil
 	}
-	credentials, err := p.board(ctx, vaultcore.Alone(caller), walk, walk.last(), minTTL)
+	credentials, err := p.join(ctx, vaultcore.Alone(caller), walk, walk.last(), minTTL)
 	if err == nil && minTTL > 0 && !walk.measures(credentials, minTTL) {
 		// The flight was started by one who was content with less.
-		return p.board(ctx, vaultcore.Alone(caller), walk, walk.last(), minTTL)
+		return p.join(ctx, vaultcore.Alone(caller), walk, walk.last(), minTTL)
 	}
 	return credentials, err
 }
@@ -142,14 +160,14 @@ func (p *Pool) Renew(ctx context.Context, walk *Walk, caller *vaultcore.Caller) 
 	audience := vaultcore.Alone(caller)
 	for i, step := range walk.Plan.Steps[:walk.last()] {
 		living, ok := p.Find(walk, i)
-		if step.LongTerm() || !p.source(step).Asks(step) || ok && living.Expires.Sub(wall()) > renewWithin {
+		if step.LongTerm() || !p.source(step).Asks(step) || ok && living.Expires.Sub(now()) > renewWithin {
 			continue
 		}
-		if _, err := p.board(ctx, audience, walk, i, asLongAsCanBe); err != nil {
+		if _, err := p.join(ctx, audience, walk, i, asLongAsCanBe); err != nil {
 			return err
 		}
 	}
-	_, err := p.board(ctx, audience, walk, walk.last(), asLongAsCanBe)
+	_, err := p.join(ctx, audience, walk, walk.last(), asLongAsCanBe)
 	return err
 }
 
@@ -165,7 +183,7 @@ func (p *Pool) warm(walk *Walk, minTTL time.Duration) (vaultcore.Credentials, bo
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	e := p.entryLocked(walk, walk.last())
-	now := wall()
+	now := now()
 	if e == nil || !p.servesLocked(e, walk, walk.last(), minTTL, now) {
 		return vaultcore.Credentials{}, false
 	}
@@ -203,7 +221,7 @@ func (p *Pool) Find(walk *Walk, step int) (Session, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	e := p.entryLocked(walk, step)
-	if e == nil || !e.lives(wall()) {
+	if e == nil || !e.lives(now()) {
 		return Session{}, false
 	}
 	return e.Session, true
@@ -267,7 +285,7 @@ func (p *Pool) followed() []*Walk {
 func (p *Pool) Count() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	n, now := 0, wall()
+	n, now := 0, now()
 	for _, e := range p.sessions {
 		if e.lives(now) {
 			n++

@@ -17,9 +17,9 @@ const (
 	renewLeft = 5 * time.Minute
 	// renewPause is how long a session whose renewal failed is left alone.
 	renewPause = time.Minute
-	// longestNap bounds the timer, because a suspended machine's timers stand
+	// longestWait bounds the timer, because a suspended machine's timers stand
 	// still while sessions go on ending.
-	longestNap = 5 * time.Minute
+	longestWait = 5 * time.Minute
 )
 
 // Run renews sessions ahead of their end until ctx ends: those that can be had
@@ -27,15 +27,15 @@ const (
 func (p *Pool) Run(ctx context.Context) error {
 	for {
 		p.renewDue(ctx)
-		nap := time.NewTimer(p.nap(wall()))
+		wait := time.NewTimer(p.untilDue(now()))
 		select {
-		case <-nap.C:
+		case <-wait.C:
 		case <-p.timer:
 		case <-ctx.Done():
-			nap.Stop()
+			wait.Stop()
 			return nil
 		}
-		nap.Stop()
+		wait.Stop()
 	}
 }
 
@@ -78,11 +78,11 @@ func (p *Pool) phaseLocked() float64 {
 	return phase
 }
 
-// nap is how long nothing is due.
-func (p *Pool) nap(now time.Time) time.Duration {
+// untilDue is how long nothing is due.
+func (p *Pool) untilDue(now time.Time) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	next, any := time.Duration(longestNap), false
+	next, any := time.Duration(longestWait), false
 	for _, e := range p.sessions {
 		if at, ok := p.dueLocked(e, now); ok {
 			any = true
@@ -99,7 +99,7 @@ func (p *Pool) nap(now time.Time) time.Duration {
 // own that programs may join, and clears away those that have ended.
 func (p *Pool) renewDue(ctx context.Context) {
 	p.mu.Lock()
-	now := wall()
+	now := now()
 	var due []entry
 	for _, e := range p.sessions {
 		if at, ok := p.dueLocked(e, now); ok && !at.After(now) {
@@ -120,7 +120,7 @@ func (p *Pool) renewDue(ctx context.Context) {
 // renew gets a fresh session in place of e, asking nobody. It demands more life
 // than e has left, which a new session always has.
 func (p *Pool) renew(ctx context.Context, e entry) {
-	_, err := p.board(ctx, vaultcore.AudienceOf(ctx), e.walk, e.step, e.credentials.Left(wall())+2*roundTrip)
+	_, err := p.join(ctx, vaultcore.AudienceOf(ctx), e.walk, e.step, e.credentials.Left(now())+2*roundTrip)
 	if ctx.Err() != nil {
 		return
 	}

@@ -114,7 +114,7 @@ func TestTimesAreOfTheWallClock(t *testing.T) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		for _, e := range w.sessions {
-			for _, at := range []time.Time{e.Issued, e.Used, e.Expires, e.retry, wall()} {
+			for _, at := range []time.Time{e.Issued, e.Used, e.Expires, e.retry, now()} {
 				if at != at.Round(0) {
 					t.Errorf("%v has a monotonic reading", at)
 				}
@@ -162,8 +162,8 @@ func TestAFailedRenewalIsTriedAgainAndDisturbsNobody(t *testing.T) {
 func TestIdleLoopSleeps(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t.Context(), t)
-		if nap := w.nap(time.Now()); nap < time.Hour {
-			t.Errorf("with no session, the loop wakes after %v", nap)
+		if wait := w.untilDue(time.Now()); wait < time.Hour {
+			t.Errorf("with no session, the loop wakes after %v", wait)
 		}
 	})
 }

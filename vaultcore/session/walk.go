@@ -51,11 +51,11 @@ func (w *Walk) fingerprint(id string, step int) string {
 // demanded, or as long as such a session can.
 func (w *Walk) measures(c vaultcore.Credentials, minTTL time.Duration) bool {
 	most := w.Plan.Last().Duration // 0 when only the source knows
-	return c.LongTerm() || most == 0 || c.Left(wall()) >= min(minTTL, most)-roundTrip
+	return c.LongTerm() || most == 0 || c.Left(now()) >= min(minTTL, most)-roundTrip
 }
 
-// berth is under what name the flight to a step is found. Unlike the
-// fingerprint it needs no ID of the source, which may only be had by asking.
-func (w *Walk) berth(step int) string {
+// flightKey identifies the flight to a step. Unlike the fingerprint it needs no ID of
+// the source, which may only be had by asking.
+func (w *Walk) flightKey(step int) string {
 	return w.root() + "\x00" + w.Plan.Fingerprint("", step)
 }
