@@ -178,7 +178,7 @@ func build(ctx context.Context, env environment, o options) (*app, error) {
 	}
 	changed, up := new(broadcast.Changed), newUpgrade()
 	screen := ui.NewScreen(env.persons, env.folders.State, o.log)
-	prompter := prompt.NewDesk(prompt.Options{
+	prompter := prompt.New(prompt.Options{
 		Dialog: screen.Dialog(), Mode: func() vaultcore.PromptMode { return own.Now().Prompt }, Changed: changed.Notify,
 	})
 	passphrase := vault.NewPassphrase(env.passphrase, own, prompter)

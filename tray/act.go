@@ -11,7 +11,7 @@ import (
 // open.
 func (b *bar) handleClick(ctx context.Context, c click) {
 	row := b.rows[c.row]
-	if !row.obeys(c.at) {
+	if !row.meant(c.at) {
 		b.log.Debug("a click came too late", "row", row.item.Key)
 		return
 	}

@@ -14,8 +14,8 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
-// told is what a child is told of a snapshot.
-type told struct {
+// given is what a child is told of a snapshot.
+type given struct {
 	Profiles []vaultcore.ProfileState
 	Keys     []string
 }
@@ -59,7 +59,7 @@ func startApp(t testing.TB, address string) *app {
 
 func (a *app) knows(snap vaultcore.Snapshot) {
 	a.t.Helper()
-	text, err := json.Marshal(told{snap.Profiles, snap.Keys})
+	text, err := json.Marshal(given{snap.Profiles, snap.Keys})
 	if err != nil {
 		a.t.Fatal(err)
 	}

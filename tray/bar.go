@@ -19,9 +19,9 @@ const (
 	tick = 30 * time.Second
 	// again is how long after a snapshot that failed the next one is tried.
 	again = 30 * time.Second
-	// steady is how long after its start the library is sure to show an icon
+	// startUp is how long after its start the library is sure to show an icon
 	// that it is given. One that it is given while it starts may be lost.
-	steady = 2 * time.Second
+	startUp = 2 * time.Second
 	// maxChosen is how many profiles chosen from a list are remembered.
 	maxChosen = 5
 )
@@ -119,7 +119,7 @@ func (b *bar) run(ctx context.Context) {
 		(*timer).Stop()
 		defer (*timer).Stop()
 	}
-	started := time.NewTimer(steady)
+	started := time.NewTimer(startUp)
 	defer started.Stop()
 	for {
 		select {

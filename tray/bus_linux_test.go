@@ -20,7 +20,7 @@ import (
 const lateAfter = 300 * time.Millisecond
 
 // settled is a moment that every row has outlived its first click's ban.
-const settled = settle + 100*time.Millisecond
+const settled = clickDelay + 100*time.Millisecond
 
 // start runs an app and a host until the menu is there.
 func start(t testing.TB, snap vaultcore.Snapshot) (*app, itemOnBus) {

@@ -62,7 +62,7 @@ func obeyOrder(ctx context.Context, w *world, line string) {
 	order, rest, _ := strings.Cut(line, " ")
 	switch order {
 	case "snap":
-		var now told
+		var now given
 		if err := json.Unmarshal([]byte(rest), &now); err != nil {
 			panic(err)
 		}

@@ -76,7 +76,7 @@ func TestClickOnARowThatJustBecameAnother(t *testing.T) {
 		if got := b.said(); got != nil {
 			t.Errorf("meant for team-000, it did %q", got)
 		}
-		pass(settle)
+		pass(clickDelay)
 		b.click("profile.0.terminal")
 		if got := b.said(); !slices.Equal(got, []string{"terminal team-002"}) {
 			t.Errorf("it did %q", got)

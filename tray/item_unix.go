@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"strings"
 	"sync"
 	"time"
 
@@ -178,3 +179,7 @@ func isThere(ctx context.Context, conn *dbus.Conn) bool {
 	}
 	return false
 }
+
+// label is a title as the tray wants it: there an underscore marks the letter
+// that a key chooses.
+func label(title string) string { return strings.ReplaceAll(title, "_", "__") }

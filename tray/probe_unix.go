@@ -28,7 +28,7 @@ const maxProbe = 5 * time.Second
 // probed is what was found out about the desktop.
 type probed struct {
 	host  bool            // a tray host runs
-	hosts <-chan bool     // whether one runs, told at first and at each change
+	hosts <-chan bool     // whether one runs, at first and at each change
 	gone  <-chan struct{} // closed when the session bus is gone
 }
 
@@ -44,8 +44,8 @@ func probe(ctx context.Context) (probed, error) {
 	}
 	limited, cancel := context.WithTimeout(ctx, maxProbe)
 	defer cancel()
-	told := make(chan *dbus.Signal, 16)
-	conn.Signal(told) // before the question, so that no change after the answer is missed
+	signals := make(chan *dbus.Signal, 16)
+	conn.Signal(signals) // before the question, so that no change after the answer is missed
 	err = conn.AddMatchSignalContext(limited, dbus.WithMatchSender(busName), dbus.WithMatchInterface(busName),
 		dbus.WithMatchMember(changes), dbus.WithMatchArg(0, watcher))
 	if err != nil {
@@ -56,13 +56,13 @@ func probe(ctx context.Context) (probed, error) {
 	if err != nil {
 		return probed{}, fmt.Errorf("ask the session bus for a tray host: %w", err)
 	}
-	found.hosts = followHosts(ctx, told, found.host)
+	found.hosts = followHosts(ctx, signals, found.host)
 	return found, nil
 }
 
 // followHosts says whether a host is there, at first and at each change, until
 // ctx ends or the bus is gone.
-func followHosts(ctx context.Context, told <-chan *dbus.Signal, here bool) <-chan bool {
+func followHosts(ctx context.Context, signals <-chan *dbus.Signal, here bool) <-chan bool {
 	hosts := make(chan bool)
 	go func() {
 		for {
@@ -71,7 +71,7 @@ func followHosts(ctx context.Context, told <-chan *dbus.Signal, here bool) <-cha
 			case <-ctx.Done():
 				return
 			}
-			owner, ok := nextOwner(ctx, told)
+			owner, ok := nextOwner(ctx, signals)
 			if !ok {
 				return
 			}
@@ -83,12 +83,12 @@ func followHosts(ctx context.Context, told <-chan *dbus.Signal, here bool) <-cha
 
 // nextOwner waits until the name of the tray hosts has another owner, which is ""
 // when it has none. It returns false when there will be no more.
-func nextOwner(ctx context.Context, told <-chan *dbus.Signal) (owner string, ok bool) {
+func nextOwner(ctx context.Context, signals <-chan *dbus.Signal) (owner string, ok bool) {
 	for {
 		select {
 		case <-ctx.Done():
 			return "", false
-		case signal, ok := <-told:
+		case signal, ok := <-signals:
 			if !ok || signal == nil {
 				return "", false
 			}

@@ -6,10 +6,10 @@ import (
 	"github.com/vaultbar/vaultbar/tray/menu"
 )
 
-// settle is how long a row must have meant the same, at the same place, before a
-// click on it is obeyed: longer than a hand that has begun to click needs to
+// clickDelay is how long a row must have meant the same, at the same place, before a
+// click on it counts: longer than a hand that has begun to click needs to
 // stop, and than a tray host needs to draw.
-const settle = 400 * time.Millisecond
+const clickDelay = 400 * time.Millisecond
 
 // surface is the real tray, or a test's. Rows are numbered in the order of
 // [flatten]. Only the owner of the menu calls it.
@@ -51,9 +51,9 @@ func flattenBelow(seen bool, items []menu.Item) []row {
 	return rows
 }
 
-// obeys says whether a click at that time on this row is what the person meant.
-func (r row) obeys(at time.Time) bool {
-	return r.seen && r.item.Enabled && r.item.Action.Kind != menu.None && at.Sub(r.since) >= settle
+// meant says whether a click at that time on this row is what the person meant.
+func (r row) meant(at time.Time) bool {
+	return r.seen && r.item.Enabled && r.item.Action.Kind != menu.None && at.Sub(r.since) >= clickDelay
 }
 
 // draw puts a menu on the surface: it changes the rows that differ and leaves

@@ -19,7 +19,7 @@ type Choice struct {
 // open twice, and after a "no" it pauses, whoever asks. The first choice is the
 // refusal, and what Return, Escape, Ctrl-C, closing and the clock choose.
 //
-// It is put by [prompt.Desk.Ask], which returns the id of a choice, never that of
+// It is put by [prompt.Prompter.Ask], which returns the id of a choice, never that of
 // the refusal: a refusal is ErrCanceled. It goes to the terminal of a caller only
 // when the system says that a person sits there ([Caller.Person]), else to the
 // desktop, else nowhere: ErrNobodyToAsk, to which the asker adds as a hint what

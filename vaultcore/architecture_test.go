@@ -75,22 +75,22 @@ var rooms = map[string][]string{
 // one room. The reason a row breaks is always the
 // same: a second importer means that a decision about the library has left it.
 var owners = map[string]string{
-	"gopkg.in/ini.v1":                  "vaultcore/inifile",
-	"github.com/fsnotify/fsnotify":     "vaultcore/awsconfig",
-	"github.com/99designs/keyring":     "vaultcore/keystore",
-	"github.com/aws/aws-sdk-go-v2":     "vaultcore/source/sts",
-	"github.com/Microsoft/go-winio":    "vaultcore/agent/socket",
-	"fyne.io/systray":                  "tray",
-	"github.com/ncruces/zenity":        "app/desktop/dialog",
-	"github.com/gen2brain/beeep":       "app/desktop/notify",
-	"github.com/spf13/cobra":           "cli",
-	"gopkg.in/natefinch/lumberjack.v2": "app",
-	"github.com/pmezard/go-difflib":    "vaultcore/awsconfig",
-	"github.com/aws/smithy-go":         "vaultcore/source/sts",
-	"golang.org/x/net":                 "vaultcore/trust",
-	"github.com/godbus/dbus/v5":        "app/internal/dbus",
-	"github.com/godbus/dbus":           "vaultcore/keystore",
-	"github.com/jezek/xgb":             "app/internal/x11",
+	"gopkg.in/ini.v1":                      "vaultcore/inifile",
+	"github.com/fsnotify/fsnotify":         "vaultcore/awsconfig",
+	"github.com/99designs/keyring":         "vaultcore/keystore",
+	"github.com/aws/aws-sdk-go-v2":         "vaultcore/source/sts",
+	"github.com/Microsoft/go-winio":        "vaultcore/agent/socket",
+	"fyne.io/systray":                      "tray",
+	"github.com/ncruces/zenity":            "app/desktop/dialog",
+	"github.com/gen2brain/beeep":           "app/desktop/notify",
+	"github.com/spf13/cobra":               "cli",
+	"gopkg.in/natefinch/lumberjack.v2":     "app",
+	"github.com/rogpeppe/go-internal/diff": "vaultcore/awsconfig",
+	"github.com/aws/smithy-go":             "vaultcore/source/sts",
+	"golang.org/x/net":                     "vaultcore/trust",
+	"github.com/godbus/dbus/v5":            "app/internal/dbus",
+	"github.com/godbus/dbus":               "vaultcore/keystore",
+	"github.com/jezek/xgb":                 "app/internal/x11",
 }
 
 // guests lets one more package import a library, for the reason beside it.

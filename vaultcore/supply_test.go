@@ -36,7 +36,7 @@ var linked = map[string]string{
 	"github.com/aws/aws-sdk-go-v2/service/sts":                      "sessions and roles",
 	"github.com/aws/smithy-go":                                      "of the AWS SDK",
 	"github.com/fsnotify/fsnotify":                                  "edits of the config file are noticed",
-	"github.com/pmezard/go-difflib":                                 "setup shows the change it would make",
+	"github.com/rogpeppe/go-internal":                               "setup shows the change it would make",
 	"golang.org/x/sync":                                             "the app's parts end together",
 	"golang.org/x/sys":                                              "peers of the socket, no core files",
 	"gopkg.in/ini.v1":                                               "values of INI files",

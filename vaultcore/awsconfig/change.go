@@ -8,7 +8,7 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/pmezard/go-difflib/difflib"
+	unified "github.com/rogpeppe/go-internal/diff"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/atomicfile"
@@ -129,23 +129,15 @@ func (e *editor) change(notes []string) Change {
 // diff shows a change. It goes to a terminal, and the lines around a change
 // may be anything: secrets are masked and control characters taken out.
 func diff(file string, old, text []byte) string {
-	if bytes.Equal(old, text) {
-		return ""
-	}
-	shown, err := difflib.GetUnifiedDiffString(difflib.UnifiedDiff{
-		A: showLines(old), B: showLines(text), FromFile: file, ToFile: file, Context: 3,
-	})
-	if err != nil { // it fails only where its writer does, and that is memory
-		return ""
-	}
-	return shown
+	_, shown, _ := bytes.Cut(unified.Diff(file, showLines(old), file, showLines(text)), []byte("\n")) // without "diff a b"
+	return string(shown)
 }
 
 // secretLine finds settings that are secret by their name.
 var secretLine = regexp.MustCompile(`(?i)^(\s*[^=:#;\[]*(?:secret|token|password|access_key)[^=:]*[=:]\s*)\S.*$`)
 
-func showLines(text []byte) []string {
-	var lines []string
+func showLines(text []byte) []byte {
+	var lines []byte
 	for line := range strings.Lines(strings.TrimPrefix(string(text), "\ufeff")) {
 		line = strings.TrimRight(line, "\r\n")
 		line = secretLine.ReplaceAllString(line, "${1}[secret]")
@@ -155,7 +147,7 @@ func showLines(text []byte) []string {
 			}
 			return r
 		}, line)
-		lines = append(lines, line+"\n")
+		lines = append(lines, line+"\n"...)
 	}
 	return lines
 }

@@ -73,14 +73,14 @@ func TestPartsCrash(t *testing.T) {
 	for steps := range 20 {
 		disk := newSmall()
 		ctx := context.Background()
-		if err := fakeStore(partsRing{disk, maxPart}).SaveSession(ctx, id, before); err != nil {
+		if err := fakeStore(partsBackend{disk, maxPart}).SaveSession(ctx, id, before); err != nil {
 			t.Fatal(err)
 		}
 		disk.left = steps
-		err := fakeStore(partsRing{disk, maxPart}).SaveSession(ctx, id, after)
+		err := fakeStore(partsBackend{disk, maxPart}).SaveSession(ctx, id, after)
 		disk.left = 1 << 30
 
-		s := fakeStore(partsRing{disk, maxPart})
+		s := fakeStore(partsBackend{disk, maxPart})
 		got, readErr := s.Sessions(ctx)
 		if readErr != nil {
 			t.Fatalf("after %d steps: %v", steps, readErr)
@@ -118,7 +118,7 @@ func TestPartsDamaged(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			disk := newSmall()
-			s := fakeStore(partsRing{disk, maxPart})
+			s := fakeStore(partsBackend{disk, maxPart})
 			if err := s.SaveSession(ctx, id, []byte(strings.Repeat("token", 1200))); err != nil {
 				t.Fatal(err)
 			}
@@ -170,7 +170,7 @@ func (w *wallet) Keys() ([]string, error) {
 // TestWalletRefused: a wallet that the person did not open is not an empty one.
 func TestWalletRefused(t *testing.T) {
 	w := &wallet{open: true}
-	s := fakeStore(walletRing{w})
+	s := fakeStore(walletBackend{w})
 	ctx := context.Background()
 	mustSet(t, s, "prod", key(1))
 	w.open = false
@@ -207,8 +207,8 @@ func (k *keychain) GetMetadata(key string) (keyring.Metadata, error) {
 
 func TestKeychainRefusal(t *testing.T) {
 	k := &keychain{ArrayKeyring: keyring.NewArrayKeyring(nil)}
-	s := fakeStore(keychainRing{k})
-	s.shy = true
+	s := fakeStore(keychainBackend{k})
+	s.promptsOnRead = true
 	ctx := context.Background()
 	mustSet(t, s, "prod", key(1))
 	if k.reads != 0 {
@@ -218,7 +218,7 @@ func TestKeychainRefusal(t *testing.T) {
 	if !item.KeychainNotTrustApplication || !item.KeychainNotSynchronizable {
 		t.Error("a long-term key must not be pre-trusted or synchronised")
 	}
-	again := fakeStore(keychainRing{k}) // after a restart
+	again := fakeStore(keychainBackend{k}) // after a restart
 	if id, err := again.KeyID(ctx, "prod"); err != nil || id != key(1).AccessKeyID || k.reads != 0 {
 		t.Errorf("KeyID = %q, %v after %d reads", id, err, k.reads)
 	}
@@ -237,7 +237,7 @@ func (*forgetful) Set(keyring.Item) error { return nil }
 func TestWriteIsVerified(t *testing.T) {
 	s := fakeStore(&forgetful{})
 	wantErr(t, s.SetKey(context.Background(), "prod", key(1)), vaultcore.ErrKeychain, "did not keep")
-	s.shy = true
+	s.promptsOnRead = true
 	wantErr(t, s.SetKey(context.Background(), "prod", key(1)), vaultcore.ErrKeychain, "did not keep")
 }
 

@@ -26,12 +26,12 @@ const (
 	cut   = 'M' // a manifest
 )
 
-// partsRing cuts large items into parts. The parts of a new value are written
+// partsBackend cuts large items into parts. The parts of a new value are written
 // under names of their own and the manifest last, in one write, so whoever
 // stops in between leaves the old value whole. Parts that no manifest names
 // are swept at the next write.
-type partsRing struct {
-	ring
+type partsBackend struct {
+	backend
 	limit int
 }
 
@@ -56,7 +56,7 @@ func partOf(item string) (generation, owner string, ok bool) {
 	return fields[0], fields[2], true
 }
 
-func (p partsRing) Set(item keyring.Item) error {
+func (p partsBackend) Set(item keyring.Item) error {
 	data, generation := item.Data, ""
 	item.Data = append([]byte{whole}, data...)
 	if len(item.Data) > p.limit {
@@ -69,7 +69,7 @@ func (p partsRing) Set(item keyring.Item) error {
 		}
 		item.Data = append([]byte{cut}, text...)
 	}
-	if err := p.ring.Set(item); err != nil {
+	if err := p.backend.Set(item); err != nil {
 		return err
 	}
 	p.sweep(item.Key, generation)
@@ -77,13 +77,13 @@ func (p partsRing) Set(item keyring.Item) error {
 }
 
 // setParts writes the parts and returns their manifest.
-func (p partsRing) setParts(item keyring.Item, generation string, data []byte) ([]byte, error) {
+func (p partsBackend) setParts(item keyring.Item, generation string, data []byte) ([]byte, error) {
 	parts := slices.Collect(slices.Chunk(data, p.limit))
 	if len(parts) > maxParts {
 		return nil, fmt.Errorf("an item of %d bytes is too large for this keychain", len(data))
 	}
 	for n, part := range parts {
-		err := p.ring.Set(keyring.Item{Key: partItem(generation, n, item.Key), Label: item.Label, Data: part})
+		err := p.backend.Set(keyring.Item{Key: partItem(generation, n, item.Key), Label: item.Label, Data: part})
 		if err != nil {
 			return nil, err
 		}
@@ -92,8 +92,8 @@ func (p partsRing) setParts(item keyring.Item, generation string, data []byte) (
 	return json.Marshal(manifest{Generation: generation, Parts: len(parts), Sum: sum[:]})
 }
 
-func (p partsRing) Get(key string) (keyring.Item, error) {
-	item, err := p.ring.Get(key)
+func (p partsBackend) Get(key string) (keyring.Item, error) {
+	item, err := p.backend.Get(key)
 	if err != nil {
 		return keyring.Item{}, err
 	}
@@ -109,14 +109,14 @@ func (p partsRing) Get(key string) (keyring.Item, error) {
 }
 
 // join reads the parts that a manifest names.
-func (p partsRing) join(key string, text []byte) ([]byte, error) {
+func (p partsBackend) join(key string, text []byte) ([]byte, error) {
 	var m manifest
 	if json.Unmarshal(text, &m) != nil || m.Parts < 1 || m.Parts > maxParts {
 		return nil, damaged("the list of its parts cannot be read")
 	}
 	var data []byte
 	for n := range m.Parts {
-		part, err := p.ring.Get(partItem(m.Generation, n, key))
+		part, err := p.backend.Get(partItem(m.Generation, n, key))
 		if errors.Is(err, keyring.ErrKeyNotFound) {
 			return nil, damaged("a part of it is missing")
 		}
@@ -131,16 +131,16 @@ func (p partsRing) join(key string, text []byte) ([]byte, error) {
 	return data, nil
 }
 
-func (p partsRing) Remove(key string) error {
-	if err := p.ring.Remove(key); err != nil {
+func (p partsBackend) Remove(key string) error {
+	if err := p.backend.Remove(key); err != nil {
 		return err
 	}
 	p.sweep(key, "")
 	return nil
 }
 
-func (p partsRing) Keys() ([]string, error) {
-	items, err := p.ring.Keys()
+func (p partsBackend) Keys() ([]string, error) {
+	items, err := p.backend.Keys()
 	return slices.DeleteFunc(items, func(item string) bool {
 		_, _, part := partOf(item)
 		return part
@@ -149,15 +149,15 @@ func (p partsRing) Keys() ([]string, error) {
 
 // sweep removes the parts of key but those of the generation in use, and the
 // parts of items that are gone. A part that stays behind harms nothing.
-func (p partsRing) sweep(key, generation string) {
-	items, err := p.ring.Keys()
+func (p partsBackend) sweep(key, generation string) {
+	items, err := p.backend.Keys()
 	if err != nil {
 		return
 	}
 	for _, item := range items {
 		g, owner, ok := partOf(item)
 		if ok && (owner == key && g != generation || !slices.Contains(items, owner)) {
-			_ = p.ring.Remove(item)
+			_ = p.backend.Remove(item)
 		}
 	}
 }

@@ -14,20 +14,20 @@
 //     sessions by fingerprint. Each item is a record that carries its own name
 //     (record.go), so that an item copied under another name is refused on
 //     every backend, and what was written is read back.
-//   - a guard (guard.go) unlocks: it asks the person for the passphrase of the
+//   - An unlocker (backend.go) asks the person for the passphrase of the
 //     file backend, and for nothing else. What it learns is not held for ever
 //     (passkey.go). A locked Secret Service collection is unlocked by the
 //     desktop's own prompt (secretservice_linux.go), which is taken back when
 //     the caller goes away, and not opened when nobody waits.
-//   - a desk (desk.go) lets one call at a time into the library, which takes no
-//     context: callers wait with a deadline and can leave, and while a call
+//   - A serializer (serializer.go) lets one call at a time into the library, which
+//     takes no context: callers wait with a deadline and can leave, and while a call
 //     hangs nobody else is let in.
-//   - a ring (rings.go) is the library's keyring, wrapped where it needs it:
+//   - A backend (backend.go) is the library's keyring, wrapped where it needs it:
 //     files are checked before they are decoded and written aside, synced and
-//     renamed (filering.go, token.go, folder.go); the file passphrase is
+//     renamed (filebackend.go, token.go, folder.go); the file passphrase is
 //     stretched with Argon2id first (header.go); large items are cut in parts
 //     for the credential manager (chunks.go); KWallet's silent refusals are
-//     found out (kwallet.go).
+//     found out (walletBackend).
 //
 // Only a keychain that says there is no such item counts as "not found";
 // everything else is an error, so that a locked keychain never looks empty.

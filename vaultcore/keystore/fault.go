@@ -35,7 +35,7 @@ func sessionSubject(id string) subject {
 	return subject{name: "the saved session " + id[:8], hint: "`vaultbar clear` ends all sessions and removes it"}
 }
 
-// explain turns an error of the desk, of a ring or of the library into one that
+// explain turns an error of the serializer, of a backend or of the library into one that
 // a person can act on. Text of the library is quoted only where it cannot hold
 // what was being read.
 func (s *Store) explain(err error, about subject) error {
@@ -51,14 +51,14 @@ func (s *Store) explain(err error, about subject) error {
 	case quotesContent(err):
 		return vaultcore.Faultf(vaultcore.ErrTampered, "%s in the keychain cannot be used: it does not hold what Vaultbar writes", about.name).WithHint("%s", about.hint)
 	case saysLocked(err):
-		return stayedLocked(s.desk.who)
+		return stayedLocked(s.calls.who)
 	}
 	if fault := s.explainFile(err); fault != nil {
 		return fault
 	}
 	return &vaultcore.Fault{
 		Kind:    vaultcore.ErrKeychain,
-		Message: s.desk.who + " failed: " + words(err),
+		Message: s.calls.who + " failed: " + words(err),
 		Hint:    "see that it runs and is unlocked, then try again; `vaultbar status` says which keychain it is",
 		Cause:   err,
 	}

@@ -22,10 +22,10 @@ const maxTries = 3
 // wrongPassphrase is what a person who mistyped is told.
 const wrongPassphrase = "That passphrase does not open the keychain."
 
-// fileRing is the library's file backend and the guard before it.
-type fileRing struct {
+// fileBackend is the library's file backend and the unlocker before it.
+type fileBackend struct {
 	folder  folder
-	desk    *desk
+	calls   *serializer
 	budget  time.Duration
 	cost    cost
 	ask     func(ctx context.Context, new bool, notice string) (vaultcore.Secret, error)
@@ -34,7 +34,7 @@ type fileRing struct {
 }
 
 // keep opens the keychain with a key that was asked for in an epoch.
-func (f *fileRing) keep(key vaultcore.Secret, h header, epoch int) error {
+func (f *fileBackend) keep(key vaultcore.Secret, h header, epoch int) error {
 	if f.passkey.open(key, h, epoch) {
 		return nil
 	}
@@ -42,9 +42,9 @@ func (f *fileRing) keep(key vaultcore.Secret, h header, epoch int) error {
 		WithHint("unlock it with `vaultbar unlock`, then try again")
 }
 
-func (f *fileRing) lock() { f.passkey.lock() }
+func (f *fileBackend) lock() { f.passkey.lock() }
 
-func (f *fileRing) locked() bool {
+func (f *fileBackend) locked() bool {
 	if !f.asks() {
 		return false
 	}
@@ -52,16 +52,16 @@ func (f *fileRing) locked() bool {
 	return err == nil
 }
 
-func (f *fileRing) asks() bool { return f.passkey.get().IsZero() }
+func (f *fileBackend) asks() bool { return f.passkey.get().IsZero() }
 
 // unlock asks for the passphrase of a keychain that was made, and to write, for
 // a new one where none was made yet.
-func (f *fileRing) unlock(ctx context.Context, why purpose) error {
+func (f *fileBackend) unlock(ctx context.Context, why purpose) error {
 	if why == toRemove || why == toSweep || f.isOpen(ctx) {
 		return nil
 	}
 	if why == toSave {
-		return lockedFault(f.desk.who)
+		return lockedFault(f.calls.who)
 	}
 	if f.asking.Acquire(ctx, 1) != nil {
 		return context.Cause(ctx)
@@ -71,7 +71,7 @@ func (f *fileRing) unlock(ctx context.Context, why purpose) error {
 		return nil
 	}
 	epoch := f.passkey.now()
-	h, err := at(ctx, f.desk, f.budget, f.header)
+	h, err := serialized(ctx, f.calls, f.budget, f.header)
 	switch {
 	case err != nil:
 		return err
@@ -85,7 +85,7 @@ func (f *fileRing) unlock(ctx context.Context, why purpose) error {
 
 // isOpen says whether nothing has to be asked. What nobody waits for, such as a
 // renewal, does not prolong how long that is so.
-func (f *fileRing) isOpen(ctx context.Context) bool {
+func (f *fileBackend) isOpen(ctx context.Context) bool {
 	if len(vaultcore.AudienceOf(ctx).Callers()) > 0 {
 		return f.passkey.use()
 	}
@@ -93,7 +93,7 @@ func (f *fileRing) isOpen(ctx context.Context) bool {
 }
 
 // header returns the keychain's header, or nil when none was made yet.
-func (f *fileRing) header() (*header, error) {
+func (f *fileBackend) header() (*header, error) {
 	items, err := f.folder.items()
 	if err != nil {
 		return nil, err
@@ -118,7 +118,7 @@ func (f *fileRing) header() (*header, error) {
 }
 
 // askKnown asks until the passphrase is right.
-func (f *fileRing) askKnown(ctx context.Context, h header, epoch int) error {
+func (f *fileBackend) askKnown(ctx context.Context, h header, epoch int) error {
 	notice := ""
 	for range maxTries {
 		passphrase, err := f.ask(ctx, false, notice)
@@ -135,7 +135,7 @@ func (f *fileRing) askKnown(ctx context.Context, h header, epoch int) error {
 }
 
 // askNew asks for the passphrase of a keychain that is being made.
-func (f *fileRing) askNew(ctx context.Context, epoch int) error {
+func (f *fileBackend) askNew(ctx context.Context, epoch int) error {
 	passphrase, err := f.ask(ctx, true, "")
 	if err == nil && passphrase.IsZero() {
 		passphrase, err = f.ask(ctx, true, "The passphrase must not be empty.")
@@ -147,7 +147,7 @@ func (f *fileRing) askNew(ctx context.Context, epoch int) error {
 		return vaultcore.Faultf(vaultcore.ErrLocked, "a keychain is not made without a passphrase")
 	}
 	h, key := newHeader(passphrase, f.cost)
-	_, err = at(ctx, f.desk, f.budget, func() (struct{}, error) { return struct{}{}, f.found(h) })
+	_, err = serialized(ctx, f.calls, f.budget, func() (struct{}, error) { return struct{}{}, f.found(h) })
 	if err != nil {
 		return err
 	}
@@ -155,7 +155,7 @@ func (f *fileRing) askNew(ctx context.Context, epoch int) error {
 }
 
 // found writes the header of a new keychain, unless another process did.
-func (f *fileRing) found(h header) error {
+func (f *fileBackend) found(h header) error {
 	text, err := json.MarshalIndent(h, "", "  ")
 	if err != nil {
 		return err
@@ -170,7 +170,7 @@ func (f *fileRing) found(h header) error {
 }
 
 // in is the library's keyring over a folder, with the passphrase of now.
-func (f *fileRing) in(dir folder) (keyring.Keyring, error) {
+func (f *fileBackend) in(dir folder) (keyring.Keyring, error) {
 	key := f.passkey.get()
 	return library(keyring.FileBackend, keyring.Config{
 		FileDir: string(dir),
@@ -183,9 +183,9 @@ func (f *fileRing) in(dir folder) (keyring.Keyring, error) {
 	})
 }
 
-func (f *fileRing) Keys() ([]string, error) { return f.folder.items() }
+func (f *fileBackend) Keys() ([]string, error) { return f.folder.items() }
 
-func (f *fileRing) Get(key string) (keyring.Item, error) {
+func (f *fileBackend) Get(key string) (keyring.Item, error) {
 	if err := f.folder.check(); errors.Is(err, fs.ErrNotExist) {
 		return keyring.Item{}, keyring.ErrKeyNotFound
 	} else if err != nil {
@@ -195,7 +195,7 @@ func (f *fileRing) Get(key string) (keyring.Item, error) {
 }
 
 // open checks an item's file and decodes it.
-func (f *fileRing) open(dir folder, key string) (keyring.Item, error) {
+func (f *fileBackend) open(dir folder, key string) (keyring.Item, error) {
 	text, err := dir.read(key, maxToken)
 	if errors.Is(err, fs.ErrNotExist) {
 		return keyring.Item{}, keyring.ErrKeyNotFound
@@ -219,7 +219,7 @@ func (f *fileRing) open(dir folder, key string) (keyring.Item, error) {
 	return item, damaged("it does not open with the keychain's passphrase")
 }
 
-func (f *fileRing) Set(item keyring.Item) error {
+func (f *fileBackend) Set(item keyring.Item) error {
 	return f.folder.write(item.Key, func(work folder) error {
 		if err := f.same(); err != nil {
 			return err
@@ -241,14 +241,14 @@ func (f *fileRing) Set(item keyring.Item) error {
 
 // same refuses to write into another keychain than the one that was unlocked:
 // its folder was removed, or put back from a backup, since.
-func (f *fileRing) same() error {
+func (f *fileBackend) same() error {
 	h, err := f.header()
 	if err != nil {
 		return err
 	}
 	opened := f.passkey.header()
 	if opened.Check == nil {
-		return lockedFault(f.desk.who)
+		return lockedFault(f.calls.who)
 	}
 	if h != nil && bytes.Equal(h.Check, opened.Check) {
 		return nil
@@ -258,7 +258,7 @@ func (f *fileRing) same() error {
 		WithHint("try again; its passphrase is asked for anew")
 }
 
-func (f *fileRing) Remove(key string) error {
+func (f *fileBackend) Remove(key string) error {
 	if err := f.folder.check(); err != nil {
 		return err
 	}

@@ -3,6 +3,9 @@ package keystore
 import (
 	"io/fs"
 	"os"
+	"time"
+
+	"golang.org/x/sys/windows"
 )
 
 // exposed has nothing to say: a folder below the user's profile inherits an
@@ -19,3 +22,7 @@ func openPlain(path string) (*os.File, error) {
 	}
 	return os.Open(path)
 }
+
+// sinceBoot is a clock that runs on while the machine sleeps, and that nobody
+// sets: GetTickCount64.
+func sinceBoot() time.Duration { return windows.DurationSinceBoot() }

@@ -25,11 +25,11 @@ func (s *Store) KeyID(ctx context.Context, profile string) (string, error) {
 // secret, and so without a prompt; "" means that the item itself must be read.
 func (s *Store) describedID(ctx context.Context, profile string) string {
 	item, err := keyItem(profile)
-	d, ok := s.ring.(describer)
+	d, ok := s.items.(describer)
 	if !ok || err != nil || s.journal.Removed(profile) {
 		return ""
 	}
-	id, err := at(ctx, s.desk, s.patience.list, func() (string, error) { return d.describe(item) })
+	id, err := serialized(ctx, s.calls, s.patience.list, func() (string, error) { return d.describe(item) })
 	if err != nil {
 		return ""
 	}
@@ -58,14 +58,14 @@ func (s *Store) readKey(ctx context.Context, profile string) (vaultcore.Credenti
 		return none, err
 	}
 	listed := slices.Contains(items, item)
-	if !listed && s.guard.locked() {
+	if !listed && s.unlocker.locked() {
 		return none, noKey(profile) // do not ask for a passphrase to read nothing
 	}
 	data, err := s.get(ctx, item)
 	switch {
 	case errors.Is(err, keyring.ErrKeyNotFound) && listed:
 		// The macOS keychain says so of an item that it was told not to hand out.
-		return none, vaultcore.Faultf(vaultcore.ErrLocked, "%s did not hand out the key of %q", s.desk.who, vaultcore.Printable(profile)).
+		return none, vaultcore.Faultf(vaultcore.ErrLocked, "%s did not hand out the key of %q", s.calls.who, vaultcore.Printable(profile)).
 			WithHint("unlock it and allow Vaultbar to read the item when it asks")
 	case errors.Is(err, keyring.ErrKeyNotFound):
 		return none, noKey(profile)

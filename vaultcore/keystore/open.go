@@ -129,12 +129,12 @@ func unavailable(name, why string) *vaultcore.Fault {
 		WithHint("Vaultbar keeps to the backend that was chosen; to change it on purpose, set `backend` in the settings or VAULTBAR_BACKEND, and add the keys anew")
 }
 
-// newStore makes a store over a ring that needs no unlocking.
-func newStore(backend, who, location string, r ring, p patience) *Store {
+// newStore makes a store over a backend that needs no unlocking.
+func newStore(backend, who, location string, r backend, p patience) *Store {
 	kept, _ := journal.Open("") // in memory, it cannot fail
 	return &Store{
 		backend: backend, location: location, journal: kept,
-		ring: r, guard: unguarded{}, desk: newDesk(who, p.use > p.list), patience: p,
+		items: r, unlocker: alwaysOpen{}, calls: newSerializer(who, p.use > p.list), patience: p,
 	}
 }
 
@@ -144,11 +144,11 @@ func plain(ctx context.Context, backend keyring.BackendType, who string, p patie
 		return nil, unavailable(string(backend), "this system, or this build of Vaultbar, does not have it")
 	}
 	s := newStore(string(backend), who, who, nil, p)
-	r, err := at(ctx, s.desk, p.use, func() (keyring.Keyring, error) { return library(backend, c) })
+	r, err := serialized(ctx, s.calls, p.use, func() (keyring.Keyring, error) { return library(backend, c) })
 	if errors.Is(err, keyring.ErrNoAvailImpl) {
 		return nil, unavailable(string(backend), "it does not answer or its program is not installed")
 	}
-	s.ring = r
+	s.items = r
 	return s, err
 }
 
@@ -158,9 +158,9 @@ func openFile(_ context.Context, o Options) (*Store, error) {
 	}
 	dir := folder(filepath.Clean(o.Dir))
 	s := newStore("file", "the keychain in "+string(dir), "encrypted files in "+string(dir), nil, patience{o.CallTimeout, o.CallTimeout})
-	f := &fileRing{folder: dir, desk: s.desk, budget: o.CallTimeout, cost: o.cost, ask: o.Passphrase, asking: semaphore.NewWeighted(1)}
+	f := &fileBackend{folder: dir, calls: s.calls, budget: o.CallTimeout, cost: o.cost, ask: o.Passphrase, asking: semaphore.NewWeighted(1)}
 	f.passkey.clock, f.passkey.lasting = o.clock, o.Unattended
-	s.dir, s.ring, s.guard = string(dir), f, f
+	s.dir, s.items, s.unlocker = string(dir), f, f
 	dir.sweep()
 	return s, nil
 }
@@ -175,8 +175,8 @@ func openKeychain(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.shy = true
-	s.ring = keychainRing{s.ring.(keyring.Keyring)}
+	s.promptsOnRead = true
+	s.items = keychainBackend{s.items.(keyring.Keyring)}
 	return s, nil
 }
 
@@ -188,7 +188,7 @@ func openCredentialManager(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.ring = partsRing{s.ring, maxPart}
+	s.items = partsBackend{s.items, maxPart}
 	return s, nil
 }
 
@@ -205,6 +205,6 @@ func openWallet(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.ring = walletRing{s.ring}
+	s.items = walletBackend{s.items}
 	return s, nil
 }

@@ -104,7 +104,7 @@ func TestThePassphraseLeavesTheMemory(t *testing.T) {
 			t.Fatal(err)
 		}
 		held := func() bool {
-			k := &s.guard.(*fileRing).passkey
+			k := &s.unlocker.(*fileBackend).passkey
 			k.mu.Lock()
 			defer k.mu.Unlock()
 			return !k.key.IsZero()

@@ -49,10 +49,10 @@ func TestRemovedForGood(t *testing.T) {
 		"holds": func(s *stubborn) { s.holds = errors.New("no space") },
 	} {
 		t.Run(name, func(t *testing.T) {
-			ring := &stubborn{Keyring: keyring.NewArrayKeyring(nil)}
+			backend := &stubborn{Keyring: keyring.NewArrayKeyring(nil)}
 			path := filepath.Join(t.TempDir(), "journal.json")
 			open := func() *Store {
-				s := newStore("test", "the test's keychain", "nowhere", ring, patience{time.Minute, time.Minute})
+				s := newStore("test", "the test's keychain", "nowhere", backend, patience{time.Minute, time.Minute})
 				var err error
 				if s.journal, err = journal.Open(path); err != nil {
 					t.Fatal(err)
@@ -62,7 +62,7 @@ func TestRemovedForGood(t *testing.T) {
 			s := open()
 			mustSet(t, s, "prod", key(1))
 			mustSet(t, s, "dev", key(2))
-			fail(ring)
+			fail(backend)
 			err := s.RemoveKey(t.Context(), "prod")
 			wantErr(t, err, vaultcore.ErrKeychain, "could not be removed")
 			if vaultcore.Hint(err) == "" {
@@ -86,14 +86,14 @@ func TestRemovedForGood(t *testing.T) {
 			}
 			s = open()
 			gone("after a restart")
-			ring.away, ring.holds = nil, nil
+			backend.away, backend.holds = nil, nil
 			s = open()
 			gone("with the keychain back")
 			if err := s.Sweep(t.Context()); err != nil {
 				t.Error(err)
 			}
 			gone("after the sweep")
-			if items, _ := ring.Keyring.Keys(); len(items) != 1 || len(s.journal.RemovedKeys()) != 0 {
+			if items, _ := backend.Keyring.Keys(); len(items) != 1 || len(s.journal.RemovedKeys()) != 0 {
 				t.Errorf("left: %q, noted %q", items, s.journal.RemovedKeys())
 			}
 			mustSet(t, s, "prod", key(3))
@@ -107,14 +107,14 @@ func TestRemovedForGood(t *testing.T) {
 
 // A new key over one that is still to be removed is the one that counts.
 func TestANewKeyInPlaceOfARemovedOne(t *testing.T) {
-	ring := &stubborn{Keyring: keyring.NewArrayKeyring(nil)}
-	s := newStore("test", "the test's keychain", "nowhere", ring, patience{time.Minute, time.Minute})
+	backend := &stubborn{Keyring: keyring.NewArrayKeyring(nil)}
+	s := newStore("test", "the test's keychain", "nowhere", backend, patience{time.Minute, time.Minute})
 	mustSet(t, s, "prod", key(1))
-	ring.holds = errors.New("no")
+	backend.holds = errors.New("no")
 	if err := s.RemoveKey(t.Context(), "prod"); err == nil {
 		t.Fatal("removed")
 	}
-	ring.holds = nil
+	backend.holds = nil
 	mustSet(t, s, "prod", key(2))
 	if err := s.Sweep(t.Context()); err != nil {
 		t.Error(err)
@@ -126,18 +126,18 @@ func TestANewKeyInPlaceOfARemovedOne(t *testing.T) {
 
 // What could not be removed is removed as soon as the keychain takes something again.
 func TestASaveSweeps(t *testing.T) {
-	ring := &stubborn{Keyring: keyring.NewArrayKeyring(nil)}
-	s := newStore("test", "the test's keychain", "nowhere", ring, patience{time.Minute, time.Minute})
+	backend := &stubborn{Keyring: keyring.NewArrayKeyring(nil)}
+	s := newStore("test", "the test's keychain", "nowhere", backend, patience{time.Minute, time.Minute})
 	mustSet(t, s, "prod", key(1))
-	ring.holds = errors.New("no")
+	backend.holds = errors.New("no")
 	if err := s.RemoveKey(t.Context(), "prod"); err == nil {
 		t.Fatal("removed")
 	}
-	ring.holds = nil
+	backend.holds = nil
 	if err := s.SaveSession(t.Context(), "00112233", []byte("x")); err != nil {
 		t.Fatal(err)
 	}
-	if items, _ := ring.Keyring.Keys(); len(items) != 1 || len(s.journal.RemovedKeys()) != 0 {
+	if items, _ := backend.Keyring.Keys(); len(items) != 1 || len(s.journal.RemovedKeys()) != 0 {
 		t.Errorf("left: %q, noted %q", items, s.journal.RemovedKeys())
 	}
 }

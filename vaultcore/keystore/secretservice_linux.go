@@ -24,15 +24,15 @@ const (
 	collection     = secretsRoot + "/collection/" + collectionName
 )
 
-// secretRing is a Secret Service and the guard before it. The library would
+// secretService is a Secret Service and the unlocker before it. The library would
 // open the desktop's prompt deep inside a call and wait for it without end; so
 // the collection is unlocked here first, by the same prompt, which is taken
 // back when nobody waits for it any more, and a call on a locked collection
 // does not reach the library.
-type secretRing struct {
-	ring   ring
+type secretService struct {
+	items  backend
 	bus    *dbus.Conn // the one that the library uses
-	desk   *desk
+	calls  *serializer
 	call   time.Duration
 	prompt time.Duration
 	asking *semaphore.Weighted
@@ -47,19 +47,19 @@ func openSecretService(ctx context.Context, o Options) (*Store, error) {
 		return nil, unavailable(string(name), "there is no session bus")
 	}
 	s := newStore(string(name), who, "collection "+collectionName+" of "+who, nil, patience{o.CallTimeout, o.CallTimeout})
-	r := &secretRing{desk: s.desk, call: o.CallTimeout, prompt: o.PromptTimeout, asking: semaphore.NewWeighted(1), wanted: o.Prompts}
-	_, err := at(ctx, s.desk, o.CallTimeout, func() (struct{}, error) { return struct{}{}, r.connect() })
+	r := &secretService{calls: s.calls, call: o.CallTimeout, prompt: o.PromptTimeout, asking: semaphore.NewWeighted(1), wanted: o.Prompts}
+	_, err := serialized(ctx, s.calls, o.CallTimeout, func() (struct{}, error) { return struct{}{}, r.connect() })
 	if err != nil && ctx.Err() == nil {
 		f := unavailable(string(name), words(err))
 		f.Cause = err
 		return nil, f
 	}
-	s.ring, s.guard = r, r
+	s.items, s.unlocker = r, r
 	return s, err
 }
 
 // connect finds the service and the collection. Nothing here opens a prompt.
-func (r *secretRing) connect() error {
+func (r *secretService) connect() error {
 	bus, err := dbus.SessionBus() // the library connected it when it was imported
 	if err != nil {
 		return err
@@ -68,7 +68,7 @@ func (r *secretRing) connect() error {
 	if _, err := r.isShut(); err != nil {
 		return err
 	}
-	r.ring, err = library(keyring.SecretServiceBackend, keyring.Config{
+	r.items, err = library(keyring.SecretServiceBackend, keyring.Config{
 		ServiceName:             service,
 		LibSecretCollectionName: collectionName,
 	})
@@ -79,7 +79,7 @@ var errNoCollection = errors.New("it has no collection named " + collectionName 
 
 // isShut asks whether the collection is locked. That it is not there is an
 // error: the library would have the desktop make one, and wait.
-func (r *secretRing) isShut() (bool, error) {
+func (r *secretService) isShut() (bool, error) {
 	v, err := r.bus.Object(secretsName, secretsRoot).GetProperty(serviceCalls + ".Collections")
 	if err != nil {
 		return false, err
@@ -100,64 +100,64 @@ func (r *secretRing) isShut() (bool, error) {
 }
 
 // open lets a call through to the library unless it would open a prompt there.
-func (r *secretRing) open() error {
+func (r *secretService) open() error {
 	shut, err := r.isShut()
 	if err == nil && shut {
-		return vaultcore.Faultf(vaultcore.ErrLocked, "%s is locked", r.desk.who).
+		return vaultcore.Faultf(vaultcore.ErrLocked, "%s is locked", r.calls.who).
 			WithHint("unlock it on the desktop, or run the command there; a machine that has no desktop needs the encrypted files, `backend = file` in the settings")
 	}
 	return err
 }
 
-func (r *secretRing) Get(key string) (keyring.Item, error) {
+func (r *secretService) Get(key string) (keyring.Item, error) {
 	if err := r.open(); err != nil {
 		return keyring.Item{}, err
 	}
-	return r.ring.Get(key)
+	return r.items.Get(key)
 }
 
-func (r *secretRing) Set(item keyring.Item) error {
+func (r *secretService) Set(item keyring.Item) error {
 	if err := r.open(); err != nil {
 		return err
 	}
-	return r.ring.Set(item)
+	return r.items.Set(item)
 }
 
-func (r *secretRing) Remove(key string) error {
+func (r *secretService) Remove(key string) error {
 	if err := r.open(); err != nil {
 		return err
 	}
-	return r.ring.Remove(key)
+	return r.items.Remove(key)
 }
 
-func (r *secretRing) Keys() ([]string, error) {
+func (r *secretService) Keys() ([]string, error) {
 	if err := r.open(); err != nil {
 		return nil, err
 	}
-	return r.ring.Keys()
+	return r.items.Keys()
 }
 
-func (r *secretRing) locked() bool { return r.shut.Load() }
+func (r *secretService) locked() bool { return r.shut.Load() }
 
-func (r *secretRing) asks() bool { return r.shut.Load() }
+func (r *secretService) asks() bool { return r.shut.Load() }
 
 // lock does nothing: the collection is shared with every other program.
-func (r *secretRing) lock() {}
+func (r *secretService) lock() {}
 
 // unlock opens the desktop's own prompt when the collection is locked and
 // somebody waits who may be asked by it: a renewal in the background must not raise
 // it, nor a program that wants no questions, nor where there is no screen to show
 // it on.
-func (r *secretRing) unlock(ctx context.Context, why purpose) error {
+func (r *secretService) unlock(ctx context.Context, why purpose) error {
 	if why == toSave || why == toSweep || !r.wanted(ctx) {
-		_, err := at(ctx, r.desk, r.call, func() (struct{}, error) { return struct{}{}, r.open() })
+		_, err := serialized(ctx, r.calls, r.call, func() (struct{}, error) { return struct{}{}, r.open() })
 		return err
 	}
 	if r.asking.Acquire(ctx, 1) != nil {
 		return context.Cause(ctx)
 	}
 	defer r.asking.Release(1)
-	prompt, err := at(ctx, r.desk, r.call, r.startUnlock)
+	prompt, err := serialized(ctx, r.calls, r.call, r.startUnlock)
 	if err != nil || prompt == "/" {
 		return err
 	}
@@ -166,15 +166,15 @@ func (r *secretRing) unlock(ctx context.Context, why purpose) error {
 	if err := r.answer(ctx, prompt); err != nil {
 		return err
 	}
-	shut, err := at(ctx, r.desk, r.call, r.isShut)
+	shut, err := serialized(ctx, r.calls, r.call, r.isShut)
 	if err == nil && shut {
-		return stayedLocked(r.desk.who)
+		return stayedLocked(r.calls.who)
 	}
 	return err
 }
 
 // startUnlock returns the prompt that must be answered, or "/" for none.
-func (r *secretRing) startUnlock() (prompt dbus.ObjectPath, err error) {
+func (r *secretService) startUnlock() (prompt dbus.ObjectPath, err error) {
 	shut, err := r.isShut()
 	if err != nil || !shut {
 		return "/", err
@@ -187,7 +187,7 @@ func (r *secretRing) startUnlock() (prompt dbus.ObjectPath, err error) {
 
 // answer shows a prompt and waits until the person is done with it. When ctx
 // ends first, or the time is up, the prompt is taken back.
-func (r *secretRing) answer(ctx context.Context, path dbus.ObjectPath) error {
+func (r *secretService) answer(ctx context.Context, path dbus.ObjectPath) error {
 	signals := make(chan *dbus.Signal, 16)
 	r.bus.Signal(signals)
 	defer r.bus.RemoveSignal(signals)
@@ -217,7 +217,7 @@ func (r *secretRing) answer(ctx context.Context, path dbus.ObjectPath) error {
 		case <-ctx.Done():
 			prompt.Go(promptCalls+".Dismiss", dbus.FlagNoReplyExpected, nil)
 			if context.Cause(ctx) == errLate {
-				return r.desk.promptWaits()
+				return r.calls.promptWaits()
 			}
 			return context.Cause(ctx)
 		}
@@ -231,7 +231,7 @@ var errPromptEnded = errors.New("it ended while its prompt was open")
 const noReply = "org.freedesktop.DBus.Error.NoReply"
 
 // settled says whether a signal ends the wait for a prompt, and how.
-func (r *secretRing) settled(signal *dbus.Signal, ok bool, prompt dbus.ObjectPath) (bool, error) {
+func (r *secretService) settled(signal *dbus.Signal, ok bool, prompt dbus.ObjectPath) (bool, error) {
 	switch {
 	case !ok:
 		return true, errors.New("the session bus is gone")
@@ -240,7 +240,7 @@ func (r *secretRing) settled(signal *dbus.Signal, ok bool, prompt dbus.ObjectPat
 	case signal.Path != prompt || signal.Name != promptCalls+".Completed" || len(signal.Body) == 0:
 		return false, nil
 	case signal.Body[0] == true:
-		return true, stayedLocked(r.desk.who)
+		return true, stayedLocked(r.calls.who)
 	}
 	return true, nil
 }
@@ -272,4 +272,14 @@ func busWords(err error) string {
 		return "it does not know the item or the collection any more"
 	}
 	return ""
+}
+
+// usual chooses the Secret Service when it answers in time and has the login
+// collection, else the encrypted files.
+func usual(ctx context.Context, o Options) string {
+	o.CallTimeout = o.ProbeTimeout
+	if _, err := openSecretService(ctx, o); err == nil {
+		return "secret-service"
+	}
+	return "file"
 }

@@ -425,7 +425,7 @@ func TestSilentSecretService(t *testing.T) {
 	if err == nil || errors.Is(err, vaultcore.ErrBusy) {
 		t.Errorf("after the service is gone: %v", err)
 	}
-	_ = s.desk.inside.Acquire(t.Context(), 1) // whoever was inside has left
+	_ = s.calls.inside.Acquire(t.Context(), 1) // whoever was inside has left
 }
 
 // TestOddSecretService: a service without the login collection, and one that

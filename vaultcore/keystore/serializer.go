@@ -18,18 +18,18 @@ var errLate = errors.New("out of time")
 // may yet be carried out.
 var errUnfinished = errors.New("the call goes on")
 
-// desk lets one call at a time into the library. The library takes no context,
+// serializer lets one call at a time into the library. The library takes no context,
 // so a call runs on a goroutine of its own and whoever waits for it may leave;
 // the next one is let in only when the call is back, however long that takes,
 // so at most one goroutine hangs.
-type desk struct {
+type serializer struct {
 	inside  *semaphore.Weighted // held while a call is inside
 	who     string              // the backend, as a person knows it
 	prompts bool                // its calls may open the system's own prompt
 }
 
-func newDesk(who string, prompts bool) *desk {
-	return &desk{inside: semaphore.NewWeighted(1), who: who, prompts: prompts}
+func newSerializer(who string, prompts bool) *serializer {
+	return &serializer{inside: semaphore.NewWeighted(1), who: who, prompts: prompts}
 }
 
 type outcome[T any] struct {
@@ -37,8 +37,8 @@ type outcome[T any] struct {
 	err   error
 }
 
-// at runs call at the desk and waits for it, at most for budget.
-func at[T any](ctx context.Context, d *desk, budget time.Duration, call func() (T, error)) (T, error) {
+// serialized runs call when no other runs, and waits for it, at most for budget.
+func serialized[T any](ctx context.Context, d *serializer, budget time.Duration, call func() (T, error)) (T, error) {
 	var none T
 	if ctx.Err() != nil {
 		return none, context.Cause(ctx)
@@ -74,7 +74,7 @@ func careful[T any](call func() (T, error)) (o outcome[T]) {
 }
 
 // turnedAway is the error of a call that never had its turn.
-func (d *desk) turnedAway(ctx context.Context) error {
+func (d *serializer) turnedAway(ctx context.Context) error {
 	switch cause := context.Cause(ctx); {
 	case cause != errLate:
 		return cause
@@ -86,7 +86,7 @@ func (d *desk) turnedAway(ctx context.Context) error {
 }
 
 // unanswered is the error of a call that is still inside.
-func (d *desk) unanswered(ctx context.Context, budget time.Duration) error {
+func (d *serializer) unanswered(ctx context.Context, budget time.Duration) error {
 	if cause := context.Cause(ctx); cause != errLate {
 		return cause
 	}
@@ -99,7 +99,7 @@ func (d *desk) unanswered(ctx context.Context, budget time.Duration) error {
 	return f
 }
 
-func (d *desk) promptWaits() *vaultcore.Fault {
+func (d *serializer) promptWaits() *vaultcore.Fault {
 	return vaultcore.Faultf(vaultcore.ErrLocked, "%s waits for its own prompt to be answered", d.who).
 		WithHint("look for its window, answer it, then try again")
 }

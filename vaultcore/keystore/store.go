@@ -20,14 +20,14 @@ type Store struct {
 	backend  string
 	location string
 	dir      string // of the file backend
-	ring     ring
-	guard    guard
-	desk     *desk
+	items    backend
+	unlocker unlocker
+	calls    *serializer
 	patience patience
 	journal  *journal.Journal
-	// shy says that reading a long-term key opens the system's prompt each
+	// promptsOnRead says that reading a long-term key opens the system's prompt each
 	// time: then what was written is not read back, only looked for.
-	shy bool
+	promptsOnRead bool
 }
 
 // patience is how long calls may take.
@@ -45,24 +45,24 @@ func (s *Store) Location() string { return s.location }
 
 // Locked says whether reading would ask for the passphrase first. It asks
 // nothing itself; of a Secret Service collection it tells what was last seen.
-func (s *Store) Locked() bool { return s.guard.locked() }
+func (s *Store) Locked() bool { return s.unlocker.locked() }
 
 // Asks says whether reading a key would ask a person something, as far as it
 // is known without looking: for a passphrase, or by the system's own prompt. It
 // does not block.
-func (s *Store) Asks() bool { return s.shy || s.guard.asks() }
+func (s *Store) Asks() bool { return s.promptsOnRead || s.unlocker.asks() }
 
 // Unlock makes the keychain readable. The file backend asks the person for its
 // passphrase; a locked Secret Service collection opens the desktop's own
 // prompt. A file keychain that was never written has nothing to unlock. It
 // may return: ErrCanceled, ErrNobodyToAsk, ErrLocked, ErrTampered.
 func (s *Store) Unlock(ctx context.Context) error {
-	return s.explain(s.guard.unlock(ctx, toRead), subject{name: "the keychain"})
+	return s.explain(s.unlocker.unlock(ctx, toRead), subject{name: "the keychain"})
 }
 
 // Lock forgets the passphrase of the file backend. Other backends are locked by
 // the system that they belong to.
-func (s *Store) Lock() { s.guard.lock() }
+func (s *Store) Lock() { s.unlocker.lock() }
 
 // Names returns under which profile names long-term keys are kept, sorted. It
 // opens no prompt: the file backend can tell while it is locked, a locked
@@ -83,7 +83,7 @@ func (s *Store) Names(ctx context.Context) ([]string, error) {
 }
 
 func (s *Store) list(ctx context.Context) ([]string, error) {
-	return at(ctx, s.desk, s.patience.list, s.ring.Keys)
+	return serialized(ctx, s.calls, s.patience.list, s.items.Keys)
 }
 
 // listUnlocked lists the items, unlocking the keychain first when it cannot
@@ -93,7 +93,7 @@ func (s *Store) listUnlocked(ctx context.Context) ([]string, error) {
 	if !errors.Is(err, vaultcore.ErrLocked) {
 		return items, err
 	}
-	if err := s.guard.unlock(ctx, toRead); err != nil {
+	if err := s.unlocker.unlock(ctx, toRead); err != nil {
 		return nil, err
 	}
 	return s.list(ctx)
@@ -101,15 +101,15 @@ func (s *Store) listUnlocked(ctx context.Context) ([]string, error) {
 
 // get reads one item; keyring.ErrKeyNotFound is a true absence.
 func (s *Store) get(ctx context.Context, key string) ([]byte, error) {
-	if err := s.guard.unlock(ctx, toRead); err != nil {
+	if err := s.unlocker.unlock(ctx, toRead); err != nil {
 		return nil, err
 	}
-	return at(ctx, s.desk, s.patience.use, func() ([]byte, error) { return s.fetch(key) })
+	return serialized(ctx, s.calls, s.patience.use, func() ([]byte, error) { return s.fetch(key) })
 }
 
-// fetch reads and unpacks one item, at the desk.
+// fetch reads and unpacks one item, within a serialized call.
 func (s *Store) fetch(key string) ([]byte, error) {
-	item, err := s.ring.Get(key)
+	item, err := s.items.Get(key)
 	if err != nil {
 		return nil, err
 	}
@@ -126,11 +126,11 @@ func (s *Store) put(ctx context.Context, why purpose, item keyring.Item, data []
 		return err
 	}
 	item.Data = sealed
-	if err := s.guard.unlock(ctx, why); err != nil {
+	if err := s.unlocker.unlock(ctx, why); err != nil {
 		return err
 	}
-	_, err = at(ctx, s.desk, s.patience.use, func() (struct{}, error) {
-		if err := s.ring.Set(item); err != nil {
+	_, err = serialized(ctx, s.calls, s.patience.use, func() (struct{}, error) {
+		if err := s.items.Set(item); err != nil {
 			return struct{}{}, err
 		}
 		return struct{}{}, s.verify(item, data)
@@ -141,10 +141,10 @@ func (s *Store) put(ctx context.Context, why purpose, item keyring.Item, data []
 var errNotKept = vaultcore.Faultf(vaultcore.ErrKeychain, "the keychain did not keep what was written to it").
 	WithHint("look at its own settings and whether it is unlocked, then try again")
 
-// verify looks at what was just written, at the desk.
+// verify looks at what was just written, within a serialized call.
 func (s *Store) verify(item keyring.Item, data []byte) error {
-	if s.shy && item.KeychainNotTrustApplication {
-		items, err := s.ring.Keys()
+	if s.promptsOnRead && item.KeychainNotTrustApplication {
+		items, err := s.items.Keys()
 		if err == nil && !slices.Contains(items, item.Key) {
 			return errNotKept
 		}
@@ -167,19 +167,19 @@ func (s *Store) remove(ctx context.Context, key string) (bool, error) {
 }
 
 func (s *Store) removeFor(ctx context.Context, why purpose, key string) (bool, error) {
-	if err := s.guard.unlock(ctx, why); err != nil {
+	if err := s.unlocker.unlock(ctx, why); err != nil {
 		return false, err
 	}
-	return at(ctx, s.desk, s.patience.use, func() (bool, error) {
+	return serialized(ctx, s.calls, s.patience.use, func() (bool, error) {
 		for n := range maxDuplicates {
-			items, err := s.ring.Keys()
+			items, err := s.items.Keys()
 			if err != nil || !slices.Contains(items, key) {
 				return n > 0, err
 			}
-			if err := s.ring.Remove(key); err != nil && !errors.Is(err, keyring.ErrKeyNotFound) {
+			if err := s.items.Remove(key); err != nil && !errors.Is(err, keyring.ErrKeyNotFound) {
 				return false, err
 			}
 		}
-		return false, vaultcore.Faultf(vaultcore.ErrKeychain, "%s does not let go of an item", s.desk.who)
+		return false, vaultcore.Faultf(vaultcore.ErrKeychain, "%s does not let go of an item", s.calls.who)
 	})
 }

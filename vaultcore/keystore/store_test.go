@@ -129,11 +129,11 @@ func TestStore(t *testing.T) {
 		"file": func(t *testing.T) *Store {
 			return openDir(t, newDir(t), &person{answers: []string{"pass"}})
 		},
-		"credential manager": func(*testing.T) *Store { return fakeStore(partsRing{newSmall(), maxPart}) },
-		"kwallet":            func(*testing.T) *Store { return fakeStore(walletRing{&wallet{open: true}}) },
+		"credential manager": func(*testing.T) *Store { return fakeStore(partsBackend{newSmall(), maxPart}) },
+		"kwallet":            func(*testing.T) *Store { return fakeStore(walletBackend{&wallet{open: true}}) },
 		"keychain": func(*testing.T) *Store {
-			s := fakeStore(keychainRing{&keychain{ArrayKeyring: keyring.NewArrayKeyring(nil)}})
-			s.shy = true
+			s := fakeStore(keychainBackend{&keychain{ArrayKeyring: keyring.NewArrayKeyring(nil)}})
+			s.promptsOnRead = true
 			return s
 		},
 	}
@@ -267,8 +267,8 @@ func usualBackend() keyring.BackendType {
 	return keyring.InvalidBackend
 }
 
-// fakeStore is a store over a ring of a test's own.
-func fakeStore(r ring) *Store {
+// fakeStore is a store over a backend of a test's own.
+func fakeStore(r backend) *Store {
 	return newStore("fake", "the fake keychain", "nowhere", r, patience{10 * time.Second, 10 * time.Second})
 }
 

@@ -52,7 +52,7 @@ func TestWhoApproves(t *testing.T) {
 			if !test.headless {
 				options.Dialog = &person{text: test.desktop}
 			}
-			got, err := ask(NewDesk(options), newCrowd(test.caller), approval)
+			got, err := ask(New(options), newCrowd(test.caller), approval)
 			if got != test.want || !errors.Is(err, test.err) {
 				t.Errorf("got %q, %v", got, err)
 			}
@@ -73,7 +73,7 @@ func TestThePersonLeaves(t *testing.T) {
 		sits = false
 		return vaultcore.NewSecret("yes"), nil
 	}
-	if got, err := ask(NewDesk(Options{}), newCrowd(caller), approval); !errors.Is(err, vaultcore.ErrNobodyToAsk) {
+	if got, err := ask(New(Options{}), newCrowd(caller), approval); !errors.Is(err, vaultcore.ErrNobodyToAsk) {
 		t.Errorf("got %q, %v", got, err)
 	}
 }
@@ -83,28 +83,28 @@ func TestThePersonLeaves(t *testing.T) {
 func TestApprovalPauses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		desktop := &person{text: "no"}
-		desk := NewDesk(Options{Dialog: desktop})
+		prompter := New(Options{Dialog: desktop})
 		liar := func() *crowd {
 			return newCrowd(vouched((&person{text: "yes"}).caller(vaultcore.TerminalAttended), false))
 		}
-		if _, err := ask(desk, liar(), approval); !errors.Is(err, vaultcore.ErrCanceled) {
+		if _, err := ask(prompter, liar(), approval); !errors.Is(err, vaultcore.ErrCanceled) {
 			t.Fatal(err)
 		}
 		desktop.text = "yes"
-		if got, err := ask(desk, liar(), approval); !errors.Is(err, vaultcore.ErrCanceled) || vaultcore.Hint(err) == "" {
+		if got, err := ask(prompter, liar(), approval); !errors.Is(err, vaultcore.ErrCanceled) || vaultcore.Hint(err) == "" {
 			t.Errorf("within the pause: %q, %v", got, err)
 		}
 		other := approval
 		other.Subject = "Set allow_no_session to yes?"
-		if got, err := ask(desk, liar(), other); got != "yes" {
+		if got, err := ask(prompter, liar(), other); got != "yes" {
 			t.Errorf("another question: %q, %v", got, err)
 		}
 		person := newCrowd(vouched((&person{text: "yes"}).caller(vaultcore.TerminalAttended), true))
-		if got, err := ask(desk, person, approval); got != "yes" {
+		if got, err := ask(prompter, person, approval); got != "yes" {
 			t.Errorf("the person, within the pause: %q, %v", got, err)
 		}
 		time.Sleep(Pause)
-		if got, err := ask(desk, liar(), approval); got != "yes" {
+		if got, err := ask(prompter, liar(), approval); got != "yes" {
 			t.Errorf("after the pause: %q, %v", got, err)
 		}
 	})

@@ -37,15 +37,15 @@ func TestWhomThePauseHolds(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				desktop := &person{text: "desktop", err: vaultcore.ErrCanceled}
 				changes := 0
-				desk := NewDesk(Options{Dialog: desktop, Changed: func() { changes++ }})
-				if _, err := ask(desk, newCrowd((&person{}).caller("")), mfa); !errors.Is(err, vaultcore.ErrCanceled) {
+				prompter := New(Options{Dialog: desktop, Changed: func() { changes++ }})
+				if _, err := ask(prompter, newCrowd((&person{}).caller("")), mfa); !errors.Is(err, vaultcore.ErrCanceled) {
 					t.Fatal(err)
 				}
 				desktop.err, changes = nil, 0
 				time.Sleep(Pause - time.Second)
 				q := mfa
 				q.Again = test.again
-				got, err := ask(desk, newCrowd(test.caller), q)
+				got, err := ask(prompter, newCrowd(test.caller), q)
 				if got != test.want || (err == nil) != (test.want != "") {
 					t.Fatalf("got %q, %v", got, err)
 				}
@@ -56,7 +56,7 @@ func TestWhomThePauseHolds(t *testing.T) {
 					t.Errorf("got %v, hint %q; the screen changed %d times", err, vaultcore.Hint(err), changes)
 				}
 				time.Sleep(time.Second) // being held does not begin the pause anew
-				if got, err := ask(desk, newCrowd((&person{}).caller("")), mfa); got != "desktop" {
+				if got, err := ask(prompter, newCrowd((&person{}).caller("")), mfa); got != "desktop" {
 					t.Errorf("after the pause: %q, %v", got, err)
 				}
 			})
@@ -67,11 +67,11 @@ func TestWhomThePauseHolds(t *testing.T) {
 func TestThePauseDoesNotStandForNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		no := &person{err: vaultcore.ErrCanceled}
-		desk := NewDesk(Options{})
-		if _, err := ask(desk, newCrowd(no.caller(vaultcore.TerminalAttended)), mfa); !errors.Is(err, vaultcore.ErrCanceled) {
+		prompter := New(Options{})
+		if _, err := ask(prompter, newCrowd(no.caller(vaultcore.TerminalAttended)), mfa); !errors.Is(err, vaultcore.ErrCanceled) {
 			t.Fatal(err)
 		}
-		if _, err := ask(desk, newCrowd((&person{}).caller("")), mfa); !errors.Is(err, vaultcore.ErrNobodyToAsk) {
+		if _, err := ask(prompter, newCrowd((&person{}).caller("")), mfa); !errors.Is(err, vaultcore.ErrNobodyToAsk) {
 			t.Errorf("with no place to ask at: %v", err)
 		}
 	})
@@ -81,12 +81,12 @@ func TestThePauseDoesNotStandForNobody(t *testing.T) {
 // what those who still wait are told.
 func TestOneWhoLeavesAnswersForNobody(t *testing.T) {
 	left := &person{err: context.Canceled}
-	_, err := ask(NewDesk(Options{}), newCrowd(left.caller(vaultcore.TerminalAttended), (&person{}).caller("")), mfa)
+	_, err := ask(New(Options{}), newCrowd(left.caller(vaultcore.TerminalAttended), (&person{}).caller("")), mfa)
 	if !errors.Is(err, vaultcore.ErrNobodyToAsk) || errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 	stays := &person{text: "yes"}
-	got, err := ask(NewDesk(Options{}), newCrowd(left.caller(vaultcore.TerminalAttended), stays.caller(vaultcore.TerminalReachable)), mfa)
+	got, err := ask(New(Options{}), newCrowd(left.caller(vaultcore.TerminalAttended), stays.caller(vaultcore.TerminalReachable)), mfa)
 	if got != "yes" {
 		t.Errorf("got %q, %v", got, err)
 	}

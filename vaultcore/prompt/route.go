@@ -67,7 +67,7 @@ func (t tried) inPerson(caller *vaultcore.Caller, q *vaultcore.Question) bool {
 
 // route asks at one place after another until one answers. A caller that
 // cancels only leaves: the others still wait.
-func (d *Desk) route(ctx context.Context, q *vaultcore.Question) (vaultcore.Secret, error) {
+func (d *Prompter) route(ctx context.Context, q *vaultcore.Question) (vaultcore.Secret, error) {
 	done := newTried()
 	var last error
 	for {
@@ -100,7 +100,7 @@ func (d *Desk) route(ctx context.Context, q *vaultcore.Question) (vaultcore.Secr
 
 // askAt asks at one place. It gives up, and says that it moved, when somebody
 // comes to wait who is better asked, or the one who is being asked leaves.
-func (d *Desk) askAt(ctx context.Context, where place, q *vaultcore.Question, done tried) (reply, bool) {
+func (d *Prompter) askAt(ctx context.Context, where place, q *vaultcore.Question, done tried) (reply, bool) {
 	asking, stop := context.WithCancel(ctx)
 	defer stop()
 	replies := make(chan reply, 1)
@@ -134,7 +134,7 @@ func (d *Desk) askAt(ctx context.Context, where place, q *vaultcore.Question, do
 
 // put asks at a place and waits. A panic there is a failure of that place: it
 // must not end the app. The value may be an answer and is not told.
-func (d *Desk) put(ctx context.Context, where place, q vaultcore.Question) (r reply) {
+func (d *Prompter) put(ctx context.Context, where place, q vaultcore.Question) (r reply) {
 	defer func() {
 		if fault := recover(); fault != nil {
 			r = reply{err: fmt.Errorf("asking failed inside (%T at %s)", fault, vaultcore.PanicSite())}
@@ -144,7 +144,7 @@ func (d *Desk) put(ctx context.Context, where place, q vaultcore.Question) (r re
 	return reply{answer, err}
 }
 
-func (d *Desk) ask(ctx context.Context, where place, q vaultcore.Question) (vaultcore.Secret, error) {
+func (d *Prompter) ask(ctx context.Context, where place, q vaultcore.Question) (vaultcore.Secret, error) {
 	if where.caller != nil {
 		return where.caller.Ask(ctx, q)
 	}
@@ -157,7 +157,7 @@ func (d *Desk) ask(ctx context.Context, where place, q vaultcore.Question) (vaul
 
 // describe notes who waits, in the question that snapshots show, and returns a
 // copy to hand on.
-func (d *Desk) describe(q *vaultcore.Question, callers []*vaultcore.Caller) vaultcore.Question {
+func (d *Prompter) describe(q *vaultcore.Question, callers []*vaultcore.Caller) vaultcore.Question {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	q.Waiting = q.Waiting[:0:0]
@@ -181,7 +181,7 @@ func present(where place, callers []*vaultcore.Caller) bool {
 }
 
 // onScreen is the rank of the desktop for a question; nowhere when there is none.
-func (d *Desk) onScreen(q *vaultcore.Question) rank {
+func (d *Prompter) onScreen(q *vaultcore.Question) rank {
 	if d.options.Dialog == nil || !d.options.Dialog.Available() {
 		return nowhere
 	}
@@ -195,11 +195,11 @@ func (d *Desk) onScreen(q *vaultcore.Question) rank {
 
 // choose finds the best place for a question. While it pauses after a "no", that
 // is a place where a person is known to ask for it, or none that a person sees.
-func (d *Desk) choose(callers []*vaultcore.Caller, q *vaultcore.Question, done tried) place {
+func (d *Prompter) choose(callers []*vaultcore.Caller, q *vaultcore.Question, done tried) place {
 	return d.pick(callers, q, done, d.pausing(q.ID()))
 }
 
-func (d *Desk) pick(callers []*vaultcore.Caller, q *vaultcore.Question, done tried, pausing bool) place {
+func (d *Prompter) pick(callers []*vaultcore.Caller, q *vaultcore.Question, done tried, pausing bool) place {
 	best, screen := place{}, d.onScreen(q)
 	for _, caller := range callers {
 		if done.gone[caller] {
@@ -218,7 +218,7 @@ func (d *Desk) pick(callers []*vaultcore.Caller, q *vaultcore.Question, done tri
 // places lists where a question may go for the sake of one caller. What a
 // caller answers without a person is the same each time, so a question that is
 // put again after a wrong answer does not go there.
-func (d *Desk) places(caller *vaultcore.Caller, q *vaultcore.Question, screen rank, done tried) []place {
+func (d *Prompter) places(caller *vaultcore.Caller, q *vaultcore.Question, screen rank, done tried) []place {
 	var all []place
 	approval := q.Kind == vaultcore.AskApproval
 	if caller.Ask != nil && caller.Answers(q.Kind) && !q.Again && !approval {
@@ -240,7 +240,7 @@ func (d *Desk) places(caller *vaultcore.Caller, q *vaultcore.Question, screen ra
 }
 
 // mode is where a caller wants questions: its flag, else the setting.
-func (d *Desk) mode(caller *vaultcore.Caller) vaultcore.PromptMode {
+func (d *Prompter) mode(caller *vaultcore.Caller) vaultcore.PromptMode {
 	if caller.Prompt != "" && caller.Prompt != vaultcore.PromptAuto {
 		return caller.Prompt
 	}
@@ -252,7 +252,7 @@ func (d *Desk) mode(caller *vaultcore.Caller) vaultcore.PromptMode {
 
 // nobody is the failure when no place is left: everybody who was asked said no,
 // or said so a moment ago, or there was nobody to ask.
-func (d *Desk) nobody(q vaultcore.Question, last error, callers []*vaultcore.Caller, done tried) error {
+func (d *Prompter) nobody(q vaultcore.Question, last error, callers []*vaultcore.Caller, done tried) error {
 	if last != nil {
 		return last
 	}

@@ -117,16 +117,16 @@ func Load(path string) (Settings, []string, error) {
 	if err != nil {
 		return s, nil, fileFault(path, err)
 	}
-	var told []string
+	var notes []string
 	var wrong error
 	for _, section := range file.Sections {
 		lines, err := s.read(path, section)
-		told = append(told, lines...)
+		notes = append(notes, lines...)
 		if wrong == nil {
 			wrong = err
 		}
 	}
-	return s, told, wrong
+	return s, notes, wrong
 }
 
 // profilePrefix begins the name of a section that is about one profile.
@@ -134,7 +134,7 @@ const profilePrefix = "profile "
 
 // read takes the settings of one section: Vaultbar's own stand before all section
 // headers.
-func (s *Settings) read(path string, section inifile.Section) (told []string, wrong error) {
+func (s *Settings) read(path string, section inifile.Section) (notes []string, wrong error) {
 	if section.Err != nil {
 		return nil, vaultcore.Faultf(vaultcore.ErrConfig, "%s:%d: %s", path, section.Err.Line, section.Err.Reason)
 	}
@@ -152,17 +152,17 @@ func (s *Settings) read(path string, section inifile.Section) (told []string, wr
 	if !known {
 		profile.Isolated = Inherit
 	}
-	told, wrong = take(&profile, ProfileTable(), path, section)
+	notes, wrong = take(&profile, ProfileTable(), path, section)
 	s.Profiles[name] = profile
-	return told, wrong
+	return notes, wrong
 }
 
 // take reads the settings of a table from a section.
-func take[S any](into *S, table []Setting[S], path string, section inifile.Section) (told []string, wrong error) {
+func take[S any](into *S, table []Setting[S], path string, section inifile.Section) (notes []string, wrong error) {
 	for _, key := range section.Keys {
 		setting, ok := lookup(table, key.Name)
 		if !ok {
-			told = append(told, fmt.Sprintf("%s:%d: there is no setting %q", path, key.Line, vaultcore.Printable(key.Name)))
+			notes = append(notes, fmt.Sprintf("%s:%d: there is no setting %q", path, key.Line, vaultcore.Printable(key.Name)))
 			continue
 		}
 		if err := setting.parse(into, key.Value); err != nil && wrong == nil {
@@ -170,7 +170,7 @@ func take[S any](into *S, table []Setting[S], path string, section inifile.Secti
 				WithHint("take the line out to have the default, %s", setting.shownDefault())
 		}
 	}
-	return told, wrong
+	return notes, wrong
 }
 
 // Set writes one of Vaultbar's own settings to the file, which is made when

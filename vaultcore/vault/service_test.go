@@ -90,7 +90,7 @@ func newVault(t *testing.T, open opener) (*Vault, awstest.World) {
 		t.Fatal(err)
 	}
 	changed := new(broadcast.Changed)
-	prompter := prompt.NewDesk(prompt.Options{Mode: func() vaultcore.PromptMode { return own.Now().Prompt }, Changed: changed.Notify})
+	prompter := prompt.New(prompt.Options{Mode: func() vaultcore.PromptMode { return own.Now().Prompt }, Changed: changed.Notify})
 	passphrase := NewPassphrase(vaultcore.NewSecret("correct horse"), own, prompter)
 	keys, err := open(t.Context(), keystore.Options{
 		Journal: gone, Backend: own.Now().Backend, Dir: own.Now().FileDir, Passphrase: passphrase.Ask, Unattended: true,

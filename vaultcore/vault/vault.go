@@ -59,7 +59,7 @@ type Browsers interface {
 	Forget(context.Context, agent.ForgetRequest) error
 }
 
-// Prompter puts questions to people: a prompt.Desk.
+// Prompter puts questions to people: a prompt.Prompter.
 type Prompter interface {
 	Ask(context.Context, vaultcore.Question) (vaultcore.Secret, error)
 	// Open lists the questions that wait for an answer.

@@ -1,7 +1,7 @@
 // Package prompt decides where a question to a person goes, and sees to it that
 // it is asked once.
 //
-// A [Desk] knows no keychain and no AWS. It is given a [vaultcore.Question] and
+// A [Prompter] knows no keychain and no AWS. It is given a [vaultcore.Question] and
 // finds who waits for the answer in the context. It puts the question where the
 // person is looking: to a caller that answers without a person (a code given by
 // flag), to the terminal that a person sits at, to the desktop as a dialog, to
@@ -17,7 +17,7 @@
 // word counts for it: a caller that answers without a person is not asked, and a
 // terminal only where the system says that a person sits at it.
 //
-// Start with [Desk.Ask].
+// Start with [Prompter.Ask].
 package prompt
 
 import (
@@ -43,15 +43,15 @@ type Dialog interface {
 	Available() bool
 }
 
-// Options say how a [Desk] asks.
+// Options say how a [Prompter] asks.
 type Options struct {
 	Dialog  Dialog                      // nil: there is no desktop
 	Mode    func() vaultcore.PromptMode // the person's setting; nil means auto
 	Changed func()                      // called when an open question comes or goes; may be nil
 }
 
-// Desk puts questions to people.
-type Desk struct {
+// Prompter puts questions to people.
+type Prompter struct {
 	options Options
 	screen  *semaphore.Weighted // held while a dialog is open
 	summons broadcast.Changed   // a person wants the open questions on the desktop
@@ -63,15 +63,15 @@ type Desk struct {
 	summoned map[*vaultcore.Question]bool
 }
 
-// NewDesk makes a desk.
-func NewDesk(o Options) *Desk {
+// New makes a prompter.
+func New(o Options) *Prompter {
 	if o.Changed == nil {
 		o.Changed = func() {}
 	}
 	if o.Mode == nil {
 		o.Mode = func() vaultcore.PromptMode { return vaultcore.PromptAuto }
 	}
-	return &Desk{
+	return &Prompter{
 		options:  o,
 		screen:   semaphore.NewWeighted(1),
 		turns:    make(map[string]*semaphore.Weighted),
@@ -82,7 +82,7 @@ func NewDesk(o Options) *Desk {
 
 // ByDialog says whether somebody waits under ctx who may be asked by a dialog:
 // not only by one of ours, but also by the system's own.
-func (d *Desk) ByDialog(ctx context.Context) bool {
+func (d *Prompter) ByDialog(ctx context.Context) bool {
 	for _, caller := range vaultcore.AudienceOf(ctx).Callers() {
 		if mode := d.mode(caller); mode == vaultcore.PromptAuto || mode == vaultcore.PromptDialog {
 			return true
@@ -92,7 +92,7 @@ func (d *Desk) ByDialog(ctx context.Context) bool {
 }
 
 // Open returns the questions that wait for an answer, oldest first.
-func (d *Desk) Open() []vaultcore.Question {
+func (d *Prompter) Open() []vaultcore.Question {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	var all []vaultcore.Question
@@ -104,7 +104,7 @@ func (d *Desk) Open() []vaultcore.Question {
 
 // Summon brings the open questions to the desktop, in front of everything, where
 // there is one: a person clicked to answer them.
-func (d *Desk) Summon() {
+func (d *Prompter) Summon() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, q := range d.open {
@@ -117,7 +117,7 @@ func (d *Desk) Summon() {
 // id of a choice that is not its refusal. Of questions with the same id only one
 // is open at a time. It may return: ErrCanceled, ErrNobodyToAsk, or the error of
 // ctx.
-func (d *Desk) Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
+func (d *Prompter) Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
 	leave, err := d.takeTurn(ctx, q.ID())
 	if err != nil {
 		return vaultcore.Secret{}, err
@@ -163,7 +163,7 @@ func subject(q vaultcore.Question) string {
 }
 
 // takeTurn waits until no other question with this id is open.
-func (d *Desk) takeTurn(ctx context.Context, id string) (leave func(), err error) {
+func (d *Prompter) takeTurn(ctx context.Context, id string) (leave func(), err error) {
 	d.mu.Lock()
 	turn, ok := d.turns[id]
 	if !ok {
@@ -177,7 +177,7 @@ func (d *Desk) takeTurn(ctx context.Context, id string) (leave func(), err error
 	return func() { turn.Release(1) }, nil
 }
 
-func (d *Desk) show(q *vaultcore.Question) *vaultcore.Question {
+func (d *Prompter) show(q *vaultcore.Question) *vaultcore.Question {
 	d.mu.Lock()
 	d.open = append(d.open, q)
 	d.mu.Unlock()
@@ -185,7 +185,7 @@ func (d *Desk) show(q *vaultcore.Question) *vaultcore.Question {
 	return q
 }
 
-func (d *Desk) hide(q *vaultcore.Question) {
+func (d *Prompter) hide(q *vaultcore.Question) {
 	d.mu.Lock()
 	delete(d.summoned, q)
 	for i, other := range d.open {
@@ -198,14 +198,14 @@ func (d *Desk) hide(q *vaultcore.Question) {
 	d.options.Changed()
 }
 
-func (d *Desk) refuse(id string) {
+func (d *Prompter) refuse(id string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.refused[id] = time.Now()
 }
 
 // pausing says whether a question was cancelled a moment ago.
-func (d *Desk) pausing(id string) bool {
+func (d *Prompter) pausing(id string) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	at, ok := d.refused[id]

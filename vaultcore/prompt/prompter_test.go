@@ -74,7 +74,7 @@ func (p *person) caller(terminal vaultcore.Terminal, silent ...vaultcore.Questio
 
 var mfa = vaultcore.Question{Kind: vaultcore.AskMFA, Profile: "base", Device: "arn:aws:iam::111111111111:mfa/ann"}
 
-func ask(d *Desk, audience vaultcore.Audience, q vaultcore.Question) (string, error) {
+func ask(d *Prompter, audience vaultcore.Audience, q vaultcore.Question) (string, error) {
 	answer, err := d.Ask(vaultcore.WithAudience(context.Background(), audience), q)
 	return answer.Reveal(), err
 }
@@ -112,7 +112,7 @@ func TestWhereAQuestionGoes(t *testing.T) {
 			}
 			q := mfa
 			q.Again = test.again
-			got, err := ask(NewDesk(options), newCrowd(test.callers...), q)
+			got, err := ask(New(options), newCrowd(test.callers...), q)
 			if got != test.want || !errors.Is(err, test.err) {
 				t.Errorf("got %q, %v; want %q, %v", got, err, test.want, test.err)
 			}
@@ -131,10 +131,10 @@ func TestQuestionMovesWithTheCrowd(t *testing.T) {
 		background := (&person{}).caller("")
 		a, b := first.caller(vaultcore.TerminalAttended), second.caller(vaultcore.TerminalAttended)
 		crowd := newCrowd(background)
-		desk := NewDesk(Options{Dialog: desktop})
+		prompter := New(Options{Dialog: desktop})
 		got := make(chan string)
 		go func() {
-			text, _ := ask(desk, crowd, mfa)
+			text, _ := ask(prompter, crowd, mfa)
 			got <- text
 		}()
 		synctest.Wait()
@@ -142,7 +142,7 @@ func TestQuestionMovesWithTheCrowd(t *testing.T) {
 		synctest.Wait()
 		crowd.set(background, a, b) // another does: it stays where it is
 		synctest.Wait()
-		if open := desk.Open(); len(open) != 1 || len(open[0].Waiting) != 3 {
+		if open := prompter.Open(); len(open) != 1 || len(open[0].Waiting) != 3 {
 			t.Errorf("open questions: %v", open)
 		}
 		crowd.set(background, b) // the first leaves
@@ -154,7 +154,7 @@ func TestQuestionMovesWithTheCrowd(t *testing.T) {
 		if len(desktop.asked) != 1 || desktop.ended != 1 || len(first.asked) != 1 || first.ended != 1 {
 			t.Errorf("desktop asked %d ended %d, first asked %d ended %d", len(desktop.asked), desktop.ended, len(first.asked), first.ended)
 		}
-		if len(desk.Open()) != 0 {
+		if len(prompter.Open()) != 0 {
 			t.Error("the question is still open")
 		}
 	})
@@ -164,12 +164,12 @@ func TestOneWhoCancelsOnlyLeaves(t *testing.T) {
 	no := &person{text: "no", err: vaultcore.ErrCanceled}
 	yes := &person{text: "yes"}
 	desktop := &person{text: "desktop"}
-	desk := NewDesk(Options{Dialog: desktop})
-	got, err := ask(desk, newCrowd(no.caller(vaultcore.TerminalAttended), yes.caller(vaultcore.TerminalAttended)), mfa)
+	prompter := New(Options{Dialog: desktop})
+	got, err := ask(prompter, newCrowd(no.caller(vaultcore.TerminalAttended), yes.caller(vaultcore.TerminalAttended)), mfa)
 	if got != "yes" || err != nil {
 		t.Errorf("got %q, %v", got, err)
 	}
-	_, err = ask(desk, newCrowd(no.caller(vaultcore.TerminalAttended)), mfa)
+	_, err = ask(prompter, newCrowd(no.caller(vaultcore.TerminalAttended)), mfa)
 	if !errors.Is(err, vaultcore.ErrCanceled) || len(desktop.asked) != 0 {
 		t.Errorf("got %v; the desktop was asked %d times", err, len(desktop.asked))
 	}
@@ -178,9 +178,9 @@ func TestOneWhoCancelsOnlyLeaves(t *testing.T) {
 func TestANoHoldsForAWhile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		desktop := &person{err: vaultcore.ErrCanceled}
-		desk := NewDesk(Options{Dialog: desktop})
+		prompter := New(Options{Dialog: desktop})
 		poll := func() error {
-			_, err := ask(desk, newCrowd((&person{}).caller("")), mfa)
+			_, err := ask(prompter, newCrowd((&person{}).caller("")), mfa)
 			return err
 		}
 		for range 10 {
@@ -193,7 +193,7 @@ func TestANoHoldsForAWhile(t *testing.T) {
 			t.Errorf("a polling program raised %d dialogs", len(desktop.asked))
 		}
 		tty := &person{text: "123456"}
-		if _, err := ask(desk, newCrowd(tty.caller(vaultcore.TerminalAttended)), mfa); err != nil {
+		if _, err := ask(prompter, newCrowd(tty.caller(vaultcore.TerminalAttended)), mfa); err != nil {
 			t.Errorf("a person at a terminal is not asked: %v", err)
 		}
 		time.Sleep(Pause)
@@ -207,12 +207,12 @@ func TestANoHoldsForAWhile(t *testing.T) {
 func TestOneDialogAtATime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		desktop := &person{text: "yes", wait: make(chan struct{})}
-		desk := NewDesk(Options{Dialog: desktop})
+		prompter := New(Options{Dialog: desktop})
 		var all sync.WaitGroup
 		for _, device := range []string{"a", "b", "c", "a"} {
 			q := mfa
 			q.Device = device
-			all.Go(func() { _, _ = ask(desk, newCrowd((&person{}).caller("")), q) })
+			all.Go(func() { _, _ = ask(prompter, newCrowd((&person{}).caller("")), q) })
 		}
 		for n := range 4 {
 			synctest.Wait()
@@ -228,11 +228,11 @@ func TestOneDialogAtATime(t *testing.T) {
 func TestQuestionEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		desktop := &person{wait: make(chan struct{})}
-		desk := NewDesk(Options{Dialog: desktop})
+		prompter := New(Options{Dialog: desktop})
 		ctx, cancel := context.WithCancel(vaultcore.WithAudience(t.Context(), newCrowd((&person{}).caller(""))))
 		failed := make(chan error)
 		go func() {
-			_, err := desk.Ask(ctx, mfa)
+			_, err := prompter.Ask(ctx, mfa)
 			failed <- err
 		}()
 		synctest.Wait()
@@ -240,19 +240,19 @@ func TestQuestionEndsWithItsContext(t *testing.T) {
 		if err := <-failed; !errors.Is(err, context.Canceled) || desktop.ended != 1 {
 			t.Errorf("%v; the dialog was closed %d times", err, desktop.ended)
 		}
-		if desk.pausing(mfa.ID()) {
+		if prompter.pausing(mfa.ID()) {
 			t.Error("leaving counts as a no")
 		}
 	})
 }
 
 func TestNobodyIsToldWhatToDo(t *testing.T) {
-	_, err := ask(NewDesk(Options{}), newCrowd((&person{}).caller("")), mfa)
+	_, err := ask(New(Options{}), newCrowd((&person{}).caller("")), mfa)
 	if got, want := err.Error(), "prod needs an MFA code and there is nobody to ask: no terminal, no desktop"; got != want {
 		t.Errorf("got %q", got)
 	}
 	q := vaultcore.Question{Kind: vaultcore.AskPassphrase, Device: "dir"}
-	_, err = ask(NewDesk(Options{}), newCrowd((&person{}).caller("")), q)
+	_, err = ask(New(Options{}), newCrowd((&person{}).caller("")), q)
 	if !errors.Is(err, vaultcore.ErrLocked) || !strings.Contains(vaultcore.Hint(err), "VAULTBAR_FILE_PASSPHRASE") {
 		t.Errorf("got %v, hint %q", err, vaultcore.Hint(err))
 	}
@@ -262,10 +262,10 @@ func TestAPersonSummonsTheQuestion(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		desktop := &person{text: "desktop", wait: make(chan struct{})}
 		tty := &person{text: "tty", wait: make(chan struct{})}
-		desk := NewDesk(Options{Dialog: desktop})
+		prompter := New(Options{Dialog: desktop})
 		got := make(chan string)
 		go func() {
-			text, _ := ask(desk, newCrowd(tty.caller(vaultcore.TerminalAttended)), mfa)
+			text, _ := ask(prompter, newCrowd(tty.caller(vaultcore.TerminalAttended)), mfa)
 			got <- text
 		}()
 		synctest.Wait()
@@ -273,7 +273,7 @@ func TestAPersonSummonsTheQuestion(t *testing.T) {
 			t.Errorf("asked the terminal %d times, the desktop %d times", len(tty.asked), len(desktop.asked))
 		}
 		for n := range 2 { // the second time it is there already, and comes to the front
-			desk.Summon()
+			prompter.Summon()
 			synctest.Wait()
 			if len(desktop.asked) != n+1 || tty.ended != 1 || desktop.ended != n {
 				t.Errorf("after summons %d: the desktop was asked %d times", n+1, len(desktop.asked))
@@ -293,12 +293,12 @@ func (broken) Ask(context.Context, vaultcore.Question) (vaultcore.Secret, error)
 func (broken) Available() bool                                                   { return true }
 
 func TestADialogThatPanicsFailsOneQuestion(t *testing.T) {
-	desk := NewDesk(Options{Dialog: broken{}})
-	_, err := ask(desk, newCrowd((&person{}).caller("")), mfa)
+	prompter := New(Options{Dialog: broken{}})
+	_, err := ask(prompter, newCrowd((&person{}).caller("")), mfa)
 	if err == nil || strings.Contains(err.Error(), "123456") || !strings.Contains(err.Error(), "broken.Ask") {
 		t.Errorf("got %v", err)
 	}
-	got, err := ask(desk, newCrowd((&person{}).caller(""), (&person{text: "yes"}).caller(vaultcore.TerminalReachable)), mfa)
+	got, err := ask(prompter, newCrowd((&person{}).caller(""), (&person{text: "yes"}).caller(vaultcore.TerminalReachable)), mfa)
 	if got != "yes" {
 		t.Errorf("got %q, %v", got, err)
 	}
