@@ -65,7 +65,7 @@ func TestAnAppThatIsBusyForHours(t *testing.T) {
 	for name, sign := range map[string]string{
 		"new":  `{"result":{"version":"v1.2.3"}}`,
 		"old":  `{"error":{"code":"version","message":"the running app does not know \"hello\""}}`,
-		"full": `{"error":{"code":"busy","message":"Vaultbar serves as many programs as it can"}}`,
+		"full": `{"error":{"code":"busy","message":"too many programs are connected to Vaultbar"}}`,
 		"gone": ``,
 	} {
 		synctest.Test(t, func(t *testing.T) {

@@ -81,7 +81,7 @@ const restartHint = "`vaultbar restart` starts it again; if that does not help, 
 
 var (
 	errTooMany = &vaultcore.Fault{
-		Kind: vaultcore.ErrBusy, Message: "Vaultbar serves as many programs as it can",
+		Kind: vaultcore.ErrBusy, Message: "too many programs are connected to Vaultbar",
 		Hint: "try again in a moment",
 	}
 	errTooSlow    = &vaultcore.Fault{Kind: vaultcore.ErrRequest, Message: "the request did not arrive whole within 5 s"}
@@ -95,7 +95,7 @@ var (
 		Kind: vaultcore.ErrUnreachable, Message: "Vaultbar was stopped while it worked on this",
 		Hint: "run the command again: it starts Vaultbar",
 	}
-	errNoTerminal = &vaultcore.Fault{Kind: vaultcore.ErrNobodyToAsk, Message: "this program has nobody to ask"}
+	errNoTerminal = &vaultcore.Fault{Kind: vaultcore.ErrNobodyToAsk, Message: "there is nobody to ask: no terminal"}
 	errGone       = &vaultcore.Fault{
 		Kind: vaultcore.ErrUnreachable, Message: "Vaultbar ended before it answered",
 		Hint: "run the command again: it starts Vaultbar",
@@ -105,7 +105,7 @@ var (
 		Hint: restartHint,
 	}
 	errSlow = &vaultcore.Fault{
-		Kind: vaultcore.ErrUnreachable, Message: "Vaultbar is there, but has not done this within 30 s",
+		Kind: vaultcore.ErrUnreachable, Message: "Vaultbar is running, but did not finish this within 30 s",
 		Hint: "its log may say what it waits for: `vaultbar status` shows the file",
 	}
 )
@@ -134,7 +134,7 @@ func (f *inbound) checkVersion() error {
 			"the running app is older than this command: it speaks version %d of the protocol, the command version %d", protocol, f.V).
 			WithHint("%s", restartHint)
 	case f.V == 0:
-		return vaultcore.Faultf(vaultcore.ErrRequest, "the request names no protocol version (\"v\":%d)", protocol)
+		return vaultcore.Faultf(vaultcore.ErrRequest, "missing protocol version (\"v\":%d)", protocol)
 	default:
 		return vaultcore.Faultf(vaultcore.ErrVersion,
 			"this command is older than the running app: it speaks version %d of the protocol, the app version %d", f.V, protocol).
@@ -145,7 +145,7 @@ func (f *inbound) checkVersion() error {
 // unknownOperation is the answer to a verb of a newer minor version.
 func unknownOperation(op string) *vaultcore.Fault {
 	if op == "" {
-		return vaultcore.Faultf(vaultcore.ErrRequest, "the request names no operation")
+		return vaultcore.Faultf(vaultcore.ErrRequest, "missing operation")
 	}
 	return vaultcore.Faultf(vaultcore.ErrVersion,
 		"the running app does not know %q: it is older than this command", vaultcore.Printable(op)).
