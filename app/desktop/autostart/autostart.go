@@ -1,3 +1,7 @@
+// Package autostart has a program started when the person logs in. Only our own
+// entry is touched.
+//
+// Start with [Set].
 package autostart
 
 import (
@@ -9,13 +13,13 @@ import (
 // command is the absolute path of the program. Only our own entry is touched.
 func Set(on bool, command string) error {
 	if !on {
-		return removeLoginItem()
+		return remove()
 	}
 	if !filepath.IsAbs(command) {
 		return errors.New("a login item needs the absolute path of the program")
 	}
-	return addLoginItem(command)
+	return add(command)
 }
 
 // Enabled says whether our program is started when the person logs in.
-func Enabled() bool { return hasLoginItem() }
+func Enabled() bool { return enabled() }

@@ -3,17 +3,13 @@
 package autostart
 
 import (
-	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
-
-	"github.com/vaultbar/vaultbar/vaultcore/atomicfile"
 )
 
-// loginFile is our entry among those that desktops start at login.
-func loginFile() (string, error) {
+// entryFile is our entry among those that desktops start at login.
+func entryFile() (string, error) {
 	config := os.Getenv("XDG_CONFIG_HOME")
 	if !filepath.IsAbs(config) {
 		home, err := os.UserHomeDir()
@@ -25,16 +21,8 @@ func loginFile() (string, error) {
 	return filepath.Join(config, "autostart", "vaultbar.desktop"), nil
 }
 
-func addLoginItem(command string) error {
-	path, err := loginFile()
-	if err != nil {
-		return err
-	}
-	return atomicfile.Replace(path, []byte(loginEntry(command)), 0o644)
-}
-
-// loginEntry is the entry as freedesktop.org has it.
-func loginEntry(command string) string {
+// entry is the entry as freedesktop.org has it.
+func entry(command string) string {
 	return `[Desktop Entry]
 Type=Application
 Name=Vaultbar
@@ -54,30 +42,10 @@ func quoteExec(word string) string {
 	return `"` + strings.ReplaceAll(twice, "%", "%%") + `"`
 }
 
-func removeLoginItem() error {
-	path, err := loginFile()
-	if err != nil {
-		return err
-	}
-	if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return nil
-}
-
-// hasLoginItem heeds that a desktop's own settings may have switched the entry
-// off.
-func hasLoginItem() bool {
-	path, err := loginFile()
-	if err != nil {
-		return false
-	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return false
-	}
-	for entry := range strings.Lines(string(text)) {
-		switch strings.ReplaceAll(strings.TrimSpace(entry), " ", "") {
+// switchedOn heeds that a desktop's own settings may have switched an entry off.
+func switchedOn(text string) bool {
+	for setting := range strings.Lines(text) {
+		switch strings.ReplaceAll(strings.TrimSpace(setting), " ", "") {
 		case "Hidden=true", "X-GNOME-Autostart-enabled=false":
 			return false
 		}

@@ -13,7 +13,7 @@ const (
 	runValue = "Vaultbar"
 )
 
-func addLoginItem(command string) error {
+func add(command string) error {
 	key, _, err := registry.CreateKey(registry.CURRENT_USER, runKey, registry.SET_VALUE)
 	if err != nil {
 		return err
@@ -21,7 +21,7 @@ func addLoginItem(command string) error {
 	return errors.Join(key.SetStringValue(runValue, `"`+command+`"`), key.Close())
 }
 
-func removeLoginItem() error {
+func remove() error {
 	key, err := registry.OpenKey(registry.CURRENT_USER, runKey, registry.SET_VALUE)
 	if err != nil {
 		return err
@@ -33,7 +33,7 @@ func removeLoginItem() error {
 	return errors.Join(err, key.Close())
 }
 
-func hasLoginItem() bool {
+func enabled() bool {
 	key, err := registry.OpenKey(registry.CURRENT_USER, runKey, registry.QUERY_VALUE)
 	if err != nil {
 		return false

@@ -50,7 +50,7 @@ func EndsSoon(profile string, left time.Duration, profiles int, asks bool) Notic
 	}
 	n := Notice{
 		Key:     "ends " + profile,
-		Title:   veil(profile) + what + when,
+		Title:   redactName(profile) + what + when,
 		Actions: []Action{{ActionRenew, "Renew"}, {ActionLater, "Not now"}},
 	}
 	switch {
@@ -65,7 +65,7 @@ func EndsSoon(profile string, left time.Duration, profiles int, asks bool) Notic
 // RenewalFailed tells why a session could not be renewed, and since when that is
 // so; a zero time is not told.
 func RenewalFailed(profile, why string, since time.Time) Notice {
-	body := vaultcore.Capital(strings.TrimRight(veilSentence(why), ". "))
+	body := vaultcore.Capital(strings.TrimRight(redactSentence(why), ". "))
 	if body != "" && !since.IsZero() {
 		body += " since " + since.Format("15:04")
 	}
@@ -77,14 +77,14 @@ func RenewalFailed(profile, why string, since time.Time) Notice {
 	}
 	return Notice{
 		Key:   "failed " + profile,
-		Title: veil(profile) + " could not be renewed",
+		Title: redactName(profile) + " could not be renewed",
 		Body:  body + "Vaultbar keeps trying.",
 	}
 }
 
 // Waits tells that a program waits for an answer that nobody has given yet.
 func Waits(program string, kind vaultcore.QuestionKind) Notice {
-	name := veil(program)
+	name := redactName(program)
 	if name == "" {
 		name = "A program"
 	}
@@ -108,30 +108,30 @@ func Waits(program string, kind vaultcore.QuestionKind) Notice {
 func Loosened(key, value, gives string) Notice {
 	return Notice{
 		Key:   "loosened " + key,
-		Title: "The setting " + key + " is now " + veil(value),
-		Body:  veilSentence(gives) + " If that was not you, set it back.",
+		Title: "The setting " + key + " is now " + redactName(value),
+		Body:  redactSentence(gives) + " If that was not you, set it back.",
 	}
 }
 
 // SignedIn tells that a console was opened by something else than a click.
 func SignedIn(profile string) Notice {
-	return Notice{Key: "signed in " + profile, Title: "Signed in to the console as " + veil(profile), Passing: true}
+	return Notice{Key: "signed in " + profile, Title: "Signed in to the console as " + redactName(profile), Passing: true}
 }
 
 // FirstUse tells that a program uses a profile that it has not used before.
 func FirstUse(program, profile string) Notice {
-	name := veil(program)
+	name := redactName(program)
 	if name == "" {
 		name = "A program"
 	}
-	return Notice{Key: "first " + program + " " + profile, Title: name + " uses " + veil(profile) + " for the first time"}
+	return Notice{Key: "first " + program + " " + profile, Title: name + " uses " + redactName(profile) + " for the first time"}
 }
 
 // Copied tells that a profile's credentials are on the clipboard, and for how long.
 func Copied(profile string, life time.Duration) Notice {
 	return Notice{
 		Key:     "copied",
-		Title:   "Credentials of " + veil(profile) + " copied",
+		Title:   "Credentials of " + redactName(profile) + " copied",
 		Body:    fmt.Sprintf("The clipboard is emptied in %d s.", int(life/time.Second)),
 		Passing: true,
 	}
@@ -139,20 +139,34 @@ func Copied(profile string, life time.Duration) Notice {
 
 // CopiedID tells that a profile's account id is on the clipboard.
 func CopiedID(profile string) Notice {
-	return Notice{Key: "copied", Title: "Account id of " + veil(profile) + " copied"}
+	return Notice{Key: "copied", Title: "Account id of " + redactName(profile) + " copied"}
+}
+
+// ConsoleFailed tells why the console of a profile did not open; with no profile,
+// why a link opened none.
+func ConsoleFailed(profile, why string) Notice {
+	title := "The console of " + redactName(profile) + " could not be opened"
+	if profile == "" {
+		title = "A link could not open the console"
+	}
+	body := vaultcore.Capital(strings.TrimRight(redactSentence(why), ". "))
+	if body != "" && !strings.HasSuffix(body, "…") {
+		body += "."
+	}
+	return Notice{Key: "console " + profile, Title: title, Body: body}
 }
 
 // What must not show, even as part of a name: ARNs, key ids and whatever is as
 // long and mixed as a key, account ids with and without dashes.
-var veiled = []*regexp.Regexp{
+var redacted = []*regexp.Regexp{
 	regexp.MustCompile(`(?i)\barn:\S*`),
 	regexp.MustCompile(`(?i)(AKIA|ASIA|AIDA|AROA|AGPA|ANPA|ANVA|ABIA|ACCA)[A-Z0-9]{8,}`),
 	regexp.MustCompile(`[A-Za-z0-9/+=]{36,}`),
 	regexp.MustCompile(`\pN{4}-\pN{4}-\pN{4}|\pN{12,}`),
 }
 
-// veil makes a name fit for a notice.
-func veil(name string) string { return veilText(vaultcore.Printable(name)) }
+// redactName makes a name fit for a notice.
+func redactName(name string) string { return redact(vaultcore.Printable(name)) }
 
 // How much of a reason is read, and how much is told.
 const (
@@ -160,15 +174,15 @@ const (
 	maxWhy    = 160
 )
 
-// veilSentence makes a reason fit for a notice.
-func veilSentence(text string) string {
-	return vaultcore.PrintableLine(veilText(vaultcore.PrintableLine(text, maxReason)), maxWhy)
+// redactSentence makes a reason fit for a notice.
+func redactSentence(text string) string {
+	return vaultcore.PrintableLine(redact(vaultcore.PrintableLine(text, maxReason)), maxWhy)
 }
 
-// veilText hides what must not show. The last four digits of an account id stay:
+// redact hides what must not show. The last four digits of an account id stay:
 // they tell two of a kind apart.
-func veilText(text string) string {
-	for _, pattern := range veiled {
+func redact(text string) string {
+	for _, pattern := range redacted {
 		text = pattern.ReplaceAllStringFunc(text, func(found string) string {
 			if strings.IndexFunc(found, func(r rune) bool { return !unicode.IsNumber(r) && r != '-' }) < 0 {
 				runes := []rune(found)
