@@ -34,12 +34,21 @@
 package sts
 
 import (
+	"cmp"
 	"context"
+	"crypto/sha256"
 	"net/http"
 	"sync"
 	"time"
 
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	awssts "github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/logging"
+	"github.com/aws/smithy-go/middleware"
+
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/aws"
 	"github.com/vaultbar/vaultbar/vaultcore/aws/awshttp"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 )
@@ -86,9 +95,9 @@ func placeOf(step plan.Step) Place { return Place{step.Region, step.Endpoint, st
 
 // New makes a client. It opens nothing yet.
 func New(o Options) *Client {
-	o.Attempt = orDefault(o.Attempt, 5*time.Second)
-	o.Budget = orDefault(o.Budget, 20*time.Second)
-	o.Pause = orDefault(o.Pause, 500*time.Millisecond)
+	o.Attempt = cmp.Or(o.Attempt, 5*time.Second)
+	o.Budget = cmp.Or(o.Budget, 20*time.Second)
+	o.Pause = cmp.Or(o.Pause, 500*time.Millisecond)
 	if o.Carriers == nil {
 		o.Carriers = awshttp.New(o.Attempt)
 	}
@@ -97,13 +106,6 @@ func New(o Options) *Client {
 		retries: newRetries(o.Pause),
 		clients: make(map[Place]*shared),
 	}
-}
-
-func orDefault(d, otherwise time.Duration) time.Duration {
-	if d == 0 {
-		return otherwise
-	}
-	return d
 }
 
 // Run carries out a session or a role step with the credentials of the step
@@ -123,31 +125,104 @@ func (c *Client) Run(ctx context.Context, step plan.Step, from vaultcore.Credent
 	r := request{step: step, from: from, code: code, retries: c.retries}
 	made, err := r.send(within, client)
 	if err != nil {
-		return vaultcore.Credentials{}, r.told().fault(ctx, err)
+		return vaultcore.Credentials{}, r.attempt().fault(ctx, err)
 	}
 	return made, nil
 }
 
-// checkCode keeps a code that cannot be right from being sent.
-func checkCode(step plan.Step, code vaultcore.Secret) error {
-	if step.MFASerial == "" {
-		return nil
-	}
-	text := code.Reveal()
-	if len(text) != 6 {
-		return notACode(step)
-	}
-	for _, r := range text {
-		if r < '0' || r > '9' {
-			return notACode(step)
-		}
-	}
-	return nil
+// shared is a client that requests in one place share, and the secrets of the
+// long-term keys that it has signed with, hashed, by the keys' ids.
+type shared struct {
+	client  *awssts.Client
+	secrets map[string][sha256.Size]byte
 }
 
-func notACode(step plan.Step) error {
-	f := vaultcore.Faultf(vaultcore.ErrWrongCode, "a code of %s has six digits", vaultcore.Printable(step.MFASerial)).
-		WithHint("type the six digits that the device shows now")
-	f.Cause = &Reply{Action: actionOf(step), unsent: true}
-	return f
+// maxClients bounds the places that clients are kept for.
+const maxClients = 256
+
+// stsClient returns the client for a place, made at its first use. A client
+// remembers how far AWS's clock is from ours; one that has signed with another
+// secret of the same key is given up, see [Client.newSTS].
+func (c *Client) stsClient(at Place, key vaultcore.Credentials) (*awssts.Client, error) {
+	sum := sha256.Sum256([]byte(key.SecretAccessKey.Reveal()))
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	known := c.clients[at]
+	if known != nil {
+		if old, ok := known.secrets[key.AccessKeyID]; ok && old != sum {
+			known = nil
+		}
+	}
+	if known == nil {
+		client, err := c.newSTS(at)
+		if err != nil {
+			return nil, err
+		}
+		if len(c.clients) >= maxClients {
+			clear(c.clients)
+		}
+		known = &shared{client, make(map[string][sha256.Size]byte)}
+		c.clients[at] = known
+	}
+	if key.LongTerm() {
+		known.secrets[key.AccessKeyID] = sum
+	}
+	return known.client, nil
+}
+
+// newSTS makes a client that nobody shares; connections are shared all the same.
+// A client keeps what it derived from a key's secret under the key's id alone: one
+// that was asked with a mistyped secret would sign with that ever after.
+func (c *Client) newSTS(at Place) (*awssts.Client, error) {
+	if err := at.check(); err != nil {
+		return nil, err
+	}
+	return awssts.New(awssts.Options{
+		Region:       at.Region,
+		BaseEndpoint: given(at.Endpoint),
+		HTTPClient:   c.httpClient(at.Via),
+		Retryer:      c.retries.plain,
+		Logger:       logging.Nop{},
+		APIOptions:   c.userAgent(),
+	}), nil
+}
+
+// newIAM is newSTS for IAM, which has one endpoint a partition.
+func (c *Client) newIAM(at Place) (*iam.Client, error) {
+	if err := at.check(); err != nil {
+		return nil, err
+	}
+	return iam.New(iam.Options{
+		Region:       at.Region,
+		BaseEndpoint: given(at.Endpoint),
+		HTTPClient:   c.httpClient(at.Via),
+		Retryer:      c.retries.plain,
+		Logger:       logging.Nop{},
+		APIOptions:   c.userAgent(),
+	}), nil
+}
+
+func (c *Client) userAgent() []func(*middleware.Stack) error {
+	return []func(*middleware.Stack) error{awsmiddleware.AddUserAgentKeyValue("vaultbar", cmp.Or(c.options.Version, "devel"))}
+}
+
+// check looks where credentials are about to be sent. A region becomes part of a
+// host name.
+func (at Place) check() error {
+	if at.Region == "" {
+		return vaultcore.Faultf(vaultcore.ErrConfig, "no region says where to ask AWS").
+			WithHint("set region for the profile")
+	}
+	if !aws.ValidRegion(at.Region) {
+		return vaultcore.Faultf(vaultcore.ErrConfig, "%q is not the name of a region", vaultcore.Printable(at.Region)).
+			WithHint("set region of the profile to one like us-east-1")
+	}
+	if at.Endpoint == "" {
+		return nil
+	}
+	if _, reason := aws.Endpoint(at.Endpoint); reason != "" {
+		return vaultcore.Faultf(vaultcore.ErrConfig, "the endpoint for AWS %s", reason).
+			WithHint("check endpoint_url of the profile, AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_STS")
+	}
+	return nil
 }

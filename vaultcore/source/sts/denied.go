@@ -23,7 +23,7 @@ var denyingPolicies = []string{
 
 // denied is AWS's plain no. It rarely says what was missing, so the hints go
 // through what a trust policy may ask for and the request did not have.
-func (t told) denied(a answer) *vaultcore.Fault {
+func (t attempt) denied(a answer) *vaultcore.Fault {
 	who, action := "the user of "+vaultcore.MaskKeyID(t.keyID), t.action
 	arn := who
 	if m := deniedText.FindStringSubmatch(a.message); m != nil {
@@ -37,7 +37,7 @@ func (t told) denied(a answer) *vaultcore.Fault {
 	if action == "sts:AssumeRole" && !strings.Contains(a.message, "explicit deny") {
 		hints = append(hints, t.mfaHint(), t.externalHint())
 	}
-	return refusedf("AWS does not let %s assume %s", who, t.aim()).WithHint("%s", strings.Join(hints, "\n"))
+	return refusedf("AWS does not let %s assume %s", who, t.target()).WithHint("%s", strings.Join(hints, "\n"))
 }
 
 // whoIs shortens an ARN to what a person calls its bearer.
@@ -47,7 +47,7 @@ func whoIs(arn string) string {
 }
 
 // policyHint says which policy to look at.
-func (t told) policyHint(a answer, arn, action string) string {
+func (t attempt) policyHint(a answer, arn, action string) string {
 	policy := ""
 	for _, kind := range denyingPolicies {
 		if strings.Contains(a.message, kind) {
@@ -75,12 +75,12 @@ func (t told) policyHint(a answer, arn, action string) string {
 }
 
 // hasMFA says whether AWS holds the request to be made with MFA.
-func (t told) hasMFA() bool { return t.step.MFASerial != "" || t.step.BehindMFA }
+func (t attempt) hasMFA() bool { return t.step.MFASerial != "" || t.step.BehindMFA }
 
 // wantedMFA is what to do where a policy wants MFA. Of a session it is known whether
 // it was made with MFA, of a long-term key it is not: a policy may deny the one and
 // let the other pass.
-func (t told) wantedMFA() string {
+func (t attempt) wantedMFA() string {
 	switch {
 	case t.hasMFA():
 		return "a code went with this one"
@@ -92,7 +92,7 @@ func (t told) wantedMFA() string {
 }
 
 // mfaHint says whether the condition aws:MultiFactorAuthPresent can be met.
-func (t told) mfaHint() string {
+func (t attempt) mfaHint() string {
 	switch {
 	case t.hasMFA():
 		return "MFA: a code went with it, so that is not what was missing"
@@ -103,7 +103,7 @@ func (t told) mfaHint() string {
 	}
 }
 
-func (t told) externalHint() string {
+func (t attempt) externalHint() string {
 	if t.step.ExternalID != "" {
 		return "external id: check external_id of " + shown(t.step.Profile)
 	}

@@ -47,9 +47,9 @@ func (r *Reply) Unsent() bool { return r.unsent }
 // errNotCredentials is a good reply without what was asked for.
 var errNotCredentials = errors.New("the reply holds no credentials")
 
-// told is all that a fault may speak of: what was asked, never with which
+// attempt is all that a fault may speak of: what was asked, never with which
 // secret.
-type told struct {
+type attempt struct {
 	action   string
 	step     plan.Step // of kind Key for Identify
 	keyID    string
@@ -58,13 +58,13 @@ type told struct {
 }
 
 var (
-	codeShape      = regexp.MustCompile(`^[A-Za-z.]{1,64}$`)
+	errorCodeShape = regexp.MustCompile(`^[A-Za-z.]{1,64}$`)
 	requestIDShape = regexp.MustCompile(`^[0-9A-Za-z-]{1,64}$`)
 )
 
 // fault says what became of a request, in words for a person. ctx is that of
 // the caller, whose end is not AWS's doing.
-func (t told) fault(ctx context.Context, err error) error {
+func (t attempt) fault(ctx context.Context, err error) error {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return &vaultcore.Fault{Kind: vaultcore.ErrCanceled, Message: t.action + " was cancelled", Cause: context.Canceled}
 	}
@@ -79,7 +79,7 @@ func (t told) fault(ctx context.Context, err error) error {
 	case reply.Code != "" && errors.As(err, &api):
 		f = t.refused(reply, api.ErrorMessage(), err)
 	case reply.Status != 0 || errors.Is(err, errNotCredentials):
-		f = t.stranger(reply, err)
+		f = t.notAWS(reply, err)
 	default:
 		f = t.unsent(&sendError{host: t.host(), sent: true, err: err})
 	}
@@ -88,10 +88,10 @@ func (t told) fault(ctx context.Context, err error) error {
 }
 
 // reply picks from an error what is safe to keep.
-func (t told) reply(err error) *Reply {
+func (t attempt) reply(err error) *Reply {
 	r := &Reply{Action: t.action, Status: statusOf(err)}
 	var api smithy.APIError
-	if errors.As(err, &api) && api.ErrorCode() != "UnknownError" && codeShape.MatchString(api.ErrorCode()) {
+	if errors.As(err, &api) && api.ErrorCode() != "UnknownError" && errorCodeShape.MatchString(api.ErrorCode()) {
 		r.Code = api.ErrorCode()
 		r.Denied = strings.Contains(api.ErrorMessage(), "explicit deny")
 		r.Unallowed = unallowedText.MatchString(api.ErrorMessage())
@@ -103,9 +103,9 @@ func (t told) reply(err error) *Reply {
 	return r
 }
 
-// stranger is the fault of a reply that AWS cannot have written, or that did
+// notAWS is the fault of a reply that AWS cannot have written, or that did
 // not arrive whole.
-func (t told) stranger(reply *Reply, err error) *vaultcore.Fault {
+func (t attempt) notAWS(reply *Reply, err error) *vaultcore.Fault {
 	host := t.host()
 	switch {
 	case reply.Status == http.StatusProxyAuthRequired:
@@ -142,7 +142,7 @@ func html(err error) bool {
 }
 
 // host names AWS's side where the error does not.
-func (t told) host() string {
+func (t attempt) host() string {
 	if u, err := url.Parse(t.at.Endpoint); err == nil && u.Hostname() != "" {
 		return shown(u.Hostname())
 	}
@@ -150,7 +150,7 @@ func (t told) host() string {
 }
 
 // unsent is the fault of a request that got no whole answer.
-func (t told) unsent(broken *sendError) *vaultcore.Fault {
+func (t attempt) unsent(broken *sendError) *vaultcore.Fault {
 	at := awshttp.Host{Name: broken.host, Setting: "endpoint_url"}
 	if t.at.Endpoint == "" {
 		at.Region = t.at.Region

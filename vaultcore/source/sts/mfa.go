@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -179,4 +180,18 @@ func unsent(err error) bool {
 func markOf(device string, code vaultcore.Secret) string {
 	sum := sha256.Sum256([]byte(device + "\x00" + code.Reveal()))
 	return hex.EncodeToString(sum[:])
+}
+
+// codeShape is a code as STS takes it.
+var codeShape = regexp.MustCompile(`^[0-9]{6}$`)
+
+// checkCode keeps a code that cannot be right from being sent.
+func checkCode(step plan.Step, code vaultcore.Secret) error {
+	if step.MFASerial == "" || codeShape.MatchString(code.Reveal()) {
+		return nil
+	}
+	f := vaultcore.Faultf(vaultcore.ErrWrongCode, "a code of %s has six digits", vaultcore.Printable(step.MFASerial)).
+		WithHint("type the six digits that the device shows now")
+	f.Cause = &Reply{Action: actionOf(step), unsent: true}
+	return f
 }

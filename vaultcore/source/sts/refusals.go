@@ -14,7 +14,7 @@ import (
 type refusal struct {
 	code string
 	text string
-	say  func(told, answer) *vaultcore.Fault
+	say  func(attempt, answer) *vaultcore.Fault
 }
 
 // answer is AWS's refusal. Its message is read for what it means and for names
@@ -27,34 +27,34 @@ type answer struct {
 
 // refusals are tried from top to bottom. The texts are STS's.
 var refusals = []refusal{
-	{"AccessDenied", "invalid MFA one time pass code", told.wrongCode},
-	{"AccessDenied", "unable to validate MFA code", told.wrongDevice},
-	{"AccessDenied", "with session credentials", told.sessionOfSession},
-	{"AccessDenied", "Roles may not be assumed by root accounts", told.rootUser},
-	{"AccessDenied", "", told.denied},
-	{"InvalidClientTokenId", "", told.unknownKey},
-	{"UnrecognizedClientException", "", told.unknownKey},
-	{"AuthFailure", "", told.unknownKey},
-	{"ExpiredToken", "", told.ended},
-	{"ExpiredTokenException", "", told.ended},
-	{"SignatureDoesNotMatch", "Signature expired", told.wrongClock},
-	{"SignatureDoesNotMatch", "Signature not yet current", told.wrongClock},
-	{"SignatureDoesNotMatch", "Credential should be scoped", told.wrongRegion},
-	{"SignatureDoesNotMatch", "", told.wrongSecret},
-	{"InvalidSignatureException", "", told.wrongSecret},
-	{"RequestExpired", "", told.wrongClock},
-	{"RequestTimeTooSkewed", "", told.wrongClock},
-	{"ValidationError", "MaxSessionDuration", told.tooLong},
-	{"ValidationError", "role chaining", told.tooLongChained},
-	{"ValidationError", "failed to satisfy constraint", told.badParameter},
-	{"InvalidParameterValue", "ag key", told.badTags},
-	{"RegionDisabledException", "", told.regionOff},
-	{"OptInRequired", "", told.regionOff},
-	{"PackedPolicyTooLarge", "", told.tooManyTags},
+	{"AccessDenied", "invalid MFA one time pass code", attempt.wrongCode},
+	{"AccessDenied", "unable to validate MFA code", attempt.wrongDevice},
+	{"AccessDenied", "with session credentials", attempt.sessionOfSession},
+	{"AccessDenied", "Roles may not be assumed by root accounts", attempt.rootUser},
+	{"AccessDenied", "", attempt.denied},
+	{"InvalidClientTokenId", "", attempt.unknownKey},
+	{"UnrecognizedClientException", "", attempt.unknownKey},
+	{"AuthFailure", "", attempt.unknownKey},
+	{"ExpiredToken", "", attempt.ended},
+	{"ExpiredTokenException", "", attempt.ended},
+	{"SignatureDoesNotMatch", "Signature expired", attempt.wrongClock},
+	{"SignatureDoesNotMatch", "Signature not yet current", attempt.wrongClock},
+	{"SignatureDoesNotMatch", "Credential should be scoped", attempt.wrongRegion},
+	{"SignatureDoesNotMatch", "", attempt.wrongSecret},
+	{"InvalidSignatureException", "", attempt.wrongSecret},
+	{"RequestExpired", "", attempt.wrongClock},
+	{"RequestTimeTooSkewed", "", attempt.wrongClock},
+	{"ValidationError", "MaxSessionDuration", attempt.tooLong},
+	{"ValidationError", "role chaining", attempt.tooLongChained},
+	{"ValidationError", "failed to satisfy constraint", attempt.badParameter},
+	{"InvalidParameterValue", "ag key", attempt.badTags},
+	{"RegionDisabledException", "", attempt.regionOff},
+	{"OptInRequired", "", attempt.regionOff},
+	{"PackedPolicyTooLarge", "", attempt.tooManyTags},
 }
 
 // refused finds what AWS's refusal means.
-func (t told) refused(reply *Reply, message string, err error) *vaultcore.Fault {
+func (t attempt) refused(reply *Reply, message string, err error) *vaultcore.Fault {
 	switch {
 	case throttled(err):
 		return noAnswer("AWS is throttling %s: too many requests from this account", t.action).WithHint("wait a minute, then try again")
@@ -74,75 +74,75 @@ func refusedf(format string, args ...any) *vaultcore.Fault {
 }
 
 // wrongCode is for wrong and for used codes: AWS tells no difference.
-func (t told) wrongCode(answer) *vaultcore.Fault {
+func (t attempt) wrongCode(answer) *vaultcore.Fault {
 	return vaultcore.Faultf(vaultcore.ErrWrongCode, "AWS refused the MFA code of %s: it is wrong, or was used before", shown(t.step.MFASerial)).
 		WithHint("give the next code that the device shows: each works once; if none does, the clock of the device is wrong or mfa_serial of %s names another device", shown(t.step.Profile))
 }
 
-func (t told) wrongDevice(answer) *vaultcore.Fault {
+func (t attempt) wrongDevice(answer) *vaultcore.Fault {
 	return refusedf("AWS knows no MFA device %s of the user whose key this is", shown(t.step.MFASerial)).
 		WithHint("set mfa_serial of %s to the serial that the IAM console shows for the user", shown(t.step.Profile))
 }
 
-func (t told) sessionOfSession(answer) *vaultcore.Fault {
+func (t attempt) sessionOfSession(answer) *vaultcore.Fault {
 	return refusedf("%s is a session's key, and AWS makes no session of a session", vaultcore.MaskKeyID(t.keyID)).
 		WithHint("keep an access key of an IAM user (its id starts with AKIA) with %s", t.add())
 }
 
-func (t told) rootUser(answer) *vaultcore.Fault {
+func (t attempt) rootUser(answer) *vaultcore.Fault {
 	return refusedf("the key is of the account's root user, who cannot assume roles").
 		WithHint("make an IAM user, and keep its key with %s", t.add())
 }
 
-func (t told) unknownKey(a answer) *vaultcore.Fault {
+func (t attempt) unknownKey(a answer) *vaultcore.Fault {
 	if !t.longTerm {
 		a.dead = true
-		return refusedf("AWS no longer accepts the session that %s starts from", t.aim()).WithHint("%s", t.clear())
+		return refusedf("AWS no longer accepts the session that %s starts from", t.target()).WithHint("%s", t.clear())
 	}
 	return refusedf("AWS does not accept the key %s: it is inactive, deleted or of another partition", vaultcore.MaskKeyID(t.keyID)).
 		WithHint("look at it in the IAM console; keep a new one with %s; a key of China or GovCloud needs a region there (asked in %s)", t.add(), t.at.Region)
 }
 
-func (t told) ended(a answer) *vaultcore.Fault {
+func (t attempt) ended(a answer) *vaultcore.Fault {
 	a.dead = !t.longTerm
-	return refusedf("the session that %s starts from has ended", t.aim()).WithHint("%s", t.clear())
+	return refusedf("the session that %s starts from has ended", t.target()).WithHint("%s", t.clear())
 }
 
-func (t told) wrongClock(a answer) *vaultcore.Fault {
+func (t attempt) wrongClock(a answer) *vaultcore.Fault {
 	return refusedf("%s, and it refuses requests from another time", clockWords(awsAhead(a))).
 		WithHint("set the clock of this machine (switch on network time), then try again")
 }
 
-func (t told) wrongRegion(answer) *vaultcore.Fault {
+func (t attempt) wrongRegion(answer) *vaultcore.Fault {
 	return refusedf("the endpoint that was asked is not one of region %s", t.at.Region).
 		WithHint("set region and endpoint_url of %s to the same region", shown(t.step.Profile))
 }
 
-func (t told) wrongSecret(a answer) *vaultcore.Fault {
+func (t attempt) wrongSecret(a answer) *vaultcore.Fault {
 	if ahead := awsAhead(a); ahead.Abs() > signatureWindow {
 		return t.wrongClock(a)
 	}
 	if !t.longTerm {
 		a.dead = true
-		return refusedf("the secret of the session that %s starts from is not its own", t.aim()).WithHint("%s", t.clear())
+		return refusedf("the secret of the session that %s starts from is not its own", t.target()).WithHint("%s", t.clear())
 	}
 	return refusedf("the secret access key is not that of %s", vaultcore.MaskKeyID(t.keyID)).
 		WithHint("check that both were copied whole, and keep them again with %s", t.add())
 }
 
-func (t told) tooLong(answer) *vaultcore.Fault {
-	return refusedf("%s may not live %s: its own limit is lower", t.aim(), vaultcore.TimeLeft(t.step.Duration)).
+func (t attempt) tooLong(answer) *vaultcore.Fault {
+	return refusedf("%s may not live %s: its own limit is lower", t.target(), vaultcore.TimeLeft(t.step.Duration)).
 		WithHint("lower duration_seconds of %s (or --duration), or raise the role's maximum session duration in IAM", shown(t.step.Profile))
 }
 
-func (t told) tooLongChained(answer) *vaultcore.Fault {
-	return refusedf("%s may not live %s: a role assumed with session credentials lives 1 h at most", t.aim(), vaultcore.TimeLeft(t.step.Duration)).
+func (t attempt) tooLongChained(answer) *vaultcore.Fault {
+	return refusedf("%s may not live %s: a role assumed with session credentials lives 1 h at most", t.target(), vaultcore.TimeLeft(t.step.Duration)).
 		WithHint("lower duration_seconds of %s (or --duration) to an hour", shown(t.step.Profile))
 }
 
 var parameterName = regexp.MustCompile(`at '(\w{1,40})' failed to satisfy constraint`)
 
-func (t told) badParameter(a answer) *vaultcore.Fault {
+func (t attempt) badParameter(a answer) *vaultcore.Fault {
 	name := "a parameter"
 	if m := parameterName.FindStringSubmatch(a.message); m != nil {
 		name = m[1]
@@ -150,23 +150,23 @@ func (t told) badParameter(a answer) *vaultcore.Fault {
 	return refusedf("AWS finds %s of %s not valid", name, t.action).WithHint("check the settings of profile %s", shown(t.step.Profile))
 }
 
-func (t told) regionOff(answer) *vaultcore.Fault {
+func (t attempt) regionOff(answer) *vaultcore.Fault {
 	return refusedf("STS is switched off for this account in region %s", t.at.Region).
 		WithHint("switch the region on in the account's settings, or set region of %s to another", shown(t.step.Profile))
 }
 
-func (t told) tooManyTags(answer) *vaultcore.Fault {
-	return refusedf("the session tags of %s are too large for AWS", t.aim()).
+func (t attempt) tooManyTags(answer) *vaultcore.Fault {
+	return refusedf("the session tags of %s are too large for AWS", t.target()).
 		WithHint("shorten session_tags of %s", shown(t.step.Profile))
 }
 
-func (t told) badTags(answer) *vaultcore.Fault {
-	return refusedf("AWS refuses the session tags of %s: a key is given twice, or passed on without being given", t.aim()).
+func (t attempt) badTags(answer) *vaultcore.Fault {
+	return refusedf("AWS refuses the session tags of %s: a key is given twice, or passed on without being given", t.target()).
 		WithHint("check session_tags and transitive_session_tags of %s, and of the roles before it", shown(t.step.Profile))
 }
 
-// aim is what the step was to make.
-func (t told) aim() string {
+// target is what the step was to make.
+func (t attempt) target() string {
 	switch t.step.Kind {
 	case plan.Role:
 		return fmt.Sprintf("role %s in account %s", t.step.Role(), t.step.Account())
@@ -179,14 +179,14 @@ func (t told) aim() string {
 
 // add is the command that keeps another key. Only a session's step knows its
 // name: its profile is the one whose key it is.
-func (t told) add() string {
+func (t attempt) add() string {
 	if t.step.Kind == plan.Session {
 		return fmt.Sprintf("`vaultbar add %s`", shown(t.step.Profile))
 	}
 	return "`vaultbar add`"
 }
 
-func (t told) clear() string {
+func (t attempt) clear() string {
 	if t.step.Profile == "" {
 		return "give the access key of an IAM user, or a session that lives"
 	}

@@ -23,9 +23,9 @@ type request struct {
 	retries retries
 }
 
-// told is what the fault of this request may speak of.
-func (r request) told() told {
-	return told{action: actionOf(r.step), step: r.step, keyID: r.from.AccessKeyID, longTerm: r.from.LongTerm(),
+// attempt is what the fault of this request may speak of.
+func (r request) attempt() attempt {
+	return attempt{action: actionOf(r.step), step: r.step, keyID: r.from.AccessKeyID, longTerm: r.from.LongTerm(),
 		at: placeOf(r.step)}
 }
 
@@ -73,7 +73,7 @@ func (r request) session(ctx context.Context, client *awssts.Client) (vaultcore.
 	if err != nil {
 		return vaultcore.Credentials{}, err
 	}
-	return r.taken(out.Credentials, out.ResultMetadata, r.from.AccountID)
+	return r.credentials(out.Credentials, out.ResultMetadata, r.from.AccountID)
 }
 
 func (r request) role(ctx context.Context, client *awssts.Client) (vaultcore.Credentials, error) {
@@ -95,7 +95,7 @@ func (r request) role(ctx context.Context, client *awssts.Client) (vaultcore.Cre
 	if err != nil {
 		return vaultcore.Credentials{}, err
 	}
-	return r.taken(out.Credentials, out.ResultMetadata, r.step.Account())
+	return r.credentials(out.Credentials, out.ResultMetadata, r.step.Account())
 }
 
 func (r request) seconds() *int32 { return aws.Int32(int32(r.step.Duration / time.Second)) }
@@ -115,8 +115,8 @@ var (
 	secretShape = regexp.MustCompile(`^[\x21-\x7e]+$`)
 )
 
-// taken turns AWS's answer into credentials.
-func (r request) taken(c *types.Credentials, metadata middleware.Metadata, account string) (vaultcore.Credentials, error) {
+// credentials turns AWS's answer into credentials.
+func (r request) credentials(c *types.Credentials, metadata middleware.Metadata, account string) (vaultcore.Credentials, error) {
 	if c == nil || c.Expiration == nil || !keyIDShape.MatchString(aws.ToString(c.AccessKeyId)) ||
 		!secretShape.MatchString(aws.ToString(c.SecretAccessKey)) || !secretShape.MatchString(aws.ToString(c.SessionToken)) {
 		return vaultcore.Credentials{}, errNotCredentials

@@ -20,7 +20,7 @@ const maxReply = 1 << 20
 
 // httpClient is the client under the SDK's.
 func (c *Client) httpClient(via vaultcore.Via) *http.Client {
-	return awshttp.Client(attempts{base: carried{c.options.Carriers, via}, limit: c.options.Attempt})
+	return awshttp.Client(boundedTransport{base: carried{c.options.Carriers, via}, limit: c.options.Attempt})
 }
 
 // carried is a way, whose carrier is looked up for each request: its certificates
@@ -39,16 +39,16 @@ func (c carried) RoundTrip(r *http.Request) (*http.Response, error) {
 	return carrier.RoundTrip(r)
 }
 
-// attempts bounds each attempt in time and in what it reads, and notes whether
+// boundedTransport bounds each attempt in time and in what it reads, and notes whether
 // it was sent at all when it fails.
-type attempts struct {
+type boundedTransport struct {
 	base  http.RoundTripper
 	limit time.Duration
 }
 
 // RoundTrip makes one attempt.
-func (a attempts) RoundTrip(r *http.Request) (*http.Response, error) {
-	ctx, cancel := context.WithTimeout(r.Context(), a.limit)
+func (t boundedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	ctx, cancel := context.WithTimeout(r.Context(), t.limit)
 	var sent atomic.Bool
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }})
 	r, err := inMemory(r.WithContext(ctx))
@@ -56,7 +56,7 @@ func (a attempts) RoundTrip(r *http.Request) (*http.Response, error) {
 		cancel()
 		return nil, err
 	}
-	reply, err := a.base.RoundTrip(r)
+	reply, err := t.base.RoundTrip(r)
 	if err != nil {
 		cancel()
 		return nil, &sendError{host: r.URL.Hostname(), sent: sent.Load(), err: err}
