@@ -71,7 +71,7 @@ func TestGuarded(t *testing.T) {
 				t.Fatalf("%v after %v", err, f.Calls())
 			}
 			client := &agent.Client{Dial: serve(t, &agent.Server{Service: guarded, Describe: func(net.Conn) vaultcore.Caller {
-				return vaultcore.Caller{PID: 42}
+				return vaultcore.Caller{PID: 42, Dir: "~/infra"}
 			}})}
 			if err := use(t.Context(), client, o.Name); err == nil || len(f.Calls()) != 0 || len(seen) != 2 {
 				t.Fatalf("%v after %v, seen %d times", err, f.Calls(), len(seen))
@@ -81,7 +81,7 @@ func TestGuarded(t *testing.T) {
 					t.Errorf("seen as %+v", use)
 				}
 			}
-			if local, remote := seen[0].Caller(), seen[1].Caller(); remote.PID != 42 || local.Program != remote.Program {
+			if local, remote := seen[0].Caller(), seen[1].Caller(); remote.PID != 42 || remote.Dir != "~/infra" || local.Program != remote.Program {
 				t.Errorf("asked by %+v and %+v", local, remote)
 			}
 		})

@@ -4,7 +4,9 @@ import (
 	"io"
 	"net"
 	"os"
+	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -86,4 +88,101 @@ func TestHalfFramesAndSlowPeers(t *testing.T) {
 		_ = c.Close()
 	}
 	settle(t, goroutines, files)
+}
+
+// The bounds of TestStalledFrames. What a client waits is the median: the machine
+// that runs the test has other things to do as well.
+const (
+	stalledAtOnce = 400
+	mostWait      = 20 * time.Millisecond
+	mostMemory    = 1 << 20
+)
+
+// requests are the frames that a command of the first version sends, one of each kind.
+func requests(t *testing.T) (frames []string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join("testdata", "v1", "*.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		for _, f := range readFrames(t, strings.TrimSuffix(filepath.Base(file), ".txt")) {
+			if f.request && !slices.Contains(frames, f.text) {
+				frames = append(frames, f.text)
+			}
+		}
+	}
+	return frames
+}
+
+// memory is what the process holds when all that can be freed is.
+func memory() int64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.GC() // what a sync.Pool holds goes at the second
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapInuse + m.StackInuse)
+}
+
+// Every beginning of every frame stalls, hundreds at a time. Another client is served
+// as quickly as ever meanwhile, and when they have left nothing of them is kept.
+func TestStalledFrames(t *testing.T) {
+	f, _ := fake()
+	reach := serve(t, &agent.Server{Service: f})
+	good := &agent.Client{Dial: reach}
+	var waits []time.Duration
+	healthy := func() {
+		t.Helper()
+		begun := time.Now()
+		if _, err := good.Credentials(t.Context(), agent.CredentialsRequest{Profile: testkit.BaseProfile}); err != nil {
+			t.Fatalf("a healthy client got %v", err)
+		}
+		waits = append(waits, time.Since(begun))
+	}
+	var prefixes []string
+	for _, frame := range requests(t) {
+		for end := 1; end <= len(frame); end++ {
+			prefixes = append(prefixes, frame[:end])
+		}
+	}
+	if len(prefixes) < 1000 {
+		t.Fatalf("only %d beginnings", len(prefixes))
+	}
+	stall := func(some []string) {
+		var stalled []net.Conn
+		for i, prefix := range some {
+			c, err := reach(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := io.WriteString(c, prefix); err != nil {
+				t.Fatal(err)
+			}
+			stalled = append(stalled, c)
+			if i%20 == 19 {
+				healthy()
+			}
+		}
+		for _, c := range stalled {
+			_ = c.Close()
+		}
+	}
+	goroutines, files := resources()
+	stall(prefixes[:stalledAtOnce]) // makes what is kept for good
+	settle(t, goroutines, files)
+	calls, before := len(f.Calls()), memory()
+	for some := range slices.Chunk(prefixes, stalledAtOnce) {
+		stall(some)
+		settle(t, goroutines, files)
+	}
+	noted := int64(len(f.Calls())-calls) * 512 // by the fake, of the healthy client's requests
+	if got := memory() - before; got > mostMemory+noted {
+		t.Errorf("%d bytes more are held than before %d stalled frames", got, len(prefixes))
+	}
+	slices.Sort(waits)
+	median, late := waits[len(waits)/2], waits[len(waits)*99/100]
+	t.Logf("%d stalled frames; a healthy client waited %s, and %s in the worst hundredth", len(prefixes), median, late)
+	if median > mostWait {
+		t.Errorf("a healthy client waited %s", median)
+	}
 }

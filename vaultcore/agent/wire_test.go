@@ -2,11 +2,8 @@ package agent
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
-	"net"
 	"reflect"
 	"strings"
 	"testing"
@@ -105,95 +102,6 @@ func TestResultsSurvive(t *testing.T) {
 	survives(t, opBrowsers, filled[BrowsersResult]())
 	survives(t, opSettings, filled[[]Setting]())
 	survives(t, opStatus, filled[Status]())
-}
-
-// recorder keeps the request that it gets.
-type recorder struct {
-	Service
-	got any
-}
-
-func (r *recorder) Credentials(_ context.Context, q CredentialsRequest) (CredentialsResult, error) {
-	r.got = q
-	return CredentialsResult{}, nil
-}
-
-func (r *recorder) Explain(_ context.Context, q CredentialsRequest) (vaultcore.Explanation, error) {
-	r.got = q
-	return vaultcore.Explanation{}, nil
-}
-
-func (r *recorder) Identify(_ context.Context, q IdentifyRequest) (vaultcore.Identity, error) {
-	r.got = q
-	return vaultcore.Identity{}, nil
-}
-
-func (r *recorder) Add(_ context.Context, q AddRequest) error {
-	r.got = q
-	return nil
-}
-
-func (r *recorder) Remove(_ context.Context, q RemoveRequest) (RemoveResult, error) {
-	r.got = q
-	return RemoveResult{}, nil
-}
-
-func (r *recorder) Clear(_ context.Context, q ClearRequest) (RemoveResult, error) {
-	r.got = q
-	return RemoveResult{}, nil
-}
-
-func (r *recorder) Setup(_ context.Context, q SetupRequest) (SetupResult, error) {
-	r.got = q
-	return SetupResult{}, nil
-}
-
-// Every field of every request reaches the service. Of the caller, process and
-// folder are what the server sees.
-func TestRequestsArrive(t *testing.T) {
-	seen := vaultcore.Caller{PID: 7, Dir: "~/seen"}
-	caller := vaultcore.Caller{Program: "make", Prompt: vaultcore.PromptNone}
-	rec := &recorder{}
-	v := &serving{
-		Server: &Server{Service: rec, Describe: func(net.Conn) vaultcore.Caller { return seen }},
-		ctx:    t.Context(), rows: rows(), log: slog.New(slog.DiscardHandler),
-	}
-	client := &Client{Dial: func(context.Context) (net.Conn, error) {
-		ours, theirs := net.Pipe()
-		go newPeer(v, theirs).serve()
-		return ours, nil
-	}}
-	credentials, identify, add := filled[CredentialsRequest](), filled[IdentifyRequest](), filled[AddRequest]()
-	remove, clear, setup := filled[RemoveRequest](), filled[ClearRequest](), filled[SetupRequest]()
-	credentials.Caller, identify.Caller, add.Caller, remove.Caller, clear.Caller = caller, caller, caller, caller, caller
-	ctx := t.Context()
-	calls := []struct {
-		want any
-		call func() error
-	}{
-		{credentials, func() error { _, err := client.Credentials(ctx, credentials); return err }},
-		{credentials, func() error { _, err := client.Explain(ctx, credentials); return err }},
-		{identify, func() error { _, err := client.Identify(ctx, identify); return err }},
-		{add, func() error { return client.Add(ctx, add) }},
-		{remove, func() error { _, err := client.Remove(ctx, remove); return err }},
-		{clear, func() error { _, err := client.Clear(ctx, clear); return err }},
-		{setup, func() error { _, err := client.Setup(ctx, setup); return err }},
-	}
-	for _, c := range calls {
-		want := reflect.New(reflect.TypeOf(c.want)).Elem()
-		want.Set(reflect.ValueOf(c.want))
-		if field := want.FieldByName("Caller"); field.IsValid() {
-			arrived := caller
-			arrived.PID, arrived.Dir = seen.PID, seen.Dir
-			field.Set(reflect.ValueOf(arrived))
-		}
-		if err := c.call(); err != nil {
-			t.Fatalf("%T: %v", c.want, err)
-		}
-		if !reflect.DeepEqual(rec.got, want.Interface()) {
-			t.Errorf("%T arrived as\n%+v\nwant\n%+v", c.want, rec.got, want.Interface())
-		}
-	}
 }
 
 // The keychain that cannot tell its keys is not the one that has none.
