@@ -10,48 +10,26 @@ import (
 
 // How long sessions live when nothing says otherwise.
 const (
-	DefaultSessionDuration = 8 * time.Hour
-	DefaultRoleDuration    = time.Hour
+	defaultSession = 8 * time.Hour
+	defaultRole    = time.Hour
 )
 
-// limits are the durations that AWS accepts for a kind of session.
-type limits struct {
-	what     string
-	min, max time.Duration
-}
-
-var (
-	sessionLimits = limits{"a session", aws.MinSession, aws.MaxSession}
-	roleLimits    = limits{"a role", aws.MinSession, aws.MaxRole}
-)
-
-func (l limits) hold(d time.Duration) bool {
-	return d >= l.min && d <= l.max && d%time.Second == 0
-}
-
-// request is the failure for a duration asked for by flag.
-func (l limits) request(d time.Duration) error {
-	if l.hold(d) {
+// checkDuration refuses a duration that AWS does not accept for a kind of session.
+func checkDuration(kind error, what string, d, most time.Duration) error {
+	if d >= aws.MinSession && d <= most && d%time.Second == 0 {
 		return nil
 	}
-	return vaultcore.Faultf(vaultcore.ErrRequest, "%s cannot be asked to live %s", l.what, spelled(d)).
-		WithHint("AWS allows %s to %s, in whole seconds", span(l.min), span(l.max))
-}
-
-// spelled is a duration in words where it has any.
-func spelled(d time.Duration) string {
-	if d%time.Minute != 0 {
-		return d.String()
-	}
-	return span(d)
+	return vaultcore.Faultf(kind, "%s %s is out of range (%s to %s)", what, short(d), short(aws.MinSession), short(most)).
+		WithHint("AWS allows %s to %s, in whole seconds", span(aws.MinSession), span(most))
 }
 
 // checkOptions refuses what AWS would refuse of the options, whatever the
 // profile.
 func checkOptions(o Options) error {
-	if o.SessionDuration != 0 && !sessionLimits.hold(o.SessionDuration) {
-		return vaultcore.Faultf(vaultcore.ErrConfig, "the setting session_duration is %s, which AWS does not allow", o.SessionDuration).
-			WithHint("set it to something from %s to %s, in whole seconds", span(sessionLimits.min), span(sessionLimits.max))
+	if o.SessionDuration != 0 {
+		if err := checkDuration(vaultcore.ErrConfig, "the setting session_duration", o.SessionDuration, aws.MaxSession); err != nil {
+			return err
+		}
 	}
 	if o.Region != "" && !aws.ValidRegion(o.Region) {
 		return vaultcore.Faultf(vaultcore.ErrRequest, "%q is not the name of a region", shown(o.Region)).

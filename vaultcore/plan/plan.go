@@ -99,7 +99,7 @@ type Options struct {
 	// Duration, when not 0, replaces that of the last step.
 	Duration time.Duration
 	// SessionDuration is how long a GetSessionToken session lives: the setting
-	// session_duration. 0 means [DefaultSessionDuration].
+	// session_duration. 0 means 8 h.
 	SessionDuration time.Duration
 	// Region, when not empty, replaces the profile's.
 	Region string

@@ -199,11 +199,10 @@ func span(d time.Duration) string {
 // short is a duration as a flag would have it: "8h", "1h30m".
 func short(d time.Duration) string {
 	text := d.String()
-	if strings.HasSuffix(text, "m0s") {
-		text = strings.TrimSuffix(text, "0s")
-	}
-	if strings.HasSuffix(text, "h0m") {
-		text = strings.TrimSuffix(text, "0m")
+	for _, zero := range []string{"0s", "0m"} {
+		if shorter := strings.TrimSuffix(text, zero); strings.HasSuffix(shorter, "m") || strings.HasSuffix(shorter, "h") {
+			text = shorter
+		}
 	}
 	return text
 }

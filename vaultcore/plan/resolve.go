@@ -47,7 +47,7 @@ func planKey(c chain, o Options, p Plan) (Plan, error) {
 	}
 	s := sessionStep(c, o)
 	if o.Duration != 0 {
-		if err := sessionLimits.request(o.Duration); err != nil {
+		if err := checkDuration(vaultcore.ErrRequest, "session duration", o.Duration, aws.MaxSession); err != nil {
 			return Plan{}, err
 		}
 		s.Duration = o.Duration
@@ -64,7 +64,7 @@ func planKey(c chain, o Options, p Plan) (Plan, error) {
 // can serve.
 func planRoles(c chain, o Options, p Plan) (Plan, error) {
 	if o.Duration != 0 {
-		if err := roleLimits.request(o.Duration); err != nil {
+		if err := checkDuration(vaultcore.ErrRequest, "role duration", o.Duration, aws.MaxRole); err != nil {
 			return Plan{}, err
 		}
 	}
@@ -89,7 +89,7 @@ func sessionStep(c chain, o Options) Step {
 		Kind:      Session,
 		Profile:   c.base.Name,
 		MFASerial: c.serial,
-		Duration:  cmp.Or(o.SessionDuration, DefaultSessionDuration),
+		Duration:  cmp.Or(o.SessionDuration, defaultSession),
 		Region:    c.baseRegion(),
 		Endpoint:  o.endpoint(c.base.EndpointURL),
 		Via:       o.Via,
@@ -151,5 +151,5 @@ func wanted(c chain, o Options, i int) time.Duration {
 	if o.Duration != 0 && i == len(c.roles)-1 {
 		return o.Duration
 	}
-	return cmp.Or(c.roles[i].Duration, DefaultRoleDuration)
+	return cmp.Or(c.roles[i].Duration, defaultRole)
 }

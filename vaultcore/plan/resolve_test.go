@@ -206,10 +206,10 @@ func TestRefusals(t *testing.T) {
 			vaultcore.ErrConfig, "partition aws-moon of role_arn is not known", "set region for x and base"},
 		{"security key", role(func(p *vaultcore.Profile) { p.MFASerial = "arn:aws:iam::111111111111:u2f/user/ann/key-1" }), Options{}, vaultcore.ErrConfig, "six-digit codes", "authenticator app"},
 		{"security key of the base", []vaultcore.Profile{{Name: "x", MFASerial: "arn:aws:iam::111111111111:u2f/user/ann/key-1"}}, Options{Keys: keys("x")}, vaultcore.ErrConfig, "six-digit codes", "authenticator app"},
-		{"asked for too long a role", role(func(*vaultcore.Profile) {}), Options{Duration: 13 * time.Hour}, vaultcore.ErrRequest, "a role cannot be asked to live 13 h", "15 min to 12 h"},
-		{"asked for too short a session", []vaultcore.Profile{{Name: "x"}}, Options{Duration: time.Minute, Keys: keys("x")}, vaultcore.ErrRequest, "a session cannot be asked to live 1 min", "15 min to 36 h"},
-		{"negative", []vaultcore.Profile{{Name: "x"}}, Options{Duration: -time.Hour, Keys: keys("x")}, vaultcore.ErrRequest, "cannot be asked", "15 min"},
-		{"setting", role(func(*vaultcore.Profile) {}), Options{SessionDuration: 37 * time.Hour}, vaultcore.ErrConfig, "setting session_duration is 37h", "36 h"},
+		{"asked for too long a role", role(func(*vaultcore.Profile) {}), Options{Duration: 13 * time.Hour}, vaultcore.ErrRequest, "role duration 13h is out of range (15m to 12h)", "15 min to 12 h"},
+		{"asked for too short a session", []vaultcore.Profile{{Name: "x"}}, Options{Duration: time.Minute, Keys: keys("x")}, vaultcore.ErrRequest, "session duration 1m is out of range (15m to 36h)", "15 min to 36 h"},
+		{"negative", []vaultcore.Profile{{Name: "x"}}, Options{Duration: -time.Hour, Keys: keys("x")}, vaultcore.ErrRequest, "session duration -1h is out of range", "15 min"},
+		{"setting", role(func(*vaultcore.Profile) {}), Options{SessionDuration: 37 * time.Hour}, vaultcore.ErrConfig, "setting session_duration 37h is out of range", "36 h"},
 		{"asked for a strange region", role(func(*vaultcore.Profile) {}), Options{Region: "us-east-1.evil.com"}, vaultcore.ErrRequest, "not the name of a region", "us-east-1"},
 	}
 	for _, test := range tests {
