@@ -5,7 +5,7 @@
 //
 // [WriteFile] is for files that the person and other programs edit too: it refuses
 // when the text is no longer what was read, follows symbolic links, and keeps mode,
-// owner and group. [Replace] and [ReplaceIn] are for files that are ours alone,
+// owner and group; [Update] tries again then. [Replace] and [ReplaceIn] are for files that are ours alone,
 // [Move] for a file that somebody else has written aside; [Lock] holds other
 // processes off meanwhile. [Read] reads what all these write, and blocks at nothing.
 package atomicfile
@@ -65,6 +65,29 @@ func WriteFile(path string, text, old []byte) error {
 		return errors.Join(err, os.Remove(temp))
 	}
 	return SyncDir(dir)
+}
+
+// maxUpdates is how often [Update] tries.
+const maxUpdates = 5
+
+// Update has edit change the text of a file, which is nil where there is none, and
+// writes the result by [WriteFile]. When another program has written the file
+// meanwhile, both are done again. It may return: the error of edit, ErrChanged,
+// ErrTooLarge, fs.ErrPermission.
+func Update(path string, edit func(old []byte) ([]byte, error)) error {
+	for tries := 1; ; tries++ {
+		old, err := Read(path)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		text, err := edit(old)
+		if err != nil {
+			return err
+		}
+		if err := WriteFile(path, text, old); tries == maxUpdates || !errors.Is(err, ErrChanged) {
+			return err
+		}
+	}
 }
 
 // followLinks returns the path of the file that path leads to, which need not

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 )
@@ -250,4 +251,42 @@ func TestReplaceFails(t *testing.T) {
 		t.Error("a folder was replaced")
 	}
 	wantOnly(t, dir, "file")
+}
+
+// TestUpdate: an edit is made anew on what another program wrote meanwhile, and given
+// up when that never ends.
+func TestUpdate(t *testing.T) {
+	for _, test := range []struct {
+		others int // how often another program writes meanwhile
+		err    error
+	}{{0, nil}, {1, nil}, {maxUpdates, ErrChanged}} {
+		path, edits := filepath.Join(t.TempDir(), "file"), 0
+		err := Update(path, func(old []byte) ([]byte, error) {
+			if edits++; edits <= test.others {
+				if err := os.WriteFile(path, append(bytes.Clone(old), "other\n"...), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			return append(bytes.Clone(old), "mine\n"...), nil
+		})
+		if !errors.Is(err, test.err) {
+			t.Errorf("%d others: %v", test.others, err)
+		}
+		want := strings.Repeat("other\n", test.others)
+		if test.err == nil {
+			want += "mine\n"
+		}
+		wantText(t, path, want)
+	}
+}
+
+// TestUpdateFails: an edit that fails leaves no file.
+func TestUpdateFails(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	if err := Update(path, func([]byte) ([]byte, error) { return nil, fs.ErrInvalid }); !errors.Is(err, fs.ErrInvalid) {
+		t.Error(err)
+	}
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("there is a file: %v", err)
+	}
 }

@@ -29,8 +29,8 @@ import (
 // called from many goroutines. An error of theirs means that what was noted holds
 // until the app ends, and could not be written down.
 type Journal struct {
-	path    string        // empty: nothing is written down
-	writing chan struct{} // holds a token while the file is written
+	path    string     // empty: nothing is written down
+	writing sync.Mutex // one writer at a time, so that the file ends as the page does
 
 	mu   sync.Mutex // guards what follows
 	page page
@@ -50,7 +50,7 @@ type page struct {
 // The journal is of use also after an error, which says that it could not be read:
 // every session that was saved has ended then.
 func Open(path string) (*Journal, error) {
-	j := &Journal{path: path, writing: make(chan struct{}, 1)}
+	j := &Journal{path: path}
 	err := j.read()
 	if err != nil {
 		j.page = page{}
@@ -99,22 +99,18 @@ func (j *Journal) write() error {
 	if j.path == "" {
 		return nil
 	}
-	j.writing <- struct{}{}
-	defer func() { <-j.writing }()
+	j.writing.Lock()
+	defer j.writing.Unlock()
 	j.mu.Lock()
 	text, err := json.Marshal(j.page)
 	j.mu.Unlock()
 	if err != nil {
 		return err
 	}
-	old, err := atomicfile.Read(j.path)
-	if errors.Is(err, fs.ErrNotExist) {
-		old, err = nil, nil
+	if old, err := atomicfile.Read(j.path); err == nil && string(old) == string(text) {
+		return nil
 	}
-	if err != nil || string(old) == string(text) {
-		return err
-	}
-	return atomicfile.WriteFile(j.path, text, old)
+	return atomicfile.Replace(j.path, text, 0o600)
 }
 
 // Mark is what a session bears that is saved now.
@@ -175,10 +171,10 @@ func (j *Journal) EndProfile(profile string, sessions ...string) error {
 // of it any more.
 func (j *Journal) Gone(upTo int64) error {
 	return j.note(func(p *page) {
-		settled := func(_ string, mark int64) bool { return mark <= upTo }
-		maps.DeleteFunc(p.Roots, settled)
-		maps.DeleteFunc(p.Profiles, settled)
-		maps.DeleteFunc(p.Sessions, settled)
+		older := func(_ string, mark int64) bool { return mark <= upTo }
+		maps.DeleteFunc(p.Roots, older)
+		maps.DeleteFunc(p.Profiles, older)
+		maps.DeleteFunc(p.Sessions, older)
 	})
 }
 

@@ -85,19 +85,10 @@ func Remember(path string, s Settings) error {
 			text = append(text, setting.Key+" = "+setting.Get(s)+"\n"...)
 		}
 	}
-	for range 5 {
-		old, err := atomicfile.Read(path)
-		if errors.Is(err, fs.ErrNotExist) {
-			old, err = nil, nil
-		}
-		if err != nil || string(old) == string(text) {
-			return err
-		}
-		if err := atomicfile.WriteFile(path, text, old); !errors.Is(err, atomicfile.ErrChanged) {
-			return err
-		}
+	if old, err := atomicfile.Read(path); err == nil && string(old) == string(text) {
+		return nil // a write would cost each start a sync
 	}
-	return atomicfile.ErrChanged
+	return atomicfile.Replace(path, text, 0o600)
 }
 
 // Remembered returns the settings as [Remember] wrote them, and false when it

@@ -195,13 +195,18 @@ func set[S any](path, section string, table []Setting[S], key, value string) err
 	if err := setting.parse(&scratch, value); err != nil {
 		return badValue(setting, value)
 	}
-	for range 5 {
-		err := write(path, section, setting.Key, setting.Get(scratch))
-		if !errors.Is(err, atomicfile.ErrChanged) {
-			return err
+	key, value = setting.Key, setting.Get(scratch)
+	err = atomicfile.Update(path, func(old []byte) ([]byte, error) {
+		text, err := inifile.Set(old, inifile.Named(section), key, value)
+		if errors.Is(err, inifile.ErrNoSection) {
+			return inifile.Append(old, section, []inifile.Pair{{Name: key, Value: value}})
 		}
+		return text, err
+	})
+	if err != nil {
+		return fileFault(path, err)
 	}
-	return fileFault(path, atomicfile.ErrChanged)
+	return nil
 }
 
 // settable finds a setting that this system can keep to.
@@ -220,28 +225,6 @@ func settable[S any](table []Setting[S], key string) (Setting[S], error) {
 func badValue[S any](setting Setting[S], value string) error {
 	return vaultcore.Faultf(vaultcore.ErrRequest, "%v", setting.refuse(value)).
 		WithHint("the default is %s", setting.shownDefault())
-}
-
-// write sets one line of the file once.
-func write(path, section, key, value string) error {
-	old, err := atomicfile.Read(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		old, err = nil, nil
-	}
-	if err != nil {
-		return fileFault(path, err)
-	}
-	text, err := inifile.Set(old, inifile.Named(section), key, value)
-	if errors.Is(err, inifile.ErrNoSection) {
-		text, err = inifile.Append(old, section, []inifile.Pair{{Name: key, Value: value}})
-	}
-	if err != nil {
-		return fileFault(path, err)
-	}
-	if err := atomicfile.WriteFile(path, text, old); err != nil {
-		return fileFault(path, err)
-	}
-	return nil
 }
 
 // fileFault words a failure of the settings file itself.
