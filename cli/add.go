@@ -69,17 +69,8 @@ func (o addOptions) check() error {
 	}
 }
 
-// checkName refuses a profile that no config file could have, before a secret is
-// typed for it.
-func checkName(profile string) error {
-	if strings.ContainsAny(profile, "[]") || oneLine(profile) != profile || strings.TrimSpace(profile) != profile {
-		return usagef("%q cannot be the name of a profile", vaultcore.Printable(profile))
-	}
-	return nil
-}
-
 func (p *program) add(ctx context.Context, o addOptions) error {
-	if err := errors.Join(o.check(), checkName(o.profile)); err != nil {
+	if err := errors.Join(o.check(), vaultcore.CheckProfileName(o.profile)); err != nil {
 		return err
 	}
 	asker, err := p.asker(asking{}, false)
@@ -151,11 +142,11 @@ func (p *program) readKey(ctx context.Context, o addOptions, t *terminal.Termina
 		return accesskey.Parse(p.in)
 	case o.fromEnv:
 		if p.env.get("AWS_SESSION_TOKEN") != "" {
-			return vaultcore.Credentials{}, vaultcore.Faultf(accesskey.ErrKey, "the environment holds a temporary key: AWS_SESSION_TOKEN is set").
+			return vaultcore.Credentials{}, vaultcore.Faultf(vaultcore.ErrKey, "the environment holds a temporary key: AWS_SESSION_TOKEN is set").
 				WithHint("a long-term key starts with AKIA and has no session token")
 		}
 		if p.env.get("AWS_ACCESS_KEY_ID") == "" || p.env.get("AWS_SECRET_ACCESS_KEY") == "" {
-			return vaultcore.Credentials{}, vaultcore.Faultf(accesskey.ErrKey, "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not both set").
+			return vaultcore.Credentials{}, vaultcore.Faultf(vaultcore.ErrKey, "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not both set").
 				WithHint("set them, or leave --env out and type the key")
 		}
 		return accesskey.New(p.env.get("AWS_ACCESS_KEY_ID"), vaultcore.NewSecret(p.env.get("AWS_SECRET_ACCESS_KEY")))
@@ -164,7 +155,7 @@ func (p *program) readKey(ctx context.Context, o addOptions, t *terminal.Termina
 	if err != nil {
 		return vaultcore.Credentials{}, unasked(err, "--stdin or --env brings the key without a terminal")
 	}
-	if err := accesskey.CheckID(strings.TrimSpace(id)); err != nil {
+	if err := vaultcore.CheckKeyID(strings.TrimSpace(id)); err != nil {
 		return vaultcore.Credentials{}, err
 	}
 	secret, err := t.Hidden(ctx, "Secret access key: ")

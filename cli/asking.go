@@ -52,11 +52,11 @@ func (p *program) asker(a asking, serving bool) (*terminal.Asker, error) {
 	case code == "":
 		return asker, nil
 	}
-	code = strings.Join(strings.Fields(code), "")
-	if !terminal.IsCode(code) {
+	digits, ok := vaultcore.ReadCode(strings.TrimSpace(code))
+	if !ok {
 		return nil, usagef("an MFA code has six digits")
 	}
-	asker.Code = vaultcore.NewSecret(code)
+	asker.Code = vaultcore.NewSecret(digits)
 	return asker, nil
 }
 

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"fmt"
 	"io"
 	"time"
 
@@ -28,24 +27,11 @@ func session(s vaultcore.ProfileState, now time.Time) string {
 	case s.State == vaultcore.StateWaiting:
 		return "waits for an answer"
 	case !s.Expires.IsZero() && left > 0:
-		return "ends in " + short(left)
+		return "ends in " + vaultcore.TimeLeft(left)
 	case s.Err != "":
 		return "failed: " + vaultcore.Printable(s.Err)
 	default:
 		return ""
-	}
-}
-
-// short is a time left in a table, rounded down: "3h40m", "52m".
-func short(left time.Duration) string {
-	hours, minutes := int(left.Hours()), int(left.Minutes())
-	switch {
-	case minutes < 1:
-		return "<1m"
-	case hours < 1:
-		return fmt.Sprintf("%dm", minutes)
-	default:
-		return fmt.Sprintf("%dh%dm", hours, minutes%60)
 	}
 }
 

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -47,7 +46,7 @@ func (p *program) remove(ctx context.Context, o removeOptions) error {
 			return vaultcore.Faultf(vaultcore.ErrNoCredentials, "there is no access key of %s in the keychain", vaultcore.Printable(o.profile)).
 				WithHint("`vaultbar list --credentials` shows the keys")
 		}
-		sure, err := asker.Terminal.Confirm(ctx, removeQuestion(snap, o.profile), false)
+		sure, err := asker.Terminal.Confirm(ctx, snap.RemovalQuestion(o.profile), false)
 		if err != nil {
 			return unasked(err, "--force removes it without asking")
 		}
@@ -63,25 +62,6 @@ func (p *program) remove(ctx context.Context, o removeOptions) error {
 	}
 	p.tell("Removed %s. %s ended.", vaultcore.Printable(o.profile), counted(result.Sessions, "session"))
 	return nil
-}
-
-// removeQuestion says what goes away.
-func removeQuestion(snap vaultcore.Snapshot, name string) string {
-	question := fmt.Sprintf("Remove the access key of %s from the keychain?", vaultcore.Printable(name))
-	ending := 0
-	for _, profile := range snap.Profiles {
-		if profile.Source == name || profile.Key && profile.Name == name {
-			ending++
-		}
-	}
-	switch ending {
-	case 0:
-		return question
-	case 1:
-		return question + " Sessions of 1 profile end with it."
-	default:
-		return fmt.Sprintf("%s Sessions of %d profiles end with it.", question, ending)
-	}
 }
 
 // unasked adds the way on to a failure of having nobody to ask.

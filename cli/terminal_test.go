@@ -23,7 +23,7 @@ func TestTerminalCode(t *testing.T) {
 	p := sit(t, w, false, "exec", "asking", "--", "echo", "as", "asking")
 	p.expect(codePrompt, 1)
 	p.types("12345\n")
-	p.expect("Six digits, please.", 1)
+	p.expect("An MFA code has six digits.", 1)
 	p.expect(codePrompt, 2)
 	p.types("654321\n")
 	p.expect("AWS refused that code. Try the next one.\n"+codePrompt, 1)
@@ -268,7 +268,7 @@ func TestTerminalAddWithSecurityKeys(t *testing.T) {
 }
 
 func TestTerminalRemove(t *testing.T) {
-	const question = "Remove the access key of " + testkit.BaseProfile + " from the keychain? Sessions of 3 profiles end with it. [y/N] "
+	question := sampleService().State.RemovalQuestion(testkit.BaseProfile) + " [y/N] "
 	for answer, code := range map[string]int{"\n": exitCanceled, "n\n": exitCanceled, "y\n": exitDone} {
 		w := newWorld(t)
 		w.serve(t, sampleService())

@@ -52,6 +52,48 @@ type ProfileState struct {
 	Err      string         `json:"error,omitempty"`    // why it cannot be used, or why the last try failed
 }
 
+// Mark is the sign before the profile's name, in menus and lists.
+func (p ProfileState) Mark() string {
+	switch p.State {
+	case StateActive:
+		return "●"
+	case StateEnding:
+		return "◐"
+	case StateWaiting:
+		return "◌"
+	case StateFailed:
+		return "✕"
+	}
+	switch {
+	case p.SignIn != "", p.Wants != "":
+		return "▢"
+	case p.Err != "":
+		return "✕"
+	default:
+		return "○"
+	}
+}
+
+// RemovalQuestion asks whether a key may leave the keychain, and says of how many
+// profiles the sessions end with it.
+func (s Snapshot) RemovalQuestion(key string) string {
+	question := "Remove the access key of " + Printable(key) + " from the keychain?"
+	ending := 0
+	for _, p := range s.Profiles {
+		if len(p.Sessions) > 0 && (p.Source == key || p.Key && p.Name == key) {
+			ending++
+		}
+	}
+	switch ending {
+	case 0:
+		return question
+	case 1:
+		return question + " The sessions of 1 profile end with it."
+	default:
+		return fmt.Sprintf("%s The sessions of %d profiles end with it.", question, ending)
+	}
+}
+
 // SessionState is one living session.
 type SessionState struct {
 	Call    string    `json:"call"` // the STS call it came from: "sts.GetSessionToken", "sts.AssumeRole"
@@ -71,22 +113,4 @@ type ExplainedStep struct {
 	Title   string   `json:"title"`             // "session with MFA"
 	Detail  string   `json:"detail,omitempty"`  // "arn:aws:iam::111111111111:mfa/ann, 8 h; cached, ends in 3 h 40 min"
 	Reasons []string `json:"reasons,omitempty"` // why it is so, a sentence each
-}
-
-// TimeLeft words a remaining time as it is shown everywhere, rounded down:
-// "3 h 40 min", "52 min", "under 1 min", "ended".
-func TimeLeft(d time.Duration) string {
-	minutes := int(d / time.Minute)
-	switch {
-	case d <= 0:
-		return "ended"
-	case minutes < 1:
-		return "under 1 min"
-	case minutes < 60:
-		return fmt.Sprintf("%d min", minutes)
-	case minutes%60 == 0:
-		return fmt.Sprintf("%d h", minutes/60)
-	default:
-		return fmt.Sprintf("%d h %d min", minutes/60, minutes%60)
-	}
 }

@@ -137,3 +137,42 @@ func FuzzPrintable(f *testing.F) {
 		}
 	})
 }
+
+func TestReadCode(t *testing.T) {
+	for text, want := range map[string]string{
+		"123456": "123456", "123 456": "123456", "１２３４５６": "123456", " 123456 ": "123456", "12\u3000345６": "123456",
+		"12345": "", "1234567": "", "12345a": "", "": "", "١٢٣٤٥٦": "",
+	} {
+		got, ok := vaultcore.ReadCode(text)
+		if ok != (want != "") || ok && got != want {
+			t.Errorf("%q: got %q, %v", text, got, ok)
+		}
+	}
+}
+
+func TestLengths(t *testing.T) {
+	for d, want := range map[time.Duration][2]string{
+		8 * time.Hour: {"8 h", "8h"}, 90 * time.Minute: {"1 h 30 min", "1h30m"}, 15 * time.Minute: {"15 min", "15m"},
+		90 * time.Second: {"1m30s", "1m30s"}, 0: {"0s", "0s"}, -time.Hour: {"-1h0m0s", "-1h"},
+	} {
+		if got := [2]string{vaultcore.Length(d), vaultcore.Short(d)}; got != want {
+			t.Errorf("%s: got %q, want %q", d, got, want)
+		}
+	}
+}
+
+// TestRemovalQuestion holds that only profiles with a session are counted, once each.
+func TestRemovalQuestion(t *testing.T) {
+	lives := []vaultcore.SessionState{{}, {}}
+	s := vaultcore.Snapshot{Profiles: []vaultcore.ProfileState{
+		{Name: "base", Key: true, Source: "base"}, {Name: "idle", Source: "base"}, {Name: "other", Key: true, Source: "other", Sessions: lives},
+	}}
+	for i, want := range []string{"", " The sessions of 1 profile end with it.", " The sessions of 2 profiles end with it."} {
+		if i > 0 {
+			s.Profiles[i-1].Sessions = lives
+		}
+		if got := s.RemovalQuestion("base"); got != "Remove the access key of base from the keychain?"+want {
+			t.Errorf("%d: %s", i, got)
+		}
+	}
+}

@@ -180,23 +180,12 @@ func (a *Actions) remove(ctx context.Context, c click) error {
 	if err != nil {
 		return err
 	}
-	sure, err := a.dialogs.ConfirmRemoval(ctx, c.Profile, endWith(snapshot, c.Profile))
+	sure, err := a.dialogs.ConfirmRemoval(ctx, c.Profile, snapshot.RemovalQuestion(c.Profile))
 	if err != nil || !sure {
 		return err
 	}
 	_, err = a.vault.Remove(ctx, agent.RemoveRequest{Profile: c.Profile, Caller: vaultcore.Click(c.Profile)})
 	return err
-}
-
-// endWith counts the profiles whose session a key's removal ends.
-func endWith(s vaultcore.Snapshot, key string) int {
-	n := 0
-	for _, p := range s.Profiles {
-		if p.Source == key && len(p.Sessions) > 0 {
-			n++
-		}
-	}
-	return n
 }
 
 // terminal opens a terminal in which programs work as the profile.

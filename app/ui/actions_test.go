@@ -118,17 +118,3 @@ func TestNothingWaitsForEver(t *testing.T) {
 		}
 	})
 }
-
-// Who is counted at a removal: the profiles whose session ends with the key.
-func TestEndWith(t *testing.T) {
-	living := []vaultcore.SessionState{{}}
-	s := vaultcore.Snapshot{Profiles: []vaultcore.ProfileState{
-		{Name: "key", Source: "key", Sessions: living}, {Name: "role", Source: "key", Sessions: living},
-		{Name: "idle", Source: "key"}, {Name: "other", Source: "other", Sessions: living}, {Name: "keyless"},
-	}}
-	for key, want := range map[string]int{"key": 2, "other": 1, "idle": 0} {
-		if got := endWith(s, key); got != want {
-			t.Errorf("%s: %d", key, got)
-		}
-	}
-}

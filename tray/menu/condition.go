@@ -44,21 +44,9 @@ func conditionOf(p *vaultcore.ProfileState, state vaultcore.State) condition {
 
 // mark is the sign before a profile's name.
 func (v *view) mark(p *vaultcore.ProfileState) string {
-	switch v.condition(p) {
-	case lives:
-		if v.clock.state(p) == vaultcore.StateEnding {
-			return "◐"
-		}
-		return "●"
-	case waits:
-		return "◌"
-	case fails, broken:
-		return "✕"
-	case needsKey, needsSignIn:
-		return "▢"
-	default:
-		return "○"
-	}
+	shown := *p
+	shown.State = v.clock.state(p)
+	return shown.Mark()
 }
 
 // title is a profile's row: its mark, its name, and the time left or what else

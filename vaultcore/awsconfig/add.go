@@ -93,13 +93,14 @@ func checkValue(profile, key, value string) error {
 }
 
 // checkName refuses names of new profiles that AWS's tools would read as
-// something else.
+// something else, or that cannot be shown whole.
 func checkName(name string) error {
-	// Printable drops what cannot be seen and cuts what is too long.
-	if name == "" || strings.TrimSpace(name) != name || strings.ContainsAny(name, "[]\"'`#;\\\t") ||
-		strings.HasPrefix(name, "-") || vaultcore.Printable(name) != name {
-		return vaultcore.Faultf(vaultcore.ErrRequest, "%q cannot be the name of a profile", vaultcore.Printable(name)).
-			WithHint("letters, digits, dots, dashes and underscores are always right")
+	if err := vaultcore.CheckProfileName(name); err != nil {
+		return err
+	}
+	if strings.ContainsAny(name, "\"'`#;\\") || strings.HasPrefix(name, "-") || vaultcore.Printable(name) != name {
+		return vaultcore.Faultf(vaultcore.ErrRequest, "%q is not a valid name for a new profile", vaultcore.Printable(name)).
+			WithHint("use letters, digits, dots, dashes and underscores")
 	}
 	return nil
 }

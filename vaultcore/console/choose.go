@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/aws"
 )
 
@@ -104,7 +105,7 @@ func chooseRole(f Facts) Choice {
 		c.Reasons = append(c.Reasons, "SessionDuration is left out: the console ends with the role's session")
 		return c
 	}
-	c.Otherwise = fmt.Sprintf("the console ends with the role's session, after 1 h at most and not after %s: %s", hours(f.Wanted), only)
+	c.Otherwise = fmt.Sprintf("the console ends with the role's session, after 1 h at most and not after %s: %s", vaultcore.Length(f.Wanted), only)
 	c.Reasons = append(c.Reasons, "SessionDuration is left out, and the console ends with the role's session: "+only)
 	return c
 }
@@ -119,7 +120,7 @@ func chooseDirectRole(f Facts) Choice {
 		return c
 	}
 	c.Reasons = append(c.Reasons, fmt.Sprintf(
-		"SessionDuration is sent: the role was assumed with the long-term key itself, so that the console may outlive the role's session, up to %s", hours(aws.MaxConsole)))
+		"SessionDuration is sent: the role was assumed with the long-term key itself, so that the console may outlive the role's session, up to %s", vaultcore.Length(aws.MaxConsole)))
 	c.SessionDuration = c.within(f.Wanted, aws.MaxConsole, "the console stays signed in for 12 h at most")
 	return c
 }
@@ -128,30 +129,16 @@ func chooseDirectRole(f Facts) Choice {
 func (c *Choice) within(d, most time.Duration, why string) time.Duration {
 	switch {
 	case d > most:
-		c.Otherwise = fmt.Sprintf("capped from %s: %s", hours(d), why)
+		c.Otherwise = fmt.Sprintf("capped from %s: %s", vaultcore.Length(d), why)
 		d = most
 	case d < aws.MinSession:
-		c.Otherwise = fmt.Sprintf("raised from %s: 15 min is the least", hours(d))
+		c.Otherwise = fmt.Sprintf("raised from %s: 15 min is the least", vaultcore.Length(d))
 		d = aws.MinSession
 	default:
 		return d.Truncate(time.Second)
 	}
 	c.Reasons = append(c.Reasons, c.Otherwise)
 	return d
-}
-
-// hours writes a duration as people say it.
-func hours(d time.Duration) string {
-	d = d.Round(time.Minute)
-	h, m := int(d/time.Hour), int(d%time.Hour/time.Minute)
-	switch {
-	case h == 0:
-		return fmt.Sprintf("%d min", m)
-	case m == 0:
-		return fmt.Sprintf("%d h", h)
-	default:
-		return fmt.Sprintf("%d h %d min", h, m)
-	}
 }
 
 // federationName is the name of the federated session, which CloudTrail shows:

@@ -130,8 +130,8 @@ func (r Request) check(creds vaultcore.Credentials) error {
 		return vaultcore.Faultf(vaultcore.ErrRefused, "a long-term key cannot sign in to the console").
 			WithHint("sign in with a role's session, or with one of sts:GetFederationToken")
 	case r.Duration != 0 && (r.Duration < aws.MinSession || r.Duration > aws.MaxConsole):
-		return vaultcore.Faultf(vaultcore.ErrRequest, "a console session cannot last %s", hours(r.Duration)).
-			WithHint("give a duration between 15 min and 12 h")
+		return vaultcore.Faultf(vaultcore.ErrRequest, "console session duration %s is out of range (%s to %s)",
+			vaultcore.Short(r.Duration), vaultcore.Short(aws.MinSession), vaultcore.Short(aws.MaxConsole))
 	}
 	return nil
 }

@@ -169,7 +169,7 @@ func told(ctx context.Context, err error, creds vaultcore.Credentials, life time
 	case !creds.Expires.IsZero() && creds.Left(time.Now()) <= 0:
 		return refused("AWS's console does not sign in a session that has ended").WithHint("get a new one: `vaultbar clear`, then try again")
 	case life > 0:
-		return refused("AWS's console does not sign these credentials in for %s", hours(life)).
+		return refused("AWS's console does not sign these credentials in for %s", vaultcore.Length(life)).
 			WithHint("leave the duration out: AWS takes one only for a role that was assumed with a long-term key")
 	default:
 		return refused("AWS's console does not sign these credentials in").

@@ -19,8 +19,8 @@ func checkDuration(kind error, what string, d, most time.Duration) error {
 	if d >= aws.MinSession && d <= most && d%time.Second == 0 {
 		return nil
 	}
-	return vaultcore.Faultf(kind, "%s %s is out of range (%s to %s)", what, short(d), short(aws.MinSession), short(most)).
-		WithHint("AWS allows %s to %s, in whole seconds", span(aws.MinSession), span(most))
+	return vaultcore.Faultf(kind, "%s %s is out of range (%s to %s)", what, vaultcore.Short(d), vaultcore.Short(aws.MinSession), vaultcore.Short(most)).
+		WithHint("AWS allows %s to %s, in whole seconds", vaultcore.Length(aws.MinSession), vaultcore.Length(most))
 }
 
 // checkOptions refuses what AWS would refuse of the options, whatever the

@@ -3,7 +3,6 @@ package plan
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/aws"
@@ -29,13 +28,13 @@ func (s Step) String() string {
 	case Key:
 		return fmt.Sprintf("key %q", shown(s.KeyName))
 	case Session:
-		return fmt.Sprintf("session%s, %s", mfa, short(s.Duration))
+		return fmt.Sprintf("session%s, %s", mfa, vaultcore.Short(s.Duration))
 	case Role:
 		capped := ""
 		if s.CappedFrom != 0 {
-			capped = fmt.Sprintf(" (capped from %s)", short(s.CappedFrom))
+			capped = fmt.Sprintf(" (capped from %s)", vaultcore.Short(s.CappedFrom))
 		}
-		return fmt.Sprintf("role %s%s, %s%s", s.RoleARN, mfa, short(s.Duration), capped)
+		return fmt.Sprintf("role %s%s, %s%s", s.RoleARN, mfa, vaultcore.Short(s.Duration), capped)
 	default:
 		return fmt.Sprintf("%s %q", s.Kind, shown(s.Source.Value))
 	}
@@ -64,9 +63,9 @@ func (s Step) Detail() string {
 	if s.Kind != Session && s.Kind != Role {
 		return shown(s.Source.Value)
 	}
-	text := span(s.Duration)
+	text := vaultcore.Length(s.Duration)
 	if s.CappedFrom != 0 {
-		text += fmt.Sprintf(" (capped from %s: a role assumed with session credentials lives 1 h at most)", span(s.CappedFrom))
+		text += fmt.Sprintf(" (capped from %s: a role assumed with session credentials lives 1 h at most)", vaultcore.Length(s.CappedFrom))
 	}
 	switch {
 	case s.MFASerial == "":
@@ -184,25 +183,6 @@ func (p Plan) Title() string {
 	}
 	if p.Region != "" {
 		text += ", region " + p.Region
-	}
-	return text
-}
-
-// span words a duration for a person: "8 h", "1 h 30 min".
-func span(d time.Duration) string {
-	if d%time.Minute != 0 {
-		return d.String()
-	}
-	return vaultcore.TimeLeft(d)
-}
-
-// short is a duration as a flag would have it: "8h", "1h30m".
-func short(d time.Duration) string {
-	text := d.String()
-	for _, zero := range []string{"0s", "0m"} {
-		if shorter := strings.TrimSuffix(text, zero); strings.HasSuffix(shorter, "m") || strings.HasSuffix(shorter, "h") {
-			text = shorter
-		}
 	}
 	return text
 }

@@ -140,7 +140,7 @@ func entryOf(c chain, o Options) entry {
 		}}
 	case len(c.roles) == 1 && wanted(c, o, 0) > aws.MaxChained:
 		return entry{true, serial, []string{fmt.Sprintf(
-			"assumed directly with the long-term key to live %s: a role assumed with session credentials lives 1 h at most", span(wanted(c, o, 0)))}}
+			"assumed directly with the long-term key to live %s: a role assumed with session credentials lives 1 h at most", vaultcore.Length(wanted(c, o, 0)))}}
 	default:
 		return entry{}
 	}

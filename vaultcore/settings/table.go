@@ -210,7 +210,7 @@ func flag[S any](key, help, standard string, field func(*S) *bool) Setting[S] {
 func span[S any](key, help, standard string, least, most time.Duration, field func(*S) *time.Duration) Setting[S] {
 	return Setting[S]{
 		Key: key, Help: help, Default: standard,
-		Values: fmt.Sprintf("a time from %s to %s, such as 8h or 90m", short(least), short(most)),
+		Values: fmt.Sprintf("a time from %s to %s, such as 8h or 90m", vaultcore.Short(least), vaultcore.Short(most)),
 		set: func(s *S, value string) bool {
 			d, err := time.ParseDuration(value)
 			if err != nil || d < least || d > most || d%time.Second != 0 {
@@ -219,7 +219,7 @@ func span[S any](key, help, standard string, least, most time.Duration, field fu
 			*field(s) = d
 			return true
 		},
-		get: func(s S) string { return short(*field(&s)) },
+		get: func(s S) string { return vaultcore.Short(*field(&s)) },
 	}
 }
 
@@ -298,7 +298,7 @@ func lead() Setting[Settings] {
 			s.NotifyLead = d
 			return true
 		},
-		get: func(s Settings) string { return short(s.NotifyLead) },
+		get: func(s Settings) string { return vaultcore.Short(s.NotifyLead) },
 	}
 }
 
@@ -325,17 +325,5 @@ func color() Setting[Profile] {
 			return true
 		},
 		get: func(p Profile) string { return p.Color },
-	}
-}
-
-// short words a length of time without the zeros of its String: "8h", "90m".
-func short(d time.Duration) string {
-	switch {
-	case d%time.Hour == 0:
-		return fmt.Sprintf("%dh", d/time.Hour)
-	case d%time.Minute == 0:
-		return fmt.Sprintf("%dm", d/time.Minute)
-	default:
-		return fmt.Sprintf("%ds", d/time.Second)
 	}
 }

@@ -40,12 +40,12 @@ func (d *Dialogs) AddCredentials(ctx context.Context, blank Blank) (Entered, err
 	}
 	name := vaultcore.Printable(profile)
 	id, err := d.until(ctx, entry{title: head,
-		lines: []string{"Step 2 of 3. Access key id of " + name + " (AKIA…):"}}, keyIDFault)
+		lines: []string{"Step 2 of 3. Access key id of " + name + " (AKIA…):"}}, vaultcore.CheckKeyID)
 	if err != nil {
 		return Entered{}, err
 	}
 	secret, err := d.until(ctx, entry{title: head, hidden: true,
-		lines: []string{"Step 3 of 3. Secret access key of " + name + ":"}}, secretFault)
+		lines: []string{"Step 3 of 3. Secret access key of " + name + ":"}}, vaultcore.CheckSecretKey)
 	if err != nil {
 		return Entered{}, err
 	}
@@ -59,7 +59,7 @@ func (d *Dialogs) newProfile(ctx context.Context, head string, blank Blank) (str
 	notice := vaultcore.PrintableLine(blank.Notice, maxSentence)
 	for {
 		profile, err := d.until(ctx, entry{title: head, text: blank.Profile,
-			lines: []string{notice, "Step 1 of 3. Name of the profile:"}}, profileFault)
+			lines: []string{notice, "Step 1 of 3. Name of the profile:"}}, vaultcore.CheckProfileName)
 		if err != nil || blank.Taken == nil || !blank.Taken(profile) {
 			return profile, err
 		}
@@ -77,7 +77,7 @@ func (d *Dialogs) newProfile(ctx context.Context, head string, blank Blank) (str
 // until asks until nothing is wrong with the answer. A wrong answer is not filled
 // in again: it may be a secret in the wrong place, and what is filled in is on a
 // command line.
-func (d *Dialogs) until(ctx context.Context, e entry, fault func(string) string) (string, error) {
+func (d *Dialogs) until(ctx context.Context, e entry, check func(string) error) (string, error) {
 	what := e.lines
 	for {
 		text, err := d.typed(ctx, e, longest)
@@ -85,50 +85,12 @@ func (d *Dialogs) until(ctx context.Context, e entry, fault func(string) string)
 			return "", err
 		}
 		text = strings.TrimSpace(text)
-		wrong := fault(text)
-		if wrong == "" {
+		wrong := check(text)
+		if wrong == nil {
 			return text, nil
 		}
-		e.lines, e.text = []string{wrong, what[len(what)-1]}, ""
+		e.lines, e.text = []string{vaultcore.Sentence(wrong.Error()), what[len(what)-1]}, ""
 	}
-}
-
-// profileFault says what is wrong with a profile's name, if anything is: it must
-// fit into one line of the config file.
-func profileFault(name string) string {
-	switch {
-	case name == "":
-		return "A profile needs a name."
-	case len(name) > 256:
-		return "That name is too long."
-	case strings.ContainsAny(name, "[]#;") || vaultcore.PrintableUpTo(name, 256) != name:
-		return "A name cannot have brackets, # or ; or characters that do not show."
-	default:
-		return ""
-	}
-}
-
-const idChars = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
-
-// keyIDFault says what is wrong with an access key id, if anything is.
-func keyIDFault(id string) string {
-	switch {
-	case strings.HasPrefix(id, "ASIA"):
-		return "That is a temporary key (ASIA…). A long-term key starts with AKIA."
-	case len(id) < 16 || len(id) > 128 || strings.Trim(id, idChars) != "":
-		return "That is no access key id: it has 16 or more capital letters and digits."
-	default:
-		return ""
-	}
-}
-
-// secretFault says what is wrong with a secret access key, if anything is.
-func secretFault(text string) string {
-	unusual := func(r rune) bool { return r <= ' ' || r > '~' }
-	if len(text) < 8 || len(text) > 256 || strings.ContainsFunc(text, unusual) {
-		return "That is no secret access key: it has 40 letters, digits, + and /."
-	}
-	return ""
 }
 
 // ChooseDevice says whose key it is, and asks which MFA device the profile is to

@@ -3,7 +3,6 @@ package dialog
 import (
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/ncruces/zenity"
 
@@ -44,10 +43,10 @@ func (d *Dialogs) askCode(ctx context.Context, q vaultcore.Question) (vaultcore.
 		if err != nil {
 			return vaultcore.Secret{}, err
 		}
-		if code, ok := sixDigits(text); ok {
+		if code, ok := vaultcore.ReadCode(text); ok {
 			return vaultcore.NewSecret(code), nil
 		}
-		notice = "That is no code: a code has six digits."
+		notice = "An MFA code has six digits."
 	}
 }
 
@@ -70,24 +69,6 @@ func who(q vaultcore.Question) string {
 		return ""
 	}
 	return vaultcore.Printable(q.Profile) + " needs it."
-}
-
-// sixDigits reads a code as it is typed or pasted: with spaces, or in the wide
-// digits of an East Asian input method.
-func sixDigits(text string) (string, bool) {
-	var code strings.Builder
-	for _, r := range text {
-		switch {
-		case r == ' ' || r == '\u3000' || r == '\u00a0':
-		case r >= '0' && r <= '9':
-			code.WriteRune(r)
-		case r >= '０' && r <= '９':
-			code.WriteRune(r - '０' + '0')
-		default:
-			return "", false
-		}
-	}
-	return code.String(), code.Len() == 6
 }
 
 // askPassphrase asks for the passphrase of the file keychain.

@@ -59,29 +59,6 @@ func (d *Dialogs) pickProfile(ctx context.Context, found []vaultcore.ProfileStat
 // isNo says whether a dialog was closed without an answer.
 func isNo(err error) bool { return errors.Is(err, vaultcore.ErrCanceled) }
 
-// marks are the signs of the states, as the menu has them.
-var marks = map[vaultcore.State]string{
-	vaultcore.StateActive:  "●",
-	vaultcore.StateEnding:  "◐",
-	vaultcore.StateFailed:  "✕",
-	vaultcore.StateWaiting: "◌",
-}
-
-// mark is the sign of a profile.
-func mark(p vaultcore.ProfileState) string {
-	mark, ok := marks[p.State]
-	switch {
-	case ok:
-		return mark
-	case p.Wants != "":
-		return "▢"
-	case p.Err != "":
-		return "✕"
-	default:
-		return "○"
-	}
-}
-
 // profileHeads are the columns of a list of profiles.
 var profileHeads = []string{"Profile", "Role", "Account", "Region", "Time left"}
 
@@ -94,7 +71,7 @@ func profileRows(profiles []vaultcore.ProfileState, now time.Time) [][]string {
 		if rest := p.Expires.Sub(now); rest > 0 {
 			left = vaultcore.TimeLeft(rest)
 		}
-		rows[i] = []string{mark(p) + " " + vaultcore.Printable(p.Name), p.Role, p.Account, p.Region, left}
+		rows[i] = []string{p.Mark() + " " + vaultcore.Printable(p.Name), p.Role, p.Account, p.Region, left}
 	}
 	return rows
 }

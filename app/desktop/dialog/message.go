@@ -3,7 +3,6 @@ package dialog
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/ncruces/zenity"
 
@@ -61,19 +60,10 @@ func (d *Dialogs) confirm(ctx context.Context, m Message) (bool, error) {
 	return err == nil && at == 1, err
 }
 
-// ConfirmRemoval asks whether the key of a profile may leave the keychain, and
-// says of how many profiles the sessions end with it. It may return:
-// ErrNobodyToAsk, or the error of ctx.
-func (d *Dialogs) ConfirmRemoval(ctx context.Context, profile string, profiles int) (bool, error) {
-	name := vaultcore.Printable(profile)
-	text := fmt.Sprintf("Remove the access key of %s from the keychain?", name)
-	switch {
-	case profiles == 1:
-		text += " The sessions of 1 profile end with it."
-	case profiles > 1:
-		text += fmt.Sprintf(" Sessions of %d profiles end with it.", profiles)
-	}
-	return d.Confirm(ctx, Message{Title: "Remove " + name, Text: text, Yes: "Remove", Risky: true})
+// ConfirmRemoval asks whether the key of a profile may leave the keychain. It may
+// return: ErrNobodyToAsk, or the error of ctx.
+func (d *Dialogs) ConfirmRemoval(ctx context.Context, profile, question string) (bool, error) {
+	return d.Confirm(ctx, Message{Title: "Remove " + vaultcore.Printable(profile), Text: question, Yes: "Remove", Risky: true})
 }
 
 // Tell shows something to read, until it is closed. It makes room for questions

@@ -159,27 +159,27 @@ func TestAdded(t *testing.T) {
 func TestConfirmRemoval(t *testing.T) {
 	s := desktoptest.Enter(t)
 	var d dialog.Dialogs
-	remove := func(profile string, n int) <-chan reply {
+	remove := func(profile, question string) <-chan reply {
 		return start(t.Context(), func(ctx context.Context) (string, error) {
-			yes, err := d.ConfirmRemoval(ctx, profile, n)
+			yes, err := d.ConfirmRemoval(ctx, profile, question)
 			return fmt.Sprint(yes), err
 		})
 	}
-	done := remove("bastion", 3)
+	done := remove("bastion", "Remove it? The sessions of 3 profiles end with it.")
 	s.Window("Remove bastion")
 	s.Screenshot("dialog-remove")
 	s.Answer("Remove bastion", "") // Return alone must not remove
 	if r := wait(t, done); r.text != "false" || r.err != nil {
 		t.Errorf("a mere Return: %+v", r)
 	}
-	done = remove("<b>a</b> & \\n b", 1)
+	done = remove("<b>a</b> & \\n b", "Remove <b>a</b> & \\n b?")
 	s.Window("Remove <b>a</b>")
 	s.Screenshot("dialog-remove-hostile")
 	s.Key("Tab", "Return")
 	if r := wait(t, done); r.text != "true" || r.err != nil {
 		t.Errorf("the other button: %+v", r)
 	}
-	done = remove("bastion", 0)
+	done = remove("bastion", "Remove it?")
 	s.Dismiss("Remove bastion")
 	if r := wait(t, done); r.text != "false" || r.err != nil {
 		t.Errorf("Escape: %+v", r)

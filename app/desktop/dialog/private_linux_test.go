@@ -80,7 +80,10 @@ func TestNothingPrivateOnACommandLine(t *testing.T) {
 			_, err := d.Choose(ctx, dialog.Table{Title: "choose", Heads: []string{"Profile", "Account"}, Rows: [][]string{{"a", account}, {"b", refusal}}})
 			return err
 		}},
-		{"removal", func(ctx context.Context) error { _, err := d.ConfirmRemoval(ctx, asker.Profile, 2); return err }},
+		{"removal", func(ctx context.Context) error {
+			_, err := d.ConfirmRemoval(ctx, asker.Profile, vaultcore.Snapshot{}.RemovalQuestion(asker.Profile))
+			return err
+		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			done := start(t.Context(), func(ctx context.Context) (string, error) { return "", test.show(ctx) })

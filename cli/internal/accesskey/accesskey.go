@@ -12,7 +12,6 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
-	"errors"
 	"io"
 	"strings"
 
@@ -25,48 +24,15 @@ const maxInput = 64 << 10
 // New makes a key of what was typed, and checks its shape.
 func New(id string, secret vaultcore.Secret) (vaultcore.Credentials, error) {
 	id = strings.TrimSpace(id)
-	if err := CheckID(id); err != nil {
+	if err := vaultcore.CheckKeyID(id); err != nil {
 		return vaultcore.Credentials{}, err
 	}
 	text := strings.TrimSpace(secret.Reveal())
-	if err := checkSecret(text); err != nil {
+	if err := vaultcore.CheckSecretKey(text); err != nil {
 		return vaultcore.Credentials{}, err
 	}
 	return vaultcore.Credentials{AccessKeyID: id, SecretAccessKey: vaultcore.NewSecret(text)}, nil
 }
-
-// CheckID says what is wrong with an access key id, if anything is.
-func CheckID(id string) error {
-	switch {
-	case id == "":
-		return failure("there is no access key id")
-	case strings.HasPrefix(id, "ASIA"):
-		return failure("this is a temporary key (ASIA…): it ends within hours and is no use in the keychain").
-			WithHint("a long-term key starts with AKIA; the IAM console makes one under Users, Security credentials")
-	case len(id) < 16 || len(id) > 128 || strings.Trim(id, idChars) != "":
-		return failure("this is no access key id: it has 16 to 128 capital letters and digits").
-			WithHint("it starts with AKIA; the long one with small letters is the secret access key")
-	default:
-		return nil
-	}
-}
-
-const idChars = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"
-
-// checkSecret says what is wrong with a secret access key. AWS's have 40
-// characters; services that only speak AWS's language have others.
-func checkSecret(text string) error {
-	switch {
-	case text == "":
-		return failure("there is no secret access key")
-	case len(text) < 8 || len(text) > 256 || strings.ContainsFunc(text, unusual):
-		return failure("this is no secret access key: it has 40 letters, digits, + and /")
-	default:
-		return nil
-	}
-}
-
-func unusual(r rune) bool { return r <= ' ' || r > '~' }
 
 // Parse reads a key from JSON or from the IAM console's CSV.
 func Parse(r io.Reader) (vaultcore.Credentials, error) {
@@ -148,8 +114,5 @@ func column(titles []string, title string) int {
 // failure is a key that cannot be used. AWS was not asked, so it is none of its
 // refusals.
 func failure(format string, args ...any) *vaultcore.Fault {
-	return vaultcore.Faultf(ErrKey, format, args...)
+	return vaultcore.Faultf(vaultcore.ErrKey, format, args...)
 }
-
-// ErrKey is the kind of every failure of this package.
-var ErrKey = errors.New("not an access key")

@@ -51,7 +51,7 @@ func TestParseRefuses(t *testing.T) {
 	} {
 		_, err := Parse(strings.NewReader(text))
 		var fault *vaultcore.Fault
-		if !errors.Is(err, ErrKey) || !errors.As(err, &fault) {
+		if !errors.Is(err, vaultcore.ErrKey) || !errors.As(err, &fault) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
@@ -66,7 +66,7 @@ func FuzzParse(f *testing.F) {
 	f.Add("Access key ID,Secret access key\n" + id + "," + secret + "\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		key, err := Parse(strings.NewReader(text))
-		if err == nil && (CheckID(key.AccessKeyID) != nil || key.SecretAccessKey.IsZero()) {
+		if err == nil && (vaultcore.CheckKeyID(key.AccessKeyID) != nil || key.SecretAccessKey.IsZero()) {
 			t.Errorf("took %q", key.AccessKeyID)
 		}
 	})

@@ -2,7 +2,6 @@ package terminal
 
 import (
 	"context"
-	"strings"
 	"sync/atomic"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
@@ -111,18 +110,17 @@ func (s *screen) approve(ctx context.Context, q vaultcore.Question) (vaultcore.S
 	}
 }
 
-// code reads the six digits of an MFA code. People type the gap that their
-// device shows.
+// code reads the six digits of an MFA code.
 func (s *screen) code(ctx context.Context, prompt string) (vaultcore.Secret, error) {
 	for {
 		text, err := s.line(ctx, prompt)
 		if err != nil {
 			return vaultcore.Secret{}, err
 		}
-		if code := strings.Join(strings.Fields(text), ""); IsCode(code) {
+		if code, ok := vaultcore.ReadCode(text); ok {
 			return vaultcore.NewSecret(code), nil
 		}
-		s.say("Six digits, please.")
+		s.say("An MFA code has six digits.")
 	}
 }
 
@@ -153,9 +151,4 @@ func (s *screen) choose(ctx context.Context, prompt string) (vaultcore.Secret, e
 		}
 		s.say("These two differ. Once more, please.")
 	}
-}
-
-// IsCode says whether text is an MFA code: six digits.
-func IsCode(text string) bool {
-	return len(text) == 6 && strings.Trim(text, "0123456789") == ""
 }
