@@ -96,6 +96,16 @@ func (f *family) called(name string) bool {
 		slices.ContainsFunc(f.also, is) || slices.ContainsFunc(f.programs, is)
 }
 
+// familyCalled is the browser that a person means by a name; nil for none.
+func familyCalled(name string) *family {
+	for _, f := range families() {
+		if f.called(name) {
+			return f
+		}
+	}
+	return nil
+}
+
 // found makes a browser of a family.
 func (f *family) found(path string, in sandbox) Browser {
 	return Browser{Name: f.name, Title: f.title, Kind: f.kind, Path: path, sandbox: in, family: f}

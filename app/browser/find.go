@@ -3,6 +3,7 @@ package browser
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -29,7 +30,7 @@ type Launcher struct {
 func (l *Launcher) Find(ctx context.Context) []Browser {
 	var found []Browser
 	for _, f := range families() {
-		if b, ok := l.locate(f); ok {
+		if b, err := l.locate(f); err == nil {
 			found = append(found, b)
 		}
 	}
@@ -73,16 +74,13 @@ func (l *Launcher) choose(ctx context.Context, r Request) (*Browser, error) {
 
 // named finds the browser that a request names.
 func (l *Launcher) named(ctx context.Context, r Request) (*Browser, error) {
-	for _, f := range families() {
-		if !f.called(r.Browser) {
-			continue
-		}
-		if b, ok := l.locate(f); ok {
+	if f := familyCalled(r.Browser); f != nil {
+		b, err := l.locate(f)
+		if err == nil {
 			return &b, r.fits(b)
 		}
-		if path, why := l.refused(f); why != nil {
-			return nil, vaultcore.Faultf(ErrNone, "%s at %s is not used: %v", f.title, path, why).
-				WithHint("a browser is started only when root owns it and nobody else can change it")
+		if !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
 		}
 	}
 	var names []string
@@ -112,11 +110,8 @@ func (l *Launcher) preferred(r Request) (Browser, bool) {
 		if len(words) == 0 {
 			continue
 		}
-		for _, f := range families() {
-			if !f.called(words[0]) {
-				continue
-			}
-			if b, ok := l.locate(f); ok && r.fits(b) == nil {
+		if f := familyCalled(words[0]); f != nil {
+			if b, err := l.locate(f); err == nil && r.fits(b) == nil {
 				return b, true
 			}
 		}

@@ -3,6 +3,7 @@ package browser
 import (
 	"context"
 	"encoding/json"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,7 +17,7 @@ import (
 const opener = "/usr/bin/open"
 
 // locate finds a browser's application.
-func (l *Launcher) locate(f *family) (Browser, bool) {
+func (l *Launcher) locate(f *family) (Browser, error) {
 	dirs := []string{"/Applications"}
 	if home := program.Getenv(l.Environ, "HOME"); filepath.IsAbs(home) {
 		dirs = append(dirs, filepath.Join(home, "Applications"))
@@ -24,14 +25,11 @@ func (l *Launcher) locate(f *family) (Browser, bool) {
 	for _, dir := range dirs {
 		path := filepath.Join(dir, f.app+".app")
 		if stat, err := os.Stat(path); err == nil && stat.IsDir() {
-			return f.found(path, noSandbox), true
+			return f.found(path, noSandbox), nil
 		}
 	}
-	return Browser{}, false
+	return Browser{}, fs.ErrNotExist
 }
-
-// refused says why a browser that is there is not used: the desktop decides.
-func (l *Launcher) refused(*family) (string, error) { return "", nil }
 
 // hasScreen says whether there is a screen for a browser: open says so itself.
 func (l *Launcher) hasScreen() error { return nil }

@@ -27,17 +27,27 @@ func (l *Launcher) programs() []string {
 	return append(program.Folders(), snapFolder, flatpakFolder)
 }
 
-// locate finds a browser's program.
-func (l *Launcher) locate(f *family) (Browser, bool) {
+// locate finds a browser's program. It may return: fs.ErrNotExist, or ErrNone with the
+// reason why the one that is there is not used.
+func (l *Launcher) locate(f *family) (Browser, error) {
+	var refused error = fs.ErrNotExist
 	for _, dir := range l.programs() {
 		for _, name := range append(slices.Clone(f.programs), f.flatpak) {
+			if name == "" {
+				continue
+			}
 			path := filepath.Join(dir, name)
-			if name != "" && program.Trusted(path) == nil {
-				return f.found(path, f.sandboxOf(path)), true
+			why := program.Trusted(path)
+			if why == nil {
+				return f.found(path, f.sandboxOf(path)), nil
+			}
+			if refused == fs.ErrNotExist && !errors.Is(why, fs.ErrNotExist) {
+				refused = vaultcore.Faultf(ErrNone, "%s at %s is not used: %v", f.title, path, why).
+					WithHint("a browser is started only when root owns it and nobody else can change it")
 			}
 		}
 	}
-	return Browser{}, false
+	return Browser{}, refused
 }
 
 // sandboxOf says in what a program is locked up: by where it is, or because it is a
@@ -61,19 +71,6 @@ func (f *family) sandboxOf(path string) sandbox {
 		return snap
 	}
 	return noSandbox
-}
-
-// refused says why a browser that is there is not used.
-func (l *Launcher) refused(f *family) (string, error) {
-	for _, dir := range l.programs() {
-		for _, name := range f.programs {
-			path := filepath.Join(dir, name)
-			if err := program.Trusted(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return path, err
-			}
-		}
-	}
-	return "", nil
 }
 
 // hasScreen says whether there is a screen for a browser.

@@ -2,6 +2,7 @@ package browser
 
 import (
 	"context"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -22,16 +23,16 @@ const (
 func hives() []registry.Key { return []registry.Key{registry.LOCAL_MACHINE, registry.CURRENT_USER} }
 
 // locate finds a browser's program by how it is registered.
-func (l *Launcher) locate(f *family) (Browser, bool) {
+func (l *Launcher) locate(f *family) (Browser, error) {
 	for _, hive := range hives() {
 		for _, find := range []func(registry.Key, *family) string{asClient, asApp} {
 			path := find(hive, f)
 			if stat, err := os.Stat(path); err == nil && stat.Mode().IsRegular() {
-				return f.found(path, noSandbox), true
+				return f.found(path, noSandbox), nil
 			}
 		}
 	}
-	return Browser{}, false
+	return Browser{}, fs.ErrNotExist
 }
 
 // asClient finds a browser among those of the start menu. Keys of one person's
@@ -89,9 +90,6 @@ func standardValue(hive registry.Key, path string) string {
 	}
 	return value
 }
-
-// refused says why a browser that is there is not used: none is refused.
-func (l *Launcher) refused(*family) (string, error) { return "", nil }
 
 // hasScreen says whether there is a screen for a browser: Windows always has one.
 func (l *Launcher) hasScreen() error { return nil }

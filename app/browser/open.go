@@ -72,10 +72,10 @@ func (l *Launcher) ownFolder(b Browser, r Request) (string, error) {
 	}
 	on := l.folderFor(b.family, b.sandbox)
 	dir, err := on.keep(r.Isolated)
-	if err != nil {
-		return "", err
+	if err == nil {
+		err = tooLong(b.Kind, dir)
 	}
-	if err := tooLong(b.Kind, dir); err != nil {
+	if err != nil {
 		return "", unusable(r.Isolated, err)
 	}
 	if on.open(dir) {

@@ -77,24 +77,24 @@ func (l *Launcher) profileFolders() []profileFolder {
 // refused: it would lead the browser into somebody else's folder.
 func (s profileFolder) keep(name string) (string, error) {
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
-		return "", unusable(name, err)
+		return "", err
 	}
 	root, err := os.OpenRoot(s.dir)
 	if err != nil {
-		return "", unusable(name, err)
+		return "", err
 	}
 	defer func() { _ = root.Close() }()
 	folder := folderName(name)
 	if err := root.Mkdir(folder, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
-		return "", unusable(name, err)
+		return "", err
 	}
 	if stat, err := root.Lstat(folder); err != nil {
-		return "", unusable(name, err)
+		return "", err
 	} else if !stat.IsDir() {
-		return "", unusable(name, fmt.Errorf("%s is no folder", filepath.Join(s.dir, folder)))
+		return "", fmt.Errorf("%s is not a folder", filepath.Join(s.dir, folder))
 	}
 	if err := atomicfile.ReplaceIn(root, filepath.Join(folder, label), []byte(name), 0o600); err != nil {
-		return "", unusable(name, err)
+		return "", err
 	}
 	return filepath.Join(s.dir, folder), nil
 }
@@ -116,7 +116,7 @@ func (l *Launcher) Profiles() []Profile {
 	return kept
 }
 
-// profile reads an entry of the profileFolder; not ok for what is not ours.
+// profile reads an entry of the folder; not ok for what is not ours.
 func (s profileFolder) profile(entry fs.DirEntry) (Profile, bool) {
 	dir := filepath.Join(s.dir, entry.Name())
 	name, err := os.ReadFile(filepath.Join(dir, label))

@@ -80,12 +80,8 @@ func (r Request) fits(b Browser) error {
 // HasContainers says whether the browser of this name may have containers: Firefox
 // and its kin, and whichever is chosen when none is named.
 func HasContainers(name string) bool {
-	for _, f := range families() {
-		if f.called(name) {
-			return f.kind == Firefox
-		}
-	}
-	return true
+	f := familyCalled(name)
+	return f == nil || f.kind == Firefox
 }
 
 // shape says in words what shall be opened.

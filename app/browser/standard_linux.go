@@ -36,10 +36,8 @@ func identify(id string) (string, bool) {
 	if packaged, name, ok := strings.Cut(id, "_"); ok && packaged == name {
 		id = name
 	}
-	for _, f := range families() {
-		if f.called(id) {
-			return f.name, true
-		}
+	if f := familyCalled(id); f != nil {
+		return f.name, true
 	}
 	return "", false
 }
