@@ -25,9 +25,9 @@ func tooLong(kind Kind, dir string) error {
 	return nil
 }
 
-// deaf says that an open window cannot be given another address: Firefox listens
+// unreachable says that an open window cannot be given another address: Firefox listens
 // on the session bus. A second start would only show that it is running already.
-func (l *Launcher) deaf(b Browser, name string) error {
+func (l *Launcher) unreachable(b Browser, name string) error {
 	bus := program.Getenv(l.Environ, "DBUS_SESSION_BUS_ADDRESS")
 	if b.Kind != Firefox || bus != "" && !strings.HasPrefix(bus, "disabled:") {
 		return nil

@@ -79,7 +79,7 @@ func (l *Launcher) ownFolder(b Browser, r Request) (string, error) {
 		return "", unusable(r.Isolated, err)
 	}
 	if on.open(dir) {
-		return dir, l.deaf(b, r.Isolated) // its theme stays: the browser would write over ours
+		return dir, l.unreachable(b, r.Isolated) // its theme stays: the browser would write over ours
 	}
 	if err := applyTheme(b.Kind, dir, r); err != nil {
 		return "", unusable(r.Isolated, err)

@@ -30,7 +30,7 @@ type Request struct {
 	Paged func()
 	// Visitor says who has asked for it, once Visited is closed, and whether the
 	// system tells. It may be nil.
-	Visitor func() (all []sockowner.Program, told bool)
+	Visitor func() (all []sockowner.Program, known bool)
 }
 
 // check refuses what must not be in a program's arguments. The address is not

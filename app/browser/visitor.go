@@ -19,8 +19,8 @@ func (r Request) came(b *Browser, title string, pids []int) (string, error) {
 	if r.Visitor == nil {
 		return title, nil
 	}
-	visitors, told := r.Visitor()
-	if !told {
+	visitors, known := r.Visitor()
+	if !known {
 		return title, nil
 	}
 	for _, v := range visitors {
@@ -29,15 +29,15 @@ func (r Request) came(b *Browser, title string, pids []int) (string, error) {
 		}
 	}
 	if b == nil {
-		if name := known(visitors); name != "" {
+		if name := browserAmong(visitors); name != "" {
 			return name, nil
 		}
 	}
-	return "", taken(title, visitors)
+	return "", takenBy(title, visitors)
 }
 
-// known is the title of the browser among those who came; "" for none.
-func known(visitors []sockowner.Program) string {
+// browserAmong is the title of the browser among those who came; "" for none.
+func browserAmong(visitors []sockowner.Program) string {
 	for _, v := range visitors {
 		for _, f := range families() {
 			if f.runs(v) {
@@ -48,8 +48,8 @@ func known(visitors []sockowner.Program) string {
 	return ""
 }
 
-// taken is told when it was not the browser that came.
-func taken(title string, visitors []sockowner.Program) error {
+// takenBy is the failure when it was not the browser that came.
+func takenBy(title string, visitors []sockowner.Program) error {
 	who := "a program that does not let itself be looked at"
 	if len(visitors) > 0 && visitors[0].Path != "" {
 		who = vaultcore.PrintableUpTo(visitors[0].Path, 200)

@@ -41,7 +41,7 @@ func (h *Redirect) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // meanwhile, and so are there to be looked at.
 func (h *Redirect) came(r *http.Request) {
 	if p := peerOf(r); p.Conn != nil && h.holders != nil {
-		h.programs, h.told = h.holders(p.client, p.server)
+		h.programs, h.known = h.holders(p.client, p.server)
 	}
 	close(h.visit)
 }

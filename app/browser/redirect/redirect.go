@@ -35,8 +35,8 @@ type Redirect struct {
 	visit  chan struct{} // closed when the address is used
 
 	holders  func(client, server netip.AddrPort) ([]sockowner.Program, bool)
-	programs []sockowner.Program // who came; read after visit, as told
-	told     bool                // whether this system tells
+	programs []sockowner.Program // who came; read after visit, as known
+	known    bool                // whether this system tells
 	paged    atomic.Bool
 
 	mu     sync.Mutex
@@ -136,7 +136,7 @@ func (h *Redirect) FromPage() { h.paged.Store(true) }
 
 // Visitor says who came, once the channel of [Redirect.Visited] is closed, and whether
 // this system tells. More than one program may have the connection open, after a fork.
-func (h *Redirect) Visitor() (programs []sockowner.Program, told bool) { return h.programs, h.told }
+func (h *Redirect) Visitor() (programs []sockowner.Program, known bool) { return h.programs, h.known }
 
 // Close ends the address and its listener at once, as when no browser could be
 // started. It may be called more than once.

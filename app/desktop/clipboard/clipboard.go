@@ -24,7 +24,7 @@ type Clipboard struct {
 	// Life is how long a text stays; 0 means 30 s.
 	Life time.Duration
 
-	turn sync.Mutex // held while the clipboard is being changed
+	changing sync.Mutex // held while the clipboard is being changed
 
 	mu   sync.Mutex // guards what follows
 	held *holding   // what is on the clipboard of ours; nil when nothing is
@@ -63,8 +63,8 @@ type content struct {
 func (c *Clipboard) put(ctx context.Context, what content) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	c.turn.Lock()
-	defer c.turn.Unlock()
+	c.changing.Lock()
+	defer c.changing.Unlock()
 	held, err := hold(ctx, what)
 	if err != nil {
 		return err

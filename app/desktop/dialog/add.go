@@ -28,7 +28,7 @@ type Blank struct {
 // key works is for AWS to say. It may return: ErrCanceled, ErrNobodyToAsk, or the
 // error of ctx.
 func (d *Dialogs) AddCredentials(ctx context.Context, blank Blank) (Entered, error) {
-	leave, err := d.turn.ask(ctx)
+	leave, err := d.screen.ask(ctx)
 	if err != nil {
 		return Entered{}, err
 	}
@@ -97,7 +97,7 @@ func (d *Dialogs) until(ctx context.Context, e entry, check func(string) error) 
 // use. It asks nothing of a user without one. It returns the empty serial for
 // none. It may return: ErrNobodyToAsk, or the error of ctx.
 func (d *Dialogs) ChooseDevice(ctx context.Context, profile string, identity vaultcore.Identity) (string, error) {
-	leave, err := d.turn.ask(ctx)
+	leave, err := d.screen.ask(ctx)
 	if err != nil {
 		return "", err
 	}

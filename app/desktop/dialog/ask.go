@@ -14,7 +14,7 @@ import (
 // ErrCanceled (with ErrUnanswered when it was the clock that said no),
 // ErrNobodyToAsk, or the error of ctx.
 func (d *Dialogs) Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
-	leave, err := d.turn.ask(ctx)
+	leave, err := d.screen.ask(ctx)
 	if err != nil {
 		return vaultcore.Secret{}, err
 	}

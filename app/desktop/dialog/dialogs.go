@@ -39,7 +39,7 @@ type Dialogs struct {
 	// have no such button.
 	Copy func(ctx context.Context, text string) error
 
-	turn    turn
+	screen  screen
 	program dialogProgram
 	shown   atomic.Pointer[string] // the title of the dialog that is open; nil while none is
 	tiling  tiling
@@ -53,7 +53,7 @@ type box struct {
 }
 
 // Busy says whether a dialog is open.
-func (d *Dialogs) Busy() bool { return d.turn.taken() }
+func (d *Dialogs) Busy() bool { return d.screen.taken() }
 
 // Available says whether there is a desktop to show a dialog on now.
 func (d *Dialogs) Available() bool { return d.Missing() == nil }

@@ -15,7 +15,7 @@ import (
 // of a console; when several fit, a list of them is shown. It returns "" when
 // they leave it. It may return: ErrNobodyToAsk, or the error of ctx.
 func (d *Dialogs) Find(ctx context.Context, profiles []vaultcore.ProfileState) (string, error) {
-	leave, err := d.turn.ask(ctx)
+	leave, err := d.screen.ask(ctx)
 	if err != nil {
 		return "", err
 	}

@@ -55,29 +55,29 @@ func hasFocus(ctx context.Context, title string) bool {
 }
 
 // floatRule has sway show our dialogs as windows of their own size: it would give
-// those that can grow a whole screen. It is told to the window manager that runs,
+// those that can grow a whole screen. It is informed to the window manager that runs,
 // and no file of the person's is touched. On i3, where every dialog floats by
 // itself, there is no such command, and its refusal is of no consequence.
 const floatRule = `for_window [title="^Vaultbar: "] floating enable`
 
-// tiling knows which window managers have been told of our dialogs.
+// tiling knows which window managers have been informed of our dialogs.
 type tiling struct {
-	mu   sync.Mutex // guards told
-	told map[string]bool
+	mu       sync.Mutex // guards informed
+	informed map[string]bool
 }
 
 // float tells each window manager of the person's once.
 func (t *tiling) float(ctx context.Context) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.told == nil {
-		t.told = make(map[string]bool)
+	if t.informed == nil {
+		t.informed = make(map[string]bool)
 	}
 	for _, socket := range tilers() {
-		if t.told[socket] {
+		if t.informed[socket] {
 			continue
 		}
-		t.told[socket] = true
+		t.informed[socket] = true
 		withTiler(ctx, socket, func(c *i3.Conn) {
 			_ = c.Run(floatRule) // a dialog of any size can be answered
 		})

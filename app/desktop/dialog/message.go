@@ -41,7 +41,7 @@ func (m Message) title() string {
 // Confirm asks for a yes or a no. Closing the dialog is a no. It may return:
 // ErrNobodyToAsk, or the error of ctx.
 func (d *Dialogs) Confirm(ctx context.Context, m Message) (bool, error) {
-	leave, err := d.turn.ask(ctx)
+	leave, err := d.screen.ask(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -71,12 +71,12 @@ func (d *Dialogs) ConfirmRemoval(ctx context.Context, profile, question string) 
 // error means that it could not be shown. It may return: ErrNobodyToAsk, or the
 // error of ctx.
 func (d *Dialogs) Tell(ctx context.Context, m Message) error {
-	return d.told(ctx, m, zenity.Info, zenity.InfoIcon)
+	return d.show(ctx, m, zenity.Info, zenity.InfoIcon)
 }
 
 // Error shows what went wrong and what to do about it, as [Dialogs.Tell] does.
 func (d *Dialogs) Error(ctx context.Context, m Message) error {
-	return d.told(ctx, m, zenity.Error, zenity.ErrorIcon)
+	return d.show(ctx, m, zenity.Error, zenity.ErrorIcon)
 }
 
 // About says what Vaultbar is.
@@ -88,12 +88,12 @@ func (d *Dialogs) About(ctx context.Context, version string, facts ...string) er
 	return d.Tell(ctx, Message{Title: "About", Text: text})
 }
 
-// told shows a message; when a question or a newer message needs the screen it
+// show shows a message; when a question or a newer message needs the screen it
 // goes away and comes back later.
-func (d *Dialogs) told(ctx context.Context, m Message, kind func(string, ...zenity.Option) error, icon zenity.DialogIcon) error {
+func (d *Dialogs) show(ctx context.Context, m Message, kind func(string, ...zenity.Option) error, icon zenity.DialogIcon) error {
 	for news := true; ; news = false {
 		shown, yield := context.WithCancel(ctx)
-		leave, err := d.turn.tell(ctx, news, yield)
+		leave, err := d.screen.tell(ctx, news, yield)
 		if err != nil {
 			yield()
 			return err

@@ -25,7 +25,7 @@ type page struct {
 // The first is what closing the dialog means; the last is what Return means. It
 // may return: ErrNobodyToAsk, or the error of ctx.
 func (d *Dialogs) Offer(ctx context.Context, m Message, labels ...string) (int, error) {
-	leave, err := d.turn.ask(ctx)
+	leave, err := d.screen.ask(ctx)
 	if err != nil {
 		return 0, err
 	}

@@ -28,7 +28,7 @@ const many = 21
 // leave it. Of many rows they type first what the wanted one has in it. It may
 // return: ErrNobodyToAsk, or the error of ctx.
 func (d *Dialogs) Choose(ctx context.Context, t Table) (int, error) {
-	leave, err := d.turn.ask(ctx)
+	leave, err := d.screen.ask(ctx)
 	if err != nil {
 		return -1, err
 	}

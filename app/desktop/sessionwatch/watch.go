@@ -44,12 +44,12 @@ type Watcher struct {
 // with why, and with nil when it is followed again. It may return: errors.ErrUnsupported
 // where there is nothing to follow at all, or the error of ctx.
 func (s *Watcher) Watch(ctx context.Context, handle func(Event), tell func(error)) error {
-	told, wait := false, retry.Backoff{First: 2 * time.Second, Most: 5 * time.Minute}
+	reported, wait := false, retry.Backoff{First: 2 * time.Second, Most: 5 * time.Minute}
 	follows := func() {
-		if told {
+		if reported {
 			tell(nil)
 		}
-		told = false
+		reported = false
 		wait.Reset()
 	}
 	for {
@@ -62,10 +62,10 @@ func (s *Watcher) Watch(ctx context.Context, handle func(Event), tell func(error
 		if errors.Is(err, errors.ErrUnsupported) {
 			return err
 		}
-		if !told {
+		if !reported {
 			tell(err)
 		}
-		told = true
+		reported = true
 		if wait.Wait(ctx) != nil {
 			return ctx.Err()
 		}

@@ -35,7 +35,7 @@ func (l Launcher) OpenTerminal(ctx context.Context, command []string) error {
 	if err != nil {
 		return err
 	}
-	return l.start(ctx, "the terminal", argv, settle)
+	return l.start(ctx, "the terminal", argv, startTime)
 }
 
 // OpenFile opens a file with the program that the person has for such files.
@@ -50,7 +50,7 @@ func (l Launcher) OpenFile(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	return l.start(ctx, "the file", argv, searched)
+	return l.start(ctx, "the file", argv, searchTime)
 }
 
 // OpenURL opens a web page in the person's browser. The address is on a command
@@ -64,14 +64,14 @@ func (l Launcher) OpenURL(ctx context.Context, address string) error {
 	if err != nil {
 		return err
 	}
-	return l.start(ctx, "the page", argv, searched)
+	return l.start(ctx, "the page", argv, searchTime)
 }
 
 // How long a program may take to fail at its start, and how long one that first
 // looks for the program that does it.
 const (
-	settle   = time.Second
-	searched = 5 * time.Second
+	startTime  = time.Second
+	searchTime = 5 * time.Second
 )
 
 // start starts a program that goes on without us. One that fails at once has not

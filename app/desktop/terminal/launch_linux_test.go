@@ -32,7 +32,7 @@ func TestOpenTerminal(t *testing.T) {
 	for _, known := range terminals {
 		path, calls := recording(t, known.name)
 		argv := known.commandLine(path, []string{"/usr/bin/vaultbar", "exec", "my profile; rm -rf ~"})
-		if err := l.start(t.Context(), "the terminal", argv, settle); err != nil {
+		if err := l.start(t.Context(), "the terminal", argv, startTime); err != nil {
 			t.Fatal(err)
 		}
 		want := strings.TrimPrefix(strings.Join(known.run, "\n")+"\n/usr/bin/vaultbar\nexec\nmy profile; rm -rf ~\nenv person\n", "\n")
@@ -40,7 +40,7 @@ func TestOpenTerminal(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", known.name, got, want)
 		}
 	}
-	if err := l.start(t.Context(), "the terminal", []string{"/bin/false", "x"}, settle); !errors.Is(err, ErrNotOpened) || strings.Contains(err.Error(), "\"x\"") {
+	if err := l.start(t.Context(), "the terminal", []string{"/bin/false", "x"}, startTime); !errors.Is(err, ErrNotOpened) || strings.Contains(err.Error(), "\"x\"") {
 		t.Errorf("a terminal that fails: %v", err)
 	}
 	if err := nothingOpens("a terminal", "xterm"); !errors.Is(err, errors.ErrUnsupported) || vaultcore.Hint(err) == "" {

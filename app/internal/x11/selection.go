@@ -217,7 +217,7 @@ const forgotten = 300 * time.Millisecond
 // of an owner that leaves, and put it back; so before it leaves the owner takes the
 // clipboard once more, with no text.
 func (c *Clipboard) Release() {
-	c.hollow()
+	c.clearText()
 	// At the same time as before, so that it is in vain when another has taken it.
 	xproto.SetSelectionOwner(c.display.conn, c.window, c.name, c.time)
 	select {
@@ -228,8 +228,8 @@ func (c *Clipboard) Release() {
 	<-c.lost
 }
 
-// hollow takes out the text.
-func (c *Clipboard) hollow() {
+// clearText takes out the text.
+func (c *Clipboard) clearText() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.targets = nil
