@@ -1,67 +1,126 @@
 package vaultcore_test
 
 import (
+	"encoding/json"
 	"os/exec"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
 
-// linked is every module in the app's binary, and why it is there. A new one
-// needs a reason of its own.
-var linked = map[string]string{
-	"fyne.io/systray":                                               "the menu bar",
-	"github.com/esiqveland/notify":                                  "of beeep",
-	"github.com/gen2brain/beeep":                                    "notifications where there are no buttons",
-	"github.com/ncruces/zenity":                                     "dialogs",
-	"golang.org/x/image":                                            "of zenity: its colours",
-	"github.com/jezek/xgb":                                          "a clipboard that is marked as secret, dialogs in front",
-	"github.com/godbus/dbus/v5":                                     "notifications with buttons, the screen's lock",
-	"github.com/99designs/keyring":                                  "the OS keychain",
-	"github.com/dvsekhvalnov/jose2go":                               "of keyring: its encrypted files",
-	"github.com/godbus/dbus":                                        "of keyring: the Secret Service",
-	"github.com/gsterjov/go-libsecret":                              "of keyring: the Secret Service",
-	"github.com/mtibben/percent":                                    "of keyring: names of files",
-	"golang.org/x/net":                                              "which hosts NO_PROXY excepts",
-	"golang.org/x/crypto":                                           "Argon2id",
-	"golang.org/x/text":                                             "how wide the names of profiles are",
-	"golang.org/x/term":                                             "of keyring: prompts that are never used",
-	"github.com/aws/aws-sdk-go-v2":                                  "STS and IAM",
-	"github.com/aws/aws-sdk-go-v2/internal/configsources":           "of the AWS SDK",
-	"github.com/aws/aws-sdk-go-v2/internal/endpoints/v2":            "of the AWS SDK",
-	"github.com/aws/aws-sdk-go-v2/internal/v4a":                     "of the AWS SDK",
-	"github.com/aws/aws-sdk-go-v2/service/iam":                      "a user's MFA devices",
-	"github.com/aws/aws-sdk-go-v2/service/internal/accept-encoding": "of the AWS SDK",
-	"github.com/aws/aws-sdk-go-v2/service/internal/presigned-url":   "of the AWS SDK",
-	"github.com/aws/aws-sdk-go-v2/service/sts":                      "sessions and roles",
-	"github.com/aws/smithy-go":                                      "of the AWS SDK",
-	"github.com/fsnotify/fsnotify":                                  "edits of the config file are noticed",
-	"github.com/rogpeppe/go-internal":                               "setup shows the change it would make",
-	"golang.org/x/sync":                                             "the app's parts end together",
-	"golang.org/x/sys":                                              "peers of the socket, no core files",
-	"gopkg.in/ini.v1":                                               "values of INI files",
-	"gopkg.in/natefinch/lumberjack.v2":                              "the log is cut",
+// reasons is every module that go.mod asks for itself, and why.
+var reasons = map[string]string{
+	"fyne.io/systray":                              "the menu bar",
+	"github.com/99designs/keyring":                 "the OS keychain",
+	"github.com/Microsoft/go-winio":                "named pipes of Windows",
+	"github.com/aws/aws-sdk-go-v2":                 "STS and IAM",
+	"github.com/aws/aws-sdk-go-v2/config":          "tests: what AWS's own tools read",
+	"github.com/aws/aws-sdk-go-v2/credentials":     "tests: what AWS's own tools read",
+	"github.com/aws/aws-sdk-go-v2/service/iam":     "a user's MFA devices",
+	"github.com/aws/aws-sdk-go-v2/service/signin":  "tests: the SDK against the AWS of tests",
+	"github.com/aws/aws-sdk-go-v2/service/sso":     "tests: the SDK against the AWS of tests",
+	"github.com/aws/aws-sdk-go-v2/service/ssooidc": "tests: the SDK against the AWS of tests",
+	"github.com/aws/aws-sdk-go-v2/service/sts":     "sessions and roles",
+	"github.com/aws/smithy-go":                     "of the AWS SDK",
+	"github.com/creack/pty":                        "tests: terminals",
+	"github.com/dvsekhvalnov/jose2go":              "of keyring: pinned for its faults, see TestSafeVersions",
+	"github.com/fsnotify/fsnotify":                 "edits of the config file are noticed",
+	"github.com/gen2brain/beeep":                   "notifications where there are no buttons",
+	"github.com/godbus/dbus":                       "of keyring: its errors of the Secret Service",
+	"github.com/godbus/dbus/v5":                    "notifications with buttons, the screen's lock",
+	"github.com/jezek/xgb":                         "a clipboard that is marked as secret, dialogs in front",
+	"github.com/ncruces/zenity":                    "dialogs",
+	"github.com/rogpeppe/go-internal":              "setup shows the change it would make; tests: scripts and diffs",
+	"github.com/spf13/cobra":                       "the command line",
+	"github.com/spf13/pflag":                       "cobra's flags",
+	"golang.org/x/crypto":                          "Argon2id",
+	"golang.org/x/net":                             "which hosts NO_PROXY excepts",
+	"golang.org/x/sync":                            "one at a time, with a context; the app's parts end together",
+	"golang.org/x/sys":                             "what differs by system",
+	"golang.org/x/term":                            "the size of the terminal",
+	"golang.org/x/text":                            "how wide the names of profiles are",
+	"gopkg.in/ini.v1":                              "values of INI files",
+	"gopkg.in/natefinch/lumberjack.v2":             "the log is cut",
 }
 
-func TestEveryLinkedModuleHasAReason(t *testing.T) {
-	command := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}", "./app")
+// goMod is what go.mod says.
+type goMod struct {
+	Require []struct {
+		Path, Version string
+		Indirect      bool
+	}
+	Replace []struct{ Old struct{ Path string } }
+}
+
+func readGoMod(t *testing.T) (mod goMod) {
+	t.Helper()
+	command := exec.Command("go", "mod", "edit", "-json")
 	command.Dir = ".."
-	command.Env = append(command.Environ(), "GOOS=linux")
 	out, err := command.Output()
 	if err != nil {
 		t.Fatal(err)
 	}
-	modules := strings.Fields(string(out))
-	slices.Sort(modules)
-	modules = slices.Compact(modules)
-	for _, name := range modules {
-		if own := name+"/" == module; linked[name] == "" && !own {
-			t.Errorf("the app links %s: say why, or leave it out", name)
+	if err := json.Unmarshal(out, &mod); err != nil {
+		t.Fatal(err)
+	}
+	return mod
+}
+
+// TestEveryRequirementHasAReason: a new module needs one of its own.
+func TestEveryRequirementHasAReason(t *testing.T) {
+	var direct []string
+	for _, r := range readGoMod(t).Require {
+		if !r.Indirect {
+			direct = append(direct, r.Path)
 		}
 	}
-	for name := range linked {
-		if !slices.Contains(modules, name) {
-			t.Errorf("%s is no longer linked: take its line out", name)
+	for _, path := range direct {
+		if reasons[path] == "" {
+			t.Errorf("go.mod asks for %s: say why, or leave it out", path)
 		}
 	}
+	for path := range reasons {
+		if !slices.Contains(direct, path) {
+			t.Errorf("go.mod asks for %s no longer: take its line out", path)
+		}
+	}
+}
+
+// TestSafeVersions keeps known faults out: the keyring library asks for a
+// jose2go that reads hostile items (CVE-2023-50658, CVE-2025-63811).
+func TestSafeVersions(t *testing.T) {
+	least := map[string]string{
+		"github.com/dvsekhvalnov/jose2go": "v1.11.0",
+		"golang.org/x/crypto":             "v0.52.0",
+	}
+	mod := readGoMod(t)
+	for _, r := range mod.Replace {
+		if least[r.Old.Path] != "" {
+			t.Errorf("go.mod replaces %s", r.Old.Path)
+		}
+	}
+	for _, r := range mod.Require {
+		if want, ok := least[r.Path]; ok && slices.Compare(numbers(t, r.Version), numbers(t, want)) >= 0 {
+			delete(least, r.Path)
+		}
+	}
+	for path, version := range least {
+		t.Errorf("go.mod must ask for %s %s or later", path, version)
+	}
+}
+
+// numbers are those of a version such as v1.11.0. A version before a release counts
+// as none.
+func numbers(t *testing.T, version string) (all []int) {
+	t.Helper()
+	for _, text := range strings.Split(strings.TrimPrefix(version, "v"), ".") {
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			t.Errorf("%s is not the version of a release", version)
+			return nil
+		}
+		all = append(all, n)
+	}
+	return all
 }
