@@ -78,7 +78,7 @@ func (p *program) login(ctx context.Context, o loginOptions) error {
 
 // forget removes a kept browser profile.
 func (p *program) forget(ctx context.Context, app agent.Service, name string) error {
-	if err := app.Forget(ctx, agent.ForgetRequest{Name: name}); err != nil {
+	if err := app.RemoveBrowserProfile(ctx, agent.ForgetRequest{Name: name}); err != nil {
 		return err
 	}
 	p.tell("Removed the browser profile of %s.", vaultcore.Printable(name))

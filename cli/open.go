@@ -87,7 +87,7 @@ func (p *program) open(ctx context.Context, o openOptions) error {
 		return p.openLink(ctx, address)
 	}
 	app := p.reach()
-	names, err := app.Reaches(ctx, o.address)
+	names, err := app.ProfilesFor(ctx, o.address)
 	if err != nil {
 		return err
 	}

@@ -206,7 +206,7 @@ func (a *Actions) copyCredentials(ctx context.Context, c click) error {
 	if err := a.clipboard.Copy(ctx, vaultcore.NewSecret(forShell(result, c.Value))); err != nil {
 		return err
 	}
-	a.tell(ctx, notify.Copied(c.Profile, clipboard.Life))
+	_ = a.tell(ctx, notify.Copied(c.Profile, clipboard.Life))
 	return nil
 }
 
@@ -215,7 +215,7 @@ func (a *Actions) copyID(ctx context.Context, c click) error {
 	if err := a.clipboard.CopyText(ctx, c.Value); err != nil {
 		return err
 	}
-	a.tell(ctx, notify.CopiedID(c.Profile))
+	_ = a.tell(ctx, notify.CopiedID(c.Profile))
 	return nil
 }
 

@@ -3,7 +3,6 @@ package ui
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"slices"
 	"strings"
 	"time"
@@ -40,8 +39,7 @@ type Links struct {
 	linked
 	settings func() settings.Settings
 	asker    asker
-	notifier notifier
-	log      *slog.Logger
+	screen   *Screen
 
 	following *semaphore.Weighted
 	declined  time.Time // guarded by following: when the person last said no
@@ -49,7 +47,7 @@ type Links struct {
 
 // NewLinks makes links on a vault, which ask and tell at a screen.
 func NewLinks(vault linked, own func() settings.Settings, screen *Screen) *Links {
-	return &Links{linked: vault, settings: own, asker: screen.dialogs, notifier: screen.notifier, log: screen.log, following: semaphore.NewWeighted(1)}
+	return &Links{linked: vault, settings: own, asker: screen.dialogs, screen: screen, following: semaphore.NewWeighted(1)}
 }
 
 // Login is part of [agent.Service].
@@ -94,26 +92,11 @@ func (l *Links) open(ctx context.Context, address string) (result agent.LoginRes
 	switch {
 	case ctx.Err() != nil, errors.Is(err, vaultcore.ErrCanceled):
 	case err != nil:
-		l.tell(ctx, notify.ConsoleFailed(wanted.Profile, err.Error()))
+		_ = l.screen.tell(ctx, notify.ConsoleFailed(wanted.Profile, err.Error()))
 	default:
-		l.tell(ctx, notify.SignedIn(wanted.Profile))
+		_ = l.screen.tell(ctx, notify.SignedIn(wanted.Profile))
 	}
 	return result, err
-}
-
-// tell shows a notice, again where it was shown before.
-func (l *Links) tell(ctx context.Context, n notify.Notice) {
-	if err := tellAgain(ctx, l.notifier, n); err != nil && ctx.Err() == nil {
-		l.log.Warn("a notice could not be shown", "notice", n.Title, "error", err)
-	}
-}
-
-// tellAgain shows a notice anew: each time that it comes about is news.
-func tellAgain(ctx context.Context, to notifier, n notify.Notice) error {
-	if err := to.Withdraw(ctx, n.Key); err != nil {
-		return err
-	}
-	return to.Notify(ctx, n, nil)
 }
 
 // admit asks the person about a page that a link wants to open, unless they have
@@ -123,7 +106,7 @@ func (l *Links) admit(ctx context.Context, address string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	names, err := l.Reaches(ctx, address)
+	names, err := l.ProfilesFor(ctx, address)
 	if err != nil {
 		return "", err
 	}

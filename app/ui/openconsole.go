@@ -24,7 +24,7 @@ func (a *Actions) console(ctx context.Context, c click) error {
 	if err == nil || errors.Is(err, vaultcore.ErrCanceled) || ctx.Err() != nil {
 		return err
 	}
-	if unshown := tellAgain(ctx, a.notifier, notify.ConsoleFailed(profile, err.Error())); unshown != nil {
+	if unshown := a.tell(ctx, notify.ConsoleFailed(profile, err.Error())); unshown != nil {
 		return err
 	}
 	a.log.Warn("a console could not be opened", "profile", profile, "failure", err)

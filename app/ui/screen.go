@@ -106,13 +106,15 @@ func (s *Screen) drawIcon(folder string) {
 	s.dialogs.Icon = path
 }
 
-// tell shows a notice anew. One that cannot be shown is not worth more than a line
-// in the log.
-func (s *Screen) tell(ctx context.Context, n notify.Notice) {
+// tell shows a notice anew: each time that it comes about is news. One that cannot be
+// shown is not worth more than a line in the log.
+func (s *Screen) tell(ctx context.Context, n notify.Notice) error {
 	_ = s.notifier.Withdraw(ctx, n.Key)
-	if err := s.notifier.Notify(ctx, n, nil); err != nil && ctx.Err() == nil {
+	err := s.notifier.Notify(ctx, n, nil)
+	if err != nil && ctx.Err() == nil {
 		s.log.Info("a notice could not be shown", "notice", n.Key, "error", err)
 	}
+	return err
 }
 
 // The most that a notice which must be seen is tried, and how far apart: an app

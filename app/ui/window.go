@@ -98,8 +98,8 @@ func (b *Browsers) Browsers(ctx context.Context) (agent.BrowsersResult, error) {
 	return r, nil
 }
 
-// Forget removes a browser profile that is kept.
-func (b *Browsers) Forget(ctx context.Context, r agent.ForgetRequest) error {
+// RemoveBrowserProfile removes a browser profile that is kept.
+func (b *Browsers) RemoveBrowserProfile(ctx context.Context, r agent.ForgetRequest) error {
 	err := b.Launcher.RemoveProfile(ctx, r.Name)
 	switch {
 	case errors.Is(err, browser.ErrNoProfile):

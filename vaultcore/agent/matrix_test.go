@@ -85,11 +85,13 @@ func exchanges() []exchange {
 				Print: true, LogoutFirst: true, Browser: "firefox", Isolated: agent.IsolatedYes, IsolatedAs: "prod", Private: true,
 			})
 		}},
-		{"reaches", func(ctx context.Context, s agent.Service) (any, error) { return s.Reaches(ctx, "arn:aws:s3:::bucket") }},
+		{"reaches", func(ctx context.Context, s agent.Service) (any, error) {
+			return s.ProfilesFor(ctx, "arn:aws:s3:::bucket")
+		}},
 		{"services", func(ctx context.Context, s agent.Service) (any, error) { return s.Services(ctx) }},
 		{"browsers", func(ctx context.Context, s agent.Service) (any, error) { return s.Browsers(ctx) }},
 		{"forget", func(ctx context.Context, s agent.Service) (any, error) {
-			return nil, s.Forget(ctx, agent.ForgetRequest{Name: base})
+			return nil, s.RemoveBrowserProfile(ctx, agent.ForgetRequest{Name: base})
 		}},
 		{"renew", func(ctx context.Context, s agent.Service) (any, error) {
 			return nil, s.Renew(ctx, agent.CredentialsRequest{Profile: base})

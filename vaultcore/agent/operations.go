@@ -37,14 +37,14 @@ var (
 	opClear    = plain(Operation{Name: "clear"}, Service.Clear)
 	opSetup    = plain(Operation{Name: "setup"}, Service.Setup)
 
-	opLogin    = translated(Operation{Name: "login"}, Service.Login, loginToWire, loginReply.result)
-	opReaches  = translated(Operation{Name: "reaches", Harmless: true, Quick: true}, reaches, profilesToWire, profilesReply.names)
-	opServices = translated(Operation{Name: "services", Harmless: true, Quick: true,
+	opLogin       = translated(Operation{Name: "login"}, Service.Login, loginToWire, loginReply.result)
+	opProfilesFor = translated(Operation{Name: "reaches", Harmless: true, Quick: true}, reaches, profilesToWire, profilesReply.names)
+	opServices    = translated(Operation{Name: "services", Harmless: true, Quick: true,
 		WhileLocked: "the console's services are the same for everybody"},
 		view(Service.Services), servicesToWire, servicesReply.services)
 	opBrowsers = plain(Operation{Name: "browsers", Harmless: true, Quick: true,
 		WhileLocked: "what is installed, and the names of kept windows"}, view(Service.Browsers))
-	opForget = plain(Operation{Name: "forget"}, act(Service.Forget))
+	opForget = plain(Operation{Name: "forget"}, act(Service.RemoveBrowserProfile))
 
 	opRenew = plain(Operation{Name: "renew"}, act(Service.Renew))
 	opLock  = plain(Operation{Name: "lock", Harmless: true, Quick: true,
@@ -62,7 +62,7 @@ var (
 	opStop = plain(Operation{Name: "stop", Quick: true, WhileLocked: "the lock outlasts the app"}, act(bare(Service.Stop)))
 
 	table = []row{
-		opCredentials, opProfiles, opExplain, opSnapshot, opIdentify, opAdd, opRemove, opClear, opSetup, opLogin, opReaches,
+		opCredentials, opProfiles, opExplain, opSnapshot, opIdentify, opAdd, opRemove, opClear, opSetup, opLogin, opProfilesFor,
 		opServices, opBrowsers, opForget, opRenew, opLock, opUnlock, opWatch, opSettings, opSet, opStatus, opStop,
 	}
 )
@@ -97,8 +97,8 @@ func (c *Client) Setup(ctx context.Context, r SetupRequest) (SetupResult, error)
 func (c *Client) Login(ctx context.Context, r LoginRequest) (LoginResult, error) {
 	return call(ctx, c, opLogin, r)
 }
-func (c *Client) Reaches(ctx context.Context, address string) ([]string, error) {
-	return call(ctx, c, opReaches, addressRequest{address})
+func (c *Client) ProfilesFor(ctx context.Context, address string) ([]string, error) {
+	return call(ctx, c, opProfilesFor, addressRequest{address})
 }
 func (c *Client) Services(ctx context.Context) ([]ConsoleService, error) {
 	return call(ctx, c, opServices, none{})
@@ -106,7 +106,9 @@ func (c *Client) Services(ctx context.Context) ([]ConsoleService, error) {
 func (c *Client) Browsers(ctx context.Context) (BrowsersResult, error) {
 	return call(ctx, c, opBrowsers, none{})
 }
-func (c *Client) Forget(ctx context.Context, r ForgetRequest) error { return tell(ctx, c, opForget, r) }
+func (c *Client) RemoveBrowserProfile(ctx context.Context, r ForgetRequest) error {
+	return tell(ctx, c, opForget, r)
+}
 func (c *Client) Renew(ctx context.Context, r CredentialsRequest) error {
 	return tell(ctx, c, opRenew, r)
 }
@@ -152,8 +154,8 @@ func (g Guarded) Setup(ctx context.Context, r SetupRequest) (SetupResult, error)
 func (g Guarded) Login(ctx context.Context, r LoginRequest) (LoginResult, error) {
 	return guard(ctx, g, opLogin, r)
 }
-func (g Guarded) Reaches(ctx context.Context, address string) ([]string, error) {
-	return guard(ctx, g, opReaches, addressRequest{address})
+func (g Guarded) ProfilesFor(ctx context.Context, address string) ([]string, error) {
+	return guard(ctx, g, opProfilesFor, addressRequest{address})
 }
 func (g Guarded) Services(ctx context.Context) ([]ConsoleService, error) {
 	return guard(ctx, g, opServices, none{})
@@ -161,7 +163,7 @@ func (g Guarded) Services(ctx context.Context) ([]ConsoleService, error) {
 func (g Guarded) Browsers(ctx context.Context) (BrowsersResult, error) {
 	return guard(ctx, g, opBrowsers, none{})
 }
-func (g Guarded) Forget(ctx context.Context, r ForgetRequest) error {
+func (g Guarded) RemoveBrowserProfile(ctx context.Context, r ForgetRequest) error {
 	return guardOnly(ctx, g, opForget, r)
 }
 func (g Guarded) Renew(ctx context.Context, r CredentialsRequest) error {

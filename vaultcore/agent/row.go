@@ -51,7 +51,7 @@ type addressRequest struct {
 }
 
 func reaches(s Service, ctx context.Context, r addressRequest) ([]string, error) {
-	return s.Reaches(ctx, r.Address)
+	return s.ProfilesFor(ctx, r.Address)
 }
 
 func translated[Q, R, W any](o Operation, do func(Service, context.Context, Q) (R, error), toWire func(R) W, fromWire func(W) R) *op[Q, R, W] {

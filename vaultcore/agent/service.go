@@ -48,17 +48,17 @@ type Service interface {
 	// browser, or with Print returns the address that signs in, which is as
 	// good as the credentials. It may return: what Credentials returns.
 	Login(context.Context, LoginRequest) (LoginResult, error)
-	// Reaches lists the profiles that reach the account of a console address
+	// ProfilesFor lists the profiles that reach the account of a console address
 	// or an ARN. It may return: ErrRequest for text that is neither, ErrLocked.
-	Reaches(ctx context.Context, address string) ([]string, error)
+	ProfilesFor(ctx context.Context, address string) ([]string, error)
 	// Services lists the services of the console that have a short name.
 	Services(context.Context) ([]ConsoleService, error)
 	// Browsers lists the browsers that were found, and the browser profiles
 	// that are kept for isolated consoles.
 	Browsers(context.Context) (BrowsersResult, error)
-	// Forget removes a browser profile that is kept for isolated consoles. It
+	// RemoveBrowserProfile removes a browser profile that is kept for isolated consoles. It
 	// may return: ErrRequest when there is none, ErrBusy while it is open.
-	Forget(context.Context, ForgetRequest) error
+	RemoveBrowserProfile(context.Context, ForgetRequest) error
 
 	// Renew gets a fresh session of a profile, and where the session below it
 	// ends soon and needs an MFA code, a fresh one of that too. It may return:

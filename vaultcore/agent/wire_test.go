@@ -97,7 +97,7 @@ func TestResultsSurvive(t *testing.T) {
 	survives(t, opClear, filled[RemoveResult]())
 	survives(t, opSetup, filled[SetupResult]())
 	survives(t, opLogin, filled[LoginResult]())
-	survives(t, opReaches, filled[[]string]())
+	survives(t, opProfilesFor, filled[[]string]())
 	survives(t, opServices, filled[[]ConsoleService]())
 	survives(t, opBrowsers, filled[BrowsersResult]())
 	survives(t, opSettings, filled[[]Setting]())

@@ -30,7 +30,7 @@ type FakeService struct {
 	Change       agent.SetupResult // of the config file
 	About        agent.Status
 	SignedIn     agent.LoginResult   // what Login returns for a profile that exists
-	Accounts     map[string][]string // by address: what Reaches returns
+	Accounts     map[string][]string // by address: what ProfilesFor returns
 	Machine      agent.BrowsersResult
 	Pages        []agent.ConsoleService
 	Options      []agent.Setting // what Settings returns and Set changes

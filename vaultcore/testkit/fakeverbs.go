@@ -121,8 +121,8 @@ func (f *FakeService) Login(ctx context.Context, r agent.LoginRequest) (agent.Lo
 	return f.SignedIn, f.question(ctx, r.Profile, r.Caller)
 }
 
-// Reaches is part of agent.Service.
-func (f *FakeService) Reaches(ctx context.Context, address string) ([]string, error) {
+// ProfilesFor is part of agent.Service.
+func (f *FakeService) ProfilesFor(ctx context.Context, address string) ([]string, error) {
 	if err := f.begin(ctx, "reaches", address); err != nil {
 		return nil, err
 	}
@@ -139,8 +139,8 @@ func (f *FakeService) Browsers(ctx context.Context) (agent.BrowsersResult, error
 	return shown(ctx, f, "browsers", nil, &f.Machine)
 }
 
-// Forget is part of agent.Service.
-func (f *FakeService) Forget(ctx context.Context, r agent.ForgetRequest) error {
+// RemoveBrowserProfile is part of agent.Service.
+func (f *FakeService) RemoveBrowserProfile(ctx context.Context, r agent.ForgetRequest) error {
 	return f.begin(ctx, "forget", r)
 }
 

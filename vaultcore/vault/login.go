@@ -123,9 +123,9 @@ func (v *Vault) Browsers(ctx context.Context) (agent.BrowsersResult, error) {
 	return v.browsers.Browsers(ctx)
 }
 
-// Forget is part of [agent.Service].
-func (v *Vault) Forget(ctx context.Context, r agent.ForgetRequest) error {
-	return v.browsers.Forget(ctx, r)
+// RemoveBrowserProfile is part of [agent.Service].
+func (v *Vault) RemoveBrowserProfile(ctx context.Context, r agent.ForgetRequest) error {
+	return v.browsers.RemoveBrowserProfile(ctx, r)
 }
 
 // noteConsole remembers for the menu that a policy keeps a profile's user out of

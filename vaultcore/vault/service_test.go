@@ -57,7 +57,7 @@ func (noBrowsers) Open(context.Context, vaultcore.Secret, string, agent.LoginReq
 func (noBrowsers) Browsers(context.Context) (agent.BrowsersResult, error) {
 	return agent.BrowsersResult{}, nil
 }
-func (noBrowsers) Forget(context.Context, agent.ForgetRequest) error {
+func (noBrowsers) RemoveBrowserProfile(context.Context, agent.ForgetRequest) error {
 	return vaultcore.Faultf(vaultcore.ErrRequest, "nothing is kept")
 }
 

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"os"
 	"slices"
 	"time"
 
@@ -124,4 +126,22 @@ func stateOf(p vaultcore.ProfileState, asking []vaultcore.Question, lead time.Du
 	default:
 		return vaultcore.StateNone
 	}
+}
+
+// Status is part of [agent.Service].
+func (v *Vault) Status(ctx context.Context) (agent.Status, error) {
+	status := agent.Status{
+		Version: vaultcore.Version(), PID: os.Getpid(), Started: v.started,
+		Socket: v.paths.Socket, Config: v.ConfigFile(ctx), Log: v.paths.Log,
+		Backend: v.keys.Backend(), Keychain: v.keys.Location(), Locked: v.keys.Locked(),
+		Desktop:  v.desktop.Present(ctx),
+		Profiles: len(v.roster(ctx).Latest(ctx, "").Profiles.All()), Sessions: v.pool.Count(),
+		Elsewhere: v.elsewhere(ctx),
+	}
+	keys, err := v.shownKeyNames(ctx)
+	if err != nil && !errors.Is(err, vaultcore.ErrLocked) {
+		return status, fmt.Errorf("listing the keychain: %w", err)
+	}
+	status.Keys = len(keys.names)
+	return status, nil
 }

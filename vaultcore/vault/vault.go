@@ -55,8 +55,8 @@ type Browsers interface {
 	Open(ctx context.Context, signIn vaultcore.Secret, proxy string, r agent.LoginRequest) (browser string, warnings []string, err error)
 	// Browsers lists what is installed and which browser profiles are kept.
 	Browsers(context.Context) (agent.BrowsersResult, error)
-	// Forget removes a browser profile that is kept.
-	Forget(context.Context, agent.ForgetRequest) error
+	// RemoveBrowserProfile removes a browser profile that is kept.
+	RemoveBrowserProfile(context.Context, agent.ForgetRequest) error
 }
 
 // Prompter puts questions to people: a prompt.Prompter.

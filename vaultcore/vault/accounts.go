@@ -8,9 +8,9 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 )
 
-// Reaches is part of [agent.Service]. An address that names no account may be of
+// ProfilesFor is part of [agent.Service]. An address that names no account may be of
 // any. A locked keychain is told, since it hides which profiles have a key.
-func (v *Vault) Reaches(ctx context.Context, address string) ([]string, error) {
+func (v *Vault) ProfilesFor(ctx context.Context, address string) ([]string, error) {
 	page, err := console.Target{Address: address}.Resolve()
 	if err != nil {
 		return nil, err

@@ -7,14 +7,14 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 )
 
-func TestReaches(t *testing.T) {
+func TestProfilesFor(t *testing.T) {
 	s, world := newVault(t, inMemory)
 	for address, want := range map[string]string{
 		"arn:aws:s3:::bucket":                              "bastion-system hoge-system robot",
 		"arn:aws:lambda:us-east-1:111111111111:function:f": "bastion-system hoge-system",
 		"arn:aws:lambda:us-east-1:333333333333:function:f": "",
 	} {
-		names, err := s.Reaches(t.Context(), address)
+		names, err := s.ProfilesFor(t.Context(), address)
 		if got := strings.Join(names, " "); err != nil || got != want {
 			t.Errorf("%s: %q, %v; want %q", address, got, err, want)
 		}
@@ -28,11 +28,11 @@ func TestReaches(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	names, err := s.Reaches(t.Context(), "arn:aws:lambda:us-east-1:111111111111:function:f")
+	names, err := s.ProfilesFor(t.Context(), "arn:aws:lambda:us-east-1:111111111111:function:f")
 	if got := strings.Join(names, " "); err != nil || got != "bastion-system hoge-system robot known" {
 		t.Errorf("with what the key and the sign-in told: %q, %v", got, err)
 	}
-	if _, err := s.Reaches(t.Context(), "https://evil.example/"); err == nil {
+	if _, err := s.ProfilesFor(t.Context(), "https://evil.example/"); err == nil {
 		t.Error("a foreign address reaches something")
 	}
 }
