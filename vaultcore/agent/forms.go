@@ -2,6 +2,7 @@ package agent
 
 import (
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
@@ -180,16 +181,18 @@ func (r settingsReply) settings() []Setting { return r.Settings }
 
 // snapshotReply has the questions of a snapshot in the form that they are asked in.
 type snapshotReply struct {
-	Profiles []vaultcore.ProfileState `json:"profiles"`
-	Keys     []string                 `json:"keys"` // null when the keychain cannot tell
-	Asking   []*wireQuestion          `json:"asking,omitempty"`
+	// Profiles are pointers: a thousand read into one slice of them would be
+	// copied each time that it grows.
+	Profiles []*vaultcore.ProfileState `json:"profiles"`
+	Keys     []string                  `json:"keys"` // null when the keychain cannot tell
+	Asking   []*wireQuestion           `json:"asking,omitempty"`
 	vaultcore.Snapshot
 }
 
 func snapshotToWire(s vaultcore.Snapshot) snapshotReply {
-	r := snapshotReply{Profiles: s.Profiles, Keys: s.Keys, Snapshot: s}
-	if r.Profiles == nil {
-		r.Profiles = []vaultcore.ProfileState{}
+	r := snapshotReply{Profiles: make([]*vaultcore.ProfileState, 0, len(s.Profiles)), Keys: s.Keys, Snapshot: s}
+	for i := range s.Profiles {
+		r.Profiles = append(r.Profiles, &s.Profiles[i])
 	}
 	for _, q := range s.Asking {
 		r.Asking = append(r.Asking, questionToWire(0, q))
@@ -199,7 +202,12 @@ func snapshotToWire(s vaultcore.Snapshot) snapshotReply {
 
 func (r snapshotReply) snapshot() vaultcore.Snapshot {
 	s := r.Snapshot
-	s.Profiles, s.Keys = r.Profiles, r.Keys
+	s.Keys, s.Profiles = r.Keys, slices.Grow(s.Profiles, len(r.Profiles))
+	for _, p := range r.Profiles {
+		if p != nil {
+			s.Profiles = append(s.Profiles, *p)
+		}
+	}
 	for _, q := range r.Asking {
 		s.Asking = append(s.Asking, q.question())
 	}
