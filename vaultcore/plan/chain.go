@@ -31,7 +31,7 @@ type chain struct {
 // follow walks source_profile from name down to the profile with the source. The
 // chain it returns has a stored key or a usable Source at its base.
 func follow(ps vaultcore.Profiles, name string, o Options) (chain, error) {
-	top, err := find(ps, name, o)
+	top, err := find(ps, name, nil, o)
 	if err != nil {
 		return chain{}, err
 	}
@@ -58,7 +58,7 @@ func follow(ps vaultcore.Profiles, name string, o Options) (chain, error) {
 			c.base = at
 			return c.finish(o)
 		}
-		if at, err = findSource(ps, at, next, o); err != nil {
+		if at, err = find(ps, next, &at, o); err != nil {
 			return chain{}, err
 		}
 	}
@@ -148,31 +148,23 @@ func source(p vaultcore.Profile, keys map[string]bool) (name, why string) {
 	}
 }
 
-// find returns the profile that was asked for. A name that only the keychain
-// knows is a profile without settings.
-func find(ps vaultcore.Profiles, name string, o Options) (vaultcore.Profile, error) {
-	if p, ok := ps.Get(name); ok {
+// find returns the profile that was asked for, or that from names as its source. A
+// name that only the keychain knows is a profile without settings.
+func find(ps vaultcore.Profiles, name string, from *vaultcore.Profile, o Options) (vaultcore.Profile, error) {
+	if p, ok := ps.Get(name); ok || o.Keys[name] {
+		p.Name = name
 		return p, nil
 	}
-	if o.Keys[name] {
-		return vaultcore.Profile{Name: name}, nil
+	switch {
+	case from == nil:
+		return vaultcore.Profile{}, vaultcore.NoProfile(name, configFile(ps, o), ps.Like(name))
+	case from.Alias.Profile != "":
+		return vaultcore.Profile{}, fault(*from, "the credential_process asks for %q, which does not exist", shown(name)).
+			WithHint("%s", vaultcore.NoProfile(name, "", ps.Like(name)).Hint)
+	default:
+		return vaultcore.Profile{}, fault(*from, "the source_profile %q does not exist", shown(name)).
+			WithHint("%s", vaultcore.NoProfile(name, "", ps.Like(name)).Hint)
 	}
-	return vaultcore.Profile{}, vaultcore.NoProfile(name, configFile(ps, o), ps.Like(name))
-}
-
-// findSource returns the profile that from names as its source.
-func findSource(ps vaultcore.Profiles, from vaultcore.Profile, name string, o Options) (vaultcore.Profile, error) {
-	if p, ok := ps.Get(name); ok {
-		return p, nil
-	}
-	if o.Keys[name] {
-		return vaultcore.Profile{Name: name}, nil
-	}
-	missing := "the source_profile %q does not exist"
-	if from.Alias.Profile != "" {
-		missing = "the credential_process asks for %q, which does not exist"
-	}
-	return vaultcore.Profile{}, fault(from, missing, shown(name)).WithHint("%s", vaultcore.NoProfile(name, "", ps.Like(name)).Hint)
 }
 
 func configFile(ps vaultcore.Profiles, o Options) string {

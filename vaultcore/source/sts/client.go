@@ -125,7 +125,7 @@ func (c *Client) Run(ctx context.Context, step plan.Step, from vaultcore.Credent
 	r := request{step: step, from: from, code: code, retries: c.retries}
 	made, err := r.send(within, client)
 	if err != nil {
-		return vaultcore.Credentials{}, r.attempt().fault(ctx, err)
+		return vaultcore.Credentials{}, attemptOf(actionOf(step), step, from, placeOf(step)).fault(ctx, err)
 	}
 	return made, nil
 }

@@ -57,6 +57,10 @@ type attempt struct {
 	at       Place
 }
 
+func attemptOf(action string, step plan.Step, from vaultcore.Credentials, at Place) attempt {
+	return attempt{action: action, step: step, keyID: from.AccessKeyID, longTerm: from.LongTerm(), at: at}
+}
+
 var (
 	errorCodeShape = regexp.MustCompile(`^[A-Za-z.]{1,64}$`)
 	requestIDShape = regexp.MustCompile(`^[0-9A-Za-z-]{1,64}$`)

@@ -23,12 +23,6 @@ type request struct {
 	retries retries
 }
 
-// attempt is what the fault of this request may speak of.
-func (r request) attempt() attempt {
-	return attempt{action: actionOf(r.step), step: r.step, keyID: r.from.AccessKeyID, longTerm: r.from.LongTerm(),
-		at: placeOf(r.step)}
-}
-
 func actionOf(step plan.Step) string {
 	if step.Kind == plan.Session {
 		return "sts:GetSessionToken"

@@ -47,8 +47,7 @@ func (c *Client) WhoIs(ctx context.Context, at Place, key vaultcore.Credentials)
 		err = errNotCredentials
 	}
 	if err != nil {
-		t := attempt{action: "sts:GetCallerIdentity", step: plan.Step{Kind: plan.Key}, keyID: key.AccessKeyID, longTerm: key.LongTerm(), at: at}
-		return vaultcore.Identity{}, t.fault(ctx, err)
+		return vaultcore.Identity{}, attemptOf("sts:GetCallerIdentity", plan.Step{Kind: plan.Key}, key, at).fault(ctx, err)
 	}
 	return vaultcore.Identity{Account: *out.Account, ARN: *out.Arn, User: userOf(*out.Arn)}, nil
 }
@@ -133,6 +132,5 @@ func (c *Client) Federate(ctx context.Context, f Federation, key vaultcore.Crede
 			return made, nil
 		}
 	}
-	t := attempt{action: "sts:GetFederationToken", step: r.step, keyID: key.AccessKeyID, longTerm: key.LongTerm(), at: f.At}
-	return vaultcore.Credentials{}, t.fault(ctx, err)
+	return vaultcore.Credentials{}, attemptOf("sts:GetFederationToken", r.step, key, f.At).fault(ctx, err)
 }
