@@ -16,23 +16,23 @@ import (
 
 // environment is what the app takes from its process environment at start.
 type environment struct {
-	folders    settings.Folders
-	config     string // the AWS config file of those who name no other
-	static     string // the file of static keys, which is only looked at
-	passphrase vaultcore.Secret
-	wish       string   // the person's BROWSER
-	persons    []string // the environment as the person has it, for what is opened for them
-	user       string
+	folders          settings.Folders
+	config           string // the AWS config file of those who name no other
+	static           string // the file of static keys, which is only looked at
+	passphrase       vaultcore.Secret
+	preferredBrowser string   // the person's BROWSER
+	userEnv          []string // the environment as the person has it, for what is opened for them
+	user             string
 }
 
 // lockFile is there while the app is locked, and is to be when it starts again.
 func (e environment) lockFile() string { return filepath.Join(e.folders.State, "locked") }
 
-// notOurs are the variables that no part of the app may see, and none that
+// dropEnv are the variables that no part of the app may see, and none that
 // it starts may inherit: they belong to whichever program happened to start it.
 // With them go all that say where AWS is, how it is reached and what its
 // certificates are: a request brings its own ([vaultcore.Environment]).
-var notOurs = []string{
+var dropEnv = []string{
 	"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN",
 	"AWS_CREDENTIAL_EXPIRATION", "AWS_CREDENTIAL_FILE", "AWS_PROFILE", "AWS_DEFAULT_PROFILE",
 	"AWS_REGION", "AWS_DEFAULT_REGION", "AWS_SDK_LOAD_CONFIG", "AWS_VAULT",
@@ -40,10 +40,10 @@ var notOurs = []string{
 	"HTTP_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "no_proxy", "all_proxy",
 }
 
-// ours are the variables that parts of the app itself read later: where things
+// keepEnv are the variables that parts of the app itself read later: where things
 // lie, what the pass and gpg programs need. What the desktop
 // needs stays anyway; all else is not for the programs that ask the person.
-var ours = []string{
+var keepEnv = []string{
 	"HOME", "USER", "LOGNAME", "SHELL", "TZ", "TMPDIR", "XDG_*", "VAULTBAR_*",
 	"GNUPGHOME", "PASSWORD_STORE_*", "GPG_*", "GODEBUG", "GORACE",
 	"SystemRoot", "APPDATA", "LOCALAPPDATA", "USERPROFILE", "TEMP", "TMP", "PATHEXT",
@@ -54,9 +54,9 @@ var ours = []string{
 func takeEnvironment() (environment, error) {
 	dbus.FindSession()
 	env := environment{
-		passphrase: vaultcore.NewSecret(os.Getenv("VAULTBAR_FILE_PASSPHRASE")),
-		wish:       os.Getenv("BROWSER"),
-		user:       loginName(),
+		passphrase:       vaultcore.NewSecret(os.Getenv("VAULTBAR_FILE_PASSPHRASE")),
+		preferredBrowser: os.Getenv("BROWSER"),
+		user:             loginName(),
 	}
 	var err error
 	if env.folders, err = settings.Locate(); err != nil {
@@ -69,7 +69,7 @@ func takeEnvironment() (environment, error) {
 		return environment{}, err
 	}
 	clearEnvironment()
-	env.persons = program.CleanEnvironment(ours...)
+	env.userEnv = program.CleanEnvironment(keepEnv...)
 	return env, nil
 }
 
@@ -83,7 +83,7 @@ func clearEnvironment() {
 			_ = os.Unsetenv(name)
 		}
 	}
-	for _, name := range slices.Concat(notOurs, vaultcore.EnvironmentNames()) {
+	for _, name := range slices.Concat(dropEnv, vaultcore.EnvironmentNames()) {
 		_ = os.Unsetenv(name)
 	}
 }

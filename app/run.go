@@ -177,7 +177,7 @@ func build(ctx context.Context, env environment, o options) (*app, error) {
 		o.log.Warn("settings", "fault", fault)
 	}
 	changed, up := new(broadcast.Changed), newUpgrade()
-	screen := ui.NewScreen(env.persons, env.folders.State, o.log)
+	screen := ui.NewScreen(env.userEnv, env.folders.State, o.log)
 	prompter := prompt.New(prompt.Options{
 		Dialog: screen.Dialog(), Mode: func() vaultcore.PromptMode { return own.Now().Prompt }, Changed: changed.Notify,
 	})
@@ -200,7 +200,7 @@ func build(ctx context.Context, env environment, o options) (*app, error) {
 		Signer:   console.NewSigner(console.Options{Carriers: carriers, Version: vaultcore.Version(), Attempt: attemptTime}),
 		Prompter: prompter, Desktop: screen, Changed: changed, Log: o.log, User: env.user, Stop: o.stop,
 		Browsers: &ui.Browsers{
-			Launcher: ui.NewLauncher(env.folders, env.persons), Settings: own.Now, Wish: env.wish, Life: ctx, Log: o.log,
+			Launcher: ui.NewLauncher(env.folders, env.userEnv), Settings: own.Now, Preferred: env.preferredBrowser, Life: ctx, Log: o.log,
 			Hold: func() { up.hold(addressEnd) },
 		},
 		Paths: vault.Paths{Config: env.config, Static: env.static, State: env.folders.State, Socket: o.socket, Log: o.logFile},

@@ -197,7 +197,7 @@ func (a *app) bequeathed() *vaultcore.Secret {
 // heritage is the environment that the next program starts in: the one that this app
 // was started in, less what was nobody's business.
 func (a *app) heritage() []string {
-	env := a.env.persons
+	env := a.env.userEnv
 	if phrase := a.bequeathed(); phrase != nil {
 		env = append(env[:len(env):len(env)], "VAULTBAR_FILE_PASSPHRASE="+phrase.Reveal())
 	}

@@ -66,7 +66,7 @@ func (l *Links) follow(ctx context.Context, do func() error) error {
 	}
 	defer l.following.Release(1)
 	if !l.declined.IsZero() && time.Since(l.declined) < linkPause {
-		return vaultcore.Faultf(vaultcore.ErrCanceled, "links are not followed for %s after a no", vaultcore.TimeLeft(linkPause+time.Second)).
+		return vaultcore.Faultf(vaultcore.ErrCanceled, "link ignored: you declined one a moment ago").
 			WithHint("follow it again in a moment")
 	}
 	err := do()

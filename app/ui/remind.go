@@ -47,18 +47,18 @@ type Reminders struct {
 	focused  func(context.Context) bool                             // whether the open question has the keyboard
 	log      *slog.Logger
 
-	seen   bool                 // the open question has the keyboard
-	asked  map[string]time.Time // by question: when it was first seen
-	failed map[string]time.Time // by profile: when its renewal was first seen to fail
-	told   map[string]bool      // the keys of the notices that are out
-	mute   bool                 // notices cannot be shown, which has been logged
+	seen    bool                 // the open question has the keyboard
+	asked   map[string]time.Time // by question: when it was first seen
+	failed  map[string]time.Time // by profile: when its renewal was first seen to fail
+	shown   map[string]bool      // the keys of the notices that are out
+	unshown bool                 // notices cannot be shown, which has been logged
 }
 
 // NewReminders makes the reminders of this screen.
 func (a *Actions) NewReminders() *Reminders {
 	return &Reminders{
 		vault: a.vault, notifier: a.notifier, do: a.Do, focused: a.dialogs.Focused, log: a.log,
-		asked: make(map[string]time.Time), failed: make(map[string]time.Time), told: make(map[string]bool),
+		asked: make(map[string]time.Time), failed: make(map[string]time.Time), shown: make(map[string]bool),
 	}
 }
 
@@ -97,13 +97,13 @@ func (r *Reminders) look(ctx context.Context, now time.Time) (wait time.Duration
 	keys := make(map[string]bool, len(due))
 	for _, d := range due {
 		keys[d.notice.Key] = true
-		if !r.told[d.notice.Key] {
+		if !r.shown[d.notice.Key] {
 			r.tell(ctx, d)
 		}
 	}
-	for key := range r.told {
+	for key := range r.shown {
 		if !keys[key] {
-			delete(r.told, key)
+			delete(r.shown, key)
 			_ = r.notifier.Withdraw(ctx, key)
 		}
 	}
@@ -229,9 +229,9 @@ func (r *Reminders) tell(ctx context.Context, d reminder) {
 	err := r.notifier.Notify(ctx, d.notice, func(action string) { r.chosen(ctx, action, d.profile) })
 	switch {
 	case err == nil:
-		r.told[d.notice.Key], r.mute = true, false
-	case !r.mute && ctx.Err() == nil:
-		r.mute = true
+		r.shown[d.notice.Key], r.unshown = true, false
+	case !r.unshown && ctx.Err() == nil:
+		r.unshown = true
 		r.log.Warn("notifications cannot be shown", "error", err)
 	}
 }

@@ -18,12 +18,12 @@ import (
 
 // Browsers opens consoles in the person's browsers.
 type Browsers struct {
-	Launcher *browser.Launcher
-	Settings func() settings.Settings
-	Wish     string          // the person's BROWSER
-	Life     context.Context // of the one-shot addresses
-	Hold     func()          // keeps the app as it is while such an address may be fetched
-	Log      *slog.Logger
+	Launcher  *browser.Launcher
+	Settings  func() settings.Settings
+	Preferred string          // the person's BROWSER
+	Life      context.Context // of the one-shot addresses
+	Hold      func()          // keeps the app as it is while such an address may be fetched
+	Log       *slog.Logger
 
 	warned atomic.Bool // that BROWSER names nothing
 }
@@ -41,7 +41,7 @@ func (b *Browsers) Open(ctx context.Context, signIn vaultcore.Secret, proxy stri
 		return "", nil, err
 	}
 	b.Hold()
-	wanted := window(b.Settings(), b.Wish, r)
+	wanted := window(b.Settings(), b.Preferred, r)
 	wanted.Proxy = proxy
 	wanted.Address, wanted.Visited = handed.Address(), handed.Visited()
 	wanted.Visitor, wanted.Paged = handed.Visitor, handed.FromPage
@@ -55,17 +55,17 @@ func (b *Browsers) Open(ctx context.Context, signIn vaultcore.Secret, proxy stri
 		return "", nil, err
 	}
 	b.Log.Info("console opened", "profile", r.Profile, "browser", opened, "program", r.Caller.String(), "pid", r.Caller.PID)
-	if r.Browser == "" && b.Launcher.PassesOver(b.Wish) && !b.warned.Swap(true) {
-		return opened, []string{fmt.Sprintf("BROWSER names no browser that Vaultbar knows and finds: %s; `vaultbar browsers` lists them", vaultcore.Printable(b.Wish))}, nil
+	if r.Browser == "" && b.Launcher.PassesOver(b.Preferred) && !b.warned.Swap(true) {
+		return opened, []string{fmt.Sprintf("BROWSER names no browser that Vaultbar knows and finds: %s; `vaultbar browsers` lists them", vaultcore.Printable(b.Preferred))}, nil
 	}
 	return opened, nil, nil
 }
 
 // window says in which window a console opens. Without containers in the browser
 // that is named, an isolated console gets a browser profile of its own.
-func window(own settings.Settings, wish string, r agent.LoginRequest) browser.Request {
+func window(own settings.Settings, preferred string, r agent.LoginRequest) browser.Request {
 	mine := own.Profiles[r.Profile]
-	wanted := browser.Request{Browser: r.Browser, Preferred: wish, Private: r.Private}
+	wanted := browser.Request{Browser: r.Browser, Preferred: preferred, Private: r.Private}
 	if color, err := browser.ParseColor(mine.Color); err == nil {
 		wanted.Color = color
 	}

@@ -30,7 +30,7 @@ func (v *Vault) way(walk *session.Walk, step plan.Step) []string {
 // elsewhere is what is in AWS's place, or on the way there, for whoever asks under
 // ctx and for the profiles of their config: a line each.
 func (v *Vault) elsewhere(ctx context.Context) []string {
-	route, err := v.wish(ctx)
+	route, err := v.wantedRoute(ctx)
 	if err != nil {
 		return []string{err.Error()}
 	}

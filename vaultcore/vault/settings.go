@@ -94,7 +94,7 @@ func (v *Vault) shown() settings.Settings {
 // Set is part of [agent.Service].
 func (v *Vault) Set(ctx context.Context, r agent.SetRequest) error {
 	if r.Key == "backend" {
-		return vaultcore.Faultf(vaultcore.ErrRequest, "the keychain is chosen with the first key and stays").
+		return vaultcore.Faultf(vaultcore.ErrRequest, "the backend is chosen with the first key and cannot be changed").
 			WithHint("to change it, stop Vaultbar, set backend in %s, and add the keys anew", v.settings.File())
 	}
 	if r.Profile == "" {

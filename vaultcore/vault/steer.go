@@ -14,9 +14,9 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/trust"
 )
 
-// wish is the route that is wished for under ctx: by a program's environment, else,
+// wantedRoute is the route that is wished for under ctx: by a program's environment, else,
 // for the menu and for work that nobody waits for, by what the person trusts.
-func (v *Vault) wish(ctx context.Context) (trust.Route, error) {
+func (v *Vault) wantedRoute(ctx context.Context) (trust.Route, error) {
 	lists := v.settings.Now().Trust()
 	if !vaultcore.HasEnvironment(ctx) {
 		return trust.Background(lists), nil
@@ -39,7 +39,7 @@ func useOf(p plan.Plan) trust.Use {
 // plan finds the plan of a request by the route that is wished for under ctx. A
 // proxy that no host of it is reached by is left out.
 func (v *Vault) plan(ctx context.Context, config awsconfig.Config, keys listing, r agent.CredentialsRequest) (*session.Walk, error) {
-	route, err := v.wish(ctx)
+	route, err := v.wantedRoute(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +108,7 @@ func (v *Vault) introduce(ctx context.Context) {
 // places are where STS and IAM are asked about a profile's key, once that is
 // allowed.
 func (v *Vault) places(ctx context.Context, profile vaultcore.Profile, caller *vaultcore.Caller) (atSTS, atIAM sts.Place, err error) {
-	route, err := v.wish(ctx)
+	route, err := v.wantedRoute(ctx)
 	if err != nil {
 		return atSTS, atIAM, err
 	}
@@ -129,7 +129,7 @@ func (v *Vault) places(ctx context.Context, profile vaultcore.Profile, caller *v
 // signInRoute is where and by which way the console of a profile is signed in to,
 // and what somebody has to allow for that.
 func (v *Vault) signInRoute(ctx context.Context, profile, region string) (trust.Route, []trust.Item, error) {
-	route, err := v.wish(ctx)
+	route, err := v.wantedRoute(ctx)
 	if err != nil {
 		return route, nil, err
 	}
