@@ -7,9 +7,11 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"os/exec"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -98,13 +100,19 @@ func TestRebinding(t *testing.T) {
 	go func() { _ = evil.Serve(site) }()
 	defer func() { _ = evil.Close() }()
 
-	browser := exec.Command(chromium, "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--user-data-dir="+t.TempDir(),
+	dir, err := os.MkdirTemp("", "rebinding-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }() // a child of the browser may still write there while it ends
+	browser := exec.Command(chromium, "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--user-data-dir="+dir,
 		"--disable-background-networking", "--host-resolver-rules=MAP evil.example 127.0.0.2", "--remote-debugging-port=0", "http://evil.example:"+port+"/")
 	browser.Env = append(browser.Environ(), "DBUS_SESSION_BUS_ADDRESS=disabled:")
+	browser.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // its children end with it
 	if err := browser.Start(); err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = browser.Process.Kill(); _ = browser.Wait() }()
+	defer func() { _ = syscall.Kill(-browser.Process.Pid, syscall.SIGKILL); _ = browser.Wait() }()
 	tries, late := 0, time.After(2*time.Minute)
 	for done := false; !done; {
 		select {
