@@ -187,7 +187,7 @@ func TestWriteFileSweeps(t *testing.T) {
 }
 
 // save writes the new text in place of what path holds, again and again when
-// INIFILE_TEST_LOOP is set, and tells by its exit code how it went.
+// ATOMICFILE_TEST_LOOP is set, and tells by its exit code how it went.
 //
 // It stays on one thread: faults are injected by counting a thread's calls.
 func save(path string) int {
@@ -201,10 +201,15 @@ func save(path string) int {
 		if bytes.Equal(old, text) {
 			text = []byte(oldText)
 		}
-		if err := WriteFile(path, text, old); err != nil {
+		if os.Getenv("ATOMICFILE_TEST_REPLACE") != "" {
+			err = Replace(path, text, 0o600)
+		} else {
+			err = WriteFile(path, text, old)
+		}
+		if err != nil {
 			return 3
 		}
-		if os.Getenv("INIFILE_TEST_LOOP") == "" {
+		if os.Getenv("ATOMICFILE_TEST_LOOP") == "" {
 			return 0
 		}
 	}

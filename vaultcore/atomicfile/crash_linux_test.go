@@ -24,13 +24,24 @@ func saver(path string, env ...string) *exec.Cmd {
 	return cmd
 }
 
+// bothWays runs a test with a saver that uses [WriteFile], and one that uses [Replace].
+func bothWays(t *testing.T, test func(t *testing.T)) {
+	t.Run("WriteFile", test)
+	t.Run("Replace", func(t *testing.T) {
+		t.Setenv("ATOMICFILE_TEST_REPLACE", "1")
+		test(t)
+	})
+}
+
 // TestKilled kills a program that saves without pause, at moments spread over
 // its work: the file is always whole.
-func TestKilled(t *testing.T) {
+func TestKilled(t *testing.T) { bothWays(t, killed) }
+
+func killed(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "config")
 	writeOld(t, path, 0o600)
 	for range 60 {
-		cmd := saver(path, "INIFILE_TEST_LOOP=1")
+		cmd := saver(path, "ATOMICFILE_TEST_LOOP=1")
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
@@ -166,7 +177,9 @@ func traced(t *testing.T, path string, args ...string) (int, string) {
 
 // TestOrder holds the order of system calls that makes a save survive a power
 // cut: written, synced, renamed, folder synced.
-func TestOrder(t *testing.T) {
+func TestOrder(t *testing.T) { bothWays(t, order) }
+
+func order(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "config")
 	writeOld(t, path, 0o600)
@@ -193,7 +206,9 @@ func TestOrder(t *testing.T) {
 // TestFaults makes each system call of a save fail in turn: the old text stays,
 // the failure is told, nothing is left behind. Only the sync of the folder comes
 // after the rename.
-func TestFaults(t *testing.T) {
+func TestFaults(t *testing.T) { bothWays(t, faults) }
+
+func faults(t *testing.T) {
 	tests := []struct {
 		call, fault, want string
 	}{
