@@ -1,4 +1,4 @@
-package vaultcore_test
+package packaging_test
 
 import (
 	"encoding/json"
