@@ -1,10 +1,19 @@
 package vaultcore
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"strings"
 )
+
+// ErrInternal is a fault of Vaultbar itself.
+var ErrInternal = errors.New("a fault inside Vaultbar")
+
+// Internal is what somebody gets whose work panicked.
+func Internal() *Fault {
+	return Faultf(ErrInternal, "something is wrong inside Vaultbar").WithHint("its log says where: `vaultbar status` shows the file")
+}
 
 // PanicSite names the function and line that panicked, for the log of a
 // deferred function that recovers. Values are left out: they may be secret.

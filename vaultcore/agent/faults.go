@@ -10,9 +10,6 @@ import (
 // errFailed is a failure that no caller acts on: what the table does not know.
 var errFailed = errors.New("the request failed")
 
-// errInternal is a fault of Vaultbar itself.
-var errInternal = errors.New("a fault inside Vaultbar")
-
 // codes is the one table between errors and what is said on the wire. Of an
 // error that is several of these the first counts.
 var codes = [...]struct {
@@ -36,7 +33,7 @@ var codes = [...]struct {
 	{vaultcore.ErrBusy, "busy"},
 	{context.Canceled, "abandoned"},
 	{context.DeadlineExceeded, "deadline"},
-	{errInternal, "internal"},
+	{vaultcore.ErrInternal, "internal"},
 	{errFailed, "failed"},
 }
 
@@ -87,11 +84,7 @@ var (
 	errTooSlow    = &vaultcore.Fault{Kind: vaultcore.ErrRequest, Message: "the request did not arrive whole within 5 s"}
 	errOneRequest = &vaultcore.Fault{Kind: vaultcore.ErrRequest, Message: "a second request came on the same connection"}
 	errTooLong    = &vaultcore.Fault{Kind: errFailed, Message: "a message is longer than 256 KiB"}
-	errBroken     = &vaultcore.Fault{
-		Kind: errInternal, Message: "something is wrong inside Vaultbar",
-		Hint: "its log says where: `vaultbar status` shows the file",
-	}
-	errStopping = &vaultcore.Fault{
+	errStopping   = &vaultcore.Fault{
 		Kind: vaultcore.ErrUnreachable, Message: "Vaultbar was stopped while it worked on this",
 		Hint: "run the command again: it starts Vaultbar",
 	}

@@ -211,7 +211,7 @@ func (p *peer) run(ctx context.Context, in *inbound, task *task) (reply any, err
 	defer func() {
 		if fault := recover(); fault != nil {
 			p.log.Error("a request failed inside", "op", in.Op, "panic", fmt.Sprintf("%T", fault), "at", vaultcore.PanicSite())
-			reply, err = nil, errBroken
+			reply, err = nil, vaultcore.Internal()
 		}
 	}()
 	if caller := subjectOf(task.request).caller; caller != nil {

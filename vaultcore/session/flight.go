@@ -91,12 +91,6 @@ func (p *Pool) startLocked(key string, walk *Walk, step int, minTTL time.Duratio
 	return f
 }
 
-// errBroken is told to those who wait for work that panicked.
-var errBroken = &vaultcore.Fault{
-	Kind: errors.New("a fault of Vaultbar"), Message: "something is wrong inside Vaultbar",
-	Hint: "its log says where: `vaultbar status` shows the file",
-}
-
 // runFlight is the work of a flight. A panic in it fails those who wait, and not the
 // app with all its sessions.
 func (p *Pool) runFlight(ctx context.Context, walk *Walk, step int, minTTL time.Duration) (credentials vaultcore.Credentials, err error) {
@@ -104,7 +98,7 @@ func (p *Pool) runFlight(ctx context.Context, walk *Walk, step int, minTTL time.
 		if fault := recover(); fault != nil {
 			p.options.Log.ErrorContext(ctx, "making a session failed inside", "profile", walk.Plan.Profile,
 				"panic", fmt.Sprintf("%T", fault), "at", vaultcore.PanicSite())
-			credentials, err = vaultcore.Credentials{}, errBroken
+			credentials, err = vaultcore.Credentials{}, vaultcore.Internal()
 		}
 	}()
 	return p.obtain(ctx, walk, step, minTTL)
