@@ -180,6 +180,6 @@ func (s *Store) removeFor(ctx context.Context, why purpose, key string) (bool, e
 				return false, err
 			}
 		}
-		return false, vaultcore.Faultf(vaultcore.ErrKeychain, "%s does not let go of an item", s.calls.who)
+		return false, vaultcore.Faultf(vaultcore.ErrKeychain, "%s could not delete an item", s.calls.who)
 	})
 }
