@@ -61,9 +61,9 @@ terminal that takes --replace.`,
 func (o addOptions) check() error {
 	switch {
 	case o.fromEnv && o.fromStdin:
-		return usagef("--env and --stdin exclude each other")
+		return usagef("--env and --stdin cannot be used together")
 	case o.noAddConfig && (o.mfaSerial != "" || o.region != ""):
-		return usagef("--no-add-config leaves no place for --mfa-serial and --region")
+		return usagef("--mfa-serial and --region cannot be used with --no-add-config")
 	default:
 		return nil
 	}
@@ -117,11 +117,11 @@ func (p *program) agreeToReplace(ctx context.Context, o addOptions, t *terminal.
 	if o.replace || !slices.Contains(snap.Keys, o.profile) {
 		return nil
 	}
-	question := "The keychain has an access key of " + vaultcore.Printable(o.profile) + " already. Replace it?"
+	question := "The keychain already has an access key for " + vaultcore.Printable(o.profile) + ". Replace it?"
 	switch sure, err := t.Confirm(ctx, question, false); {
 	case exitCode(err) == exitNobody:
-		return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "the keychain has an access key of %s already", vaultcore.Printable(o.profile)).
-			WithHint("--replace replaces it without asking")
+		return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "the keychain already has an access key for %s", vaultcore.Printable(o.profile)).
+			WithHint("use --replace to replace it without asking")
 	case err != nil:
 		return err
 	case !sure:
@@ -142,12 +142,12 @@ func (p *program) readKey(ctx context.Context, o addOptions, t *terminal.Termina
 		return accesskey.Parse(p.in)
 	case o.fromEnv:
 		if p.env.get("AWS_SESSION_TOKEN") != "" {
-			return vaultcore.Credentials{}, vaultcore.Faultf(vaultcore.ErrKey, "the environment holds a temporary key: AWS_SESSION_TOKEN is set").
+			return vaultcore.Credentials{}, vaultcore.Faultf(vaultcore.ErrKey, "the environment has a temporary key: AWS_SESSION_TOKEN is set").
 				WithHint("a long-term key starts with AKIA and has no session token")
 		}
 		if p.env.get("AWS_ACCESS_KEY_ID") == "" || p.env.get("AWS_SECRET_ACCESS_KEY") == "" {
 			return vaultcore.Credentials{}, vaultcore.Faultf(vaultcore.ErrKey, "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not both set").
-				WithHint("set them, or leave --env out and type the key")
+				WithHint("set both, or omit --env and type the key")
 		}
 		return accesskey.New(p.env.get("AWS_ACCESS_KEY_ID"), vaultcore.NewSecret(p.env.get("AWS_SECRET_ACCESS_KEY")))
 	}
@@ -174,7 +174,7 @@ func (p *program) tellAdded(profile string) {
 		file = filepath.Join(p.home(), ".aws", "credentials")
 	}
 	if accesskey.InClear(file, profile) {
-		p.hint("an access key of " + name + " still lies in clear in " + p.tilde(file) + ", section [" + name +
+		p.hint("an access key of " + name + " is still stored in plain text in " + p.tilde(file) + ", section [" + name +
 			"], and wins over Vaultbar: remove it once `vaultbar exec " + name + " -- aws sts get-caller-identity` works")
 	}
 }

@@ -62,7 +62,7 @@ func uncheckable(err error, profile string) error {
 	if !errors.Is(err, vaultcore.ErrNoAnswer) {
 		return err
 	}
-	hint := strings.TrimSpace(vaultcore.Hint(err) + "\n`vaultbar add --no-verify " + vaultcore.Printable(profile) + "` keeps the key unchecked")
+	hint := strings.TrimSpace(vaultcore.Hint(err) + "\n`vaultbar add --no-verify " + vaultcore.Printable(profile) + "` stores the key without checking it")
 	return &vaultcore.Fault{Kind: vaultcore.ErrNoAnswer, Message: err.Error(), Hint: hint, Cause: err}
 }
 
@@ -78,7 +78,7 @@ func (p *program) chooseDevice(ctx context.Context, o addOptions, t *terminal.Te
 	case o.mfaSerial != "", o.noAddConfig, len(devices) == 0, has:
 		return o.mfaSerial, nil
 	case !t.Attended():
-		p.hint("the user has an MFA device: --mfa-serial " + devices[0] + " makes the profile use it")
+		p.hint("the user has an MFA device; to use it, add --mfa-serial " + devices[0])
 		return "", nil
 	case len(devices) == 1:
 		question := fmt.Sprintf("MFA device %s: use it for %s?", oneLine(devices[0]), vaultcore.Printable(o.profile))

@@ -42,7 +42,7 @@ func (p *program) asker(a asking, serving bool) (*terminal.Asker, error) {
 	code := a.token
 	switch {
 	case a.tokenStdin && code != "":
-		return nil, usagef("--mfa-token and --mfa-stdin exclude each other")
+		return nil, usagef("--mfa-token and --mfa-stdin cannot be used together")
 	case a.tokenStdin:
 		line, err := firstLine(p.in)
 		if err != nil {
@@ -109,7 +109,7 @@ func (m *promptMode) Set(text string) error {
 		*m = promptMode(mode)
 		return nil
 	default:
-		return usagef("it is one of auto, terminal, dialog, none")
+		return usagef("must be one of auto, terminal, dialog, none")
 	}
 }
 
@@ -133,12 +133,12 @@ func (l *length) Set(text string) error {
 	if err != nil {
 		seconds, notNumber := strconv.ParseUint(text, 10, 31)
 		if notNumber != nil {
-			return usagef("a time is written like 1h, 90m or 3600 (seconds)")
+			return usagef("must be a duration such as 1h, 90m or 3600 (seconds)")
 		}
 		d = time.Duration(seconds) * time.Second
 	}
 	if d < 0 {
-		return usagef("a time cannot be negative")
+		return usagef("must not be negative")
 	}
 	*l = length(d)
 	return nil
@@ -156,7 +156,7 @@ func (*region) Type() string { return "name" }
 // Set takes what has the shape of a region's name.
 func (r *region) Set(text string) error {
 	if !aws.ValidRegion(text) {
-		return usagef("a region is written like eu-central-1")
+		return usagef("must be a region such as eu-central-1")
 	}
 	*r = region(text)
 	return nil

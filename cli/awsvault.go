@@ -41,12 +41,12 @@ func otherFlag(_ *cobra.Command, err error) error {
 
 // noCommand says what is like a command that does not exist.
 func noCommand(root *cobra.Command, name string) error {
-	fault := usagef("no command %q", vaultcore.Printable(name))
+	fault := usagef("unknown command %q", vaultcore.Printable(name))
 	if instead, ok := otherCommands()[name]; ok {
 		return fault.WithHint("%s", instead)
 	}
 	if like := root.SuggestionsFor(name); len(like) > 0 {
-		return fault.WithHint("commands that look like it: %s", strings.Join(like, ", "))
+		return fault.WithHint("did you mean: %s", strings.Join(like, ", "))
 	}
 	return fault.WithHint("`vaultbar --help` shows the commands")
 }

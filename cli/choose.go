@@ -24,8 +24,8 @@ func (p *program) profileFor(ctx context.Context, app agent.Service, t *terminal
 		return "", err
 	}
 	if len(snap.Profiles) == 0 {
-		return "", vaultcore.Faultf(vaultcore.ErrNoProfile, "there is no profile yet").
-			WithHint("`vaultbar add NAME` makes one")
+		return "", vaultcore.Faultf(vaultcore.ErrNoProfile, "there are no profiles yet").
+			WithHint("run `vaultbar add NAME` to add one")
 	}
 	return p.pick(ctx, t, snap.Profiles)
 }

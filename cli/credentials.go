@@ -23,9 +23,9 @@ type choosing struct {
 
 func (c *choosing) bind(flags *pflag.FlagSet) {
 	flags.BoolVarP(&c.noSession, "no-session", "n", false, "no session: the long-term key itself, or a role assumed with it")
-	flags.VarP(&c.duration, "duration", "d", "how long the session shall live")
-	flags.Var(&c.region, "region", "a region instead of the profile's")
-	flags.Var(&c.minTTL, "min-ttl", "the least time that the session must still live")
+	flags.VarP(&c.duration, "duration", "d", "how long the session should last")
+	flags.Var(&c.region, "region", "the region to use instead of the profile's")
+	flags.Var(&c.minTTL, "min-ttl", "the time that the session must have left at least")
 }
 
 // request asks for the credentials of a profile; its caller is not known yet.

@@ -130,7 +130,7 @@ func findCommand(name string) (string, error) {
 	case err == nil, errors.Is(err, exec.ErrDot): // PATH is the person's own choice
 		return path, nil
 	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist):
-		return "", vaultcore.Faultf(errNotFound, "there is no command %q", vaultcore.Printable(name))
+		return "", vaultcore.Faultf(errNotFound, "command %q not found", vaultcore.Printable(name))
 	default:
 		return "", cannotRun(name, err)
 	}

@@ -19,7 +19,7 @@ func (p *program) explainCommand() *cobra.Command {
 	var o explainOptions
 	cmd := &cobra.Command{
 		Use:               "explain [flags] PROFILE",
-		Short:             "Say how the credentials of a profile come about",
+		Short:             "Show how a profile's credentials are obtained",
 		Args:              oneProfile,
 		ValidArgsFunction: p.completeProfile,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -73,6 +73,6 @@ func formatNamed(name string) (credformat.Format, error) {
 			return format, nil
 		}
 	}
-	return credformat.Format{}, usagef("no format %q", vaultcore.Printable(name)).
+	return credformat.Format{}, usagef("unknown format %q", vaultcore.Printable(name)).
 		WithHint("the formats are %s", strings.Join(formatNames(), ", "))
 }

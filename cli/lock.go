@@ -11,13 +11,13 @@ import (
 func (p *program) lockCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "lock",
-		Short: "Drop sessions and passphrase from memory, and serve nobody until unlock, also after a restart",
+		Short: "Lock Vaultbar: drop sessions and the passphrase from memory, and refuse requests until unlock, also after a restart",
 		Args:  nothingMore,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := p.reach().Lock(cmd.Context()); err != nil {
 				return err
 			}
-			p.tell("Locked. `vaultbar unlock` ends it.")
+			p.tell("Locked. Run `vaultbar unlock` to unlock.")
 			return nil
 		},
 	}
@@ -26,7 +26,7 @@ func (p *program) lockCommand() *cobra.Command {
 func (p *program) unlockCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "unlock",
-		Short: "Open the keychain, and serve again after lock",
+		Short: "Unlock the keychain, and serve requests again after lock",
 		Args:  nothingMore,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return p.unlock(cmd.Context()) },
 	}

@@ -49,7 +49,7 @@ is the one of AWS_VAULT, else of AWS_PROFILE, else you are asked.`,
 	flags := cmd.Flags()
 	flags.StringVar(&o.service, "service", "", "the `name` of the service to open, such as ec2")
 	flags.StringVar(&o.path, "path", "", "the `path` in the console to open, such as /ec2/home#Instances:")
-	flags.Var(&o.region, "region", "a region instead of the profile's")
+	flags.Var(&o.region, "region", "the region to use instead of the profile's")
 	flags.BoolVar(&o.forget, "forget", false, "remove the browser profile that --isolated keeps, and open nothing")
 	cmd.MarkFlagsMutuallyExclusive("service", "path", "forget")
 	cmd.MarkFlagsMutuallyExclusive("stdout", "forget")
@@ -101,8 +101,8 @@ type signing struct {
 func (p *program) bindSigning(cmd *cobra.Command, s *signing) {
 	flags := cmd.Flags()
 	s.bind(flags)
-	flags.VarP(&s.duration, "duration", "d", "how long the console shall stay signed in")
-	flags.BoolVarP(&s.stdout, "stdout", "s", false, "print the address that signs in instead; whoever has it is signed in as you")
+	flags.VarP(&s.duration, "duration", "d", "how long the console should stay signed in")
+	flags.BoolVarP(&s.stdout, "stdout", "s", false, "print the sign-in URL instead; whoever has it is signed in as you")
 	flags.StringVar(&s.browser, "browser", "", "the `name` of a browser instead of your usual one")
 	flags.Var(&s.isolated, "isolated", "in a browser profile of its own, of that name")
 	flags.Lookup("isolated").NoOptDefVal = ownName
@@ -184,7 +184,7 @@ func (p *program) signIn(ctx context.Context, app agent.Service, asker *terminal
 	}
 	p.tell("Signed in as %s in %s.", vaultcore.Printable(wanted.Profile), vaultcore.Printable(result.Browser))
 	if p.elsewhere() {
-		p.hint("the browser is on the machine that you came to by SSH; --stdout prints the address for the one in front of you")
+		p.hint("the browser opened on the SSH host; use --stdout to print the sign-in URL for a browser on your own machine")
 	}
 	return nil
 }

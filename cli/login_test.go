@@ -73,7 +73,7 @@ func TestTerminalPickOfNone(t *testing.T) {
 	service.State = vaultcore.Snapshot{}
 	w.serve(t, service)
 	p := sit(t, w, false, "login")
-	p.expect("vaultbar: there is no profile yet\nhint: `vaultbar add NAME` makes one\n", 1)
+	p.expect("vaultbar: there are no profiles yet\nhint: run `vaultbar add NAME` to add one\n", 1)
 	p.leaves(exitNoProfile)
 }
 

@@ -34,8 +34,8 @@ reaches its account. When several do, you are asked which.`,
 			if len(args) == 1 && args[0] != "" {
 				return nil
 			}
-			return usagef("open takes one address or ARN").
-				WithHint("usage: %s\nquote an address: the shell would read its &, # and ?", cmd.UseLine())
+			return usagef("expected one address or ARN").
+				WithHint("usage: %s\nquote the address: the shell interprets &, # and ?", cmd.UseLine())
 		},
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -100,7 +100,7 @@ func (f finalError) Unwrap() []error { return []error{f.error, errStart} }
 func (p *program) start(ctx context.Context) error {
 	self, err := os.Executable()
 	if err != nil {
-		return vaultcore.Faultf(vaultcore.ErrUnreachable, "Vaultbar is not running, and its program is not found: %s", err)
+		return vaultcore.Faultf(vaultcore.ErrUnreachable, "Vaultbar is not running, and its program was not found: %s", err)
 	}
 	var said bytes.Buffer
 	helper := exec.CommandContext(ctx, self, startName)

@@ -43,7 +43,7 @@ func (p *program) remove(ctx context.Context, o removeOptions) error {
 			return err
 		}
 		if snap.Keys != nil && !slices.Contains(snap.Keys, o.profile) {
-			return vaultcore.Faultf(vaultcore.ErrNoCredentials, "there is no access key of %s in the keychain", vaultcore.Printable(o.profile)).
+			return vaultcore.Faultf(vaultcore.ErrNoCredentials, "the keychain has no access key for %s", vaultcore.Printable(o.profile)).
 				WithHint("`vaultbar list --credentials` shows the keys")
 		}
 		sure, err := asker.Terminal.Confirm(ctx, snap.RemovalQuestion(o.profile), false)

@@ -58,7 +58,7 @@ func (p *program) execute(ctx context.Context) error {
 	if hint := vaultcore.Hint(err); hint != "" {
 		return fault.WithHint("%s", hint)
 	}
-	return fault.WithHint("`%s --help` shows how it is used", called.CommandPath())
+	return fault.WithHint("run `%s --help` for usage", called.CommandPath())
 }
 
 // quick makes only the command that the first argument names, and is content when
@@ -176,7 +176,7 @@ func oneProfile(cmd *cobra.Command, args []string) error {
 		return noProfileNamed(cmd)
 	}
 	if len(args) > 1 {
-		return usagef("%s takes one profile, not %d", cmd.Name(), len(args)).
+		return usagef("unexpected argument %q: %s takes one profile", vaultcore.Printable(args[1]), cmd.Name()).
 			WithHint("usage: %s", cmd.UseLine())
 	}
 	return nil
@@ -193,6 +193,6 @@ func nothingMore(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	return usagef("%s takes no %q", cmd.Name(), vaultcore.Printable(args[0])).
+	return usagef("unexpected argument %q", vaultcore.Printable(args[0])).
 		WithHint("usage: %s", cmd.UseLine())
 }

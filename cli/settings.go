@@ -38,7 +38,7 @@ func (p *program) settings(ctx context.Context, profile string, args []string) e
 	case len(args) == 3 && args[0] == "set":
 		return p.setSetting(ctx, agent.SetRequest{Profile: profile, Key: args[1], Value: args[2]})
 	default:
-		return usagef("settings takes nothing, get KEY, or set KEY VALUE").
+		return usagef("expected no argument, get KEY, or set KEY VALUE").
 			WithHint("usage: vaultbar settings [get KEY | set [--profile PROFILE] KEY VALUE]")
 	}
 }
@@ -80,7 +80,7 @@ func (p *program) getSetting(ctx context.Context, key string) error {
 	}
 	i := slices.IndexFunc(settings, func(s agent.Setting) bool { return s.Key == key })
 	if i < 0 {
-		return vaultcore.Faultf(vaultcore.ErrRequest, "there is no setting %q", vaultcore.Printable(key)).
+		return vaultcore.Faultf(vaultcore.ErrRequest, "unknown setting %q", vaultcore.Printable(key)).
 			WithHint("`vaultbar settings` lists them")
 	}
 	return p.print([]byte(settings[i].Value + "\n"))

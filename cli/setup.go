@@ -23,7 +23,7 @@ func (p *program) setupCommand() *cobra.Command {
 	var o setupOptions
 	cmd := &cobra.Command{
 		Use:   "setup [flags] PROFILE…",
-		Short: "Let aws and the SDKs use profiles through Vaultbar",
+		Short: "Let aws and the SDKs get credentials from Vaultbar",
 		Long: `Let AWS's own tools use profiles by themselves: one credential_process line for
 each is written to the config file. The change is shown first.`,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -99,7 +99,7 @@ func (p *program) agree(ctx context.Context, yes bool) error {
 func ownPath(called string) (string, error) {
 	self, err := os.Executable()
 	if err != nil {
-		return "", vaultcore.Faultf(errFailed, "the path of this command is not known: %s", err)
+		return "", vaultcore.Faultf(errFailed, "cannot find the path of this command: %s", err)
 	}
 	found, err := exec.LookPath(called)
 	if err != nil {

@@ -17,8 +17,8 @@ func (p *program) statusCommand() *cobra.Command {
 	asJSON := false
 	cmd := &cobra.Command{
 		Use:   "status [flags]",
-		Short: "Show the app that serves",
-		Long:  `Show the app that serves. It is not started; when it is not running the code is 9.`,
+		Short: "Show the status of the app",
+		Long:  `Show the status of the app. It is not started; when it is not running the exit code is 9.`,
 		Args:  nothingMore,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return p.status(cmd.Context(), asJSON)

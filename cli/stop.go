@@ -61,7 +61,7 @@ func (p *program) end(ctx context.Context) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case waiting.Err() != nil:
-		return vaultcore.Faultf(errFailed, "Vaultbar was told to stop and still answers after %s", stopTime)
+		return vaultcore.Faultf(errFailed, "Vaultbar did not stop: it still answers after %s", stopTime)
 	}
 	return nil
 }

@@ -97,7 +97,7 @@ func TestTerminalHidden(t *testing.T) {
 	p.types("canary one\n")
 	p.expect("The same again: ", 1)
 	p.types("canary two\n")
-	p.expect("These two differ.", 1)
+	p.expect("The two do not match.", 1)
 	p.expect("Choose a passphrase for the Vaultbar keychain: ", 2)
 	p.types("canary\n")
 	p.expect("The same again: ", 2)
@@ -194,7 +194,7 @@ func TestTerminalAdd(t *testing.T) {
 // TestTerminalAddReplaces holds that a key that is there is replaced only once the
 // person has said so.
 func TestTerminalAddReplaces(t *testing.T) {
-	const question = "The keychain has an access key of " + testkit.BaseProfile + " already. Replace it? [y/N] "
+	const question = "The keychain already has an access key for " + testkit.BaseProfile + ". Replace it? [y/N] "
 	w := newWorld(t)
 	service := sampleService()
 	w.serve(t, service)

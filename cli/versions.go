@@ -88,7 +88,7 @@ func (p *program) restart(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.tell("Vaultbar %s runs, process %d.", status.Version, status.PID)
+	p.tell("Vaultbar %s is running, process %d.", status.Version, status.PID)
 	return nil
 }
 

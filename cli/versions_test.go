@@ -62,7 +62,7 @@ func TestTerminalRestart(t *testing.T) {
 		first = w.appPID(t)
 	}
 	w.env = append(w.env, "APP_VERSION="+vaultcore.Version())
-	if out, err := w.vaultbar("restart").CombinedOutput(); err != nil || !strings.HasPrefix(string(out), "Vaultbar devel runs, process ") {
+	if out, err := w.vaultbar("restart").CombinedOutput(); err != nil || !strings.HasPrefix(string(out), "Vaultbar devel is running, process ") {
 		t.Errorf("%v: %s", err, out)
 	}
 	p = sit(t, w, false, "list")
@@ -91,7 +91,7 @@ func (w world) appPID(t *testing.T) int {
 func TestRestartWithoutAnApp(t *testing.T) {
 	w := newWorld(t)
 	w.startsFake(t, "v1.0.0")
-	if out, err := w.vaultbar("restart").CombinedOutput(); err != nil || !strings.HasPrefix(string(out), "Vaultbar v1.0.0 runs, process ") {
+	if out, err := w.vaultbar("restart").CombinedOutput(); err != nil || !strings.HasPrefix(string(out), "Vaultbar v1.0.0 is running, process ") {
 		t.Errorf("%v: %s", err, out)
 	}
 }

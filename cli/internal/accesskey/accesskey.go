@@ -67,7 +67,7 @@ func parseJSON(text []byte) (id, secret string, err error) {
 		AccessKey key
 	}
 	if json.Unmarshal(text, &given) != nil { // its error would repeat a part of the text
-		return "", "", failure("the JSON on stdin cannot be read").WithHint("wanted: %s", forms)
+		return "", "", failure("invalid JSON on stdin").WithHint("expected %s", forms)
 	}
 	found := given.key
 	if found.AccessKeyID == "" {
@@ -87,14 +87,14 @@ func parseCSV(text []byte) (id, secret string, err error) {
 	reader.FieldsPerRecord = -1
 	rows, err := reader.ReadAll()
 	if err != nil || len(rows) == 0 {
-		return "", "", failure("there is no key on stdin").WithHint("wanted: %s", forms)
+		return "", "", failure("stdin does not hold an access key").WithHint("expected %s", forms)
 	}
 	idAt, secretAt := column(rows[0], "Access key ID"), column(rows[0], "Secret access key")
 	if idAt < 0 || secretAt < 0 {
-		return "", "", failure("the text on stdin is no key").WithHint("wanted: %s", forms)
+		return "", "", failure("stdin does not hold an access key").WithHint("expected %s", forms)
 	}
 	if len(rows) != 2 {
-		return "", "", failure("the CSV on stdin holds %d keys, and one is wanted", len(rows)-1)
+		return "", "", failure("the CSV on stdin holds %d keys; expected one", len(rows)-1)
 	}
 	if row := rows[1]; len(row) > max(idAt, secretAt) {
 		return row[idAt], row[secretAt], nil

@@ -131,7 +131,7 @@ func (a *App) Await(ctx context.Context, answering func(context.Context) (pid in
 			ended = nil // another app was faster; it is about to answer
 		case <-time.After(wait.Next()):
 		case <-ctx.Done():
-			return vaultcore.Faultf(vaultcore.ErrUnreachable, "Vaultbar was started and does not answer").
+			return vaultcore.Faultf(vaultcore.ErrUnreachable, "Vaultbar was started but does not answer").
 				WithHint("start %s in a terminal to see why", program)
 		}
 	}

@@ -32,7 +32,7 @@ func trusted(path string) error {
 
 func distrusted(path, at, why string) error {
 	fault := vaultcore.Faultf(vaultcore.ErrUnreachable, "Vaultbar is not running, and %s is not started: %s %s", path, at, why)
-	return fault.WithHint("the app gets your keys, so only you and root may be able to change it: look at `ls -ld '%s'`, or name another one with VAULTBAR_APP", at)
+	return fault.WithHint("the app handles your keys, so only you and root may be able to change it: look at `ls -ld '%s'`, or name another one with VAULTBAR_APP", at)
 }
 
 // changeable says who else than we and root can change a file or what is in a

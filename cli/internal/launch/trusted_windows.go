@@ -30,5 +30,5 @@ func trusted(path string) error {
 		return nil
 	}
 	return vaultcore.Faultf(vaultcore.ErrUnreachable, "Vaultbar is not running, and %s is not started: it belongs to another user", path).
-		WithHint("the app gets your keys: install it as yourself or as an administrator, or name another one with VAULTBAR_APP")
+		WithHint("the app handles your keys: install it as yourself or as an administrator, or name another one with VAULTBAR_APP")
 }

@@ -87,7 +87,7 @@ func (a *Asker) put(ctx context.Context, q vaultcore.Question) (vaultcore.Secret
 	case vaultcore.AskApproval:
 		return s.approve(ctx, q)
 	default:
-		return vaultcore.Secret{}, vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "this command is older than the running app, and does not know what it asks").
+		return vaultcore.Secret{}, vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "this command is older than the running app and does not know this kind of prompt").
 			WithHint("update the vaultbar command")
 	}
 }
@@ -106,7 +106,7 @@ func (s *screen) approve(ctx context.Context, q vaultcore.Question) (vaultcore.S
 		case ok:
 			return vaultcore.Secret{}, vaultcore.Faultf(vaultcore.ErrCanceled, "not allowed")
 		}
-		s.say("Please type one of these words, or its first letters.")
+		s.say("Type one of these words, or its first letters.")
 	}
 }
 
@@ -149,6 +149,6 @@ func (s *screen) choose(ctx context.Context, prompt string) (vaultcore.Secret, e
 		if first.Equal(second) {
 			return first, nil
 		}
-		s.say("These two differ. Once more, please.")
+		s.say("The two do not match. Try again.")
 	}
 }

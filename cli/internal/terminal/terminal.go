@@ -105,7 +105,7 @@ func (t *Terminal) open() (*screen, error) {
 	case vaultcore.TerminalReachable:
 		return openControlling()
 	default:
-		return nil, vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "there is nobody to ask: no terminal")
+		return nil, vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "no terminal to prompt on")
 	}
 }
 
