@@ -41,7 +41,7 @@ func (s *stubborn) Remove(key string) error {
 	return s.Keyring.Remove(key)
 }
 
-// TestRemovedForGood: a key that the keychain did not let go of is used no more,
+// TestRemovedForGood: a key that the keychain could not delete is used no more,
 // also after a restart, and is removed when that is possible.
 func TestRemovedForGood(t *testing.T) {
 	for name, fail := range map[string]func(*stubborn){
