@@ -15,8 +15,8 @@
 // wrong credentials. Values are never quoted in a sentence: a mangled file may
 // have a secret anywhere.
 //
-// A [Roster] holds the last good [Config]. Who acts for somebody asks
-// [Roster.Latest], which looks at the file first: an edit counts for the next
+// A [Live] holds the last good [Config]. Who acts for somebody asks
+// [Live.Latest], which looks at the file first: an edit counts for the next
 // request. For a screen it follows the file too: it watches folders, not the file,
 // since editors put new files in its place, and waits until the writing is over. An
 // emptied file is believed only when it stays empty.

@@ -176,7 +176,7 @@ func TestLatestAtRest(t *testing.T) {
 		d.Latest(t.Context(), "r")
 		d.loading.Lock()
 		read, reads := d.read, 0
-		d.Roster.read = func() ([]byte, error) { reads++; return read() }
+		d.Live.read = func() ([]byte, error) { reads++; return read() }
 		d.loading.Unlock()
 		for range 100 {
 			d.Latest(t.Context(), "r")

@@ -22,7 +22,7 @@ type Config struct {
 	// the last time it could.
 	Err error
 	// Generation is higher after each change, so that what was worked out from
-	// a config can be kept until then. It is 0 outside of a [Roster].
+	// a config can be kept until then. It is 0 outside of a [Live].
 	Generation uint64
 }
 

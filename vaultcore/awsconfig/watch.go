@@ -16,8 +16,8 @@ import (
 // Watch follows the file until ctx ends. It watches folders: that of the file,
 // those of the files it links to, and, where one is missing, the one it would
 // be made in. It returns nil when ctx ended, else why the file cannot be
-// followed; the roster goes on without news then.
-func (r *Roster) Watch(ctx context.Context) error {
+// followed; it goes on without news then.
+func (r *Live) Watch(ctx context.Context) error {
 	watcher, err := fsnotify.NewWatcher()
 	if err != nil {
 		return fmt.Errorf("%w: %w", errWatch, err)

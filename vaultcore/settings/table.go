@@ -229,7 +229,7 @@ func accounts[S any](key, help string, field func(*S) *string) Setting[S] {
 		Key: key, Help: help, Values: "account ids of 12 digits, with commas between them",
 		set: func(s *S, value string) bool {
 			ids := entries(value)
-			if slices.ContainsFunc(ids, func(id string) bool { return len(id) != 12 || strings.Trim(id, "0123456789") != "" }) {
+			if slices.ContainsFunc(ids, func(id string) bool { return !aws.IsAccount(id) }) {
 				return false
 			}
 			*field(s) = strings.Join(ids, ", ")

@@ -18,18 +18,18 @@ type configs struct {
 	mu     sync.Mutex // guards what follows
 	open   map[string]*openConfig
 	life   context.Context // of the watching; nil until the app runs
-	follow func(context.Context, *awsconfig.Roster)
+	follow func(context.Context, *awsconfig.Live)
 }
 
 type openConfig struct {
-	roster *awsconfig.Roster
+	roster *awsconfig.Live
 	used   time.Time
 	close  context.CancelFunc // ends the watching; nil while it is not watched
 }
 
 // at returns the config file at a path. A read by two at once is one too many, and
 // does no harm.
-func (c *configs) at(path string) *awsconfig.Roster {
+func (c *configs) at(path string) *awsconfig.Live {
 	if known := c.known(path); known != nil {
 		return known
 	}
@@ -48,7 +48,7 @@ func (c *configs) at(path string) *awsconfig.Roster {
 	return roster
 }
 
-func (c *configs) known(path string) *awsconfig.Roster {
+func (c *configs) known(path string) *awsconfig.Live {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	known := c.open[path]
@@ -86,7 +86,7 @@ func (c *configs) watchLocked(config *openConfig) {
 }
 
 // watch has every config that is open, and those to come, followed until ctx ends.
-func (c *configs) watch(ctx context.Context, follow func(context.Context, *awsconfig.Roster)) {
+func (c *configs) watch(ctx context.Context, follow func(context.Context, *awsconfig.Live)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.life, c.follow = ctx, follow
@@ -122,6 +122,6 @@ func (v *Vault) staticPath(ctx context.Context) string {
 }
 
 // roster is the config of whoever asks under ctx.
-func (v *Vault) roster(ctx context.Context) *awsconfig.Roster {
+func (v *Vault) roster(ctx context.Context) *awsconfig.Live {
 	return v.configs.at(v.ConfigFile(ctx))
 }

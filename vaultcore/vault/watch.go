@@ -27,7 +27,7 @@ func (v *Vault) Watch(ctx context.Context, changed func()) error {
 
 // announceEdits tells watchers when the config file has changed, once what it no longer
 // describes is renewed no more.
-func (v *Vault) announceEdits(ctx context.Context, config *awsconfig.Roster) {
+func (v *Vault) announceEdits(ctx context.Context, config *awsconfig.Live) {
 	changed := config.Changed()
 	for {
 		select {
@@ -68,7 +68,7 @@ func (v *Vault) described(ctx context.Context) []*session.Walk {
 // watchConfig follows a config file. One that cannot be followed is no reason
 // to stop: what it says now goes on being served, and following it is tried
 // again. Each change of that is logged once.
-func (v *Vault) watchConfig(ctx context.Context, config *awsconfig.Roster) {
+func (v *Vault) watchConfig(ctx context.Context, config *awsconfig.Live) {
 	go v.announceEdits(ctx, config)
 	retry.Forever(ctx, retry.Backoff{First: time.Second, Most: time.Minute}, config.Watch, func(err error) {
 		v.log.Warn("edits of the config file are not noticed now", "error", err)

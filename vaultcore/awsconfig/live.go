@@ -20,9 +20,9 @@ const (
 	settleLost = 2 * time.Second
 )
 
-// Roster holds the last good config of one file. Its methods may be called from
+// Live holds the last good config of one file. Its methods may be called from
 // any goroutine.
-type Roster struct {
+type Live struct {
 	path    string
 	look    func() mark
 	read    func() ([]byte, error)
@@ -44,9 +44,9 @@ type sight struct {
 }
 
 // Open reads the file at path for the first time. A file that cannot be read
-// gives a roster whose config has an Err and no profiles.
-func Open(path string) *Roster {
-	r := &Roster{path: path}
+// gives one whose config has an Err and no profiles.
+func Open(path string) *Live {
+	r := &Live{path: path}
 	r.look = func() mark { return markOf(path) }
 	r.read = func() ([]byte, error) { return readText(path) }
 	r.current.Store(&Config{File: display(path), Path: path})
@@ -55,16 +55,16 @@ func Open(path string) *Roster {
 }
 
 // Current returns the last good config, for a screen. It costs nothing, and may be
-// older than the file: who acts for somebody asks [Roster.Latest].
-func (r *Roster) Current() Config { return *r.current.Load() }
+// older than the file: who acts for somebody asks [Live.Latest].
+func (r *Live) Current() Config { return *r.current.Load() }
 
 // Changed returns a channel that is closed at the next change. It says that
 // something changed; what, says Current.
-func (r *Roster) Changed() <-chan struct{} { return r.changed.Next() }
+func (r *Live) Changed() <-chan struct{} { return r.changed.Next() }
 
 // Reload reads the file now and believes what it finds; for after an edit of
 // our own.
-func (r *Roster) Reload() Config {
+func (r *Live) Reload() Config {
 	r.load(true)
 	return r.Current()
 }
@@ -72,7 +72,7 @@ func (r *Roster) Reload() Config {
 // load reads the file and takes over what it says. It returns false when the
 // file looks half-written and is not to be believed yet: not until it has stayed so
 // for settleLost.
-func (r *Roster) load(believe bool) bool {
+func (r *Live) load(believe bool) bool {
 	r.loading.Lock()
 	defer r.loading.Unlock()
 	seen, text, err := r.readWhole()
@@ -107,7 +107,7 @@ func (r *Roster) load(believe bool) bool {
 }
 
 // holds says whether text is what the current config came from.
-func (r *Roster) holds(text []byte) bool {
+func (r *Live) holds(text []byte) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := r.current.Load()
@@ -119,7 +119,7 @@ const maxReads = 10
 
 // readWhole reads the file until it was the same before and after. Where it never
 // is, what was read last is not taken.
-func (r *Roster) readWhole() (seen sight, text []byte, err error) {
+func (r *Live) readWhole() (seen sight, text []byte, err error) {
 	for range maxReads {
 		now := time.Now()
 		seen = sight{mark: r.look(), at: now, since: now}
@@ -132,7 +132,7 @@ func (r *Roster) readWhole() (seen sight, text []byte, err error) {
 }
 
 // keepLocked goes on with the profiles of the last good config, and says why.
-func (r *Roster) keepLocked(now Config, err error) {
+func (r *Live) keepLocked(now Config, err error) {
 	faults := now.Faults
 	if now.Err != nil {
 		if now.Err.Error() == err.Error() {
@@ -146,7 +146,7 @@ func (r *Roster) keepLocked(now Config, err error) {
 	r.announceLocked(now)
 }
 
-func (r *Roster) announceLocked(next Config) {
+func (r *Live) announceLocked(next Config) {
 	r.current.Store(&next)
 	r.changed.Notify()
 }
@@ -162,7 +162,7 @@ func halfWritten(text []byte, next Config, oldText []byte, now Config) bool {
 }
 
 // follow reads the file after each burst of events, until ctx ends.
-func (r *Roster) follow(ctx context.Context, events <-chan struct{}) {
+func (r *Live) follow(ctx context.Context, events <-chan struct{}) {
 	timer := time.NewTimer(0) // what changed before the first event is not missed
 	defer timer.Stop()
 	var first time.Time // of the burst that is not yet read

@@ -16,9 +16,9 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
-// desk is a file in memory that a roster follows, and a hand that writes to it.
+// desk is a file in memory that a Live follows, and a hand that writes to it.
 type desk struct {
-	*Roster
+	*Live
 	events chan struct{}
 
 	mu   sync.Mutex
@@ -30,13 +30,13 @@ type desk struct {
 // newDesk follows a file in memory. It belongs into a synctest bubble.
 func newDesk(t *testing.T, text string) *desk {
 	d := &desk{text: text, events: make(chan struct{}, 1)}
-	d.Roster = &Roster{path: "config"}
+	d.Live = &Live{path: "config"}
 	d.look = func() mark {
 		d.mu.Lock()
 		defer d.mu.Unlock()
 		return d.mark
 	}
-	d.Roster.read = func() ([]byte, error) {
+	d.Live.read = func() ([]byte, error) {
 		d.mu.Lock()
 		defer d.mu.Unlock()
 		return []byte(d.text), d.err
@@ -198,7 +198,7 @@ func TestFollowBusy(t *testing.T) {
 	})
 }
 
-// TestFollowIdle holds that a roster at rest has no timer that runs.
+// TestFollowIdle holds that a Live at rest has no timer that runs.
 func TestFollowIdle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(t, "[profile a]\n")
@@ -207,7 +207,7 @@ func TestFollowIdle(t *testing.T) {
 		read := d.read
 		d.mu.Unlock()
 		d.loading.Lock()
-		d.Roster.read = func() ([]byte, error) { reads++; return read() }
+		d.Live.read = func() ([]byte, error) { reads++; return read() }
 		d.loading.Unlock()
 		d.wait(24 * time.Hour)
 		if reads != 0 {
@@ -216,8 +216,8 @@ func TestFollowIdle(t *testing.T) {
 	})
 }
 
-// watched is a roster on a real file, followed until the test ends.
-func watched(t *testing.T, path string) *Roster {
+// watched is a Live on a real file, followed until the test ends.
+func watched(t *testing.T, path string) *Live {
 	t.Helper()
 	r := Open(path)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -232,8 +232,8 @@ func watched(t *testing.T, path string) *Roster {
 	return r
 }
 
-// until waits for news until the roster has exactly the profile.
-func until(t *testing.T, r *Roster, name string) {
+// until waits for news until it has exactly the profile.
+func until(t *testing.T, r *Live, name string) {
 	t.Helper()
 	late := time.After(30 * time.Second)
 	for {
