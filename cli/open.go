@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -12,7 +11,6 @@ import (
 	"github.com/vaultbar/vaultbar/cli/internal/terminal"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
-	"github.com/vaultbar/vaultbar/vaultcore/search"
 )
 
 type openOptions struct {
@@ -139,41 +137,4 @@ func among(snap vaultcore.Snapshot, names []string) []vaultcore.ProfileState {
 		}
 	}
 	return states
-}
-
-// pick lets the person at the terminal choose a profile, by its number or by
-// typing what narrows the list down. An empty line shows the whole list again.
-func (p *program) pick(ctx context.Context, t *terminal.Terminal, all []vaultcore.ProfileState) (string, error) {
-	for shown := all; ; {
-		p.showChoices(shown)
-		answer, err := t.Line(ctx, fmt.Sprintf("Which profile? [1-%d, or part of its name] ", len(shown)))
-		if err != nil {
-			return "", err
-		}
-		answer = strings.TrimSpace(answer)
-		if n, err := strconv.Atoi(answer); err == nil && n > 0 && n <= len(shown) {
-			return shown[n-1].Name, nil
-		}
-		switch found := search.Profiles(all, answer); len(found) {
-		case 0:
-			p.tell("Nothing matches %q.", vaultcore.Printable(answer))
-			shown = all
-		case 1:
-			return found[0].Name, nil
-		default:
-			shown = found
-		}
-	}
-}
-
-// showChoices shows a numbered list of profiles.
-func (p *program) showChoices(states []vaultcore.ProfileState) {
-	rows := make([][]string, len(states))
-	for i, state := range states {
-		number := fmt.Sprintf("%*d. ", len(strconv.Itoa(len(states)))+2, i+1)
-		rows[i] = []string{number + vaultcore.Printable(state.Name), vaultcore.Printable(state.Account), vaultcore.Printable(state.Role)}
-	}
-	for line := range strings.Lines(columns(rows, 0, 2)) {
-		p.tell("%s", line)
-	}
 }

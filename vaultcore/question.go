@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"strings"
 )
 
 // QuestionKind is what a person is asked for.
@@ -196,30 +195,4 @@ func (c Caller) Answers(kind QuestionKind) bool {
 		}
 	}
 	return false
-}
-
-// maxPrintable is how many characters of foreign text one field of a dialog or
-// a terminal question shows.
-const maxPrintable = 64
-
-// Printable makes text from a config file or another program safe to show in a
-// dialog, a menu or a terminal: one line, no control, format or bidirectional
-// characters, at most 64 characters. It is idempotent.
-func Printable(text string) string { return PrintableUpTo(text, maxPrintable) }
-
-// PrintableUpTo is [Printable] for a sentence, which may be longer than one field.
-func PrintableUpTo(text string, limit int) string {
-	var b strings.Builder
-	n := 0
-	for _, r := range text {
-		if !showable(r) {
-			continue
-		}
-		if n == limit {
-			return shorten(b.String())
-		}
-		b.WriteRune(r)
-		n++
-	}
-	return b.String()
 }
