@@ -61,9 +61,6 @@ func (t trail) news(ctx context.Context, watcher *fsnotify.Watcher) bool {
 			if ok && !t.concerns(event.Name) {
 				continue
 			}
-			if slices.Contains(t.dirs, event.Name) {
-				_ = watcher.Remove(event.Name) // a folder of this name may be another one now
-			}
 			return ok
 		case _, ok := <-watcher.Errors:
 			return ok // events were lost: that is news as well
@@ -158,13 +155,12 @@ func watchTrail(watcher folders, file string) (trail, error) {
 var errUnsteady = errors.New("it keeps being moved")
 
 func (t trail) watch(watcher folders) error {
+	// All are watched anew: a folder of the same name may be another one by now, of
+	// which fsnotify has not heard yet and may never tell. What happens in between is
+	// not missed, since the file is read after each look.
 	for _, dir := range watcher.WatchList() {
-		if !slices.Contains(t.dirs, dir) {
-			_ = watcher.Remove(dir)
-		}
+		_ = watcher.Remove(dir)
 	}
-	// A folder that is watched already may be another one by now, of which fsnotify
-	// has not heard yet and may never tell: it is added anew.
 	for _, dir := range t.dirs {
 		if err := watcher.Add(dir); err != nil {
 			return err
