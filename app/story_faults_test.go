@@ -39,7 +39,7 @@ func faults() []fault {
 	}
 }
 
-// How long and how often is tried are the provider's to test; here, that a
+// How long and how often is tried are for package sts to test; here, that a
 // person waits for an end and gets one.
 func TestFaultsAreRetriedWithinBounds(t *testing.T) {
 	t.Parallel()

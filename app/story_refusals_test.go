@@ -30,7 +30,7 @@ func (w *world) wantComplaint(got outcome, code int, words ...string) {
 	}
 }
 
-// The provider's own tests have the whole table of AWS's refusals; these show
+// Package sts's own tests have the whole table of AWS's refusals; these show
 // that they arrive.
 func TestRefusalsReachThePerson(t *testing.T) {
 	t.Parallel()

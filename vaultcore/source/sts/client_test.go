@@ -34,7 +34,7 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-// provider asks the world, and pauses for a moment only between attempts.
+// client asks the world, and pauses for a moment only between attempts.
 func (w *world) client(changes ...func(*sts.Options)) *sts.Client {
 	o := sts.Options{Version: "1.2.3", Pause: time.Microsecond}
 	for _, change := range changes {
@@ -145,7 +145,7 @@ func TestRoleDirectly(t *testing.T) {
 	}
 }
 
-// TestManyAtOnce holds that one provider serves many sessions in several
+// TestManyAtOnce holds that one client serves many sessions in several
 // regions at once.
 func TestManyAtOnce(t *testing.T) {
 	w := newWorld(t)
