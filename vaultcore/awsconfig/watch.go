@@ -143,7 +143,7 @@ func watchTrail(watcher folders, file string) (trail, error) {
 		if err = t.watch(watcher); err != nil {
 			continue // a folder went away
 		}
-		if slices.Equal(t.names, trailOf(file).names) {
+		if now := trailOf(file); slices.Equal(t.names, now.names) && slices.Equal(t.dirs, now.dirs) {
 			return t, nil
 		}
 		err = errUnsteady
