@@ -29,7 +29,7 @@ func TestAddOnATerminal(t *testing.T) {
 	s.answer(w.passphrase)
 	s.expect("The same again: ")
 	s.answer("something else")
-	s.expect("differ")
+	s.expect("do not match")
 	s.expect("Choose a passphrase")
 	s.answer(w.passphrase)
 	s.expect("The same again: ")
