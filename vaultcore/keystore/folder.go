@@ -72,7 +72,8 @@ func (f folder) items() ([]string, error) {
 	for _, e := range entries {
 		_, key := profileOf(e.Name())
 		_, session := fingerprintOf(e.Name())
-		if (key || session) && !e.IsDir() {
+		_, signIn := signInOf(e.Name())
+		if (key || session || signIn) && !e.IsDir() {
 			items = append(items, e.Name())
 		}
 	}

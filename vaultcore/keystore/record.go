@@ -17,6 +17,7 @@ import (
 const (
 	keyPrefix     = "vaultbar.key."
 	sessionPrefix = "vaultbar.session."
+	signInPrefix  = "vaultbar.signin."
 	partPrefix    = "vaultbar.part."
 	markItem      = "vaultbar.mark"
 )
@@ -94,6 +95,20 @@ func profileOf(item string) (string, bool) {
 // fingerprintOf returns the id of the session that an item holds.
 func fingerprintOf(item string) (string, bool) {
 	id, ok := strings.CutPrefix(item, sessionPrefix)
+	return id, ok && sessionID.MatchString(id)
+}
+
+// signInItem is the name of the item that holds a sign-in.
+func signInItem(id string) (string, error) {
+	if !sessionID.MatchString(id) {
+		return "", fmt.Errorf("%w: %q does not name a sign-in", vaultcore.ErrKeychain, vaultcore.Printable(id))
+	}
+	return signInPrefix + id, nil
+}
+
+// signInOf returns the id of the sign-in that an item holds.
+func signInOf(item string) (string, bool) {
+	id, ok := strings.CutPrefix(item, signInPrefix)
 	return id, ok && sessionID.MatchString(id)
 }
 
