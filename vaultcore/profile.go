@@ -1,6 +1,7 @@
 package vaultcore
 
 import (
+	"cmp"
 	"slices"
 	"sort"
 	"strings"
@@ -60,6 +61,35 @@ type Source struct {
 	Value   string // of that key
 	Account string // sso_account_id
 	Role    string // sso_role_name
+	SignIn  SignIn // of IAM Identity Center
+}
+
+// SignIn is where people sign in to IAM Identity Center: an [sso-session], or the
+// same keys in a profile. All profiles that say the same share one sign-in.
+type SignIn struct {
+	Session  string // its name; empty for keys in a profile
+	StartURL string // sso_start_url
+	Region   string // sso_region
+	Scopes   string // sso_registration_scopes: with commas between them
+}
+
+// Name is what a person calls it: that of the section, else the start URL.
+func (s SignIn) Name() string { return cmp.Or(s.Session, s.StartURL) }
+
+// Lacks names the first key that Identity Center cannot do without and that the
+// config does not have; empty for none, and for other kinds.
+func (s Source) Lacks() string {
+	if s.Kind != SSOSource {
+		return ""
+	}
+	for _, needed := range []struct{ key, value string }{
+		{"sso_start_url", s.SignIn.StartURL}, {"sso_region", s.SignIn.Region}, {"sso_account_id", s.Account}, {"sso_role_name", s.Role},
+	} {
+		if needed.value == "" {
+			return needed.key
+		}
+	}
+	return ""
 }
 
 // String names the setting that says so: "a credential_process of another program".

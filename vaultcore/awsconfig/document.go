@@ -33,6 +33,7 @@ type document struct {
 	order    []string
 	profiles map[string]*section
 	services map[string]*section
+	signIns  map[string]*section // [sso-session NAME]
 	faults   []fault
 }
 
@@ -55,11 +56,11 @@ type fault struct {
 const defaultName = "default"
 
 // quiet are the sections that AWS gives a meaning and Vaultbar none.
-var quiet = []string{"sso-session", "plugins", "preview"}
+var quiet = []string{"plugins", "preview"}
 
 // read sorts the sections of a file.
 func read(file string, parsed inifile.File) *document {
-	d := &document{file: file, profiles: map[string]*section{}, services: map[string]*section{}}
+	d := &document{file: file, profiles: map[string]*section{}, services: map[string]*section{}, signIns: map[string]*section{}}
 	named := slices.ContainsFunc(parsed.Sections, namesDefault)
 	for i, s := range parsed.Sections {
 		kind, name := splitHeader(s.Name)
@@ -74,6 +75,8 @@ func read(file string, parsed inifile.File) *document {
 			d.add(name, s)
 		case kind == "services" && name != "":
 			d.services[name] = d.merge(d.services[name], name, s)
+		case kind == "sso-session" && name != "":
+			d.signIns[name] = d.merge(d.signIns[name], name, s)
 		case slices.Contains(quiet, kind):
 		default:
 			d.readStray(s)

@@ -101,6 +101,9 @@ region = eu-west-1
 
 [profile clear]
 aws_access_key_id = AKIAIOSFODNN7EXAMPLE
+[sso-session corp]
+sso_start_url = https://corp.awsapps.com/start
+sso_region = us-east-1
 `
 
 const setupCredentials = `[bastion]

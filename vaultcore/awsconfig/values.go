@@ -47,11 +47,12 @@ var fields = []field{
 	{"session_tags", setTags},
 	{"transitive_session_tags", setTransitive},
 	{"login_session", setSource(vaultcore.LoginSource, "login_session")},
-	{"sso_start_url", setSSO(func(s *vaultcore.Source, v string) { s.Key, s.Value = "sso_start_url", v })},
-	{"sso_session", setSSO(func(s *vaultcore.Source, v string) { s.Key, s.Value = "sso_session", v })},
-	{"sso_region", setSSO(func(*vaultcore.Source, string) {})},
+	{"sso_start_url", setSSO(func(s *vaultcore.Source, v string) { s.Key, s.Value, s.SignIn.StartURL = "sso_start_url", v, v })},
+	{"sso_session", setSSO(func(s *vaultcore.Source, v string) { s.Key, s.Value, s.SignIn.Session = "sso_session", v, v })},
+	{"sso_region", setSSO(func(s *vaultcore.Source, v string) { s.SignIn.Region = v })},
 	{"sso_account_id", setSSO(func(s *vaultcore.Source, v string) { s.Account = v })},
 	{"sso_role_name", setSSO(func(s *vaultcore.Source, v string) { s.Role = v })},
+	{"sso_registration_scopes", func(p *vaultcore.Profile, v string) string { p.Source.SignIn.Scopes = v; return "" }},
 	{"credential_source", setMachine},
 	{"web_identity_token_process", setSource(vaultcore.WebIdentitySource, "web_identity_token_process")},
 	{"web_identity_token_file", setSource(vaultcore.WebIdentitySource, "web_identity_token_file")},
@@ -120,6 +121,9 @@ func (d *document) fill(p *vaultcore.Profile, keys map[string]inifile.Key) error
 		if reason := field.set(p, key.Value); reason != "" {
 			return d.faultAt(key.Line, "%s of profile %s %s", key.Name, vaultcore.Printable(p.Name), reason)
 		}
+	}
+	if err := d.fillSignIn(p); err != nil {
+		return err
 	}
 	switch p.Source.Kind {
 	case vaultcore.SSOSource, vaultcore.LoginSource, vaultcore.WebIdentitySource:

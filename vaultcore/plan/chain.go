@@ -105,6 +105,10 @@ func (c chain) finish(o Options) (chain, error) {
 		}
 		return c, nil
 	case from.Kind != "" && o.Sources[Kind(from.Kind)]:
+		if key := from.Lacks(); key != "" {
+			return chain{}, fault(c.base, "it signs in to IAM Identity Center, but has no %s", key).
+				WithHint("set %s for %s, or in its [sso-session]", key, shown(c.base.Name))
+		}
 		c.keyless, c.serial, c.serialFrom = true, "", vaultcore.Profile{} // what ends cannot answer for an MFA device
 		return c, nil
 	default:
@@ -121,6 +125,9 @@ func (c chain) first(o Options) Step {
 	}
 	s.Kind, s.Source = Kind(c.base.Source.Kind), c.base.Source
 	s.Region, s.Via = c.baseRegion(), o.Via
+	if !o.OwnEndpoints {
+		s.Endpoint = cmp.Or(o.SSO, c.base.EndpointURL)
+	}
 	return s
 }
 

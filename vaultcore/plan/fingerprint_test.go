@@ -223,7 +223,8 @@ func sso(is bool) vaultcore.Source {
 	if !is {
 		return vaultcore.Source{}
 	}
-	return vaultcore.Source{Kind: vaultcore.SSOSource, Key: "sso_session", Value: "corp", Account: "666666666666", Role: "dev"}
+	return vaultcore.Source{Kind: vaultcore.SSOSource, Key: "sso_session", Value: "corp", Account: "666666666666", Role: "dev",
+		SignIn: vaultcore.SignIn{Session: "corp", StartURL: "https://corp.awsapps.com/start", Region: "us-east-1"}}
 }
 
 // checkShape holds what package session relies on.

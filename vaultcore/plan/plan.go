@@ -105,6 +105,9 @@ type Options struct {
 	Region string
 	// Endpoint, when not empty, is asked instead of AWS and of what profiles say.
 	Endpoint string
+	// SSO, when not empty, is asked instead of IAM Identity Center and of what profiles
+	// say.
+	SSO string
 	// OwnEndpoints asks AWS's own endpoints, whatever profiles say.
 	OwnEndpoints bool
 	// Via is the way that every request takes.

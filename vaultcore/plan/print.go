@@ -35,6 +35,8 @@ func (s Step) String() string {
 			capped = fmt.Sprintf(" (capped from %s)", vaultcore.Short(s.CappedFrom))
 		}
 		return fmt.Sprintf("role %s%s, %s%s", s.RoleARN, mfa, vaultcore.Short(s.Duration), capped)
+	case Kind(vaultcore.SSOSource):
+		return fmt.Sprintf("sign-in to %q, role %s in %s", shown(s.Source.SignIn.Name()), shown(s.Source.Role), s.Source.Account)
 	default:
 		return fmt.Sprintf("%s %q", s.Kind, shown(s.Source.Value))
 	}
@@ -48,6 +50,8 @@ func (s Step) Title() string {
 		return "key of " + shown(s.KeyName)
 	case s.Kind == Role:
 		return "role " + s.Role()
+	case s.Source.Role != "":
+		return "role " + shown(s.Source.Role)
 	case s.Kind != Session:
 		return s.Source.Kind.Title()
 	case s.MFASerial == "":
@@ -60,6 +64,9 @@ func (s Step) Title() string {
 // Detail says what the step asks AWS for: "arn:…:mfa/ann, 8 h", "1 h (capped
 // from 4 h: …)"; for a source what the config says of it. It is empty for a key.
 func (s Step) Detail() string {
+	if s.Source.Kind == vaultcore.SSOSource {
+		return "of IAM Identity Center, with the sign-in to " + shown(s.Source.SignIn.Name())
+	}
 	if s.Kind != Session && s.Kind != Role {
 		return shown(s.Source.Value)
 	}
@@ -99,14 +106,19 @@ func (s Step) Call() string {
 		return "sts.GetSessionToken"
 	case Role:
 		return "sts.AssumeRole"
+	case Kind(vaultcore.SSOSource):
+		return "sso.GetRoleCredentials"
 	default:
 		return ""
 	}
 }
 
-// Role is the name, without its path, of the role that the step assumes; empty
-// for other steps.
+// Role is the name, without its path, of the role that the step assumes, or that of
+// its permission set; empty for other steps.
 func (s Step) Role() string {
+	if s.Source.Role != "" {
+		return s.Source.Role
+	}
 	_, name, _ := aws.ParseRole(s.RoleARN)
 	return name
 }
