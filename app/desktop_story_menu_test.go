@@ -20,13 +20,11 @@ func TestDesktopWhatHelps(t *testing.T) {
 role_arn = arn:aws:iam::444444444444:role/x
 source_profile = nowhere-at-all-in-this-file-and-a-long-name
 [profile signs-in]
-sso_session = acme
-sso_account_id = 333333333333
-sso_role_name = ReadOnly
+login_session = arn:aws:iam::333333333333:user/ann
 `)
 	d.start()
 	d.row("▲ No AWS keys yet")
-	d.row("▢ signs-in   needs a sign-in", "Role ReadOnly in 333333333333")
+	d.row("▢ signs-in   needs a sign-in")
 
 	d.click("✕ orphan   cannot be used", "Why it cannot be used…")
 	if text := d.dialog("Why orphan cannot be used"); !strings.Contains(unwrapped(text), reason) {

@@ -117,13 +117,12 @@ func TestSourcesThatAreNotIn(t *testing.T) {
 	w := newWorld(t)
 	role := "role_arn = " + w.aws.Role.ARN() + "\n"
 	sources := map[string]string{
-		"sso":       "sso_session = corp\nsso_account_id = 111111111111\nsso_role_name = x\n",
-		"login":     "login_session = arn:aws:iam::111111111111:user/ann\n",
-		"file":      role + "web_identity_token_file = /run/token\n",
-		"process":   role + "web_identity_token_process = /opt/token\n",
-		"env":       role + "credential_source = Environment\n",
-		"other":     "credential_process = /opt/other/tool\n",
-		"above-sso": role + "source_profile = sso\n",
+		"login":   "login_session = arn:aws:iam::111111111111:user/ann\n",
+		"file":    role + "web_identity_token_file = /run/token\n",
+		"process": role + "web_identity_token_process = /opt/token\n",
+		"env":     role + "credential_source = Environment\n",
+		"other":   "credential_process = /opt/other/tool\n",
+		"above":   role + "source_profile = login\n",
 	}
 	text := strings.Replace(w.aws.Config(), "mfa_serial", "mfa_process = /opt/codes\nmfa_serial", 1)
 	for name, lines := range sources {

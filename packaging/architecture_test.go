@@ -32,6 +32,7 @@ var rooms = map[string][]string{
 	"vaultcore/keystore":        {"vaultcore", "vaultcore/journal"},
 	"vaultcore/journal":         {"vaultcore/inifile"},
 	"vaultcore/source/key":      {"vaultcore", "vaultcore/plan"},
+	"vaultcore/source/sso":      {"vaultcore", "vaultcore/aws", "vaultcore/aws/awshttp", "vaultcore/journal", "vaultcore/plan", "vaultcore/sockowner"},
 	"vaultcore/source/sts":      {"vaultcore", "vaultcore/aws", "vaultcore/plan", "vaultcore/aws/awshttp"},
 	"vaultcore/session":         {"vaultcore", "vaultcore/plan", "vaultcore/journal"},
 	"vaultcore/prompt":          {"vaultcore"},

@@ -33,6 +33,7 @@ type Item struct {
 // Use is what a route is used for.
 type Use struct {
 	Endpoints []string // that requests of STS and IAM go to; "" is AWS's own
+	Others    []string // addresses of more of AWS's own hosts
 	SignIn    bool     // the console's sign-in is asked
 	Region    string   // of AWS's own hosts
 }
@@ -78,7 +79,7 @@ func all(paths []string, ok func(string) bool) bool {
 
 // hosts are addresses of the hosts that a use reaches.
 func (r Route) hosts(u Use) []string {
-	var hosts []string
+	hosts := slices.Clone(u.Others)
 	for _, endpoint := range u.Endpoints {
 		if endpoint == "" {
 			domain := aws.PartitionOf(u.Region).Domain

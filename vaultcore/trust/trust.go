@@ -41,6 +41,7 @@ type Lists struct {
 type Route struct {
 	STS, IAM string // asked instead of AWS and of what profiles say
 	SignIn   string // asked instead of AWS's console
+	SSO      string // asked instead of IAM Identity Center, for sign-ins and for credentials
 	// Ignore says that the endpoints of profiles are not used either.
 	Ignore bool
 	Via    vaultcore.Via
@@ -95,6 +96,7 @@ func (r *Route) endpoints(env vaultcore.Environment) error {
 		{[]string{"AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"}, &r.STS},
 		{[]string{"AWS_ENDPOINT_URL_IAM", "AWS_ENDPOINT_URL"}, &r.IAM},
 		{[]string{"AWS_ENDPOINT_URL_SIGNIN"}, &r.SignIn},
+		{[]string{"AWS_ENDPOINT_URL_SSO", "AWS_ENDPOINT_URL_SSO_OIDC", "AWS_ENDPOINT_URL"}, &r.SSO},
 	} {
 		for _, name := range of.names {
 			value := env.Get(name)

@@ -50,7 +50,7 @@ func (v *Vault) Credentials(ctx context.Context, r agent.CredentialsRequest) (ag
 // unmet warns that a demand cannot be met.
 func unmet(p plan.Plan, minTTL time.Duration) []string {
 	life := p.Last().Duration
-	if p.Last().Kind == plan.Key || minTTL <= life {
+	if life == 0 || minTTL <= life { // as long as the source gives
 		return nil
 	}
 	return []string{fmt.Sprintf("a session of %s lives %s, less than was asked for", vaultcore.Printable(p.Profile), vaultcore.TimeLeft(life))}
@@ -125,6 +125,7 @@ func (v *Vault) Clear(ctx context.Context, r agent.ClearRequest) (agent.RemoveRe
 	ctx = vaultcore.WithAudience(ctx, vaultcore.Alone(&r.Caller))
 	if r.Profile == "" {
 		n, err := v.pool.EndAll(ctx)
+		err = errors.Join(err, v.signIns.EndAll(ctx))
 		return agent.RemoveResult{Sessions: n}, err
 	}
 	n, err := v.pool.End(ctx, r.Profile, func(ctx context.Context) (*session.Walk, error) {

@@ -24,6 +24,9 @@ func (v *Vault) Explain(ctx context.Context, r agent.CredentialsRequest) (vaultc
 	}
 	now := time.Now()
 	explanation := vaultcore.Explanation{Profile: r.Profile, Title: walk.Plan.Title(), Asks: nextUse(walk.Plan.Device(), v.keys.Locked(), v.bridged(walk), now)}
+	if in := v.signsIn(walk); in != "" {
+		explanation.Asks = "asks for a sign-in to " + vaultcore.Printable(in)
+	}
 	for i, step := range walk.Plan.Steps {
 		explained := vaultcore.ExplainedStep{Title: step.Title(), Detail: step.Detail(), Reasons: slices.Concat(step.Reasons, v.way(walk, step))}
 		if step.Kind == plan.Key {

@@ -63,7 +63,9 @@ func (v *Vault) TakeUp(ctx context.Context) error {
 
 // followAll has the sessions of an earlier run renewed like those of this one.
 func (v *Vault) followAll() {
-	for _, walk := range v.described(v.life) {
+	walks := v.described(v.life)
+	v.loadSignIns(v.life, walks)
+	for _, walk := range walks {
 		v.pool.Follow(walk)
 	}
 }

@@ -68,6 +68,9 @@ func (v *Vault) state(ctx context.Context, config awsconfig.Config, profile vaul
 	}
 	last := walk.Plan.Last()
 	state.Source, state.MFA = walk.Plan.Source(), walk.Plan.Device()
+	if in := walk.Plan.Steps[0].Source.SignIn; in != (vaultcore.SignIn{}) {
+		state.Source = "sign-in to " + in.Name()
+	}
 	state.Account, state.Role, state.Region = cmp.Or(last.Account(), v.account(walk.Plan)), last.Role(), walk.Plan.Region
 	state.Err, state.Console = v.failure(profile.Name)
 	state.Renews = v.pool.Renews(walk)

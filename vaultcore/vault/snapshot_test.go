@@ -13,7 +13,8 @@ func TestWhatAProfileNeeds(t *testing.T) {
 	s, _ := newVault(t, inMemory)
 	const config = `
 [profile signs-in]
-sso_session = acme
+sso_start_url = https://acme.awsapps.com/start
+sso_region = us-east-1
 sso_account_id = 333333333333
 sso_role_name = ReadOnly
 [profile logs-in]
@@ -43,9 +44,9 @@ role_arn = arn:aws:iam::555555555555:role/x
 		}
 	}
 	for _, want := range []vaultcore.ProfileState{
-		{Name: "signs-in", Account: "333333333333", Role: "ReadOnly", Wants: "signs-in", SignIn: "IAM Identity Center"},
+		{Name: "signs-in", Account: "333333333333", Role: "ReadOnly"},
 		{Name: "logs-in", Wants: "logs-in", SignIn: "aws login"},
-		{Name: "above", Account: "555555555555", Role: "x", Wants: "signs-in", SignIn: "IAM Identity Center"},
+		{Name: "above", Account: "555555555555", Role: "x"},
 		{Name: "keyless", Wants: "keyless"},
 		{Name: "broken", Account: "555555555555", Role: "x"},
 	} {

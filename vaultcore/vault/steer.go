@@ -10,6 +10,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/session"
+	"github.com/vaultbar/vaultbar/vaultcore/source/sso"
 	"github.com/vaultbar/vaultbar/vaultcore/source/sts"
 	"github.com/vaultbar/vaultbar/vaultcore/trust"
 )
@@ -29,7 +30,11 @@ func (v *Vault) wantedRoute(ctx context.Context) (trust.Route, error) {
 func useOf(p plan.Plan) trust.Use {
 	u := trust.Use{Region: p.Last().Region}
 	for _, step := range p.Steps {
-		if step.Kind != plan.Key && !slices.Contains(u.Endpoints, step.Endpoint) {
+		switch {
+		case step.Kind == plan.Key:
+		case step.Kind == sso.Kind && step.Endpoint == "":
+			u.Others = append(u.Others, sso.Hosts(step.Source.SignIn.Region)...)
+		case !slices.Contains(u.Endpoints, step.Endpoint):
 			u.Endpoints = append(u.Endpoints, step.Endpoint)
 		}
 	}

@@ -29,6 +29,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/session"
 	"github.com/vaultbar/vaultbar/vaultcore/source/key"
+	"github.com/vaultbar/vaultbar/vaultcore/source/sso"
 	"github.com/vaultbar/vaultbar/vaultcore/source/sts"
 )
 
@@ -90,8 +91,9 @@ type Parts struct {
 	Changed    *broadcast.Changed
 	Log        *slog.Logger
 	Paths      Paths
-	User       string // the person's login name
-	Stop       func() // ends the app
+	User       string        // the person's login name
+	Attempt    time.Duration // how long one request to AWS may take
+	Stop       func()        // ends the app
 }
 
 // Vault serves credentials and all that goes with them. Its methods may be called
@@ -104,6 +106,7 @@ type Vault struct {
 	keyIDs     *key.Source
 	carriers   *awshttp.Carriers
 	sts        *sts.Client
+	signIns    *sso.Source
 	signer     *console.Signer
 	prompter   Prompter
 	desktop    Desktop
@@ -139,6 +142,9 @@ func New(life context.Context, p Parts) *Vault {
 		started: time.Now(), life: life, plans: plans{user: p.User, sources: make(map[plan.Kind]bool)}, editing: semaphore.NewWeighted(1),
 		failed: make(map[string]string), noConsole: make(map[string]string), accounts: make(map[string]string),
 	}
+	v.signIns = sso.NewSource(sso.Options{
+		Archive: p.Keys, Asker: p.Prompter, Browsers: pages{v}, Carriers: p.Carriers, Journal: p.Journal, Log: p.Log, Attempt: p.Attempt,
+	})
 	sources := v.sources(p)
 	for kind := range sources {
 		v.plans.sources[kind] = true
@@ -157,6 +163,7 @@ func (v *Vault) sources(p Parts) map[plan.Kind]session.Source {
 	calls := sts.NewSource(p.STS, p.Prompter)
 	return map[plan.Kind]session.Source{
 		plan.Key:     v.keyIDs,
+		sso.Kind:     v.signIns,
 		plan.Session: calls,
 		plan.Role:    calls,
 	}

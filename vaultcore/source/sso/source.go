@@ -1,0 +1,283 @@
+package sso
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/aws/awshttp"
+	"github.com/vaultbar/vaultbar/vaultcore/journal"
+	"github.com/vaultbar/vaultbar/vaultcore/plan"
+)
+
+// Kind is that of the steps that a [Source] carries out.
+const Kind = plan.Kind(vaultcore.SSOSource)
+
+// Archive keeps sign-ins in the keychain, by ids in hex.
+type Archive interface {
+	// SaveSignIn may ask for the keychain's passphrase.
+	SaveSignIn(ctx context.Context, id string, record vaultcore.Secret) error
+	// SignIn may ask for the keychain's passphrase. One that is not there is the
+	// zero Secret.
+	SignIn(ctx context.Context, id string) (vaultcore.Secret, error)
+	// RemoveSignIns removes all, unread.
+	RemoveSignIns(ctx context.Context) error
+}
+
+// Asker puts a question to whoever waits under ctx. It may return: ErrCanceled,
+// ErrNobodyToAsk.
+type Asker interface {
+	Ask(context.Context, vaultcore.Question) (vaultcore.Secret, error)
+}
+
+// Browsers shows pages to the person.
+type Browsers interface {
+	// Show opens an address in the person's browser. Shows says whether it could.
+	Show(ctx context.Context, address vaultcore.Secret, proxy string) error
+	Shows(context.Context) bool
+}
+
+// Carriers say what carries requests by a way.
+type Carriers interface {
+	For(vaultcore.Via) (http.RoundTripper, error)
+}
+
+// Options are what a [Source] works with.
+type Options struct {
+	Archive  Archive
+	Asker    Asker
+	Browsers Browsers
+	Carriers Carriers
+	Journal  *journal.Journal // says which saved sign-ins have ended
+	Log      *slog.Logger
+	Attempt  time.Duration // how long one request may take
+}
+
+// Source gives the credentials of a person's roles. It keeps the sign-ins that they
+// come from: in memory while the keychain is open, and in the keychain.
+type Source struct {
+	options Options
+
+	mu      sync.Mutex         // guards what follows
+	signIns map[string]*signIn // by id
+}
+
+// signIn is one sign-in, or its lack.
+type signIn struct {
+	turn *semaphore.Weighted // of whoever makes or refreshes the token
+
+	token Token // guarded by Source.mu: zero when there is none, or none is known
+	read  bool  // guarded by Source.mu: the keychain was asked
+}
+
+// NewSource makes a source.
+func NewSource(o Options) *Source {
+	return &Source{options: o, signIns: make(map[string]*signIn)}
+}
+
+// ID is empty: the step says everything.
+func (s *Source) ID(plan.Step) (id string, known bool) { return "", true }
+
+// Learn has nothing to learn.
+func (s *Source) Learn(context.Context, plan.Step) (string, error) { return "", nil }
+
+// Forget has nothing to forget of one key.
+func (s *Source) Forget(string) {}
+
+// ForgetAll drops the tokens from memory; the keychain has them.
+func (s *Source) ForgetAll() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, in := range s.signIns {
+		in.token, in.read = Token{}, false
+	}
+}
+
+// Asks says whether a person must sign in before the step can be carried out, as far
+// as is known without asking the keychain.
+func (s *Source) Asks(step plan.Step) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	token := s.entryLocked(step.Source.SignIn).token
+	return token.Refresh.IsZero() && !token.lives(time.Now())
+}
+
+// EndAll signs out of everywhere, on this machine: no role's credentials come of a
+// saved sign-in again. It may return: ErrKeychain.
+func (s *Source) EndAll(ctx context.Context) error {
+	s.mu.Lock()
+	for _, in := range s.signIns {
+		in.token, in.read = Token{}, true
+	}
+	s.mu.Unlock()
+	return s.options.Archive.RemoveSignIns(ctx)
+}
+
+// Load reads a sign-in from the keychain, where it is open: work in the background
+// then knows that nobody need be asked.
+func (s *Source) Load(ctx context.Context, of vaultcore.SignIn) error {
+	in, err := s.enter(ctx, of)
+	if err != nil {
+		return err
+	}
+	defer in.turn.Release(1)
+	_, err = s.known(ctx, of, in)
+	return err
+}
+
+// Run gives the credentials of a role, after a sign-in where there is none. It may
+// return: ErrNobodyToAsk, ErrCanceled, ErrRefused, ErrNoAnswer, ErrConfig, ErrLocked.
+func (s *Source) Run(ctx context.Context, step plan.Step, _ vaultcore.Credentials) (vaultcore.Credentials, error) {
+	of := step.Source.SignIn
+	at, err := s.place(step)
+	if err != nil {
+		return vaultcore.Credentials{}, err
+	}
+	role := Role{step.Source.Account, step.Source.Role}
+	var refused vaultcore.Secret
+	for {
+		token, err := s.signedIn(ctx, of, at, step.Via.Proxy, refused)
+		if err != nil {
+			return vaultcore.Credentials{}, err
+		}
+		credentials, err := NewPortal(of, at).Credentials(ctx, token.Access, role)
+		if !errors.Is(err, ErrSignInEnded) || !refused.IsZero() {
+			return credentials, err
+		}
+		refused = token.Access // AWS takes it no more: refreshed or signed in anew, once
+	}
+}
+
+// place is where and by which way a step asks AWS.
+func (s *Source) place(step plan.Step) (Place, error) {
+	carrier, err := s.options.Carriers.For(step.Via)
+	if err != nil {
+		return Place{}, err
+	}
+	client := awshttp.Client(carrier)
+	client.Timeout = s.options.Attempt
+	return Place{Endpoint: step.Endpoint, HTTP: client}, nil
+}
+
+// refreshAhead is how much life a token must have left to be used without a refresh.
+const refreshAhead = 5 * time.Minute
+
+func (t Token) lives(now time.Time) bool {
+	return !t.Access.IsZero() && t.Expires.Round(0).Sub(now.Round(0)) > time.Minute
+}
+
+// signedIn returns a token that AWS has not refused: the one at hand, one that is
+// refreshed, or one of a new sign-in.
+func (s *Source) signedIn(ctx context.Context, of vaultcore.SignIn, at Place, proxy string, refused vaultcore.Secret) (Token, error) {
+	in, err := s.enter(ctx, of)
+	if err != nil {
+		return Token{}, err
+	}
+	defer in.turn.Release(1)
+	token, err := s.known(ctx, of, in)
+	if err != nil {
+		return Token{}, err
+	}
+	dead := !refused.IsZero() && token.Access.Equal(refused)
+	if !dead && token.Expires.Round(0).Sub(time.Now().Round(0)) > refreshAhead {
+		return token, nil
+	}
+	authority := NewAuthority(of, at)
+	if !token.Refresh.IsZero() {
+		fresh, err := authority.Refresh(ctx, token)
+		switch {
+		case err == nil:
+			s.keep(ctx, of, in, fresh)
+			return fresh, nil
+		case !errors.Is(err, ErrSignInEnded) && !dead && token.lives(time.Now()):
+			return token, nil // AWS does not answer, and the old one will do
+		case !errors.Is(err, ErrSignInEnded):
+			return Token{}, err
+		}
+	}
+	fresh, err := s.ask(ctx, of, authority, token.Registration, proxy)
+	if err != nil {
+		return Token{}, err
+	}
+	s.keep(ctx, of, in, fresh)
+	return fresh, nil
+}
+
+// enter takes the turn at a sign-in. Who waits for it finds the token of the one
+// before.
+func (s *Source) enter(ctx context.Context, of vaultcore.SignIn) (*signIn, error) {
+	s.mu.Lock()
+	in := s.entryLocked(of)
+	s.mu.Unlock()
+	return in, in.turn.Acquire(ctx, 1)
+}
+
+func (s *Source) entryLocked(of vaultcore.SignIn) *signIn {
+	id := idOf(of)
+	in := s.signIns[id]
+	if in == nil {
+		in = &signIn{turn: semaphore.NewWeighted(1)}
+		s.signIns[id] = in
+	}
+	return in
+}
+
+// idOf names a sign-in in the keychain: two sessions with one start URL are two
+// sign-ins, since they may be two people's.
+func idOf(of vaultcore.SignIn) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "vaultbar sign-in 1\n%q %q %q %q\n", of.Session, of.StartURL, of.Region, of.Scopes))
+	return hex.EncodeToString(sum[:])
+}
+
+// known returns the token at hand; the zero Token when there is none.
+func (s *Source) known(ctx context.Context, of vaultcore.SignIn, in *signIn) (Token, error) {
+	s.mu.Lock()
+	token, read := in.token, in.read
+	s.mu.Unlock()
+	if read {
+		return token, nil
+	}
+	kept, err := s.options.Archive.SignIn(ctx, idOf(of))
+	if err != nil {
+		return Token{}, err
+	}
+	if !kept.IsZero() {
+		if token, err = ParseToken(kept); err != nil {
+			s.options.Log.Warn("a saved sign-in is not used", "sign-in", of.Name(), "error", err)
+			token = Token{}
+		}
+	}
+	if s.options.Journal.Ended(journal.Saved{Session: idOf(of), Mark: token.Mark}) {
+		token = Token{}
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	in.token, in.read = token, true
+	return token, nil
+}
+
+// keep publishes a token, and saves it. A keychain that cannot be written costs a
+// sign-in after the next restart, so it fails nobody.
+func (s *Source) keep(ctx context.Context, of vaultcore.SignIn, in *signIn, token Token) {
+	token.Mark = s.options.Journal.Mark()
+	s.mu.Lock()
+	in.token, in.read = token, true
+	s.mu.Unlock()
+	ctx = context.WithoutCancel(ctx) // AWS has given the token: it is not lost with those who wait
+	record, err := token.Record()
+	if err == nil {
+		err = s.options.Archive.SaveSignIn(ctx, idOf(of), record)
+	}
+	if err != nil {
+		s.options.Log.Warn("a sign-in could not be saved; it lives until the app ends", "sign-in", of.Name(), "error", err)
+	}
+}
