@@ -50,6 +50,7 @@ var deviceAddress = regexp.MustCompile(`open (\S+) and compare the code ([A-Z]{4
 func TestStorySignIn(t *testing.T) {
 	testenv.Root(t)
 	w := newWorld(t)
+	w.withConsole()
 	w.signsIn()
 	ssh := w.startSSH(testenv.Program(t, "sshd", "openssh-server"), testenv.Program(t, "ssh", "openssh-client"))
 
@@ -77,6 +78,9 @@ func TestStorySignIn(t *testing.T) {
 	for range 10 {
 		w.export("dev")
 		w.export("prod")
+	}
+	if address := w.must("login", "--stdout", "dev"); !strings.Contains(address, "SigninToken=") {
+		t.Error("login gives no address that signs in")
 	}
 	if n := w.aws.Server.CountOK("GetRoleCredentials"); n != 2 {
 		t.Errorf("%d times credentials of a role for two roles", n)

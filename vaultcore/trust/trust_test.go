@@ -29,8 +29,8 @@ func TestOf(t *testing.T) {
 		want Route
 	}{
 		"nothing":                {env(), Route{Via: vaultcore.Via{Bundle: "/own.pem"}}},
-		"all services":           {env("AWS_ENDPOINT_URL", here), Route{STS: here, IAM: here, Via: vaultcore.Via{Bundle: "/own.pem"}}},
-		"one service goes first": {env("AWS_ENDPOINT_URL", here, "AWS_ENDPOINT_URL_STS", "https://sts.example"), Route{STS: "https://sts.example", IAM: here, Via: vaultcore.Via{Bundle: "/own.pem"}}},
+		"all services":           {env("AWS_ENDPOINT_URL", here), Route{STS: here, IAM: here, SSO: here, Via: vaultcore.Via{Bundle: "/own.pem"}}},
+		"one service goes first": {env("AWS_ENDPOINT_URL", here, "AWS_ENDPOINT_URL_STS", "https://sts.example"), Route{STS: "https://sts.example", IAM: here, SSO: here, Via: vaultcore.Via{Bundle: "/own.pem"}}},
 		"the sign-in by its own name alone": {env("AWS_ENDPOINT_URL_SIGNIN", here),
 			Route{SignIn: here, Via: vaultcore.Via{Bundle: "/own.pem"}}},
 		"ignored": {env("AWS_ENDPOINT_URL", here, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "TRUE"), Route{Ignore: true, Via: vaultcore.Via{Bundle: "/own.pem"}}},

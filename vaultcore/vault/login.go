@@ -11,6 +11,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/console"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/session"
+	"github.com/vaultbar/vaultbar/vaultcore/source/sso"
 	"github.com/vaultbar/vaultbar/vaultcore/source/sts"
 )
 
@@ -73,7 +74,7 @@ func (v *Vault) consoleSessions(r agent.LoginRequest, find func(context.Context,
 // Facts is part of [console.Session].
 func (c consoleSession) Facts() console.Facts {
 	last, fromKey := c.Plan.Last(), c.Plan.Steps[0].LongTerm()
-	facts := console.Facts{Kind: console.Role, MFASerial: c.Plan.Device(), ARN: last.RoleARN, RoleLife: last.Duration}
+	facts := console.Facts{Kind: console.Role, MFASerial: c.Plan.Device(), ARN: cmp.Or(last.RoleARN, sso.RoleARN(last.Source)), RoleLife: last.Duration}
 	switch {
 	case last.Kind != plan.Role && fromKey:
 		return console.Facts{Kind: console.User, MFASerial: facts.MFASerial}

@@ -115,6 +115,14 @@ func ended(s vaultcore.SignIn) error {
 	return vaultcore.Faultf(ErrSignInEnded, "the sign-in to %s has ended", vaultcore.Printable(s.Name())).WithHint("sign in again")
 }
 
+// notTaken is the fault of a sign-in that AWS refuses as soon as it is there.
+func notTaken(s vaultcore.SignIn, cause error) error {
+	f := vaultcore.Faultf(vaultcore.ErrRefused, "AWS does not take the sign-in to %s that it has just given", vaultcore.Printable(s.Name())).
+		WithHint("check sso_region and this computer's clock, then try again")
+	f.Cause = cause
+	return f
+}
+
 // noRole is the fault of a role that a person was not given.
 func noRole(r Role, cause *Reply) error {
 	f := vaultcore.Faultf(vaultcore.ErrRefused, "you have no role %s in account %s",

@@ -7,10 +7,13 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/service/sso"
 	"github.com/aws/smithy-go/logging"
+	"github.com/aws/smithy-go/middleware"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	vaultaws "github.com/vaultbar/vaultbar/vaultcore/aws"
 )
 
 // Portal is the service that gives the credentials of roles to whoever is signed
@@ -61,8 +64,27 @@ func (p *Portal) Credentials(ctx context.Context, access vaultcore.Secret, role 
 		AccessKeyID:     aws.ToString(got.AccessKeyId),
 		SecretAccessKey: vaultcore.NewSecret(aws.ToString(got.SecretAccessKey)),
 		SessionToken:    vaultcore.NewSecret(aws.ToString(got.SessionToken)),
-		Expires:         time.UnixMilli(got.Expiration),
+		Expires:         localTime(time.UnixMilli(got.Expiration), out.ResultMetadata),
 	}, nil
+}
+
+// localTime is a time of AWS's clock by this machine's, where they differ by more
+// than the journey of a reply.
+func localTime(at time.Time, reply middleware.Metadata) time.Time {
+	server, ok := awsmiddleware.GetServerTime(reply)
+	if ahead := time.Until(server); ok && ahead.Abs() > time.Minute {
+		return at.Add(-ahead)
+	}
+	return at
+}
+
+// RoleARN is an ARN in the account and partition of a source's role; "" for another
+// kind of source. It names the permission set, as IAM's own name for the role is not known.
+func RoleARN(s vaultcore.Source) string {
+	if s.Kind != vaultcore.SSOSource {
+		return ""
+	}
+	return "arn:" + vaultaws.PartitionOf(s.SignIn.Region).Name + ":iam::" + s.Account + ":role/" + s.Role
 }
 
 var errNoCredentials = errors.New("the reply holds no credentials")

@@ -150,8 +150,11 @@ func (s *Source) Run(ctx context.Context, step plan.Step, _ vaultcore.Credential
 			return vaultcore.Credentials{}, err
 		}
 		credentials, err := NewPortal(of, at).Credentials(ctx, token.Access, role)
-		if !errors.Is(err, ErrSignInEnded) || !refused.IsZero() {
+		switch {
+		case !errors.Is(err, ErrSignInEnded):
 			return credentials, err
+		case !refused.IsZero():
+			return vaultcore.Credentials{}, notTaken(of, err)
 		}
 		refused = token.Access // AWS takes it no more: refreshed or signed in anew, once
 	}
@@ -205,6 +208,12 @@ func (s *Source) signedIn(ctx context.Context, of vaultcore.SignIn, at Place, pr
 		}
 	}
 	fresh, err := s.ask(ctx, of, authority, token.Registration, proxy)
+	if errors.Is(err, ErrSignInEnded) && token.Registration.ClientID != "" { // AWS has forgotten the registration
+		fresh, err = s.ask(ctx, of, authority, Registration{}, proxy)
+	}
+	if errors.Is(err, ErrSignInEnded) {
+		err = notTaken(of, err)
+	}
 	if err != nil {
 		return Token{}, err
 	}
