@@ -38,7 +38,7 @@ const (
 	maxPreferences = 16 << 20
 )
 
-// dress gives our own profile its colour and name. No browser must have it open.
+// applyTheme gives our own profile its colour and name. No browser must have it open.
 // Without a colour, the profile stays as it is.
 func applyTheme(kind Kind, dir string, r Request) error {
 	root, err := os.OpenRoot(dir)

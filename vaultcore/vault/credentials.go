@@ -124,8 +124,9 @@ func (v *Vault) Clear(ctx context.Context, r agent.ClearRequest) (agent.RemoveRe
 	r.Caller.Profile = r.Profile
 	ctx = vaultcore.WithAudience(ctx, vaultcore.Alone(&r.Caller))
 	if r.Profile == "" {
+		v.signIns.EndAll() // memory comes first
 		n, err := v.pool.EndAll(ctx)
-		err = errors.Join(err, v.signIns.EndAll(ctx))
+		err = errors.Join(err, v.signIns.RemoveAll(ctx))
 		return agent.RemoveResult{Sessions: n}, err
 	}
 	n, err := v.pool.End(ctx, r.Profile, func(ctx context.Context) (*session.Walk, error) {

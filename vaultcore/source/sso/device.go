@@ -15,7 +15,6 @@ import (
 type DeviceCode struct {
 	UserCode string    // such as ABCD-EFGH
 	Address  string    // where it is typed in
-	Complete string    // the same with the code filled in; may be empty
 	Expires  time.Time // when it ends
 }
 
@@ -45,7 +44,6 @@ func (a *Authority) Device(ctx context.Context, have Registration, show func(Dev
 	code := DeviceCode{
 		UserCode: aws.ToString(out.UserCode),
 		Address:  aws.ToString(out.VerificationUri),
-		Complete: aws.ToString(out.VerificationUriComplete),
 		Expires:  begun.Add(time.Duration(out.ExpiresIn) * time.Second),
 	}
 	if err := show(code); err != nil {

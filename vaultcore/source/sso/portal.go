@@ -3,7 +3,6 @@ package sso
 import (
 	"context"
 	"errors"
-	"iter"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -36,11 +35,6 @@ func NewPortal(session vaultcore.SignIn, at Place) *Portal {
 type Role struct {
 	Account string // twelve digits
 	Name    string // of the permission set
-}
-
-// Account is one of those that a person can reach.
-type Account struct {
-	ID, Name, Email string
 }
 
 // Credentials gives those of a role. It may return: ErrSignInEnded, ErrRefused for a
@@ -88,58 +82,6 @@ func RoleARN(s vaultcore.Source) string {
 }
 
 var errNoCredentials = errors.New("the reply holds no credentials")
-
-// Accounts are those that a person can reach, page by page; it ends after an error.
-func (p *Portal) Accounts(ctx context.Context, access vaultcore.Secret) iter.Seq2[Account, error] {
-	return func(yield func(Account, error) bool) {
-		pages := sso.NewListAccountsPaginator(p.client, &sso.ListAccountsInput{AccessToken: aws.String(access.Reveal()), MaxResults: aws.Int32(maxPage)})
-		for pages.HasMorePages() {
-			page, err := pages.NextPage(ctx)
-			if err != nil {
-				yield(Account{}, p.fault(ctx, "sso:ListAccounts", err))
-				return
-			}
-			for _, a := range page.AccountList {
-				if !yield(Account{aws.ToString(a.AccountId), aws.ToString(a.AccountName), aws.ToString(a.EmailAddress)}, nil) {
-					return
-				}
-			}
-		}
-	}
-}
-
-// maxPage is the most that AWS lists at once.
-const maxPage = 100
-
-// Roles are those that a person has in an account; it ends after an error.
-func (p *Portal) Roles(ctx context.Context, access vaultcore.Secret, account string) iter.Seq2[Role, error] {
-	return func(yield func(Role, error) bool) {
-		pages := sso.NewListAccountRolesPaginator(p.client, &sso.ListAccountRolesInput{
-			AccessToken: aws.String(access.Reveal()), AccountId: &account, MaxResults: aws.Int32(maxPage),
-		})
-		for pages.HasMorePages() {
-			page, err := pages.NextPage(ctx)
-			if err != nil {
-				yield(Role{}, p.fault(ctx, "sso:ListAccountRoles", err))
-				return
-			}
-			for _, r := range page.RoleList {
-				if !yield(Role{account, aws.ToString(r.RoleName)}, nil) {
-					return
-				}
-			}
-		}
-	}
-}
-
-// SignOut ends the sign-in at AWS, in all Regions. Credentials of roles that were
-// given out live on until they expire.
-func (p *Portal) SignOut(ctx context.Context, access vaultcore.Secret) error {
-	if _, err := p.client.Logout(ctx, &sso.LogoutInput{AccessToken: aws.String(access.Reveal())}); err != nil {
-		return p.fault(ctx, "sso:Logout", err)
-	}
-	return nil
-}
 
 func (p *Portal) fault(ctx context.Context, action string, err error) error {
 	return fault(ctx, action, p.session, err)

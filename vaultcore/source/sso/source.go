@@ -69,6 +69,33 @@ type Source struct {
 
 	mu      sync.Mutex         // guards what follows
 	signIns map[string]*signIn // by id
+	dropped int                // how often all tokens were dropped from memory
+	ended   int                // how often all sign-ins were ended
+}
+
+// moment is when work on a token begins: what it brings is not kept once the tokens
+// were dropped or ended meanwhile.
+type moment struct {
+	dropped, ended int
+	mark           int64 // of the journal
+}
+
+func (s *Source) now() moment {
+	mark := s.options.Journal.Mark()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return moment{s.dropped, s.ended, mark}
+}
+
+// publish keeps a token in memory, unless all were dropped since a moment. It says
+// whether the sign-in itself may be kept still.
+func (s *Source) publish(in *signIn, token Token, since moment) (lives bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended == since.ended && s.dropped == since.dropped {
+		in.token, in.read = token, true
+	}
+	return s.ended == since.ended
 }
 
 // signIn is one sign-in, or its lack.
@@ -97,6 +124,7 @@ func (s *Source) Forget(string) {}
 func (s *Source) ForgetAll() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.dropped++
 	for _, in := range s.signIns {
 		in.token, in.read = Token{}, false
 	}
@@ -111,16 +139,20 @@ func (s *Source) Asks(step plan.Step) bool {
 	return token.Refresh.IsZero() && !token.lives(time.Now())
 }
 
-// EndAll signs out of everywhere, on this machine: no role's credentials come of a
-// saved sign-in again. It may return: ErrKeychain.
-func (s *Source) EndAll(ctx context.Context) error {
+// EndAll ends all sign-ins in memory, and those that are being made: no role's
+// credentials come of them again. [Source.RemoveAll] removes the saved ones, once the
+// journal says that they have ended.
+func (s *Source) EndAll() {
 	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ended++
 	for _, in := range s.signIns {
 		in.token, in.read = Token{}, true
 	}
-	s.mu.Unlock()
-	return s.options.Archive.RemoveSignIns(ctx)
 }
+
+// RemoveAll removes the saved sign-ins. It may return: ErrKeychain.
+func (s *Source) RemoveAll(ctx context.Context) error { return s.options.Archive.RemoveSignIns(ctx) }
 
 // Load reads a sign-in from the keychain, where it is open: work in the background
 // then knows that nobody need be asked.
@@ -186,6 +218,7 @@ func (s *Source) signedIn(ctx context.Context, of vaultcore.SignIn, at Place, pr
 		return Token{}, err
 	}
 	defer in.turn.Release(1)
+	begun := s.now()
 	token, err := s.known(ctx, of, in)
 	if err != nil {
 		return Token{}, err
@@ -199,7 +232,7 @@ func (s *Source) signedIn(ctx context.Context, of vaultcore.SignIn, at Place, pr
 		fresh, err := authority.Refresh(ctx, token)
 		switch {
 		case err == nil:
-			s.keep(ctx, of, in, fresh)
+			s.keep(ctx, of, in, fresh, begun)
 			return fresh, nil
 		case !errors.Is(err, ErrSignInEnded) && !dead && token.lives(time.Now()):
 			return token, nil // AWS does not answer, and the old one will do
@@ -217,7 +250,7 @@ func (s *Source) signedIn(ctx context.Context, of vaultcore.SignIn, at Place, pr
 	if err != nil {
 		return Token{}, err
 	}
-	s.keep(ctx, of, in, fresh)
+	s.keep(ctx, of, in, fresh, begun)
 	return fresh, nil
 }
 
@@ -249,6 +282,7 @@ func idOf(of vaultcore.SignIn) string {
 
 // known returns the token at hand; the zero Token when there is none.
 func (s *Source) known(ctx context.Context, of vaultcore.SignIn, in *signIn) (Token, error) {
+	begun := s.now()
 	s.mu.Lock()
 	token, read := in.token, in.read
 	s.mu.Unlock()
@@ -268,19 +302,21 @@ func (s *Source) known(ctx context.Context, of vaultcore.SignIn, in *signIn) (To
 	if s.options.Journal.Ended(journal.Saved{Session: idOf(of), Mark: token.Mark}) {
 		token = Token{}
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	in.token, in.read = token, true
+	if !s.publish(in, token, begun) {
+		token = Token{}
+	}
 	return token, nil
 }
 
-// keep publishes a token, and saves it. A keychain that cannot be written costs a
-// sign-in after the next restart, so it fails nobody.
-func (s *Source) keep(ctx context.Context, of vaultcore.SignIn, in *signIn, token Token) {
-	token.Mark = s.options.Journal.Mark()
-	s.mu.Lock()
-	in.token, in.read = token, true
-	s.mu.Unlock()
+// keep publishes a token that was begun to be made at a moment, and saves it. A
+// keychain that cannot be written costs a sign-in after the next restart, so it fails
+// nobody. Its mark is that of the beginning: should all be ended while it is saved,
+// the journal says so of this one too.
+func (s *Source) keep(ctx context.Context, of vaultcore.SignIn, in *signIn, token Token, begun moment) {
+	token.Mark = begun.mark
+	if !s.publish(in, token, begun) {
+		return
+	}
 	ctx = context.WithoutCancel(ctx) // AWS has given the token: it is not lost with those who wait
 	record, err := token.Record()
 	if err == nil {

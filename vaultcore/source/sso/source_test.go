@@ -47,6 +47,8 @@ type person struct {
 	t      *testing.T
 	answer string
 	asked  int
+	// meanwhile happens as the browser opens.
+	meanwhile func() error
 }
 
 func (p *person) Ask(_ context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
@@ -60,6 +62,11 @@ func (p *person) Ask(_ context.Context, q vaultcore.Question) (vaultcore.Secret,
 func (p *person) Shows(context.Context) bool { return true }
 
 func (p *person) Show(_ context.Context, address vaultcore.Secret, _ string) error {
+	if p.meanwhile != nil {
+		if err := p.meanwhile(); err != nil {
+			return err
+		}
+	}
 	return p.d.visit(p.t, awstest.Visitor{Name: "ann"})(address.Reveal())
 }
 
@@ -141,7 +148,7 @@ func TestOneSignIn(t *testing.T) {
 // without a person.
 func TestNothingIsKept(t *testing.T) {
 	for name, end := range map[string]func(d desk, s *Source) error{
-		"cleared":                       func(d desk, s *Source) error { return s.EndAll(t.Context()) },
+		"cleared":                       func(_ desk, s *Source) error { s.EndAll(); return s.RemoveAll(t.Context()) },
 		"cleared, and a copy came back": func(d desk, s *Source) error { s.ForgetAll(); return d.journal.EndAll() },
 		"ended at AWS":                  func(d desk, _ *Source) error { d.ann.EndSignIn(); return nil },
 	} {
@@ -192,5 +199,35 @@ func TestARoleThatIsNotGiven(t *testing.T) {
 	}
 	if d.person.asked != 1 {
 		t.Errorf("asked %d times", d.person.asked)
+	}
+}
+
+// TestEndedWhileItIsMade: a sign-in that is ended, or dropped by a lock, while a
+// person is at AWS's page comes back neither to memory nor from the keychain.
+func TestEndedWhileItIsMade(t *testing.T) {
+	for name, test := range map[string]struct {
+		meanwhile func(d desk, s *Source) error
+		saved     int
+	}{
+		"ended": {func(d desk, s *Source) error {
+			s.EndAll()
+			return errors.Join(d.journal.EndAll(), s.RemoveAll(t.Context()))
+		}, 0},
+		"locked": {func(_ desk, s *Source) error { s.ForgetAll(); return nil }, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t)
+			s := d.source()
+			d.person.meanwhile = func() error { return test.meanwhile(d, s) }
+			if _, err := s.Run(t.Context(), d.step("Admin"), vaultcore.Credentials{}); err != nil {
+				t.Fatal(err)
+			}
+			if !s.Asks(d.step("Admin")) {
+				t.Error("a token is in memory")
+			}
+			if n := len(d.keychain.records); n != test.saved {
+				t.Errorf("%d sign-ins are saved", n)
+			}
+		})
 	}
 }
