@@ -12,6 +12,7 @@ import (
 	"github.com/aws/smithy-go/logging"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/source/loopback"
 )
 
 // Place is how a service is reached.
@@ -37,9 +38,9 @@ const (
 	grantRefresh = "refresh_token"
 )
 
-// callbackPath is where the browser comes back to. AWS wants the registered address
-// without a port and takes any port (RFC 8252, section 7.3).
-const callbackPath = "/oauth/callback"
+// registered is where the browser comes back to, as AWS wants it registered: without
+// a port, for any port (RFC 8252, section 7.3).
+const registered = "http://127.0.0.1" + loopback.Path
 
 // registrationMargin is how much life a registration must have left to be used.
 const registrationMargin = 15 * time.Minute
@@ -78,7 +79,7 @@ func (a *Authority) register(ctx context.Context, have Registration, grant strin
 	}
 	if grant == grantCode {
 		in.IssuerUrl = &a.session.StartURL
-		in.RedirectUris = []string{"http://127.0.0.1" + callbackPath}
+		in.RedirectUris = []string{registered}
 	}
 	out, err := a.client.RegisterClient(ctx, in)
 	if err != nil {

@@ -1,11 +1,9 @@
-package sso
+package loopback
 
 import (
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
 	"crypto/subtle"
-	"encoding/base64"
 	"errors"
 	"io"
 	"log"
@@ -18,19 +16,16 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/sockowner"
 )
 
-// errTooLate is a sign-in that nobody finished.
-var errTooLate = errors.New("nobody finished the sign-in")
-
 // callback is where the browser comes back to: a listener on this machine alone,
 // which takes one answer, that with the right state, and from our own user. What
 // else comes is refused and ends nothing: pages that a browser shows can fetch any
 // address of this machine.
 type callback struct {
-	session vaultcore.SignIn
-	state   string
-	host    string
-	server  *http.Server
-	answer  chan answer
+	name   string // of the sign-in, for a person
+	state  string
+	host   string
+	server *http.Server
+	answer chan answer
 }
 
 // answer is what a browser brought back.
@@ -41,7 +36,7 @@ type answer struct {
 
 type connKey struct{}
 
-func listen(session vaultcore.SignIn) (*callback, error) {
+func listen(name string) (*callback, error) {
 	listener, err := net.Listen("tcp4", "127.0.0.1:0")
 	if err != nil {
 		return nil, &vaultcore.Fault{
@@ -50,7 +45,7 @@ func listen(session vaultcore.SignIn) (*callback, error) {
 			Hint:    "sign in with a device code instead",
 		}
 	}
-	c := &callback{session: session, state: rand.Text(), host: listener.Addr().String(), answer: make(chan answer, 1)}
+	c := &callback{name: vaultcore.Printable(name), state: rand.Text(), host: listener.Addr().String(), answer: make(chan answer, 1)}
 	c.server = &http.Server{
 		Handler:           c,
 		ReadHeaderTimeout: 2 * time.Second,
@@ -79,7 +74,7 @@ func unmapped(a *net.TCPAddr) netip.AddrPort {
 }
 
 // address is the redirect URI.
-func (c *callback) address() string { return "http://" + c.host + callbackPath }
+func (c *callback) address() string { return "http://" + c.host + Path }
 
 // close ends the listener, once what was begun to be answered has been.
 func (c *callback) close() {
@@ -92,17 +87,16 @@ func (c *callback) close() {
 
 // wait returns the code that the browser brings.
 func (c *callback) wait(ctx context.Context) (vaultcore.Secret, error) {
-	name := vaultcore.Printable(c.session.Name())
 	select {
 	case <-ctx.Done():
 		if errors.Is(context.Cause(ctx), errTooLate) {
-			return vaultcore.Secret{}, vaultcore.Faultf(vaultcore.ErrCanceled, "nobody finished the sign-in to %s in time", name).
+			return vaultcore.Secret{}, vaultcore.Faultf(vaultcore.ErrCanceled, "nobody finished the sign-in to %s in time", c.name).
 				WithHint("sign in again")
 		}
-		return vaultcore.Secret{}, &vaultcore.Fault{Kind: vaultcore.ErrCanceled, Message: "the sign-in to " + name + " was cancelled", Cause: context.Canceled}
+		return vaultcore.Secret{}, &vaultcore.Fault{Kind: vaultcore.ErrCanceled, Message: "the sign-in to " + c.name + " was cancelled", Cause: context.Canceled}
 	case got := <-c.answer:
 		if got.refused != "" {
-			return vaultcore.Secret{}, vaultcore.Faultf(vaultcore.ErrRefused, "the sign-in to %s was refused on AWS's page", name).
+			return vaultcore.Secret{}, vaultcore.Faultf(vaultcore.ErrRefused, "the sign-in to %s was refused on AWS's page", c.name).
 				WithHint("sign in again and choose Allow; if it is refused again, ask your administrator")
 		}
 		return got.code, nil
@@ -145,7 +139,7 @@ func (c *callback) verdict(r *http.Request) int {
 	switch {
 	case !mine, r.Host != c.host:
 		return http.StatusForbidden
-	case r.URL.Path != callbackPath:
+	case r.URL.Path != Path:
 		return http.StatusNotFound
 	case r.Method != http.MethodGet:
 		return http.StatusMethodNotAllowed
@@ -157,23 +151,3 @@ func (c *callback) verdict(r *http.Request) int {
 		return http.StatusOK
 	}
 }
-
-// script takes the code, which is spent by now, out of the browser's address bar and
-// history. It is the only one that the pages may run.
-const script = `history.replaceState(null, "", "/")`
-
-var scriptHash = func() string {
-	sum := sha256.Sum256([]byte(script))
-	return "sha256-" + base64.StdEncoding.EncodeToString(sum[:])
-}()
-
-// The pages that end the story in the browser. They are the same for everybody and
-// hold nothing of the request.
-const (
-	donePage    = page1 + "<h1>You are signed in</h1><p>You can close this tab.</p>" + page2
-	refusedPage = page1 + "<h1>The sign-in was refused</h1><p>You can close this tab and sign in again from Vaultbar.</p>" + page2
-
-	page1 = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Vaultbar</title>` +
-		`<style>:root{color-scheme:light dark}body{font:1rem/1.5 system-ui,sans-serif;margin:20vh auto;max-width:28rem;padding:0 1rem;text-align:center}h1{font-size:1.4rem;font-weight:600}</style><main>`
-	page2 = "</main><script>" + script + "</script></html>\n"
-)
