@@ -64,7 +64,7 @@ func (p *program) showChoices(states []vaultcore.ProfileState) {
 	rows := make([][]string, len(states))
 	for i, state := range states {
 		number := fmt.Sprintf("%*d. ", len(strconv.Itoa(len(states)))+2, i+1)
-		rows[i] = []string{number + vaultcore.Printable(state.Name), vaultcore.Printable(state.Account), vaultcore.Printable(state.Role)}
+		rows[i] = []string{number + vaultcore.Printable(state.Name), state.AccountLabel(), vaultcore.Printable(state.Role)}
 	}
 	for line := range strings.Lines(columns(rows, 0, 2)) {
 		p.tell("%s", line)

@@ -47,21 +47,22 @@ type (
 		Faults   []string        `json:"faults"`
 	}
 	profileReport struct {
-		Name     string          `json:"name"`
-		Account  string          `json:"account,omitempty"`
-		Role     string          `json:"role,omitempty"`
-		Region   string          `json:"region,omitempty"`
-		Key      bool            `json:"key"`
-		Source   string          `json:"source,omitempty"`
-		MFA      string          `json:"mfa_serial,omitempty"`
-		Alias    string          `json:"alias,omitempty"`
-		State    string          `json:"state"`
-		Expires  time.Time       `json:"expires,omitzero"`
-		Renews   bool            `json:"renews"`
-		LastUsed time.Time       `json:"last_used,omitzero"`
-		Pinned   bool            `json:"pinned"`
-		Sessions []sessionReport `json:"sessions"`
-		Error    string          `json:"error,omitempty"`
+		Name        string          `json:"name"`
+		Account     string          `json:"account,omitempty"`
+		AccountName string          `json:"account_name,omitempty"`
+		Role        string          `json:"role,omitempty"`
+		Region      string          `json:"region,omitempty"`
+		Key         bool            `json:"key"`
+		Source      string          `json:"source,omitempty"`
+		MFA         string          `json:"mfa_serial,omitempty"`
+		Alias       string          `json:"alias,omitempty"`
+		State       string          `json:"state"`
+		Expires     time.Time       `json:"expires,omitzero"`
+		Renews      bool            `json:"renews"`
+		LastUsed    time.Time       `json:"last_used,omitzero"`
+		Pinned      bool            `json:"pinned"`
+		Sessions    []sessionReport `json:"sessions"`
+		Error       string          `json:"error,omitempty"`
 	}
 	sessionReport struct {
 		Call    string    `json:"call"`
@@ -83,7 +84,7 @@ func snapshotJSON(snap vaultcore.Snapshot) listReport {
 
 func profileJSON(s vaultcore.ProfileState) profileReport {
 	report := profileReport{
-		Name: s.Name, Account: s.Account, Role: s.Role, Region: s.Region, Key: s.Key, Source: s.Source, MFA: s.MFA, Alias: s.Alias,
+		Name: s.Name, Account: s.Account, AccountName: s.AccountName, Role: s.Role, Region: s.Region, Key: s.Key, Source: s.Source, MFA: s.MFA, Alias: s.Alias,
 		State: string(s.State), Expires: second(s.Expires), Renews: s.Renews, LastUsed: second(s.LastUsed),
 		Pinned: s.Pinned, Sessions: []sessionReport{}, Error: s.Err,
 	}

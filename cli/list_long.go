@@ -11,7 +11,7 @@ import (
 func writeLong(out io.Writer, snap vaultcore.Snapshot, now time.Time) {
 	rows := [][]string{{"PROFILE", "ACCOUNT", "ROLE", "SESSION", "RENEWS", "SOURCE"}}
 	for _, s := range snap.Profiles {
-		cells := []string{s.Name, s.Account, s.Role, session(s, now), renews(s), source(s)}
+		cells := []string{s.Name, s.AccountLabel(), s.Role, session(s, now), renews(s), source(s)}
 		for i, cell := range cells {
 			cells[i] = dash(oneLine(cell))
 		}

@@ -38,6 +38,7 @@ func TestListGolden(t *testing.T) {
 		vaultcore.ProfileState{Name: "ended", State: vaultcore.StateNone, Expires: now.Add(-time.Second), Sessions: []vaultcore.SessionState{{Call: "sts.AssumeRole", Expires: now}}},
 		vaultcore.ProfileState{Name: "a-profile-with-a-very-long-name-indeed", Key: true, State: vaultcore.StateActive, Expires: now.Add(30 * time.Second)},
 		vaultcore.ProfileState{Name: "for-terraform", Alias: "hoge-system", Source: "bastion-system", State: vaultcore.StateNone},
+		vaultcore.ProfileState{Name: "signed-in", Account: "333333333333", AccountName: "Acme\x1b dev", Role: "Admin", State: vaultcore.StateNone},
 	)
 	about := sampleService().About
 	about.Started = time.Date(2099, 1, 2, 3, 4, 5, 0, time.Local) // shown in the person's own zone

@@ -30,16 +30,17 @@ type Snapshot struct {
 
 // ProfileState is one profile in a [Snapshot].
 type ProfileState struct {
-	Name    string `json:"name"`
-	Account string `json:"account,omitempty"` // 12 digits; empty when not known
-	Role    string `json:"role,omitempty"`    // role name without path; empty for a profile that is a user's key
-	Region  string `json:"region,omitempty"`
-	Key     bool   `json:"key,omitempty"`     // a long-term key is kept under this very name
-	Source  string `json:"source,omitempty"`  // the name of the key that its credentials start from; empty when there is none
-	Wants   string `json:"wants,omitempty"`   // the name of the key that it needs and that is not kept; empty when nothing is missing
-	SignIn  string `json:"sign_in,omitempty"` // what it signs in with where that is not a key: "IAM Identity Center", "aws login"; empty else
-	MFA     string `json:"mfa,omitempty"`     // the serial of the device that is asked for, if one is
-	Alias   string `json:"alias,omitempty"`   // the profile that it stands for; empty when it stands for itself
+	Name        string `json:"name"`
+	Account     string `json:"account,omitempty"`      // 12 digits; empty when not known
+	AccountName string `json:"account_name,omitempty"` // as Identity Center has it; empty when not known
+	Role        string `json:"role,omitempty"`         // role name without path; empty for a profile that is a user's key
+	Region      string `json:"region,omitempty"`
+	Key         bool   `json:"key,omitempty"`     // a long-term key is kept under this very name
+	Source      string `json:"source,omitempty"`  // the name of the key that its credentials start from; empty when there is none
+	Wants       string `json:"wants,omitempty"`   // the name of the key that it needs and that is not kept; empty when nothing is missing
+	SignIn      string `json:"sign_in,omitempty"` // what it signs in with where that is not a key: "IAM Identity Center", "aws login"; empty else
+	MFA         string `json:"mfa,omitempty"`     // the serial of the device that is asked for, if one is
+	Alias       string `json:"alias,omitempty"`   // the profile that it stands for; empty when it stands for itself
 
 	State    State          `json:"state"`
 	Expires  time.Time      `json:"expires,omitzero"` // end of the session; zero without one
@@ -50,6 +51,15 @@ type ProfileState struct {
 	Sessions []SessionState `json:"sessions,omitempty"` // what lives for this very profile
 	Console  string         `json:"console,omitempty"`  // why its console does not open, as a menu line; empty when nothing is known against it
 	Err      string         `json:"error,omitempty"`    // why it cannot be used, or why the last try failed
+}
+
+// AccountLabel is the account with its name, where that is known, as one harmless line.
+func (p ProfileState) AccountLabel() string {
+	account, name := Printable(p.Account), Printable(p.AccountName)
+	if account == "" || name == "" {
+		return account
+	}
+	return account + " (" + name + ")"
 }
 
 // Mark is the sign before the profile's name, in menus and lists.

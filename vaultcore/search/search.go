@@ -1,5 +1,5 @@
 // Package search finds the profiles that a person means: by words of a name, an
-// account id, a role, or an ARN or address that they have at hand. It is pure, and
+// account's id or name, a role, or an ARN or address that they have at hand. It is pure, and
 // the same at the terminal and in the dialogs.
 //
 // Start with [Profiles].
@@ -115,7 +115,7 @@ const (
 	exact = iota
 	beginning
 	inside
-	beside // found in the account or the role
+	beside // found in the account, its name or the role
 	never
 )
 
@@ -125,7 +125,7 @@ func (w wanted) fit(row vaultcore.ProfileState) int {
 		return never
 	}
 	name := strings.ToLower(row.Name)
-	all := strings.Join([]string{name, row.Account, strings.ToLower(row.Role), row.Region}, "\n")
+	all := strings.Join([]string{name, row.Account, strings.ToLower(row.AccountName), strings.ToLower(row.Role), row.Region}, "\n")
 	for _, word := range w.words {
 		if !strings.Contains(all, word) {
 			return never

@@ -13,7 +13,7 @@ var profiles = []vaultcore.ProfileState{
 	{Name: "prod-admin", Account: "222222222222", Role: "admin", Region: "ap-northeast-1"},
 	{Name: "prod-admin-2", Account: "333333333333", Role: "admin"},
 	{Name: "prod-read", Account: "222222222222", Role: "AWSReservedSSO_ReadOnly_0123456789abcdef"},
-	{Name: "my-prod", Account: "444444444444", Role: "deploy"},
+	{Name: "my-prod", Account: "444444444444", AccountName: "Acme Payments", Role: "deploy"},
 	{Name: "本番環境", Account: "555555555555", Role: "管理"},
 }
 
@@ -30,6 +30,7 @@ func TestProfiles(t *testing.T) {
 		" 2222-2222-2222 ":                     "prod-admin prod-read",
 		"本番":                                   "本番環境",
 		"tokyo":                                "",
+		"payments acme":                        "my-prod",
 		"ap-northeast-1":                       "prod-admin",
 		"arn:aws:iam::222222222222:role/admin": "prod-admin",
 		"arn:aws:iam::222222222222:role/some/path/admin":                                              "prod-admin",

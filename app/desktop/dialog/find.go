@@ -11,7 +11,7 @@ import (
 )
 
 // Find lets the person look for a profile and returns its name. What they type
-// or paste may be part of a name, an account id, a role, an ARN, or the address
+// or paste may be part of a name, an account's id or name, a role, an ARN, or the address
 // of a console; when several fit, a list of them is shown. It returns "" when
 // they leave it. It may return: ErrNobodyToAsk, or the error of ctx.
 func (d *Dialogs) Find(ctx context.Context, profiles []vaultcore.ProfileState) (string, error) {
@@ -43,7 +43,7 @@ func (d *Dialogs) Find(ctx context.Context, profiles []vaultcore.ProfileState) (
 
 const findTitle = "Find a profile"
 
-const findText = "Name, account id, role, ARN or console address (empty for all):"
+const findText = "Name, account, role, ARN or console address (empty for all):"
 
 // pickProfile lets the person choose among those that fit.
 func (d *Dialogs) pickProfile(ctx context.Context, found []vaultcore.ProfileState) (string, error) {
@@ -71,7 +71,7 @@ func profileRows(profiles []vaultcore.ProfileState, now time.Time) [][]string {
 		if rest := p.Expires.Sub(now); rest > 0 {
 			left = vaultcore.TimeLeft(rest)
 		}
-		rows[i] = []string{p.Mark() + " " + vaultcore.Printable(p.Name), p.Role, p.Account, p.Region, left}
+		rows[i] = []string{p.Mark() + " " + vaultcore.Printable(p.Name), p.Role, p.AccountLabel(), p.Region, left}
 	}
 	return rows
 }

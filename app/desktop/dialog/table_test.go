@@ -13,8 +13,9 @@ func TestProfileRows(t *testing.T) {
 	rows := profileRows([]vaultcore.ProfileState{
 		{Name: "a\nb"},
 		{Name: "prod", Account: "222222222222", Role: "admin", State: vaultcore.StateActive, Expires: now.Add(52 * time.Minute)},
+		{Name: "dev", Account: "333333333333", AccountName: "Acme\n dev"},
 	}, now)
-	want := [][]string{{"○ ab", "", "", "", ""}, {"● prod", "admin", "222222222222", "", "52 min"}}
+	want := [][]string{{"○ ab", "", "", "", ""}, {"● prod", "admin", "222222222222", "", "52 min"}, {"○ dev", "", "333333333333 (Acme dev)", "", ""}}
 	if !slices.EqualFunc(rows, want, slices.Equal[[]string]) {
 		t.Errorf("got %q, want %q", rows, want)
 	}
