@@ -20,6 +20,7 @@ const (
 // Snapshot is all that a screen needs at one moment. It holds no secrets.
 type Snapshot struct {
 	Profiles []ProfileState    `json:"profiles"`
+	SignIns  []SignInState     `json:"sign_ins,omitempty"` // that profiles of the config use, in the order of the file
 	Keys     []string          `json:"keys"`               // names under which long-term keys are kept, sorted; nil when the keychain cannot tell
 	Asking   []Question        `json:"-"`                  // open questions, oldest first
 	Locked   bool              `json:"locked"`             // Vaultbar is locked: nobody is served until it is unlocked
@@ -35,12 +36,13 @@ type ProfileState struct {
 	AccountName string `json:"account_name,omitempty"` // as Identity Center has it; empty when not known
 	Role        string `json:"role,omitempty"`         // role name without path; empty for a profile that is a user's key
 	Region      string `json:"region,omitempty"`
-	Key         bool   `json:"key,omitempty"`     // a long-term key is kept under this very name
-	Source      string `json:"source,omitempty"`  // the name of the key that its credentials start from; empty when there is none
-	Wants       string `json:"wants,omitempty"`   // the name of the key that it needs and that is not kept; empty when nothing is missing
-	SignIn      string `json:"sign_in,omitempty"` // what it signs in with where that is not a key: "IAM Identity Center", "aws login"; empty else
-	MFA         string `json:"mfa,omitempty"`     // the serial of the device that is asked for, if one is
-	Alias       string `json:"alias,omitempty"`   // the profile that it stands for; empty when it stands for itself
+	Key         bool   `json:"key,omitempty"`          // a long-term key is kept under this very name
+	Source      string `json:"source,omitempty"`       // the name of the key that its credentials start from; empty when there is none
+	Wants       string `json:"wants,omitempty"`        // the name of the key that it needs and that is not kept; empty when nothing is missing
+	SignIn      string `json:"sign_in,omitempty"`      // what it signs in with where that is not a key: "IAM Identity Center", "aws login"; empty else
+	SignInName  string `json:"sign_in_name,omitempty"` // the [SignInState] that its session comes from; empty for others
+	MFA         string `json:"mfa,omitempty"`          // the serial of the device that is asked for, if one is
+	Alias       string `json:"alias,omitempty"`        // the profile that it stands for; empty when it stands for itself
 
 	State    State          `json:"state"`
 	Expires  time.Time      `json:"expires,omitzero"` // end of the session; zero without one

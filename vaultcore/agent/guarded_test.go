@@ -13,14 +13,18 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/testkit"
 )
 
-// methodOf is the method of an operation: of its name, but for two that say more in Go
-// than on the wire.
+// methodOf is the method of an operation: of its name, but for those that read otherwise
+// in Go than on the wire.
 func methodOf(operation string) string {
 	switch operation {
 	case "reaches":
 		return "ProfilesFor"
 	case "forget":
 		return "RemoveBrowserProfile"
+	case "signin":
+		return "SignIn"
+	case "signout":
+		return "SignOut"
 	default:
 		return strings.ToUpper(operation[:1]) + operation[1:]
 	}

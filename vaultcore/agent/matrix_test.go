@@ -79,6 +79,12 @@ func exchanges() []exchange {
 		{"setup", func(ctx context.Context, s agent.Service) (any, error) {
 			return s.Setup(ctx, agent.SetupRequest{Profiles: []string{base}, Command: "/usr/bin/vaultbar", Undo: true, Agreed: "sum"})
 		}},
+		{"signin", func(ctx context.Context, s agent.Service) (any, error) {
+			return s.SignIn(ctx, agent.SignInRequest{Name: "corp", DeviceCode: true, NoBrowser: true, Force: true})
+		}},
+		{"signout", func(ctx context.Context, s agent.Service) (any, error) {
+			return s.SignOut(ctx, agent.SignOutRequest{Name: "corp"})
+		}},
 		{"login", func(ctx context.Context, s agent.Service) (any, error) {
 			return s.Login(ctx, agent.LoginRequest{
 				Profile: base, Link: true, Service: "ec2", Path: "/ec2/home", Region: "eu-west-1", Duration: time.Hour,
@@ -150,6 +156,8 @@ func complete() *testkit.FakeService {
 	}
 	f.Identity = vaultcore.Identity{Account: "111111111111", ARN: "arn:aws:iam::111111111111:user/ann", User: "ann", MFADevices: []string{testkit.MFADevice}}
 	f.Change = agent.SetupResult{File: "/home/ann/.aws/config", Diff: "+x\n", Notes: []string{"a note"}}
+	f.SignIns = map[string]agent.SignInResult{"corp": {Name: "corp", Expires: end, Ends: end.Add(time.Hour), Fresh: true, Warnings: []string{"joined"}}}
+	f.SignOuts = map[string]agent.SignOutResult{"corp": {SignIns: 1, Sessions: 3, LivesOn: []string{"credentials that were handed out"}}}
 	f.SignedIn = agent.LoginResult{Address: vaultcore.NewSecret("https://signin.aws.amazon.com/federation?x"), Browser: "Firefox", Warnings: []string{"no MFA"}}
 	f.Accounts = map[string][]string{"arn:aws:s3:::bucket": {testkit.BaseProfile}}
 	f.Machine = agent.BrowsersResult{

@@ -37,6 +37,9 @@ var (
 	opClear    = plain(Operation{Name: "clear"}, Service.Clear)
 	opSetup    = plain(Operation{Name: "setup"}, Service.Setup)
 
+	opSignIn  = plain(Operation{Name: "signin"}, Service.SignIn)
+	opSignOut = plain(Operation{Name: "signout"}, Service.SignOut)
+
 	opLogin       = translated(Operation{Name: "login"}, Service.Login, loginToWire, loginReply.result)
 	opProfilesFor = translated(Operation{Name: "reaches", Harmless: true, Quick: true}, reaches, profilesToWire, profilesReply.names)
 	opServices    = translated(Operation{Name: "services", Harmless: true, Quick: true,
@@ -62,7 +65,7 @@ var (
 	opStop = plain(Operation{Name: "stop", Quick: true, WhileLocked: "the lock outlasts the app"}, act(bare(Service.Stop)))
 
 	table = []row{
-		opCredentials, opProfiles, opExplain, opSnapshot, opIdentify, opAdd, opRemove, opClear, opSetup, opLogin, opProfilesFor,
+		opCredentials, opProfiles, opExplain, opSnapshot, opIdentify, opAdd, opRemove, opClear, opSetup, opSignIn, opSignOut, opLogin, opProfilesFor,
 		opServices, opBrowsers, opForget, opRenew, opLock, opUnlock, opWatch, opSettings, opSet, opStatus, opStop,
 	}
 )
@@ -93,6 +96,12 @@ func (c *Client) Clear(ctx context.Context, r ClearRequest) (RemoveResult, error
 }
 func (c *Client) Setup(ctx context.Context, r SetupRequest) (SetupResult, error) {
 	return call(ctx, c, opSetup, r)
+}
+func (c *Client) SignIn(ctx context.Context, r SignInRequest) (SignInResult, error) {
+	return call(ctx, c, opSignIn, r)
+}
+func (c *Client) SignOut(ctx context.Context, r SignOutRequest) (SignOutResult, error) {
+	return call(ctx, c, opSignOut, r)
 }
 func (c *Client) Login(ctx context.Context, r LoginRequest) (LoginResult, error) {
 	return call(ctx, c, opLogin, r)
@@ -150,6 +159,12 @@ func (g Guarded) Clear(ctx context.Context, r ClearRequest) (RemoveResult, error
 }
 func (g Guarded) Setup(ctx context.Context, r SetupRequest) (SetupResult, error) {
 	return guard(ctx, g, opSetup, r)
+}
+func (g Guarded) SignIn(ctx context.Context, r SignInRequest) (SignInResult, error) {
+	return guard(ctx, g, opSignIn, r)
+}
+func (g Guarded) SignOut(ctx context.Context, r SignOutRequest) (SignOutResult, error) {
+	return guard(ctx, g, opSignOut, r)
 }
 func (g Guarded) Login(ctx context.Context, r LoginRequest) (LoginResult, error) {
 	return guard(ctx, g, opLogin, r)

@@ -44,6 +44,16 @@ type Service interface {
 	// return: ErrBusy when the change is no longer the one that was agreed to.
 	Setup(context.Context, SetupRequest) (SetupResult, error)
 
+	// SignIn has a person sign in to what a profile, or a sign-in of that name, needs;
+	// the empty name is the one sign-in that there is. It may return: ErrNoProfile,
+	// ErrRequest for a profile that needs none, ErrNobodyToAsk, ErrCanceled,
+	// ErrRefused, ErrNoAnswer, ErrConfig, ErrLocked.
+	SignIn(context.Context, SignInRequest) (SignInResult, error)
+	// SignOut signs out of that of a name, or of all with the empty name: at AWS, in
+	// memory and in the keychain, and ends the sessions that came of it. It may return:
+	// ErrNoProfile, ErrRequest, ErrKeychain.
+	SignOut(context.Context, SignOutRequest) (SignOutResult, error)
+
 	// Login signs a profile in to the AWS console: it opens the console in a
 	// browser, or with Print returns the address that signs in, which is as
 	// good as the credentials. It may return: what Credentials returns.
@@ -143,6 +153,37 @@ type ClearRequest struct {
 // RemoveResult counts what ended.
 type RemoveResult struct {
 	Sessions int `json:"sessions"`
+}
+
+// SignInRequest asks a person to sign in.
+type SignInRequest struct {
+	Name       string           `json:"name,omitempty"` // of a sign-in, or of a profile that uses it
+	DeviceCode bool             `json:"device_code,omitempty"`
+	NoBrowser  bool             `json:"no_browser,omitempty"`
+	Force      bool             `json:"force,omitempty"` // end what lives at AWS first
+	Caller     vaultcore.Caller `json:"-"`
+}
+
+// SignInResult says what came of it.
+type SignInResult struct {
+	Name     string    `json:"name"`
+	Expires  time.Time `json:"expires,omitzero"` // end of the access token
+	Ends     time.Time `json:"ends,omitzero"`    // when AWS is expected to ask again; zero when that is not known
+	Fresh    bool      `json:"fresh,omitempty"`  // false: somebody was signed in already
+	Warnings []string  `json:"warnings,omitempty"`
+}
+
+// SignOutRequest signs out.
+type SignOutRequest struct {
+	Name   string           `json:"name,omitempty"` // of a sign-in, or of a profile that uses it; empty for all
+	Caller vaultcore.Caller `json:"-"`
+}
+
+// SignOutResult counts what ended.
+type SignOutResult struct {
+	SignIns  int      `json:"sign_ins"`
+	Sessions int      `json:"sessions"`
+	LivesOn  []string `json:"lives_on,omitempty"` // what AWS or other programs still accept, a sentence each
 }
 
 // SetupRequest changes the config file so that AWS's own tools ask Vaultbar.

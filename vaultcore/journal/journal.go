@@ -1,7 +1,7 @@
-// Package journal writes down what must go from the keychain: sessions that were
-// ended and keys that were removed. A keychain may be locked, away or broken at
-// that moment; what is written here is never used again all the same, also not
-// after a restart with the keychain back.
+// Package journal writes down what must go from the keychain: sessions and
+// sign-ins that were ended, and keys that were removed. A keychain may be locked,
+// away or broken at that moment; what is written here is never used again all the
+// same, also not after a restart with the keychain back.
 //
 // Each session bears the [Journal.Mark] of the time when it was saved. What ends
 // sessions raises the mark and notes how old those are that it ended, so that it
@@ -43,6 +43,7 @@ type page struct {
 	Roots    map[string]int64 `json:"roots,omitempty"`    // the same, of those that came from the key of this name
 	Profiles map[string]int64 `json:"profiles,omitempty"` // the same, of those of this profile
 	Sessions map[string]int64 `json:"sessions,omitempty"` // the same, of those with this fingerprint
+	SignIns  map[string]int64 `json:"sign_ins,omitempty"` // the same, of the sign-ins of these ids
 	Keys     []string         `json:"keys,omitempty"`     // keys of profiles, which were removed
 }
 
@@ -65,6 +66,9 @@ func Open(path string) (*Journal, error) {
 	}
 	if j.page.Sessions == nil {
 		j.page.Sessions = make(map[string]int64)
+	}
+	if j.page.SignIns == nil {
+		j.page.SignIns = make(map[string]int64)
 	}
 	return j, err
 }
@@ -120,23 +124,24 @@ func (j *Journal) Mark() int64 {
 	return j.page.Mark
 }
 
-// Saved is what is known of a saved session.
+// Saved is what is known of a saved session, or of a sign-in.
 type Saved struct {
+	SignIn  string // the id of a sign-in
 	Session string // its fingerprint
 	Root    string // the name of the key that it came from
 	Profile string // whose session it is; empty when that was not saved
 	Mark    int64
 }
 
-// Ended says whether a saved session has ended.
+// Ended says whether a saved session or sign-in has ended.
 func (j *Journal) Ended(s Saved) bool {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	p := j.page
-	return s.Mark < max(p.All, p.Roots[s.Root], p.Profiles[s.Profile], p.Sessions[s.Session])
+	return s.Mark < max(p.All, p.Roots[s.Root], p.Profiles[s.Profile], p.Sessions[s.Session], p.SignIns[s.SignIn])
 }
 
-// EndAll notes that all sessions saved so far have ended.
+// EndAll notes that all sessions and sign-ins saved so far have ended.
 func (j *Journal) EndAll() error {
 	return j.note(func(p *page) {
 		j.raiseLocked()
@@ -144,6 +149,7 @@ func (j *Journal) EndAll() error {
 		clear(p.Roots)
 		clear(p.Profiles)
 		clear(p.Sessions)
+		clear(p.SignIns)
 	})
 }
 
@@ -187,6 +193,25 @@ func (j *Journal) GoneSession(session string) error {
 		return nil
 	}
 	return j.note(func(p *page) { delete(p.Sessions, session) })
+}
+
+// EndSignIn notes that a sign-in has ended, as saved so far.
+func (j *Journal) EndSignIn(id string) error {
+	return j.note(func(p *page) {
+		j.raiseLocked()
+		p.SignIns[id] = p.Mark
+	})
+}
+
+// GoneSignIn strikes out one sign-in: the keychain has nothing of it any more.
+func (j *Journal) GoneSignIn(id string) error {
+	j.mu.Lock()
+	noted := j.page.SignIns[id] != 0
+	j.mu.Unlock()
+	if !noted {
+		return nil
+	}
+	return j.note(func(p *page) { delete(p.SignIns, id) })
 }
 
 // RemoveKey notes that the key of a profile was removed.

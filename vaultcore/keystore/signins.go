@@ -50,6 +50,16 @@ func (s *Store) SignIn(ctx context.Context, id string) (vaultcore.Secret, error)
 	return vaultcore.NewSecret(string(data)), s.explain(err, signInSubject(id))
 }
 
+// RemoveSignIn deletes a saved sign-in, unread; one that is not there is no error.
+func (s *Store) RemoveSignIn(ctx context.Context, id string) error {
+	item, err := signInItem(id)
+	if err != nil {
+		return err
+	}
+	_, err = s.remove(ctx, item)
+	return s.explain(err, signInSubject(id))
+}
+
 // RemoveSignIns deletes all saved sign-ins, unread: the file backend needs no
 // passphrase for it. It removes what it can, and returns the first error. It may
 // return: ErrKeychain, ErrBusy, ErrLocked, ErrCanceled.

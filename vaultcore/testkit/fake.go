@@ -29,8 +29,10 @@ type FakeService struct {
 	Identity     vaultcore.Identity
 	Change       agent.SetupResult // of the config file
 	About        agent.Status
-	SignedIn     agent.LoginResult   // what Login returns for a profile that exists
-	Accounts     map[string][]string // by address: what ProfilesFor returns
+	SignIns      map[string]agent.SignInResult  // by name: what SignIn returns; others do not exist
+	SignOuts     map[string]agent.SignOutResult // by name: what SignOut returns, once
+	SignedIn     agent.LoginResult              // what Login returns for a profile that exists
+	Accounts     map[string][]string            // by address: what ProfilesFor returns
 	Machine      agent.BrowsersResult
 	Pages        []agent.ConsoleService
 	Options      []agent.Setting // what Settings returns and Set changes

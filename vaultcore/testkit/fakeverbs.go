@@ -110,6 +110,29 @@ func (f *FakeService) Setup(ctx context.Context, r agent.SetupRequest) (agent.Se
 	})
 }
 
+// SignIn is part of agent.Service. It asks the question of that name.
+func (f *FakeService) SignIn(ctx context.Context, r agent.SignInRequest) (agent.SignInResult, error) {
+	result, err := answer(ctx, f, "signin", r, func() (agent.SignInResult, error) {
+		if result, ok := f.SignIns[r.Name]; ok {
+			return result, nil
+		}
+		return agent.SignInResult{}, f.noProfileLocked(r.Name)
+	})
+	if err != nil {
+		return agent.SignInResult{}, err
+	}
+	return result, f.question(ctx, r.Name, r.Caller)
+}
+
+// SignOut is part of agent.Service.
+func (f *FakeService) SignOut(ctx context.Context, r agent.SignOutRequest) (agent.SignOutResult, error) {
+	return answer(ctx, f, "signout", r, func() (agent.SignOutResult, error) {
+		result := f.SignOuts[r.Name]
+		delete(f.SignOuts, r.Name)
+		return result, nil
+	})
+}
+
 // Login is part of agent.Service. It asks the question of the profile.
 func (f *FakeService) Login(ctx context.Context, r agent.LoginRequest) (agent.LoginResult, error) {
 	if err := f.begin(ctx, "login", r); err != nil {

@@ -30,6 +30,7 @@ func (v *Vault) Credentials(ctx context.Context, r agent.CredentialsRequest) (ag
 		return agent.CredentialsResult{}, err
 	}
 	credentials, err := v.pool.Get(ctx, walk, r.MinTTL, &r.Caller)
+	v.noteWaits(r.Profile, walk, err)
 	v.note(r.Profile, err)
 	if err != nil {
 		return agent.CredentialsResult{}, err
@@ -67,6 +68,7 @@ func (v *Vault) Renew(ctx context.Context, r agent.CredentialsRequest) error {
 		return err
 	}
 	err = v.pool.Renew(ctx, walk, &r.Caller)
+	v.noteWaits(r.Profile, walk, err)
 	v.note(r.Profile, err)
 	return err
 }
@@ -124,9 +126,13 @@ func (v *Vault) Clear(ctx context.Context, r agent.ClearRequest) (agent.RemoveRe
 	r.Caller.Profile = r.Profile
 	ctx = vaultcore.WithAudience(ctx, vaultcore.Alone(&r.Caller))
 	if r.Profile == "" {
-		v.signIns.EndAll() // memory comes first
+		for _, kind := range v.signIns {
+			kind.EndAll() // memory comes first
+		}
 		n, err := v.pool.EndAll(ctx)
-		err = errors.Join(err, v.signIns.RemoveAll(ctx))
+		for _, kind := range v.signIns {
+			err = errors.Join(err, kind.RemoveAll(ctx))
+		}
 		return agent.RemoveResult{Sessions: n}, err
 	}
 	n, err := v.pool.End(ctx, r.Profile, func(ctx context.Context) (*session.Walk, error) {

@@ -2,12 +2,227 @@ package vault
 
 import (
 	"context"
+	"errors"
+	"slices"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
+	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/session"
-	"github.com/vaultbar/vaultbar/vaultcore/source/sso"
 )
+
+// signIns is a kind of sign-in: a source that a person signs in to once, for all the
+// profiles that use it. A sign-in is named by a step that starts with it.
+type signIns interface {
+	session.Source
+	// State is how a sign-in stands, as far as is known without asking anybody, nor
+	// the keychain. Which profiles use it is left to the vault. It must not block.
+	State(plan.Step) vaultcore.SignInState
+	// Load reads a sign-in from the keychain, which is open.
+	Load(context.Context, plan.Step) error
+	// SignIn has a person sign in who waits under ctx, where nobody is signed in, or
+	// where the way says so in any case. It says whether that was needed.
+	SignIn(context.Context, plan.Step, vaultcore.SignInWay) (fresh bool, err error)
+	// SignOut ends a sign-in: in memory first, then at AWS and in the keychain. It
+	// says whether there was one, and what lives on, a sentence each.
+	SignOut(context.Context, plan.Step) (was bool, livesOn []string, err error)
+	// EndAll ends all of them in memory, and RemoveAll removes the saved ones once
+	// the journal says that they have ended.
+	EndAll()
+	RemoveAll(context.Context) error
+}
+
+// signIn is one that profiles of a config use.
+type signIn struct {
+	vaultcore.SignInState
+	kind     signIns
+	walk     *session.Walk // of the first profile that uses it
+	profiles []string
+}
+
+// signInOf is the sign-in that a plan starts with, if it does.
+func (v *Vault) signInOf(walk *session.Walk) (signIn, bool) {
+	first := walk.Plan.Steps[0]
+	kind, ok := v.signIns[first.Kind]
+	if !ok {
+		return signIn{}, false
+	}
+	return signIn{SignInState: kind.State(first), kind: kind, walk: walk}, true
+}
+
+// signInsOf lists the sign-ins that the profiles of a config use, in their order.
+func (v *Vault) signInsOf(ctx context.Context, config awsconfig.Config) []*signIn {
+	type key struct {
+		kind vaultcore.SourceKind
+		name string
+	}
+	var all []*signIn
+	known := make(map[key]*signIn)
+	for _, profile := range config.Profiles.All() {
+		walk, err := v.walkCached(ctx, config, agent.CredentialsRequest{Profile: profile.Name})
+		if err != nil {
+			continue
+		}
+		in, ok := v.signInOf(walk)
+		if !ok {
+			continue
+		}
+		one := known[key{in.Kind, in.Name}]
+		if one == nil {
+			one = &in
+			known[key{in.Kind, in.Name}] = one
+			all = append(all, one)
+		}
+		one.Profiles++
+		one.profiles = append(one.profiles, profile.Name)
+		if v.waitsForSignIn(profile.Name) && one.SignedIn.IsZero() {
+			one.Needed++
+		}
+	}
+	return all
+}
+
+// signInNamed finds the sign-in of a name, or that of a profile of that name, or with
+// the empty name the only one that there is.
+func (v *Vault) signInNamed(ctx context.Context, name string) (*signIn, error) {
+	if _, err := v.keyNames(ctx); err != nil { // a profile whose key is kept signs in to nothing
+		return nil, err
+	}
+	config := v.roster(ctx).Latest(ctx, name)
+	all := v.signInsOf(ctx, config)
+	for _, in := range all {
+		if in.Name == name || name == "" && len(all) == 1 {
+			return in, nil
+		}
+	}
+	switch {
+	case name == "" && len(all) == 0:
+		return nil, vaultcore.Faultf(vaultcore.ErrRequest, "no profile of %s signs in to anything", vaultcore.Printable(config.File)).
+			WithHint("a profile with sso_session or login_session does")
+	case name == "":
+		return nil, vaultcore.Faultf(vaultcore.ErrRequest, "missing the name of a sign-in: there are %d", len(all)).
+			WithHint("`vaultbar list` shows them")
+	}
+	for _, in := range all {
+		if slices.Contains(in.profiles, name) {
+			return in, nil
+		}
+	}
+	if _, err := v.walkCached(ctx, config, agent.CredentialsRequest{Profile: name}); err != nil {
+		return nil, err
+	}
+	return nil, vaultcore.Faultf(vaultcore.ErrRequest, "%s needs no sign-in", vaultcore.Printable(name)).
+		WithHint("`vaultbar explain %s` says where its credentials come from", vaultcore.Printable(name))
+}
+
+// SignIn is part of [agent.Service].
+func (v *Vault) SignIn(ctx context.Context, r agent.SignInRequest) (agent.SignInResult, error) {
+	ctx = vaultcore.WithAudience(ctx, vaultcore.Alone(&r.Caller))
+	in, err := v.signInNamed(ctx, r.Name)
+	if err != nil {
+		return agent.SignInResult{}, err
+	}
+	walk, err := v.allowed(ctx, in.walk, &r.Caller)
+	if err != nil {
+		return agent.SignInResult{}, err
+	}
+	first := walk.Plan.Steps[0]
+	fresh, err := in.kind.SignIn(ctx, first, vaultcore.SignInWay{DeviceCode: r.DeviceCode, NoBrowser: r.NoBrowser, Force: r.Force})
+	if err != nil {
+		return agent.SignInResult{}, err
+	}
+	v.log.Info("signed in", "sign-in", in.Name, "fresh", fresh)
+	for _, profile := range in.profiles {
+		v.note(profile, nil)
+		v.noteWaits(profile, walk, nil)
+	}
+	v.changed.Notify()
+	state := in.kind.State(first)
+	return agent.SignInResult{Name: state.Name, Expires: state.Expires, Ends: state.Ends, Fresh: fresh}, nil
+}
+
+// SignOut is part of [agent.Service].
+func (v *Vault) SignOut(ctx context.Context, r agent.SignOutRequest) (result agent.SignOutResult, err error) {
+	ctx = vaultcore.WithAudience(ctx, vaultcore.Alone(&r.Caller))
+	var all []*signIn
+	if r.Name == "" {
+		if _, err := v.keyNames(ctx); err != nil {
+			return result, err
+		}
+		all = v.signInsOf(ctx, v.roster(ctx).Latest(ctx, ""))
+	} else {
+		in, err := v.signInNamed(ctx, r.Name)
+		if err != nil {
+			return result, err
+		}
+		all = []*signIn{in}
+	}
+	for _, in := range all {
+		was, livesOn, failed := in.kind.SignOut(ctx, in.walk.Plan.Steps[0])
+		if was {
+			result.SignIns++
+		}
+		for _, sentence := range livesOn {
+			result.LivesOn = add(result.LivesOn, sentence)
+		}
+		n, unremoved := v.pool.Forget(ctx, in.walk.Plan.Root())
+		result.Sessions += n
+		err = errors.Join(err, failed, unremoved)
+		v.log.Info("signed out", "sign-in", in.Name, "sessions", n)
+	}
+	v.changed.Notify()
+	return result, err
+}
+
+// noteWaits remembers whether the last try for a profile failed for want of a
+// sign-in: nobody could be asked, or they said no.
+func (v *Vault) noteWaits(profile string, walk *session.Walk, err error) {
+	waits := (errors.Is(err, vaultcore.ErrNobodyToAsk) || errors.Is(err, vaultcore.ErrCanceled)) && v.signsIn(walk) != ""
+	v.mu.Lock()
+	news := v.waits[profile] != waits
+	if v.waits[profile] = waits; !waits {
+		delete(v.waits, profile)
+	}
+	v.mu.Unlock()
+	if news {
+		v.changed.Notify()
+	}
+}
+
+func (v *Vault) waitsForSignIn(profile string) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.waits[profile]
+}
+
+// signsIn names what a person must sign in to before a plan can be carried out; it
+// is empty while a session lives or a sign-in can be refreshed.
+func (v *Vault) signsIn(walk *session.Walk) string {
+	in, ok := v.signInOf(walk)
+	if !ok || !in.kind.Asks(walk.Plan.Steps[0]) {
+		return ""
+	}
+	if _, lives := v.pool.Find(walk, len(walk.Plan.Steps)-1); lives {
+		return ""
+	}
+	return in.Name
+}
+
+// loadSignIns takes up the sign-ins of an earlier run, which the sessions of these
+// walks are renewed with. Nobody is asked: the keychain is open.
+func (v *Vault) loadSignIns(ctx context.Context, walks []*session.Walk) {
+	for _, walk := range walks {
+		in, ok := v.signInOf(walk)
+		if !ok {
+			continue
+		}
+		if err := in.kind.Load(ctx, walk.Plan.Steps[0]); err != nil {
+			v.log.Warn("a saved sign-in could not be loaded yet", "error", err)
+			return
+		}
+	}
+}
 
 // pages shows AWS's sign-in pages in the person's browser.
 type pages struct{ vault *Vault }
@@ -19,30 +234,4 @@ func (p pages) Shows(ctx context.Context) bool { return p.vault.desktop.Present(
 func (p pages) Show(ctx context.Context, address vaultcore.Secret, proxy string) error {
 	_, _, err := p.vault.browsers.Open(ctx, address, proxy, agent.LoginRequest{})
 	return err
-}
-
-// signsIn names what a person must sign in to before a plan can be carried out; it
-// is empty while a session lives or a sign-in can be refreshed.
-func (v *Vault) signsIn(walk *session.Walk) string {
-	first := walk.Plan.Steps[0]
-	if first.Kind != sso.Kind || !v.signIns.Asks(first) {
-		return ""
-	}
-	if _, lives := v.pool.Find(walk, len(walk.Plan.Steps)-1); lives {
-		return ""
-	}
-	return first.Source.SignIn.Name()
-}
-
-// loadSignIns takes up the sign-ins of an earlier run, which the sessions of these
-// walks are renewed with. Nobody is asked: the keychain is open.
-func (v *Vault) loadSignIns(ctx context.Context, walks []*session.Walk) {
-	for _, walk := range walks {
-		if first := walk.Plan.Steps[0]; first.Kind == sso.Kind {
-			if err := v.signIns.Load(ctx, first.Source.SignIn); err != nil {
-				v.log.Warn("a saved sign-in could not be loaded yet", "error", err)
-				return
-			}
-		}
-	}
 }

@@ -40,6 +40,9 @@ func (v *Vault) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
 	for _, profile := range config.Profiles.All() {
 		snapshot.Profiles = append(snapshot.Profiles, v.state(ctx, config, profile, keys.names, snapshot.Asking, now))
 	}
+	for _, in := range v.signInsOf(ctx, config) {
+		snapshot.SignIns = append(snapshot.SignIns, in.SignInState)
+	}
 	return snapshot, nil
 }
 
@@ -68,8 +71,8 @@ func (v *Vault) state(ctx context.Context, config awsconfig.Config, profile vaul
 	}
 	last := walk.Plan.Last()
 	state.Source, state.MFA = walk.Plan.Source(), walk.Plan.Device()
-	if in := walk.Plan.Steps[0].Source.SignIn; in != (vaultcore.SignIn{}) {
-		state.Source = "sign-in to " + in.Name()
+	if in, ok := v.signInOf(walk); ok {
+		state.SignInName, state.Source = in.Name, "sign-in to "+in.Name
 	}
 	state.Account, state.Role, state.Region = cmp.Or(last.Account(), v.account(walk.Plan)), last.Role(), walk.Plan.Region
 	state.Err, state.Console = v.failure(profile.Name)

@@ -106,7 +106,7 @@ type Vault struct {
 	keyIDs     *key.Source
 	carriers   *awshttp.Carriers
 	sts        *sts.Client
-	signIns    *sso.Source
+	signIns    map[plan.Kind]signIns
 	signer     *console.Signer
 	prompter   Prompter
 	desktop    Desktop
@@ -127,6 +127,7 @@ type Vault struct {
 	editing   *semaphore.Weighted // of whoever changes the config file or the settings; asks nobody
 
 	mu        sync.Mutex        // guards what follows
+	waits     map[string]bool   // by profile: its last try failed for want of a sign-in
 	failed    map[string]string // by profile: why the last try failed
 	noConsole map[string]string // by profile: why its console does not open, as a menu line
 	accounts  map[string]string // by key name: the account that it was added with
@@ -140,14 +141,14 @@ func New(life context.Context, p Parts) *Vault {
 		settings: p.Settings, passphrase: p.Passphrase, keys: p.Keys, keyIDs: key.New(p.Keys), carriers: p.Carriers, sts: p.STS, signer: p.Signer,
 		prompter: p.Prompter, desktop: p.Desktop, browsers: p.Browsers, changed: p.Changed, log: p.Log, paths: p.Paths, stop: p.Stop,
 		started: time.Now(), life: life, plans: plans{user: p.User, sources: make(map[plan.Kind]bool)}, editing: semaphore.NewWeighted(1),
-		failed: make(map[string]string), noConsole: make(map[string]string), accounts: make(map[string]string),
+		signIns: make(map[plan.Kind]signIns), waits: make(map[string]bool), failed: make(map[string]string), noConsole: make(map[string]string), accounts: make(map[string]string),
 	}
-	v.signIns = sso.NewSource(sso.Options{
-		Archive: p.Keys, Asker: p.Prompter, Browsers: pages{v}, Carriers: p.Carriers, Journal: p.Journal, Log: p.Log, Attempt: p.Attempt,
-	})
 	sources := v.sources(p)
-	for kind := range sources {
+	for kind, source := range sources {
 		v.plans.sources[kind] = true
+		if source, ok := source.(signIns); ok {
+			v.signIns[kind] = source
+		}
 	}
 	v.pool = session.New(life, session.Options{
 		Sources: sources, Archive: p.Keys, Log: p.Log, Journal: p.Journal,
@@ -162,8 +163,10 @@ func New(life context.Context, p Parts) *Vault {
 func (v *Vault) sources(p Parts) map[plan.Kind]session.Source {
 	calls := sts.NewSource(p.STS, p.Prompter)
 	return map[plan.Kind]session.Source{
-		plan.Key:     v.keyIDs,
-		sso.Kind:     v.signIns,
+		plan.Key: v.keyIDs,
+		sso.Kind: sso.NewSource(sso.Options{
+			Archive: p.Keys, Asker: p.Prompter, Browsers: pages{v}, Carriers: p.Carriers, Journal: p.Journal, Log: p.Log, Attempt: p.Attempt,
+		}),
 		plan.Session: calls,
 		plan.Role:    calls,
 	}

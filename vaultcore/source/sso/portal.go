@@ -62,6 +62,17 @@ func (p *Portal) Credentials(ctx context.Context, access vaultcore.Secret, role 
 	}, nil
 }
 
+// SignOut ends the sign-in session at AWS, in all its regions. The credentials of
+// roles that it gave live on until their end. It may return: ErrSignInEnded when it
+// had ended before, ErrNoAnswer, ErrCanceled.
+func (p *Portal) SignOut(ctx context.Context, access vaultcore.Secret) error {
+	_, err := p.client.Logout(ctx, &sso.LogoutInput{AccessToken: aws.String(access.Reveal())})
+	if err != nil {
+		return p.fault(ctx, "sso:Logout", err)
+	}
+	return nil
+}
+
 // localTime is a time of AWS's clock by this machine's, where they differ by more
 // than the journey of a reply.
 func localTime(at time.Time, reply middleware.Metadata) time.Time {

@@ -29,6 +29,8 @@ type Archive interface {
 	// SignIn may ask for the keychain's passphrase. One that is not there is the
 	// zero Secret.
 	SignIn(ctx context.Context, id string) (vaultcore.Secret, error)
+	// RemoveSignIn removes one, unread; one that is not there is no error.
+	RemoveSignIn(ctx context.Context, id string) error
 	// RemoveSignIns removes all, unread.
 	RemoveSignIns(ctx context.Context) error
 }
@@ -70,7 +72,6 @@ type Source struct {
 	mu      sync.Mutex         // guards what follows
 	signIns map[string]*signIn // by id
 	dropped int                // how often all tokens were dropped from memory
-	ended   int                // how often all sign-ins were ended
 }
 
 // moment is when work on a token begins: what it brings is not kept once the tokens
@@ -80,11 +81,11 @@ type moment struct {
 	mark           int64 // of the journal
 }
 
-func (s *Source) now() moment {
+func (s *Source) now(in *signIn) moment {
 	mark := s.options.Journal.Mark()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return moment{s.dropped, s.ended, mark}
+	return moment{s.dropped, in.ended, mark}
 }
 
 // publish keeps a token in memory, unless all were dropped since a moment. It says
@@ -92,10 +93,10 @@ func (s *Source) now() moment {
 func (s *Source) publish(in *signIn, token Token, since moment) (lives bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.ended == since.ended && s.dropped == since.dropped {
+	if in.ended == since.ended && s.dropped == since.dropped {
 		in.token, in.read = token, true
 	}
-	return s.ended == since.ended
+	return in.ended == since.ended
 }
 
 // signIn is one sign-in, or its lack.
@@ -104,6 +105,7 @@ type signIn struct {
 
 	token Token // guarded by Source.mu: zero when there is none, or none is known
 	read  bool  // guarded by Source.mu: the keychain was asked
+	ended int   // guarded by Source.mu: how often it was ended
 }
 
 // NewSource makes a source.
@@ -145,10 +147,15 @@ func (s *Source) Asks(step plan.Step) bool {
 func (s *Source) EndAll() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.ended++
 	for _, in := range s.signIns {
-		in.token, in.read = Token{}, true
+		in.endLocked()
 	}
+}
+
+// endLocked drops a token, and has none kept that is being made.
+func (in *signIn) endLocked() {
+	in.ended++
+	in.token, in.read = Token{}, true
 }
 
 // RemoveAll removes the saved sign-ins. It may return: ErrKeychain.
@@ -156,7 +163,8 @@ func (s *Source) RemoveAll(ctx context.Context) error { return s.options.Archive
 
 // Load reads a sign-in from the keychain, where it is open: work in the background
 // then knows that nobody need be asked.
-func (s *Source) Load(ctx context.Context, of vaultcore.SignIn) error {
+func (s *Source) Load(ctx context.Context, step plan.Step) error {
+	of := step.Source.SignIn
 	in, err := s.enter(ctx, of)
 	if err != nil {
 		return err
@@ -218,7 +226,7 @@ func (s *Source) signedIn(ctx context.Context, of vaultcore.SignIn, at Place, pr
 		return Token{}, err
 	}
 	defer in.turn.Release(1)
-	begun := s.now()
+	begun := s.now(in)
 	token, err := s.known(ctx, of, in)
 	if err != nil {
 		return Token{}, err
@@ -282,28 +290,37 @@ func idOf(of vaultcore.SignIn) string {
 
 // known returns the token at hand; the zero Token when there is none.
 func (s *Source) known(ctx context.Context, of vaultcore.SignIn, in *signIn) (Token, error) {
-	begun := s.now()
+	begun := s.now(in)
 	s.mu.Lock()
 	token, read := in.token, in.read
 	s.mu.Unlock()
 	if read {
 		return token, nil
 	}
-	kept, err := s.options.Archive.SignIn(ctx, idOf(of))
+	token, err := s.saved(ctx, of)
 	if err != nil {
 		return Token{}, err
 	}
-	if !kept.IsZero() {
-		if token, err = ParseToken(kept); err != nil {
-			s.options.Log.Warn("a saved sign-in is not used", "sign-in", of.Name(), "error", err)
-			token = Token{}
-		}
-	}
-	if s.options.Journal.Ended(journal.Saved{Session: idOf(of), Mark: token.Mark}) {
-		token = Token{}
-	}
 	if !s.publish(in, token, begun) {
 		token = Token{}
+	}
+	return token, nil
+}
+
+// saved reads the token that the keychain has; the zero Token when there is none, or
+// it has ended.
+func (s *Source) saved(ctx context.Context, of vaultcore.SignIn) (Token, error) {
+	kept, err := s.options.Archive.SignIn(ctx, idOf(of))
+	if err != nil || kept.IsZero() {
+		return Token{}, err
+	}
+	token, err := ParseToken(kept)
+	if err != nil {
+		s.options.Log.Warn("a saved sign-in is not used", "sign-in", of.Name(), "error", err)
+		return Token{}, nil
+	}
+	if s.options.Journal.Ended(journal.Saved{SignIn: idOf(of), Mark: token.Mark}) {
+		return Token{}, nil
 	}
 	return token, nil
 }

@@ -34,6 +34,13 @@ func (k *keychain) SignIn(_ context.Context, id string) (vaultcore.Secret, error
 	return k.records[id], nil
 }
 
+func (k *keychain) RemoveSignIn(_ context.Context, id string) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	delete(k.records, id)
+	return nil
+}
+
 func (k *keychain) RemoveSignIns(context.Context) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -133,7 +140,7 @@ func TestOneSignIn(t *testing.T) {
 	if !again.Asks(d.step("Admin")) {
 		t.Error("it knows of a sign-in that it has not read")
 	}
-	if err := again.Load(t.Context(), d.session); err != nil || again.Asks(d.step("Admin")) {
+	if err := again.Load(t.Context(), d.step("Admin")); err != nil || again.Asks(d.step("Admin")) {
 		t.Errorf("read, and a person would be asked: %v", err)
 	}
 	if _, err := again.Run(t.Context(), d.step("Admin"), vaultcore.Credentials{}); err != nil {
