@@ -160,7 +160,7 @@ func (b *bar) learn(now state) {
 }
 
 func withoutSessions(snap vaultcore.Snapshot) vaultcore.Snapshot {
-	snap.Locked, snap.Asking = true, nil
+	snap.Locked, snap.Asking, snap.SignIns = true, nil, nil
 	snap.Profiles = slices.Clone(snap.Profiles)
 	for i := range snap.Profiles {
 		p := &snap.Profiles[i]

@@ -16,6 +16,7 @@ func TestEveryRowDoesOneThing(t *testing.T) {
 	snap := profiles(40)
 	snap.Profiles[1].State = vaultcore.StateWaiting
 	snap.Profiles[2].State, snap.Profiles[2].Expires = vaultcore.StateEnding, time.Now().Add(1000*24*time.Hour)
+	snap.SignIns = []vaultcore.SignInState{{Name: "corp", Renews: true, SignedIn: time.Now()}, {Name: "acme", Needed: 2}, {Name: "idle"}}
 	locked := snap
 	locked.Locked = true
 	asking := snap

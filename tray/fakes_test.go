@@ -68,7 +68,7 @@ func (w *world) Do(ctx context.Context, a menu.Action, raise func(string) error)
 
 // words are what an action is called.
 func words(a menu.Action) string {
-	return strings.Join(strings.Fields(string(a.Kind)+" "+a.Profile+" "+a.Setting+" "+a.Value), " ")
+	return strings.Join(strings.Fields(string(a.Kind)+" "+a.Profile+" "+a.SignIn+" "+a.Setting+" "+a.Value), " ")
 }
 
 func (w *world) Watch(ctx context.Context, changed func()) error {

@@ -7,6 +7,7 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -55,7 +56,7 @@ const (
 
 // action is what a kind of click does.
 type action struct {
-	doing string        // for the message when it fails; %s is the profile
+	doing string        // for the message when it fails; %s is the profile or the sign-in
 	limit time.Duration // how long it may take
 	do    func(ctx context.Context, c click) error
 }
@@ -69,26 +70,29 @@ type click struct {
 // table is what each kind of click does. A kind that is not here does nothing.
 func (a *Actions) table() map[menu.Kind]action {
 	return map[menu.Kind]action{
-		menu.Answer:   {"ask again", withPerson, func(context.Context, click) error { a.summon(); return nil }},
-		menu.Unlock:   {"unlock", withPerson, a.unlock},
-		menu.Lock:     {"lock", alone, func(ctx context.Context, _ click) error { return a.vault.Lock(ctx) }},
-		menu.Choose:   {"start the session of %s", withPerson, a.chooseAndStart},
-		menu.Start:    {"start the session of %s", withPerson, a.start},
-		menu.Renew:    {"renew the session of %s", withPerson, a.renew},
-		menu.End:      {"end the session of %s", alone, a.end},
-		menu.Console:  {"open the console of %s", withPerson, a.console},
-		menu.Terminal: {"open a terminal in %s", withPerson, a.terminal},
-		menu.Copy:     {"copy the credentials of %s", withPerson, a.copyCredentials},
-		menu.CopyID:   {"copy the account id of %s", alone, a.copyID},
-		menu.Remove:   {"remove the credentials of %s", withPerson, a.remove},
-		menu.Set:      {"change the setting", alone, a.set},
-		menu.Explain:  {"explain %s", withPerson, a.explain},
-		menu.Faults:   {"say what is wrong with the config file", withPerson, a.faults},
-		menu.Find:     {"find a profile", withPerson, a.find},
-		menu.Add:      {"add credentials", withPerson, a.add},
-		menu.About:    {"say what this is", withPerson, a.about},
-		menu.OpenLog:  {"open the log file", withPerson, a.openLog},
-		menu.Quit:     {"quit", alone, func(ctx context.Context, _ click) error { return a.vault.Stop(ctx) }},
+		menu.Answer:      {"ask again", withPerson, func(context.Context, click) error { a.summon(); return nil }},
+		menu.Unlock:      {"unlock", withPerson, a.unlock},
+		menu.Lock:        {"lock", alone, func(ctx context.Context, _ click) error { return a.vault.Lock(ctx) }},
+		menu.Choose:      {"start the session of %s", withPerson, a.chooseAndStart},
+		menu.Start:       {"start the session of %s", withPerson, a.start},
+		menu.Renew:       {"renew the session of %s", withPerson, a.renew},
+		menu.End:         {"end the session of %s", alone, a.end},
+		menu.SignIn:      {"sign in to %s", withPerson, a.signIn},
+		menu.SignInAgain: {"sign in to %s", withPerson, a.signIn},
+		menu.SignOut:     {"sign out of %s", alone, a.signOut},
+		menu.Console:     {"open the console of %s", withPerson, a.console},
+		menu.Terminal:    {"open a terminal in %s", withPerson, a.terminal},
+		menu.Copy:        {"copy the credentials of %s", withPerson, a.copyCredentials},
+		menu.CopyID:      {"copy the account id of %s", alone, a.copyID},
+		menu.Remove:      {"remove the credentials of %s", withPerson, a.remove},
+		menu.Set:         {"change the setting", alone, a.set},
+		menu.Explain:     {"explain %s", withPerson, a.explain},
+		menu.Faults:      {"say what is wrong with the config file", withPerson, a.faults},
+		menu.Find:        {"find a profile", withPerson, a.find},
+		menu.Add:         {"add credentials", withPerson, a.add},
+		menu.About:       {"say what this is", withPerson, a.about},
+		menu.OpenLog:     {"open the log file", withPerson, a.openLog},
+		menu.Quit:        {"quit", alone, func(ctx context.Context, _ click) error { return a.vault.Stop(ctx) }},
 	}
 }
 
@@ -107,7 +111,7 @@ func (a *Actions) Do(ctx context.Context, clicked menu.Action, raise func(profil
 	}
 	doing := action.doing
 	if strings.Contains(doing, "%s") {
-		doing = fmt.Sprintf(doing, vaultcore.Printable(clicked.Profile))
+		doing = fmt.Sprintf(doing, vaultcore.Printable(cmp.Or(clicked.Profile, clicked.SignIn)))
 	}
 	telling, done := context.WithTimeout(ctx, withPerson)
 	defer done()
@@ -137,6 +141,21 @@ func (a *Actions) renew(ctx context.Context, c click) error {
 
 func (a *Actions) end(ctx context.Context, c click) error {
 	_, err := a.vault.Clear(ctx, agent.ClearRequest{Profile: c.Profile, Caller: vaultcore.Click(c.Profile)})
+	return err
+}
+
+// signIn has the person sign in: their click is what opens the browser.
+func (a *Actions) signIn(ctx context.Context, c click) error {
+	_, err := a.vault.SignIn(ctx, agent.SignInRequest{Name: c.SignIn, Force: c.Kind == menu.SignInAgain, Caller: vaultcore.Click("")})
+	return err
+}
+
+// signOut signs out, and tells what lives on all the same.
+func (a *Actions) signOut(ctx context.Context, c click) error {
+	result, err := a.vault.SignOut(ctx, agent.SignOutRequest{Name: c.SignIn, Caller: vaultcore.Click("")})
+	if err == nil {
+		_ = a.tell(ctx, notify.SignedOut(c.SignIn, result.LivesOn))
+	}
 	return err
 }
 

@@ -34,6 +34,7 @@ func TestEveryActionIsInTheTable(t *testing.T) {
 		{Name: "living", Source: "living", Key: true, State: vaultcore.StateActive, Account: "111111111111", Expires: time.Now().Add(time.Hour), Sessions: []vaultcore.SessionState{{}}},
 		{Name: "waiting", Source: "living", State: vaultcore.StateWaiting}, {Name: "keyless", Wants: "keyless"}, {Name: "broken", Err: "it has a mistake"},
 	}
+	signIns := []vaultcore.SignInState{{Name: "corp", Renews: true}, {Name: "acme", Needed: 1}}
 	for i := range 40 {
 		profiles = append(profiles, vaultcore.ProfileState{Name: fmt.Sprint("more-", i), Source: "living"})
 	}
@@ -46,7 +47,7 @@ func TestEveryActionIsInTheTable(t *testing.T) {
 			seen[item.Action.Kind] = true
 		}
 	}
-	for _, snapshot := range []vaultcore.Snapshot{{}, {Profiles: profiles, Faults: []string{"one"}}, {Profiles: profiles, Locked: true}, {Profiles: profiles, Asking: asking}} {
+	for _, snapshot := range []vaultcore.Snapshot{{}, {Profiles: profiles, SignIns: signIns, Faults: []string{"one"}}, {Profiles: profiles, Locked: true}, {Profiles: profiles, Asking: asking}} {
 		walk(menu.Build(snapshot, time.Now(), menu.Options{Console: true}).Items)
 	}
 	delete(seen, menu.None)
@@ -68,11 +69,15 @@ func TestClicksAreRequests(t *testing.T) {
 	for kind, op := range map[menu.Kind]string{
 		menu.Start: "credentials", menu.Choose: "credentials", menu.Renew: "renew", menu.End: "clear",
 		menu.Lock: "lock", menu.Unlock: "unlock", menu.Set: "set", menu.Quit: "stop",
+		menu.SignIn: "signin", menu.SignInAgain: "signin", menu.SignOut: "signout",
 	} {
-		f := &testkit.FakeService{Results: map[string]agent.CredentialsResult{"prod": {}}, Options: []agent.Setting{{Key: "pinned"}}}
+		f := &testkit.FakeService{
+			Results: map[string]agent.CredentialsResult{"prod": {}}, Options: []agent.Setting{{Key: "pinned"}},
+			SignIns: map[string]agent.SignInResult{"corp": {}}, SignOuts: map[string]agent.SignOutResult{"corp": {}},
+		}
 		s, failed := clicking(f)
 		raised := ""
-		s.Do(t.Context(), menu.Action{Kind: kind, Profile: "prod", Setting: "pinned", Value: "yes"}, func(profile string) error { raised = profile; return nil })
+		s.Do(t.Context(), menu.Action{Kind: kind, Profile: "prod", SignIn: "corp", Setting: "pinned", Value: "yes"}, func(profile string) error { raised = profile; return nil })
 		calls := f.Calls()
 		if len(calls) != 1 || calls[0].Op != op || len(failed()) != 0 {
 			t.Errorf("%s: %+v, %q", kind, calls, failed())
@@ -80,6 +85,9 @@ func TestClicksAreRequests(t *testing.T) {
 		}
 		if (raised == "prod") != (kind == menu.Choose) {
 			t.Errorf("%s raises %q", kind, raised)
+		}
+		if again, ok := calls[0].Request.(agent.SignInRequest); ok && (again.Name != "corp" || again.Force != (kind == menu.SignInAgain)) {
+			t.Errorf("%s: %+v", kind, again)
 		}
 		if request := reflect.ValueOf(calls[0].Request); request.IsValid() && request.Kind() == reflect.Struct {
 			caller, _ := request.FieldByName("Caller").Interface().(vaultcore.Caller)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"slices"
 	"time"
 
 	"github.com/vaultbar/vaultbar/app/desktop/notify"
@@ -38,8 +37,8 @@ type notifier interface {
 }
 
 // Reminders tell the person what they would otherwise find out too late: that a
-// session ends and needs a code, that one could not be renewed, that a program
-// waits for an answer.
+// session or a sign-in ends and needs them, that a session could not be renewed, that
+// a program waits for an answer.
 type Reminders struct {
 	vault    agent.Service
 	notifier notifier
@@ -93,9 +92,9 @@ func (r *Reminders) look(ctx context.Context, now time.Time) (wait time.Duration
 		return lookAgain
 	}
 	r.seen = len(snapshot.Asking) > 0 && r.focused(looking)
-	due, next := r.due(snapshot, now)
-	keys := make(map[string]bool, len(due))
-	for _, d := range due {
+	a := r.due(snapshot, now)
+	keys := make(map[string]bool, len(a.due))
+	for _, d := range a.due {
 		keys[d.notice.Key] = true
 		if !r.shown[d.notice.Key] {
 			r.tell(ctx, d)
@@ -107,126 +106,15 @@ func (r *Reminders) look(ctx context.Context, now time.Time) (wait time.Duration
 			_ = r.notifier.Withdraw(ctx, key)
 		}
 	}
-	if next.IsZero() {
+	if a.next.IsZero() {
 		return longestWait
 	}
-	return min(max(next.Round(0).Sub(now.Round(0)), time.Second), longestWait)
-}
-
-// reminder is a notice and whom it is about.
-type reminder struct {
-	notice  notify.Notice
-	profile string
-}
-
-// due lists what the person should know now, and when that will next change by
-// the mere passing of time; zero for never.
-func (r *Reminders) due(s vaultcore.Snapshot, now time.Time) (all []reminder, next time.Time) {
-	sooner := func(at time.Time) {
-		if at.After(now) && (next.IsZero() || at.Before(next)) {
-			next = at
-		}
-	}
-	lead, _ := time.ParseDuration(s.Settings["notify_lead"])
-	for _, p := range s.Profiles {
-		if len(p.Sessions) == 0 {
-			continue
-		}
-		left := p.Expires.Round(0).Sub(now.Round(0))
-		sooner(now.Add(left))
-		switch {
-		case p.Renews:
-		case left > lead:
-			sooner(now.Add(left - lead))
-		case left > 0:
-			if lead-left < onTime {
-				left = lead // the person chose to be told then
-			}
-			all = append(all, reminder{notify.EndsSoon(p.Name, left, users(s, p.Name), asks(s, p)), p.Name})
-		}
-		if since, ok := r.failing(p, now); ok && left > 0 {
-			all = append(all, reminder{notify.RenewalFailed(p.Name, p.Err, since), p.Name})
-		}
-	}
-	for _, q := range s.Asking {
-		since := r.since(q, now)
-		if now.Sub(since) < unseen {
-			sooner(since.Add(unseen))
-			continue
-		}
-		if r.seen { // who sits before the dialog need not be told of it
-			sooner(now.Add(unseen))
-			continue
-		}
-		all = append(all, reminder{notify.Waits(waiting(q), q.Kind), q.Profile})
-	}
-	r.forget(s)
-	return all, next
-}
-
-// asks says whether the next session of a profile needs a code: not while the
-// session that it comes from lives.
-func asks(s vaultcore.Snapshot, p vaultcore.ProfileState) bool {
-	return p.MFA != "" && !slices.ContainsFunc(s.Profiles, func(from vaultcore.ProfileState) bool {
-		return from.Name == p.Source && from.Name != p.Name && len(from.Sessions) > 0
-	})
-}
-
-// users counts the other profiles with a session that started from this one.
-func users(s vaultcore.Snapshot, name string) int {
-	n := 0
-	for _, p := range s.Profiles {
-		if p.Name != name && p.Source == name && len(p.Sessions) > 0 {
-			n++
-		}
-	}
-	return n
-}
-
-// waiting names the program that waits longest for an answer.
-func waiting(q vaultcore.Question) string {
-	if len(q.Waiting) == 0 {
-		return ""
-	}
-	return q.Waiting[0].Program
-}
-
-// failing says since when the renewal of a session fails.
-func (r *Reminders) failing(p vaultcore.ProfileState, now time.Time) (time.Time, bool) {
-	if p.Err == "" || !p.Renews {
-		delete(r.failed, p.Name)
-		return time.Time{}, false
-	}
-	if r.failed[p.Name].IsZero() {
-		r.failed[p.Name] = now
-	}
-	return r.failed[p.Name], true
-}
-
-// since is when a question was first seen.
-func (r *Reminders) since(q vaultcore.Question, now time.Time) time.Time {
-	if r.asked[q.ID()].IsZero() {
-		r.asked[q.ID()] = now
-	}
-	return r.asked[q.ID()]
-}
-
-// forget drops what is known of questions that are no longer open.
-func (r *Reminders) forget(s vaultcore.Snapshot) {
-	open := make(map[string]bool, len(s.Asking))
-	for _, q := range s.Asking {
-		open[q.ID()] = true
-	}
-	for id := range r.asked {
-		if !open[id] {
-			delete(r.asked, id)
-		}
-	}
+	return min(max(a.next.Round(0).Sub(now.Round(0)), time.Second), longestWait)
 }
 
 // tell shows one notice. That none can be shown is logged once.
 func (r *Reminders) tell(ctx context.Context, d reminder) {
-	err := r.notifier.Notify(ctx, d.notice, func(action string) { r.chosen(ctx, action, d.profile) })
+	err := r.notifier.Notify(ctx, d.notice, func(action string) { r.chosen(ctx, action, d.does) })
 	switch {
 	case err == nil:
 		r.shown[d.notice.Key], r.unshown = true, false
@@ -237,11 +125,8 @@ func (r *Reminders) tell(ctx context.Context, d reminder) {
 }
 
 // chosen does what the person pressed.
-func (r *Reminders) chosen(ctx context.Context, pressed, profile string) {
-	switch pressed {
-	case notify.ActionRenew:
-		r.do(ctx, menu.Action{Kind: menu.Renew, Profile: profile}, nil)
-	case notify.ActionAnswer:
-		r.do(ctx, menu.Action{Kind: menu.Answer}, nil)
+func (r *Reminders) chosen(ctx context.Context, pressed string, does menu.Action) {
+	if pressed != notify.ActionLater {
+		r.do(ctx, does, nil)
 	}
 }

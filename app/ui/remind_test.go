@@ -14,6 +14,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/app/desktop/notify"
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit"
 )
 
@@ -270,6 +271,111 @@ func TestWithoutANotificationServiceItGoesOn(t *testing.T) {
 		synctest.Wait()
 		if len(b.told()) != 1 {
 			t.Errorf("told %q", b.told())
+		}
+	})
+}
+
+// signedIn is a sign-in that profiles use, refreshed in the background until it ends.
+func signedIn(left time.Duration) vaultcore.SignInState {
+	return vaultcore.SignInState{
+		Name: "corp", Kind: vaultcore.SSOSource, SignedIn: time.Now(), Expires: time.Now().Add(time.Hour), Renews: true, Ends: time.Now().Add(left),
+	}
+}
+
+// of is a living session of that sign-in.
+func of(name string, left time.Duration, renews bool) vaultcore.ProfileState {
+	p := living(name, "", left, renews)
+	p.SignInName, p.MFA = "corp", ""
+	return p
+}
+
+// A sign-in that ends is told of once for all profiles that use it: not again when it
+// has ended, nor when their sessions do.
+func TestOneNoticeBeforeASignInEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &testkit.FakeService{State: lead(of("dev", 8*time.Hour, true), of("prod", 8*time.Hour, true))}
+		f.State.SignIns = []vaultcore.SignInState{signedIn(8 * time.Hour)}
+		b, changes := &board{}, make(chan struct{})
+		f.Changes = changes
+		reminding(t, f, b)
+		time.Sleep(7*time.Hour + 49*time.Minute)
+		if len(b.told()) != 0 {
+			t.Fatalf("told too early: %q", b.told())
+		}
+		time.Sleep(10 * time.Minute)
+		if want := []string{"corp needs a sign-in in about 10 min"}; !slices.Equal(b.told(), want) {
+			t.Fatalf("told %q, want %q", b.told(), want)
+		}
+		time.Sleep(10 * time.Minute)
+		f.Update(func() { // AWS has refused to refresh it
+			f.State = lead(of("dev", 40*time.Minute, false), of("prod", 50*time.Minute, false))
+			f.State.SignIns = []vaultcore.SignInState{{Name: "corp", Kind: vaultcore.SSOSource}}
+		})
+		changes <- struct{}{}
+		time.Sleep(45 * time.Minute)
+		if len(b.told()) != 1 || len(b.withdrawn()) != 0 {
+			t.Errorf("when it has ended: told %q, withdrawn %q", b.told(), b.withdrawn())
+		}
+		f.Update(func() {
+			f.State = lead(of("dev", time.Hour, true))
+			f.State.SignIns = []vaultcore.SignInState{signedIn(8 * time.Hour)}
+		})
+		changes <- struct{}{}
+		synctest.Wait()
+		if !slices.Equal(b.withdrawn(), []string{"sign-in corp"}) {
+			t.Errorf("after a new sign-in: withdrawn %q", b.withdrawn())
+		}
+	})
+}
+
+// What nobody uses ends untold; what ends before its time is told before the first
+// session of it ends.
+func TestSignInsThatAreNotToldOf(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ended := vaultcore.SignInState{Name: "corp"}
+		unknown := signedIn(0)
+		unknown.Ends = time.Time{}
+		for name, c := range map[string]struct {
+			in       vaultcore.SignInState
+			profiles []vaultcore.ProfileState
+			want     []string
+		}{
+			"nobody uses it":              {signedIn(5 * time.Minute), []vaultcore.ProfileState{{Name: "dev", SignInName: "corp"}, living("other", "", time.Hour, true)}, nil},
+			"nobody knows its end":        {unknown, []vaultcore.ProfileState{of("dev", time.Hour, true)}, nil},
+			"it lives on after its end":   {signedIn(-time.Minute), []vaultcore.ProfileState{of("dev", time.Hour, true)}, nil},
+			"it has ended, they have not": {ended, []vaultcore.ProfileState{of("dev", time.Hour, false)}, nil},
+			"they end with it":            {ended, []vaultcore.ProfileState{of("dev", 5*time.Minute, false), of("prod", 9*time.Minute, false)}, []string{"corp needs a sign-in in about 5 min"}},
+			"a session is not renewed":    {signedIn(8 * time.Hour), []vaultcore.ProfileState{of("dev", 5*time.Minute, false)}, []string{"dev ends in 5 min"}},
+		} {
+			f := &testkit.FakeService{State: lead(c.profiles...)}
+			f.State.SignIns = []vaultcore.SignInState{c.in}
+			b := &board{}
+			reminding(t, f, b)
+			synctest.Wait()
+			if !slices.Equal(b.told(), c.want) {
+				t.Errorf("%s: told %q, want %q", name, b.told(), c.want)
+			}
+		}
+	})
+}
+
+// The button of that notice is a click: it signs in, and has what still lives ended
+// first, since a sign-in that joins it would end with it.
+func TestTheNoticeSignsIn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &testkit.FakeService{State: lead(of("dev", time.Hour, true)), SignIns: map[string]agent.SignInResult{"corp": {Fresh: true}}}
+		f.State.SignIns = []vaultcore.SignInState{signedIn(5 * time.Minute)}
+		b := &board{}
+		reminding(t, f, b)
+		synctest.Wait()
+		b.chosen(notify.ActionLater)
+		if calls := f.Calls(); slices.ContainsFunc(calls, func(c testkit.Call) bool { return c.Op == "signin" }) {
+			t.Errorf("after Not now: %+v", calls)
+		}
+		b.chosen(notify.ActionSignIn)
+		last := f.Calls()[len(f.Calls())-1]
+		if r, ok := last.Request.(agent.SignInRequest); !ok || r.Name != "corp" || !r.Force || !r.Caller.Clicked {
+			t.Errorf("the button does %+v", last)
 		}
 	})
 }

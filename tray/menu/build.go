@@ -10,6 +10,8 @@ import (
 const (
 	maxTop = 10 // profiles on the top level
 	maxAll = 25 // profiles below "All profiles": more do not fit a screen
+
+	maxSignIns = 5 // sign-ins; hardly anybody has more than three
 )
 
 // Options are what a menu depends on besides the snapshot.
@@ -34,7 +36,7 @@ type view struct {
 func Build(snap vaultcore.Snapshot, now time.Time, o Options) Menu {
 	v := &view{snap: snap, options: o, clock: clock{now: now.Round(0)}, names: nameAll(snap.Profiles)}
 	top, rest := choose(snap.Profiles, o.Chosen, v.clock)
-	items := make([]Item, 0, maxTop+10)
+	items := make([]Item, 0, maxTop+maxSignIns+10)
 	items = append(items, v.attention())
 	for i := range maxTop {
 		if i < len(top) {
@@ -46,6 +48,7 @@ func Build(snap vaultcore.Snapshot, now time.Time, o Options) Menu {
 	items = append(items, v.faults(), v.all(rest), Item{
 		Key: "find", Title: "Find profile…", Enabled: !snap.Locked, Hidden: len(snap.Profiles) == 0, Action: Action{Kind: Find},
 	})
+	items = append(items, v.signIns()...)
 	items = append(items, v.foot()...)
 	finish(items, false)
 	return Menu{Icon: v.icon(), Title: "Vaultbar", Tooltip: v.tooltip(), Items: items, Next: v.clock.next}

@@ -45,7 +45,7 @@ func cutGroup(group []long, shown names) {
 			}
 		}
 		if len(group) == 1 {
-			shown[name.of] = cutMiddle(name.text)
+			shown[name.of] = cutMiddle(name.text, maxName)
 			continue
 		}
 		from, to := wordStart(name.text, least), wordEnd(name.text, most)
@@ -115,13 +115,16 @@ func gap(b *strings.Builder, from, to int) {
 	}
 }
 
-// cutMiddle leaves out the middle of a name that is like no other.
-func cutMiddle(text []rune) string {
+// cutMiddle leaves out the middle of a name that is like no other and wider than most.
+func cutMiddle(text []rune, most int) string {
+	if columns(string(text)) <= most {
+		return string(text)
+	}
 	head, tail := 0, len(text)
-	for room := maxName / 2; room >= columns(string(text[head])); head++ {
+	for room := most / 2; room >= columns(string(text[head])); head++ {
 		room -= columns(string(text[head]))
 	}
-	for room := maxName/2 - 1; room >= columns(string(text[tail-1])); tail-- {
+	for room := most/2 - 1; room >= columns(string(text[tail-1])); tail-- {
 		room -= columns(string(text[tail-1]))
 	}
 	return string(text[:head]) + "…" + string(text[tail:])

@@ -11,12 +11,15 @@ import (
 // clicked. Where several things do, the one that others wait for comes first.
 func (v *view) attention() Item {
 	item := Item{Key: "attention", Enabled: true}
-	ending := v.ending()
+	ending, wanted := v.ending(), v.wanted()
 	switch {
 	case len(v.snap.Asking) > 0:
 		item.Title, item.Action = "▲ "+v.question()+" – answer", Action{Kind: Answer}
 	case v.snap.Locked:
 		item.Title, item.Action = "▲ Vaultbar is locked – unlock", Action{Kind: Unlock}
+	case wanted != nil:
+		item.Title = "▲ Sign in to " + signInName(wanted.Name) + " – " + waiting(wanted.Needed)
+		item.Action = Action{Kind: SignIn, SignIn: wanted.Name}
 	case ending != nil:
 		item.Title = "▲ " + v.names[ending.Name] + need(ending) + v.clock.left(ending.Expires) + " – renew"
 		item.Action = Action{Kind: Renew, Profile: ending.Name}
@@ -37,7 +40,7 @@ func (v *view) keyless() bool {
 	helps := false
 	for i := range v.snap.Profiles {
 		p := &v.snap.Profiles[i]
-		if p.Source != "" {
+		if p.Source != "" || p.SignInName != "" {
 			return false
 		}
 		helps = helps || conditionOf(p, v.clock.state(p)) == needsKey
@@ -108,7 +111,7 @@ func (v *view) icon() Icon {
 		return IconAsking
 	case v.snap.Locked:
 		return IconLocked
-	case v.ending() != nil:
+	case v.wanted() != nil, v.ending() != nil:
 		return IconEnding
 	case living > 0:
 		return IconActive
@@ -140,6 +143,8 @@ func (v *view) tooltip() string {
 		return "Vaultbar: waits for an answer"
 	case v.snap.Locked:
 		return "Vaultbar: locked"
+	case v.wanted() != nil:
+		return "Vaultbar: programs wait for a sign-in"
 	case n == 0:
 		return "Vaultbar: no session"
 	case n == 1:

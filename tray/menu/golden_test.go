@@ -1,6 +1,7 @@
 package menu
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"os"
@@ -74,6 +75,56 @@ func many(n int) vaultcore.Snapshot {
 		snap.Profiles = append(snap.Profiles, p)
 	}
 	return snap
+}
+
+// signsIn is a profile whose role a sign-in gives.
+func signsIn(name, account, accountName, in string) vaultcore.ProfileState {
+	return vaultcore.ProfileState{
+		Name: name, Account: account, AccountName: accountName, Role: "Admin", SignInName: in, State: vaultcore.StateNone,
+	}
+}
+
+// directory is a config without keys, whose profiles come from two sign-ins.
+func directory() vaultcore.Snapshot {
+	const start = "https://d-1234567890.awsapps.com/start"
+	return vaultcore.Snapshot{
+		Profiles: []vaultcore.ProfileState{
+			with(living(signsIn("dev", "222222222222", "acme-dev", "corp"), 52*time.Minute+20*time.Second, "sso.GetRoleCredentials"),
+				func(p *vaultcore.ProfileState) { p.Renews = true }),
+			signsIn("prod", "333333333333", "The account of all production work, Europe", "corp"),
+			signsIn("partner", "444444444444", "", start),
+		},
+		SignIns: []vaultcore.SignInState{
+			{
+				Name: "corp", Kind: vaultcore.SSOSource, Profiles: 2, Renews: true,
+				SignedIn: now.Add(-6*time.Hour - 10*time.Minute), Expires: now.Add(42 * time.Minute), Ends: now.Add(110 * time.Minute),
+			},
+			{Name: start, Kind: vaultcore.SSOSource, Profiles: 1},
+		},
+		Config: "~/.aws/config", Settings: standard,
+	}
+}
+
+// waited is a snapshot whose first sign-in has ended, and which programs wait for.
+func waited(s vaultcore.Snapshot) vaultcore.Snapshot {
+	in := &s.SignIns[0]
+	in.SignedIn, in.Expires, in.Ends, in.Renews, in.Needed = time.Time{}, time.Time{}, time.Time{}, false, 3
+	s.SignIns[1].Needed = 1
+	s.Profiles[0] = signsIn("dev", "222222222222", "acme-dev", "corp")
+	return s
+}
+
+// crowd is a snapshot with more sign-ins than there is room for, in all their stages.
+func crowd(s vaultcore.Snapshot) vaultcore.Snapshot {
+	for i := range 6 {
+		s.SignIns = append(s.SignIns, vaultcore.SignInState{Name: fmt.Sprintf("unused-%d", i), Profiles: 1})
+	}
+	s.SignIns = append(s.SignIns,
+		vaultcore.SignInState{Name: "new\u202e", Profiles: 1, SignedIn: now, Renews: true, Expires: now.Add(time.Hour)},
+		vaultcore.SignInState{Name: "asleep", Profiles: 20, SignedIn: now.Add(-70 * time.Hour), Renews: true, Expires: now.Add(-time.Hour), Ends: now.Add(20 * time.Hour)},
+		vaultcore.SignInState{Name: "by-code", Profiles: 2, SignedIn: now.Add(-5 * time.Minute), Expires: now.Add(8 * time.Hour), Ends: now.Add(8 * time.Hour)},
+		vaultcore.SignInState{Name: "by-another-program", Profiles: 2, Expires: now.Add(8 * time.Minute)})
+	return s
 }
 
 type situation struct {
@@ -158,6 +209,9 @@ func situations() []situation {
 		{"settings", change(func(s *vaultcore.Snapshot) {
 			s.Settings = map[string]string{"open_at_login": "no", "notify_lead": "30m", "keep_fresh": "never", "lock_on_screen_lock": "yes"}
 		}), Options{}},
+		{"sign-ins", directory(), Options{}},
+		{"sign-in-wanted", waited(directory()), Options{}},
+		{"sign-ins-many", crowd(directory()), Options{}},
 		{"many", many(300), Options{}},
 		{"many-chosen", many(300), Options{Chosen: []string{"team-299", "team-100"}}},
 		{"twelve-idle", vaultcore.Snapshot{Profiles: many(12).Profiles[:12], Settings: standard}, Options{}},
@@ -200,7 +254,7 @@ func write(b *strings.Builder, items []Item, indent string) {
 		}
 		end := "  (grey)"
 		if item.Enabled {
-			end = "  → " + strings.Join(strings.Fields(fmt.Sprintf("%s %.60q %s %s", item.Action.Kind, item.Action.Profile, item.Action.Setting, item.Action.Value)), " ")
+			end = "  → " + strings.Join(strings.Fields(fmt.Sprintf("%s %.60q %s %s", item.Action.Kind, cmp.Or(item.Action.Profile, item.Action.SignIn), item.Action.Setting, item.Action.Value)), " ")
 		}
 		if item.Children != nil {
 			end = "  ▸"

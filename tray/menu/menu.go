@@ -20,7 +20,7 @@ type Icon string
 const (
 	IconAsking Icon = "asking" // a question waits for an answer
 	IconLocked Icon = "locked" // the vault is locked
-	IconEnding Icon = "ending" // a session ends soon and needs the person
+	IconEnding Icon = "ending" // a session ends soon and needs the person, or programs wait for a sign-in
 	IconActive Icon = "active" // a session lives
 	IconIdle   Icon = "idle"   // nothing of the above
 )
@@ -44,6 +44,7 @@ type Item struct {
 type Action struct {
 	Kind    Kind
 	Profile string // as the config file has it
+	SignIn  string // of SignIn, SignInAgain and SignOut: its name
 	Setting string // of Set
 	Value   string // of Set, Copy, CopyID and Console
 }
@@ -53,27 +54,30 @@ type Kind string
 
 // The kinds of action.
 const (
-	None     Kind = ""         // a grey line, or the opening of a submenu
-	Answer   Kind = "answer"   // bring the question that waits to the front
-	Unlock   Kind = "unlock"   // unlock the vault
-	Lock     Kind = "lock"     // lock it
-	Choose   Kind = "choose"   // bring the profile to the top level and start its session
-	Start    Kind = "start"    // start the profile's session
-	Renew    Kind = "renew"    // replace its session by a new one
-	End      Kind = "end"      // end its sessions
-	Console  Kind = "console"  // open its console; Value is one of the Console values
-	Terminal Kind = "terminal" // open a terminal in the profile
-	Copy     Kind = "copy"     // copy its credentials; Value is one of the Copy values
-	CopyID   Kind = "copy-id"  // copy Value, an account id
-	Explain  Kind = "explain"  // say how the profile gets its credentials, or why it gets none
-	Faults   Kind = "faults"   // say what is wrong with the config file
-	Remove   Kind = "remove"   // remove its long-term key, after a question
-	Set      Kind = "set"      // set Setting to Value, of Profile where there is one
-	Find     Kind = "find"     // find a profile in a list
-	Add      Kind = "add"      // add credentials, for Profile where there is one
-	About    Kind = "about"    // say what this program is
-	OpenLog  Kind = "log"      // open the log file
-	Quit     Kind = "quit"     // end the app
+	None        Kind = ""              // a grey line, or the opening of a submenu
+	Answer      Kind = "answer"        // bring the question that waits to the front
+	Unlock      Kind = "unlock"        // unlock the vault
+	Lock        Kind = "lock"          // lock it
+	Choose      Kind = "choose"        // bring the profile to the top level and start its session
+	Start       Kind = "start"         // start the profile's session
+	Renew       Kind = "renew"         // replace its session by a new one
+	End         Kind = "end"           // end its sessions
+	Console     Kind = "console"       // open its console; Value is one of the Console values
+	Terminal    Kind = "terminal"      // open a terminal in the profile
+	Copy        Kind = "copy"          // copy its credentials; Value is one of the Copy values
+	CopyID      Kind = "copy-id"       // copy Value, an account id
+	SignIn      Kind = "sign-in"       // sign in to SignIn
+	SignInAgain Kind = "sign-in-again" // end that sign-in at AWS, so that a new one lasts its whole time, and sign in
+	SignOut     Kind = "sign-out"      // sign out of SignIn
+	Explain     Kind = "explain"       // say how the profile gets its credentials, or why it gets none
+	Faults      Kind = "faults"        // say what is wrong with the config file
+	Remove      Kind = "remove"        // remove its long-term key, after a question
+	Set         Kind = "set"           // set Setting to Value, of Profile where there is one
+	Find        Kind = "find"          // find a profile in a list
+	Add         Kind = "add"           // add credentials, for Profile where there is one
+	About       Kind = "about"         // say what this program is
+	OpenLog     Kind = "log"           // open the log file
+	Quit        Kind = "quit"          // end the app
 )
 
 // The values of a [Copy] action.

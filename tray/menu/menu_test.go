@@ -131,10 +131,18 @@ func TestRowsOfOneNameDiffer(t *testing.T) {
 // between now and then nothing changes, and just after it something does.
 func TestNextChange(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
-	for range 300 {
+	within := func(d time.Duration) time.Duration { return time.Duration(random.Int64N(int64(d))) + 1 }
+	for i := range 600 {
 		snap := office()
-		snap.Profiles[0].Expires = now.Add(time.Duration(random.Int64N(int64(3 * time.Hour))))
-		snap.Profiles[1].Expires = now.Add(time.Duration(random.Int64N(int64(3*time.Minute))) + 1)
+		snap.Profiles[0].Expires = now.Add(within(3 * time.Hour))
+		snap.Profiles[1].Expires = now.Add(within(3 * time.Minute))
+		if i >= 300 {
+			snap = directory()
+			snap.Profiles[0] = signsIn("dev", "222222222222", "", "corp")
+			in := &snap.SignIns[0]
+			in.SignedIn, in.Expires, in.Ends = now.Add(-within(100*time.Hour)), now.Add(within(8*time.Hour)), now.Add(within(8*time.Hour))
+			in.Renews = i%2 == 0
+		}
 		m := Build(snap, now, Options{})
 		if m.Next.IsZero() || !m.Next.After(now) {
 			t.Fatalf("next change is %v", m.Next)

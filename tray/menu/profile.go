@@ -56,8 +56,14 @@ func account(p *vaultcore.ProfileState) string {
 	return account
 }
 
+// maxAccountName is how many columns of an account's name a row shows.
+const maxAccountName = 24
+
 func who(p *vaultcore.ProfileState) string {
 	account := account(p)
+	if name := harmless(p.AccountName); account != "" && len(name) > 0 {
+		account += " (" + isolated(cutMiddle(name, maxAccountName)) + ")"
+	}
 	switch {
 	case p.Role != "" && account != "":
 		return "Role " + short(p.Role) + " in " + account
@@ -81,6 +87,8 @@ func (v *view) how(p *vaultcore.ProfileState) string {
 	}
 	text := "From its own key"
 	switch {
+	case p.SignInName != "":
+		text = "From the sign-in to " + signInName(p.SignInName)
 	case p.Source == "":
 		return ""
 	case p.Source != p.Name:

@@ -84,14 +84,10 @@ func short(name string) string {
 		return name
 	}
 	text := harmless(name)
-	switch {
-	case len(text) == 0:
+	if len(text) == 0 {
 		return noName
-	case columns(string(text)) > maxName:
-		return isolated(cutMiddle(text))
-	default:
-		return isolated(string(text))
 	}
+	return isolated(cutMiddle(text, maxName))
 }
 
 // plain says whether a name can be shown as it is, without looking closer.

@@ -34,6 +34,7 @@ const (
 	ActionRenew  = "renew"  // the person wants to give a code now
 	ActionLater  = "later"  // they do not
 	ActionAnswer = "answer" // they want to see the question
+	ActionSignIn = "signin" // they want to sign in now
 	ActionTray   = "tray"   // they want to know how to get a tray
 )
 
@@ -48,18 +49,40 @@ func EndsSoon(profile string, left time.Duration, profiles int, asks bool) Notic
 	if asks {
 		what = " needs a code "
 	}
-	n := Notice{
+	return Notice{
 		Key:     "ends " + profile,
 		Title:   redactName(profile) + what + when,
+		Body:    users(profiles),
 		Actions: []Action{{ActionRenew, "Renew"}, {ActionLater, "Not now"}},
 	}
-	switch {
-	case profiles == 1:
-		n.Body = "1 profile uses it."
-	case profiles > 1:
-		n.Body = fmt.Sprintf("%d profiles use it.", profiles)
+}
+
+// users says how many profiles use what a notice is about.
+func users(profiles int) string {
+	switch profiles {
+	case 0:
+		return ""
+	case 1:
+		return "1 profile uses it."
+	default:
+		return fmt.Sprintf("%d profiles use it.", profiles)
 	}
-	return n
+}
+
+// SignInEnds tells that AWS is about to ask for a new sign-in. When that will be is an
+// estimate; none left means that it has come to that. profiles is how many have a
+// session of it.
+func SignInEnds(name string, left time.Duration, profiles int) Notice {
+	when := " needs a sign-in"
+	if left > 0 {
+		when = " needs a sign-in in about " + vaultcore.TimeLeft(left)
+	}
+	return Notice{
+		Key:     "sign-in " + name,
+		Title:   signInName(name) + when,
+		Body:    users(profiles),
+		Actions: []Action{{ActionSignIn, "Sign in"}, {ActionLater, "Not now"}},
+	}
 }
 
 // RenewalFailed tells why a session could not be renewed, and since when that is
@@ -81,6 +104,19 @@ func RenewalFailed(profile, why string, since time.Time) Notice {
 		Body:  body + "Vaultbar keeps trying.",
 	}
 }
+
+// SignedOut tells that the person is signed out, and what AWS or other programs accept
+// all the same.
+func SignedOut(name string, livesOn []string) Notice {
+	n := Notice{Key: "sign-out " + name, Title: "Signed out of " + signInName(name), Passing: true}
+	if len(livesOn) > 0 {
+		n.Body = "Still valid: " + strings.TrimRight(redactSentence(strings.Join(livesOn, "; ")), ".") + "."
+	}
+	return n
+}
+
+// signInName is a sign-in's name, which may be an address.
+func signInName(name string) string { return redactName(strings.TrimPrefix(name, "https://")) }
 
 // Waits tells that a program waits for an answer that nobody has given yet.
 func Waits(program string, kind vaultcore.QuestionKind) Notice {

@@ -25,6 +25,12 @@ func TestNotices(t *testing.T) {
 			"p could not be renewed", "AWS refused: … may not assume … Vaultbar keeps trying."},
 		{Waits("terraform", vaultcore.AskMFA), "terraform waits for a code", "Click to answer."},
 		{EndsSoon("bastion", 10*time.Minute, 0, false), "bastion ends in 10 min", ""},
+		{SignInEnds("corp", 10*time.Minute, 6), "corp needs a sign-in in about 10 min", "6 profiles use it."},
+		{SignInEnds("https://d-1234567890.awsapps.com/start", 0, 1), "d-1234567890.awsapps.com/start needs a sign-in", "1 profile uses it."},
+		{SignInEnds("123456789012", -time.Second, 0), "…9012 needs a sign-in", ""},
+		{SignedOut("corp", nil), "Signed out of corp", ""},
+		{SignedOut("corp", []string{"credentials that programs have", "the browser's own session"}), "Signed out of corp",
+			"Still valid: credentials that programs have; the browser's own session."},
 		{Waits("terraform", vaultcore.AskPassphrase), "terraform waits for the passphrase", "Click to answer."},
 		{Waits("terraform", vaultcore.AskApproval), "terraform waits for your approval", "Click to answer."},
 		{Loosened("links", "yes", "Links may then open consoles."), "The setting links is now yes", "Links may then open consoles. If that was not you, set it back."},
@@ -49,7 +55,7 @@ func TestNotices(t *testing.T) {
 func TestNoticesAreToldApart(t *testing.T) {
 	keys := make(map[string]bool)
 	all := []Notice{
-		EndsSoon("a", time.Hour, 0, true), EndsSoon("b", time.Hour, 0, true), RenewalFailed("a", "", time.Time{}),
+		EndsSoon("a", time.Hour, 0, true), EndsSoon("b", time.Hour, 0, true), RenewalFailed("a", "", time.Time{}), SignInEnds("a", time.Hour, 0), SignInEnds("b", time.Hour, 0), SignedOut("a", nil),
 		Waits("a", vaultcore.AskMFA), SignedIn("a"), FirstUse("a", "b"), FirstUse("a", "c"), Copied("a", time.Second),
 	}
 	for _, n := range all {
@@ -62,7 +68,7 @@ func TestNoticesAreToldApart(t *testing.T) {
 
 // The templates of all that a notice may say, but for the names in it.
 var templates = []*regexp.Regexp{
-	regexp.MustCompile(`^.* (needs a code|ends) (now|in .*)$`), regexp.MustCompile(`^.* could not be renewed$`),
+	regexp.MustCompile(`^.* (needs a code|ends) (now|in .*)$`), regexp.MustCompile(`^.* needs a sign-in( in about .*)?$`), regexp.MustCompile(`^Signed out of .*$`), regexp.MustCompile(`^Still valid: .*$`), regexp.MustCompile(`^.* could not be renewed$`),
 	regexp.MustCompile(`^.* waits for (a code|the passphrase)$`), regexp.MustCompile(`^Signed in to the console as .*$`),
 	regexp.MustCompile(`^.* uses .* for the first time$`), regexp.MustCompile(`^(\d+ profiles? uses? it\.)?$`),
 	regexp.MustCompile(`^(.*[.…] )?Vaultbar keeps trying\.$`), regexp.MustCompile(`^Click to answer\.$`),
@@ -86,7 +92,7 @@ func FuzzNotice(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, name, why string) {
 		for _, n := range []Notice{
-			EndsSoon(name, time.Minute, 2, true), RenewalFailed(name, why, time.Now()), Waits(name, vaultcore.AskMFA), SignedIn(name), FirstUse(name, why),
+			EndsSoon(name, time.Minute, 2, true), RenewalFailed(name, why, time.Now()), SignInEnds(name, time.Minute, 2), SignedOut(name, []string{why}), Waits(name, vaultcore.AskMFA), SignedIn(name), FirstUse(name, why),
 		} {
 			for _, text := range []string{n.Title, n.Body} {
 				checkNotice(t, text)
