@@ -2,18 +2,15 @@
 // command line, where every user of the machine could read it.
 //
 // A browser is given an address of this machine instead, which holds
-// nothing but 256 random bits and leads on to the secret one. That address works
-// once, for 30 seconds, for a process of our own user that asks for exactly it:
-// the Host must be the listener's own, to the letter, so that no name that was
-// rebound to the loopback passes; nothing that a web page or a proxy sends along
-// (Origin, Referer, Sec-Fetch-Site, X-Forwarded-…) may be there; and a browser
-// that only prefetches does not use it up. Who is at the other end is asked of
-// the kernel for each connection: another user's is answered 403, and changes
-// nothing. A connection that the kernel tells nothing about is another user's.
+// nothing but 256 random bits and leads on to the secret one. Who may ask at all is
+// the rule of package localhttp: a process of our own user, by the listener's own name,
+// without a sign of a page's script or a proxy. That address works once, for 30
+// seconds, for whoever asks for exactly it and was not led here by a web page (Referer,
+// Sec-Fetch-Site).
 //
-// Each address has a listener of its own on a random port of 127.0.0.1. It stays
-// for 30 seconds after the address has ended, to tell a second use apart from a
-// program that is not there, and is gone then; no address, no listener.
+// Each address has a listener of its own. It stays for 30 seconds after the address
+// has ended, to tell a second use apart from a program that is not there, and is gone
+// then; no address, no listener.
 //
 // Which program came is found out before it is answered, where the system tells:
 // another one of our user may have read the address from the browser's command line.

@@ -77,7 +77,7 @@ func TestRebinding(t *testing.T) {
 	testenv.Time(t)
 	chromium := testenv.Program(t, "chromium", "chromium")
 	h := mustOpen(t)
-	_, port, _ := net.SplitHostPort(h.host)
+	_, port, _ := net.SplitHostPort(h.gate.Host())
 	inner, err := net.Listen("tcp", "127.0.0.2:"+port)
 	if err != nil {
 		t.Fatal(err)
@@ -88,7 +88,7 @@ func TestRebinding(t *testing.T) {
 		said <- text
 	}))
 	defer teller.Close()
-	site := &rebound{Listener: inner, victim: h.host}
+	site := &rebound{Listener: inner, victim: h.gate.Host()}
 	evil := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Connection", "close") // the next request looks the name up again
 		if r.URL.Path == "/rebind" {

@@ -5,10 +5,6 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
-	"io"
-	"log"
-	"net"
-	"net/http"
 	"net/netip"
 	"net/url"
 	"sync"
@@ -16,6 +12,7 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/localhttp"
 	"github.com/vaultbar/vaultbar/vaultcore/sockowner"
 )
 
@@ -28,11 +25,10 @@ var ErrNoPort = errors.New("no port can be opened")
 
 // Redirect is one open address.
 type Redirect struct {
-	host   string // exactly what the Host header must be
-	path   string // exactly what must be asked for
-	server *http.Server
-	done   chan struct{} // closed when the listener is gone
-	visit  chan struct{} // closed when the address is used
+	path  string // exactly what must be asked for
+	gate  *localhttp.Gate
+	done  chan struct{} // closed when the listener is gone
+	visit chan struct{} // closed when the address is used
 
 	holders  func(client, server netip.AddrPort) ([]sockowner.Program, bool)
 	programs []sockowner.Program // who came; read after visit, as known
@@ -48,8 +44,7 @@ type Redirect struct {
 
 // settings are what tests replace.
 type settings struct {
-	listen func() (net.Listener, error)
-	ours   func(client, server netip.AddrPort) bool
+	localhttp.Options
 	// holders says which programs have a connection open.
 	holders func(client, server netip.AddrPort) ([]sockowner.Program, bool)
 }
@@ -59,17 +54,14 @@ type settings struct {
 // may return: ErrRequest for a target that no browser should be sent to,
 // ErrNoPort.
 func Open(ctx context.Context, target vaultcore.Secret) (*Redirect, error) {
-	return open(ctx, target, settings{listen: listen, ours: sockowner.Ours, holders: sockowner.Holders})
+	return open(ctx, target, settings{holders: sockowner.Holders})
 }
-
-// listen opens a random port of the loopback.
-func listen() (net.Listener, error) { return net.Listen("tcp4", "127.0.0.1:0") }
 
 func open(ctx context.Context, target vaultcore.Secret, s settings) (*Redirect, error) {
 	if !proper(target) {
 		return nil, vaultcore.Faultf(vaultcore.ErrRequest, "that is no address to send a browser to")
 	}
-	listener, err := s.listen()
+	gate, err := localhttp.Listen(s.Options)
 	if err != nil {
 		return nil, &vaultcore.Fault{
 			Kind: ErrNoPort, Cause: err,
@@ -77,14 +69,13 @@ func open(ctx context.Context, target vaultcore.Secret, s settings) (*Redirect, 
 			Hint:    "`vaultbar login --stdout` prints the address instead",
 		}
 	}
-	h := &Redirect{host: listener.Addr().String(), path: "/o/" + nonce(), done: make(chan struct{}), visit: make(chan struct{}), target: target, opened: time.Now(), holders: s.holders}
-	h.server = newServer(h)
+	h := &Redirect{path: "/o/" + nonce(), gate: gate, done: make(chan struct{}), visit: make(chan struct{}), target: target, opened: time.Now(), holders: s.holders}
 	h.mu.Lock()
 	h.timer = time.AfterFunc(Life, h.expire)
 	h.mu.Unlock()
 	stop := context.AfterFunc(ctx, h.Close)
 	go func() {
-		_ = h.server.Serve(newListener(listener, s.ours))
+		h.gate.Serve(h.serve)
 		stop()
 		h.Close()
 		close(h.done)
@@ -100,19 +91,6 @@ func nonce() string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-func newServer(h http.Handler) *http.Server {
-	return &http.Server{
-		Handler:           h,
-		ReadHeaderTimeout: 2 * time.Second,
-		ReadTimeout:       5 * time.Second,
-		WriteTimeout:      5 * time.Second,
-		IdleTimeout:       15 * time.Second,
-		MaxHeaderBytes:    8 << 10,
-		ErrorLog:          log.New(io.Discard, "", 0), // it would quote what is sent
-		ConnContext:       withPeer,
-	}
-}
-
 // proper says whether a browser may be sent there: by https, or to this machine.
 func proper(target vaultcore.Secret) bool {
 	u, err := url.Parse(target.Reveal())
@@ -125,7 +103,7 @@ func proper(target vaultcore.Secret) bool {
 }
 
 // Address is what the browser is started with.
-func (h *Redirect) Address() string { return "http://" + h.host + h.path }
+func (h *Redirect) Address() string { return "http://" + h.gate.Host() + h.path }
 
 // Visited returns a channel that is closed when a browser comes for it.
 func (h *Redirect) Visited() <-chan struct{} { return h.visit }
@@ -145,7 +123,7 @@ func (h *Redirect) Close() {
 	h.target, h.closed = vaultcore.Secret{}, true
 	h.timer.Stop()
 	h.mu.Unlock()
-	_ = h.server.Close()
+	h.gate.Close()
 }
 
 // expire ends the address, and a while later the listener.

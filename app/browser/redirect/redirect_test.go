@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/localhttp"
 )
 
 const secret = "https://signin.aws.amazon.com/federation?Action=login&SigninToken=canary"
@@ -46,7 +47,7 @@ func ask(t *testing.T, conn net.Conn, text string) (*http.Response, string) {
 
 func (h *Redirect) dial(t *testing.T) net.Conn {
 	t.Helper()
-	conn, err := net.Dial("tcp", h.host)
+	conn, err := net.Dial("tcp", h.gate.Host())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +57,7 @@ func (h *Redirect) dial(t *testing.T) net.Conn {
 
 // get is a request as browsers send it.
 func (h *Redirect) get(more ...string) string {
-	lines := append([]string{"GET " + h.path + " HTTP/1.1", "Host: " + h.host, "User-Agent: Mozilla/5.0",
+	lines := append([]string{"GET " + h.path + " HTTP/1.1", "Host: " + h.gate.Host(), "User-Agent: Mozilla/5.0",
 		"Sec-Fetch-Site: none", "Sec-Fetch-Mode: navigate", "Upgrade-Insecure-Requests: 1"}, more...)
 	return strings.Join(lines, "\r\n") + "\r\n\r\n"
 }
@@ -97,10 +98,10 @@ func TestOneUse(t *testing.T) {
 
 func TestAddressesDiffer(t *testing.T) {
 	one, two := mustOpen(t), mustOpen(t)
-	if one.path == two.path || one.host == two.host {
+	if one.path == two.path || one.gate.Host() == two.gate.Host() {
 		t.Errorf("%s and %s", one.Address(), two.Address())
 	}
-	if response, _ := ask(t, two.dial(t), strings.ReplaceAll(one.get(), one.host, two.host)); response.StatusCode != http.StatusNotFound {
+	if response, _ := ask(t, two.dial(t), strings.ReplaceAll(one.get(), one.gate.Host(), two.gate.Host())); response.StatusCode != http.StatusNotFound {
 		t.Errorf("the path of another address got %d", response.StatusCode)
 	}
 }
@@ -108,8 +109,8 @@ func TestAddressesDiffer(t *testing.T) {
 // What is not asked exactly right gets nothing, and uses nothing up.
 func TestRefusals(t *testing.T) {
 	h := mustOpen(t)
-	_, port, _ := net.SplitHostPort(h.host)
-	host := func(value string) string { return strings.Replace(h.get(), "Host: "+h.host, "Host: "+value, 1) }
+	_, port, _ := net.SplitHostPort(h.gate.Host())
+	host := func(value string) string { return strings.Replace(h.get(), "Host: "+h.gate.Host(), "Host: "+value, 1) }
 	path := func(value string) string { return strings.Replace(h.get(), h.path, value, 1) }
 	method := func(value string) string { return strings.Replace(h.get(), "GET", value, 1) }
 	cases := []struct {
@@ -128,10 +129,10 @@ func TestRefusals(t *testing.T) {
 		{"no host", host(""), 403},
 		{"HTTP/1.0", "GET " + h.path + " HTTP/1.0\r\n\r\n", 403},
 		{"absolute, another host", path("http://evil.com" + h.path), 403},
-		{"absolute", path("http://" + h.host + h.path), 404},
+		{"absolute", path("http://" + h.gate.Host() + h.path), 404},
 		{"origin", h.get("Origin: http://evil.com"), 403},
 		{"null origin", h.get("Origin: null"), 403},
-		{"own origin", h.get("Origin: http://" + h.host), 403},
+		{"own origin", h.get("Origin: http://" + h.gate.Host()), 403},
 		{"referer", h.get("Referer: http://evil.com/"), 403},
 		{"empty referer", h.get("Referer:"), 403},
 		{"from a site", strings.Replace(h.get(), "Site: none", "Site: cross-site", 1), 403},
@@ -139,7 +140,7 @@ func TestRefusals(t *testing.T) {
 		{"from a same site", strings.Replace(h.get(), "Site: none", "Site: same-origin", 1), 403},
 		{"from two sites", h.get("Sec-Fetch-Site: none"), 403},
 		{"for", h.get("X-Forwarded-For: 127.0.0.1"), 403},
-		{"forwarded host", h.get("x-forwarded-host: " + h.host), 403},
+		{"forwarded host", h.get("x-forwarded-host: " + h.gate.Host()), 403},
 		{"forwarded", h.get("Forwarded: for=127.0.0.1"), 403},
 		{"via", h.get("Via: 1.1 proxy"), 403},
 		{"prefetch", h.get("Sec-Purpose: prefetch;prerender"), 403},
@@ -203,7 +204,7 @@ func TestAThousandAtOnce(t *testing.T) {
 	for range 1000 {
 		group.Go(func() {
 			status := 0
-			if conn, err := net.Dial("tcp", h.host); err == nil {
+			if conn, err := net.Dial("tcp", h.gate.Host()); err == nil {
 				_, _ = io.WriteString(conn, h.get())
 				if response, err := http.ReadResponse(bufio.NewReader(conn), nil); err == nil {
 					status = response.StatusCode
@@ -260,7 +261,7 @@ func TestTargetIsNotPrinted(t *testing.T) {
 }
 
 func TestNoPort(t *testing.T) {
-	_, err := open(t.Context(), vaultcore.NewSecret(secret), settings{listen: func() (net.Listener, error) { return nil, errors.New("no") }})
+	_, err := open(t.Context(), vaultcore.NewSecret(secret), settings{Options: localhttp.Options{Listen: func() (net.Listener, error) { return nil, errors.New("no") }}})
 	if !errors.Is(err, ErrNoPort) || errors.Is(err, vaultcore.ErrUnreachable) || vaultcore.Hint(err) == "" || strings.Contains(err.Error(), "canary") {
 		t.Errorf("got %v", err)
 	}
@@ -279,7 +280,7 @@ func TestClose(t *testing.T) {
 	byCall.Close()
 	for _, h := range []*Redirect{byContext, byCall} {
 		<-h.done
-		if conn, err := net.Dial("tcp", h.host); err == nil {
+		if conn, err := net.Dial("tcp", h.gate.Host()); err == nil {
 			_ = conn.Close()
 			t.Error("the listener is still there")
 		}
@@ -353,10 +354,10 @@ func (p *pipes) status(t *testing.T, h *Redirect) int {
 
 func (p *pipes) open(t *testing.T, ours bool) *Redirect {
 	t.Helper()
-	h, err := open(t.Context(), vaultcore.NewSecret(secret), settings{
-		listen: func() (net.Listener, error) { return p, nil },
-		ours:   func(netip.AddrPort, netip.AddrPort) bool { return ours },
-	})
+	h, err := open(t.Context(), vaultcore.NewSecret(secret), settings{Options: localhttp.Options{
+		Listen: func() (net.Listener, error) { return p, nil },
+		Ours:   func(netip.AddrPort, netip.AddrPort) bool { return ours },
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -466,7 +467,7 @@ func TestSlowClients(t *testing.T) {
 		p := newPipes("127.0.0.1:50000")
 		h := p.open(t, true)
 		var slow sync.WaitGroup
-		for range 2 * maxOurs {
+		for range 2 * localhttp.MaxOurs {
 			slow.Go(func() {
 				conn := p.dial()
 				if conn == nil {
@@ -497,15 +498,15 @@ func TestOthersTakeNoRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPipes("127.0.0.1:50000")
 		ours := false
-		h, err := open(t.Context(), vaultcore.NewSecret(secret), settings{
-			listen: func() (net.Listener, error) { return p, nil },
-			ours:   func(netip.AddrPort, netip.AddrPort) bool { return ours },
-		})
+		h, err := open(t.Context(), vaultcore.NewSecret(secret), settings{Options: localhttp.Options{
+			Listen: func() (net.Listener, error) { return p, nil },
+			Ours:   func(netip.AddrPort, netip.AddrPort) bool { return ours },
+		}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		closed := 0
-		for range 3 * maxOthers {
+		for range 3 * localhttp.MaxOthers {
 			conn := p.dial()
 			synctest.Wait()
 			_ = conn.SetReadDeadline(time.Now())
@@ -513,8 +514,8 @@ func TestOthersTakeNoRoom(t *testing.T) {
 				closed++
 			}
 		}
-		if closed != 2*maxOthers {
-			t.Errorf("%d of %d were closed at once", closed, 3*maxOthers)
+		if closed != 2*localhttp.MaxOthers {
+			t.Errorf("%d of %d were closed at once", closed, 3*localhttp.MaxOthers)
 		}
 		ours = true
 		start := time.Now()

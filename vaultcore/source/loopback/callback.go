@@ -6,25 +6,19 @@ import (
 	"crypto/subtle"
 	"errors"
 	"io"
-	"log"
-	"net"
 	"net/http"
-	"net/netip"
-	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
-	"github.com/vaultbar/vaultbar/vaultcore/sockowner"
+	"github.com/vaultbar/vaultbar/vaultcore/localhttp"
 )
 
-// callback is where the browser comes back to: a listener on this machine alone,
-// which takes one answer, that with the right state, and from our own user. What
-// else comes is refused and ends nothing: pages that a browser shows can fetch any
-// address of this machine.
+// callback is where the browser comes back to. It takes one answer, that with the right
+// state. What else comes is refused and ends nothing: pages that a browser shows can
+// fetch any address of this machine.
 type callback struct {
 	name   string // of the sign-in, for a person
 	state  string
-	host   string
-	server *http.Server
+	gate   *localhttp.Gate
 	answer chan answer
 }
 
@@ -34,10 +28,8 @@ type answer struct {
 	refused string // AWS's word for why there is no code
 }
 
-type connKey struct{}
-
 func listen(name string) (*callback, error) {
-	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	gate, err := localhttp.Listen(localhttp.Options{})
 	if err != nil {
 		return nil, &vaultcore.Fault{
 			Kind: vaultcore.ErrNoAnswer, Cause: err,
@@ -45,45 +37,16 @@ func listen(name string) (*callback, error) {
 			Hint:    "sign in with a device code instead",
 		}
 	}
-	c := &callback{name: vaultcore.Printable(name), state: rand.Text(), host: listener.Addr().String(), answer: make(chan answer, 1)}
-	c.server = &http.Server{
-		Handler:           c,
-		ReadHeaderTimeout: 2 * time.Second,
-		ReadTimeout:       5 * time.Second,
-		WriteTimeout:      5 * time.Second,
-		MaxHeaderBytes:    16 << 10,
-		ErrorLog:          log.New(io.Discard, "", 0), // it would quote what is sent
-		ConnContext: func(ctx context.Context, conn net.Conn) context.Context {
-			return context.WithValue(ctx, connKey{}, ours(conn))
-		},
-	}
-	go func() { _ = c.server.Serve(listener) }()
+	c := &callback{name: vaultcore.Printable(name), state: rand.Text(), gate: gate, answer: make(chan answer, 1)}
+	go gate.Serve(c.serve)
 	return c, nil
 }
 
-// ours says whether our own user made a connection.
-func ours(conn net.Conn) bool {
-	client, ok := conn.RemoteAddr().(*net.TCPAddr)
-	server, also := conn.LocalAddr().(*net.TCPAddr)
-	return ok && also && sockowner.Ours(unmapped(client), unmapped(server))
-}
-
-func unmapped(a *net.TCPAddr) netip.AddrPort {
-	at := a.AddrPort()
-	return netip.AddrPortFrom(at.Addr().Unmap(), at.Port())
-}
-
 // address is the redirect URI.
-func (c *callback) address() string { return "http://" + c.host + Path }
+func (c *callback) address() string { return "http://" + c.gate.Host() + Path }
 
 // close ends the listener, once what was begun to be answered has been.
-func (c *callback) close() {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-	defer cancel()
-	if c.server.Shutdown(ctx) != nil {
-		_ = c.server.Close()
-	}
-}
+func (c *callback) close() { c.gate.Finish() }
 
 // wait returns the code that the browser brings.
 func (c *callback) wait(ctx context.Context) (vaultcore.Secret, error) {
@@ -103,16 +66,14 @@ func (c *callback) wait(ctx context.Context) (vaultcore.Secret, error) {
 	}
 }
 
-// ServeHTTP answers one request.
-func (c *callback) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// serve answers one request.
+func (c *callback) serve(w http.ResponseWriter, r *http.Request, _ localhttp.Peer) {
 	header := w.Header()
-	header.Set("Cache-Control", "no-store")
-	header.Set("Referrer-Policy", "no-referrer")
-	header.Set("X-Content-Type-Options", "nosniff")
-	header.Set("X-Frame-Options", "DENY")
 	header.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; script-src '"+scriptHash+"'")
-	header.Set("Connection", "close")
 	if status := c.verdict(r); status != http.StatusOK {
+		if status == http.StatusMethodNotAllowed {
+			header.Set("Allow", http.MethodGet)
+		}
 		w.WriteHeader(status)
 		return
 	}
@@ -134,20 +95,30 @@ func (c *callback) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // verdict is StatusOK for the browser that comes back from AWS.
 func (c *callback) verdict(r *http.Request) int {
-	mine, _ := r.Context().Value(connKey{}).(bool)
 	query := r.URL.Query()
 	switch {
-	case !mine, r.Host != c.host:
-		return http.StatusForbidden
 	case r.URL.Path != Path:
 		return http.StatusNotFound
 	case r.Method != http.MethodGet:
 		return http.StatusMethodNotAllowed
-	case subtle.ConstantTimeCompare([]byte(query.Get("state")), []byte(c.state)) != 1:
+	case embedded(r.Header), subtle.ConstantTimeCompare([]byte(query.Get("state")), []byte(c.state)) != 1:
 		return http.StatusForbidden
 	case query.Get("code") == "" && query.Get("error") == "":
 		return http.StatusBadRequest
 	default:
 		return http.StatusOK
 	}
+}
+
+// embedded says whether a browser wants the answer for a part of a page, such as a
+// picture or a frame, and not as a page of its own.
+func embedded(header http.Header) bool {
+	for name, own := range map[string]string{"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"} {
+		for _, value := range header.Values(name) {
+			if value != own {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -1,4 +1,4 @@
-package redirect
+package localhttp
 
 import (
 	"context"
@@ -12,8 +12,8 @@ import (
 // since each has little time; of others they are closed without a word, so that they
 // cannot take the room of our own.
 const (
-	maxOurs   = 64
-	maxOthers = 8
+	MaxOurs   = 64
+	MaxOthers = 8
 )
 
 // listener looks who connects, and keeps floods out.
@@ -24,7 +24,7 @@ type listener struct {
 }
 
 func newListener(inner net.Listener, ours func(client, server netip.AddrPort) bool) *listener {
-	return &listener{Listener: inner, ours: ours, forOurs: make(chan struct{}, maxOurs), forOther: make(chan struct{}, maxOthers)}
+	return &listener{Listener: inner, ours: ours, forOurs: make(chan struct{}, MaxOurs), forOther: make(chan struct{}, MaxOthers)}
 }
 
 // Accept returns the next connection that there is room for. Whose it is is asked of the

@@ -1,0 +1,123 @@
+package localhttp
+
+import (
+	"context"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/textproto"
+	"strings"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore/sockowner"
+)
+
+// Options are what tests replace; the zero Options are for everybody else.
+type Options struct {
+	Listen func() (net.Listener, error)             // opens a random port of the loopback
+	Ours   func(client, server netip.AddrPort) bool // says whether our own user made a connection
+}
+
+// Peer is the connection that a request came by.
+type Peer struct {
+	Client, Server netip.AddrPort
+}
+
+// Handler answers a request that the gate has let through.
+type Handler func(w http.ResponseWriter, r *http.Request, from Peer)
+
+// Gate is a port of this machine for our own user's browser.
+type Gate struct {
+	host     string // exactly what the Host header must be
+	listener net.Listener
+	server   *http.Server
+}
+
+// Listen opens a gate. Nobody is answered before [Gate.Serve]. It returns what the
+// system says when no port can be opened.
+func Listen(o Options) (*Gate, error) {
+	if o.Listen == nil {
+		o.Listen = func() (net.Listener, error) { return net.Listen("tcp4", "127.0.0.1:0") }
+	}
+	if o.Ours == nil {
+		o.Ours = sockowner.Ours
+	}
+	inner, err := o.Listen()
+	if err != nil {
+		return nil, err
+	}
+	return &Gate{
+		host: inner.Addr().String(), listener: newListener(inner, o.Ours),
+		server: &http.Server{
+			ReadHeaderTimeout: 2 * time.Second,
+			ReadTimeout:       5 * time.Second,
+			WriteTimeout:      5 * time.Second,
+			MaxHeaderBytes:    16 << 10,                   // a browser sends the cookies of all ports
+			ErrorLog:          log.New(io.Discard, "", 0), // it would quote what is sent
+			ConnContext:       withPeer,
+		},
+	}, nil
+}
+
+// Host is the address and port that it listens on.
+func (g *Gate) Host() string { return g.host }
+
+// Serve answers until the gate is closed.
+func (g *Gate) Serve(answer Handler) {
+	g.server.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		header := w.Header()
+		header.Set("Cache-Control", "no-store")
+		header.Set("Referrer-Policy", "no-referrer")
+		header.Set("X-Content-Type-Options", "nosniff")
+		header.Set("X-Frame-Options", "DENY")
+		header.Set("Connection", "close")
+		from := peerOf(r)
+		if r.Host != g.host || !from.ours || tampered(r.Header) || prefetch(r.Header) {
+			w.WriteHeader(http.StatusForbidden)
+			return
+		}
+		answer(w, r, Peer{from.client, from.server})
+	})
+	_ = g.server.Serve(g.listener)
+}
+
+// Close ends the gate at once. It may be called more than once.
+func (g *Gate) Close() {
+	_ = g.server.Close()
+	_ = g.listener.Close() // which the server knows only once it serves
+}
+
+// Finish ends the gate once what was begun to be answered has been.
+func (g *Gate) Finish() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	_ = g.server.Shutdown(ctx)
+	g.Close()
+}
+
+// tampered says whether a page's script had a hand in the request, or a proxy.
+func tampered(header http.Header) bool {
+	for name := range header {
+		switch canonical := textproto.CanonicalMIMEHeaderKey(name); {
+		case canonical == "Origin", canonical == "Forwarded", canonical == "Via", strings.HasPrefix(canonical, "X-Forwarded"):
+			return true
+		}
+	}
+	return false
+}
+
+// prefetch says whether the browser asks ahead of its person, who may never
+// come: that must not use an address up.
+func prefetch(header http.Header) bool {
+	for _, name := range []string{"Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"} {
+		for _, value := range header.Values(name) {
+			low := strings.ToLower(value)
+			if strings.Contains(low, "prefetch") || strings.Contains(low, "prerender") || strings.Contains(low, "preview") {
+				return true
+			}
+		}
+	}
+	return false
+}
