@@ -210,3 +210,80 @@ func FuzzCallback(f *testing.F) {
 		}
 	})
 }
+
+// TestTheListenerIsGone: it is there on 127.0.0.1 alone, and gone however a sign-in ends.
+func TestTheListenerIsGone(t *testing.T) {
+	came := func(answer string) func(context.Context, Request) error {
+		return func(ctx context.Context, r Request) error {
+			go func() {
+				reply, err := http.Get(r.Redirect + "?state=" + r.State + "&" + answer)
+				if err == nil {
+					_ = reply.Body.Close()
+				}
+			}()
+			return nil
+		}
+	}
+	for name, c := range map[string]struct {
+		open func(context.Context, Request) error
+		want error
+	}{
+		"success":          {came("code=x"), nil},
+		"refusal":          {came("error=access_denied"), vaultcore.ErrRefused},
+		"nobody in time":   {func(context.Context, Request) error { return nil }, vaultcore.ErrCanceled},
+		"no browser opens": {func(context.Context, Request) error { return vaultcore.ErrConfig }, vaultcore.ErrConfig},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, end := context.WithCancelCause(t.Context())
+			defer end(nil)
+			var port string
+			_, err := Authorize(ctx, "corp", func(ctx context.Context, r Request) error {
+				at, err := url.Parse(r.Redirect)
+				if err != nil || at.Hostname() != "127.0.0.1" {
+					t.Errorf("the browser comes back to %s, %v", r.Redirect, err)
+				}
+				port = at.Port()
+				for _, address := range elsewhere(t) {
+					if reached(net.JoinHostPort(address, port)) {
+						t.Errorf("it listens on %s", address)
+					}
+				}
+				if name == "nobody in time" {
+					end(errTooLate)
+				}
+				return c.open(ctx, r)
+			})
+			if !errors.Is(err, c.want) {
+				t.Errorf("%v", err)
+			}
+			if reached(net.JoinHostPort("127.0.0.1", port)) {
+				t.Error("it listens still")
+			}
+		})
+	}
+}
+
+// elsewhere are this machine's other addresses.
+func elsewhere(t *testing.T) []string {
+	t.Helper()
+	all := []string{"::1"}
+	addresses, err := net.InterfaceAddrs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, address := range addresses {
+		if at, ok := address.(*net.IPNet); ok && !at.IP.IsLoopback() && !at.IP.IsLinkLocalUnicast() {
+			all = append(all, at.IP.String())
+		}
+	}
+	return all
+}
+
+func reached(address string) bool {
+	conn, err := net.DialTimeout("tcp", address, 5*time.Second)
+	if err != nil {
+		return false
+	}
+	_ = conn.Close()
+	return true
+}
