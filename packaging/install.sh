@@ -58,6 +58,8 @@ desktop_files() {
   put 644 "$share/applications/vaultbar.desktop" entry packaging/linux/vaultbar.desktop
   put 644 "$share/applications/vaultbar-link.desktop" entry packaging/linux/vaultbar-link.desktop
   put 644 "$share/systemd/user/vaultbar.service" filled packaging/linux/vaultbar.service
+  put 644 "$share/gnome-shell/search-providers/vaultbar.ini" cat packaging/linux/gnome-search-provider.ini
+  put 644 "$share/krunner/dbusplugins/vaultbar.desktop" cat packaging/linux/krunner.desktop
   for size in 16x16 22x22 24x24 32x32 48x48 64x64 128x128 256x256; do
     put 644 "$share/icons/hicolor/$size/apps/vaultbar.png" cat "$icons/hicolor/$size/apps/vaultbar.png"
   done

@@ -18,6 +18,8 @@ type (
 	Signal  = dbus.Signal
 	Variant = dbus.Variant
 	FD      = dbus.UnixFD
+	Sender  = dbus.Sender        // the unique name of who calls
+	Error   = dbus.Error         // what a method of ours answers when it fails
 	Rule    = []dbus.MatchOption // which signals are wanted
 )
 
@@ -165,6 +167,21 @@ func Read(signal *Signal, values ...any) bool { return dbus.Store(signal.Body, v
 
 // MakeVariant makes a value of any type.
 func MakeVariant(value any) Variant { return dbus.MakeVariant(value) }
+
+// Export has an object of ours answer the calls of an interface: by its methods, whose
+// last result is a *Error. A parameter of type [Sender] is who calls.
+func (b *Bus) Export(object any, path Path, face string) error {
+	return b.conn.Export(object, path, face)
+}
+
+// Claim takes a name on the bus, or gets in line for it behind who has it.
+func (b *Bus) Claim(ctx context.Context, name string) error {
+	var reply uint32
+	return b.Call(ctx, daemon, "/org/freedesktop/DBus", daemon+".RequestName", []any{name, uint32(0)}, &reply)
+}
+
+// Denied is the answer to whoever may not call.
+func Denied(why string) *Error { return dbus.NewError(daemon+".Error.AccessDenied", []any{why}) }
 
 // IsNobody says whether a call failed because no program has the name.
 func IsNobody(err error) bool {
