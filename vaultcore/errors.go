@@ -26,6 +26,10 @@ var (
 	ErrBusy          = errors.New("too busy")
 )
 
+// ErrAskedLeft is the cause of an ErrNobodyToAsk where somebody was asked, and has
+// seen the question, but left without an answer.
+var ErrAskedLeft = errors.New("the one who was asked has left")
+
 // Fault is a failure told to a person: one line for what went wrong and why,
 // and optionally what to do about it.
 type Fault struct {

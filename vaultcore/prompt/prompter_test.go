@@ -160,6 +160,29 @@ func TestQuestionMovesWithTheCrowd(t *testing.T) {
 	})
 }
 
+// Whoever had the question before their eyes may have done what it says: that they
+// left is told apart from that nobody was ever asked.
+func TestTheLastOneAskedLeaves(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		background := (&person{}).caller("")
+		at := (&person{wait: make(chan struct{})}).caller(vaultcore.TerminalAttended)
+		crowd := newCrowd(at, background)
+		got := make(chan error)
+		go func() {
+			_, err := ask(New(Options{}), crowd, mfa)
+			got <- err
+		}()
+		synctest.Wait()
+		crowd.set(background)
+		if err := <-got; !errors.Is(err, vaultcore.ErrNobodyToAsk) || !errors.Is(err, vaultcore.ErrAskedLeft) {
+			t.Errorf("who was asked left: %v", err)
+		}
+		if _, err := ask(New(Options{}), crowd, mfa); !errors.Is(err, vaultcore.ErrNobodyToAsk) || errors.Is(err, vaultcore.ErrAskedLeft) {
+			t.Errorf("nobody was asked: %v", err)
+		}
+	})
+}
+
 func TestOneWhoCancelsOnlyLeaves(t *testing.T) {
 	no := &person{text: "no", err: vaultcore.ErrCanceled}
 	yes := &person{text: "yes"}

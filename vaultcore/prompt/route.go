@@ -70,12 +70,18 @@ func (t tried) inPerson(caller *vaultcore.Caller, q *vaultcore.Question) bool {
 func (d *Prompter) route(ctx context.Context, q *vaultcore.Question) (vaultcore.Secret, error) {
 	done := newTried()
 	var last error
+	asked := false
 	for {
 		audience := vaultcore.AudienceOf(ctx)
 		where := d.choose(audience.Callers(), q, done)
 		if where.rank == nowhere {
-			return vaultcore.Secret{}, d.nobody(*q, last, audience.Callers(), done)
+			err := d.nobody(*q, last, audience.Callers(), done)
+			if asked {
+				err = left(err)
+			}
+			return vaultcore.Secret{}, err
 		}
+		asked = true
 		got, moved := d.askAt(ctx, where, q, done)
 		switch {
 		case ctx.Err() != nil:
@@ -96,6 +102,17 @@ func (d *Prompter) route(ctx context.Context, q *vaultcore.Question) (vaultcore.
 			done.gone[where.caller] = errors.Is(got.err, vaultcore.ErrCanceled)
 		}
 	}
+}
+
+// left notes in a failure for want of somebody to ask that somebody was.
+func left(err error) error {
+	var f *vaultcore.Fault
+	if !errors.As(err, &f) || f.Kind != vaultcore.ErrNobodyToAsk {
+		return err
+	}
+	noted := *f
+	noted.Cause = vaultcore.ErrAskedLeft
+	return &noted
 }
 
 // askAt asks at one place. It gives up, and says that it moved, when somebody

@@ -55,7 +55,7 @@ func (s *Source) byCode(ctx context.Context, of vaultcore.SignIn, a *Authority, 
 			vaultcore.Printable(of.Name()), code.Address, code.UserCode), vaultcore.Choice{ID: answerNo, Label: "Not now"})
 		go func() {
 			_, err := s.options.Asker.Ask(ctx, question)
-			if ctx.Err() == nil {
+			if ctx.Err() == nil && !errors.Is(err, vaultcore.ErrAskedLeft) { // who has seen the code may finish at the page
 				finish(unasked(of, err))
 			}
 		}()

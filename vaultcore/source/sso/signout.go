@@ -41,7 +41,7 @@ func (s *Source) SignIn(ctx context.Context, step plan.Step, way vaultcore.SignI
 		}
 	}
 	before := s.State(step).SignedIn
-	token, err := s.signedIn(ctx, step.Source.SignIn, at, step.Via.Proxy, vaultcore.Secret{})
+	token, err := s.signedIn(ctx, want{of: step.Source.SignIn, at: at, proxy: step.Via.Proxy})
 	return err == nil && !token.SignedIn.Equal(before), err
 }
 

@@ -103,6 +103,8 @@ func (s *Source) publish(in *signIn, token Token, since moment) (lives bool) {
 type signIn struct {
 	turn *semaphore.Weighted // of whoever makes or refreshes the token
 
+	attempt *attempt // guarded by Source.mu: the one that can be joined, if any
+
 	token Token // guarded by Source.mu: zero when there is none, or none is known
 	read  bool  // guarded by Source.mu: the keychain was asked
 	ended int   // guarded by Source.mu: how often it was ended
@@ -185,7 +187,7 @@ func (s *Source) Run(ctx context.Context, step plan.Step, _ vaultcore.Credential
 	role := Role{step.Source.Account, step.Source.Role}
 	var refused vaultcore.Secret
 	for {
-		token, err := s.signedIn(ctx, of, at, step.Via.Proxy, refused)
+		token, err := s.signedIn(ctx, want{of: of, at: at, proxy: step.Via.Proxy, refused: refused})
 		if err != nil {
 			return vaultcore.Credentials{}, err
 		}
@@ -218,29 +220,36 @@ func (t Token) lives(now time.Time) bool {
 	return !t.Access.IsZero() && t.Expires.Round(0).Sub(now.Round(0)) > time.Minute
 }
 
-// signedIn returns a token that AWS has not refused: the one at hand, one that is
+// want is what a token is wanted for.
+type want struct {
+	of      vaultcore.SignIn
+	at      Place
+	proxy   string           // that a browser takes too
+	refused vaultcore.Secret // the token that AWS takes no more
+}
+
+// obtain gets a token that AWS has not refused: the one at hand, one that is
 // refreshed, or one of a new sign-in.
-func (s *Source) signedIn(ctx context.Context, of vaultcore.SignIn, at Place, proxy string, refused vaultcore.Secret) (Token, error) {
-	in, err := s.enter(ctx, of)
-	if err != nil {
+func (s *Source) obtain(ctx context.Context, in *signIn, w want) (Token, error) {
+	if err := in.turn.Acquire(ctx, 1); err != nil {
 		return Token{}, err
 	}
 	defer in.turn.Release(1)
 	begun := s.now(in)
-	token, err := s.known(ctx, of, in)
+	token, err := s.known(ctx, w.of, in)
 	if err != nil {
 		return Token{}, err
 	}
-	dead := !refused.IsZero() && token.Access.Equal(refused)
+	dead := !w.refused.IsZero() && token.Access.Equal(w.refused)
 	if !dead && token.Expires.Round(0).Sub(time.Now().Round(0)) > refreshAhead {
 		return token, nil
 	}
-	authority := NewAuthority(of, at)
+	authority := NewAuthority(w.of, w.at)
 	if !token.Refresh.IsZero() {
 		fresh, err := authority.Refresh(ctx, token)
 		switch {
 		case err == nil:
-			s.keep(ctx, of, in, fresh, begun)
+			s.keep(ctx, w.of, in, fresh, begun)
 			return fresh, nil
 		case !errors.Is(err, ErrSignInEnded) && !dead && token.lives(time.Now()):
 			return token, nil // AWS does not answer, and the old one will do
@@ -248,17 +257,17 @@ func (s *Source) signedIn(ctx context.Context, of vaultcore.SignIn, at Place, pr
 			return Token{}, err
 		}
 	}
-	fresh, err := s.ask(ctx, of, authority, token.Registration, proxy)
+	fresh, err := s.ask(ctx, w.of, authority, token.Registration, w.proxy)
 	if errors.Is(err, ErrSignInEnded) && token.Registration.ClientID != "" { // AWS has forgotten the registration
-		fresh, err = s.ask(ctx, of, authority, Registration{}, proxy)
+		fresh, err = s.ask(ctx, w.of, authority, Registration{}, w.proxy)
 	}
 	if errors.Is(err, ErrSignInEnded) {
-		err = notTaken(of, err)
+		err = notTaken(w.of, err)
 	}
 	if err != nil {
 		return Token{}, err
 	}
-	s.keep(ctx, of, in, fresh, begun)
+	s.keep(ctx, w.of, in, fresh, begun)
 	return fresh, nil
 }
 
