@@ -63,6 +63,14 @@ func Throttle(w http.ResponseWriter, r *http.Request, _ http.Handler) {
 	plain(w, r, throttled(serviceOf(r)))
 }
 
+// ThrottleFor is [Throttle] that says how many seconds to wait.
+func ThrottleFor(seconds int) Kind {
+	return func(w http.ResponseWriter, r *http.Request, aws http.Handler) {
+		w.Header().Set("Retry-After", strconv.Itoa(seconds))
+		Throttle(w, r, aws)
+	}
+}
+
 // Status answers with an error of that status.
 func Status(code int) Kind {
 	return func(w http.ResponseWriter, r *http.Request, _ http.Handler) {

@@ -186,6 +186,7 @@ type portalSignin struct {
 	over     bool // signed out, or ended by an administrator
 	assigned int  // it knows the assignments up to this one
 	allowed  map[*registration]bool
+	lists    []time.Time // when it listed, in the last second
 }
 
 func (s *portalSignin) live(now time.Time) bool { return s != nil && !s.over && now.Before(s.ends) }

@@ -139,10 +139,13 @@ func TestLists(t *testing.T) {
 		}
 	}
 	_, token := d.signIn(t)
+	seconds := time.Duration(0)
 	for _, size := range []*int32{nil, aws.Int32(1), aws.Int32(7), aws.Int32(100)} {
 		var accounts []string
 		pages := sso.NewListAccountsPaginator(d.portal, &sso.ListAccountsInput{AccessToken: token.AccessToken, MaxResults: size})
 		for pages.HasMorePages() {
+			seconds++ // not too fast for AWS
+			d.srv.SetClockOffset(seconds * time.Second)
 			page, err := pages.NextPage(t.Context())
 			if err != nil {
 				t.Fatal(err)
@@ -166,6 +169,25 @@ func TestLists(t *testing.T) {
 	// A page's token is good for its own list.
 	_, err = d.portal.ListAccountRoles(t.Context(), &sso.ListAccountRolesInput{AccessToken: token.AccessToken, AccountId: aws.String("200000000001"), NextToken: roles.NextToken})
 	wantRefusal(t, err, 400, "InvalidRequestException", "Invalid request provided")
+}
+
+// TestListQuota: who lists too fast is refused, until a second has passed.
+func TestListQuota(t *testing.T) {
+	at := time.Now()
+	d := newDirectory(t, Options{Now: func() time.Time { return at }})
+	_, token := d.signIn(t)
+	in := &sso.ListAccountsInput{AccessToken: token.AccessToken}
+	for range listQuota {
+		if _, err := d.portal.ListAccounts(t.Context(), in); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, err := d.portal.ListAccountRoles(t.Context(), &sso.ListAccountRolesInput{AccessToken: token.AccessToken, AccountId: aws.String("111111111111")})
+	wantRefusal(t, err, 429, "TooManyRequestsException", "HTTP 429 Unknown Code")
+	d.srv.SetClockOffset(time.Second)
+	if _, err := d.portal.ListAccounts(t.Context(), in); err != nil {
+		t.Error(err)
+	}
 }
 
 // TestWireForms holds what SDKs make their errors of: bytes of the answers.

@@ -1,10 +1,13 @@
 package awstest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -106,6 +109,28 @@ func Start(o Options) *Server {
 	}
 	go func() { _ = s.http.Serve(listener) }()
 	return s
+}
+
+// RoundTrip answers a request without a socket, so that a client can be tested under
+// time that a test makes: see testing/synctest. A fault that cuts the connection is
+// the error.
+func (s *Server) RoundTrip(r *http.Request) (reply *http.Response, err error) {
+	defer func() {
+		if cut := recover(); cut != nil {
+			if cut != http.ErrAbortHandler {
+				panic(cut)
+			}
+			reply, err = nil, io.ErrUnexpectedEOF
+		}
+	}()
+	r = r.Clone(r.Context())
+	r.Host = cmp.Or(r.Host, r.URL.Host)
+	if r.Body == nil {
+		r.Body = http.NoBody
+	}
+	w := httptest.NewRecorder()
+	s.http.Handler.ServeHTTP(w, r)
+	return w.Result(), nil
 }
 
 // Close ends the server and every call that is under way, hanging ones included.
