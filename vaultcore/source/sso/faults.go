@@ -6,9 +6,12 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/aws/awshttp"
@@ -30,6 +33,8 @@ type Reply struct {
 	Action string // sso:GetRoleCredentials
 	Status int    // of HTTP; 0 when there was no reply
 	Code   string // AWS's error code; may be empty
+
+	RetryAfter time.Duration // how long AWS asks to wait; 0 where it does not
 }
 
 // Error is one line for a log.
@@ -45,6 +50,11 @@ func replyTo(action string, err error) *Reply {
 	var status interface{ HTTPStatusCode() int }
 	if errors.As(err, &status) {
 		r.Status = status.HTTPStatusCode()
+	}
+	var response *smithyhttp.ResponseError
+	if errors.As(err, &response) && response.Response != nil {
+		seconds, _ := strconv.ParseUint(response.Response.Header.Get("Retry-After"), 10, 16)
+		r.RetryAfter = time.Duration(seconds) * time.Second
 	}
 	var api smithy.APIError
 	if errors.As(err, &api) && codeShape.MatchString(api.ErrorCode()) && api.ErrorCode() != "UnknownError" {

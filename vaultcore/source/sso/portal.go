@@ -20,6 +20,7 @@ import (
 type Portal struct {
 	client  *sso.Client
 	session vaultcore.SignIn
+	pace    *pace // of what lists
 }
 
 // NewPortal makes the portal of a session.
@@ -28,7 +29,7 @@ func NewPortal(session vaultcore.SignIn, at Place) *Portal {
 	if at.Endpoint != "" {
 		options.BaseEndpoint = &at.Endpoint
 	}
-	return &Portal{client: sso.New(options), session: session}
+	return &Portal{client: sso.New(options), session: session, pace: &pace{gap: listGap}}
 }
 
 // Role is a permission set in an account.
@@ -92,7 +93,11 @@ func RoleARN(s vaultcore.Source) string {
 	return "arn:" + vaultaws.PartitionOf(s.SignIn.Region).Name + ":iam::" + s.Account + ":role/" + s.Role
 }
 
-var errNoCredentials = errors.New("the reply holds no credentials")
+// What is wrong with replies that are none of AWS's errors.
+var (
+	errNoCredentials = errors.New("the reply holds no credentials")
+	errEndless       = errors.New("the list does not end")
+)
 
 func (p *Portal) fault(ctx context.Context, action string, err error) error {
 	return fault(ctx, action, p.session, err)

@@ -68,6 +68,7 @@ type Options struct {
 // come from: in memory while the keychain is open, and in the keychain.
 type Source struct {
 	options Options
+	pace    *pace // of what lists what a portal has
 
 	mu      sync.Mutex         // guards what follows
 	signIns map[string]*signIn // by id
@@ -112,7 +113,7 @@ type signIn struct {
 
 // NewSource makes a source.
 func NewSource(o Options) *Source {
-	return &Source{options: o, signIns: make(map[string]*signIn)}
+	return &Source{options: o, pace: &pace{gap: listGap}, signIns: make(map[string]*signIn)}
 }
 
 // ID is empty: the step says everything.
@@ -179,26 +180,40 @@ func (s *Source) Load(ctx context.Context, step plan.Step) error {
 // Run gives the credentials of a role, after a sign-in where there is none. It may
 // return: ErrNobodyToAsk, ErrCanceled, ErrRefused, ErrNoAnswer, ErrConfig, ErrLocked.
 func (s *Source) Run(ctx context.Context, step plan.Step, _ vaultcore.Credentials) (vaultcore.Credentials, error) {
+	role := Role{step.Source.Account, step.Source.Role}
+	var got vaultcore.Credentials
+	err := s.bearing(ctx, step, func(portal *Portal, access vaultcore.Secret) (err error) {
+		got, err = portal.Credentials(ctx, access, role)
+		return err
+	})
+	return got, err
+}
+
+// bearing asks the portal of a step something as whoever is signed in, after a sign-in
+// where there is none. A token that AWS does not take any more is refreshed, or signed
+// in for anew, once.
+func (s *Source) bearing(ctx context.Context, step plan.Step, ask func(*Portal, vaultcore.Secret) error) error {
 	of := step.Source.SignIn
 	at, err := s.place(step)
 	if err != nil {
-		return vaultcore.Credentials{}, err
+		return err
 	}
-	role := Role{step.Source.Account, step.Source.Role}
+	portal := NewPortal(of, at)
+	portal.pace = s.pace
 	var refused vaultcore.Secret
 	for {
 		token, err := s.signedIn(ctx, want{of: of, at: at, proxy: step.Via.Proxy, refused: refused})
 		if err != nil {
-			return vaultcore.Credentials{}, err
+			return err
 		}
-		credentials, err := NewPortal(of, at).Credentials(ctx, token.Access, role)
+		err = ask(portal, token.Access)
 		switch {
 		case !errors.Is(err, ErrSignInEnded):
-			return credentials, err
+			return err
 		case !refused.IsZero():
-			return vaultcore.Credentials{}, notTaken(of, err)
+			return notTaken(of, err)
 		}
-		refused = token.Access // AWS takes it no more: refreshed or signed in anew, once
+		refused = token.Access
 	}
 }
 
