@@ -135,6 +135,9 @@ type Profile struct {
 	// Source is where its credentials start when not with a key.
 	Source Source
 
+	// Synced says that it bears the mark of `vaultbar sso sync`, which wrote it.
+	Synced bool
+
 	// Alias is another profile that this one stands for.
 	Alias Alias
 

@@ -33,7 +33,7 @@ func PlanAdd(path string, add Addition) (Change, error) {
 		if err := checkName(add.Profile); err != nil {
 			return Change{}, err
 		}
-		text, err := inifile.Append(e.text, header(add.Profile), pairs)
+		text, err := inifile.Append(e.text, inifile.NewSection{Name: header(add.Profile), Pairs: pairs})
 		if err != nil {
 			return Change{}, e.refused(add.Profile, err)
 		}

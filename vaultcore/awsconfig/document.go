@@ -15,7 +15,7 @@ import (
 func known(key string) bool {
 	switch key {
 	case "include_profile", "endpoint_url", "services", "sts", "signin", "ignore_configured_endpoint_urls",
-		"aws_access_key_id", "parent_profile", "assume_role_ttl":
+		"aws_access_key_id", "parent_profile", "assume_role_ttl", syncMark:
 		return true
 	}
 	return slices.ContainsFunc(fields, func(f field) bool { return f.key == key })

@@ -26,7 +26,7 @@ func (d *document) resolve() vaultcore.Profiles {
 
 // profile turns one section into a profile.
 func (d *document) profile(s *section) vaultcore.Profile {
-	p := vaultcore.Profile{Name: s.name, File: d.file, Line: s.line}
+	p := vaultcore.Profile{Name: s.name, File: d.file, Line: s.line, Synced: s.synced()}
 	keys, err := d.included(s)
 	if err != nil {
 		p.Err = err

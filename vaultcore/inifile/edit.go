@@ -91,23 +91,27 @@ func ReplaceLines(text []byte, first, last int, lines ...string) []byte {
 	return concat(text[:start], []byte(strings.Join(lines, between)+after), text[end:])
 }
 
-// Append adds a section at the end, a blank line before it. It may return:
-// ErrValue.
-func Append(text []byte, section string, pairs []Pair) ([]byte, error) {
-	if err := writableSection(section); err != nil {
-		return nil, err
-	}
-	for _, pair := range pairs {
-		if err := writable(pair); err != nil {
+// NewSection is a section to write.
+type NewSection struct {
+	Name  string
+	Pairs []Pair
+}
+
+// Append adds sections at the end, a blank line before each. It may return: ErrValue.
+func Append(text []byte, sections ...NewSection) ([]byte, error) {
+	end := lineEnding(text)
+	var blocks []string
+	for _, section := range sections {
+		block, err := section.lines(end)
+		if err != nil {
 			return nil, err
 		}
+		blocks = append(blocks, block)
 	}
-	end := lineEnding(text)
-	lines := []string{"[" + section + "]"}
-	for _, pair := range pairs {
-		lines = append(lines, pair.String())
+	if len(blocks) == 0 {
+		return text, nil
 	}
-	added := strings.Join(lines, end)
+	added := strings.Join(blocks, end+end)
 	switch bare := len(bytes.TrimPrefix(text, byteOrderMark)) == 0; {
 	case bare:
 		added += end
@@ -119,6 +123,47 @@ func Append(text []byte, section string, pairs []Pair) ([]byte, error) {
 		added += end
 	}
 	return concat(text, []byte(added)), nil
+}
+
+// lines is the section as text, its last line without an end.
+func (s NewSection) lines(end string) (string, error) {
+	if err := writableSection(s.Name); err != nil {
+		return "", err
+	}
+	lines := []string{"[" + s.Name + "]"}
+	for _, pair := range s.Pairs {
+		if err := writable(pair); err != nil {
+			return "", err
+		}
+		lines = append(lines, pair.String())
+	}
+	return strings.Join(lines, end), nil
+}
+
+// RemoveSections takes all matching sections out, from their headers to their last
+// settings, each with a blank line before it: comments between sections stay. It may
+// return: ErrNoSection, a *LineError of a section that cannot be read.
+func RemoveSections(text []byte, match Match) ([]byte, error) {
+	found, err := matching(text, match)
+	if err != nil {
+		return nil, err
+	}
+	var cuts []span
+	for _, x := range found {
+		cuts = append(cuts, span{x.header.start - len(blankBefore(text[:x.header.start])), x.end()})
+	}
+	return without(text, cuts), nil
+}
+
+// blankBefore is the last line of a text, where that is blank.
+func blankBefore(text []byte) []byte {
+	if len(text) == 0 {
+		return nil
+	}
+	if line := lastLine(text); len(bytes.TrimSpace(line)) == 0 {
+		return line
+	}
+	return nil
 }
 
 // String is the setting as a line, without its end.

@@ -19,7 +19,13 @@ func TestEdit(t *testing.T) {
 		return func(text []byte) ([]byte, error) { return Remove(text, Named(section), key) }
 	}
 	add := func(section string, pairs ...Pair) func([]byte) ([]byte, error) {
-		return func(text []byte) ([]byte, error) { return Append(text, section, pairs) }
+		return func(text []byte) ([]byte, error) { return Append(text, NewSection{section, pairs}) }
+	}
+	addAll := func(sections ...NewSection) func([]byte) ([]byte, error) {
+		return func(text []byte) ([]byte, error) { return Append(text, sections...) }
+	}
+	removeAll := func(section string) func([]byte) ([]byte, error) {
+		return func(text []byte) ([]byte, error) { return RemoveSections(text, Named(section)) }
 	}
 	tests := []struct {
 		name string
@@ -50,6 +56,13 @@ func TestEdit(t *testing.T) {
 		{"append, last line without end", add("b", Pair{"k", "v"}), "[a]\nx=1", "[a]\nx=1\n\n[b]\nk = v"},
 		{"append to nothing", add("b", Pair{"k", ""}), "", "[b]\nk =\n"},
 		{"append to a byte order mark", add("b"), bom, bom + "[b]\n"},
+		{"append several", addAll(NewSection{"b", []Pair{{"k", "v"}}}, NewSection{Name: "c"}), "[a]\n", "[a]\n\n[b]\nk = v\n\n[c]\n"},
+		{"append none", addAll(), "[a]", "[a]"},
+		{"remove a section", removeAll("b"), "[a]\nx=1\n\n[b]\nk = v\n\n# of c\n[c]\n", "[a]\nx=1\n\n# of c\n[c]\n"},
+		{"remove a section that comes twice", removeAll("b"), "[b]\nk=1\n[a]\n[b]\ns3=\n x=1\n[c]\n", "[a]\n[c]\n"},
+		{"remove the last section", removeAll("b"), "[a]\nx=1\n\n[b]\nk = v", "[a]\nx=1"},
+		{"remove the only section", removeAll("b"), bom + "[b]\nk = v\n", bom},
+		{"remove a section without settings", removeAll("b"), "[a]\n\n[b]\n# c\n", "[a]\n# c\n"},
 	}
 	for _, test := range tests {
 		for _, windows := range []bool{false, true} {
@@ -83,7 +96,7 @@ func TestEditRefuses(t *testing.T) {
 		}
 	}
 	for _, name := range []string{"", "a]", "[a", " a", "a\n", "a\x00"} {
-		if _, err := Append(text, name, nil); !errors.Is(err, ErrValue) {
+		if _, err := Append(text, NewSection{Name: name}); !errors.Is(err, ErrValue) {
 			t.Errorf("section %q: %v", name, err)
 		}
 	}
@@ -125,7 +138,7 @@ func FuzzEdit(f *testing.F) {
 		}
 		edited, err := Set(text, Named(section), key, value)
 		if errors.Is(err, ErrNoSection) {
-			edited, err = Append(text, section, []Pair{{key, value}})
+			edited, err = Append(text, NewSection{section, []Pair{{key, value}}})
 		}
 		if err != nil {
 			return

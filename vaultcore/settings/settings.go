@@ -199,7 +199,7 @@ func set[S any](path, section string, table []Setting[S], key, value string) err
 	err = atomicfile.Update(path, func(old []byte) ([]byte, error) {
 		text, err := inifile.Set(old, inifile.Named(section), key, value)
 		if errors.Is(err, inifile.ErrNoSection) {
-			return inifile.Append(old, section, []inifile.Pair{{Name: key, Value: value}})
+			return inifile.Append(old, inifile.NewSection{Name: section, Pairs: []inifile.Pair{{Name: key, Value: value}}})
 		}
 		return text, err
 	})

@@ -1,0 +1,159 @@
+package awsconfig
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/inifile"
+)
+
+// syncMark is the key by which `vaultbar sso sync` knows the profiles that it wrote.
+// AWS's tools pass over keys that they do not know. Whoever takes the line out keeps
+// the profile for good.
+const (
+	syncMark  = "vaultbar_sso_sync"
+	syncValue = "yes"
+)
+
+// syncKeys are the keys that a profile of sync's has; any other is the person's.
+var syncKeys = []string{"sso_session", "sso_start_url", "sso_region", "sso_account_id", "sso_role_name", "region", syncMark}
+
+// synced says whether a section itself bears the mark.
+func (s *section) synced() bool { return s.keys[syncMark].Value == syncValue }
+
+// Sync is a change of the profiles that bear the mark.
+type Sync struct {
+	Add    []vaultcore.Profile // of IAM Identity Center: their names, regions, accounts, roles and sign-ins count
+	Remove []string
+	Notes  []string
+}
+
+// PlanSync plans a change that decide makes of what the file has. Profiles are added at
+// its end, whole. One to be removed stays, and a note says why, where a person has put
+// lines of their own into it or where another profile leads to it. It may return: what
+// decide returns, ErrRequest for a profile that AWS's tools could not read, ErrConfig.
+func PlanSync(path string, decide func(vaultcore.Profiles) (Sync, error)) (Change, error) {
+	e, err := edit(path)
+	if err != nil {
+		return Change{}, err
+	}
+	wanted, err := decide(e.config.Profiles)
+	if err != nil {
+		return Change{}, err
+	}
+	notes, err := e.removeSynced(wanted.Remove)
+	if err != nil {
+		return Change{}, err
+	}
+	if err := e.addSynced(wanted.Add); err != nil {
+		return Change{}, err
+	}
+	return e.change(slices.Concat(wanted.Notes, notes)), nil
+}
+
+// removeSynced takes out the profiles that may go, and says why others stay.
+func (e *editor) removeSynced(names []string) (notes []string, err error) {
+	going := make(map[string]bool, len(names))
+	lines := strings.Split(string(e.text), "\n")
+	for _, s := range e.parsed.Sections {
+		if kind, name := splitHeader(s.Name); kind == "profile" && slices.Contains(names, name) {
+			_, before := going[name]
+			going[name] = asWritten(s, lines) && !before
+		}
+	}
+	for _, name := range names {
+		if shown := vaultcore.Printable(name); !going[name] {
+			notes = append(notes, shown+" is no longer listed, but there are lines of your own in it; it is left.")
+		}
+	}
+	for _, user := range e.config.Profiles.All() {
+		for _, name := range e.leads(user) {
+			if going[name] && !going[user.Name] {
+				going[name] = false
+				notes = append(notes, fmt.Sprintf("%s is no longer listed, but %s leads to it; it is left.", vaultcore.Printable(name), vaultcore.Printable(user.Name)))
+			}
+		}
+	}
+	if !slices.ContainsFunc(names, func(name string) bool { return going[name] }) {
+		return notes, nil
+	}
+	text, err := inifile.RemoveSections(e.text, func(header string) bool {
+		kind, name := splitHeader(header)
+		return kind == "profile" && going[name]
+	})
+	if err != nil {
+		return nil, e.refused(names[0], err)
+	}
+	return notes, e.take(text)
+}
+
+// asWritten says whether a section of a text has the very lines that sync writes and no
+// other, whatever their values.
+func asWritten(s inifile.Section, lines []string) bool {
+	want := []string{"[" + s.Name + "]"}
+	for _, key := range s.Keys {
+		if !slices.Contains(syncKeys, key.Name) {
+			return false
+		}
+		want = append(want, inifile.Pair{Name: key.Name, Value: key.Value}.String())
+	}
+	for i, line := range want {
+		if at := s.Line - 1 + i; at >= len(lines) || strings.TrimSuffix(lines[at], "\r") != line {
+			return false
+		}
+	}
+	return true
+}
+
+// leads are the profiles that one leads to.
+func (e *editor) leads(p vaultcore.Profile) []string {
+	next, _ := p.Leads()
+	return []string{next, e.doc.profiles[p.Name].keys["include_profile"].Value}
+}
+
+// addSynced adds profiles, and makes sure that they will be read as they are meant.
+func (e *editor) addSynced(profiles []vaultcore.Profile) error {
+	sections := make([]inifile.NewSection, 0, len(profiles))
+	for _, p := range profiles {
+		if err := checkName(p.Name); err != nil {
+			return err
+		}
+		if _, there := e.config.Profiles.Get(p.Name); there {
+			return vaultcore.Faultf(vaultcore.ErrRequest, "there is a profile %s already", vaultcore.Printable(p.Name))
+		}
+		sections = append(sections, inifile.NewSection{Name: header(p.Name), Pairs: syncPairs(p)})
+	}
+	text, err := inifile.Append(e.text, sections...)
+	if err != nil {
+		return e.refused(profiles[0].Name, err)
+	}
+	if err := e.take(text); err != nil {
+		return err
+	}
+	for _, p := range profiles {
+		got, _ := e.config.Profiles.Get(p.Name)
+		if got.Err != nil {
+			return got.Err
+		}
+		in, wanted := got.Source, p.Source
+		if in.Account != wanted.Account || in.Role != wanted.Role || in.SignIn != wanted.SignIn || got.Region != p.Region {
+			return vaultcore.Faultf(vaultcore.ErrRequest, "AWS's tools would not read profile %s as it is meant", vaultcore.Printable(p.Name)).
+				WithHint("nothing was written: use another --template, or rename the [sso-session]")
+		}
+	}
+	return nil
+}
+
+// syncPairs are the lines of a profile of sync's.
+func syncPairs(p vaultcore.Profile) []inifile.Pair {
+	in := p.Source.SignIn
+	pairs := []inifile.Pair{{Name: "sso_session", Value: in.Session}}
+	if in.Session == "" {
+		pairs = []inifile.Pair{{Name: "sso_start_url", Value: in.StartURL}, {Name: "sso_region", Value: in.Region}}
+	}
+	return append(pairs,
+		inifile.Pair{Name: "sso_account_id", Value: p.Source.Account}, inifile.Pair{Name: "sso_role_name", Value: p.Source.Role},
+		inifile.Pair{Name: "region", Value: p.Region}, inifile.Pair{Name: syncMark, Value: syncValue})
+}
