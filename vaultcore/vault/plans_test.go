@@ -70,8 +70,7 @@ func TestForgettingIsNotUndone(t *testing.T) {
 func TestOtherSourcesAreNamed(t *testing.T) {
 	s, _ := newVault(t, inMemory)
 	const role = "role_arn = arn:aws:iam::111111111111:role/x\n"
-	text := "[profile web]\n" + role + "web_identity_token_file = /run/token\n" +
-		"[profile machine]\n" + role + "credential_source = Ec2InstanceMetadata\n" +
+	text := "[profile machine]\n" + role + "credential_source = Ec2InstanceMetadata\n" +
 		"[profile program]\ncredential_process = /opt/other/tool\n" +
 		"[profile above]\n" + role + "source_profile = program\n" +
 		"[profile login]\nlogin_session = arn:aws:iam::111111111111:user/ann\n" +
@@ -80,7 +79,7 @@ func TestOtherSourcesAreNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	for profile, want := range map[string]string{
-		"web": "a web identity token", "machine": "credential_source", "program": "another program", "above": "another program",
+		"machine": "credential_source", "program": "another program", "above": "another program",
 		"login": "aws login", "keyless": "",
 	} {
 		if state := shownState(t, s, profile); state.SignIn != want || state.Err != "" {

@@ -31,6 +31,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/source/key"
 	"github.com/vaultbar/vaultbar/vaultcore/source/sso"
 	"github.com/vaultbar/vaultbar/vaultcore/source/sts"
+	"github.com/vaultbar/vaultbar/vaultcore/source/webidentity"
 )
 
 // Desktop is what the vault needs of the person's desktop.
@@ -167,6 +168,8 @@ func (v *Vault) sources(p Parts) map[plan.Kind]session.Source {
 		sso.Kind: sso.NewSource(sso.Options{
 			Archive: p.Keys, Asker: p.Prompter, Browsers: pages{v}, Carriers: p.Carriers, Journal: p.Journal, Log: p.Log, Attempt: p.Attempt,
 		}),
+		webidentity.Kind: webidentity.NewSource(p.STS),
+
 		plan.Session: calls,
 		plan.Role:    calls,
 	}
