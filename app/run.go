@@ -198,7 +198,7 @@ func build(ctx context.Context, env environment, o options) (*app, error) {
 		Settings: own, Passphrase: passphrase, Keys: keys, Journal: gone, Carriers: carriers,
 		STS:      sts.New(sts.Options{Carriers: carriers, Version: vaultcore.Version(), Attempt: attemptTime}),
 		Signer:   console.NewSigner(console.Options{Carriers: carriers, Version: vaultcore.Version(), Attempt: attemptTime}),
-		Prompter: prompter, Desktop: screen, Changed: changed, Log: o.log, User: env.user, Attempt: attemptTime, Stop: o.stop,
+		Prompter: prompter, Desktop: screen, Changed: changed, Log: o.log, Environ: env.userEnv, User: env.user, Attempt: attemptTime, Stop: o.stop,
 		Browsers: &ui.Browsers{
 			Launcher: ui.NewLauncher(env.folders, env.userEnv), Settings: own.Now, Preferred: env.preferredBrowser, Life: ctx, Log: o.log,
 			Hold: func() { up.hold(addressEnd) },

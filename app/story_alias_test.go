@@ -111,19 +111,19 @@ func TestNamesOfEveryScript(t *testing.T) {
 }
 
 // What a profile gets its credentials from and Vaultbar does not use yet is told in one
-// form, also of a role above it; so is a program for codes.
+// form, also of a role above it.
 func TestSourcesThatAreNotIn(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	role := "role_arn = " + w.aws.Role.ARN() + "\n"
 	sources := map[string]string{
 		"login":   "login_session = arn:aws:iam::111111111111:user/ann\n",
+		"file":    role + "web_identity_token_file = /run/token\n",
 		"process": role + "web_identity_token_process = /opt/token\n",
 		"env":     role + "credential_source = Environment\n",
-		"other":   "credential_process = /opt/other/tool\n",
 		"above":   role + "source_profile = login\n",
 	}
-	text := strings.Replace(w.aws.Config(), "mfa_serial", "mfa_process = /opt/codes\nmfa_serial", 1)
+	text := w.aws.Config()
 	for name, lines := range sources {
 		text += "[profile " + name + "]\nregion = eu-west-1\n" + lines
 	}
@@ -131,15 +131,5 @@ func TestSourcesThatAreNotIn(t *testing.T) {
 	w.add(bastion, w.aws.Key)
 	for name := range sources {
 		w.wantComplaint(w.run("export", "--format=json", name), 3, "which Vaultbar does not use yet", "hint: use `aws --profile "+name+"`")
-	}
-	w.wantComplaint(w.run("export", "--format=json", hoge), 5, "the mfa_process of "+bastion+" is not run by Vaultbar yet")
-	if explained := w.must("explain", hoge); !strings.Contains(explained, `mfa_process of "`+bastion+`" is not run yet`) {
-		t.Errorf("explain says\n%s", explained)
-	}
-	s := w.sit(w.command("vaultbar", "exec", hoge, "--", "true"))
-	s.expect(codePrompt)
-	s.answer(w.code())
-	if code := s.wait(); code != 0 || !strings.Contains(s.all(), "The mfa_process of "+bastion+" is not run") {
-		t.Errorf("exit code %d, and the terminal shows:\n%s", code, s.all())
 	}
 }

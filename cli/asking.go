@@ -23,7 +23,7 @@ type asking struct {
 // and it may come before the command's name.
 func (p *program) bindPrompt(flags *pflag.FlagSet) {
 	p.prompt = promptMode(vaultcore.PromptAuto)
-	flags.Var(&p.prompt, "prompt", "where to ask: auto, terminal, dialog or none")
+	flags.Var(&p.prompt, "prompt", "where to ask: auto, terminal, dialog or none; ykman has a YubiKey make MFA codes")
 }
 
 // bind adds the flags that answer a question for MFA ahead.
@@ -105,11 +105,11 @@ func (m *promptMode) Set(text string) error {
 		mode = other
 	}
 	switch mode {
-	case vaultcore.PromptAuto, vaultcore.PromptTerminal, vaultcore.PromptDialog, vaultcore.PromptNone:
+	case vaultcore.PromptAuto, vaultcore.PromptTerminal, vaultcore.PromptDialog, vaultcore.PromptNone, vaultcore.PromptYkman:
 		*m = promptMode(mode)
 		return nil
 	default:
-		return usagef("must be one of auto, terminal, dialog, none")
+		return usagef("must be one of auto, terminal, dialog, none, ykman")
 	}
 }
 

@@ -79,7 +79,7 @@ func (q Question) keys() string {
 }
 
 // maxSubject is how many characters the subject of an approval has at most.
-const maxSubject = 400
+const maxSubject = 600
 
 // SafeSubject is the subject of an approval, safe to show.
 func (q Question) SafeSubject() string { return PrintableUpTo(q.Subject, maxSubject) }

@@ -7,16 +7,20 @@ type Credentials struct {
 	AccessKeyID     string
 	SecretAccessKey Secret
 	SessionToken    Secret    // zero for a long-term key
-	Expires         time.Time // zero for a long-term key
+	Expires         time.Time // zero for a long-term key, and for what does not say
 	AccountID       string    // empty when not known
 }
 
 // LongTerm says whether these are a user's access key rather than a session.
 func (c Credentials) LongTerm() bool { return c.SessionToken.IsZero() }
 
+// Endless says whether the credentials have no end that is known: there is nothing to
+// keep of them and to renew.
+func (c Credentials) Endless() bool { return c.Expires.IsZero() }
+
 // Left is the time until the credentials end, measured by wall clock (a
 // suspended machine's monotonic clock stands still, AWS's does not). It is
-// negative after the end; a long-term key has no end and must not be asked.
+// negative after the end; what is endless must not be asked.
 func (c Credentials) Left(now time.Time) time.Duration {
 	return c.Expires.Round(0).Sub(now.Round(0))
 }

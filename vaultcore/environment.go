@@ -11,7 +11,8 @@ import (
 )
 
 // Environment is what the environment of a program says about how AWS is
-// reached and where its config is. The command line sends its own with each
+// reached, where its config is, how ykman is used, and for which command of the
+// config it works. The command line sends its own with each
 // request; the app takes none of it from whatever started it, and none of it is
 // believed without [vaultcore/trust].
 //
@@ -25,8 +26,9 @@ type Environment struct{ values map[string]string }
 var environmentNames = []string{
 	"AWS_CA_BUNDLE", "AWS_CONFIG_FILE", "AWS_DEFAULT_REGION",
 	"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_IAM", "AWS_ENDPOINT_URL_SIGNIN", "AWS_ENDPOINT_URL_SSO", "AWS_ENDPOINT_URL_SSO_OIDC", "AWS_ENDPOINT_URL_STS",
-	"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "AWS_REGION", "AWS_SHARED_CREDENTIALS_FILE",
+	"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "AWS_REGION", "AWS_SHARED_CREDENTIALS_FILE", "AWS_VAULT_YKMAN_VERSION",
 	"HTTPS_PROXY", "NO_PROXY", "SSL_CERT_DIR", "SSL_CERT_FILE",
+	"VAULTBAR_PROCESS", "YKMAN_OATH_CREDENTIAL_NAME", "YKMAN_OATH_DEVICE_SERIAL",
 }
 
 // environmentPaths are those that name a file, or a list of folders.

@@ -20,14 +20,15 @@ var (
 	ErrWrongCode     = errors.New("AWS refused the MFA code")
 	ErrRefused       = errors.New("refused by AWS")
 	ErrNoAnswer      = errors.New("no answer from AWS")
+	ErrProcess       = errors.New("a command of the config failed")
 	ErrUnreachable   = errors.New("the app cannot be reached")
 	ErrVersion       = errors.New("versions do not match")
 	ErrRequest       = errors.New("the request cannot be understood")
 	ErrBusy          = errors.New("too busy")
 )
 
-// ErrAskedLeft is the cause of an ErrNobodyToAsk or ErrCanceled where somebody has seen
-// the question, but left without an answer, while others still wait for it.
+// ErrAskedLeft is the cause of an ErrNobodyToAsk where somebody was asked, and has
+// seen the question, but left without an answer.
 var ErrAskedLeft = errors.New("the one who was asked has left")
 
 // Fault is a failure told to a person: one line for what went wrong and why,

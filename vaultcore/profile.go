@@ -39,7 +39,7 @@ const (
 func (k SourceKind) Title() string {
 	switch k {
 	case ProcessSource:
-		return "another program"
+		return "credential_process"
 	case LoginSource:
 		return "aws login"
 	case SSOSource:
@@ -123,7 +123,8 @@ type Profile struct {
 	ExternalID      string        // external_id
 	Duration        time.Duration // duration_seconds; 0 when not given
 
-	MFAProcess           bool   // it has an mfa_process
+	MFAProcess           string // mfa_process: a command that prints a code
+	MFAPrompt            string // mfa_prompt: "ykman", or ""
 	EndpointURL          string // endpoint_url
 	SignInURL            string // endpoint_url of signin, in the section that services names
 	STSRegionalEndpoints string // sts_regional_endpoints: "legacy", "regional" or ""

@@ -116,6 +116,9 @@ const (
 	PromptTerminal PromptMode = "terminal"
 	PromptDialog   PromptMode = "dialog"
 	PromptNone     PromptMode = "none"
+	// PromptYkman has a YubiKey make MFA codes; all other questions go as by
+	// PromptAuto.
+	PromptYkman PromptMode = "ykman"
 )
 
 // Caller is a program that waits for Vaultbar. Its names are hints for a
@@ -132,6 +135,9 @@ type Caller struct {
 
 	Terminal Terminal   `json:"-"`
 	Prompt   PromptMode `json:"-"`
+	// Env is what its environment says; empty for one that did not come over the
+	// socket.
+	Env Environment `json:"-"`
 	// Clicked says that it is the person themselves, who clicked in the menu or
 	// on a notification. It is never taken from a program's word.
 	Clicked bool `json:"-"`

@@ -27,6 +27,7 @@ var codes = [...]struct {
 	{vaultcore.ErrWrongCode, "wrong-code"},
 	{vaultcore.ErrRefused, "refused"},
 	{vaultcore.ErrNoAnswer, "no-answer"},
+	{vaultcore.ErrProcess, "process"},
 	{vaultcore.ErrUnreachable, "unreachable"},
 	{vaultcore.ErrVersion, "version"},
 	{vaultcore.ErrRequest, "request"},

@@ -241,6 +241,7 @@ func (p *peer) callerOf(ctx context.Context, in *inbound) vaultcore.Caller {
 		caller = p.Describe(p.conn)
 	}
 	in.describe(&caller)
+	caller.Env = vaultcore.EnvironmentOf(ctx)
 	if in.askable() {
 		caller.Ask = func(asking context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
 			return p.ask(ctx, asking, q)

@@ -85,7 +85,7 @@ func senderOf(c vaultcore.Caller, env vaultcore.Environment) sender {
 // caller sets, and one that is not understood is not kept.
 func (s *sender) checkPrompt() error {
 	switch s.Prompt {
-	case "", vaultcore.PromptAuto, vaultcore.PromptTerminal, vaultcore.PromptDialog, vaultcore.PromptNone:
+	case "", vaultcore.PromptAuto, vaultcore.PromptTerminal, vaultcore.PromptDialog, vaultcore.PromptNone, vaultcore.PromptYkman:
 		return nil
 	}
 	return vaultcore.Faultf(vaultcore.ErrRequest, "the running app does not know the prompt mode %q", vaultcore.Printable(string(s.Prompt)))

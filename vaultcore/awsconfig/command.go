@@ -88,7 +88,7 @@ var valued = []string{
 }
 
 // prompts are the values of --prompt that vaultbar takes, aws-vault's among them.
-var prompts = []string{"auto", "terminal", "dialog", "none", "osascript", "zenity", "kdialog", "wincredui"}
+var prompts = []string{"auto", "terminal", "dialog", "none", "ykman", "osascript", "zenity", "kdialog", "wincredui"}
 
 // request reads what the command asks for. It asks for nothing when it is no call
 // for credentials, or runs a further program with them.

@@ -89,7 +89,7 @@ func describe(c Config) string {
 			{"endpoint", p.EndpointURL}, {"regional", p.STSRegionalEndpoints},
 			{"tags", p.SessionTags}, {"transitive", p.TransitiveSessionTags}, {"identity", p.SourceIdentity},
 			{"stands for", p.Alias.Profile}, {"without a session", p.Alias.NoSession}, {"for", p.Alias.Duration},
-			{"credentials from", p.Source}, {"which", p.Source.Value}, {"account", p.Source.Account}, {"permission set", p.Source.Role}, {"mfa_process", p.MFAProcess},
+			{"credentials from", p.Source}, {"which", p.Source.Value}, {"account", p.Source.Account}, {"permission set", p.Source.Role}, {"mfa_process", p.MFAProcess}, {"mfa_prompt", p.MFAPrompt},
 		} {
 			switch text := fmt.Sprint(field.value); text {
 			case "", "0s", "[]", "false":

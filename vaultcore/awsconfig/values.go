@@ -2,8 +2,6 @@ package awsconfig
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -57,8 +55,9 @@ var fields = []field{
 	{"sso_registration_scopes", func(p *vaultcore.Profile, v string) string { p.Source.SignIn.Scopes = v; return "" }},
 	{"credential_source", setMachine},
 	{"web_identity_token_process", setSource(vaultcore.WebIdentitySource, "web_identity_token_process")},
-	{"web_identity_token_file", setTokenFile},
-	{"mfa_process", func(p *vaultcore.Profile, _ string) string { p.MFAProcess = true; return "" }},
+	{"web_identity_token_file", setSource(vaultcore.WebIdentitySource, "web_identity_token_file")},
+	{"mfa_process", func(p *vaultcore.Profile, v string) string { p.MFAProcess = v; return "" }},
+	{"mfa_prompt", setPrompt},
 }
 
 func isRole(text string) bool {
@@ -88,15 +87,6 @@ func setSource(kind vaultcore.SourceKind, key string) func(*vaultcore.Profile, s
 		p.Source = vaultcore.Source{Kind: kind, Key: key, Value: value}
 		return ""
 	}
-}
-
-// setTokenFile reads web_identity_token_file. AWS's own tools look for a path that is
-// not whole from where they run, which nobody here does.
-func setTokenFile(p *vaultcore.Profile, value string) string {
-	if !filepath.IsAbs(value) && !os.IsPathSeparator(value[0]) {
-		return "is not a whole path, such as /var/run/secrets/token"
-	}
-	return setSource(vaultcore.WebIdentitySource, "web_identity_token_file")(p, value)
 }
 
 // setSSO reads one of the keys of which each makes a profile one of IAM Identity
@@ -192,6 +182,19 @@ func length(text string) time.Duration {
 		return 0
 	}
 	return d
+}
+
+// setPrompt reads what gives MFA codes. The names of other ways to ask are those of
+// aws-vault, where they say how a dialog is drawn.
+func setPrompt(p *vaultcore.Profile, value string) string {
+	if value == string(vaultcore.PromptYkman) {
+		p.MFAPrompt = value
+		return ""
+	}
+	if !slices.Contains(prompts, value) {
+		return "is none of " + strings.Join(prompts, ", ")
+	}
+	return ""
 }
 
 func setRegional(p *vaultcore.Profile, value string) string {

@@ -44,11 +44,7 @@ func (c chain) check() error {
 	if err := checkSerial(c.serialFrom, c.serial); err != nil {
 		return err
 	}
-	roles := c.roles
-	if c.webIdentity() {
-		roles = append([]vaultcore.Profile{c.base}, roles...)
-	}
-	for _, p := range roles {
+	for _, p := range c.roles {
 		if err := checkSerial(p, p.MFASerial); err != nil {
 			return err
 		}
@@ -64,7 +60,7 @@ func (c chain) check() error {
 func checkSerial(p vaultcore.Profile, serial string) error {
 	if a, ok := aws.ParseIAM(serial); ok && strings.HasPrefix(a.Resource, "u2f/") {
 		return fault(p, "the mfa_serial names a security key or passkey, and AWS takes six-digit codes only for sessions").
-			WithHint("register an authenticator app beside it and set mfa_serial to its arn:…:mfa/… serial")
+			WithHint("security keys and passkeys work in the browser only: use `aws login` or Identity Center, or add an authenticator app beside it (up to 8 devices) and set mfa_serial to its arn:…:mfa/… serial")
 	}
 	return nil
 }

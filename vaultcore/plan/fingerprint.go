@@ -40,9 +40,6 @@ func (p Plan) Fingerprint(keyID string, i int) string {
 func (s Step) writeTo(w io.Writer) {
 	fmt.Fprintf(w, "step %q key %q mfa %q for %d\n", s.Kind, s.KeyName, s.MFASerial, s.Duration)
 	fmt.Fprintf(w, "role %q name %q external %q identity %q\n", s.RoleARN, s.RoleSessionName, s.ExternalID, s.SourceIdentity)
-	if s.OrLess {
-		fmt.Fprintln(w, "or less")
-	}
 	for _, tag := range sortedTags(s.Tags) {
 		fmt.Fprintf(w, "tag %q = %q\n", tag.Key, tag.Value)
 	}
@@ -52,6 +49,9 @@ func (s Step) writeTo(w io.Writer) {
 	if s.Source != (vaultcore.Source{}) {
 		type values vaultcore.Source // all of them, without its String
 		fmt.Fprintf(w, "source %q\n", values(s.Source))
+	}
+	for _, variable := range s.Env {
+		fmt.Fprintf(w, "env %q\n", variable)
 	}
 	fmt.Fprintf(w, "partition %q endpoint %q\n", aws.PartitionOf(s.Region).Name, s.Endpoint)
 }

@@ -14,7 +14,8 @@ import (
 // but the words for people must change the fingerprint, whatever fields a step
 // is given later.
 func TestFingerprintCoversEveryField(t *testing.T) {
-	words := map[string]bool{"Profile": true, "Reasons": true, "CappedFrom": true, "BehindMFA": true, "Via": true, "MFAProcess": true}
+	words := map[string]bool{"Profile": true, "Reasons": true, "CappedFrom": true, "BehindMFA": true, "Via": true,
+		"MFAProcess": true, "MFAPrompt": true, "MFAProfile": true}
 	plain := Plan{Steps: []Step{{}}}.Fingerprint("AKIA", 0)
 	fields := reflect.TypeFor[Step]()
 	for i := range fields.NumField() {

@@ -36,9 +36,9 @@ const (
 	Role    Kind = "role"    // sts:AssumeRole with the credentials of the step before
 )
 
-// Step is one thing to do. Every field but Profile, MFAProcess, CappedFrom, BehindMFA,
-// Via and Reasons changes the result (Region by its partition alone), and so belongs to the
-// fingerprint of the session that it makes.
+// Step is one thing to do. Every field but Profile, the three of how a code is had,
+// CappedFrom, BehindMFA, Via and Reasons changes the result (Region by its partition
+// alone), and so belongs to the fingerprint of the session that it makes.
 type Step struct {
 	Kind    Kind
 	Profile string // the profile of the config file that this step comes from
@@ -47,17 +47,17 @@ type Step struct {
 	Source  vaultcore.Source // of a kind that is not here: what the profile says of it
 
 	MFASerial string        // Session, Role: the device to ask for a code; empty for none
-	Duration  time.Duration // Session, Role, and a role that a token assumes: what to ask AWS for
+	Duration  time.Duration // Session, Role: what to ask AWS for
 
-	// MFAProcess is the profile with an mfa_process that the code could come from: it
-	// is not run yet.
-	MFAProcess string
+	// How a code is had without a person who types it: by the command of MFAProfile's
+	// mfa_process, or by its mfa_prompt.
+	MFAProcess, MFAPrompt, MFAProfile string
+
+	// Env are the variables of a credential_process beside the person's: NAME=value.
+	Env []string
 
 	// CappedFrom is what a role was to live, where AWS allows less; else 0.
 	CappedFrom time.Duration
-	// OrLess says of a role that is assumed with a token that an hour will do where the
-	// role's own maximum is lower than Duration.
-	OrLess bool
 	// BehindMFA says of a role that a session made with MFA assumes it: AWS then
 	// holds the condition aws:MultiFactorAuthPresent to be met.
 	BehindMFA bool
@@ -115,6 +115,8 @@ type Options struct {
 	OwnEndpoints bool
 	// Via is the way that every request takes.
 	Via vaultcore.Via
+	// Env are the variables that a credential_process is given: NAME=value.
+	Env []string
 	// User is the person's login name, for role session names.
 	User string
 	// File is the config file as messages name it. Empty means the one that the

@@ -32,7 +32,10 @@ func Resolve(ps vaultcore.Profiles, name string, o Options) (Plan, error) {
 	case len(c.roles) > 0:
 		return planRoles(c, o, p)
 	case c.keyless:
-		return planSource(c, o, p)
+		if o.Duration != 0 {
+			p.Warnings = append(p.Warnings, fmt.Sprintf("%s has no say in how long its credentials live: --duration has no effect", shown(c.base.Name)))
+		}
+		return p, nil // how long it lives is for the source to say
 	default:
 		return planKey(c, o, p)
 	}
@@ -100,7 +103,7 @@ func sessionStep(c chain, o Options) Step {
 	if c.serial == "" {
 		s.Reasons = append(s.Reasons, fmt.Sprintf("no code is asked for: %q has no mfa_serial", shown(c.base.Name)))
 	}
-	s = s.withMFAProcess(c.serialFrom, c.base)
+	s = s.withCodes(c.serialFrom, c.base)
 	if len(c.roles) > 0 {
 		s.Reasons = append(s.Reasons, fmt.Sprintf("one session of %q serves every role above it", shown(c.base.Name)))
 	}

@@ -30,7 +30,7 @@ func roleStep(c chain, o Options, first entry, i int) (Step, error) {
 	direct := i == 0 && first.direct
 	if direct {
 		s.MFASerial, s.Reasons = first.serial, slices.Clone(first.why)
-		s = s.withMFAProcess(p, c.serialFrom, c.base)
+		s = s.withCodes(p, c.serialFrom, c.base)
 	}
 	s.BehindMFA = i == 0 && !first.direct && c.serial != ""
 	why, err := coveredMFA(c, first, i)
@@ -72,18 +72,26 @@ func coveredMFA(c chain, first entry, i int) (why string, err error) {
 	}
 }
 
-// withMFAProcess says that the mfa_process of one of these profiles is not run, where
-// the step asks for a code.
-func (s Step) withMFAProcess(profiles ...vaultcore.Profile) Step {
+// withCodes says how a step that needs a code has it without a person who types it:
+// as the first of these profiles says that says anything.
+func (s Step) withCodes(profiles ...vaultcore.Profile) Step {
 	for _, p := range profiles {
-		if p.MFAProcess && s.MFASerial != "" {
-			s.MFAProcess = p.Name
-			s.Reasons = append(s.Reasons, fmt.Sprintf("mfa_process of %q is not run yet: a person is asked for the code, or --mfa-stdin takes it", shown(p.Name)))
-			break
+		if s.MFASerial == "" || p.MFAProcess == "" && p.MFAPrompt == "" {
+			continue
 		}
+		s.MFAProcess, s.MFAPrompt, s.MFAProfile = p.MFAProcess, p.MFAPrompt, p.Name
+		reason := fmt.Sprintf("its code comes from a YubiKey, by ykman: the mfa_prompt of %q", shown(p.Name))
+		if p.MFAProcess != "" {
+			reason = fmt.Sprintf("its code is what the mfa_process of %q prints: %s", shown(p.Name), vaultcore.PrintableUpTo(p.MFAProcess, maxCommand))
+		}
+		s.Reasons = append(s.Reasons, reason)
+		break
 	}
 	return s
 }
+
+// maxCommand is how much of a command a reason shows.
+const maxCommand = 300
 
 // withRegionReason says what is not done about sts_regional_endpoints: current
 // AWS SDKs always ask the regional endpoint, and the global one's tokens are not
@@ -103,7 +111,7 @@ func (c chain) baseRegion() string {
 	if c.base.Region != "" {
 		return c.base.Region
 	}
-	known := []string{c.serial, c.base.RoleARN}
+	known := []string{c.serial}
 	for _, role := range c.roles {
 		known = append(known, role.RoleARN)
 	}

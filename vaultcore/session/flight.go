@@ -114,7 +114,7 @@ func (p *Pool) finish(key string, f *flight, credentials vaultcore.Credentials, 
 		delete(p.flights, key)
 		delete(p.failures, key)
 	}
-	if errors.Is(err, vaultcore.ErrRefused) || errors.Is(err, vaultcore.ErrNoAnswer) {
+	if errors.Is(err, vaultcore.ErrRefused) || passing(err) {
 		p.failures[key] = failure{err, now()}
 	}
 	f.credentials, f.err = credentials, err
@@ -163,7 +163,7 @@ func (p *Pool) obtain(ctx context.Context, walk *Walk, step int, minTTL time.Dur
 	}
 	p.mu.Unlock()
 	credentials, err := p.carryOut(ctx, walk, step)
-	if err != nil || credentials.LongTerm() {
+	if err != nil || credentials.Endless() {
 		return credentials, err
 	}
 	return credentials, p.keep(ctx, fingerprint, walk, step, credentials)
@@ -216,9 +216,16 @@ func (p *Pool) before(ctx context.Context, walk *Walk, step int) (vaultcore.Cred
 	return p.join(ctx, vaultcore.AudienceOf(ctx), walk, step-1, 0)
 }
 
-// fallBack serves a session that still lives when AWS does not answer.
+// passing says whether a failure may pass by itself: nothing says that the session
+// which it was to replace is of no more use.
+func passing(err error) bool {
+	return errors.Is(err, vaultcore.ErrNoAnswer) || errors.Is(err, vaultcore.ErrProcess)
+}
+
+// fallBack serves a session that still lives when AWS does not answer, or the command
+// that would give a new one fails.
 func (p *Pool) fallBack(ctx context.Context, walk *Walk, step int, minTTL time.Duration, err error) (vaultcore.Credentials, error) {
-	if minTTL > 0 || !errors.Is(err, vaultcore.ErrNoAnswer) {
+	if minTTL > 0 || !passing(err) {
 		return vaultcore.Credentials{}, err
 	}
 	p.mu.Lock()
@@ -231,6 +238,6 @@ func (p *Pool) fallBack(ctx context.Context, walk *Walk, step int, minTTL time.D
 	if !lives {
 		return vaultcore.Credentials{}, err
 	}
-	p.options.Log.WarnContext(ctx, "AWS does not answer; serving the session that still lives", "profile", walk.Plan.Profile, "error", err)
+	p.options.Log.WarnContext(ctx, "no new session; serving the one that still lives", "profile", walk.Plan.Profile, "error", err)
 	return old.credentials, nil
 }

@@ -1,6 +1,9 @@
 package session
 
-import "time"
+import (
+	"cmp"
+	"time"
+)
 
 const (
 	// refreshAhead is how much life a session must have left to be handed out
@@ -37,11 +40,7 @@ func (p *Pool) servesLocked(e *entry, walk *Walk, step int, minTTL time.Duration
 	case left <= minLife:
 		return false
 	case minTTL > 0:
-		most := e.Expires.Sub(e.Issued)
-		if at := walk.Plan.Steps[step]; at.Duration != 0 && !at.OrLess {
-			most = at.Duration
-		}
-		return left >= min(minTTL, most)-roundTrip
+		return left >= min(minTTL, cmp.Or(walk.Plan.Steps[step].Duration, e.Expires.Sub(e.Issued)))-roundTrip
 	case left > e.wanted():
 		return true
 	default:

@@ -83,7 +83,7 @@ type Pool struct {
 	mu             sync.Mutex        // guards what follows
 	sessions       map[string]*entry // by fingerprint
 	flights        map[string]*flight
-	failures       map[string]failure // by flight: what AWS said a moment ago
+	failures       map[string]failure // by flight: what came of it a moment ago
 	loaded         bool
 	made           uint64            // how many sessions there have been
 	waitersChanged broadcast.Changed // of any flight
@@ -104,7 +104,8 @@ type entry struct {
 	retry       time.Time // no renewal before this, after one failed
 }
 
-// failure is an answer of AWS that late-comers share, to damp storms.
+// failure is an answer of AWS, or of a command, that late-comers share, to damp
+// storms.
 type failure struct {
 	err error
 	at  time.Time

@@ -51,7 +51,7 @@ func (w *Walk) fingerprint(id string, step int) string {
 // demanded, or as long as such a session can.
 func (w *Walk) measures(c vaultcore.Credentials, minTTL time.Duration) bool {
 	most := w.Plan.Last().Duration // 0 when only the source knows
-	return c.LongTerm() || most == 0 || c.Left(now()) >= min(minTTL, most)-roundTrip
+	return c.Endless() || most == 0 || c.Left(now()) >= min(minTTL, most)-roundTrip
 }
 
 // flightKey identifies the flight to a step. Unlike the fingerprint it needs no ID of

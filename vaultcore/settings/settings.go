@@ -35,6 +35,15 @@ const (
 	SandboxesRefuse Sandboxes = "refuse"
 )
 
+// Commands is whether commands of the config file run.
+type Commands string
+
+// The values of commands.
+const (
+	CommandsAsk   Commands = "ask" // once the person has confirmed each
+	CommandsAllow Commands = "allow"
+)
+
 // Settings are all settings.
 type Settings struct {
 	Backend          string        // which keychain; empty as long as none is chosen
@@ -58,6 +67,8 @@ type Settings struct {
 	TrustedSignIns   []string
 	TrustedProxies   []string
 	CABundle         string
+	TrustedCommands  []string
+	Commands         Commands
 	ConfigFile       string // instead of ~/.aws/config
 
 	// Profiles are the settings of single profiles, by name: those for which
@@ -86,7 +97,7 @@ const Inherit Choice = "default"
 
 // Trust is what the person trusts.
 func (s Settings) Trust() trust.Lists {
-	return trust.Lists{Endpoints: s.TrustedEndpoints, SignIns: s.TrustedSignIns, Proxies: s.TrustedProxies, Bundle: s.CABundle}
+	return trust.Lists{Endpoints: s.TrustedEndpoints, SignIns: s.TrustedSignIns, Proxies: s.TrustedProxies, Bundle: s.CABundle, Commands: s.TrustedCommands}
 }
 
 // Defaults are the settings of somebody who has set nothing.

@@ -24,7 +24,7 @@ func fileWith(t *testing.T, text string) string {
 func TestDefaults(t *testing.T) {
 	want := Settings{
 		SessionDuration: 8 * time.Hour, Prompt: vaultcore.PromptAuto, AllowNoSession: true,
-		NotifyLead: 10 * time.Minute, KeepFresh: FreshInUse, Sandboxes: SandboxesAsk,
+		NotifyLead: 10 * time.Minute, KeepFresh: FreshInUse, Sandboxes: SandboxesAsk, Commands: CommandsAsk,
 	}
 	if got := Defaults(); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v", got)
@@ -70,7 +70,7 @@ x = 1
 	want := Settings{
 		Backend: "file", SessionDuration: 90 * time.Minute, Prompt: vaultcore.PromptDialog,
 		NotifyLead: 30 * time.Minute, KeepFresh: FreshPinned,
-		OpenAtLogin: true, LockOnScreenLock: true, Isolated: true, Sandboxes: SandboxesAsk,
+		OpenAtLogin: true, LockOnScreenLock: true, Isolated: true, Sandboxes: SandboxesAsk, Commands: CommandsAsk,
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v\nwant %+v", got, want)

@@ -56,8 +56,8 @@ func all() []Setting[Settings] {
 			func(s *Settings) *string { return &s.Backend }),
 		span("session_duration", "how long a session of a long-term key lives", "8h", 15*time.Minute, 36*time.Hour,
 			func(s *Settings) *time.Duration { return &s.SessionDuration }),
-		choice("prompt", "where questions are asked", vaultcore.PromptAuto,
-			[]vaultcore.PromptMode{vaultcore.PromptAuto, vaultcore.PromptTerminal, vaultcore.PromptDialog},
+		choice("prompt", "where questions are asked; ykman has a YubiKey make MFA codes", vaultcore.PromptAuto,
+			[]vaultcore.PromptMode{vaultcore.PromptAuto, vaultcore.PromptTerminal, vaultcore.PromptDialog, vaultcore.PromptYkman},
 			func(s *Settings) *vaultcore.PromptMode { return &s.Prompt }),
 		flag("allow_no_session", "whether programs may be given a long-term key itself (--no-session)", "yes",
 			func(s *Settings) *bool { return &s.AllowNoSession }).
@@ -94,6 +94,13 @@ func all() []Setting[Settings] {
 		paths("ca_bundle", "a file of certificates that is believed in place of the system's, such as that of a proxy",
 			func(s *Settings) *string { return &s.CABundle }).
 			loosenedByAny("Whoever owns one of its certificates can then read what is sent to AWS through a proxy."),
+		choice("commands", "whether commands of the config file (credential_process, mfa_process) run, or you are asked about each first", CommandsAsk,
+			[]Commands{CommandsAsk, CommandsAllow},
+			func(s *Settings) *Commands { return &s.Commands }).
+			loosenedBy("allow", "Any program that can edit the config file can then have Vaultbar run commands."),
+		commands("trusted_commands", "commands of the config file that run without asking; a list, which answering Always fills",
+			func(s *Settings) *[]string { return &s.TrustedCommands }).
+			loosenedByMore("The command then runs without asking."),
 		paths("config_file", "the AWS config file of commands without AWS_CONFIG_FILE and of the menu; empty for ~/.aws/config",
 			func(s *Settings) *string { return &s.ConfigFile }).
 			loosenedByAny("The profiles of the menu are then those of that file."),
@@ -261,6 +268,25 @@ func addresses(key, help string, clean func(string) (string, string), field func
 				}
 			}
 			*field(s) = list
+			return true
+		},
+		get: func(s Settings) string { return strings.Join(*field(&s), " ") },
+	}
+}
+
+// commandID is how a command of the config file is named: its program, and a hash.
+var commandID = regexp.MustCompile(`^[A-Za-z0-9._-]{0,32}:[0-9a-f]{32}$`)
+
+// commands is a setting that is a list of commands.
+func commands(key, help string, field func(*Settings) *[]string) Setting[Settings] {
+	return Setting[Settings]{
+		Key: key, Help: help, Values: "ids of commands with spaces between them, as the message about one names it",
+		set: func(s *Settings, value string) bool {
+			ids := entries(value)
+			if slices.ContainsFunc(ids, func(id string) bool { return !commandID.MatchString(id) }) {
+				return false
+			}
+			*field(s) = append([]string(nil), ids...)
 			return true
 		},
 		get: func(s Settings) string { return strings.Join(*field(&s), " ") },

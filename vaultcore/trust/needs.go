@@ -22,6 +22,7 @@ const (
 	OfSignIn   Kind = "trusted_sign_in_endpoints"
 	OfProxy    Kind = "trusted_proxies"
 	OfBundle   Kind = "ca_bundle"
+	OfCommand  Kind = "trusted_commands" // of the config file; no route has one
 )
 
 // Item is one part of a route that a person has to allow.

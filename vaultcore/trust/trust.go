@@ -34,7 +34,8 @@ type Lists struct {
 	Endpoints []string // of STS and IAM
 	SignIns   []string // of the console's sign-in
 	Proxies   []string
-	Bundle    string // the file of certificates that is believed; empty for the system's
+	Bundle    string   // the file of certificates that is believed; empty for the system's
+	Commands  []string // of the config file, by their ids
 }
 
 // Route is where a request is sent, and by which way. It can be compared.

@@ -64,6 +64,8 @@ func (v *Vault) trusts(item trust.Item) bool {
 		return slices.Contains(lists.SignIns, item.Value)
 	case trust.OfProxy:
 		return slices.Contains(lists.Proxies, item.Value)
+	case trust.OfCommand:
+		return slices.Contains(lists.Commands, item.Value)
 	default:
 		return lists.Bundle == item.Value
 	}

@@ -22,9 +22,8 @@ func (v *Vault) Credentials(ctx context.Context, r agent.CredentialsRequest) (ag
 	if err != nil {
 		return agent.CredentialsResult{}, err
 	}
-	if walk.Plan.Last().Kind == plan.Key && !v.settings.Now().AllowNoSession {
-		return agent.CredentialsResult{}, vaultcore.Faultf(vaultcore.ErrNoCredentials, "the settings forbid to hand out long-term keys").
-			WithHint("leave --no-session out, or set allow_no_session = yes in %s", v.settings.File())
+	if err := v.mayLeave(walk.Plan.Last().Kind == plan.Key); err != nil {
+		return agent.CredentialsResult{}, err
 	}
 	if walk, err = v.allowed(ctx, walk, &r.Caller); err != nil {
 		return agent.CredentialsResult{}, err
@@ -32,6 +31,9 @@ func (v *Vault) Credentials(ctx context.Context, r agent.CredentialsRequest) (ag
 	credentials, err := v.pool.Get(ctx, walk, r.MinTTL, &r.Caller)
 	v.noteWaits(r.Profile, walk, err)
 	v.note(r.Profile, err)
+	if err == nil {
+		err = v.mayLeave(credentials.LongTerm() && credentials.Endless()) // a credential_process may print a key
+	}
 	if err != nil {
 		return agent.CredentialsResult{}, err
 	}
@@ -46,6 +48,15 @@ func (v *Vault) Credentials(ctx context.Context, r agent.CredentialsRequest) (ag
 		result.Warnings = slices.Concat(walk.Plan.Warnings, result.Warnings)
 	}
 	return result, nil
+}
+
+// mayLeave refuses to hand out a long-term key where the settings forbid that.
+func (v *Vault) mayLeave(longTerm bool) error {
+	if !longTerm || v.settings.Now().AllowNoSession {
+		return nil
+	}
+	return vaultcore.Faultf(vaultcore.ErrNoCredentials, "the settings forbid to hand out long-term keys").
+		WithHint("leave --no-session out, or set allow_no_session = yes in %s", v.settings.File())
 }
 
 // unmet warns that a demand cannot be met.

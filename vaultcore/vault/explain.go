@@ -27,6 +27,9 @@ func (v *Vault) Explain(ctx context.Context, r agent.CredentialsRequest) (vaultc
 	if in := v.signsIn(walk); in != "" {
 		explanation.Asks = "asks for a sign-in to " + vaultcore.Printable(in)
 	}
+	if command := v.confirms(walk); command != "" {
+		explanation.Asks = "asks whether " + command + " may run"
+	}
 	for i, step := range walk.Plan.Steps {
 		explained := vaultcore.ExplainedStep{Title: step.Title(), Detail: step.Detail(), Reasons: slices.Concat(step.Reasons, v.way(walk, step))}
 		if step.Kind == plan.Key {

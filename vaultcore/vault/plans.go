@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"strings"
 	"sync"
 	"time"
 
@@ -43,6 +44,7 @@ type choice struct {
 	noSession bool
 	duration  time.Duration
 	region    string
+	env       string // of a credential_process, a variable a line
 }
 
 // maxWalks bounds the memory that callers with ever new durations could take.
@@ -163,12 +165,12 @@ func (p *plans) anew() {
 
 // find returns the walk for a request by a route, making its plan when there is
 // none yet.
-func (p *plans) find(config awsconfig.Config, keys listing, r agent.CredentialsRequest, life time.Duration, route trust.Route) (*session.Walk, error) {
-	key := choice{config.Path, route, r.Profile, r.NoSession, r.Duration, r.Region}
+func (p *plans) find(config awsconfig.Config, keys listing, r agent.CredentialsRequest, life time.Duration, route trust.Route, env string) (*session.Walk, error) {
+	key := choice{config.Path, route, r.Profile, r.NoSession, r.Duration, r.Region, env}
 	if known, ok := p.lookUp(key, config.Generation); ok {
 		return known.walk, known.err
 	}
-	made, err := p.resolve(config, keys.names, r, life, route)
+	made, err := p.resolve(config, keys.names, r, life, route, env)
 	if errors.Is(err, vaultcore.ErrNoProfile) { // callers may have ever new names
 		return nil, err
 	}
@@ -182,11 +184,16 @@ func (p *plans) find(config awsconfig.Config, keys listing, r agent.CredentialsR
 }
 
 // resolve makes the plan for a request.
-func (p *plans) resolve(config awsconfig.Config, keys map[string]bool, r agent.CredentialsRequest, life time.Duration, route trust.Route) (plan.Plan, error) {
+func (p *plans) resolve(config awsconfig.Config, keys map[string]bool, r agent.CredentialsRequest, life time.Duration, route trust.Route, env string) (plan.Plan, error) {
 	return plan.Resolve(config.Profiles, r.Profile, plan.Options{
 		Keys: keys, Sources: p.sources, NoSession: r.NoSession, Duration: r.Duration, SessionDuration: life,
-		Region: r.Region, Endpoint: route.STS, SSO: route.SSO, OwnEndpoints: route.Ignore, Via: route.Via, User: p.user, File: config.File,
+		Region: r.Region, Endpoint: route.STS, SSO: route.SSO, OwnEndpoints: route.Ignore, Via: route.Via, Env: lines(env), User: p.user, File: config.File,
 	})
+}
+
+// lines are those of a text, none of an empty one.
+func lines(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return r == '\n' })
 }
 
 func (p *plans) lookUp(key choice, generation uint64) (planned, bool) {

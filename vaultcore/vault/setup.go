@@ -55,6 +55,6 @@ func (v *Vault) checkPlan(ctx context.Context, planned awsconfig.Config, profile
 	if err != nil {
 		return err
 	}
-	_, err = v.plans.resolve(planned, keys.names, agent.CredentialsRequest{Profile: profile}, v.settings.Now().SessionDuration, trust.Route{})
+	_, err = v.plans.resolve(planned, keys.names, agent.CredentialsRequest{Profile: profile}, v.settings.Now().SessionDuration, trust.Route{}, "")
 	return err
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/session"
+	"github.com/vaultbar/vaultbar/vaultcore/source/process"
 	"github.com/vaultbar/vaultbar/vaultcore/source/sso"
 	"github.com/vaultbar/vaultbar/vaultcore/source/sts"
 	"github.com/vaultbar/vaultbar/vaultcore/trust"
@@ -31,7 +32,7 @@ func useOf(p plan.Plan) trust.Use {
 	u := trust.Use{Region: p.Last().Region}
 	for _, step := range p.Steps {
 		switch {
-		case step.Kind == plan.Key:
+		case step.Kind == plan.Key, step.Kind == process.Kind:
 		case step.Kind == sso.Kind && step.Endpoint == "":
 			u.Others = append(u.Others, sso.Hosts(step.Source.SignIn.Region)...)
 		case !slices.Contains(u.Endpoints, step.Endpoint):
@@ -50,12 +51,13 @@ func (v *Vault) plan(ctx context.Context, config awsconfig.Config, keys listing,
 	}
 	route.IAM, route.SignIn = "", "" // no step of a plan asks them
 	life := v.settings.Now().SessionDuration
-	walk, err := v.plans.find(config, keys, r, life, route)
+	env := v.commandEnv(ctx)
+	walk, err := v.plans.find(config, keys, r, life, route, env)
 	if err != nil || route.Via.Proxy == "" {
 		return walk, err
 	}
 	if direct := route.Direct(useOf(walk.Plan)); direct != route {
-		return v.plans.find(config, keys, r, life, direct)
+		return v.plans.find(config, keys, r, life, direct, env)
 	}
 	return walk, nil
 }
@@ -75,13 +77,17 @@ func (v *Vault) needs(walk *session.Walk) []trust.Item {
 }
 
 // allowed returns a walk once everything on its way is trusted, asking whoever
-// waits for what is not. It may return: ErrCanceled, ErrNobodyToAsk.
+// waits for what is not. A request that comes from a command of the walk itself is
+// refused. It may return: ErrCanceled, ErrNobodyToAsk, ErrConfig.
 func (v *Vault) allowed(ctx context.Context, walk *session.Walk, caller *vaultcore.Caller) (*session.Walk, error) {
 	return v.allowedWith(ctx, walk, caller, nil)
 }
 
 // allowedWith is allowed, with more items that are asked about together.
 func (v *Vault) allowedWith(ctx context.Context, walk *session.Walk, caller *vaultcore.Caller, more []trust.Item) (*session.Walk, error) {
+	if err := v.commands.Refuse(vaultcore.EnvironmentOf(ctx), process.CommandsOf(walk.Plan)...); err != nil {
+		return nil, err
+	}
 	needs := v.needs(walk)
 	for _, item := range more {
 		if !slices.Contains(needs, item) {
@@ -159,7 +165,7 @@ func (v *Vault) again(ctx context.Context, walk *session.Walk) *session.Walk {
 		return nil
 	}
 	r := agent.CredentialsRequest{Profile: c.profile, NoSession: c.noSession, Duration: c.duration, Region: c.region}
-	next, err := v.plans.find(v.configs.at(c.config).Current(), keys, r, v.settings.Now().SessionDuration, c.route)
+	next, err := v.plans.find(v.configs.at(c.config).Current(), keys, r, v.settings.Now().SessionDuration, c.route, c.env)
 	if err != nil || len(v.needs(next)) > 0 {
 		return nil
 	}

@@ -29,9 +29,9 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/session"
 	"github.com/vaultbar/vaultbar/vaultcore/source/key"
+	"github.com/vaultbar/vaultbar/vaultcore/source/process"
 	"github.com/vaultbar/vaultbar/vaultcore/source/sso"
 	"github.com/vaultbar/vaultbar/vaultcore/source/sts"
-	"github.com/vaultbar/vaultbar/vaultcore/source/webidentity"
 )
 
 // Desktop is what the vault needs of the person's desktop.
@@ -92,6 +92,7 @@ type Parts struct {
 	Changed    *broadcast.Changed
 	Log        *slog.Logger
 	Paths      Paths
+	Environ    []string      // the person's environment, for the commands of the config
 	User       string        // the person's login name
 	Attempt    time.Duration // how long one request to AWS may take
 	Stop       func()        // ends the app
@@ -108,6 +109,7 @@ type Vault struct {
 	carriers   *awshttp.Carriers
 	sts        *sts.Client
 	signIns    map[plan.Kind]signIns
+	commands   *process.Runner
 	signer     *console.Signer
 	prompter   Prompter
 	desktop    Desktop
@@ -144,6 +146,7 @@ func New(life context.Context, p Parts) *Vault {
 		started: time.Now(), life: life, plans: plans{user: p.User, sources: make(map[plan.Kind]bool)}, editing: semaphore.NewWeighted(1),
 		signIns: make(map[plan.Kind]signIns), waits: make(map[string]bool), failed: make(map[string]string), noConsole: make(map[string]string), accounts: make(map[string]string),
 	}
+	v.commands = process.NewRunner(process.Options{Consent: &consent{vault: v}, Environ: p.Environ})
 	sources := v.sources(p)
 	for kind, source := range sources {
 		v.plans.sources[kind] = true
@@ -162,14 +165,13 @@ func New(life context.Context, p Parts) *Vault {
 // sources says what carries out each kind of step. A source that a profile can name
 // is the row of its [vaultcore.SourceKind].
 func (v *Vault) sources(p Parts) map[plan.Kind]session.Source {
-	calls := sts.NewSource(p.STS, p.Prompter)
+	calls := sts.NewSource(p.STS, p.Prompter, process.NewCodes(v.commands, func() vaultcore.PromptMode { return v.settings.Now().Prompt }))
 	return map[plan.Kind]session.Source{
 		plan.Key: v.keyIDs,
 		sso.Kind: sso.NewSource(sso.Options{
 			Archive: p.Keys, Asker: p.Prompter, Browsers: pages{v}, Carriers: p.Carriers, Journal: p.Journal, Log: p.Log, Attempt: p.Attempt,
 		}),
-		webidentity.Kind: webidentity.NewSource(p.STS),
-
+		process.Kind: process.NewSource(v.commands),
 		plan.Session: calls,
 		plan.Role:    calls,
 	}

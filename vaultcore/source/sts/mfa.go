@@ -42,14 +42,15 @@ type Caller interface {
 type Source struct {
 	aws   Caller
 	asker Asker
+	codes Codes // nil: no program gives codes
 
 	mu    sync.Mutex           // guards what follows
 	spent map[string]time.Time // when codes were used, hashed with their device, and when each device was
 }
 
-// NewSource makes a source that calls AWS by a client.
-func NewSource(aws Caller, asker Asker) *Source {
-	return &Source{aws: aws, asker: asker, spent: make(map[string]time.Time)}
+// NewSource makes a source that calls AWS by a client. Codes may be nil.
+func NewSource(aws Caller, asker Asker, codes Codes) *Source {
+	return &Source{aws: aws, asker: asker, codes: codes, spent: make(map[string]time.Time)}
 }
 
 // ID is empty: the step says everything.
@@ -66,36 +67,50 @@ func (s *Source) Run(ctx context.Context, step plan.Step, from vaultcore.Credent
 	return s.runWithCode(ctx, step, from)
 }
 
-// runWithCode asks for an MFA code and carries out the step with it, at most
-// three times. A code is sent to AWS once.
+// runWithCode carries out a step with an MFA code: one that a program gives, where
+// there is such a program, else one that a person is asked for, at most three times.
+// A code is sent to AWS once.
 func (s *Source) runWithCode(ctx context.Context, step plan.Step, from vaultcore.Credentials) (vaultcore.Credentials, error) {
 	where := elsewhere(step)
-	question := vaultcore.Question{
-		Kind: vaultcore.AskMFA, Profile: step.Profile, Device: step.MFASerial, Notice: notice(s.spentNotice(step.MFASerial), where, notRun(step)),
-	}
+	question := vaultcore.Question{Kind: vaultcore.AskMFA, Profile: step.Profile, Device: step.MFASerial}
 	var refused error
+	if program := s.program(ctx, step); program != "" {
+		credentials, err := s.runByProgram(ctx, step, from, question)
+		if !errors.Is(err, vaultcore.ErrWrongCode) && !errors.Is(err, vaultcore.ErrProcess) {
+			return credentials, err
+		}
+		question.Again, question.Notice, refused = true, notice(vaultcore.Capital(program)+" gave no code that AWS takes.", where), err
+	} else {
+		question.Notice = notice(s.spentNotice(step.MFASerial), where)
+	}
 	for range mfaTries {
 		code, err := s.asker.Ask(ctx, question)
 		if errors.Is(err, vaultcore.ErrNobodyToAsk) && refused != nil {
 			return vaultcore.Credentials{}, refused
 		}
 		if err != nil {
-			return vaultcore.Credentials{}, withMFAProcess(step, err)
+			return vaultcore.Credentials{}, err
 		}
 		if err := s.spend(step.MFASerial, code); err != nil {
 			question.Again, question.Notice, refused = true, notice("That code was used already. Wait for the next one.", where), err
 			continue
 		}
-		credentials, err := s.aws.Run(ctx, step, from, code)
-		if unsent(err) {
-			s.unspend(step.MFASerial, code)
-		}
+		credentials, err := s.send(ctx, step, from, code)
 		if !errors.Is(err, vaultcore.ErrWrongCode) {
 			return credentials, err
 		}
 		question.Again, question.Notice, refused = true, notice("AWS refused that code. Try the next one.", where), err
 	}
 	return vaultcore.Credentials{}, refused
+}
+
+// send carries out a step with a code that is noted as spent.
+func (s *Source) send(ctx context.Context, step plan.Step, from vaultcore.Credentials, code vaultcore.Secret) (vaultcore.Credentials, error) {
+	credentials, err := s.aws.Run(ctx, step, from, code)
+	if unsent(err) {
+		s.unspend(step.MFASerial, code)
+	}
+	return credentials, err
 }
 
 // elsewhere is what a person should know about where their code goes.
@@ -109,25 +124,6 @@ func elsewhere(step plan.Step) string {
 // notice joins the sentences that there are.
 func notice(sentences ...string) string {
 	return strings.Join(slices.DeleteFunc(sentences, func(s string) bool { return s == "" }), " ")
-}
-
-// notRun says that a program could give the code, and does not yet.
-func notRun(step plan.Step) string {
-	if step.MFAProcess == "" {
-		return ""
-	}
-	return "The mfa_process of " + vaultcore.Printable(step.MFAProcess) + " is not run by Vaultbar yet."
-}
-
-// withMFAProcess adds to the failure of having nobody to ask that the config names a
-// program that could have been.
-func withMFAProcess(step plan.Step, err error) error {
-	var fault *vaultcore.Fault
-	if step.MFAProcess == "" || !errors.Is(err, vaultcore.ErrNobodyToAsk) || !errors.As(err, &fault) {
-		return err
-	}
-	return fault.WithHint("%s\nthe mfa_process of %s is not run by Vaultbar yet: pipe what it prints into --mfa-stdin",
-		fault.Hint, vaultcore.Printable(step.MFAProcess))
 }
 
 // spentNotice says that the code which the device shows now is used up, if it is.

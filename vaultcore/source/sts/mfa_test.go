@@ -67,7 +67,7 @@ func TestCodes(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				aws, person := &codeChecker{good: "111111"}, &typist{codes: test.typed}
-				_, err := sts.NewSource(aws, person).Run(t.Context(), mfaSession, vaultcore.Credentials{})
+				_, err := sts.NewSource(aws, person, nil).Run(t.Context(), mfaSession, vaultcore.Credentials{})
 				if !errors.Is(err, test.err) || len(person.asked) != test.asked || aws.calls != test.calls {
 					t.Errorf("%v, asked %d, calls %d", err, len(person.asked), aws.calls)
 				}
@@ -82,7 +82,7 @@ func TestCodes(t *testing.T) {
 func TestSecondNeedOfACodeIsToldToWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		aws, person := &codeChecker{good: "111111"}, &typist{codes: []string{"111111", "222222"}}
-		source := sts.NewSource(aws, person)
+		source := sts.NewSource(aws, person, nil)
 		role := mfaSession
 		role.Kind, role.RoleARN = plan.Role, "arn:aws:iam::222222222222:role/admin"
 		for _, step := range []plan.Step{mfaSession, role} {
@@ -107,7 +107,7 @@ func TestACodeThatWasNotSentIsStillGood(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		aws := &codeChecker{good: "111111", err: unsentError{vaultcore.Faultf(vaultcore.ErrNoAnswer, "no network")}}
 		person := &typist{codes: []string{"111111"}}
-		source := sts.NewSource(aws, person)
+		source := sts.NewSource(aws, person, nil)
 		if _, err := source.Run(t.Context(), mfaSession, vaultcore.Credentials{}); !errors.Is(err, vaultcore.ErrNoAnswer) {
 			t.Fatal(err)
 		}
@@ -117,23 +117,6 @@ func TestACodeThatWasNotSentIsStillGood(t *testing.T) {
 		}
 		if len(person.asked) != 2 || person.asked[1].Notice != "" {
 			t.Errorf("asked %d times, the last time with the notice %q", len(person.asked), person.asked[1].Notice)
-		}
-	})
-}
-
-// An mfa_process is not run yet: who is asked is told, and so is who finds that nobody
-// can be asked.
-func TestMFAProcessIsNamed(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		person := &typist{err: vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "nobody").WithHint("run it in a terminal")}
-		step := mfaSession
-		step.MFAProcess = "bastion"
-		_, err := sts.NewSource(&codeChecker{}, person).Run(t.Context(), step, vaultcore.Credentials{})
-		if hint := vaultcore.Hint(err); !errors.Is(err, vaultcore.ErrNobodyToAsk) || !strings.HasPrefix(hint, "run it in a terminal\n") || !strings.Contains(hint, "mfa_process of bastion") {
-			t.Errorf("%v (%s)", err, hint)
-		}
-		if notice := person.asked[0].Notice; !strings.Contains(notice, "mfa_process of bastion") {
-			t.Errorf("notice %q", notice)
 		}
 	})
 }
