@@ -224,6 +224,7 @@ func (a *app) run(ctx context.Context, listener *socket.Listener) error {
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return server.Serve(ctx, listener) })
+	a.vault.FollowConfigs(ctx)
 	group.Go(func() error { return a.vault.Run(ctx) })
 	group.Go(func() error { return listener.Guard(ctx) })
 	for _, work := range []func(context.Context){

@@ -44,6 +44,7 @@ type Reminders struct {
 	notifier notifier
 	do       func(context.Context, menu.Action, func(string) error) // carries out a click
 	focused  func(context.Context) bool                             // whether the open question has the keyboard
+	visible  func(context.Context) error                            // waits until a person can see the screen
 	log      *slog.Logger
 
 	seen    bool                 // the open question has the keyboard
@@ -56,13 +57,14 @@ type Reminders struct {
 // NewReminders makes the reminders of this screen.
 func (a *Actions) NewReminders() *Reminders {
 	return &Reminders{
-		vault: a.vault, notifier: a.notifier, do: a.Do, focused: a.dialogs.Focused, log: a.log,
+		vault: a.vault, notifier: a.notifier, do: a.Do, focused: a.dialogs.Focused, visible: a.watcher.Wait, log: a.log,
 		asked: make(map[string]time.Time), failed: make(map[string]time.Time), shown: make(map[string]bool),
 	}
 }
 
 // Run follows the app until ctx ends. It sleeps until something changes, or
-// until the next moment at which there will be something to tell.
+// until the next moment at which there will be something to tell. On a locked screen
+// nothing is told: what is still so when it is unlocked is told then.
 func (r *Reminders) Run(ctx context.Context) {
 	wake := broadcast.NewWake()
 	go func() { _ = r.vault.Watch(ctx, wake.Notify) }()
@@ -73,6 +75,9 @@ func (r *Reminders) Run(ctx context.Context) {
 		case <-wake:
 		case <-timer.C:
 		case <-ctx.Done():
+			return
+		}
+		if r.visible(ctx) != nil {
 			return
 		}
 		timer.Reset(r.look(ctx, time.Now()))

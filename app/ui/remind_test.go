@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/app/desktop/notify"
+	"github.com/vaultbar/vaultbar/app/desktop/sessionwatch"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit"
@@ -69,7 +70,7 @@ func reminding(t *testing.T, f *testkit.FakeService, b *board) { remindingBehind
 
 // remindingBehind is reminding with a dialog that has the keyboard or not.
 func remindingBehind(t *testing.T, f *testkit.FakeService, b *board, focused *atomic.Bool) {
-	actions := NewActions(&Screen{notifier: b, log: slog.New(slog.NewTextHandler(io.Discard, nil))}, f, nil, "")
+	actions := NewActions(&Screen{notifier: b, watcher: new(sessionwatch.Watcher), log: slog.New(slog.NewTextHandler(io.Discard, nil))}, f, nil, "")
 	actions.failed = func(_ context.Context, doing, _ string, err error) { b.mourn(doing + ": " + err.Error()) }
 	r := actions.NewReminders()
 	r.focused = func(context.Context) bool { return focused != nil && focused.Load() }

@@ -13,6 +13,7 @@ package vault
 import (
 	"context"
 	"log/slog"
+	"net/http"
 	"sync"
 	"time"
 
@@ -21,7 +22,6 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/access"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
-	"github.com/vaultbar/vaultbar/vaultcore/aws/awshttp"
 	"github.com/vaultbar/vaultbar/vaultcore/broadcast"
 	"github.com/vaultbar/vaultbar/vaultcore/console"
 	"github.com/vaultbar/vaultbar/vaultcore/journal"
@@ -32,6 +32,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/source/process"
 	"github.com/vaultbar/vaultbar/vaultcore/source/sso"
 	"github.com/vaultbar/vaultbar/vaultcore/source/sts"
+	"github.com/vaultbar/vaultbar/vaultcore/trust"
 )
 
 // Desktop is what the vault needs of the person's desktop.
@@ -68,6 +69,14 @@ type Prompter interface {
 	Open() []vaultcore.Question
 }
 
+// Carriers carry the requests to AWS: an [awshttp.Carriers].
+type Carriers interface {
+	// For returns what carries requests by a way. It may return: ErrConfig.
+	For(vaultcore.Via) (http.RoundTripper, error)
+	// Know takes in how a proxy knows its user.
+	Know(trust.Account)
+}
+
 // Paths are the files that the vault works with or tells of.
 type Paths struct {
 	Config string // the AWS config file of those who name no other
@@ -83,7 +92,7 @@ type Parts struct {
 	Passphrase *Passphrase
 	Keys       *keystore.Store
 	Journal    *journal.Journal
-	Carriers   *awshttp.Carriers
+	Carriers   Carriers
 	STS        *sts.Client
 	Signer     *console.Signer
 	Prompter   Prompter
@@ -106,7 +115,7 @@ type Vault struct {
 	passphrase *Passphrase
 	keys       *keystore.Store
 	keyIDs     *key.Source
-	carriers   *awshttp.Carriers
+	carriers   Carriers
 	sts        *sts.Client
 	signIns    map[plan.Kind]signIns
 	commands   *process.Runner
@@ -177,11 +186,12 @@ func (v *Vault) sources(p Parts) map[plan.Kind]session.Source {
 	}
 }
 
-// Run watches the config files and renews sessions until ctx ends.
-func (v *Vault) Run(ctx context.Context) error {
-	v.configs.watch(ctx, v.watchConfig)
-	return v.pool.Run(ctx)
-}
+// FollowConfigs has edits of the config files noticed until ctx ends. It returns at
+// once.
+func (v *Vault) FollowConfigs(ctx context.Context) { v.configs.watch(ctx, v.watchConfig) }
+
+// Run renews sessions until ctx ends.
+func (v *Vault) Run(ctx context.Context) error { return v.pool.Run(ctx) }
 
 // Unsaved says whether a session would be lost if the app ended now.
 func (v *Vault) Unsaved() bool { return v.pool.Unsaved() }

@@ -130,7 +130,9 @@ func (s *Server) RoundTrip(r *http.Request) (reply *http.Response, err error) {
 	}
 	w := httptest.NewRecorder()
 	s.http.Handler.ServeHTTP(w, r)
-	return w.Result(), nil
+	reply = w.Result()
+	reply.Request = r
+	return reply, nil
 }
 
 // Close ends the server and every call that is under way, hanging ones included.
