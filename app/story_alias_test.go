@@ -118,7 +118,6 @@ func TestSourcesThatAreNotIn(t *testing.T) {
 	role := "role_arn = " + w.aws.Role.ARN() + "\n"
 	sources := map[string]string{
 		"login":   "login_session = arn:aws:iam::111111111111:user/ann\n",
-		"file":    role + "web_identity_token_file = /run/token\n",
 		"process": role + "web_identity_token_process = /opt/token\n",
 		"env":     role + "credential_source = Environment\n",
 		"above":   role + "source_profile = login\n",

@@ -27,8 +27,8 @@ var (
 	ErrBusy          = errors.New("too busy")
 )
 
-// ErrAskedLeft is the cause of an ErrNobodyToAsk where somebody was asked, and has
-// seen the question, but left without an answer.
+// ErrAskedLeft is the cause of an ErrNobodyToAsk or ErrCanceled where somebody has seen
+// the question, but left without an answer, while others still wait for it.
 var ErrAskedLeft = errors.New("the one who was asked has left")
 
 // Fault is a failure told to a person: one line for what went wrong and why,

@@ -2,6 +2,8 @@ package awsconfig
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -55,7 +57,7 @@ var fields = []field{
 	{"sso_registration_scopes", func(p *vaultcore.Profile, v string) string { p.Source.SignIn.Scopes = v; return "" }},
 	{"credential_source", setMachine},
 	{"web_identity_token_process", setSource(vaultcore.WebIdentitySource, "web_identity_token_process")},
-	{"web_identity_token_file", setSource(vaultcore.WebIdentitySource, "web_identity_token_file")},
+	{"web_identity_token_file", setTokenFile},
 	{"mfa_process", func(p *vaultcore.Profile, v string) string { p.MFAProcess = v; return "" }},
 	{"mfa_prompt", setPrompt},
 }
@@ -87,6 +89,15 @@ func setSource(kind vaultcore.SourceKind, key string) func(*vaultcore.Profile, s
 		p.Source = vaultcore.Source{Kind: kind, Key: key, Value: value}
 		return ""
 	}
+}
+
+// setTokenFile reads web_identity_token_file. AWS's own tools look for a path that is
+// not whole from where they run, which nobody here does.
+func setTokenFile(p *vaultcore.Profile, value string) string {
+	if !filepath.IsAbs(value) && !os.IsPathSeparator(value[0]) {
+		return "is not a whole path, such as /var/run/secrets/token"
+	}
+	return setSource(vaultcore.WebIdentitySource, "web_identity_token_file")(p, value)
 }
 
 // setSSO reads one of the keys of which each makes a profile one of IAM Identity

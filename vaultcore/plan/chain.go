@@ -104,35 +104,11 @@ func (c chain) finish(o Options) (chain, error) {
 			c.why = append(c.why, fmt.Sprintf("its key in the keychain is used rather than %s", from))
 		}
 		return c, nil
-	case from.Kind != "" && o.Sources[Kind(from.Kind)]:
-		if key := from.Lacks(); key != "" {
-			return chain{}, fault(c.base, "it signs in to IAM Identity Center, but has no %s", key).
-				WithHint("set %s for %s, or in its [sso-session]", key, shown(c.base.Name))
-		}
-		c.keyless, c.serial, c.serialFrom = true, "", vaultcore.Profile{} // what ends cannot answer for an MFA device
-		return c, nil
+	case from.Kind != "" && o.Sources[Kind(from.Kind)] && from.Key != "web_identity_token_process": // no program is run for one yet
+		return c.fromSource()
 	default:
 		return chain{}, c.noKey()
 	}
-}
-
-// first is the step that the plan starts with.
-func (c chain) first(o Options) Step {
-	s := Step{Kind: Key, Profile: c.base.Name, Reasons: c.why}
-	if !c.keyless {
-		s.KeyName = c.base.Name
-		return s
-	}
-	s.Kind, s.Source = Kind(c.base.Source.Kind), c.base.Source
-	s.Region, s.Via = c.baseRegion(), o.Via
-	if c.base.Source.Kind == vaultcore.ProcessSource {
-		s.Env = o.Env // and it asks AWS by itself
-		return s
-	}
-	if !o.OwnEndpoints {
-		s.Endpoint = cmp.Or(o.SSO, c.base.EndpointURL)
-	}
-	return s
 }
 
 // source returns the profile whose credentials p uses, "" when it is its own

@@ -44,7 +44,11 @@ func (c chain) check() error {
 	if err := checkSerial(c.serialFrom, c.serial); err != nil {
 		return err
 	}
-	for _, p := range c.roles {
+	roles := c.roles
+	if c.webIdentity() {
+		roles = append([]vaultcore.Profile{c.base}, roles...)
+	}
+	for _, p := range roles {
 		if err := checkSerial(p, p.MFASerial); err != nil {
 			return err
 		}

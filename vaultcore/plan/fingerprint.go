@@ -40,6 +40,9 @@ func (p Plan) Fingerprint(keyID string, i int) string {
 func (s Step) writeTo(w io.Writer) {
 	fmt.Fprintf(w, "step %q key %q mfa %q for %d\n", s.Kind, s.KeyName, s.MFASerial, s.Duration)
 	fmt.Fprintf(w, "role %q name %q external %q identity %q\n", s.RoleARN, s.RoleSessionName, s.ExternalID, s.SourceIdentity)
+	if s.OrLess {
+		fmt.Fprintln(w, "or less")
+	}
 	for _, tag := range sortedTags(s.Tags) {
 		fmt.Fprintf(w, "tag %q = %q\n", tag.Key, tag.Value)
 	}

@@ -47,7 +47,7 @@ type Step struct {
 	Source  vaultcore.Source // of a kind that is not here: what the profile says of it
 
 	MFASerial string        // Session, Role: the device to ask for a code; empty for none
-	Duration  time.Duration // Session, Role: what to ask AWS for
+	Duration  time.Duration // Session, Role, and a role that a token assumes: what to ask AWS for
 
 	// How a code is had without a person who types it: by the command of MFAProfile's
 	// mfa_process, or by its mfa_prompt.
@@ -58,6 +58,9 @@ type Step struct {
 
 	// CappedFrom is what a role was to live, where AWS allows less; else 0.
 	CappedFrom time.Duration
+	// OrLess says of a role that is assumed with a token that an hour will do where the
+	// role's own maximum is lower than Duration.
+	OrLess bool
 	// BehindMFA says of a role that a session made with MFA assumes it: AWS then
 	// holds the condition aws:MultiFactorAuthPresent to be met.
 	BehindMFA bool

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -37,6 +38,8 @@ func (s Step) String() string {
 		return fmt.Sprintf("role %s%s, %s%s", s.RoleARN, mfa, vaultcore.Short(s.Duration), capped)
 	case Kind(vaultcore.SSOSource):
 		return fmt.Sprintf("sign-in to %q, role %s in %s", shown(s.Source.SignIn.Name()), shown(s.Source.Role), s.Source.Account)
+	case Kind(vaultcore.WebIdentitySource):
+		return fmt.Sprintf("role %s with a web identity token, %s", s.RoleARN, vaultcore.Short(s.Duration))
 	default:
 		return fmt.Sprintf("%s %q", s.Kind, shown(s.Source.Value))
 	}
@@ -48,10 +51,8 @@ func (s Step) Title() string {
 	switch {
 	case s.Kind == Key:
 		return "key of " + shown(s.KeyName)
-	case s.Kind == Role:
-		return "role " + s.Role()
-	case s.Source.Role != "":
-		return "role " + shown(s.Source.Role)
+	case s.Role() != "":
+		return "role " + shown(s.Role())
 	case s.Kind != Session:
 		return s.Source.Kind.Title()
 	case s.MFASerial == "":
@@ -67,10 +68,13 @@ func (s Step) Detail() string {
 	if s.Source.Kind == vaultcore.SSOSource {
 		return "of IAM Identity Center, with the sign-in to " + shown(s.Source.SignIn.Name())
 	}
-	if s.Kind != Session && s.Kind != Role {
+	text := vaultcore.Length(s.Duration)
+	switch {
+	case s.Source.Kind == vaultcore.WebIdentitySource:
+		return fmt.Sprintf("with the token of %s = %s, %s", s.Source.Key, shown(s.Source.Value), text)
+	case s.Kind != Session && s.Kind != Role:
 		return vaultcore.PrintableUpTo(s.Source.Value, maxCommand)
 	}
-	text := vaultcore.Length(s.Duration)
 	if s.CappedFrom != 0 {
 		text += fmt.Sprintf(" (capped from %s: a role assumed with session credentials lives 1 h at most)", vaultcore.Length(s.CappedFrom))
 	}
@@ -108,6 +112,8 @@ func (s Step) Call() string {
 		return "sts.AssumeRole"
 	case Kind(vaultcore.SSOSource):
 		return "sso.GetRoleCredentials"
+	case Kind(vaultcore.WebIdentitySource):
+		return "sts.AssumeRoleWithWebIdentity"
 	case Kind(vaultcore.ProcessSource):
 		return s.Source.Key
 	default:
@@ -131,11 +137,7 @@ func (s Step) Account() string {
 	if s.Source.Account != "" {
 		return s.Source.Account
 	}
-	text := s.MFASerial
-	if s.Kind == Role {
-		text = s.RoleARN
-	}
-	a, _ := aws.ParseIAM(text)
+	a, _ := aws.ParseIAM(cmp.Or(s.RoleARN, s.MFASerial))
 	return a.Account
 }
 

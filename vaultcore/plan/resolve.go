@@ -32,10 +32,7 @@ func Resolve(ps vaultcore.Profiles, name string, o Options) (Plan, error) {
 	case len(c.roles) > 0:
 		return planRoles(c, o, p)
 	case c.keyless:
-		if o.Duration != 0 {
-			p.Warnings = append(p.Warnings, fmt.Sprintf("%s has no say in how long its credentials live: --duration has no effect", shown(c.base.Name)))
-		}
-		return p, nil // how long it lives is for the source to say
+		return planSource(c, o, p)
 	default:
 		return planKey(c, o, p)
 	}

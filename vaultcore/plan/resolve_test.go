@@ -23,6 +23,9 @@ const (
 	audit = "arn:aws:iam::333333333333:role/teams/audit"
 )
 
+// token is the source of a profile whose role a token assumes.
+var token = vaultcore.Source{Kind: vaultcore.WebIdentitySource, Key: "web_identity_token_file", Value: "/run/secrets/token"}
+
 // sample is a config file as a team might have it.
 func sample() []vaultcore.Profile {
 	list := []vaultcore.Profile{
@@ -60,6 +63,11 @@ func sample() []vaultcore.Profile {
 		{Name: "sso", Source: sso(true), Region: "eu-west-1"},
 		{Name: "above-sso", RoleARN: admin, SourceProfile: "sso", Duration: 2 * time.Hour},
 		{Name: "mfa-above-sso", RoleARN: admin, SourceProfile: "sso", MFASerial: ann},
+		{Name: "pod", RoleARN: admin, Source: token, Region: "eu-west-1", MFASerial: ann, EndpointURL: "https://sts.example.com"},
+		{Name: "pod-long", RoleARN: admin, Source: token, Duration: 4 * time.Hour, RoleSessionName: "ci"},
+		{Name: "pod-without-role", Source: token, File: "~/.aws/config", Line: 50},
+		{Name: "pod-elsewhere", RoleARN: admin, Source: token, Region: "cn-north-1"},
+		{Name: "above-pod", RoleARN: audit, SourceProfile: "pod-long", Duration: 2 * time.Hour},
 		{Name: "program", Source: vaultcore.Source{Kind: vaultcore.ProcessSource, Key: "credential_process", Value: "/bin/other"}},
 		{Name: "above-program", RoleARN: admin, SourceProfile: "program", Duration: 2 * time.Hour},
 		{Name: "over-program", RoleARN: admin, Source: vaultcore.Source{Kind: vaultcore.ProcessSource, Key: "credential_process", Value: "/bin/other"}},
@@ -88,7 +96,7 @@ func keys(names ...string) map[string]bool {
 func sampleOptions() Options {
 	return Options{
 		Keys:    keys("bastion", "plain", "bare", "self", "own-key", "both", "keyed-sharer", "cn", "sso-key", "stray", "keyed-alias", "code-program", "yubikey"),
-		Sources: map[Kind]bool{"sso": true, "process": true},
+		Sources: map[Kind]bool{"sso": true, "process": true, "webidentity": true},
 		User:    "ann",
 	}
 }

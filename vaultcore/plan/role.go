@@ -111,7 +111,7 @@ func (c chain) baseRegion() string {
 	if c.base.Region != "" {
 		return c.base.Region
 	}
-	known := []string{c.serial}
+	known := []string{c.serial, c.base.RoleARN}
 	for _, role := range c.roles {
 		known = append(known, role.RoleARN)
 	}

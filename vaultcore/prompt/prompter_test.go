@@ -180,6 +180,13 @@ func TestTheLastOneAskedLeaves(t *testing.T) {
 		if _, err := ask(New(Options{}), crowd, mfa); !errors.Is(err, vaultcore.ErrNobodyToAsk) || errors.Is(err, vaultcore.ErrAskedLeft) {
 			t.Errorf("nobody was asked: %v", err)
 		}
+		no := (&person{err: vaultcore.ErrCanceled}).caller(vaultcore.TerminalAttended)
+		if _, err := ask(New(Options{}), newCrowd(no, background), mfa); !errors.Is(err, vaultcore.ErrCanceled) || !errors.Is(err, vaultcore.ErrAskedLeft) {
+			t.Errorf("who was asked cancelled, and another one waits: %v", err)
+		}
+		if _, err := ask(New(Options{}), newCrowd(no), mfa); !errors.Is(err, vaultcore.ErrCanceled) || errors.Is(err, vaultcore.ErrAskedLeft) {
+			t.Errorf("the only one cancelled: %v", err)
+		}
 	})
 }
 

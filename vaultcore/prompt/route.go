@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
@@ -57,6 +58,11 @@ func (t tried) sits(caller *vaultcore.Caller) bool {
 	return sits
 }
 
+// othersWait says whether anybody waits who has not said no.
+func (t tried) othersWait(callers []*vaultcore.Caller) bool {
+	return slices.ContainsFunc(callers, func(c *vaultcore.Caller) bool { return !t.gone[c] })
+}
+
 // inPerson says whether a person is known to wait for the answer to q.
 func (t tried) inPerson(caller *vaultcore.Caller, q *vaultcore.Question) bool {
 	if q.Kind == vaultcore.AskApproval && !caller.Clicked {
@@ -76,8 +82,8 @@ func (d *Prompter) route(ctx context.Context, q *vaultcore.Question) (vaultcore.
 		where := d.choose(audience.Callers(), q, done)
 		if where.rank == nowhere {
 			err := d.nobody(*q, last, audience.Callers(), done)
-			if asked {
-				err = left(err)
+			if asked && done.othersWait(audience.Callers()) {
+				err = left{err}
 			}
 			return vaultcore.Secret{}, err
 		}
@@ -104,16 +110,11 @@ func (d *Prompter) route(ctx context.Context, q *vaultcore.Question) (vaultcore.
 	}
 }
 
-// left notes in a failure for want of somebody to ask that somebody was.
-func left(err error) error {
-	var f *vaultcore.Fault
-	if !errors.As(err, &f) || f.Kind != vaultcore.ErrNobodyToAsk {
-		return err
-	}
-	noted := *f
-	noted.Cause = vaultcore.ErrAskedLeft
-	return &noted
-}
+// left is the failure of a question that was seen, but nobody is left to answer it.
+type left struct{ error }
+
+// Unwrap makes errors.Is find that too.
+func (l left) Unwrap() []error { return []error{l.error, vaultcore.ErrAskedLeft} }
 
 // askAt asks at one place. It gives up, and says that it moved, when somebody
 // comes to wait who is better asked, or the one who is being asked leaves.

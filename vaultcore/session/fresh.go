@@ -1,9 +1,6 @@
 package session
 
-import (
-	"cmp"
-	"time"
-)
+import "time"
 
 const (
 	// refreshAhead is how much life a session must have left to be handed out
@@ -40,7 +37,11 @@ func (p *Pool) servesLocked(e *entry, walk *Walk, step int, minTTL time.Duration
 	case left <= minLife:
 		return false
 	case minTTL > 0:
-		return left >= min(minTTL, cmp.Or(walk.Plan.Steps[step].Duration, e.Expires.Sub(e.Issued)))-roundTrip
+		most := e.Expires.Sub(e.Issued)
+		if at := walk.Plan.Steps[step]; at.Duration != 0 && !at.OrLess {
+			most = at.Duration
+		}
+		return left >= min(minTTL, most)-roundTrip
 	case left > e.wanted():
 		return true
 	default:

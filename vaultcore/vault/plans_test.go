@@ -70,16 +70,15 @@ func TestForgettingIsNotUndone(t *testing.T) {
 func TestOtherSourcesAreNamed(t *testing.T) {
 	s, _ := newVault(t, inMemory)
 	const role = "role_arn = arn:aws:iam::111111111111:role/x\n"
-	text := "[profile web]\n" + role + "web_identity_token_file = /run/token\n" +
-		"[profile machine]\n" + role + "credential_source = Ec2InstanceMetadata\n" +
+	text := "[profile machine]\n" + role + "credential_source = Ec2InstanceMetadata\n" +
 		"[profile login]\nlogin_session = arn:aws:iam::111111111111:user/ann\n" +
 		"[profile keyless]\nregion = us-east-1\n"
 	if err := os.WriteFile(s.paths.Config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for profile, want := range map[string]string{
-		"web": "a web identity token", "machine": "credential_source",
-		"login": "aws login", "keyless": "",
+		"machine": "credential_source",
+		"login":   "aws login", "keyless": "",
 	} {
 		if state := shownState(t, s, profile); state.SignIn != want || state.Err != "" {
 			t.Errorf("%s: %q, %q", profile, state.SignIn, state.Err)

@@ -74,6 +74,9 @@ func (v *Vault) state(ctx context.Context, config awsconfig.Config, profile vaul
 	if in, ok := v.signInOf(walk); ok {
 		state.SignInName, state.Source = in.Name, "sign-in to "+in.Name
 	}
+	if kind := walk.Plan.Steps[0].Source.Kind; state.Source == "" {
+		state.Source = kind.Title()
+	}
 	state.Account, state.Role, state.Region = cmp.Or(last.Account(), v.account(walk.Plan)), last.Role(), walk.Plan.Region
 	state.Err, state.Console = v.failure(profile.Name)
 	state.Renews = v.pool.Renews(walk)

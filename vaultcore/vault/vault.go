@@ -32,6 +32,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/source/process"
 	"github.com/vaultbar/vaultbar/vaultcore/source/sso"
 	"github.com/vaultbar/vaultbar/vaultcore/source/sts"
+	"github.com/vaultbar/vaultbar/vaultcore/source/webidentity"
 	"github.com/vaultbar/vaultbar/vaultcore/trust"
 )
 
@@ -180,9 +181,10 @@ func (v *Vault) sources(p Parts) map[plan.Kind]session.Source {
 		sso.Kind: sso.NewSource(sso.Options{
 			Archive: p.Keys, Asker: p.Prompter, Browsers: pages{v}, Carriers: p.Carriers, Journal: p.Journal, Log: p.Log, Attempt: p.Attempt,
 		}),
-		process.Kind: process.NewSource(v.commands),
-		plan.Session: calls,
-		plan.Role:    calls,
+		webidentity.Kind: webidentity.NewSource(p.STS),
+		process.Kind:     process.NewSource(v.commands),
+		plan.Session:     calls,
+		plan.Role:        calls,
 	}
 }
 

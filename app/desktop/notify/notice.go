@@ -110,7 +110,7 @@ func RenewalFailed(profile, why string, since time.Time) Notice {
 func SignedOut(name string, livesOn []string) Notice {
 	n := Notice{Key: "sign-out " + name, Title: "Signed out of " + signInName(name), Passing: true}
 	if len(livesOn) > 0 {
-		n.Body = "Still valid: " + strings.TrimRight(redactSentence(strings.Join(livesOn, "; ")), ".") + "."
+		n.Body = vaultcore.Sentence("Still valid: " + redactSentence(strings.Join(livesOn, "; ")))
 	}
 	return n
 }

@@ -1,7 +1,8 @@
 // Package sts carries out the steps of a plan that call STS: it makes a
 // session of a key (sts:GetSessionToken), assumes a role (sts:AssumeRole), makes
 // a user's session for the console (sts:GetFederationToken), and says whose key
-// it is (sts:GetCallerIdentity, iam:ListMFADevices).
+// it is (sts:GetCallerIdentity, iam:ListMFADevices). For package webidentity it
+// assumes a role with a token.
 //
 // A [Client] makes the calls. It holds no state but connections and what AWS's clock
 // said. A [Source] is what package session runs: it asks for the MFA code that a step

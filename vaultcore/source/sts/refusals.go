@@ -3,6 +3,7 @@ package sts
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
@@ -61,7 +62,11 @@ func (t attempt) refused(reply *Reply, message string, err error) *vaultcore.Fau
 	case reply.Status >= 500:
 		return noAnswer("AWS is out of order: %s answered %d (%s)", t.host(), reply.Status, reply.Code).WithHint("try again in a minute")
 	}
-	for _, r := range refusals {
+	known := refusals
+	if t.action == withWebIdentity {
+		known = slices.Concat(tokenRefusals, refusals)
+	}
+	for _, r := range known {
 		if r.code == reply.Code && strings.Contains(message, r.text) {
 			return r.say(t, answer{reply, message, err})
 		}
@@ -168,10 +173,10 @@ func (t attempt) badTags(answer) *vaultcore.Fault {
 // target is what the step was to make.
 func (t attempt) target() string {
 	switch t.step.Kind {
-	case plan.Role:
-		return fmt.Sprintf("role %s in account %s", t.step.Role(), t.step.Account())
 	case plan.Session:
 		return "the session of " + shown(t.step.Profile)
+	case plan.Role, plan.Kind(vaultcore.WebIdentitySource):
+		return fmt.Sprintf("role %s in account %s", t.step.Role(), t.step.Account())
 	default:
 		return t.action
 	}

@@ -13,10 +13,10 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/aws/awshttp"
 )
 
-// retries are the two ways to repeat a request: one that may be repeated at
-// will, and one with an MFA code, which AWS accepts once. AWS's limit on
+// retries are the ways to repeat a request: one that may be repeated at will, with
+// a web identity token too, and one with an MFA code, which AWS accepts once. AWS's limit on
 // retries in a bad hour is shared by all requests of one way.
-type retries struct{ plain, withCode *retry.Standard }
+type retries struct{ plain, withToken, withCode *retry.Standard }
 
 func newRetries(pause time.Duration) retries {
 	standard := func(first retry.IsErrorRetryableFunc) *retry.Standard {
@@ -26,7 +26,7 @@ func newRetries(pause time.Duration) retries {
 			o.Retryables = append([]retry.IsErrorRetryable{first}, o.Retryables...)
 		})
 	}
-	return retries{plain: standard(plainRetryable), withCode: standard(codeRetryable)}
+	return retries{plain: standard(plainRetryable), withToken: standard(tokenRetryable), withCode: standard(codeRetryable)}
 }
 
 // backoff pauses for half to all of pause, twice as long after each attempt.

@@ -1,0 +1,171 @@
+//go:build linux
+
+package app_test
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/vaultbar/vaultbar/app/desktop/desktoptest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
+)
+
+// From the menu to a session: a click brings the browser up, and that comes back with
+// the sign-in. Whatever else calls there meanwhile, a page in the same browser among
+// it, neither ends nor takes it.
+func TestDesktopSignInByMenu(t *testing.T) {
+	for name, test := range map[string]struct {
+		program, entry string
+		click          []string
+	}{
+		"chromium": {"chromium", "chromium.desktop", []string{"corp (sign-in)   not signed in", "Sign in"}},
+		"firefox":  {"firefox-esr", "firefox-esr.desktop", []string{"○ dev", "Start session"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			browser := testenv.Program(t, test.program, test.program)
+			d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
+			d.standard(test.entry)
+			d.Cleanup(d.closeBrowsers)
+			d.signsIn()
+			d.launch(d.rootless(d.command("vaultbar-app")))
+			d.aws.Server.PlayVisitor(&awstest.Visitor{Name: "ann"})
+			page := d.holdPage()
+
+			d.pick(func() { d.screen.Screenshot("signin-menu-" + name) }, test.click...)
+			back := <-page.asked
+			d.strangers(back)
+			d.webPage(browser, back)
+			close(page.hold)
+
+			d.screen.Eventually("the page that ends it is in the first tab", func() bool {
+				d.screen.Key("alt+1")
+				return slices.ContainsFunc(d.screen.Windows(), func(w desktoptest.Window) bool {
+					return w.Shown && strings.HasPrefix(w.Title, "Vaultbar ")
+				})
+			})
+			d.row("corp (sign-in)   signed in", "Signed in just now")
+			d.screen.Screenshot("signin-done-" + name)
+			d.export("dev")
+			d.row("● dev")
+			if n, m := d.aws.Server.CountOK("Authorize"), d.aws.Server.Count("CreateToken"); n != 1 || m != 1 {
+				t.Errorf("%d pages, %d tokens", n, m)
+			}
+			if reply, err := http.Get(back.String()); err == nil {
+				_ = reply.Body.Close()
+				t.Errorf("the listener is there still: %s", reply.Status)
+			}
+			if n := d.dialogs(); n != 0 {
+				t.Errorf("%d dialogs are open", n)
+			}
+			d.pick(func() { d.screen.Screenshot("signin-submenu-" + name) }, "corp (sign-in)   signed in", "Sign out")
+			d.screen.Notification("Signed out of corp")
+			d.screen.Screenshot("signin-out-" + name)
+			d.row("○ dev")
+			d.row("corp (sign-in)   not signed in")
+		})
+	}
+}
+
+// heldPage is AWS's page while it loads.
+type heldPage struct {
+	asked chan *url.URL // where the browser is to come back to, with a code that is none
+	hold  chan struct{} // closed when it may load on
+}
+
+// holdPage has AWS's next sign-in page load for as long as the test likes.
+func (d *desk) holdPage() heldPage {
+	p := heldPage{make(chan *url.URL, 1), make(chan struct{})}
+	d.aws.Server.Fault(awstest.Fault{Action: "Authorize", Times: 1, Kind: func(w http.ResponseWriter, r *http.Request, aws http.Handler) {
+		query := r.URL.Query()
+		back, err := url.Parse(query.Get("redirect_uri"))
+		if err != nil {
+			d.Error(err)
+			return
+		}
+		back.RawQuery = url.Values{"code": {"stolen"}, "state": {query.Get("state")}}.Encode()
+		p.asked <- back
+		<-p.hold
+		aws.ServeHTTP(w, r)
+	}})
+	return p
+}
+
+// strangers call where the browser is to come back to.
+func (d *desk) strangers(back *url.URL) {
+	d.Helper()
+	at := *back
+	wrong := url.Values{"code": {"stolen"}, "state": {"wrong"}}.Encode()
+	for _, stranger := range []struct {
+		method, host, path, query string
+		want                      int
+	}{
+		{http.MethodGet, "", back.Path, wrong, http.StatusForbidden},
+		{http.MethodGet, "", back.Path, "error=access_denied", http.StatusForbidden},
+		{http.MethodGet, "localhost:" + back.Port(), back.Path, back.RawQuery, http.StatusForbidden},
+		{http.MethodGet, "rebound.example:" + back.Port(), back.Path, back.RawQuery, http.StatusForbidden},
+		{http.MethodPost, "", back.Path, back.RawQuery, http.StatusMethodNotAllowed},
+		{http.MethodGet, "", "/favicon.ico", "", http.StatusNotFound},
+	} {
+		at.Path, at.RawQuery = stranger.path, stranger.query
+		request, err := http.NewRequestWithContext(d.Context(), stranger.method, at.String(), nil)
+		d.check(err)
+		request.Host = stranger.host
+		reply, err := http.DefaultClient.Do(request)
+		d.check(err)
+		_ = reply.Body.Close()
+		if reply.StatusCode != stranger.want {
+			d.Errorf("%s %s?%s of %q: %s", stranger.method, stranger.path, stranger.query, stranger.host, reply.Status)
+		}
+	}
+}
+
+// curious is a page that fetches an address in all the ways that a page can without its
+// person, and then says so. It even knows the state.
+const curious = `<!doctype html><title>Another page</title><body><script>
+const to = %q, tries = [fetch(to, {mode: "no-cors"}), fetch(to), fetch(to, {method: "POST", mode: "no-cors"})]
+for (const [tag, from] of [["img", "src"], ["iframe", "src"], ["script", "src"], ["object", "data"], ["video", "src"]]) {
+	const e = document.createElement(tag)
+	e[from] = to
+	tries.push(new Promise((done) => { e.onload = e.onerror = done; setTimeout(done, 3000) }))
+	document.body.append(e)
+}
+Promise.allSettled(tries).then(() => fetch("/tried"))
+</script></body>`
+
+// webPage opens a page of somebody else in the browser that is signing in, and waits
+// until it has tried what it can.
+func (d *desk) webPage(browser string, back *url.URL) {
+	d.Helper()
+	tried := make(chan struct{})
+	pages := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/":
+			w.Header().Set("Content-Type", "text/html")
+			_, _ = fmt.Fprintf(w, curious, back.String())
+		case "/tried":
+			close(tried)
+		default:
+			_, _ = io.WriteString(w, "")
+		}
+	}))
+	d.Cleanup(pages.Close)
+	cmd := d.rootless(d.command(browser, pages.URL+"/"))
+	d.check(cmd.Start())
+	d.Cleanup(func() { _ = cmd.Wait() }) // how a browser ends says nothing
+	done := false
+	d.screen.Eventually("the page has tried everything", func() bool {
+		select {
+		case <-tried:
+			done = true
+		default:
+		}
+		return done
+	})
+}

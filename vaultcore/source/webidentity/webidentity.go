@@ -1,0 +1,100 @@
+// Package webidentity is the source whose credentials are those of a role that a web
+// identity token assumes (sts:AssumeRoleWithWebIdentity): of a pod in a cluster, or of
+// a build. The token is all that AWS asks for, so nobody is asked for anything, and
+// the role is renewed from it in the background.
+//
+// A token is read anew at each use, since whoever issues it replaces it long before it
+// ends, and is not kept. Blanks and line ends around it are no part of it; AWS's own
+// tools send them along, and AWS then refuses it. One that AWS holds for expired is
+// read once more: it may have been replaced a moment ago.
+//
+// What a file holds is sent only when it could be a token: one line of visible ASCII,
+// 4 to 20000 characters (API reference of AssumeRoleWithWebIdentity). Package sts makes
+// the call and says what its refusals mean. Start with [Source.Run].
+package webidentity
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"strings"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/atomicfile"
+	"github.com/vaultbar/vaultbar/vaultcore/plan"
+)
+
+// Kind is that of the steps that a [Source] carries out.
+const Kind = plan.Kind(vaultcore.WebIdentitySource)
+
+// Caller assumes the role of a step with a token: an sts.Client. An error with a method
+// SourceDead() bool that returns true says that the token has expired.
+type Caller interface {
+	AssumeWithToken(ctx context.Context, step plan.Step, token vaultcore.Secret) (vaultcore.Credentials, error)
+}
+
+// Source is a session.Source for steps of [Kind]. It has no state.
+type Source struct{ aws Caller }
+
+// NewSource makes a source that calls AWS by a client.
+func NewSource(aws Caller) *Source { return &Source{aws} }
+
+// ID is empty: the step says everything.
+func (s *Source) ID(plan.Step) (id string, known bool) { return "", true }
+
+// Asks says no: nobody needs to be there.
+func (s *Source) Asks(plan.Step) bool { return false }
+
+// Run assumes the role. It may return: ErrNoCredentials where there is no token, and
+// what the [Caller] returns.
+func (s *Source) Run(ctx context.Context, step plan.Step, _ vaultcore.Credentials) (vaultcore.Credentials, error) {
+	token, err := read(step)
+	if err != nil {
+		return vaultcore.Credentials{}, err
+	}
+	made, err := s.aws.AssumeWithToken(ctx, step, token)
+	if !expired(err) {
+		return made, err
+	}
+	if again, fault := read(step); fault == nil && !again.Equal(token) {
+		return s.aws.AssumeWithToken(ctx, step, again)
+	}
+	return made, err
+}
+
+func expired(err error) bool {
+	var reply interface{ SourceDead() bool }
+	return errors.As(err, &reply) && reply.SourceDead()
+}
+
+// read reads the token of a step from its file.
+func read(step plan.Step) (vaultcore.Secret, error) {
+	text, err := atomicfile.Read(step.Source.Value)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return vaultcore.Secret{}, noToken(step, "does not exist")
+	case errors.Is(err, fs.ErrPermission):
+		return vaultcore.Secret{}, noToken(step, "may not be read by you")
+	case err != nil:
+		return vaultcore.Secret{}, noToken(step, "cannot be read")
+	}
+	token := strings.TrimSpace(string(text))
+	switch {
+	case token == "":
+		return vaultcore.Secret{}, noToken(step, "is empty")
+	case !isToken(token):
+		return vaultcore.Secret{}, noToken(step, "holds something else than a web identity token")
+	}
+	return vaultcore.NewSecret(token), nil
+}
+
+// isToken says whether AWS could take a text for a token.
+func isToken(text string) bool {
+	return len(text) >= 4 && len(text) <= 20000 &&
+		!strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' })
+}
+
+func noToken(step plan.Step, why string) error {
+	return vaultcore.Faultf(vaultcore.ErrNoCredentials, "%s %s", vaultcore.Printable(step.Source.Value), why).
+		WithHint("it is the %s of profile %s: what issues the token must write it there", step.Source.Key, vaultcore.Printable(step.Profile))
+}
