@@ -23,6 +23,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/aws/awshttp"
 	"github.com/vaultbar/vaultbar/vaultcore/broadcast"
 	"github.com/vaultbar/vaultbar/vaultcore/console"
+	"github.com/vaultbar/vaultbar/vaultcore/directory"
 	"github.com/vaultbar/vaultbar/vaultcore/journal"
 	"github.com/vaultbar/vaultbar/vaultcore/keystore"
 	"github.com/vaultbar/vaultbar/vaultcore/prompt"
@@ -186,6 +187,10 @@ func build(ctx context.Context, env environment, o options) (*app, error) {
 	if err != nil {
 		o.log.Warn("the journal of what must go from the keychain cannot be read: no saved session is taken up", "error", err)
 	}
+	listed, err := directory.Open(filepath.Join(env.folders.State, "accounts.json"))
+	if err != nil {
+		o.log.Warn("what accounts there are cannot be read: their names show once they are listed again", "error", err)
+	}
 	keys, err := o.open(ctx, keystore.Options{
 		Journal: gone, Prompts: func(ctx context.Context) bool { return prompter.ByDialog(ctx) && screen.Present(ctx) },
 		Backend: own.Now().Backend, Dir: own.Now().FileDir, Passphrase: passphrase.Ask, Unattended: !env.passphrase.IsZero(),
@@ -195,7 +200,7 @@ func build(ctx context.Context, env environment, o options) (*app, error) {
 	}
 	carriers := awshttp.New(attemptTime)
 	v := vault.New(ctx, vault.Parts{
-		Settings: own, Passphrase: passphrase, Keys: keys, Journal: gone, Carriers: carriers,
+		Settings: own, Passphrase: passphrase, Keys: keys, Journal: gone, Directory: listed, Carriers: carriers,
 		STS:      sts.New(sts.Options{Carriers: carriers, Version: vaultcore.Version(), Attempt: attemptTime}),
 		Signer:   console.NewSigner(console.Options{Carriers: carriers, Version: vaultcore.Version(), Attempt: attemptTime}),
 		Prompter: prompter, Desktop: screen, Changed: changed, Log: o.log, Environ: env.userEnv, User: env.user, Attempt: attemptTime, Stop: o.stop,

@@ -24,6 +24,7 @@ var rooms = map[string][]string{
 	"vaultcore/retry":              {},
 	"vaultcore/inifile":            {},
 	"vaultcore/awsconfig":          {"vaultcore", "vaultcore/aws", "vaultcore/inifile"},
+	"vaultcore/directory":          {"vaultcore"},
 	"vaultcore/ssosync":            {"vaultcore"},
 	"vaultcore/settings":           {"vaultcore", "vaultcore/aws", "vaultcore/inifile", "vaultcore/trust"},
 	"vaultcore/trust":              {"vaultcore", "vaultcore/aws"},

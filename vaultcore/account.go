@@ -6,5 +6,5 @@ type Account struct {
 	ID    string   `json:"id"` // twelve digits
 	Name  string   `json:"name,omitempty"`
 	Email string   `json:"email,omitempty"`
-	Roles []string `json:"roles,omitempty"` // names of permission sets, sorted; nil where they were not listed
+	Roles []string `json:"roles,omitzero"` // names of permission sets, sorted; nil where they were not listed
 }

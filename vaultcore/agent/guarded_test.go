@@ -21,6 +21,10 @@ func methodOf(operation string) string {
 		return "ProfilesFor"
 	case "forget":
 		return "RemoveBrowserProfile"
+	case "accounts":
+		return "ListAccounts"
+	case "sync":
+		return "SyncProfiles"
 	case "signin":
 		return "SignIn"
 	case "signout":

@@ -85,6 +85,12 @@ func exchanges() []exchange {
 		{"signout", func(ctx context.Context, s agent.Service) (any, error) {
 			return s.SignOut(ctx, agent.SignOutRequest{Name: "corp"})
 		}},
+		{"accounts", func(ctx context.Context, s agent.Service) (any, error) {
+			return s.ListAccounts(ctx, agent.AccountsRequest{SignIn: "corp", Roles: true, Accounts: []string{"111111111111"}, After: "000000000000"})
+		}},
+		{"sync", func(ctx context.Context, s agent.Service) (any, error) {
+			return s.SyncProfiles(ctx, agent.SyncRequest{SignIn: "corp", Region: "eu-west-1", Template: "{role}", Ignore: []string{"*"}, Prune: true, Agreed: "sum"})
+		}},
 		{"login", func(ctx context.Context, s agent.Service) (any, error) {
 			return s.Login(ctx, agent.LoginRequest{
 				Profile: base, Link: true, Service: "ec2", Path: "/ec2/home", Region: "eu-west-1", Duration: time.Hour,
@@ -158,6 +164,12 @@ func complete() *testkit.FakeService {
 	f.Change = agent.SetupResult{File: "/home/ann/.aws/config", Diff: "+x\n", Notes: []string{"a note"}}
 	f.SignIns = map[string]agent.SignInResult{"corp": {Name: "corp", Expires: end, Ends: end.Add(time.Hour), Fresh: true, Warnings: []string{"joined"}}}
 	f.SignOuts = map[string]agent.SignOutResult{"corp": {SignIns: 1, Sessions: 3, LivesOn: []string{"credentials that were handed out"}}}
+	f.Portals = map[string][]vaultcore.Account{"corp": {
+		{ID: "111111111111", Name: "Prod", Email: "aws@example.com", Roles: []string{"Admin"}}, {ID: "222222222222", Roles: []string{}},
+	}}
+	f.Sync = agent.SyncResult{
+		SetupResult: agent.SetupResult{File: "~/.aws/config", Diff: "+[profile prod]\n", Notes: []string{"a note"}}, Change: "sum", Added: 1, Removed: 2,
+	}
 	f.SignedIn = agent.LoginResult{Address: vaultcore.NewSecret("https://signin.aws.amazon.com/federation?x"), Browser: "Firefox", Warnings: []string{"no MFA"}}
 	f.Accounts = map[string][]string{"arn:aws:s3:::bucket": {testkit.BaseProfile}}
 	f.Machine = agent.BrowsersResult{

@@ -40,6 +40,9 @@ var (
 	opSignIn  = plain(Operation{Name: "signin"}, Service.SignIn)
 	opSignOut = plain(Operation{Name: "signout"}, Service.SignOut)
 
+	opListAccounts = plain(Operation{Name: "accounts"}, Service.ListAccounts)
+	opSyncProfiles = plain(Operation{Name: "sync"}, Service.SyncProfiles)
+
 	opLogin       = translated(Operation{Name: "login"}, Service.Login, loginToWire, loginReply.result)
 	opProfilesFor = translated(Operation{Name: "reaches", Harmless: true, Quick: true}, reaches, profilesToWire, profilesReply.names)
 	opServices    = translated(Operation{Name: "services", Harmless: true, Quick: true,
@@ -65,7 +68,7 @@ var (
 	opStop = plain(Operation{Name: "stop", Quick: true, WhileLocked: "the lock outlasts the app"}, act(bare(Service.Stop)))
 
 	table = []row{
-		opCredentials, opProfiles, opExplain, opSnapshot, opIdentify, opAdd, opRemove, opClear, opSetup, opSignIn, opSignOut, opLogin, opProfilesFor,
+		opCredentials, opProfiles, opExplain, opSnapshot, opIdentify, opAdd, opRemove, opClear, opSetup, opSignIn, opSignOut, opListAccounts, opSyncProfiles, opLogin, opProfilesFor,
 		opServices, opBrowsers, opForget, opRenew, opLock, opUnlock, opWatch, opSettings, opSet, opStatus, opStop,
 	}
 )
@@ -102,6 +105,12 @@ func (c *Client) SignIn(ctx context.Context, r SignInRequest) (SignInResult, err
 }
 func (c *Client) SignOut(ctx context.Context, r SignOutRequest) (SignOutResult, error) {
 	return call(ctx, c, opSignOut, r)
+}
+func (c *Client) ListAccounts(ctx context.Context, r AccountsRequest) (AccountsResult, error) {
+	return call(ctx, c, opListAccounts, r)
+}
+func (c *Client) SyncProfiles(ctx context.Context, r SyncRequest) (SyncResult, error) {
+	return call(ctx, c, opSyncProfiles, r)
 }
 func (c *Client) Login(ctx context.Context, r LoginRequest) (LoginResult, error) {
 	return call(ctx, c, opLogin, r)
@@ -165,6 +174,12 @@ func (g Guarded) SignIn(ctx context.Context, r SignInRequest) (SignInResult, err
 }
 func (g Guarded) SignOut(ctx context.Context, r SignOutRequest) (SignOutResult, error) {
 	return guard(ctx, g, opSignOut, r)
+}
+func (g Guarded) ListAccounts(ctx context.Context, r AccountsRequest) (AccountsResult, error) {
+	return guard(ctx, g, opListAccounts, r)
+}
+func (g Guarded) SyncProfiles(ctx context.Context, r SyncRequest) (SyncResult, error) {
+	return guard(ctx, g, opSyncProfiles, r)
 }
 func (g Guarded) Login(ctx context.Context, r LoginRequest) (LoginResult, error) {
 	return guard(ctx, g, opLogin, r)

@@ -138,6 +138,8 @@ func (r *RemoveRequest) subject() subject      { return subject{profile: r.Profi
 func (r *ClearRequest) subject() subject       { return subject{profile: r.Profile, caller: &r.Caller} }
 func (r *SignInRequest) subject() subject      { return subject{caller: &r.Caller} }
 func (r *SignOutRequest) subject() subject     { return subject{caller: &r.Caller} }
+func (r *AccountsRequest) subject() subject    { return subject{caller: &r.Caller} }
+func (r *SyncRequest) subject() subject        { return subject{caller: &r.Caller} }
 func (r *LoginRequest) subject() subject       { return subject{profile: r.Profile, caller: &r.Caller} }
 func (r *UnlockRequest) subject() subject      { return subject{caller: &r.Caller} }
 func (r *SetRequest) subject() subject         { return subject{profile: r.Profile, caller: &r.Caller} }

@@ -144,8 +144,12 @@ func TestLongReplies(t *testing.T) {
 	if !errors.Is(err, vaultcore.ErrRequest) {
 		t.Errorf("a request that is too long: %v", err)
 	}
-	if len(f.Calls()) != 2 {
-		t.Errorf("the service was called %d times, want 2", len(f.Calls()))
+	f.Sync = agent.SyncResult{SetupResult: agent.SetupResult{File: "~/.aws/config", Diff: strings.Repeat("+本\n", 200<<10)}, Change: "sum", Added: 2100}
+	if got, err := client.SyncProfiles(t.Context(), agent.SyncRequest{}); err != nil || !reflect.DeepEqual(got, f.Sync) {
+		t.Errorf("a change that is too long for a frame: %d bytes of it, %d added, %v", len(got.Diff), got.Added, err)
+	}
+	if len(f.Calls()) != 3 {
+		t.Errorf("the service was called %d times, want 3", len(f.Calls()))
 	}
 }
 

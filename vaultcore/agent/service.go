@@ -54,6 +54,18 @@ type Service interface {
 	// ErrNoProfile, ErrRequest, ErrKeychain.
 	SignOut(context.Context, SignOutRequest) (SignOutResult, error)
 
+	// ListAccounts lists the accounts that a person reaches by a sign-in to IAM
+	// Identity Center, and their roles where these are asked for: a page at each
+	// call, each of which takes a second or so. A listing that was cut short goes on
+	// where it was. It may return: what SignIn returns.
+	ListAccounts(context.Context, AccountsRequest) (AccountsResult, error)
+	// SyncProfiles shows the change to the config file that gives each role of each
+	// account a profile, as ListAccounts has listed them a moment ago, and makes it
+	// once it was agreed to. It may return: ErrNoProfile, ErrRequest, ErrConfig,
+	// ErrNoAnswer when the listing is not whole, ErrBusy when the change is no longer
+	// the one that was agreed to.
+	SyncProfiles(context.Context, SyncRequest) (SyncResult, error)
+
 	// Login signs a profile in to the AWS console: it opens the console in a
 	// browser, or with Print returns the address that signs in, which is as
 	// good as the credentials. It may return: what Credentials returns.

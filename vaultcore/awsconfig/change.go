@@ -2,6 +2,8 @@ package awsconfig
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"io/fs"
 	"regexp"
@@ -23,6 +25,16 @@ type Change struct {
 
 	path     string
 	old, new []byte
+}
+
+// ID tells the change from others by what it shows, in 64 characters; empty when
+// nothing changes.
+func (c Change) ID() string {
+	if c.Diff == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(c.Diff))
+	return hex.EncodeToString(sum[:])
 }
 
 // Apply makes the change, unless the file is no longer what the change was

@@ -15,9 +15,10 @@ import (
 // Config is what a config file says at one moment. It does not change.
 type Config struct {
 	Profiles vaultcore.Profiles
-	File     string   // for messages: ~/.aws/config
-	Path     string   // for opening
-	Faults   []string // what is wrong with the file, a sentence with file and line each
+	SignIns  []vaultcore.SignIn // each [sso-session] that can be used, by name
+	File     string             // for messages: ~/.aws/config
+	Path     string             // for opening
+	Faults   []string           // what is wrong with the file, a sentence with file and line each
 	// Err is why the file cannot be read now; the profiles are then those of
 	// the last time it could.
 	Err error
@@ -58,7 +59,7 @@ func parse(path string, text []byte) (Config, error) {
 func interpret(path string, parsed inifile.File) (*document, Config) {
 	c := Config{File: display(path), Path: path}
 	d := read(c.File, parsed)
-	c.Profiles = d.resolve()
+	c.Profiles, c.SignIns = d.resolve(), d.sessions()
 	c.Faults = d.sentences(c.Profiles.All())
 	return d, c
 }

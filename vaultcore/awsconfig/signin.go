@@ -1,7 +1,9 @@
 package awsconfig
 
 import (
+	"cmp"
 	"net/url"
+	"slices"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/aws"
@@ -45,6 +47,20 @@ func (d *document) fillSignIn(p *vaultcore.Profile) error {
 		return d.signInFault(p, "its sso_account_id is not twelve digits: %s", p.Source.Account)
 	}
 	return nil
+}
+
+// sessions are the sign-ins of all [sso-session]s, whether or not a profile uses them.
+func (d *document) sessions() []vaultcore.SignIn {
+	var all []vaultcore.SignIn
+	for name := range d.signIns {
+		p := vaultcore.Profile{Source: vaultcore.Source{Kind: vaultcore.SSOSource, SignIn: vaultcore.SignIn{Session: name}}}
+		in := &p.Source.SignIn
+		if d.fillSignIn(&p) == nil && in.StartURL != "" && in.Region != "" {
+			all = append(all, *in)
+		}
+	}
+	slices.SortFunc(all, func(a, b vaultcore.SignIn) int { return cmp.Compare(a.Session, b.Session) })
+	return all
 }
 
 func (d *document) signInFault(p *vaultcore.Profile, format, value string) error {

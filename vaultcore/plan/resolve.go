@@ -38,6 +38,13 @@ func Resolve(ps vaultcore.Profiles, name string, o Options) (Plan, error) {
 	}
 }
 
+// OfSignIn is the plan of a sign-in to IAM Identity Center that no profile uses yet: one
+// step, which leads to no credentials.
+func OfSignIn(in vaultcore.SignIn, o Options) Plan {
+	base := vaultcore.Profile{Source: vaultcore.Source{Kind: vaultcore.SSOSource, SignIn: in}}
+	return Plan{Steps: []Step{chain{base: base, keyless: true}.first(o)}}
+}
+
 // planKey ends a plan that has no roles: with a session of the key, or with
 // the key itself.
 func planKey(c chain, o Options, p Plan) (Plan, error) {

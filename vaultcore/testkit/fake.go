@@ -31,6 +31,8 @@ type FakeService struct {
 	About        agent.Status
 	SignIns      map[string]agent.SignInResult  // by name: what SignIn returns; others do not exist
 	SignOuts     map[string]agent.SignOutResult // by name: what SignOut returns, once
+	Portals      map[string][]vaultcore.Account // by the name of a sign-in: what ListAccounts returns, an account a page
+	Sync         agent.SyncResult               // what SyncProfiles returns
 	SignedIn     agent.LoginResult              // what Login returns for a profile that exists
 	Accounts     map[string][]string            // by address: what ProfilesFor returns
 	Machine      agent.BrowsersResult

@@ -133,6 +133,40 @@ func (f *FakeService) SignOut(ctx context.Context, r agent.SignOutRequest) (agen
 	})
 }
 
+// ListAccounts is part of agent.Service. It takes no notice of which are asked for.
+func (f *FakeService) ListAccounts(ctx context.Context, r agent.AccountsRequest) (agent.AccountsResult, error) {
+	return answer(ctx, f, "accounts", r, func() (agent.AccountsResult, error) {
+		all, ok := f.Portals[r.SignIn]
+		if !ok {
+			return agent.AccountsResult{}, f.noProfileLocked(r.SignIn)
+		}
+		page := agent.AccountsResult{SignIn: r.SignIn, Accounts: []vaultcore.Account{}, Total: len(all)}
+		for i, account := range all {
+			if account.ID <= r.After {
+				continue
+			}
+			if !r.Roles {
+				account.Roles = nil
+			}
+			page.Accounts, page.Done = append(page.Accounts, account), i+1
+			if page.Done < page.Total {
+				page.Next = account.ID
+			}
+			break
+		}
+		return page, nil
+	})
+}
+
+// SyncProfiles is part of agent.Service.
+func (f *FakeService) SyncProfiles(ctx context.Context, r agent.SyncRequest) (agent.SyncResult, error) {
+	return answer(ctx, f, "sync", r, func() (agent.SyncResult, error) {
+		result := f.Sync
+		result.Applied = r.Agreed != ""
+		return result, nil
+	})
+}
+
 // Login is part of agent.Service. It asks the question of the profile.
 func (f *FakeService) Login(ctx context.Context, r agent.LoginRequest) (agent.LoginResult, error) {
 	if err := f.begin(ctx, "login", r); err != nil {

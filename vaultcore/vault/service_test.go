@@ -17,6 +17,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/aws/awshttp"
 	"github.com/vaultbar/vaultbar/vaultcore/broadcast"
 	"github.com/vaultbar/vaultbar/vaultcore/console"
+	"github.com/vaultbar/vaultbar/vaultcore/directory"
 	"github.com/vaultbar/vaultbar/vaultcore/journal"
 	"github.com/vaultbar/vaultbar/vaultcore/keystore"
 	"github.com/vaultbar/vaultbar/vaultcore/prompt"
@@ -89,6 +90,10 @@ func newVault(t *testing.T, open opener) (*Vault, awstest.World) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	listed, err := directory.Open(filepath.Join(folders.State, "accounts.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	changed := new(broadcast.Changed)
 	prompter := prompt.New(prompt.Options{Mode: func() vaultcore.PromptMode { return own.Now().Prompt }, Changed: changed.Notify})
 	passphrase := NewPassphrase(vaultcore.NewSecret("correct horse"), own, prompter)
@@ -100,7 +105,7 @@ func newVault(t *testing.T, open opener) (*Vault, awstest.World) {
 	}
 	carriers := awshttp.New(5 * time.Second)
 	s := New(t.Context(), Parts{
-		Settings: own, Passphrase: passphrase, Keys: keys, Journal: gone, Carriers: carriers,
+		Settings: own, Passphrase: passphrase, Keys: keys, Journal: gone, Directory: listed, Carriers: carriers,
 		STS:      sts.New(sts.Options{Carriers: carriers, Version: "test", Attempt: 5 * time.Second}),
 		Signer:   console.NewSigner(console.Options{Carriers: carriers, Version: "test", Attempt: 5 * time.Second}),
 		Prompter: prompter, Desktop: &desk{}, Browsers: noBrowsers{}, Changed: changed, Paths: paths, User: "ann",

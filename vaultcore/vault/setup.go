@@ -26,11 +26,17 @@ func (v *Vault) Setup(ctx context.Context, r agent.SetupRequest) (agent.SetupRes
 	if err != nil {
 		return agent.SetupResult{}, err
 	}
+	return v.carryOut(ctx, change, r.Agreed, change.Diff)
+}
+
+// carryOut shows a change of the config file, or makes it where what was agreed to is
+// what it is.
+func (v *Vault) carryOut(ctx context.Context, change awsconfig.Change, agreed, is string) (agent.SetupResult, error) {
 	result := agent.SetupResult{File: change.File, Diff: change.Diff, Notes: change.Notes}
 	switch {
-	case r.Agreed == "" || change.Diff == "":
+	case agreed == "" || change.Diff == "":
 		return result, nil
-	case r.Agreed != change.Diff:
+	case agreed != is:
 		return agent.SetupResult{}, vaultcore.Faultf(vaultcore.ErrBusy, "%s has changed since the change was shown; nothing was written", change.File).
 			WithHint("run the command again")
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/session"
+	"github.com/vaultbar/vaultbar/vaultcore/trust"
 )
 
 // signIns is a kind of sign-in: a source that a person signs in to once, for all the
@@ -96,6 +97,9 @@ func (v *Vault) signInNamed(ctx context.Context, name string) (*signIn, error) {
 			return in, nil
 		}
 	}
+	if in, err := v.unusedSignIn(ctx, config, name); in != nil || err != nil {
+		return in, err
+	}
 	switch {
 	case name == "" && len(all) == 0:
 		return nil, vaultcore.Faultf(vaultcore.ErrRequest, "no profile of %s signs in to anything", vaultcore.Printable(config.File)).
@@ -114,6 +118,33 @@ func (v *Vault) signInNamed(ctx context.Context, name string) (*signIn, error) {
 	}
 	return nil, vaultcore.Faultf(vaultcore.ErrRequest, "%s needs no sign-in", vaultcore.Printable(name)).
 		WithHint("`vaultbar explain %s` says where its credentials come from", vaultcore.Printable(name))
+}
+
+// unusedSignIn finds the [sso-session] of a name that no profile uses, so that there is
+// none to plan by; nil when there is no such one.
+func (v *Vault) unusedSignIn(ctx context.Context, config awsconfig.Config, name string) (*signIn, error) {
+	at := slices.IndexFunc(config.SignIns, func(in vaultcore.SignIn) bool { return in.Session == name })
+	if at < 0 {
+		return nil, nil
+	}
+	route, err := v.wantedRoute(ctx)
+	if err != nil {
+		return nil, err
+	}
+	route.STS, route.IAM, route.SignIn = "", "", ""
+	planned := func(route trust.Route) *session.Walk {
+		walk := session.NewWalk(plan.OfSignIn(config.SignIns[at], plan.Options{SSO: route.SSO, OwnEndpoints: route.Ignore, Via: route.Via}))
+		walk.Origin = choice{config: config.Path, route: route}
+		return walk
+	}
+	walk := planned(route)
+	if direct := route.Direct(useOf(walk.Plan)); direct != route {
+		walk = planned(direct)
+	}
+	if in, ok := v.signInOf(walk); ok {
+		return &in, nil
+	}
+	return nil, nil
 }
 
 // SignIn is part of [agent.Service].

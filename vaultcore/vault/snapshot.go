@@ -38,7 +38,9 @@ func (v *Vault) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
 	slices.Sort(snapshot.Keys)
 	now := time.Now()
 	for _, profile := range config.Profiles.All() {
-		snapshot.Profiles = append(snapshot.Profiles, v.state(ctx, config, profile, keys.names, snapshot.Asking, now))
+		state := v.state(ctx, config, profile, keys.names, snapshot.Asking, now)
+		state.AccountName = v.directory.Name(state.Account)
+		snapshot.Profiles = append(snapshot.Profiles, state)
 	}
 	for _, in := range v.signInsOf(ctx, config) {
 		snapshot.SignIns = append(snapshot.SignIns, in.SignInState)

@@ -24,6 +24,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/broadcast"
 	"github.com/vaultbar/vaultbar/vaultcore/console"
+	"github.com/vaultbar/vaultbar/vaultcore/directory"
 	"github.com/vaultbar/vaultbar/vaultcore/journal"
 	"github.com/vaultbar/vaultbar/vaultcore/keystore"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
@@ -93,6 +94,7 @@ type Parts struct {
 	Passphrase *Passphrase
 	Keys       *keystore.Store
 	Journal    *journal.Journal
+	Directory  *directory.Directory
 	Carriers   Carriers
 	STS        *sts.Client
 	Signer     *console.Signer
@@ -115,6 +117,7 @@ type Vault struct {
 	settings   *Settings
 	passphrase *Passphrase
 	keys       *keystore.Store
+	directory  *directory.Directory
 	keyIDs     *key.Source
 	carriers   Carriers
 	sts        *sts.Client
@@ -151,7 +154,7 @@ var _ agent.Service = (*Vault)(nil)
 // New makes a vault that lives as long as life.
 func New(life context.Context, p Parts) *Vault {
 	v := &Vault{
-		settings: p.Settings, passphrase: p.Passphrase, keys: p.Keys, keyIDs: key.New(p.Keys), carriers: p.Carriers, sts: p.STS, signer: p.Signer,
+		settings: p.Settings, passphrase: p.Passphrase, keys: p.Keys, directory: p.Directory, keyIDs: key.New(p.Keys), carriers: p.Carriers, sts: p.STS, signer: p.Signer,
 		prompter: p.Prompter, desktop: p.Desktop, browsers: p.Browsers, changed: p.Changed, log: p.Log, paths: p.Paths, stop: p.Stop,
 		started: time.Now(), life: life, plans: plans{user: p.User, sources: make(map[plan.Kind]bool)}, editing: semaphore.NewWeighted(1),
 		signIns: make(map[plan.Kind]signIns), waits: make(map[string]bool), failed: make(map[string]string), noConsole: make(map[string]string), accounts: make(map[string]string),

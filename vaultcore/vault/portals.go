@@ -1,0 +1,146 @@
+package vault
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/aws"
+	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
+	"github.com/vaultbar/vaultbar/vaultcore/plan"
+	"github.com/vaultbar/vaultbar/vaultcore/ssosync"
+)
+
+// portal is a kind of sign-in of which AWS lists what a person reaches by it.
+type portal interface {
+	Accounts(context.Context, plan.Step) ([]vaultcore.Account, error)
+	Roles(ctx context.Context, step plan.Step, account string) ([]string, error)
+}
+
+// portalNamed finds the portal of a sign-in, and the step that starts with it.
+func (v *Vault) portalNamed(ctx context.Context, name string) (*signIn, portal, error) {
+	in, err := v.signInNamed(ctx, name)
+	if err != nil {
+		return nil, nil, err
+	}
+	lists, ok := in.kind.(portal)
+	if !ok {
+		return nil, nil, vaultcore.Faultf(vaultcore.ErrRequest, "%s is no sign-in to IAM Identity Center", vaultcore.Printable(in.Name)).
+			WithHint("only those list accounts and roles")
+	}
+	return in, lists, nil
+}
+
+// The bounds of a page of accounts: so many, and, where their roles are to be listed,
+// those that are listed in so much time.
+const (
+	pageAccounts = 100
+	pageTime     = time.Second
+)
+
+// ListAccounts is part of [agent.Service].
+func (v *Vault) ListAccounts(ctx context.Context, r agent.AccountsRequest) (agent.AccountsResult, error) {
+	ctx = vaultcore.WithAudience(ctx, vaultcore.Alone(&r.Caller))
+	in, lists, err := v.portalNamed(ctx, r.SignIn)
+	if err != nil {
+		return agent.AccountsResult{}, err
+	}
+	walk, err := v.allowed(ctx, in.walk, &r.Caller)
+	if err != nil {
+		return agent.AccountsResult{}, err
+	}
+	step := walk.Plan.Steps[0]
+	of := step.Source.SignIn
+	if r.After == "" || v.directory.Accounts(of) == nil {
+		accounts, err := lists.Accounts(ctx, step)
+		if err != nil {
+			return agent.AccountsResult{}, err
+		}
+		v.directory.Begin(of, accounts)
+		v.changed.Notify() // a screen shows their names
+	}
+	result := agent.AccountsResult{SignIn: in.Name, Accounts: []vaultcore.Account{}}
+	if err := v.page(ctx, lists, step, r, &result); err != nil {
+		return agent.AccountsResult{}, err
+	}
+	return result, nil
+}
+
+// page fills in a page. What was listed is kept whatever comes after.
+func (v *Vault) page(ctx context.Context, lists portal, step plan.Step, r agent.AccountsRequest, result *agent.AccountsResult) error {
+	of := step.Source.SignIn
+	defer func() {
+		if err := v.directory.Save(); err != nil {
+			v.log.Warn("what accounts there are cannot be written down", "error", err)
+		}
+	}()
+	all := v.directory.Accounts(of)
+	if len(r.Accounts) > 0 {
+		all = slices.DeleteFunc(all, func(a vaultcore.Account) bool {
+			return !slices.Contains(r.Accounts, a.ID) && !slices.Contains(r.Accounts, a.Name)
+		})
+	}
+	result.Total = len(all)
+	begun := time.Now()
+	for i, account := range all {
+		if result.Done = i + 1; account.ID <= r.After {
+			continue
+		}
+		if n := len(result.Accounts); n == pageAccounts || n > 0 && time.Since(begun) > pageTime {
+			result.Done, result.Next = i, all[i-1].ID
+			return nil
+		}
+		if !r.Roles {
+			account.Roles = nil
+		} else if account.Roles == nil {
+			roles, err := lists.Roles(ctx, step, account.ID)
+			if err != nil {
+				return err
+			}
+			account.Roles = roles
+			v.directory.SetRoles(of, account.ID, roles)
+		}
+		result.Accounts = append(result.Accounts, account)
+	}
+	return nil
+}
+
+// SyncProfiles is part of [agent.Service].
+func (v *Vault) SyncProfiles(ctx context.Context, r agent.SyncRequest) (agent.SyncResult, error) {
+	ctx = vaultcore.WithAudience(ctx, vaultcore.Alone(&r.Caller))
+	if r.Region != "" && !aws.ValidRegion(r.Region) {
+		return agent.SyncResult{}, vaultcore.Faultf(vaultcore.ErrRequest, "%q is not the name of a region", vaultcore.Printable(r.Region)).
+			WithHint("a region is named like us-east-1")
+	}
+	in, _, err := v.portalNamed(ctx, r.SignIn)
+	if err != nil {
+		return agent.SyncResult{}, err
+	}
+	of := in.walk.Plan.Steps[0].Source.SignIn
+	listed, whole := v.directory.Whole(of)
+	if !whole {
+		return agent.SyncResult{}, vaultcore.Faultf(vaultcore.ErrNoAnswer, "AWS has not listed all accounts and roles of %s lately; nothing is changed", vaultcore.Printable(in.Name)).
+			WithHint("run the command again: it goes on where it was")
+	}
+	if err := v.editing.Acquire(ctx, 1); err != nil {
+		return agent.SyncResult{}, err
+	}
+	defer v.editing.Release(1)
+	v.roster(ctx).Latest(ctx, "") // a file that is being written is not planned on
+	var result agent.SyncResult
+	change, err := awsconfig.PlanSync(v.ConfigFile(ctx), func(have vaultcore.Profiles) (awsconfig.Sync, error) {
+		p, err := ssosync.Decide(have, ssosync.Wish{
+			SignIn: of, Listed: listed, Region: r.Region, Template: r.Template, Ignore: r.Ignore, Prune: r.Prune,
+		})
+		result.Added, result.Removed = len(p.Add), len(p.Remove)
+		return awsconfig.Sync(p), err
+	})
+	if err != nil {
+		return agent.SyncResult{}, err
+	}
+	result.Change = change.ID()
+	result.SetupResult, err = v.carryOut(ctx, change, r.Agreed, result.Change)
+	return result, err
+}
