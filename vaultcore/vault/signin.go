@@ -23,8 +23,9 @@ type signIns interface {
 	// Load reads a sign-in from the keychain, which is open.
 	Load(context.Context, plan.Step) error
 	// SignIn has a person sign in who waits under ctx, where nobody is signed in, or
-	// where the way says so in any case. It says whether that was needed.
-	SignIn(context.Context, plan.Step, vaultcore.SignInWay) (fresh bool, err error)
+	// where the way says so in any case. It says whether that was needed, and what
+	// the person should know, a sentence each.
+	SignIn(context.Context, plan.Step, vaultcore.SignInWay) (fresh bool, warnings []string, err error)
 	// SignOut ends a sign-in: in memory first, then at AWS and in the keychain. It
 	// says whether there was one, and what lives on, a sentence each.
 	SignOut(context.Context, plan.Step) (was bool, livesOn []string, err error)
@@ -159,7 +160,7 @@ func (v *Vault) SignIn(ctx context.Context, r agent.SignInRequest) (agent.SignIn
 		return agent.SignInResult{}, err
 	}
 	first := walk.Plan.Steps[0]
-	fresh, err := in.kind.SignIn(ctx, first, vaultcore.SignInWay{DeviceCode: r.DeviceCode, NoBrowser: r.NoBrowser, Force: r.Force})
+	fresh, warnings, err := in.kind.SignIn(ctx, first, vaultcore.SignInWay{DeviceCode: r.DeviceCode, NoBrowser: r.NoBrowser, Force: r.Force})
 	if err != nil {
 		return agent.SignInResult{}, err
 	}
@@ -170,7 +171,7 @@ func (v *Vault) SignIn(ctx context.Context, r agent.SignInRequest) (agent.SignIn
 	}
 	v.changed.Notify()
 	state := in.kind.State(first)
-	return agent.SignInResult{Name: state.Name, Expires: state.Expires, Ends: state.Ends, Fresh: fresh}, nil
+	return agent.SignInResult{Name: state.Name, Expires: state.Expires, Ends: state.Ends, Fresh: fresh, Warnings: warnings}, nil
 }
 
 // SignOut is part of [agent.Service].
