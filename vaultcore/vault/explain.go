@@ -32,6 +32,9 @@ func (v *Vault) Explain(ctx context.Context, r agent.CredentialsRequest) (vaultc
 	}
 	for i, step := range walk.Plan.Steps {
 		explained := vaultcore.ExplainedStep{Title: step.Title(), Detail: step.Detail(), Reasons: slices.Concat(step.Reasons, v.way(walk, step))}
+		if in, ok := v.signInOf(walk); ok && i == 0 {
+			explained.Reasons = append(slices.Clone(explained.Reasons), "the sign-in to "+vaultcore.Printable(in.Name)+": "+in.Words(now))
+		}
 		if step.Kind == plan.Key {
 			explained.Detail = v.whereKept(step)
 		} else if living, ok := v.pool.Find(walk, i); ok {

@@ -154,5 +154,8 @@ func (v *Vault) Status(ctx context.Context) (agent.Status, error) {
 		return status, fmt.Errorf("listing the keychain: %w", err)
 	}
 	status.Keys = len(keys.names)
+	for _, in := range v.signInsOf(ctx, v.roster(ctx).Latest(ctx, "")) {
+		status.SignIns = append(status.SignIns, in.SignInState)
+	}
 	return status, nil
 }
