@@ -116,7 +116,7 @@ func TestDesktopSignIn(t *testing.T) {
 
 	waiting := append(d.crowd(3, "dev"), d.crowd(2, "prod")...)
 	words := d.dialog(signInDialog)
-	if !strings.Contains(words, "and 4 more need you to sign in to corp") {
+	if !strings.Contains(words, "you to sign in to corp.") {
 		t.Errorf("the dialog says\n%s", words)
 	}
 	d.screen.Screenshot("signin-dialog")
