@@ -125,8 +125,7 @@ type Profile struct {
 
 	MFAProcess           string // mfa_process: a command that prints a code
 	MFAPrompt            string // mfa_prompt: "ykman", or ""
-	EndpointURL          string // endpoint_url
-	SignInURL            string // endpoint_url of signin, in the section that services names
+	Reach                Reach  // endpoint_url, services, use_fips_endpoint and their like
 	STSRegionalEndpoints string // sts_regional_endpoints: "legacy", "regional" or ""
 
 	SessionTags           []Tag    // session_tags: k=v,k=v

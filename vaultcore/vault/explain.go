@@ -12,7 +12,6 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/console"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/session"
-	"github.com/vaultbar/vaultbar/vaultcore/trust"
 )
 
 // Explain is part of [agent.Service].
@@ -74,13 +73,14 @@ func (v *Vault) explainConsole(ctx context.Context, config awsconfig.Config, r a
 	case c.SessionDuration != 0:
 		step.Detail = "signs in as the role, for " + vaultcore.TimeLeft(c.SessionDuration)
 	}
-	route, _, err := v.signInRoute(ctx, r.Profile, cmp.Or(r.Region, walk.Plan.Region))
+	region := cmp.Or(r.Region, walk.Plan.Region)
+	request, use, err := v.signInAt(ctx, walk.Plan, region)
 	if err != nil {
 		return vaultcore.ExplainedStep{}, err
 	}
-	route.STS, route.IAM = "", ""
-	for _, line := range v.lines(route, trust.Use{SignIn: true, Region: walk.Plan.Region}, v.settings.Now().Trust()) {
-		step.Reasons = append(slices.Clone(step.Reasons), line)
+	step.Reasons = slices.Concat(step.Reasons, v.lines(use, v.settings.Now().Trust()))
+	if request.FIPS && request.Endpoint == "" {
+		step.Reasons = append(step.Reasons, console.ExplainFIPS(region))
 	}
 	return step, nil
 }

@@ -187,7 +187,7 @@ func (p *plans) find(config awsconfig.Config, keys listing, r agent.CredentialsR
 func (p *plans) resolve(config awsconfig.Config, keys map[string]bool, r agent.CredentialsRequest, life time.Duration, route trust.Route, env string) (plan.Plan, error) {
 	return plan.Resolve(config.Profiles, r.Profile, plan.Options{
 		Keys: keys, Sources: p.sources, NoSession: r.NoSession, Duration: r.Duration, SessionDuration: life,
-		Region: r.Region, Endpoint: route.STS, SSO: route.SSO, OwnEndpoints: route.Ignore, Via: route.Via, Env: lines(env), User: p.user, File: config.File,
+		Region: r.Region, Reach: route.Reach, Via: route.Via, Env: lines(env), User: p.user, File: config.File,
 	})
 }
 

@@ -132,15 +132,15 @@ func (v *Vault) unusedSignIn(ctx context.Context, config awsconfig.Config, name 
 	if err != nil {
 		return nil, err
 	}
-	route.STS, route.IAM, route.SignIn = "", "", ""
 	planned := func(route trust.Route) *session.Walk {
-		walk := session.NewWalk(plan.OfSignIn(config.SignIns[at], plan.Options{SSO: route.SSO, OwnEndpoints: route.Ignore, Via: route.Via}))
+		walk := session.NewWalk(plan.OfSignIn(config.SignIns[at], plan.Options{Reach: route.Reach, Via: route.Via}))
 		walk.Origin = choice{config: config.Path, route: route}
 		return walk
 	}
 	walk := planned(route)
-	if direct := route.Direct(useOf(walk.Plan)); direct != route {
-		walk = planned(direct)
+	if direct := useOf(walk.Plan).Direct(); direct.Proxy != route.Via.Proxy {
+		route.Via.Proxy, route.Via.NoProxy = "", ""
+		walk = planned(route)
 	}
 	if in, ok := v.signInOf(walk); ok {
 		return &in, nil

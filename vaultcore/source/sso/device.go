@@ -26,11 +26,15 @@ func (a *Authority) Device(ctx context.Context, have Registration, show func(per
 	if err != nil {
 		return Token{}, err
 	}
+	start, err := a.start(ctx)
+	if err != nil {
+		return Token{}, err
+	}
 	begun := a.now()
 	out, err := a.client.StartDeviceAuthorization(ctx, &ssooidc.StartDeviceAuthorizationInput{
 		ClientId:     &registration.ClientID,
 		ClientSecret: aws.String(registration.ClientSecret.Reveal()),
-		StartUrl:     &a.session.StartURL,
+		StartUrl:     &start,
 	})
 	if err != nil {
 		return Token{}, fault(ctx, "sso-oidc:StartDeviceAuthorization", a.session, err)

@@ -204,7 +204,9 @@ func (s *Source) place(step plan.Step) (Place, error) {
 	}
 	client := awshttp.Client(carrier)
 	client.Timeout = s.options.Attempt
-	return Place{Endpoint: step.Endpoint, HTTP: client}, nil
+	at := placeOf(step)
+	at.HTTP = client
+	return at, at.check()
 }
 
 // refreshAhead is how much life a token must have left to be used without a refresh.

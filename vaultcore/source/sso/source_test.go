@@ -114,7 +114,7 @@ func (d desk) sourceAt(asker person.Asker, browsers person.Browsers) *Source {
 
 func (d desk) step(role string) plan.Step {
 	return plan.Step{
-		Kind: Kind, Endpoint: d.aws.URL(),
+		Kind: Kind, Endpoint: d.aws.URL(), Authority: d.aws.URL(),
 		Source: vaultcore.Source{Kind: vaultcore.SSOSource, Account: "111111111111", Role: role, SignIn: d.session},
 	}
 }
