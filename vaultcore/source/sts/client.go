@@ -86,17 +86,13 @@ type Client struct {
 
 // Place is where a service is asked, and by which way.
 type Place struct {
-	Region   string            // empty for AWS's first
-	Endpoint string            // asked instead of AWS's own; empty for that
-	Variant  vaultcore.Variant // of AWS's own
-	Attempts int               // how often a request is sent at most; 0 for three times
+	Region   string // empty for AWS's first
+	Endpoint string // asked instead of AWS's own; empty for that
 	Via      vaultcore.Via
 }
 
-// PlaceOf is where a step is carried out.
-func PlaceOf(step plan.Step) Place {
-	return Place{Region: step.Region, Endpoint: step.Endpoint, Variant: step.Variant, Attempts: step.Attempts, Via: step.Via}
-}
+// placeOf is where a step is carried out.
+func placeOf(step plan.Step) Place { return Place{step.Region, step.Endpoint, step.Via} }
 
 // New makes a client. It opens nothing yet.
 func New(o Options) *Client {
@@ -121,16 +117,16 @@ func (c *Client) Run(ctx context.Context, step plan.Step, from vaultcore.Credent
 	if err := checkCode(step, code); err != nil {
 		return vaultcore.Credentials{}, err
 	}
-	client, err := c.stsClient(PlaceOf(step), from)
+	client, err := c.stsClient(placeOf(step), from)
 	if err != nil {
 		return vaultcore.Credentials{}, err
 	}
 	within, cancel := context.WithTimeout(ctx, c.options.Budget)
 	defer cancel()
-	r := request{step: step, from: from, code: code, retries: c.retries.at(PlaceOf(step))}
+	r := request{step: step, from: from, code: code, retries: c.retries}
 	made, err := r.send(within, client)
 	if err != nil {
-		return vaultcore.Credentials{}, attemptOf(actionOf(step), step, from, PlaceOf(step)).fault(ctx, err)
+		return vaultcore.Credentials{}, attemptOf(actionOf(step), step, from, placeOf(step)).fault(ctx, err)
 	}
 	return made, nil
 }
@@ -182,18 +178,14 @@ func (c *Client) newSTS(at Place) (*awssts.Client, error) {
 	if err := at.check(); err != nil {
 		return nil, err
 	}
-	o := awssts.Options{
+	return awssts.New(awssts.Options{
 		Region:       at.Region,
 		BaseEndpoint: given(at.Endpoint),
 		HTTPClient:   c.httpClient(at.Via),
-		Retryer:      c.retries.at(at).plain,
+		Retryer:      c.retries.plain,
 		Logger:       logging.Nop{},
 		APIOptions:   c.userAgent(),
-	}
-	if at.Endpoint == "" {
-		o.EndpointOptions.UseFIPSEndpoint, o.EndpointOptions.UseDualStackEndpoint = variant(at.Variant)
-	}
-	return awssts.New(o), nil
+	}), nil
 }
 
 // newIAM is newSTS for IAM, which has one endpoint a partition.
@@ -201,18 +193,14 @@ func (c *Client) newIAM(at Place) (*iam.Client, error) {
 	if err := at.check(); err != nil {
 		return nil, err
 	}
-	o := iam.Options{
+	return iam.New(iam.Options{
 		Region:       at.Region,
 		BaseEndpoint: given(at.Endpoint),
 		HTTPClient:   c.httpClient(at.Via),
-		Retryer:      c.retries.at(at).plain,
+		Retryer:      c.retries.plain,
 		Logger:       logging.Nop{},
 		APIOptions:   c.userAgent(),
-	}
-	if at.Endpoint == "" {
-		o.EndpointOptions.UseFIPSEndpoint, o.EndpointOptions.UseDualStackEndpoint = variant(at.Variant)
-	}
-	return iam.New(o), nil
+	}), nil
 }
 
 func (c *Client) userAgent() []func(*middleware.Stack) error {
