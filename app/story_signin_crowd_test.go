@@ -98,7 +98,7 @@ func TestTwoHundredProgramsOneSignIn(t *testing.T) {
 
 	first := &member{cmd: d.rootless(d.command("vaultbar", "export", teamProfile(0)))} // and with it the app
 	d.check(first.cmd.Start())
-	d.dialog(approvalDialog)
+	d.dialog(signInDialog)
 	members := d.teamCrowd(crowdSize - 1)
 	d.allWait(crowdSize)
 	killAll([]*member{first})
@@ -106,7 +106,7 @@ func TestTwoHundredProgramsOneSignIn(t *testing.T) {
 	if n := d.dialogs(); n != 1 {
 		t.Errorf("%d dialogs are open", n)
 	}
-	d.dialog(approvalDialog)
+	d.dialog(signInDialog)
 	d.screen.Key("Tab", "Return")
 	d.teamServed(members, "Authorize")
 	if n := d.dialogs(); n != 0 {
@@ -123,7 +123,7 @@ func TestTwoHundredProgramsOneCode(t *testing.T) {
 	ssh := w.startSSH(testenv.Program(t, "sshd", "openssh-server"), testenv.Program(t, "ssh", "openssh-client"))
 
 	first := w.sit(ssh("vaultbar export --format=json " + teamProfile(0)))
-	first.expect("[n]ot now")
+	first.expect("[c]ancel")
 	shown, _, _ := first.shown()
 	found := deviceAddress.FindStringSubmatch(shown)
 	if found == nil {

@@ -42,7 +42,10 @@ func (w *world) signsIn() *awstest.Person {
 	return ann
 }
 
-var deviceAddress = regexp.MustCompile(`open (\S+) and compare the code ([A-Z]{4}-[A-Z]{4})`)
+// signInDialog asks whether to sign in.
+const signInDialog = "Vaultbar: Sign in to corp"
+
+var deviceAddress = regexp.MustCompile(`(?s)(http\S+)\s+Check that the page shows ([A-Z]{4}-[A-Z]{4})`)
 
 // TestStorySignIn: a person signs in once, at their terminal over ssh and with a code
 // to compare; from then on all programs get the credentials of all their roles, also
@@ -55,13 +58,13 @@ func TestStorySignIn(t *testing.T) {
 	ssh := w.startSSH(testenv.Program(t, "sshd", "openssh-server"), testenv.Program(t, "ssh", "openssh-client"))
 
 	got := w.run("export", "--format=json", "dev")
-	w.wantComplaint(got, 5, "nobody is signed in to corp", "hint: run `vaultbar renew`")
+	w.wantComplaint(got, 5, "nobody is signed in to corp", "hint: run `vaultbar signin corp`")
 	if explained := w.must("explain", "dev"); !strings.Contains(explained, "sign-in to corp") {
 		t.Errorf("explain says\n%s", explained)
 	}
 
-	s := w.sit(ssh("vaultbar renew dev"))
-	s.expect("[n]ot now")
+	s := w.sit(ssh("vaultbar signin"))
+	s.expect("[c]ancel")
 	shown, _, _ := s.shown()
 	found := deviceAddress.FindStringSubmatch(shown)
 	if found == nil {
@@ -112,8 +115,8 @@ func TestDesktopSignIn(t *testing.T) {
 	d.aws.Server.PlayVisitor(&awstest.Visitor{Name: "ann"})
 
 	waiting := append(d.crowd(3, "dev"), d.crowd(2, "prod")...)
-	words := d.dialog(approvalDialog)
-	if !strings.Contains(words, "Sign in to corp") {
+	words := d.dialog(signInDialog)
+	if !strings.Contains(words, "you to sign in to corp.") {
 		t.Errorf("the dialog says\n%s", words)
 	}
 	d.screen.Screenshot("signin-dialog")

@@ -69,6 +69,7 @@ func (p *program) caller(asker *terminal.Asker, name string) vaultcore.Caller {
 		Prompt:   vaultcore.PromptMode(p.prompt),
 		Silent:   asker.Silent(),
 		Ask:      asker.Ask,
+		Remote:   p.env.get("SSH_CONNECTION") != "" || p.env.get("SSH_TTY") != "",
 	}
 }
 

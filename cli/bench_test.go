@@ -58,7 +58,7 @@ func warm(b *testing.B) contest {
 	aws := awstest.Demo(awstest.NewServer(b))
 	key := aws.Account.User("bob").NewKey()
 	c.write(b, awstest.Reached("[profile "+testkit.BaseProfile+"]\nregion = eu-central-1\n", aws.Server.URL()), ".aws", "config")
-	c.write(b, "trusted_endpoints = "+aws.Server.URL()+"\n", ".config", "vaultbar", "settings.ini")
+	c.write(b, "trusted_endpoints = "+aws.Server.URL()+"\ntrusted_sign_in_endpoints = "+aws.Server.URL()+"\n", ".config", "vaultbar", "settings.ini")
 	c.real(b)
 	env := c.w.env
 	c.w.env = append(slices.Clone(env), "AWS_ACCESS_KEY_ID="+key.ID(), "AWS_SECRET_ACCESS_KEY="+key.Secret().Reveal())

@@ -43,6 +43,7 @@ type (
 		Config   string          `json:"config"`
 		Locked   bool            `json:"locked"`
 		Profiles []profileReport `json:"profiles"`
+		SignIns  []signInReport  `json:"sign_ins"`
 		Keys     []string        `json:"keys"`
 		Faults   []string        `json:"faults"`
 	}
@@ -54,6 +55,7 @@ type (
 		Region      string          `json:"region,omitempty"`
 		Key         bool            `json:"key"`
 		Source      string          `json:"source,omitempty"`
+		SignIn      string          `json:"sign_in,omitempty"` // the name of one of the sign-ins
 		MFA         string          `json:"mfa_serial,omitempty"`
 		Alias       string          `json:"alias,omitempty"`
 		State       string          `json:"state"`
@@ -63,6 +65,17 @@ type (
 		Pinned      bool            `json:"pinned"`
 		Sessions    []sessionReport `json:"sessions"`
 		Error       string          `json:"error,omitempty"`
+	}
+	signInReport struct {
+		Name     string    `json:"name"`
+		Kind     string    `json:"kind"`
+		StartURL string    `json:"start_url,omitempty"`
+		Profiles int       `json:"profiles"`
+		Waiting  int       `json:"waiting"`
+		SignedIn time.Time `json:"signed_in,omitzero"`
+		Ends     time.Time `json:"ends,omitzero"`          // when AWS is expected to ask again
+		Expires  time.Time `json:"token_expires,omitzero"` // of the access token
+		Renews   bool      `json:"renews"`
 	}
 	sessionReport struct {
 		Call    string    `json:"call"`
@@ -74,7 +87,7 @@ type (
 func snapshotJSON(snap vaultcore.Snapshot) listReport {
 	report := listReport{
 		Config: snap.Config, Locked: snap.Locked,
-		Profiles: []profileReport{}, Keys: append([]string{}, snap.Keys...), Faults: append([]string{}, snap.Faults...),
+		Profiles: []profileReport{}, SignIns: signInsJSON(snap.SignIns), Keys: append([]string{}, snap.Keys...), Faults: append([]string{}, snap.Faults...),
 	}
 	for _, s := range snap.Profiles {
 		report.Profiles = append(report.Profiles, profileJSON(s))
@@ -82,9 +95,20 @@ func snapshotJSON(snap vaultcore.Snapshot) listReport {
 	return report
 }
 
+func signInsJSON(states []vaultcore.SignInState) []signInReport {
+	reports := []signInReport{}
+	for _, s := range states {
+		reports = append(reports, signInReport{
+			Name: s.Name, Kind: string(s.Kind), StartURL: s.StartURL, Profiles: s.Profiles, Waiting: s.Needed,
+			SignedIn: second(s.SignedIn), Ends: second(s.Ends), Expires: second(s.Expires), Renews: s.Renews,
+		})
+	}
+	return reports
+}
+
 func profileJSON(s vaultcore.ProfileState) profileReport {
 	report := profileReport{
-		Name: s.Name, Account: s.Account, AccountName: s.AccountName, Role: s.Role, Region: s.Region, Key: s.Key, Source: s.Source, MFA: s.MFA, Alias: s.Alias,
+		Name: s.Name, Account: s.Account, AccountName: s.AccountName, Role: s.Role, Region: s.Region, Key: s.Key, Source: s.Source, SignIn: s.SignInName, MFA: s.MFA, Alias: s.Alias,
 		State: string(s.State), Expires: second(s.Expires), Renews: s.Renews, LastUsed: second(s.LastUsed),
 		Pinned: s.Pinned, Sessions: []sessionReport{}, Error: s.Err,
 	}

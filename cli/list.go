@@ -94,6 +94,8 @@ func writeTable(out io.Writer, snap vaultcore.Snapshot, now time.Time) {
 			key = standsFor(profile)
 		case profile.Key:
 			key = name
+		case profile.SignInName != "":
+			key = oneLine(profile.SignInName) + " (sign-in)"
 		}
 		rows = append(rows, []string{name, key, dash(strings.Join(labels(profile, now), ", "))})
 	}
@@ -103,6 +105,28 @@ func writeTable(out io.Writer, snap vaultcore.Snapshot, now time.Time) {
 		}
 	}
 	_, _ = io.WriteString(out, columns(rows, 25, 2)) // a strings.Builder takes everything
+	if ins := signInRows(snap, now); len(ins) > 0 {
+		head := [][]string{{"Sign-in", "Signed in", "Ends", "Token", "Profiles"}, {"=======", "=========", "====", "=====", "========"}}
+		_, _ = io.WriteString(out, "\n"+columns(append(head, ins...), 0, 2))
+	}
+}
+
+// signInRows are the sign-ins of a snapshot: when the person signed in, when AWS is
+// expected to ask again, how the access token stands, and who uses it.
+func signInRows(snap vaultcore.Snapshot, now time.Time) [][]string {
+	var rows [][]string
+	for _, in := range snap.SignIns {
+		users := fmt.Sprint(in.Profiles)
+		if in.Needed > 0 {
+			users += fmt.Sprintf(" (%d waiting)", in.Needed)
+		}
+		row := []string{in.Name, in.Since(now), in.End(now), in.Token(now), users}
+		for i, cell := range row {
+			row[i] = dash(oneLine(cell))
+		}
+		rows = append(rows, row)
+	}
+	return rows
 }
 
 // standsFor shows which profile an alias is one of.

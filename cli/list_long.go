@@ -18,6 +18,10 @@ func writeLong(out io.Writer, snap vaultcore.Snapshot, now time.Time) {
 		rows = append(rows, cells)
 	}
 	_, _ = io.WriteString(out, columns(rows, 0, 3)) // a strings.Builder takes everything
+	if ins := signInRows(snap, now); len(ins) > 0 {
+		head := [][]string{{"SIGN-IN", "SIGNED IN", "ENDS", "TOKEN", "PROFILES"}}
+		_, _ = io.WriteString(out, "\n"+columns(append(head, ins...), 0, 3))
+	}
 }
 
 // session says how the session of a profile stands.

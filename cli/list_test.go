@@ -38,16 +38,18 @@ func TestListGolden(t *testing.T) {
 		vaultcore.ProfileState{Name: "ended", State: vaultcore.StateNone, Expires: now.Add(-time.Second), Sessions: []vaultcore.SessionState{{Call: "sts.AssumeRole", Expires: now}}},
 		vaultcore.ProfileState{Name: "a-profile-with-a-very-long-name-indeed", Key: true, State: vaultcore.StateActive, Expires: now.Add(30 * time.Second)},
 		vaultcore.ProfileState{Name: "for-terraform", Alias: "hoge-system", Source: "bastion-system", State: vaultcore.StateNone},
-		vaultcore.ProfileState{Name: "signed-in", Account: "333333333333", AccountName: "Acme\x1b dev", Role: "Admin", State: vaultcore.StateNone},
+		vaultcore.ProfileState{Name: "signed-in", Account: "333333333333", AccountName: "Acme\x1b dev", Role: "Admin", Source: "sign-in to corp", SignInName: "corp", State: vaultcore.StateNone},
 	)
+	snap.SignIns = sampleSignIns(now)
 	about := sampleService().About
 	about.Started = time.Date(2099, 1, 2, 3, 4, 5, 0, time.Local) // shown in the person's own zone
+	about.SignIns = snap.SignIns
 	for name, write := range map[string]func(*strings.Builder){
 		"list.txt":     func(b *strings.Builder) { writeTable(b, snap, now) },
 		"long.txt":     func(b *strings.Builder) { writeLong(b, snap, now) },
 		"sessions.txt": func(b *strings.Builder) { writeSessions(b, snap, now) },
 		"explain.txt":  func(b *strings.Builder) { b.WriteString(explained(sampleExplanation())) },
-		"status.txt":   func(b *strings.Builder) { b.WriteString(statusText(about, "v1.3.0")) },
+		"status.txt":   func(b *strings.Builder) { b.WriteString(statusText(about, "v1.3.0", now)) },
 	} {
 		var b strings.Builder
 		write(&b)

@@ -28,6 +28,8 @@ var commands = []entry{
 	{[]string{"login"}, (*program).loginCommand},
 	{[]string{"open"}, (*program).openCommand},
 	{[]string{"browsers"}, (*program).browsersCommand},
+	{[]string{"signin"}, (*program).signInCommand},
+	{[]string{"signout"}, (*program).signOutCommand},
 	{[]string{"renew"}, (*program).renewCommand},
 	{[]string{"clear"}, (*program).clearCommand},
 	{[]string{"lock"}, (*program).lockCommand},

@@ -11,6 +11,18 @@ import (
 // theEnd is when the sample's sessions end: far away, so that they live.
 var theEnd = time.Date(2099, 1, 2, 3, 4, 5, 0, time.UTC)
 
+// sampleSignIns are one that lives, one whose token has ended, and one that is waited for.
+func sampleSignIns(now time.Time) []vaultcore.SignInState {
+	return []vaultcore.SignInState{
+		{
+			Name: "corp", Kind: vaultcore.SSOSource, StartURL: "https://d-1234567890.awsapps.com/start", Profiles: 3,
+			SignedIn: now.Add(-6 * time.Hour), Expires: now.Add(42 * time.Minute), Renews: true, Ends: now.Add(2 * time.Hour),
+		},
+		{Name: "idle", Kind: vaultcore.SSOSource, Profiles: 1, SignedIn: now.Add(-2 * time.Hour), Expires: now.Add(-time.Hour), Renews: true},
+		{Name: "partner\x1b", Kind: vaultcore.SSOSource, Profiles: 12, Needed: 2},
+	}
+}
+
 // sampleService has a profile with a key and one with a role, and one that
 // asks for a code.
 func sampleService() *testkit.FakeService {
@@ -37,6 +49,10 @@ func sampleService() *testkit.FakeService {
 			Diff:  "--- config\n+++ config\n+credential_process = vaultbar\n",
 			Notes: []string{"role_arn of hoge-system would win, so bastion-system is set up"},
 		},
+		SignIns: map[string]agent.SignInResult{
+			"corp": {Name: "corp", Fresh: true, Warnings: []string{"it ends with the old one"}}, "old": {Name: "old"},
+		},
+		SignOuts: map[string]agent.SignOutResult{"corp": {SignIns: 1, Sessions: 3, LivesOn: []string{"the browser's own session"}}, "": {SignIns: 2}},
 		SignedIn: agent.LoginResult{
 			Address:  vaultcore.NewSecret("https://signin.aws.amazon.com/federation?Action=login&SigninToken=canary"),
 			Browser:  "Chromium",

@@ -41,14 +41,14 @@ func (p *program) status(ctx context.Context, asJSON bool) error {
 	if asJSON {
 		return p.printJSON(statusJSON(status))
 	}
-	if err := p.print([]byte(statusText(status, vaultcore.Version()))); err != nil {
+	if err := p.print([]byte(statusText(status, vaultcore.Version(), time.Now()))); err != nil {
 		return err
 	}
 	return p.offerRestart(ctx, status.Version)
 }
 
 // statusText is the status for a person. command is the version of this command.
-func statusText(s agent.Status, command string) string {
+func statusText(s agent.Status, command string, now time.Time) string {
 	keychain := s.Backend
 	if s.Keychain != "" {
 		keychain += ", " + s.Keychain
@@ -64,6 +64,13 @@ func statusText(s agent.Status, command string) string {
 		{"Config", s.Config},
 		{"Socket", s.Socket},
 		{"Log", s.Log},
+	}
+	for i, in := range s.SignIns {
+		name := "Sign-ins"
+		if i > 0 {
+			name = ""
+		}
+		rows = append(rows, []string{name, in.Name + ": " + in.Words(now)})
 	}
 	for i, line := range s.Elsewhere {
 		name := "Route"
@@ -95,6 +102,8 @@ type statusReport struct {
 	Profiles  int       `json:"profiles"`
 	Keys      int       `json:"keys"`
 	Sessions  int       `json:"sessions"`
+
+	SignIns []signInReport `json:"sign_ins"`
 }
 
 func statusJSON(s agent.Status) statusReport {
@@ -102,5 +111,6 @@ func statusJSON(s agent.Status) statusReport {
 		Running: true, Version: s.Version, Command: vaultcore.Version(), PID: s.PID, Started: s.Started.UTC().Truncate(time.Second),
 		Socket: s.Socket, Config: s.Config, Log: s.Log, Elsewhere: append([]string{}, s.Elsewhere...), Backend: s.Backend, Keychain: s.Keychain,
 		Locked: s.Locked, Profiles: s.Profiles, Keys: s.Keys, Sessions: s.Sessions,
+		SignIns: signInsJSON(s.SignIns),
 	}
 }

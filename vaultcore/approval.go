@@ -28,6 +28,14 @@ func Approval(subject string, choices ...Choice) Question {
 	return Question{Kind: AskApproval, Subject: subject, Choices: choices}
 }
 
+// SignInApproval is an approval that is about a sign-in: whether to sign in, or what
+// to do at the page. All of one sign-in are one question.
+func SignInApproval(name, subject string, choices ...Choice) Question {
+	q := Approval(subject, choices...)
+	q.SignIn = name
+	return q
+}
+
 // Chosen returns the choice that a person means who typed this: its word, its id,
 // or as much of the word as tells it from the others. Nothing at all is the
 // refusal.

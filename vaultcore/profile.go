@@ -59,8 +59,8 @@ type Source struct {
 	Kind    SourceKind
 	Key     string // of the section: "credential_process"
 	Value   string // of that key
-	Account string // sso_account_id, or that of login_session
-	Role    string // sso_role_name, or that of login_session where it is a role's session
+	Account string // sso_account_id
+	Role    string // sso_role_name
 	SignIn  SignIn // of IAM Identity Center
 }
 
@@ -75,14 +75,6 @@ type SignIn struct {
 
 // Name is what a person calls it: that of the section, else the start URL.
 func (s SignIn) Name() string { return cmp.Or(s.Session, s.StartURL) }
-
-// Title says that it is a sign-in: "sign-in to corp". It is empty for the zero SignIn.
-func (s SignIn) Title() string {
-	if s == (SignIn{}) {
-		return ""
-	}
-	return "sign-in to " + s.Name()
-}
 
 // Lacks names the first key that Identity Center cannot do without and that the
 // config does not have; empty for none, and for other kinds.
@@ -133,8 +125,7 @@ type Profile struct {
 
 	MFAProcess           string // mfa_process: a command that prints a code
 	MFAPrompt            string // mfa_prompt: "ykman", or ""
-	EndpointURL          string // endpoint_url
-	SignInURL            string // endpoint_url of signin, in the section that services names
+	Reach                Reach  // endpoint_url, services, use_fips_endpoint and their like
 	STSRegionalEndpoints string // sts_regional_endpoints: "legacy", "regional" or ""
 
 	SessionTags           []Tag    // session_tags: k=v,k=v

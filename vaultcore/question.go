@@ -15,7 +15,6 @@ const (
 	AskPassphrase    QuestionKind = "passphrase"     // of the file keychain
 	AskNewPassphrase QuestionKind = "new-passphrase" // of a file keychain that is being made; typed twice
 	AskApproval      QuestionKind = "approval"       // one of several choices; see [Approval]
-	AskSignInCode    QuestionKind = "sign-in-code"   // what AWS's page shows at the end of a sign-in in a browser elsewhere; one line
 )
 
 // Question is one question put to a person.
@@ -27,24 +26,32 @@ type Question struct {
 	Again   bool         `json:"again,omitempty"`   // it is asked again, after an answer that was wrong
 	Waiting []Caller     `json:"waiting,omitempty"`
 
-	// Subject is what is to be allowed, or how to sign in. Choices are the answers to
-	// choose from: of an approval only.
+	// Subject is what is to be allowed, and Choices are the answers to choose
+	// from: of an approval only.
 	Subject string   `json:"subject,omitempty"`
 	Choices []Choice `json:"choices,omitempty"`
+
+	// SignIn is the name of the sign-in that an approval is about; see
+	// [SignInApproval]. Address is a page that the person has to open for it: it is
+	// shown whole, on a line of its own.
+	SignIn  string `json:"sign_in,omitempty"`
+	Address string `json:"address,omitempty"`
 }
 
 // ID tells questions apart: two questions with one ID have one answer.
 func (q Question) ID() string {
-	if q.Kind == AskApproval || q.Kind == AskSignInCode {
+	switch {
+	case q.SignIn != "": // whether, and then the page: who says no to one says no to both
+		return string(q.Kind) + " to sign in to " + q.SignIn
+	case q.Kind == AskApproval:
 		return string(q.Kind) + " " + q.Subject
+	default:
+		return string(q.Kind) + " " + q.Device
 	}
-	return string(q.Kind) + " " + q.Device
 }
 
 // Hidden says whether the answer must not be echoed.
-func (q Question) Hidden() bool {
-	return q.Kind == AskPassphrase || q.Kind == AskNewPassphrase
-}
+func (q Question) Hidden() bool { return q.Kind != AskMFA && q.Kind != AskApproval }
 
 // Text is the question as one line for a terminal, without the colon.
 func (q Question) Text() string {
@@ -55,8 +62,6 @@ func (q Question) Text() string {
 		return "Choose a passphrase for the Vaultbar keychain"
 	case AskApproval:
 		return q.SafeSubject() + " " + q.keys()
-	case AskSignInCode:
-		return "Code from the page"
 	default:
 		return "Passphrase of the Vaultbar keychain"
 	}
@@ -65,10 +70,12 @@ func (q Question) Text() string {
 // Who says who waits, as a sentence: "terraform (in ~/infra) and 19 more ask
 // for prod-admin." Empty when nobody is known.
 func (q Question) Who() string {
-	if len(q.Waiting) == 0 {
+	switch {
+	case len(q.Waiting) == 0:
 		return ""
-	}
-	if q.Waiting[0].Clicked {
+	case q.SignIn != "":
+		return q.signsIn()
+	case q.Waiting[0].Clicked:
 		return q.clicked()
 	}
 	who, verb := q.Waiting[0].String(), "asks"
@@ -84,6 +91,26 @@ func (q Question) Who() string {
 	}
 	return fmt.Sprintf("%s %s for %s.", who, verb, Printable(profile))
 }
+
+// signsIn says who needs a sign-in: "terraform (in ~/infra) and 3 more need you to
+// sign in to corp."
+func (q Question) signsIn() string {
+	to := "sign in to " + Printable(q.SignIn) + "."
+	switch more := len(q.Waiting) - 1; {
+	case q.Waiting[0].Clicked:
+		return "To " + to
+	case more > 0:
+		return fmt.Sprintf("%s and %d more need you to %s", q.Waiting[0], more, to)
+	default:
+		return fmt.Sprintf("%s needs you to %s", q.Waiting[0], to)
+	}
+}
+
+// SafeAddress is the page that a person has to open, safe to show; empty for none.
+func (q Question) SafeAddress() string { return PrintableUpTo(q.Address, maxAddress) }
+
+// maxAddress is how many characters the address of a page has at most.
+const maxAddress = 2048
 
 // clicked says that it was the person's own click: "To start the session of prod;
 // 2 more wait."
@@ -152,6 +179,9 @@ type Caller struct {
 	// Ask puts a question to the caller's person. It is nil for a caller that
 	// cannot be asked. It may return: ErrCanceled.
 	Ask func(context.Context, Question) (Secret, error) `json:"-"`
+	// Remote says that its person is known to sit at another machine, by ssh: a
+	// browser of this one is not before them.
+	Remote bool `json:"-"`
 	// Sandbox names the container or sandbox that it runs in, "" for one that runs
 	// where we do. It is nil for a caller that did not come over the socket.
 	Sandbox func() string `json:"-"`

@@ -21,6 +21,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/broadcast"
 	"github.com/vaultbar/vaultbar/vaultcore/console"
+	"github.com/vaultbar/vaultbar/vaultcore/directory"
 	"github.com/vaultbar/vaultbar/vaultcore/journal"
 	"github.com/vaultbar/vaultbar/vaultcore/keystore"
 	"github.com/vaultbar/vaultbar/vaultcore/prompt"
@@ -184,6 +185,10 @@ func newDay(t *testing.T, aws *awstest.Server, home string) *day {
 	if err != nil {
 		t.Fatal(err)
 	}
+	listed, err := directory.Open("")
+	if err != nil {
+		t.Fatal(err)
+	}
 	gone, err := journal.Open("")
 	if err != nil {
 		t.Fatal(err)
@@ -193,7 +198,7 @@ func newDay(t *testing.T, aws *awstest.Server, home string) *day {
 	prompter := prompt.New(prompt.Options{Dialog: ann, Changed: changed.Notify})
 	carriers := inMemory{aws}
 	v := vault.New(t.Context(), vault.Parts{
-		Settings: own, Passphrase: vault.NewPassphrase(vaultcore.Secret{}, own, prompter), Keys: keystore.NewMemory(), Journal: gone, Carriers: carriers,
+		Settings: own, Passphrase: vault.NewPassphrase(vaultcore.Secret{}, own, prompter), Keys: keystore.NewMemory(), Journal: gone, Directory: listed, Carriers: carriers,
 		STS:      sts.New(sts.Options{Carriers: carriers, Version: "test", Attempt: time.Minute}),
 		Signer:   console.NewSigner(console.Options{Carriers: carriers, Version: "test", Attempt: time.Minute}),
 		Prompter: prompter, Desktop: desktop{}, Browsers: ann, Changed: changed, Log: log, User: "ann", Attempt: time.Minute, Stop: func() {},

@@ -54,7 +54,11 @@ func (b *Browsers) Open(ctx context.Context, signIn vaultcore.Secret, proxy stri
 		handed.Close()
 		return "", nil, err
 	}
-	b.Log.Info("console opened", "profile", r.Profile, "browser", opened, "program", r.Caller.String(), "pid", r.Caller.PID)
+	if r.Profile == "" {
+		b.Log.Info("sign-in page opened", "browser", opened)
+	} else {
+		b.Log.Info("console opened", "profile", r.Profile, "browser", opened, "program", r.Caller.String(), "pid", r.Caller.PID)
+	}
 	if r.Browser == "" && b.Launcher.PassesOver(b.Preferred) && !b.warned.Swap(true) {
 		return opened, []string{fmt.Sprintf("BROWSER names no browser that Vaultbar knows and finds: %s; `vaultbar browsers` lists them", vaultcore.Printable(b.Preferred))}, nil
 	}

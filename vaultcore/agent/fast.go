@@ -79,6 +79,7 @@ func (f requestFrame) appendFrame(b []byte) []byte {
 	b = appendField(b, `,"program":`, f.Program)
 	b = appendEnvironment(b, f.Env)
 	b = appendFlag(b, `,"approves":true`, f.Approves)
+	b = appendFlag(b, `,"remote":true`, f.Remote)
 	return append(b, "}\n"...)
 }
 

@@ -14,7 +14,7 @@ import (
 func TestRequestFrames(t *testing.T) {
 	who := sender{
 		TTY: true, Terminal: "reachable", Prompt: "auto", Answers: []vaultcore.QuestionKind{vaultcore.AskMFA, vaultcore.AskPassphrase},
-		Program: "te\"rra", Env: map[string]string{"NO_PROXY": "a\"b", "AWS_REGION": "eu-west-1"}, Approves: true,
+		Program: "te\"rra", Env: map[string]string{"NO_PROXY": "a\"b", "AWS_REGION": "eu-west-1"}, Approves: true, Remote: true,
 	}
 	for _, who := range []sender{{}, who} {
 		for _, row := range table {

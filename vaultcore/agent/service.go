@@ -328,4 +328,6 @@ type Status struct {
 	Profiles  int      `json:"profiles"`
 	Keys      int      `json:"keys"`
 	Sessions  int      `json:"sessions"`
+
+	SignIns []vaultcore.SignInState `json:"sign_ins,omitempty"` // that profiles of the config use
 }

@@ -63,6 +63,7 @@ type sender struct {
 	// Approves says that the sender knows what an approval is. One of an earlier
 	// version would take it for a question for the passphrase.
 	Approves bool `json:"approves,omitempty"`
+	Remote   bool `json:"remote,omitempty"` // the person sits at another machine
 }
 
 // senderOf says who asks. A caller that cannot be asked sends nothing about its
@@ -77,7 +78,7 @@ func senderOf(c vaultcore.Caller, env vaultcore.Environment) sender {
 	if c.Terminal == vaultcore.TerminalReachable {
 		s.Terminal = c.Terminal
 	}
-	s.Approves = c.Terminal != vaultcore.NoTerminal
+	s.Approves, s.Remote = c.Terminal != vaultcore.NoTerminal, c.Remote
 	return s
 }
 
@@ -93,7 +94,7 @@ func (s *sender) checkPrompt() error {
 
 // describe fills in what a frame says about its sender.
 func (s *sender) describe(c *vaultcore.Caller) {
-	c.Prompt, c.Silent = s.Prompt, s.Answers
+	c.Prompt, c.Silent, c.Remote = s.Prompt, s.Answers, s.Remote
 	if c.Prompt == "" {
 		c.Prompt = vaultcore.PromptAuto
 	}

@@ -26,8 +26,9 @@ type Partition struct {
 	Home   string // the region that answers those who name none
 	Domain string // what the hosts of its services end in
 
-	SignIn  string // domain of the sign-in; empty where there is no public console
-	Console string // domain of the console
+	SignIn     string // domain of the sign-in; empty where there is no public console
+	SignInFIPS string // the same with cryptography validated by FIPS 140; empty where there is none
+	Console    string // domain of the console
 	// Regional says that the hosts of sign-in and console without a region in front
 	// do not exist.
 	Regional bool
@@ -51,7 +52,7 @@ type Partition struct {
 var Partitions = []*Partition{
 	{
 		Name: "aws-us-gov", prefix: "us-gov-", Home: "us-gov-west-1", Domain: "amazonaws.com",
-		SignIn: "signin.amazonaws-us-gov.com", Console: "console.amazonaws-us-gov.com",
+		SignIn: "signin.amazonaws-us-gov.com", SignInFIPS: "signin-fips.amazonaws-us-gov.com", Console: "console.amazonaws-us-gov.com",
 		Regions: []string{"us-gov-east-1", "us-gov-west-1"},
 	},
 	{
@@ -110,16 +111,21 @@ func HomeRegion(partition string) string {
 	return ""
 }
 
-// SignInHost is where a sign-in token for this region is asked for, and used. With
-// always, the region is in front even where AWS's table leaves it out.
-func (p *Partition) SignInHost(region string, always bool) string {
+// SignInAddress is where a sign-in token for this region is asked for, and used. With
+// always, the region is in front even where AWS's table leaves it out; with fips, it is
+// the FIPS host where the partition has one.
+func (p *Partition) SignInAddress(region string, always, fips bool) string {
+	host := p.SignIn
+	if fips && p.SignInFIPS != "" {
+		host = p.SignInFIPS
+	}
 	if region == "" {
 		region = p.Home
 	}
 	if region == p.Home && !p.Regional && !always {
-		return p.SignIn
+		return "https://" + host
 	}
-	return region + "." + p.SignIn
+	return "https://" + region + "." + host
 }
 
 // ConsoleHost is where the pages of a region are; of global services, and for

@@ -14,11 +14,10 @@ import (
 // them are secret.
 func known(key string) bool {
 	switch key {
-	case "include_profile", "endpoint_url", "services", "sts", "signin", "ignore_configured_endpoint_urls",
-		"aws_access_key_id", "parent_profile", "assume_role_ttl", syncMark:
+	case "include_profile", "endpoint_url", "services", "aws_access_key_id", "parent_profile", "assume_role_ttl", syncMark:
 		return true
 	}
-	return slices.ContainsFunc(fields, func(f field) bool { return f.key == key })
+	return slices.ContainsFunc(services, func(s service) bool { return s.key == key }) || slices.ContainsFunc(fields, func(f field) bool { return f.key == key })
 }
 
 // renamed are keys of old versions of aws-vault, and what they are called now.

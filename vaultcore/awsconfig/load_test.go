@@ -86,7 +86,7 @@ func describe(c Config) string {
 		}{
 			{"region", p.Region}, {"role", p.RoleARN}, {"source", p.SourceProfile}, {"mfa", p.MFASerial},
 			{"session name", p.RoleSessionName}, {"external id", p.ExternalID}, {"duration", p.Duration},
-			{"endpoint", p.EndpointURL}, {"regional", p.STSRegionalEndpoints},
+			{"endpoint", p.Reach.Used().STS}, {"regional", p.STSRegionalEndpoints},
 			{"tags", p.SessionTags}, {"transitive", p.TransitiveSessionTags}, {"identity", p.SourceIdentity},
 			{"stands for", p.Alias.Profile}, {"without a session", p.Alias.NoSession}, {"for", p.Alias.Duration},
 			{"credentials from", p.Source}, {"which", p.Source.Value}, {"account", p.Source.Account}, {"permission set", p.Source.Role}, {"mfa_process", p.MFAProcess}, {"mfa_prompt", p.MFAPrompt},
@@ -330,11 +330,23 @@ func FuzzConfig(f *testing.F) {
 
 // checkUsable holds that a profile without an Err can be walked to its key
 // without end or surprise.
+// usable says whether each endpoint may be asked.
+func usable(e vaultcore.Endpoints) bool {
+	for _, service := range services {
+		if url := *service.url(&e); url != "" {
+			if _, reason := aws.Endpoint(url); reason != "" {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 func checkUsable(t *testing.T, c Config, p vaultcore.Profile) {
 	if p.Err != nil {
 		return
 	}
-	if p.Region != "" && !aws.ValidRegion(p.Region) || p.EndpointURL != "" && checkEndpoint(p.EndpointURL) != "" {
+	if p.Region != "" && !aws.ValidRegion(p.Region) || !usable(p.Reach.Endpoints) {
 		t.Fatalf("%+v", p)
 	}
 	for steps := 0; p.RoleARN != "" && p.SourceProfile != "" && p.SourceProfile != p.Name; steps++ {

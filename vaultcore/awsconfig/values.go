@@ -46,9 +46,15 @@ var fields = []field{
 	{"duration_seconds", setDuration},
 	{"credential_process", setProcess},
 	{"sts_regional_endpoints", setRegional},
+	{"ignore_configured_endpoint_urls", setSwitch(func(r *vaultcore.Reach) *vaultcore.Switch { return &r.Ignore })},
+	{"use_fips_endpoint", setSwitch(func(r *vaultcore.Reach) *vaultcore.Switch { return &r.FIPS })},
+	{"use_dualstack_endpoint", setSwitch(func(r *vaultcore.Reach) *vaultcore.Switch { return &r.DualStack })},
+	{"max_attempts", setAttempts},
+	{"ca_bundle", fitting(filepath.IsAbs, "is not a whole path, as one that many programs use must be",
+		func(p *vaultcore.Profile) *string { return &p.Reach.Bundle })},
 	{"session_tags", setTags},
 	{"transitive_session_tags", setTransitive},
-	{"login_session", setLogin},
+	{"login_session", setSource(vaultcore.LoginSource, "login_session")},
 	{"sso_start_url", setSSO(func(s *vaultcore.Source, v string) { s.Key, s.Value, s.SignIn.StartURL = "sso_start_url", v, v })},
 	{"sso_session", setSSO(func(s *vaultcore.Source, v string) { s.Key, s.Value, s.SignIn.Session = "sso_session", v, v })},
 	{"sso_region", setSSO(func(s *vaultcore.Source, v string) { s.SignIn.Region = v })},
@@ -100,19 +106,6 @@ func setTokenFile(p *vaultcore.Profile, value string) string {
 	return setSource(vaultcore.WebIdentitySource, "web_identity_token_file")(p, value)
 }
 
-// setLogin reads login_session: the ARN of who has signed in, for AWS's tools a name like
-// any other.
-func setLogin(p *vaultcore.Profile, value string) string {
-	p.Source = vaultcore.Source{Kind: vaultcore.LoginSource, Key: "login_session", Value: value}
-	if who, ok := aws.ParseARN(value); ok {
-		p.Source.Account = who.Account
-		if session, ok := strings.CutPrefix(who.Resource, "assumed-role/"); ok {
-			p.Source.Role, _, _ = strings.Cut(session, "/")
-		}
-	}
-	return ""
-}
-
 // setSSO reads one of the keys of which each makes a profile one of IAM Identity
 // Center.
 func setSSO(set func(*vaultcore.Source, string)) func(*vaultcore.Profile, string) string {
@@ -157,7 +150,7 @@ func (d *document) fill(p *vaultcore.Profile, keys map[string]inifile.Key) error
 	if p.RoleARN != "" {
 		p.Alias = vaultcore.Alias{} // and at this
 	}
-	return d.fillEndpoint(p, keys)
+	return d.fillEndpoints(p, keys)
 }
 
 func setExternal(p *vaultcore.Profile, value string) string {
@@ -280,56 +273,4 @@ func setTransitive(p *vaultcore.Profile, value string) string {
 		return "has more than 50 tags"
 	}
 	return ""
-}
-
-// fillEndpoint finds where STS is asked, and the console's sign-in: the
-// endpoint_url under sts and signin in the section that `services` names; of STS
-// else the profile's own. What signs in is handed the session, and takes no
-// address that is meant for all services.
-func (d *document) fillEndpoint(p *vaultcore.Profile, keys map[string]inifile.Key) error {
-	if strings.EqualFold(keys["ignore_configured_endpoint_urls"].Value, "true") {
-		return nil
-	}
-	key, signIn := keys["endpoint_url"], inifile.Key{}
-	if services := keys["services"]; services.Value != "" {
-		s := d.services[services.Value]
-		switch {
-		case s == nil:
-			return d.faultAt(services.Line, "services of profile %s names [services %s], which is not in %s",
-				vaultcore.Printable(p.Name), vaultcore.Printable(services.Value), d.file).
-				WithHint("correct the name, or add the section")
-		case s.err != nil:
-			return s.err
-		}
-		key, signIn = endpointUnder(s, "sts", key), endpointUnder(s, "signin", signIn)
-	}
-	for _, of := range []struct {
-		key inifile.Key
-		url *string
-	}{{key, &p.EndpointURL}, {signIn, &p.SignInURL}} {
-		if of.key.Value == "" {
-			continue
-		}
-		if reason := checkEndpoint(of.key.Value); reason != "" {
-			return d.faultAt(of.key.Line, "endpoint_url of profile %s %s", vaultcore.Printable(p.Name), reason)
-		}
-		*of.url = of.key.Value
-	}
-	return nil
-}
-
-// endpointUnder is the endpoint_url under a service, else the one given.
-func endpointUnder(s *section, service string, otherwise inifile.Key) inifile.Key {
-	for _, nested := range s.keys[service].Nested {
-		if nested.Name == "endpoint_url" {
-			otherwise = nested
-		}
-	}
-	return otherwise
-}
-
-// checkEndpoint lets keys travel in clear to this very machine only.
-func checkEndpoint(text string) string {
-	_, reason := aws.Endpoint(text)
-	return reason
 }

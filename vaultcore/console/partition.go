@@ -38,3 +38,21 @@ func checkRegion(p *aws.Partition, region string) error {
 	}
 	return nil
 }
+
+// Hosts are the addresses of AWS's own hosts that sign in for a region.
+func Hosts(region string, fips bool) []string {
+	p := aws.PartitionOf(region)
+	if p.SignIn == "" {
+		return nil
+	}
+	return []string{p.SignInAddress(region, false, fips), p.SignInAddress(region, true, fips)}
+}
+
+// ExplainFIPS says which hosts sign in for a region where FIPS ones are wanted.
+func ExplainFIPS(region string) string {
+	p := aws.PartitionOf(region)
+	if p.SignInFIPS == "" {
+		return "AWS has no FIPS endpoint for the console's sign-in in " + p.Name + ": its usual one is asked"
+	}
+	return "AWS is asked at its FIPS endpoint"
+}

@@ -65,6 +65,9 @@ type Request struct {
 	// https address, or http on this machine only. The sign-in URL leads there too;
 	// where it lands stays AWS's console.
 	Endpoint string
+	// FIPS asks AWS's sign-in hosts whose cryptography is validated by FIPS 140, in the
+	// partitions that have them.
+	FIPS bool
 	// Via is the way that the request takes.
 	Via vaultcore.Via
 }
@@ -99,7 +102,7 @@ func (r Request) base() string {
 	if r.Endpoint != "" {
 		return r.Endpoint
 	}
-	return "https://" + r.Destination.partition.SignInHost(r.Destination.region, r.LogoutFirst)
+	return r.Destination.partition.SignInAddress(r.Destination.region, r.LogoutFirst, r.FIPS)
 }
 
 // host is who is asked, for messages.
@@ -118,7 +121,7 @@ func (r Request) logoutBase() string {
 		return r.Endpoint
 	}
 	home := r.Destination.partition
-	return "https://" + home.SignInHost(home.Home, true)
+	return home.SignInAddress(home.Home, true, r.FIPS)
 }
 
 // check refuses what AWS would refuse for certain, without asking.

@@ -16,9 +16,10 @@ type chain struct {
 	base  vaultcore.Profile   // the profile whose source it is
 	roles []vaultcore.Profile // in the order in which they are assumed
 
-	aliased  bool          // --no-session, where an alias asks for it
-	duration time.Duration // --duration of the aliases that lead to top
-	region   string        // of top, or of what it is an alias of
+	aliased  bool            // --no-session, where an alias asks for it
+	duration time.Duration   // --duration of the aliases that lead to top
+	region   string          // of top, or of what it is an alias of
+	reach    vaultcore.Reach // of top, else of what is below it; but for endpoints
 
 	keyless bool // it starts with the base's Source rather than with a key
 
@@ -44,6 +45,7 @@ func follow(ps vaultcore.Profiles, name string, o Options) (chain, error) {
 		if stands {
 			c.region = cmp.Or(c.region, at.Region)
 		}
+		c.reach = c.reach.Or(at.Reach)
 		if at.Alias.Profile != "" {
 			c.alias(at.Alias, stands)
 		} else {

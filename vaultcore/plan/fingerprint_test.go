@@ -15,7 +15,7 @@ import (
 // is given later.
 func TestFingerprintCoversEveryField(t *testing.T) {
 	words := map[string]bool{"Profile": true, "Reasons": true, "CappedFrom": true, "BehindMFA": true, "Via": true,
-		"MFAProcess": true, "MFAPrompt": true, "MFAProfile": true}
+		"MFAProcess": true, "MFAPrompt": true, "MFAProfile": true, "Authority": true, "Variant": true, "Attempts": true}
 	plain := Plan{Steps: []Step{{}}}.Fingerprint("AKIA", 0)
 	fields := reflect.TypeFor[Step]()
 	for i := range fields.NumField() {
@@ -43,6 +43,10 @@ func change(t *testing.T, v reflect.Value) {
 		v.Set(reflect.ValueOf([]vaultcore.Tag{{Key: "x"}}))
 	case bool:
 		v.SetBool(true)
+	case int:
+		v.SetInt(5)
+	case vaultcore.Variant:
+		v.Set(reflect.ValueOf(vaultcore.Variant{FIPS: true}))
 	case vaultcore.Via:
 		v.Set(reflect.ValueOf(vaultcore.Via{Proxy: "x"}))
 	case vaultcore.Source:
@@ -154,7 +158,7 @@ func TestEndpointsDoNotShare(t *testing.T) {
 	for _, name := range []string{"bastion", "prod"} {
 		at := func(endpoint string) (Plan, error) {
 			o := sampleOptions()
-			o.Endpoint = endpoint
+			o.Reach.Endpoints.STS = endpoint
 			return Resolve(ps, name, o)
 		}
 		real, err := at("")

@@ -37,8 +37,8 @@ const (
 )
 
 // Step is one thing to do. Every field but Profile, the three of how a code is had,
-// CappedFrom, BehindMFA, Via and Reasons changes the result (Region by its partition
-// alone), and so belongs to the fingerprint of the session that it makes.
+// CappedFrom, BehindMFA, Authority, Variant, Attempts, Via and Reasons changes the result
+// (Region by its partition alone), and so belongs to the fingerprint of the session that it makes.
 type Step struct {
 	Kind    Kind
 	Profile string // the profile of the config file that this step comes from
@@ -72,13 +72,12 @@ type Step struct {
 	Tags            []vaultcore.Tag
 	TransitiveTags  []string
 
-	// Cache is the folder in which AWS's tools keep the sign-ins of aws login: of such a
-	// step only.
-	Cache string
-
-	Region   string // where STS is asked; never empty on Session and Role
-	Endpoint string // asked instead of AWS's own, by the environment or by endpoint_url; empty for that
-	Via      vaultcore.Via
+	Region    string            // where STS is asked; never empty on Session and Role
+	Endpoint  string            // asked instead of AWS's own, by the environment or by endpoint_url; empty for that
+	Authority string            // of IAM Identity Center: asked instead of AWS's own for the sign-in; empty for that
+	Variant   vaultcore.Variant // of AWS's own hosts
+	Attempts  int               // how often a request is sent at most; 0 for what is usual
+	Via       vaultcore.Via
 
 	Reasons []string // why this step is as it is, a sentence each
 }
@@ -92,6 +91,7 @@ type Plan struct {
 	Profile string
 	Region  string // the region its programs work in; empty when the config names none
 	Steps   []Step
+	Reach   vaultcore.Reach // of the environment, else of the profiles: for what is not a step
 	// Warnings are told to whoever uses the credentials, on stderr: that a
 	// long-term key is handed out, that AWS will refuse IAM calls.
 	Warnings []string
@@ -113,18 +113,11 @@ type Options struct {
 	SessionDuration time.Duration
 	// Region, when not empty, replaces the profile's.
 	Region string
-	// Endpoint, when not empty, is asked instead of AWS and of what profiles say.
-	Endpoint string
-	// SSO, when not empty, is asked instead of IAM Identity Center and of what profiles
+	// Reach is how the environment wants AWS to be reached: it goes before what profiles
 	// say.
-	SSO string
-	// SignIn, when not empty, is asked instead of AWS's sign-in and of what profiles say.
-	SignIn string
-	// LoginCache is the folder in which AWS's tools keep the sign-ins of aws login.
-	LoginCache string
-	// OwnEndpoints asks AWS's own endpoints, whatever profiles say.
-	OwnEndpoints bool
-	// Via is the way that every request takes.
+	Reach vaultcore.Reach
+	// Via is the way that every request takes. Its certificates are those to believe where
+	// Reach and the profiles name none.
 	Via vaultcore.Via
 	// Env are the variables that a credential_process is given: NAME=value.
 	Env []string

@@ -88,13 +88,19 @@ func (s Step) Detail() string {
 	}
 }
 
-// Elsewhere says where the step asks in AWS's place, and which proxy it passes: "at
-// http://127.0.0.1:4566", "by the proxy http://proxy:3128". It is empty for a step
-// that asks AWS directly.
+// Elsewhere says where the step asks in AWS's place, which of AWS's own endpoints, and
+// which proxy it passes: "at http://127.0.0.1:4566", "at its FIPS endpoint", "by the
+// proxy http://proxy:3128". It is empty for a step that asks AWS as usual.
 func (s Step) Elsewhere() string {
 	var words []string
 	if s.Endpoint != "" {
 		words = append(words, "at "+vaultcore.Printable(s.Endpoint))
+	}
+	if s.Authority != "" && s.Authority != s.Endpoint {
+		words = append(words, "for the sign-in at "+vaultcore.Printable(s.Authority))
+	}
+	if s.Variant != (vaultcore.Variant{}) && s.ownHosts() {
+		words = append(words, "at its "+s.Variant.String()+" endpoint")
 	}
 	if s.Via.Proxy != "" {
 		words = append(words, "by the proxy "+vaultcore.Printable(s.Via.Proxy))
@@ -114,8 +120,6 @@ func (s Step) Call() string {
 		return "sso.GetRoleCredentials"
 	case Kind(vaultcore.WebIdentitySource):
 		return "sts.AssumeRoleWithWebIdentity"
-	case Kind(vaultcore.LoginSource):
-		return "signin.CreateOAuth2Token"
 	case Kind(vaultcore.ProcessSource):
 		return s.Source.Key
 	default:

@@ -26,6 +26,7 @@ func Resolve(ps vaultcore.Profiles, name string, o Options) (Plan, error) {
 	p := Plan{
 		Profile: name,
 		Region:  cmp.Or(o.Region, c.region),
+		Reach:   o.Reach.Or(c.reach),
 		Steps:   []Step{c.first(o)},
 	}
 	switch {
@@ -98,9 +99,8 @@ func sessionStep(c chain, o Options) Step {
 		MFASerial: c.serial,
 		Duration:  cmp.Or(o.SessionDuration, defaultSession),
 		Region:    c.baseRegion(),
-		Endpoint:  o.endpoint(c.base.EndpointURL),
-		Via:       o.Via,
-	}
+		Endpoint:  c.endpoints(o, c.base).STS,
+	}.reached(c, o)
 	if c.serial != "" && c.serialFrom.Name != c.base.Name {
 		s.Reasons = append(s.Reasons, fmt.Sprintf("the device is the mfa_serial of %q", shown(c.serialFrom.Name)))
 	}
@@ -112,14 +112,6 @@ func sessionStep(c chain, o Options) Step {
 		s.Reasons = append(s.Reasons, fmt.Sprintf("one session of %q serves every role above it", shown(c.base.Name)))
 	}
 	return withRegionReason(s, c.base)
-}
-
-// endpoint is where STS is asked, of what the profiles that matter say.
-func (o Options) endpoint(configured ...string) string {
-	if o.OwnEndpoints {
-		return ""
-	}
-	return cmp.Or(append([]string{o.Endpoint}, configured...)...)
 }
 
 // entry is how the first role is assumed: from a session of the key, or

@@ -24,9 +24,8 @@ func roleStep(c chain, o Options, first entry, i int) (Step, error) {
 		Tags:            slices.Clone(p.SessionTags),
 		TransitiveTags:  slices.Clone(p.TransitiveSessionTags),
 		Region:          c.roleRegion(p),
-		Endpoint:        o.endpoint(p.EndpointURL, c.base.EndpointURL),
-		Via:             o.Via,
-	}
+		Endpoint:        c.endpoints(o, p).STS,
+	}.reached(c, o)
 	direct := i == 0 && first.direct
 	if direct {
 		s.MFASerial, s.Reasons = first.serial, slices.Clone(first.why)

@@ -43,32 +43,26 @@ func (c chain) first(o Options) Step {
 		return s
 	}
 	s.Kind, s.Source = Kind(c.base.Source.Kind), c.base.Source
-	s.Region, s.Via = c.baseRegion(), o.Via
-	switch c.base.Source.Kind {
+	s.Region = c.baseRegion()
+	switch e := c.endpoints(o, c.base); c.base.Source.Kind {
+	case vaultcore.SSOSource:
+		s.Endpoint, s.Authority = e.SSO, e.OIDC
+	case vaultcore.LoginSource:
+		s.Endpoint = e.SignIn
 	case vaultcore.WebIdentitySource:
-		return c.withToken(s, o)
+		s.Endpoint = e.STS
+		s = c.withToken(s, o)
 	case vaultcore.ProcessSource:
 		s.Env = o.Env // and it asks AWS by itself
 		return s
-	case vaultcore.LoginSource:
-		s.Cache = o.LoginCache
-		if !o.OwnEndpoints { // none that is meant for all services
-			s.Endpoint = cmp.Or(o.SignIn, c.base.SignInURL)
-		}
-		return s
-	default:
-		if !o.OwnEndpoints {
-			s.Endpoint = cmp.Or(o.SSO, c.base.EndpointURL)
-		}
-		return s
 	}
+	return s.reached(c, o)
 }
 
 // withToken is the step that assumes the base's own role with a web identity token.
 // AWS's tools do not send duration_seconds with one: where the role may not live as
 // long, what they get will do.
 func (c chain) withToken(s Step, o Options) Step {
-	s.Endpoint = o.endpoint(c.base.EndpointURL)
 	s.RoleARN, s.RoleSessionName = c.base.RoleARN, cmp.Or(c.base.RoleSessionName, sessionName(o.User))
 	s.Duration = cmp.Or(c.base.Duration, defaultRole)
 	if s.OrLess = s.Duration > defaultRole; s.OrLess {

@@ -85,7 +85,7 @@ func all() []Setting[Settings] {
 		addresses("trusted_endpoints", "endpoints that may be asked in place of AWS's STS and IAM; a list", aws.Endpoint,
 			func(s *Settings) *[]string { return &s.TrustedEndpoints }).
 			loosenedByMore("Requests that are signed with your keys, and MFA codes, may then go there in place of AWS."),
-		addresses("trusted_sign_in_endpoints", "endpoints that may be handed sessions to sign in to, in place of AWS's console; a list", aws.Endpoint,
+		addresses("trusted_sign_in_endpoints", "endpoints that may be handed sessions and sign-ins in place of AWS's console and IAM Identity Center; a list", aws.Endpoint,
 			func(s *Settings) *[]string { return &s.TrustedSignIns }).
 			loosenedByMore("Whole sessions may then be handed to it to sign in to."),
 		addresses("trusted_proxies", "proxies that requests to AWS may pass; a list, of which the menu and renewals use the first", trust.Proxy,

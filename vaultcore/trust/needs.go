@@ -31,26 +31,27 @@ type Item struct {
 	Value string // as its list has it
 }
 
-// Use is what a route is used for.
+// Use is what requests touch on their way.
 type Use struct {
-	Endpoints []string // that requests of STS and IAM go to; "" is AWS's own
-	Others    []string // addresses of more of AWS's own hosts
-	SignIns   []string // that people sign in at, and sessions are signed in; "" is AWS's own
-	Region    string   // of AWS's own hosts
+	Endpoints []string // asked in place of AWS's own, of STS and IAM
+	SignIns   []string // asked in place of AWS's own, and handed what signs in
+	Hosts     []string // addresses of AWS's own hosts
+	Via       vaultcore.Via
 }
 
-// Direct leaves the proxy out of a route when no host of a use is reached by it.
-func (r Route) Direct(u Use) Route {
-	if r.Via.Proxy != "" && !slices.ContainsFunc(r.hosts(u), func(address string) bool { return ProxyFor(r.Via, address) != "" }) {
-		r.Via.Proxy, r.Via.NoProxy = "", ""
+// Direct leaves the proxy out of the way when no host of a use is reached by it.
+func (u Use) Direct() vaultcore.Via {
+	via := u.Via
+	if via.Proxy != "" && !slices.ContainsFunc(u.hosts(), func(address string) bool { return ProxyFor(via, address) != "" }) {
+		via.Proxy, via.NoProxy = "", ""
 	}
-	return r
+	return via
 }
 
-// Needs are the items of a route that a use touches and that the lists do not
-// hold. System says whether a file of certificates is the system's own.
-func (r Route) Needs(u Use, lists Lists, system func(string) bool) []Item {
-	if len(r.hosts(u)) == 0 {
+// Needs are the items of a use that the lists do not hold. System says whether a file
+// of certificates is the system's own.
+func (u Use) Needs(lists Lists, system func(string) bool) []Item {
+	if len(u.hosts()) == 0 {
 		return nil
 	}
 	var needs []Item
@@ -68,8 +69,8 @@ func (r Route) Needs(u Use, lists Lists, system func(string) bool) []Item {
 		key, _ := aws.Endpoint(endpoint)
 		need(OfSignIn, key, lists.SignIns)
 	}
-	need(OfProxy, r.Direct(u).Via.Proxy, lists.Proxies)
-	if bundle := r.Via.Bundle; bundle != lists.Bundle && !all(filepath.SplitList(bundle), system) {
+	need(OfProxy, u.Direct().Proxy, lists.Proxies)
+	if bundle := u.Via.Bundle; bundle != lists.Bundle && !all(filepath.SplitList(bundle), system) {
 		need(OfBundle, bundle, nil)
 	}
 	return needs
@@ -79,26 +80,7 @@ func all(paths []string, ok func(string) bool) bool {
 	return !slices.ContainsFunc(paths, func(path string) bool { return path != "" && !ok(path) })
 }
 
-// hosts are addresses of the hosts that a use reaches.
-func (r Route) hosts(u Use) []string {
-	hosts := slices.Clone(u.Others)
-	for _, endpoint := range u.Endpoints {
-		if endpoint == "" {
-			domain := aws.PartitionOf(u.Region).Domain
-			endpoint = "https://sts." + u.Region + "." + domain
-			hosts = append(hosts, "https://iam."+domain)
-		}
-		hosts = append(hosts, endpoint)
-	}
-	for _, endpoint := range u.SignIns {
-		if endpoint == "" {
-			hosts = append(hosts, "https://signin.aws.amazon.com")
-			endpoint = "https://" + u.Region + ".signin.aws.amazon.com"
-		}
-		hosts = append(hosts, endpoint)
-	}
-	return hosts
-}
+func (u Use) hosts() []string { return slices.Concat(u.Hosts, u.Endpoints, u.SignIns) }
 
 // ProxyFor is the proxy that an address is reached by; "" for none. This machine
 // itself is reached by none.

@@ -4,13 +4,14 @@
 // What a program's environment or a profile says is a wish: another endpoint
 // gets keys' signatures and MFA codes, another sign-in gets whole sessions, a
 // proxy with certificates of its own reads everything. None of it is believed
-// because somebody says it. A [Route] is what is wished; [Route.Needs] are the
-// parts of it that the person's [Lists] do not hold, for somebody to ask about.
-// The lists are settings, so that a machine without a person can be set up by
-// file, and a person's "always" is written there.
+// because somebody says it. A [Route] is what is wished, a [Use] what requests would
+// touch by it; [Use.Needs] are the parts of that which the person's [Lists] do not
+// hold, for somebody to ask about. The lists are settings, so that a machine without a
+// person can be set up by file, and a person's "always" is written there.
 //
-// An endpoint is trusted for STS and IAM; one for signing in, which is handed the
-// session itself, is on a list of its own and comes from no general variable. A
+// An endpoint is trusted for STS and IAM. One that is handed what signs in, a whole
+// session or the bearer token of IAM Identity Center, is on a list of its own; for the
+// console it comes from no general variable. A
 // proxy that NO_PROXY keeps from AWS's hosts is left out, and needs no trust. A
 // file of certificates that only root can change is the system's own. Plain http
 // goes to this machine only; that its listener belongs to the person is looked
@@ -21,6 +22,7 @@
 package trust
 
 import (
+	"cmp"
 	"net/url"
 	"strings"
 
@@ -32,20 +34,26 @@ import (
 // them.
 type Lists struct {
 	Endpoints []string // of STS and IAM
-	SignIns   []string // of the console's sign-in
+	SignIns   []string // of the console's sign-in and of IAM Identity Center
 	Proxies   []string
 	Bundle    string   // the file of certificates that is believed; empty for the system's
 	Commands  []string // of the config file, by their ids
 }
 
-// Route is where a request is sent, and by which way. It can be compared.
+// Route is where requests are sent, and by which way. It can be compared.
 type Route struct {
-	STS, IAM string // asked instead of AWS and of what profiles say
-	SignIn   string // asked instead of AWS's console
-	SSO      string // asked instead of IAM Identity Center, for sign-ins and for credentials
-	// Ignore says that the endpoints of profiles are not used either.
-	Ignore bool
-	Via    vaultcore.Via
+	Reach vaultcore.Reach // what the environment says, before what profiles say
+	// Via is the way. Its certificates are those to believe where Reach and the profiles
+	// name none.
+	Via vaultcore.Via
+}
+
+// Said is the route of a profile: what the environment says, else what the profile
+// does.
+func (r Route) Said(profile vaultcore.Reach) Route {
+	r.Reach = r.Reach.Or(profile)
+	r.Via.Bundle = cmp.Or(r.Reach.Bundle, r.Via.Bundle)
+	return r
 }
 
 // Account is how a proxy knows its user.
@@ -62,17 +70,15 @@ func Of(env vaultcore.Environment, lists Lists) (Route, Account, error) {
 	if env.IsZero() {
 		return r, Account{}, nil
 	}
-	var account Account
-	err := r.endpoints(env)
-	if err == nil {
-		account, err = r.proxy(env)
-	}
+	reach, err := reachOf(env)
 	if err != nil {
 		return Route{}, Account{}, err
 	}
-	if bundle := bundleOf(env); bundle != "" {
-		r.Via.Bundle = bundle
+	account, err := r.proxy(env)
+	if err != nil {
+		return Route{}, Account{}, err
 	}
+	r.Reach, r.Via.Bundle = reach, cmp.Or(systemBundle(env), r.Via.Bundle)
 	return r, account, nil
 }
 
@@ -84,35 +90,6 @@ func Background(lists Lists) Route {
 		r.Via.Proxy = lists.Proxies[0]
 	}
 	return r
-}
-
-func (r *Route) endpoints(env vaultcore.Environment) error {
-	if r.Ignore = strings.EqualFold(env.Get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"), "true"); r.Ignore {
-		return nil
-	}
-	for _, of := range []struct {
-		names []string
-		url   *string
-	}{
-		{[]string{"AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL"}, &r.STS},
-		{[]string{"AWS_ENDPOINT_URL_IAM", "AWS_ENDPOINT_URL"}, &r.IAM},
-		{[]string{"AWS_ENDPOINT_URL_SIGNIN"}, &r.SignIn},
-		{[]string{"AWS_ENDPOINT_URL_SSO", "AWS_ENDPOINT_URL_SSO_OIDC", "AWS_ENDPOINT_URL"}, &r.SSO},
-	} {
-		for _, name := range of.names {
-			value := env.Get(name)
-			if value == "" {
-				continue
-			}
-			if _, reason := aws.Endpoint(value); reason != "" {
-				return vaultcore.Faultf(vaultcore.ErrConfig, "%s %s", name, reason).
-					WithHint("correct it, or unset it to reach AWS's own")
-			}
-			*of.url = value
-			break
-		}
-	}
-	return nil
 }
 
 func (r *Route) proxy(env vaultcore.Environment) (Account, error) {
@@ -129,12 +106,9 @@ func (r *Route) proxy(env vaultcore.Environment) (Account, error) {
 	return account, nil
 }
 
-// bundleOf is which certificates an environment wants to be believed. AWS's own
-// variable goes first, as in AWS's tools.
-func bundleOf(env vaultcore.Environment) string {
-	if bundle := env.Get("AWS_CA_BUNDLE"); bundle != "" {
-		return bundle
-	}
+// systemBundle is which certificates an environment has in place of the system's.
+// AWS's own variable is in a [vaultcore.Reach], and goes first as in AWS's tools.
+func systemBundle(env vaultcore.Environment) string {
 	file, dir := env.Get("SSL_CERT_FILE"), env.Get("SSL_CERT_DIR")
 	if file == "" || dir == "" {
 		return file + dir

@@ -23,25 +23,82 @@ func env(pairs ...string) vaultcore.Environment {
 
 func TestOf(t *testing.T) {
 	lists := Lists{Bundle: "/own.pem"}
-	const here = "http://127.0.0.1:4566"
+	const here, sts, oidc = "http://127.0.0.1:4566", "https://sts.example", "https://oidc.example"
+	own := vaultcore.Via{Bundle: "/own.pem"}
+	all := vaultcore.Endpoints{STS: here, IAM: here, SSO: here, OIDC: here}
 	for name, c := range map[string]struct {
 		env  vaultcore.Environment
 		want Route
 	}{
-		"nothing":                {env(), Route{Via: vaultcore.Via{Bundle: "/own.pem"}}},
-		"all services":           {env("AWS_ENDPOINT_URL", here), Route{STS: here, IAM: here, SSO: here, Via: vaultcore.Via{Bundle: "/own.pem"}}},
-		"one service goes first": {env("AWS_ENDPOINT_URL", here, "AWS_ENDPOINT_URL_STS", "https://sts.example"), Route{STS: "https://sts.example", IAM: here, SSO: here, Via: vaultcore.Via{Bundle: "/own.pem"}}},
+		"nothing":      {env(), Route{Via: own}},
+		"all services": {env("AWS_ENDPOINT_URL", here), Route{Reach: vaultcore.Reach{Endpoints: all}, Via: own}},
+		"one service goes first": {env("AWS_ENDPOINT_URL", here, "AWS_ENDPOINT_URL_STS", sts, "AWS_ENDPOINT_URL_SSO_OIDC", oidc),
+			Route{Reach: vaultcore.Reach{Endpoints: vaultcore.Endpoints{STS: sts, IAM: here, SSO: here, OIDC: oidc}}, Via: own}},
+		"the portal and its sign-in are two": {env("AWS_ENDPOINT_URL_SSO", here),
+			Route{Reach: vaultcore.Reach{Endpoints: vaultcore.Endpoints{SSO: here}}, Via: own}},
 		"the sign-in by its own name alone": {env("AWS_ENDPOINT_URL_SIGNIN", here),
-			Route{SignIn: here, Via: vaultcore.Via{Bundle: "/own.pem"}}},
-		"ignored": {env("AWS_ENDPOINT_URL", here, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "TRUE"), Route{Ignore: true, Via: vaultcore.Via{Bundle: "/own.pem"}}},
-		"proxy":   {env("HTTPS_PROXY", "proxy:3128", "NO_PROXY", "x"), Route{Via: vaultcore.Via{Proxy: "http://proxy:3128", NoProxy: "x", Bundle: "/own.pem"}}},
-		"bundles": {env("AWS_CA_BUNDLE", "/a.pem", "SSL_CERT_FILE", "/b.pem"), Route{Via: vaultcore.Via{Bundle: "/a.pem"}}},
-		"both":    {env("SSL_CERT_FILE", "/b.pem", "SSL_CERT_DIR", "/c"), Route{Via: vaultcore.Via{Bundle: "/b.pem" + listSeparator + "/c"}}},
+			Route{Reach: vaultcore.Reach{Endpoints: vaultcore.Endpoints{SignIn: here}}, Via: own}},
+		"ignored": {env("AWS_ENDPOINT_URL", here, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "TRUE"),
+			Route{Reach: vaultcore.Reach{Ignore: vaultcore.On}, Via: own}},
+		"ignored, whatever it says": {env("AWS_ENDPOINT_URL", "x", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true"),
+			Route{Reach: vaultcore.Reach{Ignore: vaultcore.On}, Via: own}},
+		"not ignored": {env("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false"), Route{Reach: vaultcore.Reach{Ignore: vaultcore.Off}, Via: own}},
+		"variants": {env("AWS_USE_FIPS_ENDPOINT", "true", "AWS_USE_DUALSTACK_ENDPOINT", "False"),
+			Route{Reach: vaultcore.Reach{FIPS: vaultcore.On, DualStack: vaultcore.Off}, Via: own}},
+		"attempts": {env("AWS_MAX_ATTEMPTS", "7"), Route{Reach: vaultcore.Reach{Attempts: 7}, Via: own}},
+		"proxy":    {env("HTTPS_PROXY", "proxy:3128", "NO_PROXY", "x"), Route{Via: vaultcore.Via{Proxy: "http://proxy:3128", NoProxy: "x", Bundle: "/own.pem"}}},
+		"bundles": {env("AWS_CA_BUNDLE", "/a.pem", "SSL_CERT_FILE", "/b.pem"),
+			Route{Reach: vaultcore.Reach{Bundle: "/a.pem"}, Via: vaultcore.Via{Bundle: "/b.pem"}}},
+		"both": {env("SSL_CERT_FILE", "/b.pem", "SSL_CERT_DIR", "/c"), Route{Via: vaultcore.Via{Bundle: "/b.pem" + listSeparator + "/c"}}},
 	} {
 		got, _, err := Of(c.env, lists)
 		if err != nil || got != c.want {
 			t.Errorf("%s: %+v, %v", name, got, err)
 		}
+	}
+}
+
+// TestSaid: the environment goes before the profile, and AWS's own variable and setting
+// for certificates before those of the system.
+func TestSaid(t *testing.T) {
+	profile := vaultcore.Reach{
+		Endpoints: vaultcore.Endpoints{STS: "https://profile.example", OIDC: "https://profile.example"},
+		FIPS:      vaultcore.On, DualStack: vaultcore.On, Bundle: "/profile.pem", Attempts: 2,
+	}
+	for name, c := range map[string]struct {
+		env  vaultcore.Environment
+		want vaultcore.Reach
+		used vaultcore.Endpoints
+	}{
+		"the profile alone": {env(), profile, profile.Endpoints},
+		"the environment": {env("AWS_ENDPOINT_URL_STS", "https://env.example", "AWS_USE_FIPS_ENDPOINT", "false", "AWS_CA_BUNDLE", "/env.pem", "AWS_MAX_ATTEMPTS", "9"),
+			vaultcore.Reach{
+				Endpoints: vaultcore.Endpoints{STS: "https://env.example", OIDC: "https://profile.example"},
+				FIPS:      vaultcore.Off, DualStack: vaultcore.On, Bundle: "/env.pem", Attempts: 9,
+			}, vaultcore.Endpoints{STS: "https://env.example", OIDC: "https://profile.example"}},
+		"the system's certificates": {env("SSL_CERT_FILE", "/system.pem"), profile, profile.Endpoints},
+		"a general variable beats a service of the profile": {env("AWS_ENDPOINT_URL", "https://env.example"), vaultcore.Reach{
+			Endpoints: vaultcore.Endpoints{STS: "https://env.example", IAM: "https://env.example", SSO: "https://env.example", OIDC: "https://env.example"},
+			FIPS:      vaultcore.On, DualStack: vaultcore.On, Bundle: "/profile.pem", Attempts: 2,
+		}, vaultcore.Endpoints{STS: "https://env.example", IAM: "https://env.example", SSO: "https://env.example", OIDC: "https://env.example"}},
+	} {
+		r, _, err := Of(c.env, Lists{Bundle: "/own.pem"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r = r.Said(profile); r.Reach != c.want || r.Via.Bundle != c.want.Bundle || r.Reach.Used() != c.used {
+			t.Errorf("%s: %+v", name, r)
+		}
+	}
+	ignoring := profile
+	ignoring.Ignore = vaultcore.On
+	r, _, _ := Of(env("AWS_ENDPOINT_URL", "https://env.example"), Lists{})
+	if used := r.Said(ignoring).Reach.Used(); used != (vaultcore.Endpoints{}) {
+		t.Errorf("a profile that ignores endpoints asks %+v", used)
+	}
+	r, _, _ = Of(env("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "false"), Lists{})
+	if used := r.Said(ignoring).Reach.Used(); used != profile.Endpoints {
+		t.Errorf("the environment ignores none, and %+v is asked", used)
 	}
 }
 
@@ -60,6 +117,8 @@ func TestAccount(t *testing.T) {
 func TestWrongVariables(t *testing.T) {
 	for _, e := range []vaultcore.Environment{
 		env("AWS_ENDPOINT_URL", "http://sts.example.com"), env("AWS_ENDPOINT_URL_IAM", "sts"), env("AWS_ENDPOINT_URL_SIGNIN", "https://a:b@c"),
+		env("AWS_ENDPOINT_URL_SSO_OIDC", "http://oidc.example.com"), env("AWS_USE_FIPS_ENDPOINT", "1"), env("AWS_USE_DUALSTACK_ENDPOINT", "yes"),
+		env("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "on"), env("AWS_MAX_ATTEMPTS", "-1"), env("AWS_MAX_ATTEMPTS", "three"),
 		env("HTTPS_PROXY", "ftp://x"), env("HTTPS_PROXY", "http://x/path"),
 	} {
 		_, _, err := Of(e, Lists{})
@@ -81,42 +140,43 @@ func TestProxies(t *testing.T) {
 }
 
 func TestNeeds(t *testing.T) {
-	const here, other = "http://127.0.0.1:4566", "https://sts.example"
-	proxied := Route{Via: vaultcore.Via{Proxy: "http://proxy:3128"}}
-	excepted := Route{Via: vaultcore.Via{Proxy: "http://proxy:3128", NoProxy: ".amazonaws.com"}}
-	aws := Use{Endpoints: []string{""}, Region: "eu-west-1"}
+	const here, other, gate = "http://127.0.0.1:4566", "https://sts.example", "http://proxy:3128"
+	aws := []string{"https://sts.eu-west-1.amazonaws.com", "https://iam.amazonaws.com"}
+	china := []string{"https://sts.cn-north-1.amazonaws.com.cn"}
+	proxied := vaultcore.Via{Proxy: gate}
+	excepted := vaultcore.Via{Proxy: gate, NoProxy: ".amazonaws.com"}
+	bundle := func(list string) vaultcore.Via { return vaultcore.Via{Bundle: list} }
 	for name, c := range map[string]struct {
-		route Route
 		use   Use
 		lists Lists
 		want  []Item
 	}{
-		"AWS itself":            {Route{}, aws, Lists{}, nil},
-		"an endpoint":           {Route{}, Use{Endpoints: []string{here, here, other}}, Lists{Endpoints: []string{other}}, []Item{{OfEndpoint, here}}},
-		"no request":            {Route{Via: vaultcore.Via{Proxy: "http://p", Bundle: "/x"}}, Use{}, Lists{}, nil},
-		"sign-in":               {Route{SignIn: other}, Use{SignIns: []string{other}}, Lists{Endpoints: []string{other}}, []Item{{OfSignIn, other}}},
-		"sign-in, trusted":      {Route{SignIn: other}, Use{SignIns: []string{other}}, Lists{SignIns: []string{other}}, nil},
-		"sign-in, not used":     {Route{SignIn: other}, aws, Lists{}, nil},
-		"proxy":                 {proxied, aws, Lists{}, []Item{{OfProxy, "http://proxy:3128"}}},
-		"proxy, trusted":        {proxied, aws, Lists{Proxies: []string{"http://proxy:3128"}}, nil},
-		"proxy, excepted":       {excepted, aws, Lists{}, nil},
-		"proxy, elsewhere":      {excepted, Use{Endpoints: []string{other}}, Lists{Endpoints: []string{other}}, []Item{{OfProxy, "http://proxy:3128"}}},
-		"proxy, China":          {excepted, Use{Endpoints: []string{""}, Region: "cn-north-1"}, Lists{}, []Item{{OfProxy, "http://proxy:3128"}}},
-		"proxy, this machine":   {proxied, Use{Endpoints: []string{here}}, Lists{Endpoints: []string{here}}, nil},
-		"certificates":          {Route{Via: vaultcore.Via{Bundle: "/x.pem"}}, aws, Lists{}, []Item{{OfBundle, "/x.pem"}}},
-		"certificates, trusted": {Route{Via: vaultcore.Via{Bundle: "/x.pem"}}, aws, Lists{Bundle: "/x.pem"}, nil},
-		"the system's":          {Route{Via: vaultcore.Via{Bundle: "/system"}}, aws, Lists{}, nil},
-		"one of them":           {Route{Via: vaultcore.Via{Bundle: "/system" + listSeparator + "/x"}}, aws, Lists{}, []Item{{OfBundle, "/system" + listSeparator + "/x"}}},
+		"AWS itself":            {Use{Hosts: aws}, Lists{}, nil},
+		"an endpoint":           {Use{Endpoints: []string{here, here, other}}, Lists{Endpoints: []string{other}}, []Item{{OfEndpoint, here}}},
+		"no request":            {Use{Via: vaultcore.Via{Proxy: "http://p", Bundle: "/x"}}, Lists{}, nil},
+		"sign-in":               {Use{SignIns: []string{other}}, Lists{Endpoints: []string{other}}, []Item{{OfSignIn, other}}},
+		"sign-in, trusted":      {Use{SignIns: []string{other}}, Lists{SignIns: []string{other}}, nil},
+		"both":                  {Use{Endpoints: []string{here}, SignIns: []string{here}}, Lists{}, []Item{{OfEndpoint, here}, {OfSignIn, here}}},
+		"proxy":                 {Use{Hosts: aws, Via: proxied}, Lists{}, []Item{{OfProxy, gate}}},
+		"proxy, trusted":        {Use{Hosts: aws, Via: proxied}, Lists{Proxies: []string{gate}}, nil},
+		"proxy, excepted":       {Use{Hosts: aws, Via: excepted}, Lists{}, nil},
+		"proxy, elsewhere":      {Use{Endpoints: []string{other}, Via: excepted}, Lists{Endpoints: []string{other}}, []Item{{OfProxy, gate}}},
+		"proxy, China":          {Use{Hosts: china, Via: excepted}, Lists{}, []Item{{OfProxy, gate}}},
+		"proxy, this machine":   {Use{Endpoints: []string{here}, Via: proxied}, Lists{Endpoints: []string{here}}, nil},
+		"certificates":          {Use{Hosts: aws, Via: bundle("/x.pem")}, Lists{}, []Item{{OfBundle, "/x.pem"}}},
+		"certificates, trusted": {Use{Hosts: aws, Via: bundle("/x.pem")}, Lists{Bundle: "/x.pem"}, nil},
+		"the system's":          {Use{Hosts: aws, Via: bundle("/system")}, Lists{}, nil},
+		"one of them":           {Use{Hosts: aws, Via: bundle("/system" + listSeparator + "/x")}, Lists{}, []Item{{OfBundle, "/system" + listSeparator + "/x"}}},
 	} {
-		got := c.route.Needs(c.use, c.lists, func(path string) bool { return path == "/system" })
+		got := c.use.Needs(c.lists, func(path string) bool { return path == "/system" })
 		if !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s: %v", name, got)
 		}
 	}
-	if got := excepted.Direct(aws); got != (Route{}) {
+	if got := (Use{Hosts: aws, Via: excepted}).Direct(); got != (vaultcore.Via{}) {
 		t.Errorf("an excepted proxy stays: %+v", got)
 	}
-	if got := proxied.Direct(aws); got != proxied {
+	if got := (Use{Hosts: aws, Via: proxied}).Direct(); got != proxied {
 		t.Errorf("a proxy is lost: %+v", got)
 	}
 }

@@ -134,7 +134,7 @@ func wishOf(profile string, item trust.Item) string {
 	case trust.OfEndpoint:
 		return "send the requests" + of + " to " + value + " in place of AWS"
 	case trust.OfSignIn:
-		return "hand the session" + of + " to " + value + " to sign in to, in place of AWS's console"
+		return "hand the session or the sign-in" + of + " to " + value + ", in place of AWS"
 	case trust.OfProxy:
 		return "reach AWS through the proxy " + value
 	default:

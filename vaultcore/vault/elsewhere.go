@@ -3,11 +3,14 @@ package vault
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/console"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/session"
+	"github.com/vaultbar/vaultbar/vaultcore/source/sts"
 	"github.com/vaultbar/vaultbar/vaultcore/trust"
 )
 
@@ -34,19 +37,47 @@ func (v *Vault) elsewhere(ctx context.Context) []string {
 	if err != nil {
 		return []string{err.Error()}
 	}
-	use := trust.Use{Endpoints: []string{""}, SignIns: []string{""}}
-	for _, endpoint := range []string{route.STS, route.IAM} {
-		use.Endpoints = add(use.Endpoints, endpoint)
-	}
-	use.SignIns = add(use.SignIns, route.SignIn)
-	if !route.Ignore {
-		for _, profile := range v.roster(ctx).Latest(ctx, "").Profiles.All() {
-			use.Endpoints = add(use.Endpoints, profile.EndpointURL)
-			use.SignIns = add(use.SignIns, profile.SignInURL)
+	reached := []vaultcore.Reach{route.Reach}
+	for _, profile := range v.roster(ctx).Latest(ctx, "").Profiles.All() {
+		if profile.Err == nil {
+			reached = append(reached, route.Reach.Or(profile.Reach))
 		}
 	}
 	lists := v.settings.Now().Trust()
-	return v.lines(route.Direct(use), use, lists)
+	use := trust.Use{Hosts: slices.Concat(sts.Place{Region: "us-east-1"}.Hosts(), console.Hosts("us-east-1", false)), Via: route.Said(vaultcore.Reach{}).Via}
+	bundles := []string{use.Via.Bundle}
+	for _, r := range reached {
+		e := r.Used()
+		for _, endpoint := range []string{e.STS, e.IAM} {
+			use.Endpoints = add(use.Endpoints, endpoint)
+		}
+		for _, endpoint := range []string{e.SSO, e.OIDC, e.SignIn} {
+			use.SignIns = add(use.SignIns, endpoint)
+		}
+		bundles = add(bundles, r.Bundle)
+	}
+	use.Via = use.Direct()
+	lines := v.lines(use, lists)
+	for _, bundle := range bundles[1:] {
+		lines = append(lines, v.lines(trust.Use{Hosts: use.Hosts, Via: vaultcore.Via{Bundle: bundle}}, lists)...)
+	}
+	return append(lines, variants(reached)...)
+}
+
+// variants says how many profiles ask which of AWS's own endpoints, where those are not
+// the usual ones. The first of all is what the environment says by itself.
+func variants(reached []vaultcore.Reach) []string {
+	count := make(map[string]int)
+	for _, r := range reached[1:] {
+		if variant := r.Variant().String(); variant != "" {
+			count[variant]++
+		}
+	}
+	var lines []string
+	for _, variant := range slices.Sorted(maps.Keys(count)) {
+		lines = append(lines, fmt.Sprintf("AWS's %s endpoints (profiles: %d)", variant, count[variant]))
+	}
+	return lines
 }
 
 func add(list []string, text string) []string {
@@ -56,11 +87,11 @@ func add(list []string, text string) []string {
 	return append(list, text)
 }
 
-// lines are the items of a route, and whether they are trusted.
-func (v *Vault) lines(route trust.Route, use trust.Use, lists trust.Lists) []string {
-	needs := route.Needs(use, lists, trust.System)
+// lines are the items of a use, and whether they are trusted.
+func (v *Vault) lines(use trust.Use, lists trust.Lists) []string {
+	needs := use.Needs(lists, trust.System)
 	var lines []string
-	for _, item := range route.Needs(use, trust.Lists{}, func(string) bool { return false }) {
+	for _, item := range use.Needs(trust.Lists{}, func(string) bool { return false }) {
 		trusted := "trusted"
 		if slices.Contains(needs, item) {
 			trusted = "not trusted: asked about before it is used"

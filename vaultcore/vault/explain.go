@@ -12,7 +12,6 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/console"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/session"
-	"github.com/vaultbar/vaultbar/vaultcore/trust"
 )
 
 // Explain is part of [agent.Service].
@@ -32,6 +31,9 @@ func (v *Vault) Explain(ctx context.Context, r agent.CredentialsRequest) (vaultc
 	}
 	for i, step := range walk.Plan.Steps {
 		explained := vaultcore.ExplainedStep{Title: step.Title(), Detail: step.Detail(), Reasons: slices.Concat(step.Reasons, v.way(walk, step))}
+		if in, ok := v.signInOf(walk); ok && i == 0 {
+			explained.Reasons = append(slices.Clone(explained.Reasons), "the sign-in to "+vaultcore.Printable(in.Name)+": "+in.Words(now))
+		}
 		if step.Kind == plan.Key {
 			explained.Detail = v.whereKept(step)
 		} else if living, ok := v.pool.Find(walk, i); ok {
@@ -71,13 +73,14 @@ func (v *Vault) explainConsole(ctx context.Context, config awsconfig.Config, r a
 	case c.SessionDuration != 0:
 		step.Detail = "signs in as the role, for " + vaultcore.TimeLeft(c.SessionDuration)
 	}
-	route, _, err := v.signInRoute(ctx, r.Profile, cmp.Or(r.Region, walk.Plan.Region))
+	region := cmp.Or(r.Region, walk.Plan.Region)
+	request, use, err := v.signInAt(ctx, walk.Plan, region)
 	if err != nil {
 		return vaultcore.ExplainedStep{}, err
 	}
-	route.STS, route.IAM = "", ""
-	for _, line := range v.lines(route, trust.Use{SignIns: []string{route.SignIn}, Region: walk.Plan.Region}, v.settings.Now().Trust()) {
-		step.Reasons = append(slices.Clone(step.Reasons), line)
+	step.Reasons = slices.Concat(step.Reasons, v.lines(use, v.settings.Now().Trust()))
+	if request.FIPS && request.Endpoint == "" {
+		step.Reasons = append(step.Reasons, console.ExplainFIPS(region))
 	}
 	return step, nil
 }

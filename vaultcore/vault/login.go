@@ -13,6 +13,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/session"
 	"github.com/vaultbar/vaultbar/vaultcore/source/sso"
 	"github.com/vaultbar/vaultbar/vaultcore/source/sts"
+	"github.com/vaultbar/vaultbar/vaultcore/trust"
 )
 
 // Login is part of [agent.Service].
@@ -24,10 +25,11 @@ func (v *Vault) Login(ctx context.Context, r agent.LoginRequest) (agent.LoginRes
 	if err != nil {
 		return agent.LoginResult{}, err
 	}
-	route, more, err := v.signInRoute(ctx, r.Profile, cmp.Or(r.Region, found.Plan.Region))
+	request, use, err := v.signInAt(ctx, found.Plan, cmp.Or(r.Region, found.Plan.Region))
 	if err != nil {
 		return agent.LoginResult{}, err
 	}
+	more := use.Needs(v.settings.Now().Trust(), trust.System)
 	if found.Walk, err = v.allowedWith(ctx, found.Walk, &r.Caller, more); err != nil {
 		return agent.LoginResult{}, err
 	}
@@ -37,9 +39,10 @@ func (v *Vault) Login(ctx context.Context, r agent.LoginRequest) (agent.LoginRes
 	if err != nil {
 		return agent.LoginResult{}, err
 	}
+	request.LogoutFirst = r.LogoutFirst
 	address, err := login.URL(ctx, v.signer, console.Target{
 		Region: cmp.Or(r.Region, found.Plan.Region), Service: r.Service, Path: r.Path, Address: r.Address,
-	}, console.Request{LogoutFirst: r.LogoutFirst, Endpoint: route.SignIn, Via: route.Via})
+	}, request)
 	if err != nil {
 		return agent.LoginResult{}, err
 	}
@@ -50,7 +53,7 @@ func (v *Vault) Login(ctx context.Context, r agent.LoginRequest) (agent.LoginRes
 		return result, nil
 	}
 	var warnings []string
-	result.Browser, warnings, err = v.browsers.Open(ctx, address, route.Via.Proxy, r)
+	result.Browser, warnings, err = v.browsers.Open(ctx, address, request.Via.Proxy, r)
 	result.Warnings = append(result.Warnings, warnings...)
 	return result, err
 }
@@ -98,10 +101,7 @@ type federator struct {
 	plan   plan.Plan
 }
 
-func (f federator) place() sts.Place {
-	last := f.plan.Last()
-	return sts.Place{Region: last.Region, Endpoint: last.Endpoint, Via: last.Via}
-}
+func (f federator) place() sts.Place { return sts.PlaceOf(f.plan.Last()) }
 
 // WhoIs is part of [console.Federator].
 func (f federator) WhoIs(ctx context.Context, key vaultcore.Credentials) (vaultcore.Identity, error) {

@@ -74,7 +74,7 @@ func (v *Vault) state(ctx context.Context, config awsconfig.Config, profile vaul
 	last := walk.Plan.Last()
 	state.Source, state.MFA = walk.Plan.Source(), walk.Plan.Device()
 	if in, ok := v.signInOf(walk); ok {
-		state.SignInName, state.Source = in.Name, cmp.Or(walk.Plan.Steps[0].Source.SignIn.Title(), in.Kind.Title())
+		state.SignInName, state.Source = in.Name, "sign-in to "+in.Name
 	}
 	if kind := walk.Plan.Steps[0].Source.Kind; state.Source == "" {
 		state.Source = kind.Title()
@@ -154,5 +154,8 @@ func (v *Vault) Status(ctx context.Context) (agent.Status, error) {
 		return status, fmt.Errorf("listing the keychain: %w", err)
 	}
 	status.Keys = len(keys.names)
+	for _, in := range v.signInsOf(ctx, v.roster(ctx).Latest(ctx, "")) {
+		status.SignIns = append(status.SignIns, in.SignInState)
+	}
 	return status, nil
 }

@@ -8,9 +8,9 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
+	"github.com/vaultbar/vaultbar/vaultcore/console"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/session"
-	"github.com/vaultbar/vaultbar/vaultcore/source/login"
 	"github.com/vaultbar/vaultbar/vaultcore/source/process"
 	"github.com/vaultbar/vaultbar/vaultcore/source/sso"
 	"github.com/vaultbar/vaultbar/vaultcore/source/sts"
@@ -28,21 +28,23 @@ func (v *Vault) wantedRoute(ctx context.Context) (trust.Route, error) {
 	return route, err
 }
 
-// useOf is what carrying out a plan uses a route for.
+// useOf is what carrying out a plan touches on its way. All steps go by the same way.
 func useOf(p plan.Plan) trust.Use {
-	u := trust.Use{Region: p.Last().Region}
+	var u trust.Use
 	for _, step := range p.Steps {
-		switch {
-		case step.Kind == plan.Key, step.Kind == process.Kind:
-		case step.Kind == sso.Kind && step.Endpoint == "":
-			u.Others = append(u.Others, sso.Hosts(step.Source.SignIn.Region)...)
-		case step.Kind == login.Kind && step.Endpoint == "":
-			u.Others = append(u.Others, login.Hosts(step.Region)...)
-		case step.Kind == login.Kind:
-			u.SignIns = append(u.SignIns, step.Endpoint)
-		case !slices.Contains(u.Endpoints, step.Endpoint):
-			u.Endpoints = append(u.Endpoints, step.Endpoint)
+		switch step.Kind {
+		case sso.Kind:
+			u.SignIns = add(add(u.SignIns, step.Endpoint), step.Authority)
+			u.Hosts = append(u.Hosts, sso.Hosts(step)...)
+		case plan.Kind(vaultcore.LoginSource):
+			u.SignIns = add(u.SignIns, step.Endpoint)
+		case plan.Session, plan.Role, plan.Kind(vaultcore.WebIdentitySource):
+			u.Endpoints = add(u.Endpoints, step.Endpoint)
+			u.Hosts = append(u.Hosts, sts.PlaceOf(step).Hosts()...)
+		default:
+			continue
 		}
+		u.Via = step.Via
 	}
 	return u
 }
@@ -54,42 +56,28 @@ func (v *Vault) plan(ctx context.Context, config awsconfig.Config, keys listing,
 	if err != nil {
 		return nil, err
 	}
-	route.IAM = "" // no step of a plan asks it
+	route.Reach.Endpoints.IAM = "" // no step of a plan asks it
 	life := v.settings.Now().SessionDuration
-	w := wishes{route, v.commandEnv(ctx), loginCache(ctx)}
-	walk, err := v.plans.find(config, keys, r, life, w)
+	env := v.commandEnv(ctx)
+	walk, err := v.plans.find(config, keys, r, life, route, env)
 	if err != nil || route.Via.Proxy == "" {
 		return walk, err
 	}
-	if direct := route.Direct(useOf(walk.Plan)); direct != route {
-		w.route = direct
-		return v.plans.find(config, keys, r, life, w)
+	if useOf(walk.Plan).Direct().Proxy == "" {
+		route.Via.Proxy, route.Via.NoProxy = "", ""
+		return v.plans.find(config, keys, r, life, route, env)
 	}
 	return walk, nil
 }
 
-// loginCache is the folder of the sign-ins of aws login under ctx; "" without a home
-// folder.
-func loginCache(ctx context.Context) string {
-	folder, err := awsconfig.LoginCachePath(vaultcore.EnvironmentOf(ctx).Get)
-	if err != nil {
-		return ""
-	}
-	return folder
-}
-
-// routeOf is the route that a walk was planned by.
-func routeOf(walk *session.Walk) trust.Route {
-	c, _ := walk.Origin.(choice)
-	return c.wishes.route
-}
-
 // needs are the items that somebody has to allow before a walk may be walked.
 func (v *Vault) needs(walk *session.Walk) []trust.Item {
-	if routeOf(walk) == (trust.Route{}) && !slices.ContainsFunc(walk.Plan.Steps, func(step plan.Step) bool { return step.Endpoint != "" }) {
+	if !slices.ContainsFunc(walk.Plan.Steps, func(step plan.Step) bool {
+		return step.Endpoint != "" || step.Authority != "" || step.Via != (vaultcore.Via{})
+	}) {
 		return nil // as of most, who wait for it
 	}
-	return routeOf(walk).Needs(useOf(walk.Plan), v.settings.Now().Trust(), trust.System)
+	return useOf(walk.Plan).Needs(v.settings.Now().Trust(), trust.System)
 }
 
 // allowed returns a walk once everything on its way is trusted, asking whoever
@@ -139,34 +127,36 @@ func (v *Vault) places(ctx context.Context, profile vaultcore.Profile, caller *v
 	if err != nil {
 		return atSTS, atIAM, err
 	}
-	if !route.Ignore {
-		route.STS, route.IAM = cmp.Or(route.STS, profile.EndpointURL), cmp.Or(route.IAM, profile.EndpointURL)
-	}
-	use := trust.Use{Endpoints: []string{route.STS, route.IAM}, Region: cmp.Or(profile.Region, "us-east-1")}
-	route = route.Direct(use)
-	if _, err := v.permit(ctx, caller, route.Needs(use, v.settings.Now().Trust(), trust.System)); err != nil {
+	route = route.Said(profile.Reach)
+	at := sts.Place{Region: cmp.Or(profile.Region, "us-east-1"), Variant: route.Reach.Variant(), Attempts: route.Reach.Attempts, Via: route.Via}
+	atSTS, atIAM = at, at
+	atSTS.Endpoint, atIAM.Endpoint = route.Reach.Used().STS, route.Reach.Used().IAM
+	use := trust.Use{Endpoints: add(add(nil, atSTS.Endpoint), atIAM.Endpoint), Hosts: slices.Concat(atSTS.Hosts(), atIAM.Hosts()), Via: route.Via}
+	use.Via = use.Direct()
+	atSTS.Via, atIAM.Via = use.Via, use.Via
+	if _, err := v.permit(ctx, caller, use.Needs(v.settings.Now().Trust(), trust.System)); err != nil {
 		return atSTS, atIAM, err
 	}
 	v.introduce(ctx)
-	atSTS = sts.Place{Region: profile.Region, Endpoint: route.STS, Via: route.Via}
-	atIAM = sts.Place{Region: profile.Region, Endpoint: route.IAM, Via: route.Via}
 	return atSTS, atIAM, nil
 }
 
-// signInRoute is where and by which way the console of a profile is signed in to,
-// and what somebody has to allow for that.
-func (v *Vault) signInRoute(ctx context.Context, profile, region string) (trust.Route, []trust.Item, error) {
+// signInAt is where and by which way the console of a plan is signed in to, and what
+// that touches.
+func (v *Vault) signInAt(ctx context.Context, p plan.Plan, region string) (console.Request, trust.Use, error) {
 	route, err := v.wantedRoute(ctx)
 	if err != nil {
-		return route, nil, err
+		return console.Request{}, trust.Use{}, err
 	}
-	if !route.Ignore {
-		known, _ := v.roster(ctx).Current().Profiles.Get(profile)
-		route.SignIn = cmp.Or(route.SignIn, known.SignInURL)
+	route = route.Said(p.Reach)
+	r := console.Request{Endpoint: route.Reach.Used().SignIn, FIPS: route.Reach.Variant().FIPS}
+	use := trust.Use{SignIns: add(nil, r.Endpoint), Via: route.Via}
+	if r.Endpoint == "" {
+		use.Hosts = console.Hosts(region, r.FIPS)
 	}
-	use := trust.Use{SignIns: []string{route.SignIn}, Region: region}
-	route = route.Direct(use)
-	return route, route.Needs(use, v.settings.Now().Trust(), trust.System), nil
+	use.Via = use.Direct()
+	r.Via = use.Via
+	return r, use, nil
 }
 
 // again plans anew what a session is renewed by; nil when the config or the
@@ -181,7 +171,7 @@ func (v *Vault) again(ctx context.Context, walk *session.Walk) *session.Walk {
 		return nil
 	}
 	r := agent.CredentialsRequest{Profile: c.profile, NoSession: c.noSession, Duration: c.duration, Region: c.region}
-	next, err := v.plans.find(v.configs.at(c.config).Current(), keys, r, v.settings.Now().SessionDuration, c.wishes)
+	next, err := v.plans.find(v.configs.at(c.config).Current(), keys, r, v.settings.Now().SessionDuration, c.route, c.env)
 	if err != nil || len(v.needs(next)) > 0 {
 		return nil
 	}

@@ -122,7 +122,7 @@ func (d *Dialogs) hiddenText(ctx context.Context, e entry) (vaultcore.Secret, er
 // three buttons at most: more choices are a list, whose first line is the refusal.
 // Return alone, Escape and the closing of the window refuse.
 func (d *Dialogs) askApproval(ctx context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
-	if len(q.Choices) < 2 {
+	if len(q.Choices) == 0 {
 		return vaultcore.Secret{}, vaultcore.ErrCanceled
 	}
 	chosen, err := d.approved(ctx, q)
@@ -138,6 +138,9 @@ func (d *Dialogs) askApproval(ctx context.Context, q vaultcore.Question) (vaultc
 // approved returns which of the choices the person took.
 func (d *Dialogs) approved(ctx context.Context, q vaultcore.Question) (int, error) {
 	head, text := title("Your approval"), lines(vaultcore.PrintableLine(q.Notice, maxSentence), vaultcore.PrintableLine(q.Who(), maxSentence), q.SafeSubject())
+	if q.SignIn != "" {
+		head, text = signInPage(q)
+	}
 	var labels []string
 	for _, c := range q.Choices {
 		labels = append(labels, label(c))
@@ -147,6 +150,17 @@ func (d *Dialogs) approved(ctx context.Context, q vaultcore.Question) (int, erro
 		return max(at, 0), err
 	}
 	return d.pressed(ctx, head, d.Timeout, page{text: text, labels: labels, icon: zenity.WarningIcon, risky: true})
+}
+
+// signInPage is what a dialog about a sign-in says: who needs it, and where there is a
+// page to open already, what to do there.
+func signInPage(q vaultcore.Question) (head, text string) {
+	who := vaultcore.PrintableLine(q.Who(), maxSentence)
+	head = title("Sign in to %s", vaultcore.Printable(q.SignIn))
+	if who != "" && q.Address == "" {
+		return head, who // it says all that the subject does
+	}
+	return head, lines(who, q.SafeSubject(), q.SafeAddress())
 }
 
 func label(c vaultcore.Choice) string { return vaultcore.Printable(c.Label) }

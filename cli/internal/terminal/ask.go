@@ -77,6 +77,7 @@ func (a *Asker) put(ctx context.Context, q vaultcore.Question) (vaultcore.Secret
 	if !a.Terminal.Attended() || len(q.Waiting) > 1 || q.Kind == vaultcore.AskApproval {
 		s.say(q.Who())
 	}
+	s.say(q.SafeAddress())
 	switch q.Kind {
 	case vaultcore.AskMFA:
 		return s.code(ctx, q.Text()+": ")

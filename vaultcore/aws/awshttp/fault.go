@@ -29,8 +29,9 @@ const PortalHint = "sign in to the network (hotel, train, VPN) in a browser, or 
 // Host is who was asked, for the words of a failure.
 type Host struct {
 	Name    string
-	Region  string // that the name of AWS's own host comes from; empty for an endpoint that is set
-	Setting string // what sets an endpoint, such as endpoint_url
+	Region  string            // that the name of AWS's own host comes from; empty for an endpoint that is set
+	Variant vaultcore.Variant // of AWS's own host
+	Setting string            // what sets an endpoint, such as endpoint_url
 }
 
 // Windows has numbers of its own for what the network says.
@@ -57,6 +58,9 @@ func (h Host) Fault(err error) *vaultcore.Fault {
 			"start the local endpoint or proxy as yourself, or take it out of the config and the environment")
 	case errors.As(err, &op) && op.Op == "proxyconnect":
 		return h.fault("the proxy on the way to %s cannot be reached", "check HTTPS_PROXY and NO_PROXY, and the setting trusted_proxies")
+	case errors.As(err, &dns) && dns.IsNotFound && h.Region != "" && h.Variant != (vaultcore.Variant{}): // not every region has one
+		return h.fault("no address is known for %s: no network, or AWS has no "+h.Variant.String()+" endpoint in region "+vaultcore.Printable(h.Region),
+			"check the network, then use_fips_endpoint and use_dualstack_endpoint of the profile, AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT")
 	case errors.As(err, &dns) && dns.IsNotFound && h.Region != "": // a region that does not exist looks just like that
 		return h.fault("no address is known for %s: no network, or region "+vaultcore.Printable(h.Region)+" does not exist",
 			"check the network, then region of the profile")

@@ -2,7 +2,6 @@ package sso
 
 import (
 	"context"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -14,12 +13,6 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/source/loopback"
 )
-
-// Place is how a service is reached.
-type Place struct {
-	Endpoint string       // asked instead of AWS's own; empty for that
-	HTTP     *http.Client // carries the requests
-}
 
 // scopesOf are what a sign-in asks for: without any, AWS gives the old kind of token,
 // which lasts 8 h and cannot be refreshed.
@@ -49,6 +42,7 @@ const registrationMargin = 15 * time.Minute
 type Authority struct {
 	client  *ssooidc.Client
 	session vaultcore.SignIn
+	at      Place
 	now     func() time.Time
 }
 
@@ -60,10 +54,10 @@ func NewAuthority(session vaultcore.SignIn, at Place) *Authority {
 		Retryer:    aws.NopRetryer{}, // a refresh token is good once, whether or not its answer arrives
 		Logger:     logging.Nop{},
 	}
-	if at.Endpoint != "" {
-		options.BaseEndpoint = &at.Endpoint
+	if options.BaseEndpoint = given(at.Authority); at.Authority == "" {
+		options.EndpointOptions.UseFIPSEndpoint, options.EndpointOptions.UseDualStackEndpoint = variant(at.Variant)
 	}
-	return &Authority{client: ssooidc.New(options), session: session, now: time.Now}
+	return &Authority{client: ssooidc.New(options), session: session, at: at, now: time.Now}
 }
 
 // register returns a registration for a grant: the one at hand when it will do.
@@ -78,7 +72,11 @@ func (a *Authority) register(ctx context.Context, have Registration, grant strin
 		Scopes:     scopesOf(a.session),
 	}
 	if grant == grantCode {
-		in.IssuerUrl = &a.session.StartURL
+		start, err := a.start(ctx)
+		if err != nil {
+			return Registration{}, err
+		}
+		in.IssuerUrl = &start
 		in.RedirectUris = []string{registered}
 	}
 	out, err := a.client.RegisterClient(ctx, in)

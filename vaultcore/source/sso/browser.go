@@ -1,7 +1,6 @@
 package sso
 
 import (
-	"cmp"
 	"context"
 	"net/url"
 	"strings"
@@ -9,7 +8,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssooidc"
 
-	vaultaws "github.com/vaultbar/vaultbar/vaultcore/aws"
 	"github.com/vaultbar/vaultbar/vaultcore/source/loopback"
 )
 
@@ -47,15 +45,5 @@ func (a *Authority) address(r Registration, ask loopback.Request) string {
 		"code_challenge":        {ask.Challenge},
 		"scopes":                {strings.Join(scopesOf(a.session), " ")}, // AWS's own name for it
 	}
-	return cmp.Or(aws.ToString(a.client.Options().BaseEndpoint), oidcHost(a.session.Region)) + "/authorize?" + query.Encode()
-}
-
-// oidcHost is the service of a region.
-func oidcHost(region string) string {
-	return "https://oidc." + region + "." + vaultaws.PartitionOf(region).Domain
-}
-
-// Hosts are the addresses of the hosts that sign-ins in a region reach.
-func Hosts(region string) []string {
-	return []string{oidcHost(region), "https://portal.sso." + region + "." + vaultaws.PartitionOf(region).Domain}
+	return a.at.authority(a.session.Region) + "/authorize?" + query.Encode()
 }

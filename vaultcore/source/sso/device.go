@@ -9,14 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssooidc"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/source/person"
 )
-
-// DeviceCode is what a person compares with the page they are sent to.
-type DeviceCode struct {
-	UserCode string    // such as ABCD-EFGH
-	Address  string    // where it is typed in
-	Expires  time.Time // when it ends
-}
 
 // Polling of RFC 8628, section 3.5.
 const (
@@ -27,8 +21,12 @@ const (
 // Device signs a person in by a code, which show is called with. It returns when
 // they have finished at AWS's page. It may return: ErrCanceled, ErrRefused,
 // ErrNoAnswer, ErrConfig, what show returns.
-func (a *Authority) Device(ctx context.Context, have Registration, show func(DeviceCode) error) (Token, error) {
+func (a *Authority) Device(ctx context.Context, have Registration, show func(person.Code) error) (Token, error) {
 	registration, err := a.register(ctx, have, grantDevice)
+	if err != nil {
+		return Token{}, err
+	}
+	start, err := a.start(ctx)
 	if err != nil {
 		return Token{}, err
 	}
@@ -36,15 +34,16 @@ func (a *Authority) Device(ctx context.Context, have Registration, show func(Dev
 	out, err := a.client.StartDeviceAuthorization(ctx, &ssooidc.StartDeviceAuthorizationInput{
 		ClientId:     &registration.ClientID,
 		ClientSecret: aws.String(registration.ClientSecret.Reveal()),
-		StartUrl:     &a.session.StartURL,
+		StartUrl:     &start,
 	})
 	if err != nil {
 		return Token{}, fault(ctx, "sso-oidc:StartDeviceAuthorization", a.session, err)
 	}
-	code := DeviceCode{
-		UserCode: aws.ToString(out.UserCode),
-		Address:  aws.ToString(out.VerificationUri),
-		Expires:  begun.Add(time.Duration(out.ExpiresIn) * time.Second),
+	code := person.Code{
+		User:    aws.ToString(out.UserCode),
+		Address: aws.ToString(out.VerificationUri),
+		Page:    aws.ToString(out.VerificationUriComplete),
+		Expires: begun.Add(time.Duration(out.ExpiresIn) * time.Second),
 	}
 	if err := show(code); err != nil {
 		return Token{}, err

@@ -19,7 +19,7 @@ import (
 
 // inMemory is a portal that is asked without a socket, so that its time can be made.
 func (d directory) inMemory() *Portal {
-	return NewPortal(d.session, Place{Endpoint: d.aws.URL(), HTTP: &http.Client{Transport: d.aws}})
+	return NewPortal(d.session, Place{Portal: d.aws.URL(), HTTP: &http.Client{Transport: d.aws}})
 }
 
 // company gives ann three roles in each of so many accounts.

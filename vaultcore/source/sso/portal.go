@@ -25,9 +25,9 @@ type Portal struct {
 
 // NewPortal makes the portal of a session.
 func NewPortal(session vaultcore.SignIn, at Place) *Portal {
-	options := sso.Options{Region: session.Region, HTTPClient: at.HTTP, Logger: logging.Nop{}}
-	if at.Endpoint != "" {
-		options.BaseEndpoint = &at.Endpoint
+	options := sso.Options{Region: session.Region, HTTPClient: at.HTTP, RetryMaxAttempts: at.Attempts, Logger: logging.Nop{}}
+	if options.BaseEndpoint = given(at.Portal); at.Portal == "" {
+		options.EndpointOptions.UseFIPSEndpoint, options.EndpointOptions.UseDualStackEndpoint = variant(at.Variant)
 	}
 	return &Portal{client: sso.New(options), session: session, pace: &pace{gap: listGap}}
 }

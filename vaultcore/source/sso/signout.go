@@ -30,52 +30,68 @@ func (s *Source) State(step plan.Step) vaultcore.SignInState {
 // SignIn has a person sign in where nobody is; with Force in any case, after what
 // lives has been ended at AWS. It says whether it was needed. It may return: what
 // [Source.Run] returns.
-func (s *Source) SignIn(ctx context.Context, step plan.Step, way vaultcore.SignInWay) (fresh bool, err error) {
+func (s *Source) SignIn(ctx context.Context, step plan.Step, way vaultcore.SignInWay) (fresh bool, warnings []string, err error) {
+	of := step.Source.SignIn
 	at, err := s.place(step)
 	if err != nil {
-		return false, err
+		return false, nil, err
 	}
-	if way.Force {
-		if _, _, err = s.SignOut(ctx, step); err != nil {
-			return false, err
+	before, err := s.known(ctx, of)
+	if err != nil {
+		return false, nil, err
+	}
+	if way.Force && !before.Access.IsZero() {
+		_, unended, err := s.signOut(ctx, step)
+		if err != nil {
+			return false, nil, err
+		}
+		if unended != nil {
+			warnings = []string{"the new sign-in ends when the old one would have: that could not be ended at AWS (" + unended.Error() + ")"}
 		}
 	}
-	before := s.State(step).SignedIn
-	token, err := s.signedIn(ctx, want{of: step.Source.SignIn, at: at, proxy: step.Via.Proxy})
-	return err == nil && !token.SignedIn.Equal(before), err
+	token, err := s.signedIn(ctx, want{of: of, at: at, proxy: step.Via.Proxy, way: &way})
+	return err == nil && !token.SignedIn.Equal(before.SignedIn), warnings, err
 }
+
+// errEnded is told to those who wait for a sign-in that was ended.
+var errEnded = vaultcore.Faultf(vaultcore.ErrCanceled, "the sign-in was ended while it was being made").WithHint("try again")
 
 // SignOut ends the sign-in of a step: nothing comes of it any more, here first, then
 // at AWS, then in the keychain. It says whether there was one, and what lives on, a
 // sentence each. It may return: ErrKeychain when it has ended, but its saved copy is
 // there still; ErrCanceled.
 func (s *Source) SignOut(ctx context.Context, step plan.Step) (was bool, livesOn []string, err error) {
+	token, unended, err := s.signOut(ctx, step)
+	if unended != nil {
+		livesOn = append(livesOn, "the sign-in session at AWS, which could not be ended there: "+unended.Error())
+	}
+	if was = !token.Access.IsZero(); was {
+		livesOn = append(livesOn,
+			"credentials that programs have been given already, until they end",
+			"the browser's own session at "+vaultcore.Printable(step.Source.SignIn.StartURL)+": sign out there too")
+	}
+	return was, livesOn, err
+}
+
+// signOut ends a sign-in, and returns the token that there was. Unended is why its
+// session at AWS could not be ended.
+func (s *Source) signOut(ctx context.Context, step plan.Step) (token Token, unended, err error) {
 	of := step.Source.SignIn
 	token, read := s.end(of)
-	var unread error
 	if !read {
-		token, unread = s.saved(ctx, of) // before the journal says that it has ended
+		token, unended = s.saved(ctx, of) // before the journal says that it has ended
 	}
 	noted := s.options.Journal.EndSignIn(idOf(of))
-	switch {
-	case unread != nil:
-		livesOn = append(livesOn, "the sign-in session at AWS, since its token could not be read to end it ("+unread.Error()+")")
-	case !token.Access.IsZero():
-		livesOn = append(s.logOut(ctx, step, token),
-			"credentials that programs have already been given, until they end",
-			"the browser's own session at "+vaultcore.Printable(of.StartURL)+", where you can sign out as well")
+	if !token.Access.IsZero() {
+		unended = s.logOut(ctx, step, token)
 	}
-	err = s.options.Archive.RemoveSignIn(context.WithoutCancel(ctx), idOf(of))
-	switch {
-	case err == nil:
-		noted = s.options.Journal.GoneSignIn(idOf(of))
-	case noted != nil: // neither removed nor written down
-		err = errors.Join(err, noted)
+	if err = s.options.Archive.RemoveSignIn(context.WithoutCancel(ctx), idOf(of)); err != nil {
+		return token, unended, errors.Join(err, noted)
 	}
-	if err == nil && noted != nil {
+	if noted = s.options.Journal.GoneSignIn(idOf(of)); noted != nil { // it says too much, which costs nothing
 		s.options.Log.Warn("the journal of ended sign-ins could not be written", "error", noted)
 	}
-	return !token.Access.IsZero(), livesOn, err
+	return token, unended, nil
 }
 
 // end drops a sign-in from memory, and returns the token that was there.
@@ -85,12 +101,12 @@ func (s *Source) end(of vaultcore.SignIn) (token Token, read bool) {
 	in := s.entryLocked(of)
 	token, read = in.token, in.read
 	in.endLocked()
+	s.desk.End(idOf(of), errEnded)
 	return token, read
 }
 
-// logOut ends the sign-in session at AWS, which takes a token that lives. It returns
-// what could not be ended.
-func (s *Source) logOut(ctx context.Context, step plan.Step, token Token) (livesOn []string) {
+// logOut ends the sign-in session at AWS, which takes a token that lives.
+func (s *Source) logOut(ctx context.Context, step plan.Step, token Token) error {
 	of := step.Source.SignIn
 	at, err := s.place(step)
 	if err == nil && !token.lives(time.Now()) {
@@ -99,8 +115,8 @@ func (s *Source) logOut(ctx context.Context, step plan.Step, token Token) (lives
 	if err == nil {
 		err = NewPortal(of, at).SignOut(ctx, token.Access)
 	}
-	if err == nil || errors.Is(err, ErrSignInEnded) {
+	if errors.Is(err, ErrSignInEnded) {
 		return nil
 	}
-	return []string{"the sign-in session at AWS, which could not be ended there (" + err.Error() + ")"}
+	return err
 }

@@ -11,12 +11,11 @@ import (
 	"sync"
 	"time"
 
-	"golang.org/x/sync/semaphore"
-
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/aws/awshttp"
 	"github.com/vaultbar/vaultbar/vaultcore/journal"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
+	"github.com/vaultbar/vaultbar/vaultcore/source/person"
 )
 
 // Kind is that of the steps that a [Source] carries out.
@@ -35,19 +34,6 @@ type Archive interface {
 	RemoveSignIns(ctx context.Context) error
 }
 
-// Asker puts a question to whoever waits under ctx. It may return: ErrCanceled,
-// ErrNobodyToAsk.
-type Asker interface {
-	Ask(context.Context, vaultcore.Question) (vaultcore.Secret, error)
-}
-
-// Browsers shows pages to the person.
-type Browsers interface {
-	// Show opens an address in the person's browser. Shows says whether it could.
-	Show(ctx context.Context, address vaultcore.Secret, proxy string) error
-	Shows(context.Context) bool
-}
-
 // Carriers say what carries requests by a way.
 type Carriers interface {
 	For(vaultcore.Via) (http.RoundTripper, error)
@@ -56,8 +42,8 @@ type Carriers interface {
 // Options are what a [Source] works with.
 type Options struct {
 	Archive  Archive
-	Asker    Asker
-	Browsers Browsers
+	Asker    person.Asker
+	Browsers person.Browsers
 	Carriers Carriers
 	Journal  *journal.Journal // says which saved sign-ins have ended
 	Log      *slog.Logger
@@ -68,6 +54,7 @@ type Options struct {
 // come from: in memory while the keychain is open, and in the keychain.
 type Source struct {
 	options Options
+	desk    *person.Desk[Token]
 	pace    *pace // of what lists what a portal has
 
 	mu      sync.Mutex         // guards what follows
@@ -82,18 +69,19 @@ type moment struct {
 	mark           int64 // of the journal
 }
 
-func (s *Source) now(in *signIn) moment {
+func (s *Source) now(of vaultcore.SignIn) moment {
 	mark := s.options.Journal.Mark()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return moment{s.dropped, in.ended, mark}
+	return moment{s.dropped, s.entryLocked(of).ended, mark}
 }
 
 // publish keeps a token in memory, unless all were dropped since a moment. It says
 // whether the sign-in itself may be kept still.
-func (s *Source) publish(in *signIn, token Token, since moment) (lives bool) {
+func (s *Source) publish(of vaultcore.SignIn, token Token, since moment) (lives bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	in := s.entryLocked(of)
 	if in.ended == since.ended && s.dropped == since.dropped {
 		in.token, in.read = token, true
 	}
@@ -102,10 +90,6 @@ func (s *Source) publish(in *signIn, token Token, since moment) (lives bool) {
 
 // signIn is one sign-in, or its lack.
 type signIn struct {
-	turn *semaphore.Weighted // of whoever makes or refreshes the token
-
-	attempt *attempt // guarded by Source.mu: the one that can be joined, if any
-
 	token Token // guarded by Source.mu: zero when there is none, or none is known
 	read  bool  // guarded by Source.mu: the keychain was asked
 	ended int   // guarded by Source.mu: how often it was ended
@@ -113,7 +97,7 @@ type signIn struct {
 
 // NewSource makes a source.
 func NewSource(o Options) *Source {
-	return &Source{options: o, pace: &pace{gap: listGap}, signIns: make(map[string]*signIn)}
+	return &Source{options: o, desk: person.NewDesk[Token](o.Asker, o.Browsers, o.Log), pace: &pace{gap: listGap}, signIns: make(map[string]*signIn)}
 }
 
 // ID is empty: the step says everything.
@@ -150,8 +134,9 @@ func (s *Source) Asks(step plan.Step) bool {
 func (s *Source) EndAll() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, in := range s.signIns {
+	for id, in := range s.signIns {
 		in.endLocked()
+		s.desk.End(id, errEnded)
 	}
 }
 
@@ -167,13 +152,7 @@ func (s *Source) RemoveAll(ctx context.Context) error { return s.options.Archive
 // Load reads a sign-in from the keychain, where it is open: work in the background
 // then knows that nobody need be asked.
 func (s *Source) Load(ctx context.Context, step plan.Step) error {
-	of := step.Source.SignIn
-	in, err := s.enter(ctx, of)
-	if err != nil {
-		return err
-	}
-	defer in.turn.Release(1)
-	_, err = s.known(ctx, of, in)
+	_, err := s.known(ctx, step.Source.SignIn)
 	return err
 }
 
@@ -225,7 +204,9 @@ func (s *Source) place(step plan.Step) (Place, error) {
 	}
 	client := awshttp.Client(carrier)
 	client.Timeout = s.options.Attempt
-	return Place{Endpoint: step.Endpoint, HTTP: client}, nil
+	at := placeOf(step)
+	at.HTTP = client
+	return at, at.check()
 }
 
 // refreshAhead is how much life a token must have left to be used without a refresh.
@@ -239,32 +220,50 @@ func (t Token) lives(now time.Time) bool {
 type want struct {
 	of      vaultcore.SignIn
 	at      Place
-	proxy   string           // that a browser takes too
-	refused vaultcore.Secret // the token that AWS takes no more
+	proxy   string               // that a browser takes too
+	refused vaultcore.Secret     // the access token that AWS takes no more; zero for none
+	way     *vaultcore.SignInWay // of a person who asks to sign in; nil for a program
 }
 
-// obtain gets a token that AWS has not refused: the one at hand, one that is
-// refreshed, or one of a new sign-in.
-func (s *Source) obtain(ctx context.Context, in *signIn, w want) (Token, error) {
-	if err := in.turn.Acquire(ctx, 1); err != nil {
-		return Token{}, err
-	}
-	defer in.turn.Release(1)
-	begun := s.now(in)
-	token, err := s.known(ctx, w.of, in)
-	if err != nil {
-		return Token{}, err
-	}
-	dead := !w.refused.IsZero() && token.Access.Equal(w.refused)
-	if !dead && token.Expires.Round(0).Sub(time.Now().Round(0)) > refreshAhead {
+// signedIn returns a token that AWS has not refused: the one at hand, one that is
+// refreshed, or one of a new sign-in. Those who wait for one sign-in share the work.
+func (s *Source) signedIn(ctx context.Context, w want) (Token, error) {
+	if token := s.atHand(w.of); token.serves(w.refused, time.Now()) {
 		return token, nil
+	}
+	for {
+		started := false
+		token, err := s.desk.Share(ctx, idOf(w.of), w.way, func(ctx context.Context, sitting *person.Sitting[Token]) (Token, error) {
+			started = true
+			return s.obtain(ctx, w, sitting)
+		})
+		if err == nil && !started && token.Access.Equal(w.refused) {
+			continue // the work of others, who did not know yet
+		}
+		return token, err
+	}
+}
+
+// serves says whether a token can be used as it is.
+func (t Token) serves(refused vaultcore.Secret, now time.Time) bool {
+	dead := !refused.IsZero() && t.Access.Equal(refused)
+	return !dead && !t.Access.IsZero() && t.Expires.Round(0).Sub(now.Round(0)) > refreshAhead
+}
+
+// obtain makes a token that can be used.
+func (s *Source) obtain(ctx context.Context, w want, sitting *person.Sitting[Token]) (Token, error) {
+	begun := s.now(w.of)
+	token, err := s.known(ctx, w.of)
+	if err != nil || token.serves(w.refused, time.Now()) {
+		return token, err
 	}
 	authority := NewAuthority(w.of, w.at)
 	if !token.Refresh.IsZero() {
+		dead := !w.refused.IsZero() && token.Access.Equal(w.refused)
 		fresh, err := authority.Refresh(ctx, token)
 		switch {
 		case err == nil:
-			s.keep(ctx, w.of, in, fresh, begun)
+			s.keep(ctx, w.of, fresh, begun)
 			return fresh, nil
 		case !errors.Is(err, ErrSignInEnded) && !dead && token.lives(time.Now()):
 			return token, nil // AWS does not answer, and the old one will do
@@ -272,9 +271,9 @@ func (s *Source) obtain(ctx context.Context, in *signIn, w want) (Token, error) 
 			return Token{}, err
 		}
 	}
-	fresh, err := s.ask(ctx, w.of, authority, token.Registration, w.proxy)
+	fresh, err := s.ask(ctx, w, authority, token.Registration, sitting)
 	if errors.Is(err, ErrSignInEnded) && token.Registration.ClientID != "" { // AWS has forgotten the registration
-		fresh, err = s.ask(ctx, w.of, authority, Registration{}, w.proxy)
+		fresh, err = s.ask(ctx, w, authority, Registration{}, sitting)
 	}
 	if errors.Is(err, ErrSignInEnded) {
 		err = notTaken(w.of, err)
@@ -282,24 +281,36 @@ func (s *Source) obtain(ctx context.Context, in *signIn, w want) (Token, error) 
 	if err != nil {
 		return Token{}, err
 	}
-	s.keep(ctx, w.of, in, fresh, begun)
+	s.keep(ctx, w.of, fresh, begun)
 	return fresh, nil
 }
 
-// enter takes the turn at a sign-in. Who waits for it finds the token of the one
-// before.
-func (s *Source) enter(ctx context.Context, of vaultcore.SignIn) (*signIn, error) {
+// ask has a person sign in.
+func (s *Source) ask(ctx context.Context, w want, a *Authority, have Registration, sitting *person.Sitting[Token]) (Token, error) {
+	return sitting.SignIn(ctx, person.Ways[Token]{
+		Name:  w.of.Name(),
+		Proxy: w.proxy,
+		Browser: func(ctx context.Context, show func(string) error) (Token, error) {
+			return a.Browser(ctx, have, show)
+		},
+		Device: func(ctx context.Context, show func(person.Code) error) (Token, error) {
+			return a.Device(ctx, have, show)
+		},
+	})
+}
+
+// atHand is the token in memory; zero when there is none, or none is known.
+func (s *Source) atHand(of vaultcore.SignIn) Token {
 	s.mu.Lock()
-	in := s.entryLocked(of)
-	s.mu.Unlock()
-	return in, in.turn.Acquire(ctx, 1)
+	defer s.mu.Unlock()
+	return s.entryLocked(of).token
 }
 
 func (s *Source) entryLocked(of vaultcore.SignIn) *signIn {
 	id := idOf(of)
 	in := s.signIns[id]
 	if in == nil {
-		in = &signIn{turn: semaphore.NewWeighted(1)}
+		in = &signIn{}
 		s.signIns[id] = in
 	}
 	return in
@@ -313,9 +324,10 @@ func idOf(of vaultcore.SignIn) string {
 }
 
 // known returns the token at hand; the zero Token when there is none.
-func (s *Source) known(ctx context.Context, of vaultcore.SignIn, in *signIn) (Token, error) {
-	begun := s.now(in)
+func (s *Source) known(ctx context.Context, of vaultcore.SignIn) (Token, error) {
+	begun := s.now(of)
 	s.mu.Lock()
+	in := s.entryLocked(of)
 	token, read := in.token, in.read
 	s.mu.Unlock()
 	if read {
@@ -325,7 +337,7 @@ func (s *Source) known(ctx context.Context, of vaultcore.SignIn, in *signIn) (To
 	if err != nil {
 		return Token{}, err
 	}
-	if !s.publish(in, token, begun) {
+	if !s.publish(of, token, begun) {
 		token = Token{}
 	}
 	return token, nil
@@ -353,9 +365,9 @@ func (s *Source) saved(ctx context.Context, of vaultcore.SignIn) (Token, error) 
 // keychain that cannot be written costs a sign-in after the next restart, so it fails
 // nobody. Its mark is that of the beginning: should all be ended while it is saved,
 // the journal says so of this one too.
-func (s *Source) keep(ctx context.Context, of vaultcore.SignIn, in *signIn, token Token, begun moment) {
+func (s *Source) keep(ctx context.Context, of vaultcore.SignIn, token Token, begun moment) {
 	token.Mark = begun.mark
-	if !s.publish(in, token, begun) {
+	if !s.publish(of, token, begun) {
 		return
 	}
 	ctx = context.WithoutCancel(ctx) // AWS has given the token: it is not lost with those who wait

@@ -12,6 +12,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/journal"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
+	"github.com/vaultbar/vaultbar/vaultcore/source/person"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
 )
 
@@ -48,8 +49,8 @@ func (k *keychain) RemoveSignIns(context.Context) error {
 	return nil
 }
 
-// person answers approvals, and has a browser.
-type person struct {
+// visitor answers approvals, and has a browser.
+type visitor struct {
 	d      directory
 	t      *testing.T
 	answer string
@@ -58,7 +59,7 @@ type person struct {
 	meanwhile func() error
 }
 
-func (p *person) Ask(_ context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
+func (p *visitor) Ask(_ context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
 	p.asked++
 	if !q.Allows(p.answer) {
 		return vaultcore.Secret{}, vaultcore.ErrCanceled
@@ -66,9 +67,9 @@ func (p *person) Ask(_ context.Context, q vaultcore.Question) (vaultcore.Secret,
 	return vaultcore.NewSecret(p.answer), nil
 }
 
-func (p *person) Shows(context.Context) bool { return true }
+func (p *visitor) Shows(context.Context) bool { return true }
 
-func (p *person) Show(_ context.Context, address vaultcore.Secret, _ string) error {
+func (p *visitor) Show(_ context.Context, address vaultcore.Secret, _ string) error {
 	if p.meanwhile != nil {
 		if err := p.meanwhile(); err != nil {
 			return err
@@ -85,7 +86,7 @@ func (direct) For(vaultcore.Via) (http.RoundTripper, error) { return http.Defaul
 // desk is a source with its person, and what its app keeps.
 type desk struct {
 	directory
-	person   *person
+	person   *visitor
 	keychain *keychain
 	journal  *journal.Journal
 }
@@ -97,20 +98,23 @@ func newDesk(t *testing.T) desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return desk{d, &person{d: d, t: t, answer: answerYes}, &keychain{records: make(map[string]vaultcore.Secret)}, kept}
+	return desk{d, &visitor{d: d, t: t, answer: "yes"}, &keychain{records: make(map[string]vaultcore.Secret)}, kept}
 }
 
 // source is that of a new app.
-func (d desk) source() *Source {
+func (d desk) source() *Source { return d.sourceAt(d.person, d.person) }
+
+// sourceAt is that of a new app, before which somebody else sits.
+func (d desk) sourceAt(asker person.Asker, browsers person.Browsers) *Source {
 	return NewSource(Options{
-		Archive: d.keychain, Asker: d.person, Browsers: d.person, Carriers: direct{}, Journal: d.journal,
+		Archive: d.keychain, Asker: asker, Browsers: browsers, Carriers: direct{}, Journal: d.journal,
 		Log: slog.New(slog.DiscardHandler), Attempt: 5 * time.Second,
 	})
 }
 
 func (d desk) step(role string) plan.Step {
 	return plan.Step{
-		Kind: Kind, Endpoint: d.aws.URL(),
+		Kind: Kind, Endpoint: d.aws.URL(), Authority: d.aws.URL(),
 		Source: vaultcore.Source{Kind: vaultcore.SSOSource, Account: "111111111111", Role: role, SignIn: d.session},
 	}
 }
@@ -165,7 +169,7 @@ func TestNothingIsKept(t *testing.T) {
 			if _, err := s.Run(t.Context(), d.step("Admin"), vaultcore.Credentials{}); err != nil {
 				t.Fatal(err)
 			}
-			d.person.answer = answerNo
+			d.person.answer = "no"
 			if err := end(d, s); err != nil {
 				t.Fatal(err)
 			}
@@ -215,19 +219,20 @@ func TestEndedWhileItIsMade(t *testing.T) {
 	for name, test := range map[string]struct {
 		meanwhile func(d desk, s *Source) error
 		saved     int
+		want      error
 	}{
 		"ended": {func(d desk, s *Source) error {
 			s.EndAll()
 			return errors.Join(d.journal.EndAll(), s.RemoveAll(t.Context()))
-		}, 0},
-		"locked": {func(_ desk, s *Source) error { s.ForgetAll(); return nil }, 1},
+		}, 0, vaultcore.ErrCanceled},
+		"locked": {func(_ desk, s *Source) error { s.ForgetAll(); return nil }, 1, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newDesk(t)
 			s := d.source()
 			d.person.meanwhile = func() error { return test.meanwhile(d, s) }
-			if _, err := s.Run(t.Context(), d.step("Admin"), vaultcore.Credentials{}); err != nil {
-				t.Fatal(err)
+			if _, err := s.Run(t.Context(), d.step("Admin"), vaultcore.Credentials{}); !errors.Is(err, test.want) {
+				t.Fatalf("got %v", err)
 			}
 			if !s.Asks(d.step("Admin")) {
 				t.Error("a token is in memory")

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/source/person"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
 )
 
@@ -32,7 +33,7 @@ func newDirectory(t *testing.T) directory {
 	d := directory{
 		aws: srv, center: srv.IdentityCenter(startURL), account: srv.Account("111111111111"),
 		session: vaultcore.SignIn{Session: "corp", StartURL: startURL, Region: "us-east-1"},
-		place:   Place{Endpoint: srv.URL(), HTTP: &http.Client{Timeout: 5 * time.Second}},
+		place:   Place{Portal: srv.URL(), Authority: srv.URL(), HTTP: &http.Client{Timeout: 5 * time.Second}},
 	}
 	d.set, d.ann = d.center.PermissionSet("Admin", time.Hour), d.center.Person("ann")
 	d.ann.Assign(d.account, d.set)
@@ -196,11 +197,11 @@ func TestRefusedAtThePage(t *testing.T) {
 // TestDevice: a person compares a code.
 func TestDevice(t *testing.T) {
 	d := newDirectory(t)
-	token, err := d.authority().Device(t.Context(), Registration{}, func(code DeviceCode) error {
-		if code.UserCode == "" || code.Address == "" || !code.Expires.After(time.Now()) {
+	token, err := d.authority().Device(t.Context(), Registration{}, func(code person.Code) error {
+		if code.User == "" || code.Address == "" || !code.Expires.After(time.Now()) {
 			t.Errorf("%+v", code)
 		}
-		return d.visit(t, awstest.Visitor{Name: "ann"})(code.Address + "?user_code=" + code.UserCode)
+		return d.visit(t, awstest.Visitor{Name: "ann"})(code.Address + "?user_code=" + code.User)
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -86,13 +86,17 @@ type Client struct {
 
 // Place is where a service is asked, and by which way.
 type Place struct {
-	Region   string // empty for AWS's first
-	Endpoint string // asked instead of AWS's own; empty for that
+	Region   string            // empty for AWS's first
+	Endpoint string            // asked instead of AWS's own; empty for that
+	Variant  vaultcore.Variant // of AWS's own
+	Attempts int               // how often a request is sent at most; 0 for three times
 	Via      vaultcore.Via
 }
 
-// placeOf is where a step is carried out.
-func placeOf(step plan.Step) Place { return Place{step.Region, step.Endpoint, step.Via} }
+// PlaceOf is where a step is carried out.
+func PlaceOf(step plan.Step) Place {
+	return Place{Region: step.Region, Endpoint: step.Endpoint, Variant: step.Variant, Attempts: step.Attempts, Via: step.Via}
+}
 
 // New makes a client. It opens nothing yet.
 func New(o Options) *Client {
@@ -117,16 +121,16 @@ func (c *Client) Run(ctx context.Context, step plan.Step, from vaultcore.Credent
 	if err := checkCode(step, code); err != nil {
 		return vaultcore.Credentials{}, err
 	}
-	client, err := c.stsClient(placeOf(step), from)
+	client, err := c.stsClient(PlaceOf(step), from)
 	if err != nil {
 		return vaultcore.Credentials{}, err
 	}
 	within, cancel := context.WithTimeout(ctx, c.options.Budget)
 	defer cancel()
-	r := request{step: step, from: from, code: code, retries: c.retries}
+	r := request{step: step, from: from, code: code, retries: c.retries.at(PlaceOf(step))}
 	made, err := r.send(within, client)
 	if err != nil {
-		return vaultcore.Credentials{}, attemptOf(actionOf(step), step, from, placeOf(step)).fault(ctx, err)
+		return vaultcore.Credentials{}, attemptOf(actionOf(step), step, from, PlaceOf(step)).fault(ctx, err)
 	}
 	return made, nil
 }
@@ -178,14 +182,18 @@ func (c *Client) newSTS(at Place) (*awssts.Client, error) {
 	if err := at.check(); err != nil {
 		return nil, err
 	}
-	return awssts.New(awssts.Options{
+	o := awssts.Options{
 		Region:       at.Region,
 		BaseEndpoint: given(at.Endpoint),
 		HTTPClient:   c.httpClient(at.Via),
-		Retryer:      c.retries.plain,
+		Retryer:      c.retries.at(at).plain,
 		Logger:       logging.Nop{},
 		APIOptions:   c.userAgent(),
-	}), nil
+	}
+	if at.Endpoint == "" {
+		o.EndpointOptions.UseFIPSEndpoint, o.EndpointOptions.UseDualStackEndpoint = variant(at.Variant)
+	}
+	return awssts.New(o), nil
 }
 
 // newIAM is newSTS for IAM, which has one endpoint a partition.
@@ -193,14 +201,18 @@ func (c *Client) newIAM(at Place) (*iam.Client, error) {
 	if err := at.check(); err != nil {
 		return nil, err
 	}
-	return iam.New(iam.Options{
+	o := iam.Options{
 		Region:       at.Region,
 		BaseEndpoint: given(at.Endpoint),
 		HTTPClient:   c.httpClient(at.Via),
-		Retryer:      c.retries.plain,
+		Retryer:      c.retries.at(at).plain,
 		Logger:       logging.Nop{},
 		APIOptions:   c.userAgent(),
-	}), nil
+	}
+	if at.Endpoint == "" {
+		o.EndpointOptions.UseFIPSEndpoint, o.EndpointOptions.UseDualStackEndpoint = variant(at.Variant)
+	}
+	return iam.New(o), nil
 }
 
 func (c *Client) userAgent() []func(*middleware.Stack) error {

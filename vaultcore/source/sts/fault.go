@@ -155,7 +155,7 @@ func (t attempt) host() string {
 
 // unsent is the fault of a request that got no whole answer.
 func (t attempt) unsent(broken *sendError) *vaultcore.Fault {
-	at := awshttp.Host{Name: broken.host, Setting: "endpoint_url"}
+	at := awshttp.Host{Name: broken.host, Variant: t.at.Variant, Setting: "endpoint_url"}
 	if t.at.Endpoint == "" {
 		at.Region = t.at.Region
 	}

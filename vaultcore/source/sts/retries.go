@@ -16,7 +16,7 @@ import (
 // retries are the ways to repeat a request: one that may be repeated at will, with
 // a web identity token too, and one with an MFA code, which AWS accepts once. AWS's limit on
 // retries in a bad hour is shared by all requests of one way.
-type retries struct{ plain, withToken, withCode *retry.Standard }
+type retries struct{ plain, withToken, withCode aws.Retryer }
 
 func newRetries(pause time.Duration) retries {
 	standard := func(first retry.IsErrorRetryableFunc) *retry.Standard {
@@ -27,6 +27,15 @@ func newRetries(pause time.Duration) retries {
 		})
 	}
 	return retries{plain: standard(plainRetryable), withToken: standard(tokenRetryable), withCode: standard(codeRetryable)}
+}
+
+// at are the retries of a place, which may have its own number of attempts.
+func (r retries) at(p Place) retries {
+	if p.Attempts == 0 {
+		return r
+	}
+	most := func(r aws.Retryer) aws.Retryer { return retry.AddWithMaxAttempts(r, p.Attempts) }
+	return retries{plain: most(r.plain), withToken: most(r.withToken), withCode: most(r.withCode)}
 }
 
 // backoff pauses for half to all of pause, twice as long after each attempt.

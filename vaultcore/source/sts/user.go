@@ -124,7 +124,7 @@ func (c *Client) Federate(ctx context.Context, f Federation, key vaultcore.Crede
 	in := &awssts.GetFederationTokenInput{
 		Name: aws.String(f.Name), Policy: aws.String(f.Policy), DurationSeconds: aws.Int32(int32(f.Duration / time.Second)),
 	}
-	r := request{step: plan.Step{Kind: plan.Key, Duration: f.Duration}, from: key, retries: c.retries}
+	r := request{step: plan.Step{Kind: plan.Key, Duration: f.Duration}, from: key, retries: c.retries.at(f.At)}
 	out, err := client.GetFederationToken(within, in, r.signed)
 	if err == nil {
 		var made vaultcore.Credentials

@@ -1,0 +1,220 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vaultbar/vaultbar/cli/internal/terminal"
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+)
+
+func (p *program) signInCommand() *cobra.Command {
+	var r agent.SignInRequest
+	cmd := &cobra.Command{
+		Use:   "signin [flags] [SESSION|PROFILE]",
+		Short: "Sign in once for all profiles of a sign-in",
+		Long: `Sign in to IAM Identity Center or to AWS: once, for all profiles and programs that
+use it. SESSION is the name of an [sso-session], else a start URL; a profile
+means what it signs in with.
+
+Signing in again joins the session that lives at AWS and ends when that ends.
+With --force that is ended first.`,
+		Args:              atMostOne,
+		ValidArgsFunction: p.completeSignIn,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.signInTo(cmd.Context(), r, first(args))
+		},
+	}
+	flags := cmd.Flags()
+	flags.BoolVar(&r.DeviceCode, "device-code", false, "compare a code with the page, in a browser of any machine")
+	flags.BoolVar(&r.NoBrowser, "no-browser", false, "print the address to open, in a browser of this machine")
+	flags.BoolVar(&r.Force, "force", false, "end the session at AWS first, so that a new one begins")
+	cmd.MarkFlagsMutuallyExclusive("device-code", "no-browser")
+	return cmd
+}
+
+func (p *program) signOutCommand() *cobra.Command {
+	all := false
+	cmd := &cobra.Command{
+		Use:   "signout [flags] [SESSION|PROFILE]",
+		Short: "Sign out at AWS, and end the sessions of its profiles",
+		Long: `Sign out at AWS, drop the tokens, and end the sessions of the profiles that use the
+sign-in. What lives on is said.`,
+		Args:              atMostOne,
+		ValidArgsFunction: p.completeSignIn,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if all && len(args) > 0 {
+				return usagef("--all and a name cannot be used together")
+			}
+			return p.signOut(cmd.Context(), first(args), all)
+		},
+	}
+	cmd.Flags().BoolVar(&all, "all", false, "sign out of all")
+	return cmd
+}
+
+func (p *program) signInTo(ctx context.Context, r agent.SignInRequest, named string) error {
+	asker, err := p.asker(asking{}, false)
+	if err != nil {
+		return err
+	}
+	app := p.reach()
+	if r.Name, err = p.signInFor(ctx, app, asker.Terminal, named, "signin"); err != nil {
+		return err
+	}
+	r.Caller = p.caller(asker, "")
+	result, err := request(ctx, asker.Answered, func(ctx context.Context) (agent.SignInResult, error) { return app.SignIn(ctx, r) })
+	if err != nil {
+		return err
+	}
+	for _, warning := range result.Warnings {
+		p.warn(warning)
+	}
+	p.tell("%s", signedIn(result, time.Now()))
+	return nil
+}
+
+// signedIn says what signin did.
+func signedIn(r agent.SignInResult, now time.Time) string {
+	name := vaultcore.Printable(r.Name)
+	text := "Signed in to " + name + "."
+	if !r.Fresh {
+		text = "Already signed in to " + name + "; --force begins a new session."
+	}
+	if left := r.Ends.Round(0).Sub(now.Round(0)); left > 0 {
+		text += " It ends in about " + vaultcore.TimeLeft(left) + "."
+	}
+	return text
+}
+
+func (p *program) signOut(ctx context.Context, name string, all bool) error {
+	asker, err := p.asker(asking{}, false)
+	if err != nil {
+		return err
+	}
+	app := p.reach()
+	if !all {
+		if name, err = p.signInFor(ctx, app, asker.Terminal, name, "signout"); err != nil {
+			return err
+		}
+	}
+	result, err := request(ctx, asker.Answered, func(ctx context.Context) (agent.SignOutResult, error) {
+		return app.SignOut(ctx, agent.SignOutRequest{Name: name, Caller: p.caller(asker, "")})
+	})
+	for i, sentence := range result.LivesOn {
+		if i == 0 {
+			p.tell("What lives on:")
+		}
+		p.tell("  - %s", vaultcore.Printable(sentence))
+	}
+	if err != nil {
+		return err
+	}
+	p.tell("%s", signedOut(result))
+	return nil
+}
+
+// signedOut says what signout did.
+func signedOut(r agent.SignOutResult) string {
+	text := "Nobody was signed in."
+	switch {
+	case r.SignIns == 1:
+		text = "Signed out."
+	case r.SignIns > 1:
+		text = fmt.Sprintf("Signed out of %d.", r.SignIns)
+	}
+	if r.Sessions > 0 {
+		text += " " + counted(r.Sessions, "session") + " ended."
+	}
+	return text
+}
+
+// signInFor is the sign-in that was named, else the only one, else one that the person
+// picks.
+func (p *program) signInFor(ctx context.Context, app agent.Service, t *terminal.Terminal, named, command string) (string, error) {
+	if named != "" {
+		return named, nil
+	}
+	snap, err := app.Snapshot(ctx)
+	if err != nil {
+		return "", err
+	}
+	switch {
+	case snap.Locked: // nothing is shown of it; the app says what to do
+		return "", nil
+	case len(snap.SignIns) == 0:
+		return "", vaultcore.Faultf(vaultcore.ErrNoProfile, "no profile of %s signs in to anything", vaultcore.Printable(snap.Config)).
+			WithHint("a profile with sso_session does; `aws configure sso` makes one")
+	case len(snap.SignIns) == 1:
+		return snap.SignIns[0].Name, nil
+	case t.Attended():
+		return p.pickSignIn(ctx, t, snap.SignIns)
+	}
+	var names []string
+	for _, in := range snap.SignIns {
+		names = append(names, vaultcore.Printable(in.Name))
+	}
+	return "", usagef("missing the name of a sign-in").
+		WithHint("usage: vaultbar %s NAME, where NAME is one of: %s", command, strings.Join(names, ", "))
+}
+
+// pickSignIn lets the person at the terminal choose one.
+func (p *program) pickSignIn(ctx context.Context, t *terminal.Terminal, all []vaultcore.SignInState) (string, error) {
+	now := time.Now()
+	rows := make([][]string, len(all))
+	for i, in := range all {
+		rows[i] = []string{fmt.Sprintf("%3d. %s", i+1, vaultcore.Printable(in.Name)), in.Words(now)}
+	}
+	for {
+		for line := range strings.Lines(columns(rows, 0, 2)) {
+			p.tell("%s", line)
+		}
+		answer, err := t.Line(ctx, fmt.Sprintf("Which sign-in? [1-%d] ", len(all)))
+		if err != nil {
+			return "", err
+		}
+		if n, err := strconv.Atoi(strings.TrimSpace(answer)); err == nil && n > 0 && n <= len(all) {
+			return all[n-1].Name, nil
+		}
+	}
+}
+
+// atMostOne checks that no more than one sign-in is named.
+func atMostOne(cmd *cobra.Command, args []string) error {
+	if len(args) < 2 {
+		return nil
+	}
+	return usagef("unexpected argument %q: %s takes one name", vaultcore.Printable(args[1]), cmd.Name()).
+		WithHint("usage: %s", cmd.UseLine())
+}
+
+func first(args []string) string {
+	if len(args) == 0 {
+		return ""
+	}
+	return args[0]
+}
+
+// completeSignIn completes the name of a sign-in, or of a profile that uses one.
+func (p *program) completeSignIn(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var names []string
+	snap := p.snapshotNow(cmd)
+	for _, in := range snap.SignIns {
+		names = append(names, in.Name)
+	}
+	for _, profile := range snap.Profiles {
+		if profile.SignInName != "" {
+			names = append(names, profile.Name)
+		}
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}

@@ -1,0 +1,216 @@
+package person
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// Ways are how a person can sign in to a place.
+type Ways[T any] struct {
+	Name  string // of the sign-in, for a person
+	Proxy string // by which its pages are reached; empty for none
+	// Browser signs in by a page, which show is called with the address of.
+	Browser func(ctx context.Context, show func(address string) error) (T, error)
+	// Device signs in by a code that show is called with; nil where there is no such way.
+	Device func(ctx context.Context, show func(Code) error) (T, error)
+}
+
+// Code is what a person compares with the page that they are sent to.
+type Code struct {
+	User    string    // such as ABCD-EFGH
+	Address string    // where it is typed in
+	Page    string    // the same page with the code in it; may be empty
+	Expires time.Time // when it ends
+}
+
+// errAgain is why a page or code is given up: the person has asked for a new one.
+var errAgain = errors.New("signing in again")
+
+// The answers to the questions of a sign-in.
+const (
+	answerNo   = "no"
+	answerYes  = "yes"
+	answerOpen = "open"
+)
+
+// SignIn has a person sign in, once one has said so. It may return: ErrNobodyToAsk,
+// ErrCanceled, what the ways return.
+func (s *Sitting[T]) SignIn(ctx context.Context, w Ways[T]) (T, error) {
+	if err := s.agreed(ctx, w.Name); err != nil {
+		var none T
+		return none, unasked(w.Name, err)
+	}
+	for {
+		stage, way, leave := s.show(ctx)
+		value, err := s.by(stage, way, w)
+		again := errors.Is(context.Cause(stage), errAgain)
+		leave()
+		if err == nil || !again || ctx.Err() != nil {
+			return value, unasked(w.Name, err)
+		}
+	}
+}
+
+// show begins to show a page or code, by the way that is wanted now.
+func (s *Sitting[T]) show(ctx context.Context) (stage context.Context, way vaultcore.SignInWay, leave func()) {
+	stage, again := context.WithCancelCause(ctx)
+	s.desk.mu.Lock()
+	defer s.desk.mu.Unlock()
+	s.again = again
+	return stage, s.way, func() {
+		s.desk.mu.Lock()
+		s.again = nil
+		s.desk.mu.Unlock()
+		again(nil)
+	}
+}
+
+// agreed returns when a person has said that they want to sign in.
+func (s *Sitting[T]) agreed(ctx context.Context, name string) error {
+	asking, stop := context.WithCancel(ctx)
+	defer stop()
+	var answers chan error
+	looked := make(map[*vaultcore.Caller]bool)
+	for {
+		changed := s.Changed()
+		for _, caller := range s.Callers() {
+			if looked[caller] {
+				continue
+			}
+			if looked[caller] = true; inPerson(caller) {
+				stop()
+				if answers != nil {
+					<-answers // the question is off the screen before a page comes
+				}
+				return ctx.Err()
+			}
+		}
+		if answers == nil {
+			answers = make(chan error, 1)
+			go func() {
+				_, err := s.desk.asker.Ask(asking, vaultcore.SignInApproval(name, "Sign in to "+vaultcore.Printable(name)+"?",
+					vaultcore.Choice{ID: answerNo, Label: "Not now"}, vaultcore.Choice{ID: answerYes, Label: "Sign in"}))
+				answers <- err
+			}()
+		}
+		select {
+		case err := <-answers:
+			return err
+		case <-changed:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// inPerson says whether a caller is the person, by more than its own word.
+func inPerson(c *vaultcore.Caller) bool {
+	return c.Clicked ||
+		c.Terminal == vaultcore.TerminalAttended && c.Prompt != vaultcore.PromptNone && c.Person != nil && c.Person()
+}
+
+// by signs in by the way that suits where the person is.
+func (s *Sitting[T]) by(ctx context.Context, way vaultcore.SignInWay, w Ways[T]) (T, error) {
+	shows := s.desk.browsers.Shows(ctx) && !s.away()
+	switch {
+	case w.Device != nil && (way.DeviceCode || !shows && !way.NoBrowser):
+		return s.byCode(ctx, w, shows)
+	case way.NoBrowser || !shows:
+		return s.byAddress(ctx, w)
+	default:
+		return w.Browser(ctx, func(address string) error {
+			return s.desk.browsers.Show(ctx, vaultcore.NewSecret(address), w.Proxy)
+		})
+	}
+}
+
+// away says whether the person is known to sit at another machine: a browser of this
+// one is not before them.
+func (s *Sitting[T]) away() bool {
+	away := false
+	for _, c := range s.Callers() {
+		if !inPerson(c) {
+			continue
+		}
+		if !c.Remote {
+			return false
+		}
+		away = true
+	}
+	return away
+}
+
+// byCode has a person compare a code with the page that they open.
+func (s *Sitting[T]) byCode(ctx context.Context, w Ways[T], shows bool) (T, error) {
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	value, err := w.Device(ctx, func(code Code) error {
+		if code.User == "" || code.Address == "" {
+			return vaultcore.Faultf(vaultcore.ErrNoAnswer, "AWS sent no code to sign in to %s with", vaultcore.Printable(w.Name)).WithHint("try again")
+		}
+		q := vaultcore.SignInApproval(w.Name, "Check that the page shows "+vaultcore.Printable(code.User)+".", vaultcore.Choice{ID: answerNo, Label: "Cancel"})
+		q.Address = code.Address
+		go s.keepShown(ctx, end, q, shows, func() error {
+			page := code.Page
+			if page == "" {
+				page = code.Address
+			}
+			return s.desk.browsers.Show(ctx, vaultcore.NewSecret(page), w.Proxy)
+		})
+		return nil
+	})
+	return value, because(ctx, err)
+}
+
+// byAddress has a person open the page themselves, in a browser of this machine.
+func (s *Sitting[T]) byAddress(ctx context.Context, w Ways[T]) (T, error) {
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	value, err := w.Browser(ctx, func(address string) error {
+		q := vaultcore.SignInApproval(w.Name, "Open this page in a browser on this machine.", vaultcore.Choice{ID: answerNo, Label: "Cancel"})
+		q.Address = address
+		go s.keepShown(ctx, end, q, false, nil)
+		return nil
+	})
+	return value, because(ctx, err)
+}
+
+// keepShown shows a question while the person is at the page. It goes away when they
+// have finished; who cancels it ends the sign-in. Where a browser can be shown it
+// offers to open the page.
+func (s *Sitting[T]) keepShown(ctx context.Context, end context.CancelCauseFunc, q vaultcore.Question, offer bool, open func() error) {
+	first := q
+	if offer {
+		first.Choices = append(slices.Clone(q.Choices), vaultcore.Choice{ID: answerOpen, Label: "Open page"})
+	}
+	answer, err := s.desk.asker.Ask(ctx, first)
+	if err == nil && answer.Reveal() == answerOpen {
+		if err = open(); err == nil {
+			_, err = s.desk.asker.Ask(ctx, q)
+		}
+	}
+	if err != nil && ctx.Err() == nil && !errors.Is(err, vaultcore.ErrAskedLeft) { // who has seen the page may finish there
+		end(err)
+	}
+}
+
+// because is the failure of what was ended for a reason that says more.
+func because(ctx context.Context, err error) error {
+	if cause := context.Cause(ctx); err != nil && cause != nil && !errors.Is(cause, context.Canceled) && !errors.Is(cause, errAgain) {
+		return cause
+	}
+	return err
+}
+
+// unasked says what to do where nobody could be asked.
+func unasked(name string, err error) error {
+	if !errors.Is(err, vaultcore.ErrNobodyToAsk) {
+		return err
+	}
+	return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "nobody is signed in to %s, and there is nobody to ask", vaultcore.Printable(name)).
+		WithHint("run `vaultbar signin %s` in a terminal of your own", vaultcore.Printable(name))
+}

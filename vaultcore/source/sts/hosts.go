@@ -1,0 +1,42 @@
+package sts
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	awssts "github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// Hosts are the addresses of AWS's own hosts of STS and IAM that requests in a place can
+// reach, by the SDK's rules: none where an endpoint stands for them.
+func (at Place) Hosts() []string {
+	if at.Endpoint != "" {
+		return nil
+	}
+	ctx := context.Background() // nothing is asked
+	sts, err1 := awssts.NewDefaultEndpointResolverV2().ResolveEndpoint(ctx, awssts.EndpointParameters{
+		Region: &at.Region, UseFIPS: &at.Variant.FIPS, UseDualStack: &at.Variant.DualStack, UseGlobalEndpoint: aws.Bool(false),
+	})
+	iam, err2 := iam.NewDefaultEndpointResolverV2().ResolveEndpoint(ctx, iam.EndpointParameters{
+		Region: &at.Region, UseFIPS: &at.Variant.FIPS, UseDualStack: &at.Variant.DualStack,
+	})
+	if err1 != nil || err2 != nil {
+		return nil // nor is anything sent
+	}
+	return []string{sts.URI.String(), iam.URI.String()}
+}
+
+// variant is a variant as the SDK's options have it.
+func variant(v vaultcore.Variant) (aws.FIPSEndpointState, aws.DualStackEndpointState) {
+	fips, dualStack := aws.FIPSEndpointStateUnset, aws.DualStackEndpointStateUnset
+	if v.FIPS {
+		fips = aws.FIPSEndpointStateEnabled
+	}
+	if v.DualStack {
+		dualStack = aws.DualStackEndpointStateEnabled
+	}
+	return fips, dualStack
+}
