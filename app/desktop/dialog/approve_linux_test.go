@@ -2,6 +2,8 @@ package dialog_test
 
 import (
 	"errors"
+	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -21,6 +23,34 @@ func approval(choices ...vaultcore.Choice) vaultcore.Question {
 	q := vaultcore.Approval("Send the requests for dev to http://127.0.0.1:4566 instead of AWS?", choices...)
 	q.Waiting = []vaultcore.Caller{{Program: "tofu", Dir: "~/lab", Profile: "dev"}}
 	return q
+}
+
+// TestPrivateApproval: where the text must not stand on a command line, each button
+// means what is written on it.
+func TestPrivateApproval(t *testing.T) {
+	s := desktoptest.Enter(t)
+	var d dialog.Dialogs
+	const head = "Vaultbar: Your approval"
+	for want, keys := range map[string][]string{
+		"":       {"Tab", "space", "Tab", "space"},
+		"once":   {"Tab", "space", "Tab", "Tab", "space"},
+		"always": {"Tab", "space", "Tab", "Tab", "Tab", "space"},
+	} {
+		q := approval(deny, once, always)
+		q.Subject = "Run the credential_process of dev: okta --role arn:aws:iam::111111111111:role/admin?"
+		done := asking(t.Context(), &d, q)
+		line, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", s.Window(head).PID))
+		if words := strings.ReplaceAll(string(line), "\x00", " "); err != nil || !strings.Contains(words, "--ok-label Once --cancel-label No --extra-button Always") {
+			t.Errorf("the dialog is %s, %v", words, err)
+		}
+		s.Settle()
+		s.Screenshot("dialog-private-three")
+		s.Key(keys...)
+		if r := wait(t, done); r.text != want {
+			t.Errorf("%s: got %q, %v", keys, r.text, r.err)
+		}
+		s.NoWindow(head)
+	}
 }
 
 // TestApproval: with two, three and four choices each can be taken, and whoever

@@ -161,10 +161,10 @@ func showPage(ctx context.Context, d *Dialogs, head string, p page, options []ze
 	if !p.aligned && !private(p.text) {
 		return zenity.Question(messageText(p.text), options...)
 	}
-	last := len(p.labels) - 1
-	args := []string{"--ok-label", p.labels[last], "--cancel-label", p.labels[0]}
-	if last == 2 {
-		args = append(args, "--extra-button", p.labels[1])
+	ok, extra := p.buttons()
+	args := []string{"--ok-label", p.labels[ok], "--cancel-label", p.labels[0]}
+	if extra > 0 {
+		args = append(args, "--extra-button", p.labels[extra])
 	}
 	if p.risky { // there is no way to have Return mean the other button
 		args = append(args, "--checkbox", "I have read it")
