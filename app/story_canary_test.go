@@ -82,10 +82,12 @@ func TestNoSecretIsTold(t *testing.T) {
 	t.Parallel()
 	testenv.Root(t) // to look at every process and file
 	a := newAviary(t)
+	a.setting("commands = allow\n")
 	ended := a.start()
 	a.keysComeAndGo()
 	a.everyVerb()
 	a.everyFailure()
+	a.everyCommand()
 	a.verb(0, "", "remove", "--force", bastion)
 	a.stop()
 	ended()
@@ -234,4 +236,46 @@ func (a *aviary) typed() {
 func (a *aviary) heardOn(s *seat) {
 	shown := strings.ReplaceAll(s.all(), "Access key id: "+a.aws.Key.ID(), "")
 	a.keep("a terminal", outcome{stderr: shown})
+}
+
+// everyCommand is what commands of the config print: credentials, codes, and secrets
+// while they fail. The scripts with the secrets in them lie aside.
+func (a *aviary) everyCommand() {
+	a.Helper()
+	const secret, token = "process-secret-5f0c9e71b2d4", "process-token-84d1c07e6a3f"
+	printed := []canary{newCanary("secret of a process", secret), newCanary("token of a process", token)}
+	a.session = append(a.session, printed...)
+	a.check(os.Mkdir(a.path("x"), 0o755))
+	answer := func(end string) string {
+		return `{"Version": 1, "AccessKeyId": "ASIAPROCESS7C1EXAMPLE", "SecretAccessKey": "` + secret + `", "SessionToken": "` + token + `"` + end
+	}
+	config := a.usual()
+	for name, script := range map[string]string{
+		"good":    "echo '" + answer(`, "Expiration": "2100-01-01T00:00:00Z"}`) + "'",
+		"endless": "echo '" + answer("}") + "'",
+		"half":    "echo '" + answer("") + "'; echo " + secret + " >&2",
+		"late":    "echo '" + answer(`, "Expiration": "`+token+`"}`) + "'",
+		"fails":   "echo " + token + "; echo " + secret + " >&2; exit 1",
+		"huge":    "while :; do echo " + token + "; echo " + secret + " >&2; done",
+		"codes":   "echo " + token + "; echo touch " + secret + " >&2",
+	} {
+		a.check(os.WriteFile(a.path("x", name), []byte("#!/bin/sh\n"+script+"\n"), 0o755))
+		config += "[profile " + name + "]\nregion = eu-west-1\ncredential_process = " + a.path("x", name) + "\n"
+	}
+	a.writeConfig(strings.Replace(config, "mfa_serial", "mfa_process = "+a.path("x", "codes")+"\nmfa_serial", 1))
+	for _, name := range []string{"good", "endless"} {
+		a.verb(0, "", "export", "--format=json", name)
+		a.carries(printed)
+		a.verb(0, "", "exec", name, "--", "sh", "-c", "true")
+	}
+	for _, name := range []string{"half", "late", "fails", "huge"} {
+		a.verb(1, "", "export", name)
+		a.verb(1, "", "exec", name, "--", "true")
+	}
+	a.verb(0, "", "clear")
+	a.verb(1, "", "export", hoge)
+	for _, verb := range []string{"list", "status"} {
+		a.verb(0, "", verb)
+	}
+	a.verb(0, "", "explain", "good")
 }
