@@ -169,3 +169,59 @@ func (d *desk) webPage(browser string, back *url.URL) {
 		return done
 	})
 }
+
+// Who says Not now finds the sign-in at the top of the menu, as long as programs wait
+// for it; a click there signs in without another question.
+func TestDesktopSignInWanted(t *testing.T) {
+	testenv.Program(t, "chromium", "chromium")
+	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
+	d.standard("chromium.desktop")
+	d.Cleanup(d.closeBrowsers)
+	d.signsIn()
+	d.launch(d.rootless(d.command("vaultbar-app")))
+	d.aws.Server.PlayVisitor(&awstest.Visitor{Name: "ann"})
+
+	waiting := append(d.crowd(2, "dev"), d.crowd(1, "prod")...)
+	d.dialog(signInDialog)
+	d.screen.Settle()
+	d.screen.Key("Escape")
+	for _, m := range waiting {
+		if code := d.exit(m.cmd.Wait()); code != 4 {
+			t.Errorf("after Not now: exit code %d\n%s", code, m.stderr.Bytes())
+		}
+	}
+	if n := d.aws.Server.Count("Authorize"); n != 0 {
+		t.Errorf("%d pages were opened", n)
+	}
+	d.pick(func() { d.screen.Screenshot("signin-wanted") }, "▲ Sign in to corp – 2 profiles wait")
+	d.row("corp (sign-in)   signed in")
+	d.export("dev")
+	d.export("prod")
+	if rows := words(d.menu(), ""); strings.Contains(rows, "▲") {
+		t.Errorf("the menu says still\n%s", rows)
+	}
+	if n := d.aws.Server.Count("Authorize"); n != 1 {
+		t.Errorf("%d pages were opened", n)
+	}
+}
+
+// A click on the first row is the yes to the question that is open: the dialog goes,
+// and the page comes.
+func TestDesktopSignInInsteadOfTheDialog(t *testing.T) {
+	testenv.Program(t, "chromium", "chromium")
+	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
+	d.standard("chromium.desktop")
+	d.Cleanup(d.closeBrowsers)
+	d.signsIn()
+	d.launch(d.rootless(d.command("vaultbar-app")))
+	d.aws.Server.PlayVisitor(&awstest.Visitor{Name: "ann"})
+
+	one := d.waits("dev")
+	d.dialog(signInDialog)
+	d.pick(func() { d.screen.Screenshot("signin-asked") }, "▲ Sign in to corp – 1 profile waits")
+	d.served(one)
+	d.screen.NoWindow(signInDialog)
+	if n := d.aws.Server.Count("Authorize"); n != 1 {
+		t.Errorf("%d pages were opened", n)
+	}
+}

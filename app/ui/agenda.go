@@ -82,7 +82,7 @@ func (r *Reminders) signIns(a *agenda, s vaultcore.Snapshot) (over map[string]bo
 			continue
 		}
 		again := menu.Action{Kind: menu.SignInAgain, SignIn: in.Name}
-		if signedIn := in.Renews || in.Expires.After(a.now); signedIn {
+		if in.Lives(a.now) {
 			ends = in.Ends
 		} else {
 			again.Kind, over[in.Name] = menu.SignIn, true
@@ -125,6 +125,10 @@ func (r *Reminders) questions(a *agenda, s vaultcore.Snapshot) {
 		}
 		if r.seen { // who sits before the dialog need not be told of it
 			a.look(a.now.Add(unseen))
+			continue
+		}
+		if q.SignIn != "" && q.Address == "" {
+			a.tell(notify.WaitsForSignIn(waiting(q), q.SignIn), menu.Action{Kind: menu.SignIn, SignIn: q.SignIn})
 			continue
 		}
 		a.tell(notify.Waits(waiting(q), q.Kind), menu.Action{Kind: menu.Answer})

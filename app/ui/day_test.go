@@ -176,7 +176,7 @@ func newAWS(t *testing.T) (aws *awstest.Server, home string) {
 func newDay(t *testing.T, aws *awstest.Server, home string) *day {
 	t.Helper()
 	folders := settings.Folders{Config: filepath.Join(home, "c"), State: filepath.Join(home, "s"), Data: filepath.Join(home, "d")}
-	for key, value := range map[string]string{"trusted_endpoints": aws.URL()} {
+	for key, value := range map[string]string{"trusted_endpoints": aws.URL(), "trusted_sign_in_endpoints": aws.URL()} {
 		if err := settings.Set(folders.Settings(), key, value); err != nil {
 			t.Fatal(err)
 		}
@@ -238,7 +238,7 @@ func (d *day) works(length time.Duration) {
 	for end := time.Now().Add(length); time.Now().Before(end); time.Sleep(5 * time.Minute) {
 		for _, profile := range []string{"dev", "prod"} {
 			if err := d.program(profile); err != nil {
-				d.t.Errorf("%s: %v", profile, err)
+				d.t.Fatalf("%s: %v", profile, err)
 			}
 		}
 	}

@@ -360,6 +360,27 @@ func TestSignInsThatAreNotToldOf(t *testing.T) {
 	})
 }
 
+// A question whether to sign in that nobody sees is told with a button that signs in.
+func TestAProgramThatWaitsForASignIn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := vaultcore.SignInApproval("corp", "Sign in to corp?", vaultcore.Choice{ID: "no", Label: "Not now"}, vaultcore.Choice{ID: "yes", Label: "Sign in"})
+		q.Waiting = []vaultcore.Caller{{Program: "terraform"}}
+		f := &testkit.FakeService{State: lead(), SignIns: map[string]agent.SignInResult{"corp": {Fresh: true}}}
+		f.State.Asking = []vaultcore.Question{q}
+		b := &board{}
+		reminding(t, f, b)
+		time.Sleep(unseen + time.Second)
+		if !slices.Equal(b.told(), []string{"terraform waits for a sign-in to corp"}) {
+			t.Errorf("told %q", b.told())
+		}
+		b.chosen(notify.ActionSignIn)
+		last := f.Calls()[len(f.Calls())-1]
+		if r, ok := last.Request.(agent.SignInRequest); !ok || r.Name != "corp" || r.Force || !r.Caller.Clicked {
+			t.Errorf("the button does %+v", last)
+		}
+	})
+}
+
 // The button of that notice is a click: it signs in, and has what still lives ended
 // first, since a sign-in that joins it would end with it.
 func TestTheNoticeSignsIn(t *testing.T) {

@@ -13,13 +13,14 @@ func (v *view) attention() Item {
 	item := Item{Key: "attention", Enabled: true}
 	ending, wanted := v.ending(), v.wanted()
 	switch {
+	case v.asksToSignIn():
+		item.Title, item.Action = signInNow(v.snap.Asking[0].SignIn, askers(v.snap.Asking[0]))
 	case len(v.snap.Asking) > 0:
 		item.Title, item.Action = "▲ "+v.question()+" – answer", Action{Kind: Answer}
 	case v.snap.Locked:
 		item.Title, item.Action = "▲ Vaultbar is locked – unlock", Action{Kind: Unlock}
 	case wanted != nil:
-		item.Title = "▲ Sign in to " + signInName(wanted.Name) + " – " + waiting(wanted.Needed)
-		item.Action = Action{Kind: SignIn, SignIn: wanted.Name}
+		item.Title, item.Action = signInNow(wanted.Name, wanted.Needed)
 	case ending != nil:
 		item.Title = "▲ " + v.names[ending.Name] + need(ending) + v.clock.left(ending.Expires) + " – renew"
 		item.Action = Action{Kind: Renew, Profile: ending.Name}
@@ -64,10 +65,12 @@ func (v *view) question() string {
 		return strconv.Itoa(n) + " questions wait"
 	}
 	q := v.snap.Asking[0]
-	switch q.Kind {
-	case vaultcore.AskMFA:
+	switch {
+	case q.Kind == vaultcore.AskMFA:
 		return v.name(q.Profile) + " needs a code"
-	case vaultcore.AskApproval:
+	case q.SignIn != "":
+		return "You are signing in to " + signInName(q.SignIn)
+	case q.Kind == vaultcore.AskApproval:
 		return "A program needs your approval"
 	default:
 		return "The keychain needs its passphrase"

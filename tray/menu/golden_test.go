@@ -114,6 +114,19 @@ func waited(s vaultcore.Snapshot) vaultcore.Snapshot {
 	return s
 }
 
+// asked is a snapshot in which programs ask to sign in.
+func asked(s vaultcore.Snapshot) vaultcore.Snapshot {
+	s = waited(s)
+	s.SignIns[0].Needed, s.SignIns[1].Needed = 0, 0
+	q := vaultcore.SignInApproval("corp", "Sign in to corp?", vaultcore.Choice{ID: "no", Label: "Not now"}, vaultcore.Choice{ID: "yes", Label: "Sign in"})
+	for _, profile := range []string{"dev", "prod", "dev"} {
+		q.Waiting = append(q.Waiting, vaultcore.Caller{Program: "terraform", Profile: profile})
+	}
+	s.Profiles[0].State, s.Profiles[1].State = vaultcore.StateWaiting, vaultcore.StateWaiting
+	s.Asking = []vaultcore.Question{q}
+	return s
+}
+
 // crowd is a snapshot with more sign-ins than there is room for, in all their stages.
 func crowd(s vaultcore.Snapshot) vaultcore.Snapshot {
 	for i := range 6 {
@@ -209,6 +222,7 @@ func situations() []situation {
 		{"settings", change(func(s *vaultcore.Snapshot) {
 			s.Settings = map[string]string{"open_at_login": "no", "notify_lead": "30m", "keep_fresh": "never", "lock_on_screen_lock": "yes"}
 		}), Options{}},
+		{"asking-sign-in", asked(directory()), Options{}},
 		{"sign-ins", directory(), Options{}},
 		{"sign-in-wanted", waited(directory()), Options{}},
 		{"sign-ins-many", crowd(directory()), Options{}},

@@ -64,9 +64,7 @@ func signInName(name string) string { return short(strings.TrimPrefix(name, "htt
 func line(key, title string) Item { return Item{Key: key, Title: title, Hidden: title == ""} }
 
 // signedIn says whether AWS is expected to take a sign-in still.
-func (v *view) signedIn(in *vaultcore.SignInState) bool {
-	return in.Renews || v.clock.alive(in.Expires)
-}
+func (v *view) signedIn(in *vaultcore.SignInState) bool { return in.Lives(v.clock.now) }
 
 // stage is how a sign-in stands, in a word or two.
 func (v *view) stage(in *vaultcore.SignInState) string {
@@ -134,6 +132,26 @@ func (v *view) wanted() *vaultcore.SignInState {
 		}
 	}
 	return most
+}
+
+// asksToSignIn says whether all that is asked is whether to sign in: a click on that
+// is the answer. A question with an address is of somebody who is at it.
+func (v *view) asksToSignIn() bool {
+	return len(v.snap.Asking) == 1 && v.snap.Asking[0].SignIn != "" && v.snap.Asking[0].Address == ""
+}
+
+// askers counts the profiles that a question is for.
+func askers(q vaultcore.Question) int {
+	profiles := make(map[string]bool)
+	for _, caller := range q.Waiting {
+		profiles[caller.Profile] = true
+	}
+	return len(profiles)
+}
+
+// signInNow is the row that signs in to what so many profiles wait for.
+func signInNow(name string, profiles int) (title string, a Action) {
+	return "▲ Sign in to " + signInName(name) + " – " + waiting(profiles), Action{Kind: SignIn, SignIn: name}
 }
 
 // waiting says how many profiles wait.

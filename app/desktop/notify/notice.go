@@ -139,6 +139,20 @@ func Waits(program string, kind vaultcore.QuestionKind) Notice {
 	}
 }
 
+// WaitsForSignIn tells that a program waits until the person signs in.
+func WaitsForSignIn(program, signIn string) Notice {
+	name := redactName(program)
+	if name == "" {
+		name = "A program"
+	}
+	return Notice{
+		Key:     "waits " + program,
+		Title:   name + " waits for a sign-in to " + signInName(signIn),
+		Body:    "Click to sign in.",
+		Actions: []Action{{ActionSignIn, "Sign in"}, {ActionLater, "Not now"}},
+	}
+}
+
 // Loosened tells that a setting was changed that protects something. gives is a
 // sentence that says what is given up.
 func Loosened(key, value, gives string) Notice {

@@ -28,6 +28,7 @@ func TestNotices(t *testing.T) {
 		{SignInEnds("corp", 10*time.Minute, 6), "corp needs a sign-in in about 10 min", "6 profiles use it."},
 		{SignInEnds("https://d-1234567890.awsapps.com/start", 0, 1), "d-1234567890.awsapps.com/start needs a sign-in", "1 profile uses it."},
 		{SignInEnds("123456789012", -time.Second, 0), "…9012 needs a sign-in", ""},
+		{WaitsForSignIn("terraform", "corp"), "terraform waits for a sign-in to corp", "Click to sign in."},
 		{SignedOut("corp", nil), "Signed out of corp", ""},
 		{SignedOut("corp", []string{"credentials that programs have", "the browser's own session"}), "Signed out of corp",
 			"Still valid: credentials that programs have; the browser's own session."},
@@ -68,7 +69,7 @@ func TestNoticesAreToldApart(t *testing.T) {
 
 // The templates of all that a notice may say, but for the names in it.
 var templates = []*regexp.Regexp{
-	regexp.MustCompile(`^.* (needs a code|ends) (now|in .*)$`), regexp.MustCompile(`^.* needs a sign-in( in about .*)?$`), regexp.MustCompile(`^Signed out of .*$`), regexp.MustCompile(`^Still valid: .*$`), regexp.MustCompile(`^.* could not be renewed$`),
+	regexp.MustCompile(`^.* (needs a code|ends) (now|in .*)$`), regexp.MustCompile(`^.* needs a sign-in( in about .*)?$`), regexp.MustCompile(`^.* waits for a sign-in to .*$`), regexp.MustCompile(`^Click to sign in\.$`), regexp.MustCompile(`^Signed out of .*$`), regexp.MustCompile(`^Still valid: .*$`), regexp.MustCompile(`^.* could not be renewed$`),
 	regexp.MustCompile(`^.* waits for (a code|the passphrase)$`), regexp.MustCompile(`^Signed in to the console as .*$`),
 	regexp.MustCompile(`^.* uses .* for the first time$`), regexp.MustCompile(`^(\d+ profiles? uses? it\.)?$`),
 	regexp.MustCompile(`^(.*[.…] )?Vaultbar keeps trying\.$`), regexp.MustCompile(`^Click to answer\.$`),
@@ -92,7 +93,7 @@ func FuzzNotice(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, name, why string) {
 		for _, n := range []Notice{
-			EndsSoon(name, time.Minute, 2, true), RenewalFailed(name, why, time.Now()), SignInEnds(name, time.Minute, 2), SignedOut(name, []string{why}), Waits(name, vaultcore.AskMFA), SignedIn(name), FirstUse(name, why),
+			EndsSoon(name, time.Minute, 2, true), RenewalFailed(name, why, time.Now()), SignInEnds(name, time.Minute, 2), SignedOut(name, []string{why}), WaitsForSignIn(name, why), Waits(name, vaultcore.AskMFA), SignedIn(name), FirstUse(name, why),
 		} {
 			for _, text := range []string{n.Title, n.Body} {
 				checkNotice(t, text)
