@@ -48,6 +48,7 @@ const (
 type Settings struct {
 	Backend          string        // which keychain; empty as long as none is chosen
 	SessionDuration  time.Duration // of a session of the long-term key
+	SSOSessionLength time.Duration // of a sign-in to Identity Center; 0 when that is to be learned
 	Prompt           vaultcore.PromptMode
 	AllowNoSession   bool // the long-term key itself may be handed out
 	NotifyLead       time.Duration

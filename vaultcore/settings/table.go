@@ -56,6 +56,7 @@ func all() []Setting[Settings] {
 			func(s *Settings) *string { return &s.Backend }),
 		span("session_duration", "how long a session of a long-term key lives", "8h", 15*time.Minute, 36*time.Hour,
 			func(s *Settings) *time.Duration { return &s.SessionDuration }),
+		signInLength(),
 		choice("prompt", "where questions are asked; ykman has a YubiKey make MFA codes", vaultcore.PromptAuto,
 			[]vaultcore.PromptMode{vaultcore.PromptAuto, vaultcore.PromptTerminal, vaultcore.PromptDialog, vaultcore.PromptYkman},
 			func(s *Settings) *vaultcore.PromptMode { return &s.Prompt }),
@@ -228,6 +229,33 @@ func span[S any](key, help, standard string, least, most time.Duration, field fu
 		},
 		get: func(s S) string { return vaultcore.Short(*field(&s)) },
 	}
+}
+
+// signInLength is how long a sign-in lasts.
+func signInLength() Setting[Settings] {
+	field := func(s *Settings) *time.Duration { return &s.SSOSessionLength }
+	return orLearned(span("sso_session_length", "how long a sign-in to IAM Identity Center lasts, as your administrator set it; empty: as long as the last one", "",
+		15*time.Minute, 90*24*time.Hour, field), field)
+}
+
+// orLearned is a span that may be empty: Vaultbar then finds out.
+func orLearned(of Setting[Settings], field func(*Settings) *time.Duration) Setting[Settings] {
+	set, get := of.set, of.get
+	of.Values += ", or empty"
+	of.set = func(s *Settings, value string) bool {
+		if value == "" {
+			*field(s) = 0
+			return true
+		}
+		return set(s, value)
+	}
+	of.get = func(s Settings) string {
+		if *field(&s) == 0 {
+			return ""
+		}
+		return get(s)
+	}
+	return of
 }
 
 // accounts is a setting that is a list of account ids.

@@ -50,7 +50,11 @@ func (v *Vault) signInOf(walk *session.Walk) (signIn, bool) {
 	if !ok {
 		return signIn{}, false
 	}
-	return signIn{SignInState: kind.State(first), kind: kind, walk: walk}, true
+	state := kind.State(first)
+	if length := v.settings.Now().SSOSessionLength; length != 0 && state.Kind == vaultcore.SSOSource && state.Renews {
+		state.Ends = state.SignedIn.Add(length)
+	}
+	return signIn{SignInState: state, kind: kind, walk: walk}, true
 }
 
 // signInsOf lists the sign-ins that the profiles of a config use, in their order.
@@ -170,8 +174,8 @@ func (v *Vault) SignIn(ctx context.Context, r agent.SignInRequest) (agent.SignIn
 		v.noteWaits(profile, walk, nil)
 	}
 	v.changed.Notify()
-	state := in.kind.State(first)
-	return agent.SignInResult{Name: state.Name, Expires: state.Expires, Ends: state.Ends, Fresh: fresh, Warnings: warnings}, nil
+	now, _ := v.signInOf(walk)
+	return agent.SignInResult{Name: now.Name, Expires: now.Expires, Ends: now.Ends, Fresh: fresh, Warnings: warnings}, nil
 }
 
 // SignOut is part of [agent.Service].

@@ -138,8 +138,10 @@ func (d *Dialogs) askApproval(ctx context.Context, q vaultcore.Question) (vaultc
 // approved returns which of the choices the person took.
 func (d *Dialogs) approved(ctx context.Context, q vaultcore.Question) (int, error) {
 	head, text := title("Your approval"), lines(vaultcore.PrintableLine(q.Notice, maxSentence), vaultcore.PrintableLine(q.Who(), maxSentence), q.SafeSubject())
+	icon := zenity.WarningIcon
 	if q.SignIn != "" {
 		head, text = signInPage(q)
+		icon = zenity.QuestionIcon
 	}
 	var labels []string
 	for _, c := range q.Choices {
@@ -149,7 +151,7 @@ func (d *Dialogs) approved(ctx context.Context, q vaultcore.Question) (int, erro
 		at, err := d.chooseRow(ctx, Table{Title: "Your approval", Text: text, No: labels[0], Rows: column(labels)})
 		return max(at, 0), err
 	}
-	return d.pressed(ctx, head, d.Timeout, page{text: text, labels: labels, icon: zenity.WarningIcon, risky: true})
+	return d.pressed(ctx, head, d.Timeout, page{text: text, labels: labels, icon: icon, risky: true})
 }
 
 // signInPage is what a dialog about a sign-in says: who needs it, and where there is a

@@ -2,6 +2,7 @@ package sso
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -106,6 +107,7 @@ func (a *Authority) token(ctx context.Context, r Registration, in *ssooidc.Creat
 		Refresh:      vaultcore.NewSecret(aws.ToString(out.RefreshToken)),
 		Expires:      asked.Add(time.Duration(out.ExpiresIn) * time.Second),
 		Registration: r,
+		Issued:       asked,
 		SignedIn:     asked,
 	}, nil
 }
@@ -116,16 +118,23 @@ func (a *Authority) Refresh(ctx context.Context, old Token) (Token, error) {
 	if old.Refresh.IsZero() || !old.Registration.Expires.After(a.now()) {
 		return Token{}, ended(a.session)
 	}
-	fresh, err := a.token(ctx, old.Registration, &ssooidc.CreateTokenInput{
-		GrantType:    aws.String(grantRefresh),
-		RefreshToken: aws.String(old.Refresh.Reveal()),
-	})
+	refresh := func() (Token, error) {
+		return a.token(ctx, old.Registration, &ssooidc.CreateTokenInput{
+			GrantType:    aws.String(grantRefresh),
+			RefreshToken: aws.String(old.Refresh.Reveal()),
+		})
+	}
+	fresh, err := refresh()
+	var reply *Reply
+	if errors.As(err, &reply) && reply.Code == "InvalidGrantException" { // AWS says so in passing too
+		fresh, err = refresh()
+	}
 	if err != nil {
 		return Token{}, err
 	}
 	if fresh.Refresh.IsZero() {
 		fresh.Refresh = old.Refresh
 	}
-	fresh.SignedIn = old.SignedIn
+	fresh.SignedIn, fresh.Lasts = old.SignedIn, old.Lasts
 	return fresh, nil
 }

@@ -100,21 +100,32 @@ func TestThrottled(t *testing.T) {
 		"another's page":        {awstest.Fault{Kind: awstest.HTML}, vaultcore.ErrNoAnswer, 0, 5 * time.Second},
 		"a token that is dead":  {awstest.Fault{Kind: awstest.Unauthorized}, ErrSignInEnded, 0, time.Second},
 	} {
-		t.Run(name, func(t *testing.T) {
-			d := newDirectory(t)
-			access := d.signIn(t).Access
-			d.aws.Fault(test.fault)
-			synctest.Test(t, func(t *testing.T) {
-				begun := time.Now()
-				_, err := d.inMemory().Accounts(t.Context(), access)
-				if !errors.Is(err, test.kind) {
-					t.Errorf("got %v, want %v", err, test.kind)
-				}
-				if took := time.Since(begun); took < test.least || took > test.most {
-					t.Errorf("took %s", took)
-				}
+		for what, ask := range map[string]func(context.Context, *Portal, vaultcore.Secret) error{
+			"a list": func(ctx context.Context, p *Portal, access vaultcore.Secret) error {
+				_, err := p.Accounts(ctx, access)
+				return err
+			},
+			"credentials": func(ctx context.Context, p *Portal, access vaultcore.Secret) error {
+				_, err := p.Credentials(ctx, access, Role{"111111111111", "Admin"})
+				return err
+			},
+		} {
+			t.Run(name+", "+what, func(t *testing.T) {
+				d := newDirectory(t)
+				access := d.signIn(t).Access
+				d.aws.Fault(test.fault)
+				synctest.Test(t, func(t *testing.T) {
+					begun := time.Now()
+					err := ask(t.Context(), d.inMemory(), access)
+					if !errors.Is(err, test.kind) {
+						t.Errorf("got %v, want %v", err, test.kind)
+					}
+					if took := time.Since(begun); took < test.least || took > test.most {
+						t.Errorf("took %s", took)
+					}
+				})
 			})
-		})
+		}
 	}
 }
 

@@ -15,9 +15,9 @@ import (
 // from about twenty a second on.
 const listGap = time.Second / 10
 
-// pace keeps the requests apart that list what a portal has, whoever makes them.
+// pace keeps requests of a kind apart, whoever makes them.
 type pace struct {
-	gap time.Duration
+	gap time.Duration // between two; 0 for none
 
 	mu   sync.Mutex
 	next time.Time // guarded by mu: when the next request may be made
@@ -46,7 +46,7 @@ func (p *pace) hold(d time.Duration) {
 	}
 }
 
-// How often a request that lists is made before it has failed: one that AWS throttles,
+// How often a request is made before it has failed: one that AWS throttles,
 // which is over after a minute or two, and one that it does not answer.
 const (
 	throttledTries  = 12
@@ -56,13 +56,13 @@ const (
 // maxHold is the longest wait that is taken from AWS's Retry-After.
 const maxHold = time.Minute
 
-// paced makes a request that lists, again after a while where AWS throttles it or does
+// paced makes a request, again after a while where AWS throttles it or does
 // not answer.
 func (p *pace) paced(ctx context.Context, request func() error) error {
 	wait := retry.Backoff{First: 500 * time.Millisecond, Most: 20 * time.Second, Jitter: true}
 	for tries := 1; ; tries++ {
 		if err := p.wait(ctx); err != nil {
-			return &vaultcore.Fault{Kind: vaultcore.ErrCanceled, Message: "the listing was cancelled", Cause: err}
+			return &vaultcore.Fault{Kind: vaultcore.ErrCanceled, Message: "the request was cancelled", Cause: err}
 		}
 		err := request()
 		if !errors.Is(err, vaultcore.ErrNoAnswer) {

@@ -21,6 +21,7 @@ type Portal struct {
 	client  *sso.Client
 	session vaultcore.SignIn
 	pace    *pace // of what lists
+	roles   *pace // of what gives credentials: none, until AWS throttles
 }
 
 // NewPortal makes the portal of a session.
@@ -29,7 +30,7 @@ func NewPortal(session vaultcore.SignIn, at Place) *Portal {
 	if options.BaseEndpoint = given(at.Portal); at.Portal == "" {
 		options.EndpointOptions.UseFIPSEndpoint, options.EndpointOptions.UseDualStackEndpoint = variant(at.Variant)
 	}
-	return &Portal{client: sso.New(options), session: session, pace: &pace{gap: listGap}}
+	return &Portal{client: sso.New(options), session: session, pace: &pace{gap: listGap}, roles: &pace{}}
 }
 
 // Role is a permission set in an account.
@@ -41,18 +42,28 @@ type Role struct {
 // Credentials gives those of a role. It may return: ErrSignInEnded, ErrRefused for a
 // role that this person was not given, ErrNoAnswer, ErrConfig, ErrCanceled.
 func (p *Portal) Credentials(ctx context.Context, access vaultcore.Secret, role Role) (vaultcore.Credentials, error) {
-	out, err := p.client.GetRoleCredentials(ctx, &sso.GetRoleCredentialsInput{
-		AccessToken: aws.String(access.Reveal()),
-		AccountId:   &role.Account,
-		RoleName:    &role.Name,
+	const action = "sso:GetRoleCredentials"
+	var out *sso.GetRoleCredentialsOutput
+	err := p.roles.paced(ctx, func() (err error) {
+		out, err = p.client.GetRoleCredentials(ctx, &sso.GetRoleCredentialsInput{
+			AccessToken: aws.String(access.Reveal()),
+			AccountId:   &role.Account,
+			RoleName:    &role.Name,
+		}, once)
+		switch {
+		case isCode(err, "ForbiddenException"): // not in AWS's model, and what it answers
+			return noRole(role, replyTo(action, err))
+		case err != nil:
+			return p.fault(ctx, action, err)
+		default:
+			return nil
+		}
 	})
 	switch {
-	case isCode(err, "ForbiddenException"): // not in AWS's model, and what it answers
-		return vaultcore.Credentials{}, noRole(role, replyTo("sso:GetRoleCredentials", err))
 	case err != nil:
-		return vaultcore.Credentials{}, p.fault(ctx, "sso:GetRoleCredentials", err)
+		return vaultcore.Credentials{}, err
 	case out.RoleCredentials == nil || aws.ToString(out.RoleCredentials.SessionToken) == "" || out.RoleCredentials.Expiration == 0:
-		return vaultcore.Credentials{}, p.fault(ctx, "sso:GetRoleCredentials", errNoCredentials)
+		return vaultcore.Credentials{}, p.fault(ctx, action, errNoCredentials)
 	}
 	got := out.RoleCredentials
 	return vaultcore.Credentials{

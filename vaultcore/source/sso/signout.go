@@ -20,10 +20,7 @@ func (s *Source) State(step plan.Step) vaultcore.SignInState {
 	if token.Access.IsZero() || token.Refresh.IsZero() && !token.lives(time.Now()) {
 		return state
 	}
-	state.SignedIn, state.Expires, state.Renews = token.SignedIn, token.Expires, !token.Refresh.IsZero()
-	if !state.Renews {
-		state.Ends = token.Expires
-	}
+	state.SignedIn, state.Expires, state.Renews, state.Ends = token.SignedIn, token.Expires, !token.Refresh.IsZero(), token.Ends()
 	return state
 }
 

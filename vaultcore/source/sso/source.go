@@ -56,6 +56,7 @@ type Source struct {
 	options Options
 	desk    *person.Desk[Token]
 	pace    *pace // of what lists what a portal has
+	roles   *pace // of what gives credentials
 
 	mu      sync.Mutex         // guards what follows
 	signIns map[string]*signIn // by id
@@ -85,6 +86,9 @@ func (s *Source) publish(of vaultcore.SignIn, token Token, since moment) (lives 
 	if in.ended == since.ended && s.dropped == since.dropped {
 		in.token, in.read = token, true
 	}
+	if token.Lasts != 0 {
+		in.lasts = token.Lasts
+	}
 	return in.ended == since.ended
 }
 
@@ -93,11 +97,13 @@ type signIn struct {
 	token Token // guarded by Source.mu: zero when there is none, or none is known
 	read  bool  // guarded by Source.mu: the keychain was asked
 	ended int   // guarded by Source.mu: how often it was ended
+
+	lasts time.Duration // guarded by Source.mu: how long the last one did; 0 when that is not known
 }
 
 // NewSource makes a source.
 func NewSource(o Options) *Source {
-	return &Source{options: o, desk: person.NewDesk[Token](o.Asker, o.Browsers, o.Log), pace: &pace{gap: listGap}, signIns: make(map[string]*signIn)}
+	return &Source{options: o, desk: person.NewDesk[Token](o.Asker, o.Browsers, o.Log), pace: &pace{gap: listGap}, roles: &pace{}, signIns: make(map[string]*signIn)}
 }
 
 // ID is empty: the step says everything.
@@ -178,7 +184,7 @@ func (s *Source) bearing(ctx context.Context, step plan.Step, ask func(*Portal, 
 		return err
 	}
 	portal := NewPortal(of, at)
-	portal.pace = s.pace
+	portal.pace, portal.roles = s.pace, s.roles
 	var refused vaultcore.Secret
 	for {
 		token, err := s.signedIn(ctx, want{of: of, at: at, proxy: step.Via.Proxy, refused: refused})
@@ -270,6 +276,7 @@ func (s *Source) obtain(ctx context.Context, w want, sitting *person.Sitting[Tok
 		case !errors.Is(err, ErrSignInEnded):
 			return Token{}, err
 		}
+		s.learn(w.of, token.lasted(time.Now()))
 	}
 	fresh, err := s.ask(ctx, w, authority, token.Registration, sitting)
 	if errors.Is(err, ErrSignInEnded) && token.Registration.ClientID != "" { // AWS has forgotten the registration
@@ -297,6 +304,22 @@ func (s *Source) ask(ctx context.Context, w want, a *Authority, have Registratio
 			return a.Device(ctx, have, show)
 		},
 	})
+}
+
+// lasts is how long the last sign-in lasted; 0 when that is not known.
+func (s *Source) lasts(of vaultcore.SignIn) time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.entryLocked(of).lasts
+}
+
+// learn notes how long a sign-in lasted; 0 says nothing.
+func (s *Source) learn(of vaultcore.SignIn, lasted time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if lasted != 0 {
+		s.entryLocked(of).lasts = lasted
+	}
 }
 
 // atHand is the token in memory; zero when there is none, or none is known.
@@ -366,7 +389,7 @@ func (s *Source) saved(ctx context.Context, of vaultcore.SignIn) (Token, error) 
 // nobody. Its mark is that of the beginning: should all be ended while it is saved,
 // the journal says so of this one too.
 func (s *Source) keep(ctx context.Context, of vaultcore.SignIn, token Token, begun moment) {
-	token.Mark = begun.mark
+	token.Mark, token.Lasts = begun.mark, s.lasts(of)
 	if !s.publish(of, token, begun) {
 		return
 	}
