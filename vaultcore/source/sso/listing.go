@@ -82,7 +82,7 @@ func (p *Portal) Roles(ctx context.Context, access vaultcore.Secret, account str
 func (p *Portal) pages(ctx context.Context, action string, page func(next *string) (*string, error)) error {
 	var next *string
 	for range maxPages {
-		err := p.pace.paced(ctx, func() error {
+		err := p.pace.paced(ctx, 0, func() error {
 			following, err := page(next)
 			if err != nil {
 				return p.fault(ctx, action, err)

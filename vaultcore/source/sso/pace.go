@@ -1,6 +1,7 @@
 package sso
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -56,9 +57,9 @@ const (
 // maxHold is the longest wait that is taken from AWS's Retry-After.
 const maxHold = time.Minute
 
-// paced makes a request, again after a while where AWS throttles it or does
-// not answer.
-func (p *pace) paced(ctx context.Context, request func() error) error {
+// paced makes a request, again after a while where AWS throttles it or does not answer,
+// but not more often than attempts says; 0 is as often as is usual.
+func (p *pace) paced(ctx context.Context, attempts int, request func() error) error {
 	wait := retry.Backoff{First: 500 * time.Millisecond, Most: 20 * time.Second, Jitter: true}
 	for tries := 1; ; tries++ {
 		if err := p.wait(ctx); err != nil {
@@ -73,7 +74,7 @@ func (p *pace) paced(ctx context.Context, request func() error) error {
 		if errors.As(err, &reply) && reply.Status == http.StatusTooManyRequests {
 			most, hold = throttledTries, min(max(hold, reply.RetryAfter), maxHold)
 		}
-		if tries >= most {
+		if tries >= cmp.Or(attempts, most) {
 			return err
 		}
 		p.hold(hold)

@@ -18,7 +18,7 @@ type Place struct {
 	Portal    string            // asked instead of AWS's own for credentials; empty for that
 	Authority string            // asked instead of AWS's own for sign-ins; empty for that
 	Variant   vaultcore.Variant // of AWS's own
-	Attempts  int               // how often the portal is asked at most; 0 for three times
+	Attempts  int               // how often credentials are asked for at most; 0 for as often as is usual
 	HTTP      *http.Client      // carries the requests
 }
 

@@ -22,15 +22,17 @@ type Portal struct {
 	session vaultcore.SignIn
 	pace    *pace // of what lists
 	roles   *pace // of what gives credentials: none, until AWS throttles
+
+	attempts int // how often credentials are asked for at most; 0 for as often as is usual
 }
 
 // NewPortal makes the portal of a session.
 func NewPortal(session vaultcore.SignIn, at Place) *Portal {
-	options := sso.Options{Region: session.Region, HTTPClient: at.HTTP, RetryMaxAttempts: at.Attempts, Logger: logging.Nop{}}
+	options := sso.Options{Region: session.Region, HTTPClient: at.HTTP, Logger: logging.Nop{}}
 	if options.BaseEndpoint = given(at.Portal); at.Portal == "" {
 		options.EndpointOptions.UseFIPSEndpoint, options.EndpointOptions.UseDualStackEndpoint = variant(at.Variant)
 	}
-	return &Portal{client: sso.New(options), session: session, pace: &pace{gap: listGap}, roles: &pace{}}
+	return &Portal{client: sso.New(options), session: session, pace: &pace{gap: listGap}, roles: &pace{}, attempts: at.Attempts}
 }
 
 // Role is a permission set in an account.
@@ -44,7 +46,7 @@ type Role struct {
 func (p *Portal) Credentials(ctx context.Context, access vaultcore.Secret, role Role) (vaultcore.Credentials, error) {
 	const action = "sso:GetRoleCredentials"
 	var out *sso.GetRoleCredentialsOutput
-	err := p.roles.paced(ctx, func() (err error) {
+	err := p.roles.paced(ctx, p.attempts, func() (err error) {
 		out, err = p.client.GetRoleCredentials(ctx, &sso.GetRoleCredentialsInput{
 			AccessToken: aws.String(access.Reveal()),
 			AccountId:   &role.Account,
