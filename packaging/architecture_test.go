@@ -37,6 +37,7 @@ var rooms = map[string][]string{
 	"vaultcore/source/key":         {"vaultcore", "vaultcore/plan"},
 	"vaultcore/source/process":     {"vaultcore", "vaultcore/plan"},
 	"vaultcore/source/sso":         {"vaultcore", "vaultcore/aws", "vaultcore/aws/awshttp", "vaultcore/journal", "vaultcore/plan", "vaultcore/source/loopback", "vaultcore/source/person"},
+	"vaultcore/source/login":       {"vaultcore", "vaultcore/aws", "vaultcore/aws/awshttp", "vaultcore/journal", "vaultcore/plan", "vaultcore/source/loopback", "vaultcore/source/person"},
 	"vaultcore/source/person":      {"vaultcore", "vaultcore/broadcast"},
 	"vaultcore/source/loopback":    {"vaultcore", "vaultcore/localhttp"},
 	"vaultcore/source/sts":         {"vaultcore", "vaultcore/aws", "vaultcore/plan", "vaultcore/aws/awshttp"},

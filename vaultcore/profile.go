@@ -59,8 +59,8 @@ type Source struct {
 	Kind    SourceKind
 	Key     string // of the section: "credential_process"
 	Value   string // of that key
-	Account string // sso_account_id
-	Role    string // sso_role_name
+	Account string // sso_account_id, or that of login_session
+	Role    string // sso_role_name, or that of login_session where it is a role's session
 	SignIn  SignIn // of IAM Identity Center
 }
 
@@ -75,6 +75,14 @@ type SignIn struct {
 
 // Name is what a person calls it: that of the section, else the start URL.
 func (s SignIn) Name() string { return cmp.Or(s.Session, s.StartURL) }
+
+// Title says that it is a sign-in: "sign-in to corp". It is empty for the zero SignIn.
+func (s SignIn) Title() string {
+	if s == (SignIn{}) {
+		return ""
+	}
+	return "sign-in to " + s.Name()
+}
 
 // Lacks names the first key that Identity Center cannot do without and that the
 // config does not have; empty for none, and for other kinds.

@@ -15,6 +15,7 @@ const (
 	AskPassphrase    QuestionKind = "passphrase"     // of the file keychain
 	AskNewPassphrase QuestionKind = "new-passphrase" // of a file keychain that is being made; typed twice
 	AskApproval      QuestionKind = "approval"       // one of several choices; see [Approval]
+	AskSignInCode    QuestionKind = "sign-in-code"   // the text that a page shows at the end of a sign-in elsewhere; one line
 )
 
 // Question is one question put to a person.
@@ -31,7 +32,7 @@ type Question struct {
 	Subject string   `json:"subject,omitempty"`
 	Choices []Choice `json:"choices,omitempty"`
 
-	// SignIn is the name of the sign-in that an approval is about; see
+	// SignIn is the name of the sign-in that an approval or a code is about; see
 	// [SignInApproval]. Address is a page that the person has to open for it: it is
 	// shown whole, on a line of its own.
 	SignIn  string `json:"sign_in,omitempty"`
@@ -51,7 +52,7 @@ func (q Question) ID() string {
 }
 
 // Hidden says whether the answer must not be echoed.
-func (q Question) Hidden() bool { return q.Kind != AskMFA && q.Kind != AskApproval }
+func (q Question) Hidden() bool { return q.Kind == AskPassphrase || q.Kind == AskNewPassphrase }
 
 // Text is the question as one line for a terminal, without the colon.
 func (q Question) Text() string {
@@ -62,6 +63,8 @@ func (q Question) Text() string {
 		return "Choose a passphrase for the Vaultbar keychain"
 	case AskApproval:
 		return q.SafeSubject() + " " + q.keys()
+	case AskSignInCode:
+		return "Code from the page"
 	default:
 		return "Passphrase of the Vaultbar keychain"
 	}

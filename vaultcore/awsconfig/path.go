@@ -22,6 +22,13 @@ func CredentialsPath(getenv func(string) string) (string, error) {
 	return locate(getenv("AWS_SHARED_CREDENTIALS_FILE"), "credentials")
 }
 
+// LoginCachePath is the folder in which AWS's tools keep the sign-ins of aws login:
+// AWS_LOGIN_CACHE_DIRECTORY, else ~/.aws/login/cache. It may return: ErrConfig when
+// there is no home folder.
+func LoginCachePath(getenv func(string) string) (string, error) {
+	return locate(getenv("AWS_LOGIN_CACHE_DIRECTORY"), filepath.Join("login", "cache"))
+}
+
 func locate(given, name string) (string, error) {
 	rest, homely := strings.CutPrefix(given, "~")
 	homely = homely && (rest == "" || os.IsPathSeparator(rest[0]))

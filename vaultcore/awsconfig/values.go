@@ -54,7 +54,7 @@ var fields = []field{
 		func(p *vaultcore.Profile) *string { return &p.Reach.Bundle })},
 	{"session_tags", setTags},
 	{"transitive_session_tags", setTransitive},
-	{"login_session", setSource(vaultcore.LoginSource, "login_session")},
+	{"login_session", setLogin},
 	{"sso_start_url", setSSO(func(s *vaultcore.Source, v string) { s.Key, s.Value, s.SignIn.StartURL = "sso_start_url", v, v })},
 	{"sso_session", setSSO(func(s *vaultcore.Source, v string) { s.Key, s.Value, s.SignIn.Session = "sso_session", v, v })},
 	{"sso_region", setSSO(func(s *vaultcore.Source, v string) { s.SignIn.Region = v })},
@@ -104,6 +104,19 @@ func setTokenFile(p *vaultcore.Profile, value string) string {
 		return "is not a whole path, such as /var/run/secrets/token"
 	}
 	return setSource(vaultcore.WebIdentitySource, "web_identity_token_file")(p, value)
+}
+
+// setLogin reads login_session: the ARN of who has signed in, for AWS's tools a name like
+// any other.
+func setLogin(p *vaultcore.Profile, value string) string {
+	p.Source = vaultcore.Source{Kind: vaultcore.LoginSource, Key: "login_session", Value: value}
+	if who, ok := aws.ParseARN(value); ok {
+		p.Source.Account = who.Account
+		if session, ok := strings.CutPrefix(who.Resource, "assumed-role/"); ok {
+			p.Source.Role, _, _ = strings.Cut(session, "/")
+		}
+	}
+	return ""
 }
 
 // setSSO reads one of the keys of which each makes a profile one of IAM Identity

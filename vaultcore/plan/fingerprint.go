@@ -56,6 +56,9 @@ func (s Step) writeTo(w io.Writer) {
 	for _, variable := range s.Env {
 		fmt.Fprintf(w, "env %q\n", variable)
 	}
+	if s.Cache != "" {
+		fmt.Fprintf(w, "cache %q\n", s.Cache)
+	}
 	fmt.Fprintf(w, "partition %q endpoint %q\n", aws.PartitionOf(s.Region).Name, s.Endpoint)
 }
 

@@ -72,6 +72,10 @@ type Step struct {
 	Tags            []vaultcore.Tag
 	TransitiveTags  []string
 
+	// Cache is the folder in which AWS's tools keep the sign-ins of aws login: of such a
+	// step only.
+	Cache string
+
 	Region    string            // where STS is asked; never empty on Session and Role
 	Endpoint  string            // asked instead of AWS's own, by the environment or by endpoint_url; empty for that
 	Authority string            // of IAM Identity Center: asked instead of AWS's own for the sign-in; empty for that
@@ -119,6 +123,8 @@ type Options struct {
 	// Via is the way that every request takes. Its certificates are those to believe where
 	// Reach and the profiles name none.
 	Via vaultcore.Via
+	// LoginCache is the folder in which AWS's tools keep the sign-ins of aws login.
+	LoginCache string
 	// Env are the variables that a credential_process is given: NAME=value.
 	Env []string
 	// User is the person's login name, for role session names.

@@ -120,6 +120,8 @@ func (s Step) Call() string {
 		return "sso.GetRoleCredentials"
 	case Kind(vaultcore.WebIdentitySource):
 		return "sts.AssumeRoleWithWebIdentity"
+	case Kind(vaultcore.LoginSource):
+		return "signin.CreateOAuth2Token"
 	case Kind(vaultcore.ProcessSource):
 		return s.Source.Key
 	default:

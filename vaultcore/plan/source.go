@@ -48,7 +48,7 @@ func (c chain) first(o Options) Step {
 	case vaultcore.SSOSource:
 		s.Endpoint, s.Authority = e.SSO, e.OIDC
 	case vaultcore.LoginSource:
-		s.Endpoint = e.SignIn
+		s.Endpoint, s.Cache = e.SignIn, o.LoginCache
 	case vaultcore.WebIdentitySource:
 		s.Endpoint = e.STS
 		s = c.withToken(s, o)

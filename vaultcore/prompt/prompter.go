@@ -155,6 +155,8 @@ func subject(q vaultcore.Question) string {
 	switch q.Kind {
 	case vaultcore.AskMFA:
 		return "for " + vaultcore.Printable(q.Profile)
+	case vaultcore.AskSignInCode:
+		return "for the code of a sign-in to " + vaultcore.Printable(q.SignIn)
 	case vaultcore.AskApproval:
 		return fmt.Sprintf("%q", q.SafeSubject())
 	default:

@@ -276,7 +276,7 @@ func (d *Prompter) nobody(q vaultcore.Question, last error, callers []*vaultcore
 	if d.pick(callers, &q, done, false).rank != nowhere {
 		return paused(q)
 	}
-	if q.Kind == vaultcore.AskApproval {
+	if q.Kind == vaultcore.AskApproval || q.Kind == vaultcore.AskSignInCode {
 		return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "there is nobody to ask, no terminal and no desktop: %s", q.SafeSubject()).
 			WithHint("run the command in a terminal or on the desktop, where you can be asked")
 	}

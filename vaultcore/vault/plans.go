@@ -39,12 +39,19 @@ type planned struct {
 // choice is all that a request says about how a plan is made.
 type choice struct {
 	config    string // its path
-	route     trust.Route
+	wishes    wishes
 	profile   string
 	noSession bool
 	duration  time.Duration
 	region    string
-	env       string // of a credential_process, a variable a line
+}
+
+// wishes is what a program's environment says about how a plan is made. It can be
+// compared.
+type wishes struct {
+	route trust.Route
+	env   string // of a credential_process, a variable a line
+	cache string // the folder of the sign-ins of aws login
 }
 
 // maxWalks bounds the memory that callers with ever new durations could take.
@@ -163,14 +170,14 @@ func (p *plans) anew() {
 	p.walks = nil
 }
 
-// find returns the walk for a request by a route, making its plan when there is
+// find returns the walk for a request by the wishes for it, making its plan when there is
 // none yet.
-func (p *plans) find(config awsconfig.Config, keys listing, r agent.CredentialsRequest, life time.Duration, route trust.Route, env string) (*session.Walk, error) {
-	key := choice{config.Path, route, r.Profile, r.NoSession, r.Duration, r.Region, env}
+func (p *plans) find(config awsconfig.Config, keys listing, r agent.CredentialsRequest, life time.Duration, w wishes) (*session.Walk, error) {
+	key := choice{config.Path, w, r.Profile, r.NoSession, r.Duration, r.Region}
 	if known, ok := p.lookUp(key, config.Generation); ok {
 		return known.walk, known.err
 	}
-	made, err := p.resolve(config, keys.names, r, life, route, env)
+	made, err := p.resolve(config, keys.names, r, life, w)
 	if errors.Is(err, vaultcore.ErrNoProfile) { // callers may have ever new names
 		return nil, err
 	}
@@ -184,10 +191,10 @@ func (p *plans) find(config awsconfig.Config, keys listing, r agent.CredentialsR
 }
 
 // resolve makes the plan for a request.
-func (p *plans) resolve(config awsconfig.Config, keys map[string]bool, r agent.CredentialsRequest, life time.Duration, route trust.Route, env string) (plan.Plan, error) {
+func (p *plans) resolve(config awsconfig.Config, keys map[string]bool, r agent.CredentialsRequest, life time.Duration, w wishes) (plan.Plan, error) {
 	return plan.Resolve(config.Profiles, r.Profile, plan.Options{
 		Keys: keys, Sources: p.sources, NoSession: r.NoSession, Duration: r.Duration, SessionDuration: life,
-		Region: r.Region, Reach: route.Reach, Via: route.Via, Env: lines(env), User: p.user, File: config.File,
+		Region: r.Region, Reach: w.route.Reach, Via: w.route.Via, Env: lines(w.env), LoginCache: w.cache, User: p.user, File: config.File,
 	})
 }
 

@@ -7,7 +7,6 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
-	"github.com/vaultbar/vaultbar/vaultcore/trust"
 )
 
 // Setup is part of [agent.Service].
@@ -61,6 +60,6 @@ func (v *Vault) checkPlan(ctx context.Context, planned awsconfig.Config, profile
 	if err != nil {
 		return err
 	}
-	_, err = v.plans.resolve(planned, keys.names, agent.CredentialsRequest{Profile: profile}, v.settings.Now().SessionDuration, trust.Route{}, "")
+	_, err = v.plans.resolve(planned, keys.names, agent.CredentialsRequest{Profile: profile}, v.settings.Now().SessionDuration, wishes{cache: loginCache(ctx)})
 	return err
 }

@@ -138,7 +138,7 @@ func (v *Vault) unusedSignIn(ctx context.Context, config awsconfig.Config, name 
 	}
 	planned := func(route trust.Route) *session.Walk {
 		walk := session.NewWalk(plan.OfSignIn(config.SignIns[at], plan.Options{Reach: route.Reach, Via: route.Via}))
-		walk.Origin = choice{config: config.Path, route: route}
+		walk.Origin = choice{config: config.Path, wishes: wishes{route: route}}
 		return walk
 	}
 	walk := planned(route)

@@ -74,7 +74,7 @@ func (v *Vault) state(ctx context.Context, config awsconfig.Config, profile vaul
 	last := walk.Plan.Last()
 	state.Source, state.MFA = walk.Plan.Source(), walk.Plan.Device()
 	if in, ok := v.signInOf(walk); ok {
-		state.SignInName, state.Source = in.Name, "sign-in to "+in.Name
+		state.SignInName, state.Source = in.Name, cmp.Or(walk.Plan.Steps[0].Source.SignIn.Title(), in.Kind.Title())
 	}
 	if kind := walk.Plan.Steps[0].Source.Kind; state.Source == "" {
 		state.Source = kind.Title()

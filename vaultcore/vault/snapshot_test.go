@@ -45,7 +45,7 @@ role_arn = arn:aws:iam::555555555555:role/x
 	}
 	for _, want := range []vaultcore.ProfileState{
 		{Name: "signs-in", Account: "333333333333", Role: "ReadOnly"},
-		{Name: "logs-in", Wants: "logs-in", SignIn: "aws login"},
+		{Name: "logs-in", Account: "444444444444"},
 		{Name: "above", Account: "555555555555", Role: "x"},
 		{Name: "keyless", Wants: "keyless"},
 		{Name: "broken", Account: "555555555555", Role: "x"},

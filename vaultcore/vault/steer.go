@@ -11,6 +11,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/console"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/session"
+	"github.com/vaultbar/vaultbar/vaultcore/source/login"
 	"github.com/vaultbar/vaultbar/vaultcore/source/process"
 	"github.com/vaultbar/vaultbar/vaultcore/source/sso"
 	"github.com/vaultbar/vaultbar/vaultcore/source/sts"
@@ -36,8 +37,9 @@ func useOf(p plan.Plan) trust.Use {
 		case sso.Kind:
 			u.SignIns = add(add(u.SignIns, step.Endpoint), step.Authority)
 			u.Hosts = append(u.Hosts, sso.Hosts(step)...)
-		case plan.Kind(vaultcore.LoginSource):
+		case login.Kind:
 			u.SignIns = add(u.SignIns, step.Endpoint)
+			u.Hosts = append(u.Hosts, login.Hosts(step)...)
 		case plan.Session, plan.Role, plan.Kind(vaultcore.WebIdentitySource):
 			u.Endpoints = add(u.Endpoints, step.Endpoint)
 			u.Hosts = append(u.Hosts, sts.PlaceOf(step).Hosts()...)
@@ -58,16 +60,26 @@ func (v *Vault) plan(ctx context.Context, config awsconfig.Config, keys listing,
 	}
 	route.Reach.Endpoints.IAM = "" // no step of a plan asks it
 	life := v.settings.Now().SessionDuration
-	env := v.commandEnv(ctx)
-	walk, err := v.plans.find(config, keys, r, life, route, env)
+	w := wishes{route, v.commandEnv(ctx), loginCache(ctx)}
+	walk, err := v.plans.find(config, keys, r, life, w)
 	if err != nil || route.Via.Proxy == "" {
 		return walk, err
 	}
 	if useOf(walk.Plan).Direct().Proxy == "" {
-		route.Via.Proxy, route.Via.NoProxy = "", ""
-		return v.plans.find(config, keys, r, life, route, env)
+		w.route.Via.Proxy, w.route.Via.NoProxy = "", ""
+		return v.plans.find(config, keys, r, life, w)
 	}
 	return walk, nil
+}
+
+// loginCache is the folder of the sign-ins of aws login under ctx; "" without a home
+// folder.
+func loginCache(ctx context.Context) string {
+	folder, err := awsconfig.LoginCachePath(vaultcore.EnvironmentOf(ctx).Get)
+	if err != nil {
+		return ""
+	}
+	return folder
 }
 
 // needs are the items that somebody has to allow before a walk may be walked.
@@ -171,7 +183,7 @@ func (v *Vault) again(ctx context.Context, walk *session.Walk) *session.Walk {
 		return nil
 	}
 	r := agent.CredentialsRequest{Profile: c.profile, NoSession: c.noSession, Duration: c.duration, Region: c.region}
-	next, err := v.plans.find(v.configs.at(c.config).Current(), keys, r, v.settings.Now().SessionDuration, c.route, c.env)
+	next, err := v.plans.find(v.configs.at(c.config).Current(), keys, r, v.settings.Now().SessionDuration, c.wishes)
 	if err != nil || len(v.needs(next)) > 0 {
 		return nil
 	}

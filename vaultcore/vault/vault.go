@@ -30,6 +30,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/session"
 	"github.com/vaultbar/vaultbar/vaultcore/source/key"
+	"github.com/vaultbar/vaultbar/vaultcore/source/login"
 	"github.com/vaultbar/vaultbar/vaultcore/source/process"
 	"github.com/vaultbar/vaultbar/vaultcore/source/sso"
 	"github.com/vaultbar/vaultbar/vaultcore/source/sts"
@@ -183,6 +184,9 @@ func (v *Vault) sources(p Parts) map[plan.Kind]session.Source {
 		plan.Key: v.keyIDs,
 		sso.Kind: sso.NewSource(sso.Options{
 			Archive: p.Keys, Asker: p.Prompter, Browsers: pages{v}, Carriers: p.Carriers, Journal: p.Journal, Log: p.Log, Attempt: p.Attempt,
+		}),
+		login.Kind: login.NewSource(login.Options{
+			Asker: p.Prompter, Browsers: pages{v}, Carriers: p.Carriers, Journal: p.Journal, Log: p.Log, Attempt: p.Attempt, Changed: p.Changed.Notify,
 		}),
 		webidentity.Kind: webidentity.NewSource(p.STS),
 		process.Kind:     process.NewSource(v.commands),

@@ -27,6 +27,8 @@ func (d *Dialogs) Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Secr
 		return d.askNewPassphrase(ctx, q)
 	case vaultcore.AskApproval:
 		return d.askApproval(ctx, q)
+	case vaultcore.AskSignInCode:
+		return d.askSignInCode(ctx, q)
 	default:
 		return d.askPassphrase(ctx, q)
 	}
@@ -48,6 +50,15 @@ func (d *Dialogs) askCode(ctx context.Context, q vaultcore.Question) (vaultcore.
 		}
 		notice = "An MFA code has six digits."
 	}
+}
+
+// askSignInCode asks for the text that a page shows at the end of a sign-in.
+func (d *Dialogs) askSignInCode(ctx context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
+	text, err := d.typed(ctx, entry{
+		title: title("Sign in to %s", vaultcore.Printable(q.SignIn)),
+		lines: []string{vaultcore.PrintableLine(q.Notice, maxSentence), who(q), q.SafeSubject(), q.SafeAddress(), q.Text() + ":"},
+	}, d.Timeout)
+	return vaultcore.NewSecret(text), err
 }
 
 // discreet is a question with those parts shortened that a dialog cannot show

@@ -128,6 +128,8 @@ func Waits(program string, kind vaultcore.QuestionKind) Notice {
 	switch kind {
 	case vaultcore.AskMFA:
 		what = "a code"
+	case vaultcore.AskSignInCode:
+		what = "the code of a page"
 	case vaultcore.AskApproval:
 		what = "your approval"
 	}

@@ -53,12 +53,13 @@ func (a *Asker) Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Secret
 // silently answers from what was given beforehand. A passphrase that was not
 // taken is not given again either: the person is asked instead.
 func (a *Asker) silently(kind vaultcore.QuestionKind) (vaultcore.Secret, bool) {
-	if kind == vaultcore.AskApproval {
-		return vaultcore.Secret{}, false
-	}
 	given, used := a.Code, &a.codeUsed
-	if kind != vaultcore.AskMFA {
+	switch kind {
+	case vaultcore.AskMFA:
+	case vaultcore.AskPassphrase, vaultcore.AskNewPassphrase:
 		given, used = a.Passphrase, &a.phraseUsed
+	default:
+		return vaultcore.Secret{}, false
 	}
 	if given.IsZero() || used.Swap(true) {
 		return vaultcore.Secret{}, false
@@ -74,8 +75,11 @@ func (a *Asker) put(ctx context.Context, q vaultcore.Question) (vaultcore.Secret
 	}
 	defer s.close()
 	s.say(q.Notice)
-	if !a.Terminal.Attended() || len(q.Waiting) > 1 || q.Kind == vaultcore.AskApproval {
+	if !a.Terminal.Attended() || len(q.Waiting) > 1 || q.Kind == vaultcore.AskApproval || q.Kind == vaultcore.AskSignInCode {
 		s.say(q.Who())
+	}
+	if q.Kind == vaultcore.AskSignInCode {
+		s.say(q.SafeSubject())
 	}
 	s.say(q.SafeAddress())
 	switch q.Kind {
@@ -87,6 +91,9 @@ func (a *Asker) put(ctx context.Context, q vaultcore.Question) (vaultcore.Secret
 		return s.some(ctx, q.Text()+": ")
 	case vaultcore.AskApproval:
 		return s.approve(ctx, q)
+	case vaultcore.AskSignInCode:
+		text, err := s.line(ctx, q.Text()+": ")
+		return vaultcore.NewSecret(text), err
 	default:
 		return vaultcore.Secret{}, vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "this command is older than the running app and does not know this kind of prompt").
 			WithHint("update the vaultbar command")

@@ -54,19 +54,21 @@ func Authorize(ctx context.Context, name string, open func(context.Context, Requ
 		return Grant{}, err
 	}
 	defer back.close()
-	verifier := rand.Text() + rand.Text()
-	if err := open(ctx, Request{back.address(), back.state, Challenge(verifier)}); err != nil {
+	request, grant := Ask(back.address(), back.state)
+	if err := open(ctx, request); err != nil {
 		return Grant{}, err
 	}
-	code, err := back.wait(ctx)
-	if err != nil {
+	if grant.Code, err = back.wait(ctx); err != nil {
 		return Grant{}, err
 	}
-	return Grant{code, vaultcore.NewSecret(verifier), back.address()}, nil
+	return grant, nil
 }
 
-// Challenge is what a page is told of a verifier (RFC 7636, section 4.2).
-func Challenge(verifier string) string {
+// Ask makes a request for a code, and the grant that it becomes once the code is there
+// (RFC 7636, section 4).
+func Ask(redirect, state string) (Request, Grant) {
+	verifier := rand.Text() + rand.Text()
 	sum := sha256.Sum256([]byte(verifier))
-	return base64.RawURLEncoding.EncodeToString(sum[:])
+	return Request{redirect, state, base64.RawURLEncoding.EncodeToString(sum[:])},
+		Grant{Verifier: vaultcore.NewSecret(verifier), Redirect: redirect}
 }

@@ -1,6 +1,7 @@
 package person
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -12,11 +13,15 @@ import (
 // Ways are how a person can sign in to a place.
 type Ways[T any] struct {
 	Name  string // of the sign-in, for a person
+	As    string // what `vaultbar signin` is given for it, where that is another
 	Proxy string // by which its pages are reached; empty for none
 	// Browser signs in by a page, which show is called with the address of.
 	Browser func(ctx context.Context, show func(address string) error) (T, error)
 	// Device signs in by a code that show is called with; nil where there is no such way.
 	Device func(ctx context.Context, show func(Code) error) (T, error)
+	// Remote signs in by a browser anywhere, whose page shows a text that ask gets from the
+	// person; nil where there is no such way. It takes the place of Device.
+	Remote func(ctx context.Context, ask func(vaultcore.Question) (vaultcore.Secret, error)) (T, error)
 }
 
 // Code is what a person compares with the page that they are sent to.
@@ -42,7 +47,7 @@ const (
 func (s *Sitting[T]) SignIn(ctx context.Context, w Ways[T]) (T, error) {
 	if err := s.agreed(ctx, w.Name); err != nil {
 		var none T
-		return none, unasked(w.Name, err)
+		return none, w.unasked(err)
 	}
 	for {
 		stage, way, leave := s.show(ctx)
@@ -50,7 +55,7 @@ func (s *Sitting[T]) SignIn(ctx context.Context, w Ways[T]) (T, error) {
 		again := errors.Is(context.Cause(stage), errAgain)
 		leave()
 		if err == nil || !again || ctx.Err() != nil {
-			return value, unasked(w.Name, err)
+			return value, w.unasked(err)
 		}
 	}
 }
@@ -116,8 +121,10 @@ func inPerson(c *vaultcore.Caller) bool {
 // by signs in by the way that suits where the person is.
 func (s *Sitting[T]) by(ctx context.Context, way vaultcore.SignInWay, w Ways[T]) (T, error) {
 	shows := s.desk.browsers.Shows(ctx) && !s.away()
-	switch {
-	case w.Device != nil && (way.DeviceCode || !shows && !way.NoBrowser):
+	switch elsewhere := way.DeviceCode || !shows && !way.NoBrowser; {
+	case w.Remote != nil && elsewhere:
+		return w.Remote(ctx, func(q vaultcore.Question) (vaultcore.Secret, error) { return s.desk.asker.Ask(ctx, q) })
+	case w.Device != nil && elsewhere:
 		return s.byCode(ctx, w, shows)
 	case way.NoBrowser || !shows:
 		return s.byAddress(ctx, w)
@@ -207,10 +214,10 @@ func because(ctx context.Context, err error) error {
 }
 
 // unasked says what to do where nobody could be asked.
-func unasked(name string, err error) error {
+func (w Ways[T]) unasked(err error) error {
 	if !errors.Is(err, vaultcore.ErrNobodyToAsk) {
 		return err
 	}
-	return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "nobody is signed in to %s, and there is nobody to ask", vaultcore.Printable(name)).
-		WithHint("run `vaultbar signin %s` in a terminal of your own", vaultcore.Printable(name))
+	return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "nobody is signed in to %s, and there is nobody to ask", vaultcore.Printable(w.Name)).
+		WithHint("run `vaultbar signin %s` in a terminal of your own", vaultcore.Printable(cmp.Or(w.As, w.Name)))
 }
