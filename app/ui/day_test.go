@@ -9,12 +9,14 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/vaultbar/vaultbar/app/desktop/notify"
 	"github.com/vaultbar/vaultbar/app/desktop/sessionwatch"
 	"github.com/vaultbar/vaultbar/tray/menu"
 	"github.com/vaultbar/vaultbar/vaultcore"
@@ -172,11 +174,17 @@ func newAWS(t *testing.T) (aws *awstest.Server, home string) {
 	return aws, home
 }
 
-// newDay starts an app at home.
-func newDay(t *testing.T, aws *awstest.Server, home string) *day {
+// newDay starts an app at home, with a setting of its own, "key = value", or none.
+func newDay(t *testing.T, aws *awstest.Server, home string, set ...string) *day {
 	t.Helper()
 	folders := settings.Folders{Config: filepath.Join(home, "c"), State: filepath.Join(home, "s"), Data: filepath.Join(home, "d")}
 	for key, value := range map[string]string{"trusted_endpoints": aws.URL(), "trusted_sign_in_endpoints": aws.URL()} {
+		if err := settings.Set(folders.Settings(), key, value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, setting := range set {
+		key, value, _ := strings.Cut(setting, " = ")
 		if err := settings.Set(folders.Settings(), key, value); err != nil {
 			t.Fatal(err)
 		}
@@ -226,7 +234,7 @@ func (d *day) program(profile string) error {
 	got, err := d.vault.Credentials(d.t.Context(), agent.CredentialsRequest{
 		Profile: profile, Caller: vaultcore.Caller{Program: "terraform", Profile: profile, Prompt: vaultcore.PromptAuto},
 	})
-	if err == nil && got.Credentials.Left(time.Now()) < 5*time.Minute {
+	if err == nil && got.Credentials.Left(time.Now()) < time.Minute {
 		d.t.Errorf("%s got credentials with %s left", profile, got.Credentials.Left(time.Now()))
 	}
 	return err
@@ -260,7 +268,7 @@ func (d *day) seen(when string, dialogs, notices, tabs int) {
 func TestAWorkingDay(t *testing.T) {
 	aws, home := newAWS(t)
 	synctest.Test(t, func(t *testing.T) {
-		d := newDay(t, aws, home)
+		d := newDay(t, aws, home, "sso_session_length = 8h")
 		defer d.runs()()
 		d.actions.Do(t.Context(), menu.Action{Kind: menu.SignIn, SignIn: "corp"}, nil)
 		d.seen("after the click", 0, 0, 1)
@@ -269,8 +277,50 @@ func TestAWorkingDay(t *testing.T) {
 		if n := aws.CountOK("CreateToken"); n < 5 {
 			t.Errorf("%d tokens in a day: they are not refreshed", n)
 		}
-		d.works(4 * time.Hour)
-		d.seen("in the evening", 1, 0, 2)
+		d.works(14 * time.Minute)
+		d.seen("before it ends", 0, 1, 1)
+		if told := d.told(); !slices.Equal(told, []string{"corp needs a sign-in in about 10 min"}) {
+			t.Errorf("told %q", told)
+		}
+		d.works(3 * time.Hour)
+		d.seen("in the evening", 1, 1, 2)
+		if taken := d.withdrawn(); !slices.Equal(taken, []string{"sign-in corp"}) {
+			t.Errorf("withdrawn %q", taken)
+		}
+	})
+}
+
+// Who does not tell how long their administrator lets a sign-in live is reminded from
+// the second one on: the first has shown it.
+func TestHowLongASignInLastsIsLearned(t *testing.T) {
+	aws, home := newAWS(t)
+	synctest.Test(t, func(t *testing.T) {
+		d := newDay(t, aws, home)
+		defer d.runs()()
+		d.actions.Do(t.Context(), menu.Action{Kind: menu.SignIn, SignIn: "corp"}, nil)
+		d.works(10 * time.Hour)
+		d.seen("after the first", 1, 0, 2)
+		d.works(10 * time.Hour)
+		d.seen("after the second", 2, 1, 3)
+	})
+}
+
+// The button of that notice ends what lives and signs in anew, so that the new sign-in
+// lasts its whole time.
+func TestSignedInAgainBeforeItEnds(t *testing.T) {
+	aws, home := newAWS(t)
+	synctest.Test(t, func(t *testing.T) {
+		d := newDay(t, aws, home, "sso_session_length = 8h")
+		defer d.runs()()
+		d.actions.Do(t.Context(), menu.Action{Kind: menu.SignIn, SignIn: "corp"}, nil)
+		d.works(7*time.Hour + 55*time.Minute)
+		d.seen("before it ends", 0, 1, 1)
+		d.board.chosen(notify.ActionSignIn)
+		d.works(7*time.Hour + 45*time.Minute)
+		d.seen("before the next one ends", 0, 1, 2)
+		if n := aws.CountOK("Logout"); n != 1 {
+			t.Errorf("%d times signed out at AWS", n)
+		}
 	})
 }
 

@@ -113,6 +113,14 @@ func (v *Vault) note(profile string, err error) {
 	}
 }
 
+// noteRenewal is note for a renewal in the background. One that would need a person
+// has not failed: its session ends, which is told in time.
+func (v *Vault) noteRenewal(profile string, err error) {
+	if !errors.Is(err, vaultcore.ErrNobodyToAsk) {
+		v.note(profile, err)
+	}
+}
+
 // failure returns why the last try for a profile failed and why its console does
 // not open, or "".
 func (v *Vault) failure(profile string) (session, console string) {

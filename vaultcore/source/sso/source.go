@@ -277,6 +277,8 @@ func (s *Source) obtain(ctx context.Context, w want, sitting *person.Sitting[Tok
 			return Token{}, err
 		}
 		s.learn(w.of, token.lasted(time.Now()))
+		token = Token{Registration: token.Registration} // which AWS knows still; nobody takes the rest for a sign-in that lives
+		s.publish(w.of, token, begun)
 	}
 	fresh, err := s.ask(ctx, w, authority, token.Registration, sitting)
 	if errors.Is(err, ErrSignInEnded) && token.Registration.ClientID != "" { // AWS has forgotten the registration

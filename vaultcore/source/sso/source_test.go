@@ -176,6 +176,9 @@ func TestNothingIsKept(t *testing.T) {
 			if _, err := s.Run(t.Context(), d.step("Admin"), vaultcore.Credentials{}); !errors.Is(err, vaultcore.ErrCanceled) {
 				t.Errorf("got %v", err)
 			}
+			if state := s.State(d.step("Admin")); !s.Asks(d.step("Admin")) || state.Lives(time.Now()) || !state.SignedIn.IsZero() {
+				t.Errorf("it is taken for a sign-in that lives: %+v", state)
+			}
 			if d.person.asked != 2 {
 				t.Errorf("asked %d times", d.person.asked)
 			}
