@@ -48,7 +48,7 @@ func noCommand(root *cobra.Command, name string) error {
 	if like := root.SuggestionsFor(name); len(like) > 0 {
 		return fault.WithHint("did you mean: %s", strings.Join(like, ", "))
 	}
-	return fault.WithHint("`vaultbar --help` shows the commands")
+	return fault.WithHint("`%s --help` shows the commands", root.CommandPath())
 }
 
 // otherPrompts are the names of aws-vault's drivers for what is one dialog here.

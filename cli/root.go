@@ -24,6 +24,7 @@ var commands = []entry{
 	{[]string{"exec"}, (*program).execCommand},
 	{[]string{"export"}, (*program).exportCommand},
 	{[]string{"setup"}, (*program).setupCommand},
+	{[]string{"sso"}, (*program).ssoCommand},
 	{[]string{"explain"}, (*program).explainCommand},
 	{[]string{"login"}, (*program).loginCommand},
 	{[]string{"open"}, (*program).openCommand},
@@ -142,11 +143,13 @@ answer from AWS; 9 the app cannot be reached.`
 func (p *program) attach(root *cobra.Command, e entry, ran *bool) {
 	cmd := e.make(p)
 	cmd.Aliases = e.names[1:]
-	cmd.DisableFlagsInUseLine = true
-	do := cmd.RunE
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		*ran = true
-		return do(cmd, args)
+	for _, cmd := range append(cmd.Commands(), cmd) {
+		cmd.DisableFlagsInUseLine = true
+		do := cmd.RunE
+		cmd.RunE = func(cmd *cobra.Command, args []string) error {
+			*ran = true
+			return do(cmd, args)
+		}
 	}
 	root.AddCommand(cmd)
 	if cmd.Flags().Lookup("format") != nil {

@@ -53,6 +53,17 @@ func sampleService() *testkit.FakeService {
 			"corp": {Name: "corp", Fresh: true, Warnings: []string{"it ends with the old one"}}, "old": {Name: "old"},
 		},
 		SignOuts: map[string]agent.SignOutResult{"corp": {SignIns: 1, Sessions: 3, LivesOn: []string{"the browser's own session"}}, "": {SignIns: 2}},
+		Portals: map[string][]vaultcore.Account{"corp": {
+			{ID: "111111111111", Name: "Acme prod", Email: "aws+prod@example.com", Roles: []string{"Admin", "ReadOnly"}},
+			{ID: "222222222222", Name: "本番\x1b[2J", Roles: []string{"Admin"}},
+			{ID: "333333333333", Roles: []string{}},
+		}},
+		Sync: agent.SyncResult{
+			SetupResult: agent.SetupResult{
+				File: "/home/ann/.aws/config", Diff: "--- config\n+++ config\n+[profile Acme-prod-Admin]\n", Notes: []string{"p has its role already."},
+			},
+			Change: "0123456789abcdef", Added: 2, Removed: 1,
+		},
 		SignedIn: agent.LoginResult{
 			Address:  vaultcore.NewSecret("https://signin.aws.amazon.com/federation?Action=login&SigninToken=canary"),
 			Browser:  "Chromium",

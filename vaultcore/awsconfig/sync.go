@@ -30,27 +30,33 @@ type Sync struct {
 	Notes  []string
 }
 
-// PlanSync plans a change that decide makes of what the file has. Profiles are added at
-// its end, whole. One to be removed stays, and a note says why, where a person has put
-// lines of their own into it or where another profile leads to it. It may return: what
-// decide returns, ErrRequest for a profile that AWS's tools could not read, ErrConfig.
-func PlanSync(path string, decide func(vaultcore.Profiles) (Sync, error)) (Change, error) {
+// PlanSync plans a change that decide makes of what the file has, and says what it is in
+// the end. Profiles are added at the end of the file, whole. One to be removed stays, and
+// a note says why, where a person has put lines of their own into it or where another
+// profile leads to it. It may return: what decide returns, ErrRequest for a profile that
+// AWS's tools could not read, ErrConfig.
+func PlanSync(path string, decide func(vaultcore.Profiles) (Sync, error)) (Change, Sync, error) {
 	e, err := edit(path)
 	if err != nil {
-		return Change{}, err
+		return Change{}, Sync{}, err
 	}
 	wanted, err := decide(e.config.Profiles)
 	if err != nil {
-		return Change{}, err
+		return Change{}, Sync{}, err
 	}
 	notes, err := e.removeSynced(wanted.Remove)
 	if err != nil {
-		return Change{}, err
+		return Change{}, Sync{}, err
 	}
+	wanted.Remove = slices.DeleteFunc(wanted.Remove, func(name string) bool {
+		_, stays := e.config.Profiles.Get(name)
+		return stays
+	})
 	if err := e.addSynced(wanted.Add); err != nil {
-		return Change{}, err
+		return Change{}, Sync{}, err
 	}
-	return e.change(slices.Concat(wanted.Notes, notes)), nil
+	wanted.Notes = slices.Concat(wanted.Notes, notes)
+	return e.change(wanted.Notes), wanted, nil
 }
 
 // removeSynced takes out the profiles that may go, and says why others stay.

@@ -43,7 +43,7 @@ func configFile(t *testing.T, text string) string {
 func synchronize(t *testing.T, text string, s Sync) (string, Change) {
 	t.Helper()
 	path := configFile(t, text)
-	change, err := PlanSync(path, func(vaultcore.Profiles) (Sync, error) { return s, nil })
+	change, _, err := PlanSync(path, func(vaultcore.Profiles) (Sync, error) { return s, nil })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func TestSyncRefuses(t *testing.T) {
 		"decided so":           {Sync{}, failed, failed},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := PlanSync(path, func(vaultcore.Profiles) (Sync, error) { return test.wanted, test.err })
+			_, _, err := PlanSync(path, func(vaultcore.Profiles) (Sync, error) { return test.wanted, test.err })
 			if !errors.Is(err, test.want) {
 				t.Errorf("got %v", err)
 			}

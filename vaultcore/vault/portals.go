@@ -129,18 +129,16 @@ func (v *Vault) SyncProfiles(ctx context.Context, r agent.SyncRequest) (agent.Sy
 	}
 	defer v.editing.Release(1)
 	v.roster(ctx).Latest(ctx, "") // a file that is being written is not planned on
-	var result agent.SyncResult
-	change, err := awsconfig.PlanSync(v.ConfigFile(ctx), func(have vaultcore.Profiles) (awsconfig.Sync, error) {
+	change, made, err := awsconfig.PlanSync(v.ConfigFile(ctx), func(have vaultcore.Profiles) (awsconfig.Sync, error) {
 		p, err := ssosync.Decide(have, ssosync.Wish{
 			SignIn: of, Listed: listed, Region: r.Region, Template: r.Template, Ignore: r.Ignore, Prune: r.Prune,
 		})
-		result.Added, result.Removed = len(p.Add), len(p.Remove)
 		return awsconfig.Sync(p), err
 	})
 	if err != nil {
 		return agent.SyncResult{}, err
 	}
-	result.Change = change.ID()
+	result := agent.SyncResult{Change: change.ID(), Added: len(made.Add), Removed: len(made.Remove)}
 	result.SetupResult, err = v.carryOut(ctx, change, r.Agreed, result.Change)
 	return result, err
 }

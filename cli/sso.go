@@ -1,0 +1,154 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vaultbar/vaultbar/cli/internal/terminal"
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+)
+
+func (p *program) ssoCommand() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "sso COMMAND",
+		Short: "List the accounts and roles of a sign-in, and write profiles for them",
+		Long: `What IAM Identity Center lists for whoever is signed in. SESSION is the name of an
+[sso-session], or a profile that uses one; it can be left out where there is only one.`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usagef("missing command").WithHint("usage: vaultbar sso accounts|roles|sync [SESSION]")
+			}
+			return noCommand(cmd, args[0])
+		},
+		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		SuggestionsMinimumDistance: 2,
+	}
+	cmd.AddCommand(p.ssoAccountsCommand(), p.ssoRolesCommand(), p.ssoSyncCommand())
+	return cmd
+}
+
+func (p *program) ssoAccountsCommand() *cobra.Command {
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:               "accounts [flags] [SESSION]",
+		Short:             "List the accounts that you reach",
+		Args:              oneSession,
+		ValidArgsFunction: p.completeSession,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.ssoAccounts(cmd.Context(), named(args), asJSON)
+		},
+	}
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+func (p *program) ssoRolesCommand() *cobra.Command {
+	var asJSON bool
+	var accounts []string
+	cmd := &cobra.Command{
+		Use:               "roles [flags] [SESSION]",
+		Short:             "List your roles in them",
+		Args:              oneSession,
+		ValidArgsFunction: p.completeSession,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return p.ssoRoles(cmd.Context(), named(args), accounts, asJSON)
+		},
+	}
+	cmd.Flags().StringSliceVar(&accounts, "account", nil, "only in this `account`, by its id or name; may be repeated")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return cmd
+}
+
+// oneSession checks that at most one sign-in is named.
+func oneSession(cmd *cobra.Command, args []string) error {
+	if len(args) > 1 {
+		return usagef("unexpected argument %q: %s takes one session", vaultcore.Printable(args[1]), cmd.Name()).
+			WithHint("usage: %s", cmd.UseLine())
+	}
+	return nil
+}
+
+// named is the sign-in that is named; "" where none is.
+func named(args []string) string { return strings.Join(args, "") }
+
+// completeSession completes the name of a sign-in.
+func (p *program) completeSession(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	var names []string
+	if len(args) == 0 {
+		for _, in := range p.snapshotNow(cmd).SignIns {
+			if in.Kind == vaultcore.SSOSource {
+				names = append(names, in.Name)
+			}
+		}
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+func (p *program) ssoAccounts(ctx context.Context, session string, asJSON bool) error {
+	all, err := p.listAccounts(ctx, agent.AccountsRequest{SignIn: session})
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		return p.printJSON(all)
+	}
+	rows := [][]string{{"ACCOUNT", "NAME", "EMAIL"}}
+	for _, a := range all {
+		rows = append(rows, []string{a.ID, dash(oneLine(a.Name)), dash(oneLine(a.Email))})
+	}
+	return p.print([]byte(columns(rows, 0, 3)))
+}
+
+func (p *program) ssoRoles(ctx context.Context, session string, accounts []string, asJSON bool) error {
+	all, err := p.listAccounts(ctx, agent.AccountsRequest{SignIn: session, Roles: true, Accounts: accounts})
+	if err != nil {
+		return err
+	}
+	for _, wanted := range accounts {
+		if !slices.ContainsFunc(all, func(a vaultcore.Account) bool { return a.ID == wanted || a.Name == wanted }) {
+			return usagef("no account %q is listed for you", vaultcore.Printable(wanted)).
+				WithHint("`vaultbar sso accounts` shows those that are")
+		}
+	}
+	if asJSON {
+		return p.printJSON(all)
+	}
+	rows := [][]string{{"ACCOUNT", "NAME", "ROLE"}}
+	for _, a := range all {
+		for _, role := range a.Roles {
+			rows = append(rows, []string{a.ID, dash(oneLine(a.Name)), oneLine(role)})
+		}
+	}
+	return p.print([]byte(columns(rows, 0, 3)))
+}
+
+// listAccounts takes a listing page by page, and says on a terminal how far it is. An
+// app that goes away meanwhile goes on where it was once it is back.
+func (p *program) listAccounts(ctx context.Context, r agent.AccountsRequest) ([]vaultcore.Account, error) {
+	app, all := p.reach(), []vaultcore.Account{}
+	progress := terminal.NewProgress(p.err)
+	defer progress.Clear()
+	for {
+		asker, err := p.asker(asking{}, false)
+		if err != nil {
+			return nil, err
+		}
+		page, err := request(ctx, asker.Answered, func(ctx context.Context) (agent.AccountsResult, error) {
+			r.Caller = p.caller(asker, "")
+			return app.ListAccounts(ctx, r)
+		})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, page.Accounts...)
+		if r.After = page.Next; r.After == "" {
+			return all, nil
+		}
+		progress.Show(fmt.Sprintf("Listing %s: %d of %d accounts", vaultcore.Printable(page.SignIn), page.Done, page.Total))
+	}
+}

@@ -1,0 +1,107 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+)
+
+type syncOptions struct {
+	session  string
+	region   region
+	template string
+	ignore   []string
+	prune    bool
+	dryRun   bool
+	yes      bool
+}
+
+func (p *program) ssoSyncCommand() *cobra.Command {
+	var o syncOptions
+	cmd := &cobra.Command{
+		Use:   "sync [flags] [SESSION]",
+		Short: "Write a profile for each of your roles",
+		Long: `Write a profile for each role in each account into the config file. The change is
+shown first. A role that has a profile already gets no second one, profiles keep
+their names, and lines that sync did not write stay as they are. Its own profiles
+have the line "vaultbar_sso_sync = yes"; without that line one is yours.
+
+A listing that was interrupted goes on where it was.`,
+		Args:              oneSession,
+		ValidArgsFunction: p.completeSession,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.session = named(args)
+			return p.ssoSync(cmd.Context(), o)
+		},
+	}
+	flags := cmd.Flags()
+	flags.Var(&o.region, "region", "the region of new profiles; else that of the sign-in")
+	flags.StringVar(&o.template, "template", "", "the names of new profiles; {account_name}-{role} where not given, other fields are {account_id}, {email}, {sign_in}")
+	flags.StringSliceVar(&o.ignore, "ignore", nil, "leave out accounts, by id or name, and roles that match this `pattern`; may be repeated")
+	flags.BoolVar(&o.prune, "prune", false, "take out profiles that sync wrote and whose roles are no longer listed")
+	flags.BoolVarP(&o.dryRun, "dry-run", "n", false, "only show the change")
+	flags.BoolVarP(&o.yes, "yes", "y", false, "write without asking")
+	return cmd
+}
+
+// ssoSync lists what there is, shows the change, and makes it when the person agrees.
+func (p *program) ssoSync(ctx context.Context, o syncOptions) error {
+	if _, err := p.listAccounts(ctx, agent.AccountsRequest{SignIn: o.session, Roles: true}); err != nil {
+		return err
+	}
+	asker, err := p.asker(asking{}, false)
+	if err != nil {
+		return err
+	}
+	wanted := agent.SyncRequest{
+		SignIn: o.session, Region: string(o.region), Template: o.template, Ignore: o.ignore, Prune: o.prune, Caller: p.caller(asker, ""),
+	}
+	app := p.reach()
+	shown, err := app.SyncProfiles(ctx, wanted)
+	if err != nil {
+		return err
+	}
+	for _, note := range shown.Notes {
+		p.tell("%s", note)
+	}
+	if shown.Diff == "" {
+		p.tell("Nothing to change in %s.", p.tilde(shown.File))
+		return nil
+	}
+	if err := p.print([]byte(shown.Diff)); err != nil {
+		return err
+	}
+	p.tell("%s in %s.", count(shown), p.tilde(shown.File))
+	if o.dryRun {
+		return nil
+	}
+	if err := p.agree(ctx, o.yes); err != nil {
+		return err
+	}
+	wanted.Agreed = shown.Change
+	done, err := app.SyncProfiles(ctx, wanted)
+	if err != nil {
+		return err
+	}
+	p.tell("Wrote %s.", p.tilde(done.File))
+	return nil
+}
+
+// count says how much a change is: "3 profiles to add, 1 to take out".
+func count(r agent.SyncResult) string {
+	what := "profiles"
+	if r.Added+r.Removed == 1 {
+		what = "profile"
+	}
+	switch {
+	case r.Removed == 0:
+		return fmt.Sprintf("%d %s to add", r.Added, what)
+	case r.Added == 0:
+		return fmt.Sprintf("%d %s to take out", r.Removed, what)
+	default:
+		return fmt.Sprintf("%d %s to add, %d to take out", r.Added, what, r.Removed)
+	}
+}
