@@ -94,7 +94,7 @@ func (p *program) root(ran *bool) *cobra.Command {
 	for _, e := range commands {
 		p.attach(root, e, ran)
 	}
-	completeValues(root, "prompt", "auto", "terminal", "dialog", "none")
+	completeValues(root, "prompt", "auto", "terminal", "dialog", "none", "ykman")
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	p.completeInPlainBash(root)
