@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync"
 	"syscall"
-	"time"
 	"unicode"
 )
 
@@ -23,7 +22,9 @@ type program struct {
 	args   []string
 	env    environment
 	prompt promptMode // where questions go
-	catch  func()     // begins to catch signals; for whoever has something to tidy up
+	// catch begins to catch signals; for whoever waits, or has something to tidy up.
+	// Catching them takes a quarter of the time that a warm request takes.
+	catch func()
 }
 
 // environment is what os.Environ returns.
@@ -44,8 +45,6 @@ func run(args, env []string, s streams) int {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	p := &program{streams: s, args: args, env: env, catch: sync.OnceFunc(func() { cancelOnSignal(cancel) })}
-	soon := time.AfterFunc(catchAfter, p.catch)
-	defer soon.Stop()
 	err := p.execute(ctx)
 	p.report(ctx, err)
 	if err == nil && len(args) > 1 && slices.Contains(byPersons, args[1]) {
@@ -53,11 +52,6 @@ func run(args, env []string, s streams) int {
 	}
 	return exitCode(err)
 }
-
-// catchAfter is when signals begin to be caught. Catching them takes a quarter of
-// the time that a warm request takes, and one that is answered at once has
-// nothing to tidy up.
-const catchAfter = 50 * time.Millisecond
 
 // cancelOnSignal cancels when the process is told to stop. Only the first signal
 // is caught: a second one kills at once, whatever hangs. A signal that was ignored

@@ -42,7 +42,7 @@ func (p *program) running() *agent.Client { return p.client(p.dial) }
 // client asks the app with the variables that this command has: the app takes
 // none from whatever started it.
 func (p *program) client(dial func(context.Context) (net.Conn, error)) *agent.Client {
-	return &agent.Client{Dial: dial, Environment: vaultcore.EnvironmentFrom(p.env.get)}
+	return &agent.Client{Dial: dial, Environment: vaultcore.EnvironmentFrom(p.env.get), Slow: p.catch, Patience: personTime}
 }
 
 // dial connects to the running app. It may return: ErrUnreachable, ErrConfig.
@@ -102,6 +102,7 @@ func (p *program) start(ctx context.Context) error {
 	if err != nil {
 		return vaultcore.Faultf(vaultcore.ErrUnreachable, "Vaultbar is not running, and its program was not found: %s", err)
 	}
+	p.catch()
 	var said bytes.Buffer
 	helper := exec.CommandContext(ctx, self, startName)
 	helper.Args[0] = p.args[0]
@@ -170,8 +171,6 @@ func (p *program) answering(ctx context.Context) (pid int, ok bool) {
 // question was answered on the way; then the request is not made again, for it
 // would ask twice.
 func request[R any](ctx context.Context, answered func() bool, do func(context.Context) (R, error)) (R, error) {
-	ctx, cancel := context.WithTimeout(ctx, personTime)
-	defer cancel()
 	begun := time.Now()
 	wait := retry.Backoff{First: againPause, Most: againTime}
 	for tries := 0; ; tries++ {

@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"errors"
+	"net"
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
@@ -47,20 +48,44 @@ func (c *Client) Hello(ctx context.Context) (version string, err error) {
 	}
 }
 
-// oversee returns a context for a call that ends, by [ErrSilent], when the app gives no
-// sign of life, and what ends the looking. A lasting call is never silent for good
-// reason but at its start.
-func (c *Client) oversee(ctx context.Context, lasting bool) (context.Context, func()) {
-	ctx, end := context.WithCancelCause(ctx)
-	timer := time.AfterFunc(quietTime, func() {
+// moment is how long an answer may take that comes at once. Until then no timer runs:
+// the first of a process starts Go's network poller, whose thread costs a command that
+// asks one question more than the question.
+const moment = 50 * time.Millisecond
+
+// whenQuiet calls slow when a connection says nothing for a moment, with how long it was
+// waited for: not at all where a connection cannot be waited for without a timer.
+func whenQuiet(conn net.Conn, slow func(waited time.Duration)) {
+	if c, ok := conn.(interface{ WhenQuiet(time.Duration, func()) }); ok {
+		c.WhenQuiet(moment, func() { slow(moment) })
+		return
+	}
+	slow(0)
+}
+
+// oversee ends a call, by [ErrSilent], when the app gives no sign of life, or when it takes
+// longer than c.Patience. What is slow is told after a while. A lasting call is never silent
+// for good reason but at its start. It returns what ends the looking.
+func (c *Client) oversee(ctx context.Context, end context.CancelCauseFunc, lasting bool, while time.Duration) (stop func()) {
+	timers := []*time.Timer{time.AfterFunc(quietTime, func() {
 		for c.alive(ctx) {
 			if lasting || retry.Sleep(ctx, lookPause) != nil {
 				return
 			}
 		}
 		end(ErrSilent)
-	})
-	return ctx, func() { timer.Stop(); end(nil) }
+	})}
+	if c.Slow != nil {
+		timers = append(timers, time.AfterFunc(while, c.Slow))
+	}
+	if c.Patience != 0 && !lasting {
+		timers = append(timers, time.AfterFunc(c.Patience, func() { end(context.DeadlineExceeded) }))
+	}
+	return func() {
+		for _, timer := range timers {
+			timer.Stop()
+		}
+	}
 }
 
 // alive says whether the app gives a sign of life. That it cannot be connected to

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -105,5 +106,81 @@ func TestHello(t *testing.T) {
 	client := &agent.Client{Dial: serve(t, &agent.Server{Service: f, Version: "v1.2.3"})}
 	if version, err := client.Hello(t.Context()); err != nil || version != "v1.2.3" || len(f.Calls()) != 0 {
 		t.Errorf("%q, %v", version, err)
+	}
+}
+
+// answersAfter is the way to an app that answers a request after so long, and a sign of life
+// at once.
+func answersAfter(after time.Duration) func(context.Context) (net.Conn, error) {
+	return func(context.Context) (net.Conn, error) {
+		ours, theirs := net.Pipe()
+		go func() {
+			request := make([]byte, 1024)
+			n, _ := theirs.Read(request)
+			reply := `{"result":{"access_key_id":"ASIA","secret_access_key":"s"}}`
+			if strings.Contains(string(request[:n]), `"hello"`) {
+				reply = `{"result":{"version":"v1.2.3"}}`
+			} else {
+				time.Sleep(after)
+			}
+			_, _ = io.WriteString(theirs, reply+"\n")
+			_ = theirs.Close()
+		}()
+		return ours, nil
+	}
+}
+
+// What is answered at once is not slow, and who has a person to wait for does not wait
+// for ever.
+func TestSlowAnswers(t *testing.T) {
+	for _, c := range []struct {
+		after time.Duration
+		slow  int
+		err   error
+	}{{0, 0, nil}, {20 * time.Millisecond, 0, nil}, {time.Minute, 1, nil}, {time.Hour, 1, context.DeadlineExceeded}} {
+		synctest.Test(t, func(t *testing.T) {
+			slow := make(chan struct{}, 2)
+			client := &agent.Client{Dial: answersAfter(c.after), Slow: func() { slow <- struct{}{} }, Patience: 15 * time.Minute}
+			_, err := client.Credentials(t.Context(), agent.CredentialsRequest{})
+			if len(slow) != c.slow || !errors.Is(err, c.err) {
+				t.Errorf("an answer after %v: slow %d times, %v", c.after, len(slow), err)
+			}
+			time.Sleep(2 * time.Hour) // whoever sleeps in the bubble ends
+		})
+	}
+}
+
+// patient is a connection that can say by itself that nothing comes.
+type patient struct {
+	net.Conn
+	says  bool // it does
+	quiet func()
+}
+
+func (p *patient) WhenQuiet(_ time.Duration, f func()) { p.quiet = f }
+
+func (p *patient) Read(b []byte) (int, error) {
+	if tell := p.quiet; p.says && tell != nil {
+		p.quiet = nil
+		tell()
+	}
+	return p.Conn.Read(b)
+}
+
+// A connection that can be waited for without a timer is: until it says that nothing
+// comes, nothing is watched.
+func TestNoTimerUntilQuiet(t *testing.T) {
+	for _, quiet := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			slow := make(chan struct{}, 2)
+			client := &agent.Client{Slow: func() { slow <- struct{}{} }, Dial: func(ctx context.Context) (net.Conn, error) {
+				conn, err := answersAfter(time.Second)(ctx)
+				return &patient{Conn: conn, says: quiet}, err
+			}}
+			_, err := client.Credentials(t.Context(), agent.CredentialsRequest{})
+			if err != nil || (len(slow) == 1) != quiet {
+				t.Errorf("quiet %v: slow %d times, %v", quiet, len(slow), err)
+			}
+		})
 	}
 }

@@ -18,6 +18,11 @@ type Client struct {
 	Dial func(context.Context) (net.Conn, error)
 	// Environment is sent with every request.
 	Environment vaultcore.Environment
+	// Slow is called when a call is not answered in a moment; it may be nil.
+	Slow func()
+	// Patience is how long a call may take that a person may have to answer; 0 for as
+	// long as ctx allows.
+	Patience time.Duration
 }
 
 var _ Service = (*Client)(nil)
@@ -54,11 +59,14 @@ func send[W any](ctx context.Context, c *Client, o *Operation, request any) (W, 
 		var no W
 		return no, err
 	}
-	ctx, end := c.oversee(ctx, o.Lasting)
-	defer end()
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	oversight := func() {}
+	defer func() { oversight() }()
+	whenQuiet(conn, func(waited time.Duration) { oversight = c.oversee(ctx, end, o.Lasting, moment-waited) })
 	reply, err := converse[W](ctx, conn, c.Environment, o.Name, request)
-	if err != nil && context.Cause(ctx) == error(ErrSilent) {
-		err = ErrSilent
+	if cause := context.Cause(ctx); err != nil && (cause == error(ErrSilent) || cause == context.DeadlineExceeded) {
+		err = cause
 	}
 	return reply, err
 }

@@ -25,13 +25,22 @@ func Endpoint(text string) (key, reason string) {
 	return Origin(u) + strings.TrimRight(u.EscapedPath(), "/"), ""
 }
 
-// ports are what an address without a port means.
-var ports = map[string]string{"http": "80", "https": "443", "socks5": "1080", "socks5h": "1080"}
+// portOf is what an address of a scheme means that has no port.
+func portOf(scheme string) string {
+	switch scheme {
+	case "http":
+		return "80"
+	case "https":
+		return "443"
+	default: // socks5, socks5h
+		return "1080"
+	}
+}
 
 // Origin is scheme, host and port: without the port where it is the scheme's own.
 func Origin(u *url.URL) string {
 	host := strings.ToLower(u.Hostname())
-	if port := u.Port(); port != "" && port != ports[u.Scheme] {
+	if port := u.Port(); port != "" && port != portOf(u.Scheme) {
 		host = net.JoinHostPort(host, port)
 	} else if strings.Contains(host, ":") {
 		host = "[" + host + "]"

@@ -61,10 +61,15 @@ func changeable(info fs.FileInfo) string {
 // administrators are the groups of those who can be root: wheel or root; on macOS admin,
 // which may write where Homebrew puts its programs, and on Debian staff, which may write
 // in /usr/local.
-var administrators = map[string][]int{"darwin": {0, 80}, "linux": {0, 50}}[runtime.GOOS]
+func administrators() []int {
+	if runtime.GOOS == "darwin" {
+		return []int{0, 80}
+	}
+	return []int{0, 50}
+}
 
 // ownGroup says whether a group has no member but us, as many systems make one
 // for each user, or only administrators.
 func ownGroup(gid int) bool {
-	return gid == os.Getegid() && gid == os.Geteuid() || slices.Contains(administrators, gid)
+	return gid == os.Getegid() && gid == os.Geteuid() || slices.Contains(administrators(), gid)
 }

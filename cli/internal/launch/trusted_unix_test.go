@@ -51,7 +51,7 @@ func TestTrusted(t *testing.T) {
 			return app, errors.Join(os.Chown(app, -1, stranger), os.Chmod(app, 0o775))
 		}, false},
 		{"of administrators", true, func(_, app string) (string, error) {
-			return app, errors.Join(os.Chown(app, -1, administrators[1]), os.Chmod(app, 0o775))
+			return app, errors.Join(os.Chown(app, -1, administrators()[1]), os.Chmod(app, 0o775))
 		}, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -20,8 +20,9 @@ const connectTime = 10 * time.Second
 // question more than the question itself. It knows one deadline: one that has
 // passed ends what is under way.
 type plainConn struct {
-	path string
-	who  Peer
+	path  string
+	who   Peer
+	quiet func() // see WhenQuiet; of whoever reads
 
 	mu     sync.Mutex // guards what follows
 	fd     int
@@ -84,9 +85,35 @@ func (c *plainConn) releaseLocked() {
 	}
 }
 
+// WhenQuiet has a Read to which nothing comes for so long call f, once. It takes no
+// timer.
+func (c *plainConn) WhenQuiet(limit time.Duration, f func()) {
+	if c.receiveWithin(limit) == nil {
+		c.quiet = f
+	}
+}
+
+// receiveWithin bounds what waits for data; 0 is no limit.
+func (c *plainConn) receiveWithin(limit time.Duration) error {
+	_, err := c.use(func(fd int) (int, error) {
+		most := unix.NsecToTimeval(limit.Nanoseconds())
+		return 0, unix.SetsockoptTimeval(fd, unix.SOL_SOCKET, unix.SO_RCVTIMEO, &most)
+	})
+	return err
+}
+
 // Read is part of net.Conn.
 func (c *plainConn) Read(b []byte) (int, error) {
 	n, err := c.use(func(fd int) (int, error) { return unix.Read(fd, b) })
+	if err == syscall.EAGAIN && c.quiet != nil {
+		tell := c.quiet
+		c.quiet = nil
+		if err := c.receiveWithin(0); err != nil {
+			return 0, err
+		}
+		tell()
+		return c.Read(b)
+	}
 	if n == 0 && err == nil && len(b) > 0 {
 		return 0, io.EOF
 	}
