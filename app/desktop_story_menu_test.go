@@ -19,12 +19,9 @@ func TestDesktopWhatHelps(t *testing.T) {
 [profile orphan]
 role_arn = arn:aws:iam::444444444444:role/x
 source_profile = nowhere-at-all-in-this-file-and-a-long-name
-[profile signs-in]
-login_session = arn:aws:iam::333333333333:user/ann
 `)
 	d.start()
 	d.row("▲ No AWS keys yet")
-	d.row("▢ signs-in   needs a sign-in")
 
 	d.click("✕ orphan   cannot be used", "Why it cannot be used…")
 	if text := d.dialog("Why orphan cannot be used"); !strings.Contains(unwrapped(text), reason) {

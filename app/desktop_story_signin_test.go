@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/vaultbar/vaultbar/app/desktop/desktoptest"
+	"github.com/vaultbar/vaultbar/app/desktop/notify"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
@@ -224,4 +225,34 @@ func TestDesktopSignInInsteadOfTheDialog(t *testing.T) {
 	if n := d.aws.Server.Count("Authorize"); n != 1 {
 		t.Errorf("%d pages were opened", n)
 	}
+}
+
+// Before a sign-in ends a notification says so, once for all who use it. Its button
+// has AWS end the old one and signs in.
+func TestDesktopSignInEnds(t *testing.T) {
+	testenv.Program(t, "chromium", "chromium")
+	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
+	d.standard("chromium.desktop")
+	d.Cleanup(d.closeBrowsers)
+	d.signsIn()
+	d.setting("notify_lead = 15m\nsso_session_length = 15m\n")
+	d.launch(d.rootless(d.command("vaultbar-app")))
+	d.aws.Server.PlayVisitor(&awstest.Visitor{Name: "ann"})
+
+	d.click("corp (sign-in)   not signed in", "Sign in")
+	d.row("corp (sign-in)   signed in", "Ends about ")
+	d.export("dev")
+	d.export("prod")
+	n := d.screen.Notification("corp needs a sign-in in about 15 min")
+	if n.Body != "2 profiles use it." && n.Body != "1 profile uses it." {
+		t.Errorf("the notification says %q", n.Body)
+	}
+	d.screen.Screenshot("signin-ends")
+	d.screen.Press(n, notify.ActionSignIn)
+	d.screen.Eventually("it is signed in anew", func() bool { return d.aws.Server.CountOK("CreateToken") == 2 })
+	if out, pages := d.aws.Server.CountOK("Logout"), d.aws.Server.CountOK("Authorize"); out != 1 || pages != 2 {
+		t.Errorf("signed out %d times at AWS, %d pages", out, pages)
+	}
+	d.row("corp (sign-in)   signed in", "Signed in just now")
+	d.export("dev")
 }
