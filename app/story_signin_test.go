@@ -25,8 +25,8 @@ sso_registration_scopes = sso:account:access
 )
 
 // signsIn gives the world an Identity Center in which ann is Admin in two accounts,
-// and profiles for both and for a role above the second.
-func (w *world) signsIn() *awstest.Person {
+// and profiles for both; more is put behind them.
+func (w *world) signsIn(more ...string) *awstest.Person {
 	w.Helper()
 	server := w.aws.Server
 	center := server.IdentityCenter(startURL)
@@ -38,7 +38,7 @@ func (w *world) signsIn() *awstest.Person {
 		config += fmt.Sprintf("[profile %s]\nregion = eu-west-1\nsso_session = corp\nsso_account_id = %s\nsso_role_name = Admin\n",
 			name, strings.Repeat(fmt.Sprint(7+i), 12))
 	}
-	w.writeConfig(config)
+	w.writeConfig(config + strings.Join(more, ""))
 	return ann
 }
 
