@@ -9,7 +9,7 @@ import (
 // Call is what the server noted of one request.
 type Call struct {
 	Time        time.Time // by AWS's clock
-	Service     string    // sts, iam, signin, console, sso-oidc or sso
+	Service     string    // sts, iam, signin, console, sso-oidc, sso, imds or ecs
 	Action      string    // of the console, the path
 	Method      string
 	AccessKeyID string // as it was claimed

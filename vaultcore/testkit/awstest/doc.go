@@ -2,7 +2,9 @@
 // parts of AWS that hand out credentials. It serves real HTTP on the loopback
 // and speaks the query protocol of STS and IAM, the console's sign-in, and the
 // OIDC service and portal of IAM Identity Center, with pages for browsers, and the
-// sign-in of `aws login`. An [Issuer] signs tokens that assume roles.
+// sign-in of `aws login`. An [Issuer] signs tokens that assume roles. The credentials
+// that a machine has by itself come from it too: of an EC2 instance (IMDSv2 alone),
+// and of a container of ECS.
 //
 // Strict means that it refuses what AWS refuses, with AWS's status, code and
 // text: a signature is verified from the bytes that arrived, a session token

@@ -53,7 +53,8 @@ type Server struct {
 	sso      ssoState
 	login    loginState
 	issuers  map[string]*Issuer // by URL
-	played   *Visitor           // answers in the pages of sign-ins; nil for nobody
+	machine  machine
+	played   *Visitor // answers in the pages of sign-ins; nil for nobody
 }
 
 // T is the part of testing.T that [NewServer] needs.
@@ -101,6 +102,7 @@ func Start(o Options) *Server {
 		sso:        newSSOState(),
 		login:      newLoginState(),
 		issuers:    map[string]*Issuer{},
+		machine:    machine{tokens: map[string]time.Time{}, containers: map[string]*holder{}},
 	}
 	s.http = &http.Server{
 		Handler:           s.handler(),
@@ -171,6 +173,9 @@ func (s *Server) handler() http.Handler {
 	mux.HandleFunc("/v1/authorize", s.serveLogin)
 	mux.HandleFunc("/v1/authorize/answer", s.servePortal("signin", "LoginConsent", (*pageCall).loginAnswer))
 	mux.HandleFunc("/v1/sessions/confirmation", s.serveConfirmation)
+	mux.HandleFunc("/latest/api/token", s.serveMachine("imds", "MetadataToken", (*machineCall).session))
+	mux.HandleFunc(rolesPath, s.serveMachine("imds", "InstanceCredentials", (*machineCall).roles))
+	mux.HandleFunc(containerPath, s.serveMachine("ecs", "ContainerCredentials", (*machineCall).container))
 	mux.HandleFunc("/", s.serveRoot)
 	return mux
 }
