@@ -109,26 +109,3 @@ func TestNamesOfEveryScript(t *testing.T) {
 	w.everyProgramIs("after setup", name, bob)
 	w.export(above)
 }
-
-// What a profile gets its credentials from and Vaultbar does not use yet is told in one
-// form, also of a role above it.
-func TestSourcesThatAreNotIn(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	role := "role_arn = " + w.aws.Role.ARN() + "\n"
-	sources := map[string]string{
-		"login":   "login_session = arn:aws:iam::111111111111:user/ann\n",
-		"process": role + "web_identity_token_process = /opt/token\n",
-		"env":     role + "credential_source = Environment\n",
-		"above":   role + "source_profile = login\n",
-	}
-	text := w.aws.Config()
-	for name, lines := range sources {
-		text += "[profile " + name + "]\nregion = eu-west-1\n" + lines
-	}
-	w.writeConfig(text)
-	w.add(bastion, w.aws.Key)
-	for name := range sources {
-		w.wantComplaint(w.run("export", "--format=json", name), 3, "which Vaultbar does not use yet", "hint: use `aws --profile "+name+"`")
-	}
-}

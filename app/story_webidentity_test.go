@@ -39,9 +39,19 @@ web_identity_token_file = %s
 region = eu-west-1
 role_arn = %s
 source_profile = %[1]s
-`, pod, c.role.ARN(), c.file, above.ARN()))
+
+[profile ci]
+region = eu-west-1
+role_arn = %[5]s
+credential_source = Environment
+`, pod, c.role.ARN(), c.file, above.ARN(), w.ownRole("ci", w.aws.Account.User("bob").ARN()).ARN()))
 	c.issue(nil)
 	return c
+}
+
+// ownRole is a role that somebody may assume.
+func (w *world) ownRole(name, who string) *awstest.Role {
+	return w.aws.Account.Role(name, awstest.Trust{Principals: []string{who}})
 }
 
 // issue writes a new token, and returns it.
@@ -81,10 +91,7 @@ func TestStoryWebIdentity(t *testing.T) {
 	w.aws.Server.ResetCalls()
 	for profile, who := range map[string]string{pod: asPod, "deploy": asDeploy} {
 		w.export(profile)
-		line := append([]string{"exec", profile, "--"}, w.awsArgs("sts", "get-caller-identity")...)
-		if arn := w.arnIn(w.run(line...)); !strings.HasPrefix(arn, who) {
-			t.Errorf("exec %s is %s", profile, arn)
-		}
+		w.wantsRole(profile, who)
 		if address := w.must("login", "--stdout", profile); !strings.Contains(address, "SigninToken=") {
 			t.Errorf("login %s gives no address that signs in", profile)
 		}
@@ -137,6 +144,13 @@ func TestNoTokenIsTold(t *testing.T) {
 		a.verb(0, "", "login", "--browser", "chromium", profile)
 		a.verb(0, "", "open", "--profile", profile, "arn:aws:lambda:ap-northeast-1:111111111111:function:f")
 	}
+	a.knowKey("key of the environment", a.spare.ID(), a.spare.Secret().Reveal())
+	keyless := a.env
+	a.env = a.with("AWS_ACCESS_KEY_ID="+a.spare.ID(), "AWS_SECRET_ACCESS_KEY="+a.spare.Secret().Reveal())
+	for _, args := range [][]string{{"export", "ci"}, {"exec", "ci", "--", "sh", "-c", "exec true"}, {"renew", "ci"}, {"login", "--browser", "chromium", "ci"}, {"explain", "ci"}} {
+		a.verb(0, "", args...)
+	}
+	a.env = keyless
 	for _, args := range [][]string{{"list", "--long"}, {"list", "--json"}, {"status", "--json"}, {"explain", pod}, {"renew", pod}} {
 		a.verb(0, "", args...)
 	}
@@ -166,4 +180,71 @@ func TestNoTokenIsTold(t *testing.T) {
 		}
 	}
 	a.listen()
+}
+
+// TestStoryMachine: the credentials that a machine has by itself, for the same profiles
+// as AWS's own tools take them for.
+func TestStoryMachine(t *testing.T) {
+	t.Parallel()
+	needTheirPrograms(t)
+	w := newWorld(t)
+	w.behindAProxy()
+	w.env = w.with("AWS_CA_BUNDLE="+w.path("t", "ca.pem"), "AWS_EC2_METADATA_DISABLED=false", "AWS_EC2_METADATA_SERVICE_ENDPOINT="+w.aws.Server.URL()+"/")
+	web := w.aws.Account.Role("web", awstest.Trust{})
+	w.aws.Server.InstanceRole(web)
+	w.writeConfig(w.usual() + fmt.Sprintf(`
+[profile instance]
+region = eu-west-1
+role_arn = %s
+credential_source = Ec2InstanceMetadata
+
+[profile ci]
+region = eu-west-1
+role_arn = %s
+credential_source = Environment
+
+[profile task]
+region = eu-west-1
+role_arn = %[1]s
+credential_source = EcsContainer
+`, w.ownRole("above", web.ARN()).ARN(), w.ownRole("ci", w.aws.Account.User("bob").ARN()).ARN()))
+	const asAbove, asCI = "arn:aws:sts::111111111111:assumed-role/above/", "arn:aws:sts::111111111111:assumed-role/ci/"
+	w.everyProgramIs("by itself", "instance", asAbove)
+	w.wantComplaint(w.run("export", "instance"), 5, "trusted_endpoints = "+w.aws.Server.URL(), "hint:")
+	w.stop()
+	settings, err := os.ReadFile(w.path("h", ".config", "vaultbar", "settings.ini"))
+	w.check(err)
+	w.settings(string(settings) + "trusted_endpoints = " + w.aws.Server.URL() + "\n")
+	w.wantsRole("instance", asAbove)
+
+	w.wantComplaint(w.run("export", "ci"), 3, "no keys in the environment for ci", "hint: set AWS_ACCESS_KEY_ID")
+	keyless := w.env
+	w.env = w.with("AWS_ACCESS_KEY_ID="+w.spare.ID(), "AWS_SECRET_ACCESS_KEY="+w.spare.Secret().Reveal())
+	w.everyProgramIs("by itself", "ci", asCI)
+	w.wantsRole("ci", asCI)
+	w.must("renew", "ci")
+	if address := w.must("login", "--stdout", "ci"); !strings.Contains(address, "SigninToken=") {
+		t.Error("login gives no address that signs in")
+	}
+	w.env = keyless
+	w.wantComplaint(w.run("export", "ci"), 3, "no keys in the environment for ci")
+
+	w.wantComplaint(w.run("export", "task"), 3, "names no container", "hint:")
+	w.env = w.with("AWS_CONTAINER_CREDENTIALS_FULL_URI="+w.aws.Server.Container(web, "canary"), "AWS_CONTAINER_AUTHORIZATION_TOKEN=canary")
+	w.everyProgramIs("by itself", "task", asAbove)
+	w.wantComplaint(w.run("export", "task"), 5, "trusted_endpoints", "hint:")
+	for _, words := range []string{"credentials of the EC2 instance", "credential_source = Ec2InstanceMetadata"} {
+		if explained := w.must("explain", "instance"); !strings.Contains(explained, words) {
+			t.Errorf("explain says\n%s", explained)
+		}
+	}
+}
+
+// wantsRole uses a profile through Vaultbar, which must give the role.
+func (w *world) wantsRole(profile, who string) {
+	w.Helper()
+	line := append([]string{"exec", profile, "--"}, w.awsArgs("sts", "get-caller-identity")...)
+	if arn := w.arnIn(w.run(line...)); !strings.HasPrefix(arn, who) {
+		w.Errorf("exec %s is %s", profile, arn)
+	}
 }

@@ -46,6 +46,7 @@ var exitCodes = []struct {
 	{context.Canceled, exitCanceled},
 	{vaultcore.ErrNoProfile, exitNoProfile},
 	{vaultcore.ErrNoCredentials, exitNoProfile},
+	{vaultcore.ErrWantsKeys, exitNoProfile},
 	{vaultcore.ErrNobodyToAsk, exitNobody},
 	{vaultcore.ErrLocked, exitLocked},
 	{vaultcore.ErrWrongCode, exitRefused},

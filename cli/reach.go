@@ -42,7 +42,10 @@ func (p *program) running() *agent.Client { return p.client(p.dial) }
 // client asks the app with the variables that this command has: the app takes
 // none from whatever started it.
 func (p *program) client(dial func(context.Context) (net.Conn, error)) *agent.Client {
-	return &agent.Client{Dial: dial, Environment: vaultcore.EnvironmentFrom(p.env.get), Slow: p.catch, Patience: personTime}
+	env := vaultcore.EnvironmentFrom(p.env.get)
+	return &agent.Client{
+		Dial: dial, Environment: env, Keys: func() vaultcore.Environment { return env.WithKeys(p.env.get) }, Slow: p.catch, Patience: personTime,
+	}
 }
 
 // dial connects to the running app. It may return: ErrUnreachable, ErrConfig.

@@ -11,29 +11,42 @@ import (
 )
 
 // Environment is what the environment of a program says about how AWS is
-// reached, where its config is, how ykman is used, and for which command of the
-// config it works. The command line sends its own with each
-// request; the app takes none of it from whatever started it, and none of it is
+// reached, where its config is, what credentials its machine has, how ykman is used,
+// and for which command of the config it works. The command line sends its own with
+// each request; the app takes none of it from whatever started it, and none of it is
 // believed without [vaultcore/trust].
 //
+// What is not for every request is added to it only where it is wanted: the
+// program's keys ([Environment.WithKeys]).
+//
 // It prints as the names of its variables only: the address of a proxy may hold
-// a password.
+// a password, and some are secrets.
 type Environment struct{ values map[string]string }
 
 // environmentNames are the variables of an [Environment], in the order of their
 // bytes. Of HTTP_PROXY there is no need: plain http goes to this machine only,
 // which no proxy is asked for.
 var environmentNames = []string{
-	"AWS_CA_BUNDLE", "AWS_CONFIG_FILE", "AWS_DEFAULT_REGION",
+	"AWS_ACCESS_KEY_ID", "AWS_CA_BUNDLE", "AWS_CONFIG_FILE",
+	"AWS_CONTAINER_AUTHORIZATION_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+	"AWS_DEFAULT_REGION",
+	"AWS_EC2_METADATA_DISABLED", "AWS_EC2_METADATA_SERVICE_ENDPOINT", "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE",
 	"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_IAM", "AWS_ENDPOINT_URL_SIGNIN", "AWS_ENDPOINT_URL_SSO", "AWS_ENDPOINT_URL_SSO_OIDC", "AWS_ENDPOINT_URL_STS",
-	"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "AWS_LOGIN_CACHE_DIRECTORY", "AWS_MAX_ATTEMPTS", "AWS_REGION", "AWS_SHARED_CREDENTIALS_FILE",
+	"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "AWS_LOGIN_CACHE_DIRECTORY", "AWS_MAX_ATTEMPTS", "AWS_REGION",
+	"AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SHARED_CREDENTIALS_FILE",
 	"AWS_USE_DUALSTACK_ENDPOINT", "AWS_USE_FIPS_ENDPOINT", "AWS_VAULT_YKMAN_VERSION",
 	"HTTPS_PROXY", "NO_PROXY", "SSL_CERT_DIR", "SSL_CERT_FILE",
 	"VAULTBAR_PROCESS", "YKMAN_OATH_CREDENTIAL_NAME", "YKMAN_OATH_DEVICE_SERIAL",
 }
 
 // environmentPaths are those that name a file, or a list of folders.
-var environmentPaths = []string{"AWS_CA_BUNDLE", "AWS_CONFIG_FILE", "AWS_LOGIN_CACHE_DIRECTORY", "AWS_SHARED_CREDENTIALS_FILE", "SSL_CERT_DIR", "SSL_CERT_FILE"}
+var environmentPaths = []string{
+	"AWS_CA_BUNDLE", "AWS_CONFIG_FILE", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "AWS_LOGIN_CACHE_DIRECTORY", "AWS_SHARED_CREDENTIALS_FILE", "SSL_CERT_DIR", "SSL_CERT_FILE",
+}
+
+// environmentKeys are those that hold a program's keys. They are sent only to an app
+// that has asked for them.
+var environmentKeys = []string{"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"}
 
 // maxEnvironmentValue is how long the value of a variable may be.
 const maxEnvironmentValue = 8 << 10
@@ -42,12 +55,15 @@ const maxEnvironmentValue = 8 << 10
 // hold, sorted. The slice is shared: do not write to it.
 func EnvironmentNames() []string { return environmentNames }
 
-// EnvironmentFrom takes the variables out of a program's environment. A proxy
-// is also found under its name in small letters, which goes second as in Go's
-// own programs. Paths are made whole, seen from the program's working directory.
+// EnvironmentFrom takes the variables out of a program's environment, but for its
+// keys. A proxy is also found under its name in small letters, which goes second as in
+// Go's own programs. Paths are made whole, seen from the program's working directory.
 func EnvironmentFrom(getenv func(string) string) Environment {
 	var e Environment
 	for _, name := range environmentNames {
+		if slices.Contains(environmentKeys, name) {
+			continue
+		}
 		value := getenv(name)
 		if value == "" && strings.HasSuffix(name, "_PROXY") {
 			value = getenv(strings.ToLower(name))
@@ -59,6 +75,17 @@ func EnvironmentFrom(getenv func(string) string) Environment {
 			value = whole(value)
 		}
 		e = e.With(name, value)
+	}
+	return e
+}
+
+// WithKeys returns the environment with the keys of a program as well. It is the same
+// where the program has none.
+func (e Environment) WithKeys(getenv func(string) string) Environment {
+	for _, name := range environmentKeys {
+		if value := getenv(name); value != "" {
+			e = e.With(name, value)
+		}
 	}
 	return e
 }

@@ -25,6 +25,7 @@ var (
 	ErrVersion       = errors.New("versions do not match")
 	ErrRequest       = errors.New("the request cannot be understood")
 	ErrBusy          = errors.New("too busy")
+	ErrWantsKeys     = errors.New("the keys of the program's environment are wanted")
 )
 
 // ErrAskedLeft is the cause of an ErrNobodyToAsk or ErrCanceled where somebody has seen

@@ -62,6 +62,11 @@ type Source struct {
 	Account string // sso_account_id, or that of login_session
 	Role    string // sso_role_name, or that of login_session where it is a role's session
 	SignIn  SignIn // of IAM Identity Center
+
+	// Caller tells what a caller brought along, keys or a token, from what another
+	// did: a hash. TokenFile is where a container's token is read. Both are of
+	// credential_source, and known only when the plan is made.
+	Caller, TokenFile string
 }
 
 // SignIn is where people sign in to IAM Identity Center: an [sso-session], or the

@@ -18,6 +18,9 @@ type Client struct {
 	Dial func(context.Context) (net.Conn, error)
 	// Environment is sent with every request.
 	Environment vaultcore.Environment
+	// Keys is the environment with the program's keys in it, which is sent to an app
+	// that asks for them only. It is called at most once a request; it may be nil.
+	Keys func() vaultcore.Environment
 	// Slow is called when a call is not answered in a moment; it may be nil.
 	Slow func()
 	// Patience is how long a call may take that a person may have to answer; 0 for as
@@ -54,6 +57,14 @@ func tell[Q any](ctx context.Context, c *Client, o *op[Q, none, none], q Q) erro
 // before it to the caller's person. It waits as long as ctx allows, a person may
 // take their time, and the app is there. It may return: [ErrSilent].
 func send[W any](ctx context.Context, c *Client, o *Operation, request any) (W, error) {
+	reply, err := sendWith[W](ctx, c, c.Environment, o, request)
+	if errors.Is(err, vaultcore.ErrWantsKeys) && c.Keys != nil {
+		return sendWith[W](ctx, c, c.Keys(), o, request)
+	}
+	return reply, err
+}
+
+func sendWith[W any](ctx context.Context, c *Client, env vaultcore.Environment, o *Operation, request any) (W, error) {
 	conn, err := c.dial(ctx)
 	if err != nil {
 		var no W
@@ -64,7 +75,7 @@ func send[W any](ctx context.Context, c *Client, o *Operation, request any) (W, 
 	oversight := func() {}
 	defer func() { oversight() }()
 	whenQuiet(conn, func(waited time.Duration) { oversight = c.oversee(ctx, end, o.Lasting, moment-waited) })
-	reply, err := converse[W](ctx, conn, c.Environment, o.Name, request)
+	reply, err := converse[W](ctx, conn, env, o.Name, request)
 	if cause := context.Cause(ctx); err != nil && (cause == error(ErrSilent) || cause == context.DeadlineExceeded) {
 		err = cause
 	}

@@ -32,6 +32,7 @@ var codes = [...]struct {
 	{vaultcore.ErrVersion, "version"},
 	{vaultcore.ErrRequest, "request"},
 	{vaultcore.ErrBusy, "busy"},
+	{vaultcore.ErrWantsKeys, "wants-keys"},
 	{context.Canceled, "abandoned"},
 	{context.DeadlineExceeded, "deadline"},
 	{vaultcore.ErrInternal, "internal"},

@@ -106,8 +106,8 @@ func (c chain) finish(o Options) (chain, error) {
 			c.why = append(c.why, fmt.Sprintf("its key in the keychain is used rather than %s", from))
 		}
 		return c, nil
-	case from.Kind != "" && o.Sources[Kind(from.Kind)] && from.Key != "web_identity_token_process": // no program is run for one yet
-		return c.fromSource()
+	case from.Kind != "" && o.Sources[Kind(from.Kind)]:
+		return c.fromSource(o)
 	default:
 		return chain{}, c.noKey()
 	}

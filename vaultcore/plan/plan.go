@@ -86,9 +86,12 @@ type Step struct {
 	Reasons []string // why this step is as it is, a sentence each
 }
 
-// LongTerm says whether the step gives credentials that do not end, so that there is
-// nothing of them to keep.
+// LongTerm says whether the step gives credentials of the keychain, which do not end.
 func (s Step) LongTerm() bool { return s.Kind == Key }
+
+// Passed says whether the step's credentials are not a session that could be kept for
+// the next who asks: they are read each time.
+func (s Step) Passed() bool { return s.LongTerm() || s.OfCaller() }
 
 // Plan is the ordered steps that turn a profile into credentials.
 type Plan struct {
@@ -103,6 +106,8 @@ type Plan struct {
 
 // Options are the choices that do not come from the config file.
 type Options struct {
+	// Machine is what credentials there are at hand.
+	Machine Machine
 	// Keys says under which names the keychain keeps long-term keys.
 	Keys map[string]bool
 	// Sources says with which kinds of source a plan can start, beside keys.

@@ -53,6 +53,8 @@ func (s Step) Title() string {
 		return "key of " + shown(s.KeyName)
 	case s.Role() != "":
 		return "role " + shown(s.Role())
+	case s.Source.Kind == vaultcore.MachineSource:
+		return machineTitles[s.Source.Value]
 	case s.Kind != Session:
 		return s.Source.Kind.Title()
 	case s.MFASerial == "":
@@ -60,6 +62,11 @@ func (s Step) Title() string {
 	default:
 		return "session with MFA"
 	}
+}
+
+// machineTitles name what a machine has.
+var machineTitles = map[string]string{
+	OfEnvironment: "keys of the environment", OfContainer: "credentials of the container", OfInstance: "credentials of the EC2 instance",
 }
 
 // Detail says what the step asks AWS for: "arn:…:mfa/ann, 8 h", "1 h (capped
@@ -70,6 +77,8 @@ func (s Step) Detail() string {
 	}
 	text := vaultcore.Length(s.Duration)
 	switch {
+	case s.Source.Kind == vaultcore.MachineSource:
+		return s.Source.String()
 	case s.Source.Kind == vaultcore.WebIdentitySource:
 		return fmt.Sprintf("with the token of %s = %s, %s", s.Source.Key, shown(s.Source.Value), text)
 	case s.Kind != Session && s.Kind != Role:

@@ -128,6 +128,8 @@ func entryOf(c chain, o Options) entry {
 	role := c.roles[0]
 	serial := cmp.Or(role.MFASerial, c.serial)
 	switch {
+	case c.lasting(o.Machine):
+		return entry{true, role.MFASerial, []string{"assumed directly with the keys of the environment, as AWS's own tools do"}}
 	case c.keyless:
 		return entry{}
 	case o.NoSession:

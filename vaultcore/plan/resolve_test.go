@@ -26,6 +26,10 @@ const (
 // token is the source of a profile whose role a token assumes.
 var token = vaultcore.Source{Kind: vaultcore.WebIdentitySource, Key: "web_identity_token_file", Value: "/run/secrets/token"}
 
+func fromMachine(what string) vaultcore.Source {
+	return vaultcore.Source{Kind: vaultcore.MachineSource, Key: "credential_source", Value: what}
+}
+
 // sample is a config file as a team might have it.
 func sample() []vaultcore.Profile {
 	list := []vaultcore.Profile{
@@ -67,6 +71,13 @@ func sample() []vaultcore.Profile {
 		{Name: "pod-long", RoleARN: admin, Source: token, Duration: 4 * time.Hour, RoleSessionName: "ci"},
 		{Name: "pod-without-role", Source: token, File: "~/.aws/config", Line: 50},
 		{Name: "pod-elsewhere", RoleARN: admin, Source: token, Region: "cn-north-1"},
+		{Name: "pod-program", RoleARN: admin, Source: vaultcore.Source{Kind: vaultcore.WebIdentitySource, Key: "web_identity_token_process", Value: "mint --aud x"}},
+		{Name: "ci", RoleARN: admin, Source: fromMachine(OfEnvironment), Duration: 4 * time.Hour, MFASerial: ann},
+		{Name: "ci-without-role", Source: fromMachine(OfEnvironment), File: "~/.aws/config", Line: 60},
+		{Name: "above-ci", RoleARN: audit, SourceProfile: "ci"},
+		{Name: "task", Source: fromMachine(OfContainer)},
+		{Name: "task-role", RoleARN: admin, Source: fromMachine(OfContainer), Duration: 4 * time.Hour},
+		{Name: "instance", RoleARN: admin, Source: fromMachine(OfInstance)},
 		{Name: "above-pod", RoleARN: audit, SourceProfile: "pod-long", Duration: 2 * time.Hour},
 		{Name: "program", Source: vaultcore.Source{Kind: vaultcore.ProcessSource, Key: "credential_process", Value: "/bin/other"}},
 		{Name: "above-program", RoleARN: admin, SourceProfile: "program", Duration: 2 * time.Hour},
@@ -96,7 +107,7 @@ func keys(names ...string) map[string]bool {
 func sampleOptions() Options {
 	return Options{
 		Keys:    keys("bastion", "plain", "bare", "self", "own-key", "both", "keyed-sharer", "cn", "sso-key", "stray", "keyed-alias", "code-program", "yubikey"),
-		Sources: map[Kind]bool{"sso": true, "process": true, "webidentity": true},
+		Sources: map[Kind]bool{"sso": true, "process": true, "webidentity": true, "machine": true},
 		User:    "ann",
 	}
 }
@@ -112,6 +123,9 @@ func TestPlans(t *testing.T) {
 		set  func(*Options)
 	}{
 		{"", func(*Options) {}},
+		{"machine", func(o *Options) {
+			o.Machine = Machine{Keys: "k1", Temporary: true, Container: "http://169.254.170.2/v2/credentials/x", Token: "t1", Metadata: "http://127.0.0.1:1338"}
+		}},
 		{"no-session", func(o *Options) { o.NoSession = true }},
 		{"duration", func(o *Options) { o.Duration = 2 * time.Hour }},
 		{"region", func(o *Options) { o.Region, o.SessionDuration = "us-east-2", 12*time.Hour }},

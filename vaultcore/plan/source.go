@@ -15,12 +15,15 @@ func (c chain) webIdentity() bool {
 }
 
 // fromSource ends a chain at what its base says in place of a key.
-func (c chain) fromSource() (chain, error) {
+func (c chain) fromSource(o Options) (chain, error) {
 	if key := c.base.Source.Lacks(); key != "" {
 		return chain{}, fault(c.base, "it signs in to IAM Identity Center, but has no %s", key).
 			WithHint("set %s for %s, or in its [sso-session]", key, shown(c.base.Name))
 	}
 	c.keyless, c.serial, c.serialFrom = true, "", vaultcore.Profile{} // what ends cannot answer for an MFA device
+	if c.base.Source.Kind == vaultcore.MachineSource {
+		return c, c.ofMachine(o.Machine)
+	}
 	if !c.webIdentity() {
 		return c, nil
 	}
@@ -55,6 +58,9 @@ func (c chain) first(o Options) Step {
 	case vaultcore.ProcessSource:
 		s.Env = o.Env // and it asks AWS by itself
 		return s
+	case vaultcore.MachineSource:
+		s.Via = s.reached(c, o).Via
+		return s.withMachine(o.Machine)
 	}
 	return s.reached(c, o)
 }
@@ -67,6 +73,9 @@ func (c chain) withToken(s Step, o Options) Step {
 	s.Duration = cmp.Or(c.base.Duration, defaultRole)
 	if s.OrLess = s.Duration > defaultRole; s.OrLess {
 		s.Reasons = append(s.Reasons, "where the role may not live as long it lives "+vaultcore.Length(defaultRole)+", as with AWS's own tools, which leave duration_seconds out with a token")
+	}
+	if s.Source.Key == "web_identity_token_process" {
+		s.Env = o.Env
 	}
 	return withRegionReason(s, c.base)
 }

@@ -29,7 +29,7 @@ type saved struct {
 
 const savedVersion = 1
 
-// keep publishes a new session, then saves it, which may take a while. A
+// keep publishes a new session, then saves it where it may be, which may take a while. A
 // keychain that cannot be written costs only a question after the next restart,
 // so it fails nobody.
 func (p *Pool) keep(ctx context.Context, fingerprint string, walk *Walk, step int, credentials vaultcore.Credentials) error {
@@ -40,7 +40,7 @@ func (p *Pool) keep(ctx context.Context, fingerprint string, walk *Walk, step in
 		root:        walk.root(),
 		profile:     walk.Plan.Steps[step].Profile,
 		mark:        p.options.Journal.Mark(),
-		unsaved:     true,
+		unsaved:     !walk.Plan.Fleeting(),
 	}
 	p.mu.Lock()
 	if old := p.sessions[fingerprint]; old != nil {

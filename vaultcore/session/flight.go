@@ -142,7 +142,7 @@ func (p *Pool) leave(key string, f *flight, w *waiter) {
 // obtain is the work of a flight: it makes sure that the session of a step is
 // there, getting that of the step before first.
 func (p *Pool) obtain(ctx context.Context, walk *Walk, step int, minTTL time.Duration) (vaultcore.Credentials, error) {
-	if at := walk.Plan.Steps[step]; at.LongTerm() {
+	if at := walk.Plan.Steps[step]; at.Passed() {
 		return p.source(at).Run(ctx, at, vaultcore.Credentials{})
 	}
 	if err := p.load(ctx); err != nil {
@@ -177,7 +177,7 @@ func (p *Pool) carryOut(ctx context.Context, walk *Walk, step int) (vaultcore.Cr
 	}
 	at := walk.Plan.Steps[step]
 	credentials, err := p.source(at).Run(ctx, at, from)
-	if !dead(err) || from.LongTerm() {
+	if !dead(err) || from.LongTerm() || walk.Plan.Steps[step-1].Passed() {
 		return credentials, err
 	}
 	if from, err = p.replace(ctx, walk, step-1, from); err != nil {
@@ -210,7 +210,7 @@ func (p *Pool) before(ctx context.Context, walk *Walk, step int) (vaultcore.Cred
 	if step == 0 {
 		return vaultcore.Credentials{}, nil
 	}
-	if at := walk.Plan.Steps[step-1]; at.LongTerm() {
+	if at := walk.Plan.Steps[step-1]; at.Passed() {
 		return p.source(at).Run(ctx, at, vaultcore.Credentials{})
 	}
 	return p.join(ctx, vaultcore.AudienceOf(ctx), walk, step-1, 0)

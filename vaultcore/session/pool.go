@@ -161,7 +161,7 @@ func (p *Pool) Renew(ctx context.Context, walk *Walk, caller *vaultcore.Caller) 
 	audience := vaultcore.Alone(caller)
 	for i, step := range walk.Plan.Steps[:walk.last()] {
 		living, ok := p.Find(walk, i)
-		if step.LongTerm() || !p.source(step).Asks(step) || ok && living.Expires.Sub(now()) > renewWithin {
+		if step.Passed() || !p.source(step).Asks(step) || ok && living.Expires.Sub(now()) > renewWithin {
 			continue
 		}
 		if _, err := p.join(ctx, audience, walk, i, asLongAsCanBe); err != nil {

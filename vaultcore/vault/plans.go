@@ -52,6 +52,8 @@ type wishes struct {
 	route trust.Route
 	env   string // of a credential_process, a variable a line
 	cache string // the folder of the sign-ins of aws login
+
+	machine plan.Machine
 }
 
 // maxWalks bounds the memory that callers with ever new durations could take.
@@ -81,13 +83,19 @@ func (v *Vault) walk(ctx context.Context, r agent.CredentialsRequest) (*session.
 	}
 	config := v.roster(ctx).Latest(ctx, r.Profile)
 	walk, err := v.plan(ctx, config, keys, r)
-	if !keys.doubted(err) {
-		return walk, err
+	if keys.doubted(err) {
+		if keys, err = v.listKeys(ctx, keys.version); err != nil {
+			return nil, err
+		}
+		walk, err = v.plan(ctx, config, keys, r)
 	}
-	if keys, err = v.listKeys(ctx, keys.version); err != nil {
+	if err == nil {
+		err = v.lend(ctx, walk)
+	}
+	if err != nil {
 		return nil, err
 	}
-	return v.plan(ctx, config, keys, r)
+	return walk, nil
 }
 
 // walkCached is walk for those who must ask nobody, and who look at many plans: it
@@ -194,7 +202,7 @@ func (p *plans) find(config awsconfig.Config, keys listing, r agent.CredentialsR
 func (p *plans) resolve(config awsconfig.Config, keys map[string]bool, r agent.CredentialsRequest, life time.Duration, w wishes) (plan.Plan, error) {
 	return plan.Resolve(config.Profiles, r.Profile, plan.Options{
 		Keys: keys, Sources: p.sources, NoSession: r.NoSession, Duration: r.Duration, SessionDuration: life,
-		Region: r.Region, Reach: w.route.Reach, Via: w.route.Via, Env: lines(w.env), LoginCache: w.cache, User: p.user, File: config.File,
+		Region: r.Region, Reach: w.route.Reach, Via: w.route.Via, Env: lines(w.env), LoginCache: w.cache, Machine: w.machine, User: p.user, File: config.File,
 	})
 }
 

@@ -60,28 +60,8 @@ func TestForgettingIsNotUndone(t *testing.T) {
 	if _, err := s.plan(t.Context(), s.roster(t.Context()).Current(), old, agent.CredentialsRequest{Profile: "robot"}); err != nil {
 		t.Fatal(err)
 	}
-	made := wishes{trust.Background(s.settings.Now().Trust()), s.commandEnv(t.Context()), loginCache(t.Context())}
+	made := wishes{route: trust.Background(s.settings.Now().Trust()), env: s.commandEnv(t.Context()), cache: loginCache(t.Context())}
 	if _, ok := s.plans.lookUp(choice{config: s.paths.Config, wishes: made, profile: "robot"}, s.roster(t.Context()).Current().Generation); ok {
 		t.Error("a plan is kept that was made from what was listed before")
-	}
-}
-
-// A profile that gets its credentials in a way that is not in yet says which, in the
-// menu, and is no profile that lacks a key.
-func TestOtherSourcesAreNamed(t *testing.T) {
-	s, _ := newVault(t, inMemory)
-	const role = "role_arn = arn:aws:iam::111111111111:role/x\n"
-	text := "[profile machine]\n" + role + "credential_source = Ec2InstanceMetadata\n" +
-		"[profile keyless]\nregion = us-east-1\n"
-	if err := os.WriteFile(s.paths.Config, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for profile, want := range map[string]string{
-		"machine": "credential_source",
-		"keyless": "",
-	} {
-		if state := shownState(t, s, profile); state.SignIn != want || state.Err != "" {
-			t.Errorf("%s: %q, %q", profile, state.SignIn, state.Err)
-		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/session"
 	"github.com/vaultbar/vaultbar/vaultcore/source/login"
+	"github.com/vaultbar/vaultbar/vaultcore/source/machine"
 	"github.com/vaultbar/vaultbar/vaultcore/source/process"
 	"github.com/vaultbar/vaultbar/vaultcore/source/sso"
 	"github.com/vaultbar/vaultbar/vaultcore/source/sts"
@@ -43,6 +44,11 @@ func useOf(p plan.Plan) trust.Use {
 		case plan.Session, plan.Role, plan.Kind(vaultcore.WebIdentitySource):
 			u.Endpoints = add(u.Endpoints, step.Endpoint)
 			u.Hosts = append(u.Hosts, sts.PlaceOf(step).Hosts()...)
+		case machine.Kind:
+			if machine.Known(step.Endpoint) {
+				continue
+			}
+			u.Endpoints = add(u.Endpoints, step.Endpoint)
 		default:
 			continue
 		}
@@ -60,7 +66,11 @@ func (v *Vault) plan(ctx context.Context, config awsconfig.Config, keys listing,
 	}
 	route.Reach.Endpoints.IAM = "" // no step of a plan asks it
 	life := v.settings.Now().SessionDuration
-	w := wishes{route, v.commandEnv(ctx), loginCache(ctx)}
+	machines, _, err := machine.Read(vaultcore.EnvironmentOf(ctx))
+	if err != nil {
+		return nil, err
+	}
+	w := wishes{route, v.commandEnv(ctx), loginCache(ctx), machines}
 	walk, err := v.plans.find(config, keys, r, life, w)
 	if err != nil || route.Via.Proxy == "" {
 		return walk, err

@@ -31,6 +31,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/session"
 	"github.com/vaultbar/vaultbar/vaultcore/source/key"
 	"github.com/vaultbar/vaultbar/vaultcore/source/login"
+	"github.com/vaultbar/vaultbar/vaultcore/source/machine"
 	"github.com/vaultbar/vaultbar/vaultcore/source/process"
 	"github.com/vaultbar/vaultbar/vaultcore/source/sso"
 	"github.com/vaultbar/vaultbar/vaultcore/source/sts"
@@ -123,6 +124,7 @@ type Vault struct {
 	carriers   Carriers
 	sts        *sts.Client
 	signIns    map[plan.Kind]signIns
+	machines   *machine.Source
 	commands   *process.Runner
 	signer     *console.Signer
 	prompter   Prompter
@@ -161,6 +163,7 @@ func New(life context.Context, p Parts) *Vault {
 		signIns: make(map[plan.Kind]signIns), waits: make(map[string]bool), failed: make(map[string]string), noConsole: make(map[string]string), accounts: make(map[string]string),
 	}
 	v.commands = process.NewRunner(process.Options{Consent: &consent{vault: v}, Environ: p.Environ})
+	v.machines = machine.NewSource(machine.Options{Carriers: p.Carriers, Attempt: p.Attempt})
 	sources := v.sources(p)
 	for kind, source := range sources {
 		v.plans.sources[kind] = true
@@ -188,7 +191,8 @@ func (v *Vault) sources(p Parts) map[plan.Kind]session.Source {
 		login.Kind: login.NewSource(login.Options{
 			Asker: p.Prompter, Browsers: pages{v}, Carriers: p.Carriers, Journal: p.Journal, Log: p.Log, Attempt: p.Attempt, Changed: p.Changed.Notify,
 		}),
-		webidentity.Kind: webidentity.NewSource(p.STS),
+		webidentity.Kind: webidentity.NewSource(p.STS, v.commands),
+		machine.Kind:     v.machines,
 		process.Kind:     process.NewSource(v.commands),
 		plan.Session:     calls,
 		plan.Role:        calls,

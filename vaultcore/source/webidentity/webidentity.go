@@ -9,8 +9,10 @@
 // read once more: it may have been replaced a moment ago.
 //
 // What a file holds is sent only when it could be a token: one line of visible ASCII,
-// 4 to 20000 characters (API reference of AssumeRoleWithWebIdentity). Package sts makes
-// the call and says what its refusals mean. Start with [Source.Run].
+// 4 to 20000 characters (API reference of AssumeRoleWithWebIdentity). aws-vault's
+// web_identity_token_process prints a token in place of a file; package process runs it,
+// once the person has confirmed it. Package sts makes the call and says what its refusals
+// mean. Start with [Source.Run].
 package webidentity
 
 import (
@@ -22,6 +24,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/atomicfile"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
+	"github.com/vaultbar/vaultbar/vaultcore/source/process"
 )
 
 // Kind is that of the steps that a [Source] carries out.
@@ -33,22 +36,36 @@ type Caller interface {
 	AssumeWithToken(ctx context.Context, step plan.Step, token vaultcore.Secret) (vaultcore.Credentials, error)
 }
 
+// Runner runs commands of the config: a process.Runner.
+type Runner interface {
+	Asks(process.Command) bool
+	Run(ctx context.Context, c process.Command, touch func()) (vaultcore.Secret, error)
+}
+
 // Source is a session.Source for steps of [Kind]. It has no state.
-type Source struct{ aws Caller }
+type Source struct {
+	aws    Caller
+	runner Runner
+}
 
 // NewSource makes a source that calls AWS by a client.
-func NewSource(aws Caller) *Source { return &Source{aws} }
+func NewSource(aws Caller, runner Runner) *Source { return &Source{aws, runner} }
 
 // ID is empty: the step says everything.
 func (s *Source) ID(plan.Step) (id string, known bool) { return "", true }
 
-// Asks says no: nobody needs to be there.
-func (s *Source) Asks(plan.Step) bool { return false }
+// Asks says whether the person has to confirm the program that prints the token. For a
+// file nobody needs to be there.
+func (s *Source) Asks(step plan.Step) bool {
+	return !fromFile(step) && s.runner.Asks(process.CommandOf(step))
+}
+
+func fromFile(step plan.Step) bool { return step.Source.Key == "web_identity_token_file" }
 
 // Run assumes the role. It may return: ErrNoCredentials where there is no token, and
-// what the [Caller] returns.
+// what the [Caller] and the [Runner] return.
 func (s *Source) Run(ctx context.Context, step plan.Step, _ vaultcore.Credentials) (vaultcore.Credentials, error) {
-	token, err := read(step)
+	token, err := s.read(ctx, step)
 	if err != nil {
 		return vaultcore.Credentials{}, err
 	}
@@ -56,7 +73,7 @@ func (s *Source) Run(ctx context.Context, step plan.Step, _ vaultcore.Credential
 	if !expired(err) {
 		return made, err
 	}
-	if again, fault := read(step); fault == nil && !again.Equal(token) {
+	if again, fault := s.read(ctx, step); fault == nil && !again.Equal(token) {
 		return s.aws.AssumeWithToken(ctx, step, again)
 	}
 	return made, err
@@ -67,8 +84,25 @@ func expired(err error) bool {
 	return errors.As(err, &reply) && reply.SourceDead()
 }
 
-// read reads the token of a step from its file.
-func read(step plan.Step) (vaultcore.Secret, error) {
+// read reads the token of a step, or has it printed.
+func (s *Source) read(ctx context.Context, step plan.Step) (vaultcore.Secret, error) {
+	if fromFile(step) {
+		return readFile(step)
+	}
+	command := process.CommandOf(step)
+	text, err := s.runner.Run(ctx, command, nil)
+	if err != nil {
+		return vaultcore.Secret{}, err
+	}
+	token := strings.TrimSpace(text.Reveal())
+	if !isToken(token) {
+		return vaultcore.Secret{}, vaultcore.Faultf(vaultcore.ErrProcess, "%s prints something else than a web identity token", command).
+			WithHint("it must print the token alone: one line")
+	}
+	return vaultcore.NewSecret(token), nil
+}
+
+func readFile(step plan.Step) (vaultcore.Secret, error) {
 	text, err := atomicfile.Read(step.Source.Value)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):

@@ -56,7 +56,7 @@ func (c *cluster) step() plan.Step {
 
 func (c *cluster) run() (vaultcore.Credentials, error) {
 	client := sts.New(sts.Options{Pause: time.Microsecond})
-	return webidentity.NewSource(client).Run(c.Context(), c.step(), vaultcore.Credentials{})
+	return webidentity.NewSource(client, nil).Run(c.Context(), c.step(), vaultcore.Credentials{})
 }
 
 // TestFile: a token is read at each use, with whatever blanks are around it.
@@ -142,7 +142,7 @@ func TestExpiredTokenIsReadAgain(t *testing.T) {
 					c.write(next)
 				}
 			}}
-			_, err := webidentity.NewSource(aws).Run(t.Context(), c.step(), vaultcore.Credentials{})
+			_, err := webidentity.NewSource(aws, nil).Run(t.Context(), c.step(), vaultcore.Credentials{})
 			if !errors.Is(err, test.kind) || aws.calls != test.calls {
 				t.Errorf("%d calls, %v", aws.calls, err)
 			}

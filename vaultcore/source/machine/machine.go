@@ -1,0 +1,140 @@
+// Package machine is the source of the credentials that are there without Vaultbar,
+// as credential_source names them: the keys in the environment of the program that
+// asks, those of its container (ECS, EKS), and those of the EC2 instance.
+//
+// What an environment says is read by [Read]: where to ask becomes part of the plan, and
+// so of what a person must allow; secrets do not. They are lent to the source for as
+// long as the request that brought them lasts ([Source.Lend]), and a plan tells them
+// from others by a hash of all of them, so that nobody gets what was made with keys that
+// they do not have. Nothing of a machine's is put into the keychain.
+//
+// Addresses are those that AWS's SDKs allow (SDK reference, "Container credential
+// provider"): https, or plain http to this machine and to the link-local addresses of
+// ECS, EKS and EC2. The last are known, all others are for a person to trust. An
+// instance is asked by version 2 of its metadata service alone. The requests and their
+// repetition are those of AWS's SDK.
+//
+// Start with [Source.Run].
+package machine
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/plan"
+)
+
+// Kind is that of the steps that a [Source] carries out.
+const Kind = plan.Kind(vaultcore.MachineSource)
+
+// Carriers say what carries requests by a way.
+type Carriers interface {
+	For(vaultcore.Via) (http.RoundTripper, error)
+}
+
+// Options are what a [Source] works with.
+type Options struct {
+	Carriers Carriers
+	Attempt  time.Duration // how long one request may take
+}
+
+// Source is a session.Source for steps of [Kind].
+type Source struct {
+	options Options
+
+	mu   sync.Mutex       // guards what follows
+	lent map[string]*loan // by their hash
+}
+
+// loan is a secret that requests under way have brought.
+type loan struct {
+	Secrets
+	requests int
+}
+
+// NewSource makes a source.
+func NewSource(o Options) *Source { return &Source{options: o, lent: make(map[string]*loan)} }
+
+// Lend lets the steps of a machine use secrets until ctx, that of a request, ends.
+func (s *Source) Lend(ctx context.Context, m plan.Machine, secrets Secrets) {
+	for _, hash := range []string{m.Keys, m.Token} {
+		if hash == "" {
+			continue
+		}
+		s.mu.Lock()
+		if s.lent[hash] == nil {
+			s.lent[hash] = &loan{Secrets: secrets}
+		}
+		s.lent[hash].requests++
+		s.mu.Unlock()
+		context.AfterFunc(ctx, func() { s.giveBack(hash) })
+	}
+}
+
+func (s *Source) giveBack(hash string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.lent[hash].requests--; s.lent[hash].requests == 0 {
+		delete(s.lent, hash)
+	}
+}
+
+// borrowed are the secrets of a step, where it needs any.
+func (s *Source) borrowed(step plan.Step) (Secrets, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	of := s.lent[step.Source.Caller]
+	if of == nil {
+		return Secrets{}, step.Source.Caller == "" && !step.OfCaller()
+	}
+	return of.Secrets, true
+}
+
+// ID is empty: the step says everything.
+func (s *Source) ID(plan.Step) (id string, known bool) { return "", true }
+
+// Asks says whether the step needs a secret that no request under way has brought.
+func (s *Source) Asks(step plan.Step) bool {
+	_, at := s.borrowed(step)
+	return !at
+}
+
+// Run gets the credentials. It may return: ErrNoCredentials, ErrRefused, ErrNoAnswer,
+// ErrConfig, ErrCanceled.
+func (s *Source) Run(ctx context.Context, step plan.Step, _ vaultcore.Credentials) (vaultcore.Credentials, error) {
+	secrets, at := s.borrowed(step)
+	if !at {
+		return vaultcore.Credentials{}, notLent(step)
+	}
+	if step.OfCaller() {
+		return secrets.Keys, nil
+	}
+	token, err := tokenOf(step, secrets)
+	if err != nil {
+		return vaultcore.Credentials{}, err
+	}
+	carrier, err := s.options.Carriers.For(step.Via)
+	if err != nil {
+		return vaultcore.Credentials{}, err
+	}
+	by := &transport{base: carrier}
+	got, err := s.provider(step, token, by).Retrieve(ctx)
+	if err != nil {
+		return vaultcore.Credentials{}, fault(ctx, step, by, err)
+	}
+	return credentials(step, got)
+}
+
+// notLent is the failure of a step whose secrets nobody brings.
+func notLent(step plan.Step) error {
+	if step.OfCaller() {
+		return vaultcore.Faultf(vaultcore.ErrNoCredentials, "no keys in the environment for %s: it has %s",
+			vaultcore.Printable(step.Profile), step.Source).
+			WithHint("set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and run the vaultbar command there")
+	}
+	return vaultcore.Faultf(vaultcore.ErrNoCredentials, "the container's token is in the environment of its programs only, for %s",
+		vaultcore.Printable(step.Profile)).WithHint("run the vaultbar command there")
+}

@@ -1,0 +1,30 @@
+package vault
+
+import (
+	"context"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/session"
+	"github.com/vaultbar/vaultbar/vaultcore/source/machine"
+)
+
+// lend lets a plan use the secrets of the environment of whoever asks under ctx, until
+// that request ends. Keys are sent only when they are wanted: who has not sent them is
+// asked to. It may return: ErrWantsKeys, ErrConfig.
+func (v *Vault) lend(ctx context.Context, walk *session.Walk) error {
+	first := walk.Plan.Steps[0]
+	if first.Kind != machine.Kind || !vaultcore.HasEnvironment(ctx) {
+		return nil
+	}
+	machines, secrets, err := machine.Read(vaultcore.EnvironmentOf(ctx))
+	if err != nil {
+		return err
+	}
+	if first.OfCaller() && machines.Keys == "" {
+		return vaultcore.Faultf(vaultcore.ErrWantsKeys, "no keys in the environment for %s: it has %s",
+			vaultcore.Printable(first.Profile), first.Source).
+			WithHint("set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and run the command again")
+	}
+	v.machines.Lend(ctx, machines, secrets)
+	return nil
+}
