@@ -18,6 +18,7 @@ const (
 	User       Kind = "user"                // a long-term key, of an IAM user or of the root
 	Role       Kind = "role session"        // a role assumed with session credentials
 	DirectRole Kind = "direct role session" // sts:AssumeRole with the long-term key itself
+	SignedIn   Kind = "browser's session"   // of a user or the root who has signed in by aws login, in a browser
 )
 
 // Facts is all that the choice depends on.
@@ -45,6 +46,8 @@ type Choice struct {
 	// Otherwise says why the console does not stay signed in as long as was
 	// wanted; empty where it does.
 	Otherwise string
+	// AsItIs says that nobody is signed in: the browser is already.
+	AsItIs bool
 	// WithoutMFA says that the console's session will not count as one with
 	// MFA, although the profile names a device.
 	WithoutMFA bool
@@ -70,6 +73,8 @@ func Choose(f Facts) Choice {
 		return chooseFederation(f)
 	case Role:
 		return chooseRole(f)
+	case SignedIn:
+		return Choice{AsItIs: true, Otherwise: asSignedIn, Reasons: []string{asSignedIn}}
 	default:
 		return chooseDirectRole(f)
 	}
@@ -94,6 +99,10 @@ func chooseFederation(f Facts) Choice {
 	}
 	return c
 }
+
+// asSignedIn is why the console of who has signed in by aws login is only opened. Their
+// credentials are a user's: neither the sign-in nor sts:GetFederationToken takes them.
+const asSignedIn = "AWS signs nobody in with the credentials of a user's aws login: the console opens as whom the browser is signed in, who should be the same"
 
 const asItIs = "a role's session signs in as it is"
 

@@ -72,7 +72,7 @@ func (u *Users) SignIn(ctx context.Context, s Session, d time.Duration, key func
 	}
 	login := Login{ARN: facts.ARN, Choice: Choose(facts)}
 	least := time.Duration(0)
-	if login.Choice.SessionDuration == 0 && s.Renews() {
+	if login.Choice.SessionDuration == 0 && s.Renews() && facts.Kind != SignedIn {
 		least = leastLife
 	}
 	var err error
@@ -108,6 +108,9 @@ func (l Login) URL(ctx context.Context, s *Signer, at Target, r Request) (vaultc
 	page, err := at.Resolve()
 	if err != nil {
 		return vaultcore.Secret{}, err
+	}
+	if l.Choice.AsItIs {
+		return vaultcore.NewSecret(page.String()), nil
 	}
 	r.Destination, r.Duration = page, l.Choice.SessionDuration
 	return s.URL(ctx, l.Credentials, r)

@@ -68,6 +68,8 @@ func (v *Vault) explainConsole(ctx context.Context, config awsconfig.Config, r a
 	c := console.Choose(facts)
 	step := vaultcore.ExplainedStep{Title: "console", Detail: "signs in as the role, until its session ends", Reasons: c.Reasons}
 	switch {
+	case c.AsItIs:
+		step.Detail = "opens as whom the browser is signed in"
 	case c.Federation != (console.Federation{}):
 		step.Detail = "signs in as the user, for " + vaultcore.TimeLeft(c.Federation.Duration)
 	case c.SessionDuration != 0:

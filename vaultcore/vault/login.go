@@ -11,6 +11,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/console"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/session"
+	"github.com/vaultbar/vaultbar/vaultcore/source/login"
 	"github.com/vaultbar/vaultbar/vaultcore/source/sso"
 	"github.com/vaultbar/vaultbar/vaultcore/source/sts"
 	"github.com/vaultbar/vaultbar/vaultcore/trust"
@@ -34,19 +35,19 @@ func (v *Vault) Login(ctx context.Context, r agent.LoginRequest) (agent.LoginRes
 		return agent.LoginResult{}, err
 	}
 	key := func(ctx context.Context, w console.Wanted) (console.Session, error) { return find(ctx, w) }
-	login, err := v.users.SignIn(asking, found, r.Duration, key, federator{v.sts, found.Plan})
+	signed, err := v.users.SignIn(asking, found, r.Duration, key, federator{v.sts, found.Plan})
 	v.noteConsole(r.Profile, err)
 	if err != nil {
 		return agent.LoginResult{}, err
 	}
 	request.LogoutFirst = r.LogoutFirst
-	address, err := login.URL(ctx, v.signer, console.Target{
+	address, err := signed.URL(ctx, v.signer, console.Target{
 		Region: cmp.Or(r.Region, found.Plan.Region), Service: r.Service, Path: r.Path, Address: r.Address,
 	}, request)
 	if err != nil {
 		return agent.LoginResult{}, err
 	}
-	result := agent.LoginResult{Warnings: v.users.Warnings(r.Profile, login.Choice)}
+	result := agent.LoginResult{Warnings: v.users.Warnings(r.Profile, signed.Choice)}
 	if r.Print {
 		result.Address = address
 		v.log.Info("address of the console handed out", "profile", r.Profile, "program", r.Caller.String(), "pid", r.Caller.PID)
@@ -77,8 +78,10 @@ func (v *Vault) consoleSessions(r agent.LoginRequest, find func(context.Context,
 // Facts is part of [console.Session].
 func (c consoleSession) Facts() console.Facts {
 	last, fromKey := c.Plan.Last(), c.Plan.Steps[0].LongTerm()
-	facts := console.Facts{Kind: console.Role, MFASerial: c.Plan.Device(), ARN: cmp.Or(last.RoleARN, sso.RoleARN(last.Source)), RoleLife: last.Duration}
+	facts := console.Facts{Kind: console.Role, MFASerial: c.Plan.Device(), ARN: cmp.Or(last.RoleARN, sso.RoleARN(last.Source), login.ARN(last.Source)), RoleLife: last.Duration}
 	switch {
+	case last.Kind == login.Kind && last.Source.Role == "":
+		facts.Kind = console.SignedIn
 	case last.Kind != plan.Role && fromKey:
 		return console.Facts{Kind: console.User, MFASerial: facts.MFASerial}
 	case len(c.Plan.Steps) == 2 && fromKey:

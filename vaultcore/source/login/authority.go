@@ -53,6 +53,14 @@ type Session struct {
 	ARN     string // login_session: who they are
 }
 
+// ARN is that of who has signed in; "" for another kind of source.
+func ARN(s vaultcore.Source) string {
+	if s.Kind != vaultcore.LoginSource {
+		return ""
+	}
+	return s.Value
+}
+
 // Name is what a person reads after "sign in to".
 func (s Session) Name() string { return "AWS for " + vaultcore.Printable(s.Profile) }
 

@@ -8,18 +8,24 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/atomicfile"
 )
 
-// Times of a file that other processes write where it lies.
-const (
-	settle = 20 * time.Millisecond // between two looks
-	torn   = time.Second           // how long a file that is not whole is looked at
-	lagged = 2 * time.Second       // how long another process may take to write what it got
-)
+// settle is the time between two looks at a file that another process writes.
+const settle = 20 * time.Millisecond
+
+// patience is how long other processes are waited for, which write where the file lies.
+type patience struct {
+	torn   time.Duration // to write the rest of a file that is not whole
+	lagged time.Duration // to write what they got of AWS
+}
+
+// usual is the patience with programs that are not stopped.
+var usual = patience{torn: time.Second, lagged: 2 * time.Second}
 
 // File is the file in a folder that caches a login_session.
 func File(folder, session string) string {
@@ -28,7 +34,10 @@ func File(folder, session string) string {
 }
 
 // file is one cached sign-in, which other processes read and write too.
-type file string
+type file struct {
+	path string
+	patience
+}
 
 // errGone is a cached sign-in that was removed, or replaced by another one, while it
 // was refreshed: what came of the refresh is not for its place.
@@ -38,8 +47,8 @@ var errGone = errors.New("the cached sign-in was replaced")
 // at for some time. It may return: fs.ErrNotExist, fs.ErrPermission, errUnreadable,
 // errNoKey, that of ctx.
 func (f file) read(ctx context.Context) (Entry, error) {
-	for until := time.Now().Add(torn); ; {
-		text, err := atomicfile.Read(string(f))
+	for until := time.Now().Add(f.torn); ; {
+		text, err := atomicfile.Read(f.path)
 		if err != nil {
 			return Entry{}, err
 		}
@@ -56,7 +65,7 @@ func (f file) read(ctx context.Context) (Entry, error) {
 // next waits until another process has written another sign-in than one, for as long as
 // that may take, and returns it.
 func (f file) next(ctx context.Context, than Entry) (Entry, bool) {
-	for until := time.Now().Add(lagged); time.Now().Before(until); {
+	for until := time.Now().Add(f.lagged); time.Now().Before(until); {
 		if e, err := f.read(ctx); err != nil || !e.same(than) {
 			return e, err == nil
 		}
@@ -104,7 +113,7 @@ func (f file) replace(ctx context.Context, from, with Entry) error {
 
 // create writes a sign-in, whatever is there.
 func (f file) create(e Entry) error {
-	return atomicfile.Update(string(f), func(old []byte) ([]byte, error) {
+	return atomicfile.Update(f.path, func(old []byte) ([]byte, error) {
 		f.tighten()
 		return []byte(e.text.Reveal()), nil
 	})
@@ -112,20 +121,20 @@ func (f file) create(e Entry) error {
 
 func (f file) put(e Entry, old []byte) error {
 	f.tighten()
-	return atomicfile.WriteFile(string(f), []byte(e.text.Reveal()), old)
+	return atomicfile.WriteFile(f.path, []byte(e.text.Reveal()), old)
 }
 
 // tighten takes the file from others than its owner: a program may have made it with
 // more rights, and they are kept when it is written.
 func (f file) tighten() {
-	if info, err := os.Stat(string(f)); err == nil && info.Mode().Perm()&0o077 != 0 {
-		_ = os.Chmod(string(f), info.Mode().Perm()&^0o077)
+	if info, err := os.Stat(f.path); err == nil && info.Mode().Perm()&0o077 != 0 {
+		_ = os.Chmod(f.path, info.Mode().Perm()&^0o077)
 	}
 }
 
 // remove signs out as `aws logout` does. It says whether there was a file.
 func (f file) remove() (was bool, err error) {
-	err = os.Remove(string(f))
+	err = os.Remove(f.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
@@ -135,7 +144,7 @@ func (f file) remove() (was bool, err error) {
 // lock holds other processes of Vaultbar off: of two that refresh one sign-in at once,
 // one would be refused.
 func (f file) lock(ctx context.Context) (release func(), err error) {
-	if err := os.MkdirAll(filepath.Dir(string(f)), 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Dir(f.path), 0o700); err != nil {
 		return nil, err
 	}
 	type held struct {
@@ -144,7 +153,7 @@ func (f file) lock(ctx context.Context) (release func(), err error) {
 	}
 	got := make(chan held)
 	go func() {
-		release, err := atomicfile.Lock(string(f[:len(f)-len(filepath.Ext(string(f)))]) + ".vaultbar-lock")
+		release, err := atomicfile.Lock(strings.TrimSuffix(f.path, filepath.Ext(f.path)) + ".vaultbar-lock")
 		select {
 		case got <- held{release, err}:
 		case <-ctx.Done():

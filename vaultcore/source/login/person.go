@@ -15,9 +15,7 @@ import (
 
 // signIn has a person sign in, and writes what came of it.
 func (s *Source) signIn(ctx context.Context, step plan.Step, in *signIn, a *Authority, sitting *person.Sitting[outcome]) (Entry, error) {
-	s.mu.Lock()
-	begun := in.ended
-	s.mu.Unlock()
+	begun := s.ends(in)
 	got, err := sitting.SignIn(ctx, person.Ways[outcome]{
 		Name:  a.of.Name(),
 		As:    a.of.Profile,
@@ -34,10 +32,7 @@ func (s *Source) signIn(ctx context.Context, step plan.Step, in *signIn, a *Auth
 	if err != nil {
 		return Entry{}, err
 	}
-	s.mu.Lock()
-	over := in.ended != begun
-	s.mu.Unlock()
-	if over {
+	if s.ends(in) != begun {
 		return Entry{}, errEnded
 	}
 	if err := in.file.create(got.entry); err != nil {

@@ -39,7 +39,8 @@ type Options struct {
 // cache; of each it remembers how it stood when it was last looked at.
 type Source struct {
 	options Options
-	desk    *person.Desk[outcome] // those who wait for one sign-in share the work
+	patience
+	desk *person.Desk[outcome] // those who wait for one sign-in share the work
 
 	mu      sync.Mutex // guards what follows
 	signIns map[file]*signIn
@@ -73,7 +74,7 @@ func NewSource(o Options) *Source {
 	if o.Changed == nil {
 		o.Changed = func() {}
 	}
-	return &Source{options: o, desk: person.NewDesk[outcome](o.Asker, o.Browsers, o.Log), signIns: make(map[file]*signIn)}
+	return &Source{options: o, patience: usual, desk: person.NewDesk[outcome](o.Asker, o.Browsers, o.Log), signIns: make(map[file]*signIn)}
 }
 
 // ID is empty: the step says everything.
@@ -120,7 +121,13 @@ const loginLife = 12 * time.Hour
 // ErrCanceled, ErrRefused, ErrNoAnswer, ErrConfig.
 func (s *Source) Run(ctx context.Context, step plan.Step, _ vaultcore.Credentials) (vaultcore.Credentials, error) {
 	got, err := s.share(ctx, step, nil)
-	return got.entry.Credentials, err
+	if err != nil {
+		return vaultcore.Credentials{}, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.entryLocked(step).handed = got.entry.Credentials.AccessKeyID
+	return got.entry.Credentials, nil
 }
 
 // outcome is a sign-in with credentials that live.
@@ -137,7 +144,7 @@ func (s *Source) share(ctx context.Context, step plan.Step, way *vaultcore.SignI
 			WithHint("set HOME or AWS_LOGIN_CACHE_DIRECTORY")
 	}
 	in := s.known(step)
-	return s.desk.Share(ctx, string(in.file), way, func(ctx context.Context, sitting *person.Sitting[outcome]) (outcome, error) {
+	return s.desk.Share(ctx, in.file.path, way, func(ctx context.Context, sitting *person.Sitting[outcome]) (outcome, error) {
 		return s.obtain(ctx, step, in, sitting)
 	})
 }
@@ -148,6 +155,7 @@ func (s *Source) obtain(ctx context.Context, step plan.Step, in *signIn, sitting
 	if err != nil {
 		return outcome{}, err
 	}
+	begun := s.ends(in)
 	got.entry, err = s.current(ctx, in, authority)
 	if errors.Is(err, ErrSignInEnded) {
 		got.fresh = true
@@ -156,8 +164,7 @@ func (s *Source) obtain(ctx context.Context, step plan.Step, in *signIn, sitting
 	if err != nil {
 		return outcome{}, err
 	}
-	s.hand(in, got.entry)
-	return got, nil
+	return got, s.note(in, got.entry, begun)
 }
 
 // current returns the sign-in of the cache with credentials that live. It may return:
@@ -293,15 +300,26 @@ func (in *signIn) noteLocked(e Entry, ok bool) (changed bool) {
 	return before != now
 }
 
-// hand notes what is handed out.
-func (s *Source) hand(in *signIn, e Entry) {
+// note remembers how a sign-in stands that was got, unless it was ended meanwhile.
+func (s *Source) note(in *signIn, e Entry, begun int) error {
 	s.mu.Lock()
-	in.handed = e.Credentials.AccessKeyID
-	changed := in.noteLocked(e, true)
+	over := in.ended != begun
+	changed := !over && in.noteLocked(e, true)
 	s.mu.Unlock()
-	if changed {
+	switch {
+	case over:
+		return errEnded
+	case changed:
 		s.options.Changed()
 	}
+	return nil
+}
+
+// ends is how often a sign-in was ended.
+func (s *Source) ends(in *signIn) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return in.ended
 }
 
 // refuse notes that AWS takes a sign-in no more.
@@ -339,7 +357,7 @@ func (s *Source) known(step plan.Step) *signIn {
 }
 
 func (s *Source) entryLocked(step plan.Step) *signIn {
-	at := file(File(step.Cache, step.Source.Value))
+	at := file{File(step.Cache, step.Source.Value), s.patience}
 	in := s.signIns[at]
 	if in == nil {
 		in = &signIn{file: at}

@@ -102,7 +102,10 @@ func (d *desk) step() plan.Step {
 	}
 }
 
-func (d *desk) file() file { return file(File(d.folder, d.ann.ARN())) }
+func (d *desk) file() file { return file{File(d.folder, d.ann.ARN()), patient} }
+
+// patient waits for others however slow the machine is.
+var patient = patience{torn: time.Minute, lagged: time.Minute}
 
 // run is a good run of a source.
 func (d *desk) run(s *Source) vaultcore.Credentials {
@@ -136,7 +139,7 @@ func (d *desk) age() {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	if err := os.WriteFile(string(d.file()), text, 0o600); err != nil {
+	if err := os.WriteFile(d.file().path, text, 0o600); err != nil {
 		d.t.Fatal(err)
 	}
 }
@@ -165,7 +168,7 @@ func TestOneSignIn(t *testing.T) {
 	if n := d.aws.CountOK("AuthorizeOAuth2Access"); d.asks() != 1 || n != 1 {
 		t.Errorf("asked %d times, %d pages", d.asks(), n)
 	}
-	if info, err := os.Stat(string(d.file())); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+	if info, err := os.Stat(d.file().path); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
 		t.Errorf("%v, %v", info, err)
 	}
 	next := d.source()
@@ -310,7 +313,7 @@ func TestOtherPeople(t *testing.T) {
 	if !errors.Is(err, vaultcore.ErrRefused) || !strings.Contains(err.Error(), "user/eve") {
 		t.Error(err)
 	}
-	if _, err := os.Stat(string(d.file())); !errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Stat(d.file().path); !errors.Is(err, os.ErrNotExist) {
 		t.Error("it is cached")
 	}
 }
@@ -340,7 +343,7 @@ func TestSignedOut(t *testing.T) {
 			return err
 		},
 		"cleared":         func(_ *desk, s *Source) error { s.EndAll(); return s.RemoveAll(t.Context()) },
-		"by `aws logout`": func(d *desk, _ *Source) error { return os.Remove(string(d.file())) },
+		"by `aws logout`": func(d *desk, _ *Source) error { return os.Remove(d.file().path) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newDesk(t)
@@ -361,7 +364,7 @@ func TestSignedOut(t *testing.T) {
 	if _, err := s.Run(t.Context(), d.step(), vaultcore.Credentials{}); !errors.Is(err, vaultcore.ErrCanceled) {
 		t.Error(err)
 	}
-	if _, err := os.Stat(string(d.file())); !errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Stat(d.file().path); !errors.Is(err, os.ErrNotExist) {
 		t.Error("it is cached")
 	}
 }
