@@ -12,13 +12,15 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
 	"github.com/vaultbar/vaultbar/vaultcore/settings"
+	"github.com/vaultbar/vaultbar/vaultcore/source/ssocache"
 )
 
 // environment is what the app takes from its process environment at start.
 type environment struct {
 	folders          settings.Folders
-	config           string // the AWS config file of those who name no other
-	static           string // the file of static keys, which is only looked at
+	config           string          // the AWS config file of those who name no other
+	static           string          // the file of static keys, which is only looked at
+	cache            ssocache.Folder // of the sign-ins of AWS's other tools
 	passphrase       vaultcore.Secret
 	preferredBrowser string   // the person's BROWSER
 	userEnv          []string // the environment as the person has it, for what is opened for them
@@ -68,6 +70,11 @@ func takeEnvironment() (environment, error) {
 	if env.static, err = awsconfig.CredentialsPath(unset); err != nil {
 		return environment{}, err
 	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return environment{}, err
+	}
+	env.cache = ssocache.Home(home)
 	clearEnvironment()
 	env.userEnv = program.CleanEnvironment(keepEnv...)
 	return env, nil

@@ -208,7 +208,7 @@ func build(ctx context.Context, env environment, o options) (*app, error) {
 			Launcher: ui.NewLauncher(env.folders, env.userEnv), Settings: own.Now, Preferred: env.preferredBrowser, Life: ctx, Log: o.log,
 			Hold: func() { up.hold(addressEnd) },
 		},
-		Paths: vault.Paths{Config: env.config, Static: env.static, State: env.folders.State, Socket: o.socket, Log: o.logFile},
+		Paths: vault.Paths{Config: env.config, Static: env.static, Cache: env.cache, State: env.folders.State, Socket: o.socket, Log: o.logFile},
 	})
 	lock := access.New(access.Options{
 		Service: ui.NewLinks(v, own.Now, screen), Drop: v.DropSecrets, Changed: changed.Notify, Begin: up.begin, File: env.lockFile(), Log: o.log,

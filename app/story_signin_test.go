@@ -63,21 +63,7 @@ func TestStorySignIn(t *testing.T) {
 		t.Errorf("explain says\n%s", explained)
 	}
 
-	s := w.sit(ssh("vaultbar signin"))
-	s.expect("[c]ancel")
-	shown, _, _ := s.shown()
-	found := deviceAddress.FindStringSubmatch(shown)
-	if found == nil {
-		t.Fatalf("the terminal shows\n%s", shown)
-	}
-	ann := awstest.Visitor{Name: "ann"}
-	page, err := ann.Visit(t.Context(), awstest.NewBrowser(), found[1]+"?user_code="+found[2])
-	if err != nil || page.Status != 200 {
-		t.Fatalf("the page says %d, %v\n%s", page.Status, err, page.Text)
-	}
-	if code := s.wait(); code != 0 {
-		t.Fatalf("exit code %d\n%s", code, s.all())
-	}
+	w.signsInAt(ssh("vaultbar signin"))
 	for range 10 {
 		w.export("dev")
 		w.export("prod")

@@ -76,6 +76,7 @@ type (
 		Ends     time.Time `json:"ends,omitzero"`          // when AWS is expected to ask again
 		Expires  time.Time `json:"token_expires,omitzero"` // of the access token
 		Renews   bool      `json:"renews"`
+		Tool     string    `json:"tool,omitempty"` // another program that has made it
 	}
 	sessionReport struct {
 		Call    string    `json:"call"`
@@ -100,7 +101,7 @@ func signInsJSON(states []vaultcore.SignInState) []signInReport {
 	for _, s := range states {
 		reports = append(reports, signInReport{
 			Name: s.Name, Kind: string(s.Kind), StartURL: s.StartURL, Profiles: s.Profiles, Waiting: s.Needed,
-			SignedIn: second(s.SignedIn), Ends: second(s.Ends), Expires: second(s.Expires), Renews: s.Renews,
+			SignedIn: second(s.SignedIn), Ends: second(s.Ends), Expires: second(s.Expires), Renews: s.Renews, Tool: s.Tool,
 		})
 	}
 	return reports

@@ -13,33 +13,38 @@ import (
 )
 
 func (p *program) settingsCommand() *cobra.Command {
-	var profile string
+	var of agent.SetRequest
 	cmd := &cobra.Command{
 		Use:   "settings [flags] [get KEY | set KEY VALUE]",
 		Short: "Show the settings, or change one",
 		Long: `Show the settings, or change one. With --profile, set changes a setting of that
-profile: pinned, keep_fresh, isolated, color. A change that gives up a protection
+profile: pinned, keep_fresh, isolated, color. With --sign-in it changes one of that
+sign-in: sso_browser, sso_browser_profile. A change that gives up a protection
 is asked of you first: at your terminal, or in a dialog.`,
 		ValidArgs: []string{"get", "set"},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.settings(cmd.Context(), profile, args)
+			return p.settings(cmd.Context(), of, args)
 		},
 	}
-	cmd.Flags().StringVar(&profile, "profile", "", "the profile whose setting it is")
+	cmd.Flags().StringVar(&of.Profile, "profile", "", "the profile whose setting it is")
+	cmd.Flags().StringVar(&of.SignIn, "sign-in", "", "the sign-in whose setting it is")
+	cmd.MarkFlagsMutuallyExclusive("profile", "sign-in")
 	return cmd
 }
 
-func (p *program) settings(ctx context.Context, profile string, args []string) error {
+func (p *program) settings(ctx context.Context, of agent.SetRequest, args []string) error {
+	all := of.Profile == "" && of.SignIn == ""
 	switch {
-	case len(args) == 0 && profile == "":
+	case len(args) == 0 && all:
 		return p.listSettings(ctx)
-	case len(args) == 2 && args[0] == "get" && profile == "":
+	case len(args) == 2 && args[0] == "get" && all:
 		return p.getSetting(ctx, args[1])
 	case len(args) == 3 && args[0] == "set":
-		return p.setSetting(ctx, agent.SetRequest{Profile: profile, Key: args[1], Value: args[2]})
+		of.Key, of.Value = args[1], args[2]
+		return p.setSetting(ctx, of)
 	default:
 		return usagef("expected no argument, get KEY, or set KEY VALUE").
-			WithHint("usage: vaultbar settings [get KEY | set [--profile PROFILE] KEY VALUE]")
+			WithHint("usage: vaultbar settings [get KEY | set [--profile PROFILE | --sign-in NAME] KEY VALUE]")
 	}
 }
 

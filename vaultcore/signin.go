@@ -16,6 +16,7 @@ type SignInState struct {
 	SignedIn time.Time  `json:"signed_in,omitzero"` // when the person did; zero when nobody is signed in
 	Expires  time.Time  `json:"expires,omitzero"`   // end of the access token; zero without one
 	Renews   bool       `json:"renews,omitempty"`   // it is refreshed without a person
+	Tool     string     `json:"tool,omitempty"`     // another program that has made it, as "aws sso login"; empty for Vaultbar's own
 	Ends     time.Time  `json:"ends,omitzero"`      // when AWS is expected to ask for a new sign-in; zero when that is not known
 }
 
@@ -24,16 +25,25 @@ func (s SignInState) Lives(now time.Time) bool {
 	return s.Renews || s.Expires.Round(0).After(now.Round(0))
 }
 
-// Since says when the person signed in: "6 h ago"; empty when nobody is signed in.
+// Since says when the person signed in: "6 h ago", "6 h ago with aws sso login";
+// empty when nobody is signed in.
 func (s SignInState) Since(now time.Time) string {
 	switch ago := now.Round(0).Sub(s.SignedIn.Round(0)); {
 	case !s.Lives(now) || s.SignedIn.IsZero():
 		return ""
 	case ago < time.Minute:
-		return "just now"
+		return "just now" + s.with()
 	default:
-		return TimeLeft(ago) + " ago"
+		return TimeLeft(ago) + " ago" + s.with()
 	}
+}
+
+// with says what made the sign-in, when it was not Vaultbar.
+func (s SignInState) with() string {
+	if s.Tool == "" {
+		return ""
+	}
+	return " with " + s.Tool
 }
 
 // Token says how the access token stands, which is not the sign-in: "ends in 42 min,

@@ -42,6 +42,7 @@ func TestSignInWords(t *testing.T) {
 	}{
 		"nobody":         {vaultcore.SignInState{}, "not signed in"},
 		"ended":          {vaultcore.SignInState{SignedIn: at(-9), Expires: at(-1)}, "not signed in"},
+		"of another":     {vaultcore.SignInState{SignedIn: at(-2), Expires: at(1), Tool: "aws sso login"}, "signed in 2 h ago with aws sso login; token ends in 1 h"},
 		"just now":       {vaultcore.SignInState{SignedIn: now, Expires: at(1), Renews: true}, "signed in just now; token ends in 1 h, renews by itself"},
 		"since a time":   {vaultcore.SignInState{SignedIn: at(-6), Expires: at(0.5), Renews: true, Ends: at(2)}, "signed in 6 h ago, ends in about 2 h; token ends in 30 min, renews by itself"},
 		"longer than it": {vaultcore.SignInState{SignedIn: at(-9), Expires: at(0.5), Renews: true, Ends: at(-1)}, "signed in 9 h ago, ends any time now; token ends in 30 min, renews by itself"},

@@ -86,7 +86,11 @@ func (v *view) since(in *vaultcore.SignInState) string {
 	case in.SignedIn.IsZero():
 		return "Signed in"
 	default:
-		return "Signed in " + v.clock.ago(in.SignedIn)
+		text := "Signed in " + v.clock.ago(in.SignedIn)
+		if in.Tool != "" {
+			text += " with " + in.Tool
+		}
+		return text
 	}
 }
 

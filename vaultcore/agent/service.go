@@ -307,7 +307,8 @@ type SetRequest struct {
 	Profile string           `json:"profile,omitempty"` // whose setting; empty for Vaultbar's own
 	Key     string           `json:"setting,omitempty"`
 	Value   string           `json:"value,omitempty"`
-	Caller  vaultcore.Caller `json:"-"` // its person may be asked whether they want it
+	SignIn  string           `json:"sign_in,omitempty"` // whose setting, where it is that of a sign-in
+	Caller  vaultcore.Caller `json:"-"`                 // its person may be asked whether they want it
 }
 
 // Status describes the running app.

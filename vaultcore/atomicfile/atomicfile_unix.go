@@ -71,3 +71,25 @@ func Lock(path string) (release func(), err error) {
 	}
 	return func() { file.Close() }, nil
 }
+
+// OpenPlain opens a file to read it. It follows no link to the file, which is
+// ErrNotPrivate, and waits at no pipe.
+func OpenPlain(path string) (*os.File, error) {
+	file, err := os.OpenFile(path, os.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
+	if errors.Is(err, unix.ELOOP) {
+		return nil, errLink
+	}
+	return file, err
+}
+
+// Exposed says why a file or a folder is not only the user's, or "".
+func Exposed(info fs.FileInfo) string {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	switch {
+	case !ok || int(stat.Uid) != os.Geteuid():
+		return "it belongs to another user"
+	case info.Mode().Perm()&0o077 != 0:
+		return "other users may open it"
+	}
+	return ""
+}

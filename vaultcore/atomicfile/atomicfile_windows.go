@@ -44,3 +44,20 @@ func replace(from, to string) error {
 	}
 	return nil
 }
+
+// OpenPlain opens a file to read it. It follows no link to the file, which is
+// ErrNotPrivate.
+func OpenPlain(path string) (*os.File, error) {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return nil, err
+	}
+	if info.Mode()&(fs.ModeSymlink|fs.ModeIrregular) != 0 {
+		return nil, errLink
+	}
+	return os.Open(path)
+}
+
+// Exposed says why a file or a folder is not only the user's, or "". What lies below
+// the user's profile inherits an access list that names the user.
+func Exposed(fs.FileInfo) string { return "" }

@@ -30,6 +30,10 @@ func Read(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
+	return readAll(f)
+}
+
+func readAll(f *os.File) ([]byte, error) {
 	text, err := io.ReadAll(io.LimitReader(f, MaxSize+1))
 	if err != nil {
 		return nil, err
@@ -39,3 +43,34 @@ func Read(path string) ([]byte, error) {
 	}
 	return text, nil
 }
+
+// ErrNotPrivate is the failure to read a file that others could have put there, or
+// may open.
+var ErrNotPrivate = errors.New("the file is not only the user's")
+
+// ReadPrivate returns the bytes of a file that is the user's alone. It follows no link
+// to the file and waits at no pipe. It may return: fs.ErrNotExist, ErrNotPrivate,
+// ErrTooLarge.
+func ReadPrivate(path string) ([]byte, fs.FileInfo, error) {
+	f, err := OpenPlain(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, nil, err
+	}
+	reason := Exposed(info)
+	if !info.Mode().IsRegular() {
+		reason = "it is not a file"
+	}
+	if reason != "" {
+		return nil, nil, fmt.Errorf("%w: %s", ErrNotPrivate, reason)
+	}
+	text, err := readAll(f)
+	return text, info, err
+}
+
+// errLink is a path that is a link.
+var errLink = fmt.Errorf("%w: it is a symbolic link", ErrNotPrivate)

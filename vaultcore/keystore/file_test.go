@@ -18,6 +18,7 @@ import (
 	"github.com/99designs/keyring"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/atomicfile"
 )
 
 // made is a file keychain with two keys and a session, locked again.
@@ -101,8 +102,8 @@ func TestFileFormat(t *testing.T) {
 		}
 		delete(want, e.Name())
 		info, _ := e.Info()
-		if exposed(info) != "" {
-			t.Errorf("%s: %s (%v)", e.Name(), exposed(info), info.Mode())
+		if atomicfile.Exposed(info) != "" {
+			t.Errorf("%s: %s (%v)", e.Name(), atomicfile.Exposed(info), info.Mode())
 		}
 		text, _ := os.ReadFile(filepath.Join(dir, e.Name()))
 		for _, secret := range []string{"AKIATEST", "secret-of-test", "token"} {

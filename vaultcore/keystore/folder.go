@@ -36,7 +36,7 @@ func (f folder) check() error {
 	case !info.IsDir():
 		reason = "it is not a folder"
 	default:
-		reason = exposed(info)
+		reason = atomicfile.Exposed(info)
 	}
 	if reason == "" {
 		return nil
@@ -83,7 +83,10 @@ func (f folder) items() ([]string, error) {
 // read returns a whole small file of the folder. It follows no link, waits at
 // no pipe, and reads no more than limit.
 func (f folder) read(name string, limit int64) ([]byte, error) {
-	file, err := openPlain(f.path(name))
+	file, err := atomicfile.OpenPlain(f.path(name))
+	if errors.Is(err, atomicfile.ErrNotPrivate) {
+		return nil, damaged("it is a symbolic link")
+	}
 	if err != nil {
 		return nil, err
 	}

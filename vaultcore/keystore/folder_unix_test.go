@@ -10,7 +10,7 @@ import (
 // reachable are the ways in which modes and owners let others reach a folder.
 func reachable() map[string]func(*testing.T, string) string {
 	return map[string]func(*testing.T, string) string{
-		"other users may enter it": func(t *testing.T, dir string) string {
+		"other users may open it": func(t *testing.T, dir string) string {
 			if err := os.Chmod(dir, 0o777); err != nil {
 				t.Fatal(err)
 			}

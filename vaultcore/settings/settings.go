@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -61,6 +62,8 @@ type Settings struct {
 	Links            bool
 	LinkAccounts     string // accounts whose consoles links may open; a list
 	Sandboxes        Sandboxes
+	SSOShare         bool   // sign-ins are left for AWS's own tools
+	SSO              SignIn // of sign-ins that have no settings of their own
 
 	// What the person trusts to be in AWS's place or on the way there, see package
 	// trust.
@@ -76,6 +79,10 @@ type Settings struct {
 	// something is set.
 	Profiles map[string]Profile
 
+	// SignIns are the settings of single sign-ins, by name: those for which something
+	// is set.
+	SignIns map[string]SignIn
+
 	// FileDir is where the file keychain lives, when not in the data folder.
 	// It comes from the environment only.
 	FileDir string
@@ -88,6 +95,18 @@ type Profile struct {
 	KeepFresh bool
 	Isolated  Choice
 	Color     string // of its own browser window; empty for none
+}
+
+// SignIn are the settings of one sign-in, the section [sign-in NAME] of the file.
+type SignIn struct {
+	Browser        string // that its pages open in, by name; empty for the person's own
+	BrowserProfile string // the name of the browser profile that is kept for it; empty for none
+}
+
+// SignIn are the settings of the sign-in of this name: each its own, else that of all.
+func (s Settings) SignIn(name string) SignIn {
+	own := s.SignIns[name]
+	return SignIn{cmp.Or(own.Browser, s.SSO.Browser), cmp.Or(own.BrowserProfile, s.SSO.BrowserProfile)}
 }
 
 // Choice is yes, no, or as the setting for all profiles says.
@@ -141,8 +160,11 @@ func Load(path string) (Settings, []string, error) {
 	return s, notes, wrong
 }
 
-// profilePrefix begins the name of a section that is about one profile.
-const profilePrefix = "profile "
+// What begins the name of a section that is about one profile or one sign-in.
+const (
+	profilePrefix = "profile "
+	signInPrefix  = "sign-in "
+)
 
 // read takes the settings of one section: Vaultbar's own stand before all section
 // headers.
@@ -152,6 +174,15 @@ func (s *Settings) read(path string, section inifile.Section) (notes []string, w
 	}
 	if section.Name == "" {
 		return take(s, all(), path, section) // the file may be shared with another system
+	}
+	if name, ok := strings.CutPrefix(section.Name, signInPrefix); ok {
+		if s.SignIns == nil {
+			s.SignIns = make(map[string]SignIn)
+		}
+		signIn := s.SignIns[name]
+		notes, wrong = take(&signIn, SignInTable(), path, section)
+		s.SignIns[name] = signIn
+		return notes, wrong
 	}
 	name, ok := strings.CutPrefix(section.Name, profilePrefix)
 	if !ok {
@@ -196,6 +227,11 @@ func Set(path, key, value string) error {
 // SetProfile is [Set] for a setting of one profile.
 func SetProfile(path, profile, key, value string) error {
 	return set(path, profilePrefix+profile, ProfileTable(), key, value)
+}
+
+// SetSignIn is [Set] for a setting of one sign-in.
+func SetSignIn(path, signIn, key, value string) error {
+	return set(path, signInPrefix+signIn, SignInTable(), key, value)
 }
 
 func set[S any](path, section string, table []Setting[S], key, value string) error {

@@ -230,6 +230,34 @@ func TestProfileSettings(t *testing.T) {
 	}
 }
 
+// A sign-in has its own settings, else those of all.
+func TestSignInSettings(t *testing.T) {
+	path := fileWith(t, "sso_browser = firefox\n")
+	const url = "https://d-1234567890.awsapps.com/start"
+	for _, set := range [][3]string{{"corp", "sso_browser", "chromium"}, {url, "sso_browser_profile", "Work 2"}} {
+		if err := SetSignIn(path, set[0], set[1], set[2]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, told, err := Load(path)
+	if told != nil || err != nil {
+		t.Fatalf("%q, %v", told, err)
+	}
+	for name, want := range map[string]SignIn{"corp": {"chromium", ""}, url: {"firefox", "Work 2"}, "other": {"firefox", ""}} {
+		if got := got.SignIn(name); got != want {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+	for _, value := range []string{"--flag", "a\nb", "a # b", strings.Repeat("x", 101)} {
+		if err := SetSignIn(path, "corp", "sso_browser", value); !errors.Is(err, vaultcore.ErrRequest) {
+			t.Errorf("%q is taken: %v", value, err)
+		}
+	}
+	if err := SetSignIn(path, "corp", "pinned", "yes"); !errors.Is(err, vaultcore.ErrRequest) {
+		t.Errorf("a setting of a profile was taken for a sign-in's: %v", err)
+	}
+}
+
 // A number sign begins a comment in the file, so that colours are kept without.
 func TestColors(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "settings.ini")

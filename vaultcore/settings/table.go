@@ -111,8 +111,18 @@ func all() []Setting[Settings] {
 			loosenedBy("allow", "Programs in containers and sandboxes then get credentials without asking."),
 		flag("containers", "whether isolated consoles open in a Firefox container, by an extension that takes ext+container links", "no",
 			func(s *Settings) *bool { return &s.Containers }),
+		flag("sso_share", "whether sign-ins are left in ~/.aws/sso/cache too, for programs that read nothing else", "no",
+			func(s *Settings) *bool { return &s.SSOShare }).
+			loosenedBy("yes", "Every program may then read its access token there, and with it use all roles of your sign-in, for an hour."),
+		text("sso_browser", "the browser that sign-in pages open in; empty for your own", browserNames,
+			func(s *Settings) *string { return &s.SSO.Browser }),
+		text("sso_browser_profile", "the browser profile that is kept for sign-in pages, apart from your own; empty for none", browserNames,
+			func(s *Settings) *string { return &s.SSO.BrowserProfile }),
 	}
 }
+
+// browserNames is what a browser or a browser profile may be called, in words.
+const browserNames = "a name as `vaultbar browsers` shows them"
 
 // ProfileTable returns all settings of one profile.
 func ProfileTable() []Setting[Profile] {
@@ -124,6 +134,16 @@ func ProfileTable() []Setting[Profile] {
 		choice("isolated", "whether its console opens in a browser window of its own; default is what isolated says for all", Inherit,
 			[]Choice{Inherit, "yes", "no"}, func(p *Profile) *Choice { return &p.Isolated }),
 		color(),
+	}
+}
+
+// SignInTable returns all settings of one sign-in.
+func SignInTable() []Setting[SignIn] {
+	return []Setting[SignIn]{
+		text("sso_browser", "the browser that its sign-in page opens in; empty for what sso_browser says for all", browserNames,
+			func(s *SignIn) *string { return &s.Browser }),
+		text("sso_browser_profile", "the browser profile that is kept for its sign-in page; empty for what sso_browser_profile says for all", browserNames,
+			func(s *SignIn) *string { return &s.BrowserProfile }),
 	}
 }
 
@@ -187,6 +207,21 @@ func choice[S any, T ~string](key, help string, standard T, words []T, field fun
 			return true
 		},
 		get: func(s S) string { return string(*field(&s)) },
+	}
+}
+
+// text is a setting of one line, within reason.
+func text[S any](key, help, values string, field func(*S) *string) Setting[S] {
+	return Setting[S]{
+		Key: key, Help: help, Values: values,
+		set: func(s *S, value string) bool {
+			if len(value) > 100 || strings.ContainsFunc(value, unicode.IsControl) || strings.ContainsAny(value, "#;") || strings.HasPrefix(value, "-") {
+				return false
+			}
+			*field(s) = value
+			return true
+		},
+		get: func(s S) string { return *field(&s) },
 	}
 }
 

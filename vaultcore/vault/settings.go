@@ -97,7 +97,8 @@ func (v *Vault) Set(ctx context.Context, r agent.SetRequest) error {
 		return vaultcore.Faultf(vaultcore.ErrRequest, "the backend is chosen with the first key and cannot be changed").
 			WithHint("to change it, stop Vaultbar, set backend in %s, and add the keys anew", v.settings.File())
 	}
-	if r.Profile == "" {
+	own := r.Profile == "" && r.SignIn == ""
+	if own {
 		if err := v.approve(ctx, r); err != nil {
 			return err
 		}
@@ -113,7 +114,7 @@ func (v *Vault) Set(ctx context.Context, r agent.SetRequest) error {
 	if err := v.reload(); err != nil {
 		return err
 	}
-	if r.Profile != "" || r.Key != "open_at_login" {
+	if !own || r.Key != "open_at_login" {
 		return nil
 	}
 	if err := v.desktop.SetOpenAtLogin(v.settings.Now().OpenAtLogin); err != nil {
@@ -126,7 +127,14 @@ func (v *Vault) Set(ctx context.Context, r agent.SetRequest) error {
 }
 
 func (v *Vault) write(ctx context.Context, r agent.SetRequest) error {
-	if r.Profile == "" {
+	switch {
+	case r.SignIn != "":
+		in, err := v.signInNamed(ctx, r.SignIn)
+		if err != nil {
+			return err
+		}
+		return settings.SetSignIn(v.settings.File(), in.Name, r.Key, r.Value)
+	case r.Profile == "":
 		return settings.Set(v.settings.File(), r.Key, r.Value)
 	}
 	config := v.roster(ctx).Latest(ctx, r.Profile)
@@ -144,6 +152,9 @@ func (v *Vault) reload() error {
 	}
 	own := v.settings.Now()
 	v.loosened(before, own)
+	if before.SSOShare != own.SSOShare {
+		v.shareSignIns()
+	}
 	v.plans.anew() // session_duration is part of every plan
 	if !reflect.DeepEqual(before.Trust(), own.Trust()) {
 		v.followEdits(v.life) // what is trusted no more renews nothing

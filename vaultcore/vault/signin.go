@@ -260,14 +260,30 @@ func (v *Vault) loadSignIns(ctx context.Context, walks []*session.Walk) {
 	}
 }
 
+// shareSignIns leaves sign-ins for AWS's other tools, or takes them away, as the
+// settings now say.
+func (v *Vault) shareSignIns() {
+	for _, kind := range v.signIns {
+		if kind, ok := kind.(interface{ ShareAnew() }); ok {
+			kind.ShareAnew()
+		}
+	}
+}
+
 // pages shows AWS's sign-in pages in the person's browser.
 type pages struct{ vault *Vault }
 
-// Shows is part of [sso.Browsers].
+// Shows is part of [person.Browsers].
 func (p pages) Shows(ctx context.Context) bool { return p.vault.desktop.Present(ctx) }
 
-// Show is part of [sso.Browsers].
-func (p pages) Show(ctx context.Context, address vaultcore.Secret, proxy string) error {
-	_, _, err := p.vault.browsers.Open(ctx, address, proxy, agent.LoginRequest{})
+// Show is part of [person.Browsers]. A browser profile that is kept for sign-ins is
+// apart from the person's own; isolated consoles have nothing to do with it.
+func (p pages) Show(ctx context.Context, name string, address vaultcore.Secret, proxy string) error {
+	wanted := p.vault.settings.Now().SignIn(name)
+	r := agent.LoginRequest{Browser: wanted.Browser, Isolated: agent.IsolatedNo}
+	if wanted.BrowserProfile != "" {
+		r.Isolated, r.IsolatedAs = agent.IsolatedYes, wanted.BrowserProfile
+	}
+	_, _, err := p.vault.browsers.Open(ctx, address, proxy, r)
 	return err
 }

@@ -34,6 +34,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/source/machine"
 	"github.com/vaultbar/vaultbar/vaultcore/source/process"
 	"github.com/vaultbar/vaultbar/vaultcore/source/sso"
+	"github.com/vaultbar/vaultbar/vaultcore/source/ssocache"
 	"github.com/vaultbar/vaultbar/vaultcore/source/sts"
 	"github.com/vaultbar/vaultbar/vaultcore/source/webidentity"
 	"github.com/vaultbar/vaultbar/vaultcore/trust"
@@ -83,9 +84,10 @@ type Carriers interface {
 
 // Paths are the files that the vault works with or tells of.
 type Paths struct {
-	Config string // the AWS config file of those who name no other
-	Static string // the file of static keys, which is only looked at
-	State  string // the folder in which it remembers
+	Config string          // the AWS config file of those who name no other
+	Static string          // the file of static keys, which is only looked at
+	State  string          // the folder in which it remembers
+	Cache  ssocache.Folder // of the sign-ins of AWS's other tools; empty for none
 	Socket string
 	Log    string
 }
@@ -187,6 +189,7 @@ func (v *Vault) sources(p Parts) map[plan.Kind]session.Source {
 		plan.Key: v.keyIDs,
 		sso.Kind: sso.NewSource(sso.Options{
 			Archive: p.Keys, Asker: p.Prompter, Browsers: pages{v}, Carriers: p.Carriers, Journal: p.Journal, Log: p.Log, Attempt: p.Attempt,
+			Cache: p.Paths.Cache, Share: func() bool { return v.settings.Now().SSOShare },
 		}),
 		login.Kind: login.NewSource(login.Options{
 			Asker: p.Prompter, Browsers: pages{v}, Carriers: p.Carriers, Journal: p.Journal, Log: p.Log, Attempt: p.Attempt, Changed: p.Changed.Notify,

@@ -76,7 +76,7 @@ func (d *desk) Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Secret,
 func (d *desk) Shows(context.Context) bool { return !d.noScreen }
 
 // Show is part of [Browsers].
-func (d *desk) Show(_ context.Context, address vaultcore.Secret, _ string) error {
+func (d *desk) Show(_ context.Context, _ string, address vaultcore.Secret, _ string) error {
 	d.meanwhile()
 	go func() { _, _ = d.visitor.Visit(d.t.Context(), awstest.NewBrowser(), address.Reveal()) }()
 	return nil
@@ -258,7 +258,7 @@ type shower struct {
 
 func (a *shower) Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
 	defer close(a.gone)
-	_ = a.Show(ctx, vaultcore.NewSecret(q.Address), "")
+	_ = a.Show(ctx, "", vaultcore.NewSecret(q.Address), "")
 	<-ctx.Done()
 	return vaultcore.Secret{}, ctx.Err()
 }

@@ -42,7 +42,7 @@ func (s *scene) Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Secret
 	}
 }
 
-func (s *scene) Show(_ context.Context, address vaultcore.Secret, _ string) error {
+func (s *scene) Show(_ context.Context, _ string, address vaultcore.Secret, _ string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.pages = append(s.pages, address.Reveal())

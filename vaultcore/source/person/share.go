@@ -19,8 +19,9 @@ type Asker interface {
 
 // Browsers shows pages to the person.
 type Browsers interface {
-	// Show opens an address in the person's browser. Shows says whether it could.
-	Show(ctx context.Context, address vaultcore.Secret, proxy string) error
+	// Show opens a page of the sign-in of this name in the person's browser. Shows says
+	// whether it could.
+	Show(ctx context.Context, name string, address vaultcore.Secret, proxy string) error
 	Shows(context.Context) bool
 }
 

@@ -130,7 +130,7 @@ func (s *Sitting[T]) by(ctx context.Context, way vaultcore.SignInWay, w Ways[T])
 		return s.byAddress(ctx, w)
 	default:
 		return w.Browser(ctx, func(address string) error {
-			return s.desk.browsers.Show(ctx, vaultcore.NewSecret(address), w.Proxy)
+			return s.desk.browsers.Show(ctx, w.Name, vaultcore.NewSecret(address), w.Proxy)
 		})
 	}
 }
@@ -166,7 +166,7 @@ func (s *Sitting[T]) byCode(ctx context.Context, w Ways[T], shows bool) (T, erro
 			if page == "" {
 				page = code.Address
 			}
-			return s.desk.browsers.Show(ctx, vaultcore.NewSecret(page), w.Proxy)
+			return s.desk.browsers.Show(ctx, w.Name, vaultcore.NewSecret(page), w.Proxy)
 		})
 		return nil
 	})

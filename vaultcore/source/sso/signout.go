@@ -14,11 +14,12 @@ import (
 func (s *Source) State(step plan.Step) vaultcore.SignInState {
 	of := step.Source.SignIn
 	state := vaultcore.SignInState{Name: of.Name(), Kind: vaultcore.SSOSource, StartURL: of.StartURL}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	token := s.entryLocked(of).token
+	token := s.atHand(of)
 	if token.Access.IsZero() || token.Refresh.IsZero() && !token.lives(time.Now()) {
-		return state
+		if token = s.theirs(of); token.Access.IsZero() {
+			return state
+		}
+		state.Tool = awsLogin
 	}
 	state.SignedIn, state.Expires, state.Renews, state.Ends = token.SignedIn, token.Expires, !token.Refresh.IsZero(), token.Ends()
 	return state
@@ -67,6 +68,9 @@ func (s *Source) SignOut(ctx context.Context, step plan.Step) (was bool, livesOn
 			"credentials that programs have been given already, until they end",
 			"the browser's own session at "+vaultcore.Printable(step.Source.SignIn.StartURL)+": sign out there too")
 	}
+	if !s.theirs(step.Source.SignIn).Access.IsZero() {
+		livesOn = append(livesOn, "the sign-in of `"+awsLogin+"`: `aws sso logout` ends it")
+	}
 	return was, livesOn, err
 }
 
@@ -94,11 +98,12 @@ func (s *Source) signOut(ctx context.Context, step plan.Step) (token Token, unen
 // end drops a sign-in from memory, and returns the token that was there.
 func (s *Source) end(of vaultcore.SignIn) (token Token, read bool) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	in := s.entryLocked(of)
 	token, read = in.token, in.read
 	in.endLocked()
 	s.desk.End(idOf(of), errEnded)
+	s.mu.Unlock()
+	s.share(of)
 	return token, read
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/journal"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/source/person"
+	"github.com/vaultbar/vaultbar/vaultcore/source/ssocache"
 )
 
 // Kind is that of the steps that a [Source] carries out.
@@ -48,6 +49,9 @@ type Options struct {
 	Journal  *journal.Journal // says which saved sign-ins have ended
 	Log      *slog.Logger
 	Attempt  time.Duration // how long one request may take
+
+	Cache ssocache.Folder // of AWS's other tools; empty for none
+	Share func() bool     // whether sign-ins are left there; nil for never
 }
 
 // Source gives the credentials of a person's roles. It keeps the sign-ins that they
@@ -61,6 +65,8 @@ type Source struct {
 	mu      sync.Mutex         // guards what follows
 	signIns map[string]*signIn // by id
 	dropped int                // how often all tokens were dropped from memory
+
+	sharing sync.Mutex // held by whoever changes what AWS's other tools find
 }
 
 // moment is when work on a token begins: what it brings is not kept once the tokens
@@ -94,15 +100,23 @@ func (s *Source) publish(of vaultcore.SignIn, token Token, since moment) (lives 
 
 // signIn is one sign-in, or its lack.
 type signIn struct {
-	token Token // guarded by Source.mu: zero when there is none, or none is known
-	read  bool  // guarded by Source.mu: the keychain was asked
-	ended int   // guarded by Source.mu: how often it was ended
+	of vaultcore.SignIn
 
-	lasts time.Duration // guarded by Source.mu: how long the last one did; 0 when that is not known
+	at    *Place // guarded by Source.mu: where it was asked for last; nil when it was not
+	token Token  // guarded by Source.mu: zero when there is none, or none is known
+	read  bool   // guarded by Source.mu: the keychain was asked
+	ended int    // guarded by Source.mu: how often it was ended
+
+	lasts      time.Duration // guarded by Source.mu: how long the last one did; 0 when that is not known
+	distrusted bool          // guarded by Source.mu: it was said that another tool's is not used
 }
 
-// NewSource makes a source.
+// NewSource makes a source. What an earlier run has left for AWS's other tools is
+// removed: nobody looks after it any more.
 func NewSource(o Options) *Source {
+	if err := o.Cache.Sweep(); err != nil {
+		o.Log.Warn("a shared sign-in of an earlier run could not be removed", "error", err)
+	}
 	return &Source{options: o, desk: person.NewDesk[Token](o.Asker, o.Browsers, o.Log), pace: &pace{gap: listGap}, roles: &pace{}, signIns: make(map[string]*signIn)}
 }
 
@@ -118,20 +132,19 @@ func (s *Source) Forget(string) {}
 // ForgetAll drops the tokens from memory; the keychain has them.
 func (s *Source) ForgetAll() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.dropped++
 	for _, in := range s.signIns {
 		in.token, in.read = Token{}, false
 	}
+	s.mu.Unlock()
+	s.ShareAnew()
 }
 
 // Asks says whether a person must sign in before the step can be carried out, as far
 // as is known without asking the keychain.
 func (s *Source) Asks(step plan.Step) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	token := s.entryLocked(step.Source.SignIn).token
-	return token.Refresh.IsZero() && !token.lives(time.Now())
+	token := s.atHand(step.Source.SignIn)
+	return token.Refresh.IsZero() && !token.lives(time.Now()) && s.theirs(step.Source.SignIn).Access.IsZero()
 }
 
 // EndAll ends all sign-ins in memory, and those that are being made: no role's
@@ -139,11 +152,12 @@ func (s *Source) Asks(step plan.Step) bool {
 // journal says that they have ended.
 func (s *Source) EndAll() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	for id, in := range s.signIns {
 		in.endLocked()
 		s.desk.End(id, errEnded)
 	}
+	s.mu.Unlock()
+	s.ShareAnew()
 }
 
 // endLocked drops a token, and has none kept that is being made.
@@ -158,6 +172,9 @@ func (s *Source) RemoveAll(ctx context.Context) error { return s.options.Archive
 // Load reads a sign-in from the keychain, where it is open: work in the background
 // then knows that nobody need be asked.
 func (s *Source) Load(ctx context.Context, step plan.Step) error {
+	if at, err := s.place(step); err == nil {
+		s.askedAt(step.Source.SignIn, at)
+	}
 	_, err := s.known(ctx, step.Source.SignIn)
 	return err
 }
@@ -258,6 +275,7 @@ func (t Token) serves(refused vaultcore.Secret, now time.Time) bool {
 
 // obtain makes a token that can be used.
 func (s *Source) obtain(ctx context.Context, w want, sitting *person.Sitting[Token]) (Token, error) {
+	s.askedAt(w.of, w.at)
 	begun := s.now(w.of)
 	token, err := s.known(ctx, w.of)
 	if err != nil || token.serves(w.refused, time.Now()) {
@@ -279,6 +297,9 @@ func (s *Source) obtain(ctx context.Context, w want, sitting *person.Sitting[Tok
 		s.learn(w.of, token.lasted(time.Now()))
 		token = Token{Registration: token.Registration} // which AWS knows still; nobody takes the rest for a sign-in that lives
 		s.publish(w.of, token, begun)
+	}
+	if other := s.theirs(w.of); w.way == nil && !other.Access.IsZero() && !other.Access.Equal(w.refused) {
+		return other, nil
 	}
 	fresh, err := s.ask(ctx, w, authority, token.Registration, sitting)
 	if errors.Is(err, ErrSignInEnded) && token.Registration.ClientID != "" { // AWS has forgotten the registration
@@ -324,6 +345,13 @@ func (s *Source) learn(of vaultcore.SignIn, lasted time.Duration) {
 	}
 }
 
+// askedAt remembers where a sign-in is asked for.
+func (s *Source) askedAt(of vaultcore.SignIn, at Place) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.entryLocked(of).at = &at
+}
+
 // atHand is the token in memory; zero when there is none, or none is known.
 func (s *Source) atHand(of vaultcore.SignIn) Token {
 	s.mu.Lock()
@@ -335,7 +363,7 @@ func (s *Source) entryLocked(of vaultcore.SignIn) *signIn {
 	id := idOf(of)
 	in := s.signIns[id]
 	if in == nil {
-		in = &signIn{}
+		in = &signIn{of: of}
 		s.signIns[id] = in
 	}
 	return in
@@ -365,6 +393,7 @@ func (s *Source) known(ctx context.Context, of vaultcore.SignIn) (Token, error) 
 	if !s.publish(of, token, begun) {
 		token = Token{}
 	}
+	s.share(of)
 	return token, nil
 }
 
@@ -395,6 +424,7 @@ func (s *Source) keep(ctx context.Context, of vaultcore.SignIn, token Token, beg
 	if !s.publish(of, token, begun) {
 		return
 	}
+	s.share(of)
 	ctx = context.WithoutCancel(ctx) // AWS has given the token: it is not lost with those who wait
 	record, err := token.Record()
 	if err == nil {

@@ -69,7 +69,7 @@ func (p *visitor) Ask(_ context.Context, q vaultcore.Question) (vaultcore.Secret
 
 func (p *visitor) Shows(context.Context) bool { return true }
 
-func (p *visitor) Show(_ context.Context, address vaultcore.Secret, _ string) error {
+func (p *visitor) Show(_ context.Context, _ string, address vaultcore.Secret, _ string) error {
 	if p.meanwhile != nil {
 		if err := p.meanwhile(); err != nil {
 			return err
