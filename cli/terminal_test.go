@@ -305,3 +305,24 @@ func last[R any](t *testing.T, service *testkit.FakeService) (found R) {
 	}
 	return found
 }
+
+// TestTerminalSync: a person sees how far the listing is, then the change, and is asked.
+func TestTerminalSync(t *testing.T) {
+	for answer, want := range map[string]struct {
+		code  int
+		wrote string
+	}{"y": {exitDone, "Wrote /home/ann/.aws/config."}, "n": {exitCanceled, "nothing was written"}} {
+		w := newWorld(t)
+		w.serve(t, sampleService())
+		p := sit(t, w, false, "sso", "sync", "corp")
+		p.expect("Write this? [Y/n] ", 1)
+		for _, line := range []string{"Listing corp: 1 of 3 accounts", "Listing corp: 2 of 3 accounts", "+[profile Acme-prod-Admin]\n", "2 profiles to add, 1 to take out"} {
+			if !strings.Contains(p.screen(), line) {
+				t.Errorf("%q is not in\n%s", line, p.screen())
+			}
+		}
+		p.types(answer + "\n")
+		p.expect(want.wrote, 1)
+		p.leaves(want.code)
+	}
+}

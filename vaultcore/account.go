@@ -8,3 +8,13 @@ type Account struct {
 	Email string   `json:"email,omitempty"`
 	Roles []string `json:"roles,omitzero"` // names of permission sets, sorted; nil where they were not listed
 }
+
+// AccountLabel is an account's id with its name, where that is known, as one harmless
+// line: "222222222222 (acme-prod)".
+func AccountLabel(id, name string) string {
+	id, name = Printable(id), Printable(name)
+	if id == "" || name == "" {
+		return id
+	}
+	return id + " (" + name + ")"
+}

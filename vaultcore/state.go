@@ -56,13 +56,7 @@ type ProfileState struct {
 }
 
 // AccountLabel is the account with its name, where that is known, as one harmless line.
-func (p ProfileState) AccountLabel() string {
-	account, name := Printable(p.Account), Printable(p.AccountName)
-	if account == "" || name == "" {
-		return account
-	}
-	return account + " (" + name + ")"
-}
+func (p ProfileState) AccountLabel() string { return AccountLabel(p.Account, p.AccountName) }
 
 // Mark is the sign before the profile's name, in menus and lists.
 func (p ProfileState) Mark() string {

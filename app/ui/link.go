@@ -32,6 +32,8 @@ type linked interface {
 	agent.Service
 	// Account is the account that a profile leads to; "" when it is not known.
 	Account(ctx context.Context, profile string) string
+	// AccountLabel is an account's id, with its name where that is known.
+	AccountLabel(account string) string
 }
 
 // Links is a vault whose Login also follows vaultbar:// links, one at a time.
@@ -152,7 +154,7 @@ func (l *Links) allow(ctx context.Context, page console.Destination, account str
 	}
 	hint, where := "You are asked again the next time.", "an account that is not known yet"
 	if account != "" {
-		where = "account " + account
+		where = "account " + l.AccountLabel(account)
 		hint = "Links into this account are then followed without asking. `vaultbar settings set link_accounts` followed by \"\" takes it back."
 	}
 	sure, err := l.asker.Confirm(ctx, dialog.Message{

@@ -62,6 +62,10 @@ func newLinkVault() *linkVault {
 	}}
 }
 
+func (v *linkVault) AccountLabel(account string) string {
+	return vaultcore.AccountLabel(account, "acme")
+}
+
 func (v *linkVault) Account(_ context.Context, profile string) string {
 	return map[string]string{"far": "222222222222"}[profile]
 }
@@ -147,7 +151,7 @@ func TestALinkIsShown(t *testing.T) {
 	if len(person.shown) != 1 {
 		t.Fatalf("shown %q", person.shown)
 	}
-	for _, part := range []string{"account 222222222222", "signed in as far", "https://us-east-1.console.aws.amazon.com/", "function"} {
+	for _, part := range []string{"account 222222222222 (acme)", "signed in as far", "https://us-east-1.console.aws.amazon.com/", "function"} {
 		if !strings.Contains(person.shown[0], part) {
 			t.Errorf("%q is not in %q", part, person.shown[0])
 		}

@@ -2,7 +2,9 @@ package vault
 
 import (
 	"context"
+	"strings"
 
+	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/console"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
@@ -39,6 +41,20 @@ func (v *Vault) Account(ctx context.Context, profile string) string {
 		return "" // whoever uses it is told why
 	}
 	return v.accountOf(ctx, walk.Plan)
+}
+
+// AccountLabel is an account's id, with its name where Identity Center has told it.
+func (v *Vault) AccountLabel(account string) string {
+	return vaultcore.AccountLabel(account, v.directory.Name(account))
+}
+
+// titleOf is the title of a plan, with the name of its account.
+func (v *Vault) titleOf(p plan.Plan) string {
+	account := p.Last().Account()
+	if account == "" {
+		return p.Title()
+	}
+	return strings.Replace(p.Title(), "account "+account, "account "+v.AccountLabel(account), 1)
 }
 
 // accountOf is the account that a plan leads to. Of a user it is what was learnt

@@ -22,7 +22,7 @@ func (v *Vault) Explain(ctx context.Context, r agent.CredentialsRequest) (vaultc
 		return vaultcore.Explanation{}, err
 	}
 	now := time.Now()
-	explanation := vaultcore.Explanation{Profile: r.Profile, Title: walk.Plan.Title(), Asks: nextUse(walk.Plan.Device(), v.keys.Locked(), v.bridged(walk), now)}
+	explanation := vaultcore.Explanation{Profile: r.Profile, Title: v.titleOf(walk.Plan), Asks: nextUse(walk.Plan.Device(), v.keys.Locked(), v.bridged(walk), now)}
 	if in := v.signsIn(walk); in != "" {
 		explanation.Asks = "asks for a sign-in to " + vaultcore.Printable(in)
 	}

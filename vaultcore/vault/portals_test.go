@@ -121,6 +121,9 @@ func TestSync(t *testing.T) {
 	if r, err := c.Credentials(c.ctx, agent.CredentialsRequest{Profile: "Team-3-Audit"}); err != nil || r.Region != "eu-west-1" {
 		t.Errorf("%v, %v", r.Region, err)
 	}
+	if e, err := c.Explain(c.ctx, agent.CredentialsRequest{Profile: "Team-3-Audit"}); err != nil || !strings.Contains(e.Title, "account 700000000003 (Team 3), region") {
+		t.Errorf("explain says %q, %v", e.Title, err)
+	}
 	snap, err := c.Snapshot(c.ctx)
 	if err != nil {
 		t.Fatal(err)
