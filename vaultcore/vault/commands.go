@@ -141,6 +141,9 @@ func (v *Vault) confirms(walk *session.Walk) string {
 	return ""
 }
 
+// ownProxy is the proxy that the person trusts first; empty for none.
+func (v *Vault) ownProxy() string { return trust.Background(v.settings.Now().Trust()).Via.Proxy }
+
 // commandEnv are the variables that say to a credential_process where the config is,
 // for whoever asks under ctx and where that is not the usual place: one a line.
 func (v *Vault) commandEnv(ctx context.Context) string {

@@ -164,7 +164,7 @@ func New(life context.Context, p Parts) *Vault {
 		started: time.Now(), life: life, plans: plans{user: p.User, sources: make(map[plan.Kind]bool)}, editing: semaphore.NewWeighted(1),
 		signIns: make(map[plan.Kind]signIns), waits: make(map[string]bool), failed: make(map[string]string), noConsole: make(map[string]string), accounts: make(map[string]string),
 	}
-	v.commands = process.NewRunner(process.Options{Consent: &consent{vault: v}, Environ: p.Environ})
+	v.commands = process.NewRunner(process.Options{Consent: &consent{vault: v}, Environ: p.Environ, Proxy: v.ownProxy})
 	v.machines = machine.NewSource(machine.Options{Carriers: p.Carriers, Attempt: p.Attempt})
 	sources := v.sources(p)
 	for kind, source := range sources {

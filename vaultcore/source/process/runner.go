@@ -39,6 +39,7 @@ type Consent interface {
 type Runner struct {
 	consent Consent
 	environ []string      // of the person
+	proxy   func() string // that the network is reached by
 	limit   time.Duration // for every command; 0 is attended or unattended
 
 	mu     sync.Mutex      // guards what follows
@@ -49,12 +50,13 @@ type Runner struct {
 type Options struct {
 	Consent Consent
 	Environ []string      // the person's environment, of which commands get a part
+	Proxy   func() string // the address of the proxy that commands are told of; empty for none
 	Limit   time.Duration // how long a command may take; 0 is 5 min, and 1 min where nobody waits
 }
 
 // NewRunner makes a runner.
 func NewRunner(o Options) *Runner {
-	return &Runner{consent: o.Consent, environ: clean(o.Environ), limit: o.Limit, looped: make(map[string]bool)}
+	return &Runner{consent: o.Consent, environ: clean(o.Environ), proxy: o.Proxy, limit: o.Limit, looped: make(map[string]bool)}
 }
 
 // Asks says whether running a command would need a person. It does not block.
@@ -88,7 +90,7 @@ func (r *Runner) Run(ctx context.Context, c Command, touch func()) (vaultcore.Se
 	if err := r.consent.Allow(ctx, c, start.path); err != nil {
 		return vaultcore.Secret{}, err
 	}
-	start.env = slices.Concat(c.Env, []string{Marker + "=" + c.markers(vaultcore.AudienceOf(ctx).Callers())})
+	start.env = slices.Concat(c.Env, r.proxies(), []string{Marker + "=" + c.markers(vaultcore.AudienceOf(ctx).Callers())})
 	start.touch = touch
 	limit := r.limitFor(ctx)
 	output, err := r.execute(ctx, start, limit)
@@ -99,6 +101,15 @@ func (r *Runner) Run(ctx context.Context, c Command, touch func()) (vaultcore.Se
 		err = faultOf(c, start.name, limit, err)
 	}
 	return output, err
+}
+
+// proxies are the variables that say how the network is reached: the app has none of
+// the person's, for each request brings its own.
+func (r *Runner) proxies() []string {
+	if r.proxy == nil || r.proxy() == "" {
+		return nil
+	}
+	return []string{"HTTPS_PROXY=" + r.proxy(), "https_proxy=" + r.proxy()}
 }
 
 func (r *Runner) hasLooped(c Command) bool {

@@ -87,13 +87,14 @@ func TestRun(t *testing.T) {
 func TestEnvironment(t *testing.T) {
 	command := sh("env; cat")
 	command.Env = []string{"AWS_CONFIG_FILE=/etc/aws"}
-	got, err := runner(0, "OKTA_ORG=acme", "AWS_ACCESS_KEY_ID=x", "AWS_PROFILE=x", "VAULTBAR_APP=x", "LD_PRELOAD=x", "X_PASSPHRASE=x", "BASH_ENV=x").
-		Run(waiting(t, process.Marker, "earlier:00"), command, nil)
+	r := process.NewRunner(process.Options{Consent: &word{}, Proxy: func() string { return "http://proxy:3128" }, Environ: append(os.Environ(),
+		"OKTA_ORG=acme", "AWS_ACCESS_KEY_ID=x", "AWS_PROFILE=x", "VAULTBAR_APP=x", "LD_PRELOAD=x", "X_PASSPHRASE=x", "BASH_ENV=x")})
+	got, err := r.Run(waiting(t, process.Marker, "earlier:00"), command, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.Split(got.Reveal(), "\n")
-	for _, want := range []string{"OKTA_ORG=acme", "AWS_CONFIG_FILE=/etc/aws", process.Marker + "=" + command.ID() + " earlier:00", "PATH=" + os.Getenv("PATH")} {
+	for _, want := range []string{"OKTA_ORG=acme", "AWS_CONFIG_FILE=/etc/aws", "HTTPS_PROXY=http://proxy:3128", process.Marker + "=" + command.ID() + " earlier:00", "PATH=" + os.Getenv("PATH")} {
 		if !slices.Contains(lines, want) {
 			t.Errorf("%s is missing in\n%s", want, got.Reveal())
 		}
