@@ -187,11 +187,6 @@ func (c chain) noKeyFault() *vaultcore.Fault {
 	p := c.base
 	name := shown(p.Name)
 	add := fmt.Sprintf("run `vaultbar add %s`", name)
-	if p.Source.Kind != "" {
-		return vaultcore.Faultf(vaultcore.ErrNoCredentials,
-			"no credentials for %q: it has %s, which Vaultbar does not use yet and AWS's own tools do", name, p.Source).
-			WithHint("use `aws --profile %s`, or %s to keep an access key for it", shown(c.top.Name), add)
-	}
 	if p.RoleARN != "" {
 		return vaultcore.Faultf(vaultcore.ErrNoCredentials,
 			"no credentials for %q: it has a role_arn, but no source_profile and no key of its own", name).
