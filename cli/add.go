@@ -3,7 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
-	"path/filepath"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -103,7 +103,7 @@ func (p *program) add(ctx context.Context, o addOptions) error {
 	if err != nil {
 		return err
 	}
-	p.tellAdded(o.profile)
+	p.tellAdded(o.profile, snap)
 	p.adviseSetup(ctx, app, o.profile)
 	if !o.noAddConfig && o.region == "" && !hasRegion(snap, o.profile) && p.envRegion() == "" {
 		p.hint(noRegion(o.profile))
@@ -165,17 +165,14 @@ func (p *program) readKey(ctx context.Context, o addOptions, t *terminal.Termina
 	return accesskey.New(id, secret)
 }
 
-// tellAdded says what was done and what comes next.
-func (p *program) tellAdded(profile string) {
+// tellAdded says what was done, and that a key in plain text goes before it.
+func (p *program) tellAdded(profile string, snap vaultcore.Snapshot) {
 	name := vaultcore.Printable(profile)
 	p.tell("Added %s.", name)
-	file := p.env.get("AWS_SHARED_CREDENTIALS_FILE")
-	if file == "" {
-		file = filepath.Join(p.home(), ".aws", "credentials")
-	}
-	if accesskey.InClear(file, profile) {
-		p.hint("an access key of " + name + " is still stored in plain text in " + p.tilde(file) + ", section [" + name +
-			"], and wins over Vaultbar: remove it once `vaultbar exec " + name + " -- aws sts get-caller-identity` works")
+	at := slices.IndexFunc(snap.Plain, func(k vaultcore.PlainKey) bool { return k.Profile == profile })
+	if at >= 0 {
+		p.hint(fmt.Sprintf("a key of %s is still in plain text in %s, line %d, and AWS's tools use that first: `vaultbar import %s` takes it out",
+			name, snap.Plain[at].File, snap.Plain[at].Line, credformat.ShellWord(name)))
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vaultbar/vaultbar/cli/internal/terminal"
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
@@ -65,7 +66,20 @@ func (p *program) list(ctx context.Context, o listOptions) error {
 	default:
 		writeTable(&b, snap, now)
 	}
-	return p.print([]byte(b.String()))
+	if err := p.print([]byte(b.String())); err != nil {
+		return err
+	}
+	p.adviseImport(snap)
+	return nil
+}
+
+// adviseImport tells a person of keys in plain text.
+func (p *program) adviseImport(snap vaultcore.Snapshot) {
+	n := len(snap.Plain)
+	if n == 0 || !terminal.Find(p.in, p.err, false, p.catch).Attended() {
+		return
+	}
+	p.hint(counted(n, "access key") + " in plain text: `vaultbar import` moves what AWS's tools have in their files into the keychain")
 }
 
 // listNames lists the profiles' names only, which needs no keychain.

@@ -19,6 +19,7 @@ type entry struct {
 // commands is the table of commands, in the order that help shows them.
 var commands = []entry{
 	{[]string{"add"}, (*program).addCommand},
+	{[]string{"import"}, (*program).importCommand},
 	{[]string{"remove", "rm"}, (*program).removeCommand},
 	{[]string{"list", "ls"}, (*program).listCommand},
 	{[]string{"exec"}, (*program).execCommand},
@@ -132,6 +133,7 @@ const rootLong = `Vaultbar keeps your AWS keys in the OS keychain and hands out 
 sessions. The app that does so is started when it is needed.
 
   vaultbar add bastion                    put an access key into the keychain
+  vaultbar import                         move keys there that are in plain text
   vaultbar exec bastion -- aws s3 ls      run a program as a profile
   vaultbar setup bastion                  let aws and the SDKs use it by themselves
 

@@ -64,6 +64,14 @@ func sampleService() *testkit.FakeService {
 			},
 			Change: "0123456789abcdef", Added: 2, Removed: 1,
 		},
+		Imported: agent.ImportResult{
+			Keys: []agent.ImportedKey{
+				{PlainKey: sampleSnapshot(theEnd).Plain[0], ID: "AKIA…MPLE", Identity: vaultcore.Identity{Account: "111111111111", ARN: "arn:aws:iam::111111111111:user/ann", User: "ann"}, MFASerial: testkit.MFADevice},
+				{PlainKey: vaultcore.PlainKey{Profile: "ci", File: "~/.aws/credentials", Line: 6}, ID: "…", Why: "the secret is not alone on its line", Hint: "correct line 7 of ~/.aws/credentials"},
+			},
+			File: "/home/ann/.aws/config", Diff: "--- config\n+++ config\n+credential_process = vaultbar\n",
+			Plan: "the-plan", Backups: []string{"/home/ann/backup/credentials-1"},
+		},
 		SignedIn: agent.LoginResult{
 			Address:  vaultcore.NewSecret("https://signin.aws.amazon.com/federation?Action=login&SigninToken=canary"),
 			Browser:  "Chromium",
@@ -103,6 +111,7 @@ func sampleSnapshot(end time.Time) vaultcore.Snapshot {
 	return vaultcore.Snapshot{
 		Config: "/home/ann/.aws/config",
 		Keys:   []string{base, "orphan"},
+		Plain:  []vaultcore.PlainKey{{Profile: "work", File: "~/.aws/credentials", Line: 2}},
 		Profiles: []vaultcore.ProfileState{
 			{
 				Name: base, Account: "111111111111", Region: "ap-northeast-1", Key: true, Source: base, MFA: testkit.MFADevice,

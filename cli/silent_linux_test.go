@@ -3,7 +3,11 @@ package cli
 import (
 	"errors"
 	"net"
+	"os"
 	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -48,6 +52,9 @@ func TestStoppedApp(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = syscall.Kill(pid, syscall.SIGCONT) }()
+	for !standsStill(t, pid) { // a signal takes effect when the kernel gets to it
+		runtime.Gosched()
+	}
 	w.noticed(t, "hint: process "+strconv.Itoa(pid)+" is stopped: `kill -CONT "+strconv.Itoa(pid)+"` lets it go on\nhint: `kill -9 "+strconv.Itoa(pid)+"` ends it")
 	if err := syscall.Kill(pid, syscall.SIGCONT); err != nil {
 		t.Fatal(err)
@@ -55,6 +62,19 @@ func TestStoppedApp(t *testing.T) {
 	if out, err := w.vaultbar("list").CombinedOutput(); err != nil {
 		t.Errorf("after it went on: %v: %s", err, out)
 	}
+}
+
+// standsStill says whether every thread of a process stands still.
+func standsStill(t *testing.T, pid int) bool {
+	t.Helper()
+	threads, err := filepath.Glob("/proc/" + strconv.Itoa(pid) + "/task/*/stat")
+	if err != nil || len(threads) == 0 {
+		t.Fatalf("process %d has no threads: %v", pid, err)
+	}
+	return !slices.ContainsFunc(threads, func(path string) bool {
+		text, err := os.ReadFile(path)
+		return err == nil && !strings.Contains(string(text), ") T ") // one that is gone runs no more
+	})
 }
 
 // TestSilentApp is the same of one that takes connections and says nothing.

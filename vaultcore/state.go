@@ -23,10 +23,18 @@ type Snapshot struct {
 	SignIns  []SignInState     `json:"sign_ins,omitempty"` // that profiles of the config use, in the order of the file
 	Keys     []string          `json:"keys"`               // names under which long-term keys are kept, sorted; nil when the keychain cannot tell
 	Asking   []Question        `json:"-"`                  // open questions, oldest first
+	Plain    []PlainKey        `json:"plain,omitempty"`    // keys that stand in a file in plain text and can be moved into the keychain
 	Locked   bool              `json:"locked"`             // Vaultbar is locked: nobody is served until it is unlocked
 	Config   string            `json:"config"`             // the config file, for messages
 	Faults   []string          `json:"faults,omitempty"`   // what is wrong with the config file, a line each
 	Settings map[string]string `json:"settings,omitempty"` // the value of each setting, as the settings file has it
+}
+
+// PlainKey is an access key that stands in a file of AWS's tools in plain text.
+type PlainKey struct {
+	Profile string `json:"profile"`
+	File    string `json:"file"` // ~/.aws/credentials
+	Line    int    `json:"line"` // of its id
 }
 
 // ProfileState is one profile in a [Snapshot].

@@ -36,6 +36,7 @@ var (
 	opRemove   = plain(Operation{Name: "remove"}, Service.Remove)
 	opClear    = plain(Operation{Name: "clear"}, Service.Clear)
 	opSetup    = plain(Operation{Name: "setup"}, Service.Setup)
+	opImport   = plain(Operation{Name: "import"}, Service.Import)
 
 	opSignIn  = plain(Operation{Name: "signin"}, Service.SignIn)
 	opSignOut = plain(Operation{Name: "signout"}, Service.SignOut)
@@ -68,7 +69,7 @@ var (
 	opStop = plain(Operation{Name: "stop", Quick: true, WhileLocked: "the lock outlasts the app"}, act(bare(Service.Stop)))
 
 	table = []row{
-		opCredentials, opProfiles, opExplain, opSnapshot, opIdentify, opAdd, opRemove, opClear, opSetup, opSignIn, opSignOut, opListAccounts, opSyncProfiles, opLogin, opProfilesFor,
+		opCredentials, opProfiles, opExplain, opSnapshot, opIdentify, opAdd, opRemove, opClear, opSetup, opImport, opSignIn, opSignOut, opListAccounts, opSyncProfiles, opLogin, opProfilesFor,
 		opServices, opBrowsers, opForget, opRenew, opLock, opUnlock, opWatch, opSettings, opSet, opStatus, opStop,
 	}
 )
@@ -99,6 +100,9 @@ func (c *Client) Clear(ctx context.Context, r ClearRequest) (RemoveResult, error
 }
 func (c *Client) Setup(ctx context.Context, r SetupRequest) (SetupResult, error) {
 	return call(ctx, c, opSetup, r)
+}
+func (c *Client) Import(ctx context.Context, r ImportRequest) (ImportResult, error) {
+	return call(ctx, c, opImport, r)
 }
 func (c *Client) SignIn(ctx context.Context, r SignInRequest) (SignInResult, error) {
 	return call(ctx, c, opSignIn, r)
@@ -168,6 +172,9 @@ func (g Guarded) Clear(ctx context.Context, r ClearRequest) (RemoveResult, error
 }
 func (g Guarded) Setup(ctx context.Context, r SetupRequest) (SetupResult, error) {
 	return guard(ctx, g, opSetup, r)
+}
+func (g Guarded) Import(ctx context.Context, r ImportRequest) (ImportResult, error) {
+	return guard(ctx, g, opImport, r)
 }
 func (g Guarded) SignIn(ctx context.Context, r SignInRequest) (SignInResult, error) {
 	return guard(ctx, g, opSignIn, r)

@@ -136,6 +136,7 @@ func (r *IdentifyRequest) subject() subject    { return subject{profile: r.Profi
 func (r *AddRequest) subject() subject         { return subject{profile: r.Profile, caller: &r.Caller} }
 func (r *RemoveRequest) subject() subject      { return subject{profile: r.Profile, caller: &r.Caller} }
 func (r *ClearRequest) subject() subject       { return subject{profile: r.Profile, caller: &r.Caller} }
+func (r *ImportRequest) subject() subject      { return subject{caller: &r.Caller} }
 func (r *SignInRequest) subject() subject      { return subject{caller: &r.Caller} }
 func (r *SignOutRequest) subject() subject     { return subject{caller: &r.Caller} }
 func (r *AccountsRequest) subject() subject    { return subject{caller: &r.Caller} }

@@ -66,6 +66,12 @@ type Service interface {
 	// the one that was agreed to.
 	SyncProfiles(context.Context, SyncRequest) (SyncResult, error)
 
+	// Import shows which keys in plain text can be moved into the keychain, having
+	// checked each with AWS, and moves them once that was agreed to. A key leaves its
+	// file only after it was read back from the keychain. It may return: ErrBusy when
+	// the files are no longer those that were agreed to.
+	Import(context.Context, ImportRequest) (ImportResult, error)
+
 	// Login signs a profile in to the AWS console: it opens the console in a
 	// browser, or with Print returns the address that signs in, which is as
 	// good as the credentials. It may return: what Credentials returns.
@@ -212,6 +218,39 @@ type SetupResult struct {
 	Diff    string   `json:"diff,omitempty"`  // the change, as a unified diff; empty when there is none
 	Notes   []string `json:"notes,omitempty"` // what the person should know, a sentence each
 	Applied bool     `json:"applied,omitempty"`
+}
+
+// ImportRequest moves keys in plain text into the keychain.
+type ImportRequest struct {
+	Profiles []string         `json:"profiles,omitempty"`  // none for all
+	Command  string           `json:"command,omitempty"`   // the absolute path of the vaultbar command, for AWS's own tools; empty leaves those as they are
+	Keep     bool             `json:"keep,omitempty"`      // leave the plain lines where they are
+	NoVerify bool             `json:"no_verify,omitempty"` // do not check the keys with AWS
+	NoMFA    bool             `json:"no_mfa,omitempty"`    // do not set the MFA device of a key's user
+	Agreed   string           `json:"agreed,omitempty"`    // the Plan that was shown and is to be carried out; empty only shows one
+	Caller   vaultcore.Caller `json:"-"`
+}
+
+// ImportResult is what is to move, and what has moved.
+type ImportResult struct {
+	Keys    []ImportedKey `json:"keys"`
+	File    string        `json:"file"`              // the config file
+	Diff    string        `json:"diff,omitempty"`    // the change to it, as a unified diff
+	Notes   []string      `json:"notes,omitempty"`   // what the person should know, a sentence each
+	Plan    string        `json:"plan,omitempty"`    // names all of this; empty when there is nothing to move
+	Applied bool          `json:"applied,omitempty"` // it was carried out
+	Backups []string      `json:"backups,omitempty"` // where the files are as they were, with the keys
+}
+
+// ImportedKey is one key in plain text.
+type ImportedKey struct {
+	vaultcore.PlainKey
+	ID        string             `json:"id,omitempty"` // masked
+	Identity  vaultcore.Identity `json:"identity,omitzero"`
+	MFASerial string             `json:"mfa_serial,omitempty"` // the device that its profile gets
+	Kept      bool               `json:"kept,omitempty"`       // the keychain has it already
+	Why       string             `json:"why,omitempty"`        // why it is not moved
+	Hint      string             `json:"hint,omitempty"`
 }
 
 // LoginRequest signs a profile in to the console. Of Service, Path and Address

@@ -21,33 +21,37 @@ type Addition struct {
 // its region and mfa_serial. It may return: ErrRequest for a name or value that
 // cannot be written, ErrConfig for a file that cannot be read.
 func PlanAdd(path string, add Addition) (Change, error) {
-	pairs, err := add.pairs()
-	if err != nil {
-		return Change{}, err
-	}
 	e, err := edit(path)
 	if err != nil {
 		return Change{}, err
 	}
-	if e.doc.profiles[add.Profile] == nil {
-		if err := checkName(add.Profile); err != nil {
-			return Change{}, err
-		}
-		text, err := inifile.Append(e.text, inifile.NewSection{Name: header(add.Profile), Pairs: pairs})
-		if err != nil {
-			return Change{}, e.refused(add.Profile, err)
-		}
-		if err := e.take(text); err != nil {
-			return Change{}, err
-		}
-		return e.change(nil), nil
-	}
-	for _, pair := range pairs {
-		if err := e.set(add.Profile, pair.Name, pair.Value); err != nil {
-			return Change{}, err
-		}
+	if err := e.add(add); err != nil {
+		return Change{}, err
 	}
 	return e.change(nil), nil
+}
+
+func (e *editor) add(add Addition) error {
+	pairs, err := add.pairs()
+	if err != nil {
+		return err
+	}
+	if e.doc.profiles[add.Profile] != nil {
+		for _, pair := range pairs {
+			if err := e.set(add.Profile, pair.Name, pair.Value); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	if err := checkName(add.Profile); err != nil {
+		return err
+	}
+	text, err := inifile.Append(e.text, inifile.NewSection{Name: header(add.Profile), Pairs: pairs})
+	if err != nil {
+		return e.refused(add.Profile, err)
+	}
+	return e.take(text)
 }
 
 // Add plans and applies; when somebody else edits the file meanwhile, anew.

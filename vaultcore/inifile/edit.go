@@ -67,6 +67,22 @@ func Remove(text []byte, match Match, name string) ([]byte, error) {
 	return without(text, cuts), nil
 }
 
+// RemoveEmpty takes out the matching sections that have no settings and no comments. It
+// may return: a *LineError of a section that cannot be read.
+func RemoveEmpty(text []byte, match Match) ([]byte, error) {
+	found, err := matching(text, match)
+	if err != nil && !errors.Is(err, ErrNoSection) {
+		return nil, err
+	}
+	var cuts []span
+	for _, x := range found {
+		if len(bytes.TrimSpace(text[x.header.end:x.whole.end])) == 0 {
+			cuts = append(cuts, x.whole)
+		}
+	}
+	return without(text, cuts), nil
+}
+
 // ReplaceLines puts lines in the place of those from first to last, counted from 1.
 // What ends the last of them ends the new ones.
 func ReplaceLines(text []byte, first, last int, lines ...string) []byte {

@@ -28,6 +28,7 @@ type FakeService struct {
 	State        vaultcore.Snapshot
 	Identity     vaultcore.Identity
 	Change       agent.SetupResult // of the config file
+	Imported     agent.ImportResult
 	About        agent.Status
 	SignIns      map[string]agent.SignInResult  // by name: what SignIn returns; others do not exist
 	SignOuts     map[string]agent.SignOutResult // by name: what SignOut returns, once

@@ -110,6 +110,19 @@ func (f *FakeService) Setup(ctx context.Context, r agent.SetupRequest) (agent.Se
 	})
 }
 
+// Import is part of agent.Service. What is agreed to moves out of the snapshot.
+func (f *FakeService) Import(ctx context.Context, r agent.ImportRequest) (agent.ImportResult, error) {
+	return answer(ctx, f, "import", r, func() (agent.ImportResult, error) {
+		result := f.Imported
+		if r.Agreed != "" {
+			f.State.Plain, result.Applied = nil, true
+		} else {
+			result.Backups = nil
+		}
+		return result, nil
+	})
+}
+
 // SignIn is part of agent.Service. It asks the question of that name.
 func (f *FakeService) SignIn(ctx context.Context, r agent.SignInRequest) (agent.SignInResult, error) {
 	result, err := answer(ctx, f, "signin", r, func() (agent.SignInResult, error) {

@@ -27,6 +27,7 @@ func (v *Vault) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
 		Asking:   v.prompter.Open(),
 		Config:   config.File,
 		Faults:   config.Faults,
+		Plain:    v.plainKeys(ctx),
 	}
 	snapshot.Settings = v.settingValues()
 	if !v.desktop.LockNoticed() {

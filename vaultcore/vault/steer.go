@@ -72,8 +72,11 @@ func (v *Vault) plan(ctx context.Context, config awsconfig.Config, keys listing,
 	}
 	w := wishes{route, v.commandEnv(ctx), loginCache(ctx), machines}
 	walk, err := v.plans.find(config, keys, r, life, w)
-	if err != nil || route.Via.Proxy == "" {
-		return walk, err
+	if err != nil {
+		return walk, v.importable(ctx, config, r.Profile, err)
+	}
+	if route.Via.Proxy == "" {
+		return walk, nil
 	}
 	if useOf(walk.Plan).Direct().Proxy == "" {
 		w.route.Via.Proxy, w.route.Via.NoProxy = "", ""

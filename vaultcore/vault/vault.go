@@ -22,6 +22,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/access"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
 	"github.com/vaultbar/vaultbar/vaultcore/broadcast"
 	"github.com/vaultbar/vaultbar/vaultcore/console"
 	"github.com/vaultbar/vaultbar/vaultcore/directory"
@@ -144,6 +145,7 @@ type Vault struct {
 	plans     plans
 	users     console.Users
 	warned    warned
+	plain     awsconfig.PlainNames
 	approvals access.Approvals
 	editing   *semaphore.Weighted // of whoever changes the config file or the settings; asks nobody
 

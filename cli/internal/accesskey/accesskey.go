@@ -1,6 +1,6 @@
 // Package accesskey reads a long-term AWS access key in the forms that people
 // have one: the reply of `aws iam create-access-key`, the CSV file of the IAM
-// console, the environment, or typed; and finds keys that still lie in clear.
+// console, the environment, or typed.
 //
 // It judges the shape only; whether a key works is for AWS to say. It writes
 // nothing, and no failure of it repeats what it read.

@@ -2,8 +2,6 @@ package accesskey
 
 import (
 	"errors"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -70,20 +68,4 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("took %q", key.AccessKeyID)
 		}
 	})
-}
-
-func TestInClear(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "credentials")
-	text := "\ufeff[one]\naws_access_key_id = x\nAWS_SECRET_ACCESS_KEY = y\n[ two ] # old\naws_secret_access_key=\n[three]\n# aws_secret_access_key = y\n"
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for profile, want := range map[string]bool{"one": true, "two": false, "three": false, "four": false} {
-		if got := InClear(file, profile); got != want {
-			t.Errorf("%s: %t", profile, got)
-		}
-	}
-	if InClear(file+".missing", "one") {
-		t.Error("a file that is not there holds a key")
-	}
 }

@@ -1,0 +1,205 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+)
+
+type importOptions struct {
+	wanted agent.ImportRequest
+	plain  bool // AWS's own tools are left as they are
+	dry    bool
+	yes    bool
+}
+
+func (p *program) importCommand() *cobra.Command {
+	var o importOptions
+	cmd := &cobra.Command{
+		Use:   "import [flags] [PROFILE…]",
+		Short: "Move access keys in plain text into the keychain",
+		Long: `Move the access keys that stand in plain text in ~/.aws/credentials and
+~/.aws/config into the keychain: those of the profiles named, else all. Each is
+checked with AWS, stored and read back; then the config file is told to ask
+Vaultbar, so that the names go on working; then the key's lines are taken out.
+All of it is shown first. A copy of the file as it was is kept for you alone.`,
+		Example: `  vaultbar import --dry-run
+  vaultbar import`,
+		ValidArgsFunction: p.completePlainKeys,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.wanted.Profiles = args
+			return p.importKeys(cmd.Context(), o)
+		},
+	}
+	flags := cmd.Flags()
+	flags.BoolVar(&o.dry, "dry-run", false, "only show what would be done")
+	flags.BoolVarP(&o.yes, "yes", "y", false, "do it without asking")
+	flags.BoolVar(&o.wanted.Keep, "keep", false, "leave the keys in the files too")
+	flags.BoolVar(&o.plain, "no-setup", false, "write no credential_process line: AWS's own tools lose the keys")
+	flags.BoolVar(&o.wanted.NoMFA, "no-mfa", false, "do not set the MFA device of a key's user")
+	flags.BoolVar(&o.wanted.NoVerify, "no-verify", false, "do not check the keys with AWS")
+	return cmd
+}
+
+// importKeys shows what would move, and moves it when the person agrees.
+func (p *program) importKeys(ctx context.Context, o importOptions) error {
+	asker, err := p.asker(asking{}, false)
+	if err != nil {
+		return err
+	}
+	if !o.plain {
+		if o.wanted.Command, err = ownPath(p.args[0]); err != nil {
+			return err
+		}
+	}
+	o.wanted.Caller = p.caller(asker, "")
+	app := p.reach()
+	move := func(ctx context.Context) (agent.ImportResult, error) { return app.Import(ctx, o.wanted) }
+	shown, err := request(ctx, asker.Answered, move)
+	if err != nil {
+		return err
+	}
+	if len(shown.Keys) == 0 {
+		p.tell("No access key stands in plain text in the files of AWS's tools.")
+		return nil
+	}
+	if err := p.print([]byte(importTable(shown) + shown.Diff)); err != nil {
+		return err
+	}
+	for _, note := range shown.Notes {
+		p.tell("%s", note)
+	}
+	hints := importHints(shown)
+	if shown.Plan == "" {
+		return vaultcore.Faultf(vaultcore.ErrKey, "none of the keys can be moved").WithHint("%s", hints)
+	}
+	if hints != "" {
+		p.hint(hints)
+	}
+	if o.dry {
+		return nil
+	}
+	names := movable(shown)
+	if !o.yes {
+		sure, err := asker.Terminal.Confirm(ctx, importQuestion(len(names), o.wanted.Keep), true)
+		switch {
+		case err != nil:
+			return unasked(err, "--yes moves them without asking")
+		case !sure:
+			return vaultcore.Faultf(vaultcore.ErrCanceled, "nothing was moved")
+		}
+	}
+	o.wanted.Agreed = shown.Plan
+	done, err := request(ctx, asker.Answered, move)
+	if err != nil {
+		return err
+	}
+	p.tellImported(names, done, o)
+	if p.envRegion() != "" {
+		return nil
+	}
+	snap, err := app.Snapshot(ctx)
+	if err != nil {
+		return nil // what was asked for is done
+	}
+	for _, name := range names {
+		if !hasRegion(snap, name) {
+			p.hint(noRegion(name))
+		}
+	}
+	return nil
+}
+
+func importQuestion(n int, keep bool) string {
+	question := "Move " + counted(n, "key") + " into the keychain?"
+	if keep {
+		question = "Copy " + counted(n, "key") + " into the keychain?"
+	}
+	return question
+}
+
+// movable are the profiles whose keys move.
+func movable(r agent.ImportResult) []string {
+	var names []string
+	for _, key := range r.Keys {
+		if key.Why == "" {
+			names = append(names, key.Profile)
+		}
+	}
+	return names
+}
+
+// mostReason bounds the reason in a table's line.
+const mostReason = 200
+
+// importTable lists the keys, a line each.
+func importTable(r agent.ImportResult) string {
+	rows := [][]string{{"PROFILE", "KEY", "WHOSE", "WHERE"}}
+	for _, key := range r.Keys {
+		rows = append(rows, []string{vaultcore.Printable(key.Profile), key.ID, importedFrom(key), fmt.Sprintf("%s:%d", key.File, key.Line)})
+	}
+	return columns(rows, 0, 3) + "\n"
+}
+
+// importedFrom says whose a key is, or why it stays where it is.
+func importedFrom(key agent.ImportedKey) string {
+	switch {
+	case key.Why != "":
+		return "stays: " + vaultcore.PrintableUpTo(key.Why, mostReason)
+	case key.Kept:
+		return "in the keychain already"
+	case key.Identity.ARN == "":
+		return "not checked"
+	case key.MFASerial != "":
+		return whose(key.Identity) + ", with MFA"
+	default:
+		return whose(key.Identity)
+	}
+}
+
+// importHints are the next steps for keys that stay, each once.
+func importHints(r agent.ImportResult) string {
+	var hints []string
+	seen := make(map[string]bool)
+	for _, key := range r.Keys {
+		if key.Hint != "" && !seen[key.Hint] {
+			seen[key.Hint] = true
+			hints = append(hints, key.Hint)
+		}
+	}
+	return strings.Join(hints, "\n")
+}
+
+// tellImported says what was done, what is left of the keys, and what comes next.
+func (p *program) tellImported(names []string, done agent.ImportResult, o importOptions) {
+	shown := make([]string, len(names))
+	for i, name := range names {
+		shown[i] = vaultcore.Printable(name)
+	}
+	p.tell("In the keychain now: %s.", strings.Join(shown, ", "))
+	if o.wanted.Keep {
+		p.hint("the keys are in plain text still, and AWS's own tools use those: `vaultbar import` without --keep takes them out")
+		return
+	}
+	for _, path := range done.Backups {
+		p.tell("The file as it was, with its keys, is kept in %s: delete it once everything works.", p.tilde(path))
+	}
+	p.hint("the keys were in plain text until now, in backups perhaps too: replace them by new ones when you can")
+}
+
+// completePlainKeys completes the profiles whose keys can be moved, each once.
+func (p *program) completePlainKeys(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	var names []string
+	for _, key := range p.snapshotNow(cmd).Plain {
+		if !slices.Contains(args, key.Profile) {
+			names = append(names, key.Profile)
+		}
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}

@@ -1,0 +1,186 @@
+package awsconfig
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+const (
+	annID     = "AKIAIOSFODNN7EXAMPLE"
+	annSecret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+	bobID     = "AKIAI44QH8DHBEXAMPLE"
+)
+
+// plainFiles writes the two files of AWS's tools.
+func plainFiles(t *testing.T, config, credentials string) Files {
+	t.Helper()
+	folder := t.TempDir()
+	files := Files{Config: filepath.Join(folder, "config"), Credentials: filepath.Join(folder, "credentials")}
+	for path, text := range map[string]string{files.Config: config, files.Credentials: credentials} {
+		if text == "" {
+			continue
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return files
+}
+
+func pair(id, secret string) string {
+	return "aws_access_key_id = " + id + "\naws_secret_access_key = " + secret + "\n"
+}
+
+func TestPlainKeys(t *testing.T) {
+	for name, c := range map[string]struct {
+		config, credentials string
+		want                []string // profiles whose keys can be moved
+		faults              int      // and how many others there are
+	}{
+		"nothing":               {"", "", nil, 0},
+		"one":                   {"", "[work]\n" + pair(annID, annSecret), []string{"work"}, 0},
+		"in the config":         {"[default]\n" + pair(annID, annSecret) + "[profile b]\n" + pair(bobID, annSecret) + "[c]\n" + pair(bobID, annSecret), "", []string{"default", "b"}, 0},
+		"in both":               {"[profile work]\n" + pair(bobID, annSecret), "[work]\n" + pair(annID, annSecret), []string{"work"}, 0},
+		"capitals":              {"", "[work]\nAWS_ACCESS_KEY_ID=" + annID + "\nAWS_Secret_Access_Key=" + annSecret, []string{"work"}, 0},
+		"a temporary key":       {"", "[work]\n" + pair("ASIAIOSFODNN7EXAMPLE", annSecret), nil, 1},
+		"a session":             {"", "[work]\n" + pair(annID, annSecret) + "aws_session_token = x\n", nil, 1},
+		"an empty token":        {"", "[work]\n" + pair(annID, annSecret) + "aws_session_token =\n", []string{"work"}, 0},
+		"a comment behind":      {"", "[work]\n" + pair(annID+" # mine", annSecret), nil, 1},
+		"a comment behind both": {"", "[work]\n" + pair(annID, annSecret+" ; old"), nil, 1},
+		"quotes":                {"", "[work]\n" + pair(`"`+annID+`"`, annSecret), nil, 1},
+		"no secret":             {"", "[work]\naws_access_key_id = " + annID + "\n", nil, 1},
+		"a short secret":        {"", "[work]\n" + pair(annID, "short"), nil, 1},
+		"no id":                 {"", "[work]\naws_secret_access_key = " + annSecret + "\n", nil, 0},
+		"a role beside":         {"", "[work]\nrole_arn = x\n" + pair(annID, annSecret), []string{"work"}, 0},
+	} {
+		found, err := PlainKeys(plainFiles(t, c.config, c.credentials))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		var names []string
+		faults := 0
+		for _, key := range found {
+			if key.Why == nil {
+				names = append(names, key.Profile)
+				continue
+			}
+			faults++
+			if said := key.Why.Error() + vaultcore.Hint(key.Why); !errors.Is(key.Why, vaultcore.ErrKey) || strings.Contains(said, annSecret) {
+				t.Errorf("%s: %s", name, said)
+			}
+		}
+		if !slices.Equal(names, c.want) || faults != c.faults {
+			t.Errorf("%s: %q and %d more, want %q and %d", name, names, faults, c.want, c.faults)
+		}
+	}
+}
+
+// TestPlanTakeOut holds that nothing but the key's own lines leaves a file.
+func TestPlanTakeOut(t *testing.T) {
+	for name, c := range map[string]struct{ before, after string }{
+		"alone":         {"[work]\n" + pair(annID, annSecret), ""},
+		"with others":   {"# mine\n[a]\nregion = x\n" + pair(annID, annSecret) + "# end\n\n[work]\n" + pair(annID, annSecret) + "[z]\n", "# mine\n[a]\nregion = x\n# end\n\n[z]\n"},
+		"a comment":     {"[work]\n# the CI's\n" + pair(annID, annSecret), "[work]\n# the CI's\n"},
+		"twice":         {"[work]\n" + pair(bobID, annSecret) + pair(annID, annSecret), ""},
+		"windows":       {"[work]\r\naws_access_key_id=" + annID + "\r\naws_secret_access_key=" + annSecret + "\r\n[b]\r\nx=y\r\n", "[b]\r\nx=y\r\n"},
+		"no line's end": {"[b]\nx=y\n[work]\naws_access_key_id=" + annID + "\naws_secret_access_key=" + annSecret, "[b]\nx=y"},
+	} {
+		files := plainFiles(t, "", c.before)
+		found, err := PlainKeys(files)
+		if err != nil {
+			t.Fatal(err)
+		}
+		change, err := PlanTakeOut(files.Credentials, found)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if strings.Contains(change.Diff, annSecret) {
+			t.Errorf("%s: the diff shows the secret", name)
+		}
+		if err := change.Apply(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if after, err := os.ReadFile(files.Credentials); err != nil || string(after) != c.after {
+			t.Errorf("%s: left %q, want %q: %v", name, after, c.after, err)
+		}
+	}
+}
+
+func TestPlanImport(t *testing.T) {
+	const command = "/usr/bin/vaultbar"
+	for name, c := range map[string]struct {
+		config, credentials string
+		wish                Import
+		want                string
+		notes               int
+	}{
+		"a new profile": {"", "[work]\n" + pair(annID, annSecret), Import{Command: command},
+			"[profile work]\ncredential_process = /usr/bin/vaultbar export --format=json work\n", 0},
+		"one that is there": {"[profile work]\nregion = eu-west-1\n", "[work]\n" + pair(annID, annSecret),
+			Import{Command: command, Devices: map[string]string{"work": "arn:aws:iam::111111111111:mfa/ann"}},
+			"[profile work]\nregion = eu-west-1\nmfa_serial = arn:aws:iam::111111111111:mfa/ann\ncredential_process = /usr/bin/vaultbar export --format=json work\n", 0},
+		"without setup": {"", "[work]\n" + pair(annID, annSecret), Import{}, "[profile work]\n", 0},
+		"in the config": {"[default]\nregion = eu-west-1\n" + pair(annID, annSecret), "", Import{Command: command},
+			"[default]\nregion = eu-west-1\ncredential_process = /usr/bin/vaultbar export --format=json default\n", 0},
+		"kept there": {"[default]\n" + pair(annID, annSecret), "", Import{Command: command, Keep: true},
+			"[default]\n" + pair(annID, annSecret) + "credential_process = /usr/bin/vaultbar export --format=json default\n", 1},
+		"one key, two names": {"", "[a]\n" + pair(annID, annSecret) + "[b]\n" + pair(annID, annSecret), Import{Command: command},
+			"[profile a]\ncredential_process = /usr/bin/vaultbar export --format=json a\n\n[profile b]\ncredential_process = /usr/bin/vaultbar export --format=json a\n", 1},
+	} {
+		c.wish.Files = plainFiles(t, c.config, c.credentials)
+		found, err := PlainKeys(c.wish.Files)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.wish.Keys = found
+		change, err := PlanImport(c.wish)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if string(change.new) != c.want || len(change.Notes) != c.notes {
+			t.Errorf("%s: %q\nwant %q\n%q", name, change.new, c.want, change.Notes)
+		}
+	}
+}
+
+// TestImportRefused holds that a key stays where AWS's own tools would lose it.
+func TestImportRefused(t *testing.T) {
+	for name, config := range map[string]string{
+		"another program's": "[profile work]\ncredential_process = /opt/other\n",
+		"a role":            "[profile work]\nrole_arn = arn:aws:iam::111111111111:role/admin\n",
+		"a broken profile":  "[profile work]\nregion = nowhere\n",
+	} {
+		wish := Import{Files: plainFiles(t, config, "[work]\n"+pair(annID, annSecret)), Command: "/usr/bin/vaultbar"}
+		wish.Keys, _ = PlainKeys(wish.Files)
+		if _, err := PlanImport(wish); !errors.Is(err, vaultcore.ErrConfig) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestPlainNames holds that what is kept for screens follows the files and has no
+// secret.
+func TestPlainNames(t *testing.T) {
+	files := plainFiles(t, "", "[work]\n"+pair(annID, annSecret)+"[old]\n"+pair("ASIAIOSFODNN7EXAMPLE", annSecret))
+	var names PlainNames
+	for range 2 {
+		keys := names.Keys(files)
+		if len(keys) != 1 || keys[0].Profile != "work" || keys[0].Line != 2 || keys[0].Key != (vaultcore.Credentials{}) {
+			t.Fatalf("found %+v", keys)
+		}
+	}
+	if err := os.WriteFile(files.Credentials, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if keys := names.Keys(files); len(keys) != 0 {
+		t.Errorf("found %+v in an empty file", keys)
+	}
+}

@@ -1,0 +1,246 @@
+package vault
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/atomicfile"
+	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
+)
+
+// moving is an import that is planned.
+type moving struct {
+	wish   awsconfig.Import // with the keys that can move
+	kept   map[string]bool  // by profile: the keychain has the key already
+	shown  agent.ImportResult
+	config awsconfig.Change // of the config file
+	plain  awsconfig.Change // of the credentials file
+}
+
+// Import is part of [agent.Service]. A key is stored and read back first, then the
+// config leads there, then its lines leave the file: whatever ends it in the middle,
+// the next try goes on from there.
+func (v *Vault) Import(ctx context.Context, r agent.ImportRequest) (agent.ImportResult, error) {
+	ctx = vaultcore.WithAudience(ctx, vaultcore.Alone(&r.Caller))
+	m, err := v.planImport(ctx, r)
+	switch {
+	case err != nil:
+		return agent.ImportResult{}, err
+	case r.Agreed == "" || m.shown.Plan == "":
+		return m.shown, nil
+	case r.Agreed != m.shown.Plan:
+		return agent.ImportResult{}, vaultcore.Faultf(vaultcore.ErrBusy, "the files have changed since they were shown; nothing was moved").
+			WithHint("run the command again")
+	}
+	for _, key := range m.wish.Keys {
+		if m.wish.Holder(key) != key.Profile || m.kept[key.Profile] {
+			continue
+		}
+		if err := v.Add(ctx, agent.AddRequest{Profile: key.Profile, Key: key.Key, Caller: r.Caller}); err != nil {
+			return agent.ImportResult{}, err
+		}
+	}
+	if err := v.rewrite(ctx, &m); err != nil {
+		return agent.ImportResult{}, err
+	}
+	v.log.Info("keys in plain text moved into the keychain", "keys", len(m.wish.Keys))
+	v.changed.Notify()
+	return m.shown, nil
+}
+
+// planImport decides what moves. Nothing is changed.
+func (v *Vault) planImport(ctx context.Context, r agent.ImportRequest) (moving, error) {
+	v.roster(ctx).Latest(ctx, "") // a file that is being written is not planned on
+	files := awsconfig.Files{Config: v.ConfigFile(ctx), Credentials: v.staticPath(ctx)}
+	found, err := awsconfig.PlainKeys(files)
+	if err != nil {
+		return moving{}, err
+	}
+	if found, err = chosen(found, r.Profiles); err != nil {
+		return moving{}, err
+	}
+	m := moving{
+		wish: awsconfig.Import{Files: files, Devices: make(map[string]string), Command: r.Command, Keep: r.Keep},
+		kept: make(map[string]bool),
+	}
+	for _, key := range found {
+		m.shown.Keys = append(m.shown.Keys, v.judge(ctx, r, &m, key))
+	}
+	return m, m.plan()
+}
+
+// chosen are the keys of these profiles, or all.
+func chosen(found []awsconfig.PlainKey, profiles []string) ([]awsconfig.PlainKey, error) {
+	for _, name := range profiles {
+		if !slices.ContainsFunc(found, func(k awsconfig.PlainKey) bool { return k.Profile == name }) {
+			return nil, vaultcore.Faultf(vaultcore.ErrNoCredentials, "no key of %s stands in plain text in the files of AWS's tools", vaultcore.Printable(name)).
+				WithHint("`vaultbar import --dry-run` shows the keys that do; `vaultbar add %s` takes one from elsewhere", vaultcore.Printable(name))
+		}
+	}
+	if len(profiles) == 0 {
+		return found, nil
+	}
+	return slices.DeleteFunc(found, func(k awsconfig.PlainKey) bool { return !slices.Contains(profiles, k.Profile) }), nil
+}
+
+// judge says what becomes of one key, and puts it among those that move.
+func (v *Vault) judge(ctx context.Context, r agent.ImportRequest, m *moving, key awsconfig.PlainKey) agent.ImportedKey {
+	row := agent.ImportedKey{
+		PlainKey: vaultcore.PlainKey{Profile: key.Profile, File: key.File, Line: key.Line},
+		ID:       vaultcore.MaskKeyID(key.Key.AccessKeyID),
+	}
+	err := key.Why
+	if err == nil {
+		alone := m.wish
+		alone.Keys = []awsconfig.PlainKey{key}
+		_, err = awsconfig.PlanImport(alone)
+	}
+	if err == nil {
+		row.Kept, err = v.keeps(ctx, key)
+	}
+	if err == nil && !r.NoVerify && !row.Kept {
+		row.Identity, err = v.Identify(ctx, agent.IdentifyRequest{Profile: key.Profile, Key: key.Key, Caller: r.Caller})
+	}
+	if err != nil {
+		row.Why, row.Hint = err.Error(), vaultcore.Hint(err)
+		return row
+	}
+	key.Key.AccountID = row.Identity.Account
+	if devices := row.Identity.MFADevices; len(devices) == 1 && !r.NoMFA && v.device(ctx, key.Profile) == "" {
+		row.MFASerial = devices[0]
+		m.wish.Devices[key.Profile] = devices[0]
+	}
+	m.kept[key.Profile] = row.Kept
+	m.wish.Keys = append(m.wish.Keys, key)
+	return row
+}
+
+// keeps says whether the keychain has this very key under the profile's name. Another
+// one there is not replaced.
+func (v *Vault) keeps(ctx context.Context, key awsconfig.PlainKey) (bool, error) {
+	id, err := v.keys.KeyID(ctx, key.Profile)
+	if errors.Is(err, vaultcore.ErrNoCredentials) {
+		return false, nil
+	}
+	if err == nil && id != key.Key.AccessKeyID {
+		err = vaultcore.Faultf(vaultcore.ErrKey, "the keychain has another key for %s", vaultcore.Printable(key.Profile)).
+			WithHint("`vaultbar add --replace %s` replaces it; or take the lines out of %s if that key is the old one", vaultcore.Printable(key.Profile), key.File)
+	}
+	return err == nil, err
+}
+
+// device is the MFA device that a profile has already.
+func (v *Vault) device(ctx context.Context, profile string) string {
+	p, _ := v.roster(ctx).Current().Profiles.Get(profile)
+	return p.MFASerial
+}
+
+// plan plans the changes to the files, and names the whole.
+func (m *moving) plan() error {
+	var err error
+	if m.config, err = awsconfig.PlanImport(m.wish); err != nil {
+		return err
+	}
+	if !m.wish.Keep {
+		if m.plain, err = awsconfig.PlanTakeOut(m.wish.Files.Credentials, m.wish.Keys); err != nil {
+			return err
+		}
+	}
+	m.shown.File, m.shown.Diff, m.shown.Notes = m.config.File, m.config.Diff, m.config.Notes
+	if len(m.wish.Keys) == 0 {
+		return nil
+	}
+	sum := sha256.New()
+	_, _ = fmt.Fprintf(sum, "%q %q", m.config.Diff, m.plain.Diff)
+	for _, key := range m.wish.Keys {
+		_, _ = fmt.Fprintf(sum, " %q %q", key.Profile, key.Key.AccessKeyID)
+	}
+	m.shown.Plan = hex.EncodeToString(sum.Sum(nil))
+	return nil
+}
+
+// rewrite changes the files, whose keys are in the keychain by now.
+func (v *Vault) rewrite(ctx context.Context, m *moving) error {
+	if err := v.editing.Acquire(ctx, 1); err != nil {
+		return err
+	}
+	defer v.editing.Release(1)
+	if !m.wish.Keep {
+		if err := v.backUp(m); err != nil {
+			return err
+		}
+	}
+	err := m.config.Apply()
+	v.roster(ctx).Reload()
+	if err == nil {
+		err = m.plain.Apply()
+	}
+	m.shown.Applied = err == nil
+	return err
+}
+
+// backUp keeps the files as they were, for nobody but the person.
+func (v *Vault) backUp(m *moving) error {
+	folder := filepath.Join(v.paths.State, "backup")
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return err
+	}
+	stamp := time.Now().UTC().Format("20060102-150405")
+	for path, takes := range map[string]bool{m.wish.Files.Credentials: m.plain.Diff != "", m.wish.Files.Config: m.wish.InConfig()} {
+		text, err := os.ReadFile(path)
+		if !takes || errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		copied := filepath.Join(folder, filepath.Base(path)+"-"+stamp)
+		if err == nil {
+			err = atomicfile.Replace(copied, text, 0o600)
+		}
+		if err != nil {
+			return vaultcore.Faultf(vaultcore.ErrConfig, "%s could not be copied before the keys are taken out: %v", path, err).
+				WithHint("the keys are in the keychain and in the file; look at the space on the disk, then run the command again")
+		}
+		m.shown.Backups = append(m.shown.Backups, copied)
+	}
+	slices.Sort(m.shown.Backups)
+	return nil
+}
+
+// plainKeys are the keys in plain text that can be moved, for a screen.
+func (v *Vault) plainKeys(ctx context.Context) []vaultcore.PlainKey {
+	var keys []vaultcore.PlainKey
+	for _, key := range v.plain.Keys(awsconfig.Files{Config: v.ConfigFile(ctx), Credentials: v.staticPath(ctx)}) {
+		keys = append(keys, vaultcore.PlainKey{Profile: key.Profile, File: key.File, Line: key.Line})
+	}
+	return keys
+}
+
+// importable names the way on to who has no plan since a key on the way is in plain
+// text still.
+func (v *Vault) importable(ctx context.Context, config awsconfig.Config, profile string, err error) error {
+	var fault *vaultcore.Fault
+	if !errors.As(err, &fault) {
+		return err
+	}
+	names := []string{profile}
+	for _, p := range config.Profiles.Chain(profile) {
+		if next, _ := p.Leads(); next != "" {
+			names = append(names, next)
+		}
+	}
+	for _, key := range v.plainKeys(ctx) {
+		if slices.Contains(names, key.Profile) {
+			return fault.WithHint("the key of %s is in plain text in %s, line %d: `vaultbar import %s` moves it into the keychain",
+				vaultcore.Printable(key.Profile), key.File, key.Line, vaultcore.Printable(key.Profile))
+		}
+	}
+	return err
+}
