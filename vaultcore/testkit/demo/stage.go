@@ -116,7 +116,7 @@ func (st *stage) getenv(name string) string {
 // programs, and her MFA device.
 func (st *stage) furnish() error {
 	files := map[string]string{
-		".aws/config":                   st.world.Config(),
+		".aws/config":                   st.world.Config() + found(st.world),
 		".config/vaultbar/settings.ini": "trusted_endpoints = " + st.world.Server.URL() + "\ntrusted_sign_in_endpoints = " + st.world.Server.URL() + "\n",
 		".bashrc":                       `PS1="(vaultbar demo) \w $ "` + "\n",
 		".zshrc":                        `PS1="(vaultbar demo) %~ $ "` + "\n", // without one, zsh asks its new user for settings

@@ -15,10 +15,12 @@ const crowd = 50
 type step struct {
 	title string
 	note  string
+	first func(*stage, context.Context) error // what happens before; nil for nothing
 	line  string
 	want  []string // expressions that must match what is shown
 	codes int      // how many MFA codes are asked for: as many sessions AWS gives
 	roles int      // how often a role is assumed
+	teams int      // how often the credentials of a role of Identity Center are given
 	crowd int      // how many programs wait for the code; one when 0
 	quiet bool     // nothing to say about AWS
 }
@@ -79,6 +81,25 @@ var story = []step{
 		want:  []string{fmt.Sprintf(`(?m)^ *%d \{`, crowd)},
 		codes: 1, roles: 1, crowd: crowd,
 	},
+	{
+		title: "A role of IAM Identity Center needs no key, but a sign-in. No program can make one.",
+		note:  "The demo is a program, and its terminal is no person's: it is refused. At yours, `vaultbar signin` opens the browser.",
+		line:  "vaultbar exec team-system -- sts-whoami || echo exit code $?",
+		want:  []string{`nobody is signed in to demo`, `exit code 5`},
+	},
+	{
+		title: "So the demo plays ann at AWS's page, as for `aws sso login`. Vaultbar uses what that leaves.",
+		note:  "The consent is played: nobody clicked Allow. The file in ~/.aws/sso/cache is as AWS's command line writes it.",
+		first: (*stage).signIn,
+		line:  "vaultbar exec team-system -- sts-whoami",
+		want:  []string{`assumed-role/AWSReservedSSO_Developer_\w+/ann`},
+		teams: 1,
+	},
+	{
+		title: "The session lives on like any other, and the sign-in serves all profiles of demo.",
+		line:  "vaultbar list",
+		want:  []string{`team-system`, `with aws sso login`},
+	},
 }
 
 // lastStep comes after everything else.
@@ -99,6 +120,12 @@ func (st step) play(ctx context.Context, s *screen, on *stage) error {
 	s.line(strong, "%s", st.title)
 	if st.note != "" {
 		s.note("%s", st.note)
+	}
+	if st.first != nil {
+		if err := st.first(on, ctx); err != nil {
+			return fmt.Errorf("before `%s`: %w", st.line, err)
+		}
+		on.world.Server.ResetCalls()
 	}
 	s.typed(ctx, st.line)
 	ann := &person{world: on.world}
@@ -134,6 +161,7 @@ func (st step) check(got heard, on *stage) error {
 		{"MFA codes asked for", got.codes, st.codes},
 		{"calls of GetSessionToken", on.world.Server.Count("GetSessionToken"), st.codes},
 		{"calls of AssumeRole", on.world.Server.Count("AssumeRole"), st.roles},
+		{"calls of GetRoleCredentials", on.world.Server.Count("GetRoleCredentials"), st.teams},
 	} {
 		if count.got != count.want {
 			return fmt.Errorf("%s: %d, and there should be %d", count.what, count.got, count.want)

@@ -10,11 +10,12 @@ func introduce(s *screen, st *stage) {
 	s.line(strong, "Vaultbar demo")
 	s.note("%s", strings.TrimSpace(fmt.Sprintf(`
 A local AWS, as strict as the real one, serves at %s:
-account %s, its user %s with an access key and an MFA device, and a role that wants MFA.
+account %s, its user %s with an access key and an MFA device, and a role that wants MFA; and an IAM Identity Center in which ann is a developer.
 The home is %s. Yours, your keychain and your AWS are not touched.
 The keychain here is an encrypted file under a random passphrase, made for this run
 (VAULTBAR_FILE_PASSPHRASE); yours would be the one of your system.
-The commands are real. The demo types what a person would, and plays the MFA device.`,
+The commands are real. The demo types what a person would, and plays the MFA device
+and, said where it happens, ann at the page where AWS asks whether to sign in.`,
 		st.world.Server.URL(), st.world.Account.ID(), st.world.User.Name(), st.dir)))
 }
 
