@@ -34,7 +34,7 @@ func Parse(output vaultcore.Secret) (vaultcore.Credentials, error) {
 	}
 	var version int
 	if err := json.Unmarshal(object["Version"], &version); err != nil || version != 1 || string(object["Version"]) == "null" {
-		return vaultcore.Credentials{}, errors.New("Version is not the number 1")
+		return vaultcore.Credentials{}, errors.New("its Version is not the number 1")
 	}
 	texts := make(map[string]string)
 	for _, key := range []string{"AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration", "AccountId"} {
@@ -88,5 +88,5 @@ func timeOf(text string) (time.Time, error) {
 			return at.UTC(), nil
 		}
 	}
-	return time.Time{}, errors.New("Expiration is not a time of ISO 8601, such as 2026-01-31T12:00:00Z")
+	return time.Time{}, errors.New("its Expiration is not a time of ISO 8601, such as 2026-01-31T12:00:00Z")
 }
