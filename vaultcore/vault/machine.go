@@ -25,6 +25,6 @@ func (v *Vault) lend(ctx context.Context, walk *session.Walk) error {
 			vaultcore.Printable(first.Profile), first.Source).
 			WithHint("set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and run the command again")
 	}
-	v.machines.Lend(ctx, machines, secrets)
+	v.machines.Hold(ctx, machines, secrets)
 	return nil
 }

@@ -14,9 +14,9 @@ import (
 )
 
 // signIn has a person sign in, and writes what came of it.
-func (s *Source) signIn(ctx context.Context, step plan.Step, in *signIn, a *Authority, sitting *person.Sitting[outcome]) (Entry, error) {
+func (s *Source) signIn(ctx context.Context, step plan.Step, in *signIn, a *Authority, attempt *person.Attempt[outcome]) (Entry, error) {
 	begun := s.ends(in)
-	got, err := sitting.SignIn(ctx, person.Ways[outcome]{
+	got, err := attempt.SignIn(ctx, person.Ways[outcome]{
 		Name:  a.of.Name(),
 		As:    a.of.Profile,
 		Proxy: step.Via.Proxy,

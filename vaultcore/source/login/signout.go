@@ -76,7 +76,7 @@ func (s *Source) SignOut(_ context.Context, step plan.Step) (was bool, livesOn [
 	in := s.entryLocked(step)
 	in.endLocked()
 	s.mu.Unlock()
-	s.desk.End(in.file.path, errEnded)
+	s.attempts.End(in.file.path, errEnded)
 	if was, err = in.file.remove(); err != nil {
 		return was, nil, in.file.unusable("removed", err)
 	}
@@ -96,7 +96,7 @@ func (s *Source) EndAll() {
 	defer s.mu.Unlock()
 	for at, in := range s.signIns {
 		in.endLocked()
-		s.desk.End(at.path, errEnded)
+		s.attempts.End(at.path, errEnded)
 	}
 }
 

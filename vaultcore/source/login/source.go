@@ -40,7 +40,7 @@ type Options struct {
 type Source struct {
 	options Options
 	patience
-	desk *person.Desk[outcome] // those who wait for one sign-in share the work
+	attempts *person.SignIns[outcome] // those who wait for one sign-in share the work
 
 	mu      sync.Mutex // guards what follows
 	signIns map[file]*signIn
@@ -74,7 +74,7 @@ func NewSource(o Options) *Source {
 	if o.Changed == nil {
 		o.Changed = func() {}
 	}
-	return &Source{options: o, patience: usual, desk: person.NewDesk[outcome](o.Asker, o.Browsers, o.Log), signIns: make(map[file]*signIn)}
+	return &Source{options: o, patience: usual, attempts: person.New[outcome](o.Asker, o.Browsers, o.Log), signIns: make(map[file]*signIn)}
 }
 
 // ID is empty: the step says everything.
@@ -144,13 +144,13 @@ func (s *Source) share(ctx context.Context, step plan.Step, way *vaultcore.SignI
 			WithHint("set HOME or AWS_LOGIN_CACHE_DIRECTORY")
 	}
 	in := s.known(step)
-	return s.desk.Share(ctx, in.file.path, way, func(ctx context.Context, sitting *person.Sitting[outcome]) (outcome, error) {
-		return s.obtain(ctx, step, in, sitting)
+	return s.attempts.Share(ctx, in.file.path, way, func(ctx context.Context, attempt *person.Attempt[outcome]) (outcome, error) {
+		return s.obtain(ctx, step, in, attempt)
 	})
 }
 
 // obtain gets a sign-in with credentials that live, by a person where it must be.
-func (s *Source) obtain(ctx context.Context, step plan.Step, in *signIn, sitting *person.Sitting[outcome]) (got outcome, err error) {
+func (s *Source) obtain(ctx context.Context, step plan.Step, in *signIn, attempt *person.Attempt[outcome]) (got outcome, err error) {
 	authority, err := s.authority(step)
 	if err != nil {
 		return outcome{}, err
@@ -159,7 +159,7 @@ func (s *Source) obtain(ctx context.Context, step plan.Step, in *signIn, sitting
 	got.entry, err = s.current(ctx, in, authority)
 	if errors.Is(err, ErrSignInEnded) {
 		got.fresh = true
-		got.entry, err = s.signIn(ctx, step, in, authority, sitting)
+		got.entry, err = s.signIn(ctx, step, in, authority, attempt)
 	}
 	if err != nil {
 		return outcome{}, err

@@ -3,8 +3,8 @@
 // asks, those of its container (ECS, EKS), and those of the EC2 instance.
 //
 // What an environment says is read by [Read]: where to ask becomes part of the plan, and
-// so of what a person must allow; secrets do not. They are lent to the source for as
-// long as the request that brought them lasts ([Source.Lend]), and a plan tells them
+// so of what a person must allow; secrets do not. The source holds them for as
+// long as the request that brought them lasts ([Source.Hold]), and a plan tells them
 // from others by a hash of all of them, so that nobody gets what was made with keys that
 // they do not have. Nothing of a machine's is put into the keychain.
 //
@@ -45,48 +45,48 @@ type Options struct {
 type Source struct {
 	options Options
 
-	mu   sync.Mutex       // guards what follows
-	lent map[string]*loan // by their hash
+	mu   sync.Mutex          // guards what follows
+	held map[string]*holding // by their hash
 }
 
-// loan is a secret that requests under way have brought.
-type loan struct {
+// holding is a secret that requests under way have brought.
+type holding struct {
 	Secrets
 	requests int
 }
 
 // NewSource makes a source.
-func NewSource(o Options) *Source { return &Source{options: o, lent: make(map[string]*loan)} }
+func NewSource(o Options) *Source { return &Source{options: o, held: make(map[string]*holding)} }
 
-// Lend lets the steps of a machine use secrets until ctx, that of a request, ends.
-func (s *Source) Lend(ctx context.Context, m plan.Machine, secrets Secrets) {
+// Hold lets the steps of a machine use secrets until ctx, that of a request, ends.
+func (s *Source) Hold(ctx context.Context, m plan.Machine, secrets Secrets) {
 	for _, hash := range []string{m.Keys, m.Token} {
 		if hash == "" {
 			continue
 		}
 		s.mu.Lock()
-		if s.lent[hash] == nil {
-			s.lent[hash] = &loan{Secrets: secrets}
+		if s.held[hash] == nil {
+			s.held[hash] = &holding{Secrets: secrets}
 		}
-		s.lent[hash].requests++
+		s.held[hash].requests++
 		s.mu.Unlock()
-		context.AfterFunc(ctx, func() { s.giveBack(hash) })
+		context.AfterFunc(ctx, func() { s.release(hash) })
 	}
 }
 
-func (s *Source) giveBack(hash string) {
+func (s *Source) release(hash string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.lent[hash].requests--; s.lent[hash].requests == 0 {
-		delete(s.lent, hash)
+	if s.held[hash].requests--; s.held[hash].requests == 0 {
+		delete(s.held, hash)
 	}
 }
 
-// borrowed are the secrets of a step, where it needs any.
-func (s *Source) borrowed(step plan.Step) (Secrets, bool) {
+// secretsOf are the secrets of a step, where it needs any.
+func (s *Source) secretsOf(step plan.Step) (Secrets, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	of := s.lent[step.Source.Caller]
+	of := s.held[step.Source.Caller]
 	if of == nil {
 		return Secrets{}, step.Source.Caller == "" && !step.OfCaller()
 	}
@@ -98,16 +98,16 @@ func (s *Source) ID(plan.Step) (id string, known bool) { return "", true }
 
 // Asks says whether the step needs a secret that no request under way has brought.
 func (s *Source) Asks(step plan.Step) bool {
-	_, at := s.borrowed(step)
+	_, at := s.secretsOf(step)
 	return !at
 }
 
 // Run gets the credentials. It may return: ErrNoCredentials, ErrRefused, ErrNoAnswer,
 // ErrConfig, ErrCanceled.
 func (s *Source) Run(ctx context.Context, step plan.Step, _ vaultcore.Credentials) (vaultcore.Credentials, error) {
-	secrets, at := s.borrowed(step)
+	secrets, at := s.secretsOf(step)
 	if !at {
-		return vaultcore.Credentials{}, notLent(step)
+		return vaultcore.Credentials{}, notHeld(step)
 	}
 	if step.OfCaller() {
 		return secrets.Keys, nil
@@ -128,8 +128,8 @@ func (s *Source) Run(ctx context.Context, step plan.Step, _ vaultcore.Credential
 	return credentials(step, got)
 }
 
-// notLent is the failure of a step whose secrets nobody brings.
-func notLent(step plan.Step) error {
+// notHeld is the failure of a step whose secrets nobody brings.
+func notHeld(step plan.Step) error {
 	if step.OfCaller() {
 		return vaultcore.Faultf(vaultcore.ErrNoCredentials, "no keys in the environment for %s: it has %s",
 			vaultcore.Printable(step.Profile), step.Source).

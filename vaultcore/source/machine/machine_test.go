@@ -123,15 +123,15 @@ func TestMachines(t *testing.T) {
 		t.Fatal(err)
 	}
 	task, withToken, withFile := h.aws.Container(h.role, ""), h.aws.Container(h.role, "canary-task"), h.aws.Container(h.role, "canary-pod")
-	lent, secrets, err := machine.Read(envOf("AWS_CONTAINER_CREDENTIALS_FULL_URI", withToken, "AWS_CONTAINER_AUTHORIZATION_TOKEN", "canary-task"))
+	held, secrets, err := machine.Read(envOf("AWS_CONTAINER_CREDENTIALS_FULL_URI", withToken, "AWS_CONTAINER_AUTHORIZATION_TOKEN", "canary-task"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.source.Lend(t.Context(), lent, secrets)
+	h.source.Hold(t.Context(), held, secrets)
 	for name, s := range map[string]plan.Step{
 		"instance": h.instance(),
 		"task":     step(plan.OfContainer, func(s *plan.Step) { s.Endpoint = task }),
-		"token":    step(plan.OfContainer, func(s *plan.Step) { s.Endpoint, s.Source.Caller = withToken, lent.Token }),
+		"token":    step(plan.OfContainer, func(s *plan.Step) { s.Endpoint, s.Source.Caller = withToken, held.Token }),
 		"file":     step(plan.OfContainer, func(s *plan.Step) { s.Endpoint, s.Source.TokenFile = withFile, file }),
 	} {
 		got, err := h.source.Run(t.Context(), s, vaultcore.Credentials{})
@@ -159,8 +159,8 @@ func TestKeysAreLent(t *testing.T) {
 		unknown := step(plan.OfEnvironment, func(*plan.Step) {})
 		first, endFirst := context.WithCancel(t.Context())
 		second, endSecond := context.WithCancel(t.Context())
-		source.Lend(first, m, secrets)
-		source.Lend(second, m, secrets)
+		source.Hold(first, m, secrets)
+		source.Hold(second, m, secrets)
 		endFirst()
 		synctest.Wait()
 		got, err := source.Run(t.Context(), mine, vaultcore.Credentials{})

@@ -54,14 +54,14 @@ func (s *scene) Shows(context.Context) bool { return s.desktop }
 // signs is a source that signs in at AWS's page, which finish brings the browser back
 // from.
 type signs struct {
-	desk   *Desk[string]
-	scene  *scene
-	finish chan string
+	attempts *SignIns[string]
+	scene    *scene
+	finish   chan string
 }
 
 func newSigns(desktop bool) *signs {
 	scene := &scene{desktop: desktop, answers: make(chan string)}
-	return &signs{NewDesk[string](scene, scene, slog.New(slog.DiscardHandler)), scene, make(chan string)}
+	return &signs{New[string](scene, scene, slog.New(slog.DiscardHandler)), scene, make(chan string)}
 }
 
 func (s *signs) page(ctx context.Context) (string, error) {
@@ -75,8 +75,8 @@ func (s *signs) page(ctx context.Context) (string, error) {
 
 func (s *signs) signIn(ctx context.Context, way *vaultcore.SignInWay, caller *vaultcore.Caller) (string, error) {
 	ctx = vaultcore.WithAudience(ctx, vaultcore.Alone(caller))
-	return s.desk.Share(ctx, "corp", way, func(ctx context.Context, sitting *Sitting[string]) (string, error) {
-		return sitting.SignIn(ctx, Ways[string]{
+	return s.attempts.Share(ctx, "corp", way, func(ctx context.Context, attempt *Attempt[string]) (string, error) {
+		return attempt.SignIn(ctx, Ways[string]{
 			Name: "corp",
 			Browser: func(ctx context.Context, show func(string) error) (string, error) {
 				if err := show("https://aws/page"); err != nil {
@@ -151,8 +151,8 @@ func TestNobodyLeft(t *testing.T) {
 		synctest.Wait()
 		leave()
 		synctest.Wait()
-		if s.scene.gone != 1 || len(s.desk.sittings) != 0 {
-			t.Errorf("%d questions withdrawn, %d sign-ins under way", s.scene.gone, len(s.desk.sittings))
+		if s.scene.gone != 1 || len(s.attempts.attempts) != 0 {
+			t.Errorf("%d questions withdrawn, %d sign-ins under way", s.scene.gone, len(s.attempts.attempts))
 		}
 	})
 }
@@ -164,7 +164,7 @@ func TestEnded(t *testing.T) {
 		got := make(chan error, 1)
 		go func() { _, err := s.signIn(t.Context(), nil, terraform()); got <- err }()
 		synctest.Wait()
-		s.desk.End("corp", vaultcore.ErrBusy)
+		s.attempts.End("corp", vaultcore.ErrBusy)
 		if err := <-got; !errors.Is(err, vaultcore.ErrBusy) {
 			t.Errorf("got %v", err)
 		}

@@ -25,26 +25,26 @@ type Browsers interface {
 	Shows(context.Context) bool
 }
 
-// Desk is where people sign in for tokens of a kind. It has one owner, a source.
-type Desk[T any] struct {
+// SignIns are the sign-ins of people for tokens of a kind. They have one owner, a source.
+type SignIns[T any] struct {
 	asker    Asker
 	browsers Browsers
 	log      *slog.Logger
 
-	changed broadcast.Changed // who waits for any sitting
+	changed broadcast.Changed // who waits for any attempt
 
-	mu       sync.Mutex             // guards what follows, and the sittings
-	sittings map[string]*Sitting[T] // under way, by sign-in
+	mu       sync.Mutex             // guards what follows, and the attempts
+	attempts map[string]*Attempt[T] // under way, by sign-in
 }
 
-// NewDesk makes a desk.
-func NewDesk[T any](asker Asker, browsers Browsers, log *slog.Logger) *Desk[T] {
-	return &Desk[T]{asker: asker, browsers: browsers, log: log, sittings: make(map[string]*Sitting[T])}
+// New makes one in which nobody signs in.
+func New[T any](asker Asker, browsers Browsers, log *slog.Logger) *SignIns[T] {
+	return &SignIns[T]{asker: asker, browsers: browsers, log: log, attempts: make(map[string]*Attempt[T])}
 }
 
-// Sitting is the work for one sign-in under way. It is the audience of its questions.
-type Sitting[T any] struct {
-	desk    *Desk[T]
+// Attempt is the work for one sign-in under way. It is the audience of its questions.
+type Attempt[T any] struct {
+	all     *SignIns[T]
 	cancel  context.CancelFunc
 	waiters []*waiter
 	ended   error                   // why it was ended, if it was
@@ -60,10 +60,10 @@ type Sitting[T any] struct {
 type waiter struct{ audience vaultcore.Audience }
 
 // Callers returns everybody who waits, longest first.
-func (s *Sitting[T]) Callers() []*vaultcore.Caller {
-	s.desk.mu.Lock()
-	waiters := slices.Clone(s.waiters)
-	s.desk.mu.Unlock()
+func (a *Attempt[T]) Callers() []*vaultcore.Caller {
+	a.all.mu.Lock()
+	waiters := slices.Clone(a.waiters)
+	a.all.mu.Unlock()
 	var callers []*vaultcore.Caller
 	for _, w := range waiters {
 		callers = append(callers, w.audience.Callers()...)
@@ -72,39 +72,39 @@ func (s *Sitting[T]) Callers() []*vaultcore.Caller {
 }
 
 // Changed returns a channel that is closed when anybody joins or leaves.
-func (s *Sitting[T]) Changed() <-chan struct{} { return s.desk.changed.Next() }
+func (a *Attempt[T]) Changed() <-chan struct{} { return a.all.changed.Next() }
 
 // Share joins the work for a sign-in, starting it when there is none, and waits. The
 // work's context ends when nobody waits any more, and its audience are all who do.
 // With a way it is a person who asks to sign in, by that way.
-func (d *Desk[T]) Share(ctx context.Context, id string, way *vaultcore.SignInWay, work func(context.Context, *Sitting[T]) (T, error)) (T, error) {
+func (all *SignIns[T]) Share(ctx context.Context, id string, way *vaultcore.SignInWay, work func(context.Context, *Attempt[T]) (T, error)) (T, error) {
 	audience := vaultcore.AudienceOf(ctx)
 	changed := audience.Changed()
 	present := way != nil && slices.ContainsFunc(audience.Callers(), inPerson) // before the lock: it looks at processes
-	d.mu.Lock()
-	s := d.sittings[id]
-	if s == nil {
-		s = d.startLocked(ctx, id, work)
+	all.mu.Lock()
+	a := all.attempts[id]
+	if a == nil {
+		a = all.startLocked(ctx, id, work)
 	}
 	w := &waiter{audience}
-	s.waiters = append(s.waiters, w)
-	if way != nil && (present || s.again == nil) {
-		s.way = *way
+	a.waiters = append(a.waiters, w)
+	if way != nil && (present || a.again == nil) {
+		a.way = *way
 	}
-	if present && s.again != nil {
-		s.again(errAgain)
+	if present && a.again != nil {
+		a.again(errAgain)
 	}
-	d.mu.Unlock()
-	d.changed.Notify()
+	all.mu.Unlock()
+	all.changed.Notify()
 	for {
 		select {
-		case <-s.done:
-			return s.value, s.err
+		case <-a.done:
+			return a.value, a.err
 		case <-changed:
 			changed = audience.Changed()
-			d.changed.Notify()
+			all.changed.Notify()
 		case <-ctx.Done():
-			d.leave(id, s, w)
+			all.leave(id, a, w)
 			var none T
 			return none, ctx.Err()
 		}
@@ -113,69 +113,69 @@ func (d *Desk[T]) Share(ctx context.Context, id string, way *vaultcore.SignInWay
 
 // startLocked starts the work for a sign-in. It has the values of the first one's
 // context, but for its end and its audience.
-func (d *Desk[T]) startLocked(ctx context.Context, id string, work func(context.Context, *Sitting[T]) (T, error)) *Sitting[T] {
+func (all *SignIns[T]) startLocked(ctx context.Context, id string, work func(context.Context, *Attempt[T]) (T, error)) *Attempt[T] {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	s := &Sitting[T]{desk: d, cancel: cancel, done: make(chan struct{})}
-	d.sittings[id] = s
+	a := &Attempt[T]{all: all, cancel: cancel, done: make(chan struct{})}
+	all.attempts[id] = a
 	go func() {
 		defer cancel()
-		value, err := d.run(vaultcore.WithAudience(ctx, s), s, work)
-		d.finish(id, s, value, err)
+		value, err := all.run(vaultcore.WithAudience(ctx, a), a, work)
+		all.finish(id, a, value, err)
 	}()
-	return s
+	return a
 }
 
 // run is the work. A panic in it fails those who wait, and not the app.
-func (d *Desk[T]) run(ctx context.Context, s *Sitting[T], work func(context.Context, *Sitting[T]) (T, error)) (value T, err error) {
+func (all *SignIns[T]) run(ctx context.Context, a *Attempt[T], work func(context.Context, *Attempt[T]) (T, error)) (value T, err error) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			d.log.ErrorContext(ctx, "a sign-in failed inside", "panic", fmt.Sprintf("%T", fault), "at", vaultcore.PanicSite())
+			all.log.ErrorContext(ctx, "a sign-in failed inside", "panic", fmt.Sprintf("%T", fault), "at", vaultcore.PanicSite())
 			err = vaultcore.Internal()
 		}
 	}()
-	return work(ctx, s)
+	return work(ctx, a)
 }
 
 // finish hands the outcome to all who wait.
-func (d *Desk[T]) finish(id string, s *Sitting[T], value T, err error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if s.ended != nil {
+func (all *SignIns[T]) finish(id string, a *Attempt[T], value T, err error) {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	if a.ended != nil {
 		var none T
-		value, err = none, s.ended
+		value, err = none, a.ended
 	}
-	if d.sittings[id] == s {
-		delete(d.sittings, id)
+	if all.attempts[id] == a {
+		delete(all.attempts, id)
 	}
-	s.value, s.err = value, err
-	close(s.done)
+	a.value, a.err = value, err
+	close(a.done)
 }
 
 // leave takes a waiter away. What nobody waits for ends at once, and who comes after
 // starts anew.
-func (d *Desk[T]) leave(id string, s *Sitting[T], w *waiter) {
-	d.mu.Lock()
-	s.waiters = slices.DeleteFunc(s.waiters, func(other *waiter) bool { return other == w })
-	if len(s.waiters) == 0 {
-		d.dropLocked(id, s)
+func (all *SignIns[T]) leave(id string, a *Attempt[T], w *waiter) {
+	all.mu.Lock()
+	a.waiters = slices.DeleteFunc(a.waiters, func(other *waiter) bool { return other == w })
+	if len(a.waiters) == 0 {
+		all.dropLocked(id, a)
 	}
-	d.mu.Unlock()
-	d.changed.Notify()
+	all.mu.Unlock()
+	all.changed.Notify()
 }
 
 // End ends the work for a sign-in, if there is any: all who wait get this error.
-func (d *Desk[T]) End(id string, why error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if s := d.sittings[id]; s != nil {
-		s.ended = why
-		d.dropLocked(id, s)
+func (all *SignIns[T]) End(id string, why error) {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+	if a := all.attempts[id]; a != nil {
+		a.ended = why
+		all.dropLocked(id, a)
 	}
 }
 
-func (d *Desk[T]) dropLocked(id string, s *Sitting[T]) {
-	s.cancel()
-	if d.sittings[id] == s {
-		delete(d.sittings, id)
+func (all *SignIns[T]) dropLocked(id string, a *Attempt[T]) {
+	a.cancel()
+	if all.attempts[id] == a {
+		delete(all.attempts, id)
 	}
 }

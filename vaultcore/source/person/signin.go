@@ -44,14 +44,14 @@ const (
 
 // SignIn has a person sign in, once one has said so. It may return: ErrNobodyToAsk,
 // ErrCanceled, what the ways return.
-func (s *Sitting[T]) SignIn(ctx context.Context, w Ways[T]) (T, error) {
-	if err := s.agreed(ctx, w.Name); err != nil {
+func (a *Attempt[T]) SignIn(ctx context.Context, w Ways[T]) (T, error) {
+	if err := a.agreed(ctx, w.Name); err != nil {
 		var none T
 		return none, w.unasked(err)
 	}
 	for {
-		stage, way, leave := s.show(ctx)
-		value, err := s.by(stage, way, w)
+		stage, way, leave := a.show(ctx)
+		value, err := a.by(stage, way, w)
 		again := errors.Is(context.Cause(stage), errAgain)
 		leave()
 		if err == nil || !again || ctx.Err() != nil {
@@ -61,28 +61,28 @@ func (s *Sitting[T]) SignIn(ctx context.Context, w Ways[T]) (T, error) {
 }
 
 // show begins to show a page or code, by the way that is wanted now.
-func (s *Sitting[T]) show(ctx context.Context) (stage context.Context, way vaultcore.SignInWay, leave func()) {
+func (a *Attempt[T]) show(ctx context.Context) (stage context.Context, way vaultcore.SignInWay, leave func()) {
 	stage, again := context.WithCancelCause(ctx)
-	s.desk.mu.Lock()
-	defer s.desk.mu.Unlock()
-	s.again = again
-	return stage, s.way, func() {
-		s.desk.mu.Lock()
-		s.again = nil
-		s.desk.mu.Unlock()
+	a.all.mu.Lock()
+	defer a.all.mu.Unlock()
+	a.again = again
+	return stage, a.way, func() {
+		a.all.mu.Lock()
+		a.again = nil
+		a.all.mu.Unlock()
 		again(nil)
 	}
 }
 
 // agreed returns when a person has said that they want to sign in.
-func (s *Sitting[T]) agreed(ctx context.Context, name string) error {
+func (a *Attempt[T]) agreed(ctx context.Context, name string) error {
 	asking, stop := context.WithCancel(ctx)
 	defer stop()
 	var answers chan error
 	looked := make(map[*vaultcore.Caller]bool)
 	for {
-		changed := s.Changed()
-		for _, caller := range s.Callers() {
+		changed := a.Changed()
+		for _, caller := range a.Callers() {
 			if looked[caller] {
 				continue
 			}
@@ -97,7 +97,7 @@ func (s *Sitting[T]) agreed(ctx context.Context, name string) error {
 		if answers == nil {
 			answers = make(chan error, 1)
 			go func() {
-				_, err := s.desk.asker.Ask(asking, vaultcore.SignInApproval(name, "Sign in to "+vaultcore.Printable(name)+"?",
+				_, err := a.all.asker.Ask(asking, vaultcore.SignInApproval(name, "Sign in to "+vaultcore.Printable(name)+"?",
 					vaultcore.Choice{ID: answerNo, Label: "Not now"}, vaultcore.Choice{ID: answerYes, Label: "Sign in"}))
 				answers <- err
 			}()
@@ -119,27 +119,27 @@ func inPerson(c *vaultcore.Caller) bool {
 }
 
 // by signs in by the way that suits where the person is.
-func (s *Sitting[T]) by(ctx context.Context, way vaultcore.SignInWay, w Ways[T]) (T, error) {
-	shows := s.desk.browsers.Shows(ctx) && !s.away()
+func (a *Attempt[T]) by(ctx context.Context, way vaultcore.SignInWay, w Ways[T]) (T, error) {
+	shows := a.all.browsers.Shows(ctx) && !a.away()
 	switch elsewhere := way.DeviceCode || !shows && !way.NoBrowser; {
 	case w.Remote != nil && elsewhere:
-		return w.Remote(ctx, func(q vaultcore.Question) (vaultcore.Secret, error) { return s.desk.asker.Ask(ctx, q) })
+		return w.Remote(ctx, func(q vaultcore.Question) (vaultcore.Secret, error) { return a.all.asker.Ask(ctx, q) })
 	case w.Device != nil && elsewhere:
-		return s.byCode(ctx, w, shows)
+		return a.byCode(ctx, w, shows)
 	case way.NoBrowser || !shows:
-		return s.byAddress(ctx, w)
+		return a.byAddress(ctx, w)
 	default:
 		return w.Browser(ctx, func(address string) error {
-			return s.desk.browsers.Show(ctx, w.Name, vaultcore.NewSecret(address), w.Proxy)
+			return a.all.browsers.Show(ctx, w.Name, vaultcore.NewSecret(address), w.Proxy)
 		})
 	}
 }
 
 // away says whether the person is known to sit at another machine: a browser of this
 // one is not before them.
-func (s *Sitting[T]) away() bool {
+func (a *Attempt[T]) away() bool {
 	away := false
-	for _, c := range s.Callers() {
+	for _, c := range a.Callers() {
 		if !inPerson(c) {
 			continue
 		}
@@ -152,7 +152,7 @@ func (s *Sitting[T]) away() bool {
 }
 
 // byCode has a person compare a code with the page that they open.
-func (s *Sitting[T]) byCode(ctx context.Context, w Ways[T], shows bool) (T, error) {
+func (a *Attempt[T]) byCode(ctx context.Context, w Ways[T], shows bool) (T, error) {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	value, err := w.Device(ctx, func(code Code) error {
@@ -161,12 +161,12 @@ func (s *Sitting[T]) byCode(ctx context.Context, w Ways[T], shows bool) (T, erro
 		}
 		q := vaultcore.SignInApproval(w.Name, "Check that the page shows "+vaultcore.Printable(code.User)+".", vaultcore.Choice{ID: answerNo, Label: "Cancel"})
 		q.Address = code.Address
-		go s.keepShown(ctx, end, q, shows, func() error {
+		go a.keepShown(ctx, end, q, shows, func() error {
 			page := code.Page
 			if page == "" {
 				page = code.Address
 			}
-			return s.desk.browsers.Show(ctx, w.Name, vaultcore.NewSecret(page), w.Proxy)
+			return a.all.browsers.Show(ctx, w.Name, vaultcore.NewSecret(page), w.Proxy)
 		})
 		return nil
 	})
@@ -174,13 +174,13 @@ func (s *Sitting[T]) byCode(ctx context.Context, w Ways[T], shows bool) (T, erro
 }
 
 // byAddress has a person open the page themselves, in a browser of this machine.
-func (s *Sitting[T]) byAddress(ctx context.Context, w Ways[T]) (T, error) {
+func (a *Attempt[T]) byAddress(ctx context.Context, w Ways[T]) (T, error) {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	value, err := w.Browser(ctx, func(address string) error {
 		q := vaultcore.SignInApproval(w.Name, "Open this page in a browser on this machine.", vaultcore.Choice{ID: answerNo, Label: "Cancel"})
 		q.Address = address
-		go s.keepShown(ctx, end, q, false, nil)
+		go a.keepShown(ctx, end, q, false, nil)
 		return nil
 	})
 	return value, because(ctx, err)
@@ -189,15 +189,15 @@ func (s *Sitting[T]) byAddress(ctx context.Context, w Ways[T]) (T, error) {
 // keepShown shows a question while the person is at the page. It goes away when they
 // have finished; who cancels it ends the sign-in. Where a browser can be shown it
 // offers to open the page.
-func (s *Sitting[T]) keepShown(ctx context.Context, end context.CancelCauseFunc, q vaultcore.Question, offer bool, open func() error) {
+func (a *Attempt[T]) keepShown(ctx context.Context, end context.CancelCauseFunc, q vaultcore.Question, offer bool, open func() error) {
 	first := q
 	if offer {
 		first.Choices = append(slices.Clone(q.Choices), vaultcore.Choice{ID: answerOpen, Label: "Open page"})
 	}
-	answer, err := s.desk.asker.Ask(ctx, first)
+	answer, err := a.all.asker.Ask(ctx, first)
 	if err == nil && answer.Reveal() == answerOpen {
 		if err = open(); err == nil {
-			_, err = s.desk.asker.Ask(ctx, q)
+			_, err = a.all.asker.Ask(ctx, q)
 		}
 	}
 	if err != nil && ctx.Err() == nil && !errors.Is(err, vaultcore.ErrAskedLeft) { // who has seen the page may finish there

@@ -101,7 +101,7 @@ func (s *Source) end(of vaultcore.SignIn) (token Token, read bool) {
 	in := s.entryLocked(of)
 	token, read = in.token, in.read
 	in.endLocked()
-	s.desk.End(idOf(of), errEnded)
+	s.attempts.End(idOf(of), errEnded)
 	s.mu.Unlock()
 	s.share(of)
 	return token, read

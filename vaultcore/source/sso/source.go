@@ -57,10 +57,10 @@ type Options struct {
 // Source gives the credentials of a person's roles. It keeps the sign-ins that they
 // come from: in memory while the keychain is open, and in the keychain.
 type Source struct {
-	options Options
-	desk    *person.Desk[Token]
-	pace    *pace // of what lists what a portal has
-	roles   *pace // of what gives credentials
+	options  Options
+	attempts *person.SignIns[Token]
+	pace     *pace // of what lists what a portal has
+	roles    *pace // of what gives credentials
 
 	mu      sync.Mutex         // guards what follows
 	signIns map[string]*signIn // by id
@@ -117,7 +117,7 @@ func NewSource(o Options) *Source {
 	if err := o.Cache.Sweep(); err != nil {
 		o.Log.Warn("a shared sign-in of an earlier run could not be removed", "error", err)
 	}
-	return &Source{options: o, desk: person.NewDesk[Token](o.Asker, o.Browsers, o.Log), pace: &pace{gap: listGap}, roles: &pace{}, signIns: make(map[string]*signIn)}
+	return &Source{options: o, attempts: person.New[Token](o.Asker, o.Browsers, o.Log), pace: &pace{gap: listGap}, roles: &pace{}, signIns: make(map[string]*signIn)}
 }
 
 // ID is empty: the step says everything.
@@ -154,7 +154,7 @@ func (s *Source) EndAll() {
 	s.mu.Lock()
 	for id, in := range s.signIns {
 		in.endLocked()
-		s.desk.End(id, errEnded)
+		s.attempts.End(id, errEnded)
 	}
 	s.mu.Unlock()
 	s.ShareAnew()
@@ -256,9 +256,9 @@ func (s *Source) signedIn(ctx context.Context, w want) (Token, error) {
 	}
 	for {
 		started := false
-		token, err := s.desk.Share(ctx, idOf(w.of), w.way, func(ctx context.Context, sitting *person.Sitting[Token]) (Token, error) {
+		token, err := s.attempts.Share(ctx, idOf(w.of), w.way, func(ctx context.Context, attempt *person.Attempt[Token]) (Token, error) {
 			started = true
-			return s.obtain(ctx, w, sitting)
+			return s.obtain(ctx, w, attempt)
 		})
 		if err == nil && !started && token.Access.Equal(w.refused) {
 			continue // the work of others, who did not know yet
@@ -274,7 +274,7 @@ func (t Token) serves(refused vaultcore.Secret, now time.Time) bool {
 }
 
 // obtain makes a token that can be used.
-func (s *Source) obtain(ctx context.Context, w want, sitting *person.Sitting[Token]) (Token, error) {
+func (s *Source) obtain(ctx context.Context, w want, attempt *person.Attempt[Token]) (Token, error) {
 	s.askedAt(w.of, w.at)
 	begun := s.now(w.of)
 	token, err := s.known(ctx, w.of)
@@ -301,9 +301,9 @@ func (s *Source) obtain(ctx context.Context, w want, sitting *person.Sitting[Tok
 	if other := s.theirs(w.of); w.way == nil && !other.Access.IsZero() && !other.Access.Equal(w.refused) {
 		return other, nil
 	}
-	fresh, err := s.ask(ctx, w, authority, token.Registration, sitting)
+	fresh, err := s.ask(ctx, w, authority, token.Registration, attempt)
 	if errors.Is(err, ErrSignInEnded) && token.Registration.ClientID != "" { // AWS has forgotten the registration
-		fresh, err = s.ask(ctx, w, authority, Registration{}, sitting)
+		fresh, err = s.ask(ctx, w, authority, Registration{}, attempt)
 	}
 	if errors.Is(err, ErrSignInEnded) {
 		err = notTaken(w.of, err)
@@ -316,8 +316,8 @@ func (s *Source) obtain(ctx context.Context, w want, sitting *person.Sitting[Tok
 }
 
 // ask has a person sign in.
-func (s *Source) ask(ctx context.Context, w want, a *Authority, have Registration, sitting *person.Sitting[Token]) (Token, error) {
-	return sitting.SignIn(ctx, person.Ways[Token]{
+func (s *Source) ask(ctx context.Context, w want, a *Authority, have Registration, attempt *person.Attempt[Token]) (Token, error) {
+	return attempt.SignIn(ctx, person.Ways[Token]{
 		Name:  w.of.Name(),
 		Proxy: w.proxy,
 		Browser: func(ctx context.Context, show func(string) error) (Token, error) {
