@@ -47,7 +47,6 @@ type ProfileState struct {
 	Key         bool   `json:"key,omitempty"`          // a long-term key is kept under this very name
 	Source      string `json:"source,omitempty"`       // the name of the key that its credentials start from; empty when there is none
 	Wants       string `json:"wants,omitempty"`        // the name of the key that it needs and that is not kept; empty when nothing is missing
-	SignIn      string `json:"sign_in,omitempty"`      // what it signs in with where that is not a key: "IAM Identity Center", "aws login"; empty else
 	SignInName  string `json:"sign_in_name,omitempty"` // the [SignInState] that its session comes from; empty for others
 	MFA         string `json:"mfa,omitempty"`          // the serial of the device that is asked for, if one is
 	Alias       string `json:"alias,omitempty"`        // the profile that it stands for; empty when it stands for itself
@@ -79,7 +78,7 @@ func (p ProfileState) Mark() string {
 		return "✕"
 	}
 	switch {
-	case p.SignIn != "", p.Wants != "":
+	case p.Wants != "":
 		return "▢"
 	case p.Err != "":
 		return "✕"

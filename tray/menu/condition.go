@@ -7,13 +7,12 @@ type condition int
 
 // The conditions.
 const (
-	ready       condition = iota // it has no session and can have one
-	lives                        // it has one
-	waits                        // a question about it is open
-	fails                        // the last try failed; another may not
-	needsKey                     // the key that it needs is not kept
-	needsSignIn                  // it needs a sign-in that Vaultbar does not do
-	broken                       // it has no plan: the config file has a mistake, mostly
+	ready    condition = iota // it has no session and can have one
+	lives                     // it has one
+	waits                     // a question about it is open
+	fails                     // the last try failed; another may not
+	needsKey                  // the key that it needs is not kept
+	broken                    // it has no plan: the config file has a mistake, mostly
 )
 
 // helpless says whether trying again would help nothing.
@@ -31,8 +30,6 @@ func conditionOf(p *vaultcore.ProfileState, state vaultcore.State) condition {
 		return waits
 	case state == vaultcore.StateFailed:
 		return fails
-	case p.SignIn != "":
-		return needsSignIn
 	case p.Wants != "":
 		return needsKey
 	case p.Err != "":
@@ -66,8 +63,6 @@ func (v *view) title(p *vaultcore.ProfileState) string {
 		return title + "   failed"
 	case needsKey:
 		return title + "   needs a key"
-	case needsSignIn:
-		return title + "   needs a sign-in"
 	case broken:
 		return title + "   cannot be used"
 	default:

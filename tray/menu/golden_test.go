@@ -105,6 +105,18 @@ func directory() vaultcore.Snapshot {
 	}
 }
 
+// sources is a config without keys, whose profiles start at what their section names.
+func sources() vaultcore.Snapshot {
+	from := func(name, role string, kind vaultcore.SourceKind) vaultcore.ProfileState {
+		return vaultcore.ProfileState{Name: name, Account: "222222222222", Role: role, Source: kind.Title(), State: vaultcore.StateNone}
+	}
+	return vaultcore.Snapshot{Config: "~/.aws/config", Settings: standard, Profiles: []vaultcore.ProfileState{
+		with(living(from("pod", "deploy", vaultcore.WebIdentitySource), 52*time.Minute, "sts.AssumeRoleWithWebIdentity"), func(p *vaultcore.ProfileState) { p.Renews = true }),
+		from("machine", "worker", vaultcore.MachineSource),
+		from("tool", "", vaultcore.ProcessSource),
+	}}
+}
+
 // waited is a snapshot whose first sign-in has ended, and which programs wait for.
 func waited(s vaultcore.Snapshot) vaultcore.Snapshot {
 	in := &s.SignIns[0]
@@ -165,11 +177,9 @@ func situations() []situation {
 			bastion(),
 			keyless(role("no-key", "222222222222", "dev"), "root"),
 			keyless(vaultcore.ProfileState{Name: "own"}, "own"),
-			with(role("sso", "333333333333", "ReadOnly"), func(p *vaultcore.ProfileState) {
-				p.Source, p.MFA, p.Wants, p.SignIn = "", "", "sso", "IAM Identity Center"
-			}),
 			{Name: "orphan", Account: "444444444444", Role: "x", Err: `the source_profile "nowhere-at-all" does not exist (profile "orphan", ~/.aws/config:21)`},
 		}, Faults: []string{`the source_profile "nowhere-at-all" does not exist (profile "orphan", ~/.aws/config:21)`}}, Options{Console: true}},
+		{"sources", sources(), Options{Console: true}},
 		{"neighbours", vaultcore.Snapshot{Settings: standard, Profiles: []vaultcore.ProfileState{
 			role("customer-name-application-production-eu-central-1-admin", "222222222222", "dev"),
 			role("customer-name-application-staging-eu-central-1-admin", "222222222222", "dev"),

@@ -328,7 +328,7 @@ func TestWhatTellsNamesApartIsShown(t *testing.T) {
 // use, and then there is no second one.
 func TestNoKeysIsSaid(t *testing.T) {
 	keyless := with(role("dev", "222222222222", "dev"), func(p *vaultcore.ProfileState) { p.Source, p.Wants = "", "root" })
-	signIn := with(keyless, func(p *vaultcore.ProfileState) { p.Name, p.SignIn = "sso", "IAM Identity Center" })
+	signIn := signsIn("sso", "222222222222", "", "corp")
 	for _, c := range []struct {
 		profiles []vaultcore.ProfileState
 		keys     []string
@@ -340,7 +340,7 @@ func TestNoKeysIsSaid(t *testing.T) {
 		{[]vaultcore.ProfileState{keyless}, []string{"other"}, true},
 		{[]vaultcore.ProfileState{keyless, bastion()}, []string{"bastion"}, false},
 		{[]vaultcore.ProfileState{signIn}, nil, false},
-		{[]vaultcore.ProfileState{signIn, keyless}, nil, true},
+		{[]vaultcore.ProfileState{signIn, keyless}, nil, false},
 	} {
 		m := Build(vaultcore.Snapshot{Profiles: c.profiles, Keys: c.keys}, now, Options{})
 		if said := m.Find("attention").Action.Kind == Add; said != c.said || m.Find("add").Hidden != said {

@@ -80,8 +80,6 @@ func (v *view) how(p *vaultcore.ProfileState) string {
 	switch v.condition(p) {
 	case needsKey:
 		return "No key is kept for " + v.name(p.Wants)
-	case needsSignIn:
-		return "Signs in with " + vaultcore.Printable(p.SignIn) + ", which Vaultbar does not do yet"
 	case broken:
 		return ""
 	}
@@ -136,7 +134,7 @@ func (v *view) session(p *vaultcore.ProfileState) Item {
 		item.Title, item.Action, item.Enabled = "Answer…", Action{Kind: Answer}, true
 	case needsKey:
 		item.Title, item.Action = "Add a key…", Action{Kind: Add, Profile: p.Wants}
-	case needsSignIn, broken:
+	case broken:
 		item.Title, item.Action = "Why it cannot be used…", Action{Kind: Explain, Profile: p.Name}
 	default:
 		item.Title, item.Action = "Start session", Action{Kind: Start, Profile: p.Name}

@@ -99,11 +99,7 @@ func unusable(state *vaultcore.ProfileState, err error) {
 	case errors.Is(err, vaultcore.ErrLocked):
 		return
 	case errors.As(err, &missing):
-		from := missing.Profile.Source
-		state.Wants, state.SignIn = missing.Profile.Name, from.Kind.Title()
-		if state.Account == "" && state.Role == "" {
-			state.Account, state.Role = from.Account, from.Role
-		}
+		state.Wants = missing.Profile.Name
 		return
 	case errors.Is(err, vaultcore.ErrNoCredentials):
 		return

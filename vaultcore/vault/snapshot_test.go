@@ -38,7 +38,7 @@ role_arn = arn:aws:iam::555555555555:role/x
 	}
 	got := make(map[string]vaultcore.ProfileState)
 	for _, p := range snapshot.Profiles {
-		got[p.Name] = vaultcore.ProfileState{Name: p.Name, Account: p.Account, Role: p.Role, Wants: p.Wants, SignIn: p.SignIn}
+		got[p.Name] = vaultcore.ProfileState{Name: p.Name, Account: p.Account, Role: p.Role, Wants: p.Wants}
 		if broken := p.Name == "broken"; broken != (p.Err != "") {
 			t.Errorf("%s says %q", p.Name, p.Err)
 		}

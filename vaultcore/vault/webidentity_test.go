@@ -24,7 +24,7 @@ func TestWebIdentity(t *testing.T) {
 	}
 	extend(t, s, "[profile pod]\nregion = us-east-1\nduration_seconds = 43200\nrole_arn = "+role.ARN()+"\nweb_identity_token_file = "+file+"\n")
 	shown := shownState(t, s, "pod")
-	if shown.Source != "a web identity token" || shown.Role != "pod" || shown.SignIn != "" || shown.Err != "" {
+	if shown.Source != "a web identity token" || shown.Role != "pod" || shown.Err != "" {
 		t.Errorf("it is shown as %+v", shown)
 	}
 	for _, least := range []time.Duration{0, 2 * time.Hour, 12 * time.Hour} { // the role lives an hour at most
