@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/hex"
+	"fmt"
 	"io/fs"
 	"net/url"
 	"os"
@@ -139,6 +140,18 @@ func (*aviary) shared(t *testing.T) []string {
 		t.Fatal(err)
 	}
 	return entries
+}
+
+// heedIssued makes canaries of all that AWS has given out; at least so much it must be.
+func (a *aviary) heedIssued(least int) {
+	a.Helper()
+	issued := a.aws.Server.Issued()
+	for i, secret := range issued {
+		a.session = append(a.session, newCanary(fmt.Sprintf("secret %d that AWS issued", i), secret))
+	}
+	if len(issued) < least {
+		a.Errorf("%d secrets were issued", len(issued))
+	}
 }
 
 // freshCode is an MFA code that nobody may tell, and that was never typed before:

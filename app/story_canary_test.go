@@ -219,7 +219,7 @@ func (a *aviary) typed() {
 	if code := s.wait(); code != 0 {
 		a.Errorf("add on a terminal: exit code %d\n%s", code, s.all())
 	}
-	a.heardOn(s)
+	a.heardOn(s, "Access key id: "+a.aws.Key.ID())
 	a.stop()
 	s = a.sit(a.command("vaultbar", "exec", bastion, "--", "true"))
 	s.expect("Passphrase")
@@ -232,9 +232,13 @@ func (a *aviary) typed() {
 	a.heardOn(s)
 }
 
-// heardOn keeps what a terminal showed, but for the key id that was typed there.
-func (a *aviary) heardOn(s *seat) {
-	shown := strings.ReplaceAll(s.all(), "Access key id: "+a.aws.Key.ID(), "")
+// heardOn keeps what a terminal showed, but for what was typed there for all to see: a
+// key id, the code of a page.
+func (a *aviary) heardOn(s *seat, typed ...string) {
+	shown := s.all()
+	for _, text := range typed {
+		shown = strings.ReplaceAll(shown, text, "")
+	}
 	a.keep("a terminal", outcome{stderr: shown})
 }
 

@@ -13,16 +13,23 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
-// logsIn gives the world a user who signs in by aws login, a profile for that, and one
-// of a role above it. It returns the user.
+// logsIn gives the world a user who signs in by aws login, and the profiles for that. It
+// returns the user.
 func (w *world) logsIn() *awstest.User {
 	w.Helper()
-	account := w.aws.Server.Account("999999999999")
-	ann := account.User("ann")
-	role := account.Role("deploy", awstest.Trust{Principals: []string{account.ARN()}})
-	w.writeConfig("[profile dev]\nregion = eu-west-1\nlogin_session = " + ann.ARN() + "\n" +
-		"[profile deploy]\nregion = eu-west-1\nrole_arn = " + role.ARN() + "\nsource_profile = dev\n")
+	ann, config := w.loginProfiles("dev")
+	w.writeConfig(config)
 	return ann
+}
+
+// loginProfiles are a user who signs in by aws login, the profile for that, and deploy,
+// of a role above it.
+func (w *world) loginProfiles(name string) (ann *awstest.User, config string) {
+	account := w.aws.Server.Account("999999999999")
+	ann = account.User("ann")
+	role := account.Role("deploy", awstest.Trust{Principals: []string{account.ARN()}})
+	return ann, "[profile " + name + "]\nregion = eu-west-1\nlogin_session = " + ann.ARN() + "\n" +
+		"[profile deploy]\nregion = eu-west-1\nrole_arn = " + role.ARN() + "\nsource_profile = " + name + "\n"
 }
 
 var (
@@ -30,18 +37,20 @@ var (
 	pageCode     = regexp.MustCompile(`<p>([A-Za-z0-9+/=]{20,})</p>`)
 )
 
-// bringCode signs in at the page that a terminal shows, and answers with what it shows.
-func (s *seat) bringCode(t *testing.T, who string) {
-	t.Helper()
+// bringCode signs in at the page that a terminal shows, and answers with the code that
+// it shows.
+func (s *seat) bringCode(who string) string {
+	s.w.Helper()
 	s.expect("Code from the page: ")
 	shown, _, _ := s.shown()
 	address := loginAddress.FindString(shown)
-	page, err := awstest.Visitor{Name: who}.Visit(t.Context(), awstest.NewBrowser(), address)
+	page, err := awstest.Visitor{Name: who}.Visit(s.w.Context(), awstest.NewBrowser(), address)
 	code := pageCode.FindStringSubmatch(page.Text)
 	if err != nil || code == nil {
-		t.Fatalf("the page of %q says %v\n%s", address, err, page.Text)
+		s.w.Fatalf("the page of %q says %v\n%s", address, err, page.Text)
 	}
 	s.answer(code[1])
+	return code[1]
 }
 
 // TestStoryLogin: a person signs in by aws login at a terminal, with a browser
@@ -56,7 +65,7 @@ func TestStoryLogin(t *testing.T) {
 	w.wantComplaint(w.run("export", "--format=json", "dev"), 5, "nobody is signed in to AWS for dev", "hint: run `vaultbar signin dev`")
 
 	s := w.sit(ssh("vaultbar signin dev"))
-	s.bringCode(t, ann.ARN())
+	s.bringCode(ann.ARN())
 	if code := s.wait(); code != 0 {
 		t.Fatalf("exit code %d\n%s", code, s.all())
 	}
@@ -116,7 +125,7 @@ func TestStoryLoginElsewhere(t *testing.T) {
 	s := w.sit(ssh("vaultbar exec dev -- true"))
 	s.expect("[a]lways")
 	s.answer("always")
-	s.bringCode(t, ann.ARN())
+	s.bringCode(ann.ARN())
 	if code := s.wait(); code != 0 {
 		t.Fatalf("exit code %d\n%s", code, s.all())
 	}
