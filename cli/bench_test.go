@@ -54,10 +54,15 @@ func newContest(b *testing.B) contest {
 // named by the config, as nobody's environment names one.
 func warm(b *testing.B) contest {
 	b.Helper()
+	return warmWith(b, awstest.Demo(awstest.NewServer(b)), "")
+}
+
+// warmWith is warm with an AWS and more profiles.
+func warmWith(b *testing.B, aws awstest.World, more string) contest {
+	b.Helper()
 	c := newContest(b)
-	aws := awstest.Demo(awstest.NewServer(b))
 	key := aws.Account.User("bob").NewKey()
-	c.write(b, awstest.Reached("[profile "+testkit.BaseProfile+"]\nregion = eu-central-1\n", aws.Server.URL()), ".aws", "config")
+	c.write(b, awstest.Reached("[profile "+testkit.BaseProfile+"]\nregion = eu-central-1\n"+more, aws.Server.URL()), ".aws", "config")
 	c.write(b, "trusted_endpoints = "+aws.Server.URL()+"\ntrusted_sign_in_endpoints = "+aws.Server.URL()+"\n", ".config", "vaultbar", "settings.ini")
 	c.real(b)
 	env := c.w.env
