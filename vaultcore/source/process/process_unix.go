@@ -17,23 +17,31 @@ func split(line string) ([]string, error) { return SplitPOSIX(line) }
 // shell has the system's shell run a line, as aws-vault does.
 func shell(line string) *start { return &start{name: "/bin/sh", args: []string{"-c", line}} }
 
-// folders are looked in after those of PATH: that of an app which the desktop has
-// started is short.
-func folders() []string {
-	own := filepath.Join(home(), ".local", "bin")
-	return []string{"/usr/local/bin", "/opt/homebrew/bin", own, "/usr/bin", "/bin"}
+// withPath returns an environment in which the usual folders come after those of PATH:
+// that of an app which the desktop has started is short.
+func withPath(environ []string) []string {
+	dirs := filepath.SplitList(pathOf(environ))
+	for _, dir := range []string{"/usr/local/bin", "/opt/homebrew/bin", filepath.Join(home(), ".local", "bin"), "/usr/bin", "/bin"} {
+		if !slices.Contains(dirs, dir) {
+			dirs = append(dirs, dir)
+		}
+	}
+	return append(slices.Clone(environ), "PATH="+strings.Join(dirs, string(filepath.ListSeparator)))
 }
 
-// lookPath finds a program by its name. A PATH of no whole path is passed over: the
-// program would depend on the folder.
-func lookPath(name string, environ []string) (string, error) {
-	var path string
+func pathOf(environ []string) (path string) {
 	for _, entry := range environ {
 		if value, ok := strings.CutPrefix(entry, "PATH="); ok {
 			path = value // the last one counts
 		}
 	}
-	for _, dir := range slices.Concat(filepath.SplitList(path), folders()) {
+	return path
+}
+
+// lookPath finds a program by its name. A PATH of no whole path is passed over: the
+// program would depend on the folder.
+func lookPath(name string, environ []string) (string, error) {
+	for _, dir := range filepath.SplitList(pathOf(environ)) {
 		if !filepath.IsAbs(dir) {
 			continue
 		}

@@ -21,6 +21,9 @@ func shell(line string) *start {
 	return &start{name: path, line: `cmd.exe /S /C "` + line + `"`}
 }
 
+// withPath has nothing to add: the app's PATH is the person's.
+func withPath(environ []string) []string { return environ }
+
 // lookPath finds a program by its name and the endings of programs. The app's PATH
 // is the person's.
 func lookPath(name string, _ []string) (string, error) { return exec.LookPath(name) }

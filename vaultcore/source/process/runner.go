@@ -56,7 +56,7 @@ type Options struct {
 
 // NewRunner makes a runner.
 func NewRunner(o Options) *Runner {
-	return &Runner{consent: o.Consent, environ: clean(o.Environ), proxy: o.Proxy, limit: o.Limit, looped: make(map[string]bool)}
+	return &Runner{consent: o.Consent, environ: withPath(clean(o.Environ)), proxy: o.Proxy, limit: o.Limit, looped: make(map[string]bool)}
 }
 
 // Asks says whether running a command would need a person. It does not block.
@@ -94,7 +94,7 @@ func (r *Runner) Run(ctx context.Context, c Command, touch func()) (vaultcore.Se
 	start.touch = touch
 	limit := r.limitFor(ctx)
 	output, err := r.execute(ctx, start, limit)
-	if looped := r.hasLooped(c); err != nil && looped {
+	if looped := r.hasLooped(c); looped && (err != nil || output.IsZero()) { // of a pipe a shell has the last program's word only
 		return vaultcore.Secret{}, Loop(c)
 	}
 	if err != nil && ctx.Err() == nil {

@@ -82,19 +82,23 @@ func TestRun(t *testing.T) {
 	}
 }
 
-// TestEnvironment: a command gets what the person has, and nothing that is AWS's, ours
-// or the dynamic linker's.
+// TestEnvironment: a command gets what the person has, with the usual folders in its PATH,
+// and nothing that is AWS's, ours or the dynamic linker's.
 func TestEnvironment(t *testing.T) {
 	command := sh("env; cat")
 	command.Env = []string{"AWS_CONFIG_FILE=/etc/aws"}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		t.Fatal(err)
+	}
 	r := process.NewRunner(process.Options{Consent: &word{}, Proxy: func() string { return "http://proxy:3128" }, Environ: append(os.Environ(),
-		"OKTA_ORG=acme", "AWS_ACCESS_KEY_ID=x", "AWS_PROFILE=x", "VAULTBAR_APP=x", "LD_PRELOAD=x", "X_PASSPHRASE=x", "BASH_ENV=x")})
+		"PATH=/mine:/usr/bin", "OKTA_ORG=acme", "AWS_ACCESS_KEY_ID=x", "AWS_PROFILE=x", "VAULTBAR_APP=x", "LD_PRELOAD=x", "X_PASSPHRASE=x", "BASH_ENV=x")})
 	got, err := r.Run(waiting(t, process.Marker, "earlier:00"), command, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	lines := strings.Split(got.Reveal(), "\n")
-	for _, want := range []string{"OKTA_ORG=acme", "AWS_CONFIG_FILE=/etc/aws", "HTTPS_PROXY=http://proxy:3128", process.Marker + "=" + command.ID() + " earlier:00", "PATH=" + os.Getenv("PATH")} {
+	for _, want := range []string{"OKTA_ORG=acme", "AWS_CONFIG_FILE=/etc/aws", "HTTPS_PROXY=http://proxy:3128", process.Marker + "=" + command.ID() + " earlier:00", "PATH=/mine:/usr/bin:/usr/local/bin:/opt/homebrew/bin:" + home + "/.local/bin:/bin"} {
 		if !slices.Contains(lines, want) {
 			t.Errorf("%s is missing in\n%s", want, got.Reveal())
 		}
