@@ -5,6 +5,8 @@ package app_test
 import (
 	"fmt"
 	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -44,6 +46,10 @@ source_profile = %[1]s
 region = eu-west-1
 role_arn = %[5]s
 credential_source = Environment
+
+[profile lone]
+region = eu-west-1
+role_arn = %[2]s
 `, pod, c.role.ARN(), c.file, above.ARN(), w.ownRole("ci", w.aws.Account.User("bob").ARN()).ARN()))
 	c.issue(nil)
 	return c
@@ -109,6 +115,15 @@ func TestStoryWebIdentity(t *testing.T) {
 		t.Errorf("with --duration=4h it ends at %s", got.Expiration)
 	}
 
+	w.wantComplaint(w.run("export", "lone"), 3, "no source_profile and no key", "AWS_WEB_IDENTITY_TOKEN_FILE")
+	w.env = w.with("AWS_WEB_IDENTITY_TOKEN_FILE="+filepath.Base(c.file), "AWS_ROLE_ARN="+"arn:aws:iam::111111111111:role/deploy", "AWS_ROLE_SESSION_NAME=build-7", "AWS_PROFILE=lone")
+	inside := w.command("vaultbar", append([]string{"exec", "--"}, w.awsArgs("sts", "get-caller-identity")...)...)
+	inside.Dir = filepath.Dir(c.file)
+	if arn := w.arnIn(w.do(inside)); arn != asPod+"build-7" {
+		t.Errorf("with a token in the environment it is %s", arn)
+	}
+	w.env = w.with("AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME", "AWS_PROFILE")
+
 	w.app().kill()
 	w.check(os.Remove(c.file))
 	w.export(pod)
@@ -171,9 +186,7 @@ func TestNoTokenIsTold(t *testing.T) {
 	}
 	a.stop()
 	ended()
-	for i, secret := range a.aws.Server.Issued() {
-		a.session = append(a.session, newCanary(fmt.Sprintf("secret %d that AWS issued", i), secret))
-	}
+	a.heedIssued(10)
 	for i, run := range a.runs {
 		if strings.HasPrefix(run.name, "export") {
 			a.runs[i].carries = a.session
@@ -233,6 +246,10 @@ credential_source = EcsContainer
 	w.env = w.with("AWS_CONTAINER_CREDENTIALS_FULL_URI="+w.aws.Server.Container(web, "canary"), "AWS_CONTAINER_AUTHORIZATION_TOKEN=canary")
 	w.everyProgramIs("by itself", "task", asAbove)
 	w.wantComplaint(w.run("export", "task"), 5, "trusted_endpoints", "hint:")
+	line := regexp.MustCompile(`trusted_endpoints = .+`).FindString(w.run("export", "task").stderr)
+	w.stop()
+	w.settings(string(settings) + line + "\n")
+	w.wantsRole("task", asAbove)
 	for _, words := range []string{"credentials of the EC2 instance", "credential_source = Ec2InstanceMetadata"} {
 		if explained := w.must("explain", "instance"); !strings.Contains(explained, words) {
 			t.Errorf("explain says\n%s", explained)

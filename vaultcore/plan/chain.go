@@ -108,6 +108,8 @@ func (c chain) finish(o Options) (chain, error) {
 		return c, nil
 	case from.Kind != "" && o.Sources[Kind(from.Kind)]:
 		return c.fromSource(o)
+	case from.Kind == "" && c.base.RoleARN != "" && c.base.SourceProfile == "" && o.Token.File != "" && o.Sources[Kind(vaultcore.WebIdentitySource)]:
+		return c.fromToken(o)
 	default:
 		return chain{}, c.noKey()
 	}
@@ -190,7 +192,7 @@ func (c chain) noKeyFault() *vaultcore.Fault {
 	if p.RoleARN != "" {
 		return vaultcore.Faultf(vaultcore.ErrNoCredentials,
 			"no credentials for %q: it has a role_arn, but no source_profile and no key of its own", name).
-			WithHint("set source_profile for %s, or %s", name, add)
+			WithHint("set source_profile for %s, or %s; where a token assumes the role, set web_identity_token_file, or AWS_WEB_IDENTITY_TOKEN_FILE in the environment", name, add)
 	}
 	return vaultcore.Faultf(vaultcore.ErrNoCredentials, "no credentials for %q: the keychain has no key of that name", name).
 		WithHint("%s", add)

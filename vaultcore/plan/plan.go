@@ -108,6 +108,8 @@ type Plan struct {
 type Options struct {
 	// Machine is what credentials there are at hand.
 	Machine Machine
+	// Token is the web identity token of whoever asks.
+	Token Token
 	// Keys says under which names the keychain keeps long-term keys.
 	Keys map[string]bool
 	// Sources says with which kinds of source a plan can start, beside keys.

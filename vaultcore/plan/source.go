@@ -3,10 +3,38 @@ package plan
 import (
 	"cmp"
 	"fmt"
+	"path/filepath"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/aws"
 )
+
+// Token is what the environment of whoever asks says of a web identity token. Which role
+// it assumes is never taken from there: a profile whose role another program's
+// environment chose would be another account's under a name that a person knows.
+type Token struct {
+	File        string // AWS_WEB_IDENTITY_TOKEN_FILE: a whole path; empty for none
+	SessionName string // AWS_ROLE_SESSION_NAME: of a role that a token assumes, where the profile names none
+}
+
+// tokenVariable is the setting of a step whose token the environment names.
+const tokenVariable = "AWS_WEB_IDENTITY_TOKEN_FILE"
+
+// TokenOf reads what the environment of whoever asks says.
+func TokenOf(env vaultcore.Environment) Token {
+	return Token{File: env.Get(tokenVariable), SessionName: env.Get("AWS_ROLE_SESSION_NAME")}
+}
+
+// fromToken ends a chain at a role of which the config does not say what assumes it: the
+// token of whoever asks does.
+func (c chain) fromToken(o Options) (chain, error) {
+	if !filepath.IsAbs(o.Token.File) {
+		return chain{}, vaultcore.Faultf(vaultcore.ErrConfig, "%s is not a whole path", tokenVariable).WithHint("correct it, or unset it")
+	}
+	c.base.Source = vaultcore.Source{Kind: vaultcore.WebIdentitySource, Key: tokenVariable, Value: o.Token.File}
+	c.why = append(c.why, fmt.Sprintf("%q does not say what assumes its role: the command that asks has a token in its environment", shown(c.base.Name)))
+	return c.fromSource(o)
+}
 
 // webIdentity says whether the base's own role is assumed with a token: that role is
 // then what the plan starts with.
@@ -69,7 +97,7 @@ func (c chain) first(o Options) Step {
 // AWS's tools do not send duration_seconds with one: where the role may not live as
 // long, what they get will do.
 func (c chain) withToken(s Step, o Options) Step {
-	s.RoleARN, s.RoleSessionName = c.base.RoleARN, cmp.Or(c.base.RoleSessionName, sessionName(o.User))
+	s.RoleARN, s.RoleSessionName = c.base.RoleARN, cmp.Or(c.base.RoleSessionName, aws.SessionName(o.Token.SessionName), sessionName(o.User))
 	s.Duration = cmp.Or(c.base.Duration, defaultRole)
 	if s.OrLess = s.Duration > defaultRole; s.OrLess {
 		s.Reasons = append(s.Reasons, "where the role may not live as long it lives "+vaultcore.Length(defaultRole)+", as with AWS's own tools, which leave duration_seconds out with a token")

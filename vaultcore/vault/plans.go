@@ -54,6 +54,7 @@ type wishes struct {
 	cache string // the folder of the sign-ins of aws login
 
 	machine plan.Machine
+	token   plan.Token
 }
 
 // maxWalks bounds the memory that callers with ever new durations could take.
@@ -202,7 +203,7 @@ func (p *plans) find(config awsconfig.Config, keys listing, r agent.CredentialsR
 func (p *plans) resolve(config awsconfig.Config, keys map[string]bool, r agent.CredentialsRequest, life time.Duration, w wishes) (plan.Plan, error) {
 	return plan.Resolve(config.Profiles, r.Profile, plan.Options{
 		Keys: keys, Sources: p.sources, NoSession: r.NoSession, Duration: r.Duration, SessionDuration: life,
-		Region: r.Region, Reach: w.route.Reach, Via: w.route.Via, Env: lines(w.env), LoginCache: w.cache, Machine: w.machine, User: p.user, File: config.File,
+		Region: r.Region, Reach: w.route.Reach, Via: w.route.Via, Env: lines(w.env), LoginCache: w.cache, Machine: w.machine, Token: w.token, User: p.user, File: config.File,
 	})
 }
 

@@ -70,7 +70,7 @@ func (v *Vault) plan(ctx context.Context, config awsconfig.Config, keys listing,
 	if err != nil {
 		return nil, err
 	}
-	w := wishes{route, v.commandEnv(ctx), loginCache(ctx), machines}
+	w := wishes{route, v.commandEnv(ctx), loginCache(ctx), machines, plan.TokenOf(vaultcore.EnvironmentOf(ctx))}
 	walk, err := v.plans.find(config, keys, r, life, w)
 	if err != nil {
 		return walk, v.importable(ctx, config, r.Profile, err)

@@ -43,20 +43,20 @@ func (s *Source) Run(ctx context.Context, step plan.Step, _ vaultcore.Credential
 	return credentials, nil
 }
 
-// tokenKey says which program prints a web identity token. It is aws-vault's own key,
+// TokenKey says which program prints a web identity token. It is aws-vault's own key,
 // and written for a shell.
-const tokenKey = "web_identity_token_process"
+const TokenKey = "web_identity_token_process"
 
 // CommandOf is the credential_process of a step, or its web_identity_token_process.
 func CommandOf(step plan.Step) Command {
-	return Command{Key: step.Source.Key, Text: step.Source.Value, Profile: step.Profile, Env: step.Env, Shell: step.Source.Key == tokenKey}
+	return Command{Key: step.Source.Key, Text: step.Source.Value, Profile: step.Profile, Env: step.Env, Shell: step.Source.Key == TokenKey}
 }
 
 // CommandsOf are the commands that carrying out a plan may run.
 func CommandsOf(p plan.Plan) []Command {
 	var all []Command
 	for _, step := range p.Steps {
-		if step.Kind == Kind || step.Source.Key == tokenKey {
+		if step.Kind == Kind || step.Source.Key == TokenKey {
 			all = append(all, CommandOf(step))
 		}
 		if step.MFAProcess != "" {

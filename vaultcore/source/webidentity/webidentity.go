@@ -60,7 +60,7 @@ func (s *Source) Asks(step plan.Step) bool {
 	return !fromFile(step) && s.runner.Asks(process.CommandOf(step))
 }
 
-func fromFile(step plan.Step) bool { return step.Source.Key == "web_identity_token_file" }
+func fromFile(step plan.Step) bool { return step.Source.Key != process.TokenKey }
 
 // Run assumes the role. It may return: ErrNoCredentials where there is no token, and
 // what the [Caller] and the [Runner] return.
