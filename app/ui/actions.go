@@ -90,6 +90,7 @@ func (a *Actions) table() map[menu.Kind]action {
 		menu.Faults:      {"say what is wrong with the config file", withPerson, a.faults},
 		menu.Find:        {"find a profile", withPerson, a.find},
 		menu.Add:         {"add credentials", withPerson, a.add},
+		menu.Import:      {"move keys into the keychain", withPerson, a.importKeys},
 		menu.About:       {"say what this is", withPerson, a.about},
 		menu.OpenLog:     {"open the log file", withPerson, a.openLog},
 		menu.Quit:        {"quit", alone, func(ctx context.Context, _ click) error { return a.vault.Stop(ctx) }},

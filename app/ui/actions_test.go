@@ -47,7 +47,7 @@ func TestEveryActionIsInTheTable(t *testing.T) {
 			seen[item.Action.Kind] = true
 		}
 	}
-	for _, snapshot := range []vaultcore.Snapshot{{}, {Profiles: profiles, SignIns: signIns, Faults: []string{"one"}}, {Profiles: profiles, Locked: true}, {Profiles: profiles, Asking: asking}} {
+	for _, snapshot := range []vaultcore.Snapshot{{}, {Plain: []vaultcore.PlainKey{{Profile: "plain"}}}, {Profiles: profiles, SignIns: signIns, Faults: []string{"one"}}, {Profiles: profiles, Locked: true}, {Profiles: profiles, Asking: asking}} {
 		walk(menu.Build(snapshot, time.Now(), menu.Options{Console: true}).Items)
 	}
 	delete(seen, menu.None)

@@ -79,9 +79,14 @@ func (a *Actions) afterAdd(ctx context.Context, profile string) ([]string, agent
 		}
 	}
 	if a.regionOf(ctx, profile) == "" {
-		notes = append(notes, vaultcore.Printable(profile)+" has no region: set `region` in its section of the config file.")
+		notes = append(notes, noRegion(profile))
 	}
 	return notes, change
+}
+
+// noRegion says what a profile lacks without which most of AWS's services cannot be used.
+func noRegion(profile string) string {
+	return vaultcore.Printable(profile) + " has no region: set `region` in its section of the config file."
 }
 
 // planSetup plans what lets aws and the SDKs use a profile, and makes the change

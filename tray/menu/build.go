@@ -37,7 +37,7 @@ func Build(snap vaultcore.Snapshot, now time.Time, o Options) Menu {
 	v := &view{snap: snap, options: o, clock: clock{now: now.Round(0)}, names: nameAll(snap.Profiles)}
 	top, rest := choose(snap.Profiles, o.Chosen, v.clock)
 	items := make([]Item, 0, maxTop+maxSignIns+10)
-	items = append(items, v.attention())
+	items = append(items, v.attention(), v.plainKeys())
 	for i := range maxTop {
 		if i < len(top) {
 			items = append(items, v.profile(i, top[i]))

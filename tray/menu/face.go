@@ -32,9 +32,12 @@ func (v *view) attention() Item {
 	return item
 }
 
-// keyless says whether there is no key that any profile could use, though one
-// would help.
+// keyless says whether there is no key that any profile could use, not even in plain
+// text, though one would help.
 func (v *view) keyless() bool {
+	if len(v.snap.Plain) > 0 {
+		return false
+	}
 	if len(v.snap.Profiles) == 0 {
 		return len(v.snap.Keys) == 0
 	}

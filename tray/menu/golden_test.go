@@ -117,6 +117,20 @@ func sources() vaultcore.Snapshot {
 	}}
 }
 
+// plainKeys is somebody whose keys have only ever been in plain text, in both files.
+func plainKeys() vaultcore.Snapshot {
+	keyless := func(name, wants string) vaultcore.ProfileState {
+		return vaultcore.ProfileState{Name: name, Wants: wants, Region: "eu-central-1", State: vaultcore.StateNone}
+	}
+	return vaultcore.Snapshot{
+		Profiles: []vaultcore.ProfileState{keyless("default", "default"), with(keyless("admin", "default"), func(p *vaultcore.ProfileState) { p.Account, p.Role = "222222222222", "admin" }), keyless("empty", "empty")},
+		Plain: []vaultcore.PlainKey{
+			{Profile: "default", File: "~/.aws/credentials", Line: 2}, {Profile: "only-there", File: "~/.aws/credentials", Line: 6}, {Profile: "ci", File: "~/.aws/config", Line: 12},
+		},
+		Config: "~/.aws/config", Settings: standard,
+	}
+}
+
 // waited is a snapshot whose first sign-in has ended, and which programs wait for.
 func waited(s vaultcore.Snapshot) vaultcore.Snapshot {
 	in := &s.SignIns[0]
@@ -180,6 +194,9 @@ func situations() []situation {
 			{Name: "orphan", Account: "444444444444", Role: "x", Err: `the source_profile "nowhere-at-all" does not exist (profile "orphan", ~/.aws/config:21)`},
 		}, Faults: []string{`the source_profile "nowhere-at-all" does not exist (profile "orphan", ~/.aws/config:21)`}}, Options{Console: true}},
 		{"sources", sources(), Options{Console: true}},
+		{"plain-keys", plainKeys(), Options{Console: true}},
+		{"plain-keys-locked", vaultcore.Snapshot{Config: "~/.aws/config", Settings: standard, Locked: true, Plain: plainKeys().Plain[:2]}, Options{}},
+		{"plain-key", change(func(s *vaultcore.Snapshot) { s.Plain = plainKeys().Plain[:1] }), Options{}},
 		{"neighbours", vaultcore.Snapshot{Settings: standard, Profiles: []vaultcore.ProfileState{
 			role("customer-name-application-production-eu-central-1-admin", "222222222222", "dev"),
 			role("customer-name-application-staging-eu-central-1-admin", "222222222222", "dev"),

@@ -75,6 +75,7 @@ const (
 	Set         Kind = "set"           // set Setting to Value, of Profile where there is one
 	Find        Kind = "find"          // find a profile in a list
 	Add         Kind = "add"           // add credentials, for Profile where there is one
+	Import      Kind = "import"        // move keys in plain text into the keychain, that of Profile or all
 	About       Kind = "about"         // say what this program is
 	OpenLog     Kind = "log"           // open the log file
 	Quit        Kind = "quit"          // end the app

@@ -79,6 +79,9 @@ func who(p *vaultcore.ProfileState) string {
 func (v *view) how(p *vaultcore.ProfileState) string {
 	switch v.condition(p) {
 	case needsKey:
+		if key := v.plainKey(p.Wants); key != nil {
+			return "The key of " + v.name(p.Wants) + " is in plain text in " + short(key.File)
+		}
 		return "No key is kept for " + v.name(p.Wants)
 	case broken:
 		return ""
@@ -134,6 +137,9 @@ func (v *view) session(p *vaultcore.ProfileState) Item {
 		item.Title, item.Action, item.Enabled = "Answer…", Action{Kind: Answer}, true
 	case needsKey:
 		item.Title, item.Action = "Add a key…", Action{Kind: Add, Profile: p.Wants}
+		if v.plainKey(p.Wants) != nil {
+			item.Title, item.Action = "Move its key into the keychain…", Action{Kind: Import, Profile: p.Wants}
+		}
 	case broken:
 		item.Title, item.Action = "Why it cannot be used…", Action{Kind: Explain, Profile: p.Name}
 	default:

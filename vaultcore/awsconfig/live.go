@@ -185,4 +185,4 @@ func (r *Live) follow(ctx context.Context, events <-chan struct{}) {
 }
 
 // errWatch is the failure to follow the file.
-var errWatch = errors.New("the config file cannot be watched")
+var errWatch = errors.New("the file cannot be watched")

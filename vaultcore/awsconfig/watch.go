@@ -13,40 +13,44 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/broadcast"
 )
 
-// Watch follows the file until ctx ends. It watches folders: that of the file,
-// those of the files it links to, and, where one is missing, the one it would
-// be made in. It returns nil when ctx ended, else why the file cannot be
-// followed; it goes on without news then.
+// Watch follows the file until ctx ends, as [WatchFile] does.
 func (r *Live) Watch(ctx context.Context) error {
+	following, cancel := context.WithCancel(ctx)
+	events := broadcast.NewWake()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		r.follow(following, events)
+	}()
+	defer func() { cancel(); <-done }()
+	return WatchFile(ctx, r.path, events.Notify)
+}
+
+// WatchFile calls changed once it follows a file, and after each change of it, until
+// ctx ends. It watches folders: that of the file, those of the files it links to, and,
+// where one is missing, the one it would be made in. It returns nil when ctx ended,
+// else why the file cannot be followed any more.
+func WatchFile(ctx context.Context, file string, changed func()) error {
 	watcher, err := fsnotify.NewWatcher()
 	if err != nil {
 		return fmt.Errorf("%w: %w", errWatch, err)
 	}
 	defer watcher.Close()
-	path, err := watchTrail(watcher, r.path)
+	path, err := watchTrail(watcher, file)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	events := broadcast.NewWake()
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		r.follow(ctx, events)
-	}()
-	defer func() { cancel(); <-done }()
-
 	for {
+		changed()
 		if !path.news(ctx, watcher) {
 			if ctx.Err() != nil {
 				return nil
 			}
 			return fmt.Errorf("%w: the watch ended", errWatch)
 		}
-		if path, err = watchTrail(watcher, r.path); err != nil {
+		if path, err = watchTrail(watcher, file); err != nil {
 			return err
 		}
-		events.Notify()
 	}
 }
 

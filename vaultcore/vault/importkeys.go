@@ -39,7 +39,7 @@ func (v *Vault) Import(ctx context.Context, r agent.ImportRequest) (agent.Import
 		return m.shown, nil
 	case r.Agreed != m.shown.Plan:
 		return agent.ImportResult{}, vaultcore.Faultf(vaultcore.ErrBusy, "the files have changed since they were shown; nothing was moved").
-			WithHint("run the command again")
+			WithHint("try again")
 	}
 	for _, key := range m.wish.Keys {
 		if m.wish.Holder(key) != key.Profile || m.kept[key.Profile] {
@@ -206,7 +206,7 @@ func (v *Vault) backUp(m *moving) error {
 		}
 		if err != nil {
 			return vaultcore.Faultf(vaultcore.ErrConfig, "%s could not be copied before the keys are taken out: %v", path, err).
-				WithHint("the keys are in the keychain and in the file; look at the space on the disk, then run the command again")
+				WithHint("the keys are in the keychain and in the file; look at the space on the disk, then try again")
 		}
 		m.shown.Backups = append(m.shown.Backups, copied)
 	}

@@ -204,9 +204,12 @@ func (v *Vault) sources(p Parts) map[plan.Kind]session.Source {
 	}
 }
 
-// FollowConfigs has edits of the config files noticed until ctx ends. It returns at
-// once.
-func (v *Vault) FollowConfigs(ctx context.Context) { v.configs.watch(ctx, v.watchConfig) }
+// FollowConfigs has edits of the config files, and of the credentials file, noticed
+// until ctx ends. It returns at once.
+func (v *Vault) FollowConfigs(ctx context.Context) {
+	v.configs.watch(ctx, v.watchConfig)
+	go v.watchPlain(ctx)
+}
 
 // Run renews sessions until ctx ends.
 func (v *Vault) Run(ctx context.Context) error { return v.pool.Run(ctx) }

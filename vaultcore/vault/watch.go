@@ -74,3 +74,16 @@ func (v *Vault) watchConfig(ctx context.Context, config *awsconfig.Live) {
 		v.log.Warn("edits of the config file are not noticed now", "error", err)
 	})
 }
+
+// watchPlain follows the credentials file, in which keys stand in plain text.
+func (v *Vault) watchPlain(ctx context.Context) {
+	if v.paths.Static == "" {
+		return // there is no home folder
+	}
+	follow := func(ctx context.Context) error {
+		return awsconfig.WatchFile(ctx, v.paths.Static, v.changed.Notify)
+	}
+	retry.Forever(ctx, retry.Backoff{First: time.Second, Most: time.Minute}, follow, func(err error) {
+		v.log.Warn("edits of the credentials file are not noticed now", "error", err)
+	})
+}

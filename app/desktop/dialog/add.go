@@ -108,7 +108,7 @@ func (d *Dialogs) ChooseDevice(ctx context.Context, profile string, identity vau
 	case 0:
 		return "", nil
 	case 1:
-		text := fmt.Sprintf("%s MFA device found: %s. Use it for %s?", whose, shortDevice(devices[0]), name)
+		text := fmt.Sprintf("%s MFA device found: %s. Use it for %s?", whose, ShortDevice(devices[0]), name)
 		yes, err := d.confirm(ctx, Message{Title: head, Text: text, Yes: "Use it", No: "Not now"})
 		if !yes {
 			return "", err
@@ -167,19 +167,28 @@ func (d *Dialogs) ConfirmChange(ctx context.Context, head, text, change string) 
 
 // owner names whose key it is, as a sentence.
 func owner(identity vaultcore.Identity) string {
+	whose := "Key of " + Whose(identity)
+	if identity.User == "root" {
+		return whose + ": it may do everything. Better make an IAM user for daily work."
+	}
+	return whose + "."
+}
+
+// Whose names whose key it is, as part of a line.
+func Whose(identity vaultcore.Identity) string {
 	switch identity.User {
 	case "":
-		return "Key of " + vaultcore.Printable(identity.ARN) + "."
+		return vaultcore.Printable(identity.ARN)
 	case "root":
-		return "Key of the root of account " + vaultcore.Printable(identity.Account) + ": it may do everything. Better make an IAM user for daily work."
+		return "the root of account " + vaultcore.Printable(identity.Account)
 	default:
-		return "Key of user " + vaultcore.Printable(identity.User) + " in " + vaultcore.Printable(identity.Account) + "."
+		return "user " + vaultcore.Printable(identity.User) + " in " + vaultcore.Printable(identity.Account)
 	}
 }
 
-// shortDevice is a device's name without the part that every device of the
+// ShortDevice is a device's name without the part that every device of the
 // account has.
-func shortDevice(serial string) string {
+func ShortDevice(serial string) string {
 	if i := strings.LastIndexByte(serial, '/'); i >= 0 {
 		return "…" + vaultcore.Printable(serial[i:])
 	}
