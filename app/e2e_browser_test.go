@@ -125,13 +125,13 @@ func newBrowserDesk(t *testing.T, parts ...desktoptest.Part) *desk {
 	return d
 }
 
-// closeBrowsers ends what the browsers are, and removes what they wrote: one that is
-// just starting another is not seen at once, and writes on.
+// closeBrowsers ends the browsers and the scripts that start them, and removes what they
+// wrote: one that is just starting another is not seen at once, and writes on.
 func (d *desk) closeBrowsers() {
 	quiet := 0
 	d.screen.Eventually("the browsers end", func() bool {
 		quiet++
-		for _, pid := range d.browsers() {
+		for _, pid := range d.opened() {
 			_ = syscall.Kill(pid, syscall.SIGKILL) // it may have ended with another
 			quiet = 0
 		}
@@ -144,8 +144,8 @@ func (d *desk) closeBrowsers() {
 	})
 }
 
-// browsers are the processes of the browsers that the app started.
-func (d *desk) browsers() []int {
+// opened are the processes of this world that are no program of ours.
+func (d *desk) opened() []int {
 	environs, err := filepath.Glob("/proc/[0-9]*/environ")
 	d.check(err)
 	var pids []int
@@ -155,7 +155,7 @@ func (d *desk) browsers() []int {
 			continue // it has ended, or is of another world
 		}
 		program, err := os.Readlink(filepath.Join(filepath.Dir(path), "exe"))
-		if err != nil || !strings.Contains(program, "chromium") && !strings.Contains(program, "firefox") {
+		if err != nil || strings.HasPrefix(filepath.Base(program), "vaultbar") {
 			continue
 		}
 		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(path))); err == nil {

@@ -32,6 +32,7 @@ var protections = map[string]struct{ tight, loose string }{
 	"commands":                  {"ask", "allow"},
 	"trusted_commands":          {"", "okta:5c1e0f7a5c1e0f7a5c1e0f7a5c1e0f7a"},
 	"sandboxes":                 {"ask", "allow"},
+	"sso_share":                 {"no", "yes"},
 }
 
 // protectors are the names of the settings that protect something.

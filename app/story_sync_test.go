@@ -76,7 +76,7 @@ func TestStorySync(t *testing.T) {
 	w.wantComplaint(w.run("sso", "sync", "--yes", "corp"), 5, "nobody is signed in to corp")
 
 	s := w.sit(ssh("vaultbar sso accounts corp"))
-	s.expect("[n]ot now")
+	s.expect("[c]ancel")
 	shown, _, _ := s.shown()
 	w.signInWithCode(shown)
 	if code := s.wait(); code != 0 || !strings.Contains(s.all(), "700000000030   Team & Co 15   ") {

@@ -67,7 +67,7 @@ func (v *Vault) plan(ctx context.Context, config awsconfig.Config, keys listing,
 	route.Reach.Endpoints.IAM = "" // no step of a plan asks it
 	life := v.settings.Now().SessionDuration
 	machines, _, err := machine.Read(vaultcore.EnvironmentOf(ctx))
-	if err != nil {
+	if err != nil && ofMachine(config, r.Profile) { // to others a machine is nothing
 		return nil, err
 	}
 	w := wishes{route, v.commandEnv(ctx), loginCache(ctx), machines, plan.TokenOf(vaultcore.EnvironmentOf(ctx))}
@@ -83,6 +83,11 @@ func (v *Vault) plan(ctx context.Context, config awsconfig.Config, keys listing,
 		return v.plans.find(config, keys, r, life, w)
 	}
 	return walk, nil
+}
+
+// ofMachine says whether a profile's credentials start with what the machine has.
+func ofMachine(config awsconfig.Config, profile string) bool {
+	return slices.ContainsFunc(config.Profiles.Chain(profile), func(p vaultcore.Profile) bool { return p.Source.Kind == vaultcore.MachineSource })
 }
 
 // loginCache is the folder of the sign-ins of aws login under ctx; "" without a home
