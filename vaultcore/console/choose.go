@@ -17,6 +17,8 @@ type Kind string
 const (
 	User       Kind = "user"                // a long-term key, of an IAM user or of the root
 	Role       Kind = "role session"        // a role assumed with session credentials
+	TokenRole  Kind = "token role session"  // a role assumed with a web identity token
+	Issued     Kind = "issued session"      // a role's session whose life its source decides, as IAM Identity Center's
 	DirectRole Kind = "direct role session" // sts:AssumeRole with the long-term key itself
 	SignedIn   Kind = "browser's session"   // of a user or the root who has signed in by aws login, in a browser
 )
@@ -72,7 +74,11 @@ func Choose(f Facts) Choice {
 	case User:
 		return chooseFederation(f)
 	case Role:
-		return chooseRole(f)
+		return chooseRole(f, aws.MaxChained)
+	case TokenRole:
+		return chooseRole(f, aws.MaxRole)
+	case Issued:
+		return chooseIssued(f)
 	case SignedIn:
 		return Choice{AsItIs: true, Otherwise: asSignedIn, Reasons: []string{asSignedIn}}
 	default:
@@ -106,16 +112,30 @@ const asSignedIn = "AWS signs nobody in with the credentials of a user's aws log
 
 const asItIs = "a role's session signs in as it is"
 
-// chooseRole is for roles whose console ends with their session.
-func chooseRole(f Facts) Choice {
-	const only = "AWS takes a longer time only for a role that was assumed with the long-term key itself"
-	c := Choice{Reasons: []string{asItIs}}
-	if f.Wanted <= aws.MaxChained {
-		c.Reasons = append(c.Reasons, "SessionDuration is left out: the console ends with the role's session")
-		return c
+const (
+	endsWithSession = "SessionDuration is left out: the console ends with the role's session"
+	onlyDirect      = "AWS takes a longer time only for a role that was assumed with the long-term key itself"
+)
+
+// chooseRole is for roles whose console ends with their session, which lives as long
+// as is asked for, up to most.
+func chooseRole(f Facts, most time.Duration) Choice {
+	if f.Wanted <= most {
+		return Choice{Reasons: []string{asItIs, endsWithSession}}
 	}
-	c.Otherwise = fmt.Sprintf("the console ends with the role's session, after 1 h at most and not after %s: %s", vaultcore.Length(f.Wanted), only)
-	c.Reasons = append(c.Reasons, "SessionDuration is left out, and the console ends with the role's session: "+only)
+	return Choice{
+		Otherwise: fmt.Sprintf("the console ends with the role's session, after %s at most and not after %s: %s", vaultcore.Length(most), vaultcore.Length(f.Wanted), onlyDirect),
+		Reasons:   []string{asItIs, "SessionDuration is left out, and the console ends with the role's session: " + onlyDirect},
+	}
+}
+
+// chooseIssued is for sessions of which nobody here can say how long they live: those
+// of IAM Identity Center, as the permission set has it, of a machine and of a program.
+func chooseIssued(f Facts) Choice {
+	c := Choice{Reasons: []string{asItIs, endsWithSession}}
+	if f.Wanted > 0 {
+		c.Otherwise = fmt.Sprintf("the console ends with the role's session and not after %s: whoever issues that session decides how long it lives", vaultcore.Length(f.Wanted))
+	}
 	return c
 }
 

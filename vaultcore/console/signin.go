@@ -35,13 +35,19 @@ type Federator interface {
 // Find finds the session that signs a profile in, for a console that stays signed in
 // for d. One that is to outlive what a chained role may live needs a role that was
 // assumed with the key itself: AWS then takes a time for the console alone, and the
-// role's session lives as its profile says.
+// role's session lives as its profile says. A role that is assumed with a token can
+// live as long by itself.
 func Find[S Session](ctx context.Context, d time.Duration, find func(context.Context, Wanted) (S, error)) (S, error) {
 	session, err := find(ctx, Wanted{})
-	if err != nil || d == 0 || session.Facts().Kind != Role {
+	if err != nil || d == 0 {
 		return session, err
 	}
-	if d <= aws.MaxChained {
+	switch kind := session.Facts().Kind; {
+	case kind == TokenRole:
+		return find(ctx, Wanted{Duration: min(d, aws.MaxRole)})
+	case kind != Role:
+		return session, nil
+	case d <= aws.MaxChained:
 		return find(ctx, Wanted{Duration: d})
 	}
 	direct, err := find(ctx, Wanted{FromKey: true})

@@ -81,6 +81,9 @@ func TestWhoSignsIn(t *testing.T) {
 		{"role that needs a person again", profile{kind: Role, direct: Role}, 0, asProfile, 0, 0},
 		{"role for less than an hour", chained, 30 * time.Minute, "{Duration:30m0s FromKey:false}", leastLife, 0},
 		{"role for longer, over a session", chained, 2 * time.Hour, asProfile, leastLife, 0},
+		{"role by a token for longer", profile{kind: TokenRole, renews: true}, 2 * time.Hour, "{Duration:2h0m0s FromKey:false}", leastLife, 0},
+		{"role by a token for too long", profile{kind: TokenRole}, 20 * time.Hour, "{Duration:12h0m0s FromKey:false}", 0, 0},
+		{"issued session for longer", profile{kind: Issued, renews: true}, 2 * time.Hour, asProfile, leastLife, 0},
 		{"role for longer, with the key itself", direct, 2 * time.Hour, fromKey, 0, 2 * time.Hour},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/source/login"
 	"github.com/vaultbar/vaultbar/vaultcore/source/sso"
 	"github.com/vaultbar/vaultbar/vaultcore/source/sts"
+	"github.com/vaultbar/vaultbar/vaultcore/source/webidentity"
 	"github.com/vaultbar/vaultbar/vaultcore/trust"
 )
 
@@ -86,6 +87,10 @@ func (c consoleSession) Facts() console.Facts {
 		return console.Facts{Kind: console.User, MFASerial: facts.MFASerial}
 	case len(c.Plan.Steps) == 2 && fromKey:
 		facts.Kind = console.DirectRole
+	case last.Kind == webidentity.Kind:
+		facts.Kind = console.TokenRole
+	case last.Kind != plan.Role:
+		facts.Kind = console.Issued
 	}
 	return facts
 }
