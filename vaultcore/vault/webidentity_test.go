@@ -56,7 +56,9 @@ func TestWebIdentity(t *testing.T) {
 	if page := visit(t, login.Address.Reveal()); !strings.Contains(page, "assumed-role/long/") {
 		t.Errorf("the console says\n%s", page)
 	}
-	asked := func(c awstest.Call) bool { return c.Action == "AssumeRoleWithWebIdentity" && c.Params["DurationSeconds"] == "28800" }
+	asked := func(c awstest.Call) bool {
+		return c.Action == "AssumeRoleWithWebIdentity" && c.Params["DurationSeconds"] == "28800"
+	}
 	if !slices.ContainsFunc(world.Server.Calls(), asked) {
 		t.Error("its session is not as long as the console is wanted")
 	}

@@ -3,7 +3,6 @@ package login
 import (
 	"context"
 	"errors"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -46,29 +45,6 @@ type Source struct {
 	signIns map[file]*signIn
 }
 
-// signIn is one sign-in, or its lack.
-type signIn struct {
-	file file
-
-	seen    seen             // guarded by Source.mu, as what follows
-	looking bool             // it is being looked at
-	handed  string           // the access key id that was handed out last
-	refused vaultcore.Secret // the refresh token that AWS takes no more
-	ended   int              // how often it was ended
-	unsaved *unsaved
-}
-
-// seen is how a sign-in stood at a time.
-type seen struct {
-	at       time.Time // zero: not looked at yet
-	present  bool      // there is one that AWS has not refused
-	signedIn time.Time
-	expires  time.Time // of its credentials
-}
-
-// unsaved is what came of a refresh and could not be written.
-type unsaved struct{ from, entry Entry }
-
 // NewSource makes a source.
 func NewSource(o Options) *Source {
 	if o.Changed == nil {
@@ -102,15 +78,6 @@ func (s *Source) Asks(step plan.Step) bool {
 	defer s.mu.Unlock()
 	return !s.entryLocked(step).seen.present
 }
-
-// freshEnough is how much life credentials of the cache must have left to be handed out
-// without a refresh: more than at which the pool renews them, so that each renewal
-// brings others. It is before AWS's command line refreshes them, at 5 minutes.
-const freshEnough = 10 * time.Minute
-
-// longest is how long credentials of `aws login` live at most. Source: AWS Sign-In API
-// Reference, CreateOAuth2Token: expiresIn is 900 at most.
-const longest = 15 * time.Minute
 
 // loginLife is how long a sign-in lives at most. Source: AWS Sign-In User Guide, "Login
 // for AWS local development".
@@ -165,174 +132,6 @@ func (s *Source) obtain(ctx context.Context, step plan.Step, in *signIn, attempt
 		return outcome{}, err
 	}
 	return got, s.note(in, got.entry, begun)
-}
-
-// current returns the sign-in of the cache with credentials that live. It may return:
-// ErrSignInEnded, where there is none or AWS takes it no more.
-func (s *Source) current(ctx context.Context, in *signIn, a *Authority) (Entry, error) {
-	e, err := s.look(ctx, in)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return Entry{}, ended(a.of)
-	case broken(err):
-		s.options.Log.Warn("a sign-in of aws login is not used: its file cannot be read", "profile", a.of.Profile, "error", err)
-		return Entry{}, ended(a.of)
-	case err != nil:
-		return Entry{}, in.file.unusable("read", err)
-	case s.isRefused(in, e):
-		return Entry{}, ended(a.of)
-	case s.serves(in, e, freshEnough):
-		return e, nil
-	}
-	fresh, err := s.refresh(ctx, in, a, e)
-	if err != nil && !errors.Is(err, ErrSignInEnded) && s.serves(in, e, time.Minute) {
-		return e, nil // AWS does not answer, and the old ones will do
-	}
-	return fresh, err
-}
-
-// serves says whether the credentials of the cache can be handed out as they are: they
-// live, and were neither handed out before nor ended.
-func (s *Source) serves(in *signIn, e Entry, least time.Duration) bool {
-	left := e.Credentials.Left(time.Now())
-	s.mu.Lock()
-	handed := in.handed == e.Credentials.AccessKeyID
-	s.mu.Unlock()
-	return left > least && left <= longest+time.Minute && !handed &&
-		!s.options.Journal.Ended(journal.Saved{Mark: e.Credentials.Expires.Add(-longest).UnixNano()})
-}
-
-// refresh makes new credentials of a sign-in. Where AWS refuses, another process may
-// have refreshed it at the same time: then its outcome is taken.
-func (s *Source) refresh(ctx context.Context, in *signIn, a *Authority, e Entry) (Entry, error) {
-	release, err := in.file.lock(ctx)
-	if err != nil {
-		return Entry{}, in.file.unusable("refreshed", err)
-	}
-	defer release()
-	if now, err := s.look(ctx, in); err == nil && !now.same(e) {
-		if s.serves(in, now, freshEnough) {
-			return now, nil
-		}
-		e = now
-	}
-	for range 3 {
-		token, err := a.Refresh(ctx, e)
-		if err == nil {
-			return s.keep(ctx, in, a, e, token)
-		}
-		if !errors.Is(err, ErrSignInEnded) {
-			return Entry{}, err
-		}
-		other, ok := in.file.next(ctx, e)
-		if !ok {
-			s.refuse(in, e)
-			return Entry{}, err
-		}
-		if s.serves(in, other, time.Minute) {
-			return other, nil
-		}
-		e = other
-	}
-	return Entry{}, ended(a.of)
-}
-
-// keep writes what came of a refresh. What cannot be written is kept in memory, since
-// the old refresh token may be good no more.
-func (s *Source) keep(ctx context.Context, in *signIn, a *Authority, from Entry, token Token) (Entry, error) {
-	next, err := from.With(token)
-	if err != nil {
-		return Entry{}, err
-	}
-	switch err := in.file.replace(context.WithoutCancel(ctx), from, next); { // AWS has given it: it is not lost with those who wait
-	case errors.Is(err, errGone):
-		if e, err := in.file.read(ctx); err == nil && s.serves(in, e, time.Minute) {
-			return e, nil
-		}
-		return Entry{}, ended(a.of)
-	case err != nil:
-		s.options.Log.Warn("a refreshed sign-in could not be written; it lives until the app ends", "profile", a.of.Profile, "error", err)
-		s.mu.Lock()
-		in.unsaved = &unsaved{from, next}
-		s.mu.Unlock()
-	}
-	return next, nil
-}
-
-// look reads the file, and remembers how it stands.
-func (s *Source) look(ctx context.Context, in *signIn) (Entry, error) {
-	e, err := in.file.read(ctx)
-	s.mu.Lock()
-	kept := in.unsaved
-	s.mu.Unlock()
-	if kept != nil {
-		if err == nil && e.same(kept.from) {
-			e = kept.entry
-			if err := in.file.replace(ctx, kept.from, kept.entry); err == nil {
-				kept = nil
-			}
-		} else {
-			kept = nil // it has another by now
-		}
-	}
-	if ctx.Err() != nil {
-		return Entry{}, ctx.Err()
-	}
-	s.mu.Lock()
-	in.unsaved = kept
-	changed := in.noteLocked(e, err == nil)
-	s.mu.Unlock()
-	if changed {
-		s.options.Changed()
-	}
-	return e, err
-}
-
-// noteLocked remembers how a sign-in stands, and says whether a screen would show that.
-func (in *signIn) noteLocked(e Entry, ok bool) (changed bool) {
-	now := seen{at: time.Now()}
-	if ok && !e.Refresh.Equal(in.refused) {
-		now.present, now.signedIn, now.expires = true, e.SignedIn, e.Credentials.Expires
-	}
-	before := in.seen
-	in.seen = now
-	before.at = now.at
-	return before != now
-}
-
-// note remembers how a sign-in stands that was got, unless it was ended meanwhile.
-func (s *Source) note(in *signIn, e Entry, begun int) error {
-	s.mu.Lock()
-	over := in.ended != begun
-	changed := !over && in.noteLocked(e, true)
-	s.mu.Unlock()
-	switch {
-	case over:
-		return errEnded
-	case changed:
-		s.options.Changed()
-	}
-	return nil
-}
-
-// ends is how often a sign-in was ended.
-func (s *Source) ends(in *signIn) int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return in.ended
-}
-
-// refuse notes that AWS takes a sign-in no more.
-func (s *Source) refuse(in *signIn, e Entry) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	in.refused, in.seen = e.Refresh, seen{at: time.Now()}
-}
-
-func (s *Source) isRefused(in *signIn, e Entry) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return e.Refresh.Equal(in.refused)
 }
 
 // authority is who a step asks, and by which way.
