@@ -95,6 +95,11 @@ func (s *Source) keep(ctx context.Context, in *signIn, a *Authority, from Entry,
 	if err != nil {
 		return Entry{}, err
 	}
+	s.mu.Lock()
+	if in.unsaved != nil && in.unsaved.entry.same(from) {
+		from = in.unsaved.from // that is what the file still has
+	}
+	s.mu.Unlock()
 	switch err := in.file.replace(context.WithoutCancel(ctx), from, next); { // AWS has given it: it is not lost with those who wait
 	case errors.Is(err, errGone):
 		if e, err := in.file.read(ctx); err == nil && s.serves(in, e, time.Minute) {
