@@ -99,15 +99,20 @@ func (a *aviary) awsLogin(ssh func(string) *exec.Cmd, ann *awstest.User) (proof 
 		proof = append(strings.Split(strings.TrimSpace(entry.DPoPKey), "\n")[1:3], string(number))
 	})
 	a.export("ops")
-	for _, args := range [][]string{{"renew", "ops"}, {"exec", "deploy", "--", "sh", "-c", "exec true"}, {"explain", "ops"}, {"list", "--json"}, {"status"}, {"login", "--stdout", "ops"}} {
+	for _, args := range [][]string{{"clear", "ops"}, {"exec", "deploy", "--", "sh", "-c", "exec true"}, {"explain", "ops"}, {"list", "--json"}, {"status"}, {"login", "--stdout", "ops"}} {
 		a.verb(0, "", args...)
 	}
 	for _, kind := range []awstest.Kind{awstest.EchoBody500, awstest.Unauthorized} {
+		a.verb(0, "", "clear", "ops")
 		server.Fault(awstest.Fault{Action: "CreateOAuth2Token", Kind: kind})
-		a.tolerant("", "renew", "ops")
+		a.tolerant("", "export", "--format=json", "ops")
 		server.ClearFaults()
 	}
+	a.verb(0, "", "clear", "ops")
 	ann.ChangePassword()
-	a.tolerant("", "renew", "ops")
+	a.verb(5, "", "export", "--format=json", "ops")
+	if made, all := server.CountOK("CreateOAuth2Token"), server.Count("CreateOAuth2Token"); made < 2 || all < made+3 {
+		a.Errorf("of %d times credentials were asked for %d worked", all, made)
+	}
 	return proof
 }
