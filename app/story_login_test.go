@@ -86,9 +86,11 @@ func TestStoryLogin(t *testing.T) {
 	if got := w.do(w.command("vaultbar", "exec", "dev", "--", "sh", "-c", `test -n "$AWS_SESSION_TOKEN"`)); got.code != 0 {
 		t.Errorf("exec ends with %d: %s", got.code, got.stderr)
 	}
+	const report = "arn:aws:lambda:eu-west-1:999999999999:function:report"
 	for command, want := range map[string]string{
 		"list --long": "renews by itself", "status": "dev: signed in just now", "explain dev": "opens as whom the browser is signed in",
 		"login --stdout dev": "https://eu-west-1.console.aws.amazon.com/", "login --stdout deploy": "SigninToken=",
+		"open --stdout --profile dev " + report: "https://eu-west-1.console.aws.amazon.com/", "open --stdout --profile deploy " + report: "SigninToken=",
 	} {
 		if text := w.must(strings.Fields(command)...); !strings.Contains(text, want) {
 			t.Errorf("%s says\n%s", command, text)

@@ -57,6 +57,7 @@ const confirming = "[n]o, [o]nce, [a]lways: "
 func TestStoryProcess(t *testing.T) {
 	testenv.Root(t)
 	w := newWorld(t)
+	w.withConsole()
 	ssh := w.startSSH(testenv.Program(t, "sshd", "openssh-server"), testenv.Program(t, "ssh", "openssh-client"))
 	end := time.Now().Add(time.Hour).UTC().Truncate(time.Second)
 	okta := w.tool("okta", "cat "+w.prints("session.json", `, "Expiration": "`+end.Format(time.RFC3339)+`"`))
@@ -107,6 +108,10 @@ func TestStoryProcess(t *testing.T) {
 		t.Errorf("the program ran %d times for 50", n)
 	}
 	w.export("above")
+	if address := w.must("login", "--stdout", "above"); !strings.Contains(address, "SigninToken=") {
+		t.Error("login of a role above it gives no address that signs in")
+	}
+	w.wantComplaint(w.run("login", "--stdout", "dev"), 7, "hint:") // AWS signs nobody in with a user's session
 	if got := w.must("exec", "dev", "--", "sh", "-c", "echo $AWS_ACCESS_KEY_ID"); got != g.AccessKeyID+"\n" {
 		t.Errorf("exec gives the key %s", got)
 	}
@@ -219,4 +224,24 @@ func TestStoryCodes(t *testing.T) {
 	shows()
 	w.writeConfig(strings.Replace(w.usual(), "mfa_serial", "mfa_prompt = ykman\nmfa_serial", 1))
 	w.export(hoge)
+}
+
+// TestStoryProcessConsole: the session of a role that a command prints signs in to the
+// console as it is.
+func TestStoryProcessConsole(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.setting("commands = allow\n")
+	w.withConsole()
+	w.add(plain, w.spare)
+	reader := w.ownRole("reader", w.aws.Account.User("bob").ARN())
+	config := w.usual() + "[profile reader]\nregion = eu-west-1\nrole_arn = " + reader.ARN() + "\nsource_profile = " + plain + "\n"
+	w.writeConfig(config)
+	printed := filepath.Join(w.home, "session.json")
+	w.check(os.WriteFile(printed, []byte(w.must("export", "--format=json", "reader")), 0o600))
+	w.tool("prints", "cat "+printed)
+	w.writeConfig(config + "[profile printed]\nregion = eu-west-1\ncredential_process = prints\n")
+	if address := w.must("login", "--stdout", "printed"); !strings.Contains(address, "SigninToken=") {
+		t.Error("login gives no address that signs in")
+	}
 }

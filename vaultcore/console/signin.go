@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"sync"
 	"time"
@@ -107,10 +108,10 @@ func (u *Users) federate(ctx context.Context, facts Facts, find func(context.Con
 }
 
 // URL asks for the address that signs somebody in, at a page of the partition that
-// they are in. It may return what [Signer.URL] and [Target.Resolve] do.
+// they are in: that of the region, where nothing says whose the credentials are. It may return what [Signer.URL] and [Target.Resolve] do.
 func (l Login) URL(ctx context.Context, s *Signer, at Target, r Request) (vaultcore.Secret, error) {
 	arn, _ := aws.ParseARN(l.ARN)
-	at.Partition = arn.Partition
+	at.Partition = cmp.Or(arn.Partition, aws.PartitionOf(at.Region).Name)
 	page, err := at.Resolve()
 	if err != nil {
 		return vaultcore.Secret{}, err
