@@ -29,6 +29,13 @@ func TestDesktopImport(t *testing.T) {
 	if first := d.menu()[0]; first.label != row {
 		t.Errorf("the first row is %q", first.label)
 	}
+	d.click("Add credentials…")
+	d.screen.Answer("Vaultbar: Add credentials", plain)
+	d.screen.Window("Vaultbar: Add credentials")
+	d.screen.Screenshot("import-instead")
+	d.screen.Answer("Vaultbar: Add credentials", "") // Move it
+	d.screen.Dismiss("Vaultbar: Move the key of " + plain + " into the keychain")
+
 	d.pick(func() { d.screen.Screenshot("import-menu") }, row)
 	const ask = "Vaultbar: Move 2 keys into the keychain"
 	d.screen.Window(ask)

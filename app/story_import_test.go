@@ -94,6 +94,30 @@ func TestStoryImport(t *testing.T) {
 	if got := w.run("import", plain); got.code != 3 {
 		t.Errorf("a second time: exit code %d\n%s", got.code, got.stderr)
 	}
+	w.plainKeys(map[string]*awstest.Key{plain: w.spare}, "") // it comes back, from a backup
+	if got := w.run("explain", plain); got.code != 0 || !strings.Contains(got.stdout, "in plain text too") {
+		t.Errorf("explain does not say that AWS's tools use the other key: exit code %d\n%s%s", got.code, got.stdout, got.stderr)
+	}
+}
+
+// TestStoryImportWithoutConfig: who has a credentials file and nothing else has a config
+// file then, and the same names.
+func TestStoryImportWithoutConfig(t *testing.T) {
+	t.Parallel()
+	needTheirPrograms(t)
+	w := newWorld(t)
+	w.check(os.Remove(w.configFile()))
+	w.env = w.with("AWS_REGION=eu-central-1", "AWS_DEFAULT_REGION=eu-central-1")
+	ci := w.aws.Account.User("ci").NewKey()
+	w.plainKeys(map[string]*awstest.Key{plain: w.spare, "ci": ci}, "")
+	if got := w.run("import", "--yes"); got.code != 0 {
+		t.Fatalf("exit code %d\n%s%s", got.code, got.stdout, got.stderr)
+	}
+	if left := w.inPlain(filepath.Join(w.home, ".aws"), w.spare, ci); len(left) > 0 {
+		t.Errorf("in plain text still: %q", left)
+	}
+	w.everyProgramIs("after the import", plain, w.aws.Account.User("bob").ARN())
+	w.everyProgramIs("after the import", "ci", w.aws.Account.User("ci").ARN())
 }
 
 // TestStoryImportRefuses holds that a key that AWS does not take, and one that the

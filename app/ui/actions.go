@@ -17,7 +17,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/vaultbar/vaultbar/app/desktop/clipboard"
 	"github.com/vaultbar/vaultbar/app/desktop/dialog"
 	"github.com/vaultbar/vaultbar/app/desktop/notify"
 	"github.com/vaultbar/vaultbar/app/desktop/terminal"
@@ -217,28 +216,6 @@ func (a *Actions) terminal(ctx context.Context, c click) error {
 	return a.launcher.OpenTerminal(ctx, []string{command, "exec", "--", c.Profile}) // a name may begin like a flag
 }
 
-// copyCredentials puts a profile's credentials on the clipboard.
-func (a *Actions) copyCredentials(ctx context.Context, c click) error {
-	result, err := a.vault.Credentials(ctx, agent.CredentialsRequest{Profile: c.Profile, Caller: vaultcore.Click(c.Profile)})
-	if err != nil {
-		return err
-	}
-	if err := a.clipboard.Copy(ctx, vaultcore.NewSecret(forShell(result, c.Value))); err != nil {
-		return err
-	}
-	_ = a.tell(ctx, notify.Copied(c.Profile, clipboard.Life))
-	return nil
-}
-
-// copyID puts a profile's account id on the clipboard.
-func (a *Actions) copyID(ctx context.Context, c click) error {
-	if err := a.clipboard.CopyText(ctx, c.Value); err != nil {
-		return err
-	}
-	_ = a.tell(ctx, notify.CopiedID(c.Profile))
-	return nil
-}
-
 // about says what this program is.
 func (a *Actions) about(ctx context.Context, _ click) error {
 	status, err := a.vault.Status(ctx)
@@ -263,30 +240,6 @@ func (a *Actions) openLog(ctx context.Context, _ click) error {
 		return err
 	}
 	return a.clipboard.CopyText(ctx, a.logFile)
-}
-
-// forShell words credentials for a shell or a file of variables. No value holds
-// a quote: AWS's are letters, digits, + / and =, a region's is checked.
-func forShell(r agent.CredentialsResult, format string) string {
-	var b strings.Builder
-	line := func(name, value string) {
-		switch {
-		case value == "":
-		case format == menu.CopyExport:
-			fmt.Fprintf(&b, "export %s='%s'\n", name, value)
-		default:
-			fmt.Fprintf(&b, "%s=%s\n", name, value)
-		}
-	}
-	line("AWS_ACCESS_KEY_ID", r.Credentials.AccessKeyID)
-	line("AWS_SECRET_ACCESS_KEY", r.Credentials.SecretAccessKey.Reveal())
-	line("AWS_SESSION_TOKEN", r.Credentials.SessionToken.Reveal())
-	if !r.Credentials.Expires.IsZero() {
-		line("AWS_CREDENTIAL_EXPIRATION", r.Credentials.Expires.UTC().Format(time.RFC3339))
-	}
-	line("AWS_REGION", r.Region)
-	line("AWS_DEFAULT_REGION", r.Region)
-	return b.String()
 }
 
 // Companion is the vaultbar command: it lies beside the app.

@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/vaultbar/vaultbar/app/desktop/dialog"
@@ -18,16 +19,23 @@ func (a *Actions) add(ctx context.Context, c click) error {
 	if err != nil {
 		return err
 	}
-	blank := dialog.Blank{Profile: c.Profile, Taken: func(name string) bool { return slices.Contains(snapshot.Keys, name) }}
+	blank := dialog.Blank{
+		Profile: c.Profile,
+		Taken:   func(name string) bool { return slices.Contains(snapshot.Keys, name) },
+		Plain:   func(name string) string { return plainIn(snapshot, name) },
+	}
 	for {
 		entered, err := a.dialogs.AddCredentials(ctx, blank)
 		if err != nil {
 			return err
 		}
+		if entered.Move {
+			return a.importKeys(ctx, click{Action: menu.Action{Kind: menu.Import, Profile: entered.Profile}})
+		}
 		identity, err := a.vault.Identify(ctx, agent.IdentifyRequest{Profile: entered.Profile, Key: entered.Key, Caller: vaultcore.Click(entered.Profile)})
 		if errors.Is(err, vaultcore.ErrRefused) {
 			agreed := entered.Profile
-			blank.Profile, blank.Notice = agreed, err.Error()
+			blank.Profile, blank.Notice, blank.Plain = agreed, err.Error(), nil
 			blank.Taken = func(name string) bool { return name != agreed && slices.Contains(snapshot.Keys, name) }
 			continue
 		}
@@ -36,6 +44,15 @@ func (a *Actions) add(ctx context.Context, c click) error {
 		}
 		return a.keepKey(ctx, entered, identity)
 	}
+}
+
+// plainIn is where the key of a profile stands in plain text; "" for nowhere.
+func plainIn(snapshot vaultcore.Snapshot, profile string) string {
+	at := slices.IndexFunc(snapshot.Plain, func(k vaultcore.PlainKey) bool { return k.Profile == profile })
+	if at < 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s, line %d", snapshot.Plain[at].File, snapshot.Plain[at].Line)
 }
 
 // keepKey keeps a key that AWS knows, and does what the person wants next.

@@ -3,6 +3,7 @@ package vault
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -36,6 +37,7 @@ func (v *Vault) Explain(ctx context.Context, r agent.CredentialsRequest) (vaultc
 		}
 		if step.Kind == plan.Key {
 			explained.Detail = v.whereKept(step)
+			explained.Reasons = append(slices.Clone(explained.Reasons), v.alsoPlain(ctx, step.KeyName)...)
 		} else if living, ok := v.pool.Find(walk, i); ok {
 			explained.Detail += "; cached, ends in " + vaultcore.TimeLeft(living.Expires.Round(0).Sub(now.Round(0)))
 		}
@@ -96,6 +98,17 @@ func (v *Vault) whereKept(step plan.Step) string {
 		return "keychain, locked"
 	}
 	return "keychain"
+}
+
+// alsoPlain says that a key of that name is in plain text too.
+func (v *Vault) alsoPlain(ctx context.Context, name string) []string {
+	for _, key := range v.plainKeys(ctx) {
+		if key.Profile == name {
+			shown := vaultcore.Printable(name)
+			return []string{fmt.Sprintf("a key of %s is in plain text too, in %s, line %d, and AWS's own tools use that first: `vaultbar import %s` moves it into the keychain", shown, key.File, key.Line, shown)}
+		}
+	}
+	return nil
 }
 
 // nextUse says what the next use of a plan would ask the person for, or until when it

@@ -12,6 +12,7 @@ import (
 type Entered struct {
 	Profile string
 	Key     vaultcore.Credentials
+	Move    bool // no key was typed: the one in plain text is to be moved
 }
 
 // Blank is what the questions for a key start with.
@@ -19,11 +20,14 @@ type Blank struct {
 	Profile string                    // fills in the name
 	Notice  string                    // what was wrong the last time; may be empty
 	Taken   func(profile string) bool // whether a profile has a key already, which the new one would replace
+
+	// Plain says where the key of a profile stands in plain text; "" for nowhere.
+	Plain func(profile string) string
 }
 
 // AddCredentials asks for a profile's name, the id of its access key and its
 // secret; and before those of a profile that has a key, whether it is to be
-// replaced. The id is typed each time: what is filled in is on a command line,
+// replaced, or moved where it stands in plain text. The id is typed each time: what is filled in is on a command line,
 // which every user of the machine can read. It judges the shape only: whether the
 // key works is for AWS to say. It may return: ErrCanceled, ErrNobodyToAsk, or the
 // error of ctx.
@@ -39,6 +43,9 @@ func (d *Dialogs) AddCredentials(ctx context.Context, blank Blank) (Entered, err
 		return Entered{}, err
 	}
 	name := vaultcore.Printable(profile)
+	if move, err := d.moves(ctx, profile, blank); err != nil || move {
+		return Entered{Profile: profile, Move: move}, err
+	}
 	id, err := d.until(ctx, entry{title: head,
 		lines: []string{"Step 2 of 3. Access key id of " + name + " (AKIA…):"}}, vaultcore.CheckKeyID)
 	if err != nil {
@@ -49,7 +56,22 @@ func (d *Dialogs) AddCredentials(ctx context.Context, blank Blank) (Entered, err
 	if err != nil {
 		return Entered{}, err
 	}
-	return Entered{profile, vaultcore.Credentials{AccessKeyID: id, SecretAccessKey: vaultcore.NewSecret(secret)}}, nil
+	return Entered{Profile: profile, Key: vaultcore.Credentials{AccessKeyID: id, SecretAccessKey: vaultcore.NewSecret(secret)}}, nil
+}
+
+// moves asks whether the key of a profile that stands in plain text is the one that is
+// meant.
+func (d *Dialogs) moves(ctx context.Context, profile string, blank Blank) (bool, error) {
+	if blank.Plain == nil || blank.Plain(profile) == "" {
+		return false, nil
+	}
+	at, err := d.offer(ctx, Message{
+		Title: addTitle, Text: "A key of " + vaultcore.Printable(profile) + " is in plain text in " + blank.Plain(profile) + ". Move that into the keychain, rather than type one?",
+	}, "Cancel", "Type one", "Move it")
+	if err == nil && at == 0 {
+		err = vaultcore.ErrCanceled
+	}
+	return at == 2, err
 }
 
 const addTitle = "Add credentials"
