@@ -48,7 +48,7 @@ sso_registration_scopes = %s
 		c.output(b, "export", "--format=json", profile)
 	}
 	aws.Server.ResetCalls()
-	c.compare(b, 1.1, export("signed-in"), export("deploy"))
+	c.compare(b, 1.15, export("signed-in"), export("deploy"))
 	if n := aws.Server.Count(""); n != 0 {
 		b.Errorf("AWS was asked %d times", n)
 	}

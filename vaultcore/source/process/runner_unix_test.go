@@ -254,6 +254,15 @@ func TestLoop(t *testing.T) {
 	if _, err := r.Run(waiting(t), command, nil); !errors.Is(err, vaultcore.ErrProcess) {
 		t.Errorf("the next time: %v", err)
 	}
+	for script, kind := range map[string]error{"true | cat": vaultcore.ErrConfig, "false || echo fallback": nil} { // both end well
+		command := sh(script)
+		if err := r.Refuse(vaultcore.Environment{}.With(process.Marker, command.ID()), command); !errors.Is(err, vaultcore.ErrConfig) {
+			t.Errorf("%s: its own request: %v", script, err)
+		}
+		if _, err := r.Run(waiting(t), command, nil); !errors.Is(err, kind) {
+			t.Errorf("%s: %v", script, err)
+		}
+	}
 }
 
 func TestID(t *testing.T) {
