@@ -75,7 +75,7 @@ func (p *program) importKeys(ctx context.Context, o importOptions) error {
 	for _, note := range shown.Notes {
 		p.tell("%s", note)
 	}
-	hints := importHints(shown)
+	hints := strings.Join(shown.Hints(), "\n")
 	if shown.Plan == "" {
 		return vaultcore.Faultf(vaultcore.ErrKey, "none of the keys can be moved").WithHint("%s", hints)
 	}
@@ -85,7 +85,7 @@ func (p *program) importKeys(ctx context.Context, o importOptions) error {
 	if o.dry {
 		return nil
 	}
-	names := movable(shown)
+	names, _ := shown.Profiles()
 	if !o.yes {
 		sure, err := asker.Terminal.Confirm(ctx, importQuestion(len(names), o.wanted.Keep), true)
 		switch {
@@ -124,17 +124,6 @@ func importQuestion(n int, keep bool) string {
 	return question
 }
 
-// movable are the profiles whose keys move.
-func movable(r agent.ImportResult) []string {
-	var names []string
-	for _, key := range r.Keys {
-		if key.Why == "" {
-			names = append(names, key.Profile)
-		}
-	}
-	return names
-}
-
 // mostReason bounds the reason in a table's line.
 const mostReason = 200
 
@@ -161,19 +150,6 @@ func importedFrom(key agent.ImportedKey) string {
 	default:
 		return whose(key.Identity)
 	}
-}
-
-// importHints are the next steps for keys that stay, each once.
-func importHints(r agent.ImportResult) string {
-	var hints []string
-	seen := make(map[string]bool)
-	for _, key := range r.Keys {
-		if key.Hint != "" && !seen[key.Hint] {
-			seen[key.Hint] = true
-			hints = append(hints, key.Hint)
-		}
-	}
-	return strings.Join(hints, "\n")
 }
 
 // tellImported says what was done, what is left of the keys, and what comes next.

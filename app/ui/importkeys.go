@@ -42,7 +42,7 @@ func (a *Actions) importKeys(ctx context.Context, c click) error {
 	report := newImported(done).report()
 	for _, name := range found.moves {
 		if a.regionOf(ctx, name) == "" {
-			report.Hint = noRegion(name) + "\n" + report.Hint
+			report.Hint += "\n" + noRegion(name)
 		}
 	}
 	return a.dialogs.Tell(ctx, report)
@@ -51,19 +51,12 @@ func (a *Actions) importKeys(ctx context.Context, c click) error {
 // imported is an import in words.
 type imported struct {
 	agent.ImportResult
-	moves, stays []string // profiles, of which those in moves are whole and those in stays printable
+	moves, stays []string // the profiles whose keys do
 }
 
 func newImported(r agent.ImportResult) imported {
-	i := imported{ImportResult: r}
-	for _, key := range r.Keys {
-		if key.Why == "" {
-			i.moves = append(i.moves, key.Profile)
-		} else {
-			i.stays = append(i.stays, key.Profile)
-		}
-	}
-	return i
+	moves, stays := r.Profiles()
+	return imported{r, moves, stays}
 }
 
 // refusal says why no key can be moved.
@@ -163,17 +156,13 @@ func becomes(key agent.ImportedKey) string {
 	}
 }
 
-// hints are the next steps for the keys that stay, each once.
+// hints are the next steps for the keys that stay.
 func (i imported) hints() string {
-	var hints []string
-	seen := make(map[string]bool)
-	for _, key := range i.Keys {
-		if key.Hint != "" && !seen[key.Hint] {
-			seen[key.Hint] = true
-			hints = append(hints, vaultcore.Sentence(key.Hint))
-		}
+	var text []string
+	for _, hint := range i.Hints() {
+		text = append(text, vaultcore.Sentence(hint))
 	}
-	return strings.Join(hints, "\n")
+	return strings.Join(text, "\n")
 }
 
 func printable(names []string) string {
