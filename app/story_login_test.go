@@ -97,6 +97,8 @@ func TestStoryLogin(t *testing.T) {
 		}
 	}
 
+	w.wantComplaint(w.run("open", "--stdout", report), 5, "deploy", "dev") // both reach that account
+
 	w.app().kill()
 	w.must("clear", "dev")
 	w.export("dev")
