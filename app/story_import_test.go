@@ -4,12 +4,16 @@ package app_test
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/99designs/keyring"
 
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
@@ -193,4 +197,53 @@ func TestAKillDuringImport(t *testing.T) {
 		moving.fell(!inFile, told)
 	}
 	moving.kills(m, "import")
+}
+
+// TestStoryFromAWSVault is the minute of somebody who has used aws-vault with encrypted
+// files: one command, and the lines that called aws-vault call Vaultbar. What aws-vault
+// has is left as it is.
+func TestStoryFromAWSVault(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.writeConfig("[profile " + plain + "]\nregion = eu-central-1\ncredential_process = aws-vault export --format=json " + plain + "\n")
+	theirs := keyring.Config{
+		AllowedBackends: []keyring.BackendType{keyring.FileBackend}, ServiceName: "aws-vault", FileDir: filepath.Join(w.home, ".awsvault", "keys"),
+		FilePasswordFunc: keyring.FixedStringPrompt("their passphrase"),
+	}
+	ring, err := keyring.Open(theirs)
+	w.check(err)
+	w.check(ring.Set(keyring.Item{Key: plain, Data: fmt.Appendf(nil, `{"AccessKeyID":%q,"SecretAccessKey":%q,"SessionToken":"","CanExpire":false}`, w.spare.ID(), w.spare.Secret().Reveal())}))
+	w.check(ring.Set(keyring.Item{Key: "sts.GetSessionToken,cGxhaW4,,1767225600", Data: []byte("{}")}))
+
+	from := func(passphrase string, args ...string) *exec.Cmd {
+		cmd := w.command("vaultbar", append([]string{"import", "--from", "aws-vault"}, args...)...)
+		cmd.Env = w.with("AWS_VAULT_BACKEND=file", "AWS_VAULT_FILE_PASSPHRASE="+passphrase)
+		return cmd
+	}
+	if got := w.do(from("wrong", "--yes")); got.code != 6 {
+		t.Errorf("with a wrong passphrase: exit code %d\n%s", got.code, got.stderr)
+	}
+	if got := w.do(from("", "--yes")); got.code != 6 || !strings.Contains(got.stderr, "AWS_VAULT_FILE_PASSPHRASE") {
+		t.Errorf("without a passphrase: exit code %d\n%s", got.code, got.stderr)
+	}
+	person := w.sit(from(""))
+	person.expect("Passphrase of aws-vault's keychain: ")
+	person.answer("their passphrase")
+	person.expect("Copy 1 key into the keychain? [Y/n] ")
+	person.answer("y")
+	if code := person.wait(); code != 0 || strings.Contains(person.all(), "their passphrase") {
+		t.Fatalf("exit code %d, and the terminal shows:\n%s", code, person.all())
+	}
+	if got := w.export("--no-session", plain).AccessKeyID; got != w.spare.ID() {
+		t.Errorf("the key is %s", got)
+	}
+	if text, err := os.ReadFile(w.configFile()); err != nil || !strings.Contains(string(text), "\ncredential_process = "+built().path("vaultbar")+" export --format=json "+plain) {
+		t.Errorf("the config is %q: %v", text, err)
+	}
+	if names, err := ring.Keys(); err != nil || len(names) != 2 {
+		t.Errorf("aws-vault has %q: %v", names, err)
+	}
+	if got := w.do(from("their passphrase", "--yes")); got.code != 0 || !strings.Contains(got.stdout, "in the keychain already") {
+		t.Errorf("a second time: exit code %d\n%s%s", got.code, got.stdout, got.stderr)
+	}
 }

@@ -8,12 +8,15 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vaultbar/vaultbar/cli/internal/terminal"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 )
 
 type importOptions struct {
 	wanted agent.ImportRequest
+	from   string
+	vault  vaultcore.AWSVault
 	plain  bool // AWS's own tools are left as they are
 	dry    bool
 	yes    bool
@@ -28,9 +31,15 @@ func (p *program) importCommand() *cobra.Command {
 ~/.aws/config into the keychain: those of the profiles named, else all. Each is
 checked with AWS, stored and read back; then the config file is told to ask
 Vaultbar, so that the names go on working; then the key's lines are taken out.
-All of it is shown first. A copy of the file as it was is kept for you alone.`,
+All of it is shown first. A copy of the file as it was is kept for you alone.
+
+With --from aws-vault the keys come from aws-vault's keychain, which is only read:
+that of --backend or AWS_VAULT_BACKEND, else the first that has any. What else
+aws-vault is told by its variables is heeded. Lines that call aws-vault then call
+Vaultbar.`,
 		Example: `  vaultbar import --dry-run
-  vaultbar import`,
+  vaultbar import
+  vaultbar import --from aws-vault`,
 		ValidArgsFunction: p.completePlainKeys,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.wanted.Profiles = args
@@ -38,12 +47,15 @@ All of it is shown first. A copy of the file as it was is kept for you alone.`,
 		},
 	}
 	flags := cmd.Flags()
+	flags.StringVar(&o.from, "from", fromFiles, "where the keys are: `files`, those of AWS's tools, or aws-vault")
+	flags.StringVar(&o.vault.Backend, "backend", p.env.get("AWS_VAULT_BACKEND"), "the `keychain` of aws-vault: file, pass, secret-service, kwallet, keychain or wincred")
 	flags.BoolVar(&o.dry, "dry-run", false, "only show what would be done")
 	flags.BoolVarP(&o.yes, "yes", "y", false, "do it without asking")
 	flags.BoolVar(&o.wanted.Keep, "keep", false, "leave the keys in the files too")
 	flags.BoolVar(&o.plain, "no-setup", false, "write no credential_process line: AWS's own tools lose the keys")
 	flags.BoolVar(&o.wanted.NoMFA, "no-mfa", false, "do not set the MFA device of a key's user")
 	flags.BoolVar(&o.wanted.NoVerify, "no-verify", false, "do not check the keys with AWS")
+	completeValues(cmd, "from", fromFiles, fromAWSVault)
 	return cmd
 }
 
@@ -58,6 +70,9 @@ func (p *program) importKeys(ctx context.Context, o importOptions) error {
 			return err
 		}
 	}
+	if o.wanted.AWSVault, err = p.awsVault(ctx, o, asker.Terminal); err != nil {
+		return err
+	}
 	o.wanted.Caller = p.caller(asker, "")
 	app := p.reach()
 	move := func(ctx context.Context) (agent.ImportResult, error) { return app.Import(ctx, o.wanted) }
@@ -66,7 +81,7 @@ func (p *program) importKeys(ctx context.Context, o importOptions) error {
 		return err
 	}
 	if len(shown.Keys) == 0 {
-		p.tell("No access key stands in plain text in the files of AWS's tools.")
+		p.tell("%s", o.nothing())
 		return nil
 	}
 	if err := p.print([]byte(importTable(shown) + shown.Diff)); err != nil {
@@ -87,7 +102,7 @@ func (p *program) importKeys(ctx context.Context, o importOptions) error {
 	}
 	names, _ := shown.Profiles()
 	if !o.yes {
-		sure, err := asker.Terminal.Confirm(ctx, importQuestion(len(names), o.wanted.Keep), true)
+		sure, err := asker.Terminal.Confirm(ctx, importQuestion(len(names), o.wanted.Keep || o.from == fromAWSVault), true)
 		switch {
 		case err != nil:
 			return unasked(err, "--yes moves them without asking")
@@ -116,6 +131,45 @@ func (p *program) importKeys(ctx context.Context, o importOptions) error {
 	return nil
 }
 
+// Where keys are imported from.
+const (
+	fromFiles    = "files"
+	fromAWSVault = "aws-vault"
+)
+
+// awsVault says where aws-vault keeps its keys, when they are to come from there.
+func (p *program) awsVault(ctx context.Context, o importOptions, t *terminal.Terminal) (*vaultcore.AWSVault, error) {
+	switch o.from {
+	case fromFiles:
+		return nil, nil
+	case fromAWSVault:
+	default:
+		return nil, usagef("--from is %s or %s", fromFiles, fromAWSVault)
+	}
+	where := o.vault
+	for variable, field := range map[string]*string{
+		"AWS_VAULT_FILE_DIR": &where.FileDir, "AWS_VAULT_KEYCHAIN_NAME": &where.Keychain, "AWS_VAULT_SECRET_SERVICE_COLLECTION_NAME": &where.Collection,
+		"AWS_VAULT_PASS_PASSWORD_STORE_DIR": &where.PassDir, "AWS_VAULT_PASS_PREFIX": &where.PassPrefix,
+	} {
+		*field = p.env.get(variable)
+	}
+	where.Passphrase = vaultcore.NewSecret(p.env.get("AWS_VAULT_FILE_PASSPHRASE"))
+	if where.Backend != "file" || !where.Passphrase.IsZero() || !t.Attended() {
+		return &where, nil
+	}
+	var err error
+	where.Passphrase, err = t.Hidden(ctx, "Passphrase of aws-vault's keychain: ")
+	return &where, err
+}
+
+// nothing says that there are no keys to import.
+func (o importOptions) nothing() string {
+	if o.from == fromAWSVault {
+		return "aws-vault has no access keys there."
+	}
+	return "No access key stands in plain text in the files of AWS's tools."
+}
+
 func importQuestion(n int, keep bool) string {
 	question := "Move " + counted(n, "key") + " into the keychain?"
 	if keep {
@@ -131,7 +185,11 @@ const mostReason = 200
 func importTable(r agent.ImportResult) string {
 	rows := [][]string{{"PROFILE", "KEY", "WHOSE", "WHERE"}}
 	for _, key := range r.Keys {
-		rows = append(rows, []string{vaultcore.Printable(key.Profile), key.ID, importedFrom(key), fmt.Sprintf("%s:%d", key.File, key.Line)})
+		where := key.File
+		if key.Line > 0 {
+			where = fmt.Sprintf("%s:%d", where, key.Line)
+		}
+		rows = append(rows, []string{vaultcore.Printable(key.Profile), key.ID, importedFrom(key), where})
 	}
 	return columns(rows, 0, 3) + "\n"
 }
@@ -159,6 +217,10 @@ func (p *program) tellImported(names []string, done agent.ImportResult, o import
 		shown[i] = vaultcore.Printable(name)
 	}
 	p.tell("In the keychain now: %s.", strings.Join(shown, ", "))
+	if o.from == fromAWSVault {
+		p.hint("aws-vault has the keys still: `aws-vault remove` takes them out, once everything works")
+		return
+	}
 	if o.wanted.Keep {
 		p.hint("the keys are in plain text still, and AWS's own tools use those: `vaultbar import` without --keep takes them out")
 		return

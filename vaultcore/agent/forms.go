@@ -64,6 +64,34 @@ type (
 	}
 )
 
+// importForm has the passphrase of aws-vault's keychain beside it.
+type (
+	importFields ImportRequest
+	importForm   struct {
+		Passphrase revealed `json:"passphrase,omitempty"`
+		importFields
+	}
+)
+
+func (r *ImportRequest) form() any {
+	f := importForm{importFields: importFields(*r)}
+	if r.AWSVault != nil {
+		f.Passphrase = revealed(r.AWSVault.Passphrase.Reveal())
+	}
+	return f
+}
+
+// UnmarshalJSON reads the form on the wire.
+func (r *ImportRequest) UnmarshalJSON(text []byte) error {
+	var f importForm
+	err := json.Unmarshal(text, &f)
+	*r = ImportRequest(f.importFields)
+	if r.AWSVault != nil {
+		r.AWSVault.Passphrase = vaultcore.NewSecret(string(f.Passphrase))
+	}
+	return err
+}
+
 func (r *LoginRequest) form() any {
 	return loginForm{r.Profile, span(r.Duration), loginFields(*r)}
 }

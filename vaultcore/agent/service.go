@@ -220,15 +220,18 @@ type SetupResult struct {
 	Applied bool     `json:"applied,omitempty"`
 }
 
-// ImportRequest moves keys in plain text into the keychain.
+// ImportRequest moves keys in plain text, or those of aws-vault, into the keychain.
 type ImportRequest struct {
-	Profiles []string         `json:"profiles,omitempty"`  // none for all
-	Command  string           `json:"command,omitempty"`   // the absolute path of the vaultbar command, for AWS's own tools; empty leaves those as they are
-	Keep     bool             `json:"keep,omitempty"`      // leave the plain lines where they are
-	NoVerify bool             `json:"no_verify,omitempty"` // do not check the keys with AWS
-	NoMFA    bool             `json:"no_mfa,omitempty"`    // do not set the MFA device of a key's user
-	Agreed   string           `json:"agreed,omitempty"`    // the Plan that was shown and is to be carried out; empty only shows one
-	Caller   vaultcore.Caller `json:"-"`
+	Profiles []string `json:"profiles,omitempty"` // none for all
+	// AWSVault says where aws-vault keeps its keys, which are copied from there; nil
+	// takes those in plain text.
+	AWSVault *vaultcore.AWSVault `json:"aws_vault,omitempty"`
+	Command  string              `json:"command,omitempty"`   // the absolute path of the vaultbar command, for AWS's own tools; empty leaves those as they are
+	Keep     bool                `json:"keep,omitempty"`      // leave the plain lines where they are
+	NoVerify bool                `json:"no_verify,omitempty"` // do not check the keys with AWS
+	NoMFA    bool                `json:"no_mfa,omitempty"`    // do not set the MFA device of a key's user
+	Agreed   string              `json:"agreed,omitempty"`    // the Plan that was shown and is to be carried out; empty only shows one
+	Caller   vaultcore.Caller    `json:"-"`
 }
 
 // ImportResult is what is to move, and what has moved.

@@ -15,6 +15,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/atomicfile"
 	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
+	"github.com/vaultbar/vaultbar/vaultcore/keystore"
 )
 
 // moving is an import that is planned.
@@ -61,11 +62,8 @@ func (v *Vault) Import(ctx context.Context, r agent.ImportRequest) (agent.Import
 func (v *Vault) planImport(ctx context.Context, r agent.ImportRequest) (moving, error) {
 	v.roster(ctx).Latest(ctx, "") // a file that is being written is not planned on
 	files := awsconfig.Files{Config: v.ConfigFile(ctx), Credentials: v.staticPath(ctx)}
-	found, err := awsconfig.PlainKeys(files)
+	found, err := v.importedFrom(ctx, files, r)
 	if err != nil {
-		return moving{}, err
-	}
-	if found, err = chosen(found, r.Profiles); err != nil {
 		return moving{}, err
 	}
 	m := moving{
@@ -76,6 +74,52 @@ func (v *Vault) planImport(ctx context.Context, r agent.ImportRequest) (moving, 
 		m.shown.Keys = append(m.shown.Keys, v.judge(ctx, r, &m, key))
 	}
 	return m, m.plan()
+}
+
+// importedFrom are the keys that are wished for, where they are now.
+func (v *Vault) importedFrom(ctx context.Context, files awsconfig.Files, r agent.ImportRequest) ([]awsconfig.PlainKey, error) {
+	if r.AWSVault != nil {
+		return v.awsVaultKeys(ctx, r)
+	}
+	found, err := awsconfig.PlainKeys(files)
+	if err != nil {
+		return nil, err
+	}
+	return chosen(found, r.Profiles)
+}
+
+// awsVaultKeys reads the keys that aws-vault has: of all profiles, or of those that are
+// named. Where its items cannot be listed, those of the config file are tried.
+func (v *Vault) awsVaultKeys(ctx context.Context, r agent.ImportRequest) ([]awsconfig.PlainKey, error) {
+	from, err := keystore.OpenAWSVault(ctx, *r.AWSVault)
+	if err != nil {
+		return nil, err
+	}
+	names := r.Profiles
+	if len(names) == 0 {
+		if names, err = from.Names(ctx); err != nil {
+			return nil, err
+		}
+	}
+	tried := names
+	if len(names) == 0 {
+		for _, p := range v.roster(ctx).Current().Profiles.All() {
+			tried = append(tried, p.Name)
+		}
+	}
+	var found []awsconfig.PlainKey
+	for _, name := range tried {
+		key := awsconfig.PlainKey{Profile: name, File: "aws-vault (" + from.Backend() + ")"}
+		key.Key, key.Why = from.Key(ctx, name)
+		switch {
+		case errors.Is(key.Why, vaultcore.ErrNoCredentials) && len(names) == 0:
+			continue
+		case key.Why != nil && !errors.Is(key.Why, vaultcore.ErrKey):
+			return nil, key.Why
+		}
+		found = append(found, key)
+	}
+	return found, nil
 }
 
 // chosen are the keys of these profiles, or all.
