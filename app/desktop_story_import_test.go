@@ -66,8 +66,7 @@ func TestDesktopImport(t *testing.T) {
 	d.look([]string{"▲"}, func(_ string, _ entry, ok bool) bool { return !ok })
 	d.openMenu()
 	d.screen.Screenshot("import-after")
-	d.screen.Key("Escape")
-	d.popups(0)
+	d.closeMenu()
 
 	other := d.aws.Account.User("bob").NewKey() // the old key comes back from a backup
 	d.plainKeys(map[string]*awstest.Key{plain: other}, "")

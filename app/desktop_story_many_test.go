@@ -51,8 +51,7 @@ func TestDesktopManyProfiles(t *testing.T) {
 	close(over)
 	changes := <-done
 	d.screen.Screenshot("story-5-open-menu")
-	d.screen.Key("Escape")
-	d.popups(0)
+	d.closeMenu()
 
 	obeyed := make(map[string]bool)
 	for _, call := range d.aws.Server.Calls() {

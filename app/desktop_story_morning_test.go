@@ -49,8 +49,7 @@ func TestDesktopMorning(t *testing.T) {
 	d.row("● "+hoge, "Ends at ")
 	d.openMenu()
 	d.screen.Screenshot("story-1-active")
-	d.screen.Key("Escape")
-	d.popups(0)
+	d.closeMenu()
 	for i, one := range team {
 		if err := one.Wait(); err != nil || !strings.Contains(one.Stdout.(*bytes.Buffer).String(), d.aws.User.ARN()) {
 			t.Errorf("program %d: %v\n%s%s", i, err, one.Stdout, one.Stderr)

@@ -40,8 +40,7 @@ func TestDesktopNames(t *testing.T) {
 	d.checkRows(len(others) + 1)
 	d.openMenu()
 	d.screen.Screenshot("story-7-menu")
-	d.screen.Key("Escape")
-	d.popups(0)
+	d.closeMenu()
 
 	d.click("○ 本番環境の管理者", "Start session")
 	w := d.screen.Window("Vaultbar: MFA code for ")

@@ -231,6 +231,18 @@ func (d *desk) openMenu() {
 	d.popups(1)
 }
 
+// closeMenu closes the menu. One that looks drawn may not take keys yet.
+func (d *desk) closeMenu() {
+	d.Helper()
+	d.screen.Eventually("the menu is closed", func() bool {
+		if d.openPopups() == 0 {
+			return true
+		}
+		d.screen.Key("Escape")
+		return false
+	})
+}
+
 const panelHeight = 32
 
 // x looks at the display with a connection of its own.

@@ -26,8 +26,7 @@ func TestDesktopPanelRestarts(t *testing.T) {
 	d.iconPlace()
 	d.openMenu()
 	d.screen.Screenshot("story-4-panel-again")
-	d.screen.Key("Escape")
-	d.popups(0)
+	d.closeMenu()
 	d.click("▢ "+bastion, "Pin to the top")
 	d.screen.Eventually("the click is obeyed", func() bool {
 		row, ok := find(d.menu(), "▢ "+bastion, "Pin to the top")
