@@ -260,6 +260,9 @@ func (v *Vault) backUp(m *moving) error {
 
 // plainKeys are the keys in plain text that can be moved, for a screen.
 func (v *Vault) plainKeys(ctx context.Context) []vaultcore.PlainKey {
+	if seen, ok := ctx.Value(surroundingsKey{}).(*surroundings); ok {
+		return seen.plain
+	}
 	var keys []vaultcore.PlainKey
 	for _, key := range v.plain.Keys(awsconfig.Files{Config: v.ConfigFile(ctx), Credentials: v.staticPath(ctx)}) {
 		keys = append(keys, vaultcore.PlainKey{Profile: key.Profile, File: key.File, Line: key.Line})

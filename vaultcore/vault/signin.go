@@ -57,17 +57,31 @@ func (v *Vault) signInOf(walk *session.Walk) (signIn, bool) {
 	return signIn{SignInState: state, kind: kind, walk: walk}, true
 }
 
-// signInsOf lists the sign-ins that the profiles of a config use, in their order.
-func (v *Vault) signInsOf(ctx context.Context, config awsconfig.Config) []*signIn {
+// walksOf are the plans of the profiles of a config, in their order; nil where there is
+// none.
+func (v *Vault) walksOf(ctx context.Context, config awsconfig.Config) []*session.Walk {
+	ctx = v.surveyed(ctx)
+	var walks []*session.Walk
+	for _, profile := range config.Profiles.All() {
+		walk, err := v.walkCached(ctx, config, agent.CredentialsRequest{Profile: profile.Name})
+		if err != nil {
+			walk = nil // whoever uses it is told why
+		}
+		walks = append(walks, walk)
+	}
+	return walks
+}
+
+// signInsOf lists the sign-ins that plans start with, in their order.
+func (v *Vault) signInsOf(walks []*session.Walk) []*signIn {
 	type key struct {
 		kind vaultcore.SourceKind
 		name string
 	}
 	var all []*signIn
 	known := make(map[key]*signIn)
-	for _, profile := range config.Profiles.All() {
-		walk, err := v.walkCached(ctx, config, agent.CredentialsRequest{Profile: profile.Name})
-		if err != nil {
+	for _, walk := range walks {
+		if walk == nil {
 			continue
 		}
 		in, ok := v.signInOf(walk)
@@ -81,8 +95,8 @@ func (v *Vault) signInsOf(ctx context.Context, config awsconfig.Config) []*signI
 			all = append(all, one)
 		}
 		one.Profiles++
-		one.profiles = append(one.profiles, profile.Name)
-		if v.waitsForSignIn(profile.Name) && one.SignedIn.IsZero() {
+		one.profiles = append(one.profiles, walk.Plan.Profile)
+		if v.waitsForSignIn(walk.Plan.Profile) && one.SignedIn.IsZero() {
 			one.Needed++
 		}
 	}
@@ -96,7 +110,7 @@ func (v *Vault) signInNamed(ctx context.Context, name string) (*signIn, error) {
 		return nil, err
 	}
 	config := v.roster(ctx).Latest(ctx, name)
-	all := v.signInsOf(ctx, config)
+	all := v.signInsOf(v.walksOf(ctx, config))
 	for _, in := range all {
 		if in.Name == name || name == "" && len(all) == 1 {
 			return in, nil
@@ -186,7 +200,7 @@ func (v *Vault) SignOut(ctx context.Context, r agent.SignOutRequest) (result age
 		if _, err := v.keyNames(ctx); err != nil {
 			return result, err
 		}
-		all = v.signInsOf(ctx, v.roster(ctx).Latest(ctx, ""))
+		all = v.signInsOf(v.walksOf(ctx, v.roster(ctx).Latest(ctx, "")))
 	} else {
 		in, err := v.signInNamed(ctx, r.Name)
 		if err != nil {

@@ -13,10 +13,12 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
+	"github.com/vaultbar/vaultbar/vaultcore/session"
 )
 
 // Snapshot is part of [agent.Service].
 func (v *Vault) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
+	ctx = v.surveyed(ctx)
 	config := v.roster(ctx).Latest(ctx, "")
 	keys, err := v.shownKeyNames(ctx)
 	if err != nil && !errors.Is(err, vaultcore.ErrLocked) {
@@ -38,12 +40,14 @@ func (v *Vault) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
 	}
 	slices.Sort(snapshot.Keys)
 	now := time.Now()
+	var walks []*session.Walk
 	for _, profile := range config.Profiles.All() {
-		state := v.state(ctx, config, profile, keys.names, snapshot.Asking, now)
+		state, walk := v.state(ctx, config, profile, keys.names, snapshot.Asking, now)
 		state.AccountName = v.directory.Name(state.Account)
 		snapshot.Profiles = append(snapshot.Profiles, state)
+		walks = append(walks, walk)
 	}
-	for _, in := range v.signInsOf(ctx, config) {
+	for _, in := range v.signInsOf(walks) {
 		snapshot.SignIns = append(snapshot.SignIns, in.SignInState)
 	}
 	return snapshot, nil
@@ -58,8 +62,8 @@ func (v *Vault) Profiles(ctx context.Context) ([]string, error) {
 	return names, nil
 }
 
-// state is one profile of a snapshot.
-func (v *Vault) state(ctx context.Context, config awsconfig.Config, profile vaultcore.Profile, names map[string]bool, asking []vaultcore.Question, now time.Time) vaultcore.ProfileState {
+// state is one profile of a snapshot, and its walk; nil where it has no plan.
+func (v *Vault) state(ctx context.Context, config awsconfig.Config, profile vaultcore.Profile, names map[string]bool, asking []vaultcore.Question, now time.Time) (vaultcore.ProfileState, *session.Walk) {
 	own := v.settings.Now().Profiles[profile.Name]
 	state := vaultcore.ProfileState{
 		Name: profile.Name, Region: profile.Region, Key: names[profile.Name], State: vaultcore.StateNone,
@@ -70,7 +74,7 @@ func (v *Vault) state(ctx context.Context, config awsconfig.Config, profile vaul
 	walk, err := v.walkCached(ctx, config, agent.CredentialsRequest{Profile: profile.Name})
 	if err != nil {
 		unusable(&state, err)
-		return state
+		return state, nil
 	}
 	last := walk.Plan.Last()
 	state.Source, state.MFA = walk.Plan.Source(), walk.Plan.Device()
@@ -88,7 +92,7 @@ func (v *Vault) state(ctx context.Context, config awsconfig.Config, profile vaul
 		state.Sessions = []vaultcore.SessionState{{Call: last.Call(), Expires: living.Expires}}
 	}
 	state.State = stateOf(state, asking, v.settings.Now().NotifyLead, now)
-	return state
+	return state, walk
 }
 
 // unusable says why a profile has no plan. One that has no key yet has not
@@ -151,7 +155,7 @@ func (v *Vault) Status(ctx context.Context) (agent.Status, error) {
 		return status, fmt.Errorf("listing the keychain: %w", err)
 	}
 	status.Keys = len(keys.names)
-	for _, in := range v.signInsOf(ctx, v.roster(ctx).Latest(ctx, "")) {
+	for _, in := range v.signInsOf(v.walksOf(ctx, v.roster(ctx).Latest(ctx, ""))) {
 		status.SignIns = append(status.SignIns, in.SignInState)
 	}
 	return status, nil

@@ -60,17 +60,14 @@ func useOf(p plan.Plan) trust.Use {
 // plan finds the plan of a request by the route that is wished for under ctx. A
 // proxy that no host of it is reached by is left out.
 func (v *Vault) plan(ctx context.Context, config awsconfig.Config, keys listing, r agent.CredentialsRequest) (*session.Walk, error) {
-	route, err := v.wantedRoute(ctx)
-	if err != nil {
-		return nil, err
+	seen := v.surroundings(ctx)
+	if seen.err != nil {
+		return nil, seen.err
 	}
-	route.Reach.Endpoints.IAM = "" // no step of a plan asks it
-	life := v.settings.Now().SessionDuration
-	machines, _, err := machine.Read(vaultcore.EnvironmentOf(ctx))
-	if err != nil && ofMachine(config, r.Profile) { // to others a machine is nothing
-		return nil, err
+	if seen.machine != nil && ofMachine(config, r.Profile) { // to others a machine is nothing
+		return nil, seen.machine
 	}
-	w := wishes{route, v.commandEnv(ctx), loginCache(ctx), machines, plan.TokenOf(vaultcore.EnvironmentOf(ctx))}
+	w, route, life := seen.wishes, seen.wishes.route, v.settings.Now().SessionDuration
 	walk, err := v.plans.find(config, keys, r, life, w)
 	if err != nil {
 		return walk, v.importable(ctx, config, r.Profile, err)
@@ -83,6 +80,38 @@ func (v *Vault) plan(ctx context.Context, config awsconfig.Config, keys listing,
 		return v.plans.find(config, keys, r, life, w)
 	}
 	return walk, nil
+}
+
+// surroundings are what plans are made from besides the config, for whoever asks.
+type surroundings struct {
+	wishes  wishes
+	err     error                // why there are none
+	machine error                // what is wrong with what the environment says of the machine
+	plain   []vaultcore.PlainKey // see [Vault.plainKeys]
+}
+
+type surroundingsKey struct{}
+
+// surveyed is ctx with the surroundings in it, for who plans for many profiles: they
+// are the same for all.
+func (v *Vault) surveyed(ctx context.Context) context.Context {
+	seen := v.surroundings(ctx)
+	seen.plain = v.plainKeys(ctx)
+	return context.WithValue(ctx, surroundingsKey{}, seen)
+}
+
+func (v *Vault) surroundings(ctx context.Context) *surroundings {
+	if seen, ok := ctx.Value(surroundingsKey{}).(*surroundings); ok {
+		return seen
+	}
+	route, err := v.wantedRoute(ctx)
+	if err != nil {
+		return &surroundings{err: err}
+	}
+	route.Reach.Endpoints.IAM = "" // no step of a plan asks it
+	env := vaultcore.EnvironmentOf(ctx)
+	machines, _, err := machine.Read(env)
+	return &surroundings{wishes: wishes{route, v.commandEnv(ctx), loginCache(ctx), machines, plan.TokenOf(env)}, machine: err}
 }
 
 // ofMachine says whether a profile's credentials start with what the machine has.
