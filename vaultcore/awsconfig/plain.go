@@ -124,7 +124,7 @@ func plainKey(name, path string, section inifile.Section, id inifile.Key, lines 
 	correct := "correct line %d of %s: %s, and nothing may stand behind it"
 	switch {
 	case token.Value != "" || strings.HasPrefix(id.Value, "ASIA"):
-		k.Why = vaultcore.Faultf(vaultcore.ErrKey, "a temporary key, which ends by itself")
+		k.Why = vaultcore.Faultf(vaultcore.ErrKey, "a temporary key, which expires by itself")
 	case !idShape.MatchString(id.Value) || !alone(id):
 		k.Why = vaultcore.Faultf(vaultcore.ErrKey, "the id is not alone on its line").
 			WithHint(correct, id.Line, k.File, "an id is AKIA and 16 more capital letters and digits")

@@ -40,7 +40,7 @@ const (
 )
 
 // OpenAWSVault finds aws-vault's keychain. Without a backend it is the first that has
-// keys. It may return: ErrNoCredentials, ErrConfig, ErrLocked, ErrKeychain.
+// keys, KWallet left out. It may return: ErrNoCredentials, ErrConfig, ErrLocked, ErrKeychain.
 func OpenAWSVault(ctx context.Context, where vaultcore.AWSVault) (*AWSVault, error) {
 	backends := awsVaultBackends
 	if where.Backend != "" {
@@ -51,6 +51,9 @@ func OpenAWSVault(ctx context.Context, where vaultcore.AWSVault) (*AWSVault, err
 		}
 	}
 	for _, backend := range backends {
+		if backend == keyring.KWalletBackend && where.Backend == "" {
+			continue // to open a wallet that is not there has the desktop make one
+		}
 		a, err := openAWSVault(ctx, backend, where)
 		if err != nil && where.Backend != "" {
 			return nil, err
@@ -165,7 +168,7 @@ func parseAWSVaultKey(data []byte) (vaultcore.Credentials, error) {
 		return vaultcore.Credentials{}, vaultcore.Faultf(vaultcore.ErrKey, "it is not what aws-vault writes")
 	}
 	if kept.SessionToken != "" {
-		return vaultcore.Credentials{}, vaultcore.Faultf(vaultcore.ErrKey, "a temporary key, which ends by itself")
+		return vaultcore.Credentials{}, vaultcore.Faultf(vaultcore.ErrKey, "a temporary key, which expires by itself")
 	}
 	if err := errors.Join(vaultcore.CheckKeyID(kept.AccessKeyID), vaultcore.CheckSecretKey(kept.SecretAccessKey)); err != nil {
 		return vaultcore.Credentials{}, vaultcore.Faultf(vaultcore.ErrKey, "it is not a long-term key")
