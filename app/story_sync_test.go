@@ -54,12 +54,7 @@ func (w *world) begun(listed int, args ...string) (*exec.Cmd, <-chan outcome) {
 		err := cmd.Wait()
 		done <- outcome{stderr: said.String(), code: w.exit(err)}
 	}()
-	for deadline := time.Now().Add(patience); w.aws.Server.CountOK("ListAccountRoles") < listed; {
-		if time.Now().After(deadline) {
-			w.Fatalf("%d accounts are listed", w.aws.Server.CountOK("ListAccountRoles"))
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
+	w.eventually("so many accounts are listed", func() bool { return w.aws.Server.CountOK("ListAccountRoles") >= listed })
 	return cmd, done
 }
 
