@@ -34,9 +34,9 @@ Vaultbar, so that the names go on working; then the key's lines are taken out.
 All of it is shown first. A copy of the file as it was is kept for you alone.
 
 With --from aws-vault the keys come from aws-vault's keychain, which is only read:
-that of --backend or AWS_VAULT_BACKEND, else the first that has any. What else
-aws-vault is told by its variables is heeded. Lines that call aws-vault then call
-Vaultbar.`,
+that of --backend or AWS_VAULT_BACKEND, else the first that has any keys. The other
+variables that tell aws-vault where it is are honoured. Lines of the config file that
+call aws-vault then call Vaultbar.`,
 		Example: `  vaultbar import --dry-run
   vaultbar import
   vaultbar import --from aws-vault`,

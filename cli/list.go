@@ -79,7 +79,11 @@ func (p *program) adviseImport(snap vaultcore.Snapshot) {
 	if n == 0 || !terminal.Find(p.in, p.err, false, p.catch).Attended() {
 		return
 	}
-	p.hint(counted(n, "access key") + " in plain text: `vaultbar import` moves what AWS's tools have in their files into the keychain")
+	if n == 1 {
+		p.hint("1 access key is in plain text: `vaultbar import` moves it into the keychain")
+		return
+	}
+	p.hint(counted(n, "access key") + " are in plain text: `vaultbar import` moves them into the keychain")
 }
 
 // listNames lists the profiles' names only, which needs no keychain.

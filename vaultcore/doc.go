@@ -26,7 +26,9 @@
 // trust says which endpoints and proxies on the way a person has allowed. Then
 // session.Pool.Get answers from memory, or carries the missing steps out by their
 // sources, once for all who wait: source/key reads the key from the keychain
-// (keystore), source/sts asks AWS over aws/awshttp. What a person must say on the
+// (keystore), source/sts asks AWS over aws/awshttp. A profile without a key starts with
+// another source beside these, such as source/sso, which has source/person see to it
+// that somebody signs in, once for all who need it. What a person must say on the
 // way, a code or a passphrase, prompt.Prompter asks where they are looking: at the
 // command's terminal, by the same connection, or in a window of
 // app/desktop/dialog. The pool saves the session in the keychain and renews it

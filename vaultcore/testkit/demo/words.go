@@ -26,11 +26,11 @@ func conclude(s *screen, st *stage) {
 	s.line(strong, "With your own account:")
 	for _, row := range [][2]string{
 		{"make install PREFIX=$HOME/.local", "vaultbar and vaultbar-app go to ~/.local/bin"},
-		{"vaultbar add bastion", "your access key goes into the keychain"},
+		{"vaultbar import", "the keys in ~/.aws go into the keychain, and aws goes on"},
+		{"vaultbar add bastion", "or type one that is in no file"},
 		{"vaultbar exec bastion -- aws sts get-caller-identity", "try it"},
-		{"vaultbar setup bastion", "aws, terraform and the SDKs use it by themselves"},
 	} {
 		s.line(plain, "  %s  %s", s.drawn(command, fmt.Sprintf("%-52s", row[0])), s.drawn(faint, "# "+row[1]))
 	}
-	s.line(plain, "Then take the key out of ~/.aws/credentials. README.md has the five minutes in full.")
+	s.line(plain, "README.md has the five minutes in full.")
 }
