@@ -221,13 +221,15 @@ func (f fakeBrowsers) told(what string, on bool) {
 	f.check(os.WriteFile(filepath.Join(f.dir, what), nil, 0o644))
 }
 
-// starts are the command lines of the programs so far.
+// starts are the command lines of the programs so far; the shell makes the file a
+// moment before it writes a line there.
 func (f fakeBrowsers) starts() []string {
 	text, err := os.ReadFile(filepath.Join(f.dir, "argv"))
 	if err != nil {
 		return nil // none was started
 	}
-	return strings.Split(strings.TrimSpace(string(text)), "\n")
+	lines := strings.Split(string(text), "\n")
+	return lines[:len(lines)-1] // whole ones
 }
 
 // serve starts a command that is the app, and waits until it serves.
