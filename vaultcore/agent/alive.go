@@ -33,10 +33,10 @@ type helloReply struct {
 func (c *Client) Hello(ctx context.Context) (version string, err error) {
 	bounded, cancel := context.WithTimeout(ctx, signTime)
 	defer cancel()
-	var reply helloReply
+	var into reply[helloReply]
 	conn, err := c.dial(bounded)
 	if err == nil {
-		reply, err = converse[helloReply](bounded, conn, vaultcore.Environment{}, opHello, &none{})
+		err = converse(bounded, conn, vaultcore.Environment{}, opHello, &none{}, &into)
 	}
 	switch {
 	case errors.Is(err, vaultcore.ErrVersion):
@@ -44,7 +44,7 @@ func (c *Client) Hello(ctx context.Context) (version string, err error) {
 	case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
 		return "", ErrSilent
 	default:
-		return reply.Version, err
+		return into.result.Version, err
 	}
 }
 

@@ -40,11 +40,12 @@ func call[Q, R, W any](ctx context.Context, c *Client, o *op[Q, R, W], q Q) (R, 
 		bounded, cancel = context.WithTimeout(ctx, quickTime)
 	}
 	defer cancel()
-	reply, err := send[W](bounded, c, &o.Operation, &q)
+	var into reply[W]
+	err := c.send(bounded, &o.Operation, &q, &into)
 	if o.Quick && errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 		err = errSlow
 	}
-	return o.fromWire(reply), err
+	return o.fromWire(into.result), err
 }
 
 // tell is call for an operation that returns nothing but an error.
@@ -53,33 +54,32 @@ func tell[Q any](ctx context.Context, c *Client, o *op[Q, none, none], q Q) erro
 	return err
 }
 
-// send sends a request and returns its reply, putting the questions that come
+// send sends a request and takes its reply, putting the questions that come
 // before it to the caller's person. It waits as long as ctx allows, a person may
 // take their time, and the app is there. It may return: [ErrSilent].
-func send[W any](ctx context.Context, c *Client, o *Operation, request any) (W, error) {
-	reply, err := sendWith[W](ctx, c, c.Environment, o, request)
+func (c *Client) send(ctx context.Context, o *Operation, request any, into receiver) error {
+	err := c.sendWith(ctx, c.Environment, o, request, into)
 	if errors.Is(err, vaultcore.ErrWantsKeys) && c.Keys != nil {
-		return sendWith[W](ctx, c, c.Keys(), o, request)
+		return c.sendWith(ctx, c.Keys(), o, request, into)
 	}
-	return reply, err
+	return err
 }
 
-func sendWith[W any](ctx context.Context, c *Client, env vaultcore.Environment, o *Operation, request any) (W, error) {
+func (c *Client) sendWith(ctx context.Context, env vaultcore.Environment, o *Operation, request any, into receiver) error {
 	conn, err := c.dial(ctx)
 	if err != nil {
-		var no W
-		return no, err
+		return err
 	}
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	oversight := func() {}
 	defer func() { oversight() }()
 	whenQuiet(conn, func(waited time.Duration) { oversight = c.oversee(ctx, end, o.Lasting, moment-waited) })
-	reply, err := converse[W](ctx, conn, env, o.Name, request)
+	err = converse(ctx, conn, env, o.Name, request, into)
 	if cause := context.Cause(ctx); err != nil && (cause == error(ErrSilent) || cause == context.DeadlineExceeded) {
 		err = cause
 	}
-	return reply, err
+	return err
 }
 
 // dial connects to the app.
@@ -99,7 +99,7 @@ func (c *Client) dial(ctx context.Context) (net.Conn, error) {
 }
 
 // converse makes a request on a connection of its own.
-func converse[W any](ctx context.Context, conn net.Conn, env vaultcore.Environment, op string, request any) (W, error) {
+func converse(ctx context.Context, conn net.Conn, env vaultcore.Environment, op string, request any, into receiver) error {
 	defer func() { _ = conn.Close() }()
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
@@ -109,10 +109,9 @@ func converse[W any](ctx context.Context, conn net.Conn, env vaultcore.Environme
 	}
 	frame, err := newRequest(op, request, senderOf(caller, env))
 	if err != nil {
-		var no W
-		return no, err
+		return err
 	}
-	conversation := &conversation[W]{
+	conversation := &conversation{
 		frames: newFrames(conn, func() {}),
 		writer: writer{conn: conn},
 		caller: caller,
@@ -121,10 +120,9 @@ func converse[W any](ctx context.Context, conn net.Conn, env vaultcore.Environme
 		conversation.changed = watch.changed
 	}
 	defer conversation.end()
-	reply, err := conversation.do(ctx, frame)
+	err = conversation.do(ctx, frame, into)
 	if err != nil && ctx.Err() != nil {
-		var no W
-		return no, ctx.Err()
+		return ctx.Err()
 	}
-	return reply, err
+	return err
 }

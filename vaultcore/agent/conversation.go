@@ -10,7 +10,7 @@ import (
 )
 
 // conversation is one request at the client, from its frame to its reply.
-type conversation[W any] struct {
+type conversation struct {
 	frames *frames
 	writer writer
 	caller vaultcore.Caller
@@ -19,12 +19,24 @@ type conversation[W any] struct {
 
 	asking sync.WaitGroup             // questions put to the person
 	open   map[int]context.CancelFunc // those not withdrawn; of the reading goroutine
-	parts  *W                         // what came of a long reply
+}
+
+// receiver is where a reply goes.
+type receiver interface {
+	// receive takes a frame. It is done when that was the reply, or the last part of
+	// it; else it returns what the frame holds instead.
+	receive(line []byte) (held notice, done bool, err error)
+}
+
+// reply is a receiver of a result that is W on the wire.
+type reply[W any] struct {
+	result W
+	parts  *W // what came of a long one
 }
 
 // end withdraws the questions that are still open, and returns when nobody
 // uses the person's terminal any more.
-func (c *conversation[W]) end() {
+func (c *conversation) end() {
 	for _, cancel := range c.open {
 		cancel()
 	}
@@ -34,17 +46,16 @@ func (c *conversation[W]) end() {
 
 // do sends the request and reads up to its reply. It may return:
 // ErrUnreachable, ErrVersion, and what the server says.
-func (c *conversation[W]) do(ctx context.Context, request requestFrame) (W, error) {
+func (c *conversation) do(ctx context.Context, request *requestFrame, into receiver) error {
 	if err := c.writer.send(request); err == errTooLong {
-		var no W
-		return no, vaultcore.Faultf(vaultcore.ErrRequest, "the request is longer than 256 KiB")
+		return vaultcore.Faultf(vaultcore.ErrRequest, "the request is longer than 256 KiB")
 	}
 	// Any other error is left to the reading: a server that refuses to serve
 	// has said why before it closed.
 	for {
-		reply, done, err := c.read(ctx)
+		done, err := c.read(ctx, into)
 		if done || err != nil {
-			return reply, broken(err)
+			return broken(err)
 		}
 	}
 }
@@ -67,50 +78,60 @@ func broken(err error) error {
 }
 
 // read takes one frame. It is done when that was the reply.
-func (c *conversation[W]) read(ctx context.Context) (reply W, done bool, err error) {
+func (c *conversation) read(ctx context.Context, into receiver) (done bool, err error) {
 	line, err := c.frames.next()
 	if err != nil {
-		return reply, false, err
+		return false, err
 	}
-	if r, ok := any(&reply).(*credentialsReply); ok && r.parse(line) {
-		return reply, true, nil
-	}
-	reply = *new(W) // what was parsed before it turned out not to be plain is void
-	var frame outbound[W]
-	if json.Unmarshal(line, &frame) != nil || checkNames(line, nil) != nil {
-		return reply, false, errGarbled
-	}
+	held, done, err := into.receive(line)
 	switch {
-	case frame.Error != nil:
-		return reply, false, frame.Error.fault()
-	case frame.V != 0 && frame.V != protocol:
-		return reply, false, otherVersion(frame.V)
-	case frame.Result != nil:
-		c.join(frame.Result)
-		return *frame.Result, true, nil
-	case frame.Part != nil:
-		c.join(frame.Part)
-		c.parts = frame.Part
-	case frame.Ask != nil:
-		c.ask(ctx, frame.Ask)
-	case frame.Withdraw != nil:
-		c.withdraw(frame.Withdraw.ID)
-	case frame.Changed && c.changed != nil:
+	case done || err != nil:
+		return done, err
+	case held.Error != nil:
+		return false, held.Error.fault()
+	case held.V != 0 && held.V != protocol:
+		return false, otherVersion(held.V)
+	case held.Ask != nil:
+		c.ask(ctx, held.Ask)
+	case held.Withdraw != nil:
+		c.withdraw(held.Withdraw.ID)
+	case held.Changed && c.changed != nil:
 		c.changed()
 	}
-	return reply, false, nil
+	return false, nil
+}
+
+func (r *reply[W]) receive(line []byte) (held notice, done bool, err error) {
+	if r, ok := any(&r.result).(*credentialsReply); ok && r.parse(line) {
+		return notice{}, true, nil
+	}
+	r.result = *new(W) // what was parsed before it turned out not to be plain is void
+	var frame outbound[W]
+	if json.Unmarshal(line, &frame) != nil || checkNames(line, nil) != nil {
+		return notice{}, false, errGarbled
+	}
+	switch refused := frame.Error != nil || frame.V != 0 && frame.V != protocol; {
+	case refused:
+	case frame.Result != nil:
+		r.join(frame.Result)
+		r.result, done = *frame.Result, true
+	case frame.Part != nil:
+		r.join(frame.Part)
+		r.parts = frame.Part
+	}
+	return frame.notice, done, nil
 }
 
 // join puts what came before in front of what came now.
-func (c *conversation[W]) join(now *W) {
-	if j, ok := any(now).(interface{ join(*W) }); ok && c.parts != nil {
-		j.join(c.parts)
+func (r *reply[W]) join(now *W) {
+	if j, ok := any(now).(interface{ join(*W) }); ok && r.parts != nil {
+		j.join(r.parts)
 	}
 }
 
 // ask puts a question to the person and sends what they say, unless nobody
 // waits for it any more. Meanwhile the connection is read on.
-func (c *conversation[W]) ask(ctx context.Context, w *wireQuestion) {
+func (c *conversation) ask(ctx context.Context, w *wireQuestion) {
 	asking, cancel := context.WithCancel(ctx)
 	if c.open == nil {
 		c.open = make(map[int]context.CancelFunc)
@@ -126,7 +147,7 @@ func (c *conversation[W]) ask(ctx context.Context, w *wireQuestion) {
 }
 
 // answer is what the person says to a question.
-func (c *conversation[W]) answer(ctx context.Context, w *wireQuestion) *wireAnswer {
+func (c *conversation) answer(ctx context.Context, w *wireQuestion) *wireAnswer {
 	if c.caller.Ask == nil {
 		return &wireAnswer{ID: w.ID, Error: errorToWire(errNoTerminal)}
 	}
@@ -142,7 +163,7 @@ func (c *conversation[W]) answer(ctx context.Context, w *wireQuestion) *wireAnsw
 }
 
 // withdraw ends a question that nobody waits for any more.
-func (c *conversation[W]) withdraw(id int) {
+func (c *conversation) withdraw(id int) {
 	if cancel, ok := c.open[id]; ok {
 		delete(c.open, id)
 		cancel()

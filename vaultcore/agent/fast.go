@@ -36,8 +36,8 @@ type requestFrame struct {
 }
 
 // newRequest makes the frame of a request.
-func newRequest(op string, request any, who sender) (requestFrame, error) {
-	frame := requestFrame{op: op, sender: who}
+func newRequest(op string, request any, who sender) (*requestFrame, error) {
+	frame := &requestFrame{op: op, sender: who}
 	switch request := request.(type) {
 	case *none, *watchRequest:
 	case *CredentialsRequest:
@@ -45,7 +45,7 @@ func newRequest(op string, request any, who sender) (requestFrame, error) {
 	default:
 		object, err := json.Marshal(formOf(request))
 		if err != nil {
-			return requestFrame{}, err
+			return nil, err
 		}
 		if object = object[:len(object)-1]; len(object) > 1 {
 			object[0] = ','
@@ -66,7 +66,7 @@ func (r *CredentialsRequest) appendFields(b []byte) []byte {
 }
 
 // appendFrame appends the request as encoding/json would.
-func (f requestFrame) appendFrame(b []byte) []byte {
+func (f *requestFrame) appendFrame(b []byte) []byte {
 	b = append(b, `{"v":`...)
 	b = strconv.AppendInt(b, protocol, 10)
 	b = appendField(b, `,"op":`, f.op)
@@ -83,7 +83,7 @@ func (f requestFrame) appendFrame(b []byte) []byte {
 	return append(b, "}\n"...)
 }
 
-func (f requestFrame) room() int {
+func (f *requestFrame) room() int {
 	n := structure + len(f.fields) + len(f.Program)
 	for name, value := range f.Env {
 		n += len(name) + len(value) + len(`"":"",`)

@@ -175,7 +175,7 @@ func (w *writer) flushLocked() error {
 
 // fail sends an error frame.
 func (w *writer) fail(err error) {
-	_ = w.send(outbound[none]{Error: errorToWire(err)})
+	_ = w.send(notice{Error: errorToWire(err)})
 }
 
 // divisible is a reply that may be longer than a frame and comes in parts then.

@@ -220,7 +220,7 @@ func (p *peer) run(ctx context.Context, in *inbound, task *task) (reply any, err
 		ctx = withCaller(ctx, sync.OnceValue(func() vaultcore.Caller { return p.callerOf(ctx, in) }))
 	}
 	if watch, ok := task.request.(*watchRequest); ok {
-		watch.changed = func() { _ = p.writer.send(outbound[none]{Changed: true}) }
+		watch.changed = func() { _ = p.writer.send(notice{Changed: true}) }
 	}
 	return task.do(ctx, p.Service)
 }

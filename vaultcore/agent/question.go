@@ -57,7 +57,7 @@ func (p *peer) ask(request, asking context.Context, q vaultcore.Question) (vault
 	go p.listen()
 	id, answers := p.open()
 	defer p.forget(id)
-	if err := p.writer.send(outbound[none]{Ask: questionToWire(id, q)}); err != nil {
+	if err := p.writer.send(notice{Ask: questionToWire(id, q)}); err != nil {
 		return vaultcore.Secret{}, context.Canceled
 	}
 	select {
@@ -66,7 +66,7 @@ func (p *peer) ask(request, asking context.Context, q vaultcore.Question) (vault
 	case <-request.Done():
 		return vaultcore.Secret{}, request.Err()
 	case <-asking.Done():
-		_ = p.writer.send(outbound[none]{Withdraw: &withdrawal{ID: id}})
+		_ = p.writer.send(notice{Withdraw: &withdrawal{ID: id}})
 		return vaultcore.Secret{}, asking.Err()
 	}
 }

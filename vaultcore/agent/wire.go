@@ -125,9 +125,14 @@ type wireAnswer struct {
 // outbound is any frame that a server sends. Exactly one field is set; a
 // client ignores a frame with none that it knows.
 type outbound[R any] struct {
-	V        int           `json:"v,omitempty"`    // only told to a peer of another version
-	Part     *R            `json:"part,omitempty"` // the first of a long result; more follows
-	Result   *R            `json:"result,omitempty"`
+	Part   *R `json:"part,omitempty"` // the first of a long result; more follows
+	Result *R `json:"result,omitempty"`
+	notice
+}
+
+// notice is what a frame holds that is no result.
+type notice struct {
+	V        int           `json:"v,omitempty"` // only told to a peer of another version
 	Error    *wireError    `json:"error,omitempty"`
 	Ask      *wireQuestion `json:"ask,omitempty"`
 	Withdraw *withdrawal   `json:"withdraw,omitempty"`
