@@ -22,18 +22,19 @@ func TestDesktopFreshPerson(t *testing.T) {
 	d.row("▲ No AWS keys yet")
 	d.pick(func() { d.screen.Screenshot("story-6-menu") }, "▲ No AWS keys yet – add credentials")
 	const head = "Vaultbar: Add credentials"
-	d.screen.Answer(head, "work")
-	d.screen.Answer(head, d.aws.Key.ID())
-	d.screen.Answer(head, strings.Repeat("x", 40)) // a slip: AWS is asked, and the person again
-	if text := d.dialog(head); !strings.Contains(text, "Step 1") || strings.Contains(text, "xxxx") {
+	d.screen.Window(head)
+	d.screen.TypeInto("work", d.aws.Key.ID(), strings.Repeat("x", 40)) // a slip: AWS is asked, and the person again
+	d.screen.Screenshot("story-6-form")
+	if text := d.dialog(head); strings.Contains(text, d.aws.Key.ID()) || strings.Contains(text, "xxxx") {
+		t.Errorf("what was typed is on a command line:\n%s", text)
+	}
+	d.screen.Key("Tab") // the region is left empty
+	d.screen.Fill(head)
+	if text := d.dialog(head); !strings.Contains(text, "Access key of work") || strings.Contains(text, "xxxx") {
 		t.Errorf("after a wrong secret the dialog says\n%s", text)
 	}
-	d.screen.Answer(head, "")
-	if text := d.dialog(head); strings.Contains(text, d.aws.Key.ID()) {
-		t.Errorf("the id of the key is on a command line:\n%s", text)
-	}
-	d.screen.Answer(head, d.aws.Key.ID())
-	d.screen.Answer(head, d.aws.Key.Secret().Reveal())
+	d.screen.Screenshot("story-6-again")
+	d.screen.Fill(head, d.aws.Key.ID(), d.aws.Key.Secret().Reveal())
 	if text := d.page(head); !strings.Contains(text, "ann") || !strings.Contains(text, "111111111111") {
 		t.Errorf("the person does not see whose key it is:\n%s", text)
 	}

@@ -30,7 +30,7 @@ func TestDesktopImport(t *testing.T) {
 		t.Errorf("the first row is %q", first.label)
 	}
 	d.click("Add credentials…")
-	d.screen.Answer("Vaultbar: Add credentials", plain)
+	d.screen.Fill("Vaultbar: Add credentials", plain, d.spare.ID(), d.spare.Secret().Reveal(), "")
 	d.screen.Window("Vaultbar: Add credentials")
 	d.screen.Screenshot("import-instead")
 	d.screen.Answer("Vaultbar: Add credentials", "") // Move it

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,10 +11,11 @@ import (
 	"github.com/vaultbar/vaultbar/tray/menu"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/aws"
 )
 
-// add asks for a key and keeps it: for a profile, or for one that the person names. A key that AWS does not know is asked
-// for again.
+// add asks for a key and keeps it: for a profile, or for one that the person names. A
+// key that AWS does not know is asked for again.
 func (a *Actions) add(ctx context.Context, c click) error {
 	snapshot, err := a.vault.Snapshot(ctx)
 	if err != nil {
@@ -24,6 +26,10 @@ func (a *Actions) add(ctx context.Context, c click) error {
 		Taken:   func(name string) bool { return slices.Contains(snapshot.Keys, name) },
 		Plain:   func(name string) string { return plainIn(snapshot, name) },
 	}
+	if regionIn(snapshot, c.Profile) == "" {
+		blank.Region = checkRegion
+	}
+	region := ""
 	for {
 		entered, err := a.dialogs.AddCredentials(ctx, blank)
 		if err != nil {
@@ -32,11 +38,11 @@ func (a *Actions) add(ctx context.Context, c click) error {
 		if entered.Move {
 			return a.importKeys(ctx, click{Action: menu.Action{Kind: menu.Import, Profile: entered.Profile}})
 		}
+		entered.Region = cmp.Or(entered.Region, region)
 		identity, err := a.vault.Identify(ctx, agent.IdentifyRequest{Profile: entered.Profile, Key: entered.Key, Caller: vaultcore.Click(entered.Profile)})
 		if errors.Is(err, vaultcore.ErrRefused) {
-			agreed := entered.Profile
-			blank.Profile, blank.Notice, blank.Plain = agreed, err.Error(), nil
-			blank.Taken = func(name string) bool { return name != agreed && slices.Contains(snapshot.Keys, name) }
+			region = entered.Region
+			blank = dialog.Blank{Profile: entered.Profile, Notice: vaultcore.Sentence(err.Error())}
 			continue
 		}
 		if err != nil {
@@ -44,6 +50,23 @@ func (a *Actions) add(ctx context.Context, c click) error {
 		}
 		return a.keepKey(ctx, entered, identity)
 	}
+}
+
+// regionIn is the region of a profile; "" for none.
+func regionIn(snapshot vaultcore.Snapshot, profile string) string {
+	at := slices.IndexFunc(snapshot.Profiles, func(p vaultcore.ProfileState) bool { return p.Name == profile })
+	if at < 0 {
+		return ""
+	}
+	return snapshot.Profiles[at].Region
+}
+
+// checkRegion says what is wrong with the name of a region that a person typed.
+func checkRegion(text string) error {
+	if !aws.ValidRegion(text) {
+		return vaultcore.Faultf(vaultcore.ErrRequest, "a region is named like eu-central-1")
+	}
+	return nil
 }
 
 // plainIn is where the key of a profile stands in plain text; "" for nowhere.
@@ -64,7 +87,7 @@ func (a *Actions) keepKey(ctx context.Context, entered dialog.Entered, identity 
 		return err
 	}
 	err = a.vault.Add(ctx, agent.AddRequest{
-		Profile: profile, Key: entered.Key, EditConfig: true, MFASerial: serial, Caller: vaultcore.Click(profile),
+		Profile: profile, Region: entered.Region, Key: entered.Key, EditConfig: true, MFASerial: serial, Caller: vaultcore.Click(profile),
 	})
 	if err != nil {
 		return err

@@ -78,12 +78,7 @@ func (a *Actions) regionOf(ctx context.Context, profile string) string {
 	if err != nil {
 		return "" // the sign-in will say what is wrong
 	}
-	for _, p := range snapshot.Profiles {
-		if p.Name == profile {
-			return p.Region
-		}
-	}
-	return ""
+	return regionIn(snapshot, profile)
 }
 
 // pick shows a list of places, of which some are recent.

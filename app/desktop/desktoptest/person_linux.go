@@ -101,6 +101,30 @@ func (s *Session) Answer(title, text string) {
 	s.gone(w)
 }
 
+// Fill types texts into the lines of the form of this title, from the first on, and
+// presses its button that goes ahead, all by the keyboard. When it returns, that very
+// window is gone.
+func (s *Session) Fill(title string, texts ...string) {
+	s.t.Helper()
+	w := s.Window(title)
+	s.TypeInto(texts...)
+	s.Key("Tab", "Tab", "Return") // over the button that leaves it
+	s.gone(w)
+}
+
+// TypeInto types texts into the lines of the form that has the keyboard.
+func (s *Session) TypeInto(texts ...string) {
+	s.t.Helper()
+	for i, text := range texts {
+		if i > 0 {
+			s.Key("Tab")
+		}
+		if text != "" {
+			s.Type(text)
+		}
+	}
+}
+
 // Dismiss presses Escape in the window of this title.
 func (s *Session) Dismiss(title string) {
 	s.t.Helper()

@@ -11,108 +11,147 @@ import (
 // Entered is what a person typed to have a key kept.
 type Entered struct {
 	Profile string
+	Region  string // of the profile; empty when none was typed
 	Key     vaultcore.Credentials
-	Move    bool // no key was typed: the one in plain text is to be moved
+	Move    bool // the key that was typed is not to be kept: the one in plain text is to be moved
 }
 
-// Blank is what the questions for a key start with.
+// Blank is what the form for a key starts with.
 type Blank struct {
-	Profile string                    // fills in the name
+	Profile string                    // the profile that the key is for; empty when its name is to be typed
 	Notice  string                    // what was wrong the last time; may be empty
-	Taken   func(profile string) bool // whether a profile has a key already, which the new one would replace
+	Taken   func(profile string) bool // whether a profile has a key already, which the new one would replace; nil when that was agreed to
 
-	// Plain says where the key of a profile stands in plain text; "" for nowhere.
+	// Plain says where the key of a profile stands in plain text; "" for nowhere. Nil
+	// when the person has been asked about it.
 	Plain func(profile string) string
+	// Region says what is wrong with the name of a region; nil when none is asked for.
+	Region func(text string) error
 }
 
-// AddCredentials asks for a profile's name, the id of its access key and its
-// secret; and before those of a profile that has a key, whether it is to be
-// replaced, or moved where it stands in plain text. The id is typed each time: what is filled in is on a command line,
-// which every user of the machine can read. It judges the shape only: whether the
-// key works is for AWS to say. It may return: ErrCanceled, ErrNobodyToAsk, or the
-// error of ctx.
+const addTitle = "Add credentials"
+
+// AddCredentials asks for a profile's name, the id of its access key and its secret, in
+// one form; and of a profile that has a key, whether it is to be replaced, or moved
+// where it stands in plain text. It judges the shape only: whether the key works is for
+// AWS to say. It may return: ErrCanceled, ErrNobodyToAsk, or the error of ctx.
 func (d *Dialogs) AddCredentials(ctx context.Context, blank Blank) (Entered, error) {
 	leave, err := d.screen.ask(ctx)
 	if err != nil {
 		return Entered{}, err
 	}
 	defer leave()
-	head := title(addTitle)
-	profile, err := d.newProfile(ctx, head, blank)
+	entered, err := d.keyForm(ctx, blank)
 	if err != nil {
 		return Entered{}, err
 	}
-	name := vaultcore.Printable(profile)
-	if move, err := d.moves(ctx, profile, blank); err != nil || move {
-		return Entered{Profile: profile, Move: move}, err
+	for {
+		becomes, err := d.meant(ctx, entered.Profile, blank)
+		if err != nil || becomes != renamed {
+			entered.Move = becomes == moved
+			return entered, err
+		}
+		again := form{title: title(addTitle), lines: []string{"The key that you typed is kept for the profile that you name."}, ok: "Add", fields: []field{nameField}}
+		name, err := d.fill(ctx, again)
+		if err != nil {
+			return Entered{}, err
+		}
+		entered.Profile = name[0]
 	}
-	id, err := d.until(ctx, entry{title: head,
-		lines: []string{"Step 2 of 3. Access key id of " + name + " (AKIA…):"}}, vaultcore.CheckKeyID)
-	if err != nil {
-		return Entered{}, err
-	}
-	secret, err := d.until(ctx, entry{title: head, hidden: true,
-		lines: []string{"Step 3 of 3. Secret access key of " + name + ":"}}, vaultcore.CheckSecretKey)
-	if err != nil {
-		return Entered{}, err
-	}
-	return Entered{Profile: profile, Key: vaultcore.Credentials{AccessKeyID: id, SecretAccessKey: vaultcore.NewSecret(secret)}}, nil
 }
 
-// moves asks whether the key of a profile that stands in plain text is the one that is
-// meant.
-func (d *Dialogs) moves(ctx context.Context, profile string, blank Blank) (bool, error) {
+// The fields of the form for a key.
+var (
+	nameField   = field{label: "Name of the profile", check: vaultcore.CheckProfileName}
+	idField     = field{label: "Access key id (AKIA…)", check: vaultcore.CheckKeyID}
+	secretField = field{label: "Secret access key", hidden: true, check: checkSecret}
+)
+
+// checkSecret says what is wrong with a secret, which may be the id in the wrong line.
+func checkSecret(text string) error {
+	if strings.HasPrefix(text, "AKIA") && vaultcore.CheckKeyID(text) == nil {
+		return vaultcore.Faultf(vaultcore.ErrKey, "that is the access key id again; the secret is the longer one")
+	}
+	return vaultcore.CheckSecretKey(text)
+}
+
+// keyForm shows the form for a key.
+func (d *Dialogs) keyForm(ctx context.Context, blank Blank) (Entered, error) {
+	e := Entered{Profile: blank.Profile}
+	f := form{title: title(addTitle), lines: []string{vaultcore.PrintableLine(blank.Notice, maxSentence)}, ok: "Add"}
+	var id, secret string
+	var into []*string
+	ask := func(one field, to *string) {
+		f.fields, into = append(f.fields, one), append(into, to)
+	}
+	if e.Profile == "" {
+		f.lines = append(f.lines, "AWS is asked whose key it is; then it goes into the keychain.")
+		ask(nameField, &e.Profile)
+	} else {
+		f.lines = append(f.lines, "Access key of "+vaultcore.Printable(e.Profile)+":")
+	}
+	ask(idField, &id)
+	ask(secretField, &secret)
+	if blank.Region != nil {
+		ask(field{label: "Region (may be empty)", check: optional(blank.Region)}, &e.Region)
+	}
+	typed, err := d.fill(ctx, f)
+	if err != nil {
+		return Entered{}, err
+	}
+	for i, text := range typed {
+		*into[i] = text
+	}
+	e.Key = vaultcore.Credentials{AccessKeyID: id, SecretAccessKey: vaultcore.NewSecret(secret)}
+	return e, nil
+}
+
+// optional lets an empty text pass a check.
+func optional(check func(string) error) func(string) error {
+	return func(text string) error {
+		if text == "" {
+			return nil
+		}
+		return check(text)
+	}
+}
+
+// meaning is what a person means by the name of a profile.
+type meaning int
+
+// The meanings.
+const (
+	kept    meaning = iota // the key that is typed is kept under this name
+	renamed                // another name was meant
+	moved                  // the key that stands in plain text is to be moved
+)
+
+// meant asks about what is there of a profile already: a key in the keychain, of which
+// no copy would be left, or one in plain text.
+func (d *Dialogs) meant(ctx context.Context, profile string, blank Blank) (meaning, error) {
+	name := vaultcore.Printable(profile)
+	if blank.Taken != nil && blank.Taken(profile) {
+		replace, err := d.confirm(ctx, Message{
+			Title: addTitle, Text: name + " has an access key already. Replace it? Vaultbar keeps no copy of the old one.",
+			Yes: "Replace", Risky: true,
+		})
+		if err != nil || !replace {
+			return renamed, err
+		}
+	}
 	if blank.Plain == nil || blank.Plain(profile) == "" {
-		return false, nil
+		return kept, nil
 	}
 	at, err := d.offer(ctx, Message{
-		Title: addTitle, Text: "A key of " + vaultcore.Printable(profile) + " is in plain text in " + blank.Plain(profile) + ". Move that into the keychain, rather than type one?",
-	}, "Cancel", "Type one", "Move it")
+		Title: addTitle, Text: "A key of " + name + " is in plain text in " + blank.Plain(profile) + ", and AWS's tools use that first. Move that one into the keychain instead?",
+	}, "Cancel", "Keep the typed one", "Move it")
 	if err == nil && at == 0 {
 		err = vaultcore.ErrCanceled
 	}
-	return at == 2, err
-}
-
-const addTitle = "Add credentials"
-
-// newProfile asks for the name of the profile that the key is for.
-func (d *Dialogs) newProfile(ctx context.Context, head string, blank Blank) (string, error) {
-	notice := vaultcore.PrintableLine(blank.Notice, maxSentence)
-	for {
-		profile, err := d.until(ctx, entry{title: head, text: blank.Profile,
-			lines: []string{notice, "Step 1 of 3. Name of the profile:"}}, vaultcore.CheckProfileName)
-		if err != nil || blank.Taken == nil || !blank.Taken(profile) {
-			return profile, err
-		}
-		replace, err := d.confirm(ctx, Message{
-			Title: addTitle, Text: vaultcore.Printable(profile) + " has an access key already. Replace it? Vaultbar keeps no copy of the old one.",
-			Yes: "Replace", Risky: true,
-		})
-		if err != nil || replace {
-			return profile, err
-		}
-		blank.Profile, notice = "", ""
+	if at == 2 {
+		return moved, err
 	}
-}
-
-// until asks until nothing is wrong with the answer. A wrong answer is not filled
-// in again: it may be a secret in the wrong place, and what is filled in is on a
-// command line.
-func (d *Dialogs) until(ctx context.Context, e entry, check func(string) error) (string, error) {
-	what := e.lines
-	for {
-		text, err := d.typed(ctx, e, longest)
-		if err != nil {
-			return "", err
-		}
-		text = strings.TrimSpace(text)
-		wrong := check(text)
-		if wrong == nil {
-			return text, nil
-		}
-		e.lines, e.text = []string{vaultcore.Sentence(wrong.Error()), what[len(what)-1]}, ""
-	}
+	return kept, err
 }
 
 // ChooseDevice says whose key it is, and asks which MFA device the profile is to

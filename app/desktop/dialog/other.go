@@ -69,6 +69,12 @@ func showTable(_ context.Context, _ *Dialogs, t Table, options []zenity.Option) 
 	return -1, nil
 }
 
+// showForm asks for the lines of a form one after the other: the system's own dialogs
+// have one line to type into.
+func showForm(_ context.Context, _ *Dialogs, f form, options []zenity.Option) ([]string, error) {
+	return oneByOne(f, options)
+}
+
 // aligned are rows as lines of text.
 func aligned(rows [][]string) []string {
 	var widths []int

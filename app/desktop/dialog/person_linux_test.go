@@ -19,34 +19,58 @@ const (
 	secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 )
 
+// TestAddCredentials holds that a form takes a key by the keyboard alone, asks again for
+// what was wrong only, and shows no part of it to other users of the machine.
 func TestAddCredentials(t *testing.T) {
 	s := desktoptest.Enter(t)
 	var d dialog.Dialogs
 	var got dialog.Entered
-	done := start(t.Context(), func(ctx context.Context) (string, error) {
-		var err error
-		got, err = d.AddCredentials(ctx, dialog.Blank{Profile: "bastion"})
-		return "", err
-	})
-	const head = "Vaultbar: Add credentials"
-	s.Window(head)
-	s.Screenshot("dialog-add-1")
-	s.Answer(head, "") // the name that was filled in
-	s.Answer(head, secret)
-	s.Window(head)
-	s.Screenshot("dialog-add-2-wrong")
-	if argv := helpers(t); strings.Contains(argv, "wJalr") {
-		t.Errorf("a secret in the wrong place is on a command line: %s", argv)
+	add := func(blank dialog.Blank) <-chan reply {
+		return start(t.Context(), func(ctx context.Context) (string, error) {
+			var err error
+			got, err = d.AddCredentials(ctx, blank)
+			return "", err
+		})
 	}
-	s.Answer(head, keyID)
+	region := func(text string) error {
+		if text != "eu-central-1" {
+			return vaultcore.Faultf(vaultcore.ErrRequest, "that is no region")
+		}
+		return nil
+	}
+	const head = "Vaultbar: Add credentials"
+	done := add(dialog.Blank{Region: region})
 	s.Window(head)
-	s.Type(secret)
-	s.Screenshot("dialog-add-3")
-	s.Key("Return")
+	s.TypeInto("bas|tion", keyID, secret, "eu-central-1")
+	s.Screenshot("dialog-add-form")
+	if argv := helpers(t); strings.Contains(argv, "AKIAIOS") || strings.Contains(argv, "wJalr") {
+		t.Errorf("a key is on a command line: %s", argv)
+	}
+	s.Fill(head)
 	if r := wait(t, done); r.err != nil {
 		t.Fatal(r.err)
 	}
-	if got.Profile != "bastion" || got.Key.AccessKeyID != keyID || got.Key.SecretAccessKey.Reveal() != secret {
+	if got.Profile != "bas|tion" || got.Key.AccessKeyID != keyID || got.Key.SecretAccessKey.Reveal() != secret || got.Region != "eu-central-1" || got.Move {
+		t.Errorf("got %+v", got)
+	}
+
+	done = add(dialog.Blank{Profile: "bastion", Region: region, Notice: "AWS does not know that <key>."})
+	s.Window(head)
+	s.Screenshot("dialog-add-form-again")
+	s.Fill(head, secret, keyID, "moon") // in the wrong places
+	s.Window(head)
+	s.Screenshot("dialog-add-form-wrong")
+	if argv := helpers(t); strings.Contains(argv, "AKIAIOS") || strings.Contains(argv, "wJalr") {
+		t.Errorf("a secret in the wrong place is on a command line: %s", argv)
+	}
+	s.Fill(head, keyID, "too short", "")
+	s.Window(head)
+	s.Screenshot("dialog-add-form-secret")
+	s.Fill(head, secret)
+	if r := wait(t, done); r.err != nil {
+		t.Fatal(r.err)
+	}
+	if got.Profile != "bastion" || got.Key.AccessKeyID != keyID || got.Key.SecretAccessKey.Reveal() != secret || got.Region != "" {
 		t.Errorf("got %+v", got)
 	}
 }
@@ -67,22 +91,54 @@ func helpers(t *testing.T) string {
 	return strings.Join(all, "\n")
 }
 
-func TestAddCredentialsIsLeft(t *testing.T) {
+// TestAddCredentialsOfATakenName holds that no key is replaced, or kept beside one in
+// plain text, without a question.
+func TestAddCredentialsOfATakenName(t *testing.T) {
 	s := desktoptest.Enter(t)
 	var d dialog.Dialogs
-	done := start(t.Context(), func(ctx context.Context) (string, error) {
-		_, err := d.AddCredentials(ctx, dialog.Blank{Notice: "AWS does not know that key.", Taken: func(name string) bool { return name == "taken" }})
-		return "", err
-	})
-	for _, bad := range []string{"", "a]b", strings.Repeat("x", 300)} {
-		s.Answer("Add credentials", bad)
+	var got dialog.Entered
+	add := func() <-chan reply {
+		return start(t.Context(), func(ctx context.Context) (string, error) {
+			var err error
+			got, err = d.AddCredentials(ctx, dialog.Blank{
+				Taken: func(name string) bool { return name == "taken" },
+				Plain: func(name string) string { return map[string]string{"plain": "~/.aws/credentials, line 3"}[name] },
+			})
+			return "", err
+		})
 	}
-	s.Answer("Add credentials", "taken")
-	s.Window("Add credentials")
-	s.Screenshot("dialog-add-replace")
-	s.Answer("Add credentials", "") // Return alone replaces nothing
-	s.Answer("Add credentials", "new profile")
-	s.Dismiss("Add credentials")
+	const head = "Add credentials"
+	done := add()
+	for _, bad := range []string{"", "a]b", strings.Repeat("x", 300)} {
+		s.Fill(head, bad, keyID, secret)
+		s.Fill(head, "taken") // the key is kept
+		s.Window(head)
+		s.Screenshot("dialog-add-replace")
+		s.Answer(head, "") // Return alone replaces nothing
+		s.Dismiss(head)
+		if r := wait(t, done); !errors.Is(r.err, vaultcore.ErrCanceled) {
+			t.Errorf("got %v", r.err)
+		}
+		done = add()
+	}
+	s.Fill(head, "taken", keyID, secret)
+	s.Answer(head, "")
+	s.Fill(head, "plain")
+	s.Window(head)
+	s.Screenshot("dialog-add-plain")
+	s.Answer(head, "") // Move it
+	if r := wait(t, done); r.err != nil || !got.Move || got.Profile != "plain" {
+		t.Errorf("got %+v, %v", got, r.err)
+	}
+	done = add()
+	s.Fill(head, "taken", keyID, secret)
+	s.Window(head)
+	s.Key("Tab", "Return")
+	if r := wait(t, done); r.err != nil || got.Move || got.Profile != "taken" || got.Key.AccessKeyID != keyID {
+		t.Errorf("got %+v, %v", got, r.err)
+	}
+	done = add()
+	s.Dismiss(head)
 	if r := wait(t, done); !errors.Is(r.err, vaultcore.ErrCanceled) {
 		t.Errorf("got %v", r.err)
 	}

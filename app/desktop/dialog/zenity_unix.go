@@ -155,6 +155,35 @@ func showTable(ctx context.Context, d *Dialogs, t Table, _ []zenity.Option) (int
 	return at, nil
 }
 
+// formEnd is between the lines of a form in what the program prints. No key types it.
+const formEnd = "\x1f"
+
+// showForm shows a form. What is typed comes by the output. Matedialog has no forms.
+func showForm(ctx context.Context, d *Dialogs, f form, options []zenity.Option) ([]string, error) {
+	d.program.learn(ctx)
+	if d.program.name == "matedialog" {
+		return oneByOne(f, options)
+	}
+	args := []string{"--forms", "--text", listText(lines(f.lines...)), "--separator", formEnd,
+		"--ok-label", f.ok, "--cancel-label", "Cancel", "--width", strconv.Itoa(width)}
+	for _, field := range f.fields {
+		kind := "--add-entry"
+		if field.hidden {
+			kind = "--add-password"
+		}
+		args = append(args, kind, field.label)
+	}
+	said, err := d.run(ctx, f.title, "", args...)
+	if err != nil {
+		return nil, err
+	}
+	typed := strings.Split(said, formEnd)
+	if len(typed) != len(f.fields) { // it was pasted into one of them
+		return make([]string, len(f.fields)), nil
+	}
+	return typed, nil
+}
+
 // showPage shows something to read with buttons below it: by the library, or by
 // the input when it must not be on the command line or its columns matter.
 func showPage(ctx context.Context, d *Dialogs, head string, p page, options []zenity.Option) error {
