@@ -7,6 +7,10 @@ FUZZTIME ?= 30s
 BENCHTIME ?= 1x
 SOAKTIME ?= 20m
 BIN ?= bin
+# RERUN=1, as in CI, runs up to three tests that failed once more, each alone, and says
+# so: thousands of them drive browsers, panels and processes that are killed, on a
+# machine that others keep busy. One that fails again is broken.
+RERUN ?=
 SCREENSHOTS ?= $(CURDIR)/screenshots
 
 # The tests and the tools never look for a session bus of their own: the keyring
@@ -16,6 +20,7 @@ export DBUS_SESSION_BUS_ADDRESS ?= disabled:
 # cgo for its keychain, and sets it in the app's rule alone.
 export GOFLAGS := -mod=readonly
 GO      := go
+TESTS   := $(GO) tool gotestsum --format pkgname $(if $(RERUN),--rerun-fails=1 --rerun-fails-max-failures=3)
 LDFLAGS := -s -w -buildid= -X github.com/vaultbar/vaultbar/vaultcore.version=$(VERSION)
 # On Linux the command begins before the Go runtime does: cli/output_entry.go.
 CLI_ENTRY := $(if $(filter linux/amd64 linux/arm64,$(shell $(GO) env GOOS)/$(shell $(GO) env GOARCH)),-E vaultbar_entry)
@@ -42,10 +47,10 @@ demo: ## see it work: no AWS account, no desktop; KEEP=1 stays in a shell
 	@$(GO) run ./vaultcore/testkit/demo -bin $(BIN) $(if $(KEEP),-keep)
 
 check: style ## gofmt, vet, staticcheck and the quick tests: within a minute, after the first time
-	$(GO) tool gotestsum --format pkgname --hide-summary skipped -- -race -short -timeout 5m ./...
+	$(TESTS) --hide-summary skipped --packages ./... -- -race -short -timeout 5m
 
 test: lint build ## run all tests; what this machine cannot run is named at the end
-	$(GO) tool gotestsum --format pkgname -- -race -timeout 20m ./...
+	$(TESTS) --packages ./... -- -race -timeout 20m
 
 style:
 	@out=$$(gofmt -l .); [ -z "$$out" ] || { echo "not gofmt-ed:"; echo "$$out"; exit 1; }
