@@ -69,7 +69,11 @@ func TestDesktopFind(t *testing.T) {
 	d.add(plain, d.spare)
 	d.start()
 	d.click("Find profile…")
-	d.screen.Answer("ind a profile", plain)
+	d.screen.Window("ind a profile")
+	d.screen.Settle()
+	d.screen.Screenshot("menu-find")
+	d.screen.Type(plain)
+	d.screen.Key("Return", "Return") // the first ends the typing
 	const actions = "What to do with " + plain
 	d.screen.Window(actions)
 	d.screen.Screenshot("menu-find-actions")
@@ -78,6 +82,25 @@ func TestDesktopFind(t *testing.T) {
 	d.screen.Answer(actions, "")
 	d.screen.Window("emove " + plain)
 	d.screen.Dismiss("emove " + plain)
+
+	// so is who has bound the command to a key
+	find := d.command("vaultbar", "find", "n") // more than one fits
+	got := make(chan outcome, 1)
+	go func() { got <- d.do(find) }()
+	d.screen.Window("ind a profile")
+	d.screen.Settle()
+	d.screen.Screenshot("command-find")
+	if again := d.run("find"); again.code != 1 || !strings.Contains(again.stderr, "already") {
+		t.Errorf("a list beside the list: exit code %d\n%s", again.code, again.stderr)
+	}
+	d.screen.Type(plain)
+	d.screen.Key("Return", "Return")
+	d.screen.Window(actions)
+	d.screen.Settle()
+	d.screen.Dismiss(actions)
+	if left := <-got; left.code != 4 {
+		t.Errorf("left: exit code %d\n%s", left.code, left.stderr)
+	}
 }
 
 // A desktop without a tray is told of once, not at each start.

@@ -198,6 +198,7 @@ func build(ctx context.Context, env environment, o options) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
+	var actions *ui.Actions // those of the app's own screen are on the vault that is made here
 	carriers := awshttp.New(attemptTime)
 	v := vault.New(ctx, vault.Parts{
 		Settings: own, Passphrase: passphrase, Keys: keys, Journal: gone, Directory: listed, Carriers: carriers,
@@ -208,15 +209,17 @@ func build(ctx context.Context, env environment, o options) (*app, error) {
 			Launcher: ui.NewLauncher(env.folders, env.userEnv), Settings: own.Now, Preferred: env.preferredBrowser, Life: ctx, Log: o.log,
 			Hold: func() { up.hold(addressEnd) },
 		},
+		Find:  func(ctx context.Context, query string) error { return actions.Find(ctx, query) },
 		Paths: vault.Paths{Config: env.config, Static: env.static, Cache: env.cache, State: env.folders.State, Socket: o.socket, Log: o.logFile},
 	})
 	lock := access.New(access.Options{
 		Service: ui.NewLinks(v, own.Now, screen), Drop: v.DropSecrets, Changed: changed.Notify, Begin: up.begin, File: env.lockFile(), Log: o.log,
 	})
+	actions = ui.NewActions(screen, lock, prompter.Summon, o.logFile)
 	return &app{
 		env: env, log: o.log, stop: o.stop, upgrade: up, settings: own, screen: screen, passphrase: passphrase, keys: keys, vault: v, lock: lock,
 		sandboxes: access.NewSandboxes(prompter, access.Policy{Now: func() settings.Sandboxes { return own.Now().Sandboxes }, Always: v.AllowSandboxes}, lock.Locked),
-		actions:   ui.NewActions(screen, lock, prompter.Summon, o.logFile),
+		actions:   actions,
 	}, nil
 }
 

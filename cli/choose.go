@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/vaultbar/vaultbar/cli/internal/terminal"
 	"github.com/vaultbar/vaultbar/vaultcore"
@@ -28,16 +29,19 @@ func (p *program) profileFor(ctx context.Context, app agent.Service, t *terminal
 		return "", err
 	}
 	if len(snap.Profiles) == 0 {
-		return "", vaultcore.Faultf(vaultcore.ErrNoProfile, "there are no profiles yet").
-			WithHint("run `vaultbar add NAME` to add one")
+		return "", errNoProfiles
 	}
-	return p.pick(ctx, t, snap.Profiles)
+	return p.pick(ctx, t, snap.Profiles, snap.Profiles)
 }
 
+var errNoProfiles = vaultcore.Faultf(vaultcore.ErrNoProfile, "there are no profiles yet").
+	WithHint("run `vaultbar add NAME` to add one")
+
 // pick lets the person at the terminal choose a profile, by its number or by
-// typing what narrows the list down. An empty line shows the whole list again.
-func (p *program) pick(ctx context.Context, t *terminal.Terminal, all []vaultcore.ProfileState) (string, error) {
-	for shown := all; ; {
+// typing what narrows the list down. The list is first what is shown. An empty line
+// shows the whole list.
+func (p *program) pick(ctx context.Context, t *terminal.Terminal, all, shown []vaultcore.ProfileState) (string, error) {
+	for {
 		p.showChoices(shown)
 		answer, err := t.Line(ctx, fmt.Sprintf("Which profile? [1-%d, or part of its name] ", len(shown)))
 		if err != nil {
@@ -61,10 +65,10 @@ func (p *program) pick(ctx context.Context, t *terminal.Terminal, all []vaultcor
 
 // showChoices shows a numbered list of profiles.
 func (p *program) showChoices(states []vaultcore.ProfileState) {
-	rows := make([][]string, len(states))
+	rows, now := make([][]string, len(states)), time.Now()
 	for i, state := range states {
-		number := fmt.Sprintf("%*d. ", len(strconv.Itoa(len(states)))+2, i+1)
-		rows[i] = []string{number + vaultcore.Printable(state.Name), state.AccountLabel(), vaultcore.Printable(state.Role)}
+		rows[i] = search.Row(state, now)
+		rows[i][0] = fmt.Sprintf("%*d. %s", len(strconv.Itoa(len(states)))+2, i+1, rows[i][0])
 	}
 	for line := range strings.Lines(columns(rows, 0, 2)) {
 		p.tell("%s", line)

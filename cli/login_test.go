@@ -37,7 +37,7 @@ func TestTerminalPick(t *testing.T) {
 			service.Results["staging"] = service.Results["asking"]
 			w.serve(t, service)
 			p := sit(t, w, false, "login")
-			p.expect("\n  2. hoge-system     222222222222  admin", 1)
+			p.expect("\n  2. ●  hoge-system     admin  222222222222", 1)
 			for i, line := range c.typed {
 				p.expect("Which profile? [1-", i+1)
 				p.types(line + "\n")
@@ -86,7 +86,7 @@ func TestTerminalOpen(t *testing.T) {
 	service.Accounts[bucket] = []string{testkit.RoleProfile, "plain"}
 	w.serve(t, service)
 	p := sit(t, w, false, "open", bucket)
-	p.expect("  1. hoge-system  222222222222  admin\n  2. plain", 1)
+	p.expect("  1. ●  hoge-system  admin  222222222222", 1)
 	p.expect("Which profile? [1-2, or part of its name] ", 1)
 	p.types("pl\n")
 	p.expect("Signed in as plain in Chromium.\n", 1)
@@ -116,4 +116,43 @@ func TestTerminalLoginServing(t *testing.T) {
 	if strings.Contains(p.screen(), "SigninToken") {
 		t.Errorf("the address was shown:\n%s", p.screen())
 	}
+}
+
+// TestTerminalFind holds that of several profiles the person picks one, and then what to
+// do with it, the console first.
+func TestTerminalFind(t *testing.T) {
+	for name, c := range map[string]struct {
+		args, typed []string
+		said        string
+	}{
+		"all":              {nil, []string{"2", ""}, "Signed in as hoge-system in Chromium.\n"},
+		"several that fit": {[]string{"system"}, []string{"1", "1"}, "Signed in as bastion-system in Chromium.\n"},
+		"the only one":     {[]string{"admin", "2222"}, []string{"nonsense", "9", "5"}, "2 sessions ended.\n"},
+		"narrowed":         {[]string{"system"}, []string{"hoge", "6"}, "hoge-system: role admin"},
+		"its whole name":   {[]string{"hoge-system"}, nil, "Signed in as hoge-system in Chromium.\n"},
+		"what to do":       {[]string{"--do", "clear", "system"}, []string{"2"}, "2 sessions ended.\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			service := sampleService()
+			service.Questions = nil
+			w.serve(t, service)
+			p := sit(t, w, false, append([]string{"find"}, c.args...)...)
+			for i, line := range c.typed {
+				p.await("a question", func() bool { return strings.Count(p.screen(), "? [1-") > i })
+				p.types(line + "\n")
+			}
+			p.expect(c.said, 1)
+			p.leaves(exitDone)
+		})
+	}
+	t.Run("a person who prefers dialogs", func(t *testing.T) {
+		w := newWorld(t)
+		service := sampleService()
+		w.serve(t, service)
+		sit(t, w, false, "find", "--prompt", "dialog", "system").leaves(exitDone)
+		if got := last[agent.FindRequest](t, service); got.Query != "system" {
+			t.Errorf("asked for %+v", got)
+		}
+	})
 }

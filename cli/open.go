@@ -121,7 +121,8 @@ func (p *program) reaching(ctx context.Context, app agent.Service, t *terminal.T
 	if err != nil {
 		return "", err
 	}
-	return p.pick(ctx, t, among(snap, names))
+	states := among(snap, names)
+	return p.pick(ctx, t, states, states)
 }
 
 // among are the states of the named profiles. One that has gone meanwhile has

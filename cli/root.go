@@ -29,6 +29,7 @@ var commands = []entry{
 	{[]string{"explain"}, (*program).explainCommand},
 	{[]string{"login"}, (*program).loginCommand},
 	{[]string{"open"}, (*program).openCommand},
+	{[]string{"find"}, (*program).findCommand},
 	{[]string{"browsers"}, (*program).browsersCommand},
 	{[]string{"signin"}, (*program).signInCommand},
 	{[]string{"signout"}, (*program).signOutCommand},

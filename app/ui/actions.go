@@ -34,6 +34,8 @@ type Actions struct {
 	// failed tells the person that what they clicked did not work; doing names it.
 	failed func(ctx context.Context, doing, profile string, err error)
 
+	finding sync.Mutex // held by whoever finds a profile without the menu
+
 	mu     sync.Mutex         // guards what follows
 	recent map[string][]place // by profile: where its console was opened, the last first
 }
@@ -163,18 +165,39 @@ func (a *Actions) set(ctx context.Context, c click) error {
 	return a.vault.Set(ctx, agent.SetRequest{Profile: c.Profile, Key: c.Setting, Value: c.Value, Caller: vaultcore.Click(c.Profile)})
 }
 
-// find lets the person find a profile, then choose what to do with it, as in the
-// profile's own menu.
-func (a *Actions) find(ctx context.Context, c click) error {
+// Find lets the person find a profile without the menu, once at a time. It may return:
+// what [agent.Service] says of it.
+func (a *Actions) Find(ctx context.Context, query string) error {
+	if !a.finding.TryLock() {
+		return vaultcore.Faultf(vaultcore.ErrBusy, "the list of profiles is on the screen already")
+	}
+	defer a.finding.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, withPerson)
+	defer cancel()
+	noMenu := func(string) error { return nil }
+	return a.findBy(ctx, query, noMenu)
+}
+
+func (a *Actions) find(ctx context.Context, c click) error { return a.findBy(ctx, "", c.raise) }
+
+// findBy lets the person find a profile among those that fit a query, then choose what
+// to do with it, as in the profile's own menu.
+func (a *Actions) findBy(ctx context.Context, query string, raise func(profile string) error) error {
 	snapshot, err := a.vault.Snapshot(ctx)
 	if err != nil {
 		return err
 	}
-	profile, err := a.dialogs.Find(ctx, snapshot.Profiles)
-	if err != nil || profile == "" {
+	if len(snapshot.Profiles) == 0 {
+		return vaultcore.Faultf(vaultcore.ErrNoProfile, "there are no profiles yet").WithHint("run `vaultbar add NAME` to add one")
+	}
+	profile, err := a.dialogs.Find(ctx, snapshot.Profiles, query)
+	if err != nil {
 		return err
 	}
-	if err := c.raise(profile); err != nil {
+	if profile == "" {
+		return vaultcore.ErrCanceled
+	}
+	if err := raise(profile); err != nil {
 		return err
 	}
 	if snapshot, err = a.vault.Snapshot(ctx); err != nil {
@@ -186,10 +209,13 @@ func (a *Actions) find(ctx context.Context, c click) error {
 		titles[i] = item.Title
 	}
 	at, err := a.dialogs.Pick(ctx, "What to do with "+vaultcore.Printable(profile), "", titles)
-	if err != nil || at < 0 {
+	if err != nil {
 		return err
 	}
-	a.Do(ctx, offered[at].Action, c.raise)
+	if at < 0 {
+		return vaultcore.ErrCanceled
+	}
+	a.Do(ctx, offered[at].Action, raise)
 	return nil
 }
 

@@ -102,6 +102,9 @@ func exchanges() []exchange {
 		}},
 		{"services", func(ctx context.Context, s agent.Service) (any, error) { return s.Services(ctx) }},
 		{"browsers", func(ctx context.Context, s agent.Service) (any, error) { return s.Browsers(ctx) }},
+		{"find", func(ctx context.Context, s agent.Service) (any, error) {
+			return nil, s.Find(ctx, agent.FindRequest{Query: base})
+		}},
 		{"forget", func(ctx context.Context, s agent.Service) (any, error) {
 			return nil, s.RemoveBrowserProfile(ctx, agent.ForgetRequest{Name: base})
 		}},

@@ -52,6 +52,7 @@ var (
 	opBrowsers = plain(Operation{Name: "browsers", Harmless: true, Quick: true,
 		WhileLocked: "what is installed, and the names of kept windows"}, view(Service.Browsers))
 	opForget = plain(Operation{Name: "forget"}, act(Service.RemoveBrowserProfile))
+	opFind   = plain(Operation{Name: "find"}, act(Service.Find))
 
 	opRenew = plain(Operation{Name: "renew"}, act(Service.Renew))
 	opLock  = plain(Operation{Name: "lock", Harmless: true, Quick: true,
@@ -70,7 +71,7 @@ var (
 
 	table = []row{
 		opCredentials, opProfiles, opExplain, opSnapshot, opIdentify, opAdd, opRemove, opClear, opSetup, opImport, opSignIn, opSignOut, opListAccounts, opSyncProfiles, opLogin, opProfilesFor,
-		opServices, opBrowsers, opForget, opRenew, opLock, opUnlock, opWatch, opSettings, opSet, opStatus, opStop,
+		opServices, opBrowsers, opForget, opFind, opRenew, opLock, opUnlock, opWatch, opSettings, opSet, opStatus, opStop,
 	}
 )
 
@@ -131,6 +132,7 @@ func (c *Client) Browsers(ctx context.Context) (BrowsersResult, error) {
 func (c *Client) RemoveBrowserProfile(ctx context.Context, r ForgetRequest) error {
 	return tell(ctx, c, opForget, r)
 }
+func (c *Client) Find(ctx context.Context, r FindRequest) error { return tell(ctx, c, opFind, r) }
 func (c *Client) Renew(ctx context.Context, r CredentialsRequest) error {
 	return tell(ctx, c, opRenew, r)
 }
@@ -203,6 +205,7 @@ func (g Guarded) Browsers(ctx context.Context) (BrowsersResult, error) {
 func (g Guarded) RemoveBrowserProfile(ctx context.Context, r ForgetRequest) error {
 	return guardOnly(ctx, g, opForget, r)
 }
+func (g Guarded) Find(ctx context.Context, r FindRequest) error { return guardOnly(ctx, g, opFind, r) }
 func (g Guarded) Renew(ctx context.Context, r CredentialsRequest) error {
 	return guardOnly(ctx, g, opRenew, r)
 }

@@ -88,6 +88,11 @@ type Service interface {
 	// may return: ErrRequest when there is none, ErrBusy while it is open.
 	RemoveBrowserProfile(context.Context, ForgetRequest) error
 
+	// Find lets the person find a profile on the desktop and do something with it, as
+	// the menu does: they are told there when that fails. It may return: ErrNoProfile
+	// when there are none, ErrNobodyToAsk, ErrCanceled, ErrBusy while they are at it.
+	Find(context.Context, FindRequest) error
+
 	// Renew gets a fresh session of a profile, and where the session below it
 	// ends soon and needs an MFA code, a fresh one of that too. It may return:
 	// what Credentials returns.
@@ -329,6 +334,12 @@ type KeptProfile struct {
 // ForgetRequest removes a kept browser profile.
 type ForgetRequest struct {
 	Name string `json:"isolated,omitempty"`
+}
+
+// FindRequest lets the person find a profile.
+type FindRequest struct {
+	Query  string           `json:"query,omitempty"` // part of a name, an account, a role, an ARN or an address; empty for all
+	Caller vaultcore.Caller `json:"-"`
 }
 
 // UnlockRequest opens the keychain.

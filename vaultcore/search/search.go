@@ -2,7 +2,7 @@
 // account's id or name, a role, or an ARN or address that they have at hand. It is pure, and
 // the same at the terminal and in the dialogs.
 //
-// Start with [Profiles].
+// Start with [Profiles]; [Row] is how one is shown in a list.
 package search
 
 import (

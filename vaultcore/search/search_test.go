@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
@@ -64,5 +65,31 @@ func BenchmarkProfiles(b *testing.B) {
 	}
 	for b.Loop() {
 		Profiles(many, "profile-0999")
+	}
+}
+
+// TestPicked holds that a line that a launcher shows leads back to its profile,
+// whatever it does to white space, and also when time has passed.
+func TestPicked(t *testing.T) {
+	now := time.Date(2026, 11, 23, 14, 0, 0, 0, time.UTC)
+	all := append([]vaultcore.ProfileState{
+		{Name: "my", Account: "444444444444", State: vaultcore.StateActive, Expires: now.Add(time.Hour)},
+		{Name: "my own", Role: "x"}, {Name: "bare"}, {Name: "a\tb\x1b", Wants: "key"},
+	}, profiles...)
+	for _, p := range all {
+		line := strings.Join(Row(p, now), "\t")
+		if strings.Count(line, "\t") != len(Heads)-1 {
+			t.Errorf("%q has other fields", line)
+		}
+		for _, shown := range []string{line, strings.Join(strings.Fields(line), "  "), line + "\t59 min"} {
+			if got, ok := Picked(all, shown); !ok || got.Name != p.Name {
+				t.Errorf("%q: got %q", shown, got.Name)
+			}
+		}
+	}
+	for _, other := range []string{"", "bare", "● ", "● nosuch", "x bare", "● my 111111111111"} {
+		if got, ok := Picked(all, other); ok {
+			t.Errorf("%q: got %q", other, got.Name)
+		}
 	}
 }

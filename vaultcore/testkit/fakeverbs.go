@@ -214,6 +214,11 @@ func (f *FakeService) RemoveBrowserProfile(ctx context.Context, r agent.ForgetRe
 	return f.begin(ctx, "forget", r)
 }
 
+// Find is part of agent.Service.
+func (f *FakeService) Find(ctx context.Context, r agent.FindRequest) error {
+	return f.begin(ctx, "find", r)
+}
+
 // Renew is part of agent.Service. It asks the question of the profile again.
 func (f *FakeService) Renew(ctx context.Context, r agent.CredentialsRequest) error {
 	if err := f.begin(ctx, "renew", r); err != nil {

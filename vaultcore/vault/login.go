@@ -132,6 +132,14 @@ func (v *Vault) Browsers(ctx context.Context) (agent.BrowsersResult, error) {
 	return v.browsers.Browsers(ctx)
 }
 
+// Find is part of [agent.Service].
+func (v *Vault) Find(ctx context.Context, r agent.FindRequest) error {
+	if v.find == nil {
+		return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "there is no desktop to find a profile on")
+	}
+	return v.find(ctx, r.Query)
+}
+
 // RemoveBrowserProfile is part of [agent.Service].
 func (v *Vault) RemoveBrowserProfile(ctx context.Context, r agent.ForgetRequest) error {
 	return v.browsers.RemoveBrowserProfile(ctx, r)

@@ -106,6 +106,7 @@ type Parts struct {
 	Prompter   Prompter
 	Desktop    Desktop
 	Browsers   Browsers
+	Find       func(ctx context.Context, query string) error // lets the person find a profile on the desktop; nil without one
 	Changed    *broadcast.Changed
 	Log        *slog.Logger
 	Paths      Paths
@@ -133,6 +134,7 @@ type Vault struct {
 	prompter   Prompter
 	desktop    Desktop
 	browsers   Browsers
+	find       func(ctx context.Context, query string) error
 	changed    *broadcast.Changed
 	log        *slog.Logger
 	paths      Paths
@@ -162,7 +164,7 @@ var _ agent.Service = (*Vault)(nil)
 func New(life context.Context, p Parts) *Vault {
 	v := &Vault{
 		settings: p.Settings, passphrase: p.Passphrase, keys: p.Keys, directory: p.Directory, keyIDs: key.New(p.Keys), carriers: p.Carriers, sts: p.STS, signer: p.Signer,
-		prompter: p.Prompter, desktop: p.Desktop, browsers: p.Browsers, changed: p.Changed, log: p.Log, paths: p.Paths, stop: p.Stop,
+		prompter: p.Prompter, desktop: p.Desktop, browsers: p.Browsers, find: p.Find, changed: p.Changed, log: p.Log, paths: p.Paths, stop: p.Stop,
 		started: time.Now(), life: life, plans: plans{user: p.User, sources: make(map[plan.Kind]bool)}, editing: semaphore.NewWeighted(1),
 		signIns: make(map[plan.Kind]signIns), waits: make(map[string]bool), failed: make(map[string]string), noConsole: make(map[string]string), accounts: make(map[string]string),
 	}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/vaultbar/vaultbar/app/desktop/desktoptest"
 	"github.com/vaultbar/vaultbar/app/desktop/dialog"
@@ -280,7 +281,7 @@ func TestFind(t *testing.T) {
 	}
 	many = append(many, vaultcore.ProfileState{Name: "--help"}, vaultcore.ProfileState{Name: "--help <b>&"}, vaultcore.ProfileState{Name: "本番環境 🗾", Account: "222222222222"})
 	look := func() <-chan reply {
-		return start(t.Context(), func(ctx context.Context) (string, error) { return d.Find(ctx, many) })
+		return start(t.Context(), func(ctx context.Context) (string, error) { return d.Find(ctx, many, "") })
 	}
 	const head = "Find a profile"
 	done := look()
@@ -323,6 +324,49 @@ func TestFind(t *testing.T) {
 	}
 }
 
+// TestFindInOneList holds that a few profiles are a list at once, and that a query that
+// was given needs no typing.
+func TestFindInOneList(t *testing.T) {
+	s := desktoptest.Enter(t)
+	var d dialog.Dialogs
+	soon := time.Now().Add(52*time.Minute + 30*time.Second)
+	few := []vaultcore.ProfileState{
+		{Name: "bastion", Account: "111111111111", Region: "eu-central-1", State: vaultcore.StateActive, Expires: soon.Add(3 * time.Hour)},
+		{Name: "prod-admin", Account: "222222222222", AccountName: "Acme Production", Role: "admin", Region: "eu-central-1", State: vaultcore.StateEnding, Expires: soon},
+		{Name: "prod-read", Account: "222222222222", AccountName: "Acme Production", Role: "ReadOnly", Region: "eu-central-1"},
+		{Name: "sandbox", Wants: "sandbox", Region: "us-east-1"},
+	}
+	look := func(query string) <-chan reply {
+		return start(t.Context(), func(ctx context.Context) (string, error) { return d.Find(ctx, few, query) })
+	}
+	const head = "Find a profile"
+	done := look("")
+	s.Window(head)
+	s.Settle()
+	s.Screenshot("dialog-find-few")
+	s.Key("Home", "Down", "Down", "Return")
+	if r := wait(t, done); r.text != "prod-read" || r.err != nil {
+		t.Errorf("from the list: %+v", r)
+	}
+	if r := wait(t, look("arn:aws:iam::222222222222:role/admin")); r.text != "prod-admin" || r.err != nil {
+		t.Errorf("the only one that fits: %+v", r)
+	}
+	done = look("prod")
+	s.Window(head)
+	s.Settle()
+	s.Screenshot("dialog-find-given")
+	s.Dismiss(head)
+	if r := wait(t, done); r.text != "" || r.err != nil {
+		t.Errorf("left: %+v", r)
+	}
+	done = look("nothing like it")
+	s.Window(head)
+	s.Answer(head, "111111111111")
+	if r := wait(t, done); r.text != "bastion" || r.err != nil {
+		t.Errorf("by account: %+v", r)
+	}
+}
+
 // TestDialogTypesAhead holds that a list can be walked by typing.
 func TestDialogTypesAhead(t *testing.T) {
 	s := desktoptest.Enter(t)
@@ -331,7 +375,7 @@ func TestDialogTypesAhead(t *testing.T) {
 	for i := range 500 {
 		many = append(many, vaultcore.ProfileState{Name: fmt.Sprintf("team-%03d", i), Role: "admin"})
 	}
-	done := start(t.Context(), func(ctx context.Context) (string, error) { return d.Find(ctx, many) })
+	done := start(t.Context(), func(ctx context.Context) (string, error) { return d.Find(ctx, many, "") })
 	s.Answer("Find a profile", "team-41")
 	s.Window("Find a profile")
 	s.Settle()

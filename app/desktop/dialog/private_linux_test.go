@@ -100,8 +100,7 @@ func TestNothingPrivateOnACommandLine(t *testing.T) {
 		})
 	}
 
-	done := start(t.Context(), func(ctx context.Context) (string, error) { return d.Find(ctx, profiles) })
-	s.Answer("Find a profile", "")
+	done := start(t.Context(), func(ctx context.Context) (string, error) { return d.Find(ctx, profiles, "") })
 	s.Window("Find a profile")
 	s.Screenshot("dialog-private-find")
 	if words := onCommandLines(t); words != "" {

@@ -18,6 +18,7 @@ type Table struct {
 	Rows   [][]string // a cell for each column
 	Yes    string     // the word on the button that chooses; empty means Choose
 	No     string     // the word on the other; empty means Cancel
+	Other  string     // the word on a third button; empty for none
 	Things string     // what the rows are, such as "profiles": a list of many is narrowed by typing first, and this says what
 }
 
@@ -88,15 +89,19 @@ func (t Table) narrowed(query string) (Table, []int) {
 }
 
 // chooseRow shows a table and returns the place of what was chosen, or -1. OK
-// without a row is no answer.
+// without a row is no answer. It returns zenity.ErrExtraButton for the third button.
 func (d *Dialogs) chooseRow(ctx context.Context, t Table) (int, error) {
 	t = t.harmless()
 	for {
 		at := -1
 		_, err := d.open(ctx, box{title("%s", t.Title), longest, func(ctx context.Context, options []zenity.Option) (string, error) {
 			var err error
-			at, err = showTable(ctx, d, t, append(options, zenity.OKLabel(t.Yes), zenity.CancelLabel(t.No),
-				zenity.Width(tableWidth), zenity.Height(listHeight(len(t.Rows))), zenity.MidSearch(), zenity.DisallowEmpty()))
+			options = append(options, zenity.OKLabel(t.Yes), zenity.CancelLabel(t.No),
+				zenity.Width(tableWidth), zenity.Height(listHeight(len(t.Rows))), zenity.MidSearch(), zenity.DisallowEmpty())
+			if t.Other != "" {
+				options = append(options, zenity.ExtraButton(t.Other))
+			}
+			at, err = showTable(ctx, d, t, options)
 			return "", err
 		}})
 		if isNo(err) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/search"
 )
 
 func TestProfileRows(t *testing.T) {
@@ -19,8 +20,8 @@ func TestProfileRows(t *testing.T) {
 	if !slices.EqualFunc(rows, want, slices.Equal[[]string]) {
 		t.Errorf("got %q, want %q", rows, want)
 	}
-	if len(rows[0]) != len(profileHeads) {
-		t.Errorf("%d headings for %d cells", len(profileHeads), len(rows[0]))
+	if len(rows[0]) != len(search.Heads[1:]) {
+		t.Errorf("%d headings for %d cells", len(search.Heads[1:]), len(rows[0]))
 	}
 }
 

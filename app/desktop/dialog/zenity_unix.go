@@ -132,6 +132,9 @@ func showTable(ctx context.Context, d *Dialogs, t Table, _ []zenity.Option) (int
 	if len(t.Heads) == 0 {
 		args = append(args, "--hide-header")
 	}
+	if t.Other != "" {
+		args = append(args, "--extra-button", t.Other)
+	}
 	number := strconv.Itoa(columns + 1) // of the column that says which row it is
 	args = append(args, "--column", "row", "--hide-column", number, "--print-column", number)
 	var rows strings.Builder
