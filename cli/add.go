@@ -178,7 +178,7 @@ func (p *program) tellAdded(profile string, snap vaultcore.Snapshot) {
 
 // adviseSetup names the next step, unless it was taken before.
 func (p *program) adviseSetup(ctx context.Context, app agent.Service, profile string) {
-	command, err := ownPath(p.args[0])
+	command, err := ownPath(p.calledAs())
 	if err == nil {
 		shown, err := app.Setup(ctx, agent.SetupRequest{Profiles: []string{profile}, Command: command})
 		if err == nil && shown.Diff == "" {

@@ -101,14 +101,12 @@ func (*promptMode) Type() string { return "where" }
 
 // Set takes a mode.
 func (m *promptMode) Set(text string) error {
-	mode := vaultcore.PromptMode(text)
-	if other, ok := otherPrompts()[text]; ok {
-		mode = other
-	}
-	switch mode {
+	switch mode := otherPrompt(text); mode {
 	case vaultcore.PromptAuto, vaultcore.PromptTerminal, vaultcore.PromptDialog, vaultcore.PromptNone, vaultcore.PromptYkman:
 		*m = promptMode(mode)
 		return nil
+	case "pass":
+		return usagef("must be one of auto, terminal, dialog, none, ykman: for a code from pass, set mfa_process = pass otp DEVICE in the config file")
 	default:
 		return usagef("must be one of auto, terminal, dialog, none, ykman")
 	}

@@ -1,48 +1,136 @@
 package cli
 
 import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
+	"github.com/vaultbar/vaultbar/cli/internal/awsvault"
+	"github.com/vaultbar/vaultbar/cli/internal/terminal"
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
-// What people from aws-vault type that is said otherwise here, or that is not in
-// yet: flags and commands, and what to do. These are functions, and not variables,
-// because a command that is in use all day would fill them at each start.
+// This file has what people from aws-vault meet: the command as aws-vault, called by
+// that name, and a word on what they type to vaultbar that is said otherwise here.
 
-func otherFlags() map[string]string {
-	return map[string]string{
-		"--server":     "not in yet: leave it out; programs that run longer than a session use `vaultbar setup`",
-		"--ecs-server": "not in yet: leave it out; programs that run longer than a session use `vaultbar setup`",
-		"--ec2-server": "not in yet: leave it out; programs that run longer than a session use `vaultbar setup`",
-		"--lazy":       "leave it out: a session is made when the first program asks",
-		"--backend":    "set VAULTBAR_BACKEND, or the setting `backend`",
-		"--debug":      "`vaultbar status` shows where the log is",
+// commandName is what messages call the command.
+const commandName = "vaultbar"
+
+// calledAs is how the command was called, but for aws-vault's name, which a person may
+// take away again.
+func (p *program) calledAs() string {
+	if p.name == awsvault.Name {
+		return commandName
 	}
+	return p.args[0]
 }
 
-func otherCommands() map[string]string {
-	return map[string]string{
-		"rotate": "not in yet: make a new key in the IAM console, then `vaultbar add PROFILE` puts it in place of the old one",
+// asAWSVault runs what a command line of aws-vault asks for.
+func (p *program) asAWSVault(ctx context.Context) error {
+	p.name = awsvault.Name
+	call, err := awsvault.Read(p.args[1:])
+	var refusal *awsvault.Refusal
+	if errors.As(err, &refusal) {
+		return usagef("%s", refusal).WithHint("%s", refusal.Instead)
 	}
+	p.args = append(p.args[:1:1], call.Args...)
+	switch call.Kind {
+	case awsvault.ShowVersion:
+		return p.print([]byte(awsvault.Version + " (vaultbar " + vaultcore.Version() + ")\n"))
+	case awsvault.HelpLong:
+		return p.helpLong()
+	case awsvault.Completions:
+		return p.completeWords(ctx, call.Args)
+	case awsvault.Nothing:
+		p.tell("%s", call.Why)
+		return nil
+	}
+	p.tellUnused()
+	return p.runCommand(ctx)
+}
+
+// about is what the help begins with.
+func (p *program) about() string {
+	if p.name != awsvault.Name {
+		return rootLong
+	}
+	return "This is Vaultbar, called as aws-vault: it takes the commands and flags of aws-vault\n" +
+		strings.TrimPrefix(awsvault.Version, "v") + " beside its own, and keeps the keys in a keychain of its own.\n\n" + rootLong
+}
+
+// helpLong prints the help of all commands.
+func (p *program) helpLong() error {
+	root := p.root(new(bool))
+	if err := root.Help(); err != nil {
+		return err
+	}
+	for _, cmd := range root.Commands() {
+		if cmd.Hidden || cmd.Name() == "help" {
+			continue
+		}
+		if err := p.print([]byte("\n--- " + cmd.CommandPath() + "\n\n")); err != nil {
+			return err
+		}
+		if err := cmd.Help(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// completeWords prints what can be typed next, a line each, as aws-vault's files for
+// bash, zsh and fish want it. They show whatever else is said in the middle of the line
+// that is being typed: nothing is.
+func (p *program) completeWords(ctx context.Context, words []string) error {
+	fits := awsvault.Complete(words, func() []string {
+		ctx, cancel := context.WithTimeout(ctx, completionTime)
+		defer cancel()
+		names, err := p.profileNames(ctx)
+		if err != nil {
+			return nil
+		}
+		return names
+	})
+	if len(fits) == 0 {
+		return nil
+	}
+	return p.print([]byte(oneLineEach(fits)))
+}
+
+func oneLineEach(lines []string) string {
+	var b strings.Builder
+	for _, line := range lines {
+		b.WriteString(oneLine(line) + "\n")
+	}
+	return b.String()
 }
 
 // otherFlag adds to the failure of a flag what is to be done instead.
-func otherFlag(_ *cobra.Command, err error) error {
-	flag, _ := strings.CutPrefix(err.Error(), "unknown flag: ")
-	instead, ok := otherFlags()[flag]
-	if !ok {
+func otherFlag(cmd *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	if !errors.As(err, &unknown) {
 		return err
 	}
-	return usagef("%s", err).WithHint("%s: %s", flag, instead)
+	typed := "--" + unknown.GetSpecifiedName()
+	if unknown.GetSpecifiedShortnames() != "" {
+		typed = "-" + unknown.GetSpecifiedName()
+	}
+	instead := awsvault.Instead(cmd.Name(), typed)
+	if instead == "" {
+		return err
+	}
+	return usagef("%s", err).WithHint("%s: %s", typed, instead)
 }
 
 // noCommand says what is like a command that does not exist.
 func noCommand(root *cobra.Command, name string) error {
 	fault := usagef("unknown command %q", vaultcore.Printable(name))
-	if instead, ok := otherCommands()[name]; ok {
+	if instead := awsvault.InsteadOf(name); instead != "" {
 		return fault.WithHint("%s", instead)
 	}
 	if like := root.SuggestionsFor(name); len(like) > 0 {
@@ -51,12 +139,41 @@ func noCommand(root *cobra.Command, name string) error {
 	return fault.WithHint("`%s --help` shows the commands", root.CommandPath())
 }
 
-// otherPrompts are the names of aws-vault's drivers for what is one dialog here.
-func otherPrompts() map[string]vaultcore.PromptMode {
-	return map[string]vaultcore.PromptMode{
-		"osascript": vaultcore.PromptDialog,
-		"zenity":    vaultcore.PromptDialog,
-		"kdialog":   vaultcore.PromptDialog,
-		"wincredui": vaultcore.PromptDialog,
+// otherPrompt is aws-vault's name of a driver for what is one dialog here.
+func otherPrompt(name string) vaultcore.PromptMode {
+	switch name {
+	case "osascript", "zenity", "kdialog", "wincredui":
+		return vaultcore.PromptDialog
 	}
+	return vaultcore.PromptMode(name)
+}
+
+// tellUnused names the variables of aws-vault that are set and say nothing here. Once:
+// they are set where shells start, and programs get their credentials all day.
+func (p *program) tellUnused() {
+	unused := awsvault.Unused(p.env.get)
+	if len(unused) == 0 || toldBefore(strings.Join(unused.Names(), " "), terminal.Is(p.err)) {
+		return
+	}
+	for _, line := range unused.Lines() {
+		p.warn(line)
+	}
+}
+
+// toldBefore says whether a person was told of these names already, and notes that they
+// are being told now. The note is a file of the cache folder; where it cannot be
+// written, only those at a terminal are told, each time.
+func toldBefore(names string, terminal bool) bool {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return !terminal
+	}
+	note := filepath.Join(cache, "vaultbar", "aws-vault-variables")
+	if told, err := os.ReadFile(note); err == nil && string(told) == names {
+		return true
+	}
+	if err := errors.Join(os.MkdirAll(filepath.Dir(note), 0o700), os.WriteFile(note, []byte(names), 0o600)); err != nil {
+		return !terminal
+	}
+	return false
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
+	"errors"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -44,6 +45,7 @@ func (c *choosing) request(profile string) agent.CredentialsRequest {
 type want struct {
 	asking
 	choosing
+	shown   bool // a page to sign in at is shown rather than opened
 	profile string
 	name    string // of the program that gets them; empty for whoever started us
 	serving bool   // the result goes to a program by way of stdout
@@ -57,6 +59,11 @@ func (p *program) credentials(ctx context.Context, w want) (credformat.Grant, er
 		return credformat.Grant{}, err
 	}
 	app := p.reach()
+	if w.shown {
+		if err := p.signInShown(ctx, app, asker, w); err != nil {
+			return credformat.Grant{}, err
+		}
+	}
 	result, err := request(ctx, asker.Answered, func(ctx context.Context) (agent.CredentialsResult, error) {
 		wanted := w.request(w.profile)
 		wanted.Caller = p.caller(asker, w.name)
@@ -69,6 +76,24 @@ func (p *program) credentials(ctx context.Context, w want) (credformat.Grant, er
 		p.warn(warning)
 	}
 	return credformat.Grant{Profile: w.profile, Credentials: result.Credentials, Region: p.regionOf(w, result.Region)}, nil
+}
+
+// bindShown adds aws-vault's flag for [want].shown.
+func (w *want) bindShown(flags *pflag.FlagSet) {
+	flags.BoolVar(&w.shown, "stdout", false, "where somebody has to sign in, print the address instead of opening it")
+	_ = flags.MarkHidden("stdout") // it is there
+}
+
+// signInShown has the person sign in, where the profile needs that, at an address that
+// is shown to them.
+func (p *program) signInShown(ctx context.Context, app agent.Service, asker *terminal.Asker, w want) error {
+	_, err := request(ctx, asker.Answered, func(ctx context.Context) (agent.SignInResult, error) {
+		return app.SignIn(ctx, agent.SignInRequest{Name: w.profile, NoBrowser: true, Caller: p.caller(asker, w.name)})
+	})
+	if errors.Is(err, vaultcore.ErrRequest) || errors.Is(err, vaultcore.ErrNoProfile) {
+		return nil // it needs nobody to sign in
+	}
+	return err
 }
 
 // regionOf is where the program that gets the credentials works: in the region of the

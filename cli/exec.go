@@ -50,6 +50,7 @@ asked; the command then comes after --.`,
 	}
 	o.asking.bind(cmd.Flags())
 	o.choosing.bind(cmd.Flags())
+	o.bindShown(cmd.Flags())
 	cmd.Flags().BoolVarP(&o.json, "json", "j", false, "print the credentials, as export --format=json does")
 	_ = cmd.Flags().MarkHidden("json") // it is there
 	cmd.Flags().SetInterspersed(false)

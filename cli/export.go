@@ -32,6 +32,7 @@ func (p *program) exportCommand() *cobra.Command {
 	}
 	o.asking.bind(cmd.Flags())
 	o.choosing.bind(cmd.Flags())
+	o.bindShown(cmd.Flags())
 	cmd.Flags().StringVar(&o.format, "format", o.format, "one of "+strings.Join(formatNames(), ", "))
 	return cmd
 }

@@ -66,7 +66,7 @@ func (p *program) importKeys(ctx context.Context, o importOptions) error {
 		return err
 	}
 	if !o.plain {
-		if o.wanted.Command, err = ownPath(p.args[0]); err != nil {
+		if o.wanted.Command, err = ownPath(p.calledAs()); err != nil {
 			return err
 		}
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vaultbar/vaultbar/cli/internal/awsvault"
 	"github.com/vaultbar/vaultbar/cli/internal/terminal"
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
@@ -60,7 +61,7 @@ func (p *program) list(ctx context.Context, o listOptions) error {
 			fmt.Fprintln(&b, oneLine(name))
 		}
 	case o.sessions:
-		writeSessions(&b, snap, now)
+		writeSessions(&b, snap, now, p.name != awsvault.Name)
 	case o.long:
 		writeLong(&b, snap, now)
 	default:
@@ -161,12 +162,17 @@ func labels(profile vaultcore.ProfileState, now time.Time) []string {
 	return list
 }
 
-// writeSessions writes a line for each living session.
-func writeSessions(out io.Writer, snap vaultcore.Snapshot, now time.Time) {
+// writeSessions writes a line for each living session; named, with its profile before
+// it.
+func writeSessions(out io.Writer, snap vaultcore.Snapshot, now time.Time, named bool) {
 	var rows [][]string
 	for _, profile := range snap.Profiles {
 		for _, label := range labels(profile, now) {
-			rows = append(rows, []string{oneLine(profile.Name), label})
+			row := []string{oneLine(profile.Name), label}
+			if !named {
+				row = row[1:]
+			}
+			rows = append(rows, row)
 		}
 	}
 	_, _ = io.WriteString(out, columns(rows, 0, 2)) // a strings.Builder takes everything

@@ -47,7 +47,7 @@ func TestListGolden(t *testing.T) {
 	for name, write := range map[string]func(*strings.Builder){
 		"list.txt":     func(b *strings.Builder) { writeTable(b, snap, now) },
 		"long.txt":     func(b *strings.Builder) { writeLong(b, snap, now) },
-		"sessions.txt": func(b *strings.Builder) { writeSessions(b, snap, now) },
+		"sessions.txt": func(b *strings.Builder) { writeSessions(b, snap, now, true) },
 		"explain.txt":  func(b *strings.Builder) { b.WriteString(explained(sampleExplanation())) },
 		"status.txt":   func(b *strings.Builder) { b.WriteString(statusText(about, "v1.3.0", now)) },
 	} {

@@ -24,6 +24,7 @@ import (
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"vaultbar":     Main,
+		"aws-vault":    Main,
 		"vaultbar-app": fakeApp,
 		"broken-app":   brokenApp,
 		"future-app":   futureApp,

@@ -19,6 +19,7 @@ type streams struct{ in, out, err *os.File }
 // program is one run of vaultbar: what main was given.
 type program struct {
 	streams
+	name   string // what messages call the command
 	args   []string
 	env    environment
 	prompt promptMode // where questions go
@@ -44,10 +45,10 @@ func (e environment) get(name string) string {
 func run(args, env []string, s streams) int {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	p := &program{streams: s, args: args, env: env, catch: sync.OnceFunc(func() { cancelOnSignal(cancel) })}
+	p := &program{streams: s, name: commandName, args: args, env: env, catch: sync.OnceFunc(func() { cancelOnSignal(cancel) })}
 	err := p.execute(ctx)
 	p.report(ctx, err)
-	if err == nil && len(args) > 1 && slices.Contains(byPersons, args[1]) {
+	if err == nil && len(p.args) > 1 && slices.Contains(byPersons, p.args[1]) {
 		p.hintSkew(ctx)
 	}
 	return exitCode(err)
@@ -83,7 +84,7 @@ func (p *program) tell(format string, args ...any) {
 }
 
 // warn writes a line that a person should not overlook.
-func (p *program) warn(line string) { p.tell("vaultbar: %s", line) }
+func (p *program) warn(line string) { p.tell("%s: %s", p.name, line) }
 
 // hint writes the next step, a line each.
 func (p *program) hint(text string) {

@@ -108,7 +108,7 @@ func (p *program) start(ctx context.Context) error {
 	p.catch()
 	var said bytes.Buffer
 	helper := exec.CommandContext(ctx, self, startName)
-	helper.Args[0] = p.args[0]
+	helper.Args[0] = p.calledAs()
 	helper.Env = credformat.WithoutCredentials(p.env)
 	helper.Stderr = &said
 	if err := helper.Run(); err != nil {

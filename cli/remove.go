@@ -11,8 +11,9 @@ import (
 )
 
 type removeOptions struct {
-	profile string
-	force   bool
+	profile      string
+	force        bool
+	sessionsOnly bool // as old versions of aws-vault have it: what clear is
 }
 
 func (p *program) removeCommand() *cobra.Command {
@@ -24,10 +25,15 @@ func (p *program) removeCommand() *cobra.Command {
 		ValidArgsFunction: p.completeKey,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.profile = args[0]
+			if o.sessionsOnly {
+				return p.clear(cmd.Context(), o.profile)
+			}
 			return p.remove(cmd.Context(), o)
 		},
 	}
 	cmd.Flags().BoolVarP(&o.force, "force", "f", false, "do not ask")
+	cmd.Flags().BoolVarP(&o.sessionsOnly, "sessions-only", "s", false, "end the sessions of the profile, as clear does")
+	_ = cmd.Flags().MarkHidden("sessions-only") // it is there
 	return cmd
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vaultbar/vaultbar/cli/internal/awsvault"
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
@@ -46,14 +47,29 @@ var commands = []entry{
 	{[]string{startName}, (*program).startCommand},
 }
 
-// execute parses the arguments and runs the command they name. What goes wrong
-// before a command runs is wrong usage.
+// execute runs what the arguments ask for, in the words of the name that the command
+// was called by.
 func (p *program) execute(ctx context.Context) error {
+	if len(p.args) > 0 && awsvault.Called(p.args[0]) {
+		return p.asAWSVault(ctx)
+	}
+	return p.runCommand(ctx)
+}
+
+// runCommand parses the arguments and runs the command they name. What goes wrong
+// before a command runs is wrong usage.
+func (p *program) runCommand(ctx context.Context) error {
 	if cmd, args, ok := p.quick(ctx); ok {
 		return cmd.RunE(cmd, args)
 	}
+	if len(p.args) > 1 && p.args[1] == awsvault.CompletionFlag {
+		return p.completeWords(ctx, p.args[2:])
+	}
 	ran := false
 	root := p.root(&ran)
+	if len(p.args) > 1 && awsvault.InsteadOf(p.args[1]) != "" { // its flags are unknown too
+		return noCommand(root, p.args[1])
+	}
 	root.SetArgs(p.args[1:])
 	called, err := root.ExecuteContextC(ctx)
 	if err == nil || ran {
@@ -107,9 +123,9 @@ func (p *program) root(ran *bool) *cobra.Command {
 // bareRoot is the command line before any command is in it.
 func (p *program) bareRoot() *cobra.Command {
 	root := &cobra.Command{
-		Use:                        "vaultbar",
+		Use:                        p.name,
 		Short:                      "Short-lived AWS credentials from your OS keychain",
-		Long:                       rootLong,
+		Long:                       p.about(),
 		SilenceErrors:              true,
 		SilenceUsage:               true,
 		DisableAutoGenTag:          true,

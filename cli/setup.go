@@ -45,7 +45,7 @@ each is written to the config file. The change is shown first.`,
 
 // setup shows the change, and makes it when the person agrees.
 func (p *program) setup(ctx context.Context, o setupOptions) error {
-	command, err := ownPath(p.args[0])
+	command, err := ownPath(p.calledAs())
 	if err != nil {
 		return err
 	}

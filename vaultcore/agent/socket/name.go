@@ -23,7 +23,7 @@ func nameOf(pid int, look func(pid int) (process, bool)) string {
 		}
 		name := programName(p.name)
 		switch {
-		case name == "vaultbar":
+		case name == "vaultbar", name == "aws-vault": // the latter is a link to it
 		case isWindowsShell(name):
 			script, command := windowsScript(p.arguments())
 			if !command {

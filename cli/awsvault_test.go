@@ -1,0 +1,166 @@
+//go:build unix
+
+package cli
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/vaultbar/vaultbar/cli/internal/awsvault"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit"
+)
+
+// awsVault is the command called by aws-vault's name, not at a terminal.
+func (w world) awsVault(args ...string) *exec.Cmd {
+	cmd := w.vaultbar(args...)
+	cmd.Path, cmd.Args[0] = mustFind("aws-vault"), "aws-vault"
+	return cmd
+}
+
+func mustFind(name string) string {
+	path, err := exec.LookPath(name)
+	if err != nil {
+		panic(err)
+	}
+	return path
+}
+
+// TestBothNamesKnowTheTable runs every command and flag of aws-vault by both names. What
+// is not the same has a word of its own, and nothing ends in a way that is not meant.
+func TestBothNamesKnowTheTable(t *testing.T) {
+	w := newWorld(t)
+	service := sampleService()
+	service.SignedIn.Warnings = nil
+	w.serve(t, service)
+	w.env = append(w.env, "AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY="+strings.Repeat("k", 40))
+	var told strings.Builder
+	row := func(args ...string) {
+		fmt.Fprintf(&told, "%s\n", strings.Join(args, " "))
+		for _, cmd := range []*exec.Cmd{w.awsVault(args...), w.vaultbar(args...)} {
+			fresh := sampleService()
+			service.Update(func() { service.Keys, service.Sessions = fresh.Keys, fresh.Sessions })
+			var said bytes.Buffer
+			cmd.Stderr = &said
+			_ = cmd.Run() // the code says it
+			fmt.Fprintf(&told, "  %-9s %d", cmd.Args[0], cmd.ProcessState.ExitCode())
+			if code := cmd.ProcessState.ExitCode(); code != 0 {
+				told.WriteString(" " + strings.ReplaceAll(strings.TrimSpace(said.String()), "\n", "\n            "))
+			}
+			told.WriteString("\n")
+		}
+	}
+	for _, flag := range awsvault.Global() {
+		for _, args := range forms(flag) {
+			row(append(args, "list", "--profiles")...)
+		}
+	}
+	for _, command := range awsvault.Commands() {
+		rest := operandsOf(command)
+		row(append([]string{command.Name}, rest...)...)
+		if command.Alias != "" {
+			row(append([]string{command.Alias}, rest...)...)
+		}
+		for _, flag := range command.Flags {
+			for _, args := range forms(flag) {
+				row(append(append([]string{command.Name}, args...), rest...)...)
+			}
+		}
+	}
+	golden(t, "awsvault.txt", told.String())
+}
+
+// forms are the ways in which a flag is typed.
+func forms(f awsvault.Flag) [][]string {
+	if f.Takes {
+		value := map[string]string{"duration": "1h", "region": "eu-west-1", "mfa-token": "123456", "format": "json", "prompt": "ykman"}[f.Name]
+		if value == "" {
+			value = "x"
+		}
+		all := [][]string{{"--" + f.Name, value}}
+		if f.Usual != "" {
+			all = append(all, []string{"--" + f.Name, f.Usual})
+		}
+		if f.Short != "" {
+			all = append(all, []string{"-" + f.Short + value})
+		}
+		return all
+	}
+	all := [][]string{{"--" + f.Name}, {"--no-" + f.Name}}
+	if f.Short != "" {
+		all = append(all, []string{"-" + f.Short})
+	}
+	return all
+}
+
+// operandsOf are what a command works on, so that nobody need be asked.
+func operandsOf(c awsvault.Command) []string {
+	switch {
+	case c.Runs:
+		return []string{testkit.BaseProfile, "--", "true"}
+	case c.Name == "add":
+		return []string{"--env", "--replace", "new"}
+	case c.Name == "remove":
+		return []string{"--force", "orphan"}
+	case c.Profile:
+		return []string{testkit.BaseProfile}
+	}
+	return nil
+}
+
+// TestAnyLinkIsAWSVault: a symbolic link, a hard link and a copy of the real program,
+// found in PATH, by its path, and by the path of a link to a link.
+func TestAnyLinkIsAWSVault(t *testing.T) {
+	w := newWorld(t)
+	w.serve(t, sampleService())
+	program := w.path("bin", "vaultbar")
+	build := exec.Command("go", "build", "-o", program, "./vaultbar")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if text, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%s\n%s", err, text)
+	}
+	image, err := os.ReadFile(program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, link := range map[string]func(string) error{
+		"symlink":  func(to string) error { return os.Symlink(program, to) },
+		"relative": func(to string) error { return os.Symlink("../bin/vaultbar", to) },
+		"hard":     func(to string) error { return os.Link(program, to) },
+		"copy":     func(to string) error { return os.WriteFile(to, image, 0o755) },
+	} {
+		dir := w.path(name)
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(dir, "aws-vault")
+		if err := link(path); err != nil {
+			t.Fatal(err)
+		}
+		for _, args := range [][]string{{"--version"}, {"list", "--credentials", "--debug"}, {"--backend=x", "list"}} {
+			cmd := w.vaultbar(args...)
+			cmd.Path, cmd.Args[0] = path, path
+			var said bytes.Buffer
+			cmd.Stderr = &said
+			out, _ := cmd.Output() // the code says it
+			switch code := cmd.ProcessState.ExitCode(); args[0] {
+			case "--version":
+				if code != 0 || !strings.HasPrefix(string(out), awsvault.Version+" (vaultbar ") || said.Len() > 0 {
+					t.Errorf("%s: %d %q %q", name, code, out, said.String())
+				}
+			case "list":
+				if code != 0 || !strings.Contains(string(out), "orphan\n") {
+					t.Errorf("%s: %d %q %q", name, code, out, said.String())
+				}
+			default:
+				if code != exitUsage || !strings.HasPrefix(said.String(), "aws-vault: Vaultbar has no --backend\nhint: ") {
+					t.Errorf("%s: %d %q", name, code, said.String())
+				}
+			}
+		}
+	}
+}
