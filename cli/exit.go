@@ -14,7 +14,7 @@ const (
 	exitDone        = 0
 	exitFailed      = 1
 	exitUsage       = 2
-	exitNoProfile   = 3 // no such profile, or no credentials for it
+	exitNoProfile   = 3 // no such profile, or no credentials for it or of its account
 	exitCanceled    = 4
 	exitNobody      = 5 // nobody to ask
 	exitLocked      = 6
@@ -47,6 +47,7 @@ var exitCodes = []struct {
 	{vaultcore.ErrNoProfile, exitNoProfile},
 	{vaultcore.ErrNoCredentials, exitNoProfile},
 	{vaultcore.ErrWantsKeys, exitNoProfile},
+	{vaultcore.ErrWrongAccount, exitNoProfile},
 	{vaultcore.ErrNobodyToAsk, exitNobody},
 	{vaultcore.ErrLocked, exitLocked},
 	{vaultcore.ErrWrongCode, exitRefused},

@@ -30,6 +30,7 @@ func TestExitCodes(t *testing.T) {
 		{vaultcore.ErrLocked, 6},
 		{vaultcore.ErrRefused, 7},
 		{vaultcore.ErrWrongCode, 7},
+		{vaultcore.ErrWrongAccount, 3},
 		{vaultcore.ErrNoAnswer, 8},
 		{vaultcore.ErrUnreachable, 9},
 		{vaultcore.ErrVersion, 9},

@@ -19,6 +19,7 @@ var (
 	ErrTampered      = errors.New("the keychain was tampered with")
 	ErrWrongCode     = errors.New("AWS refused the MFA code")
 	ErrRefused       = errors.New("refused by AWS")
+	ErrWrongAccount  = errors.New("the credentials are of another account")
 	ErrNoAnswer      = errors.New("no answer from AWS")
 	ErrProcess       = errors.New("a command of the config failed")
 	ErrUnreachable   = errors.New("the app cannot be reached")

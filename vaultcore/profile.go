@@ -131,6 +131,7 @@ type Profile struct {
 	RoleARN       string // role_arn
 	SourceProfile string // source_profile
 	MFASerial     string // mfa_serial
+	Account       string // aws_account_id: of the key, or of what stands in its place
 
 	RoleSessionName string        // role_session_name
 	ExternalID      string        // external_id

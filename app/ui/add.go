@@ -40,7 +40,7 @@ func (a *Actions) add(ctx context.Context, c click) error {
 		}
 		entered.Region = cmp.Or(entered.Region, region)
 		identity, err := a.vault.Identify(ctx, agent.IdentifyRequest{Profile: entered.Profile, Key: entered.Key, Caller: vaultcore.Click(entered.Profile)})
-		if errors.Is(err, vaultcore.ErrRefused) {
+		if errors.Is(err, vaultcore.ErrRefused) || errors.Is(err, vaultcore.ErrWrongAccount) {
 			region = entered.Region
 			blank = dialog.Blank{Profile: entered.Profile, Notice: vaultcore.Sentence(err.Error())}
 			continue

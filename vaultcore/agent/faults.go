@@ -26,6 +26,7 @@ var codes = [...]struct {
 	{vaultcore.ErrKeychain, "keychain"},
 	{vaultcore.ErrWrongCode, "wrong-code"},
 	{vaultcore.ErrRefused, "refused"},
+	{vaultcore.ErrWrongAccount, "wrong-account"},
 	{vaultcore.ErrNoAnswer, "no-answer"},
 	{vaultcore.ErrProcess, "process"},
 	{vaultcore.ErrUnreachable, "unreachable"},

@@ -38,6 +38,8 @@ var fields = []field{
 		func(p *vaultcore.Profile) *string { return &p.Region })},
 	{"mfa_serial", shaped(serialShape, "is not an MFA device, such as arn:aws:iam::111111111111:mfa/name",
 		func(p *vaultcore.Profile) *string { return &p.MFASerial })},
+	{"aws_account_id", fitting(aws.IsAccount, "is not the id of an account, which has 12 digits",
+		func(p *vaultcore.Profile) *string { return &p.Account })},
 	{"role_session_name", shaped(sessionShape, "is not 2 to 64 letters, digits or any of _=,.@+-",
 		func(p *vaultcore.Profile) *string { return &p.RoleSessionName })},
 	{"external_id", setExternal},

@@ -26,9 +26,14 @@ type Wanted struct {
 	FromKey  bool          // of the long-term key itself, without a session between
 }
 
+// Identifier asks STS whose credentials these are.
+type Identifier interface {
+	WhoIs(ctx context.Context, key vaultcore.Credentials) (vaultcore.Identity, error)
+}
+
 // Federator asks STS with a user's key.
 type Federator interface {
-	WhoIs(ctx context.Context, key vaultcore.Credentials) (vaultcore.Identity, error)
+	Identifier
 	// Federate may return: a failure of [FederationDenied].
 	Federate(ctx context.Context, f Federation, key vaultcore.Credentials) (vaultcore.Credentials, error)
 }
@@ -97,7 +102,7 @@ func (u *Users) federate(ctx context.Context, facts Facts, find func(context.Con
 	if err != nil {
 		return Login{}, err
 	}
-	user, err := u.whose(ctx, key, f)
+	user, err := u.Whose(ctx, key, f)
 	if err != nil {
 		return Login{}, err
 	}
@@ -131,6 +136,9 @@ type Users struct {
 	warned map[string]bool               // by profile: that a user's console has no MFA
 }
 
+// maxKnown bounds what is remembered: the keys of sessions are ever new ones.
+const maxKnown = 1024
+
 // Known is whose key it is, where that was asked before.
 func (u *Users) Known(keyID string) (vaultcore.Identity, bool) {
 	u.mu.Lock()
@@ -139,8 +147,8 @@ func (u *Users) Known(keyID string) (vaultcore.Identity, bool) {
 	return user, ok
 }
 
-// whose asks AWS whose key it is, once: a key changes no hands.
-func (u *Users) whose(ctx context.Context, key vaultcore.Credentials, f Federator) (vaultcore.Identity, error) {
+// Whose asks AWS whose key it is, once: a key changes no hands.
+func (u *Users) Whose(ctx context.Context, key vaultcore.Credentials, f Identifier) (vaultcore.Identity, error) {
 	if user, ok := u.Known(key.AccessKeyID); ok {
 		return user, nil
 	}
@@ -150,7 +158,7 @@ func (u *Users) whose(ctx context.Context, key vaultcore.Credentials, f Federato
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if u.known == nil {
+	if u.known == nil || len(u.known) >= maxKnown {
 		u.known = make(map[string]vaultcore.Identity)
 	}
 	u.known[key.AccessKeyID] = user

@@ -56,6 +56,9 @@ func (s Step) writeTo(w io.Writer) {
 	for _, variable := range s.Env {
 		fmt.Fprintf(w, "env %q\n", variable)
 	}
+	if s.Starts.Account != "" {
+		fmt.Fprintf(w, "account %q\n", s.Starts.Account)
+	}
 	if s.Cache != "" {
 		fmt.Fprintf(w, "cache %q\n", s.Cache)
 	}

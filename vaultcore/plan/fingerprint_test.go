@@ -49,6 +49,8 @@ func change(t *testing.T, v reflect.Value) {
 		v.Set(reflect.ValueOf(vaultcore.Variant{FIPS: true}))
 	case vaultcore.Via:
 		v.Set(reflect.ValueOf(vaultcore.Via{Proxy: "x"}))
+	case Named:
+		v.Set(reflect.ValueOf(Named{Account: "x"}))
 	case vaultcore.Source:
 		v.Set(reflect.ValueOf(vaultcore.Source{Role: "x"}))
 	default:

@@ -45,6 +45,7 @@ type Step struct {
 
 	KeyName string           // Key: the name under which the keychain keeps it
 	Source  vaultcore.Source // of a kind that is not here: what the profile says of it
+	Starts  Named            // of what the plan starts with: its account, where the config names that elsewhere
 
 	MFASerial string        // Session, Role: the device to ask for a code; empty for none
 	Duration  time.Duration // Session, Role, and a role that a token assumes: what to ask AWS for

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"cmp"
 	"fmt"
 	"strings"
 
@@ -146,16 +145,6 @@ func (s Step) Role() string {
 	}
 	_, name, _ := aws.ParseRole(s.RoleARN)
 	return name
-}
-
-// Account is the account that the step's credentials belong to, as far as an
-// ARN tells; else empty.
-func (s Step) Account() string {
-	if s.Source.Account != "" {
-		return s.Source.Account
-	}
-	a, _ := aws.ParseIAM(cmp.Or(s.RoleARN, s.MFASerial))
-	return a.Account
 }
 
 // Asks says whether a person is asked for an MFA code when step i is carried

@@ -50,6 +50,10 @@ func OfSignIn(in vaultcore.SignIn, o Options) Plan {
 // the key itself.
 func planKey(c chain, o Options, p Plan) (Plan, error) {
 	if o.NoSession {
+		if p.Steps[0].Starts.Account != "" { // AWS may be asked whether it is of that
+			p.Steps[0].Region, p.Steps[0].Endpoint = c.baseRegion(), c.endpoints(o, c.base).STS
+			p.Steps[0] = p.Steps[0].reached(c, o)
+		}
 		p.Warnings = append(p.Warnings, fmt.Sprintf("long-term key of %s is handed out; it does not expire", shown(c.base.Name)))
 		return p, nil
 	}

@@ -68,7 +68,7 @@ func (c chain) fromSource(o Options) (chain, error) {
 
 // first is the step that the plan starts with.
 func (c chain) first(o Options) Step {
-	s := Step{Kind: Key, Profile: c.base.Name, Reasons: c.why}
+	s := Step{Kind: Key, Profile: c.base.Name, Starts: c.account(), Reasons: c.why}
 	if !c.keyless {
 		s.KeyName = c.base.Name
 		return s
@@ -84,8 +84,11 @@ func (c chain) first(o Options) Step {
 		s.Endpoint = e.STS
 		s = c.withToken(s, o)
 	case vaultcore.ProcessSource:
-		s.Env = o.Env // and it asks AWS by itself
-		return s
+		s.Env = o.Env
+		if s.Starts.Account == "" {
+			return s // it asks AWS by itself, and nobody else does
+		}
+		s.Endpoint = e.STS
 	case vaultcore.MachineSource:
 		s.Via = s.reached(c, o).Via
 		return s.withMachine(o.Machine)

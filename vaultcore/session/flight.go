@@ -114,7 +114,7 @@ func (p *Pool) finish(key string, f *flight, credentials vaultcore.Credentials, 
 		delete(p.flights, key)
 		delete(p.failures, key)
 	}
-	if errors.Is(err, vaultcore.ErrRefused) || passing(err) {
+	if errors.Is(err, vaultcore.ErrRefused) || errors.Is(err, vaultcore.ErrWrongAccount) || passing(err) {
 		p.failures[key] = failure{err, now()}
 	}
 	f.credentials, f.err = credentials, err
@@ -142,8 +142,8 @@ func (p *Pool) leave(key string, f *flight, w *waiter) {
 // obtain is the work of a flight: it makes sure that the session of a step is
 // there, getting that of the step before first.
 func (p *Pool) obtain(ctx context.Context, walk *Walk, step int, minTTL time.Duration) (vaultcore.Credentials, error) {
-	if at := walk.Plan.Steps[step]; at.Passed() {
-		return p.source(at).Run(ctx, at, vaultcore.Credentials{})
+	if walk.Plan.Steps[step].Passed() {
+		return p.run(ctx, walk, step, vaultcore.Credentials{})
 	}
 	if err := p.load(ctx); err != nil {
 		return vaultcore.Credentials{}, err
@@ -175,15 +175,27 @@ func (p *Pool) carryOut(ctx context.Context, walk *Walk, step int) (vaultcore.Cr
 	if err != nil {
 		return vaultcore.Credentials{}, err
 	}
-	at := walk.Plan.Steps[step]
-	credentials, err := p.source(at).Run(ctx, at, from)
+	credentials, err := p.run(ctx, walk, step, from)
 	if !dead(err) || from.LongTerm() || walk.Plan.Steps[step-1].Passed() {
 		return credentials, err
 	}
 	if from, err = p.replace(ctx, walk, step-1, from); err != nil {
 		return vaultcore.Credentials{}, err
 	}
-	return p.source(at).Run(ctx, at, from)
+	return p.run(ctx, walk, step, from)
+}
+
+// run has a source carry out a step, and checks what comes of it.
+func (p *Pool) run(ctx context.Context, walk *Walk, step int, from vaultcore.Credentials) (vaultcore.Credentials, error) {
+	at := walk.Plan.Steps[step]
+	made, err := p.source(at).Run(ctx, at, from)
+	if err == nil {
+		made, err = p.options.Check(ctx, walk.Plan, step, made)
+	}
+	if err != nil {
+		return vaultcore.Credentials{}, err
+	}
+	return made, nil
 }
 
 // dead says whether AWS refused the session that a step was carried out with:
@@ -210,8 +222,8 @@ func (p *Pool) before(ctx context.Context, walk *Walk, step int) (vaultcore.Cred
 	if step == 0 {
 		return vaultcore.Credentials{}, nil
 	}
-	if at := walk.Plan.Steps[step-1]; at.Passed() {
-		return p.source(at).Run(ctx, at, vaultcore.Credentials{})
+	if walk.Plan.Steps[step-1].Passed() {
+		return p.run(ctx, walk, step-1, vaultcore.Credentials{})
 	}
 	return p.join(ctx, vaultcore.AudienceOf(ctx), walk, step-1, 0)
 }

@@ -53,6 +53,10 @@ type Options struct {
 	// Journal notes what has ended, where the archive cannot remove it at once.
 	// Nil keeps that in mind until the program ends.
 	Journal *journal.Journal
+	// Check says whether what a step of a plan has made is what the plan names, and
+	// completes it. Nothing is handed out or kept that it refuses. It may ask AWS, and is
+	// called without a lock held. Nil takes everything.
+	Check func(ctx context.Context, p plan.Plan, step int, made vaultcore.Credentials) (vaultcore.Credentials, error)
 	// Keep decides whether a session is renewed ahead of time, where that needs
 	// no question: inUse says that it was handed out within its last lifetime.
 	// It is called with a lock held and must not block. Nil keeps what is in use.
@@ -118,6 +122,11 @@ const failureLife = 2 * time.Second
 func New(ctx context.Context, o Options) *Pool {
 	if o.Changed == nil {
 		o.Changed = func() {}
+	}
+	if o.Check == nil {
+		o.Check = func(_ context.Context, _ plan.Plan, _ int, made vaultcore.Credentials) (vaultcore.Credentials, error) {
+			return made, nil
+		}
 	}
 	if o.Keep == nil {
 		o.Keep = func(_ string, inUse bool) bool { return inUse }

@@ -129,17 +129,6 @@ func (v *Vault) failure(profile string) (session, console string) {
 	return v.failed[profile], v.noConsole[profile]
 }
 
-// Identify is part of [agent.Service].
-func (v *Vault) Identify(ctx context.Context, r agent.IdentifyRequest) (vaultcore.Identity, error) {
-	r.Caller.Profile = r.Profile
-	profile, _ := v.roster(ctx).Latest(ctx, "").Profiles.Get(r.Profile) // one that is being added may be missing
-	sts, iam, err := v.places(ctx, profile, &r.Caller)
-	if err != nil {
-		return vaultcore.Identity{}, err
-	}
-	return v.sts.Identify(ctx, sts, iam, r.Key)
-}
-
 // Clear is part of [agent.Service].
 func (v *Vault) Clear(ctx context.Context, r agent.ClearRequest) (agent.RemoveResult, error) {
 	r.Caller.Profile = r.Profile

@@ -52,12 +52,15 @@ func (v *Vault) Add(ctx context.Context, r agent.AddRequest) error {
 	return v.addProfile(ctx, r)
 }
 
-// prepare finds out what cannot be written before the key is kept.
+// prepare finds out what cannot be kept or written before the key is.
 func (v *Vault) prepare(ctx context.Context, r agent.AddRequest) error {
 	if err := v.editing.Acquire(ctx, 1); err != nil {
 		return err
 	}
 	defer v.editing.Release(1)
+	if err := v.keyFits(ctx, r); err != nil {
+		return err
+	}
 	if r.EditConfig {
 		v.roster(ctx).Latest(ctx, "") // a file that is being written is not planned on
 		if _, err := awsconfig.PlanAdd(v.ConfigFile(ctx), addition(r)); err != nil {

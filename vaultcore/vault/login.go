@@ -36,7 +36,7 @@ func (v *Vault) Login(ctx context.Context, r agent.LoginRequest) (agent.LoginRes
 		return agent.LoginResult{}, err
 	}
 	key := func(ctx context.Context, w console.Wanted) (console.Session, error) { return find(ctx, w) }
-	signed, err := v.users.SignIn(asking, found, r.Duration, key, federator{v.sts, found.Plan})
+	signed, err := v.users.SignIn(asking, found, r.Duration, key, federator{identifier{v.sts, sts.PlaceOf(found.Plan.Last())}, found.Plan})
 	v.noteConsole(r.Profile, err)
 	if err != nil {
 		return agent.LoginResult{}, err
@@ -105,21 +105,14 @@ func (c consoleSession) Credentials(ctx context.Context, least time.Duration) (v
 
 // federator asks STS where the last step of a plan asks it.
 type federator struct {
-	client *sts.Client
-	plan   plan.Plan
-}
-
-func (f federator) place() sts.Place { return sts.PlaceOf(f.plan.Last()) }
-
-// WhoIs is part of [console.Federator].
-func (f federator) WhoIs(ctx context.Context, key vaultcore.Credentials) (vaultcore.Identity, error) {
-	return f.client.WhoIs(ctx, f.place(), key)
+	identifier
+	plan plan.Plan
 }
 
 // Federate is part of [console.Federator]. The remedy of a refusal is another than
 // for a program's credentials.
 func (f federator) Federate(ctx context.Context, wanted console.Federation, key vaultcore.Credentials) (vaultcore.Credentials, error) {
-	credentials, err := f.client.Federate(ctx, sts.Federation{At: f.place(), Name: wanted.Name, Policy: wanted.Policy, Duration: wanted.Duration}, key)
+	credentials, err := f.client.Federate(ctx, sts.Federation{At: f.at, Name: wanted.Name, Policy: wanted.Policy, Duration: wanted.Duration}, key)
 	var reply *sts.Reply
 	if errors.As(err, &reply) && reply.Code == "AccessDenied" {
 		err = console.FederationDenied(f.plan.Profile, console.Denial{Outright: reply.Denied, Unallowed: reply.Unallowed, HasDevice: f.plan.Device() != ""})

@@ -49,6 +49,12 @@ func useOf(p plan.Plan) trust.Use {
 				continue
 			}
 			u.Endpoints = add(u.Endpoints, step.Endpoint)
+		case plan.Key, process.Kind: // AWS is asked whose they are, where the config says that
+			if step.Region == "" {
+				continue
+			}
+			u.Endpoints = add(u.Endpoints, step.Endpoint)
+			u.Hosts = append(u.Hosts, sts.PlaceOf(step).Hosts()...)
 		default:
 			continue
 		}

@@ -179,7 +179,7 @@ func New(life context.Context, p Parts) *Vault {
 	}
 	v.pool = session.New(life, session.Options{
 		Sources: sources, Archive: p.Keys, Log: p.Log, Journal: p.Journal,
-		Keep: v.keepsFresh, Renewed: v.noteRenewal, Changed: p.Changed.Notify,
+		Check: v.checkAccount, Keep: v.keepsFresh, Renewed: v.noteRenewal, Changed: p.Changed.Notify,
 	})
 	v.roster(context.Background()) // what is wrong with the file is known from the start
 	return v

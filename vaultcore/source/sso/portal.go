@@ -73,6 +73,7 @@ func (p *Portal) Credentials(ctx context.Context, access vaultcore.Secret, role 
 		SecretAccessKey: vaultcore.NewSecret(aws.ToString(got.SecretAccessKey)),
 		SessionToken:    vaultcore.NewSecret(aws.ToString(got.SessionToken)),
 		Expires:         localTime(time.UnixMilli(got.Expiration), out.ResultMetadata),
+		AccountID:       role.Account, // AWS refuses a role of another
 	}, nil
 }
 

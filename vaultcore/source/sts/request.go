@@ -12,6 +12,7 @@ import (
 	"github.com/aws/smithy-go/middleware"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	vaultaws "github.com/vaultbar/vaultbar/vaultcore/aws"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 )
 
@@ -89,7 +90,17 @@ func (r request) role(ctx context.Context, client *awssts.Client) (vaultcore.Cre
 	if err != nil {
 		return vaultcore.Credentials{}, err
 	}
-	return r.credentials(out.Credentials, out.ResultMetadata, r.step.Account())
+	return r.credentials(out.Credentials, out.ResultMetadata, accountOf(out.AssumedRoleUser))
+}
+
+// accountOf is the account of a role that was assumed, as AWS says it; empty where it
+// does not.
+func accountOf(user *types.AssumedRoleUser) string {
+	if user == nil {
+		return ""
+	}
+	arn, _ := vaultaws.ParseARN(aws.ToString(user.Arn))
+	return arn.Account
 }
 
 func (r request) seconds() *int32 { return aws.Int32(int32(r.step.Duration / time.Second)) }

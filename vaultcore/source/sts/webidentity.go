@@ -54,7 +54,7 @@ func (r request) withToken(ctx context.Context, client *awssts.Client, token vau
 	if err != nil {
 		return vaultcore.Credentials{}, err
 	}
-	return r.credentials(out.Credentials, out.ResultMetadata, r.step.Account())
+	return r.credentials(out.Credentials, out.ResultMetadata, accountOf(out.AssumedRoleUser))
 }
 
 func livesTooLong(err error) bool {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -226,3 +227,16 @@ func wait(r *http.Request, d time.Duration) error {
 		return r.Context().Err()
 	}
 }
+
+// AnsweringFor lets AWS do its work, and has its reply name another account.
+func AnsweringFor(account string) Kind {
+	return func(w http.ResponseWriter, r *http.Request, aws http.Handler) {
+		reply := recorded(r, aws)
+		body := accountIn.ReplaceAll(reply.Body.Bytes(), []byte("${1}"+account+"${2}"))
+		reply.Header().Set("Content-Length", strconv.Itoa(len(body)))
+		send(w, reply, body)
+	}
+}
+
+// accountIn is an account in a reply of STS's.
+var accountIn = regexp.MustCompile(`(::|<Account>)\d{12}(:|</Account>)`)

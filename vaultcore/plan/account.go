@@ -1,0 +1,82 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/aws"
+)
+
+// Named is an account that the config names, and the setting that does.
+type Named struct {
+	Account string // twelve digits; empty for none
+	By      string // "mfa_serial of base"
+}
+
+func named(account, key, profile string) Named {
+	if account == "" {
+		return Named{}
+	}
+	return Named{account, fmt.Sprintf("%s of %s", key, shown(profile))}
+}
+
+// accountIn is the account of an ARN of IAM; empty for another text, as the serial of a
+// hardware device is.
+func accountIn(arn string) string {
+	a, _ := aws.ParseIAM(arn)
+	return a.Account
+}
+
+// KeyAccount is the account that a key kept for a profile must be of. A role_arn says
+// nothing of it: a key may assume roles of every account.
+func KeyAccount(p vaultcore.Profile) Named {
+	for _, n := range []Named{
+		named(p.Account, "aws_account_id", p.Name),
+		named(accountIn(p.MFASerial), "mfa_serial", p.Name),
+		sourceAccount(p.Source, p.Name),
+	} {
+		if n.Account != "" {
+			return n
+		}
+	}
+	return Named{}
+}
+
+func sourceAccount(s vaultcore.Source, profile string) Named {
+	key := s.Key
+	if s.Kind == vaultcore.SSOSource {
+		key = "sso_account_id"
+	}
+	return named(s.Account, key, profile)
+}
+
+// account is the account of what the chain starts from.
+func (c chain) account() Named {
+	if accountIn(c.serial) != "" && c.base.Account == "" {
+		return named(accountIn(c.serial), "mfa_serial", c.serialFrom.Name)
+	}
+	if c.keyless {
+		return named(c.base.Account, "aws_account_id", c.base.Name)
+	}
+	return KeyAccount(c.base)
+}
+
+// Names is the account that the step's credentials must be of, as far as the config
+// names one.
+func (s Step) Names() Named {
+	for _, n := range []Named{
+		sourceAccount(s.Source, s.Profile),
+		named(accountIn(s.RoleARN), "role_arn", s.Profile),
+		named(accountIn(s.MFASerial), "mfa_serial", cmp.Or(s.MFAProfile, s.Profile)),
+	} {
+		if n.Account != "" {
+			return n
+		}
+	}
+	return s.Starts
+}
+
+// Account is the account that the step's credentials belong to, as far as the config
+// tells; else empty.
+func (s Step) Account() string { return s.Names().Account }
