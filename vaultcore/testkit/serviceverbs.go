@@ -85,7 +85,7 @@ func Sentinels() []error {
 	return []error{
 		vaultcore.ErrNoProfile, vaultcore.ErrNoCredentials, vaultcore.ErrConfig, vaultcore.ErrCanceled,
 		vaultcore.ErrNobodyToAsk, vaultcore.ErrLocked, vaultcore.ErrKeychain, vaultcore.ErrTampered,
-		vaultcore.ErrWrongCode, vaultcore.ErrRefused, vaultcore.ErrNoAnswer, vaultcore.ErrUnreachable,
+		vaultcore.ErrWrongCode, vaultcore.ErrRefused, vaultcore.ErrWrongAccount, vaultcore.ErrNoAnswer, vaultcore.ErrUnreachable,
 		vaultcore.ErrVersion, vaultcore.ErrRequest, vaultcore.ErrBusy,
 		context.Canceled, context.DeadlineExceeded,
 	}
