@@ -57,6 +57,7 @@ type ProfileState struct {
 	Keep     bool           `json:"keep,omitempty"`   // it is renewed ahead of time even when nobody uses it
 	LastUsed time.Time      `json:"last_used,omitzero"`
 	Pinned   bool           `json:"pinned,omitempty"`
+	Color    string         `json:"color,omitempty"`    // of its own browser window, as the setting has it; empty for none
 	Sessions []SessionState `json:"sessions,omitempty"` // what lives for this very profile
 	Console  string         `json:"console,omitempty"`  // why its console does not open, as a menu line; empty when nothing is known against it
 	Err      string         `json:"error,omitempty"`    // why it cannot be used, or why the last try failed

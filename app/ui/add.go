@@ -93,7 +93,12 @@ func (a *Actions) keepKey(ctx context.Context, entered dialog.Entered, identity 
 		return err
 	}
 	notes, change := a.afterAdd(ctx, profile)
-	next, err := a.dialogs.Added(ctx, profile, identity, serial, notes, change.Diff != "")
+	return a.goOn(ctx, profile, change, dialog.Added(profile, identity, serial, notes))
+}
+
+// goOn says what was done for a profile, and does what the person wants next.
+func (a *Actions) goOn(ctx context.Context, profile string, change agent.SetupResult, done dialog.Message) error {
+	next, err := a.dialogs.Next(ctx, done, change.Diff != "")
 	if err != nil {
 		return err
 	}
@@ -126,7 +131,7 @@ func (a *Actions) afterAdd(ctx context.Context, profile string) ([]string, agent
 
 // noRegion says what a profile lacks without which most of AWS's services cannot be used.
 func noRegion(profile string) string {
-	return vaultcore.Printable(profile) + " has no region: set `region` in its section of the config file."
+	return vaultcore.Printable(profile) + " has no region, which most of AWS's services need: its menu sets one."
 }
 
 // planSetup plans what lets aws and the SDKs use a profile, and makes the change

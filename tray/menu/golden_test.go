@@ -51,7 +51,9 @@ func office() vaultcore.Snapshot {
 	return vaultcore.Snapshot{
 		Profiles: []vaultcore.ProfileState{
 			with(living(role("prod-admin", "222222222222", "admin"), 52*time.Minute+20*time.Second, "sts.AssumeRole"),
-				func(p *vaultcore.ProfileState) { p.Renews, p.Pinned, p.Keep = true, true, true }),
+				func(p *vaultcore.ProfileState) {
+					p.Renews, p.Pinned, p.Keep, p.Region, p.Color = true, true, true, "eu-central-1", "red"
+				}),
 			living(bastion(), 3*time.Hour+40*time.Minute, "sts.GetSessionToken"),
 			with(role("staging", "333333333333", "dev"), func(p *vaultcore.ProfileState) { p.LastUsed = now.Add(-5 * time.Hour) }),
 		},

@@ -75,6 +75,9 @@ const (
 	Set         Kind = "set"           // set Setting to Value, of Profile where there is one
 	Find        Kind = "find"          // find a profile in a list
 	Add         Kind = "add"           // add credentials, for Profile where there is one
+	AddRole     Kind = "add-role"      // add a profile for a role that starts from Profile
+	Region      Kind = "region"        // set the region of Profile in the config file
+	Color       Kind = "color"         // choose the colour of its own browser window
 	Import      Kind = "import"        // move keys in plain text into the keychain, that of Profile or all
 	About       Kind = "about"         // say what this program is
 	OpenLog     Kind = "log"           // open the log file

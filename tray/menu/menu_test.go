@@ -361,7 +361,8 @@ func TestActions(t *testing.T) {
 	got := titles(office(), "prod-admin")
 	want := []string{
 		"Open console", "Open console in its own window", "Open console at…", "Open console at… in its own window", "Open terminal", "Renew now",
-		"Copy as environment variables", "Copy as export lines for a shell", "Copy the account id", "Explain where its credentials come from", "End session",
+		"Copy as environment variables", "Copy as export lines for a shell", "Copy the account id", "Explain where its credentials come from",
+		"Region eu-central-1…", "Window colour red…", "End session",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("%q", got)

@@ -181,11 +181,24 @@ func (v *view) keeping(p *vaultcore.ProfileState) []Item {
 	ends := v.condition(p) == lives || len(p.Sessions) > 0 && v.clock.alive(p.Expires)
 	fresh := toggle("fresh", "Keep fresh", p.Name, "keep_fresh", p.Keep, open)
 	fresh.Hidden = v.condition(p).helpless()
+	row := func(key, title string, kind Kind, hidden bool) Item {
+		return Item{Key: key, Title: title, Enabled: open, Hidden: hidden, Action: Action{Kind: kind, Profile: p.Name}}
+	}
+	region, color := "Set the region…", "Set the window colour…"
+	if p.Region != "" {
+		region = "Region " + short(p.Region) + "…"
+	}
+	if p.Color != "" {
+		color = "Window colour " + short(p.Color) + "…"
+	}
 	return []Item{
 		{Key: "end", Title: "End session", Enabled: open && ends, Hidden: fresh.Hidden && !ends, Action: Action{Kind: End, Profile: p.Name}},
 		fresh,
 		toggle("pin", "Pin to the top", p.Name, "pinned", p.Pinned, open),
-		{Key: "remove", Title: "Remove key…", Enabled: open, Hidden: !p.Key, Action: Action{Kind: Remove, Profile: p.Name}},
+		row("region", region, Region, v.condition(p) == broken),
+		row("color", color, Color, fresh.Hidden),
+		row("role", "Add a role above this key…", AddRole, !p.Key),
+		row("remove", "Remove key…", Remove, !p.Key),
 	}
 }
 

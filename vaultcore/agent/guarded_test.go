@@ -25,6 +25,8 @@ func methodOf(operation string) string {
 		return "ListAccounts"
 	case "sync":
 		return "SyncProfiles"
+	case "edit":
+		return "EditProfile"
 	case "signin":
 		return "SignIn"
 	case "signout":

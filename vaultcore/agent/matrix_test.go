@@ -79,6 +79,11 @@ func exchanges() []exchange {
 		{"setup", func(ctx context.Context, s agent.Service) (any, error) {
 			return s.Setup(ctx, agent.SetupRequest{Profiles: []string{base}, Command: "/usr/bin/vaultbar", Undo: true, Agreed: "sum"})
 		}},
+		{"edit", func(ctx context.Context, s agent.Service) (any, error) {
+			return s.EditProfile(ctx, agent.EditRequest{
+				Profile: "admin", Region: "eu-west-1", RoleARN: "arn:aws:iam::222222222222:role/admin", Source: base, Agreed: "sum",
+			})
+		}},
 		{"signin", func(ctx context.Context, s agent.Service) (any, error) {
 			return s.SignIn(ctx, agent.SignInRequest{Name: "corp", DeviceCode: true, NoBrowser: true, Force: true})
 		}},

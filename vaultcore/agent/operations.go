@@ -37,6 +37,7 @@ var (
 	opClear    = plain(Operation{Name: "clear"}, Service.Clear)
 	opSetup    = plain(Operation{Name: "setup"}, Service.Setup)
 	opImport   = plain(Operation{Name: "import"}, Service.Import)
+	opEdit     = plain(Operation{Name: "edit"}, Service.EditProfile)
 
 	opSignIn  = plain(Operation{Name: "signin"}, Service.SignIn)
 	opSignOut = plain(Operation{Name: "signout"}, Service.SignOut)
@@ -70,7 +71,7 @@ var (
 	opStop = plain(Operation{Name: "stop", Quick: true, WhileLocked: "the lock outlasts the app"}, act(bare(Service.Stop)))
 
 	table = []row{
-		opCredentials, opProfiles, opExplain, opSnapshot, opIdentify, opAdd, opRemove, opClear, opSetup, opImport, opSignIn, opSignOut, opListAccounts, opSyncProfiles, opLogin, opProfilesFor,
+		opCredentials, opProfiles, opExplain, opSnapshot, opIdentify, opAdd, opRemove, opClear, opSetup, opImport, opEdit, opSignIn, opSignOut, opListAccounts, opSyncProfiles, opLogin, opProfilesFor,
 		opServices, opBrowsers, opForget, opFind, opRenew, opLock, opUnlock, opWatch, opSettings, opSet, opStatus, opStop,
 	}
 )
@@ -104,6 +105,9 @@ func (c *Client) Setup(ctx context.Context, r SetupRequest) (SetupResult, error)
 }
 func (c *Client) Import(ctx context.Context, r ImportRequest) (ImportResult, error) {
 	return call(ctx, c, opImport, r)
+}
+func (c *Client) EditProfile(ctx context.Context, r EditRequest) (SetupResult, error) {
+	return call(ctx, c, opEdit, r)
 }
 func (c *Client) SignIn(ctx context.Context, r SignInRequest) (SignInResult, error) {
 	return call(ctx, c, opSignIn, r)
@@ -177,6 +181,9 @@ func (g Guarded) Setup(ctx context.Context, r SetupRequest) (SetupResult, error)
 }
 func (g Guarded) Import(ctx context.Context, r ImportRequest) (ImportResult, error) {
 	return guard(ctx, g, opImport, r)
+}
+func (g Guarded) EditProfile(ctx context.Context, r EditRequest) (SetupResult, error) {
+	return guard(ctx, g, opEdit, r)
 }
 func (g Guarded) SignIn(ctx context.Context, r SignInRequest) (SignInResult, error) {
 	return guard(ctx, g, opSignIn, r)

@@ -44,6 +44,13 @@ type Service interface {
 	// return: ErrBusy when the change is no longer the one that was agreed to.
 	Setup(context.Context, SetupRequest) (SetupResult, error)
 
+	// EditProfile shows the change to the config file that sets the region of a
+	// profile, or adds a role that starts from one, and makes it once it was agreed to.
+	// It may return: ErrNoProfile, ErrRequest for a value that cannot be written or a
+	// name that is taken, ErrConfig, ErrBusy when the change is no longer the one that
+	// was agreed to.
+	EditProfile(context.Context, EditRequest) (SetupResult, error)
+
 	// SignIn has a person sign in to what a profile, or a sign-in of that name, needs;
 	// the empty name is the one sign-in that there is. It may return: ErrNoProfile,
 	// ErrRequest for a profile that needs none, ErrNobodyToAsk, ErrCanceled,
@@ -223,6 +230,15 @@ type SetupResult struct {
 	Diff    string   `json:"diff,omitempty"`  // the change, as a unified diff; empty when there is none
 	Notes   []string `json:"notes,omitempty"` // what the person should know, a sentence each
 	Applied bool     `json:"applied,omitempty"`
+}
+
+// EditRequest sets the region of a profile or, with RoleARN, adds a profile of a role.
+type EditRequest struct {
+	Profile string `json:"profile,omitempty"`
+	Region  string `json:"region,omitempty"`   // of a new profile: empty for that of Source
+	RoleARN string `json:"role_arn,omitempty"` // of a new profile
+	Source  string `json:"source,omitempty"`   // the profile that the role starts from
+	Agreed  string `json:"agreed,omitempty"`   // the Diff that was shown and is to be made; empty only shows one
 }
 
 // ImportRequest moves keys in plain text, or those of aws-vault, into the keychain.

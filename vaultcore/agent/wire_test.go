@@ -99,6 +99,7 @@ func TestResultsSurvive(t *testing.T) {
 	survives(t, opRemove, filled[RemoveResult]())
 	survives(t, opClear, filled[RemoveResult]())
 	survives(t, opSetup, filled[SetupResult]())
+	survives(t, opEdit, filled[SetupResult]())
 	survives(t, opLogin, filled[LoginResult]())
 	survives(t, opProfilesFor, filled[[]string]())
 	survives(t, opServices, filled[[]ConsoleService]())

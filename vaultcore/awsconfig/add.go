@@ -15,6 +15,10 @@ type Addition struct {
 	Profile   string
 	Region    string
 	MFASerial string
+
+	// RoleARN and SourceProfile are of a profile that is a role: see [PlanRole].
+	RoleARN       string
+	SourceProfile string
 }
 
 // PlanAdd plans the change that adds the profile when it is missing, and sets
@@ -26,6 +30,51 @@ func PlanAdd(path string, add Addition) (Change, error) {
 		return Change{}, err
 	}
 	if err := e.add(add); err != nil {
+		return Change{}, err
+	}
+	return e.change(nil), nil
+}
+
+// PlanRegion plans the change that sets the region of a profile that is there. It may
+// return: ErrNoProfile, and what [PlanAdd] returns.
+func PlanRegion(path, profile, region string) (Change, error) {
+	e, err := edit(path)
+	if err != nil {
+		return Change{}, err
+	}
+	if e.doc.profiles[profile] == nil {
+		return Change{}, vaultcore.NoProfile(profile, e.file, e.config.Profiles.Like(profile))
+	}
+	if err := e.add(Addition{Profile: profile, Region: region}); err != nil {
+		return Change{}, err
+	}
+	return e.change(nil), nil
+}
+
+// PlanRole plans the change that adds a profile for a role, which starts from a profile
+// that is there. Check says why the new profile could not be used. It may return:
+// ErrNoProfile, ErrRequest for a name that is taken or a value that cannot be written,
+// ErrConfig, and what check returns.
+func PlanRole(path string, add Addition, check func(planned Config, profile string) error) (Change, error) {
+	e, err := edit(path)
+	if err != nil {
+		return Change{}, err
+	}
+	source, ok := e.config.Profiles.Get(add.SourceProfile)
+	switch {
+	case !ok:
+		return Change{}, vaultcore.NoProfile(add.SourceProfile, e.file, e.config.Profiles.Like(add.SourceProfile))
+	case e.doc.profiles[add.Profile] != nil:
+		return Change{}, vaultcore.Faultf(vaultcore.ErrRequest, "there is a profile %s already", vaultcore.Printable(add.Profile)).
+			WithHint("nothing was written: give another name")
+	}
+	if add.Region == "" {
+		add.Region = source.Region
+	}
+	if err := e.add(add); err != nil {
+		return Change{}, err
+	}
+	if err := check(e.config, add.Profile); err != nil {
 		return Change{}, err
 	}
 	return e.change(nil), nil
@@ -70,7 +119,10 @@ func Add(path string, add Addition) error {
 
 func (add Addition) pairs() ([]inifile.Pair, error) {
 	var pairs []inifile.Pair
-	for _, pair := range []inifile.Pair{{Name: "region", Value: add.Region}, {Name: "mfa_serial", Value: add.MFASerial}} {
+	for _, pair := range []inifile.Pair{
+		{Name: "role_arn", Value: add.RoleARN}, {Name: "source_profile", Value: add.SourceProfile},
+		{Name: "region", Value: add.Region}, {Name: "mfa_serial", Value: add.MFASerial},
+	} {
 		if pair.Value == "" {
 			continue
 		}

@@ -301,6 +301,66 @@ func TestAdd(t *testing.T) {
 	}
 }
 
+// TestPlanRole holds what a role above a key is written as, and what is refused.
+func TestPlanRole(t *testing.T) {
+	config := "[profile base]\nregion = eu-west-1\n\n[profile taken]\n"
+	setup := workplace(t, config)
+	const arn = "arn:aws:iam::222222222222:role/ops/admin"
+	unusable := errors.New("it would not work")
+	works := func(planned Config, profile string) error {
+		if p, ok := planned.Profiles.Get(profile); !ok || p.RoleARN != arn {
+			t.Errorf("planned is %+v, %t", p, ok)
+		}
+		return nil
+	}
+	for _, test := range []struct {
+		name  string
+		add   Addition
+		check func(Config, string) error
+		want  any // what is appended, or the error
+	}{
+		{"with the region of its source", Addition{Profile: "admin", RoleARN: arn, SourceProfile: "base"}, works,
+			"\n[profile admin]\nrole_arn = " + arn + "\nsource_profile = base\nregion = eu-west-1\n"},
+		{"with a region of its own", Addition{Profile: "a b", Region: "us-east-1", RoleARN: arn, SourceProfile: "base"}, works,
+			"\n[profile \"a b\"]\nrole_arn = " + arn + "\nsource_profile = base\nregion = us-east-1\n"},
+		{"without one", Addition{Profile: "admin", RoleARN: arn, SourceProfile: "taken"}, works,
+			"\n[profile admin]\nrole_arn = " + arn + "\nsource_profile = taken\n"},
+		{"a name that is taken", Addition{Profile: "taken", RoleARN: arn, SourceProfile: "base"}, works, vaultcore.ErrRequest},
+		{"no such source", Addition{Profile: "admin", RoleARN: arn, SourceProfile: "bas"}, works, vaultcore.ErrNoProfile},
+		{"no role", Addition{Profile: "admin", RoleARN: "arn:aws:iam::222222222222:user/ann", SourceProfile: "base"}, works, vaultcore.ErrRequest},
+		{"no name", Addition{Profile: "", RoleARN: arn, SourceProfile: "base"}, works, vaultcore.ErrRequest},
+		{"one that would not work", Addition{Profile: "admin", RoleARN: arn, SourceProfile: "base"}, func(Config, string) error { return unusable }, unusable},
+	} {
+		change, err := PlanRole(setup.Path, test.add, test.check)
+		if want, fails := test.want.(error); fails {
+			if !errors.Is(err, want) {
+				t.Errorf("%s: %v", test.name, err)
+			}
+			continue
+		}
+		if err != nil || string(change.new) != config+test.want.(string) {
+			t.Errorf("%s: %v\n%s", test.name, err, change.new)
+		}
+	}
+}
+
+func TestPlanRegion(t *testing.T) {
+	setup := workplace(t, "[profile base]\nregion = eu-west-1 # home\n")
+	change, err := PlanRegion(setup.Path, "base", "us-east-1")
+	if err != nil || string(change.new) != "[profile base]\nregion = us-east-1 # home\n" {
+		t.Errorf("%v\n%s", err, change.new)
+	}
+	if change, err := PlanRegion(setup.Path, "base", "eu-west-1"); err != nil || change.Diff != "" {
+		t.Errorf("the region that it has: %v, %q", err, change.Diff)
+	}
+	if _, err := PlanRegion(setup.Path, "base", "moon"); !errors.Is(err, vaultcore.ErrRequest) {
+		t.Errorf("no region: %v", err)
+	}
+	if _, err := PlanRegion(setup.Path, "other", "us-east-1"); !errors.Is(err, vaultcore.ErrNoProfile) {
+		t.Errorf("no profile: %v", err)
+	}
+}
+
 func TestAddRefuses(t *testing.T) {
 	setup := workplace(t, "[profile a]\nnonsense\n")
 	for _, test := range []struct {

@@ -110,6 +110,15 @@ func (f *FakeService) Setup(ctx context.Context, r agent.SetupRequest) (agent.Se
 	})
 }
 
+// EditProfile is part of agent.Service.
+func (f *FakeService) EditProfile(ctx context.Context, r agent.EditRequest) (agent.SetupResult, error) {
+	return answer(ctx, f, "edit", r, func() (agent.SetupResult, error) {
+		result := f.Change
+		result.Applied = r.Agreed != ""
+		return result, nil
+	})
+}
+
 // Import is part of agent.Service. What is agreed to moves out of the snapshot.
 func (f *FakeService) Import(ctx context.Context, r agent.ImportRequest) (agent.ImportResult, error) {
 	return answer(ctx, f, "import", r, func() (agent.ImportResult, error) {

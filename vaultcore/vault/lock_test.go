@@ -40,6 +40,10 @@ func TestNothingIsDoneWhileLocked(t *testing.T) {
 				_, err := g.Setup(t.Context(), agent.SetupRequest{Profiles: []string{"robot"}, Command: "/x/vaultbar"})
 				return err
 			},
+			"EditProfile": func() error {
+				_, err := g.EditProfile(t.Context(), agent.EditRequest{Profile: "robot", Region: "eu-west-1"})
+				return err
+			},
 			"Add": func() error {
 				return g.Add(t.Context(), agent.AddRequest{Profile: "second", Key: vaultcore.Credentials{AccessKeyID: key.ID(), SecretAccessKey: key.Secret()}})
 			},

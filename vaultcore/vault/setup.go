@@ -28,6 +28,30 @@ func (v *Vault) Setup(ctx context.Context, r agent.SetupRequest) (agent.SetupRes
 	return v.carryOut(ctx, change, r.Agreed, change.Diff)
 }
 
+// EditProfile is part of [agent.Service].
+func (v *Vault) EditProfile(ctx context.Context, r agent.EditRequest) (agent.SetupResult, error) {
+	if err := v.editing.Acquire(ctx, 1); err != nil {
+		return agent.SetupResult{}, err
+	}
+	defer v.editing.Release(1)
+	v.roster(ctx).Latest(ctx, "") // a file that is being written is not planned on
+	change, err := v.planEdit(ctx, r)
+	if err != nil {
+		return agent.SetupResult{}, err
+	}
+	return v.carryOut(ctx, change, r.Agreed, change.Diff)
+}
+
+func (v *Vault) planEdit(ctx context.Context, r agent.EditRequest) (awsconfig.Change, error) {
+	if r.RoleARN == "" {
+		return awsconfig.PlanRegion(v.ConfigFile(ctx), r.Profile, r.Region)
+	}
+	add := awsconfig.Addition{Profile: r.Profile, Region: r.Region, RoleARN: r.RoleARN, SourceProfile: r.Source}
+	return awsconfig.PlanRole(v.ConfigFile(ctx), add, func(planned awsconfig.Config, profile string) error {
+		return v.checkPlan(ctx, planned, profile)
+	})
+}
+
 // carryOut shows a change of the config file, or makes it where what was agreed to is
 // what it is.
 func (v *Vault) carryOut(ctx context.Context, change awsconfig.Change, agreed, is string) (agent.SetupResult, error) {

@@ -67,7 +67,7 @@ func (v *Vault) state(ctx context.Context, config awsconfig.Config, profile vaul
 	own := v.settings.Now().Profiles[profile.Name]
 	state := vaultcore.ProfileState{
 		Name: profile.Name, Region: profile.Region, Key: names[profile.Name], State: vaultcore.StateNone,
-		MFA: profile.MFASerial, Alias: profile.Alias.Profile, Pinned: own.Pinned, Keep: own.KeepFresh,
+		MFA: profile.MFASerial, Alias: profile.Alias.Profile, Pinned: own.Pinned, Keep: own.KeepFresh, Color: own.Color,
 	}
 	role := plan.Step{Kind: plan.Role, RoleARN: profile.RoleARN} // known whether or not the plan works out
 	state.Account, state.Role = role.Account(), role.Role()

@@ -199,25 +199,29 @@ const (
 	AddedSetup                  // let aws and the SDKs use the profile
 )
 
-// Added says that a key is kept, whose it is, and what still is to be known or
-// done, each a sentence; and asks what comes next. It offers to set up aws where
-// that is left to do. It may return: ErrNobodyToAsk, or the error of ctx.
-func (d *Dialogs) Added(ctx context.Context, profile string, identity vaultcore.Identity, serial string, notes []string, setup bool) (AddedNext, error) {
+// Next says what was done for a profile, and asks what comes next. It offers to set up
+// aws where that is left to do. It may return: ErrNobodyToAsk, or the error of ctx.
+func (d *Dialogs) Next(ctx context.Context, m Message, setup bool) (AddedNext, error) {
+	labels := []string{"Done", "Start session"}
+	if setup {
+		labels = append(labels, "Set up aws")
+	}
+	at, err := d.Offer(ctx, m, labels...)
+	return AddedNext(at), err
+}
+
+// Added says that a key is kept, whose it is, and what still is to be known or done,
+// each a sentence: for [Dialogs.Next].
+func Added(profile string, identity vaultcore.Identity, serial string, notes []string) Message {
 	name, device := vaultcore.Printable(profile), "It asks for no MFA code."
 	if serial != "" {
 		device = "It asks for codes of " + vaultcore.Printable(serial) + "."
 	}
-	m := Message{
+	return Message{
 		Title: "Added " + name,
 		Text:  lines("The key of "+name+" is in the keychain.", owner(identity), device),
 		Hint:  strings.Join(notes, "\n"),
 	}
-	if !setup {
-		at, err := d.Offer(ctx, m, "Done", "Start session")
-		return AddedNext(at), err
-	}
-	at, err := d.Offer(ctx, m, "Done", "Start session", "Set up aws")
-	return AddedNext(at), err
 }
 
 // ConfirmChange shows what is to be written into a file, and asks for a yes. It

@@ -200,7 +200,7 @@ func TestAdded(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			done := start(t.Context(), func(ctx context.Context) (string, error) {
-				next, err := d.Added(ctx, "bastion", ann, "arn:aws:iam::111111111111:mfa/ann", []string{"bastion has no region."}, test.setup)
+				next, err := d.Next(ctx, dialog.Added("bastion", ann, "arn:aws:iam::111111111111:mfa/ann", []string{"bastion has no region."}), test.setup)
 				return fmt.Sprint(next), err
 			})
 			s.Window("Added bastion")

@@ -1,0 +1,117 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/vaultbar/vaultbar/app/desktop/dialog"
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/aws"
+	"github.com/vaultbar/vaultbar/vaultcore/settings"
+)
+
+// addRole adds a profile for a role that starts from a key: the person pastes its ARN,
+// names the profile, and sees the change before it is written.
+func (a *Actions) addRole(ctx context.Context, c click) error {
+	snapshot, err := a.vault.Snapshot(ctx)
+	if err != nil {
+		return err
+	}
+	head := "Add a role above " + vaultcore.Printable(c.Profile)
+	arn, err := a.dialogs.Type(ctx, dialog.Line{Title: head, Text: "ARN of the role, as its page in IAM has it:", Check: checkRole})
+	if err != nil {
+		return err
+	}
+	in, role, _ := aws.ParseRole(arn)
+	taken := func(name string) bool {
+		return slices.ContainsFunc(snapshot.Profiles, func(p vaultcore.ProfileState) bool { return p.Name == name })
+	}
+	name, err := a.dialogs.Type(ctx, dialog.Line{
+		Title: head, Text: "Name of its profile:", Start: proposedName(role, c.Profile, taken),
+		Check: func(text string) error {
+			if taken(text) {
+				return vaultcore.Faultf(vaultcore.ErrRequest, "there is a profile %s already", vaultcore.Printable(text))
+			}
+			return vaultcore.CheckProfileName(text)
+		},
+	})
+	if err != nil {
+		return err
+	}
+	is := fmt.Sprintf("%s is the role %s in account %s, and starts from %s.", vaultcore.Printable(name), role, in.Account, vaultcore.Printable(c.Profile))
+	done, err := a.edit(ctx, agent.EditRequest{Profile: name, RoleARN: arn, Source: c.Profile}, head, is+" Write it?")
+	if err != nil || !done.Applied {
+		return err
+	}
+	notes, change := a.afterAdd(ctx, name)
+	if change.Diff == "" { // its key is set up
+		notes = nil
+	}
+	return a.goOn(ctx, name, change, dialog.Message{
+		Title: "Added " + vaultcore.Printable(name), Text: "Wrote " + done.File + ". " + is, Hint: strings.Join(notes, "\n"),
+	})
+}
+
+// checkRole says what is wrong with the ARN of a role that a person typed.
+func checkRole(text string) error {
+	if _, _, ok := aws.ParseRole(text); !ok {
+		return vaultcore.Faultf(vaultcore.ErrRequest, "the ARN of a role starts with arn:, and has the account and role/NAME at its end")
+	}
+	return nil
+}
+
+// proposedName is a name for the profile of a role that no other has: the role's own,
+// else with the name of the profile that it starts from.
+func proposedName(role, source string, taken func(name string) bool) string {
+	if !taken(role) {
+		return role
+	}
+	name := source + "-" + role
+	for n := 2; taken(name); n++ {
+		name = fmt.Sprintf("%s-%s-%d", source, role, n)
+	}
+	return name
+}
+
+// setRegion sets the region of a profile, which the person types, in the config file.
+func (a *Actions) setRegion(ctx context.Context, c click) error {
+	head := "Region of " + vaultcore.Printable(c.Profile)
+	region, err := a.dialogs.Type(ctx, dialog.Line{
+		Title: head, Text: "Region, such as eu-central-1:", Start: a.regionOf(ctx, c.Profile), Check: checkRegion,
+	})
+	if err != nil {
+		return err
+	}
+	_, err = a.edit(ctx, agent.EditRequest{Profile: c.Profile, Region: region}, head, "Write it?")
+	return err
+}
+
+// edit shows a change to a profile in the config file, and makes it when the person
+// agrees.
+func (a *Actions) edit(ctx context.Context, r agent.EditRequest, head, text string) (agent.SetupResult, error) {
+	shown, err := a.vault.EditProfile(ctx, r)
+	if err != nil || shown.Diff == "" {
+		return shown, err
+	}
+	sure, err := a.dialogs.ConfirmChange(ctx, head, text, shown.Diff)
+	if err != nil || !sure {
+		return shown, err
+	}
+	r.Agreed = shown.Diff
+	return a.vault.EditProfile(ctx, r)
+}
+
+// setColor sets the colour of a profile's own browser window.
+func (a *Actions) setColor(ctx context.Context, c click) error {
+	colors := append([]string{""}, settings.Colors()...)
+	lines := slices.Clone(colors)
+	lines[0] = "none"
+	at, err := a.dialogs.Pick(ctx, "Window colour of "+vaultcore.Printable(c.Profile), "Its console opens in a browser window of this colour, where it has one of its own.", lines)
+	if err != nil || at < 0 {
+		return err
+	}
+	return a.vault.Set(ctx, agent.SetRequest{Profile: c.Profile, Key: "color", Value: colors[at], Caller: vaultcore.Click(c.Profile)})
+}
