@@ -112,17 +112,23 @@ func operandsOf(c awsvault.Command) []string {
 	return nil
 }
 
+// build builds the command, which unlike the tests' own knows what it was called by.
+func build(t *testing.T, to string) {
+	t.Helper()
+	build := exec.Command("go", "build", "-o", to, "./vaultbar")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if text, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%s\n%s", err, text)
+	}
+}
+
 // TestAnyLinkIsAWSVault: a symbolic link, a hard link and a copy of the real program,
 // found in PATH, by its path, and by the path of a link to a link.
 func TestAnyLinkIsAWSVault(t *testing.T) {
 	w := newWorld(t)
 	w.serve(t, sampleService())
 	program := w.path("bin", "vaultbar")
-	build := exec.Command("go", "build", "-o", program, "./vaultbar")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if text, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%s\n%s", err, text)
-	}
+	build(t, program)
 	image, err := os.ReadFile(program)
 	if err != nil {
 		t.Fatal(err)

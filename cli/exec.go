@@ -140,12 +140,16 @@ func findCommand(name string) (string, error) {
 // cannotRun words why a command cannot be run, with the cause alone: the rest of
 // what package os says repeats the name.
 func cannotRun(name string, err error) error {
-	cause := err
-	for inner := errors.Unwrap(cause); inner != nil; inner = errors.Unwrap(cause) {
-		cause = inner
-	}
 	return &vaultcore.Fault{
 		Kind: errCannotRun, Cause: err,
-		Message: "cannot run " + vaultcore.Printable(name) + ": " + cause.Error(),
+		Message: "cannot run " + vaultcore.Printable(name) + ": " + innermost(err).Error(),
 	}
+}
+
+// innermost is the error at the bottom of one.
+func innermost(err error) error {
+	for inner := errors.Unwrap(err); inner != nil; inner = errors.Unwrap(err) {
+		err = inner
+	}
+	return err
 }

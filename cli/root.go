@@ -26,6 +26,7 @@ var commands = []entry{
 	{[]string{"exec"}, (*program).execCommand},
 	{[]string{"export"}, (*program).exportCommand},
 	{[]string{"setup"}, (*program).setupCommand},
+	{[]string{"shim"}, (*program).shimCommand},
 	{[]string{"sso"}, (*program).ssoCommand},
 	{[]string{"explain"}, (*program).explainCommand},
 	{[]string{"login"}, (*program).loginCommand},

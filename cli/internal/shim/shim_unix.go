@@ -1,0 +1,32 @@
+//go:build unix
+
+package shim
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+const suffix = ""
+
+// AfterUpgrade is what to do about the link after an upgrade; empty for nothing.
+const AfterUpgrade = ""
+
+// names are those that a shell takes for aws-vault.
+var names = []string{"aws-vault"}
+
+// runs says whether a file can be run at all.
+func runs(info fs.FileInfo) bool { return info.Mode().Perm()&0o111 != 0 }
+
+// everybodys says whether everybody can put something into a folder.
+func everybodys(dir fs.FileInfo) bool { return dir.Mode().Perm()&0o002 != 0 }
+
+// point makes a symbolic link to the command: after an upgrade it leads to the new one.
+// Both may be moved together when they are in one folder.
+func point(command, link string) error {
+	if filepath.Dir(command) == filepath.Dir(link) {
+		command = filepath.Base(command)
+	}
+	return os.Symlink(command, link)
+}
