@@ -188,6 +188,10 @@ type Caller struct {
 	// Sandbox names the container or sandbox that it runs in, "" for one that runs
 	// where we do. It is nil for a caller that did not come over the socket.
 	Sandbox func() string `json:"-"`
+	// Chain is the processes that lead to it, as far as the system tells. It reads the
+	// process table, so it is called only where a rule needs it. It is nil for a
+	// caller that did not come over the socket.
+	Chain func() Chain `json:"-"`
 	// Person says whether the system itself, and not only the caller, holds that
 	// a person sits at the caller's terminal and that it is the vaultbar command
 	// that would ask them. It takes a look at the process table, so it is called

@@ -201,6 +201,8 @@ func (c *conn) peer() Peer { return c.who }
 
 func (c *conn) describe() (program, dir string) { return describe(c.UnixConn, c.who) }
 
+func (c *conn) chain() vaultcore.Chain { return chain(c.UnixConn, c.who) }
+
 func (c *conn) person() bool { return person(c.UnixConn, c.who) }
 
 func (c *conn) sandbox() string { return c.inside }

@@ -4,9 +4,18 @@ import "strings"
 
 // process is what the process table says about one process.
 type process struct {
-	name   string
-	parent int
-	args   func() []string // its command line; nil where it cannot be read
+	name    string
+	parent  int
+	started uint64
+	leads   bool            // its session
+	args    func() []string // its command line; nil where it cannot be read
+	more    func() details  // what takes longer; nil where there is none
+}
+
+// details are where a process runs, and what.
+type details struct {
+	path, dir string // the executable; the working directory, whole
+	altered   bool   // others can change what it does: a debugger, or libraries put into it
 }
 
 // maxAncestors is how far a name is looked for.
@@ -21,27 +30,42 @@ func nameOf(pid int, look func(pid int) (process, bool)) string {
 		if !ok {
 			return ""
 		}
-		name := programName(p.name)
-		switch {
-		case name == "vaultbar", name == "aws-vault": // the latter is a link to it
-		case isWindowsShell(name):
-			script, command := windowsScript(p.arguments())
-			if !command {
-				return firstOf(script, name)
-			}
-		case isShell(name):
-			script, command := shellScript(p.arguments())
-			if !command {
-				return firstOf(script, name)
-			}
-		case isInterpreter(name):
-			return firstOf(script(p.arguments()), name)
-		default:
-			return name
+		if found := p.called(); !found.messenger {
+			return found.name
 		}
 		pid = p.parent
 	}
 	return ""
+}
+
+// called is what a person calls a process.
+type called struct {
+	name      string
+	messenger bool   // it only carries messages
+	script    string // the path of the script that it runs, as it was given; empty for none
+	open      bool   // it runs what it is told to: no file says what
+}
+
+func (p process) called() called {
+	name := programName(p.name)
+	var script string
+	var command bool
+	switch {
+	case name == "vaultbar", name == "aws-vault": // the latter is a link to it
+		return called{name: name, messenger: true}
+	case isWindowsShell(name):
+		script, command = windowsScript(p.arguments())
+	case isShell(name):
+		script, command = shellScript(p.arguments())
+	case isInterpreter(name):
+		script, command = interpreted(p.arguments())
+		if command { // a module, which its name does not lead to
+			return called{name: firstOf(base(script), name), open: true}
+		}
+	default:
+		return called{name: name, open: isRunner(name)}
+	}
+	return called{name: firstOf(base(script), name), messenger: command, script: script, open: script == ""}
 }
 
 // programName is a name without what Windows adds to it, where letters and capitals
@@ -88,6 +112,18 @@ func isInterpreter(name string) bool {
 	return false
 }
 
+// isRunner says whether a program does what some file of the person's says, or its
+// arguments do, so that it says nothing itself.
+func isRunner(name string) bool {
+	switch name {
+	case "awk", "bun", "bunx", "busybox", "bwrap", "docker", "emacs", "entr", "env", "find", "flock", "gawk", "gdb", "just", "lldb", "make", "gmake",
+		"mawk", "nice", "ninja", "nohup", "npm", "npx", "nvim", "parallel", "pnpm", "podman", "rake", "script", "screen", "setsid", "strace", "sudo",
+		"systemd-run", "task", "time", "timeout", "tmux", "uv", "uvx", "vi", "vim", "watch", "xargs", "yarn":
+		return true
+	}
+	return false
+}
+
 // shellScript is the script that a shell runs, or says that it runs a command
 // given by -c. Neither is so of a shell that a person types into.
 func shellScript(args []string) (name string, command bool) {
@@ -99,7 +135,7 @@ func shellScript(args []string) (name string, command bool) {
 				return "", true
 			}
 		default:
-			return base(arg), false
+			return arg, false
 		}
 	}
 	return "", false
@@ -115,14 +151,14 @@ func windowsScript(args []string) (name string, command bool) {
 			return "", true
 		case arg == "-f" || arg == "-file":
 			if i+1 < len(args) {
-				return base(args[i+1]), false
+				return args[i+1], false
 			}
 			return "", false
 		case arg == "-ep" || arg == "-executionpolicy" || arg == "-version" || arg == "-wd" || arg == "-workingdirectory" || arg == "-windowstyle":
 			i++ // its value
 		case strings.HasPrefix(arg, "-") || strings.HasPrefix(arg, "/"):
 		case strings.HasSuffix(arg, ".ps1"):
-			return base(args[i]), false
+			return args[i], false
 		default:
 			return "", true
 		}
@@ -130,24 +166,24 @@ func windowsScript(args []string) (name string, command bool) {
 	return "", false
 }
 
-// script is the script, module or archive that an interpreter runs. Of flags
-// only those are known that take no value and those that name what is run;
+// interpreted is the script or archive that an interpreter runs, or its module. Of
+// flags only those are known that take no value and those that name what is run;
 // after any other it is not known what is what.
-func script(args []string) string {
+func interpreted(args []string) (script string, module bool) {
 	for i, arg := range args {
 		switch {
 		case arg == "-m" || arg == "-jar":
 			if i+1 < len(args) {
-				return base(args[i+1])
+				return args[i+1], arg == "-m"
 			}
-			return ""
+			return "", false
 		case !strings.HasPrefix(arg, "-"):
-			return base(arg)
+			return arg, false
 		case strings.Trim(arg[1:], "bBdEIOPqsSuvx") != "":
-			return ""
+			return "", false
 		}
 	}
-	return ""
+	return "", false
 }
 
 // base is the last element of a path of any system.

@@ -155,6 +155,8 @@ func (c *conn) peer() Peer { return c.who }
 
 func (c *conn) describe() (program, dir string) { return describe(c.who) }
 
+func (c *conn) chain() vaultcore.Chain { return chain(c.who) }
+
 // person is always false: Windows does not tell who sits at a console, so
 // approvals are asked on the screen.
 func (*conn) person() bool { return false }

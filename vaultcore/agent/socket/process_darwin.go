@@ -6,6 +6,8 @@ import (
 	"net"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
 // describe names the process that made a connection. macOS tells a working
@@ -24,10 +26,53 @@ func look(pid int) (process, bool) {
 		return process{}, false
 	}
 	return process{
-		name:   unix.ByteSliceToString(info.Proc.P_comm[:]),
-		parent: int(info.Eproc.Ppid),
-		args:   func() []string { return commandLine(pid) },
+		name:    unix.ByteSliceToString(info.Proc.P_comm[:]),
+		parent:  int(info.Eproc.Ppid),
+		started: uint64(info.Proc.P_starttime.Nano()),
+		leads:   leads(pid),
+		args:    func() []string { return commandLine(pid) },
+		more:    func() details { return detailsOf(pid, info.Proc.P_flag) },
 	}, true
+}
+
+func leads(pid int) bool {
+	session, err := unix.Getsid(pid)
+	return err == nil && session == pid
+}
+
+// traced is P_TRACED of sys/proc.h: a debugger holds the process.
+const traced = 0x800
+
+// detailsOf finds the executable of a process by the path that the kernel noted when
+// it began, and whether libraries were put into it.
+func detailsOf(pid int, flags int32) details {
+	raw, err := unix.SysctlRaw("kern.procargs2", pid)
+	defer clear(raw)
+	if err != nil || len(raw) < 4 {
+		return details{altered: true}
+	}
+	path, _, _ := bytes.Cut(raw[4:], []byte{0})
+	steered := bytes.Contains(raw, []byte("\x00DYLD_")) || bytes.Contains(raw, []byte("\x00PYTHONPATH=")) ||
+		bytes.Contains(raw, []byte("\x00NODE_OPTIONS=")) || bytes.Contains(raw, []byte("\x00BASH_ENV="))
+	return details{path: string(path), altered: flags&traced != 0 || steered}
+}
+
+// executable is the file of a program: macOS reads no other.
+func executable(_ int, path string) string { return path }
+
+// inside is where a file is read as a process sees it.
+func inside(_ int, path string) string { return path }
+
+// chain lists the processes that lead to a connection.
+func chain(_ *net.UnixConn, who Peer) vaultcore.Chain {
+	if who.PID <= 0 {
+		return nil
+	}
+	found := chainOf(who.PID, look)
+	if !unchanged(found, look) {
+		return nil
+	}
+	return found
 }
 
 // commandLine is used to find the name of a script and goes nowhere else: it

@@ -5,10 +5,13 @@ import (
 	"errors"
 	"net"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
 // elsewhere is said in place of the working directory of a process in another
@@ -59,12 +62,74 @@ func look(pid int) (process, bool) {
 		return process{}, false
 	}
 	name, folder := at.name, procFolder(pid)
+	exe := func() string {
+		path, err := os.Readlink(folder + "/exe")
+		if err != nil {
+			return ""
+		}
+		return strings.TrimSuffix(path, " (deleted)")
+	}
 	if len(name) >= 15 || name == "MainThread" {
-		if exe, err := os.Readlink(folder + "/exe"); err == nil {
-			name = base(strings.TrimSuffix(exe, " (deleted)"))
+		name = firstOf(base(exe()), name)
+	}
+	return process{
+		name: name, parent: at.parent, started: at.started, leads: at.session == pid,
+		args: func() []string { return commandLine(folder) },
+		more: func() details { return details{path: exe(), dir: workingFolder(pid), altered: altered(folder)} },
+	}, true
+}
+
+// executable is where the very program that a process runs is read, also when its
+// file was replaced since.
+func executable(pid int, _ string) string { return procFolder(pid) + "/exe" }
+
+// inside is where a file is read as a process sees it.
+func inside(pid int, path string) string {
+	if path == "" {
+		return ""
+	}
+	return procFolder(pid) + "/root" + path
+}
+
+// steering are variables that put code of others into a program.
+var steering = []string{
+	"LD_PRELOAD", "LD_AUDIT", "LD_LIBRARY_PATH", "BASH_ENV", "ENV", "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONINSPECT",
+	"NODE_OPTIONS", "NODE_PATH", "RUBYOPT", "RUBYLIB", "PERL5OPT", "PERL5LIB", "PERL5DB", "PHPRC", "PHP_INI_SCAN_DIR", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "CLASSPATH",
+}
+
+// altered says whether a process is traced, or began with variables that put code of
+// others into it. Of what cannot be read it is so.
+func altered(folder string) bool {
+	status, err := os.ReadFile(folder + "/status")
+	if err != nil || !bytes.Contains(status, []byte("\nTracerPid:\t0\n")) {
+		return true
+	}
+	environ, err := os.ReadFile(folder + "/environ")
+	defer clear(environ)
+	if err != nil {
+		return true
+	}
+	for entry := range bytes.SplitSeq(environ, []byte{0}) {
+		name, value, _ := bytes.Cut(entry, []byte{'='})
+		if len(value) > 0 && slices.Contains(steering, string(name)) {
+			return true
 		}
 	}
-	return process{name: name, parent: at.parent, args: func() []string { return commandLine(folder) }}, true
+	return false
+}
+
+// chain lists the processes that lead to a connection.
+func chain(c *net.UnixConn, who Peer) vaultcore.Chain {
+	if who.PID <= 0 {
+		return nil
+	}
+	still, release := watch(c)
+	defer release()
+	found := chainOf(who.PID, look)
+	if !unchanged(found, look) || !still() {
+		return nil
+	}
+	return found
 }
 
 func procFolder(pid int) string { return "/proc/" + strconv.Itoa(pid) }
@@ -73,6 +138,7 @@ func procFolder(pid int) string { return "/proc/" + strconv.Itoa(pid) }
 type stat struct {
 	name                                    string
 	parent, group, session, tty, foreground int
+	started                                 uint64 // in clock ticks since the machine's start
 }
 
 func readStat(pid int) (stat, bool) {
@@ -101,6 +167,13 @@ func parseStat(text []byte) (stat, bool) {
 			return stat{}, false
 		}
 	}
+	const start = 19 // the 22nd of all, see proc_pid_stat(5)
+	if len(fields) > start {
+		var err error
+		if s.started, err = strconv.ParseUint(string(fields[start]), 10, 64); err != nil {
+			return stat{}, false
+		}
+	}
 	return s, true
 }
 
@@ -114,8 +187,14 @@ func commandLine(folder string) []string {
 	return strings.Split(strings.TrimSuffix(string(line), "\x00"), "\x00")
 }
 
-// directory is the working directory of a process.
+// directory is the working directory of a process, for a person.
 func directory(pid int) string {
+	home, _ := os.UserHomeDir() // without one nothing is shortened
+	return shortenHome(workingFolder(pid), home)
+}
+
+// workingFolder is the working directory of a process.
+func workingFolder(pid int) string {
 	folder := procFolder(pid)
 	if !sameNamespace(folder, "user") || !sameNamespace(folder, "pid") {
 		return elsewhere
@@ -124,8 +203,7 @@ func directory(pid int) string {
 	if err != nil {
 		return ""
 	}
-	home, _ := os.UserHomeDir() // without one nothing is shortened
-	return shortenHome(strings.TrimSuffix(dir, " (deleted)"), home)
+	return strings.TrimSuffix(dir, " (deleted)")
 }
 
 // sameNamespace says whether a process shares a namespace with us; one that

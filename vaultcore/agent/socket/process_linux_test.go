@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
@@ -93,6 +94,26 @@ func TestDescribe(t *testing.T) {
 	if got.PID != PeerOf(c).PID || got.PID == 0 {
 		t.Errorf("described process %d, connected is %d", got.PID, PeerOf(c).PID)
 	}
+	chain := got.Chain()
+	asker := chain.Asker()
+	if asker < 1 || chain[asker].Program != "terraform" || chain[asker].Path != filepath.Join(dir, "terraform") || chain[asker].Started == 0 || chain[asker].Contents() == "" {
+		t.Errorf("the chain is %+v", chain)
+	}
+	if last := chain[len(chain)-1]; !chain.Has(vaultcore.Process{PID: os.Getpid(), Started: chain[asker+1].Started}) {
+		t.Errorf("we, who started it, are not in the chain that ends in %+v", last)
+	}
+}
+
+// A program that began with libraries of others put into it is not what its file says.
+func TestChainOfAnAlteredProgram(t *testing.T) {
+	path := socketPath(t)
+	l := listenAt(t, path)
+	play(t, "raw", path, func(cmd *exec.Cmd) { cmd.Env = append(cmd.Env, "LD_LIBRARY_PATH="+t.TempDir()) })
+	c := accept(t, l)
+	if chain := Describe(c).Chain(); len(chain) == 0 || chain[0].Contents != nil {
+		t.Errorf("the chain is %+v", chain)
+	}
+	_, _ = io.WriteString(c, "done")
 }
 
 func copyFile(t *testing.T, from, to string) {
@@ -110,11 +131,11 @@ func TestDescribeEnded(t *testing.T) {
 	c := accept(t, l)
 	must(t, caller.Process.Kill())
 	_ = caller.Wait()
-	if got := Describe(c).Named(); got.Program != "" || got.Dir != "" {
+	if got := Describe(c).Named(); got.Program != "" || got.Dir != "" || len(got.Chain()) != 0 {
 		t.Errorf("a process that has ended was described as %v", got)
 	}
 	c.(*conn).who.PID = os.Getpid() // as if we had been given its number
-	if got := Describe(c).Named(); got.Program != "" || got.Dir != "" {
+	if got := Describe(c).Named(); got.Program != "" || got.Dir != "" || len(got.Chain()) != 0 {
 		t.Errorf("its number's next owner was described as %v", got)
 	}
 }

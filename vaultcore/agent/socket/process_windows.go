@@ -5,6 +5,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/windows"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
 // describe names the process that made a connection. Windows tells the working
@@ -17,20 +19,66 @@ func describe(who Peer) (program, dir string) {
 	if err != nil {
 		return "", ""
 	}
-	return nameOf(who.PID, func(pid int) (process, bool) {
-		p, ok := table[pid]
-		return p, ok
-	}), ""
+	return nameOf(who.PID, table.look), ""
 }
 
+// chain lists the processes that lead to a connection.
+func chain(who Peer) vaultcore.Chain {
+	if who.PID <= 0 {
+		return nil
+	}
+	before, err := processes()
+	if err != nil {
+		return nil
+	}
+	found := chainOf(who.PID, before.look)
+	after, err := processes()
+	if err != nil || !unchanged(found, after.look) {
+		return nil
+	}
+	return found
+}
+
+// processTable is what runs, by number.
+type processTable map[int]process
+
+// look finds a process, and when it began.
+func (t processTable) look(pid int) (process, bool) {
+	p, ok := t[pid]
+	if !ok {
+		return p, false
+	}
+	handle, err := windows.OpenProcess(windows.PROCESS_QUERY_LIMITED_INFORMATION, false, uint32(pid))
+	if err != nil {
+		return p, true // of another user: it has a name, and that is all
+	}
+	defer func() { _ = windows.CloseHandle(handle) }()
+	var began, ended, kernel, user windows.Filetime
+	if windows.GetProcessTimes(handle, &began, &ended, &kernel, &user) == nil {
+		p.started = uint64(began.Nanoseconds())
+	}
+	path := make([]uint16, windows.MAX_LONG_PATH)
+	size := uint32(len(path))
+	if windows.QueryFullProcessImageName(handle, 0, &path[0], &size) == nil {
+		p.more = func() details { return details{path: windows.UTF16ToString(path[:size])} }
+	}
+	return p, true
+}
+
+// executable is the file of a program, which Windows lets nobody replace while it runs.
+func executable(_ int, path string) string { return path }
+
+// inside is where a file is read as a process sees it.
+func inside(_ int, path string) string { return path }
+
 // processes reads the process table.
-func processes() (map[int]process, error) {
+func processes() (processTable, error) {
 	snapshot, err := windows.CreateToolhelp32Snapshot(windows.TH32CS_SNAPPROCESS, 0)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = windows.CloseHandle(snapshot) }()
-	table := make(map[int]process)
+	table := make(processTable)
 	entry := windows.ProcessEntry32{Size: uint32(unsafe.Sizeof(windows.ProcessEntry32{}))}
 	for err = windows.Process32First(snapshot, &entry); err == nil; err = windows.Process32Next(snapshot, &entry) {
 		pid := entry.ProcessID

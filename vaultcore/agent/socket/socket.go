@@ -50,13 +50,13 @@ func PeerOf(conn net.Conn) Peer {
 // the program that ran it is named in its place. What cannot be found is empty,
 // also when the process has ended before its names were asked for. Its sandbox is
 // the container or the like that it runs in, for as long as it is there; its Person
-// reads the process table.
+// and its Chain read the process table.
 func Describe(from net.Conn) vaultcore.Caller {
 	c, ok := from.(*conn)
 	if !ok {
 		return vaultcore.Caller{}
 	}
-	return vaultcore.Caller{PID: c.who.PID, Names: sync.OnceValues(c.describe), Sandbox: c.sandbox, Person: c.person}
+	return vaultcore.Caller{PID: c.who.PID, Names: sync.OnceValues(c.describe), Sandbox: c.sandbox, Chain: sync.OnceValue(c.chain), Person: c.person}
 }
 
 // verdict decides whether a peer is served: only one that certainly is us.

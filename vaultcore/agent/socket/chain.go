@@ -1,0 +1,101 @@
+package socket
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// maxChain is how many processes a chain has at most.
+const maxChain = 64
+
+// chainOf lists the processes that lead to one, it first. A process that began after
+// the one that it is said to have started is not its parent: that has ended, and its
+// number is another's now. The chain ends there, as it ends before the first process
+// of the system.
+func chainOf(pid int, look func(pid int) (process, bool)) vaultcore.Chain {
+	home, _ := os.UserHomeDir() // without one nothing is shortened
+	var chain vaultcore.Chain
+	after := ^uint64(0)
+	for pid > 1 && len(chain) < maxChain {
+		p, ok := look(pid)
+		if !ok || p.started > after {
+			break
+		}
+		chain = append(chain, described(pid, p, home))
+		pid, after = p.parent, p.started
+	}
+	return chain
+}
+
+func described(pid int, p process, home string) vaultcore.Process {
+	var more details
+	if p.more != nil {
+		more = p.more()
+	}
+	is := p.called()
+	found := vaultcore.Process{
+		PID: pid, Started: p.started, Program: is.name, Path: more.path, Dir: shortenHome(more.dir, home), Messenger: is.messenger, Leads: p.leads,
+	}
+	script := is.script
+	if script != "" && !filepath.IsAbs(script) {
+		if more.dir == "" {
+			return found // no file that could be found says what it does
+		}
+		script = filepath.Join(more.dir, script)
+	}
+	if !is.open && !more.altered {
+		found.Contents = sync.OnceValue(func() string { return contents(executable(pid, more.path), inside(pid, script)) })
+	}
+	return found
+}
+
+// contents is one text for the contents of a program and of the script that it runs;
+// empty where they cannot be read.
+func contents(program, script string) string {
+	all := sha256.New()
+	for _, path := range []string{program, script} {
+		if path == "" {
+			continue
+		}
+		sum, err := sumOf(path)
+		if err != nil {
+			return ""
+		}
+		all.Write(sum)
+	}
+	if program == "" {
+		return ""
+	}
+	return hex.EncodeToString(all.Sum(nil))
+}
+
+func sumOf(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = file.Close() }()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, file); err != nil {
+		return nil, err
+	}
+	return sum.Sum(nil), nil
+}
+
+// unchanged says whether the processes of a chain are all still those that they were,
+// each the child of the next: then the whole of it was so at one moment.
+func unchanged(chain vaultcore.Chain, look func(pid int) (process, bool)) bool {
+	for i, p := range chain {
+		now, ok := look(p.PID)
+		if !ok || now.started != p.Started || i+1 < len(chain) && now.parent != chain[i+1].PID {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,43 @@
+package vaultcore
+
+import "slices"
+
+// Process is one of the processes that lead to a request, as the system tells of it
+// and not as it says of itself. Its names are for a person; who it is says
+// [Process.Is], and what it runs says Contents.
+type Process struct {
+	PID     int
+	Started uint64 // in units of the system: with PID it is this process and no later one; 0 where it is not known
+	Program string // what a person calls it, a script by its own name; see [Caller]
+	Path    string // its executable; empty where it is not known
+	Dir     string // its working directory, home shortened to ~; empty where it is not known
+	// Messenger says that it only carries messages: the vaultbar command, or a shell
+	// that runs one command for another program.
+	Messenger bool
+	// Leads says that it leads its session, as the shell of a terminal does.
+	Leads bool
+	// Contents is what is in its executable and in the script that it runs: the same
+	// text for the same contents. It is empty where no file says what the process
+	// does, such as for a shell that is typed into, code given on a command line, or
+	// a program that others have libraries put into. It may read a large file; nil is
+	// empty.
+	Contents func() string
+}
+
+// Is says whether two are the same process. One whose start is not known is no other.
+func (p Process) Is(other Process) bool {
+	return p.PID == other.PID && p.Started == other.Started && p.Started != 0
+}
+
+// Chain is the processes that lead to a request: first the one that made it, then
+// the one that started that, and so on.
+type Chain []Process
+
+// Asker is the process that a person would say asks: the first that does not only
+// carry messages. It is -1 where there is none, as when the system does not tell.
+func (c Chain) Asker() int {
+	return slices.IndexFunc(c, func(p Process) bool { return !p.Messenger })
+}
+
+// Has says whether a process is in the chain.
+func (c Chain) Has(p Process) bool { return slices.ContainsFunc(c, p.Is) }
