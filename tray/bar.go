@@ -174,7 +174,7 @@ func withoutSessions(snap vaultcore.Snapshot) vaultcore.Snapshot {
 func (b *bar) redraw() {
 	now := time.Now()
 	if b.known.err != nil {
-		b.fail(now)
+		b.fail()
 		return
 	}
 	if !b.known.some {
@@ -182,7 +182,7 @@ func (b *bar) redraw() {
 	}
 	b.failing, b.drawn = false, true
 	m := menu.Build(b.known.snap, now, b.menuOptions())
-	b.draw(m, now)
+	b.draw(m)
 	b.ticker.Stop()
 	if !m.Next.IsZero() {
 		b.ticker.Reset(max(time.Until(m.Next), b.ticked.Add(tick).Sub(now), 0))
@@ -191,13 +191,13 @@ func (b *bar) redraw() {
 
 // fail leaves the last menu as it is, since it says more than none, and tries
 // again later. Before the first it says that nothing can be told.
-func (b *bar) fail(now time.Time) {
+func (b *bar) fail() {
 	if !b.failing {
 		b.failing = true
 		b.log.Warn("the menu cannot be brought up to date", "error", b.known.err)
 	}
 	if !b.drawn {
-		b.draw(menu.Failing(b.menuOptions()), now)
+		b.draw(menu.Failing(b.menuOptions()))
 	}
 	b.ticker.Reset(again)
 }

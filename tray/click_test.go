@@ -82,6 +82,21 @@ func TestClickOnARowThatJustBecameAnother(t *testing.T) {
 	})
 }
 
+// Until a menu has been drawn, a person may see the rows of before.
+func TestClickWhileTheMenuIsDrawn(t *testing.T) {
+	try(t, profiles(3), nil, func(t *testing.T, b *bench) {
+		_, number := b.get("profile.0.terminal")
+		b.slow = 2 * clickDelay
+		b.world.change(func(s *vaultcore.Snapshot) { s.Profiles[2].Pinned = true })
+		time.Sleep(clickDelay + 100*time.Millisecond)
+		b.clicked(number)
+		pass(time.Minute)
+		if got := b.said(); got != nil {
+			t.Errorf("meant for team-000, it did %q", got)
+		}
+	})
+}
+
 // A row that appears pushes others down: who aims at one hits its neighbour.
 func TestClickOnARowThatJustMoved(t *testing.T) {
 	try(t, profiles(3), nil, func(t *testing.T, b *bench) {

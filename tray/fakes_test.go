@@ -105,6 +105,7 @@ type screen struct {
 	built   int
 	whole   bool
 	touched int
+	slow    time.Duration // how long a row takes to be drawn
 }
 
 func (s *screen) build(m menu.Menu, clicked func(int), whole bool) {
@@ -129,6 +130,7 @@ func (s *screen) fill(m menu.Menu) {
 func (s *screen) row(number int, _, is menu.Item) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	time.Sleep(s.slow)
 	s.rows[number] = is
 	s.touched++
 }

@@ -58,17 +58,20 @@ func (r row) meant(at time.Time) bool {
 
 // draw puts a menu on the surface: it changes the rows that differ and leaves
 // the others alone.
-func (b *bar) draw(m menu.Menu, now time.Time) {
+func (b *bar) draw(m menu.Menu) {
 	b.surface.face(b.shown, m)
 	next := flatten(m.Items)
+	for i := range next {
+		if was := b.rows[i].item; differ(was, next[i].item) {
+			b.surface.row(i, was, next[i].item)
+		}
+	}
+	drawn := time.Now() // until now, those who look may have seen the old rows
 	for i := range next {
 		was := b.rows[i]
 		next[i].since = was.since
 		if was.item.Action != next[i].item.Action || was.place != next[i].place || was.seen != next[i].seen {
-			next[i].since = now
-		}
-		if differ(was.item, next[i].item) {
-			b.surface.row(i, was.item, next[i].item)
+			next[i].since = drawn
 		}
 	}
 	b.rows, b.shown = next, m
