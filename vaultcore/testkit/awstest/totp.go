@@ -48,13 +48,13 @@ func (d *Device) CodeAt(t time.Time) string {
 	return totpCode(d.seed, totpStepAt(t))
 }
 
-// FreshCode is a code that AWS would accept now and has not seen: that of this
-// step, the next or the one before. It is empty when all three are used up.
+// FreshCode is a code that AWS has not seen and will accept for another 30 s at least:
+// that of the next step, or of this one. It is empty when both are used up.
 func (d *Device) FreshCode() string {
 	d.srv.mu.Lock()
 	defer d.srv.mu.Unlock()
 	now := totpStepAt(d.srv.Now())
-	for _, step := range []int64{now, now + 1, now - 1} {
+	for _, step := range []int64{now + 1, now} {
 		if d.seed != nil && !d.used[step] {
 			return totpCode(d.seed, step)
 		}
