@@ -178,5 +178,8 @@ func (s *Session) ClickNotification() {
 	s.t.Helper()
 	out := s.xdotool("search", "--sync", "--onlyvisible", "--class", "Dunst")
 	ids := strings.Fields(out)
+	if len(ids) == 0 {
+		s.t.Fatal("no notification is on the screen")
+	}
 	s.xdotool("mousemove", "--sync", "--window", ids[len(ids)-1], "40", "25", "click", "1")
 }

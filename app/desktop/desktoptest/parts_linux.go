@@ -196,6 +196,18 @@ func (s *Session) LockKeyring() {
 // AwaitName waits until somebody on the session bus has a name.
 func (s *Session) AwaitName(name string) {
 	s.t.Helper()
+	s.awaitOwner(name, true)
+}
+
+// AwaitNoName waits until nobody on the session bus has a name any more: the bus hears
+// of a program's end a moment after it.
+func (s *Session) AwaitNoName(name string) {
+	s.t.Helper()
+	s.awaitOwner(name, false)
+}
+
+func (s *Session) awaitOwner(name string, wanted bool) {
+	s.t.Helper()
 	ctx, cancel := s.context()
 	defer cancel()
 	signals := make(chan *dbus.Signal, 64)
@@ -207,13 +219,13 @@ func (s *Session) AwaitName(name string) {
 	for {
 		var owned bool
 		s.check(s.conn.BusObject().CallWithContext(ctx, "org.freedesktop.DBus.NameHasOwner", 0, name).Store(&owned))
-		if owned {
+		if owned == wanted {
 			return
 		}
 		select {
 		case <-signals:
 		case <-ctx.Done():
-			s.t.Fatalf("nobody on the bus became %s within %s", name, Patience)
+			s.t.Fatalf("somebody on the bus is %s: %t, after %s still", name, owned, Patience)
 		}
 	}
 }

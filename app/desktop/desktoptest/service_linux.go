@@ -93,12 +93,20 @@ func (v *Service) stop(sig syscall.Signal) {
 }
 
 // sweep kills what the desktop's programs left behind, such as services that the
-// bus had started. They carry the token of this desktop and of no other.
-func (s *Session) sweep() {
-	entries, err := filepath.Glob("/proc/[0-9]*/environ")
-	if err != nil {
-		return
+// bus had started, and returns how many there were. They carry the token of this
+// desktop and of no other. One that was killed may write until it has ended, and the
+// next sweep still finds it.
+func (s *Session) sweep() (found int) {
+	for _, pid := range s.processes() {
+		_ = syscall.Kill(pid, syscall.SIGKILL) // it may have ended
+		found++
 	}
+	return found
+}
+
+// processes are those of this desktop, but for the test's own.
+func (s *Session) processes() (pids []int) {
+	entries, _ := filepath.Glob("/proc/[0-9]*/environ") // the pattern is good
 	for _, entry := range entries {
 		environ, err := os.ReadFile(entry)
 		if err != nil || !bytes.Contains(append([]byte{0}, environ...), []byte("\x00"+s.token+"\x00")) {
@@ -106,9 +114,21 @@ func (s *Session) sweep() {
 		}
 		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(entry)))
 		if err == nil && pid != os.Getpid() {
-			_ = syscall.Kill(pid, syscall.SIGKILL)
+			pids = append(pids, pid)
 		}
 	}
+	return pids
+}
+
+// CommandLines are those of the programs of this desktop, with a space between two
+// arguments.
+func (s *Session) CommandLines() (lines []string) {
+	for _, pid := range s.processes() {
+		if text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/cmdline"); err == nil {
+			lines = append(lines, strings.ReplaceAll(string(text), "\x00", " "))
+		}
+	}
+	return lines
 }
 
 // tellLogs shows what the programs said.

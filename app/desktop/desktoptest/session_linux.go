@@ -24,8 +24,9 @@ const (
 	SystemBus     Part = "system bus"    // a second bus, for services of the system
 )
 
-// Patience is how long anything may take before the test has failed.
-const Patience = 20 * time.Second
+// Patience is how long anything may take before the test has failed: long enough for
+// a machine that does much else.
+const Patience = 90 * time.Second
 
 // KeyringPassword opens the login collection.
 const KeyringPassword = "correct horse"
@@ -195,7 +196,7 @@ func (s *Session) end() {
 			service.Stop()
 		}
 	}
-	s.sweep()
+	s.Eventually("all that was started has ended", func() bool { return s.sweep() == 0 })
 	if err := os.RemoveAll(s.Dir); err != nil {
 		s.t.Error(err)
 	}

@@ -360,6 +360,9 @@ func TestDialogIsInFront(t *testing.T) {
 	s.Raise(s.Window("Vaultbar: Work"))
 	done := asking(t.Context(), &d, mfa)
 	s.Await("the dialog in front", func(windows []desktoptest.Window) bool {
+		if len(windows) == 0 {
+			return false
+		}
 		top := windows[len(windows)-1]
 		return strings.Contains(top.Title, "MFA code") && top.Active
 	})

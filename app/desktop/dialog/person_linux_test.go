@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -44,7 +42,7 @@ func TestAddCredentials(t *testing.T) {
 	s.Window(head)
 	s.TypeInto("bas|tion", keyID, secret, "eu-central-1")
 	s.Screenshot("dialog-add-form")
-	if argv := helpers(t); strings.Contains(argv, "AKIAIOS") || strings.Contains(argv, "wJalr") {
+	if argv := strings.Join(s.CommandLines(), "\n"); strings.Contains(argv, "AKIAIOS") || strings.Contains(argv, "wJalr") {
 		t.Errorf("a key is on a command line: %s", argv)
 	}
 	s.Fill(head)
@@ -61,7 +59,7 @@ func TestAddCredentials(t *testing.T) {
 	s.Fill(head, secret, keyID, "moon") // in the wrong places
 	s.Window(head)
 	s.Screenshot("dialog-add-form-wrong")
-	if argv := helpers(t); strings.Contains(argv, "AKIAIOS") || strings.Contains(argv, "wJalr") {
+	if argv := strings.Join(s.CommandLines(), "\n"); strings.Contains(argv, "AKIAIOS") || strings.Contains(argv, "wJalr") {
 		t.Errorf("a secret in the wrong place is on a command line: %s", argv)
 	}
 	s.Fill(head, keyID, "too short", "")
@@ -74,22 +72,6 @@ func TestAddCredentials(t *testing.T) {
 	if got.Profile != "bastion" || got.Key.AccessKeyID != keyID || got.Key.SecretAccessKey.Reveal() != secret || got.Region != "" {
 		t.Errorf("got %+v", got)
 	}
-}
-
-// helpers are the command lines of the dialogs that are open.
-func helpers(t *testing.T) string {
-	t.Helper()
-	lines, err := filepath.Glob("/proc/[0-9]*/cmdline")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all []string
-	for _, path := range lines {
-		if text, err := os.ReadFile(path); err == nil && strings.HasPrefix(string(text), "zenity") {
-			all = append(all, strings.ReplaceAll(string(text), "\x00", " "))
-		}
-	}
-	return strings.Join(all, "\n")
 }
 
 // TestAddCredentialsOfATakenName holds that no key is replaced, or kept beside one in
@@ -173,6 +155,7 @@ func TestChooseDevice(t *testing.T) {
 	ann.MFADevices = append(ann.MFADevices, "arn:aws:iam::111111111111:mfa/spare")
 	done = choose()
 	s.Window("Add credentials")
+	s.Settle()
 	s.Screenshot("dialog-two-devices")
 	s.Key("Down", "Return")
 	if r := wait(t, done); !strings.HasPrefix(r.text, "arn:aws:iam::111111111111:mfa/") || r.err != nil {
@@ -204,6 +187,7 @@ func TestAdded(t *testing.T) {
 				return fmt.Sprint(next), err
 			})
 			s.Window("Added bastion")
+			s.Settle()
 			s.Screenshot("dialog-added-" + strings.ReplaceAll(test.name, " ", "-"))
 			s.Key(test.keys...)
 			if r := wait(t, done); r.text != fmt.Sprint(test.want) || r.err != nil {

@@ -2,8 +2,6 @@ package dialog_test
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -16,17 +14,11 @@ import (
 // notForAll is what no other user of the machine may read.
 var notForAll = regexp.MustCompile(`arn:|\d{12}|AKIA|customers`)
 
-// onCommandLines looks at every process of the machine for what is not for all.
-func onCommandLines(t *testing.T) string {
+// onCommandLines looks at every program of a desktop for what is not for all.
+func onCommandLines(t *testing.T, s *desktoptest.Session) string {
 	t.Helper()
-	lines, err := filepath.Glob("/proc/[0-9]*/cmdline")
-	if err != nil {
-		t.Fatal(err)
-	}
 	shown := false
-	for _, path := range lines {
-		text, _ := os.ReadFile(path) // a process that has ended shows nothing
-		words := strings.ReplaceAll(string(text), "\x00", " ")
+	for _, words := range s.CommandLines() {
 		shown = shown || strings.Contains(words, "--title Vaultbar: ")
 		if strings.Contains(words, "Vaultbar: ") && notForAll.MatchString(words) {
 			return words
@@ -92,7 +84,7 @@ func TestNothingPrivateOnACommandLine(t *testing.T) {
 				t.Errorf("the window is of class %q", w.Class)
 			}
 			s.Screenshot("dialog-private-" + strings.ReplaceAll(test.name, " ", "-"))
-			if words := onCommandLines(t); words != "" {
+			if words := onCommandLines(t, s); words != "" {
 				t.Errorf("for all to read: %s", words)
 			}
 			s.Dismiss("Vaultbar: ")
@@ -103,7 +95,7 @@ func TestNothingPrivateOnACommandLine(t *testing.T) {
 	done := start(t.Context(), func(ctx context.Context) (string, error) { return d.Find(ctx, profiles, "") })
 	s.Window("Find a profile")
 	s.Screenshot("dialog-private-find")
-	if words := onCommandLines(t); words != "" {
+	if words := onCommandLines(t, s); words != "" {
 		t.Errorf("for all to read: %s", words)
 	}
 	s.Settle()

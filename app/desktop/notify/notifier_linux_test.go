@@ -140,6 +140,7 @@ func TestNotificationDaemonComesAndGoes(t *testing.T) {
 	}
 	s.Notification("terraform")
 	s.Notifications.Kill()
+	s.AwaitNoName(serviceName)
 	if err := n.Notify(t.Context(), notify.Waits("aws", vaultcore.AskMFA), nil); !errors.Is(err, errors.ErrUnsupported) {
 		t.Errorf("without a daemon: %v", err)
 	}
@@ -190,6 +191,7 @@ func serve(t *testing.T, s *desktoptest.Session, can ...string) (server, *dbus.C
 	if err := conn.Export(v, "/org/freedesktop/Notifications", serviceName); err != nil {
 		t.Fatal(err)
 	}
+	s.AwaitNoName(serviceName)
 	if _, err := conn.RequestName(serviceName, dbus.NameFlagDoNotQueue); err != nil {
 		t.Fatal(err)
 	}

@@ -80,8 +80,11 @@ func startLogind(t *testing.T, s *desktoptest.Session, locked bool) *logind {
 	}{"1", sessionPath}
 	_, err = prop.Export(conn, userPath, prop.Map{login1 + ".User": {"Display": {Value: display, Emit: prop.EmitFalse}}})
 	check(err)
-	_, err = conn.RequestName(login1, dbus.NameFlagDoNotQueue)
-	check(err)
+	s.Eventually("the last logind has gone", func() bool {
+		reply, err := conn.RequestName(login1, dbus.NameFlagDoNotQueue)
+		check(err)
+		return reply == dbus.RequestNameReplyPrimaryOwner
+	})
 	return l
 }
 
