@@ -59,7 +59,7 @@ mv %[1]s.part %[1]s; exit %[2]s`, record, code))
 // recorded waits for a record.
 func recorded(t *testing.T, record string) []string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	for tick := time.NewTicker(5 * time.Millisecond); ; {
 		if text, err := os.ReadFile(record); err == nil {

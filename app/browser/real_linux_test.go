@@ -103,7 +103,7 @@ func end(t *testing.T, dir string, signal syscall.Signal) {
 
 func await(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	late := time.After(time.Minute)
+	late := time.After(3 * time.Minute)
 	for tick := time.NewTicker(20 * time.Millisecond); !holds(); {
 		select {
 		case <-tick.C:

@@ -41,7 +41,7 @@ func TestMain(m *testing.M) {
 func strange(request string) string {
 	_, host, _ := strings.Cut(request, "Host: ")
 	host, _, _ = strings.Cut(host, "\r\n")
-	conn, err := net.DialTimeout("tcp", cmp.Or(os.Getenv(strangerAddress), host), 10*time.Second)
+	conn, err := net.DialTimeout("tcp", cmp.Or(os.Getenv(strangerAddress), host), time.Minute)
 	if err != nil {
 		return err.Error()
 	}
@@ -95,6 +95,7 @@ func asNobody(t *testing.T, request string) string {
 func TestOtherUser(t *testing.T) {
 	testenv.Root(t)
 	h := mustOpen(t)
+	h.lasts()
 	if got, want := asNobody(t, h.get()), `403 "" ""`; got != want || h.isUsed() {
 		t.Errorf("another user got %s, used %v", got, h.isUsed())
 	}

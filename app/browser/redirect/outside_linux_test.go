@@ -34,6 +34,7 @@ func TestUnreachableFromOutside(t *testing.T) {
 	naive := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "come in") }))
 	defer naive.Close()
 	h := mustOpen(t)
+	h.lasts()
 	port := h.gate.Host()[strings.LastIndex(h.gate.Host(), ":"):]
 	open := strings.TrimPrefix(naive.URL, "http://")
 	for way, at := range map[string]string{"to our loopback": "127.0.0.1", "to our address": "192.0.2.1"} {

@@ -77,6 +77,7 @@ func TestRebinding(t *testing.T) {
 	testenv.Time(t)
 	chromium := testenv.Program(t, "chromium", "chromium")
 	h := mustOpen(t)
+	h.lasts()
 	_, port, _ := net.SplitHostPort(h.gate.Host())
 	inner, err := net.Listen("tcp", "127.0.0.2:"+port)
 	if err != nil {
