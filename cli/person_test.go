@@ -125,7 +125,7 @@ func (p *person) screen() string {
 // await waits until there is what is wanted.
 func (p *person) await(wanted string, there func() bool) {
 	p.t.Helper()
-	limit := time.After(30 * time.Second)
+	limit := time.After(3 * time.Minute)
 	for !there() {
 		select {
 		case <-p.more:

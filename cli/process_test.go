@@ -114,7 +114,7 @@ func TestStartedAppHoldsNothing(t *testing.T) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%s: %s", err, out)
 	}
-	if err := errors.Join(writer.Close(), reader.SetReadDeadline(time.Now().Add(30*time.Second))); err != nil {
+	if err := errors.Join(writer.Close(), reader.SetReadDeadline(time.Now().Add(3*time.Minute))); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := reader.Read(make([]byte, 1)); err != io.EOF {

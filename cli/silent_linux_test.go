@@ -44,9 +44,10 @@ func TestStoppedApp(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, rest, _ := strings.Cut(string(out), "process ")
-	pid, err := strconv.Atoi(rest[:strings.IndexByte(rest, ',')])
+	number, _, _ := strings.Cut(rest, ",")
+	pid, err := strconv.Atoi(number)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%v in\n%s", err, out)
 	}
 	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
 		t.Fatal(err)

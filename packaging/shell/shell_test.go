@@ -77,7 +77,7 @@ func (s words) run(t *testing.T, env []string, stdin, script string, args ...str
 	if s.name != "fish" {
 		argv = append(argv, s.name)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, s.name, append(argv, args...)...)
 	cmd.Env, cmd.Dir = env, t.TempDir()
