@@ -4,7 +4,6 @@ package app_test
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"testing"
@@ -17,18 +16,6 @@ import (
 type bounds struct {
 	wakeUps  int     // moments a minute
 	resident float64 // MiB
-}
-
-// shipped is the app as it is shipped: without the race detector and without cgo.
-func (w *world) shipped() string {
-	w.Helper()
-	path := w.path("t", "vaultbar-app")
-	build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", path, "./vaultbar-app")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		w.Fatalf("%v\n%s", err, out)
-	}
-	return path
 }
 
 // switches is how often the threads of a process have gone to sleep so far.

@@ -11,7 +11,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/godbus/dbus/v5"
 
@@ -63,7 +62,7 @@ func (d *desk) leave() {
 	if app, ok := d.findApp(); ok {
 		stop := d.command("vaultbar", "stop")
 		_ = stop.Run() // the world looks whether the app ended
-		app.gone(30 * time.Second)
+		app.gone(patience)
 	}
 	reports, err := filepath.Glob(d.path("t", "race.*"))
 	d.check(err)
@@ -103,7 +102,7 @@ func (d *desk) launch(cmd *exec.Cmd) process {
 	d.Helper()
 	var said bytes.Buffer
 	cmd.Stderr = &said
-	d.check(cmd.Start())
+	d.check(lasting(cmd).Start())
 	ended := make(chan struct{})
 	go func() {
 		_ = cmd.Wait() // how it ended is in its log
@@ -155,12 +154,12 @@ func (d *desk) dialog(title string) string {
 func (d *desk) page(title string) string {
 	d.Helper()
 	d.screen.Window(title)
-	var text string
+	text := ""
 	d.screen.Eventually("the text of "+title+" is copied", func() bool {
 		d.screen.Key("ctrl+a", "ctrl+c")
-		copied, ok := d.screen.Paste("UTF8_STRING")
-		text = copied
-		return ok && copied != ""
+		last := text
+		text, _ = d.screen.Paste("UTF8_STRING")
+		return text != "" && text == last // it fills after the window has come
 	})
 	return text
 }

@@ -32,6 +32,7 @@ func TestDesktopKeychainGone(t *testing.T) {
 			old := d.export(plain)
 			d.must("settings", "set", "notify_lead", "5m") // plans are made anew after it
 			d.screen.Keyring.Kill()
+			d.screen.AwaitNoName("org.freedesktop.secrets")
 			got := d.run(test.args...)
 			if got.code != test.code {
 				t.Errorf("exit code %d\n%s", got.code, got.stderr)

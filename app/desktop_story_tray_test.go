@@ -13,6 +13,8 @@ import (
 	"github.com/godbus/dbus/v5"
 	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/xproto"
+
+	"github.com/vaultbar/vaultbar/app/desktop/desktoptest"
 )
 
 const (
@@ -32,8 +34,8 @@ type entry struct {
 
 // call asks another program of the desktop for something.
 func (d *desk) call(name string, path dbus.ObjectPath, method string, args ...any) *dbus.Call {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	d.Cleanup(cancel)
+	ctx, cancel := context.WithTimeout(context.Background(), desktoptest.Patience)
+	defer cancel() // it waits for the answer
 	return d.bus.Object(name, path).CallWithContext(ctx, method, 0, args...)
 }
 
@@ -139,7 +141,8 @@ func (d *desk) row(labels ...string) entry {
 	return d.look(labels, func(_ string, _ entry, ok bool) bool { return ok })
 }
 
-// look reads the menu until it is as wanted, and shows it when it never is.
+// look reads the menu until it is as wanted, and shows it when it never is. An app or
+// a panel that goes meanwhile has none for a while.
 func (d *desk) look(labels []string, wanted func(all string, row entry, ok bool) bool) entry {
 	d.Helper()
 	var found entry
@@ -150,7 +153,11 @@ func (d *desk) look(labels []string, wanted func(all string, row entry, ok bool)
 		}
 	}()
 	d.screen.Eventually("the menu has "+strings.Join(labels, " / "), func() bool {
-		rows := d.menu()
+		rows, err := d.readMenu(d.icon())
+		if err != nil {
+			last = err.Error()
+			return false
+		}
 		row, ok := find(rows, labels...)
 		found, last = row, words(rows, "")
 		return wanted(last, row, ok)

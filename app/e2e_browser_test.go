@@ -18,6 +18,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/vaultbar/vaultbar/app/desktop/desktoptest"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
@@ -128,19 +129,18 @@ func newBrowserDesk(t *testing.T, parts ...desktoptest.Part) *desk {
 // closeBrowsers ends the browsers and the scripts that start them, and removes what they
 // wrote: one that is just starting another is not seen at once, and writes on.
 func (d *desk) closeBrowsers() {
-	quiet := 0
+	quiet := time.Now()
 	d.screen.Eventually("the browsers end", func() bool {
-		quiet++
 		for _, pid := range d.opened() {
 			_ = syscall.Kill(pid, syscall.SIGKILL) // it may have ended with another
-			quiet = 0
+			quiet = time.Now()
 		}
 		for _, folder := range []string{".config/chromium", ".cache", ".mozilla", ".local/share/vaultbar/browsers"} {
 			if os.RemoveAll(filepath.Join(d.home, folder)) != nil {
-				quiet = 0
+				quiet = time.Now()
 			}
 		}
-		return quiet >= 5
+		return time.Since(quiet) >= 100*time.Millisecond
 	})
 }
 
@@ -235,7 +235,7 @@ func (f fakeBrowsers) starts() []string {
 // serve starts a command that is the app, and waits until it serves.
 func (w *world) serve(cmd *exec.Cmd) (ended func()) {
 	w.Helper()
-	w.check(cmd.Start())
+	w.check(lasting(cmd).Start())
 	w.eventually("the app serves", func() bool { return w.appPID() != 0 })
 	return func() { _ = cmd.Wait() } // how it ended is in its log
 }

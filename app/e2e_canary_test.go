@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
@@ -103,7 +102,6 @@ type aviary struct {
 	session []canary // these are what export and exec are for
 	runs    []heard
 	before  map[string]bool // what was in /tmp
-	ahead   time.Duration   // how far AWS's clock is
 }
 
 // heard is what one command wrote.
@@ -155,12 +153,10 @@ func (a *aviary) heedIssued(least int) {
 }
 
 // freshCode is an MFA code that nobody may tell, and that was never typed before:
-// Vaultbar does not send one twice, whatever AWS answered the first time. AWS's
-// clock is moved on to where the device shows the next one.
+// Vaultbar does not send one twice, whatever AWS answered the first time.
 func (a *aviary) freshCode() string {
 	a.Helper()
-	a.ahead += 30 * time.Second
-	a.aws.Server.SetClockOffset(a.ahead)
+	a.nextCode()
 	code := a.aws.MFA.Code()
 	a.long = append(a.long, newCanary("MFA code", code))
 	return code

@@ -45,6 +45,24 @@ var built = sync.OnceValue(func() programs {
 	return programs{dir: dir}
 })
 
+// shipped is the app as it is shipped: without the race detector and without cgo.
+var shipped = sync.OnceValue(func() programs {
+	dir := filepath.Join(built().dir, "shipped")
+	build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", dir+"/", "./vaultbar-app")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		return programs{dir, fmt.Errorf("go build: %w\n%s", err, out)}
+	}
+	return programs{dir: dir}
+})
+
+// shipped is the app as it is shipped.
+func (w *world) shipped() string {
+	w.Helper()
+	w.check(shipped().err)
+	return shipped().path("vaultbar-app")
+}
+
 // roleVariable makes this test program play another one: a program of a story
 // that no system brings along.
 const roleVariable = "VAULTBAR_STORY_ROLE"

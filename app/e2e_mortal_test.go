@@ -30,13 +30,15 @@ import (
 // the next app and have that one finish what the killed one began.
 type mortal struct {
 	*world
-	app   *exec.Cmd
-	agent *agent.Client
+	program string // the app as it is shipped, which starts at once
+	app     *exec.Cmd
+	agent   *agent.Client
 }
 
 func newMortal(t *testing.T) *mortal {
 	t.Helper()
 	m := &mortal{world: newWorld(t)}
+	m.program = m.shipped()
 	m.cheapKeychain()
 	env := vaultcore.Environment{}.With("AWS_ENDPOINT_URL", m.aws.Server.URL())
 	m.agent = &agent.Client{Environment: env, Dial: func(ctx context.Context) (net.Conn, error) {
@@ -68,7 +70,7 @@ func (m *mortal) cheapKeychain() {
 // and not the stretching of a passphrase.
 func (m *mortal) live() {
 	m.Helper()
-	m.app = m.command("vaultbar-app")
+	m.app = lasting(m.command(m.program))
 	m.check(m.app.Start())
 	m.eventually("the app serves", func() bool {
 		_, err := m.agent.Status(m.Context())

@@ -29,8 +29,9 @@ const (
 	plain   = "plain"
 )
 
-// patience ends what would hang. Nothing is expected to take that long.
-const patience = 90 * time.Second
+// patience ends what would hang. Nothing is expected to take that long, on a machine
+// that does much else either.
+const patience = 3 * time.Minute
 
 // nobody is a user that owns nothing.
 const nobody = 65534
@@ -46,6 +47,7 @@ type world struct {
 	uid        int  // whose processes run in it
 	steered    bool // its profiles say where AWS is: the menu has no variables
 	spare      *awstest.Key
+	ahead      time.Duration // how far AWS's clock is
 }
 
 // newWorld makes a world of the user who runs the tests.
@@ -150,6 +152,12 @@ func (w *world) command(name string, args ...string) *exec.Cmd {
 	cmd.Env, cmd.Dir = w.env, w.home
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Credential: w.credential()}
 	cmd.WaitDelay = 5 * time.Second
+	return cmd
+}
+
+// lasting is a command that may live as long as the test: an app.
+func lasting(cmd *exec.Cmd) *exec.Cmd {
+	cmd.Cancel, cmd.WaitDelay = nil, 0
 	return cmd
 }
 

@@ -23,17 +23,6 @@ var remains = map[string]int{
 	"session's token":   6,
 }
 
-// plainApp is the app without the race detector, whose shadow of the memory
-// cannot be searched.
-func plainApp(t *testing.T, w *world) string {
-	t.Helper()
-	path := w.path("t", "app")
-	if out, err := newCommand(t, "go", "build", "-o", path, "./vaultbar-app").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	return path
-}
-
 // copies counts how often each of some texts is in the memory of a process.
 func (p process) copies(secrets map[string]string) map[string]int {
 	p.w.Helper()
@@ -67,7 +56,7 @@ func TestFewSecretsRemainInALockedApp(t *testing.T) {
 	testenv.Root(t)
 	t.Parallel()
 	w := newWorld(t)
-	w.env = append(w.env, "VAULTBAR_APP="+plainApp(t, w))
+	w.env = append(w.env, "VAULTBAR_APP="+w.shipped()) // the race detector's shadow of the memory cannot be searched
 	w.add(plain, w.spare)
 	g := w.export(plain)
 	for range 20 { // however often it was used

@@ -5,6 +5,7 @@ package app_test
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -83,7 +84,13 @@ func TestTheSpyWorks(t *testing.T) {
 	victim := w.command("/bin/cat")
 	in, err := victim.StdinPipe()
 	w.check(err)
+	out, err := victim.StdoutPipe()
+	w.check(err)
 	w.check(victim.Start())
+	_, err = io.WriteString(in, "x")
+	w.check(err)
+	_, err = out.Read(make([]byte, 1)) // it runs
+	w.check(err)
 	spy := w.command(w.ownProgram(), strconv.Itoa(victim.Process.Pid))
 	spy.Env = w.with(roleVariable + "=spy")
 	got := w.do(spy)

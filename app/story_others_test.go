@@ -181,9 +181,7 @@ func TestSilentPeersTakeNoDescriptors(t *testing.T) {
 	want := w.export(plain)
 	w.stop()
 	cmd := w.command("/bin/sh", "-c", `ulimit -n 64; exec "$0"`, built().path("vaultbar-app"))
-	w.check(cmd.Start())
-	defer func() { _ = cmd.Wait() }()
-	w.eventually("the app serves", func() bool { return w.appPID() != 0 })
+	ended := w.serve(cmd)
 	if pid := w.appPID(); pid != cmd.Process.Pid {
 		t.Fatalf("process %d serves, not %d", pid, cmd.Process.Pid)
 	}
@@ -202,6 +200,7 @@ func TestSilentPeersTakeNoDescriptors(t *testing.T) {
 		t.Errorf("five answers took %s", took)
 	}
 	w.stop()
+	ended()
 }
 
 // idleTime is when a silent peer is hung up on in any case.

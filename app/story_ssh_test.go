@@ -3,7 +3,9 @@
 package app_test
 
 import (
+	"bufio"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -47,32 +49,11 @@ func (w *world) startSSH(server, client string) func(line string) *exec.Cmd {
 	for _, key := range []string{"host", "own"} {
 		w.check(exec.Command("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", w.path(key)).Run())
 	}
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	w.check(err)
-	port := free.Addr().(*net.TCPAddr).Port
-	w.check(free.Close())
-	config := fmt.Sprintf("Port %d\nListenAddress 127.0.0.1\nHostKey %s\nAuthorizedKeysFile %s\nPidFile none\nUsePAM no\nStrictModes no\nPermitRootLogin yes\n",
-		port, w.path("host"), w.path("own.pub"))
-	w.check(os.WriteFile(w.path("sshd.conf"), []byte(config), 0o600))
-	daemon := exec.Command(server, "-D", "-e", "-f", w.path("sshd.conf"))
-	daemon.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-	said, err := daemon.StderrPipe()
-	w.check(err)
-	w.check(daemon.Start())
-	w.Cleanup(func() {
-		_ = daemon.Process.Kill()
-		_ = daemon.Wait()
+	port := 0
+	w.eventually("sshd listens", func() (listens bool) {
+		port, listens = w.startSSHD(server)
+		return listens
 	})
-	line := make([]byte, 512)
-	n, err := said.Read(line) // it listens before it says so
-	if err != nil || !strings.Contains(string(line[:n]), "listening") {
-		w.Fatalf("sshd: %v\n%s", err, line[:n])
-	}
-	go func() { // who does not read what it says stops it
-		for err == nil {
-			_, err = said.Read(line)
-		}
-	}()
 	return func(command string) *exec.Cmd {
 		script := w.path(filepath.Base(w.TempDir()) + ".sh")
 		text := "#!/bin/sh\n"
@@ -86,4 +67,36 @@ func (w *world) startSSH(server, client string) func(line string) *exec.Cmd {
 		cmd.SysProcAttr = nil // the terminal's
 		return cmd
 	}
+}
+
+// startSSHD starts an ssh server on a port that is free a moment before, and says
+// whether it still was when the server took it.
+func (w *world) startSSHD(server string) (port int, listens bool) {
+	w.Helper()
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	w.check(err)
+	port = free.Addr().(*net.TCPAddr).Port
+	w.check(free.Close())
+	config := fmt.Sprintf("Port %d\nListenAddress 127.0.0.1\nHostKey %s\nAuthorizedKeysFile %s\nPidFile none\nUsePAM no\nStrictModes no\nPermitRootLogin yes\n",
+		port, w.path("host"), w.path("own.pub"))
+	w.check(os.WriteFile(w.path("sshd.conf"), []byte(config), 0o600))
+	daemon := exec.Command(server, "-D", "-e", "-f", w.path("sshd.conf"))
+	daemon.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	said, err := daemon.StderrPipe()
+	w.check(err)
+	w.check(daemon.Start())
+	w.Cleanup(func() {
+		_ = daemon.Process.Kill() // it may not have listened
+		_ = daemon.Wait()
+	})
+	lines := bufio.NewReader(said)
+	line, err := lines.ReadString('\n') // it listens before it says so
+	switch {
+	case err == nil && strings.Contains(line, "Address already in use"):
+		return port, false
+	case err != nil || !strings.Contains(line, "listening"):
+		w.Fatalf("sshd: %v\n%s", err, line)
+	}
+	go func() { _, _ = io.Copy(io.Discard, lines) }() // who does not read what it says stops it
+	return port, true
 }

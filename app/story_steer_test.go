@@ -3,6 +3,7 @@
 package app_test
 
 import (
+	"bufio"
 	"fmt"
 	"io"
 	"net"
@@ -71,9 +72,7 @@ func TestStoryNoVariableOfTheStarterSteers(t *testing.T) {
 			}
 			clean := w.env
 			w.env = w.with(name + "=" + value)
-			w.check(w.command("vaultbar-app").Start())
-			for _, ok := w.findApp(); !ok; _, ok = w.findApp() {
-			}
+			ended := w.serve(w.command("vaultbar-app"))
 			w.run("list")
 			w.env = clean
 			w.add(plain, w.spare)
@@ -84,6 +83,8 @@ func TestStoryNoVariableOfTheStarterSteers(t *testing.T) {
 			if text := w.must("list"); strings.Contains(text, "foreign") {
 				t.Errorf("the list is that of another config:\n%s", text)
 			}
+			w.stop()
+			ended()
 		})
 	}
 }
@@ -243,10 +244,9 @@ func TestStoryAnotherUsersListener(t *testing.T) {
 	w.check(err)
 	w.check(listener.Start())
 	t.Cleanup(func() { _ = stdin.Close(); _ = listener.Wait() })
-	line := make([]byte, 64)
-	n, err := stdout.Read(line)
+	line, err := bufio.NewReader(stdout).ReadString('\n')
 	w.check(err)
-	endpoint := "http://" + strings.TrimSpace(string(line[:n]))
+	endpoint := "http://" + strings.TrimSpace(line)
 	w.must("clear")
 	w.must("stop")
 	w.settings("trusted_endpoints = " + endpoint + "\n")

@@ -5,9 +5,11 @@ package app_test
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -43,19 +45,31 @@ func (w *world) config() string {
 }
 
 // begun starts a command, waits until AWS has listed the roles of so many accounts, and
-// returns what becomes of the command.
-func (w *world) begun(listed int, args ...string) (*exec.Cmd, <-chan outcome) {
+// returns what becomes of the command. More are not listed until goOn is called.
+func (w *world) begun(accounts int, args ...string) (cmd *exec.Cmd, goOn func(), done <-chan outcome) {
 	w.Helper()
-	cmd, done := w.command("vaultbar", args...), make(chan outcome, 1)
+	var listed atomic.Int32
+	hold := make(chan struct{})
+	w.aws.Server.Fault(awstest.Fault{Action: "ListAccountRoles", Kind: func(reply http.ResponseWriter, r *http.Request, aws http.Handler) {
+		if listed.Add(1) > int32(accounts) {
+			select {
+			case <-hold:
+			case <-r.Context().Done():
+			}
+		}
+		aws.ServeHTTP(reply, r)
+	}})
+	before := w.aws.Server.CountOK("ListAccountRoles")
+	cmd, ended := w.command("vaultbar", args...), make(chan outcome, 1)
 	var said strings.Builder
 	cmd.Stderr = &said
 	w.check(cmd.Start())
 	go func() {
 		err := cmd.Wait()
-		done <- outcome{stderr: said.String(), code: w.exit(err)}
+		ended <- outcome{stderr: said.String(), code: w.exit(err)}
 	}()
-	w.eventually("so many accounts are listed", func() bool { return w.aws.Server.CountOK("ListAccountRoles") >= listed })
-	return cmd, done
+	w.eventually("so many accounts are listed", func() bool { return w.aws.Server.CountOK("ListAccountRoles")-before >= accounts })
+	return cmd, func() { close(hold) }, ended
 }
 
 // TestStorySync: all roles of a person get profiles, though AWS throttles and both the
@@ -79,15 +93,18 @@ func TestStorySync(t *testing.T) {
 	}
 
 	w.aws.Server.Fault(awstest.Fault{Action: "ListAccountRoles", Times: 2, Kind: awstest.Throttle})
-	cmd, done := w.begun(10, "sso", "sync", "--yes", "corp")
+	cmd, goOn, done := w.begun(10, "sso", "sync", "--yes", "corp")
 	w.check(cmd.Process.Kill())
 	<-done
+	goOn()
+	w.aws.Server.ClearFaults()
 	if w.config() != byHand {
 		t.Error("half a listing has changed the config")
 	}
 	w.aws.Server.Fault(awstest.Fault{Action: "ListAccountRoles", Times: 2, Kind: awstest.ThrottleFor(1)})
-	_, done = w.begun(20, "sso", "sync", "--yes", "corp")
+	_, goOn, done = w.begun(10, "sso", "sync", "--yes", "corp")
 	w.app().kill()
+	goOn()
 	if got := <-done; got.code != 0 || !strings.Contains(got.stderr, fmt.Sprintf("%d profiles to add", 3*accounts-1)) {
 		t.Fatalf("exit code %d\n%s", got.code, got.stderr)
 	}

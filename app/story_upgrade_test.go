@@ -44,7 +44,7 @@ func (i *installed) vaultbar(args ...string) string {
 // environment: then no restart asks for it.
 func (i *installed) serve() {
 	i.Helper()
-	cmd := i.command(i.prefix + "/bin/vaultbar-app")
+	cmd := lasting(i.command(i.prefix + "/bin/vaultbar-app"))
 	i.check(cmd.Start())
 	go func() { _ = cmd.Wait() }()
 	i.eventually("the app serves", func() bool { return i.appPID() == cmd.Process.Pid })
