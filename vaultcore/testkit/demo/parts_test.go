@@ -51,7 +51,7 @@ func TestAnnAnswersPromptsOnly(t *testing.T) {
 	}{
 		{"Access key id: ", world.Key.ID(), 1, 0},
 		{"Checking …\r\nSecret access key: ", world.Key.Secret().Reveal(), 1, 0},
-		{"sh asks for x.\r\nMFA code for x (arn:aws:iam::1:mfa/ann): ", world.MFA.CodeAt(noon), 1, 1},
+		{"sh asks for x.\r\nMFA code for x (arn:aws:iam::1:mfa/ann): ", world.MFA.FreshCode(), 1, 1},
 		{"use it for x? [Y/n] ", "y", 1, 0},
 		{"Secret access key: \r\n", "", 0, 0},
 		{"MFA code for x (arn:aws:iam::1:mfa/ann)", "", 0, 0},
