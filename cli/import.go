@@ -33,8 +33,8 @@ checked with AWS, stored and read back; then the config file is told to ask
 Vaultbar, so that the names go on working; then the key's lines are taken out.
 All of it is shown first. A copy of the file as it was is kept for you alone.
 
-With --from aws-vault the keys come from aws-vault's keychain, which is only read:
-that of --backend or AWS_VAULT_BACKEND, else the first that has any keys. The other
+With --from aws-vault the keys come from aws-vault's keychain, which is only read
+unless --remove is given: that of --backend or AWS_VAULT_BACKEND, else the first that has any keys. The other
 variables that tell aws-vault where it is are honoured. Lines of the config file that
 call aws-vault then call Vaultbar.`,
 		Example: `  vaultbar import --dry-run
@@ -51,6 +51,7 @@ call aws-vault then call Vaultbar.`,
 	flags.StringVar(&o.vault.Backend, "backend", p.env.get("AWS_VAULT_BACKEND"), "the `keychain` of aws-vault: file, pass, secret-service, kwallet, keychain or wincred")
 	flags.BoolVar(&o.dry, "dry-run", false, "only show what would be done")
 	flags.BoolVarP(&o.yes, "yes", "y", false, "do it without asking")
+	flags.BoolVar(&o.wanted.Remove, "remove", false, "with --from aws-vault: remove the keys there, each once it was read back from the keychain")
 	flags.BoolVar(&o.wanted.Keep, "keep", false, "leave the keys in the files too")
 	flags.BoolVar(&o.plain, "no-setup", false, "write no credential_process line: AWS's own tools lose the keys")
 	flags.BoolVar(&o.wanted.NoMFA, "no-mfa", false, "do not set the MFA device of a key's user")
@@ -102,7 +103,7 @@ func (p *program) importKeys(ctx context.Context, o importOptions) error {
 	}
 	names, _ := shown.Profiles()
 	if !o.yes {
-		sure, err := asker.Terminal.Confirm(ctx, importQuestion(len(names), o.wanted.Keep || o.from == fromAWSVault), true)
+		sure, err := asker.Terminal.Confirm(ctx, importQuestion(len(names), o.wanted.Keep || o.from == fromAWSVault && !o.wanted.Remove), true)
 		switch {
 		case err != nil:
 			return unasked(err, "--yes moves them without asking")
@@ -141,6 +142,9 @@ const (
 func (p *program) awsVault(ctx context.Context, o importOptions, t *terminal.Terminal) (*vaultcore.AWSVault, error) {
 	switch o.from {
 	case fromFiles:
+		if o.wanted.Remove {
+			return nil, usagef("--remove needs --from %s: from files the keys are taken out without it", fromAWSVault)
+		}
 		return nil, nil
 	case fromAWSVault:
 	default:
@@ -152,6 +156,9 @@ func (p *program) awsVault(ctx context.Context, o importOptions, t *terminal.Ter
 		"AWS_VAULT_PASS_PASSWORD_STORE_DIR": &where.PassDir, "AWS_VAULT_PASS_PREFIX": &where.PassPrefix,
 	} {
 		*field = p.env.get(variable)
+	}
+	if where.PassDir == "" { // which the library that aws-vault uses reads
+		where.PassDir = p.env.get("PASSWORD_STORE_DIR")
 	}
 	where.Passphrase = vaultcore.NewSecret(p.env.get("AWS_VAULT_FILE_PASSPHRASE"))
 	if where.Backend != "file" || !where.Passphrase.IsZero() || !t.Attended() {
@@ -217,8 +224,12 @@ func (p *program) tellImported(names []string, done agent.ImportResult, o import
 		shown[i] = vaultcore.Printable(name)
 	}
 	p.tell("In the keychain now: %s.", strings.Join(shown, ", "))
+	if o.wanted.Remove {
+		p.tell("aws-vault has them no longer.")
+		return
+	}
 	if o.from == fromAWSVault {
-		p.hint("aws-vault has the keys still: `aws-vault remove` takes them out, once everything works")
+		p.hint("aws-vault has the keys still: once everything works, the same command with --remove takes them out")
 		return
 	}
 	if o.wanted.Keep {

@@ -248,6 +248,7 @@ type ImportRequest struct {
 	// takes those in plain text.
 	AWSVault *vaultcore.AWSVault `json:"aws_vault,omitempty"`
 	Command  string              `json:"command,omitempty"`   // the absolute path of the vaultbar command, for AWS's own tools; empty leaves those as they are
+	Remove   bool                `json:"remove,omitempty"`    // with AWSVault: remove the keys there, once they have been read back from the keychain
 	Keep     bool                `json:"keep,omitempty"`      // leave the plain lines where they are
 	NoVerify bool                `json:"no_verify,omitempty"` // do not check the keys with AWS
 	NoMFA    bool                `json:"no_mfa,omitempty"`    // do not set the MFA device of a key's user

@@ -17,8 +17,9 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
-// AWSVault reads aws-vault's keychain. Nothing is written there, and none is made: the
-// names of what aws-vault keeps, and the form, are those of its version 7.
+// AWSVault reads aws-vault's keychain, and removes from it what is asked for by name.
+// Nothing is written there, and none is made: the names of what aws-vault keeps, and the
+// form, are those of its version 7.
 type AWSVault struct {
 	backend keyring.BackendType
 	ring    keyring.Keyring
@@ -156,6 +157,21 @@ func (a *AWSVault) Key(ctx context.Context, profile string) (vaultcore.Credentia
 	}
 	defer clear(item.Data)
 	return parseAWSVaultKey(item.Data)
+}
+
+// Remove removes the key of a profile, which must be this very one still. It may
+// return: ErrNoCredentials, ErrKey, ErrKeychain, ErrLocked.
+func (a *AWSVault) Remove(ctx context.Context, profile string, key vaultcore.Credentials) error {
+	there, err := a.Key(ctx, profile)
+	if err != nil {
+		return err
+	}
+	if there.AccessKeyID != key.AccessKeyID || !there.SecretAccessKey.Equal(key.SecretAccessKey) {
+		return vaultcore.Faultf(vaultcore.ErrKey, "aws-vault has another key for %s by now, which was left", vaultcore.Printable(profile)).
+			WithHint("try again")
+	}
+	_, err = serialized(ctx, a.calls, awsVaultTime, func() (struct{}, error) { return struct{}{}, a.ring.Remove(profile) })
+	return a.explain(err, profile)
 }
 
 // parseAWSVaultKey reads what aws-vault keeps of a key: the credentials of AWS's SDK for

@@ -77,6 +77,59 @@ func TestAWSVault(t *testing.T) {
 	}
 }
 
+// TestAWSVaultRecorded reads what aws-vault 7.2 itself has written.
+func TestAWSVaultRecorded(t *testing.T) {
+	where := vaultcore.AWSVault{Backend: "file", FileDir: filepath.Join("testdata", "aws-vault-7.2"), Passphrase: vaultcore.NewSecret("their passphrase")}
+	a, err := OpenAWSVault(t.Context(), where)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names, err := a.Names(t.Context())
+	if err != nil || !slices.Equal(names, []string{"ann/prod"}) {
+		t.Errorf("has %q: %v", names, err)
+	}
+	if key, err := a.Key(t.Context(), "ann/prod"); err != nil || key.AccessKeyID != "AKIAIOSFODNN7EXAMPLE" || key.SecretAccessKey.Reveal() != theirSecret {
+		t.Errorf("is %v: %v", key, err)
+	}
+}
+
+// TestAWSVaultRemove holds that what is removed is the very key that is meant.
+func TestAWSVaultRemove(t *testing.T) {
+	a, err := OpenAWSVault(t.Context(), theirs(t, "correct horse"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, err := a.Names(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := a.Key(t.Context(), "prod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := key
+	other.SecretAccessKey = vaultcore.NewSecret("another")
+	if err := a.Remove(t.Context(), "prod", other); !errors.Is(err, vaultcore.ErrKey) || vaultcore.Hint(err) == "" {
+		t.Errorf("another secret: %v", err)
+	}
+	if err := a.Remove(t.Context(), "nosuch", key); !errors.Is(err, vaultcore.ErrNoCredentials) {
+		t.Errorf("no key: %v", err)
+	}
+	if names, err := a.Names(t.Context()); err != nil || !slices.Equal(names, before) {
+		t.Errorf("has now %q: %v", names, err)
+	}
+	if err := a.Remove(t.Context(), "prod", key); err != nil {
+		t.Error(err)
+	}
+	want := slices.DeleteFunc(before, func(name string) bool { return name == "prod" })
+	if names, err := a.Names(t.Context()); err != nil || !slices.Equal(names, want) {
+		t.Errorf("has now %q, want %q: %v", names, want, err)
+	}
+	if _, err := a.Key(t.Context(), "prod"); !errors.Is(err, vaultcore.ErrNoCredentials) {
+		t.Errorf("it is there still: %v", err)
+	}
+}
+
 // TestAWSVaultIsOnlyRead holds that looking makes and changes nothing.
 func TestAWSVaultIsOnlyRead(t *testing.T) {
 	where := theirs(t, "correct horse")

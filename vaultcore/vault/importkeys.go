@@ -25,10 +25,12 @@ type moving struct {
 	shown  agent.ImportResult
 	config awsconfig.Change // of the config file
 	plain  awsconfig.Change // of the credentials file
+
+	from *keystore.AWSVault // whose keys they are, when they are to be removed there; else nil
 }
 
 // Import is part of [agent.Service]. A key is stored and read back first, then the
-// config leads there, then its lines leave the file: whatever ends it in the middle,
+// config leads there, then it leaves where it was: whatever ends it in the middle,
 // the next try goes on from there.
 func (v *Vault) Import(ctx context.Context, r agent.ImportRequest) (agent.ImportResult, error) {
 	ctx = vaultcore.WithAudience(ctx, vaultcore.Alone(&r.Caller))
@@ -53,7 +55,10 @@ func (v *Vault) Import(ctx context.Context, r agent.ImportRequest) (agent.Import
 	if err := v.rewrite(ctx, &m); err != nil {
 		return agent.ImportResult{}, err
 	}
-	v.log.Info("keys in plain text moved into the keychain", "keys", len(m.wish.Keys))
+	if err := v.removeThere(ctx, m); err != nil {
+		return agent.ImportResult{}, err
+	}
+	v.log.Info("keys moved into the keychain", "keys", len(m.wish.Keys))
 	v.changed.Notify()
 	return m.shown, nil
 }
@@ -62,13 +67,13 @@ func (v *Vault) Import(ctx context.Context, r agent.ImportRequest) (agent.Import
 func (v *Vault) planImport(ctx context.Context, r agent.ImportRequest) (moving, error) {
 	v.roster(ctx).Latest(ctx, "") // a file that is being written is not planned on
 	files := awsconfig.Files{Config: v.ConfigFile(ctx), Credentials: v.staticPath(ctx)}
-	found, err := v.importedFrom(ctx, files, r)
-	if err != nil {
-		return moving{}, err
-	}
 	m := moving{
 		wish: awsconfig.Import{Files: files, Devices: make(map[string]string), Command: r.Command, Keep: r.Keep},
 		kept: make(map[string]bool),
+	}
+	found, err := v.importedFrom(ctx, &m, r)
+	if err != nil {
+		return moving{}, err
 	}
 	for _, key := range found {
 		m.shown.Keys = append(m.shown.Keys, v.judge(ctx, r, &m, key))
@@ -77,49 +82,15 @@ func (v *Vault) planImport(ctx context.Context, r agent.ImportRequest) (moving, 
 }
 
 // importedFrom are the keys that are wished for, where they are now.
-func (v *Vault) importedFrom(ctx context.Context, files awsconfig.Files, r agent.ImportRequest) ([]awsconfig.PlainKey, error) {
+func (v *Vault) importedFrom(ctx context.Context, m *moving, r agent.ImportRequest) ([]awsconfig.PlainKey, error) {
 	if r.AWSVault != nil {
-		return v.awsVaultKeys(ctx, r)
+		return v.awsVaultKeys(ctx, m, r)
 	}
-	found, err := awsconfig.PlainKeys(files)
+	found, err := awsconfig.PlainKeys(m.wish.Files)
 	if err != nil {
 		return nil, err
 	}
 	return chosen(found, r.Profiles)
-}
-
-// awsVaultKeys reads the keys that aws-vault has: of all profiles, or of those that are
-// named. Where its items cannot be listed, those of the config file are tried.
-func (v *Vault) awsVaultKeys(ctx context.Context, r agent.ImportRequest) ([]awsconfig.PlainKey, error) {
-	from, err := keystore.OpenAWSVault(ctx, *r.AWSVault)
-	if err != nil {
-		return nil, err
-	}
-	names := r.Profiles
-	if len(names) == 0 {
-		if names, err = from.Names(ctx); err != nil {
-			return nil, err
-		}
-	}
-	tried := names
-	if len(names) == 0 {
-		for _, p := range v.roster(ctx).Current().Profiles.All() {
-			tried = append(tried, p.Name)
-		}
-	}
-	var found []awsconfig.PlainKey
-	for _, name := range tried {
-		key := awsconfig.PlainKey{Profile: name, File: "aws-vault (" + from.Backend() + ")"}
-		key.Key, key.Why = from.Key(ctx, name)
-		switch {
-		case errors.Is(key.Why, vaultcore.ErrNoCredentials) && len(names) == 0:
-			continue
-		case key.Why != nil && !errors.Is(key.Why, vaultcore.ErrKey):
-			return nil, key.Why
-		}
-		found = append(found, key)
-	}
-	return found, nil
 }
 
 // chosen are the keys of these profiles, or all.
@@ -204,7 +175,7 @@ func (m *moving) plan() error {
 		return nil
 	}
 	sum := sha256.New()
-	_, _ = fmt.Fprintf(sum, "%q %q", m.config.Diff, m.plain.Diff)
+	_, _ = fmt.Fprintf(sum, "%q %q %t", m.config.Diff, m.plain.Diff, m.from != nil)
 	for _, key := range m.wish.Keys {
 		_, _ = fmt.Fprintf(sum, " %q %q", key.Profile, key.Key.AccessKeyID)
 	}

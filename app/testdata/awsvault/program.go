@@ -1,0 +1,5 @@
+//go:build program
+
+package program
+
+import _ "github.com/99designs/aws-vault/v7" // keeps it in go.mod
