@@ -30,6 +30,7 @@ var rooms = map[string][]string{
 	"vaultcore/trust":              {"vaultcore", "vaultcore/aws"},
 	"vaultcore/sockowner":          {},
 	"vaultcore/localhttp":          {"vaultcore/sockowner"},
+	"vaultcore/credserver":         {"vaultcore", "vaultcore/localhttp"},
 	"vaultcore/aws/awshttp":        {"vaultcore", "vaultcore/sockowner", "vaultcore/trust"},
 	"vaultcore/plan":               {"vaultcore", "vaultcore/aws"},
 	"vaultcore/keystore":           {"vaultcore", "vaultcore/journal"},

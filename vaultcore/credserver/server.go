@@ -1,0 +1,101 @@
+package credserver
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/localhttp"
+)
+
+// Profile is what is served.
+type Profile struct {
+	Name   string
+	Region string // empty when none is known
+	Source Source
+	// Role names the profile of the config that assumes a role from this one; ok is
+	// false where none does. It may be nil.
+	Role func(ctx context.Context, arn string) (profile string, ok bool)
+}
+
+// Source returns credentials of a profile that live for least or longer; 0 takes
+// whatever lives. Unless ask is set it waits for no person, and fails with
+// ErrNobodyToAsk where it would.
+type Source func(ctx context.Context, profile string, least time.Duration, ask bool) (vaultcore.Credentials, error)
+
+// Options say how a profile is served.
+type Options struct {
+	Metadata bool // as the metadata service of EC2 does, instead of a container's endpoint
+	// Port and Token are those of a server that has ended, whose programs still run;
+	// zero for new ones.
+	Port  int
+	Token vaultcore.Secret
+	Gate  localhttp.Options // what tests replace
+}
+
+// Server serves one profile on a port of 127.0.0.1 until it is closed.
+type Server struct {
+	gate  *localhttp.Gate
+	token vaultcore.Secret // zero for the metadata service
+	end   context.CancelFunc
+	ended <-chan struct{}
+	once  sync.Once
+}
+
+// Open serves a profile. It returns what the system says when the port cannot be
+// opened.
+func Open(p Profile, o Options) (*Server, error) {
+	if o.Port != 0 {
+		o.Gate.Listen = func() (net.Listener, error) {
+			return net.Listen("tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(o.Port)))
+		}
+	}
+	gate, err := localhttp.Listen(o.Gate)
+	if err != nil {
+		return nil, err
+	}
+	life, end := context.WithCancel(context.Background())
+	s := &Server{gate: gate, end: end, ended: life.Done()}
+	if o.Metadata {
+		go gate.Serve(newMetadata(p, life).serve)
+		return s, nil
+	}
+	s.token = o.Token
+	if s.token.IsZero() {
+		s.token = newToken()
+	}
+	go gate.Serve(newContainer(p, life, s.token, s.Close).serve)
+	return s, nil
+}
+
+// Address is where programs ask: "http://127.0.0.1:43117".
+func (s *Server) Address() string { return "http://" + s.gate.Host() }
+
+// Token is what programs of a container endpoint show; zero for the metadata service.
+func (s *Server) Token() vaultcore.Secret { return s.token }
+
+// Done is closed when the server has ended: by [Server.Close], or because of too many
+// wrong tokens.
+func (s *Server) Done() <-chan struct{} { return s.ended }
+
+// Close ends the server and what it has under way. It may be called more than once.
+func (s *Server) Close() {
+	s.once.Do(func() {
+		s.end()
+		s.gate.Close()
+	})
+}
+
+// allows says whether a request has this method, and answers it where it has not.
+func allows(w http.ResponseWriter, r *http.Request, method string) bool {
+	if r.Method == method {
+		return true
+	}
+	w.Header().Set("Allow", method)
+	w.WriteHeader(http.StatusMethodNotAllowed)
+	return false
+}
