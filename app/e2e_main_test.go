@@ -71,6 +71,7 @@ var roles = map[string]func([]string) error{
 	"sdk":     askSTSWithTheSDK,
 	"signals": tellSignals,
 	"show":    showProcess,
+	"served":  waitAsServed,
 	"dial":    dialAsStranger,
 	"spy":     readMemoryOf,
 	"visit":   visitOnce,

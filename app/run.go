@@ -200,11 +200,15 @@ func build(ctx context.Context, env environment, o options) (*app, error) {
 	}
 	var actions *ui.Actions // those of the app's own screen are on the vault that is made here
 	carriers := awshttp.New(attemptTime)
+	var lock *access.Lock // around the vault, which serves through it
 	v := vault.New(ctx, vault.Parts{
 		Settings: own, Passphrase: passphrase, Keys: keys, Journal: gone, Directory: listed, Carriers: carriers,
 		STS:      sts.New(sts.Options{Carriers: carriers, Version: vaultcore.Version(), Attempt: attemptTime}),
 		Signer:   console.NewSigner(console.Options{Carriers: carriers, Version: vaultcore.Version(), Attempt: attemptTime}),
 		Prompter: prompter, Desktop: screen, Changed: changed, Log: o.log, Environ: env.userEnv, User: env.user, Attempt: attemptTime, Stop: o.stop,
+		Guarded: func(ctx context.Context, r agent.CredentialsRequest) (agent.CredentialsResult, error) {
+			return lock.Credentials(ctx, r)
+		},
 		Browsers: &ui.Browsers{
 			Launcher: ui.NewLauncher(env.folders, env.userEnv), Settings: own.Now, Preferred: env.preferredBrowser, Life: ctx, Log: o.log,
 			Hold: func() { up.hold(addressEnd) },
@@ -212,7 +216,7 @@ func build(ctx context.Context, env environment, o options) (*app, error) {
 		Find:  func(ctx context.Context, query string) error { return actions.Find(ctx, query) },
 		Paths: vault.Paths{Config: env.config, Static: env.static, Cache: env.cache, State: env.folders.State, Socket: o.socket, Log: o.logFile},
 	})
-	lock := access.New(access.Options{
+	lock = access.New(access.Options{
 		Service: ui.NewLinks(v, own.Now, screen), Drop: v.DropSecrets, Changed: changed.Notify, Begin: up.begin, File: env.lockFile(), Log: o.log,
 	})
 	actions = ui.NewActions(screen, lock, prompter.Summon, o.logFile)

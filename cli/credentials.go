@@ -112,9 +112,9 @@ func (p *program) regionOf(w want, profile string) string {
 
 // hintRegion tells a person at the terminal that programs will miss a region:
 // most of AWS's tools then fail, in words of their own.
-func (p *program) hintRegion(grant credformat.Grant) {
-	if grant.Region == "" && terminal.Is(p.err) {
-		p.hint(noRegion(grant.Profile))
+func (p *program) hintRegion(profile, region string) {
+	if region == "" && terminal.Is(p.err) {
+		p.hint(noRegion(profile))
 	}
 }
 

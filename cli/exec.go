@@ -19,7 +19,9 @@ import (
 type execOptions struct {
 	want
 	command []string // empty for a subshell
+	shell   bool     // it is one
 	json    bool     // as aws-vault has it: what export --format=json is
+	served           // by a server, instead of credentials in the environment
 }
 
 func (p *program) execCommand() *cobra.Command {
@@ -32,14 +34,24 @@ command it is your shell. vaultbar becomes the command: its exit code and its
 signals are its own. The code is 126 when it cannot be run, 127 when it is not
 found.
 
+Credentials in the environment end with their session. With --server the command
+asks for them instead, again and again while it runs, by a token that is good for
+it and its children only; vaultbar waits for it then and ends with its code. With
+--ec2-server it finds them where a program on an EC2 instance does, and so can any
+other program of yours.
+
 Without a profile it is the one of AWS_VAULT, else of AWS_PROFILE, else you are
 asked; the command then comes after --.`,
 		Example: `  vaultbar exec bastion -- aws s3 ls
-  vaultbar exec bastion`,
+  vaultbar exec bastion
+  vaultbar exec --server bastion -- terraform apply`,
 		ValidArgsFunction: p.completeProfileThenCommand,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var err error
 			if o.profile, o.command, err = execArguments(cmd, args); err != nil {
+				return err
+			}
+			if err := o.served.check(o); err != nil {
 				return err
 			}
 			if o.json && o.profile != "" && len(o.command) == 0 {
@@ -53,6 +65,7 @@ asked; the command then comes after --.`,
 	o.bindShown(cmd.Flags())
 	cmd.Flags().BoolVarP(&o.json, "json", "j", false, "print the credentials, as export --format=json does")
 	_ = cmd.Flags().MarkHidden("json") // it is there
+	o.served.bind(cmd)
 	cmd.Flags().SetInterspersed(false)
 	return cmd
 }
@@ -88,8 +101,7 @@ func (p *program) exec(ctx context.Context, o execOptions) error {
 		}
 		o.profile = profile
 	}
-	shell := len(o.command) == 0
-	if shell {
+	if o.shell = len(o.command) == 0; o.shell {
 		o.command = []string{defaultShell(p.env)}
 	}
 	path, err := findCommand(o.command[0])
@@ -97,6 +109,9 @@ func (p *program) exec(ctx context.Context, o execOptions) error {
 		return cmp.Or(p.noProfile(ctx, o), err)
 	}
 	o.name = strings.TrimSuffix(filepath.Base(o.command[0]), ".exe")
+	if o.served.wanted() {
+		return p.execServed(ctx, o, path)
+	}
 	grant, err := p.credentials(ctx, o.want)
 	if err != nil {
 		return err
@@ -104,15 +119,25 @@ func (p *program) exec(ctx context.Context, o execOptions) error {
 	if err := ctx.Err(); err != nil { // Ctrl-C came with the answer
 		return err
 	}
-	p.hintRegion(grant)
-	if shell && p.env.get("AWS_VAULT_DISABLE_HELP_MESSAGE") != "1" {
+	p.greet(o, path, grant.Region)
+	return ended(o.command[0], credformat.Become(path, o.command, credformat.Environ(p.env, grant)))
+}
+
+// greet says what a person should know before the command begins.
+func (p *program) greet(o execOptions, path, region string) {
+	p.hintRegion(o.profile, region)
+	if o.shell && p.env.get("AWS_VAULT_DISABLE_HELP_MESSAGE") != "1" {
 		p.tell("Starting subshell %s, use `exit` to exit the subshell", path)
 	}
-	err = credformat.Become(path, o.command, credformat.Environ(p.env, grant))
-	if code, ended := childCode(err); ended {
-		return childExit(code)
+}
+
+// ended is what a command came to that ran as a child, or why it cannot be run.
+func ended(command string, err error) error {
+	var exited *credformat.Exited
+	if errors.As(err, &exited) {
+		return childExit(exited.Code)
 	}
-	return cannotRun(o.command[0], err)
+	return cannotRun(command, err)
 }
 
 // noProfile is that the profile does not exist, if that is so. Where the command

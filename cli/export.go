@@ -55,7 +55,7 @@ func (p *program) export(ctx context.Context, o exportOptions) error {
 		return err
 	}
 	if !o.serving {
-		p.hintRegion(grant)
+		p.hintRegion(grant.Profile, grant.Region)
 	}
 	return p.print(format.Write(grant))
 }

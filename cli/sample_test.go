@@ -49,6 +49,7 @@ func sampleService() *testkit.FakeService {
 			Diff:  "--- config\n+++ config\n+credential_process = vaultbar\n",
 			Notes: []string{"role_arn of hoge-system would win, so bastion-system is set up"},
 		},
+		Served: agent.Endpoint{Address: "http://127.0.0.1:41234", Token: vaultcore.NewSecret("served"), Region: "ap-northeast-1"},
 		SignIns: map[string]agent.SignInResult{
 			"corp": {Name: "corp", Fresh: true, Warnings: []string{"it ends with the old one"}}, "old": {Name: "old"},
 		},

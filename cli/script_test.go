@@ -122,6 +122,8 @@ func requestText(request any) string {
 	case agent.CredentialsRequest:
 		return fmt.Sprintf("ttl=%s nosession=%t duration=%s region=%s program=%s prompt=%s terminal=%s silent=%v",
 			r.MinTTL, r.NoSession, r.Duration, r.Region, r.Caller.Program, r.Caller.Prompt, r.Caller.Terminal, r.Caller.Silent)
+	case agent.ServeCallerRequest:
+		return fmt.Sprintf("profile=%s metadata=%t duration=%s region=%s port=%d program=%s", r.Profile, r.Metadata, r.Duration, r.Region, r.Port, r.Caller.Program)
 	default:
 		return fmt.Sprintf("%+v", request)
 	}

@@ -82,9 +82,13 @@ func (l *Lock) now() context.Context {
 func (l *Lock) Locked() bool { return l.now().Err() != nil }
 
 // around does an operation while it is open; one that is served while locked, in any
-// case. What goes on until its caller leaves holds up nobody.
+// case. What goes on until its caller leaves holds up nobody, and outlives a lock: what it
+// hands out comes through here again.
 func (l *Lock) around(ctx context.Context, use agent.Use, do func(context.Context) error) error {
 	if use.Lasting {
+		if use.WhileLocked == "" && l.Locked() {
+			return errShut
+		}
 		return do(ctx)
 	}
 	defer l.o.Begin()()

@@ -41,6 +41,9 @@ func call[Q, R, W any](ctx context.Context, c *Client, o *op[Q, R, W], q Q) (R, 
 	}
 	defer cancel()
 	var into reply[W]
+	if r, ok := any(&q).(interface{ heard(*W) }); ok {
+		into.heard = r.heard
+	}
 	err := c.send(bounded, &o.Operation, &q, &into)
 	if o.Quick && errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 		err = errSlow

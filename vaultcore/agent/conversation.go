@@ -31,7 +31,8 @@ type receiver interface {
 // reply is a receiver of a result that is W on the wire.
 type reply[W any] struct {
 	result W
-	parts  *W // what came of a long one
+	parts  *W       // what came of a long one
+	heard  func(*W) // called for each part that is of use before the rest; nil for others
 }
 
 // end withdraws the questions that are still open, and returns when nobody
@@ -115,6 +116,8 @@ func (r *reply[W]) receive(line []byte) (held notice, done bool, err error) {
 	case frame.Result != nil:
 		r.join(frame.Result)
 		r.result, done = *frame.Result, true
+	case frame.Part != nil && r.heard != nil:
+		r.heard(frame.Part)
 	case frame.Part != nil:
 		r.join(frame.Part)
 		r.parts = frame.Part

@@ -121,6 +121,7 @@ func exchanges() []exchange {
 			return nil, s.Unlock(ctx, agent.UnlockRequest{})
 		}},
 		{"watch", watchOnce},
+		{"serve-caller", serveOnce},
 		{"settings", func(ctx context.Context, s agent.Service) (any, error) { return s.Settings(ctx) }},
 		{"set", func(ctx context.Context, s agent.Service) (any, error) {
 			return nil, s.Set(ctx, agent.SetRequest{Profile: base, Key: "isolated", Value: "yes"})
@@ -154,6 +155,21 @@ func watchOnce(ctx context.Context, s agent.Service) (any, error) {
 	return changes, err
 }
 
+// serveOnce leaves once it is served.
+func serveOnce(ctx context.Context, s agent.Service) (any, error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var got agent.Endpoint
+	err := s.ServeCaller(ctx, agent.ServeCallerRequest{
+		Profile: testkit.BaseProfile, MinTTL: 15 * time.Minute, Duration: time.Hour, Region: "eu-west-1", Metadata: true,
+		Port: 41234, Token: vaultcore.NewSecret("token"), Ready: func(e agent.Endpoint) { got = e; cancel() },
+	})
+	if errors.Is(err, context.Canceled) {
+		err = nil
+	}
+	return got, err
+}
+
 // complete is a service that has a value for every field of the first version's
 // replies, and always the same ones.
 func complete() *testkit.FakeService {
@@ -185,6 +201,7 @@ func complete() *testkit.FakeService {
 		Kept:  []agent.KeptProfile{{Name: "prod", Browser: "firefox", Used: end, Open: true}},
 	}
 	f.Pages = []agent.ConsoleService{{Name: "ec2", Title: "EC2"}}
+	f.Served = agent.Endpoint{Address: "http://127.0.0.1:41234", Token: vaultcore.NewSecret("token"), Region: "eu-west-1", Warnings: []string{"less than was asked for"}}
 	f.Options = []agent.Setting{{Key: "isolated", Value: "no", Default: "no", Help: "whether"}}
 	f.About = agent.Status{
 		Version: "v1.2.3", PID: 42, Started: end.AddDate(-80, 0, 0), Socket: "/run/agent.sock", Config: "/home/ann/.aws/config", Log: "/home/ann/log",

@@ -62,6 +62,9 @@ var (
 	opWatch  = plain(Operation{Name: "watch", Harmless: true, Lasting: true,
 		WhileLocked: "it tells nothing but that something changed"}, act(watch))
 
+	opServeCaller = translated(Operation{Name: "serve-caller", Lasting: true}, act(Service.ServeCaller),
+		func(none) endpointReply { return endpointReply{} }, func(endpointReply) none { return none{} })
+
 	opSettings = translated(Operation{Name: "settings", Harmless: true, Quick: true,
 		WhileLocked: "they are in a file that any program can read"},
 		view(Service.Settings), settingsToWire, settingsReply.settings)
@@ -72,7 +75,7 @@ var (
 
 	table = []row{
 		opCredentials, opProfiles, opExplain, opSnapshot, opIdentify, opAdd, opRemove, opClear, opSetup, opImport, opEdit, opSignIn, opSignOut, opListAccounts, opSyncProfiles, opLogin, opProfilesFor,
-		opServices, opBrowsers, opForget, opFind, opRenew, opLock, opUnlock, opWatch, opSettings, opSet, opStatus, opStop,
+		opServices, opBrowsers, opForget, opFind, opRenew, opLock, opUnlock, opWatch, opServeCaller, opSettings, opSet, opStatus, opStop,
 	}
 )
 
@@ -144,6 +147,10 @@ func (c *Client) Lock(ctx context.Context) error                    { return tel
 func (c *Client) Unlock(ctx context.Context, r UnlockRequest) error { return tell(ctx, c, opUnlock, r) }
 func (c *Client) Watch(ctx context.Context, changed func()) error {
 	return tell(ctx, c, opWatch, watchRequest{changed})
+}
+func (c *Client) ServeCaller(ctx context.Context, r ServeCallerRequest) error {
+	_, err := call(ctx, c, opServeCaller, r)
+	return err
 }
 func (c *Client) Settings(ctx context.Context) ([]Setting, error) {
 	return call(ctx, c, opSettings, none{})
@@ -222,6 +229,10 @@ func (g Guarded) Unlock(ctx context.Context, r UnlockRequest) error {
 }
 func (g Guarded) Watch(ctx context.Context, changed func()) error {
 	return guardOnly(ctx, g, opWatch, watchRequest{changed})
+}
+func (g Guarded) ServeCaller(ctx context.Context, r ServeCallerRequest) error {
+	_, err := guard(ctx, g, opServeCaller, r)
+	return err
 }
 func (g Guarded) Settings(ctx context.Context) ([]Setting, error) {
 	return guard(ctx, g, opSettings, none{})

@@ -219,8 +219,8 @@ func (p *peer) run(ctx context.Context, in *inbound, task *task) (reply any, err
 	} else {
 		ctx = withCaller(ctx, sync.OnceValue(func() vaultcore.Caller { return p.callerOf(ctx, in) }))
 	}
-	if watch, ok := task.request.(*watchRequest); ok {
-		watch.changed = func() { _ = p.writer.send(notice{Changed: true}) }
+	if r, ok := task.request.(reporter); ok {
+		r.report(func(frame any) { _ = p.writer.send(frame) }) // whoever has left hears nothing
 	}
 	return task.do(ctx, p.Service)
 }

@@ -43,6 +43,13 @@ type none struct{}
 // watchRequest is what a watch is to call; nothing of it is on the wire.
 type watchRequest struct{ changed func() }
 
+// reporter is a request whose sender hears of something before the reply.
+type reporter interface{ report(send func(frame any)) }
+
+func (r *watchRequest) report(send func(frame any)) {
+	r.changed = func() { send(notice{Changed: true}) }
+}
+
 func watch(s Service, ctx context.Context, r watchRequest) error { return s.Watch(ctx, r.changed) }
 
 // addressRequest is an address on the wire.
@@ -143,8 +150,11 @@ func (r *AccountsRequest) subject() subject    { return subject{caller: &r.Calle
 func (r *SyncRequest) subject() subject        { return subject{caller: &r.Caller} }
 func (r *FindRequest) subject() subject        { return subject{caller: &r.Caller} }
 func (r *LoginRequest) subject() subject       { return subject{profile: r.Profile, caller: &r.Caller} }
-func (r *UnlockRequest) subject() subject      { return subject{caller: &r.Caller} }
-func (r *SetRequest) subject() subject         { return subject{profile: r.Profile, caller: &r.Caller} }
+func (r *ServeCallerRequest) subject() subject {
+	return subject{profile: r.Profile, caller: &r.Caller}
+}
+func (r *UnlockRequest) subject() subject { return subject{caller: &r.Caller} }
+func (r *SetRequest) subject() subject    { return subject{profile: r.Profile, caller: &r.Caller} }
 
 func subjectOf(request any) subject {
 	if r, ok := request.(asking); ok {

@@ -116,6 +116,14 @@ type Service interface {
 	// show, until ctx ends or the app does. Changes may be told together.
 	Watch(ctx context.Context, changed func()) error
 
+	// ServeCaller serves the credentials of a profile on a port of this machine, in one
+	// of the ways that AWS's SDKs ask for them, until the caller leaves. It calls Ready
+	// once there is a session to serve, for which a person may be asked; later ones are
+	// got when a program asks. While Vaultbar is locked programs are refused, and served
+	// again afterwards. It may return: what Credentials returns, ErrBusy where the port
+	// is taken.
+	ServeCaller(context.Context, ServeCallerRequest) error
+
 	// Settings returns all settings with their values.
 	Settings(context.Context) ([]Setting, error)
 	// Set changes a setting, of Vaultbar or of one profile. What gives up a

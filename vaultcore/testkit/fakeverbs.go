@@ -264,6 +264,24 @@ func (f *FakeService) Watch(ctx context.Context, changed func()) error {
 	}
 }
 
+// ServeCaller is part of agent.Service. It asks the question of the profile.
+func (f *FakeService) ServeCaller(ctx context.Context, r agent.ServeCallerRequest) error {
+	ready := r.Ready
+	r.Ready = nil // requests are compared
+	if err := f.begin(ctx, "serve-caller", r); err != nil {
+		return err
+	}
+	if _, err := f.result(agent.CredentialsRequest{Profile: r.Profile}); err != nil {
+		return err
+	}
+	if err := f.question(ctx, r.Profile, r.Caller); err != nil {
+		return err
+	}
+	ready(f.Served)
+	<-ctx.Done()
+	return ctx.Err()
+}
+
 // Settings is part of agent.Service.
 func (f *FakeService) Settings(ctx context.Context) ([]agent.Setting, error) {
 	return answer(ctx, f, "settings", nil, func() ([]agent.Setting, error) { return slices.Clone(f.Options), nil })

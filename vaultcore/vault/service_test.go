@@ -104,7 +104,11 @@ func newVault(t *testing.T, open opener) (*Vault, awstest.World) {
 		t.Fatal(err)
 	}
 	carriers := awshttp.New(5 * time.Second)
-	s := New(t.Context(), Parts{
+	var s *Vault
+	s = New(t.Context(), Parts{
+		Guarded: func(ctx context.Context, r agent.CredentialsRequest) (agent.CredentialsResult, error) {
+			return s.Credentials(ctx, r)
+		},
 		Settings: own, Passphrase: passphrase, Keys: keys, Journal: gone, Directory: listed, Carriers: carriers,
 		STS:      sts.New(sts.Options{Carriers: carriers, Version: "test", Attempt: 5 * time.Second}),
 		Signer:   console.NewSigner(console.Options{Carriers: carriers, Version: "test", Attempt: 5 * time.Second}),

@@ -114,6 +114,9 @@ type Parts struct {
 	User       string        // the person's login name
 	Attempt    time.Duration // how long one request to AWS may take
 	Stop       func()        // ends the app
+	// Guarded is the vault's Credentials as all others see it, behind the lock: what is
+	// served for long goes through it each time.
+	Guarded func(context.Context, agent.CredentialsRequest) (agent.CredentialsResult, error)
 }
 
 // Vault serves credentials and all that goes with them. Its methods may be called
@@ -139,6 +142,7 @@ type Vault struct {
 	log        *slog.Logger
 	paths      Paths
 	stop       func()
+	guarded    func(context.Context, agent.CredentialsRequest) (agent.CredentialsResult, error)
 
 	started   time.Time
 	life      context.Context // of the app: what outlives a request lives under it
@@ -164,7 +168,7 @@ var _ agent.Service = (*Vault)(nil)
 func New(life context.Context, p Parts) *Vault {
 	v := &Vault{
 		settings: p.Settings, passphrase: p.Passphrase, keys: p.Keys, directory: p.Directory, keyIDs: key.New(p.Keys), carriers: p.Carriers, sts: p.STS, signer: p.Signer,
-		prompter: p.Prompter, desktop: p.Desktop, browsers: p.Browsers, find: p.Find, changed: p.Changed, log: p.Log, paths: p.Paths, stop: p.Stop,
+		prompter: p.Prompter, desktop: p.Desktop, browsers: p.Browsers, find: p.Find, changed: p.Changed, log: p.Log, paths: p.Paths, stop: p.Stop, guarded: p.Guarded,
 		started: time.Now(), life: life, plans: plans{user: p.User, sources: make(map[plan.Kind]bool)}, editing: semaphore.NewWeighted(1),
 		signIns: make(map[plan.Kind]signIns), waits: make(map[string]bool), failed: make(map[string]string), noConsole: make(map[string]string), accounts: make(map[string]string),
 	}

@@ -98,7 +98,7 @@ func TestRead(t *testing.T) {
 		"exec -jd2h p":                    "exec --json --duration=2h p",
 		"exec -j p --no-json":             "exec --json p --json=false",
 		"exec p --no-no-session":          "exec p --no-session=false",
-		"exec --no-server --no-ec2-server --no-profile-env p": "exec p",
+		"exec --no-server --no-ec2-server --no-profile-env p": "exec --server=false --ec2-server=false p",
 		"exec --min-ttl 5m p -- ls":                           "exec --min-ttl 5m p -- ls",
 		"exec -x p":                                           "exec -x p",
 		"exec --lazy=true p":                                  "exec --lazy=true p",

@@ -73,9 +73,6 @@ var global = []Flag{
 	{Name: "completion-script-zsh", Here: Asked, Hidden: true},
 }
 
-// servers is what to do in place of a server that is not here.
-const servers = "not in yet: leave it out; programs that run longer than a session use `vaultbar setup`"
-
 // commands are aws-vault's, in the order of its help.
 var commands = []Command{
 	{Name: "help"},
@@ -101,9 +98,9 @@ var commands = []Command{
 		{Name: "region", Takes: true},
 		{Name: "mfa-token", Short: "t", Takes: true},
 		{Name: "json", Short: "j", Hidden: true},
-		{Name: "server", Short: "s", Here: Refused, Text: servers},
-		{Name: "ec2-server", Here: Refused, Text: servers},
-		{Name: "ecs-server", Here: Refused, Text: servers},
+		{Name: "server", Short: "s"},
+		{Name: "ec2-server"},
+		{Name: "ecs-server"},
 		{Name: "lazy", Here: Ignored, Text: "a session is made when the first program asks"},
 		{Name: "stdout"},
 		{Name: "profile-env", Here: Refused, Later: true,
@@ -128,7 +125,7 @@ var commands = []Command{
 		{Name: "auto-logout", Short: "a", Here: Renamed, Text: "logout-first", Later: true},
 	}},
 	{Name: "proxy", Alias: "server", Hidden: true, Needless: true,
-		Text:  "there is nothing to start or stop: credentials come from the app, and `vaultbar setup PROFILE` lets every AWS program ask it",
+		Text:  "there is nothing to start or stop: `exec --ec2-server` serves on a port of its own, and needs no root",
 		Flags: []Flag{{Name: "stop"}}},
 	{Name: "migrate-backend", Later: true, Text: "`vaultbar import --from aws-vault` copies the keys of any backend"},
 	{Name: "version", Later: true},

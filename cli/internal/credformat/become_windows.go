@@ -14,16 +14,13 @@ func canonical(name string) string { return strings.ToUpper(name) }
 // CloseOnExec does nothing: no program inherits what is not handed to it.
 func CloseOnExec() error { return nil }
 
-// Exited is how the command ended, where a process cannot become another one.
-type Exited struct{ Code int }
+// Become is [Run]: a process cannot become another one.
+func Become(path string, argv, env []string) error { return Run(path, argv, env) }
 
-// Error says the code.
-func (e *Exited) Error() string { return "the command has ended" }
-
-// Become runs the command at path and waits for it. Ctrl-C goes to every process
+// Run runs the command at path and waits for it. Ctrl-C goes to every process
 // of a console, so it is the command's to answer. It returns an [Exited] once
 // the command ran.
-func Become(path string, argv, env []string) error {
+func Run(path string, argv, env []string) error {
 	cmd := &exec.Cmd{Path: path, Args: argv, Env: env, Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr}
 	signal.Ignore(os.Interrupt)
 	err := cmd.Run()

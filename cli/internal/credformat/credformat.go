@@ -14,6 +14,12 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
+// Exited is how a command ended that ran as a child.
+type Exited struct{ Code int }
+
+// Error says that it has ended; nobody is shown it.
+func (e *Exited) Error() string { return "the command has ended" }
+
 // Grant is what a program gets to work as a profile.
 type Grant struct {
 	Profile     string
@@ -37,10 +43,35 @@ func (g Grant) variables() []variable {
 	if end := g.expiration(); end != "" {
 		list = append(list, variable{"AWS_CREDENTIAL_EXPIRATION", end})
 	}
-	if g.Region != "" {
-		list = append(list, variable{"AWS_REGION", g.Region}, variable{"AWS_DEFAULT_REGION", g.Region})
+	return append(list, inRegion(g.Region)...)
+}
+
+func inRegion(region string) []variable {
+	if region == "" {
+		return nil
 	}
-	return list
+	return []variable{{"AWS_REGION", region}, {"AWS_DEFAULT_REGION", region}}
+}
+
+// Served is where a program asks for the credentials of a profile.
+type Served struct {
+	Profile string
+	Address string
+	// Metadata says that it is a metadata service's, which gives its own tokens.
+	Metadata bool
+	Token    vaultcore.Secret // of a container's endpoint
+	Region   string           // empty when none is known
+}
+
+// variables are the ones that AWS's SDKs read. One that gets no token must not try
+// version 1 of the metadata service, which is not there; botocore puts its paths right
+// behind the address.
+func (s Served) variables() []variable {
+	list := []variable{{"AWS_CONTAINER_CREDENTIALS_FULL_URI", s.Address}, {"AWS_CONTAINER_AUTHORIZATION_TOKEN", s.Token.Reveal()}}
+	if s.Metadata {
+		list = []variable{{"AWS_EC2_METADATA_SERVICE_ENDPOINT", s.Address + "/"}, {"AWS_EC2_METADATA_V1_DISABLED", "true"}}
+	}
+	return append(list, inRegion(s.Region)...)
 }
 
 // expiration is the end of a session as AWS's tools write it; empty for a

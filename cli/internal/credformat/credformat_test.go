@@ -124,3 +124,27 @@ func TestIni(t *testing.T) {
 		}
 	}
 }
+
+func TestServedEnviron(t *testing.T) {
+	inherited := []string{
+		"PATH=/bin", "AWS_PROFILE=a", "AWS_ACCESS_KEY_ID=old", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI=/x", "AWS_REGION=old",
+		"AWS_EC2_METADATA_DISABLED=true", "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE=IPv6",
+	}
+	container := Served{Profile: "prod", Address: "http://127.0.0.1:1", Token: vaultcore.NewSecret("t"), Region: "eu-west-1"}
+	want := []string{
+		"PATH=/bin", "AWS_EC2_METADATA_DISABLED=true", "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE=IPv6", "AWS_VAULT=prod",
+		"AWS_CONTAINER_CREDENTIALS_FULL_URI=http://127.0.0.1:1", "AWS_CONTAINER_AUTHORIZATION_TOKEN=t",
+		"AWS_REGION=eu-west-1", "AWS_DEFAULT_REGION=eu-west-1",
+	}
+	if got := ServedEnviron(inherited, container); !slices.Equal(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	metadata := Served{Profile: "prod", Address: "http://127.0.0.1:1", Metadata: true}
+	want = []string{
+		"PATH=/bin", "AWS_REGION=old", "AWS_VAULT=prod",
+		"AWS_EC2_METADATA_SERVICE_ENDPOINT=http://127.0.0.1:1/", "AWS_EC2_METADATA_V1_DISABLED=true",
+	}
+	if got := ServedEnviron(inherited, metadata); !slices.Equal(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}

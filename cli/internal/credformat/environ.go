@@ -24,15 +24,28 @@ var strippedPrefixes = []string{"AWS_CONTAINER_"}
 // without what would get in the way, however often it is in there, and with the
 // grant. Where no region is known the caller's stays.
 func Environ(inherited []string, g Grant) []string {
+	return environ(inherited, g.Profile, g.Region, g.variables())
+}
+
+// ServedEnviron is the environment of a command that asks a server on this machine for
+// the credentials of a profile; otherwise it is that of [Environ].
+func ServedEnviron(inherited []string, s Served) []string {
+	inherited = slices.DeleteFunc(slices.Clone(inherited), func(entry string) bool {
+		return s.Metadata && strings.HasPrefix(canonical(entry), "AWS_EC2_METADATA_")
+	})
+	return environ(inherited, s.Profile, s.Region, s.variables())
+}
+
+func environ(inherited []string, profile, region string, own []variable) []string {
 	env := make([]string, 0, len(inherited)+8)
 	for _, entry := range inherited {
 		name, _, _ := strings.Cut(entry, "=")
-		if !strips(name, g.Region != "") {
+		if !strips(name, region != "") {
 			env = append(env, entry)
 		}
 	}
-	env = append(env, "AWS_VAULT="+g.Profile)
-	for _, v := range g.variables() {
+	env = append(env, "AWS_VAULT="+profile)
+	for _, v := range own {
 		env = append(env, v.name+"="+v.value)
 	}
 	return env

@@ -1,0 +1,119 @@
+package vault
+
+import (
+	"context"
+	"errors"
+	"syscall"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
+	"github.com/vaultbar/vaultbar/vaultcore/credserver"
+)
+
+// ServeCaller is part of [agent.Service].
+func (v *Vault) ServeCaller(ctx context.Context, r agent.ServeCallerRequest) error {
+	if err := v.undercut(ctx, r.Profile); err != nil {
+		return err
+	}
+	wanted := agent.CredentialsRequest{Profile: r.Profile, MinTTL: r.MinTTL, Duration: r.Duration, Region: r.Region, Caller: r.Caller}
+	endpoint, err := v.firstSession(ctx, wanted, r.Port != 0)
+	if err != nil {
+		return err
+	}
+	server, err := credserver.Open(v.served(ctx, wanted, endpoint.Region), credserver.Options{Metadata: r.Metadata, Port: r.Port, Token: r.Token})
+	if err != nil {
+		return noPort(err)
+	}
+	defer server.Close()
+	endpoint.Address, endpoint.Token = server.Address(), server.Token()
+	v.log.Info("serving a profile to a program", "profile", r.Profile, "program", r.Caller.String(), "pid", r.Caller.PID, "at", endpoint.Address)
+	r.Ready(endpoint)
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-server.Done():
+		v.log.Warn("serving a profile ended: too many wrong tokens", "profile", r.Profile)
+		return errGuessed
+	}
+}
+
+// errGuessed is the end of a server whose token somebody guesses at.
+var errGuessed = vaultcore.Faultf(vaultcore.ErrNoCredentials, "some program guesses at the token: the profile is served no more").
+	WithHint("start the command again; `vaultbar status` shows Vaultbar's log")
+
+// firstSession sees to it that there is a session to serve, and says where its profile
+// works. What is resumed had one.
+func (v *Vault) firstSession(ctx context.Context, wanted agent.CredentialsRequest, resumed bool) (agent.Endpoint, error) {
+	if resumed {
+		walk, err := v.walkCached(ctx, v.roster(ctx).Latest(ctx, wanted.Profile), wanted)
+		if err != nil {
+			return agent.Endpoint{}, err
+		}
+		return agent.Endpoint{Region: walk.Plan.Region}, nil
+	}
+	first, err := v.guarded(ctx, wanted)
+	if err != nil {
+		return agent.Endpoint{}, err
+	}
+	if first.Credentials.LongTerm() {
+		return agent.Endpoint{}, vaultcore.Faultf(vaultcore.ErrNoCredentials, "%s has a long-term key and no session: only sessions are served", vaultcore.Printable(wanted.Profile)).
+			WithHint("`vaultbar exec` without a server passes it on")
+	}
+	return agent.Endpoint{Region: first.Region, Warnings: first.Warnings}, nil
+}
+
+// served is a profile as a server knows it: whoever asks there gets what the one who
+// started it would.
+func (v *Vault) served(ctx context.Context, wanted agent.CredentialsRequest, region string) credserver.Profile {
+	env, start := vaultcore.EnvironmentOf(ctx), wanted.Caller
+	start.Terminal, start.Ask, start.Silent, start.Person = vaultcore.NoTerminal, nil, nil, nil // the terminal is the command's by now
+	return credserver.Profile{
+		Name: wanted.Profile, Region: region,
+		Source: func(ctx context.Context, profile string, least time.Duration, ask bool) (vaultcore.Credentials, error) {
+			r := agent.CredentialsRequest{Profile: profile, MinTTL: least, Region: wanted.Region, Caller: start}
+			if profile == wanted.Profile {
+				r.Duration = wanted.Duration
+			}
+			if !ask {
+				r.Caller.Prompt = vaultcore.PromptNone
+			}
+			result, err := v.guarded(vaultcore.WithEnvironment(ctx, env), r)
+			return result.Credentials, err
+		},
+		Role: func(ctx context.Context, arn string) (string, bool) {
+			return v.roleAbove(vaultcore.WithEnvironment(ctx, env), wanted.Profile, arn)
+		},
+	}
+}
+
+// roleAbove is the profile that assumes a role with the credentials of another.
+func (v *Vault) roleAbove(ctx context.Context, below, arn string) (string, bool) {
+	for _, profile := range v.roster(ctx).Latest(ctx, "").Profiles.All() {
+		if next, _ := profile.Leads(); profile.RoleARN == arn && next == below && profile.Err == nil {
+			return profile.Name, true
+		}
+	}
+	return "", false
+}
+
+// undercut refuses to serve where programs would not ask: AWS's tools look at [default]
+// first, and would work as another profile without a word.
+func (v *Vault) undercut(ctx context.Context, profile string) error {
+	where := awsconfig.DefaultBrings(awsconfig.Files{Config: v.ConfigFile(ctx), Credentials: v.staticPath(ctx)})
+	if where == "" || profile == "default" {
+		return nil
+	}
+	return vaultcore.Faultf(vaultcore.ErrConfig, "%s: programs would use that instead of what is served", where).
+		WithHint("give [default] another name, or use `vaultbar exec` without a server")
+}
+
+// noPort is the failure to open a port.
+func noPort(err error) error {
+	fault := &vaultcore.Fault{Kind: vaultcore.ErrConfig, Cause: err, Message: "no port of this machine can be opened: " + err.Error()}
+	if errors.Is(err, syscall.EADDRINUSE) {
+		fault.Kind, fault.Message = vaultcore.ErrBusy, "the port is taken by another program"
+	}
+	return fault
+}
