@@ -5,6 +5,7 @@ package app_test
 import (
 	"bytes"
 	"context"
+	"image"
 	"slices"
 	"strconv"
 	"strings"
@@ -319,18 +320,56 @@ func (d *desk) popups(want int) {
 	})
 }
 
-func (d *desk) openPopups() int {
-	n := 0
+func (d *desk) openPopups() int { return len(d.popupWindows()) }
+
+// popupWindows are the menus of the panel that are open, the last opened one last.
+func (d *desk) popupWindows() (all []xproto.Window) {
 	d.x(func(conn *xgb.Conn, screen *xproto.ScreenInfo) {
 		tree, err := xproto.QueryTree(conn, screen.Root).Reply()
 		d.check(err)
 		for _, id := range tree.Children {
 			if isPopup(conn, id) {
-				n++
+				all = append(all, id)
 			}
 		}
 	})
-	return n
+	return all
+}
+
+// placeOf is where a window is on the screen.
+func (d *desk) placeOf(id xproto.Window) (place image.Rectangle) {
+	d.x(func(conn *xgb.Conn, screen *xproto.ScreenInfo) {
+		size, err := xproto.GetGeometry(conn, xproto.Drawable(id)).Reply()
+		d.check(err)
+		at, err := xproto.TranslateCoordinates(conn, id, screen.Root, 0, 0).Reply()
+		d.check(err)
+		place = image.Rect(0, 0, int(size.Width), int(size.Height)).Add(image.Pt(int(at.DstX), int(at.DstY)))
+	})
+	return place
+}
+
+// clickFirstRow clicks the first row of the open menu with the mouse.
+func (d *desk) clickFirstRow() {
+	d.Helper()
+	open := d.popupWindows()
+	if len(open) != 1 {
+		d.Fatalf("%d menus are open", len(open))
+	}
+	const halfRow = 14
+	top := d.placeOf(open[0]).Min
+	d.screen.Click(top.X+4*halfRow, top.Y+halfRow, 1)
+	d.popups(0)
+}
+
+// press clicks the button of a dialog that goes ahead with the mouse: it is in the
+// lowest right corner.
+func (d *desk) press(title string) {
+	d.Helper()
+	w := d.screen.Window(title)
+	d.screen.Settle()
+	corner := d.placeOf(xproto.Window(w.ID)).Max
+	d.screen.Click(corner.X-40, corner.Y-28, 1)
+	d.screen.Gone(w)
 }
 
 // isPopup says whether a window is an open menu. A window that closes meanwhile

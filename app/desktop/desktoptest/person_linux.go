@@ -98,7 +98,7 @@ func (s *Session) Answer(title, text string) {
 		s.Type(text)
 	}
 	s.Key("Return")
-	s.gone(w)
+	s.Gone(w)
 }
 
 // Fill types texts into the lines of the form of this title, from the first on, and
@@ -109,7 +109,7 @@ func (s *Session) Fill(title string, texts ...string) {
 	w := s.Window(title)
 	s.TypeInto(texts...)
 	s.Key("Tab", "Tab", "Return") // over the button that leaves it
-	s.gone(w)
+	s.Gone(w)
 }
 
 // TypeInto types texts into the lines of the form that has the keyboard.
@@ -130,10 +130,11 @@ func (s *Session) Dismiss(title string) {
 	s.t.Helper()
 	w := s.Window(title)
 	s.Key("Escape")
-	s.gone(w)
+	s.Gone(w)
 }
 
-func (s *Session) gone(w Window) {
+// Gone waits until that very window is gone.
+func (s *Session) Gone(w Window) {
 	s.t.Helper()
 	s.Await("the end of window "+strconv.Quote(w.Title), func(windows []Window) bool {
 		for _, other := range windows {
