@@ -149,7 +149,7 @@ func testWhole(t *testing.T, h house) {
 		t.Fatalf("code %d\n%s\n%s", got.code, got.stdout, got.stderr)
 	}
 	for _, want := range []string{
-		"$ vaultbar add bastion-system\nAccess key id: AKIA", "Secret access key: \n", "Added bastion-system.",
+		"$ vaultbar import\n", "key of user ann", "Move 1 key into the keychain? [Y/n] ", "In the keychain now: bastion-system.", "\nnone\n",
 		"$ vaultbar explain hoge-system\n", "# no question, no call of AWS",
 		"# 1 question, 1 GetSessionToken, 1 AssumeRole, 1 GetCallerIdentity",
 		"I am arn:aws:sts::111111111111:assumed-role/hoge/", "I am arn:aws:iam::111111111111:user/ann",

@@ -112,11 +112,25 @@ func (st *stage) getenv(name string) string {
 	return ""
 }
 
-// furnish puts into the home what ann has in hers: her config file, two small
-// programs, and her MFA device.
+// inPlain are ann's two files before she knows Vaultbar: her key is in plain text, and
+// no profile names her MFA device.
+func inPlain(world awstest.World) (config, credentials string) {
+	var kept []string
+	for line := range strings.Lines(world.Config()) {
+		if !strings.HasPrefix(line, "mfa_serial") && !strings.HasPrefix(line, "credential_process") {
+			kept = append(kept, line)
+		}
+	}
+	return strings.Join(kept, ""), "[bastion-system]\naws_access_key_id = " + world.Key.ID() + "\naws_secret_access_key = " + world.Key.Secret().Reveal() + "\n"
+}
+
+// furnish puts into the home what ann has in hers: her config file and her key, two
+// small programs, and her MFA device.
 func (st *stage) furnish() error {
+	config, credentials := inPlain(st.world)
 	files := map[string]string{
-		".aws/config":                   st.world.Config() + found(st.world),
+		".aws/config":                   config + found(st.world),
+		".aws/credentials":              credentials,
 		".config/vaultbar/settings.ini": "trusted_endpoints = " + st.world.Server.URL() + "\ntrusted_sign_in_endpoints = " + st.world.Server.URL() + "\n",
 		".bashrc":                       `PS1="(vaultbar demo) \w $ "` + "\n",
 		".zshrc":                        `PS1="(vaultbar demo) %~ $ "` + "\n", // without one, zsh asks its new user for settings

@@ -28,15 +28,28 @@ type step struct {
 // story is what the demo shows.
 var story = []step{
 	{
-		title: "Ann's config file: a profile with a key and an MFA device, and a role above it.",
+		title: "Ann's config file: a profile, and a role above it.",
 		line:  "cat ~/.aws/config",
 		want:  []string{`source_profile = bastion-system`},
 		quiet: true,
 	},
 	{
-		title: "Put ann's access key into the keychain. The first command starts the app.",
-		line:  "vaultbar add bastion-system",
-		want:  []string{`key of user ann`, `Added bastion-system\.`},
+		title: "And her key, as most people have theirs: in plain text. (The demo cuts the lines off.)",
+		line:  "cut -c1-28 ~/.aws/credentials",
+		want:  []string{`aws_secret_access_key = `},
+		quiet: true,
+	},
+	{
+		title: "Move it into the keychain. AWS is asked whose it is; the first command starts the app.",
+		note:  "aws and the SDKs go on by the same name: the config file leads them to Vaultbar.",
+		line:  "vaultbar import",
+		want:  []string{`key of user ann`, `\+mfa_serial = `, `\+credential_process = `, `In the keychain now: bastion-system\.`},
+	},
+	{
+		title: "No secret is in ~/.aws any more.",
+		line:  "grep -r secret ~/.aws || echo none",
+		want:  []string{`(?m)^none$`},
+		quiet: true,
 	},
 	{
 		title: "How would the role's credentials come about? Nobody is asked, nothing is called.",
