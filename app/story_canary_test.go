@@ -136,7 +136,7 @@ func (a *aviary) everyVerb() {
 	a.verb(0, "", "exec", hoge, "--", "sh", "-c", "exec true")
 	for _, args := range [][]string{
 		{"list"}, {"list", "--long"}, {"list", "--json"}, {"list", "--profiles"}, {"list", "--credentials"}, {"list", "--sessions"},
-		{"status"}, {"status", "--json"}, {"explain", hoge}, {"explain", "--no-session", bastion}, {"version"}, {"completion", "bash"},
+		{"status"}, {"status", "--json"}, {"explain", hoge}, {"doctor", "--json"}, {"doctor", "--online", hoge}, {"explain", "--no-session", bastion}, {"version"}, {"completion", "bash"},
 		{"__complete", "exec", ""}, {"setup", "--yes", hoge, plain}, {"setup", "--yes", "--undo", plain}, {"help"},
 	} {
 		a.verb(0, "", args...)

@@ -35,7 +35,7 @@ func TestNoSignInSecretIsTold(t *testing.T) {
 	a.heardOn(a.signInBy(ssh, "vaultbar signin --force --device-code corp"))
 	a.export("dev")
 	for _, args := range [][]string{
-		{"list"}, {"list", "--long"}, {"list", "--json"}, {"status"}, {"status", "--json"}, {"explain", "dev"}, {"signin", "corp"}, {"__complete", "signin", ""},
+		{"list"}, {"list", "--long"}, {"list", "--json"}, {"status"}, {"status", "--json"}, {"explain", "dev"}, {"doctor", "--json", "dev"}, {"signin", "corp"}, {"__complete", "signin", ""},
 	} {
 		a.verb(0, "", args...)
 	}

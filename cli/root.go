@@ -29,6 +29,7 @@ var commands = []entry{
 	{[]string{"shim"}, (*program).shimCommand},
 	{[]string{"sso"}, (*program).ssoCommand},
 	{[]string{"explain"}, (*program).explainCommand},
+	{[]string{"doctor"}, (*program).doctorCommand},
 	{[]string{"login"}, (*program).loginCommand},
 	{[]string{"open"}, (*program).openCommand},
 	{[]string{"find"}, (*program).findCommand},

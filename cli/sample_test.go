@@ -50,6 +50,15 @@ func sampleService() *testkit.FakeService {
 			Notes: []string{"role_arn of hoge-system would win, so bastion-system is set up"},
 		},
 		Served: agent.Endpoint{Address: "http://127.0.0.1:41234", Token: vaultcore.NewSecret("served"), Region: "ap-northeast-1"},
+		Found: agent.DoctorResult{
+			Checks: []vaultcore.Check{
+				{Name: "keychain", Verdict: vaultcore.CheckOK, Text: "file, 2 keys"},
+				{Name: "config", Verdict: vaultcore.CheckFail, Text: "~/.aws/config:21: it is neither a setting,\na section nor a comment", Next: "correct the line\nthe rest works"},
+			},
+			Searches: []vaultcore.Search{{Tools: "aws, boto3", Places: []vaultcore.Place{
+				{Name: "environment", Text: "no AWS_ACCESS_KEY_ID"}, {Name: "credential_process", Text: "credential_process in ~/.aws/config:3 asks vaultbar", Has: true, Wins: true},
+			}}},
+		},
 		SignIns: map[string]agent.SignInResult{
 			"corp": {Name: "corp", Fresh: true, Warnings: []string{"it ends with the old one"}}, "old": {Name: "old"},
 		},

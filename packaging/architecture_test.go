@@ -47,6 +47,7 @@ var rooms = map[string][]string{
 	"vaultcore/source/webidentity": {"vaultcore", "vaultcore/plan", "vaultcore/source/process"},
 	"vaultcore/session":            {"vaultcore", "vaultcore/plan", "vaultcore/journal"},
 	"vaultcore/prompt":             {"vaultcore"},
+	"vaultcore/doctor":             {"vaultcore", "vaultcore/awsconfig", "vaultcore/plan", "vaultcore/settings"},
 	"vaultcore/agent":              {"vaultcore"},
 	"vaultcore/agent/socket":       {"vaultcore"},
 	"vaultcore/testkit":            {"*"},

@@ -245,15 +245,6 @@ func (a *Actions) terminal(ctx context.Context, c click) error {
 	return a.launcher.OpenTerminal(ctx, []string{command, "exec", "--", c.Profile}) // a name may begin like a flag
 }
 
-// about says what this program is.
-func (a *Actions) about(ctx context.Context, _ click) error {
-	status, err := a.vault.Status(ctx)
-	if err != nil {
-		return err
-	}
-	return a.dialogs.About(ctx, status.Version, "Keychain: "+status.Keychain, "Config: "+status.Config, "Log: "+status.Log)
-}
-
 // openLog opens the log file. Where no program opens it, the person can take
 // its path to one that does.
 func (a *Actions) openLog(ctx context.Context, _ click) error {

@@ -133,6 +133,7 @@ func (p *person) RemoveBrowserProfile(context.Context, agent.ForgetRequest) erro
 type desktop struct{}
 
 func (desktop) Present(context.Context) bool                     { return true }
+func (desktop) Missing() error                                   { return nil }
 func (desktop) LockNoticed() bool                                { return true }
 func (desktop) FirstUse(context.Context, string, string)         {}
 func (desktop) Loosened(context.Context, string, string, string) {}

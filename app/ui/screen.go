@@ -77,6 +77,9 @@ func (s *Screen) InUse() string {
 // Present says whether there is a desktop that a person could see.
 func (s *Screen) Present(ctx context.Context) bool { return dialog.Present(ctx) }
 
+// Missing says what keeps dialogs from being shown; nil where nothing does.
+func (s *Screen) Missing() error { return s.dialogs.Missing() }
+
 // LockNoticed says whether the screen's lock is noticed here.
 func (s *Screen) LockNoticed() bool { return !s.unwatched.Load() }
 

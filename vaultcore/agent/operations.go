@@ -31,6 +31,7 @@ var (
 	opExplain  = plain(Operation{Name: "explain", Harmless: true, Quick: true}, Service.Explain)
 	opSnapshot = translated(Operation{Name: "snapshot", Harmless: true, Quick: true}, view(Service.Snapshot), snapshotToWire, snapshotReply.snapshot)
 
+	opDoctor   = plain(Operation{Name: "doctor", Harmless: true}, Service.Doctor)
 	opIdentify = plain(Operation{Name: "identify"}, Service.Identify)
 	opAdd      = plain(Operation{Name: "add"}, act(Service.Add))
 	opRemove   = plain(Operation{Name: "remove"}, Service.Remove)
@@ -74,7 +75,7 @@ var (
 	opStop = plain(Operation{Name: "stop", Quick: true, WhileLocked: "the lock outlasts the app"}, act(bare(Service.Stop)))
 
 	table = []row{
-		opCredentials, opProfiles, opExplain, opSnapshot, opIdentify, opAdd, opRemove, opClear, opSetup, opImport, opEdit, opSignIn, opSignOut, opListAccounts, opSyncProfiles, opLogin, opProfilesFor,
+		opCredentials, opProfiles, opExplain, opSnapshot, opDoctor, opIdentify, opAdd, opRemove, opClear, opSetup, opImport, opEdit, opSignIn, opSignOut, opListAccounts, opSyncProfiles, opLogin, opProfilesFor,
 		opServices, opBrowsers, opForget, opFind, opRenew, opLock, opUnlock, opWatch, opServeCaller, opSettings, opSet, opStatus, opStop,
 	}
 )
@@ -92,6 +93,9 @@ func (c *Client) Explain(ctx context.Context, r CredentialsRequest) (vaultcore.E
 }
 func (c *Client) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
 	return call(ctx, c, opSnapshot, none{})
+}
+func (c *Client) Doctor(ctx context.Context, r DoctorRequest) (DoctorResult, error) {
+	return call(ctx, c, opDoctor, r)
 }
 func (c *Client) Identify(ctx context.Context, r IdentifyRequest) (vaultcore.Identity, error) {
 	return call(ctx, c, opIdentify, r)
@@ -172,6 +176,9 @@ func (g Guarded) Explain(ctx context.Context, r CredentialsRequest) (vaultcore.E
 }
 func (g Guarded) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
 	return guard(ctx, g, opSnapshot, none{})
+}
+func (g Guarded) Doctor(ctx context.Context, r DoctorRequest) (DoctorResult, error) {
+	return guard(ctx, g, opDoctor, r)
 }
 func (g Guarded) Identify(ctx context.Context, r IdentifyRequest) (vaultcore.Identity, error) {
 	return guard(ctx, g, opIdentify, r)

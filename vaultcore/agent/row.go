@@ -139,6 +139,7 @@ type subject struct {
 type asking interface{ subject() subject }
 
 func (r *CredentialsRequest) subject() subject { return subject{r.Profile, r.NoSession, &r.Caller} }
+func (r *DoctorRequest) subject() subject      { return subject{profile: r.Profile, caller: &r.Caller} }
 func (r *IdentifyRequest) subject() subject    { return subject{profile: r.Profile, caller: &r.Caller} }
 func (r *AddRequest) subject() subject         { return subject{profile: r.Profile, caller: &r.Caller} }
 func (r *RemoveRequest) subject() subject      { return subject{profile: r.Profile, caller: &r.Caller} }

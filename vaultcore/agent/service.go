@@ -28,6 +28,10 @@ type Service interface {
 	// asking anybody.
 	Snapshot(context.Context) (vaultcore.Snapshot, error)
 
+	// Doctor looks at how things are set up, and says what is wrong. It asks nobody, and
+	// AWS only where that is trusted. It may return: ErrNoProfile.
+	Doctor(context.Context, DoctorRequest) (DoctorResult, error)
+
 	// Identify asks AWS whose key this is. Nothing is kept.
 	Identify(context.Context, IdentifyRequest) (vaultcore.Identity, error)
 	// Add keeps a long-term key in the keychain, replacing an older one of the
@@ -222,6 +226,20 @@ type SignOutResult struct {
 	SignIns  int      `json:"sign_ins"`
 	Sessions int      `json:"sessions"`
 	LivesOn  []string `json:"lives_on,omitempty"` // what AWS or other programs still accept, a sentence each
+}
+
+// DoctorRequest asks what is wrong with how things are set up.
+type DoctorRequest struct {
+	Profile string                 `json:"profile,omitempty"`
+	Online  bool                   `json:"online,omitempty"` // ask AWS too
+	Seen    vaultcore.Surroundings `json:"seen,omitzero"`
+	Caller  vaultcore.Caller       `json:"-"`
+}
+
+// DoctorResult is what was found, good and bad.
+type DoctorResult struct {
+	Checks   []vaultcore.Check  `json:"checks"`
+	Searches []vaultcore.Search `json:"searches,omitempty"` // of the profile that was named
 }
 
 // SetupRequest changes the config file so that AWS's own tools ask Vaultbar.

@@ -28,6 +28,7 @@ type FakeService struct {
 	State        vaultcore.Snapshot
 	Identity     vaultcore.Identity
 	Change       agent.SetupResult // of the config file
+	Found        agent.DoctorResult
 	Imported     agent.ImportResult
 	About        agent.Status
 	SignIns      map[string]agent.SignInResult  // by name: what SignIn returns; others do not exist

@@ -55,6 +55,11 @@ func (f *FakeService) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) 
 	return shown(ctx, f, "snapshot", nil, &f.State)
 }
 
+// Doctor is part of agent.Service.
+func (f *FakeService) Doctor(ctx context.Context, r agent.DoctorRequest) (agent.DoctorResult, error) {
+	return shown(ctx, f, "doctor", r, &f.Found)
+}
+
 // Identify is part of agent.Service.
 func (f *FakeService) Identify(ctx context.Context, r agent.IdentifyRequest) (vaultcore.Identity, error) {
 	return shown(ctx, f, "identify", r, &f.Identity)

@@ -35,9 +35,11 @@ type desk struct {
 	blind   bool // the screen's lock is not noticed
 	atLogin bool
 	err     error // of what is set
+	missing error // why a desktop that is there shows no dialogs
 }
 
-func (d *desk) Present(context.Context) bool                     { return false }
+func (d *desk) Present(context.Context) bool                     { return d.missing != nil }
+func (d *desk) Missing() error                                   { return d.missing }
 func (d *desk) LockNoticed() bool                                { return !d.blind }
 func (d *desk) FirstUse(context.Context, string, string)         {}
 func (d *desk) Loosened(context.Context, string, string, string) {}

@@ -188,9 +188,22 @@ func (v *Vault) introduce(ctx context.Context) {
 // places are where STS and IAM are asked about a profile's key, once that is
 // allowed.
 func (v *Vault) places(ctx context.Context, profile vaultcore.Profile, caller *vaultcore.Caller) (atSTS, atIAM sts.Place, err error) {
-	route, err := v.wantedRoute(ctx)
+	atSTS, atIAM, needs, err := v.wantedPlaces(ctx, profile)
 	if err != nil {
 		return atSTS, atIAM, err
+	}
+	if _, err := v.permit(ctx, caller, needs); err != nil {
+		return atSTS, atIAM, err
+	}
+	v.introduce(ctx)
+	return atSTS, atIAM, nil
+}
+
+// wantedPlaces are those places, and what somebody has to allow before they are asked.
+func (v *Vault) wantedPlaces(ctx context.Context, profile vaultcore.Profile) (atSTS, atIAM sts.Place, needs []trust.Item, err error) {
+	route, err := v.wantedRoute(ctx)
+	if err != nil {
+		return atSTS, atIAM, nil, err
 	}
 	route = route.Said(profile.Reach)
 	at := sts.Place{Region: cmp.Or(profile.Region, "us-east-1"), Variant: route.Reach.Variant(), Attempts: route.Reach.Attempts, Via: route.Via}
@@ -199,11 +212,7 @@ func (v *Vault) places(ctx context.Context, profile vaultcore.Profile, caller *v
 	use := trust.Use{Endpoints: add(add(nil, atSTS.Endpoint), atIAM.Endpoint), Hosts: slices.Concat(atSTS.Hosts(), atIAM.Hosts()), Via: route.Via}
 	use.Via = use.Direct()
 	atSTS.Via, atIAM.Via = use.Via, use.Via
-	if _, err := v.permit(ctx, caller, use.Needs(v.settings.Now().Trust(), trust.System)); err != nil {
-		return atSTS, atIAM, err
-	}
-	v.introduce(ctx)
-	return atSTS, atIAM, nil
+	return atSTS, atIAM, use.Needs(v.settings.Now().Trust(), trust.System), nil
 }
 
 // signInAt is where and by which way the console of a plan is signed in to, and what

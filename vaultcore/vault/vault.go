@@ -45,6 +45,8 @@ import (
 type Desktop interface {
 	// Present says whether there is one that a person could see.
 	Present(context.Context) bool
+	// Missing says what keeps dialogs from being shown; nil where nothing does.
+	Missing() error
 	// LockNoticed says whether the vault would be told of a locked screen.
 	LockNoticed() bool
 	// FirstUse tells of a program that uses a profile, the first time that it does.

@@ -79,13 +79,18 @@ func (d *Dialogs) Error(ctx context.Context, m Message) error {
 	return d.show(ctx, m, zenity.Error, zenity.ErrorIcon)
 }
 
-// About says what Vaultbar is.
-func (d *Dialogs) About(ctx context.Context, version string, facts ...string) error {
+// About says what Vaultbar is. Where something does not work it offers to show that, and
+// returns whether the person wants to see it. It may return: ErrNobodyToAsk, or the error
+// of ctx.
+func (d *Dialogs) About(ctx context.Context, version, failing string, facts ...string) (show bool, err error) {
 	text := "Vaultbar " + vaultcore.PrintableLine(version, 60) + "\nShort-lived AWS sessions; the keys stay in the keychain."
 	for _, fact := range facts {
 		text += "\n" + fact
 	}
-	return d.Tell(ctx, Message{Title: "About", Text: text})
+	if failing == "" {
+		return false, d.Tell(ctx, Message{Title: "About", Text: text})
+	}
+	return d.Confirm(ctx, Message{Title: "About", Text: text, Hint: failing, No: "Close", Yes: "Show what to do"})
 }
 
 // show shows a message; when a question or a newer message needs the screen it

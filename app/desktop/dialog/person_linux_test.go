@@ -244,7 +244,8 @@ func TestMessages(t *testing.T) {
 		t.Error(r.err)
 	}
 	done = start(t.Context(), func(ctx context.Context) (string, error) {
-		return "", d.About(ctx, "v1.2.3", "Log: /home/ann/.local/state/vaultbar/vaultbar.log")
+		_, err := d.About(ctx, "v1.2.3", "", "Log: /home/ann/.local/state/vaultbar/vaultbar.log")
+		return "", err
 	})
 	s.Window("Vaultbar: About")
 	s.Screenshot("dialog-about")

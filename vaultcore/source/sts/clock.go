@@ -1,6 +1,8 @@
 package sts
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"net/http"
 	"regexp"
@@ -9,7 +11,37 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/plan"
 )
+
+// Ahead asks AWS for the time, without credentials, and returns how far its clock is
+// ahead of this machine's. It may return: ErrNoAnswer, ErrConfig, ErrCanceled.
+func (c *Client) Ahead(ctx context.Context, at Place) (time.Duration, error) {
+	at.Region = cmp.Or(at.Region, "us-east-1")
+	if err := at.check(); err != nil {
+		return 0, err
+	}
+	address := at.Endpoint
+	if hosts := at.Hosts(); len(hosts) > 0 {
+		address = hosts[0]
+	}
+	within, cancel := context.WithTimeout(ctx, c.options.Budget)
+	defer cancel()
+	r, err := http.NewRequestWithContext(within, http.MethodGet, address, nil)
+	if err == nil {
+		var reply *http.Response
+		if reply, err = c.httpClient(at.Via).Do(r); err == nil {
+			err = reply.Body.Close()
+			if now, wrong := http.ParseTime(reply.Header.Get("Date")); wrong == nil {
+				return time.Until(now), err
+			}
+		}
+	}
+	if err == nil {
+		err = errNotCredentials
+	}
+	return 0, attemptOf("the question for the time", plan.Step{Kind: plan.Key}, vaultcore.Credentials{}, at).fault(ctx, err)
+}
 
 // signatureWindow is how far a request's date may be from AWS's clock.
 const signatureWindow = 15 * time.Minute
@@ -36,8 +68,8 @@ func awsAhead(a answer) time.Duration {
 	return time.Until(at)
 }
 
-// clockWords says how far the clock of this machine is off.
-func clockWords(ahead time.Duration) string {
+// ClockWords says how far the clock of this machine is off.
+func ClockWords(ahead time.Duration) string {
 	ahead = ahead.Round(time.Minute)
 	switch {
 	case ahead > 0:

@@ -114,7 +114,7 @@ func (t attempt) ended(a answer) *vaultcore.Fault {
 }
 
 func (t attempt) wrongClock(a answer) *vaultcore.Fault {
-	return refusedf("%s, and it refuses requests from another time", clockWords(awsAhead(a))).
+	return refusedf("%s, and it refuses requests from another time", ClockWords(awsAhead(a))).
 		WithHint("set the clock of this machine (switch on network time), then try again")
 }
 

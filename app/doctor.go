@@ -1,0 +1,44 @@
+package app
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/doctor"
+	"github.com/vaultbar/vaultbar/vaultcore/settings"
+)
+
+// examine is the app for one request and without anything that lasts: it answers a
+// [agent.DoctorRequest] on stdin, for a command that finds no app running. It opens no
+// keychain.
+func examine(stdin io.Reader, stdout, stderr io.Writer) int {
+	var r agent.DoctorRequest
+	err := json.NewDecoder(stdin).Decode(&r)
+	var folders settings.Folders
+	if err == nil {
+		folders, err = settings.Locate()
+	}
+	var result agent.DoctorResult
+	if err == nil {
+		facts := doctor.Look(doctor.Home{Settings: folders.Settings(), Seen: r.Seen})
+		result.Checks, result.Searches, err = doctor.Report(facts, r.Profile)
+	}
+	if err == nil {
+		err = json.NewEncoder(stdout).Encode(result)
+	}
+	if err != nil {
+		_, _ = fmt.Fprintf(stderr, "vaultbar-app: %v\nhint: %s\n", err, vaultcore.Hint(err))
+	}
+	switch {
+	case errors.Is(err, vaultcore.ErrNoProfile):
+		return 3 // as the command's own
+	case err != nil:
+		return 1
+	default:
+		return 0
+	}
+}
