@@ -246,6 +246,7 @@ func (a *app) run(ctx context.Context, listener *socket.Listener) error {
 		a.actions.NewReminders().Run,
 		a.watchScreen,
 		a.actions.AnswerSearches,
+		func(ctx context.Context) { a.vault.FinishRotations(ctx, a.lock.Do) },
 		func(ctx context.Context) { _ = a.lock.Do(ctx, a.vault.TakeUp) }, // a lock that comes meanwhile says so itself
 	} {
 		group.Go(func() error { work(ctx); return nil })

@@ -21,6 +21,7 @@ type entry struct {
 var commands = []entry{
 	{[]string{"add"}, (*program).addCommand},
 	{[]string{"import"}, (*program).importCommand},
+	{[]string{"rotate"}, (*program).rotateCommand},
 	{[]string{"remove", "rm"}, (*program).removeCommand},
 	{[]string{"list", "ls"}, (*program).listCommand},
 	{[]string{"exec"}, (*program).execCommand},

@@ -82,6 +82,13 @@ func sampleService() *testkit.FakeService {
 			File: "/home/ann/.aws/config", Diff: "--- config\n+++ config\n+credential_process = vaultbar\n",
 			Plan: "the-plan", Backups: []string{"/home/ann/backup/credentials-1"},
 		},
+		Rotated: agent.RotateResult{
+			Names: []string{base}, Profiles: []string{base, role}, Key: "AKIA…MPLE", Plan: "the-way",
+			Identity: vaultcore.Identity{Account: "111111111111", ARN: "arn:aws:iam::111111111111:user/ann", User: "ann"},
+			Steps:    []string{"create a new key", "make AKIA…MPLE inactive"},
+			Notes:    []string{"The key stands in plain text in ~/.aws/credentials, line 2, too."},
+			Rotation: &sampleSnapshot(theEnd).Rotating[0],
+		},
 		SignedIn: agent.LoginResult{
 			Address:  vaultcore.NewSecret("https://signin.aws.amazon.com/federation?Action=login&SigninToken=canary"),
 			Browser:  "Chromium",
@@ -122,6 +129,10 @@ func sampleSnapshot(end time.Time) vaultcore.Snapshot {
 		Config: "/home/ann/.aws/config",
 		Keys:   []string{base, "orphan"},
 		Plain:  []vaultcore.PlainKey{{Profile: "work", File: "~/.aws/credentials", Line: 2}},
+		Rotating: []vaultcore.Rotation{{
+			Names: []string{base}, Stage: vaultcore.RotationInactive, Old: "AKIA…MPLE", New: "AKIA…MPLF", Begun: end.Add(-time.Hour), Due: end,
+			Stuck: "deleting it needs you: run `vaultbar rotate bastion-system`",
+		}},
 		Profiles: []vaultcore.ProfileState{
 			{
 				Name: base, Account: "111111111111", Region: "ap-northeast-1", Key: true, Source: base, MFA: testkit.MFADevice,

@@ -22,6 +22,7 @@ var rooms = map[string][]string{
 	"vaultcore/atomicfile":         {},
 	"vaultcore/broadcast":          {},
 	"vaultcore/retry":              {},
+	"vaultcore/rotate":             {"vaultcore"},
 	"vaultcore/inifile":            {},
 	"vaultcore/awsconfig":          {"vaultcore", "vaultcore/aws", "vaultcore/inifile"},
 	"vaultcore/directory":          {"vaultcore"},

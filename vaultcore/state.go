@@ -2,6 +2,7 @@ package vaultcore
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -23,6 +24,7 @@ type Snapshot struct {
 	SignIns  []SignInState     `json:"sign_ins,omitempty"` // that profiles of the config use, in the order of the file
 	Keys     []string          `json:"keys"`               // names under which long-term keys are kept, sorted; nil when the keychain cannot tell
 	Asking   []Question        `json:"-"`                  // open questions, oldest first
+	Rotating []Rotation        `json:"rotating,omitempty"` // rotations of keys that are under way
 	Plain    []PlainKey        `json:"plain,omitempty"`    // keys that stand in a file in plain text and can be moved into the keychain
 	Locked   bool              `json:"locked"`             // Vaultbar is locked: nobody is served until it is unlocked
 	Config   string            `json:"config"`             // the config file, for messages
@@ -88,10 +90,26 @@ func (p ProfileState) Mark() string {
 	}
 }
 
+// KeyOf is the name of the key that a profile's credentials start from: its own name where
+// no such profile is known.
+func (s Snapshot) KeyOf(profile string) string {
+	for _, p := range s.Profiles {
+		if p.Name == profile && p.Source != "" {
+			return p.Source
+		}
+	}
+	return profile
+}
+
 // RemovalQuestion asks whether a key may leave the keychain, and says of how many
 // profiles the sessions end with it.
 func (s Snapshot) RemovalQuestion(key string) string {
 	question := "Remove the access key of " + Printable(key) + " from the keychain?"
+	for _, r := range s.Rotating {
+		if slices.Contains(r.Names, key) {
+			question += " Its rotation is not finished: IAM has the key " + r.Old + " too."
+		}
+	}
 	ending := 0
 	for _, p := range s.Profiles {
 		if len(p.Sessions) > 0 && (p.Source == key || p.Key && p.Name == key) {

@@ -39,6 +39,7 @@ var (
 	opSetup    = plain(Operation{Name: "setup"}, Service.Setup)
 	opImport   = plain(Operation{Name: "import"}, Service.Import)
 	opEdit     = plain(Operation{Name: "edit"}, Service.EditProfile)
+	opRotate   = plain(Operation{Name: "rotate"}, Service.Rotate)
 
 	opSignIn  = plain(Operation{Name: "signin"}, Service.SignIn)
 	opSignOut = plain(Operation{Name: "signout"}, Service.SignOut)
@@ -75,7 +76,7 @@ var (
 	opStop = plain(Operation{Name: "stop", Quick: true, WhileLocked: "the lock outlasts the app"}, act(bare(Service.Stop)))
 
 	table = []row{
-		opCredentials, opProfiles, opExplain, opSnapshot, opDoctor, opIdentify, opAdd, opRemove, opClear, opSetup, opImport, opEdit, opSignIn, opSignOut, opListAccounts, opSyncProfiles, opLogin, opProfilesFor,
+		opCredentials, opProfiles, opExplain, opSnapshot, opDoctor, opIdentify, opAdd, opRemove, opClear, opSetup, opImport, opRotate, opEdit, opSignIn, opSignOut, opListAccounts, opSyncProfiles, opLogin, opProfilesFor,
 		opServices, opBrowsers, opForget, opFind, opRenew, opLock, opUnlock, opWatch, opServeCaller, opSettings, opSet, opStatus, opStop,
 	}
 )
@@ -115,6 +116,9 @@ func (c *Client) Import(ctx context.Context, r ImportRequest) (ImportResult, err
 }
 func (c *Client) EditProfile(ctx context.Context, r EditRequest) (SetupResult, error) {
 	return call(ctx, c, opEdit, r)
+}
+func (c *Client) Rotate(ctx context.Context, r RotateRequest) (RotateResult, error) {
+	return call(ctx, c, opRotate, r)
 }
 func (c *Client) SignIn(ctx context.Context, r SignInRequest) (SignInResult, error) {
 	return call(ctx, c, opSignIn, r)
@@ -198,6 +202,9 @@ func (g Guarded) Import(ctx context.Context, r ImportRequest) (ImportResult, err
 }
 func (g Guarded) EditProfile(ctx context.Context, r EditRequest) (SetupResult, error) {
 	return guard(ctx, g, opEdit, r)
+}
+func (g Guarded) Rotate(ctx context.Context, r RotateRequest) (RotateResult, error) {
+	return guard(ctx, g, opRotate, r)
 }
 func (g Guarded) SignIn(ctx context.Context, r SignInRequest) (SignInResult, error) {
 	return guard(ctx, g, opSignIn, r)

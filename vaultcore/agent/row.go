@@ -145,6 +145,7 @@ func (r *AddRequest) subject() subject         { return subject{profile: r.Profi
 func (r *RemoveRequest) subject() subject      { return subject{profile: r.Profile, caller: &r.Caller} }
 func (r *ClearRequest) subject() subject       { return subject{profile: r.Profile, caller: &r.Caller} }
 func (r *ImportRequest) subject() subject      { return subject{caller: &r.Caller} }
+func (r *RotateRequest) subject() subject      { return subject{profile: r.Profile, caller: &r.Caller} }
 func (r *SignInRequest) subject() subject      { return subject{caller: &r.Caller} }
 func (r *SignOutRequest) subject() subject     { return subject{caller: &r.Caller} }
 func (r *AccountsRequest) subject() subject    { return subject{caller: &r.Caller} }

@@ -83,6 +83,13 @@ type Service interface {
 	// the files are no longer those that were agreed to.
 	Import(context.Context, ImportRequest) (ImportResult, error)
 
+	// Rotate shows how the long-term key that a profile starts from can be replaced by
+	// a new one, and does it once that was agreed to: the new key works before it is
+	// used, and the old one is deleted some time later. A rotation that was ended in the
+	// middle goes on where it was. It may return: ErrRefused, also where the user has a
+	// second key; ErrBusy when things are no longer as they were shown.
+	Rotate(context.Context, RotateRequest) (RotateResult, error)
+
 	// Login signs a profile in to the AWS console: it opens the console in a
 	// browser, or with Print returns the address that signs in, which is as
 	// good as the credentials. It may return: what Credentials returns.

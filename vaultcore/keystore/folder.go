@@ -70,10 +70,7 @@ func (f folder) items() ([]string, error) {
 	}
 	var items []string
 	for _, e := range entries {
-		_, key := profileOf(e.Name())
-		_, session := fingerprintOf(e.Name())
-		_, signIn := signInOf(e.Name())
-		if (key || session || signIn) && !e.IsDir() {
+		if isItem(e.Name()) && !e.IsDir() {
 			items = append(items, e.Name())
 		}
 	}

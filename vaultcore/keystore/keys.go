@@ -25,8 +25,15 @@ func (s *Store) KeyID(ctx context.Context, profile string) (string, error) {
 // secret, and so without a prompt; "" means that the item itself must be read.
 func (s *Store) describedID(ctx context.Context, profile string) string {
 	item, err := keyItem(profile)
+	if err != nil || s.journal.Removed(profile) {
+		return ""
+	}
+	return s.describedItem(ctx, item)
+}
+
+func (s *Store) describedItem(ctx context.Context, item string) string {
 	d, ok := s.items.(describer)
-	if !ok || err != nil || s.journal.Removed(profile) {
+	if !ok {
 		return ""
 	}
 	id, err := serialized(ctx, s.calls, s.patience.list, func() (string, error) { return d.describe(item) })
@@ -53,22 +60,28 @@ func (s *Store) readKey(ctx context.Context, profile string) (vaultcore.Credenti
 	if s.journal.Removed(profile) {
 		return none, noKey(profile)
 	}
+	return s.readItem(ctx, item, keySubject(profile), noKey(profile))
+}
+
+// readItem reads the item of a long-term key; missing is the error when there is none.
+func (s *Store) readItem(ctx context.Context, item string, about subject, missing error) (vaultcore.Credentials, error) {
+	var none vaultcore.Credentials
 	items, err := s.listUnlocked(ctx)
 	if err != nil {
 		return none, err
 	}
 	listed := slices.Contains(items, item)
 	if !listed && s.unlocker.locked() {
-		return none, noKey(profile) // do not ask for a passphrase to read nothing
+		return none, missing // do not ask for a passphrase to read nothing
 	}
 	data, err := s.get(ctx, item)
 	switch {
 	case errors.Is(err, keyring.ErrKeyNotFound) && listed:
 		// The macOS keychain says so of an item that it was told not to hand out.
-		return none, vaultcore.Faultf(vaultcore.ErrLocked, "%s did not hand out the key of %q", s.calls.who, vaultcore.Printable(profile)).
+		return none, vaultcore.Faultf(vaultcore.ErrLocked, "%s did not hand out %s", s.calls.who, about.name).
 			WithHint("unlock it and allow Vaultbar to read the item when it asks")
 	case errors.Is(err, keyring.ErrKeyNotFound):
-		return none, noKey(profile)
+		return none, missing
 	case err != nil:
 		return none, err
 	}

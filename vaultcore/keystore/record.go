@@ -19,6 +19,8 @@ const (
 	sessionPrefix = "vaultbar.session."
 	signInPrefix  = "vaultbar.signin."
 	partPrefix    = "vaultbar.part."
+	rotatePrefix  = "vaultbar.rotation."
+	asidePrefix   = "vaultbar.aside."
 	markItem      = "vaultbar.mark"
 )
 
@@ -84,8 +86,11 @@ func unescape(text string) (string, bool) {
 }
 
 // profileOf returns the profile whose key an item holds.
-func profileOf(item string) (string, bool) {
-	text, ok := strings.CutPrefix(item, keyPrefix)
+func profileOf(item string) (string, bool) { return named(item, keyPrefix) }
+
+// named is what an item of this prefix is called.
+func named(item, prefix string) (string, bool) {
+	text, ok := strings.CutPrefix(item, prefix)
 	if !ok {
 		return "", false
 	}
@@ -110,6 +115,16 @@ func signInItem(id string) (string, error) {
 func signInOf(item string) (string, bool) {
 	id, ok := strings.CutPrefix(item, signInPrefix)
 	return id, ok && sessionID.MatchString(id)
+}
+
+// isItem says whether an item of this name is one of ours.
+func isItem(item string) bool {
+	_, key := profileOf(item)
+	_, session := fingerprintOf(item)
+	_, signIn := signInOf(item)
+	_, rotation := named(item, rotatePrefix)
+	_, aside := named(item, asidePrefix)
+	return key || session || signIn || rotation || aside
 }
 
 // record is what every item of ours holds. It carries the item's own name

@@ -30,6 +30,7 @@ type FakeService struct {
 	Change       agent.SetupResult // of the config file
 	Found        agent.DoctorResult
 	Imported     agent.ImportResult
+	Rotated      agent.RotateResult
 	About        agent.Status
 	SignIns      map[string]agent.SignInResult  // by name: what SignIn returns; others do not exist
 	SignOuts     map[string]agent.SignOutResult // by name: what SignOut returns, once

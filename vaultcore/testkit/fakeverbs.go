@@ -137,6 +137,17 @@ func (f *FakeService) Import(ctx context.Context, r agent.ImportRequest) (agent.
 	})
 }
 
+// Rotate is part of agent.Service.
+func (f *FakeService) Rotate(ctx context.Context, r agent.RotateRequest) (agent.RotateResult, error) {
+	return answer(ctx, f, "rotate", r, func() (agent.RotateResult, error) {
+		result := f.Rotated
+		if result.Applied = r.Agreed != ""; !result.Applied {
+			result.Rotation = nil
+		}
+		return result, nil
+	})
+}
+
 // SignIn is part of agent.Service. It asks the question of that name.
 func (f *FakeService) SignIn(ctx context.Context, r agent.SignInRequest) (agent.SignInResult, error) {
 	result, err := answer(ctx, f, "signin", r, func() (agent.SignInResult, error) {

@@ -34,22 +34,28 @@ func (v *Vault) Add(ctx context.Context, r agent.AddRequest) error {
 	if err := v.keys.SetKey(ctx, r.Profile, r.Key); err != nil { // it may ask for a passphrase
 		return err
 	}
-	v.plans.forget()
-	if _, err := v.pool.Forget(ctx, r.Profile); err != nil {
-		v.log.Warn("sessions of the old key could not be removed", "profile", r.Profile, "error", err)
-	}
-	v.mu.Lock()
-	v.accounts[r.Profile] = r.Key.AccountID
-	v.mu.Unlock()
-	if err := v.learnKey(ctx, r.Profile); err != nil { // its id was kept just now: nobody is asked
-		v.log.Warn("the id of a key could not be read", "profile", r.Profile, "error", err)
-	}
-	v.note(r.Profile, nil)
+	v.replaced(ctx, r.Profile, r.Key)
 	v.log.Info("key added", "profile", r.Profile, "id", vaultcore.MaskKeyID(r.Key.AccessKeyID))
 	if !r.EditConfig {
 		return nil
 	}
 	return v.addProfile(ctx, r)
+}
+
+// replaced takes in that the keychain has another key under a name: the sessions of the
+// one before end.
+func (v *Vault) replaced(ctx context.Context, name string, key vaultcore.Credentials) {
+	v.plans.forget()
+	if _, err := v.pool.Forget(ctx, name); err != nil {
+		v.log.Warn("sessions of the old key could not be removed", "profile", name, "error", err)
+	}
+	v.mu.Lock()
+	v.accounts[name] = key.AccountID
+	v.mu.Unlock()
+	if err := v.learnKey(ctx, name); err != nil { // its id was kept just now: nobody is asked
+		v.log.Warn("the id of a key could not be read", "profile", name, "error", err)
+	}
+	v.note(name, nil)
 }
 
 // prepare finds out what cannot be kept or written before the key is.
@@ -97,6 +103,7 @@ func (v *Vault) Remove(ctx context.Context, r agent.RemoveRequest) (agent.Remove
 	if err := v.keys.RemoveKey(ctx, r.Profile); err != nil {
 		return agent.RemoveResult{Sessions: n}, err
 	}
+	v.abandon(ctx, r.Profile)
 	v.log.Info("key removed", "profile", r.Profile)
 	return agent.RemoveResult{Sessions: n}, kept
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/journal"
 	"github.com/vaultbar/vaultbar/vaultcore/keystore"
 	"github.com/vaultbar/vaultbar/vaultcore/prompt"
+	"github.com/vaultbar/vaultbar/vaultcore/rotate"
 	"github.com/vaultbar/vaultbar/vaultcore/settings"
 	"github.com/vaultbar/vaultbar/vaultcore/source/sts"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit"
@@ -112,10 +113,10 @@ func newVault(t *testing.T, open opener) (*Vault, awstest.World) {
 			return s.Credentials(ctx, r)
 		},
 		Settings: own, Passphrase: passphrase, Keys: keys, Journal: gone, Directory: listed, Carriers: carriers,
-		STS:      sts.New(sts.Options{Carriers: carriers, Version: "test", Attempt: 5 * time.Second}),
+		STS:      sts.New(sts.Options{Carriers: carriers, Version: "test", Attempt: 5 * time.Second, Pause: time.Millisecond}),
 		Signer:   console.NewSigner(console.Options{Carriers: carriers, Version: "test", Attempt: 5 * time.Second}),
 		Prompter: prompter, Desktop: &desk{}, Browsers: noBrowsers{}, Changed: changed, Paths: paths, User: "ann",
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Stop: func() {},
+		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Stop: func() {}, Settle: rotate.Settle{Pause: time.Millisecond},
 	})
 	for name, key := range map[string]*awstest.Key{"bastion-system": world.Key, "robot": robot} {
 		err := s.Add(t.Context(), agent.AddRequest{Profile: name, Key: vaultcore.Credentials{AccessKeyID: key.ID(), SecretAccessKey: key.Secret()}})

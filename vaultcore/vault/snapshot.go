@@ -30,6 +30,7 @@ func (v *Vault) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
 		Config:   config.File,
 		Faults:   config.Faults,
 		Plain:    v.plainKeys(ctx),
+		Rotating: v.rotations.shown(),
 	}
 	snapshot.Settings = v.settingValues()
 	if !v.desktop.LockNoticed() {

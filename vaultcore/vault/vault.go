@@ -29,6 +29,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/journal"
 	"github.com/vaultbar/vaultbar/vaultcore/keystore"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
+	"github.com/vaultbar/vaultbar/vaultcore/rotate"
 	"github.com/vaultbar/vaultbar/vaultcore/session"
 	"github.com/vaultbar/vaultbar/vaultcore/source/key"
 	"github.com/vaultbar/vaultbar/vaultcore/source/login"
@@ -115,6 +116,7 @@ type Parts struct {
 	Environ    []string      // the person's environment, for the commands of the config
 	User       string        // the person's login name
 	Attempt    time.Duration // how long one request to AWS may take
+	Settle     rotate.Settle // when a new key is taken to be known everywhere in AWS; zero for what is usual
 	Stop       func()        // ends the app
 	// Guarded is the vault's Credentials as all others see it, behind the lock: what is
 	// served for long goes through it each time.
@@ -155,6 +157,9 @@ type Vault struct {
 	warned    warned
 	plain     awsconfig.PlainNames
 	approvals access.Approvals
+	rotations *rotations
+	settle    rotate.Settle
+	rotating  *semaphore.Weighted // held while a key is rotated, which may ask a person
 	editing   *semaphore.Weighted // of whoever changes the config file or the settings; asks nobody
 
 	mu        sync.Mutex        // guards what follows
@@ -172,6 +177,7 @@ func New(life context.Context, p Parts) *Vault {
 		settings: p.Settings, passphrase: p.Passphrase, keys: p.Keys, directory: p.Directory, keyIDs: key.New(p.Keys), carriers: p.Carriers, sts: p.STS, signer: p.Signer,
 		prompter: p.Prompter, desktop: p.Desktop, browsers: p.Browsers, find: p.Find, changed: p.Changed, log: p.Log, paths: p.Paths, stop: p.Stop, guarded: p.Guarded,
 		started: time.Now(), life: life, plans: plans{user: p.User, sources: make(map[plan.Kind]bool)}, editing: semaphore.NewWeighted(1),
+		rotating: semaphore.NewWeighted(1), rotations: newRotations(), settle: p.Settle,
 		signIns: make(map[plan.Kind]signIns), waits: make(map[string]bool), failed: make(map[string]string), noConsole: make(map[string]string), accounts: make(map[string]string),
 	}
 	v.commands = process.NewRunner(process.Options{Consent: &consent{vault: v}, Environ: p.Environ, Proxy: v.ownProxy})

@@ -154,7 +154,7 @@ func TestRefusals(t *testing.T) {
 
 func TestComplete(t *testing.T) {
 	profiles := func() []string { return []string{"admin", "prod"} }
-	all := "help add remove list exec export clear login version"
+	all := "help add remove list rotate exec export clear login version"
 	for line, want := range map[string]string{
 		"":                          all,
 		"|":                         all,

@@ -121,8 +121,11 @@ func (r *reader) take(arg string) error {
 	}
 	r.pass(arg)
 	if r.command == nil {
-		r.command = commandNamed(arg)
-		r.done = r.command == nil
+		if r.command = commandNamed(arg); r.command == nil {
+			r.done = true
+			return nil
+		}
+		r.pass(r.command.Adds...)
 		return nil
 	}
 	r.operands++

@@ -36,6 +36,8 @@ type Command struct {
 	Flags       []Flag
 	Profile     bool // its first argument is a profile, which completion offers
 	Runs        bool // what follows the profile is another program's
+	// Adds are the flags with which the command here does what aws-vault's does.
+	Adds []string
 	// Text says what to do instead of a command that is not here. One that there is
 	// nothing to do for succeeds with it; see Needless.
 	Text     string
@@ -89,9 +91,7 @@ var commands = []Command{
 		{Name: "sessions"},
 		{Name: "credentials"},
 	}},
-	{Name: "rotate", Profile: true,
-		Text:  "not in yet: make a new key in the IAM console, then `vaultbar add PROFILE` puts it in place of the old one",
-		Flags: []Flag{{Name: "no-session", Short: "n"}}},
+	{Name: "rotate", Profile: true, Adds: []string{"--yes", "--delete-after=0"}, Flags: []Flag{{Name: "no-session", Short: "n"}}},
 	{Name: "exec", Profile: true, Runs: true, Flags: []Flag{
 		{Name: "duration", Short: "d", Takes: true},
 		{Name: "no-session", Short: "n"},

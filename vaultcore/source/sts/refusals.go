@@ -52,6 +52,7 @@ var refusals = []refusal{
 	{"RegionDisabledException", "", attempt.regionOff},
 	{"OptInRequired", "", attempt.regionOff},
 	{"PackedPolicyTooLarge", "", attempt.tooManyTags},
+	{"LimitExceeded", "AccessKeysPerUser", attempt.tooManyKeys},
 }
 
 // refused finds what AWS's refusal means.
@@ -168,6 +169,11 @@ func (t attempt) tooManyTags(answer) *vaultcore.Fault {
 func (t attempt) badTags(answer) *vaultcore.Fault {
 	return refusedf("AWS refuses the session tags of %s: a key is given twice, or passed on without being given", t.target()).
 		WithHint("check session_tags and transitive_session_tags of %s, and of the roles before it", shown(t.step.Profile))
+}
+
+func (t attempt) tooManyKeys(answer) *vaultcore.Fault {
+	return refusedf("the user of %s has two access keys already, and IAM allows no third", vaultcore.MaskKeyID(t.keyID)).
+		WithHint("IAM may list the other one only in a minute: then try again")
 }
 
 // target is what the step was to make.

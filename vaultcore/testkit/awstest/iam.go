@@ -2,6 +2,7 @@ package awstest
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -131,6 +132,7 @@ func createAccessKey(c *apiCall) (any, *refusal) {
 		return nil, refuse(http.StatusConflict, "LimitExceeded", "Cannot exceed quota for AccessKeysPerUser: %d", maxKeys)
 	}
 	made := user.newKeyLocked()
+	made.settling = slices.Clone(c.srv.settling)
 	result := made.xml()
 	result.SecretAccessKey = made.secret
 	return struct{ AccessKey keyXML }{result}, nil

@@ -110,3 +110,27 @@ func TestDeniedIAM(t *testing.T) {
 	_, err = w.mustSession(t, w.device.FreshCode()).iam(w.srv).ListMFADevices(t.Context(), &iam.ListMFADevicesInput{})
 	wantRefusal(t, err, 403, "AccessDenied", "User: "+w.ann.ARN()+" is not authorized to perform: iam:ListMFADevices on resource: user ann with an explicit deny in an identity-based policy")
 }
+
+// TestNewKeysSettle holds that a new key may be refused at first, and then again.
+func TestNewKeysSettle(t *testing.T) {
+	w := newSmall(t, Trust{})
+	w.srv.SettleKeys(false, true, false)
+	made, err := ofKey(w.key).iam(w.srv).CreateAccessKey(t.Context(), &iam.CreateAccessKeyInput{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	second := creds{*made.AccessKey.AccessKeyId, *made.AccessKey.SecretAccessKey, ""}
+	for i, known := range []bool{false, true, false, true, true} {
+		_, err := second.iam(w.srv).GetUser(t.Context(), &iam.GetUserInput{})
+		if known {
+			if err != nil {
+				t.Errorf("request %d: %v", i, err)
+			}
+			continue
+		}
+		wantRefusal(t, err, 403, "InvalidClientTokenId", noToken)
+	}
+	if ids, active := w.ann.Keys(); len(ids) != 2 || ids[1] != second.id || !active[second.id] {
+		t.Errorf("the keys are %q, active %v", ids, active)
+	}
+}

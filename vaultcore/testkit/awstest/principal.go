@@ -109,11 +109,11 @@ func (c *apiCall) touchLocked(auth *authorization) {
 // credentialLocked finds a long-term key, or a session whose own token came
 // with it.
 func (s *Server) credentialLocked(keyID string, tokens []string) (*principal, string, *refusal) {
-	if key := s.keys[keyID]; key != nil && !key.inactive && len(tokens) == 0 {
+	if key := s.keys[keyID]; key != nil && !key.inactive && len(tokens) == 0 && key.knownLocked() {
 		return &principal{account: key.user.account, user: key.user}, key.secret, nil
 	}
 	session := s.sessions[keyID]
-	if session == nil || len(tokens) == 0 {
+	if session == nil || len(tokens) == 0 || session.role == nil && s.endedLocked(session.parent) {
 		return nil, "", invalidToken()
 	}
 	foreign := func(token string) bool { return !sameText(token, session.token) }
@@ -121,6 +121,13 @@ func (s *Server) credentialLocked(keyID string, tokens []string) (*principal, st
 		return nil, "", invalidToken()
 	}
 	return &principal{account: session.account, user: session.user, session: session}, session.secret, nil
+}
+
+// endedLocked says whether a long-term key is inactive or gone. Whether AWS still takes a
+// user's session that came from it is not documented.
+func (s *Server) endedLocked(keyID string) bool {
+	key := s.keys[keyID]
+	return strings.HasPrefix(keyID, "AKIA") && (key == nil || key.inactive)
 }
 
 // partitionOf is where a region is.

@@ -54,6 +54,7 @@ type Server struct {
 	login    loginState
 	issuers  map[string]*Issuer // by URL
 	machine  machine
+	settling []bool   // how keys that CreateAccessKey makes answer at first
 	played   *Visitor // answers in the pages of sign-ins; nil for nobody
 }
 

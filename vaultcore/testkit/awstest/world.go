@@ -147,6 +147,7 @@ type Key struct {
 	secret   string
 	created  time.Time
 	inactive bool
+	settling []bool // what becomes of the next requests that it signs: false for a key that is not known yet
 	lastUsed time.Time
 	lastIn   string // the service and region of the last use
 	lastFor  string
@@ -177,6 +178,36 @@ func (k *Key) Secret() vaultcore.Secret { return vaultcore.NewSecret(k.secret) }
 // Credentials is the key as the rest of the program holds it.
 func (k *Key) Credentials() vaultcore.Credentials {
 	return vaultcore.Credentials{AccessKeyID: k.id, SecretAccessKey: k.Secret(), AccountID: k.user.account.id}
+}
+
+// SettleKeys has the keys that CreateAccessKey makes from now on settle as those of IAM
+// do, which is eventually consistent: of the first requests that such a key signs, those
+// that are false here are refused, because the endpoint has not heard of it yet.
+func (s *Server) SettleKeys(known ...bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.settling = known
+}
+
+// Keys are the ids of the user's keys, the oldest first, and which of them are active.
+func (u *User) Keys() (ids []string, active map[string]bool) {
+	u.account.srv.mu.Lock()
+	defer u.account.srv.mu.Unlock()
+	active = make(map[string]bool)
+	for _, k := range u.keys {
+		ids, active[k.id] = append(ids, k.id), !k.inactive
+	}
+	return ids, active
+}
+
+// knownLocked says whether the endpoint that is asked now has heard of the key.
+func (k *Key) knownLocked() bool {
+	if len(k.settling) == 0 {
+		return true
+	}
+	known := k.settling[0]
+	k.settling = k.settling[1:]
+	return known
 }
 
 // SetActive switches the key on or off.

@@ -1,0 +1,208 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vaultbar/vaultbar/cli/internal/terminal"
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+)
+
+type rotateOptions struct {
+	wanted agent.RotateRequest
+	grace  length
+	status bool
+	dry    bool
+	yes    bool
+}
+
+// usualGrace is how long an old key is kept, inactive, when nothing else is said.
+const usualGrace = 24 * time.Hour
+
+func (p *program) rotateCommand() *cobra.Command {
+	o := rotateOptions{grace: length(usualGrace)}
+	cmd := &cobra.Command{
+		Use:   "rotate [flags] [PROFILE…]",
+		Short: "Replace an access key by a new one",
+		Long: `Replace the access key that a profile starts from by a new one. A new key is
+created and kept beside the old one until AWS knows it everywhere; then it takes the
+old one's place, and the old one becomes inactive. The app deletes it a day later, so
+that what still uses it elsewhere can be found: make it active again in the IAM
+console, and it stays. All of it is shown first.
+
+Whatever ends a rotation in the middle, the same command goes on with it. Profiles
+that share the key are rotated with it. Where a policy denies IAM without MFA you are
+asked for a code.`,
+		Example: `  vaultbar rotate --dry-run bastion
+  vaultbar rotate bastion
+  vaultbar rotate --status`,
+		ValidArgsFunction: p.completeProfiles,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.wanted.Regrace = cmd.Flags().Changed("delete-after")
+			o.wanted.Grace = time.Duration(o.grace)
+			if o.status {
+				return p.rotations(cmd.Context(), args)
+			}
+			return p.rotate(cmd.Context(), args, o)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&o.wanted.Replace, "replace", "", "delete the user's other key, of this `id` or end of one, to make room")
+	flags.Var(&o.grace, "delete-after", "delete the old key after this time; 0 for at once")
+	flags.BoolVarP(&o.wanted.NoSession, "no-session", "n", false, "make no session with MFA: sign with the key alone")
+	flags.BoolVar(&o.dry, "dry-run", false, "only show what would be done")
+	flags.BoolVarP(&o.yes, "yes", "y", false, "do it without asking")
+	flags.BoolVar(&o.status, "status", false, "show the rotations that are not finished")
+	for _, other := range []string{"replace", "delete-after", "no-session", "dry-run", "yes"} {
+		cmd.MarkFlagsMutuallyExclusive("status", other)
+	}
+	return cmd
+}
+
+// rotate rotates the keys of profiles, one after the other, each once.
+func (p *program) rotate(ctx context.Context, profiles []string, o rotateOptions) error {
+	asker, err := p.asker(asking{}, false)
+	if err != nil {
+		return err
+	}
+	app := p.reach()
+	if len(profiles) == 0 {
+		name, err := p.keyToRotate(ctx, app, asker.Terminal)
+		if err != nil {
+			return err
+		}
+		profiles = []string{name}
+	}
+	var done []string // the profiles whose keys have been rotated
+	for _, profile := range profiles {
+		if slices.Contains(done, profile) {
+			p.tell("%s shares a key that was rotated just now.", vaultcore.Printable(profile))
+			continue
+		}
+		o.wanted.Profile, o.wanted.Caller = profile, p.caller(asker, "")
+		shared, err := p.rotateOne(ctx, app, asker, o)
+		if err != nil {
+			return err
+		}
+		done = append(done, shared...)
+	}
+	return nil
+}
+
+// keyToRotate is the profile of this shell, the one key that there is, or one that the
+// person picks.
+func (p *program) keyToRotate(ctx context.Context, app agent.Service, t *terminal.Terminal) (string, error) {
+	if name := cmp.Or(p.env.get("AWS_VAULT"), p.env.get("AWS_PROFILE")); name != "" {
+		return name, nil
+	}
+	snap, err := app.Snapshot(ctx)
+	if err != nil {
+		return "", err
+	}
+	if len(snap.Keys) == 1 {
+		return snap.Keys[0], nil
+	}
+	return p.profileFor(ctx, app, t, "", "rotate [PROFILE…]")
+}
+
+// rotateOne shows what is to be done with one key, and does it when the person agrees. It
+// returns the profiles that have a new key then.
+func (p *program) rotateOne(ctx context.Context, app agent.Service, asker *terminal.Asker, o rotateOptions) ([]string, error) {
+	shown, err := request(ctx, asker.Answered, func(ctx context.Context) (agent.RotateResult, error) { return app.Rotate(ctx, o.wanted) })
+	if err != nil {
+		return nil, err
+	}
+	if err := p.print([]byte(rotationText(shown))); err != nil {
+		return nil, err
+	}
+	for _, note := range shown.Notes {
+		p.tell("%s", note)
+	}
+	shared := slices.Concat(shown.Names, shown.Profiles)
+	switch {
+	case shown.Plan == "":
+		p.hint("`vaultbar rotate --delete-after 0 " + vaultcore.Printable(o.wanted.Profile) + "` deletes the old key now")
+		return shared, nil
+	case o.dry:
+		return shared, nil
+	}
+	if !o.yes {
+		sure, err := asker.Terminal.Confirm(ctx, "Do this?", true)
+		switch {
+		case err != nil:
+			return nil, unasked(err, "--yes does it without asking")
+		case !sure:
+			return nil, vaultcore.Faultf(vaultcore.ErrCanceled, "nothing was rotated")
+		}
+	}
+	o.wanted.Agreed = shown.Plan
+	done, err := app.Rotate(ctx, o.wanted)
+	if err != nil {
+		return nil, goesOn(err, o.wanted.Profile)
+	}
+	p.tell("%s is the key of %s now.", done.Key, listed(shared))
+	if done.Rotation != nil {
+		p.tell("%s.", vaultcore.Capital(done.Rotation.State(time.Now())))
+	}
+	return shared, nil
+}
+
+// goesOn says how a rotation goes on when the app has gone away in the middle of it.
+func goesOn(err error, profile string) error {
+	if !lost(err) {
+		return err
+	}
+	return &vaultcore.Fault{Kind: vaultcore.ErrUnreachable, Message: err.Error(), Cause: err,
+		Hint: "the key in use works; `vaultbar rotate " + vaultcore.Printable(profile) + "` finds out how far it came, and goes on"}
+}
+
+// rotationText is whose key is rotated, for whom, and in which steps.
+func rotationText(r agent.RotateResult) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s, %s, for %s\n", r.Key, whose(r.Identity), listed(slices.Concat(r.Names, r.Profiles)))
+	for i, step := range r.Steps {
+		fmt.Fprintf(&b, "  %d. %s\n", i+1, step)
+	}
+	return b.String()
+}
+
+// listed are names, each once, in their order.
+func listed(names []string) string {
+	var shown []string
+	for _, name := range names {
+		if name = vaultcore.Printable(name); !slices.Contains(shown, name) {
+			shown = append(shown, name)
+		}
+	}
+	return strings.Join(shown, ", ")
+}
+
+// rotations shows the rotations that are not finished: those of these profiles, or all.
+func (p *program) rotations(ctx context.Context, profiles []string) error {
+	snap, err := p.reach().Snapshot(ctx)
+	if err != nil {
+		return err
+	}
+	of := func(r vaultcore.Rotation) bool {
+		return len(profiles) == 0 || slices.ContainsFunc(profiles, func(name string) bool { return slices.Contains(r.Names, snap.KeyOf(name)) })
+	}
+	var b strings.Builder
+	now := time.Now()
+	for _, r := range snap.Rotating {
+		if of(r) {
+			fmt.Fprintf(&b, "%s: %s\n", listed(r.Names), r.State(now))
+		}
+	}
+	if b.Len() == 0 {
+		p.tell("No rotation is under way.")
+		return nil
+	}
+	return p.print([]byte(b.String()))
+}
