@@ -231,11 +231,22 @@ func (d *desk) pick(pause func(), labels ...string) {
 	d.popups(0)
 }
 
-// openMenu clicks the icon with the mouse and waits for the menu.
+// openMenu clicks the icon with the mouse and waits for the menu. A panel that shows an
+// icon may not know its menu yet: then a person clicks again, later and later.
 func (d *desk) openMenu() {
 	d.Helper()
 	x := d.iconPlace()
-	d.screen.Click(x, panelHeight/2, 1)
+	next, wait := time.Now(), 2*time.Second
+	d.screen.Eventually("the menu opens", func() bool {
+		if d.openPopups() > 0 {
+			return true
+		}
+		if time.Now().After(next) {
+			d.screen.Click(x, panelHeight/2, 1)
+			next, wait = time.Now().Add(wait), 2*wait
+		}
+		return false
+	})
 	d.popups(1)
 }
 
