@@ -91,10 +91,12 @@ func TestHalfFramesAndSlowPeers(t *testing.T) {
 }
 
 // The bounds of TestStalledFrames. What a client waits is the median: the machine
-// that runs the test has other things to do as well.
+// that runs the test has other things to do as well. Where it is busy, ten times what
+// that client waits alone is as good.
 const (
 	stalledAtOnce = 400
 	mostWait      = 20 * time.Millisecond
+	mostTimes     = 10
 	mostMemory    = 1 << 20
 )
 
@@ -167,6 +169,12 @@ func TestStalledFrames(t *testing.T) {
 			_ = c.Close()
 		}
 	}
+	for range 50 {
+		healthy()
+	}
+	slices.Sort(waits)
+	alone := waits[len(waits)/2]
+	waits = nil
 	goroutines, files := resources()
 	stall(prefixes[:stalledAtOnce]) // makes what is kept for good
 	settle(t, goroutines, files)
@@ -181,8 +189,8 @@ func TestStalledFrames(t *testing.T) {
 	}
 	slices.Sort(waits)
 	median, late := waits[len(waits)/2], waits[len(waits)*99/100]
-	t.Logf("%d stalled frames; a healthy client waited %s, and %s in the worst hundredth", len(prefixes), median, late)
-	if median > mostWait {
-		t.Errorf("a healthy client waited %s", median)
+	t.Logf("%d stalled frames; a healthy client waited %s, %s in the worst hundredth, and %s alone", len(prefixes), median, late, alone)
+	if median > max(mostWait, mostTimes*alone) {
+		t.Errorf("a healthy client waited %s, and %s alone", median, alone)
 	}
 }

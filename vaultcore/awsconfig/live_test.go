@@ -235,7 +235,7 @@ func watched(t *testing.T, path string) *Live {
 // until waits for news until it has exactly the profile.
 func until(t *testing.T, r *Live, name string) {
 	t.Helper()
-	late := time.After(30 * time.Second)
+	late := time.After(3 * time.Minute)
 	for {
 		changed := r.Changed()
 		all := r.Current().Profiles.All()

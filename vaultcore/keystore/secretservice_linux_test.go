@@ -59,7 +59,7 @@ func onPrivateBus(t *testing.T) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
 	cmd.Env = append(os.Environ(), busVariable+"="+t.Name(), "DBUS_SESSION_BUS_ADDRESS="+strings.TrimSpace(address),
@@ -97,7 +97,7 @@ func startKeyring(t *testing.T) (stop func()) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
@@ -342,7 +342,11 @@ func TestDesktopPrompt(t *testing.T) {
 	} {
 		t.Run(tt.person, func(t *testing.T) {
 			service := newSecrets(t, temper{locked: true, person: tt.person})
-			s := openSecrets(t, Options{PromptTimeout: 300 * time.Millisecond})
+			limit := time.Minute
+			if tt.person == "waits" {
+				limit = 300 * time.Millisecond
+			}
+			s := openSecrets(t, Options{PromptTimeout: limit})
 			_, err := s.Names(t.Context())
 			wantErr(t, err, vaultcore.ErrLocked, "is locked")
 			if len(service.calls) != 0 {
@@ -403,10 +407,11 @@ func TestSilentSecretService(t *testing.T) {
 		return
 	}
 	service := newSecrets(t, temper{})
-	s := openSecrets(t, Options{CallTimeout: 100 * time.Millisecond})
+	s := openSecrets(t, Options{})
 	if _, err := s.Key(t.Context(), "prod"); err == nil {
 		t.Fatal("the fake has no key")
 	}
+	s.patience.use = 100 * time.Millisecond // from here on it is silent
 	before := runtime.NumGoroutine()
 	silent := make(chan struct{})
 	service.become(temper{silent: silent})

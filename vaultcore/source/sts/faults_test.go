@@ -62,7 +62,7 @@ func TestFaults(t *testing.T) {
 				}
 				p := w.client(func(o *sts.Options) {
 					if strings.HasPrefix(test.name, "hanging") {
-						o.Attempt = 200 * time.Millisecond
+						o.Attempt = 2 * time.Second
 					}
 				})
 				_, err := p.Run(t.Context(), step, w.key.Credentials(), code)
@@ -135,7 +135,7 @@ func TestBudget(t *testing.T) {
 	}})
 	step := w.session()
 	step.MFASerial = ""
-	p := w.client(func(o *sts.Options) { o.Budget = 100 * time.Millisecond })
+	p := w.client(func(o *sts.Options) { o.Budget = time.Second })
 	_, err := p.Run(t.Context(), step, w.key.Credentials(), vaultcore.Secret{})
 	checkFault(t, err, vaultcore.ErrNoAnswer, "did not answer in time", "check the network")
 	<-reached
