@@ -17,6 +17,7 @@ const approvalDialog = "Vaultbar: Your approval"
 // terminal, and on the desktop where a program asks, also one that made a terminal
 // for itself. It is told by a notification.
 func TestDesktopApproval(t *testing.T) {
+	t.Parallel()
 	xterm := testenv.Program(t, "xterm", "xterm")
 	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
 	d.start()
@@ -64,6 +65,7 @@ func TestDesktopApproval(t *testing.T) {
 // TestDesktopApprovalOfAProgram: without a terminal it is a dialog, and a yes there
 // is a yes.
 func TestDesktopApprovalOfAProgram(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
 	d.start()
 	setting := d.command("vaultbar", "settings", "set", "links", "yes")
@@ -88,6 +90,7 @@ func shortAccount(value string) string {
 // TestDesktopEditsAreTold: what somebody wrote into the settings file is told by a
 // notification when the app starts.
 func TestDesktopEditsAreTold(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
 	d.start()
 	d.must("settings", "set", "allow_no_session", "no")
@@ -105,6 +108,7 @@ func (d *desk) approving() bool {
 // TestDesktopContainer: a program in a container gets credentials when its person
 // allows it on the desktop, once or for good.
 func TestDesktopContainer(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
 	d.start()
 	d.add(plain, d.spare)

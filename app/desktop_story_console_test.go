@@ -51,6 +51,7 @@ func TestDesktopConsole(t *testing.T) {
 // What comes of a link and of a click is told by a notification, without account
 // ids: there is no terminal.
 func TestDesktopConsoleNotices(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
 	f := newFakeBrowsers(d.world)
 	far := d.aws.Server.Account("222222222222").Role("far", awstest.Trust{Principals: []string{d.aws.User.ARN()}})

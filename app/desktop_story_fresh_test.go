@@ -13,6 +13,7 @@ import (
 // A person with nothing but a key on paper comes to a profile that works, and
 // sees no terminal on the way.
 func TestDesktopFreshPerson(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, desktoptest.Panel)
 	d.env = d.with("VAULTBAR_FILE_PASSPHRASE")
 	d.check(os.RemoveAll(d.path("h", ".aws")))

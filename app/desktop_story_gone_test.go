@@ -15,6 +15,7 @@ import (
 // was dead is served to nobody: at once, after a restart, and after one with the
 // keychain back, which then loses what it had of it.
 func TestDesktopKeychainGone(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		args []string
 		code int
@@ -26,6 +27,7 @@ func TestDesktopKeychainGone(t *testing.T) {
 		"lock":          {[]string{"lock"}, 0, []string{"Locked"}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			d := newDesk(t, desktoptest.Keyring)
 			d.env = append(d.with("VAULTBAR_FILE_PASSPHRASE", "VAULTBAR_BACKEND"), "VAULTBAR_BACKEND=secret-service")
 			d.add(plain, d.spare)

@@ -15,6 +15,7 @@ import (
 // says yes once, all with the mouse: no secret is in their files then, and AWS's own tools go on by the
 // same names.
 func TestDesktopImport(t *testing.T) {
+	t.Parallel()
 	needTheirPrograms(t)
 	d := newDesk(t, desktoptest.Panel)
 	d.writeConfig("[profile " + plain + "]\nregion = eu-central-1\n\n[profile ci]\nregion = eu-west-1\n")

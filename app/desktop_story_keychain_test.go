@@ -12,6 +12,7 @@ import (
 // A locked keychain of the desktop is the desktop's to unlock: its own dialog
 // asks for the password, and Vaultbar asks for the code only.
 func TestDesktopSecretService(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, desktoptest.Panel, desktoptest.Keyring)
 	d.env = append(d.with("VAULTBAR_FILE_PASSPHRASE", "VAULTBAR_BACKEND"), "VAULTBAR_BACKEND=secret-service")
 	d.add(bastion, d.aws.Key)
@@ -44,6 +45,7 @@ func TestDesktopSecretService(t *testing.T) {
 // TestDesktopSecretServiceLocked: a locked keychain of the desktop is told with a
 // next step, and no prompt comes up, where nobody wants one or none can be shown.
 func TestDesktopSecretServiceLocked(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, desktoptest.Keyring)
 	d.env = append(d.with("VAULTBAR_FILE_PASSPHRASE", "VAULTBAR_BACKEND"), "VAULTBAR_BACKEND=secret-service")
 	d.add(plain, d.spare)
@@ -77,6 +79,7 @@ func TestDesktopSecretServiceLocked(t *testing.T) {
 
 // The file keychain is ours: one dialog for its passphrase, once a day.
 func TestDesktopFileKeychain(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, desktoptest.Panel)
 	d.add(plain, d.spare)
 	d.stop()

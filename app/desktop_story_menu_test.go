@@ -13,6 +13,7 @@ import (
 // What cannot be used says why, in full, and offers what helps; what was told goes
 // away when it is no longer so.
 func TestDesktopWhatHelps(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
 	const reason = `The source_profile "nowhere-at-all-in-this-file-and-a-long-name" does not exist`
 	d.appendConfig(`
@@ -48,6 +49,7 @@ source_profile = nowhere-at-all-in-this-file-and-a-long-name
 
 // Mistakes of the config file are read whole.
 func TestDesktopFaults(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, desktoptest.Panel)
 	d.add(plain, d.spare)
 	d.appendConfig("[profile long]\nregion = " + strings.Repeat("a-region-that-is-none-", 9) + "x\n")
@@ -65,6 +67,7 @@ func TestDesktopFaults(t *testing.T) {
 
 // Who finds a profile is offered what can be done with it.
 func TestDesktopFind(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, desktoptest.Panel)
 	d.add(plain, d.spare)
 	d.start()
@@ -105,6 +108,7 @@ func TestDesktopFind(t *testing.T) {
 
 // A desktop without a tray is told of once, not at each start.
 func TestDesktopNoTray(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, desktoptest.Notifications)
 	d.start()
 	const title = "Vaultbar is running, but this desktop shows no tray icons"

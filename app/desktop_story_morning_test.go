@@ -18,6 +18,7 @@ const teamSize = 20
 // From logging in to working: the login item starts the app, its menu starts a
 // session, one question serves everybody.
 func TestDesktopMorning(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, desktoptest.Panel)
 	testenv.Program(t, debianAWS, "awscli")
 	d.add(bastion, d.aws.Key)

@@ -22,6 +22,7 @@ const widestRow = 90
 
 // Names that are long, of many scripts, or made to deceive.
 func TestDesktopNames(t *testing.T) {
+	t.Parallel()
 	key := "基盤チームの踏み台🔐"
 	others := []string{
 		strings.Repeat("x", 29) + "y", strings.Repeat("本番環境🔐", 40), strings.Repeat("very-long-", 19) + "production",

@@ -21,6 +21,7 @@ const wallpaper = 0x3d4350
 // What the README shows: a person's desktop with a key, three roles, a program
 // that asks and a session that ends.
 func TestDesktopPictures(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
 	testenv.Program(t, debianAWS, "awscli")
 	d.paint(wallpaper)

@@ -16,6 +16,7 @@ import (
 // wait, which shows it whole; what it says of a security key is on the dialog for a
 // code, which goes away when the key was touched.
 func TestDesktopProcess(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
 	okta := d.tool("okta", "cat "+d.prints("session.json", `, "Expiration": "`+time.Now().Add(time.Hour).UTC().Format(time.RFC3339)+`"`))
 	touched, code := filepath.Join(d.home, "touched"), filepath.Join(d.home, "code")

@@ -13,6 +13,7 @@ import (
 // A person with a key gives it a role, a region and a colour, without an editor and
 // without a terminal.
 func TestDesktopRoleAboveAKey(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, desktoptest.Panel)
 	d.writeConfig("[profile base]\nmfa_serial = " + d.aws.MFA.Serial() + "\n\n[profile hoge]\nregion = eu-west-1\n")
 	d.start()

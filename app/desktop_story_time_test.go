@@ -17,6 +17,7 @@ import (
 // from nears its end: the person is told once, renews it with the button and a
 // code, and a program that runs all the while notices nothing.
 func TestDesktopSessionEnds(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
 	d.setting("notify_lead = 5m\n")
 	d.add(bastion, d.aws.Key)

@@ -14,6 +14,7 @@ import (
 
 // The panel dies and comes back: so does the icon, and its menu works.
 func TestDesktopPanelRestarts(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, desktoptest.Panel)
 	d.add(plain, d.spare)
 	app := d.app()
@@ -39,6 +40,7 @@ func TestDesktopPanelRestarts(t *testing.T) {
 
 // The session bus dies, as at a logout that leaves the app behind.
 func TestDesktopBusDies(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, desktoptest.Panel)
 	d.add(plain, d.spare)
 	app := d.app()
@@ -56,6 +58,7 @@ func TestDesktopBusDies(t *testing.T) {
 
 // Nothing shows notifications: the app says so once, and goes on.
 func TestDesktopNoNotifications(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, desktoptest.Panel)
 	d.setting("session_duration = 15m\nnotify_lead = 15m\n")
 	d.add(bastion, d.aws.Key)
@@ -76,6 +79,7 @@ func TestDesktopNoNotifications(t *testing.T) {
 
 // zenity is not installed: who asks without a terminal is told what to do.
 func TestDesktopNoZenity(t *testing.T) {
+	t.Parallel()
 	testenv.Root(t)
 	d := newDesk(t, desktoptest.Panel)
 	d.add(bastion, d.aws.Key)
@@ -103,6 +107,7 @@ func TestDesktopNoZenity(t *testing.T) {
 
 // No program opens a log file: the person can take its path to one that does.
 func TestDesktopNothingOpensTheLog(t *testing.T) {
+	t.Parallel()
 	testenv.Root(t)
 	d := newDesk(t, desktoptest.Panel)
 	hide := "mount --bind /dev/null " + testenv.Program(t, "xdg-open", "xdg-utils") +
@@ -125,6 +130,7 @@ func TestDesktopNothingOpensTheLog(t *testing.T) {
 // The dialog's program is killed: nobody gets credentials, everybody is told,
 // and the next question is asked again.
 func TestDesktopDialogKilled(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, desktoptest.Panel)
 	d.add(bastion, d.aws.Key)
 	app := d.app()

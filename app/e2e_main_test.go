@@ -6,11 +6,14 @@
 package app_test
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -93,6 +96,7 @@ func TestMain(m *testing.M) {
 			signal.Notify(make(chan os.Signal, 1), sig)
 		}
 	}
+	idle()
 	dir, err := os.MkdirTemp("/tmp", "vbin-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -102,6 +106,18 @@ func TestMain(m *testing.M) {
 	code := m.Run()
 	_ = os.RemoveAll(dir)
 	os.Exit(code)
+}
+
+// idle has twice as many stories run side by side as there are processors, unless the
+// command line says how many: each waits most of the time, for windows to be drawn and
+// menus to come to rest.
+func idle() {
+	flag.Parse()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" || f.Name == "test.cpu" })
+	if !given {
+		_ = flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0))) // it is there, and a number
+	}
 }
 
 // newCommand is a program outside of every world.

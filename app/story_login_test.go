@@ -57,6 +57,7 @@ func (s *seat) bringCode(who string) string {
 // elsewhere. From then on every program gets credentials, those that read the sign-in by
 // themselves too, also after a crash, until the person signs out.
 func TestStoryLogin(t *testing.T) {
+	t.Parallel()
 	testenv.Root(t)
 	w := newWorld(t)
 	w.withConsole()
@@ -116,6 +117,7 @@ func TestStoryLogin(t *testing.T) {
 // TestStoryLoginElsewhere: AWS_LOGIN_CACHE_DIRECTORY of who asks is where the sign-in
 // is, and an address that nobody trusts is not told anything.
 func TestStoryLoginElsewhere(t *testing.T) {
+	t.Parallel()
 	testenv.Root(t)
 	w := newWorld(t)
 	ann := w.logsIn()

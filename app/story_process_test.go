@@ -55,6 +55,7 @@ const confirming = "[n]o, [o]nce, [a]lways: "
 // again when it changes, and runs once for all who wait; what it prints is kept until
 // it ends, over a restart too, and a role can be above it.
 func TestStoryProcess(t *testing.T) {
+	t.Parallel()
 	testenv.Root(t)
 	w := newWorld(t)
 	w.withConsole()

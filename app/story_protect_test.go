@@ -67,6 +67,7 @@ func (w *world) logText() string {
 // without a terminal nor one that made a terminal of its own can give up a
 // protection; to protect more is free.
 func TestStoryLooseningNeedsAPerson(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	for _, key := range protectors(t) {
 		way := protections[key]
@@ -101,6 +102,7 @@ func TestStoryLooseningNeedsAPerson(t *testing.T) {
 // TestStoryEditsAreTold: what somebody wrote into the settings file is in force
 // after a restart, and told; once.
 func TestStoryEditsAreTold(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	keys := protectors(t)
 	slices.Sort(keys)
@@ -133,6 +135,7 @@ func TestStoryEditsAreTold(t *testing.T) {
 // TestStoryEditsAreToldWhileItRuns: an edit is not smuggled in with another
 // change.
 func TestStoryEditsAreToldWhileItRuns(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.must("settings", "set", "allow_no_session", "no")
 	w.setting("allow_no_session = yes\n")
@@ -148,6 +151,7 @@ func TestStoryEditsAreToldWhileItRuns(t *testing.T) {
 // TestStoryALockLasts: it outlasts a stop, a crash, and both with the passphrase
 // at hand; only an unlock ends it.
 func TestStoryALockLasts(t *testing.T) {
+	t.Parallel()
 	for name, end := range map[string]func(*world){
 		"stopped":           func(w *world) { w.stop() },
 		"killed":            func(w *world) { w.app().kill() },
@@ -176,6 +180,7 @@ func TestStoryALockLasts(t *testing.T) {
 // TestStoryWhatIsServedWhileLocked: names, settings and lists are, what tells of keys
 // and sessions or changes something is not.
 func TestStoryWhatIsServedWhileLocked(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.add(plain, w.spare)
 	w.must("lock")
@@ -204,6 +209,7 @@ func TestStoryWhatIsServedWhileLocked(t *testing.T) {
 // TestStoryALockThatCannotLast: who locks is told when a restart would end it;
 // until then it holds.
 func TestStoryALockThatCannotLast(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.smallDisk()
 	w.add(plain, w.spare)
@@ -226,6 +232,7 @@ func TestStoryALockThatCannotLast(t *testing.T) {
 // TestStorySettingsOnAFullDisk: who cannot change a setting is told why, and what
 // to do.
 func TestStorySettingsOnAFullDisk(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.smallDisk()
 	w.must("settings", "set", "notify_lead", "5m")

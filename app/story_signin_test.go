@@ -51,6 +51,7 @@ var deviceAddress = regexp.MustCompile(`(?s)(http\S+)\s+Check that the page show
 // to compare; from then on all programs get the credentials of all their roles, also
 // after a restart, until the sign-in is cleared.
 func TestStorySignIn(t *testing.T) {
+	t.Parallel()
 	testenv.Root(t)
 	w := newWorld(t)
 	w.withConsole()

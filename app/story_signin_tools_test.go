@@ -50,6 +50,7 @@ func (w *world) signsInAt(cmd *exec.Cmd) {
 // look, until they lock, sign out or share it no more. What is there of another
 // sign-in, which aws sso login has made, is used and stays.
 func TestStorySharedSignIn(t *testing.T) {
+	t.Parallel()
 	testenv.Root(t)
 	w := newWorld(t)
 	w.signsIn()

@@ -47,6 +47,7 @@ func (w *world) signInBy(ssh func(string) *exec.Cmd, line string) *seat {
 // works for the profiles of it and for a role above one; after signing out none does,
 // and the person hears what lives on.
 func TestStorySignInAndOut(t *testing.T) {
+	t.Parallel()
 	testenv.Root(t)
 	w := newWorld(t)
 	w.withConsole()

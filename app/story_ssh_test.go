@@ -20,6 +20,7 @@ import (
 // TestStoryApprovalOverSSH: who came in by ssh is asked at their terminal, and a
 // program that makes a terminal of its own there is not taken for them.
 func TestStoryApprovalOverSSH(t *testing.T) {
+	t.Parallel()
 	testenv.Root(t)
 	w := newWorld(t)
 	ssh := w.startSSH(testenv.Program(t, "sshd", "openssh-server"), testenv.Program(t, "ssh", "openssh-client"))

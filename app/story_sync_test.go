@@ -76,6 +76,7 @@ func (w *world) begun(accounts int, args ...string) (cmd *exec.Cmd, goOn func(),
 // command and the app are killed meanwhile; a second time nothing changes, and other
 // tools read what was written.
 func TestStorySync(t *testing.T) {
+	t.Parallel()
 	testenv.Root(t)
 	needTheirPrograms(t)
 	const accounts = 31

@@ -26,6 +26,7 @@ func (c *cluster) mints(scripts map[string]string) map[string]tool {
 // TestStoryTokenProcess: the program that prints a web identity token is confirmed by the
 // person, and runs once for each session.
 func TestStoryTokenProcess(t *testing.T) {
+	t.Parallel()
 	testenv.Root(t)
 	w := newWorld(t)
 	ssh := w.startSSH(testenv.Program(t, "sshd", "openssh-server"), testenv.Program(t, "ssh", "openssh-client"))

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -18,10 +19,16 @@ type installed struct {
 	prefix string
 }
 
+// installing is held while make installs: what it has built of a version is there for
+// the next who installs that.
+var installing sync.Mutex
+
 // install installs a version, as a person does it: over what is there.
 func (i *installed) install(version string) {
 	i.Helper()
-	cmd := exec.CommandContext(i.Context(), "make", "install", "PREFIX="+i.prefix, "BIN="+i.path("b"), "VERSION="+version)
+	installing.Lock()
+	defer installing.Unlock()
+	cmd := exec.CommandContext(i.Context(), "make", "install", "PREFIX="+i.prefix, "BIN="+built().path(version), "VERSION="+version)
 	cmd.Dir = ".."
 	if out, err := cmd.CombinedOutput(); err != nil {
 		i.Fatalf("make install: %v\n%s", err, out)
