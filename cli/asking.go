@@ -22,7 +22,12 @@ type asking struct {
 // bindPrompt adds the flag that says where questions go. Every command has it,
 // and it may come before the command's name.
 func (p *program) bindPrompt(flags *pflag.FlagSet) {
-	p.prompt = promptMode(vaultcore.PromptAuto)
+	p.prompt, p.badPrompt = promptMode(vaultcore.PromptAuto), nil
+	if wanted := p.env.get("AWS_VAULT_PROMPT"); wanted != "" {
+		if err := p.prompt.Set(wanted); err != nil {
+			p.badPrompt = usagef("AWS_VAULT_PROMPT %s", err).WithHint("correct it, or unset it")
+		}
+	}
 	flags.Var(&p.prompt, "prompt", "where to ask: auto, terminal, dialog or none; ykman has a YubiKey make MFA codes")
 }
 
@@ -32,9 +37,13 @@ func (a *asking) bind(flags *pflag.FlagSet) {
 	flags.BoolVar(&a.tokenStdin, "mfa-stdin", false, "read the MFA code from the first line of stdin")
 }
 
-// asker answers the app's questions at this terminal. serving says that the
+// asker answers the app's questions at this terminal; an AWS_VAULT_PROMPT that cannot be
+// read fails here, where it would count. serving says that the
 // result goes to a program.
 func (p *program) asker(a asking, serving bool) (*terminal.Asker, error) {
+	if p.badPrompt != nil && p.prompt == promptMode(vaultcore.PromptAuto) {
+		return nil, p.badPrompt
+	}
 	asker := &terminal.Asker{
 		Terminal:   terminal.Find(p.in, p.err, serving, p.catch),
 		Passphrase: vaultcore.NewSecret(p.env.get("VAULTBAR_FILE_PASSPHRASE")),

@@ -29,6 +29,23 @@ func (c *choosing) bind(flags *pflag.FlagSet) {
 	flags.Var(&c.minTTL, "min-ttl", "the time that the session must have left at least")
 }
 
+// fill takes what no flag says from the variables that aws-vault has for it.
+func (c *choosing) fill(env environment) error {
+	return errors.Join(env.length("AWS_VAULT_DURATION", &c.duration), env.length("AWS_MIN_TTL", &c.minTTL))
+}
+
+// length reads a time out of a variable, unless there is one already.
+func (e environment) length(name string, to *length) error {
+	value := e.get(name)
+	if value == "" || *to != 0 {
+		return nil
+	}
+	if err := to.Set(value); err != nil {
+		return usagef("%s %s", name, err).WithHint("correct it, or unset it")
+	}
+	return nil
+}
+
 // request asks for the credentials of a profile; its caller is not known yet.
 func (c *choosing) request(profile string) agent.CredentialsRequest {
 	return agent.CredentialsRequest{
@@ -58,12 +75,10 @@ func (p *program) credentials(ctx context.Context, w want) (credformat.Grant, er
 	if err != nil {
 		return credformat.Grant{}, err
 	}
-	app := p.reach()
-	if w.shown {
-		if err := p.signInShown(ctx, app, asker, w); err != nil {
-			return credformat.Grant{}, err
-		}
+	if err := p.prepare(ctx, &w, asker); err != nil {
+		return credformat.Grant{}, err
 	}
+	app := p.reach()
 	result, err := request(ctx, asker.Answered, func(ctx context.Context) (agent.CredentialsResult, error) {
 		wanted := w.request(w.profile)
 		wanted.Caller = p.caller(asker, w.name)
@@ -84,9 +99,14 @@ func (w *want) bindShown(flags *pflag.FlagSet) {
 	_ = flags.MarkHidden("stdout") // it is there
 }
 
-// signInShown has the person sign in, where the profile needs that, at an address that
-// is shown to them.
-func (p *program) signInShown(ctx context.Context, app agent.Service, asker *terminal.Asker, w want) error {
+// prepare sees to what comes before credentials are asked for: what the environment says
+// of them, and with shown, that the person signs in at an address that is shown to them,
+// where the profile needs that.
+func (p *program) prepare(ctx context.Context, w *want, asker *terminal.Asker) error {
+	if err := w.fill(p.env); err != nil || !w.shown {
+		return err
+	}
+	app := p.reach()
 	_, err := request(ctx, asker.Answered, func(ctx context.Context) (agent.SignInResult, error) {
 		return app.SignIn(ctx, agent.SignInRequest{Name: w.profile, NoBrowser: true, Caller: p.caller(asker, w.name)})
 	})

@@ -79,6 +79,9 @@ func (p *program) lease(ctx context.Context, o execOptions) (*lease, agent.Endpo
 	if err != nil {
 		return nil, agent.Endpoint{}, err
 	}
+	if err := p.prepare(ctx, &o.want, asker); err != nil {
+		return nil, agent.Endpoint{}, err
+	}
 	l := &lease{p: p, ready: make(chan agent.Endpoint, 1), ended: make(chan error, 1)}
 	wanted := o.request(o.profile)
 	l.request = agent.ServeCallerRequest{

@@ -32,6 +32,9 @@ func (p *program) explainCommand() *cobra.Command {
 }
 
 func (p *program) explain(ctx context.Context, o explainOptions) error {
+	if err := o.fill(p.env); err != nil {
+		return err
+	}
 	explanation, err := p.reach().Explain(ctx, o.request(o.profile))
 	if err != nil {
 		return err

@@ -63,7 +63,7 @@ func (p *program) login(ctx context.Context, o loginOptions) error {
 	if o.forget {
 		return p.forget(ctx, app, o.profile)
 	}
-	asker, err := p.signingAsker(o.signing)
+	asker, err := p.signingAsker(&o.signing)
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func (p *program) bindSigning(cmd *cobra.Command, s *signing) {
 	flags.Lookup("isolated").NoOptDefVal = ownName
 	flags.BoolVar(&s.noIsolated, "no-isolated", false, "in your usual browser profile, whatever the settings say")
 	flags.BoolVar(&s.private, "private", false, "in a private window")
-	flags.BoolVar(&s.logoutFirst, "logout-first", false, "sign the browser out first, where AWS's multi-session console is off")
+	flags.BoolVar(&s.logoutFirst, "logout-first", p.env.isOn("AWS_VAULT_AUTO_LOGOUT"), "sign the browser out first, where AWS's multi-session console is off")
 	cmd.MarkFlagsMutuallyExclusive("isolated", "no-isolated")
 	for _, flag := range []string{"browser", "isolated", "private"} {
 		cmd.MarkFlagsMutuallyExclusive("stdout", flag)
@@ -160,7 +160,10 @@ func (s *signing) request(profile string) agent.LoginRequest {
 
 // signingAsker answers the app's questions. It is made before anything is picked
 // or asked: an address that nobody could read is not asked for.
-func (p *program) signingAsker(s signing) (*terminal.Asker, error) {
+func (p *program) signingAsker(s *signing) (*terminal.Asker, error) {
+	if err := p.env.length("AWS_VAULT_DURATION", &s.duration); err != nil {
+		return nil, err
+	}
 	if s.stdout && closedOutput() {
 		return nil, errNoReader
 	}

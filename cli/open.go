@@ -77,7 +77,7 @@ func (p *program) openLink(ctx context.Context, address string) error {
 }
 
 func (p *program) open(ctx context.Context, o openOptions) error {
-	asker, err := p.signingAsker(o.signing)
+	asker, err := p.signingAsker(&o.signing)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -23,6 +24,8 @@ type program struct {
 	args   []string
 	env    environment
 	prompt promptMode // where questions go
+	// badPrompt is what is wrong with what the environment says of it; nil for nothing.
+	badPrompt error
 	// catch begins to catch signals; for whoever waits, or has something to tidy up.
 	// Catching them takes a quarter of the time that a warm request takes.
 	catch func()
@@ -39,6 +42,12 @@ func (e environment) get(name string) string {
 		}
 	}
 	return ""
+}
+
+// isOn says whether a variable is a word for yes.
+func (e environment) isOn(name string) bool {
+	on, err := strconv.ParseBool(e.get(name))
+	return err == nil && on
 }
 
 // run does what the arguments say and returns the exit code.

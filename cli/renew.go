@@ -38,10 +38,14 @@ func (p *program) renew(ctx context.Context, o renewOptions) error {
 	if err != nil {
 		return err
 	}
+	var wanted choosing
+	if err := wanted.fill(p.env); err != nil {
+		return err
+	}
 	app := p.reach()
 	before := p.endOf(ctx, app, o.profile)
 	_, err = request(ctx, asker.Answered, func(ctx context.Context) (struct{}, error) {
-		return struct{}{}, app.Renew(ctx, agent.CredentialsRequest{Profile: o.profile, Caller: p.caller(asker, "")})
+		return struct{}{}, app.Renew(ctx, agent.CredentialsRequest{Profile: o.profile, Duration: time.Duration(wanted.duration), Caller: p.caller(asker, "")})
 	})
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 // whose source it is, a key or another, and the roles on the way up.
 type chain struct {
 	top   vaultcore.Profile   // the profile that was asked for
+	asked string              // its name, or that of what it is an alias of
 	base  vaultcore.Profile   // the profile whose source it is
 	roles []vaultcore.Profile // in the order in which they are assumed
 
@@ -50,7 +51,9 @@ func follow(ps vaultcore.Profiles, name string, o Options) (chain, error) {
 			c.alias(at.Alias, stands)
 		} else {
 			c.add(at)
-			stands = false
+			if stands {
+				c.asked, stands = at.Name, false
+			}
 		}
 		next, why := source(at, o.Keys)
 		if why != "" {

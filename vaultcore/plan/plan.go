@@ -111,6 +111,8 @@ type Options struct {
 	Machine Machine
 	// Token is the web identity token of whoever asks.
 	Token Token
+	// Said is what whoever asks says in place of the config.
+	Said Said
 	// Keys says under which names the keychain keeps long-term keys.
 	Keys map[string]bool
 	// Sources says with which kinds of source a plan can start, beside keys.

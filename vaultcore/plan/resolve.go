@@ -19,6 +19,7 @@ func Resolve(ps vaultcore.Profiles, name string, o Options) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
+	c = c.obeying(o.Said)
 	if err := c.check(); err != nil {
 		return Plan{}, err
 	}
@@ -101,7 +102,7 @@ func sessionStep(c chain, o Options) Step {
 		Kind:      Session,
 		Profile:   c.base.Name,
 		MFASerial: c.serial,
-		Duration:  cmp.Or(o.SessionDuration, defaultSession),
+		Duration:  cmp.Or(o.Said.session(c), o.SessionDuration, defaultSession),
 		Region:    c.baseRegion(),
 		Endpoint:  c.endpoints(o, c.base).STS,
 	}.reached(c, o)

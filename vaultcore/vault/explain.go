@@ -61,7 +61,9 @@ func (v *Vault) explainConsole(ctx context.Context, config awsconfig.Config, r a
 		return vaultcore.ExplainedStep{}, err
 	}
 	facts := walk.Facts()
-	facts.Wanted = r.Duration
+	if facts.Wanted, err = consoleLife(ctx, walk, r.Duration); err != nil {
+		return vaultcore.ExplainedStep{}, err
+	}
 	if facts.Kind == console.User {
 		id, _ := v.keyIDs.ID(walk.Plan.Steps[0])
 		user, _ := v.users.Known(id) // the root user's console session is shorter; unknown until the first sign-in

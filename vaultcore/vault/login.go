@@ -8,6 +8,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
 	"github.com/vaultbar/vaultbar/vaultcore/console"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/session"
@@ -25,6 +26,9 @@ func (v *Vault) Login(ctx context.Context, r agent.LoginRequest) (agent.LoginRes
 	find := v.consoleSessions(r, v.walk)
 	found, err := console.Find(asking, r.Duration, find)
 	if err != nil {
+		return agent.LoginResult{}, err
+	}
+	if r.Duration, err = consoleLife(ctx, found, r.Duration); err != nil {
 		return agent.LoginResult{}, err
 	}
 	request, use, err := v.signInAt(ctx, found.Plan, cmp.Or(r.Region, found.Plan.Region))
@@ -58,6 +62,16 @@ func (v *Vault) Login(ctx context.Context, r agent.LoginRequest) (agent.LoginRes
 	result.Browser, warnings, err = v.browsers.Open(ctx, address, request.Via.Proxy, r)
 	result.Warnings = append(result.Warnings, warnings...)
 	return result, err
+}
+
+// consoleLife is how long the console is to stay signed in: as is asked for, else, of an
+// IAM user, as the environment of whoever asks says.
+func consoleLife(ctx context.Context, found consoleSession, asked time.Duration) (time.Duration, error) {
+	if asked != 0 || found.Facts().Kind != console.User {
+		return asked, nil
+	}
+	said, err := awsconfig.ReadVariables(vaultcore.EnvironmentOf(ctx).Get)
+	return said.Federation, err
 }
 
 // consoleSession is a walk that may sign somebody in.

@@ -55,6 +55,7 @@ type wishes struct {
 
 	machine plan.Machine
 	token   plan.Token
+	said    string // in place of the config, a variable a line
 }
 
 // maxWalks bounds the memory that callers with ever new durations could take.
@@ -201,9 +202,30 @@ func (p *plans) find(config awsconfig.Config, keys listing, r agent.CredentialsR
 
 // resolve makes the plan for a request.
 func (p *plans) resolve(config awsconfig.Config, keys map[string]bool, r agent.CredentialsRequest, life time.Duration, w wishes) (plan.Plan, error) {
+	v, err := readSaid(w.said)
+	if err != nil {
+		return plan.Plan{}, err
+	}
 	return plan.Resolve(config.Profiles, r.Profile, plan.Options{
+		Said: plan.Said{Profile: v.Profile, Key: v.Key, Chained: v.Chained},
 		Keys: keys, Sources: p.sources, NoSession: r.NoSession, Duration: r.Duration, SessionDuration: life,
 		Region: r.Region, Reach: w.route.Reach, Via: w.route.Via, Env: lines(w.env), LoginCache: w.cache, Machine: w.machine, Token: w.token, User: p.user, File: config.File,
+	})
+}
+
+// readSaid reads what goes before the config file.
+func readSaid(said string) (awsconfig.Variables, error) {
+	set := lines(said)
+	if len(set) == 0 { // as mostly
+		return awsconfig.Variables{}, nil
+	}
+	return awsconfig.ReadVariables(func(name string) string {
+		for _, line := range set {
+			if value, ok := strings.CutPrefix(line, name+"="); ok {
+				return value
+			}
+		}
+		return ""
 	})
 }
 

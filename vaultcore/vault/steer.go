@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
@@ -117,7 +118,19 @@ func (v *Vault) surroundings(ctx context.Context) *surroundings {
 	route.Reach.Endpoints.IAM = "" // no step of a plan asks it
 	env := vaultcore.EnvironmentOf(ctx)
 	machines, _, err := machine.Read(env)
-	return &surroundings{wishes: wishes{route, v.commandEnv(ctx), loginCache(ctx), machines, plan.TokenOf(env)}, machine: err}
+	return &surroundings{wishes: wishes{route, v.commandEnv(ctx), loginCache(ctx), machines, plan.TokenOf(env), said(env)}, machine: err}
+}
+
+// said are the variables that go before the config file, one a line: what they say is
+// read when a plan is made of it.
+func said(env vaultcore.Environment) string {
+	var set []string
+	for _, name := range awsconfig.VariableNames() {
+		if value := env.Get(name); value != "" {
+			set = append(set, name+"="+value)
+		}
+	}
+	return strings.Join(set, "\n")
 }
 
 // ofMachine says whether a profile's credentials start with what the machine has.
