@@ -21,6 +21,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/agent/socket"
 	"github.com/vaultbar/vaultbar/vaultcore/aws/awshttp"
+	"github.com/vaultbar/vaultbar/vaultcore/boottime"
 	"github.com/vaultbar/vaultbar/vaultcore/broadcast"
 	"github.com/vaultbar/vaultbar/vaultcore/console"
 	"github.com/vaultbar/vaultbar/vaultcore/directory"
@@ -155,6 +156,7 @@ type app struct {
 	vault      *vault.Vault
 	lock       *access.Lock // the vault as all others see it
 	sandboxes  *access.Sandboxes
+	programs   *access.Programs
 	actions    *ui.Actions
 }
 
@@ -203,8 +205,9 @@ func build(ctx context.Context, env environment, o options) (*app, error) {
 	var actions *ui.Actions // those of the app's own screen are on the vault that is made here
 	carriers := awshttp.New(attemptTime)
 	var lock *access.Lock // around the vault, which serves through it
+	grants := access.NewGrants(boottime.Now, changed.Notify)
 	v := vault.New(ctx, vault.Parts{
-		Settings: own, Passphrase: passphrase, Keys: keys, Journal: gone, Directory: listed, Carriers: carriers,
+		Settings: own, Passphrase: passphrase, Keys: keys, Journal: gone, Directory: listed, Carriers: carriers, Grants: grants,
 		STS:      sts.New(sts.Options{Carriers: carriers, Version: vaultcore.Version(), Attempt: attemptTime}),
 		Signer:   console.NewSigner(console.Options{Carriers: carriers, Version: vaultcore.Version(), Attempt: attemptTime}),
 		Prompter: prompter, Desktop: screen, Changed: changed, Log: o.log, Environ: env.userEnv, User: env.user, Attempt: attemptTime, Stop: o.stop,
@@ -225,6 +228,7 @@ func build(ctx context.Context, env environment, o options) (*app, error) {
 	return &app{
 		env: env, log: o.log, stop: o.stop, upgrade: up, settings: own, screen: screen, passphrase: passphrase, keys: keys, vault: v, lock: lock,
 		sandboxes: access.NewSandboxes(prompter, access.Policy{Now: func() settings.Sandboxes { return own.Now().Sandboxes }, Always: v.AllowSandboxes}, lock.Locked),
+		programs:  access.NewPrograms(access.ProgramOptions{Prompter: prompter, Settings: own.Now, Locked: lock.Locked, Grants: grants, Life: ctx}),
 		actions:   actions,
 	}, nil
 }
@@ -233,7 +237,7 @@ func build(ctx context.Context, env environment, o options) (*app, error) {
 // of them fails or ctx ends.
 func (a *app) run(ctx context.Context, listener *socket.Listener) error {
 	server := &agent.Server{
-		Service: agent.Guarded{Service: a.lock, Around: a.sandboxes.Around},
+		Service: agent.Guarded{Service: agent.Guarded{Service: a.lock, Around: a.programs.Around}, Around: a.sandboxes.Around},
 		Version: vaultcore.Version(), Describe: socket.Describe, Log: a.log,
 	}
 	group, ctx := errgroup.WithContext(ctx)

@@ -29,6 +29,8 @@ var protections = map[string]struct{ tight, loose string }{
 	"trusted_proxies":           {"", "http://proxy.example.com:3128"},
 	"ca_bundle":                 {"", "/tmp/ca.pem"},
 	"config_file":               {"", "/tmp/config"},
+	"agent_programs":            {"mybot", ""},
+	"agents_may_change":         {"no", "yes"},
 	"commands":                  {"ask", "allow"},
 	"trusted_commands":          {"", "okta:5c1e0f7a5c1e0f7a5c1e0f7a5c1e0f7a"},
 	"sandboxes":                 {"ask", "allow"},

@@ -39,6 +39,7 @@ var commands = []entry{
 	{[]string{"signout"}, (*program).signOutCommand},
 	{[]string{"renew"}, (*program).renewCommand},
 	{[]string{"clear"}, (*program).clearCommand},
+	{[]string{"grants"}, (*program).grantsCommand},
 	{[]string{"lock"}, (*program).lockCommand},
 	{[]string{"unlock"}, (*program).unlockCommand},
 	{[]string{"watch"}, (*program).watchCommand},

@@ -34,7 +34,8 @@ var rooms = map[string][]string{
 	"vaultcore/credserver":         {"vaultcore", "vaultcore/localhttp"},
 	"vaultcore/aws/awshttp":        {"vaultcore", "vaultcore/sockowner", "vaultcore/trust"},
 	"vaultcore/plan":               {"vaultcore", "vaultcore/aws"},
-	"vaultcore/keystore":           {"vaultcore", "vaultcore/journal"},
+	"vaultcore/boottime":           {},
+	"vaultcore/keystore":           {"vaultcore", "vaultcore/boottime", "vaultcore/journal"},
 	"vaultcore/journal":            {"vaultcore/inifile"},
 	"vaultcore/source/key":         {"vaultcore", "vaultcore/plan"},
 	"vaultcore/source/process":     {"vaultcore", "vaultcore/plan"},
@@ -109,7 +110,7 @@ var owners = map[string][]string{
 	"golang.org/x/text":                    {"cli", "tray/menu"},
 	"golang.org/x/term":                    {"cli/internal/terminal"},
 	"github.com/spf13/pflag":               {"cli"},
-	"golang.org/x/sys":                     {"app", "app/browser", "app/desktop/", "app/internal/", "cli/internal/", "vaultcore/agent/socket", "vaultcore/atomicfile", "vaultcore/keystore", "vaultcore/settings", "vaultcore/sockowner", "vaultcore/source/process"}, // what differs by system, in files by system
+	"golang.org/x/sys":                     {"app", "app/browser", "app/desktop/", "app/internal/", "cli/internal/", "vaultcore/agent/socket", "vaultcore/atomicfile", "vaultcore/boottime", "vaultcore/settings", "vaultcore/sockowner", "vaultcore/source/process"}, // what differs by system, in files by system
 }
 
 // banned is what the command line must never link: its start-up time is the

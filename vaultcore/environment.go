@@ -12,7 +12,8 @@ import (
 
 // Environment is what the environment of a program says about how AWS is
 // reached, where its config is and what goes before that, what credentials its machine
-// has, how ykman is used, and for which command of the config it works. The command line sends its own with
+// has, how ykman is used, which AI agent it works for, and for which command of the
+// config it works. The command line sends its own with
 // each request; the app takes none of it from whatever started it, and none of it is
 // believed without [vaultcore/trust].
 //
@@ -27,7 +28,7 @@ type Environment struct{ values map[string]string }
 // bytes. Of HTTP_PROXY there is no need: plain http goes to this machine only,
 // which no proxy is asked for.
 var environmentNames = []string{
-	"AWS_ACCESS_KEY_ID", "AWS_ASSUME_ROLE_TTL", "AWS_CA_BUNDLE", "AWS_CHAINED_SESSION_TOKEN_TTL", "AWS_CONFIG_FILE",
+	"AI_AGENT", "AUGMENT_AGENT", "AWS_ACCESS_KEY_ID", "AWS_ASSUME_ROLE_TTL", "AWS_CA_BUNDLE", "AWS_CHAINED_SESSION_TOKEN_TTL", "AWS_CONFIG_FILE",
 	"AWS_CONTAINER_AUTHORIZATION_TOKEN", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
 	"AWS_DEFAULT_REGION",
 	"AWS_EC2_METADATA_DISABLED", "AWS_EC2_METADATA_SERVICE_ENDPOINT", "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE",
@@ -37,7 +38,8 @@ var environmentNames = []string{
 	"AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TAGS", "AWS_SESSION_TOKEN", "AWS_SESSION_TOKEN_TTL", "AWS_SHARED_CREDENTIALS_FILE",
 	"AWS_SOURCE_IDENTITY", "AWS_STS_REGIONAL_ENDPOINTS", "AWS_TRANSITIVE_TAGS",
 	"AWS_USE_DUALSTACK_ENDPOINT", "AWS_USE_FIPS_ENDPOINT", "AWS_VAULT_YKMAN_VERSION", "AWS_WEB_IDENTITY_TOKEN_FILE",
-	"HTTPS_PROXY", "NO_PROXY", "SSL_CERT_DIR", "SSL_CERT_FILE",
+	"CLAUDECODE", "CLINE_ACTIVE", "CODEX_SANDBOX", "CODEX_THREAD_ID", "COPILOT_CLI", "CURSOR_AGENT", "GEMINI_CLI", "GOOSE_TERMINAL",
+	"HTTPS_PROXY", "NO_PROXY", "OPENCODE", "QWEN_CODE", "SSL_CERT_DIR", "SSL_CERT_FILE",
 	"VAULTBAR_PROCESS", "YKMAN_OATH_CREDENTIAL_NAME", "YKMAN_OATH_DEVICE_SERIAL",
 }
 

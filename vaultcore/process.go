@@ -10,6 +10,7 @@ type Process struct {
 	Started uint64 // in units of the system: with PID it is this process and no later one; 0 where it is not known
 	Program string // what a person calls it, a script by its own name; see [Caller]
 	Path    string // its executable; empty where it is not known
+	Script  string // the script that it runs, as its command line has it; empty where none is known
 	Dir     string // its working directory, home shortened to ~; empty where it is not known
 	// Messenger says that it only carries messages: the vaultbar command, or a shell
 	// that runs one command for another program.
@@ -22,6 +23,8 @@ type Process struct {
 	// a program that others have libraries put into. It may read a large file; nil is
 	// empty.
 	Contents func() string
+	// Running says whether it still runs; nil where the system cannot say so.
+	Running func() bool
 }
 
 // Is says whether two are the same process. One whose start is not known is no other.
@@ -41,3 +44,7 @@ func (c Chain) Asker() int {
 
 // Has says whether a process is in the chain.
 func (c Chain) Has(p Process) bool { return slices.ContainsFunc(c, p.Is) }
+
+// Runs says whether a process still runs; of one of which the system cannot say so, it
+// does.
+func (p Process) Runs() bool { return p.Running == nil || p.Running() }

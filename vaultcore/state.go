@@ -25,6 +25,7 @@ type Snapshot struct {
 	Keys     []string          `json:"keys"`               // names under which long-term keys are kept, sorted; nil when the keychain cannot tell
 	Asking   []Question        `json:"-"`                  // open questions, oldest first
 	Rotating []Rotation        `json:"rotating,omitempty"` // rotations of keys that are under way
+	Grants   []Grant           `json:"grants,omitempty"`   // what programs were allowed for a while, oldest first
 	Plain    []PlainKey        `json:"plain,omitempty"`    // keys that stand in a file in plain text and can be moved into the keychain
 	Locked   bool              `json:"locked"`             // Vaultbar is locked: nobody is served until it is unlocked
 	Config   string            `json:"config"`             // the config file, for messages
@@ -53,16 +54,19 @@ type ProfileState struct {
 	MFA         string `json:"mfa,omitempty"`          // the serial of the device that is asked for, if one is
 	Alias       string `json:"alias,omitempty"`        // the profile that it stands for; empty when it stands for itself
 
-	State    State          `json:"state"`
-	Expires  time.Time      `json:"expires,omitzero"` // end of the session; zero without one
-	Renews   bool           `json:"renews,omitempty"` // it renews by itself
-	Keep     bool           `json:"keep,omitempty"`   // it is renewed ahead of time even when nobody uses it
-	LastUsed time.Time      `json:"last_used,omitzero"`
-	Pinned   bool           `json:"pinned,omitempty"`
-	Color    string         `json:"color,omitempty"`    // of its own browser window, as the setting has it; empty for none
-	Sessions []SessionState `json:"sessions,omitempty"` // what lives for this very profile
-	Console  string         `json:"console,omitempty"`  // why its console does not open, as a menu line; empty when nothing is known against it
-	Err      string         `json:"error,omitempty"`    // why it cannot be used, or why the last try failed
+	State    State     `json:"state"`
+	Expires  time.Time `json:"expires,omitzero"` // end of the session; zero without one
+	Renews   bool      `json:"renews,omitempty"` // it renews by itself
+	Keep     bool      `json:"keep,omitempty"`   // it is renewed ahead of time even when nobody uses it
+	LastUsed time.Time `json:"last_used,omitzero"`
+	Pinned   bool      `json:"pinned,omitempty"`
+	// Protected says that a program gets its credentials only once the person has
+	// allowed it.
+	Protected bool           `json:"protected,omitempty"`
+	Color     string         `json:"color,omitempty"`    // of its own browser window, as the setting has it; empty for none
+	Sessions  []SessionState `json:"sessions,omitempty"` // what lives for this very profile
+	Console   string         `json:"console,omitempty"`  // why its console does not open, as a menu line; empty when nothing is known against it
+	Err       string         `json:"error,omitempty"`    // why it cannot be used, or why the last try failed
 }
 
 // AccountLabel is the account with its name, where that is known, as one harmless line.

@@ -78,6 +78,7 @@ func (a *Actions) table() map[menu.Kind]action {
 		menu.Start:       {"start the session of %s", withPerson, a.start},
 		menu.Renew:       {"renew the session of %s", withPerson, a.renew},
 		menu.End:         {"end the session of %s", alone, a.end},
+		menu.Revoke:      {"end what is allowed of %s", alone, a.revoke},
 		menu.SignIn:      {"sign in to %s", withPerson, a.signIn},
 		menu.SignInAgain: {"sign in to %s", withPerson, a.signIn},
 		menu.SignOut:     {"sign out of %s", alone, a.signOut},
@@ -146,6 +147,12 @@ func (a *Actions) renew(ctx context.Context, c click) error {
 
 func (a *Actions) end(ctx context.Context, c click) error {
 	_, err := a.vault.Clear(ctx, agent.ClearRequest{Profile: c.Profile, Caller: vaultcore.Click(c.Profile)})
+	return err
+}
+
+// revoke ends what programs were allowed of a profile.
+func (a *Actions) revoke(ctx context.Context, c click) error {
+	_, err := a.vault.Revoke(ctx, agent.RevokeRequest{Profile: c.Profile})
 	return err
 }
 

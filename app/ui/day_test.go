@@ -20,7 +20,9 @@ import (
 	"github.com/vaultbar/vaultbar/app/desktop/sessionwatch"
 	"github.com/vaultbar/vaultbar/tray/menu"
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/access"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/boottime"
 	"github.com/vaultbar/vaultbar/vaultcore/broadcast"
 	"github.com/vaultbar/vaultbar/vaultcore/console"
 	"github.com/vaultbar/vaultbar/vaultcore/directory"
@@ -210,7 +212,7 @@ func newDay(t *testing.T, aws *awstest.Server, home string, set ...string) *day 
 		Settings: own, Passphrase: vault.NewPassphrase(vaultcore.Secret{}, own, prompter), Keys: keystore.NewMemory(), Journal: gone, Directory: listed, Carriers: carriers,
 		STS:      sts.New(sts.Options{Carriers: carriers, Version: "test", Attempt: time.Minute}),
 		Signer:   console.NewSigner(console.Options{Carriers: carriers, Version: "test", Attempt: time.Minute}),
-		Prompter: prompter, Desktop: desktop{}, Browsers: ann, Changed: changed, Log: log, User: "ann", Attempt: time.Minute, Stop: func() {},
+		Prompter: prompter, Desktop: desktop{}, Browsers: ann, Changed: changed, Grants: access.NewGrants(boottime.Now, changed.Notify), Log: log, User: "ann", Attempt: time.Minute, Stop: func() {},
 		Paths: vault.Paths{Config: filepath.Join(home, "config"), State: folders.State},
 	})
 	d := &day{person: ann, board: notices, t: t, vault: v}

@@ -69,6 +69,7 @@ const (
 	SignIn      Kind = "sign-in"       // sign in to SignIn
 	SignInAgain Kind = "sign-in-again" // end that sign-in at AWS, so that a new one lasts its whole time, and sign in
 	SignOut     Kind = "sign-out"      // sign out of SignIn
+	Revoke      Kind = "revoke"        // end what programs were allowed of the profile
 	Explain     Kind = "explain"       // say how the profile gets its credentials, or why it gets none
 	Faults      Kind = "faults"        // say what is wrong with the config file
 	Remove      Kind = "remove"        // remove its long-term key, after a question

@@ -184,6 +184,8 @@ func (v *view) keeping(p *vaultcore.ProfileState) []Item {
 	row := func(key, title string, kind Kind, hidden bool) Item {
 		return Item{Key: key, Title: title, Enabled: open, Hidden: hidden, Action: Action{Kind: kind, Profile: p.Name}}
 	}
+	protected := toggle("protected", "Ask before a program gets it", p.Name, "protected", p.Protected, open)
+	protected.Hidden = fresh.Hidden
 	region, color := "Set the region…", "Set the window colour…"
 	if p.Region != "" {
 		region = "Region " + short(p.Region) + "…"
@@ -195,6 +197,8 @@ func (v *view) keeping(p *vaultcore.ProfileState) []Item {
 		{Key: "end", Title: "End session", Enabled: open && ends, Hidden: fresh.Hidden && !ends, Action: Action{Kind: End, Profile: p.Name}},
 		fresh,
 		toggle("pin", "Pin to the top", p.Name, "pinned", p.Pinned, open),
+		protected,
+		v.granted(p.Name),
 		row("region", region, Region, v.condition(p) == broken),
 		row("color", color, Color, fresh.Hidden),
 		row("role", "Add a role above this key…", AddRole, !p.Key),

@@ -139,7 +139,7 @@ func TestNothingComesWithAnError(t *testing.T) {
 // TestWhatIsServedWhileLocked decides a second time, so that a row that slips into
 // the table is noticed.
 func TestWhatIsServedWhileLocked(t *testing.T) {
-	const served = "profiles services browsers lock unlock watch settings status stop"
+	const served = "profiles services browsers revoke lock unlock watch settings status stop"
 	var got []string
 	for _, o := range agent.Operations() {
 		if o.WhileLocked != "" {

@@ -107,6 +107,9 @@ func exchanges() []exchange {
 		}},
 		{"services", func(ctx context.Context, s agent.Service) (any, error) { return s.Services(ctx) }},
 		{"browsers", func(ctx context.Context, s agent.Service) (any, error) { return s.Browsers(ctx) }},
+		{"revoke", func(ctx context.Context, s agent.Service) (any, error) {
+			return s.Revoke(ctx, agent.RevokeRequest{ID: 2})
+		}},
 		{"find", func(ctx context.Context, s agent.Service) (any, error) {
 			return nil, s.Find(ctx, agent.FindRequest{Query: base})
 		}},

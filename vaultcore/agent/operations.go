@@ -13,6 +13,9 @@ type Operation struct {
 	// and changes nothing, or is how a lock is seen, made and ended. One without a
 	// reason is refused: a new one is, until somebody decides otherwise.
 	WhileLocked string
+	// HandsOut says that it hands credentials of a profile to a program, or what is as
+	// good as them.
+	HandsOut bool
 	// Harmless says that it hands out nothing and changes nothing, or only locks.
 	Harmless bool
 	// Lasting says that it goes on until its caller leaves.
@@ -24,7 +27,7 @@ type Operation struct {
 // The table of operations: a row each. Requests and results are their own form on
 // the wire, but for what carries secrets or durations (see wire.go).
 var (
-	opCredentials = translated(Operation{Name: "credentials"}, Service.Credentials, credentialsToWire, credentialsReply.result)
+	opCredentials = translated(Operation{Name: "credentials", HandsOut: true}, Service.Credentials, credentialsToWire, credentialsReply.result)
 	opProfiles    = translated(Operation{Name: "profiles", Harmless: true, Quick: true,
 		WhileLocked: "the names are in the config file, which any program can read"},
 		view(Service.Profiles), profilesToWire, profilesReply.names)
@@ -47,7 +50,7 @@ var (
 	opListAccounts = plain(Operation{Name: "accounts"}, Service.ListAccounts)
 	opSyncProfiles = plain(Operation{Name: "sync"}, Service.SyncProfiles)
 
-	opLogin       = translated(Operation{Name: "login"}, Service.Login, loginToWire, loginReply.result)
+	opLogin       = translated(Operation{Name: "login", HandsOut: true}, Service.Login, loginToWire, loginReply.result)
 	opProfilesFor = translated(Operation{Name: "reaches", Harmless: true, Quick: true}, reaches, profilesToWire, profilesReply.names)
 	opServices    = translated(Operation{Name: "services", Harmless: true, Quick: true,
 		WhileLocked: "the console's services are the same for everybody"},
@@ -55,7 +58,9 @@ var (
 	opBrowsers = plain(Operation{Name: "browsers", Harmless: true, Quick: true,
 		WhileLocked: "what is installed, and the names of kept windows"}, view(Service.Browsers))
 	opForget = plain(Operation{Name: "forget"}, act(Service.RemoveBrowserProfile))
-	opFind   = plain(Operation{Name: "find"}, act(Service.Find))
+	opRevoke = plain(Operation{Name: "revoke", Harmless: true, Quick: true,
+		WhileLocked: "it takes away what was allowed"}, Service.Revoke)
+	opFind = plain(Operation{Name: "find"}, act(Service.Find))
 
 	opRenew = plain(Operation{Name: "renew"}, act(Service.Renew))
 	opLock  = plain(Operation{Name: "lock", Harmless: true, Quick: true,
@@ -64,7 +69,7 @@ var (
 	opWatch  = plain(Operation{Name: "watch", Harmless: true, Lasting: true,
 		WhileLocked: "it tells nothing but that something changed"}, act(watch))
 
-	opServeCaller = translated(Operation{Name: "serve-caller", Lasting: true}, act(Service.ServeCaller),
+	opServeCaller = translated(Operation{Name: "serve-caller", HandsOut: true, Lasting: true}, act(Service.ServeCaller),
 		func(none) endpointReply { return endpointReply{} }, func(endpointReply) none { return none{} })
 
 	opSettings = translated(Operation{Name: "settings", Harmless: true, Quick: true,
@@ -77,7 +82,7 @@ var (
 
 	table = []row{
 		opCredentials, opProfiles, opExplain, opSnapshot, opDoctor, opIdentify, opAdd, opRemove, opClear, opSetup, opImport, opRotate, opEdit, opSignIn, opSignOut, opListAccounts, opSyncProfiles, opLogin, opProfilesFor,
-		opServices, opBrowsers, opForget, opFind, opRenew, opLock, opUnlock, opWatch, opServeCaller, opSettings, opSet, opStatus, opStop,
+		opServices, opBrowsers, opForget, opFind, opRevoke, opRenew, opLock, opUnlock, opWatch, opServeCaller, opSettings, opSet, opStatus, opStop,
 	}
 )
 
@@ -146,6 +151,9 @@ func (c *Client) Browsers(ctx context.Context) (BrowsersResult, error) {
 }
 func (c *Client) RemoveBrowserProfile(ctx context.Context, r ForgetRequest) error {
 	return tell(ctx, c, opForget, r)
+}
+func (c *Client) Revoke(ctx context.Context, r RevokeRequest) (RevokeResult, error) {
+	return call(ctx, c, opRevoke, r)
 }
 func (c *Client) Find(ctx context.Context, r FindRequest) error { return tell(ctx, c, opFind, r) }
 func (c *Client) Renew(ctx context.Context, r CredentialsRequest) error {
@@ -232,6 +240,9 @@ func (g Guarded) Browsers(ctx context.Context) (BrowsersResult, error) {
 }
 func (g Guarded) RemoveBrowserProfile(ctx context.Context, r ForgetRequest) error {
 	return guardOnly(ctx, g, opForget, r)
+}
+func (g Guarded) Revoke(ctx context.Context, r RevokeRequest) (RevokeResult, error) {
+	return guard(ctx, g, opRevoke, r)
 }
 func (g Guarded) Find(ctx context.Context, r FindRequest) error { return guardOnly(ctx, g, opFind, r) }
 func (g Guarded) Renew(ctx context.Context, r CredentialsRequest) error {

@@ -111,6 +111,10 @@ type Service interface {
 	// when there are none, ErrNobodyToAsk, ErrCanceled, ErrBusy while they are at it.
 	Find(context.Context, FindRequest) error
 
+	// Revoke ends what the person has allowed a program for a while, or all of it; see
+	// [vaultcore.Snapshot]. It may return: ErrRequest for an id that is no grant's.
+	Revoke(context.Context, RevokeRequest) (RevokeResult, error)
+
 	// Renew gets a fresh session of a profile, and where the session below it
 	// ends soon and needs an MFA code, a fresh one of that too. It may return:
 	// what Credentials returns.
@@ -384,6 +388,17 @@ type KeptProfile struct {
 // ForgetRequest removes a kept browser profile.
 type ForgetRequest struct {
 	Name string `json:"isolated,omitempty"`
+}
+
+// RevokeRequest ends a grant.
+type RevokeRequest struct {
+	ID      int    `json:"id,omitempty"`      // of a [vaultcore.Grant]; 0 for all
+	Profile string `json:"profile,omitempty"` // of that profile alone; empty for all
+}
+
+// RevokeResult says what ended.
+type RevokeResult struct {
+	Grants int `json:"grants,omitempty"`
 }
 
 // FindRequest lets the person find a profile.

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/boottime"
 	"github.com/vaultbar/vaultbar/vaultcore/journal"
 )
 
@@ -68,7 +69,7 @@ func (o Options) filled() Options {
 		o.cost = usualCost
 	}
 	if o.clock == nil {
-		o.clock = sinceBoot
+		o.clock = boottime.Now
 	}
 	if o.Passphrase == nil {
 		o.Passphrase = func(context.Context, bool, string) (vaultcore.Secret, error) {

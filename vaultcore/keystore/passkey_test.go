@@ -124,10 +124,3 @@ func TestThePassphraseLeavesTheMemory(t *testing.T) {
 		}
 	})
 }
-
-func TestTheClockGoesOn(t *testing.T) {
-	before := sinceBoot()
-	if after := sinceBoot(); before <= 0 || after < before {
-		t.Errorf("%v, then %v", before, after)
-	}
-}

@@ -3,6 +3,7 @@ package settings
 import (
 	"errors"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 
@@ -11,9 +12,10 @@ import (
 
 // Loosening is a change of a setting that gives up a protection.
 type Loosening struct {
-	Key   string
-	Value string // what it is now
-	Gives string // what is given up, as a sentence
+	Profile string // whose setting it is; empty for one of all
+	Key     string
+	Value   string // what it is now
+	Gives   string // what is given up, as a sentence
 }
 
 // loosenedBy marks a setting of a few values, of which one gives up a protection.
@@ -43,6 +45,21 @@ func (t Setting[S]) loosenedByAny(gives string) Setting[S] {
 	return t
 }
 
+// loosenedByLess marks a setting that is a list, each entry of which protects. gives
+// says what is given up with one, as a sentence.
+func (t Setting[S]) loosenedByLess(gives string) Setting[S] {
+	t = t.loosenedByMore(gives)
+	more := t.loosens
+	t.loosens = func(before, after S) bool { return more(after, before) }
+	return t
+}
+
+// loosenedWhere marks a setting of which a rule says what gives up a protection.
+func (t Setting[S]) loosenedWhere(gives string, rule func(before, after S) bool) Setting[S] {
+	t.gives, t.loosens = gives, rule
+	return t
+}
+
 // entries are those of a list, which are parted by commas or spaces.
 func entries(list string) []string {
 	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' || r == '\t' })
@@ -53,42 +70,78 @@ func (t Setting[S]) Protects() bool { return t.loosens != nil }
 
 // Loosened lists what after gives up that before protects.
 func Loosened(before, after Settings) []Loosening {
+	all := loosened(Table(), "", before, after)
+	for _, name := range slices.Sorted(maps.Keys(before.Profiles)) { // one without settings protects nothing
+		all = append(all, loosened(ProfileTable(), name, before.Profile(name), after.Profile(name))...)
+	}
+	return all
+}
+
+func loosened[S any](table []Setting[S], profile string, before, after S) []Loosening {
 	var all []Loosening
-	for _, setting := range Table() {
+	for _, setting := range table {
 		if setting.loosens != nil && setting.loosens(before, after) {
-			all = append(all, Loosening{setting.Key, setting.Get(after), setting.gives})
+			all = append(all, Loosening{profile, setting.Key, setting.Get(after), setting.gives})
 		}
 	}
 	return all
 }
 
-// Would returns the settings as they are once a setting has a value, without
-// writing anything. It may return: ErrRequest for a setting or a value that does
-// not exist.
-func (s Settings) Would(key, value string) (Settings, error) {
-	setting, err := settable(Table(), key)
-	if err != nil {
+// Would returns the settings as they are once a setting has a value, one of a
+// profile where it is named, without writing anything. It may return: ErrRequest for
+// a setting or a value that does not exist.
+func (s Settings) Would(profile, key, value string) (Settings, error) {
+	if profile == "" {
+		return s, would(&s, Table(), key, value)
+	}
+	own := s.Profile(profile)
+	if err := would(&own, ProfileTable(), key, value); err != nil {
 		return s, err
 	}
-	if err := setting.parse(&s, value); err != nil {
-		return s, badValue(setting, value)
+	s.Profiles = maps.Clone(s.Profiles)
+	if s.Profiles == nil {
+		s.Profiles = make(map[string]Profile)
 	}
+	s.Profiles[profile] = own
 	return s, nil
+}
+
+func would[S any](s *S, table []Setting[S], key, value string) error {
+	setting, err := settable(table, key)
+	if err != nil {
+		return err
+	}
+	if err := setting.parse(s, value); err != nil {
+		return badValue(setting, value)
+	}
+	return nil
 }
 
 // Remember writes the settings that protect something to a file, for
 // [Remembered] to compare with at the next start. The file is made when missing.
 func Remember(path string, s Settings) error {
-	var text []byte
-	for _, setting := range Table() {
-		if setting.Protects() {
-			text = append(text, setting.Key+" = "+setting.Get(s)+"\n"...)
+	text := protecting(Table(), s)
+	for _, name := range slices.Sorted(maps.Keys(s.Profiles)) {
+		if own := s.Profile(name); own.Protected || own.ForAgents() != AgentsAllow {
+			text = append(text, "["+profilePrefix+name+"]\n"...)
+			text = append(text, protecting(ProfileTable(), own)...)
 		}
 	}
 	if old, err := atomicfile.Read(path); err == nil && string(old) == string(text) {
 		return nil // a write would cost each start a sync
 	}
 	return atomicfile.Replace(path, text, 0o600)
+}
+
+// protecting are the lines of the settings that protect something.
+func protecting[S any](table []Setting[S], s S) []byte {
+	var text []byte
+	for _, setting := range table {
+		if setting.Protects() {
+			text = append(text, setting.Key+" = "+setting.Get(s)+"\n"...)
+		}
+	}
+	return text
 }
 
 // Remembered returns the settings as [Remember] wrote them, and false when it

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
@@ -80,13 +81,52 @@ func TestRemembered(t *testing.T) {
 
 func TestWould(t *testing.T) {
 	s := Defaults()
-	got, err := s.Would("links", "on")
+	got, err := s.Would("", "links", "on")
 	if err != nil || !got.Links || s.Links {
 		t.Errorf("%v, %t, and here %t", err, got.Links, s.Links)
 	}
 	for key, value := range map[string]string{"nosuch": "1", "links": "perhaps"} {
-		if _, err := s.Would(key, value); !errors.Is(err, vaultcore.ErrRequest) || vaultcore.Hint(err) == "" {
+		if _, err := s.Would("", key, value); !errors.Is(err, vaultcore.ErrRequest) || vaultcore.Hint(err) == "" {
 			t.Errorf("%s %s: %v", key, value, err)
 		}
+	}
+}
+
+// What a profile gives up is asked of the person, and remembered, as it is for all.
+func TestProfilesLoosened(t *testing.T) {
+	from := func(p Profile) Settings { return Settings{Profiles: map[string]Profile{"prod": p}} }
+	tests := []struct {
+		before, after Profile
+		want          string
+	}{
+		{Profile{}, Profile{Protected: true}, ""},
+		{Profile{Protected: true}, Profile{}, "protected agents"},
+		{Profile{Protected: true, Agents: AgentsRefuse}, Profile{Protected: true}, "agents"},
+		{Profile{Protected: true}, Profile{Protected: true, Agents: AgentsAsk}, ""},
+		{Profile{Protected: true}, Profile{Protected: true, Agents: AgentsAllow}, "agents"},
+		{Profile{Agents: AgentsAllow}, Profile{Agents: AgentsRefuse}, ""},
+	}
+	path := filepath.Join(t.TempDir(), "protections.ini")
+	for _, test := range tests {
+		var got []string
+		for _, what := range Loosened(from(test.before), from(test.after)) {
+			if what.Profile != "prod" || what.Gives == "" {
+				t.Errorf("%+v", what)
+			}
+			got = append(got, what.Key)
+		}
+		if text := strings.Join(got, " "); text != test.want {
+			t.Errorf("%+v to %+v gives up %q, want %q", test.before, test.after, text, test.want)
+		}
+		if err := Remember(path, from(test.before)); err != nil {
+			t.Fatal(err)
+		}
+		remembered, ok := Remembered(path)
+		if !ok || len(Loosened(from(test.before), remembered)) != 0 || len(Loosened(remembered, from(test.after))) != len(got) {
+			t.Errorf("%+v is remembered as %+v", test.before, remembered.Profiles)
+		}
+	}
+	if gone := Loosened(from(Profile{Protected: true}), Settings{}); len(gone) != 2 {
+		t.Errorf("with its section gone: %+v", gone)
 	}
 }

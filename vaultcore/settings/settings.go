@@ -62,6 +62,8 @@ type Settings struct {
 	Links            bool
 	LinkAccounts     string // accounts whose consoles links may open; a list
 	Sandboxes        Sandboxes
+	AgentPrograms    []string // that are agents, beside those that are known
+	AgentsMayChange  bool
 	SSOShare         bool   // sign-ins are left for AWS's own tools
 	SSO              SignIn // of sign-ins that have no settings of their own
 
@@ -95,12 +97,46 @@ type Profile struct {
 	KeepFresh bool
 	Isolated  Choice
 	Color     string // of its own browser window; empty for none
+	Protected bool   // a program gets its credentials only once the person has allowed it
+	Agents    Agents // what agents get
+}
+
+// Agents is what programs that agents run get of a profile.
+type Agents string
+
+// What agents get.
+const (
+	AgentsDefault Agents = "default" // of a protected profile what the person allows, of others all
+	AgentsAllow   Agents = "allow"
+	AgentsAsk     Agents = "ask"
+	AgentsRefuse  Agents = "refuse"
+)
+
+// ForAgents is what agents get, with the default resolved.
+func (p Profile) ForAgents() Agents {
+	switch {
+	case p.Agents != AgentsDefault && p.Agents != "":
+		return p.Agents
+	case p.Protected:
+		return AgentsAsk
+	default:
+		return AgentsAllow
+	}
 }
 
 // SignIn are the settings of one sign-in, the section [sign-in NAME] of the file.
 type SignIn struct {
 	Browser        string // that its pages open in, by name; empty for the person's own
 	BrowserProfile string // the name of the browser profile that is kept for it; empty for none
+}
+
+// Profile are the settings of the profile of this name.
+func (s Settings) Profile(name string) Profile {
+	own, ok := s.Profiles[name]
+	if !ok {
+		return Profile{Isolated: Inherit, Agents: AgentsDefault}
+	}
+	return own
 }
 
 // SignIn are the settings of the sign-in of this name: each its own, else that of all.
@@ -191,10 +227,7 @@ func (s *Settings) read(path string, section inifile.Section) (notes []string, w
 	if s.Profiles == nil {
 		s.Profiles = make(map[string]Profile)
 	}
-	profile, known := s.Profiles[name]
-	if !known {
-		profile.Isolated = Inherit
-	}
+	profile := s.Profile(name)
 	notes, wrong = take(&profile, ProfileTable(), path, section)
 	s.Profiles[name] = profile
 	return notes, wrong

@@ -218,7 +218,7 @@ func TestProfileSettings(t *testing.T) {
 		}
 	}
 	got, told, err := Load(path)
-	want := map[string]Profile{"prod admin": {Pinned: true, KeepFresh: true, Isolated: Inherit}, "dev": {Isolated: Inherit}}
+	want := map[string]Profile{"prod admin": {Pinned: true, KeepFresh: true, Isolated: Inherit, Agents: AgentsDefault}, "dev": {Isolated: Inherit, Agents: AgentsDefault}}
 	if !reflect.DeepEqual(got.Profiles, want) || told != nil || err != nil || got.Backend != "file" {
 		t.Errorf("%+v, %q, %v", got, told, err)
 	}

@@ -99,12 +99,20 @@ func all() []Setting[Settings] {
 			[]Commands{CommandsAsk, CommandsAllow},
 			func(s *Settings) *Commands { return &s.Commands }).
 			loosenedBy("allow", "Any program that can edit the config file can then have Vaultbar run commands."),
-		commands("trusted_commands", "commands of the config file that run without asking; a list, which answering Always fills",
+		list("trusted_commands", "commands of the config file that run without asking; a list, which answering Always fills",
+			"ids of commands with spaces between them, as the message about one names it", commandID,
 			func(s *Settings) *[]string { return &s.TrustedCommands }).
 			loosenedByMore("The command then runs without asking."),
 		paths("config_file", "the AWS config file of commands without AWS_CONFIG_FILE and of the menu; empty for ~/.aws/config",
 			func(s *Settings) *string { return &s.ConfigFile }).
 			loosenedByAny("The profiles of the menu are then those of that file."),
+		list("agent_programs", "programs that are AI agents, beside those that Vaultbar knows; a list",
+			"names of programs with spaces between them, such as mybot", programName,
+			func(s *Settings) *[]string { return &s.AgentPrograms }).
+			loosenedByLess("What it runs is then no longer taken for an agent's."),
+		flag("agents_may_change", "whether what AI agents run may change keys, settings and the config file", "no",
+			func(s *Settings) *bool { return &s.AgentsMayChange }).
+			loosenedBy("yes", "Programs that AI agents run may then change keys, settings and the config file, as you do."),
 		choice("sandboxes", "whether programs in containers and sandboxes get credentials, or you are asked", SandboxesAsk,
 			[]Sandboxes{SandboxesAsk, SandboxesAllow, SandboxesRefuse},
 			func(s *Settings) *Sandboxes { return &s.Sandboxes }).
@@ -134,8 +142,19 @@ func ProfileTable() []Setting[Profile] {
 		choice("isolated", "whether its console opens in a browser window of its own; default is what isolated says for all", Inherit,
 			[]Choice{Inherit, "yes", "no"}, func(p *Profile) *Choice { return &p.Isolated }),
 		color(),
+		flag("protected", "whether a program gets its credentials only once you have allowed it", "no",
+			func(p *Profile) *bool { return &p.Protected }).
+			loosenedBy("no", "Programs then get its credentials without asking."),
+		choice("agents", "what programs that AI agents run get of it; default is to ask where it is protected, else to allow", AgentsDefault,
+			[]Agents{AgentsDefault, AgentsAllow, AgentsAsk, AgentsRefuse}, func(p *Profile) *Agents { return &p.Agents }).
+			loosenedWhere("AI agents then get more of it than before.", func(before, after Profile) bool {
+				return slices.Index(agentRanks, after.ForAgents()) < slices.Index(agentRanks, before.ForAgents())
+			}),
 	}
 }
+
+// agentRanks are what agents get, from the most to the least.
+var agentRanks = []Agents{AgentsAllow, AgentsAsk, AgentsRefuse}
 
 // SignInTable returns all settings of one sign-in.
 func SignInTable() []Setting[SignIn] {
@@ -340,16 +359,19 @@ func addresses(key, help string, clean func(string) (string, string), field func
 // commandID is how a command of the config file is named: its program, and a hash.
 var commandID = regexp.MustCompile(`^[A-Za-z0-9._-]{0,32}:[0-9a-f]{32}$`)
 
-// commands is a setting that is a list of commands.
-func commands(key, help string, field func(*Settings) *[]string) Setting[Settings] {
+// programName is how a program is called.
+var programName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+
+// list is a setting of words with spaces between them, all of one form.
+func list(key, help, values string, form *regexp.Regexp, field func(*Settings) *[]string) Setting[Settings] {
 	return Setting[Settings]{
-		Key: key, Help: help, Values: "ids of commands with spaces between them, as the message about one names it",
+		Key: key, Help: help, Values: values,
 		set: func(s *Settings, value string) bool {
-			ids := entries(value)
-			if slices.ContainsFunc(ids, func(id string) bool { return !commandID.MatchString(id) }) {
+			words := entries(value)
+			if slices.ContainsFunc(words, func(word string) bool { return !form.MatchString(word) }) {
 				return false
 			}
-			*field(s) = append([]string(nil), ids...)
+			*field(s) = append([]string(nil), words...)
 			return true
 		},
 		get: func(s Settings) string { return strings.Join(*field(&s), " ") },

@@ -239,6 +239,20 @@ func (f *FakeService) RemoveBrowserProfile(ctx context.Context, r agent.ForgetRe
 	return f.begin(ctx, "forget", r)
 }
 
+// Revoke is part of agent.Service.
+func (f *FakeService) Revoke(ctx context.Context, r agent.RevokeRequest) (agent.RevokeResult, error) {
+	if err := f.begin(ctx, "revoke", r); err != nil {
+		return agent.RevokeResult{}, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	before := len(f.State.Grants)
+	f.State.Grants = slices.DeleteFunc(f.State.Grants, func(g vaultcore.Grant) bool {
+		return (r.ID == 0 || g.ID == r.ID) && (r.Profile == "" || g.Profile == r.Profile)
+	})
+	return agent.RevokeResult{Grants: before - len(f.State.Grants)}, nil
+}
+
 // Find is part of agent.Service.
 func (f *FakeService) Find(ctx context.Context, r agent.FindRequest) error {
 	return f.begin(ctx, "find", r)

@@ -98,7 +98,7 @@ func operations() []string {
 }
 
 func TestLockedRefusesAllButWhatItMustNot(t *testing.T) {
-	served := []string{"Browsers", "Lock", "Profiles", "Services", "Settings", "Status", "Stop", "Unlock", "Watch"}
+	served := []string{"Browsers", "Lock", "Profiles", "Revoke", "Services", "Settings", "Status", "Stop", "Unlock", "Watch"}
 	for _, state := range []struct {
 		name    string
 		prepare func(*testing.T, *access.Lock)

@@ -134,6 +134,15 @@ func (f federator) Federate(ctx context.Context, wanted console.Federation, key 
 	return credentials, err
 }
 
+// Revoke is part of [agent.Service].
+func (v *Vault) Revoke(_ context.Context, r agent.RevokeRequest) (agent.RevokeResult, error) {
+	ended := v.grants.End(r.ID, r.Profile)
+	if r.ID != 0 && ended == 0 {
+		return agent.RevokeResult{}, vaultcore.Faultf(vaultcore.ErrRequest, "there is no grant %d", r.ID).WithHint("`vaultbar grants` lists them")
+	}
+	return agent.RevokeResult{Grants: ended}, nil
+}
+
 // Browsers is part of [agent.Service].
 func (v *Vault) Browsers(ctx context.Context) (agent.BrowsersResult, error) {
 	return v.browsers.Browsers(ctx)

@@ -21,7 +21,7 @@ import (
 // the menu is their word.
 func (v *Vault) approve(ctx context.Context, r agent.SetRequest) error {
 	before := v.settings.Now()
-	after, err := before.Would(r.Key, r.Value)
+	after, err := before.Would(r.Profile, r.Key, r.Value)
 	if err != nil {
 		return err
 	}
@@ -31,13 +31,21 @@ func (v *Vault) approve(ctx context.Context, r agent.SetRequest) error {
 	}
 	what := loosened[0]
 	_, err = v.prompter.Ask(vaultcore.WithAudience(ctx, vaultcore.Alone(&r.Caller)), vaultcore.Approval(
-		fmt.Sprintf("Set %s to %s? %s", what.Key, vaultcore.PrintableUpTo(what.Value, 200), what.Gives),
+		fmt.Sprintf("Set %s to %s? %s", named(what), vaultcore.PrintableUpTo(what.Value, 200), what.Gives),
 		vaultcore.Choice{ID: "no", Label: "No"}, vaultcore.Choice{ID: "yes", Label: "Allow"}))
 	if errors.Is(err, vaultcore.ErrNobodyToAsk) {
-		return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "%s = %s gives up a protection, and there is nobody to ask: no terminal of a person, no desktop", what.Key, vaultcore.Printable(what.Value)).
+		return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "%s = %s gives up a protection, and there is nobody to ask: no terminal of a person, no desktop", named(what), vaultcore.Printable(what.Value)).
 			WithHint("edit %s by hand, then restart Vaultbar with `vaultbar stop`", v.settings.File())
 	}
 	return err
+}
+
+// named is a setting as a person is told of it.
+func named(what settings.Loosening) string {
+	if what.Profile == "" {
+		return what.Key
+	}
+	return what.Key + " of " + vaultcore.Printable(what.Profile)
 }
 
 // memory is the file that remembers the settings which protect something.
@@ -46,8 +54,8 @@ func (v *Vault) memory() string { return filepath.Join(v.paths.State, "protectio
 // loosened tells what a change of the settings gave up, and remembers them.
 func (v *Vault) loosened(before, after settings.Settings) {
 	for _, what := range settings.Loosened(before, after) {
-		v.log.Warn("a setting protects less than before", "setting", what.Key, "value", what.Value)
-		go v.desktop.Loosened(v.life, what.Key, what.Value, what.Gives)
+		v.log.Warn("a setting protects less than before", "setting", what.Key, "profile", what.Profile, "value", what.Value)
+		go v.desktop.Loosened(v.life, named(what), what.Value, what.Gives)
 	}
 	v.remember(after)
 }

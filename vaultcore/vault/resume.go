@@ -26,6 +26,7 @@ func (v *Vault) DropSecrets() {
 	v.pool.Lock()
 	v.keys.Lock()
 	v.plans.forget()
+	v.grants.End(0, "")
 }
 
 // Unlock is part of [agent.Service].

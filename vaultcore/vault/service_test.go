@@ -13,8 +13,10 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/access"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/aws/awshttp"
+	"github.com/vaultbar/vaultbar/vaultcore/boottime"
 	"github.com/vaultbar/vaultbar/vaultcore/broadcast"
 	"github.com/vaultbar/vaultbar/vaultcore/console"
 	"github.com/vaultbar/vaultbar/vaultcore/directory"
@@ -115,7 +117,7 @@ func newVault(t *testing.T, open opener) (*Vault, awstest.World) {
 		Settings: own, Passphrase: passphrase, Keys: keys, Journal: gone, Directory: listed, Carriers: carriers,
 		STS:      sts.New(sts.Options{Carriers: carriers, Version: "test", Attempt: 5 * time.Second, Pause: time.Millisecond}),
 		Signer:   console.NewSigner(console.Options{Carriers: carriers, Version: "test", Attempt: 5 * time.Second}),
-		Prompter: prompter, Desktop: &desk{}, Browsers: noBrowsers{}, Changed: changed, Paths: paths, User: "ann",
+		Prompter: prompter, Desktop: &desk{}, Browsers: noBrowsers{}, Changed: changed, Grants: access.NewGrants(boottime.Now, changed.Notify), Paths: paths, User: "ann",
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Stop: func() {}, Settle: rotate.Settle{Pause: time.Millisecond},
 	})
 	for name, key := range map[string]*awstest.Key{"bastion-system": world.Key, "robot": robot} {

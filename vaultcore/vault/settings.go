@@ -98,7 +98,7 @@ func (v *Vault) Set(ctx context.Context, r agent.SetRequest) error {
 			WithHint("to change it, stop Vaultbar, set backend in %s, and add the keys anew", v.settings.File())
 	}
 	own := r.Profile == "" && r.SignIn == ""
-	if own {
+	if r.SignIn == "" {
 		if err := v.approve(ctx, r); err != nil {
 			return err
 		}

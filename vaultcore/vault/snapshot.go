@@ -31,6 +31,7 @@ func (v *Vault) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
 		Faults:   config.Faults,
 		Plain:    v.plainKeys(ctx),
 		Rotating: v.rotations.shown(),
+		Grants:   v.grants.List(),
 	}
 	snapshot.Settings = v.settingValues()
 	if !v.desktop.LockNoticed() {
@@ -65,10 +66,10 @@ func (v *Vault) Profiles(ctx context.Context) ([]string, error) {
 
 // state is one profile of a snapshot, and its walk; nil where it has no plan.
 func (v *Vault) state(ctx context.Context, config awsconfig.Config, profile vaultcore.Profile, names map[string]bool, asking []vaultcore.Question, now time.Time) (vaultcore.ProfileState, *session.Walk) {
-	own := v.settings.Now().Profiles[profile.Name]
+	own := v.settings.Now().Profile(profile.Name)
 	state := vaultcore.ProfileState{
 		Name: profile.Name, Region: profile.Region, Key: names[profile.Name], State: vaultcore.StateNone,
-		MFA: profile.MFASerial, Alias: profile.Alias.Profile, Pinned: own.Pinned, Keep: own.KeepFresh, Color: own.Color,
+		MFA: profile.MFASerial, Alias: profile.Alias.Profile, Pinned: own.Pinned, Protected: own.Protected, Keep: own.KeepFresh, Color: own.Color,
 	}
 	role := plan.Step{Kind: plan.Role, RoleARN: profile.RoleARN} // known whether or not the plan works out
 	state.Account, state.Role = role.Account(), role.Role()

@@ -109,6 +109,7 @@ type Parts struct {
 	Prompter   Prompter
 	Desktop    Desktop
 	Browsers   Browsers
+	Grants     *access.Grants
 	Find       func(ctx context.Context, query string) error // lets the person find a profile on the desktop; nil without one
 	Changed    *broadcast.Changed
 	Log        *slog.Logger
@@ -160,6 +161,7 @@ type Vault struct {
 	rotations *rotations
 	settle    rotate.Settle
 	rotating  *semaphore.Weighted // held while a key is rotated, which may ask a person
+	grants    *access.Grants
 	editing   *semaphore.Weighted // of whoever changes the config file or the settings; asks nobody
 
 	mu        sync.Mutex        // guards what follows
@@ -175,7 +177,7 @@ var _ agent.Service = (*Vault)(nil)
 func New(life context.Context, p Parts) *Vault {
 	v := &Vault{
 		settings: p.Settings, passphrase: p.Passphrase, keys: p.Keys, directory: p.Directory, keyIDs: key.New(p.Keys), carriers: p.Carriers, sts: p.STS, signer: p.Signer,
-		prompter: p.Prompter, desktop: p.Desktop, browsers: p.Browsers, find: p.Find, changed: p.Changed, log: p.Log, paths: p.Paths, stop: p.Stop, guarded: p.Guarded,
+		prompter: p.Prompter, desktop: p.Desktop, browsers: p.Browsers, grants: p.Grants, find: p.Find, changed: p.Changed, log: p.Log, paths: p.Paths, stop: p.Stop, guarded: p.Guarded,
 		started: time.Now(), life: life, plans: plans{user: p.User, sources: make(map[plan.Kind]bool)}, editing: semaphore.NewWeighted(1),
 		rotating: semaphore.NewWeighted(1), rotations: newRotations(), settle: p.Settle,
 		signIns: make(map[plan.Kind]signIns), waits: make(map[string]bool), failed: make(map[string]string), noConsole: make(map[string]string), accounts: make(map[string]string),

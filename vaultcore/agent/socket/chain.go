@@ -39,9 +39,15 @@ func described(pid int, p process, home string) vaultcore.Process {
 		more = p.more()
 	}
 	is := p.called()
-	found := vaultcore.Process{
-		PID: pid, Started: p.started, Program: is.name, Path: more.path, Dir: shortenHome(more.dir, home), Messenger: is.messenger, Leads: p.leads,
+	if file := programName(base(more.path)); file != "" && file != programName(p.name) {
+		// A script has its own name, and the program that runs it has another.
+		by := process{name: file, args: p.args}.called()
+		is.script, is.open = by.script, by.open
 	}
+	found := vaultcore.Process{
+		PID: pid, Started: p.started, Program: is.name, Path: more.path, Script: is.script, Dir: shortenHome(more.dir, home), Messenger: is.messenger, Leads: p.leads,
+	}
+	found.Running = func() bool { return startOf(pid) == p.started }
 	script := is.script
 	if script != "" && !filepath.IsAbs(script) {
 		if more.dir == "" {

@@ -1,3 +1,5 @@
+//go:build linux || darwin
+
 package socket
 
 import (
@@ -73,8 +75,8 @@ func TestChainAtOneMoment(t *testing.T) {
 // file says, nothing is known.
 func TestContents(t *testing.T) {
 	dir := t.TempDir()
-	program, script := filepath.Join(dir, "program"), filepath.Join(dir, "deploy.sh")
-	for _, path := range []string{program, script} {
+	bash, script := filepath.Join(dir, "bash"), filepath.Join(dir, "deploy.sh")
+	for _, path := range []string{bash, script, filepath.Join(dir, "terraform"), filepath.Join(dir, "python3"), filepath.Join(dir, "make")} {
 		must(t, os.WriteFile(path, []byte(path), 0o700))
 	}
 	self := os.Getpid() // whose executable and whose root folder are there to read
@@ -97,15 +99,15 @@ func TestContents(t *testing.T) {
 	}
 	for _, test := range tests {
 		p := process{name: test.name, args: func() []string { return test.args }, more: func() details {
-			return details{path: program, dir: dir, altered: test.altered}
+			return details{path: filepath.Join(dir, test.name), dir: dir, altered: test.altered}
 		}}
 		got := described(self, p, "")
 		if has := got.Contents != nil && got.Contents() != ""; has != test.want {
 			t.Errorf("%q, altered %t: what it does is known %t", test.args, test.altered, has)
 		}
 	}
-	run := process{name: "bash", args: func() []string { return []string{"bash", script} }, more: func() details { return details{path: program} }}
-	before := described(self, run, "").Contents()
+	run := process{name: "deploy.sh", args: func() []string { return []string{"/bin/bash", script, "prod"} }, more: func() details { return details{path: bash} }}
+	before := described(self, run, "").Contents() // by its interpreter's name, as the system has it
 	must(t, os.WriteFile(script, []byte("another"), 0o700))
 	if described(self, run, "").Contents() == before {
 		t.Error("a script that was changed is the same")

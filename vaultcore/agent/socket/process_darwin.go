@@ -40,6 +40,12 @@ func leads(pid int) bool {
 	return err == nil && session == pid
 }
 
+// startOf is when a process began, 0 for one that is gone.
+func startOf(pid int) uint64 {
+	at, _ := look(pid)
+	return at.started
+}
+
 // traced is P_TRACED of sys/proc.h: a debugger holds the process.
 const traced = 0x800
 

@@ -79,6 +79,12 @@ func look(pid int) (process, bool) {
 	}, true
 }
 
+// startOf is when a process began, 0 for one that is gone.
+func startOf(pid int) uint64 {
+	at, _ := readStat(pid)
+	return at.started
+}
+
 // executable is where the very program that a process runs is read, also when its
 // file was replaced since.
 func executable(pid int, _ string) string { return procFolder(pid) + "/exe" }

@@ -53,16 +53,38 @@ func (t processTable) look(pid int) (process, bool) {
 		return p, true // of another user: it has a name, and that is all
 	}
 	defer func() { _ = windows.CloseHandle(handle) }()
-	var began, ended, kernel, user windows.Filetime
-	if windows.GetProcessTimes(handle, &began, &ended, &kernel, &user) == nil {
-		p.started = uint64(began.Nanoseconds())
-	}
+	p.started = beganAt(handle)
 	path := make([]uint16, windows.MAX_LONG_PATH)
 	size := uint32(len(path))
 	if windows.QueryFullProcessImageName(handle, 0, &path[0], &size) == nil {
 		p.more = func() details { return details{path: windows.UTF16ToString(path[:size])} }
 	}
 	return p, true
+}
+
+// startOf is when a process began, 0 for one that is gone or that cannot be looked at.
+func startOf(pid int) uint64 {
+	handle, err := windows.OpenProcess(windows.PROCESS_QUERY_LIMITED_INFORMATION, false, uint32(pid))
+	if err != nil {
+		return 0
+	}
+	defer func() { _ = windows.CloseHandle(handle) }()
+	var code uint32
+	if windows.GetExitCodeProcess(handle, &code) == nil && code != stillActive {
+		return 0
+	}
+	return beganAt(handle)
+}
+
+// stillActive is STILL_ACTIVE, the exit code of a process that runs.
+const stillActive = 259
+
+func beganAt(process windows.Handle) uint64 {
+	var began, ended, kernel, user windows.Filetime
+	if windows.GetProcessTimes(process, &began, &ended, &kernel, &user) != nil {
+		return 0
+	}
+	return uint64(began.Nanoseconds())
 }
 
 // executable is the file of a program, which Windows lets nobody replace while it runs.

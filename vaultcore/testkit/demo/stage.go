@@ -131,7 +131,7 @@ func (st *stage) furnish() error {
 	files := map[string]string{
 		".aws/config":                   config + found(st.world),
 		".aws/credentials":              credentials,
-		".config/vaultbar/settings.ini": "trusted_endpoints = " + st.world.Server.URL() + "\ntrusted_sign_in_endpoints = " + st.world.Server.URL() + "\n",
+		".config/vaultbar/settings.ini": "trusted_endpoints = " + st.world.Server.URL() + "\ntrusted_sign_in_endpoints = " + st.world.Server.URL() + "\nagents_may_change = yes\n", // an agent may run the demo
 		".bashrc":                       `PS1="(vaultbar demo) \w $ "` + "\n",
 		".zshrc":                        `PS1="(vaultbar demo) %~ $ "` + "\n", // without one, zsh asks its new user for settings
 	}

@@ -1,4 +1,4 @@
-package keystore
+package boottime
 
 import (
 	"time"
@@ -6,9 +6,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// sinceBoot is a clock that runs on while the machine sleeps, and that nobody
+// Now is a clock that runs on while the machine sleeps, and that nobody
 // sets: mach_continuous_time.
-func sinceBoot() time.Duration {
+func Now() time.Duration {
 	var t unix.Timespec
 	_ = unix.ClockGettime(unix.CLOCK_MONOTONIC_RAW, &t) // since macOS 10.12
 	return time.Duration(t.Nano())

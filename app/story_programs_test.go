@@ -1,0 +1,135 @@
+//go:build linux
+
+package app_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
+)
+
+// allowing is how a terminal shows the choices about a protected profile.
+const allowing = "[d]eny, [o]nce, [f]or 1 hour, [w]hile it runs: "
+
+// program puts a script of a shell into the person's home, which runs its arguments.
+func (w *world) program(name string) string {
+	w.Helper()
+	path := filepath.Join(w.home, "bin", name)
+	w.check(os.MkdirAll(filepath.Dir(path), 0o755))
+	w.check(os.WriteFile(path, []byte("#!/bin/bash\n\"$@\"\nexit $?\n"), 0o755))
+	return path
+}
+
+// granted are the programs that are allowed something, as `vaultbar grants` has them.
+func (w *world) granted() (programs []string) {
+	w.Helper()
+	var all []struct{ Program, Profile string }
+	w.check(json.Unmarshal([]byte(w.must("grants", "--json")), &all))
+	for _, g := range all {
+		programs = append(programs, g.Profile+": "+g.Program)
+	}
+	return programs
+}
+
+// TestStoryProtected: of a protected profile a program gets nothing without the person,
+// who is asked at their own terminal; what they allow for an hour holds for that program
+// in that terminal, and for no other, until they take it back or lock.
+func TestStoryProtected(t *testing.T) {
+	testenv.Root(t)
+	w := plainWorld(t)
+	ssh := w.startSSH(testenv.Program(t, "sshd", "openssh-server"), testenv.Program(t, "ssh", "openssh-client"))
+	w.must("settings", "set", "--profile", plain, "protected", "yes")
+	for _, args := range [][]string{
+		{"export", "--format=json", plain}, {"export", "--no-session", plain}, {"exec", plain, "--", "/bin/true"}, {"login", "--stdout", plain},
+	} {
+		w.wantComplaint(w.run(args...), 5, plain+" is protected", "hint:")
+	}
+	w.wantComplaint(w.run("settings", "set", "--profile", plain, "protected", "no"), 5, "protected of "+plain, "hint:")
+	if explained := w.must("explain", plain); !strings.Contains(explained, "asks you whether the program may have it") {
+		t.Errorf("explain says\n%s", explained)
+	}
+
+	deploy, other := w.program("deploy"), w.program("other")
+	export := " vaultbar export --format=json " + plain + " >/dev/null; echo ended $?\n"
+	here := w.sit(ssh("/bin/bash --norc"))
+	answered := func(program, answer, ended string) {
+		t.Helper()
+		here.press(program + export)
+		if answer != "" {
+			here.expect(allowing)
+			here.answer(answer)
+		}
+		here.expect("ended " + ended)
+	}
+	answered(deploy, "deny", "4")
+	answered(other, "once", "0")
+	answered(other, "for 1 hour", "0")
+	answered(other, "", "0")
+	if got := w.granted(); len(got) != 1 || !strings.HasPrefix(got[0], plain+": other (in ") {
+		t.Errorf("granted: %q", got)
+	}
+	w.check(os.WriteFile(other, []byte("#!/bin/bash\n# replaced\n\"$@\"\nexit $?\n"), 0o755))
+	answered(other, "deny", "4")
+	w.wantComplaint(w.do(w.command(deploy, built().path("vaultbar"), "export", plain)), 5, "hint:") // not in this terminal
+	w.must("grants", "--revoke=all")
+	if got := w.granted(); len(got) != 0 {
+		t.Errorf("granted after all was revoked: %q", got)
+	}
+	w.must("lock")
+	w.must("unlock")
+	here.press("exit\n")
+	if code := here.wait(); code != 0 {
+		t.Errorf("exit code %d\n%s", code, here.all())
+	}
+}
+
+// TestStoryAgents: what an agent runs is known by the processes or by the agent's
+// variable. It gets what the person lets agents have, and changes nothing.
+func TestStoryAgents(t *testing.T) {
+	t.Parallel()
+	w := plainWorld(t)
+	claude := w.program("claude")
+	byAgent := func(args ...string) outcome {
+		t.Helper()
+		return w.do(w.command(claude, append([]string{built().path("vaultbar")}, args...)...))
+	}
+	byVariable := func(args ...string) outcome {
+		t.Helper()
+		cmd := w.command("vaultbar", args...)
+		cmd.Env = append(cmd.Env, "CLAUDECODE=1")
+		return w.do(cmd)
+	}
+	for name, run := range map[string]func(...string) outcome{"its process": byAgent, "its variable": byVariable} {
+		if got := run("export", "--format=json", plain); got.code != 0 {
+			t.Errorf("by %s: exit code %d\n%s", name, got.code, got.stderr)
+		}
+		for _, args := range [][]string{
+			{"settings", "set", "agents_may_change", "yes"}, {"settings", "set", "--profile", plain, "agents", "allow"}, {"clear"}, {"remove", "--force", plain}, {"renew", plain}, {"unlock"},
+			{"setup", "--yes", plain},
+		} {
+			w.wantComplaint(run(args...), 5, "claude asks for this", "hint:")
+		}
+		for _, args := range [][]string{{"list"}, {"status"}, {"explain", plain}, {"lock"}} {
+			if got := run(args...); got.code != 0 {
+				t.Errorf("by %s, %q: exit code %d\n%s", name, args, got.code, got.stderr)
+			}
+		}
+		w.must("unlock")
+	}
+	w.must("settings", "set", "--profile", plain, "agents", "ask")
+	w.wantComplaint(byAgent("export", plain), 5, "hint:")
+	w.must("export", "--format=json", plain)
+	w.must("settings", "set", "--profile", plain, "agents", "refuse")
+	w.wantComplaint(byVariable("export", plain), 3, "claude gets nothing of "+plain, "hint:")
+
+	mybot := w.program("mybot")
+	w.must("settings", "set", "agent_programs", "mybot")
+	w.wantComplaint(w.do(w.command(mybot, built().path("vaultbar"), "clear")), 5, "mybot asks for this")
+	if got := w.do(w.command(w.program("tool"), built().path("vaultbar"), "clear")); got.code != 0 {
+		t.Errorf("another program: exit code %d\n%s", got.code, got.stderr)
+	}
+}

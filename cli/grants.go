@@ -1,0 +1,105 @@
+package cli
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+)
+
+type grantsOptions struct {
+	asJSON bool
+	revoke string // the id of one, or "all"
+}
+
+func (p *program) grantsCommand() *cobra.Command {
+	var o grantsOptions
+	cmd := &cobra.Command{
+		Use:   "grants [flags]",
+		Short: "List what programs were allowed of protected profiles, or take it back",
+		Long: `List the programs that you have allowed to have credentials of protected profiles
+for a while, or take that back. What a program has been handed already lives on
+until its session ends.`,
+		Args: nothingMore,
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.grants(cmd.Context(), o) },
+	}
+	cmd.Flags().BoolVar(&o.asJSON, "json", false, "print JSON")
+	cmd.Flags().StringVar(&o.revoke, "revoke", "", "end the grant with this id, or all of them: --revoke=all")
+	return cmd
+}
+
+func (p *program) grants(ctx context.Context, o grantsOptions) error {
+	app := p.reach()
+	if o.revoke != "" {
+		return p.revoke(ctx, app, o.revoke)
+	}
+	snapshot, err := app.Snapshot(ctx)
+	if err != nil {
+		return err
+	}
+	if o.asJSON {
+		return p.printJSON(grantsJSON(snapshot.Grants))
+	}
+	if len(snapshot.Grants) == 0 {
+		p.tell("No program has been allowed anything for a while.")
+		return nil
+	}
+	return p.print([]byte(grantsText(snapshot.Grants, time.Now())))
+}
+
+func (p *program) revoke(ctx context.Context, app agent.Service, which string) error {
+	id := 0
+	if which != "all" {
+		var err error
+		if id, err = strconv.Atoi(which); err != nil || id < 1 {
+			return usagef("--revoke takes the id of a grant, or all").WithHint("`vaultbar grants` lists them")
+		}
+	}
+	ended, err := app.Revoke(ctx, agent.RevokeRequest{ID: id})
+	if err != nil {
+		return err
+	}
+	p.tell("%s ended.", counted(ended.Grants, "grant"))
+	return nil
+}
+
+func grantsText(grants []vaultcore.Grant, now time.Time) string {
+	var b strings.Builder
+	rows := [][]string{{"ID", "PROFILE", "PROGRAM", "FOR"}}
+	for _, g := range grants {
+		left := "while it runs"
+		if !g.Ends.IsZero() {
+			left = vaultcore.TimeLeft(g.Ends.Sub(now))
+		}
+		rows = append(rows, []string{strconv.Itoa(g.ID), g.Profile, g.Program, left})
+	}
+	writeRows(&b, rows)
+	return b.String()
+}
+
+// grantReport is the stable form of a grant for programs: fields are only ever added.
+type grantReport struct {
+	ID      int       `json:"id"`
+	Profile string    `json:"profile"`
+	Program string    `json:"program"`
+	Begun   time.Time `json:"begun"`
+	Ends    time.Time `json:"ends,omitzero"` // absent: while the program runs
+}
+
+// grantsJSON are the grants in their stable form; never null.
+func grantsJSON(grants []vaultcore.Grant) []grantReport {
+	report := []grantReport{}
+	for _, g := range grants {
+		made := grantReport{g.ID, g.Profile, g.Program, second(g.Begun), time.Time{}}
+		if !g.Ends.IsZero() {
+			made.Ends = second(g.Ends)
+		}
+		report = append(report, made)
+	}
+	return report
+}

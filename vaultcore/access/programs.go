@@ -1,0 +1,205 @@
+package access
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/settings"
+)
+
+// Programs decide about programs that ask over the socket: what of a protected profile
+// they get, and what the programs of AI agents get and may do. A person who has
+// protected nothing and runs no agent is asked nothing.
+//
+// Who asks is what the system says, not what the program does. What a program of the
+// same user can forge all the same, the README says.
+type Programs struct {
+	o         ProgramOptions
+	approvals Approvals
+
+	mu      sync.Mutex // guards what follows
+	refused map[string]refusals
+}
+
+// ProgramOptions are what [Programs] work with.
+type ProgramOptions struct {
+	Prompter asker
+	Settings func() settings.Settings
+	Locked   func() bool
+	Grants   *Grants
+	Life     context.Context // under which questions are asked
+}
+
+// refusals are those of a profile since the person last allowed something.
+type refusals struct {
+	inARow int
+	until  time.Duration // nobody is asked about the profile before
+}
+
+// NewPrograms makes the decision, which is none while it is locked.
+func NewPrograms(o ProgramOptions) *Programs {
+	return &Programs{o: o, refused: make(map[string]refusals)}
+}
+
+// Around asks before a program gets credentials of a protected profile, and refuses
+// what an agent must not do. It may return: ErrCanceled, ErrNobodyToAsk,
+// ErrNoCredentials where the settings refuse. It is an [agent.Around].
+func (s *Programs) Around(ctx context.Context, use agent.Use, do func(context.Context) error) error {
+	if err := s.admit(ctx, use); err != nil {
+		return err
+	}
+	return do(ctx)
+}
+
+func (s *Programs) admit(ctx context.Context, use agent.Use) error {
+	own := s.o.Settings()
+	profile := own.Profile(use.Profile)
+	switch {
+	case use.Harmless, s.o.Locked() && use.WhileLocked == "":
+		return nil // what is refused anyway is no reason to ask anybody
+	case use.HandsOut && !profile.Protected && profile.ForAgents() == settings.AgentsAllow:
+		return nil // whoever asks: there is nothing to look up
+	case !use.HandsOut && own.AgentsMayChange:
+		return nil
+	}
+	who := s.look(use, own)
+	switch {
+	case !use.HandsOut && who.agent != "":
+		return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "%s asks for this, and an agent does not change keys, settings or the config file", who.agent).
+			WithHint("do it yourself, at a terminal or in the menu; `vaultbar settings set agents_may_change yes` lets agents do it")
+	case !use.HandsOut:
+		return nil
+	case who.agent != "" && profile.ForAgents() == settings.AgentsRefuse:
+		return vaultcore.Faultf(vaultcore.ErrNoCredentials, "%s gets nothing of %s: the settings refuse it to agents", who.agent, vaultcore.Printable(use.Profile)).
+			WithHint("do it yourself, or `vaultbar settings set --profile %s agents ask`", vaultcore.Printable(use.Profile))
+	case profile.Protected, who.agent != "" && profile.ForAgents() == settings.AgentsAsk:
+		return s.ask(ctx, use, who)
+	}
+	return nil
+}
+
+// who is who asks.
+type who struct {
+	caller vaultcore.Caller
+	chain  vaultcore.Chain
+	agent  string // that it works for; empty for none
+	shown  string // to the person
+}
+
+func (s *Programs) look(use agent.Use, own settings.Settings) who {
+	w := who{caller: use.Caller()}
+	w.caller.Profile = use.Profile
+	if w.caller.Chain != nil {
+		w.chain = w.caller.Chain()
+	}
+	var at int
+	if w.agent, at = agentOf(w.chain, w.caller.Env, own.AgentPrograms); w.agent != "" {
+		w.caller.Person = nil // who types at the terminal of an agent's program may be the agent
+	}
+	w.shown = w.caller.String()
+	if w.agent != "" && at != w.chain.Asker() {
+		w.shown += ", started by " + w.agent
+	}
+	return w
+}
+
+// ask asks the person, once for all who ask alike.
+func (s *Programs) ask(ctx context.Context, use agent.Use, who who) error {
+	if s.o.Grants.Covers(use.Profile, who.chain) {
+		return nil
+	}
+	if left := s.pause(use.Profile); left > 0 {
+		return vaultcore.Faultf(vaultcore.ErrCanceled, "you have refused several programs %s, and are not asked again at once", vaultcore.Printable(use.Profile)).
+			WithHint("wait %d s, or open the console of the profile from the menu", int(left.Seconds())+1)
+	}
+	subject := fmt.Sprintf("Give %s of %s to %s?", handed(use), vaultcore.Printable(use.Profile), who.shown)
+	answer, err := s.approvals.Wait(ctx, s.o.Life, key(use.Profile, subject, who.chain), &who.caller, func(ctx context.Context) (string, error) {
+		return s.put(ctx, use.Profile, subject, who)
+	})
+	_ = answer
+	switch {
+	case errors.Is(err, vaultcore.ErrNobodyToAsk):
+		return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "%s is protected, and there is nobody to allow %s to have it", vaultcore.Printable(use.Profile), who.shown).
+			WithHint("be at the desktop to be asked, or run it at a terminal of your own")
+	case errors.Is(err, vaultcore.ErrCanceled):
+		return &vaultcore.Fault{Kind: vaultcore.ErrCanceled, Cause: err, Message: fmt.Sprintf("you have not allowed %s to have %s", who.shown, vaultcore.Printable(use.Profile)),
+			Hint: vaultcore.Hint(err)}
+	}
+	return err
+}
+
+// put asks, and keeps what the person allows for longer.
+func (s *Programs) put(ctx context.Context, profile, subject string, who who) (string, error) {
+	choices := []vaultcore.Choice{{ID: "no", Label: "Deny"}, {ID: string(once), Label: "Once"}}
+	if at := who.chain.Asker(); at >= 0 && who.chain[at].Started != 0 {
+		choices = append(choices, vaultcore.Choice{ID: string(hour), Label: "For 1 hour"}, vaultcore.Choice{ID: string(whileThere), Label: "While it runs"})
+	}
+	answer, err := s.o.Prompter.Ask(ctx, vaultcore.Approval(subject, choices...))
+	if err != nil {
+		if errors.Is(err, vaultcore.ErrCanceled) {
+			s.refuse(profile)
+		}
+		return "", err
+	}
+	s.mu.Lock()
+	delete(s.refused, profile)
+	s.mu.Unlock()
+	s.o.Grants.Allow(profile, who.shown, who.chain, term(answer.Reveal()))
+	return answer.Reveal(), nil
+}
+
+// handed is what a program would get.
+func handed(use agent.Use) string {
+	switch {
+	case use.NoSession:
+		return "the long-term key"
+	case use.Name == "login":
+		return "the console"
+	default:
+		return "credentials"
+	}
+}
+
+// key is what programs have in common that wait for one answer: all that a grant
+// would be bound to.
+func key(profile, subject string, chain vaultcore.Chain) string {
+	at := chain.Asker()
+	if at < 0 {
+		return profile + "\n" + subject
+	}
+	if what := contentsOf(chain[at]); what != "" {
+		below := terminalOf(chain[at:])
+		return fmt.Sprint(profile, "\n", subject, "\n", what, below.PID, below.Started)
+	}
+	return fmt.Sprint(profile, "\n", subject, "\n", chain[at].PID, chain[at].Started)
+}
+
+// How long no question about a profile is put after refusals: a program that asks under
+// ever new names must not tire the person out. The same question pauses by itself.
+const (
+	refusalsAllowed = 3 // in a row, before there is a pause
+	firstPause      = 30 * time.Second
+	longestPause    = 10 * time.Minute
+)
+
+func (s *Programs) refuse(profile string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.refused[profile]
+	r.inARow++
+	if over := r.inARow - refusalsAllowed; over >= 0 {
+		r.until = s.o.Grants.clock() + min(firstPause<<min(over, 8), longestPause)
+	}
+	s.refused[profile] = r
+}
+
+func (s *Programs) pause(profile string) time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.refused[profile].until - s.o.Grants.clock()
+}

@@ -1,0 +1,344 @@
+package access
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/settings"
+)
+
+// world is a person with a protected profile, and what they answer.
+type world struct {
+	t        *testing.T
+	own      settings.Settings
+	locked   bool
+	answer   string // the id of a choice; "no" refuses, "" is nobody there
+	asked    []vaultcore.Question
+	clock    time.Duration
+	grants   *Grants
+	programs *Programs
+}
+
+func newWorld(t *testing.T, answer string) *world {
+	w := &world{t: t, answer: answer, own: settings.Settings{Profiles: map[string]settings.Profile{
+		"prod":   {Protected: true, Agents: settings.AgentsDefault},
+		"sealed": {Protected: true, Agents: settings.AgentsRefuse},
+		"asks":   {Agents: settings.AgentsAsk},
+		"open":   {Protected: true, Agents: settings.AgentsAllow},
+	}}}
+	w.grants = NewGrants(func() time.Duration { return w.clock }, func() {})
+	w.programs = NewPrograms(ProgramOptions{
+		Prompter: w, Settings: func() settings.Settings { return w.own }, Locked: func() bool { return w.locked }, Grants: w.grants, Life: t.Context(),
+	})
+	return w
+}
+
+// Ask is part of asker.
+func (w *world) Ask(_ context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
+	w.asked = append(w.asked, q)
+	switch w.answer {
+	case "":
+		return vaultcore.Secret{}, vaultcore.ErrNobodyToAsk
+	case "no":
+		return vaultcore.Secret{}, vaultcore.ErrCanceled
+	}
+	if !q.Allows(w.answer) {
+		w.t.Errorf("%q is no choice of %v", w.answer, q.Choices)
+	}
+	return vaultcore.NewSecret(w.answer), nil
+}
+
+// uses is one request of a program, and whether it was served.
+func (w *world) uses(op, profile string, caller vaultcore.Caller) error {
+	served := false
+	use := agent.Use{Operation: operation(w.t, op), Profile: profile, Caller: func() vaultcore.Caller { return caller }}
+	err := w.programs.Around(w.t.Context(), use, func(context.Context) error { served = true; return nil })
+	if served != (err == nil) {
+		w.t.Errorf("%s of %s: served %t with %v", op, profile, served, err)
+	}
+	return err
+}
+
+func operation(t *testing.T, name string) agent.Operation {
+	for _, o := range agent.Operations() {
+		if o.Name == name {
+			return o
+		}
+	}
+	t.Fatalf("there is no operation %s", name)
+	return agent.Operation{}
+}
+
+// process is one whose file has so much in it; an empty what is a process of which no
+// file says what it does.
+func process(pid int, program, what string) vaultcore.Process {
+	p := vaultcore.Process{PID: pid, Started: uint64(pid), Program: program, Path: "/usr/bin/" + program}
+	if what != "" {
+		p.Contents = func() string { return what }
+	}
+	return p
+}
+
+func from(chain ...vaultcore.Process) vaultcore.Caller {
+	caller := vaultcore.Caller{Chain: func() vaultcore.Chain { return chain }}
+	if at := vaultcore.Chain(chain).Asker(); at >= 0 {
+		caller.Program = chain[at].Program
+	}
+	return caller
+}
+
+func messenger(pid int) vaultcore.Process {
+	p := process(pid, "vaultbar", "v")
+	p.Messenger = true
+	return p
+}
+
+func shell(pid int) vaultcore.Process {
+	p := process(pid, "zsh", "")
+	p.Leads = true
+	return p
+}
+
+func TestWhoIsAskedAbout(t *testing.T) {
+	plain, claude := from(messenger(9), process(8, "terraform", "tf"), shell(7)), from(messenger(9), process(8, "terraform", "tf"), process(6, "claude", "c"), shell(7))
+	marked := from(messenger(9), process(8, "terraform", "tf"), shell(7))
+	marked.Env, _ = vaultcore.NewEnvironment(map[string]string{"CLAUDECODE": "1"})
+	tests := []struct {
+		name, op, profile string
+		caller            vaultcore.Caller
+		locked, change    bool
+		asks              bool
+		fails             error
+	}{
+		{"a profile that is not protected", "credentials", "dev", plain, false, false, false, nil},
+		{"a protected one", "credentials", "prod", plain, false, false, true, nil},
+		{"its console", "login", "prod", plain, false, false, true, nil},
+		{"while locked", "credentials", "prod", plain, true, false, false, nil},
+		{"its explanation", "explain", "prod", plain, false, false, false, nil},
+		{"an agent, not protected", "credentials", "dev", claude, false, false, false, nil},
+		{"an agent, protected", "credentials", "prod", claude, false, false, true, nil},
+		{"an agent where agents are asked about", "credentials", "asks", claude, false, false, true, nil},
+		{"another program there", "credentials", "asks", plain, false, false, false, nil},
+		{"by its variable alone", "credentials", "asks", marked, false, false, true, nil},
+		{"an agent that is refused", "credentials", "sealed", claude, false, false, false, vaultcore.ErrNoCredentials},
+		{"agents allowed, but protected", "credentials", "open", claude, false, false, true, nil},
+		{"an agent changes a setting", "set", "", claude, false, false, false, vaultcore.ErrNobodyToAsk},
+		{"by its variable", "set", "", marked, false, false, false, vaultcore.ErrNobodyToAsk},
+		{"an agent unlocks", "unlock", "", claude, true, false, false, vaultcore.ErrNobodyToAsk},
+		{"an agent signs in", "signin", "", claude, false, false, false, vaultcore.ErrNobodyToAsk},
+		{"an agent adds a key", "add", "dev", claude, false, false, false, vaultcore.ErrNobodyToAsk},
+		{"an agent locks", "lock", "", claude, false, false, false, nil},
+		{"an agent that may change things", "set", "", claude, false, true, false, nil},
+		{"a person changes a setting", "set", "", plain, false, false, false, nil},
+	}
+	for _, test := range tests {
+		w := newWorld(t, "once")
+		w.locked, w.own.AgentsMayChange = test.locked, test.change
+		if err := w.uses(test.op, test.profile, test.caller); !errors.Is(err, test.fails) || len(w.asked) > 0 != test.asks {
+			t.Errorf("%s: asked %d times, %v", test.name, len(w.asked), err)
+		}
+	}
+}
+
+func TestNobodyIsThereToAllow(t *testing.T) {
+	w := newWorld(t, "")
+	if err := w.uses("credentials", "prod", from(process(8, "terraform", "tf"), shell(7))); !errors.Is(err, vaultcore.ErrNobodyToAsk) || vaultcore.Hint(err) == "" {
+		t.Error(err)
+	}
+}
+
+// A grant holds for the program, the profile, the processes and the time that the
+// person saw, and for nothing else.
+func TestGrants(t *testing.T) {
+	tf, term := process(8, "terraform", "tf"), shell(7)
+	replaced := process(8, "terraform", "another")
+	later := process(8, "terraform", "tf")
+	later.Started = 99
+	repl := process(8, "python3", "")
+	exec := repl
+	exec.Path, exec.Program = "/usr/bin/curl", "curl"
+	gone := process(8, "terraform", "tf")
+	gone.Running = func() bool { return false }
+	tests := []struct {
+		name    string
+		answer  string
+		granted vaultcore.Caller
+		then    vaultcore.Caller
+		profile string
+		after   time.Duration
+		asks    bool
+	}{
+		{"once is once", "once", from(tf, term), from(tf, term), "prod", 0, true},
+		{"for an hour", "hour", from(messenger(9), tf, term), from(messenger(19), process(18, "terraform", "tf"), term), "prod", 59 * time.Minute, false},
+		{"the hour is over", "hour", from(tf, term), from(tf, term), "prod", time.Hour, true},
+		{"another profile", "hour", from(tf, term), from(tf, term), "open", 0, true},
+		{"another program", "hour", from(tf, term), from(process(18, "curl", "curl"), term), "prod", 0, true},
+		{"a replaced executable", "hour", from(tf, term), from(replaced, term), "prod", 0, true},
+		{"another terminal", "hour", from(tf, term), from(process(18, "terraform", "tf"), shell(17)), "prod", 0, true},
+		{"a program with libraries put into it", "hour", from(tf, term), from(process(18, "terraform", ""), term), "prod", 0, true},
+		{"while it runs", "runs", from(tf, term), from(messenger(19), tf, term), "prod", 24 * time.Hour, false},
+		{"another run of it", "runs", from(tf, term), from(process(18, "terraform", "tf"), term), "prod", 0, true},
+		{"a number used again", "runs", from(tf, term), from(later, term), "prod", 0, true},
+		{"it has ended", "runs", from(gone, term), from(gone, term), "prod", 0, true},
+		{"no file says what it does", "hour", from(repl, term), from(repl, term), "prod", 0, false},
+		{"another of that kind", "hour", from(repl, term), from(process(18, "python3", ""), term), "prod", 0, true},
+		{"it has become another program", "runs", from(repl, term), from(exec, term), "prod", 0, true},
+	}
+	for _, test := range tests {
+		w := newWorld(t, test.answer)
+		if err := w.uses("credentials", "prod", test.granted); err != nil {
+			t.Errorf("%s: %v", test.name, err)
+		}
+		w.clock, w.answer = w.clock+test.after, "once"
+		if err := w.uses("credentials", test.profile, test.then); err != nil || len(w.asked) == 2 != test.asks {
+			t.Errorf("%s: asked %d times, %v", test.name, len(w.asked), err)
+		}
+	}
+}
+
+func TestGrantsEnd(t *testing.T) {
+	w := newWorld(t, "hour")
+	for i, profile := range []string{"prod", "open"} {
+		must(t, w.uses("credentials", profile, from(process(10+i, "terraform", "tf"), shell(7))))
+	}
+	w.clock += time.Minute
+	if list := w.grants.List(); len(list) != 2 || list[0].ID == list[1].ID || list[0].Profile != "prod" || list[0].Ends.IsZero() || list[0].Program != "terraform" {
+		t.Errorf("%+v", list)
+	}
+	if n := w.grants.End(w.grants.List()[1].ID, ""); n != 1 || len(w.grants.List()) != 1 {
+		t.Errorf("%d ended", n)
+	}
+	if n := w.grants.End(0, "open"); n != 0 {
+		t.Errorf("%d of another profile ended", n)
+	}
+	if n := w.grants.End(0, ""); n != 1 || len(w.grants.List()) != 0 {
+		t.Errorf("%d ended", n)
+	}
+	must(t, w.uses("credentials", "prod", from(process(10, "terraform", "tf"), shell(7))))
+	if len(w.asked) != 3 {
+		t.Errorf("asked %d times", len(w.asked))
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// An asker that cannot be told from others is allowed nothing for longer.
+func TestAnUnknownAskerIsAllowedOnce(t *testing.T) {
+	w := newWorld(t, "once")
+	must(t, w.uses("credentials", "prod", vaultcore.Caller{}))
+	if q := w.asked[0]; q.Allows(string(hour)) || q.Allows(string(whileThere)) || len(q.Choices) != 2 {
+		t.Errorf("the choices are %v", q.Choices)
+	}
+}
+
+// A program under ever new names does not tire the person out.
+func TestTenThousandRequests(t *testing.T) {
+	w := newWorld(t, "no")
+	for i := range 10_000 {
+		name := strings.Repeat("x", i%50) + string(rune('a'+i%26))
+		if err := w.uses("credentials", "prod", from(process(100+i, name, name), shell(7))); !errors.Is(err, vaultcore.ErrCanceled) {
+			t.Fatal(err)
+		}
+		w.clock += 100 * time.Millisecond // a quarter of an hour and more in all
+	}
+	if n := len(w.asked); n < refusalsAllowed || n > 10 {
+		t.Errorf("asked %d times", n)
+	}
+	w.clock += longestPause
+	w.answer = "once"
+	must(t, w.uses("credentials", "prod", from(process(8, "terraform", "tf"), shell(7))))
+}
+
+// Programs that ask alike wait for one answer; others are another question.
+func TestManyAskAlike(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, "once")
+		answer := make(chan struct{})
+		slow := &slowly{asker: w, until: answer}
+		w.programs.o.Prompter = slow
+		var done sync.WaitGroup
+		for i := range 20 {
+			done.Go(func() {
+				if err := w.uses("credentials", "prod", from(messenger(100+i), process(200+i, "terraform", "tf"), shell(7))); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		synctest.Wait()
+		close(answer)
+		done.Wait()
+		if len(w.asked) != 1 {
+			t.Errorf("asked %d times", len(w.asked))
+		}
+	})
+}
+
+// slowly is a person who takes their time.
+type slowly struct {
+	asker
+	until chan struct{}
+}
+
+func (s *slowly) Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
+	<-s.until
+	return s.asker.Ask(ctx, q)
+}
+
+func TestAgents(t *testing.T) {
+	script := func(path string) vaultcore.Process {
+		p := process(8, "node", "")
+		p.Program, p.Script = "cli.js", path
+		return p
+	}
+	windows := process(8, "x", "")
+	windows.Path = `C:\Users\ann\bin\claude.exe`
+	tests := []struct {
+		name   string
+		chain  vaultcore.Chain
+		env    map[string]string
+		others []string
+		want   string
+	}{
+		{"none", vaultcore.Chain{process(8, "terraform", ""), shell(7)}, nil, nil, ""},
+		{"by its program", vaultcore.Chain{process(8, "terraform", ""), process(6, "claude", ""), shell(7)}, nil, nil, "claude"},
+		{"by its script", vaultcore.Chain{script("/usr/lib/node_modules/@openai/codex/bin/codex.js")}, nil, nil, "codex"},
+		{"on Windows", vaultcore.Chain{windows}, nil, nil, "claude"},
+		{"AWS Copilot", vaultcore.Chain{process(8, "copilot", "")}, nil, nil, ""},
+		{"by its variable", nil, map[string]string{"GEMINI_CLI": "1"}, nil, "gemini"},
+		{"by the variable of all", nil, map[string]string{"AI_AGENT": "bot@2"}, nil, "bot@2"},
+		{"the chain over a variable", vaultcore.Chain{process(6, "claude", "")}, map[string]string{"GEMINI_CLI": "1"}, nil, "claude"},
+		{"one of the settings", vaultcore.Chain{process(8, "mybot", "")}, nil, []string{"mybot"}, "mybot"},
+	}
+	for _, test := range tests {
+		env, err := vaultcore.NewEnvironment(test.env)
+		must(t, err)
+		if got, _ := agentOf(test.chain, env, test.others); got != test.want {
+			t.Errorf("%s: %q", test.name, got)
+		}
+	}
+}
+
+// Each variable by which an agent is known is sent with a request.
+func TestVariablesOfAgentsAreSent(t *testing.T) {
+	all := []string{anyAgent}
+	for _, known := range knownAgents {
+		all = append(all, known.variable)
+	}
+	for _, name := range all {
+		if _, err := vaultcore.NewEnvironment(map[string]string{name: "1"}); name != "" && err != nil {
+			t.Error(err)
+		}
+	}
+}
