@@ -25,6 +25,9 @@ const patience = 3 * time.Minute
 // the seed of an MFA device. Access key ids are shorter.
 var secretLike = regexp.MustCompile(`[A-Za-z0-9+/]{36,}|[A-Z2-7]{26,}`)
 
+// ownPath finds the paths of our own files, which may be as long as a secret.
+var ownPath = regexp.MustCompile(`[~/]\S*/vaultbar\S*`)
+
 // programs are the real ones, built once for all tests.
 type programs struct{ bin string }
 
@@ -174,7 +177,7 @@ func testWhole(t *testing.T, h house) {
 // checkHarmless looks for secrets, and for what only a terminal understands.
 func checkHarmless(t *testing.T, transcript string) {
 	t.Helper()
-	if found := secretLike.FindAllString(transcript, -1); found != nil {
+	if found := secretLike.FindAllString(ownPath.ReplaceAllString(transcript, ""), -1); found != nil {
 		t.Errorf("the transcript has what looks like secrets: %q", found)
 	}
 	if strings.ContainsAny(transcript, "\x1b\r\x00") {
@@ -208,7 +211,7 @@ exit 7
 // Ctrl-C comes at any moment: between steps, while the app starts, while a
 // question is open.
 func testInterrupted(t *testing.T, h house) {
-	for _, moment := range []string{"# A local AWS", "$ vaultbar add", "Checking", "$ vaultbar exec", "$ for i in", "asks for"} {
+	for _, moment := range []string{"# A local AWS", "$ vaultbar import", "Move 1 key", "$ vaultbar exec", "$ for i in", "asks for"} {
 		out := h.cutShort(t, moment, func(cmd *exec.Cmd, _ *os.File) { _ = cmd.Process.Signal(os.Interrupt) })
 		if out.code != exitInterrupted || !strings.Contains(out.stderr, "interrupt") {
 			t.Errorf("after %q: code %d, %q", moment, out.code, out.stderr)
@@ -280,10 +283,10 @@ func withVaultbar(t *testing.T, script string) string {
 
 func testBrokenCommand(t *testing.T, h house) {
 	got := h.run(t, "", "-bin", withVaultbar(t, `echo "vaultbar: the disk is full" >&2; exit 9`))
-	if got.code != exitFailed || got.stderr != "\ndemo: `vaultbar add bastion-system`: exit status 9\n" {
+	if got.code != exitFailed || got.stderr != "\ndemo: `vaultbar import`: exit status 9\n" {
 		t.Errorf("code %d, %q", got.code, got.stderr)
 	}
-	if !strings.Contains(got.stdout, "$ vaultbar add bastion-system\nvaultbar: the disk is full\n") {
+	if !strings.Contains(got.stdout, "$ vaultbar import\nvaultbar: the disk is full\n") {
 		t.Errorf("the failure is not shown:\n%s", got.stdout)
 	}
 }
@@ -291,7 +294,7 @@ func testBrokenCommand(t *testing.T, h house) {
 // A command that says what is wanted and asks for nothing has not done its work.
 func testLyingCommand(t *testing.T, h house) {
 	got := h.run(t, "", "-bin", withVaultbar(t, `case $1 in
-add) echo "key of user ann"; echo "Added bastion-system." ;;
+import) rm ~/.aws/credentials; echo "key of user ann"; echo "+mfa_serial = +credential_process = In the keychain now: bastion-system." ;;
 explain) echo "role hoge mfa/ann" ;;
 exec) printf "MFA code for x (y): "; read code; printf "MFA code for x (y): "; read code; echo assumed-role/hoge/ ;;
 esac`))

@@ -9,7 +9,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
 )
 
-// person is who sits at a command's terminal: ann, who knows her access key and
+// person is who sits at a command's terminal: ann, who
 // has her MFA device at hand. She answers what she reads, when she reads it.
 type person struct {
 	world awstest.World
@@ -25,12 +25,6 @@ var prompts = []struct {
 	line   *regexp.Regexp
 	answer func(context.Context, *person) (vaultcore.Secret, error)
 }{
-	{regexp.MustCompile(`^Access key id: $`), func(_ context.Context, p *person) (vaultcore.Secret, error) {
-		return vaultcore.NewSecret(p.world.Key.ID()), nil
-	}},
-	{regexp.MustCompile(`^Secret access key: $`), func(_ context.Context, p *person) (vaultcore.Secret, error) {
-		return p.world.Key.Secret(), nil
-	}},
 	{regexp.MustCompile(`^MFA code for .+: $`), func(ctx context.Context, p *person) (vaultcore.Secret, error) {
 		return p.code(ctx)
 	}},
