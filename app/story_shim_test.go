@@ -152,3 +152,44 @@ func TestThePluginForAWSVault(t *testing.T) {
 		t.Error("avr does not give the shell the credentials of its profile")
 	}
 }
+
+// aws-vault's own files for the shells complete at Tab, with what Vaultbar has.
+func TestCompletionFilesOfAWSVault(t *testing.T) {
+	t.Parallel()
+	needAWSVault(t)
+	where := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/99designs/aws-vault/v7")
+	where.Dir, where.Env = theirModule, append(os.Environ(), "GOFLAGS=", "GOWORK=off")
+	dir, err := where.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := filepath.Join(strings.TrimSpace(string(dir)), "contrib", "completions")
+	w := plainWorld(t)
+	w.withAWSVault()
+	w.env = append(w.env, "PS1=> ")
+	for _, shell := range []struct{ name, args, begin string }{
+		{"bash", "--norc", ""},
+		{"zsh", "-f", "autoload -Uz compinit; compinit -u -D\n"},
+	} {
+		t.Run(shell.name, func(t *testing.T) {
+			s := w.sit(w.command(testenv.Program(t, shell.name, shell.name), shell.args, "-i"))
+			s.press(shell.begin + "source '" + filepath.Join(files, shell.name, "aws-vault."+shell.name) + "'\necho re''ady\n")
+			s.expect("ready")
+			s.press("aws-vault exec pl\t -- sh -c 'echo got=$AWS_VAULT='\n")
+			s.expect("got=" + plain + "=")
+			s.press("aws-vault export --form\t export-e\t " + plain + "\n")
+			s.expect("export AWS_ACCESS_KEY_ID=")
+			s.press("exit\n")
+			if code := s.wait(); code != 0 {
+				t.Errorf("exit code %d\n%s", code, s.all())
+			}
+		})
+	}
+	t.Run("fish", func(t *testing.T) {
+		script := "source '" + filepath.Join(files, "fish", "aws-vault.fish") + "'\nfor line in 'aws-vault exec pl' 'aws-vault export --format ex' 'aws-vault lo' 'aws-vault list '\ncomplete -C $line\nend"
+		got := w.do(w.command(testenv.Program(t, "fish", "fish"), "--no-config", "-i", "-c", script))
+		if want := plain + "\nexport-env\nlogin\n"; got.stdout != want {
+			t.Errorf("completed %q, not %q\n%s", got.stdout, want, got.stderr)
+		}
+	})
+}
