@@ -411,7 +411,8 @@ func TestSilentSecretService(t *testing.T) {
 	if _, err := s.Key(t.Context(), "prod"); err == nil {
 		t.Fatal("the fake has no key")
 	}
-	s.patience.use = 100 * time.Millisecond // from here on it is silent
+	r := s.items.(*secretService)
+	r.call, s.patience = 100*time.Millisecond, patience{100 * time.Millisecond, 100 * time.Millisecond} // it is silent from here on
 	before := runtime.NumGoroutine()
 	silent := make(chan struct{})
 	service.become(temper{silent: silent})
