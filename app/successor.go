@@ -145,6 +145,8 @@ func (a *app) inUse() string {
 		return "a sign-in is under way"
 	case a.vault.Unsaved():
 		return "a session is not saved"
+	case a.vault.Serving():
+		return "a profile is served"
 	case a.vault.HasOpened() && a.bequeathed() == nil:
 		return "the passphrase would be asked for again"
 	default:

@@ -26,6 +26,7 @@ var commands = []entry{
 	{[]string{"list", "ls"}, (*program).listCommand},
 	{[]string{"exec"}, (*program).execCommand},
 	{[]string{"export"}, (*program).exportCommand},
+	{[]string{"serve"}, (*program).serveCommand},
 	{[]string{"setup"}, (*program).setupCommand},
 	{[]string{"shim"}, (*program).shimCommand},
 	{[]string{"sso"}, (*program).ssoCommand},

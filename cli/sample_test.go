@@ -59,6 +59,7 @@ func sampleService() *testkit.FakeService {
 				{Name: "environment", Text: "no AWS_ACCESS_KEY_ID"}, {Name: "credential_process", Text: "credential_process in ~/.aws/config:3 asks vaultbar", Has: true, Wins: true},
 			}}},
 		},
+		Relay: agent.Relay{Address: "http://169.254.170.2/prod", Folder: "/run/containers", Port: 41235},
 		SignIns: map[string]agent.SignInResult{
 			"corp": {Name: "corp", Fresh: true, Warnings: []string{"it ends with the old one"}}, "old": {Name: "old"},
 		},

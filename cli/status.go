@@ -72,6 +72,13 @@ func statusText(s agent.Status, command string, now time.Time) string {
 		}
 		rows = append(rows, []string{name, in.Name + ": " + in.Words(now)})
 	}
+	for i, one := range s.Served {
+		name := "Serves"
+		if i > 0 {
+			name = ""
+		}
+		rows = append(rows, []string{name, servedText(one)})
+	}
 	for i, line := range s.Elsewhere {
 		name := "Route"
 		if i > 0 {
@@ -83,6 +90,15 @@ func statusText(s agent.Status, command string, now time.Time) string {
 		row[1] = oneLine(row[1])
 	}
 	return columns(rows, 0, 2)
+}
+
+// servedText is a profile that is served, as a line.
+func servedText(s vaultcore.ServedState) string {
+	text := s.Profile + " at " + s.Address
+	if s.Containers {
+		text += ", to containers too"
+	}
+	return text + ", since " + s.Since.Local().Format("15:04")
 }
 
 // statusReport is the stable form of the status for programs.
@@ -104,6 +120,7 @@ type statusReport struct {
 	Sessions  int       `json:"sessions"`
 
 	SignIns []signInReport `json:"sign_ins"`
+	Served  []servedReport `json:"served"`
 }
 
 func statusJSON(s agent.Status) statusReport {
@@ -111,6 +128,6 @@ func statusJSON(s agent.Status) statusReport {
 		Running: true, Version: s.Version, Command: vaultcore.Version(), PID: s.PID, Started: s.Started.UTC().Truncate(time.Second),
 		Socket: s.Socket, Config: s.Config, Log: s.Log, Elsewhere: append([]string{}, s.Elsewhere...), Backend: s.Backend, Keychain: s.Keychain,
 		Locked: s.Locked, Profiles: s.Profiles, Keys: s.Keys, Sessions: s.Sessions,
-		SignIns: signInsJSON(s.SignIns),
+		SignIns: signInsJSON(s.SignIns), Served: servedJSON(s.Served),
 	}
 }

@@ -41,6 +41,9 @@ every_file() {
   for name in vaultbar.zsh vaultbar.bash vaultbar.fish README.md; do
     put 644 "$share/vaultbar/shell/$name" cat "packaging/shell/$name"
   done
+  for name in README.md compose.yaml compose.desktop.yaml devcontainer.json; do
+    put 644 "$share/vaultbar/docker/$name" cat "packaging/docker/$name"
+  done
   for path in packaging/docs/*.md CHANGELOG.md LICENSE; do
     put 644 "$share/doc/vaultbar/${path##*/}" cat "$path"
   done
@@ -189,7 +192,7 @@ esac
 umask 022
 every_file
 if [ "$1" = uninstall ]; then
-  for folder in "$share/vaultbar/shell" "$share/vaultbar" "$share/doc/vaultbar"; do
+  for folder in "$share/vaultbar/shell" "$share/vaultbar/docker" "$share/vaultbar" "$share/doc/vaultbar"; do
     rmdir "$folder" 2>/dev/null || true
   done
 fi

@@ -12,7 +12,7 @@ import (
 )
 
 // pages are what people follow word by word.
-var pages = []string{"../README.md", "docs/troubleshooting.md", "docs/coming-from-aws-vault.md", "shell/README.md"}
+var pages = []string{"../README.md", "docs/troubleshooting.md", "docs/coming-from-aws-vault.md", "shell/README.md", "docker/README.md"}
 
 // code finds what a page shows in the typeface of a terminal: in its lines, and in
 // its blocks.

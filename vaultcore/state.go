@@ -26,11 +26,20 @@ type Snapshot struct {
 	Asking   []Question        `json:"-"`                  // open questions, oldest first
 	Rotating []Rotation        `json:"rotating,omitempty"` // rotations of keys that are under way
 	Grants   []Grant           `json:"grants,omitempty"`   // what programs were allowed for a while, oldest first
+	Served   []ServedState     `json:"served,omitempty"`   // profiles that are served until somebody ends that, by name
 	Plain    []PlainKey        `json:"plain,omitempty"`    // keys that stand in a file in plain text and can be moved into the keychain
 	Locked   bool              `json:"locked"`             // Vaultbar is locked: nobody is served until it is unlocked
 	Config   string            `json:"config"`             // the config file, for messages
 	Faults   []string          `json:"faults,omitempty"`   // what is wrong with the config file, a line each
 	Settings map[string]string `json:"settings,omitempty"` // the value of each setting, as the settings file has it
+}
+
+// ServedState is a profile that is served to programs on this machine.
+type ServedState struct {
+	Profile    string    `json:"profile"`
+	Address    string    `json:"address"` // where they ask
+	Since      time.Time `json:"since"`
+	Containers bool      `json:"containers,omitempty"` // containers ask for it too
 }
 
 // PlainKey is an access key that stands in a file of AWS's tools in plain text.

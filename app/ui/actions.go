@@ -96,6 +96,7 @@ func (a *Actions) table() map[menu.Kind]action {
 		menu.Region:      {"set the region of %s", withPerson, a.setRegion},
 		menu.Color:       {"set the window colour of %s", withPerson, a.setColor},
 		menu.Import:      {"move keys into the keychain", withPerson, a.importKeys},
+		menu.StopServing: {"stop serving a profile", alone, a.stopServing},
 		menu.About:       {"say what this is", withPerson, a.about},
 		menu.OpenLog:     {"open the log file", withPerson, a.openLog},
 		menu.Quit:        {"quit", alone, func(ctx context.Context, _ click) error { return a.vault.Stop(ctx) }},
@@ -168,6 +169,16 @@ func (a *Actions) signOut(ctx context.Context, c click) error {
 	if err == nil {
 		_ = a.tell(ctx, notify.SignedOut(c.SignIn, result.LivesOn))
 	}
+	return err
+}
+
+// stopServing ends the serving of a profile, or of all.
+func (a *Actions) stopServing(ctx context.Context, c click) error {
+	r := agent.StopServingRequest{Caller: vaultcore.Click(c.Profile)}
+	if c.Profile != "" {
+		r.Profiles = []string{c.Profile}
+	}
+	_, err := a.vault.StopServing(ctx, r)
 	return err
 }
 

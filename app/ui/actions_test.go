@@ -47,7 +47,7 @@ func TestEveryActionIsInTheTable(t *testing.T) {
 			seen[item.Action.Kind] = true
 		}
 	}
-	for _, snapshot := range []vaultcore.Snapshot{{}, {Plain: []vaultcore.PlainKey{{Profile: "plain"}}}, {Profiles: profiles, SignIns: signIns, Faults: []string{"one"}}, {Profiles: profiles, Locked: true}, {Profiles: profiles, Asking: asking}} {
+	for _, snapshot := range []vaultcore.Snapshot{{}, {Plain: []vaultcore.PlainKey{{Profile: "plain"}}}, {Served: []vaultcore.ServedState{{Profile: "prod"}}}, {Profiles: profiles, SignIns: signIns, Faults: []string{"one"}}, {Profiles: profiles, Locked: true}, {Profiles: profiles, Asking: asking}} {
 		walk(menu.Build(snapshot, time.Now(), menu.Options{Console: true}).Items)
 	}
 	delete(seen, menu.None)
@@ -69,7 +69,7 @@ func TestClicksAreRequests(t *testing.T) {
 	for kind, op := range map[menu.Kind]string{
 		menu.Start: "credentials", menu.Choose: "credentials", menu.Renew: "renew", menu.End: "clear",
 		menu.Lock: "lock", menu.Unlock: "unlock", menu.Set: "set", menu.Quit: "stop",
-		menu.SignIn: "signin", menu.SignInAgain: "signin", menu.SignOut: "signout",
+		menu.SignIn: "signin", menu.SignInAgain: "signin", menu.SignOut: "signout", menu.StopServing: "unserve",
 	} {
 		f := &testkit.FakeService{
 			Results: map[string]agent.CredentialsResult{"prod": {}}, Options: []agent.Setting{{Key: "pinned"}},

@@ -36,7 +36,7 @@ type view struct {
 func Build(snap vaultcore.Snapshot, now time.Time, o Options) Menu {
 	v := &view{snap: snap, options: o, clock: clock{now: now.Round(0)}, names: nameAll(snap.Profiles)}
 	top, rest := choose(snap.Profiles, o.Chosen, v.clock)
-	items := make([]Item, 0, maxTop+maxSignIns+10)
+	items := make([]Item, 0, maxTop+maxSignIns+11)
 	items = append(items, v.attention(), v.plainKeys())
 	for i := range maxTop {
 		if i < len(top) {
@@ -49,6 +49,7 @@ func Build(snap vaultcore.Snapshot, now time.Time, o Options) Menu {
 		Key: "find", Title: "Find profile…", Enabled: !snap.Locked, Hidden: len(snap.Profiles) == 0, Action: Action{Kind: Find},
 	})
 	items = append(items, v.signIns()...)
+	items = append(items, v.served())
 	items = append(items, v.foot()...)
 	finish(items, false)
 	return Menu{Icon: v.icon(), Title: "Vaultbar", Tooltip: v.tooltip(), Items: items, Next: v.clock.next}

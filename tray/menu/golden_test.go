@@ -197,6 +197,10 @@ func situations() []situation {
 		}, Faults: []string{`the source_profile "nowhere-at-all" does not exist (profile "orphan", ~/.aws/config:21)`}}, Options{Console: true}},
 		{"sources", sources(), Options{Console: true}},
 		{"plain-keys", plainKeys(), Options{Console: true}},
+		{"served", change(func(s *vaultcore.Snapshot) { s.Served = []vaultcore.ServedState{{Profile: "prod-admin"}} }), Options{}},
+		{"served-two", change(func(s *vaultcore.Snapshot) {
+			s.Served = []vaultcore.ServedState{{Profile: "prod-admin", Containers: true}, {Profile: "staging"}}
+		}), Options{}},
 		{"plain-keys-locked", vaultcore.Snapshot{Config: "~/.aws/config", Settings: standard, Locked: true, Plain: plainKeys().Plain[:2]}, Options{}},
 		{"plain-key", change(func(s *vaultcore.Snapshot) { s.Plain = plainKeys().Plain[:1] }), Options{}},
 		{"neighbours", vaultcore.Snapshot{Settings: standard, Profiles: []vaultcore.ProfileState{

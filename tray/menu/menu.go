@@ -80,6 +80,7 @@ const (
 	Region      Kind = "region"        // set the region of Profile in the config file
 	Color       Kind = "color"         // choose the colour of its own browser window
 	Import      Kind = "import"        // move keys in plain text into the keychain, that of Profile or all
+	StopServing Kind = "stop-serving"  // serve Profile no more, or none
 	About       Kind = "about"         // say what this program is
 	OpenLog     Kind = "log"           // open the log file
 	Quit        Kind = "quit"          // end the app

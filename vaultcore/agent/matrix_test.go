@@ -125,6 +125,12 @@ func exchanges() []exchange {
 		}},
 		{"watch", watchOnce},
 		{"serve-caller", serveOnce},
+		{"serve", func(ctx context.Context, s agent.Service) (any, error) {
+			return s.Serve(ctx, agent.ServeRequest{Profile: testkit.BaseProfile, Containers: true})
+		}},
+		{"unserve", func(ctx context.Context, s agent.Service) (any, error) {
+			return s.StopServing(ctx, agent.StopServingRequest{Profiles: []string{testkit.BaseProfile}})
+		}},
 		{"settings", func(ctx context.Context, s agent.Service) (any, error) { return s.Settings(ctx) }},
 		{"set", func(ctx context.Context, s agent.Service) (any, error) {
 			return nil, s.Set(ctx, agent.SetRequest{Profile: base, Key: "isolated", Value: "yes"})
@@ -205,6 +211,7 @@ func complete() *testkit.FakeService {
 	}
 	f.Pages = []agent.ConsoleService{{Name: "ec2", Title: "EC2"}}
 	f.Served = agent.Endpoint{Address: "http://127.0.0.1:41234", Token: vaultcore.NewSecret("token"), Region: "eu-west-1", Warnings: []string{"less than was asked for"}}
+	f.Relay = agent.Relay{Address: "http://169.254.170.2/prod", Folder: "/run/containers", Port: 41235}
 	f.Options = []agent.Setting{{Key: "isolated", Value: "no", Default: "no", Help: "whether"}}
 	f.About = agent.Status{
 		Version: "v1.2.3", PID: 42, Started: end.AddDate(-80, 0, 0), Socket: "/run/agent.sock", Config: "/home/ann/.aws/config", Log: "/home/ann/log",

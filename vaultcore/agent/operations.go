@@ -69,6 +69,8 @@ var (
 	opWatch  = plain(Operation{Name: "watch", Harmless: true, Lasting: true,
 		WhileLocked: "it tells nothing but that something changed"}, act(watch))
 
+	opServe       = translated(Operation{Name: "serve", HandsOut: true}, Service.Serve, serveToWire, serveReply.result)
+	opStopServing = plain(Operation{Name: "unserve", Quick: true}, Service.StopServing)
 	opServeCaller = translated(Operation{Name: "serve-caller", HandsOut: true, Lasting: true}, act(Service.ServeCaller),
 		func(none) endpointReply { return endpointReply{} }, func(endpointReply) none { return none{} })
 
@@ -82,7 +84,7 @@ var (
 
 	table = []row{
 		opCredentials, opProfiles, opExplain, opSnapshot, opDoctor, opIdentify, opAdd, opRemove, opClear, opSetup, opImport, opRotate, opEdit, opSignIn, opSignOut, opListAccounts, opSyncProfiles, opLogin, opProfilesFor,
-		opServices, opBrowsers, opForget, opFind, opRevoke, opRenew, opLock, opUnlock, opWatch, opServeCaller, opSettings, opSet, opStatus, opStop,
+		opServices, opBrowsers, opForget, opFind, opRevoke, opRenew, opLock, opUnlock, opWatch, opServe, opStopServing, opServeCaller, opSettings, opSet, opStatus, opStop,
 	}
 )
 
@@ -163,6 +165,12 @@ func (c *Client) Lock(ctx context.Context) error                    { return tel
 func (c *Client) Unlock(ctx context.Context, r UnlockRequest) error { return tell(ctx, c, opUnlock, r) }
 func (c *Client) Watch(ctx context.Context, changed func()) error {
 	return tell(ctx, c, opWatch, watchRequest{changed})
+}
+func (c *Client) Serve(ctx context.Context, r ServeRequest) (ServeResult, error) {
+	return call(ctx, c, opServe, r)
+}
+func (c *Client) StopServing(ctx context.Context, r StopServingRequest) (StopServingResult, error) {
+	return call(ctx, c, opStopServing, r)
 }
 func (c *Client) ServeCaller(ctx context.Context, r ServeCallerRequest) error {
 	_, err := call(ctx, c, opServeCaller, r)
@@ -254,6 +262,12 @@ func (g Guarded) Unlock(ctx context.Context, r UnlockRequest) error {
 }
 func (g Guarded) Watch(ctx context.Context, changed func()) error {
 	return guardOnly(ctx, g, opWatch, watchRequest{changed})
+}
+func (g Guarded) Serve(ctx context.Context, r ServeRequest) (ServeResult, error) {
+	return guard(ctx, g, opServe, r)
+}
+func (g Guarded) StopServing(ctx context.Context, r StopServingRequest) (StopServingResult, error) {
+	return guard(ctx, g, opStopServing, r)
 }
 func (g Guarded) ServeCaller(ctx context.Context, r ServeCallerRequest) error {
 	_, err := guard(ctx, g, opServeCaller, r)

@@ -153,6 +153,8 @@ func (r *SyncRequest) subject() subject        { return subject{caller: &r.Calle
 func (r *RevokeRequest) subject() subject      { return subject{profile: r.Profile} }
 func (r *FindRequest) subject() subject        { return subject{caller: &r.Caller} }
 func (r *LoginRequest) subject() subject       { return subject{profile: r.Profile, caller: &r.Caller} }
+func (r *ServeRequest) subject() subject       { return subject{profile: r.Profile, caller: &r.Caller} }
+func (r *StopServingRequest) subject() subject { return subject{caller: &r.Caller} }
 func (r *ServeCallerRequest) subject() subject {
 	return subject{profile: r.Profile, caller: &r.Caller}
 }

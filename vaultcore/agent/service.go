@@ -131,6 +131,13 @@ type Service interface {
 	// show, until ctx ends or the app does. Changes may be told together.
 	Watch(ctx context.Context, changed func()) error
 
+	// Serve serves the credentials of a profile on a port of this machine, as to a
+	// container of ECS, until StopServing, a lock or the app's end. It returns once there
+	// is a session to serve; a profile that is served already goes on with the token that
+	// it has. It may return: what ServeCaller returns.
+	Serve(context.Context, ServeRequest) (ServeResult, error)
+	// StopServing ends what Serve began, for some profiles or for all.
+	StopServing(context.Context, StopServingRequest) (StopServingResult, error)
 	// ServeCaller serves the credentials of a profile on a port of this machine, in one
 	// of the ways that AWS's SDKs ask for them, until the caller leaves. It calls Ready
 	// once there is a session to serve, for which a person may be asked; later ones are
@@ -449,4 +456,5 @@ type Status struct {
 	Sessions  int      `json:"sessions"`
 
 	SignIns []vaultcore.SignInState `json:"sign_ins,omitempty"` // that profiles of the config use
+	Served  []vaultcore.ServedState `json:"served,omitempty"`   // that are served until somebody ends that
 }

@@ -64,12 +64,63 @@ type endpointReply struct {
 	Warnings []string `json:"warnings,omitempty"`
 }
 
+func endpointToWire(e Endpoint) endpointReply {
+	return endpointReply{e.Address, revealed(e.Token.Reveal()), e.Region, e.Warnings}
+}
+
+func (e endpointReply) endpoint() Endpoint {
+	return Endpoint{e.Address, vaultcore.NewSecret(string(e.Token)), e.Region, e.Warnings}
+}
+
 func (r *ServeCallerRequest) report(send func(frame any)) {
 	r.Ready = func(e Endpoint) {
-		send(outbound[endpointReply]{Part: &endpointReply{e.Address, revealed(e.Token.Reveal()), e.Region, e.Warnings}})
+		reply := endpointToWire(e)
+		send(outbound[endpointReply]{Part: &reply})
 	}
 }
 
 func (r *ServeCallerRequest) heard(e *endpointReply) {
-	r.Ready(Endpoint{e.Address, vaultcore.NewSecret(string(e.Token)), e.Region, e.Warnings})
+	r.Ready(e.endpoint())
 }
+
+// ServeRequest has a profile served to whoever has its token.
+type ServeRequest struct {
+	Profile    string           `json:"profile,omitempty"`
+	Containers bool             `json:"containers,omitempty"` // to containers as well, by a relay
+	Caller     vaultcore.Caller `json:"-"`
+}
+
+// ServeResult says where a profile is served.
+type ServeResult struct {
+	Endpoint Endpoint
+	Relay    Relay // zero where no container is served
+}
+
+// Relay is how containers get at what is served: a container at an address that SDKs
+// trust passes their requests on.
+type Relay struct {
+	Address string `json:"address,omitempty"` // where containers ask: "http://169.254.170.2/prod"
+	Folder  string `json:"folder,omitempty"`  // to mount, with the socket that is connected to; empty where there is none
+	Port    int    `json:"port,omitempty"`    // of this machine's loopback, to connect to where containers run in a machine of their own
+}
+
+// StopServingRequest ends what Serve began.
+type StopServingRequest struct {
+	Profiles []string         `json:"profiles,omitempty"` // none for all
+	Caller   vaultcore.Caller `json:"-"`
+}
+
+// StopServingResult counts what ended.
+type StopServingResult struct {
+	Served int `json:"served"`
+}
+
+// serveReply is where a profile is served, on the wire.
+type serveReply struct {
+	endpointReply
+	Relay Relay `json:"relay,omitzero"`
+}
+
+func serveToWire(r ServeResult) serveReply { return serveReply{endpointToWire(r.Endpoint), r.Relay} }
+
+func (r serveReply) result() ServeResult { return ServeResult{r.endpoint(), r.Relay} }

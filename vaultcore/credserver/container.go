@@ -39,7 +39,7 @@ func (c *container) serve(w http.ResponseWriter, r *http.Request, _ localhttp.Pe
 		return
 	}
 	if ok, guessed := c.guard.admits(r.Header.Get("Authorization")); !ok {
-		refuse(w, http.StatusUnauthorized, "Unauthorized", "the token is not that of this server")
+		unauthorized(w)
 		if guessed {
 			go c.end()
 		}
@@ -115,6 +115,10 @@ func fail(w http.ResponseWriter, err error) {
 		}
 	}
 	refuse(w, status, code, vaultcore.PrintableUpTo(err.Error(), maxMessage))
+}
+
+func unauthorized(w http.ResponseWriter) {
+	refuse(w, http.StatusUnauthorized, "Unauthorized", "the token is not that of this server")
 }
 
 func refuse(w http.ResponseWriter, status int, code, message string) {

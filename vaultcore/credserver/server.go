@@ -39,11 +39,12 @@ type Options struct {
 
 // Server serves one profile on a port of 127.0.0.1 until it is closed.
 type Server struct {
-	gate  *localhttp.Gate
-	token vaultcore.Secret // zero for the metadata service
-	end   context.CancelFunc
-	ended <-chan struct{}
-	once  sync.Once
+	gate      *localhttp.Gate
+	container *container       // nil for the metadata service
+	token     vaultcore.Secret // zero for the metadata service
+	end       context.CancelFunc
+	ended     <-chan struct{}
+	once      sync.Once
 }
 
 // Open serves a profile. It returns what the system says when the port cannot be
@@ -68,7 +69,8 @@ func Open(p Profile, o Options) (*Server, error) {
 	if s.token.IsZero() {
 		s.token = newToken()
 	}
-	go gate.Serve(newContainer(p, life, s.token, s.Close).serve)
+	s.container = newContainer(p, life, s.token, s.Close)
+	go gate.Serve(s.container.serve)
 	return s, nil
 }
 

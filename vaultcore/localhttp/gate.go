@@ -1,6 +1,7 @@
 package localhttp
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"log"
@@ -14,10 +15,12 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/sockowner"
 )
 
-// Options are what tests replace; the zero Options are for everybody else.
+// Options say how a gate listens; the zero Options are for a random port, whose address
+// is what the Host header must be. Ours is what tests replace.
 type Options struct {
-	Listen func() (net.Listener, error)             // opens a random port of the loopback
+	Listen func() (net.Listener, error)             // opens a random port of the loopback; or a socket in a folder that is ours alone
 	Ours   func(client, server netip.AddrPort) bool // says whether our own user made a connection
+	Host   string                                   // what the Host header must be; empty for the address that it listens on
 }
 
 // Peer is the connection that a request came by.
@@ -28,8 +31,9 @@ type Peer struct {
 // Handler answers a request that the gate has let through.
 type Handler func(w http.ResponseWriter, r *http.Request, from Peer)
 
-// Gate is a port of this machine for our own user's browser.
+// Gate is a port of this machine for our own user.
 type Gate struct {
+	address  string // that it listens on
 	host     string // exactly what the Host header must be
 	listener net.Listener
 	server   *http.Server
@@ -49,7 +53,7 @@ func Listen(o Options) (*Gate, error) {
 		return nil, err
 	}
 	return &Gate{
-		host: inner.Addr().String(), listener: newListener(inner, o.Ours),
+		address: inner.Addr().String(), host: cmp.Or(o.Host, inner.Addr().String()), listener: newListener(inner, o.Ours),
 		server: &http.Server{
 			ReadHeaderTimeout: 2 * time.Second,
 			ReadTimeout:       5 * time.Second,
@@ -62,7 +66,7 @@ func Listen(o Options) (*Gate, error) {
 }
 
 // Host is the address and port that it listens on.
-func (g *Gate) Host() string { return g.host }
+func (g *Gate) Host() string { return g.address }
 
 // Serve answers until the gate is closed.
 func (g *Gate) Serve(answer Handler) {

@@ -36,7 +36,7 @@ func (l *listener) Accept() (net.Conn, error) {
 			return nil, err
 		}
 		p := peer{Conn: conn, client: addrPort(conn.RemoteAddr()), server: addrPort(conn.LocalAddr())}
-		if p.client.Addr().IsLoopback() && p.server.Addr().IsLoopback() && l.ours(p.client, p.server) {
+		if l.isOurs(p) {
 			l.forOurs <- struct{}{}
 			p.ours, p.leave = true, sync.OnceFunc(func() { <-l.forOurs })
 			return p, nil
@@ -49,6 +49,14 @@ func (l *listener) Accept() (net.Conn, error) {
 			_ = conn.Close()
 		}
 	}
+}
+
+// isOurs says whether our own user made a connection.
+func (l *listener) isOurs(p peer) bool {
+	if _, ok := p.LocalAddr().(*net.UnixAddr); ok {
+		return true // nobody else gets into its folder
+	}
+	return p.client.Addr().IsLoopback() && p.server.Addr().IsLoopback() && l.ours(p.client, p.server)
 }
 
 func addrPort(addr net.Addr) netip.AddrPort {

@@ -40,7 +40,8 @@ type FakeService struct {
 	Accounts     map[string][]string            // by address: what ProfilesFor returns
 	Machine      agent.BrowsersResult
 	Pages        []agent.ConsoleService
-	Served       agent.Endpoint  // what ServeCaller calls Ready with
+	Served       agent.Endpoint  // what ServeCaller calls Ready with, and Serve returns
+	Relay        agent.Relay     // what Serve returns for containers
 	Options      []agent.Setting // what Settings returns and Set changes
 	Changes      <-chan struct{} // each value is a change that Watch tells; nil: none but the first
 

@@ -294,6 +294,35 @@ func (f *FakeService) Watch(ctx context.Context, changed func()) error {
 	}
 }
 
+// Serve is part of agent.Service. What is served is in the snapshot and the status.
+func (f *FakeService) Serve(ctx context.Context, r agent.ServeRequest) (agent.ServeResult, error) {
+	if _, err := f.result(agent.CredentialsRequest{Profile: r.Profile}); err != nil {
+		return agent.ServeResult{}, err
+	}
+	return answer(ctx, f, "serve", r, func() (agent.ServeResult, error) {
+		result := agent.ServeResult{Endpoint: f.Served}
+		if r.Containers {
+			result.Relay = f.Relay
+		}
+		others := slices.DeleteFunc(slices.Clone(f.State.Served), func(s vaultcore.ServedState) bool { return s.Profile == r.Profile })
+		f.State.Served = append(others, vaultcore.ServedState{Profile: r.Profile, Address: f.Served.Address, Containers: r.Containers})
+		f.About.Served = f.State.Served
+		return result, nil
+	})
+}
+
+// StopServing is part of agent.Service.
+func (f *FakeService) StopServing(ctx context.Context, r agent.StopServingRequest) (agent.StopServingResult, error) {
+	return answer(ctx, f, "unserve", r, func() (agent.StopServingResult, error) {
+		before := len(f.State.Served)
+		f.State.Served = slices.DeleteFunc(slices.Clone(f.State.Served), func(s vaultcore.ServedState) bool {
+			return len(r.Profiles) == 0 || slices.Contains(r.Profiles, s.Profile)
+		})
+		f.About.Served = f.State.Served
+		return agent.StopServingResult{Served: before - len(f.State.Served)}, nil
+	})
+}
+
 // ServeCaller is part of agent.Service. It asks the question of the profile.
 func (f *FakeService) ServeCaller(ctx context.Context, r agent.ServeCallerRequest) error {
 	ready := r.Ready

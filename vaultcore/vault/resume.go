@@ -19,14 +19,16 @@ func (v *Vault) Lock(context.Context) error {
 	return nil
 }
 
-// DropSecrets drops from memory what must not be there while locked. A passphrase
-// that came with the environment would open the keychain again unasked.
+// DropSecrets drops from memory what must not be there while locked, and serves nobody
+// any more. A passphrase that came with the environment would open the keychain again
+// unasked.
 func (v *Vault) DropSecrets() {
 	v.passphrase.drop()
 	v.pool.Lock()
 	v.keys.Lock()
 	v.plans.forget()
 	v.grants.End(0, "")
+	v.standing.Stop()
 }
 
 // Unlock is part of [agent.Service].

@@ -39,6 +39,33 @@ func (v *Vault) ServeCaller(ctx context.Context, r agent.ServeCallerRequest) err
 	}
 }
 
+// Serve is part of [agent.Service].
+func (v *Vault) Serve(ctx context.Context, r agent.ServeRequest) (agent.ServeResult, error) {
+	if err := v.undercut(ctx, r.Profile); err != nil && !r.Containers { // containers do not see the person's files
+		return agent.ServeResult{}, err
+	}
+	wanted := agent.CredentialsRequest{Profile: r.Profile, Caller: r.Caller}
+	endpoint, err := v.firstSession(ctx, wanted, false)
+	if err != nil {
+		return agent.ServeResult{}, err
+	}
+	place, err := v.standing.Serve(v.served(ctx, wanted, endpoint.Region), r.Containers)
+	if err != nil {
+		return agent.ServeResult{}, noPort(err)
+	}
+	v.log.Info("serving a profile", "profile", r.Profile, "for", r.Caller.String(), "pid", r.Caller.PID, "at", place.Address)
+	endpoint.Address, endpoint.Token = place.Address, place.Token
+	return agent.ServeResult{Endpoint: endpoint, Relay: agent.Relay(place.Relay)}, nil
+}
+
+// StopServing is part of [agent.Service].
+func (v *Vault) StopServing(_ context.Context, r agent.StopServingRequest) (agent.StopServingResult, error) {
+	return agent.StopServingResult{Served: v.standing.Stop(r.Profiles...)}, nil
+}
+
+// Serving says whether a profile is served until somebody ends that.
+func (v *Vault) Serving() bool { return len(v.standing.List()) > 0 }
+
 // errGuessed is the end of a server whose token somebody guesses at.
 var errGuessed = vaultcore.Faultf(vaultcore.ErrNoCredentials, "some program guesses at the token: the profile is served no more").
 	WithHint("start the command again; `vaultbar status` shows Vaultbar's log")
@@ -88,10 +115,12 @@ func (v *Vault) served(ctx context.Context, wanted agent.CredentialsRequest, reg
 	}
 }
 
-// roleAbove is the profile that assumes a role with the credentials of another.
+// roleAbove is the profile that assumes a role with the credentials of another. One that
+// is protected is for programs that the person has allowed, by name.
 func (v *Vault) roleAbove(ctx context.Context, below, arn string) (string, bool) {
+	own := v.settings.Now().Profiles
 	for _, profile := range v.roster(ctx).Latest(ctx, "").Profiles.All() {
-		if next, _ := profile.Leads(); profile.RoleARN == arn && next == below && profile.Err == nil {
+		if next, _ := profile.Leads(); profile.RoleARN == arn && next == below && profile.Err == nil && !own[profile.Name].Protected {
 			return profile.Name, true
 		}
 	}

@@ -32,6 +32,7 @@ func (v *Vault) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
 		Plain:    v.plainKeys(ctx),
 		Rotating: v.rotations.shown(),
 		Grants:   v.grants.List(),
+		Served:   v.standing.List(),
 	}
 	snapshot.Settings = v.settingValues()
 	if !v.desktop.LockNoticed() {
@@ -150,7 +151,7 @@ func (v *Vault) Status(ctx context.Context) (agent.Status, error) {
 		Backend: v.keys.Backend(), Keychain: v.keys.Location(), Locked: v.keys.Locked(),
 		Desktop:  v.desktop.Present(ctx),
 		Profiles: len(v.roster(ctx).Latest(ctx, "").Profiles.All()), Sessions: v.pool.Count(),
-		Elsewhere: v.elsewhere(ctx),
+		Elsewhere: v.elsewhere(ctx), Served: v.standing.List(),
 	}
 	keys, err := v.shownKeyNames(ctx)
 	if err != nil && !errors.Is(err, vaultcore.ErrLocked) {

@@ -14,6 +14,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -25,6 +26,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
 	"github.com/vaultbar/vaultbar/vaultcore/broadcast"
 	"github.com/vaultbar/vaultbar/vaultcore/console"
+	"github.com/vaultbar/vaultbar/vaultcore/credserver"
 	"github.com/vaultbar/vaultbar/vaultcore/directory"
 	"github.com/vaultbar/vaultbar/vaultcore/journal"
 	"github.com/vaultbar/vaultbar/vaultcore/keystore"
@@ -137,6 +139,7 @@ type Vault struct {
 	sts        *sts.Client
 	signIns    map[plan.Kind]signIns
 	machines   *machine.Source
+	standing   *credserver.Standing
 	commands   *process.Runner
 	signer     *console.Signer
 	prompter   Prompter
@@ -183,6 +186,7 @@ func New(life context.Context, p Parts) *Vault {
 		signIns: make(map[plan.Kind]signIns), waits: make(map[string]bool), failed: make(map[string]string), noConsole: make(map[string]string), accounts: make(map[string]string),
 	}
 	v.commands = process.NewRunner(process.Options{Consent: &consent{vault: v}, Environ: p.Environ, Proxy: v.ownProxy})
+	v.standing = credserver.NewStanding(filepath.Join(filepath.Dir(p.Paths.Socket), "containers"), p.Changed.Notify)
 	v.machines = machine.NewSource(machine.Options{Carriers: p.Carriers, Attempt: p.Attempt})
 	sources := v.sources(p)
 	for kind, source := range sources {

@@ -9,6 +9,7 @@
 package credformat
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
@@ -61,6 +62,13 @@ type Served struct {
 	Metadata bool
 	Token    vaultcore.Secret // of a container's endpoint
 	Region   string           // empty when none is known
+	Relay    Relay            // zero but for containers
+}
+
+// Relay is what a relay for containers connects to.
+type Relay struct {
+	Folder string // of the socket to mount; empty where there is none
+	Port   int    // of the machine's loopback
 }
 
 // variables are the ones that AWS's SDKs read. One that gets no token must not try
@@ -70,6 +78,9 @@ func (s Served) variables() []variable {
 	list := []variable{{"AWS_CONTAINER_CREDENTIALS_FULL_URI", s.Address}, {"AWS_CONTAINER_AUTHORIZATION_TOKEN", s.Token.Reveal()}}
 	if s.Metadata {
 		list = []variable{{"AWS_EC2_METADATA_SERVICE_ENDPOINT", s.Address + "/"}, {"AWS_EC2_METADATA_V1_DISABLED", "true"}}
+	}
+	if s.Relay.Port != 0 {
+		list = append(list, variable{"VAULTBAR_RELAY_FOLDER", s.Relay.Folder}, variable{"VAULTBAR_RELAY_PORT", strconv.Itoa(s.Relay.Port)})
 	}
 	return append(list, inRegion(s.Region)...)
 }

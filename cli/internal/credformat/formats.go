@@ -13,23 +13,52 @@ type Format struct {
 
 // Formats returns every format; the first is the usual one.
 func Formats() []Format {
-	return []Format{
-		{"env", func(g Grant) []byte { return g.lines("", "=", ShellWord) }},
-		{"export-env", func(g Grant) []byte { return g.lines("export ", "=", ShellWord) }},
-		{"json", Grant.process},
-		{"ini", Grant.ini},
-		{"fish", func(g Grant) []byte { return g.lines("set -gx ", " ", fishQuote) }},
-		{"powershell", func(g Grant) []byte { return g.lines("$Env:", " = ", powerShellWord) }},
+	shells := shells()
+	of := func(s shell) Format { return Format{s.name, func(g Grant) []byte { return s.lines(g.variables()) }} }
+	return []Format{of(shells[0]), of(shells[1]), {"json", Grant.process}, {"ini", Grant.ini}, of(shells[2]), of(shells[3])}
+}
+
+// shell is a format of an assignment a line.
+type shell struct {
+	name, before, between string
+	quote                 func(string) string
+}
+
+func shells() []shell {
+	return []shell{
+		{"env", "", "=", ShellWord},
+		{"export-env", "export ", "=", ShellWord},
+		{"fish", "set -gx ", " ", fishQuote},
+		{"powershell", "$Env:", " = ", powerShellWord},
 	}
 }
 
-// lines writes an assignment a line.
-func (g Grant) lines(before, between string, quote func(string) string) []byte {
+func (s shell) lines(variables []variable) []byte {
 	var b strings.Builder
-	for _, v := range g.variables() {
-		b.WriteString(before + v.name + between + quote(v.value) + "\n")
+	for _, v := range variables {
+		b.WriteString(s.before + v.name + s.between + s.quote(v.value) + "\n")
 	}
 	return []byte(b.String())
+}
+
+// ServedFormats are the names of the formats of [Served.Write]; the first is the usual
+// one.
+func ServedFormats() []string {
+	var names []string
+	for _, s := range shells() {
+		names = append(names, s.name)
+	}
+	return names
+}
+
+// Write writes what a program must find in its environment, in one of [ServedFormats].
+func (s Served) Write(format string) []byte {
+	for _, shell := range shells() {
+		if shell.name == format {
+			return shell.lines(s.variables())
+		}
+	}
+	return nil
 }
 
 // process is the reply of a credential_process, exactly as AWS wants it. It is

@@ -1,0 +1,162 @@
+package cli
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vaultbar/vaultbar/cli/internal/credformat"
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+)
+
+type serveOptions struct {
+	asking
+	profiles         []string
+	containers, stop bool
+	format           string
+}
+
+func (p *program) serveCommand() *cobra.Command {
+	o := serveOptions{format: credformat.ServedFormats()[0]}
+	cmd := &cobra.Command{
+		Use:   "serve [flags] PROFILE…",
+		Short: "Serve credentials to programs, until it is ended",
+		Long: `Serve the credentials of profiles on a port of this machine, as ECS does to a
+container, and print what a program must find in its environment: the address,
+and a token that is good for that profile, and for roles that profiles of the
+config file assume from it. Whoever of your own programs has the token gets the
+credentials, until you end it by --stop, lock Vaultbar, or it ends.
+
+With --docker a container finds them too: the folder share/vaultbar/docker has
+files for Docker Compose and dev containers.`,
+		Example: `  eval "$(vaultbar serve --format=export-env prod)"
+  vaultbar serve --docker prod > vaultbar.env
+  vaultbar serve --stop prod`,
+		ValidArgsFunction: p.completeProfiles,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.profiles = args
+			switch {
+			case slices.Contains(args, ""):
+				return noProfileNamed(cmd)
+			case o.stop:
+				return p.stopServing(cmd.Context(), args)
+			case len(args) == 0:
+				return noProfileNamed(cmd)
+			}
+			return p.serve(cmd.Context(), o)
+		},
+	}
+	flags := cmd.Flags()
+	o.asking.bind(flags)
+	flags.BoolVar(&o.containers, "docker", false, "serve containers too, by a relay")
+	flags.BoolVar(&o.stop, "stop", false, "serve the profiles no more, or all where none is named")
+	flags.StringVar(&o.format, "format", o.format, "one of "+strings.Join(serveFormats(), ", "))
+	cmd.MarkFlagsMutuallyExclusive("stop", "docker")
+	return cmd
+}
+
+func serveFormats() []string { return append(credformat.ServedFormats(), "json") }
+
+// serve has the profiles served, one after the other, and prints them together.
+func (p *program) serve(ctx context.Context, o serveOptions) error {
+	if !slices.Contains(serveFormats(), o.format) {
+		return usagef("unknown format %q", vaultcore.Printable(o.format)).WithHint("the formats are %s", strings.Join(serveFormats(), ", "))
+	}
+	asker, err := p.asker(o.asking, false)
+	if err != nil {
+		return err
+	}
+	app := p.reach()
+	var text []byte
+	var all []serveReport
+	for _, profile := range o.profiles {
+		result, err := request(ctx, asker.Answered, func(ctx context.Context) (agent.ServeResult, error) {
+			return app.Serve(ctx, agent.ServeRequest{Profile: profile, Containers: o.containers, Caller: p.caller(asker, "")})
+		})
+		if err != nil {
+			return err
+		}
+		for _, warning := range result.Endpoint.Warnings {
+			p.warn(warning)
+		}
+		if len(o.profiles) > 1 {
+			text = append(text, "# "+oneLine(profile)+"\n"...)
+		}
+		text = append(text, p.servedTo(profile, o.containers, result).Write(o.format)...)
+		all = append(all, serveJSON(profile, result))
+	}
+	if o.format == "json" {
+		return p.printJSON(all)
+	}
+	p.tell("Served until Vaultbar is locked or ends; `vaultbar serve --stop` ends it.")
+	return p.print(text)
+}
+
+// servedTo is what a program on this machine, or in a container, finds.
+func (p *program) servedTo(profile string, containers bool, r agent.ServeResult) credformat.Served {
+	s := credformat.Served{Profile: profile, Address: r.Endpoint.Address, Token: r.Endpoint.Token, Region: p.regionOf(want{profile: profile}, r.Endpoint.Region)}
+	if containers {
+		s.Address, s.Relay = r.Relay.Address, credformat.Relay{Folder: r.Relay.Folder, Port: r.Relay.Port}
+	}
+	return s
+}
+
+func (p *program) stopServing(ctx context.Context, profiles []string) error {
+	asker, err := p.asker(asking{}, false)
+	if err != nil {
+		return err
+	}
+	result, err := p.running().StopServing(ctx, agent.StopServingRequest{Profiles: profiles, Caller: p.caller(asker, "")})
+	if lost(err) { // nothing outlives the app
+		err = nil
+	}
+	if err != nil {
+		return err
+	}
+	p.tell("%s served no more.", counted(result.Served, "profile"))
+	return nil
+}
+
+// serveReport is the stable form of what is served for programs.
+type serveReport struct {
+	Profile string       `json:"profile"`
+	Address string       `json:"address"`
+	Token   string       `json:"token"`
+	Region  string       `json:"region,omitempty"`
+	Relay   *relayReport `json:"relay,omitempty"`
+}
+
+type relayReport struct {
+	Address string `json:"address"`
+	Folder  string `json:"folder,omitempty"`
+	Port    int    `json:"port"`
+}
+
+func serveJSON(profile string, r agent.ServeResult) serveReport {
+	report := serveReport{Profile: profile, Address: r.Endpoint.Address, Token: r.Endpoint.Token.Reveal(), Region: r.Endpoint.Region}
+	if r.Relay.Port != 0 {
+		relay := relayReport(r.Relay)
+		report.Relay = &relay
+	}
+	return report
+}
+
+// servedReport is a profile that is served, in the status.
+type servedReport struct {
+	Profile    string    `json:"profile"`
+	Address    string    `json:"address"`
+	Since      time.Time `json:"since"`
+	Containers bool      `json:"containers"`
+}
+
+func servedJSON(all []vaultcore.ServedState) []servedReport {
+	reports := make([]servedReport, 0, len(all))
+	for _, s := range all {
+		reports = append(reports, servedReport{s.Profile, s.Address, s.Since.UTC().Truncate(time.Second), s.Containers})
+	}
+	return reports
+}
