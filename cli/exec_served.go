@@ -35,11 +35,11 @@ func (s *served) check(o execOptions) error {
 	case !s.wanted():
 		return nil
 	case s.metadata && (s.container || s.ecs):
-		return usagef("--server and --ec2-server cannot be used together")
+		return usagef("--server and --ec2-server cannot be used together").WithHint("choose one; AWS's SDKs know both")
 	case o.noSession:
-		return usagef("--no-session and a server cannot be used together: only sessions are served")
+		return usagef("--no-session and a server cannot be used together: only sessions are served").WithHint("leave one of them out")
 	case o.json:
-		return usagef("--json and a server cannot be used together")
+		return usagef("--json and a server cannot be used together").WithHint("leave one of them out")
 	default:
 		return nil
 	}
