@@ -49,6 +49,7 @@ func (v *Vault) Serve(ctx context.Context, r agent.ServeRequest) (agent.ServeRes
 	if err != nil {
 		return agent.ServeResult{}, err
 	}
+	wanted.Caller.Program, wanted.Caller.Dir, wanted.Caller.Names = "a program that you serve", "", nil // whoever it is by then
 	place, err := v.standing.Serve(v.served(ctx, wanted, endpoint.Region), r.Containers)
 	if err != nil {
 		return agent.ServeResult{}, noPort(err)
