@@ -137,3 +137,30 @@ func (d *desk) appendConfig(text string) {
 
 // unwrapped is text whose lines were broken to fit a dialog.
 func unwrapped(text string) string { return strings.ReplaceAll(text, "\n", " ") }
+
+// What was done of late is in the menu: what, who and when; a click shows more.
+func TestDesktopRecentActivity(t *testing.T) {
+	d := newDesk(t, desktoptest.Panel)
+	d.add(plain, d.spare)
+	d.must("export", plain)
+	d.run("export", "nosuch")
+	const title, one = "Recent activity", "Activity of"
+	var latest []entry
+	d.screen.Eventually("the menu has what was refused", func() bool {
+		latest = d.row(title).children
+		return len(latest) > 1 && strings.Contains(latest[0].label, "✕ nosuch: no credentials – ")
+	})
+	d.pick(func() { d.screen.Screenshot("menu-recent") }, title, latest[1].label)
+	d.screen.Window(title)
+	d.screen.Settle()
+	d.screen.Screenshot("menu-recent-list")
+	d.screen.Key("Home", "Down", "Return") // the one before the latest
+	if said := d.dialog(one); !strings.Contains(said, "Profile: "+plain) || !strings.Contains(said, "Access key id: ASIA") {
+		t.Errorf("the details are\n%s", said)
+	}
+	d.screen.Screenshot("menu-recent-details")
+	d.screen.Dismiss(one)
+	d.screen.Window(title)
+	d.screen.Settle()
+	d.screen.Dismiss(title)
+}

@@ -20,6 +20,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/access"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/agent/socket"
+	"github.com/vaultbar/vaultbar/vaultcore/audit"
 	"github.com/vaultbar/vaultbar/vaultcore/aws/awshttp"
 	"github.com/vaultbar/vaultbar/vaultcore/boottime"
 	"github.com/vaultbar/vaultbar/vaultcore/broadcast"
@@ -86,7 +87,7 @@ func serveWithTray(ctx context.Context) error {
 
 // showTray shows the tray until ctx ends. An app without one serves all the same.
 func (a *app) showTray(ctx context.Context) {
-	err := tray.Run(ctx, tray.Options{Vault: a.lock, Do: a.actions.Do, Log: a.log,
+	err := tray.Run(ctx, tray.Options{Vault: a.recorded, Do: a.actions.Do, Log: a.log,
 		Hostless: func() { go a.actions.TellNoTray(ctx, a.env.folders.State) }})
 	if err != nil && ctx.Err() == nil {
 		a.log.Info("there is no tray", "reason", err)
@@ -154,7 +155,9 @@ type app struct {
 	passphrase *vault.Passphrase
 	keys       *keystore.Store
 	vault      *vault.Vault
-	lock       *access.Lock // the vault as all others see it
+	lock       *access.Lock   // around the vault
+	trail      *audit.Trail   // of all that goes through the lock
+	recorded   audit.Recorder // the lock as the app itself uses it
 	sandboxes  *access.Sandboxes
 	programs   *access.Programs
 	actions    *ui.Actions
@@ -183,8 +186,9 @@ func build(ctx context.Context, env environment, o options) (*app, error) {
 	}
 	changed, up := new(broadcast.Changed), newUpgrade()
 	screen := ui.NewScreen(env.userEnv, env.folders.State, o.log)
+	trail := audit.New(audit.Options{Folder: filepath.Join(env.folders.State, "audit"), Log: o.log, Changed: changed.Notify, Alarm: screen.Alarm})
 	prompter := prompt.New(prompt.Options{
-		Dialog: screen.Dialog(), Mode: func() vaultcore.PromptMode { return own.Now().Prompt }, Changed: changed.Notify,
+		Dialog: screen.Dialog(), Mode: func() vaultcore.PromptMode { return own.Now().Prompt }, Changed: changed.Notify, Decided: trail.Decided,
 	})
 	passphrase := vault.NewPassphrase(env.passphrase, own, prompter)
 	gone, err := journal.Open(filepath.Join(env.folders.State, "journal.json"))
@@ -204,7 +208,7 @@ func build(ctx context.Context, env environment, o options) (*app, error) {
 	}
 	var actions *ui.Actions // those of the app's own screen are on the vault that is made here
 	carriers := awshttp.New(attemptTime)
-	var lock *access.Lock // around the vault, which serves through it
+	var recorded audit.Recorder // around the vault, which serves through it
 	grants := access.NewGrants(boottime.Now, changed.Notify)
 	v := vault.New(ctx, vault.Parts{
 		Settings: own, Passphrase: passphrase, Keys: keys, Journal: gone, Directory: listed, Carriers: carriers, Grants: grants,
@@ -212,7 +216,7 @@ func build(ctx context.Context, env environment, o options) (*app, error) {
 		Signer:   console.NewSigner(console.Options{Carriers: carriers, Version: vaultcore.Version(), Attempt: attemptTime}),
 		Prompter: prompter, Desktop: screen, Changed: changed, Log: o.log, Environ: env.userEnv, User: env.user, Attempt: attemptTime, Stop: o.stop,
 		Guarded: func(ctx context.Context, r agent.CredentialsRequest) (agent.CredentialsResult, error) {
-			return lock.Credentials(ctx, r)
+			return recorded.Credentials(ctx, r)
 		},
 		Browsers: &ui.Browsers{
 			Launcher: ui.NewLauncher(env.folders, env.userEnv), Settings: own.Now, Preferred: env.preferredBrowser, Life: ctx, Log: o.log,
@@ -221,12 +225,13 @@ func build(ctx context.Context, env environment, o options) (*app, error) {
 		Find:  func(ctx context.Context, query string) error { return actions.Find(ctx, query) },
 		Paths: vault.Paths{Config: env.config, Static: env.static, Cache: env.cache, State: env.folders.State, Socket: o.socket, Log: o.logFile},
 	})
-	lock = access.New(access.Options{
+	lock := access.New(access.Options{
 		Service: ui.NewLinks(v, own.Now, screen), Drop: v.DropSecrets, Changed: changed.Notify, Begin: up.begin, File: env.lockFile(), Log: o.log,
 	})
-	actions = ui.NewActions(screen, lock, prompter.Summon, o.logFile)
+	recorded = trail.Recorded(lock)
+	actions = ui.NewActions(screen, recorded, prompter.Summon, o.logFile)
 	return &app{
-		env: env, log: o.log, stop: o.stop, upgrade: up, settings: own, screen: screen, passphrase: passphrase, keys: keys, vault: v, lock: lock,
+		env: env, log: o.log, stop: o.stop, upgrade: up, settings: own, screen: screen, passphrase: passphrase, keys: keys, vault: v, lock: lock, trail: trail, recorded: recorded,
 		sandboxes: access.NewSandboxes(prompter, access.Policy{Now: func() settings.Sandboxes { return own.Now().Sandboxes }, Always: v.AllowSandboxes}, lock.Locked),
 		programs:  access.NewPrograms(access.ProgramOptions{Prompter: prompter, Settings: own.Now, Locked: lock.Locked, Grants: grants, Life: ctx}),
 		actions:   actions,
@@ -237,9 +242,10 @@ func build(ctx context.Context, env environment, o options) (*app, error) {
 // of them fails or ctx ends.
 func (a *app) run(ctx context.Context, listener *socket.Listener) error {
 	server := &agent.Server{
-		Service: agent.Guarded{Service: agent.Guarded{Service: a.lock, Around: a.programs.Around}, Around: a.sandboxes.Around},
+		Service: a.trail.Recorded(agent.Guarded{Service: agent.Guarded{Service: a.lock, Around: a.programs.Around}, Around: a.sandboxes.Around}),
 		Version: vaultcore.Version(), Describe: socket.Describe, Log: a.log,
 	}
+	defer a.record(ctx)()
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return server.Serve(ctx, listener) })
 	a.vault.FollowConfigs(ctx)
@@ -263,13 +269,28 @@ func (a *app) run(ctx context.Context, listener *socket.Listener) error {
 	return err
 }
 
+// record has the trail written until what it returns is called, which waits for the last
+// lines.
+func (a *app) record(ctx context.Context) (end func()) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		a.trail.Run(ctx)
+	}()
+	return func() {
+		cancel()
+		<-ended
+	}
+}
+
 // watchScreen locks with the screen, where the settings say so.
 func (a *app) watchScreen(ctx context.Context) {
 	lock := func(ctx context.Context) error {
 		if !a.settings.Now().LockOnScreenLock {
 			return nil
 		}
-		return a.lock.Lock(ctx)
+		return a.recorded.Lock(ctx)
 	}
 	a.screen.Watch(ctx, lock, func() { a.vault.Woken(ctx) })
 }

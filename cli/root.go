@@ -44,6 +44,7 @@ var commands = []entry{
 	{[]string{"lock"}, (*program).lockCommand},
 	{[]string{"unlock"}, (*program).unlockCommand},
 	{[]string{"watch"}, (*program).watchCommand},
+	{[]string{"log"}, (*program).logCommand},
 	{[]string{"settings"}, (*program).settingsCommand},
 	{[]string{"status"}, (*program).statusCommand},
 	{[]string{"stop"}, (*program).stopCommand},

@@ -63,7 +63,9 @@ func serviceOf(ts *testscript.TestScript) *testkit.FakeService {
 
 // cmdServe starts the app: serve.
 func cmdServe(ts *testscript.TestScript, _ bool, _ []string) {
-	stop, err := listen(ts.Getenv("XDG_RUNTIME_DIR"), serviceOf(ts))
+	service := serviceOf(ts)
+	service.Update(func() { service.About.Trail = ts.MkAbs("audit") })
+	stop, err := listen(ts.Getenv("XDG_RUNTIME_DIR"), service)
 	ts.Check(err)
 	ts.Defer(func() { ts.Check(stop()) })
 }

@@ -65,6 +65,13 @@ func statusText(s agent.Status, command string, now time.Time) string {
 		{"Socket", s.Socket},
 		{"Log", s.Log},
 	}
+	if s.Trail != "" {
+		trail := s.Trail
+		if s.TrailTrouble != "" {
+			trail += " (" + s.TrailTrouble + ")"
+		}
+		rows = append(rows, []string{"Audit", trail})
+	}
 	for i, in := range s.SignIns {
 		name := "Sign-ins"
 		if i > 0 {
@@ -111,6 +118,8 @@ type statusReport struct {
 	Socket    string    `json:"socket"`
 	Config    string    `json:"config"`
 	Log       string    `json:"log"`
+	Audit     string    `json:"audit"`
+	Trouble   string    `json:"audit_trouble"`
 	Elsewhere []string  `json:"elsewhere"`
 	Backend   string    `json:"backend"`
 	Keychain  string    `json:"keychain"`
@@ -126,7 +135,7 @@ type statusReport struct {
 func statusJSON(s agent.Status) statusReport {
 	return statusReport{
 		Running: true, Version: s.Version, Command: vaultcore.Version(), PID: s.PID, Started: s.Started.UTC().Truncate(time.Second),
-		Socket: s.Socket, Config: s.Config, Log: s.Log, Elsewhere: append([]string{}, s.Elsewhere...), Backend: s.Backend, Keychain: s.Keychain,
+		Socket: s.Socket, Config: s.Config, Log: s.Log, Audit: s.Trail, Trouble: s.TrailTrouble, Elsewhere: append([]string{}, s.Elsewhere...), Backend: s.Backend, Keychain: s.Keychain,
 		Locked: s.Locked, Profiles: s.Profiles, Keys: s.Keys, Sessions: s.Sessions,
 		SignIns: signInsJSON(s.SignIns), Served: servedJSON(s.Served),
 	}

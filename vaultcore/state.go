@@ -32,6 +32,16 @@ type Snapshot struct {
 	Config   string            `json:"config"`             // the config file, for messages
 	Faults   []string          `json:"faults,omitempty"`   // what is wrong with the config file, a line each
 	Settings map[string]string `json:"settings,omitempty"` // the value of each setting, as the settings file has it
+	Recent   []Activity        `json:"recent,omitempty"`   // what was done of late, newest first
+}
+
+// Activity is something that was done or refused, in words for a person.
+type Activity struct {
+	Time    time.Time `json:"time"`
+	What    string    `json:"what"` // "credentials", "console", "set: links = yes"
+	Profile string    `json:"profile,omitempty"`
+	Who     string    `json:"who"` // "terraform (in ~/infra)", "you"
+	Failed  bool      `json:"failed,omitempty"`
 }
 
 // ServedState is a profile that is served to programs on this machine.

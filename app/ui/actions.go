@@ -97,6 +97,7 @@ func (a *Actions) table() map[menu.Kind]action {
 		menu.Color:       {"set the window colour of %s", withPerson, a.setColor},
 		menu.Import:      {"move keys into the keychain", withPerson, a.importKeys},
 		menu.StopServing: {"stop serving a profile", alone, a.stopServing},
+		menu.Activity:    {"show what was done", withPerson, a.activity},
 		menu.About:       {"say what this is", withPerson, a.about},
 		menu.OpenLog:     {"open the log file", withPerson, a.openLog},
 		menu.Quit:        {"quit", alone, func(ctx context.Context, _ click) error { return a.vault.Stop(ctx) }},

@@ -130,7 +130,14 @@ const (
 // Loosened tells of a setting that protects less than before. It is told anew each
 // time, and tried again where that fails.
 func (s *Screen) Loosened(ctx context.Context, setting, value, gives string) {
-	n := notify.Loosened(setting, value, gives)
+	s.insist(ctx, notify.Loosened(setting, value, gives))
+}
+
+// Alarm tells that something is wrong with the audit trail, as Loosened does.
+func (s *Screen) Alarm(ctx context.Context, what string) { s.insist(ctx, notify.TrailAlarm(what)) }
+
+// insist tells what must be seen.
+func (s *Screen) insist(ctx context.Context, n notify.Notice) {
 	_ = s.notifier.Withdraw(ctx, n.Key)
 	for range insistTries {
 		err := s.notifier.Notify(ctx, n, nil)

@@ -116,6 +116,7 @@ func (v *view) foot() []Item {
 		{Key: "line.foot", Separator: true},
 		{Key: "add", Title: "Add credentials…", Enabled: !v.snap.Locked, Hidden: v.offersAdd(), Action: Action{Kind: Add}},
 		lock,
+		v.recent(),
 		v.settings(),
 		{Key: "about", Title: "About Vaultbar", Enabled: true, Action: Action{Kind: About}},
 		{Key: "log", Title: "Open log file", Enabled: true, Action: Action{Kind: OpenLog}},

@@ -255,6 +255,14 @@ func situations() []situation {
 		{"settings", change(func(s *vaultcore.Snapshot) {
 			s.Settings = map[string]string{"open_at_login": "no", "notify_lead": "30m", "keep_fresh": "never", "lock_on_screen_lock": "yes"}
 		}), Options{}},
+		{"recent", change(func(s *vaultcore.Snapshot) {
+			s.Recent = []vaultcore.Activity{
+				{Time: now.Add(-time.Minute), What: "credentials", Profile: "prod-admin", Who: "terraform (in ~/infra)"},
+				{Time: now.Add(-time.Hour), What: "no credentials", Profile: "gone\x1b", Who: "a program", Failed: true},
+				{Time: now.Add(-2 * time.Hour), What: "approval: Send the requests for prod-admin to http://127.0.0.1:4566 in place of AWS?", Profile: "prod-admin", Who: "python3 (in " + strings.Repeat("~/deep", 20) + ")"},
+				{Time: now.Add(-20 * time.Hour), What: "lock", Who: "you"},
+			}
+		}), Options{}},
 		{"asking-sign-in", asked(directory()), Options{}},
 		{"sign-ins", directory(), Options{}},
 		{"sign-in-wanted", waited(directory()), Options{}},

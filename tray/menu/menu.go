@@ -81,6 +81,7 @@ const (
 	Color       Kind = "color"         // choose the colour of its own browser window
 	Import      Kind = "import"        // move keys in plain text into the keychain, that of Profile or all
 	StopServing Kind = "stop-serving"  // serve Profile no more, or none
+	Activity    Kind = "activity"      // show what was done of late
 	About       Kind = "about"         // say what this program is
 	OpenLog     Kind = "log"           // open the log file
 	Quit        Kind = "quit"          // end the app

@@ -40,9 +40,10 @@ var codes = [...]struct {
 	{errFailed, "failed"},
 }
 
-// codeOf finds the code of an error. What a Fault calls its kind weighs more
-// than what caused it.
-func codeOf(err error) string {
+// Code is the word for the kind of an error: "no-profile", "canceled", "locked" and so
+// on, and "failed" for one of no kind. What a Fault calls its kind weighs more than what
+// caused it.
+func Code(err error) string {
 	var fault *vaultcore.Fault
 	if errors.As(err, &fault) && fault.Kind != nil {
 		err = fault.Kind
@@ -57,7 +58,7 @@ func codeOf(err error) string {
 
 // errorToWire says an error on the wire.
 func errorToWire(err error) *wireError {
-	return &wireError{Code: codeOf(err), Message: err.Error(), Hint: vaultcore.Hint(err)}
+	return &wireError{Code: Code(err), Message: err.Error(), Hint: vaultcore.Hint(err)}
 }
 
 // fault is the error as it was on the other side. A code that this side does

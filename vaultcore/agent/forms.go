@@ -167,7 +167,7 @@ func credentialsToWire(r CredentialsResult) credentialsReply {
 }
 
 func (r credentialsReply) result() CredentialsResult {
-	return CredentialsResult{r.credentials(), r.Region, r.Warnings}
+	return CredentialsResult{Credentials: r.credentials(), Region: r.Region, Warnings: r.Warnings}
 }
 
 // loginReply carries a secret only where the request was to print it.

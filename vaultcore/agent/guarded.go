@@ -24,6 +24,10 @@ type Use struct {
 	Profile   string // empty for what is about none
 	NoSession bool   // the long-term key itself is asked for
 	Caller    func() vaultcore.Caller
+	// Request points to what is asked, as the method of [Service] has it, and Result is
+	// what came of it, once do has returned without an error. Both may hold secrets.
+	Request any
+	Result  func() any
 }
 
 var _ Service = Guarded{}
@@ -32,7 +36,7 @@ var _ Service = Guarded{}
 func guard[Q, R, W any](ctx context.Context, g Guarded, o *op[Q, R, W], q Q) (R, error) {
 	var result R
 	about := subjectOf(&q)
-	use := Use{Operation: o.Operation, Profile: about.profile, NoSession: about.noSession, Caller: callerIn(ctx)}
+	use := Use{Operation: o.Operation, Profile: about.profile, NoSession: about.noSession, Caller: callerIn(ctx), Request: &q, Result: func() any { return result }}
 	if about.caller != nil {
 		use.Caller = func() vaultcore.Caller { return *about.caller }
 	}

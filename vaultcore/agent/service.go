@@ -177,6 +177,17 @@ type CredentialsResult struct {
 	Credentials vaultcore.Credentials
 	Region      string   // empty when neither config nor request names one
 	Warnings    []string // for stderr, a line each
+	Issued      Issued   // for the app itself
+}
+
+// Issued says whose credentials were handed out, for those who keep account of it. It
+// stays in the app and holds no secret.
+type Issued struct {
+	Account     string // 12 digits; empty when not known
+	Role        string // its name; empty for a user's
+	SessionName string // of a role that was assumed
+	AccessKeyID string
+	Expires     time.Time // zero for a long-term key
 }
 
 // IdentifyRequest asks whose key this is.
@@ -363,6 +374,7 @@ type LoginResult struct {
 	Address  vaultcore.Secret `json:"-"`                  // with Print: what signs in, for 15 minutes
 	Browser  string           `json:"browser,omitempty"`  // what was opened, for a person
 	Warnings []string         `json:"warnings,omitempty"` // for stderr, a line each
+	Issued   Issued           `json:"-"`                  // for the app itself
 }
 
 // ConsoleService is a service of the console.
@@ -444,6 +456,9 @@ type Status struct {
 	Socket  string    `json:"socket"`
 	Config  string    `json:"config"` // the AWS config file
 	Log     string    `json:"log,omitempty"`
+	// Trail is the folder of the audit trail, and TrailTrouble why nothing is written there.
+	Trail        string `json:"trail,omitempty"`
+	TrailTrouble string `json:"trail_trouble,omitempty"`
 	// Elsewhere is what is in AWS's place or on the way there for whoever asks: an
 	// endpoint, a proxy, certificates, a line each.
 	Elsewhere []string `json:"elsewhere,omitempty"`

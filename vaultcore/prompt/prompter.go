@@ -48,6 +48,9 @@ type Options struct {
 	Dialog  Dialog                      // nil: there is no desktop
 	Mode    func() vaultcore.PromptMode // the person's setting; nil means auto
 	Changed func()                      // called when an open question comes or goes; may be nil
+	// Decided is told what became of an approval that was asked: which choice the person
+	// made, or the error. It may be nil.
+	Decided func(ctx context.Context, q vaultcore.Question, choice string, err error)
 }
 
 // Prompter puts questions to people.
@@ -135,6 +138,9 @@ func (d *Prompter) Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Sec
 	}
 	if errors.Is(err, vaultcore.ErrCanceled) && !errors.Is(err, errPaused) {
 		d.refuse(q.ID())
+	}
+	if q.Kind == vaultcore.AskApproval && d.options.Decided != nil {
+		d.options.Decided(ctx, q, answer.Reveal(), err)
 	}
 	return answer, err
 }

@@ -1,18 +1,23 @@
 package vault
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/aws"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/session"
+	"github.com/vaultbar/vaultbar/vaultcore/source/login"
+	"github.com/vaultbar/vaultbar/vaultcore/source/sso"
 )
 
 // Credentials is part of [agent.Service].
@@ -43,11 +48,30 @@ func (v *Vault) Credentials(ctx context.Context, r agent.CredentialsRequest) (ag
 	if credentials.LongTerm() {
 		v.log.Info("long-term key handed out", "profile", r.Profile, "program", r.Caller.String(), "pid", r.Caller.PID)
 	}
-	result := agent.CredentialsResult{Credentials: credentials, Region: walk.Plan.Region, Warnings: unmet(walk.Plan, r.MinTTL)}
+	result := agent.CredentialsResult{
+		Credentials: credentials, Region: walk.Plan.Region, Warnings: unmet(walk.Plan, r.MinTTL), Issued: issued(walk.Plan.Last(), credentials),
+	}
 	if len(walk.Plan.Warnings) > 0 && v.warned.news(credentials, r.Caller) {
 		result.Warnings = slices.Concat(walk.Plan.Warnings, result.Warnings)
 	}
 	return result, nil
+}
+
+// issued says whose credentials came of a plan's last step.
+func issued(last plan.Step, credentials vaultcore.Credentials) agent.Issued {
+	role, _ := aws.ParseARN(roleARN(last))
+	i := agent.Issued{
+		Account: cmp.Or(role.Account, credentials.AccountID), SessionName: last.RoleSessionName, AccessKeyID: credentials.AccessKeyID, Expires: credentials.Expires,
+	}
+	if strings.HasPrefix(role.Resource, "role/") {
+		i.Role = role.Name()
+	}
+	return i
+}
+
+// roleARN names whose credentials a step gives, as far as the step says.
+func roleARN(s plan.Step) string {
+	return cmp.Or(s.RoleARN, sso.RoleARN(s.Source), login.ARN(s.Source))
 }
 
 // mayLeave refuses to hand out a long-term key where the settings forbid that.

@@ -13,7 +13,6 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/session"
 	"github.com/vaultbar/vaultbar/vaultcore/source/login"
-	"github.com/vaultbar/vaultbar/vaultcore/source/sso"
 	"github.com/vaultbar/vaultbar/vaultcore/source/sts"
 	"github.com/vaultbar/vaultbar/vaultcore/source/webidentity"
 	"github.com/vaultbar/vaultbar/vaultcore/trust"
@@ -52,7 +51,7 @@ func (v *Vault) Login(ctx context.Context, r agent.LoginRequest) (agent.LoginRes
 	if err != nil {
 		return agent.LoginResult{}, err
 	}
-	result := agent.LoginResult{Warnings: v.users.Warnings(r.Profile, signed.Choice)}
+	result := agent.LoginResult{Warnings: v.users.Warnings(r.Profile, signed.Choice), Issued: issued(found.Plan.Last(), signed.Credentials)}
 	if r.Print {
 		result.Address = address
 		v.log.Info("address of the console handed out", "profile", r.Profile, "program", r.Caller.String(), "pid", r.Caller.PID)
@@ -93,7 +92,7 @@ func (v *Vault) consoleSessions(r agent.LoginRequest, find func(context.Context,
 // Facts is part of [console.Session].
 func (c consoleSession) Facts() console.Facts {
 	last, fromKey := c.Plan.Last(), c.Plan.Steps[0].LongTerm()
-	facts := console.Facts{Kind: console.Role, MFASerial: c.Plan.Device(), ARN: cmp.Or(last.RoleARN, sso.RoleARN(last.Source), login.ARN(last.Source)), RoleLife: last.Duration}
+	facts := console.Facts{Kind: console.Role, MFASerial: c.Plan.Device(), ARN: roleARN(last), RoleLife: last.Duration}
 	switch {
 	case last.Kind == login.Kind && last.Source.Role == "":
 		facts.Kind = console.SignedIn

@@ -165,6 +165,11 @@ func Loosened(key, value, gives string) Notice {
 	}
 }
 
+// TrailAlarm tells that the audit trail was damaged, or is not written, in one sentence.
+func TrailAlarm(what string) Notice {
+	return Notice{Key: "trail", Title: "Vaultbar's audit trail", Body: redactSentence(what) + " `vaultbar log --verify` says what there is."}
+}
+
 // SignedIn tells that a console was opened by something else than a click.
 func SignedIn(profile string) Notice {
 	return Notice{Key: "signed in " + profile, Title: "Signed in to the console as " + redactName(profile), Passing: true}

@@ -25,7 +25,7 @@ func person(c *net.UnixConn, who Peer) bool {
 func sittingOf(pid int) sitting {
 	folder := procFolder(pid)
 	at, ok := readStat(pid)
-	if !ok || at.tty == 0 || !sameNamespace(folder, "user") || !sameNamespace(folder, "pid") {
+	if !ok || at.tty == 0 || inOtherSpace(pid) {
 		return sitting{}
 	}
 	found := sitting{command: runsCommand(folder), foreground: at.group == at.foreground}

@@ -148,11 +148,17 @@ type stat struct {
 }
 
 func readStat(pid int) (stat, bool) {
-	text, err := os.ReadFile(procFolder(pid) + "/stat")
+	var text [1024]byte // which is more than it has
+	fd, err := unix.Open(procFolder(pid)+"/stat", unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return stat{}, false
 	}
-	return parseStat(text)
+	defer func() { _ = unix.Close(fd) }()
+	n, err := unix.Read(fd, text[:])
+	if err != nil {
+		return stat{}, false
+	}
+	return parseStat(text[:n])
 }
 
 // parseStat reads "pid (name) state parent group session tty foreground …"; the name
@@ -201,24 +207,20 @@ func directory(pid int) string {
 
 // workingFolder is the working directory of a process.
 func workingFolder(pid int) string {
-	folder := procFolder(pid)
-	if !sameNamespace(folder, "user") || !sameNamespace(folder, "pid") {
+	if inOtherSpace(pid) {
 		return elsewhere
 	}
-	dir, err := os.Readlink(folder + "/cwd")
+	dir, err := os.Readlink(procFolder(pid) + "/cwd")
 	if err != nil {
 		return ""
 	}
 	return strings.TrimSuffix(dir, " (deleted)")
 }
 
-// sameNamespace says whether a process shares a namespace with us; one that
-// cannot be looked at is given the benefit of the doubt.
-func sameNamespace(folder, kind string) bool {
-	theirs, err := os.Readlink(folder + "/ns/" + kind)
-	if err != nil {
-		return true
-	}
-	ours, err := os.Readlink("/proc/self/ns/" + kind)
-	return err != nil || ours == theirs
+// inOtherSpace says whether a process is in another user or process namespace than we;
+// one that cannot be looked at is given the benefit of the doubt.
+func inOtherSpace(pid int) bool {
+	theirs, ours := namespacesOf(strconv.Itoa(pid)), ownNamespaces()
+	differ := func(theirs, ours string) bool { return theirs != "" && ours != "" && theirs != ours }
+	return differ(theirs.user, ours.user) || differ(theirs.pid, ours.pid)
 }

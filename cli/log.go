@@ -1,0 +1,215 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/audit"
+)
+
+type logOptions struct {
+	profile string
+	since   since
+	lines   int // at most; 0 for all
+	follow  bool
+	json    bool
+	verify  bool
+}
+
+func (p *program) logCommand() *cobra.Command {
+	var o logOptions
+	cmd := &cobra.Command{
+		Use:   "log [flags]",
+		Short: "Show who got credentials, and what else was done",
+		Long: `Show the audit trail: each hand-out of credentials, refusal, approval, sign-in,
+change of a key or a setting, and lock. No secret is in it. The access key id of
+a session is what CloudTrail calls userIdentity.accessKeyId.
+
+--verify checks that every line is as it was written: each is chained to the one
+before. The exit code is 1 when one was changed, removed or cut off.`,
+		Example: `  vaultbar log --profile prod-admin --since 2h
+  vaultbar log --follow
+  vaultbar log --json --since 2026-11-29 | jq -r .access_key_id`,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if o.lines < 0 {
+				return usagef("--lines must not be negative")
+			}
+			if !o.since.IsZero() && !cmd.Flags().Changed("lines") {
+				o.lines = 0
+			}
+			return nothingMore(cmd, args)
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return p.log(cmd.Context(), o) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&o.profile, "profile", "", "only what is about the profile of this `name`")
+	flags.Var(&o.since, "since", "only what is not older: a duration such as 2h or 7d, a day, or a day and a time")
+	flags.IntVarP(&o.lines, "lines", "n", 50, "at most so many of the latest; 0 for all, as with --since")
+	flags.BoolVarP(&o.follow, "follow", "f", false, "go on with what is done from now on, until stopped")
+	flags.BoolVar(&o.json, "json", false, "print the lines as they are kept: JSON")
+	flags.BoolVar(&o.verify, "verify", false, "check that the trail is as it was written")
+	for _, other := range []string{"profile", "since", "lines", "follow", "json"} {
+		cmd.MarkFlagsMutuallyExclusive("verify", other)
+	}
+	complete(cmd, "profile", func(cmd *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		return p.completeProfiles(cmd, nil, typed)
+	})
+	complete(cmd, "since", cobra.NoFileCompletions)
+	complete(cmd, "lines", cobra.NoFileCompletions)
+	return cmd
+}
+
+func (p *program) log(ctx context.Context, o logOptions) error {
+	status, err := p.reach().Status(ctx)
+	if err != nil {
+		return err
+	}
+	if status.Trail == "" {
+		return vaultcore.Faultf(vaultcore.ErrVersion, "the app that runs keeps no audit trail").WithHint("`vaultbar restart` starts the one that is installed")
+	}
+	if status.TrailTrouble != "" {
+		p.warn(status.TrailTrouble)
+	}
+	if o.verify {
+		return p.verifyLog(status.Trail)
+	}
+	shown, report, err := recorded(status.Trail, o)
+	if err != nil {
+		return err
+	}
+	if err := p.printLog(shown, o.json); err != nil || !o.follow {
+		return err
+	}
+	p.catch()
+	return audit.Follow(ctx, status.Trail, report.Last, func(l audit.Line) error {
+		if !o.wants(l.Entry) {
+			return nil
+		}
+		return p.printLog([]audit.Line{l}, o.json)
+	})
+}
+
+// recorded are the lines that are wanted, oldest first.
+func recorded(folder string, o logOptions) (shown []audit.Line, report audit.Report, err error) {
+	report, err = audit.Scan(folder, func(l audit.Line) {
+		if !o.wants(l.Entry) {
+			return
+		}
+		l.Text = slices.Clone(l.Text)
+		if shown = append(shown, l); o.lines > 0 && len(shown) > 2*o.lines {
+			shown = slices.Delete(shown, 0, len(shown)-o.lines)
+		}
+	})
+	if o.lines > 0 && len(shown) > o.lines {
+		shown = shown[len(shown)-o.lines:]
+	}
+	return shown, report, err
+}
+
+// wants says whether an entry is to be shown.
+func (o logOptions) wants(e audit.Entry) bool {
+	return (o.profile == "" || e.Profile == o.profile) && !e.Time.Before(o.since.Time)
+}
+
+// printLog prints lines for a person, or as they are. The columns are as wide as usual,
+// so that lines that come later stand below them.
+func (p *program) printLog(shown []audit.Line, asJSON bool) error {
+	var b strings.Builder
+	var rows [][]string
+	for _, l := range shown {
+		if asJSON {
+			b.Write(l.Text)
+			b.WriteByte('\n')
+			continue
+		}
+		rows = append(rows, []string{l.Time.Local().Format("2006-01-02 15:04:05"), dash(oneLine(l.Profile)), l.What(), l.Who(), oneLine(outcome(l.Entry))})
+	}
+	for line := range strings.Lines(columns(rows, 14, 2)) {
+		fmt.Fprintln(&b, strings.TrimRight(line, " \n"))
+	}
+	return p.print([]byte(b.String()))
+}
+
+// outcome says how something ended, and what else there is to say.
+func outcome(e audit.Entry) string {
+	var said []string
+	if e.Outcome != audit.Done {
+		said = append(said, e.Outcome)
+	} else if e.Kind == audit.Approval {
+		said = append(said, e.Allowed)
+	}
+	for _, more := range []string{e.AccessKeyID, e.Detail, e.Reason} {
+		if more != "" {
+			said = append(said, more)
+		}
+	}
+	return strings.Join(said, ": ")
+}
+
+// verifyLog says whether the trail is as it was written.
+func (p *program) verifyLog(folder string) error {
+	report, err := audit.Scan(folder, nil)
+	if err != nil {
+		return err
+	}
+	var b strings.Builder
+	for _, note := range report.Notes {
+		fmt.Fprintf(&b, "%s  %s\n", note.Time.Local().Format("2006-01-02 15:04:05"), oneLine(note.Detail))
+	}
+	if report.Torn > 0 {
+		fmt.Fprintf(&b, "The last line is not whole (%d bytes): it is being written, or the app was killed as it wrote.\n", report.Torn)
+	}
+	for _, damage := range report.Damage {
+		fmt.Fprintln(&b, oneLine(damage.String()))
+	}
+	if len(report.Damage) == 0 {
+		fmt.Fprintf(&b, "%s in %s: each is as it was written.\n", counted(report.Lines, "line"), counted(report.Files, "file"))
+	}
+	if err := p.print([]byte(b.String())); err != nil || len(report.Damage) == 0 {
+		return err
+	}
+	return vaultcore.Faultf(vaultcore.ErrTampered, "the audit trail in %s is not as it was written", folder).
+		WithHint("a full disk or a crash of the machine can cut it; else a program or a person changed it")
+}
+
+// since is the value of --since.
+type since struct{ time.Time }
+
+// String returns the moment.
+func (s *since) String() string {
+	if s.IsZero() {
+		return ""
+	}
+	return s.Format(time.RFC3339)
+}
+
+// Type names the value in the help.
+func (*since) Type() string { return "time" }
+
+// Set takes how long ago it was, or when.
+func (s *since) Set(text string) error {
+	if days, ok := strings.CutSuffix(text, "d"); ok {
+		if n, err := strconv.ParseUint(days, 10, 16); err == nil {
+			s.Time = time.Now().AddDate(0, 0, -int(n))
+			return nil
+		}
+	}
+	if d, err := time.ParseDuration(text); err == nil && d >= 0 {
+		s.Time = time.Now().Add(-d)
+		return nil
+	}
+	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04:05", "2006-01-02 15:04", time.DateOnly} {
+		if at, err := time.ParseInLocation(layout, text, time.Local); err == nil {
+			s.Time = at
+			return nil
+		}
+	}
+	return usagef("must be a duration such as 2h or 7d, or a time such as 2026-11-29 or \"2026-11-29 14:00\"")
+}

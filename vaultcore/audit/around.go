@@ -1,0 +1,231 @@
+package audit
+
+import (
+	"cmp"
+	"context"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+)
+
+// kinds are the operations that leave a line, and of which kind. Any other that is
+// not harmless leaves one too, as a [Change], unless it is among the silent.
+var kinds = map[string]Kind{
+	"credentials": HandOut, "login": HandOut, "serve": HandOut, "unserve": Session,
+	"signin": SignIn, "signout": SignIn,
+	"renew": Session, "clear": Session,
+	"add": Key, "remove": Key, "import": Key, "rotate": Key,
+	"set": Setting, "setup": Config, "sync": Config, "edit": Config,
+	"lock": Lock, "unlock": Lock, "stop": App,
+	"revoke": Approval,
+}
+
+// silent are operations that leave no line although they are not harmless, and why.
+var silent = map[string]string{
+	"identify": "it asks AWS whose a key is that the caller has",
+	"accounts": "it lists what the person may reach; credentials of it are a hand-out of their own",
+	"find":     "what the person chooses there is an operation of its own",
+	"forget":   "it removes a browser's folder",
+
+	"serve-caller": "each time that a program is served is a hand-out of its own",
+}
+
+// kindOf is of which kind the line of an operation is; "" for one that leaves none.
+func kindOf(o agent.Operation) Kind {
+	if kind, ok := kinds[o.Name]; ok {
+		return kind
+	}
+	if _, ok := silent[o.Name]; ok || o.Harmless {
+		return ""
+	}
+	return Change
+}
+
+// Around notes what becomes of an operation. It is an [agent.Around], to stand outside
+// of all others, so that it sees what they refuse.
+func (t *Trail) Around(ctx context.Context, use agent.Use, do func(context.Context) error) error {
+	kind := kindOf(use.Operation)
+	if kind == "" || onlyShown(use.Request) {
+		return do(ctx)
+	}
+	caller := use.Caller()
+	named := lookUp(caller.Names)
+	err := do(ctx)
+	select {
+	case <-named:
+	case <-time.After(patience):
+	}
+	t.add(entry{entryOf(kind, use, caller, err), caller.Names})
+	return err
+}
+
+// patience is how long a request waits for the names of who asks, which takes some 30 µs
+// and begins with the request. The caller may end as soon as it has its reply, and cannot be
+// looked up any more.
+const patience = 2 * time.Millisecond
+
+// lookUp finds the names of a caller, and closes what it returns when it has.
+func lookUp(names func() (program, dir string)) <-chan struct{} {
+	named := make(chan struct{})
+	if names == nil {
+		close(named)
+		return named
+	}
+	go func() {
+		defer close(named)
+		names()
+	}()
+	return named
+}
+
+// onlyShown says whether a request changed nothing: it was for a look at what would be
+// changed.
+func onlyShown(request any) bool {
+	switch r := request.(type) {
+	case *agent.SetupRequest:
+		return r.Agreed == ""
+	case *agent.SyncRequest:
+		return r.Agreed == ""
+	case *agent.ImportRequest:
+		return r.Agreed == ""
+	case *agent.EditRequest:
+		return r.Agreed == ""
+	case *agent.RotateRequest:
+		return r.Agreed == ""
+	}
+	return false
+}
+
+// entryOf is the entry of a use that has ended.
+func entryOf(kind Kind, use agent.Use, caller vaultcore.Caller, err error) Entry {
+	e := Entry{Time: time.Now(), Kind: kind, Operation: use.Name, Profile: use.Profile, Outcome: Done, Detail: vaultcore.PrintableUpTo(detail(use.Request), maxText), Allowed: allowed(caller)}
+	if caller.PID != 0 || caller.Program != "" {
+		process := Process{PID: caller.PID, Program: caller.Program, Dir: caller.Dir}
+		if caller.Sandbox != nil {
+			process.Sandbox = caller.Sandbox()
+		}
+		e.Caller = []Process{process}
+	}
+	if add, ok := use.Request.(*agent.AddRequest); ok {
+		e.AccessKeyID = add.Key.AccessKeyID
+	}
+	if err != nil {
+		e.Outcome, e.Reason, e.Allowed = agent.Code(err), vaultcore.PrintableUpTo(err.Error(), maxText), ""
+		if kind == HandOut {
+			e.Kind = Refusal
+		}
+		return e
+	}
+	switch result := use.Result().(type) {
+	case agent.CredentialsResult:
+		e.issued(result.Issued)
+	case agent.LoginResult:
+		e.issued(result.Issued)
+	}
+	return e
+}
+
+// maxText is how many characters of an error or a detail a line has.
+const maxText = 300
+
+// allowed is why a use needed no question of its own.
+func allowed(caller vaultcore.Caller) string {
+	switch {
+	case caller.Clicked:
+		return "click"
+	case caller.Terminal == vaultcore.TerminalAttended:
+		return "terminal"
+	default:
+		return "program"
+	}
+}
+
+// issued takes in what was handed out.
+func (e *Entry) issued(i agent.Issued) {
+	e.Account, e.Role, e.SessionName, e.AccessKeyID = i.Account, i.Role, i.SessionName, i.AccessKeyID
+	if !i.Expires.IsZero() {
+		expires := i.Expires.UTC()
+		e.Expires = &expires
+	}
+}
+
+// detail is what else there is to say of a request. It is no secret: requests hold those
+// in a type of their own.
+func detail(request any) string {
+	switch r := request.(type) {
+	case *agent.CredentialsRequest:
+		if r.NoSession {
+			return "without a session"
+		}
+	case *agent.LoginRequest:
+		if r.Print {
+			return "the sign-in URL"
+		}
+		return cmp.Or(r.Service, r.Path, r.Address)
+	case *agent.SignInRequest:
+		return r.Name
+	case *agent.SignOutRequest:
+		return cmp.Or(r.Name, "all")
+	case *agent.ClearRequest:
+		if r.Profile == "" {
+			return "all"
+		}
+	case *agent.ImportRequest:
+		return cmp.Or(strings.Join(r.Profiles, ", "), "all")
+	case *agent.SetupRequest:
+		return strings.Join(r.Profiles, ", ")
+	case *agent.SyncRequest:
+		return r.SignIn
+	case *agent.ServeRequest:
+		if r.Containers {
+			return "to containers too"
+		}
+	case *agent.StopServingRequest:
+		return cmp.Or(strings.Join(r.Profiles, ", "), "all")
+	case *agent.RevokeRequest:
+		if r.ID != 0 {
+			return "grant " + strconv.Itoa(r.ID)
+		}
+		return cmp.Or(r.Profile, "all")
+	case *agent.SetRequest:
+		return r.Key + " = " + r.Value
+	}
+	return ""
+}
+
+// Decided notes what a person said to an approval: the id of their choice, or the error
+// of having refused or left it.
+func (t *Trail) Decided(ctx context.Context, q vaultcore.Question, choice string, err error) {
+	e := entry{Entry: Entry{Time: time.Now(), Kind: Approval, Operation: "approval", Outcome: Done, Profile: q.Profile, Detail: q.SafeSubject(), Allowed: choice}}
+	if err != nil {
+		e.Outcome = agent.Code(err)
+	}
+	if callers := vaultcore.AudienceOf(ctx).Callers(); len(callers) > 0 {
+		asked := callers[0] // the others came to wait for the same answer
+		e.Profile = cmp.Or(e.Profile, asked.Profile)
+		e.Caller, e.names = []Process{{PID: asked.PID, Program: asked.Program, Dir: asked.Dir}}, asked.Names
+		lookUp(asked.Names) // it waits for its reply still
+	}
+	t.add(e)
+}
+
+// named is the entry with the names of who asked.
+func (e entry) named() Entry {
+	if e.names != nil && len(e.Caller) > 0 {
+		program, dir := e.names()
+		first := &e.Caller[0]
+		first.Program, first.Dir = cmp.Or(first.Program, program), cmp.Or(first.Dir, dir)
+	}
+	return e.Entry
+}
+
+// counted is a number of lines in words.
+func counted(n int) string {
+	if n == 1 {
+		return "1 line was"
+	}
+	return strconv.Itoa(n) + " lines were"
+}

@@ -1,0 +1,471 @@
+package audit
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit"
+)
+
+// newTrail is a trail in a folder with small files.
+func newTrail(folder string, most int64, kept int) *Trail {
+	t := New(Options{Folder: folder, Log: slog.New(slog.DiscardHandler)})
+	t.most, t.kept = most, kept
+	return t
+}
+
+// run has a trail written until the end of the test, or until the function is called.
+func run(t *testing.T, trail *Trail) (end func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		trail.Run(ctx)
+	}()
+	end = sync.OnceFunc(func() {
+		cancel()
+		<-ended
+	})
+	t.Cleanup(end)
+	return end
+}
+
+// sample is a line of the usual length.
+func sample(i int) Entry {
+	expires := time.Date(2026, 11, 29, 15, 0, 0, 0, time.UTC)
+	return Entry{
+		Kind: HandOut, Operation: "credentials", Outcome: Done, Profile: fmt.Sprintf("profile-%d", i), Allowed: "program",
+		Caller:  []Process{{PID: 4242, Program: "terraform", Dir: "~/infra"}},
+		Account: "222222222222", Role: "admin", SessionName: "ann", AccessKeyID: "ASIAIOSFODNN7EXAMPLE", Expires: &expires,
+	}
+}
+
+// written is a whole trail of n lines in files of so many bytes.
+func written(t testing.TB, n int, most int64) string {
+	t.Helper()
+	folder := t.TempDir()
+	w, _, err := openWriter(folder, most, 1000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i < n; i += 500 {
+		var entries []Entry
+		for k := range min(500, n-i) {
+			entries = append(entries, sample(i+k))
+		}
+		if k, err := w.write(entries); k != len(entries) || err != nil {
+			t.Fatal(k, err)
+		}
+	}
+	if err := w.close(); err != nil {
+		t.Fatal(err)
+	}
+	return folder
+}
+
+func mustScan(t testing.TB, folder string, kept int, each func(Line)) Report {
+	t.Helper()
+	r, err := scan(folder, kept, each)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// TestLines holds that a hundred thousand lines in many files are one chain, and that
+// nobody else may read them.
+func TestLines(t *testing.T) {
+	n := 100_000
+	if testing.Short() {
+		n = 10_000
+	}
+	folder := written(t, n, 1<<20)
+	next := int64(1)
+	r := mustScan(t, folder, keptFiles, func(l Line) {
+		if l.Number != next || l.Profile != fmt.Sprintf("profile-%d", next-1) {
+			t.Fatalf("line %d is %d, of %s", next, l.Number, l.Profile)
+		}
+		next++
+	})
+	if r.Lines != n || r.First != 1 || r.Last != int64(n) || r.Torn != 0 || len(r.Damage) > 0 || r.Files < 3 {
+		t.Errorf("%+v", r)
+	}
+	names, err := files(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range append(names, headFile) {
+		info, err := os.Stat(filepath.Join(folder, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if mode := info.Mode().Perm(); mode&0o077 != 0 && os.PathSeparator == '/' {
+			t.Errorf("%s has mode %o", name, mode)
+		}
+	}
+}
+
+// TestRotation holds that the oldest files go and that what is left is one chain.
+func TestRotation(t *testing.T) {
+	folder := t.TempDir()
+	for i := range 3 { // and that it goes on over restarts
+		w, found, err := openWriter(folder, 4096, 4)
+		if err != nil || len(found.Damage) > 0 || found.Torn > 0 {
+			t.Fatal(found, err)
+		}
+		for k := range 100 {
+			if _, err := w.write([]Entry{sample(i*100 + k)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := mustScan(t, folder, 4, nil)
+	if r.Last != 300 || r.First <= 1 || r.Files > 4 || len(r.Damage) > 0 {
+		t.Errorf("%+v", r)
+	}
+	if got := latest(folder); len(got) < shown || got[len(got)-1].Number != 300 {
+		t.Errorf("the latest are %d lines", len(got))
+	}
+}
+
+// TestDamage holds that whatever is done to the files of a trail is found, by a whole
+// look and, at its end, at the next start, which goes on all the same.
+func TestDamage(t *testing.T) {
+	edit := func(name string, change func([]byte) []byte) func(*testing.T, string) {
+		return func(t *testing.T, folder string) {
+			path := filepath.Join(folder, name)
+			text, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, change(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	// without is the text without lines from one on.
+	without := func(from, n int) func([]byte) []byte {
+		return func(text []byte) []byte {
+			all := slices.Collect(bytes.Lines(text))
+			return bytes.Join(slices.Delete(all, from, from+n), nil)
+		}
+	}
+	first := fmt.Sprintf(earlier, 1)
+	for name, c := range map[string]struct {
+		damage  func(*testing.T, string)
+		want    string // is said
+		unknown bool   // the next start does not look there
+	}{
+		"a byte": {edit(current, func(text []byte) []byte {
+			return bytes.Replace(text, []byte("222222222222"), []byte("222222222223"), 1)
+		}), "trail.jsonl:1: it was changed", false},
+		"a byte of old":    {edit(first, func(text []byte) []byte { return bytes.Replace(text, []byte("admin"), []byte("nadmi"), 1) }), "trail-000000000001.jsonl:1: it was changed", true},
+		"a byte of a hash": {edit(current, func(text []byte) []byte { i := bytes.Index(text, []byte(hashMark)); text[i+20] ^= 1; return text }), "it was changed", false},
+		"no JSON":          {edit(current, func(text []byte) []byte { text[0] = '['; return text }), "trail.jsonl:1: it is no line of the trail", false},
+		"a line removed":   {edit(current, without(1, 1)), "trail.jsonl:2: 1 line is missing before it", false},
+		"a line of old":    {edit(first, without(0, 1)), "1: it was changed", true},
+		"a line twice": {edit(current, func(text []byte) []byte {
+			l, _, _ := bytes.Cut(text, []byte("\n"))
+			return append(append(l, '\n'), text...)
+		}), "out of order", false},
+		"truncated":           {edit(current, func(text []byte) []byte { return without(3, bytes.Count(text, []byte("\n"))-3)(text) }), "missing at the end", false},
+		"truncated in a line": {edit(current, func(text []byte) []byte { return text[:len(text)-10] }), "1 line is missing at the end", false},
+		"empty":               {edit(current, func([]byte) []byte { return nil }), "missing at the end", false},
+		"a line put in": {edit(current, func(text []byte) []byte {
+			l, _, _ := line(Entry{Number: 200, Kind: HandOut}, genesis)
+			return append(text, l...)
+		}), "missing before it", false},
+		"no file":     {func(t *testing.T, folder string) { check(t, os.Remove(filepath.Join(folder, current))) }, "missing at the end", false},
+		"no old file": {func(t *testing.T, folder string) { check(t, os.Remove(filepath.Join(folder, first))) }, "the lines before number", true},
+		"no head":     {func(t *testing.T, folder string) { check(t, os.Remove(filepath.Join(folder, headFile))) }, "head: it is missing", false},
+		"a head":      {edit(headFile, func(text []byte) []byte { text[30] ^= 1; return text }), "is not the one that was written", false},
+		"half a head": {edit(headFile, func(text []byte) []byte { return text[:30] }), "cannot be read", false},
+		"only a head": {func(t *testing.T, folder string) {
+			names, err := files(folder)
+			check(t, err)
+			for _, name := range names {
+				check(t, os.Remove(filepath.Join(folder, name)))
+			}
+		}, "100 lines are missing at the end", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			folder := written(t, 100, 1<<14)
+			if r := mustScan(t, folder, keptFiles, nil); len(r.Damage) > 0 || r.Files < 2 {
+				t.Fatalf("%+v", r)
+			}
+			c.damage(t, folder)
+			r := mustScan(t, folder, keptFiles, nil)
+			if !strings.Contains(fmt.Sprint(r.Damage), c.want) {
+				t.Errorf("found %v, want %s", r.Damage, c.want)
+			}
+			alarms := make(chan string, 9)
+			trail := newTrail(folder, 1<<14, keptFiles)
+			trail.o.Alarm = func(_ context.Context, what string) { alarms <- what }
+			trail.Add(sample(100))
+			end := run(t, trail)
+			if !c.unknown {
+				<-alarms
+			}
+			eventually(t, "the line is written", func() bool {
+				return slices.ContainsFunc(trail.Recent(), func(e Entry) bool { return e.Profile == "profile-100" })
+			})
+			end()
+			again := mustScan(t, folder, keptFiles, nil)
+			if len(again.Damage) == 0 && len(again.Notes) == 0 || again.Last <= 100 {
+				t.Errorf("after the next start: %+v", again)
+			}
+			if w, found, err := openWriter(folder, 1<<14, keptFiles); err != nil || len(found.Damage) > 0 {
+				t.Errorf("the start after says %v, %v", found.Damage, err)
+			} else {
+				check(t, w.close())
+			}
+		})
+	}
+}
+
+// TestChangedByte holds that no byte of a trail can be changed unseen.
+func TestChangedByte(t *testing.T) {
+	folder := written(t, 10, 1<<20)
+	path := filepath.Join(folder, current)
+	text, err := os.ReadFile(path)
+	check(t, err)
+	for range 500 {
+		changed := bytes.Clone(text)
+		changed[rand.N(len(text))] ^= byte(1 + rand.N(255))
+		check(t, os.WriteFile(path, changed, 0o600))
+		if r := mustScan(t, folder, keptFiles, nil); len(r.Damage) == 0 {
+			t.Fatalf("unseen: %+v\n%s", r, changed)
+		}
+	}
+}
+
+// TestTorn holds that a line that an app left half written is said and dropped.
+func TestTorn(t *testing.T) {
+	folder := written(t, 5, 1<<20)
+	path := filepath.Join(folder, current)
+	text, err := os.ReadFile(path)
+	check(t, err)
+	check(t, os.WriteFile(path, append(text, `{"n":6,"time`...), 0o600))
+	if r := mustScan(t, folder, keptFiles, nil); r.Torn != 12 || len(r.Damage) > 0 || r.Lines != 5 {
+		t.Errorf("%+v", r)
+	}
+	trail := newTrail(folder, 1<<20, keptFiles)
+	end := run(t, trail)
+	eventually(t, "it is said in the trail", func() bool { return len(trail.Recent()) > 0 && trail.Recent()[0].Operation == "torn" })
+	end()
+	if r := mustScan(t, folder, keptFiles, nil); r.Torn != 0 || len(r.Damage) > 0 || r.Lines != 6 {
+		t.Errorf("%+v", r)
+	}
+}
+
+// TestTwoApps holds that two apps never write one trail: the second waits for the end of
+// the first, and nothing of either is lost.
+func TestTwoApps(t *testing.T) {
+	folder := t.TempDir()
+	one, two := newTrail(folder, 1<<20, keptFiles), newTrail(folder, 1<<20, keptFiles)
+	endOne := run(t, one)
+	for i := range 100 {
+		one.Add(sample(i))
+	}
+	eventually(t, "the first writes", func() bool { return len(one.Recent()) == shown })
+	endTwo := run(t, two)
+	for i := range 100 {
+		two.Add(sample(100 + i))
+		one.Add(sample(200 + i))
+	}
+	if got := two.Recent(); len(got) > 0 {
+		t.Errorf("the second has written %d lines beside the first", len(got))
+	}
+	endOne()
+	eventually(t, "the second writes", func() bool { return len(two.Recent()) == shown && two.Recent()[0].Profile == "profile-199" })
+	endTwo()
+	if r := mustScan(t, folder, keptFiles, nil); r.Lines != 300 || len(r.Damage) > 0 {
+		t.Errorf("%+v", r)
+	}
+}
+
+// TestTooMany holds that what cannot be written waits, and that it is said how much was
+// lost beyond that.
+func TestTooMany(t *testing.T) {
+	folder := t.TempDir()
+	trail := newTrail(folder, 1<<22, keptFiles)
+	for i := range maxWaiting + 5 {
+		trail.Add(sample(i))
+	}
+	run(t, trail)
+	eventually(t, "all is written", func() bool { return len(trail.Recent()) > 0 && trail.Recent()[0].Operation == "lost" })
+	if got := trail.Recent()[0]; got.Detail != "5 lines were lost while the trail could not be written" || got.Number != maxWaiting+1 {
+		t.Errorf("%+v", got)
+	}
+}
+
+// TestNoFolder holds that a trail that cannot be written harms nothing, and is written as
+// soon as it can be.
+func TestNoFolder(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "audit")
+	check(t, os.WriteFile(folder, nil, 0o600)) // a file is in its place
+	trail := newTrail(folder, 1<<20, keptFiles)
+	alarms := make(chan string, 9)
+	trail.o.Alarm = func(_ context.Context, what string) { alarms <- what }
+	run(t, trail)
+	trail.Add(sample(1))
+	<-alarms
+	if trail.Trouble() == "" {
+		t.Error("nothing is wrong")
+	}
+	check(t, os.Remove(folder))
+	eventually(t, "it is written", func() bool { return trail.Trouble() == "" && len(trail.Recent()) == 1 })
+}
+
+// TestKinds holds that every operation is decided on: it leaves a line, or is silent for
+// a reason, or is harmless.
+func TestKinds(t *testing.T) {
+	known := map[string]bool{}
+	for _, o := range agent.Operations() {
+		known[o.Name] = true
+		if kindOf(o) == Change {
+			t.Errorf("%s: say of which kind its lines are, or why it leaves none", o.Name)
+		}
+		if o.Name == "lock" && kindOf(o) != Lock {
+			t.Error("a lock leaves no line")
+		}
+	}
+	for name := range kinds {
+		if !known[name] || silent[name] != "" {
+			t.Errorf("%s is no operation, or is silent too", name)
+		}
+	}
+	for name, why := range silent {
+		if !known[name] || why == "" {
+			t.Errorf("%s is no operation, or silent for no reason", name)
+		}
+	}
+}
+
+// TestAround holds what a line says of operations, that what is only shown leaves none,
+// and that no secret is in any.
+func TestAround(t *testing.T) {
+	folder := t.TempDir()
+	trail := newTrail(folder, 1<<20, keptFiles)
+	service := &testkit.FakeService{Results: map[string]agent.CredentialsResult{}}
+	session := testkit.Session(time.Now())
+	session.Issued = agent.Issued{Account: "222222222222", Role: "admin", SessionName: "ann", AccessKeyID: session.Credentials.AccessKeyID, Expires: session.Credentials.Expires}
+	service.Results["prod"], service.Options = session, []agent.Setting{{Key: "links"}}
+	service.Errors = map[string]error{"unlock": vaultcore.Faultf(vaultcore.ErrCanceled, "cancelled")}
+	r := trail.Recorded(service)
+	names := make(chan struct{})
+	terraform := vaultcore.Caller{PID: 42, Names: sync.OnceValues(func() (string, string) { <-names; return "terraform", "~/infra" })}
+	ctx := t.Context()
+	want := []string{}
+	do := func(line string, err error) {
+		t.Helper()
+		if line != "" {
+			want = append(want, line)
+		}
+		_ = err // the line says how it ended
+	}
+	_, err := r.Credentials(ctx, agent.CredentialsRequest{Profile: "prod", Caller: terraform})
+	close(names) // a request does not wait for them
+	do("hand-out credentials prod done terraform (in ~/infra) program 222222222222 admin ann ASIAIOSFODNN7EXAMPLE", err)
+	_, err = r.Credentials(ctx, agent.CredentialsRequest{Profile: "prod", Caller: vaultcore.Click("prod")})
+	do("hand-out credentials prod done you click 222222222222 admin ann ASIAIOSFODNN7EXAMPLE", err)
+	_, err = r.Credentials(ctx, agent.CredentialsRequest{Profile: "nosuch", Caller: terraform})
+	do("refusal credentials nosuch no-profile terraform (in ~/infra)     ", err)
+	do("key add prod done terraform (in ~/infra) program    AKIAIOSFODNN7EXAMPLE", r.Add(ctx, agent.AddRequest{Profile: "prod", Key: testkit.Key(), Caller: terraform}))
+	do("setting set  done terraform (in ~/infra) program    ", r.Set(ctx, agent.SetRequest{Key: "links", Value: "yes", Caller: terraform}))
+	do("lock lock  done Vaultbar program    ", r.Lock(ctx))
+	do("lock unlock  canceled terraform (in ~/infra)     ", r.Unlock(ctx, agent.UnlockRequest{Caller: terraform}))
+	_, err = r.Setup(ctx, agent.SetupRequest{Profiles: []string{"prod"}})
+	do("", err)
+	_, err = r.Import(ctx, agent.ImportRequest{})
+	do("", err)
+	_, err = r.Snapshot(ctx)
+	do("", err)
+	trail.Decided(vaultcore.WithAudience(ctx, vaultcore.Alone(&terraform)), vaultcore.Approval("Send it?"), "once", nil)
+	do("approval approval  done terraform (in ~/infra) once    ", nil)
+	trail.Decided(ctx, vaultcore.Approval("Send it?"), "", vaultcore.ErrCanceled)
+	do("approval approval  canceled Vaultbar     ", nil)
+
+	end := run(t, trail)
+	eventually(t, "all is written", func() bool { return len(trail.Recent()) == len(want) })
+	var got []string
+	var text []byte
+	mustScan(t, folder, keptFiles, func(l Line) {
+		e := l.Entry
+		got = append(got, strings.Join([]string{string(e.Kind), e.Operation, e.Profile, e.Outcome, e.Who(), e.Allowed, e.Account, e.Role, e.SessionName, e.AccessKeyID}, " "))
+		text = append(text, l.Text...)
+	})
+	for i := range max(len(got), len(want)) {
+		if i >= len(got) || i >= len(want) || strings.Join(strings.Fields(got[i]), " ") != strings.Join(strings.Fields(want[i]), " ") {
+			t.Errorf("line %d: got %q, want %q", i+1, at(got, i), at(want, i))
+		}
+	}
+	for _, secret := range []vaultcore.Secret{session.Credentials.SecretAccessKey, session.Credentials.SessionToken, testkit.Key().SecretAccessKey} {
+		if bytes.Contains(text, []byte(secret.Reveal())) {
+			t.Error("a secret is in the trail")
+		}
+	}
+	snapshot, err := r.Snapshot(ctx)
+	if err != nil || len(snapshot.Recent) != len(want) || snapshot.Recent[len(snapshot.Recent)-1].What != "credentials" {
+		t.Errorf("the snapshot says %+v, %v", snapshot.Recent, err)
+	}
+	if status, err := r.Status(ctx); err != nil || status.Trail != folder || status.TrailTrouble != "" {
+		t.Errorf("the status says %+v, %v", status, err)
+	}
+	end()
+}
+
+// TestRefusedAround holds that the error of what is refused comes through as it is.
+func TestRefusedAround(t *testing.T) {
+	trail := newTrail(t.TempDir(), 1<<20, keptFiles)
+	refused := errors.New("no")
+	err := trail.Around(t.Context(), agent.Use{Operation: agent.Operation{Name: "credentials"}, Caller: func() vaultcore.Caller { return vaultcore.Caller{} }},
+		func(context.Context) error { return refused })
+	if !errors.Is(err, refused) || len(trail.waiting) != 1 || trail.waiting[0].Kind != Refusal {
+		t.Errorf("got %v, %+v", err, trail.waiting)
+	}
+}
+
+func at(all []string, i int) string {
+	if i < len(all) {
+		return all[i]
+	}
+	return "nothing"
+}
+
+func check(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// eventually waits until something holds.
+func eventually(t testing.TB, what string, holds func() bool) {
+	t.Helper()
+	limit := time.After(time.Minute)
+	for !holds() {
+		select {
+		case <-time.After(2 * time.Millisecond):
+		case <-limit:
+			t.Fatalf("in vain: %s", what)
+		}
+	}
+}

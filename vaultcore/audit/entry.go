@@ -1,0 +1,137 @@
+package audit
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// Kind is what an [Entry] is about.
+type Kind string
+
+// The kinds of entry.
+const (
+	HandOut  Kind = "hand-out" // credentials, or a console that was opened
+	Refusal  Kind = "refusal"  // a hand-out that did not come about
+	Approval Kind = "approval" // a person allowed something, or did not
+	SignIn   Kind = "sign-in"  // and sign-outs
+	Session  Kind = "session"  // sessions that were renewed or ended without a hand-out
+	Key      Kind = "key"      // a long-term key came or went
+	Setting  Kind = "setting"
+	Config   Kind = "config" // the AWS config file was changed
+	Lock     Kind = "lock"   // and unlocks
+	App      Kind = "app"    // the app ends
+	Change   Kind = "change" // any other operation that is not harmless
+	Record   Kind = "trail"  // about the trail itself
+)
+
+// Done is the outcome of what came about. The others are the codes of [agent.Code].
+const Done = "done"
+
+// Entry is one line of the trail. The names of its fields are for programs that join it
+// with CloudTrail: access_key_id is userIdentity.accessKeyId there.
+type Entry struct {
+	Number    int64     `json:"n"` // counts up by one from line to line
+	Time      time.Time `json:"time"`
+	Kind      Kind      `json:"kind"`
+	Operation string    `json:"operation"` // as the protocol calls it
+	Profile   string    `json:"profile,omitempty"`
+	Outcome   string    `json:"outcome"`
+	Reason    string    `json:"reason,omitempty"` // why it did not come about
+	// Caller is who asked, then who started that, and so on, as far as it is known.
+	Caller []Process `json:"caller,omitempty"`
+	// Allowed is why it was allowed without another question: "click" of the person in
+	// the menu, "terminal" at which a person sits, "program" for any program of theirs; of
+	// an approval, which answer the person gave.
+	Allowed     string     `json:"allowed,omitempty"`
+	Account     string     `json:"account,omitempty"` // 12 digits
+	Role        string     `json:"role,omitempty"`
+	SessionName string     `json:"session_name,omitempty"`  // RoleSessionName
+	AccessKeyID string     `json:"access_key_id,omitempty"` // whole: it is no secret
+	Expires     *time.Time `json:"expires,omitempty"`       // of what was handed out; none for a long-term key
+	Detail      string     `json:"detail,omitempty"`        // what else there is to say, for a person
+	Previous    string     `json:"previous,omitempty"`      // in the first line of a file: the hash of the line before
+}
+
+// Process is a program that asked.
+type Process struct {
+	PID     int    `json:"pid,omitempty"`
+	Program string `json:"program,omitempty"` // a hint for a person, no proof
+	Dir     string `json:"dir,omitempty"`
+	Sandbox string `json:"sandbox,omitempty"` // the container or sandbox that it runs in
+}
+
+// Who names who asked, as one harmless line.
+func (e Entry) Who() string {
+	switch {
+	case e.Allowed == "click":
+		return "you"
+	case len(e.Caller) == 0:
+		return "Vaultbar"
+	}
+	first := e.Caller[0]
+	return vaultcore.Caller{Program: first.Program, Dir: first.Dir}.String()
+}
+
+// What says in a word or two what was done or refused, harmless to show.
+func (e Entry) What() string {
+	what := e.Operation
+	switch {
+	case e.Kind == Record:
+		what = string(Record)
+	case e.Operation == "login":
+		what = "console"
+	}
+	if e.Kind == Refusal {
+		what = "no " + what
+	}
+	return vaultcore.Printable(what)
+}
+
+// A line is the entry as JSON with the hash at its end, which is over the hash of the
+// line before and over the line up to there.
+const hashMark = `,"hash":"`
+
+// genesis is what the first line of all is chained to.
+var genesis = hex.EncodeToString(make([]byte, sha256.Size))
+
+// chained is the hash of a line that says body.
+func chained(previous string, body []byte) string {
+	h := sha256.New()
+	h.Write([]byte(previous))
+	h.Write(body)
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// line writes an entry, and returns its hash.
+func line(e Entry, previous string) (text []byte, hash string, err error) {
+	text, err = json.Marshal(e)
+	if err != nil {
+		return nil, "", err
+	}
+	body := text[:len(text)-1] // without its bracket
+	hash = chained(previous, body)
+	return append(append(append(body, hashMark...), hash...), "\"}\n"...), hash, nil
+}
+
+// errNoLine is the failure to read a line.
+var errNoLine = errors.New("it is no line of the trail")
+
+// parse reads a line: its entry, what was hashed, and the hash that it says.
+func parse(text []byte) (e Entry, body []byte, hash string, err error) {
+	const end = `"}`
+	at := len(text) - len(end) - sha256.Size*2 - len(hashMark)
+	if at < 0 || !bytes.HasSuffix(text, []byte(end)) || string(text[at:at+len(hashMark)]) != hashMark {
+		return e, nil, "", errNoLine
+	}
+	body, hash = text[:at], string(text[at+len(hashMark):len(text)-len(end)])
+	if json.Unmarshal(append(body[:at:at], '}'), &e) != nil {
+		return e, nil, "", errNoLine
+	}
+	return e, body, hash, nil
+}

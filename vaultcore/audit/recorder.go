@@ -1,0 +1,47 @@
+package audit
+
+import (
+	"context"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+)
+
+// Recorder is a service whose uses leave lines in a trail, and whose snapshot and status
+// say what there is of it.
+type Recorder struct {
+	agent.Guarded
+	trail *Trail
+}
+
+var _ agent.Service = Recorder{}
+
+// Recorded is a service as others see it whose trail is t.
+func (t *Trail) Recorded(service agent.Service) Recorder {
+	return Recorder{agent.Guarded{Service: service, Around: t.Around}, t}
+}
+
+// Snapshot is part of [agent.Service].
+func (r Recorder) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
+	s, err := r.Guarded.Snapshot(ctx)
+	if err != nil {
+		return s, err
+	}
+	for _, e := range r.trail.Recent() {
+		what := e.What()
+		if e.Detail != "" && e.Kind != HandOut && e.Kind != Refusal {
+			what += ": " + vaultcore.Printable(e.Detail)
+		}
+		s.Recent = append(s.Recent, vaultcore.Activity{Time: e.Time, What: what, Profile: e.Profile, Who: e.Who(), Failed: e.Outcome != Done})
+	}
+	return s, nil
+}
+
+// Status is part of [agent.Service].
+func (r Recorder) Status(ctx context.Context) (agent.Status, error) {
+	s, err := r.Guarded.Status(ctx)
+	if err == nil {
+		s.Trail, s.TrailTrouble = r.trail.o.Folder, r.trail.Trouble()
+	}
+	return s, err
+}
