@@ -45,6 +45,7 @@ func TestStoryProtected(t *testing.T) {
 	w.must("settings", "set", "--profile", plain, "protected", "yes")
 	for _, args := range [][]string{
 		{"export", "--format=json", plain}, {"export", "--no-session", plain}, {"exec", plain, "--", "/bin/true"}, {"login", "--stdout", plain},
+		{"serve", plain}, {"exec", "--server", plain, "--", "/bin/true"}, {"exec", "--ec2-server", plain, "--", "/bin/true"},
 	} {
 		w.wantComplaint(w.run(args...), 5, plain+" is protected", "hint:")
 	}

@@ -267,6 +267,10 @@ func TestServedNeedsAPerson(t *testing.T) {
 	if got := s.ask("/role-arn/" + role + "x"); got.status != 403 {
 		t.Errorf("a role of no profile: %+v", got)
 	}
+	w.must("settings", "set", "--profile", hoge, "protected", "yes")
+	if got := s.ask("/role-arn/" + role); got.status != 403 {
+		t.Errorf("the role of a protected profile: %+v", got)
+	}
 }
 
 // TestServerIsUndercut: where AWS's tools would not ask the server, nothing is begun.
