@@ -9,10 +9,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/vaultbar/vaultbar/cli/internal/accesskey"
 	"github.com/vaultbar/vaultbar/cli/internal/credformat"
 	"github.com/vaultbar/vaultbar/cli/internal/terminal"
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/accesskey"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 )
 

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -33,12 +34,16 @@ checked with AWS, stored and read back; then the config file is told to ask
 Vaultbar, so that the names go on working; then the key's lines are taken out.
 All of it is shown first. A copy of the file as it was is kept for you alone.
 
+With --from FILE.csv the keys come from a file that the IAM console has made, which is
+deleted then; a PROFILE is the name that its key gets, without one that of the user.
+
 With --from aws-vault the keys come from aws-vault's keychain, which is only read
 unless --remove is given: that of --backend or AWS_VAULT_BACKEND, else the first that has any keys. The other
 variables that tell aws-vault where it is are honoured. Lines of the config file that
 call aws-vault then call Vaultbar.`,
 		Example: `  vaultbar import --dry-run
   vaultbar import
+  vaultbar import --from ~/Downloads/ann_accessKeys.csv bastion
   vaultbar import --from aws-vault`,
 		ValidArgsFunction: p.completePlainKeys,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -47,7 +52,7 @@ call aws-vault then call Vaultbar.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&o.from, "from", fromFiles, "where the keys are: `files`, those of AWS's tools, or aws-vault")
+	flags.StringVar(&o.from, "from", fromFiles, "where the keys are: `files`, those of AWS's tools; aws-vault; or a CSV file of the IAM console")
 	flags.StringVar(&o.vault.Backend, "backend", p.env.get("AWS_VAULT_BACKEND"), "the `keychain` of aws-vault: file, pass, secret-service, kwallet, keychain or wincred")
 	flags.BoolVar(&o.dry, "dry-run", false, "only show what would be done")
 	flags.BoolVarP(&o.yes, "yes", "y", false, "do it without asking")
@@ -56,7 +61,7 @@ call aws-vault then call Vaultbar.`,
 	flags.BoolVar(&o.plain, "no-setup", false, "write no credential_process line: AWS's own tools lose the keys")
 	flags.BoolVar(&o.wanted.NoMFA, "no-mfa", false, "do not set the MFA device of a key's user")
 	flags.BoolVar(&o.wanted.NoVerify, "no-verify", false, "do not check the keys with AWS")
-	completeValues(cmd, "from", fromFiles, fromAWSVault)
+	_ = cmd.RegisterFlagCompletionFunc("from", cobra.FixedCompletions([]cobra.Completion{fromFiles, fromAWSVault}, cobra.ShellCompDirectiveDefault)) // the flag is there; files come beside
 	return cmd
 }
 
@@ -71,7 +76,7 @@ func (p *program) importKeys(ctx context.Context, o importOptions) error {
 			return err
 		}
 	}
-	if o.wanted.AWSVault, err = p.awsVault(ctx, o, asker.Terminal); err != nil {
+	if err := p.from(ctx, &o, asker.Terminal); err != nil {
 		return err
 	}
 	o.wanted.Caller = p.caller(asker, "")
@@ -138,18 +143,24 @@ const (
 	fromAWSVault = "aws-vault"
 )
 
-// awsVault says where aws-vault keeps its keys, when they are to come from there.
-func (p *program) awsVault(ctx context.Context, o importOptions, t *terminal.Terminal) (*vaultcore.AWSVault, error) {
-	switch o.from {
-	case fromFiles:
-		if o.wanted.Remove {
-			return nil, usagef("--remove needs --from %s: from files the keys are taken out without it", fromAWSVault)
-		}
-		return nil, nil
-	case fromAWSVault:
-	default:
-		return nil, usagef("--from is %s or %s", fromFiles, fromAWSVault)
+// from says where the keys are.
+func (p *program) from(ctx context.Context, o *importOptions, t *terminal.Terminal) (err error) {
+	csv := strings.EqualFold(filepath.Ext(o.from), ".csv")
+	switch {
+	case o.from == fromAWSVault:
+		o.wanted.AWSVault, err = p.awsVault(ctx, *o, t)
+	case o.wanted.Remove:
+		err = usagef("--remove needs --from %s: from files the keys are taken out without it", fromAWSVault)
+	case csv:
+		o.wanted.CSV, err = filepath.Abs(o.from)
+	case o.from != fromFiles:
+		err = usagef("--from is %s, %s, or a CSV file of the IAM console", fromFiles, fromAWSVault)
 	}
+	return err
+}
+
+// awsVault says where aws-vault keeps its keys.
+func (p *program) awsVault(ctx context.Context, o importOptions, t *terminal.Terminal) (*vaultcore.AWSVault, error) {
 	where := o.vault
 	for variable, field := range map[string]*string{
 		"AWS_VAULT_FILE_DIR": &where.FileDir, "AWS_VAULT_KEYCHAIN_NAME": &where.Keychain, "AWS_VAULT_SECRET_SERVICE_COLLECTION_NAME": &where.Collection,

@@ -302,6 +302,7 @@ type ImportRequest struct {
 	// AWSVault says where aws-vault keeps its keys, which are copied from there; nil
 	// takes those in plain text.
 	AWSVault *vaultcore.AWSVault `json:"aws_vault,omitempty"`
+	CSV      string              `json:"csv,omitempty"`       // the absolute path of a file of the IAM console, whose keys are moved instead
 	Command  string              `json:"command,omitempty"`   // the absolute path of the vaultbar command, for AWS's own tools; empty leaves those as they are
 	Remove   bool                `json:"remove,omitempty"`    // with AWSVault: remove the keys there, once they have been read back from the keychain
 	Keep     bool                `json:"keep,omitempty"`      // leave the plain lines where they are

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/accesskey"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/atomicfile"
 	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
@@ -26,6 +27,7 @@ type moving struct {
 	config awsconfig.Change // of the config file
 	plain  awsconfig.Change // of the credentials file
 
+	csv  awsconfig.CSVFile  // the console's file that they are in; else without a path
 	from *keystore.AWSVault // whose keys they are, when they are to be removed there; else nil
 }
 
@@ -86,6 +88,14 @@ func (v *Vault) importedFrom(ctx context.Context, m *moving, r agent.ImportReque
 	if r.AWSVault != nil {
 		return v.awsVaultKeys(ctx, m, r)
 	}
+	if r.CSV != "" {
+		var err error
+		m.csv, err = awsconfig.ReadCSV(r.CSV, r.Profiles)
+		if err != nil {
+			return nil, err
+		}
+		return chosen(m.csv.Keys, r.Profiles)
+	}
 	found, err := awsconfig.PlainKeys(m.wish.Files)
 	if err != nil {
 		return nil, err
@@ -124,6 +134,9 @@ func (v *Vault) judge(ctx context.Context, r agent.ImportRequest, m *moving, key
 	}
 	if err == nil && !r.NoVerify && !row.Kept {
 		row.Identity, err = v.Identify(ctx, agent.IdentifyRequest{Profile: key.Profile, Key: key.Key, Caller: r.Caller})
+	}
+	if err == nil && r.CSV != "" && row.Identity.User == "root" {
+		err = accesskey.Root()
 	}
 	if err != nil {
 		row.Why, row.Hint = err.Error(), vaultcore.Hint(err)
@@ -174,6 +187,13 @@ func (m *moving) plan() error {
 	if len(m.wish.Keys) == 0 {
 		return nil
 	}
+	switch {
+	case m.csv.Path == "":
+	case m.deletes():
+		m.shown.Notes = append(m.shown.Notes, m.csv.File+" is deleted then; a copy is kept for you alone.")
+	default:
+		m.shown.Notes = append(m.shown.Notes, m.csv.File+" is left as it is, with its keys in plain text.")
+	}
 	sum := sha256.New()
 	_, _ = fmt.Fprintf(sum, "%q %q %t", m.config.Diff, m.plain.Diff, m.from != nil)
 	for _, key := range m.wish.Keys {
@@ -199,8 +219,16 @@ func (v *Vault) rewrite(ctx context.Context, m *moving) error {
 	if err == nil {
 		err = m.plain.Apply()
 	}
+	if err == nil && m.deletes() {
+		err = m.csv.Delete()
+	}
 	m.shown.Applied = err == nil
 	return err
+}
+
+// deletes says whether the console's file is deleted: all of its keys have moved.
+func (m *moving) deletes() bool {
+	return m.csv.Path != "" && !m.wish.Keep && len(m.wish.Keys) == len(m.csv.Keys)
 }
 
 // backUp keeps the files as they were, for nobody but the person.
@@ -210,7 +238,7 @@ func (v *Vault) backUp(m *moving) error {
 		return err
 	}
 	stamp := time.Now().UTC().Format("20060102-150405")
-	for path, takes := range map[string]bool{m.wish.Files.Credentials: m.plain.Diff != "", m.wish.Files.Config: m.wish.InConfig()} {
+	for path, takes := range map[string]bool{m.wish.Files.Credentials: m.plain.Diff != "", m.wish.Files.Config: m.wish.InConfig(), m.csv.Path: m.deletes()} {
 		text, err := os.ReadFile(path)
 		if !takes || errors.Is(err, os.ErrNotExist) {
 			continue

@@ -1,17 +1,17 @@
-// Package accesskey reads a long-term AWS access key in the forms that people
-// have one: the reply of `aws iam create-access-key`, the CSV file of the IAM
-// console, the environment, or typed.
+// Package accesskey reads long-term AWS access keys in the forms that people have
+// them: the reply of `aws iam create-access-key`, the CSV files of the IAM console,
+// the environment, or typed.
 //
 // It judges the shape only; whether a key works is for AWS to say. It writes
 // nothing, and no failure of it repeats what it read.
 //
-// Start with [Parse].
+// Start with [Parse], and for a file of the console with [CSV].
 package accesskey
 
 import (
 	"bytes"
-	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"io"
 	"strings"
 
@@ -40,7 +40,7 @@ func Parse(r io.Reader) (vaultcore.Credentials, error) {
 	if err != nil {
 		return vaultcore.Credentials{}, failure("the key cannot be read: %s", err)
 	}
-	text = bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\ufeff")))
+	text = trim(text)
 	var id, secret string
 	if bytes.HasPrefix(text, []byte("{")) {
 		id, secret, err = parseJSON(text)
@@ -80,35 +80,19 @@ func parseJSON(text []byte) (id, secret string, err error) {
 	return found.AccessKeyID, found.SecretAccessKey, nil
 }
 
-// parseCSV finds the two columns by their titles; the console has had several
-// layouts around them.
+// parseCSV finds the one key of a CSV file.
 func parseCSV(text []byte) (id, secret string, err error) {
-	reader := csv.NewReader(bytes.NewReader(text))
-	reader.FieldsPerRecord = -1
-	rows, err := reader.ReadAll()
-	if err != nil || len(rows) == 0 {
+	rows, err := readCSV(text)
+	switch {
+	case errors.Is(err, errNoCSV):
 		return "", "", failure("stdin does not hold an access key").WithHint("expected %s", forms)
+	case err != nil:
+		return "", "", err
+	case len(rows) != 1:
+		return "", "", failure("the CSV on stdin holds %d keys; expected one", len(rows))
+	default:
+		return rows[0].id, rows[0].secret, nil
 	}
-	idAt, secretAt := column(rows[0], "Access key ID"), column(rows[0], "Secret access key")
-	if idAt < 0 || secretAt < 0 {
-		return "", "", failure("stdin does not hold an access key").WithHint("expected %s", forms)
-	}
-	if len(rows) != 2 {
-		return "", "", failure("the CSV on stdin holds %d keys; expected one", len(rows)-1)
-	}
-	if row := rows[1]; len(row) > max(idAt, secretAt) {
-		return row[idAt], row[secretAt], nil
-	}
-	return "", "", failure("the CSV on stdin has a row without a key")
-}
-
-func column(titles []string, title string) int {
-	for i, t := range titles {
-		if strings.EqualFold(strings.TrimSpace(t), title) {
-			return i
-		}
-	}
-	return -1
 }
 
 // failure is a key that cannot be used. AWS was not asked, so it is none of its
