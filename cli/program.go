@@ -34,11 +34,13 @@ type program struct {
 // environment is what os.Environ returns.
 type environment []string
 
-// get returns the value of a variable, or "".
+// get returns the value of a variable, or "". Each command looks for some fifty, most of
+// which are not there: an entry is passed over by what stands where its name would end.
 func (e environment) get(name string) string {
+	end := len(name)
 	for _, entry := range e {
-		if key, value, _ := strings.Cut(entry, "="); sameVariable(key, name) {
-			return value
+		if len(entry) > end && entry[end] == '=' && sameVariable(entry[:end], name) {
+			return entry[end+1:]
 		}
 	}
 	return ""

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -41,6 +42,7 @@ installed that takes --force: it stays, and is no longer found by its name alone
 		RunE: func(*cobra.Command, []string) error { return p.shimInstall(dir, force) },
 	}
 	cmd.Flags().StringVar(&dir, "dir", "", "make the link in this `folder`")
+	_ = cmd.MarkFlagDirname("dir") // it is there
 	cmd.Flags().BoolVarP(&force, "force", "f", false, "take the name from another aws-vault")
 	return cmd
 }
@@ -54,6 +56,7 @@ func (p *program) shimRemoveCommand() *cobra.Command {
 		RunE:  func(*cobra.Command, []string) error { return p.shimRemove(dir) },
 	}
 	cmd.Flags().StringVar(&dir, "dir", "", "look in this `folder` too")
+	_ = cmd.MarkFlagDirname("dir") // it is there
 	return cmd
 }
 
@@ -104,12 +107,7 @@ func (p *program) shimInstall(dir string, force bool) error {
 const rehash = "`hash -r` has shells that are open already look anew"
 
 func inPath(places []shim.Place, dir string) bool {
-	for _, place := range places {
-		if place.Dir == dir {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(places, func(p shim.Place) bool { return p.Dir == dir })
 }
 
 // noShim says why the link is not made.

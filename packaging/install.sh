@@ -161,6 +161,11 @@ remains() {
     echo "These lines of $config call vaultbar, and fail without it; delete them:"
     echo "$lines" | sed 's/^/  line /'
   fi
+  (IFS=:; for dir in $PATH; do
+    if [ -L "$dir/aws-vault" ] && [ ! -e "$dir/aws-vault" ]; then
+      echo "$dir/aws-vault leads nowhere now: delete it."
+    fi
+  done)
   if [ -e "${XDG_CONFIG_HOME:-${HOME:-}/.config}/systemd/user/graphical-session.target.wants/vaultbar.service" ]; then
     echo "systemd starts it still: systemctl --user disable vaultbar"
   fi

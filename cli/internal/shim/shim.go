@@ -38,8 +38,7 @@ type Place struct {
 	// Rank is how good a place it is: the lowest is the best. One that comes and goes, such
 	// as that of a virtual environment, has none; see [unfit].
 	Rank     int
-	InPath   bool
-	Writable bool
+	Writable bool // by the person, and not by everybody
 }
 
 const unfit = 3
@@ -64,9 +63,7 @@ func Survey(who Person) []Place {
 		if err != nil || !info.IsDir() || slices.ContainsFunc(places, func(p Place) bool { return p.Dir == dir }) {
 			continue
 		}
-		place := who.Look(dir)
-		place.InPath = true
-		places = append(places, place)
+		places = append(places, who.Look(dir))
 	}
 	return places
 }
@@ -91,21 +88,6 @@ func (who Person) rank(dir string) int {
 
 func below(dir, root string) bool {
 	return root != "" && strings.HasPrefix(dir, filepath.Clean(root)+string(filepath.Separator))
-}
-
-// writable says whether a file can be made in a folder, and by nobody else than those
-// who may.
-func writable(dir string) bool {
-	info, err := os.Stat(dir)
-	if err != nil || everybodys(info) {
-		return false
-	}
-	f, err := os.CreateTemp(dir, ".vaultbar-*")
-	if err != nil {
-		return false
-	}
-	_ = f.Close() // nothing was written
-	return os.Remove(f.Name()) == nil
 }
 
 // held finds what a folder has under one of the names that a shell takes for aws-vault.

@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"golang.org/x/sys/unix"
 )
 
 const suffix = ""
@@ -19,8 +21,11 @@ var names = []string{"aws-vault"}
 // runs says whether a file can be run at all.
 func runs(info fs.FileInfo) bool { return info.Mode().Perm()&0o111 != 0 }
 
-// everybodys says whether everybody can put something into a folder.
-func everybodys(dir fs.FileInfo) bool { return dir.Mode().Perm()&0o002 != 0 }
+// writable says whether a file can be made in a folder, and not by everybody.
+func writable(dir string) bool {
+	info, err := os.Stat(dir)
+	return err == nil && info.Mode().Perm()&0o002 == 0 && unix.Access(dir, unix.W_OK|unix.X_OK) == nil
+}
 
 // point makes a symbolic link to the command: after an upgrade it leads to the new one.
 // Both may be moved together when they are in one folder.

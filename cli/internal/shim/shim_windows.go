@@ -19,9 +19,15 @@ var names = []string{"aws-vault.com", "aws-vault.exe", "aws-vault.bat", "aws-vau
 // runs says whether a file can be run at all: its name says it.
 func runs(fs.FileInfo) bool { return true }
 
-// everybodys says whether everybody can put something into a folder, which its mode
-// does not say here.
-func everybodys(fs.FileInfo) bool { return false }
+// writable says whether a file can be made in a folder. Only making one tells.
+func writable(dir string) bool {
+	f, err := os.CreateTemp(dir, ".vaultbar-*")
+	if err != nil {
+		return false
+	}
+	_ = f.Close() // nothing was written
+	return os.Remove(f.Name()) == nil
+}
 
 // point makes a hard link to the command, else a copy: a symbolic link takes rights
 // that most people do not have.
