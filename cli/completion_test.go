@@ -47,6 +47,7 @@ func TestCompletionInPlainBash(t *testing.T) {
 	for words, want := range map[string]string{
 		`vaultbar export bas`:          "bastion-system",
 		`vaultbar export --prompt = d`: "dialog",
+		`vaultbar serve --format =`:    "env|export-env|fish|powershell|json",
 		`vaultbar export --format =`:   "env|export-env|json|ini|fish|powershell",
 		`vaultbar exec team : p`:       "prod", // what stands after the colon, as bash wants it
 		`vaultbar list --prof`:         "--profiles",

@@ -56,6 +56,7 @@ files for Docker Compose and dev containers.`,
 	flags.BoolVar(&o.stop, "stop", false, "serve the profiles no more, or all where none is named")
 	flags.StringVar(&o.format, "format", o.format, "one of "+strings.Join(serveFormats(), ", "))
 	cmd.MarkFlagsMutuallyExclusive("stop", "docker")
+	completeValues(cmd, "format", serveFormats()...)
 	return cmd
 }
 

@@ -19,5 +19,10 @@
 // 25 minutes left and no better one comes (a "static stability" of theirs). Sessions
 // are therefore renewed when they have less than that; see expiry.go.
 //
+// [Standing] are the servers that no command of ours waits for. Containers reach these
+// too, by a relay at the address of ECS that passes requests on as they are: through a
+// socket that is mounted into it, or a port (doors.go; the recipe is in
+// packaging/docker).
+//
 // Start with [Open].
 package credserver

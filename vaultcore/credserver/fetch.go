@@ -35,8 +35,8 @@ func newFetcher(source Source, life context.Context, patience time.Duration) *fe
 var (
 	// errLater is that the credentials are not there yet.
 	errLater = vaultcore.Faultf(vaultcore.ErrBusy, "the session is being made: ask again in a moment")
-	// errAsked is that a person is being asked.
-	errAsked = vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "Vaultbar is asking for what the session needs: answer it, then try again")
+	// errAsked is that a person is asked, where they can be.
+	errAsked = vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "the session needs a person: answer what Vaultbar asks, or run `vaultbar renew` in a terminal, then try again")
 	// errKey is that there is no session to serve.
 	errKey = vaultcore.Faultf(vaultcore.ErrNoCredentials, "the profile has a long-term key and no session: only sessions are served")
 )
@@ -83,7 +83,7 @@ func (f *fetcher) join(profile string) *flight {
 // else whatever lives.
 func (f *fetcher) fetch(profile string) (vaultcore.Credentials, error) {
 	credentials, err := f.source(f.life, profile, longEnough, false)
-	if errors.Is(err, vaultcore.ErrNobodyToAsk) || errors.Is(err, vaultcore.ErrNoAnswer) {
+	if errors.Is(err, vaultcore.ErrNobodyToAsk) || errors.Is(err, vaultcore.ErrNoAnswer) || errors.Is(err, vaultcore.ErrProcess) {
 		credentials, err = f.source(f.life, profile, 0, false)
 	}
 	if err == nil && credentials.LongTerm() {

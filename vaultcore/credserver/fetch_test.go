@@ -79,7 +79,7 @@ func TestSlowAWS(t *testing.T) {
 // TestWhatLives: a session that is renewed only with a person is served to its end,
 // and so is one while AWS does not answer.
 func TestWhatLives(t *testing.T) {
-	for _, kind := range []error{vaultcore.ErrNobodyToAsk, vaultcore.ErrNoAnswer} {
+	for _, kind := range []error{vaultcore.ErrNobodyToAsk, vaultcore.ErrNoAnswer, vaultcore.ErrProcess} {
 		v := &vault{answers: func(profile string, least time.Duration, _ bool) (vaultcore.Credentials, error) {
 			if least > 0 {
 				return vaultcore.Credentials{}, kind

@@ -34,7 +34,7 @@ type Options struct {
 	// zero for new ones.
 	Port  int
 	Token vaultcore.Secret
-	Gate  localhttp.Options // what tests replace
+	gate  localhttp.Options // what tests replace
 }
 
 // Server serves one profile on a port of 127.0.0.1 until it is closed.
@@ -51,11 +51,11 @@ type Server struct {
 // opened.
 func Open(p Profile, o Options) (*Server, error) {
 	if o.Port != 0 {
-		o.Gate.Listen = func() (net.Listener, error) {
+		o.gate.Listen = func() (net.Listener, error) {
 			return net.Listen("tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(o.Port)))
 		}
 	}
-	gate, err := localhttp.Listen(o.Gate)
+	gate, err := localhttp.Listen(o.gate)
 	if err != nil {
 		return nil, err
 	}
