@@ -55,7 +55,11 @@ func TestEveryFaultHasAHint(t *testing.T) {
 				hinted(name+": setup "+p.Name, err)
 			}
 		}
-		for _, add := range []Addition{{Profile: "new"}, {Profile: "x]"}, {Profile: "new", Region: "moon"}, {Profile: "broken", Region: "eu-west-1"}, {Profile: "new", MFASerial: "x y"}} {
+		additions := []Addition{{Profile: "new"}, {Profile: "x]"}, {Profile: "new", Region: "moon"}, {Profile: "broken", Region: "eu-west-1"}, {Profile: "new", MFASerial: "x y"}}
+		if len(text) > 64<<10 {
+			additions = additions[:1]
+		}
+		for _, add := range additions {
 			_, err := PlanAdd(setup.Path, add)
 			hinted(name+": add "+add.Profile, err)
 		}
