@@ -29,6 +29,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/journal"
 	"github.com/vaultbar/vaultbar/vaultcore/keystore"
 	"github.com/vaultbar/vaultbar/vaultcore/prompt"
+	"github.com/vaultbar/vaultbar/vaultcore/rotate"
 	"github.com/vaultbar/vaultbar/vaultcore/settings"
 	"github.com/vaultbar/vaultbar/vaultcore/source/sts"
 	"github.com/vaultbar/vaultbar/vaultcore/vault"
@@ -199,6 +200,10 @@ func build(ctx context.Context, env environment, o options) (*app, error) {
 	if err != nil {
 		o.log.Warn("what accounts there are cannot be read: their names show once they are listed again", "error", err)
 	}
+	ages, err := rotate.OpenAges(filepath.Join(env.folders.State, "keys.json"))
+	if err != nil {
+		o.log.Warn("how old the keys are cannot be read: IAM is asked again", "error", err)
+	}
 	keys, err := o.open(ctx, keystore.Options{
 		Journal: gone, Prompts: func(ctx context.Context) bool { return prompter.ByDialog(ctx) && screen.Present(ctx) },
 		Backend: own.Now().Backend, Dir: own.Now().FileDir, Passphrase: passphrase.Ask, Unattended: !env.passphrase.IsZero(),
@@ -211,7 +216,7 @@ func build(ctx context.Context, env environment, o options) (*app, error) {
 	var recorded audit.Recorder // around the vault, which serves through it
 	grants := access.NewGrants(boottime.Now, changed.Notify)
 	v := vault.New(ctx, vault.Parts{
-		Settings: own, Passphrase: passphrase, Keys: keys, Journal: gone, Directory: listed, Carriers: carriers, Grants: grants,
+		Settings: own, Passphrase: passphrase, Keys: keys, Journal: gone, Directory: listed, Ages: ages, Carriers: carriers, Grants: grants,
 		STS:      sts.New(sts.Options{Carriers: carriers, Version: vaultcore.Version(), Attempt: attemptTime}),
 		Signer:   console.NewSigner(console.Options{Carriers: carriers, Version: vaultcore.Version(), Attempt: attemptTime}),
 		Prompter: prompter, Desktop: screen, Changed: changed, Log: o.log, Environ: env.userEnv, User: env.user, Attempt: attemptTime, Stop: o.stop,
@@ -253,10 +258,10 @@ func (a *app) run(ctx context.Context, listener *socket.Listener) error {
 	group.Go(func() error { return listener.Guard(ctx) })
 	for _, work := range []func(context.Context){
 		a.succeed,
-		a.actions.NewReminders().Run,
+		a.actions.NewReminders(a.env.folders.State).Run,
 		a.watchScreen,
 		a.actions.AnswerSearches,
-		func(ctx context.Context) { a.vault.FinishRotations(ctx, a.lock.Do) },
+		func(ctx context.Context) { a.vault.TendKeys(ctx, a.lock.Do) },
 		func(ctx context.Context) { _ = a.lock.Do(ctx, a.vault.TakeUp) }, // a lock that comes meanwhile says so itself
 	} {
 		group.Go(func() error { work(ctx); return nil })

@@ -46,6 +46,25 @@ type (
 		SignIns  []signInReport  `json:"sign_ins"`
 		Keys     []string        `json:"keys"`
 		Faults   []string        `json:"faults"`
+		// KeyAges are of the keys of which IAM has told.
+		KeyAges   []keyReport      `json:"key_ages"`
+		Rotations []rotationReport `json:"rotations"`
+	}
+	keyReport struct {
+		Name     string    `json:"name"`
+		ID       string    `json:"id"` // masked
+		Created  time.Time `json:"created"`
+		LastUsed time.Time `json:"last_used,omitzero"`
+		UsedFor  string    `json:"last_used_for,omitempty"`
+	}
+	rotationReport struct {
+		Names []string  `json:"names"` // of the key
+		Stage string    `json:"stage"` // creating, created, switched or inactive
+		Old   string    `json:"old"`   // masked, as new is
+		New   string    `json:"new,omitempty"`
+		Begun time.Time `json:"begun"`
+		Due   time.Time `json:"due,omitzero"`
+		Stuck string    `json:"stuck,omitempty"`
 	}
 	profileReport struct {
 		Name        string          `json:"name"`
@@ -92,6 +111,13 @@ func snapshotJSON(snap vaultcore.Snapshot) listReport {
 	}
 	for _, s := range snap.Profiles {
 		report.Profiles = append(report.Profiles, profileJSON(s))
+	}
+	report.KeyAges, report.Rotations = []keyReport{}, []rotationReport{}
+	for _, k := range snap.KeptKeys {
+		report.KeyAges = append(report.KeyAges, keyReport{k.Name, k.ID, second(k.Created), second(k.Used), k.UsedFor})
+	}
+	for _, r := range snap.Rotating {
+		report.Rotations = append(report.Rotations, rotationReport{r.Names, string(r.Stage), r.Old, r.New, second(r.Begun), second(r.Due), r.Stuck})
 	}
 	return report
 }

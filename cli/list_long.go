@@ -9,9 +9,9 @@ import (
 
 // writeLong writes what a person wants to know of each profile.
 func writeLong(out io.Writer, snap vaultcore.Snapshot, now time.Time) {
-	rows := [][]string{{"PROFILE", "ACCOUNT", "ROLE", "SESSION", "RENEWS", "SOURCE"}}
+	rows := [][]string{{"PROFILE", "ACCOUNT", "ROLE", "SESSION", "RENEWS", "SOURCE", "KEY AGE"}}
 	for _, s := range snap.Profiles {
-		cells := []string{s.Name, s.AccountLabel(), s.Role, session(s, now), renews(s), source(s)}
+		cells := []string{s.Name, s.AccountLabel(), s.Role, session(s, now), renews(s), source(s), keyAge(snap, s, now)}
 		for i, cell := range cells {
 			cells[i] = dash(oneLine(cell))
 		}
@@ -60,4 +60,13 @@ func source(s vaultcore.ProfileState) string {
 		return "key in keychain"
 	}
 	return s.Source
+}
+
+// keyAge says how old the key of a profile is, and when it was used last.
+func keyAge(snap vaultcore.Snapshot, s vaultcore.ProfileState, now time.Time) string {
+	key, known := snap.KeptKey(s.Name)
+	if !known || !s.Key {
+		return ""
+	}
+	return key.AgeLine(now)
 }

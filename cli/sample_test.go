@@ -130,6 +130,9 @@ func sampleSnapshot(end time.Time) vaultcore.Snapshot {
 		Config: "/home/ann/.aws/config",
 		Keys:   []string{base, "orphan"},
 		Plain:  []vaultcore.PlainKey{{Profile: "work", File: "~/.aws/credentials", Line: 2}},
+		KeptKeys: []vaultcore.KeptKey{{Name: base, AccessKey: vaultcore.AccessKey{
+			ID: "AKIA…MPLE", Created: end.Add(-95 * vaultcore.Day), Used: end.Add(-3 * time.Hour), UsedFor: "s3 in eu-west-1",
+		}}},
 		Rotating: []vaultcore.Rotation{{
 			Names: []string{base}, Stage: vaultcore.RotationInactive, Old: "AKIA…MPLE", New: "AKIA…MPLF", Begun: end.Add(-time.Hour), Due: end,
 			Stuck: "deleting it needs you: run `vaultbar rotate bastion-system`",

@@ -47,6 +47,27 @@ func (k AccessKey) LastUse(now time.Time) string {
 	return text
 }
 
+// KeptKey is what is known of a key that the keychain has under a name.
+type KeptKey struct {
+	Name string `json:"name"`
+	AccessKey
+}
+
+// Old says whether a key is at least so many days old; 0 is for never.
+func (k KeptKey) Old(days int, now time.Time) bool {
+	return days > 0 && !k.Created.IsZero() && now.Round(0).Sub(k.Created.Round(0)) >= time.Duration(days)*Day
+}
+
+// AgeLine says how old a key is and when it was used last: "95 days, used 3 h ago by s3 in
+// eu-west-1".
+func (k KeptKey) AgeLine(now time.Time) string {
+	text := Age(k.Created, now)
+	if use := k.LastUse(now); use != "" {
+		text += ", " + use
+	}
+	return text
+}
+
 // RotationStage is how far the replacement of a key by a new one has come.
 type RotationStage string
 

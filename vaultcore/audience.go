@@ -27,6 +27,9 @@ func (nobody) Changed() <-chan struct{} { return nil }
 // Alone is the audience of work that only this caller waits for.
 func Alone(caller *Caller) Audience { return alone{caller} }
 
+// Nobody is the audience of work that nobody waits for, so that no question is put.
+func Nobody() Audience { return nobody{} }
+
 type audienceKey struct{}
 
 // WithAudience attaches to ctx who waits for what is done under it, so that a

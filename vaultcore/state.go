@@ -3,6 +3,7 @@ package vaultcore
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -24,6 +25,7 @@ type Snapshot struct {
 	SignIns  []SignInState     `json:"sign_ins,omitempty"` // that profiles of the config use, in the order of the file
 	Keys     []string          `json:"keys"`               // names under which long-term keys are kept, sorted; nil when the keychain cannot tell
 	Asking   []Question        `json:"-"`                  // open questions, oldest first
+	KeptKeys []KeptKey         `json:"kept,omitempty"`     // keys of which IAM has told how old they are, by name
 	Rotating []Rotation        `json:"rotating,omitempty"` // rotations of keys that are under way
 	Grants   []Grant           `json:"grants,omitempty"`   // what programs were allowed for a while, oldest first
 	Served   []ServedState     `json:"served,omitempty"`   // profiles that are served until somebody ends that, by name
@@ -124,14 +126,36 @@ func (s Snapshot) KeyOf(profile string) string {
 	return profile
 }
 
+// KeptKey is what is known of the key of this name, if anything is.
+func (s Snapshot) KeptKey(name string) (k KeptKey, ok bool) {
+	at := slices.IndexFunc(s.KeptKeys, func(k KeptKey) bool { return k.Name == name })
+	if at < 0 {
+		return KeptKey{}, false
+	}
+	return s.KeptKeys[at], true
+}
+
+// KeyAgeWarn is after how many days a person wants to be reminded of a key; 0 for never.
+func (s Snapshot) KeyAgeWarn() int {
+	days, _ := strconv.Atoi(s.Settings["key_age_warn"])
+	return days
+}
+
+// Rotation is the rotation that is under way of the key of this name, if there is one.
+func (s Snapshot) Rotation(key string) (r Rotation, open bool) {
+	at := slices.IndexFunc(s.Rotating, func(r Rotation) bool { return slices.Contains(r.Names, key) })
+	if at < 0 {
+		return Rotation{}, false
+	}
+	return s.Rotating[at], true
+}
+
 // RemovalQuestion asks whether a key may leave the keychain, and says of how many
 // profiles the sessions end with it.
 func (s Snapshot) RemovalQuestion(key string) string {
 	question := "Remove the access key of " + Printable(key) + " from the keychain?"
-	for _, r := range s.Rotating {
-		if slices.Contains(r.Names, key) {
-			question += " Its rotation is not finished: IAM has the key " + r.Old + " too."
-		}
+	if r, open := s.Rotation(key); open {
+		question += " Its rotation is not finished: IAM has the key " + r.Old + " too."
 	}
 	ending := 0
 	for _, p := range s.Profiles {

@@ -13,6 +13,7 @@ import (
 type reminder struct {
 	notice notify.Notice
 	does   menu.Action
+	quiet  bool // it is no hurry: that it was told is remembered
 }
 
 // agenda is what there is to tell at a moment, and when that will next change by the
@@ -25,7 +26,7 @@ type agenda struct {
 }
 
 func (a *agenda) tell(notice notify.Notice, does menu.Action) {
-	a.due = append(a.due, reminder{notice, does})
+	a.due = append(a.due, reminder{notice: notice, does: does})
 }
 
 func (a *agenda) look(at time.Time) {
@@ -68,6 +69,7 @@ func (r *Reminders) due(s vaultcore.Snapshot, now time.Time) agenda {
 			a.tell(notify.RenewalFailed(p.Name, p.Err, since), menu.Action{})
 		}
 	}
+	r.keys(&a, s)
 	r.questions(&a, s)
 	return a
 }

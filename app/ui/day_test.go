@@ -224,7 +224,7 @@ func newDay(t *testing.T, aws *awstest.Server, home string, set ...string) *day 
 // runs has the app work until the machine stops.
 func (d *day) runs() (stop func()) {
 	ctx, cancel := context.WithCancel(d.t.Context())
-	r := d.actions.NewReminders()
+	r := d.actions.NewReminders("")
 	r.focused, r.visible = func(context.Context) bool { return false }, d.see
 	var work sync.WaitGroup
 	work.Go(func() { r.Run(ctx) })

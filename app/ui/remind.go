@@ -38,7 +38,7 @@ type notifier interface {
 
 // Reminders tell the person what they would otherwise find out too late: that a
 // session or a sign-in ends and needs them, that a session could not be renewed, that
-// a program waits for an answer.
+// a program waits for an answer, that a key is old.
 type Reminders struct {
 	vault    agent.Service
 	notifier notifier
@@ -47,6 +47,7 @@ type Reminders struct {
 	visible  func(context.Context) error                            // waits until a person can see the screen
 	log      *slog.Logger
 
+	quiet   quiet                // what is no hurry and was told
 	seen    bool                 // the open question has the keyboard
 	asked   map[string]time.Time // by question: when it was first seen
 	failed  map[string]time.Time // by profile: when its renewal was first seen to fail
@@ -54,9 +55,11 @@ type Reminders struct {
 	unshown bool                 // notices cannot be shown, which has been logged
 }
 
-// NewReminders makes the reminders of this screen.
-func (a *Actions) NewReminders() *Reminders {
+// NewReminders makes the reminders of this screen. In the state folder they remember what
+// is not to be told again soon.
+func (a *Actions) NewReminders(state string) *Reminders {
 	return &Reminders{
+		quiet: quiet(state),
 		vault: a.vault, notifier: a.notifier, do: a.Do, focused: a.dialogs.Focused, visible: a.watcher.Wait, log: a.log,
 		asked: make(map[string]time.Time), failed: make(map[string]time.Time), shown: make(map[string]bool),
 	}
@@ -123,6 +126,9 @@ func (r *Reminders) tell(ctx context.Context, d reminder) {
 	switch {
 	case err == nil:
 		r.shown[d.notice.Key], r.unshown = true, false
+		if d.quiet {
+			r.quiet.told(d.notice.Key)
+		}
 	case !r.unshown && ctx.Err() == nil:
 		r.unshown = true
 		r.log.Warn("notifications cannot be shown", "error", err)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/app/desktop/notify"
 	"github.com/vaultbar/vaultbar/app/desktop/sessionwatch"
+	"github.com/vaultbar/vaultbar/tray/menu"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit"
@@ -72,7 +73,7 @@ func reminding(t *testing.T, f *testkit.FakeService, b *board) { remindingBehind
 func remindingBehind(t *testing.T, f *testkit.FakeService, b *board, focused *atomic.Bool) {
 	actions := NewActions(&Screen{notifier: b, watcher: new(sessionwatch.Watcher), log: slog.New(slog.NewTextHandler(io.Discard, nil))}, f, nil, "")
 	actions.failed = func(_ context.Context, doing, _ string, err error) { b.mourn(doing + ": " + err.Error()) }
-	r := actions.NewReminders()
+	r := actions.NewReminders("")
 	r.focused = func(context.Context) bool { return focused != nil && focused.Load() }
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan struct{})
@@ -400,4 +401,49 @@ func TestTheNoticeSignsIn(t *testing.T) {
 			t.Errorf("the button does %+v", last)
 		}
 	})
+}
+
+// TestOldKeysAreRemindedOfQuietly: an old key is told of once a week, also over restarts of
+// the app; a rotation that was left, too, and one that goes on by itself not at all.
+func TestOldKeysAreRemindedOfQuietly(t *testing.T) {
+	now := time.Now() // by the clock of the files, too
+	key := func(name string, days time.Duration) vaultcore.KeptKey {
+		return vaultcore.KeptKey{Name: name, AccessKey: vaultcore.AccessKey{Created: now.Add(-days * vaultcore.Day)}}
+	}
+	rotating := func(name, stuck string, begun time.Duration) vaultcore.Rotation {
+		return vaultcore.Rotation{Names: []string{name}, Stage: vaultcore.RotationInactive, Stuck: stuck, Begun: now.Add(-begun)}
+	}
+	s := vaultcore.Snapshot{
+		Settings: map[string]string{"key_age_warn": "90"}, Profiles: []vaultcore.ProfileState{{Name: "prod", Source: "old"}},
+		KeptKeys: []vaultcore.KeptKey{key("old", 90), key("young", 89), key("stuck", 200), key("going", 200)},
+		Rotating: []vaultcore.Rotation{rotating("stuck", "denied", time.Hour), rotating("going", "", time.Hour), rotating("now", "denied", time.Minute)},
+	}
+	titles := func(r *Reminders, s vaultcore.Snapshot, now time.Time) (all []string) {
+		for _, d := range r.due(s, now).due {
+			all = append(all, d.notice.Title)
+			if d.does.Kind != menu.Rotate || !d.quiet {
+				t.Errorf("%s does %+v", d.notice.Title, d.does)
+			}
+			r.quiet.told(d.notice.Key)
+		}
+		return all
+	}
+	reminders := func(state string) *Reminders {
+		return (&Actions{Screen: &Screen{watcher: new(sessionwatch.Watcher)}}).NewReminders(state)
+	}
+	state := t.TempDir()
+	want := []string{"The rotation of the key of stuck is not finished", "The key of old is 90 days old"}
+	if got := titles(reminders(state), s, now); !slices.Equal(got, want) {
+		t.Errorf("told %q, want %q", got, want)
+	}
+	if got := titles(reminders(state), s, now); len(got) > 0 {
+		t.Errorf("after a restart %q is told again", got)
+	}
+	if got := titles(reminders(state), s, now.Add(8*vaultcore.Day)); !slices.Contains(got, "The rotation of the key of stuck is not finished") {
+		t.Errorf("after a week %q is told", got)
+	}
+	s.Settings["key_age_warn"] = "0"
+	if got := titles(reminders(t.TempDir()), s, now); !slices.Equal(got, want[:1]) {
+		t.Errorf("who does not want to be reminded is told %q", got)
+	}
 }

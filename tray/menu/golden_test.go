@@ -44,7 +44,7 @@ func with(p vaultcore.ProfileState, change func(*vaultcore.ProfileState)) vaultc
 }
 
 var standard = map[string]string{
-	"open_at_login": "yes", "notify_lead": "10m", "keep_fresh": "in-use", "lock_on_screen_lock": "no", "isolated": "no",
+	"key_age_warn": "90", "open_at_login": "yes", "notify_lead": "10m", "keep_fresh": "in-use", "lock_on_screen_lock": "no", "isolated": "no",
 }
 
 func office() vaultcore.Snapshot {
@@ -58,6 +58,7 @@ func office() vaultcore.Snapshot {
 			with(role("staging", "333333333333", "dev"), func(p *vaultcore.ProfileState) { p.LastUsed = now.Add(-5 * time.Hour) }),
 		},
 		Keys: []string{"bastion"}, Config: "~/.aws/config", Settings: standard,
+		KeptKeys: []vaultcore.KeptKey{{Name: "bastion", AccessKey: vaultcore.AccessKey{Created: now.Add(-95 * vaultcore.Day), Used: now.Add(-3 * time.Hour), UsedFor: "s3 in eu-west-1"}}},
 	}
 }
 

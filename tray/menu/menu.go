@@ -72,6 +72,7 @@ const (
 	Revoke      Kind = "revoke"        // end what programs were allowed of the profile
 	Explain     Kind = "explain"       // say how the profile gets its credentials, or why it gets none
 	Faults      Kind = "faults"        // say what is wrong with the config file
+	Rotate      Kind = "rotate"        // replace its long-term key by a new one, or go on with that, after a question
 	Remove      Kind = "remove"        // remove its long-term key, after a question
 	Set         Kind = "set"           // set Setting to Value, of Profile where there is one
 	Find        Kind = "find"          // find a profile in a list

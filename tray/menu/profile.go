@@ -38,10 +38,26 @@ func (v *view) lines(p *vaultcore.ProfileState) []Item {
 	if account(p) != "" && account(p) == p.Account {
 		who.Enabled, who.Action = true, Action{Kind: CopyID, Profile: p.Name, Value: p.Account}
 	}
-	when := Item{Key: "when", Title: v.when(p)}
+	when, age := Item{Key: "when", Title: v.when(p)}, Item{Key: "age", Title: v.age(p)}
 	how.Enabled, wrong.Enabled = !v.snap.Locked, !v.snap.Locked
-	who.Hidden, how.Hidden, when.Hidden = who.Title == "", how.Title == "", when.Title == ""
-	return []Item{who, how, when, wrong}
+	who.Hidden, how.Hidden, when.Hidden, age.Hidden = who.Title == "", how.Title == "", when.Title == "", age.Title == ""
+	return []Item{who, how, when, age, wrong}
+}
+
+// age says how old the profile's key is, and when it was used last.
+func (v *view) age(p *vaultcore.ProfileState) string {
+	key, known := v.snap.KeptKey(p.Name)
+	if !known || !p.Key {
+		return ""
+	}
+	text := "Its key is " + vaultcore.Age(key.Created, v.clock.now) + " old"
+	if use := key.LastUse(v.clock.now); use != "" {
+		text += ", " + use
+	}
+	if key.Old(v.snap.KeyAgeWarn(), v.clock.now) {
+		text = "▲ " + text
+	}
+	return text
 }
 
 // accountDigits is how long an account id is; what is longer is none.
@@ -202,7 +218,20 @@ func (v *view) keeping(p *vaultcore.ProfileState) []Item {
 		row("region", region, Region, v.condition(p) == broken),
 		row("color", color, Color, fresh.Hidden),
 		row("role", "Add a role above this key…", AddRole, !p.Key),
+		row("rotate", v.rotation(p), Rotate, !p.Key),
 		row("remove", "Remove key…", Remove, !p.Key),
+	}
+}
+
+// rotation is the row that rotates a profile's key, or goes on with that.
+func (v *view) rotation(p *vaultcore.ProfileState) string {
+	switch r, open := v.snap.Rotation(p.Name); {
+	case !open:
+		return "Rotate key…"
+	case r.Waits():
+		return "Delete the old key now…"
+	default:
+		return "▲ Finish the rotation of its key…"
 	}
 }
 

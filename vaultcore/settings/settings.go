@@ -53,6 +53,7 @@ type Settings struct {
 	Prompt           vaultcore.PromptMode
 	AllowNoSession   bool // the long-term key itself may be handed out
 	NotifyLead       time.Duration
+	KeyAgeWarn       int // days; 0 for never
 	NotifyFirstUse   bool
 	KeepFresh        KeepFresh
 	OpenAtLogin      bool

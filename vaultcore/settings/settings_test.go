@@ -24,7 +24,7 @@ func fileWith(t *testing.T, text string) string {
 func TestDefaults(t *testing.T) {
 	want := Settings{
 		SessionDuration: 8 * time.Hour, Prompt: vaultcore.PromptAuto, AllowNoSession: true,
-		NotifyLead: 10 * time.Minute, KeepFresh: FreshInUse, Sandboxes: SandboxesAsk, Commands: CommandsAsk,
+		NotifyLead: 10 * time.Minute, KeyAgeWarn: 90, KeepFresh: FreshInUse, Sandboxes: SandboxesAsk, Commands: CommandsAsk,
 	}
 	if got := Defaults(); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v", got)
@@ -55,6 +55,7 @@ Session_Duration = 90m   ; as long as a film
 prompt = dialog
 allow_no_session = No
 notify_lead = 30m
+key_age_warn = 30
 keep_fresh = pinned
 open_at_login = on
 lock_on_screen_lock = true
@@ -69,14 +70,14 @@ x = 1
 	}
 	want := Settings{
 		Backend: "file", SessionDuration: 90 * time.Minute, Prompt: vaultcore.PromptDialog,
-		NotifyLead: 30 * time.Minute, KeepFresh: FreshPinned,
+		NotifyLead: 30 * time.Minute, KeyAgeWarn: 30, KeepFresh: FreshPinned,
 		OpenAtLogin: true, LockOnScreenLock: true, Isolated: true, Sandboxes: SandboxesAsk, Commands: CommandsAsk,
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v\nwant %+v", got, want)
 	}
 	lines := strings.Join(told, "\n")
-	if want := path + ":11: there is no setting \"colour\"\n" + path + ":12: section [extra] is not known"; lines != want {
+	if want := path + ":12: there is no setting \"colour\"\n" + path + ":13: section [extra] is not known"; lines != want {
 		t.Errorf("told %q", lines)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -64,6 +65,8 @@ func all() []Setting[Settings] {
 			func(s *Settings) *bool { return &s.AllowNoSession }).
 			loosenedBy("yes", "Programs may then be given a long-term key itself."),
 		lead(),
+		days("key_age_warn", "after how many days you are reminded to rotate a key; 0 for never", "90",
+			func(s *Settings) *int { return &s.KeyAgeWarn }),
 		flag("notify_first_use", "whether you are told when a program uses a profile for the first time", "no",
 			func(s *Settings) *bool { return &s.NotifyFirstUse }).
 			loosenedBy("no", "You are then no longer told when a program uses a profile for the first time."),
@@ -282,6 +285,25 @@ func span[S any](key, help, standard string, least, most time.Duration, field fu
 			return true
 		},
 		get: func(s S) string { return vaultcore.Short(*field(&s)) },
+	}
+}
+
+// mostDays bounds a setting that is a number of days.
+const mostDays = 3650
+
+// days is a setting that is a number of days.
+func days[S any](key, help, standard string, field func(*S) *int) Setting[S] {
+	return Setting[S]{
+		Key: key, Help: help, Default: standard, Values: fmt.Sprintf("a number of days up to %d, or 0", mostDays),
+		set: func(s *S, value string) bool {
+			n, err := strconv.Atoi(value)
+			if err != nil || n < 0 || n > mostDays {
+				return false
+			}
+			*field(s) = n
+			return true
+		},
+		get: func(s S) string { return strconv.Itoa(*field(&s)) },
 	}
 }
 

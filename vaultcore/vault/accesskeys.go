@@ -122,6 +122,10 @@ func (a *accessKeys) Keys(ctx context.Context) (keys []vaultcore.AccessKey, err 
 			a.v.log.Debug("when a key was used last is not known", "key", vaultcore.MaskKeyID(k.ID), "error", err)
 		}
 	}
+	if err := a.v.ages.Learn(keys, time.Now()); err != nil {
+		a.v.log.Warn("how old the keys are could not be written down", "error", err)
+	}
+	a.v.changed.Notify()
 	return keys, nil
 }
 

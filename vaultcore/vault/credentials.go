@@ -45,6 +45,7 @@ func (v *Vault) Credentials(ctx context.Context, r agent.CredentialsRequest) (ag
 	if v.settings.Now().NotifyFirstUse && !r.Caller.Clicked {
 		go v.desktop.FirstUse(context.WithoutCancel(ctx), r.Caller.Named().Program, r.Profile)
 	}
+	v.noteUse(ctx, walk)
 	if credentials.LongTerm() {
 		v.log.Info("long-term key handed out", "profile", r.Profile, "program", r.Caller.String(), "pid", r.Caller.PID)
 	}

@@ -178,7 +178,7 @@ func TestOldKeysAreDeletedInTime(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	ended := make(chan struct{})
-	go func() { s.FinishRotations(ctx, while); close(ended) }()
+	go func() { s.TendKeys(ctx, while); close(ended) }()
 	if _, err := agreed(t, s, agent.RotateRequest{Profile: "robot", Grace: time.Nanosecond}); err != nil {
 		t.Fatal(err)
 	}
@@ -237,5 +237,61 @@ func TestRemovedDuringARotation(t *testing.T) {
 	left, err := s.keys.Rotations(t.Context())
 	if err != nil || len(left) > 0 || len(s.rotations.shown()) > 0 {
 		t.Errorf("left are %q, %v", left, err)
+	}
+}
+
+// TestTheAgeOfAKeyIsLearnt: some time after its first use of a day IAM is asked how old a
+// key is, once, and never where nobody wants to be reminded.
+func TestTheAgeOfAKeyIsLearnt(t *testing.T) {
+	s, world := newVault(t, inMemory)
+	later := time.Now().Add(ageDelay + time.Minute)
+	use := func(warn, profile string) {
+		t.Helper()
+		if err := s.Set(t.Context(), agent.SetRequest{Key: "key_age_warn", Value: warn}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Credentials(t.Context(), agent.CredentialsRequest{Profile: profile}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	use("0", "robot")
+	s.askAges(t.Context(), later)
+	use("90", "robot")
+	s.askAges(t.Context(), time.Now())
+	if n := world.Server.Count("ListAccessKeys"); n != 0 {
+		t.Errorf("IAM was asked %d times", n)
+	}
+	for range 3 {
+		use("90", "robot")
+		s.askAges(t.Context(), later)
+	}
+	shown, err := s.Snapshot(t.Context())
+	if err != nil || len(shown.KeptKeys) != 1 {
+		t.Fatalf("%+v, %v", shown.KeptKeys, err)
+	}
+	if k := shown.KeptKeys[0]; k.Name != "robot" || k.Created.IsZero() || k.Used.IsZero() || !strings.Contains(k.ID, "…") || k.Old(90, time.Now()) {
+		t.Errorf("it is shown as %+v", k)
+	}
+	if n := world.Server.Count("ListAccessKeys"); n != 1 {
+		t.Errorf("IAM was asked %d times", n)
+	}
+}
+
+// TestTheAgeOfAKeyBehindMFA: with a policy that denies what is done without MFA it is the
+// session with MFA that asks, and nobody is asked for a code.
+func TestTheAgeOfAKeyBehindMFA(t *testing.T) {
+	s, world := newVault(t, inMemory)
+	world.Account.User("ann").DenyAllWithoutMFA()
+	asked := 0
+	caller := vaultcore.Caller{Prompt: vaultcore.PromptTerminal, Terminal: vaultcore.TerminalAttended, Ask: func(context.Context, vaultcore.Question) (vaultcore.Secret, error) {
+		asked++
+		return vaultcore.NewSecret(world.MFA.FreshCode()), nil
+	}}
+	if _, err := s.Credentials(t.Context(), agent.CredentialsRequest{Profile: "hoge-system", Caller: caller}); err != nil {
+		t.Fatal(err)
+	}
+	s.askAges(t.Context(), time.Now().Add(ageDelay+time.Minute))
+	if shown, err := s.Snapshot(t.Context()); err != nil || len(shown.KeptKeys) != 1 || shown.KeptKeys[0].Name != "bastion-system" || asked != 1 {
+		t.Errorf("%+v, %v, asked %d times", shown.KeptKeys, err, asked)
 	}
 }

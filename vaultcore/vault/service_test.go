@@ -99,6 +99,10 @@ func newVault(t *testing.T, open opener) (*Vault, awstest.World) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	ages, err := rotate.OpenAges(filepath.Join(folders.State, "keys.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	changed := new(broadcast.Changed)
 	prompter := prompt.New(prompt.Options{Mode: func() vaultcore.PromptMode { return own.Now().Prompt }, Changed: changed.Notify})
 	passphrase := NewPassphrase(vaultcore.NewSecret("correct horse"), own, prompter)
@@ -118,7 +122,7 @@ func newVault(t *testing.T, open opener) (*Vault, awstest.World) {
 		STS:      sts.New(sts.Options{Carriers: carriers, Version: "test", Attempt: 5 * time.Second, Pause: time.Millisecond}),
 		Signer:   console.NewSigner(console.Options{Carriers: carriers, Version: "test", Attempt: 5 * time.Second}),
 		Prompter: prompter, Desktop: &desk{}, Browsers: noBrowsers{}, Changed: changed, Grants: access.NewGrants(boottime.Now, changed.Notify), Paths: paths, User: "ann",
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Stop: func() {}, Settle: rotate.Settle{Pause: time.Millisecond},
+		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Stop: func() {}, Settle: rotate.Settle{Pause: time.Millisecond}, Ages: ages,
 	})
 	for name, key := range map[string]*awstest.Key{"bastion-system": world.Key, "robot": robot} {
 		err := s.Add(t.Context(), agent.AddRequest{Profile: name, Key: vaultcore.Credentials{AccessKeyID: key.ID(), SecretAccessKey: key.Secret()}})

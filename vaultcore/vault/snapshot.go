@@ -42,6 +42,7 @@ func (v *Vault) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
 		snapshot.Keys = append(snapshot.Keys, name)
 	}
 	slices.Sort(snapshot.Keys)
+	snapshot.KeptKeys = v.keptKeys(snapshot.Keys)
 	now := time.Now()
 	var walks []*session.Walk
 	for _, profile := range config.Profiles.All() {

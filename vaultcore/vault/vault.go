@@ -119,6 +119,7 @@ type Parts struct {
 	Environ    []string      // the person's environment, for the commands of the config
 	User       string        // the person's login name
 	Attempt    time.Duration // how long one request to AWS may take
+	Ages       *rotate.Ages
 	Settle     rotate.Settle // when a new key is taken to be known everywhere in AWS; zero for what is usual
 	Stop       func()        // ends the app
 	// Guarded is the vault's Credentials as all others see it, behind the lock: what is
@@ -163,6 +164,8 @@ type Vault struct {
 	approvals access.Approvals
 	rotations *rotations
 	settle    rotate.Settle
+	ages      *rotate.Ages
+	used      used
 	rotating  *semaphore.Weighted // held while a key is rotated, which may ask a person
 	grants    *access.Grants
 	editing   *semaphore.Weighted // of whoever changes the config file or the settings; asks nobody
@@ -182,7 +185,7 @@ func New(life context.Context, p Parts) *Vault {
 		settings: p.Settings, passphrase: p.Passphrase, keys: p.Keys, directory: p.Directory, keyIDs: key.New(p.Keys), carriers: p.Carriers, sts: p.STS, signer: p.Signer,
 		prompter: p.Prompter, desktop: p.Desktop, browsers: p.Browsers, grants: p.Grants, find: p.Find, changed: p.Changed, log: p.Log, paths: p.Paths, stop: p.Stop, guarded: p.Guarded,
 		started: time.Now(), life: life, plans: plans{user: p.User, sources: make(map[plan.Kind]bool)}, editing: semaphore.NewWeighted(1),
-		rotating: semaphore.NewWeighted(1), rotations: newRotations(), settle: p.Settle,
+		rotating: semaphore.NewWeighted(1), rotations: newRotations(), settle: p.Settle, ages: p.Ages, used: used{keys: make(map[string]use)},
 		signIns: make(map[plan.Kind]signIns), waits: make(map[string]bool), failed: make(map[string]string), noConsole: make(map[string]string), accounts: make(map[string]string),
 	}
 	v.commands = process.NewRunner(process.Options{Consent: &consent{vault: v}, Environ: p.Environ, Proxy: v.ownProxy})

@@ -35,6 +35,7 @@ const (
 	ActionLater  = "later"  // they do not
 	ActionAnswer = "answer" // they want to see the question
 	ActionSignIn = "signin" // they want to sign in now
+	ActionRotate = "rotate" // they want to rotate a key
 	ActionTray   = "tray"   // they want to know how to get a tray
 )
 
@@ -102,6 +103,26 @@ func RenewalFailed(profile, why string, since time.Time) Notice {
 		Key:   "failed " + profile,
 		Title: redactName(profile) + " could not be renewed",
 		Body:  body + "Vaultbar keeps trying.",
+	}
+}
+
+// KeyIsOld tells how old a key is. profiles is how many use it beside its own.
+func KeyIsOld(name, age string, profiles int) Notice {
+	return Notice{
+		Key:     "key " + name,
+		Title:   "The key of " + redactName(name) + " is " + age + " old",
+		Body:    users(profiles),
+		Actions: []Action{{ActionRotate, "Rotate…"}, {ActionLater, "Not now"}},
+	}
+}
+
+// RotationWaits tells that a rotation does not go on by itself.
+func RotationWaits(name string) Notice {
+	return Notice{
+		Key:     "rotation " + name,
+		Title:   "The rotation of the key of " + redactName(name) + " is not finished",
+		Body:    "IAM has a second key of its user until it is.",
+		Actions: []Action{{ActionRotate, "Finish…"}, {ActionLater, "Not now"}},
 	}
 }
 

@@ -19,9 +19,10 @@ const (
 	loadAgain = time.Minute
 )
 
-// FinishRotations deletes the old keys of rotations when that is due, until ctx ends.
-// Each look at the keychain is done by while, which does nothing while Vaultbar is locked.
-func (v *Vault) FinishRotations(ctx context.Context, while func(context.Context, func(context.Context) error) error) {
+// TendKeys deletes the old keys of rotations when that is due, and finds out how old keys
+// are, until ctx ends. What needs the keychain is done by while, which does nothing while
+// Vaultbar is locked.
+func (v *Vault) TendKeys(ctx context.Context, while func(context.Context, func(context.Context) error) error) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	changed := v.changed.Next()
@@ -35,6 +36,9 @@ func (v *Vault) FinishRotations(ctx context.Context, while func(context.Context,
 		changed = v.changed.Next()
 		if due, load := v.rotations.due(time.Now()); len(due) > 0 || load && !v.keys.Locked() {
 			_ = while(ctx, v.finishRotations) // a lock has it wait for the next look
+		}
+		if v.used.due(time.Now()) {
+			_ = while(ctx, func(ctx context.Context) error { v.askAges(ctx, time.Now()); return nil })
 		}
 		timer.Reset(v.rotations.wait(time.Now()))
 	}
