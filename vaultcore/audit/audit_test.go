@@ -301,6 +301,43 @@ func TestTwoApps(t *testing.T) {
 	}
 }
 
+// TestFollow holds that who follows a trail gets every line beyond a number once, in
+// order, over rotations and before there is any.
+func TestFollow(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "audit")
+	const lines, after = 600, 20
+	got := make(chan int64, lines)
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		ended <- Follow(ctx, folder, after, func(l Line) error { got <- l.Number; return nil })
+	}()
+	trail := newTrail(folder, 16<<10, keptFiles)
+	end := run(t, trail)
+	for i := range lines {
+		trail.Add(sample(i))
+		if i%100 == 99 { // which a follower is faster than
+			eventually(t, "they are written", func() bool { r := trail.Recent(); return len(r) > 0 && r[0].Number == int64(i+1) })
+		}
+	}
+	end()
+	for want := int64(after + 1); want <= lines; want++ {
+		select {
+		case n := <-got:
+			if n != want {
+				t.Fatalf("line %d came for %d", n, want)
+			}
+		case <-time.After(time.Minute):
+			t.Fatalf("line %d has not come", want)
+		}
+	}
+	stop()
+	check(t, <-ended)
+	if r := mustScan(t, folder, keptFiles, nil); r.Files < 5 || r.Lines != lines {
+		t.Errorf("%+v", r)
+	}
+}
+
 // TestTooMany holds that what cannot be written waits, and that it is said how much was
 // lost beyond that.
 func TestTooMany(t *testing.T) {

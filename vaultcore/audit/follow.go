@@ -20,73 +20,95 @@ const followEvery = 250 * time.Millisecond
 // Follow calls each with every line beyond a number, those to come too, until ctx ends or
 // each fails. It verifies nothing.
 func Follow(ctx context.Context, folder string, after int64, each func(Line) error) error {
-	f := follower{each: each, last: after, tick: time.NewTicker(followEvery)}
-	defer f.tick.Stop()
-	names, err := files(folder)
-	if err != nil {
-		return err
-	}
-	path := filepath.Join(folder, current)
-	if n := len(names); n > 1 { // lines may have gone there a moment ago
-		if err := f.file(ctx, filepath.Join(folder, names[n-2]), func(fs.FileInfo) bool { return true }); err != nil {
+	f := follower{folder: folder, each: each, last: after, done: make(map[string]bool)}
+	tick := time.NewTicker(followEvery)
+	defer tick.Stop()
+	for {
+		if err := f.round(); err != nil {
 			return err
 		}
-	}
-	for ctx.Err() == nil {
-		err := f.file(ctx, path, func(was fs.FileInfo) bool {
-			is, err := os.Lstat(path)
-			return err != nil || !os.SameFile(was, is)
-		})
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return nil
 		}
-		f.wait(ctx)
 	}
-	return nil
 }
 
 // follower follows a trail.
 type follower struct {
-	each func(Line) error
-	last int64 // number of the last line
-	tick *time.Ticker
+	folder string
+	each   func(Line) error
+	last   int64           // number of the last line
+	done   map[string]bool // earlier files that were read
+	at     fs.FileInfo     // the file that lines went to
+	offset int64           // in it
 }
 
-// file follows one file until it has ended and all of it was read.
-func (f *follower) file(ctx context.Context, path string, ended func(fs.FileInfo) bool) error {
-	file, err := atomicfile.OpenPlain(path)
+// round reads what has come since the last one. The file that lines go to is opened first:
+// those before it have their own names then.
+func (f *follower) round() error {
+	now, err := atomicfile.OpenPlain(filepath.Join(f.folder, current))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err == nil {
+		defer func() { _ = now.Close() }()
+	}
+	names, list := files(f.folder)
+	if list != nil {
+		return list
+	}
+	for _, name := range names {
+		if name == current || f.done[name] {
+			continue
+		}
+		if err := f.earlier(name); err != nil {
+			return err
+		}
+		f.done[name] = true
+	}
+	if err != nil {
+		return nil // there is none now
+	}
+	is, err := now.Stat()
+	if err != nil {
+		return err
+	}
+	if f.at == nil || !os.SameFile(f.at, is) {
+		f.at, f.offset = is, 0
+	}
+	return f.lines(now, &f.offset)
+}
+
+// earlier reads an earlier file, which may have been removed meanwhile.
+func (f *follower) earlier(name string) error {
+	file, err := atomicfile.OpenPlain(filepath.Join(f.folder, name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
 	defer func() { _ = file.Close() }()
-	info, err := file.Stat()
-	if err != nil {
+	return f.lines(file, new(int64))
+}
+
+// lines reads the whole lines of a file from an offset on, and moves that.
+func (f *follower) lines(file *os.File, offset *int64) error {
+	if _, err := file.Seek(*offset, io.SeekStart); err != nil {
 		return err
 	}
 	reader := bufio.NewReader(file)
-	for over := false; ctx.Err() == nil; {
-		if err := f.lines(reader, file); err != nil || over {
-			return err
-		}
-		if over = ended(info); !over {
-			f.wait(ctx)
-		}
-	}
-	return nil
-}
-
-// lines reads whole lines to the end of a file, and goes back to where a half one begins.
-func (f *follower) lines(reader *bufio.Reader, file *os.File) error {
 	for {
 		text, err := reader.ReadBytes('\n')
 		if errors.Is(err, io.EOF) {
-			_, err = file.Seek(-int64(len(text)), io.SeekCurrent)
-			reader.Reset(file)
-			return err
+			return nil // what is not whole yet is read again
 		}
 		if err != nil {
 			return err
 		}
+		*offset += int64(len(text))
 		text = bytes.TrimSuffix(text, []byte("\n"))
 		e, _, _, err := parse(text)
 		if err != nil || e.Number <= f.last {
@@ -96,12 +118,5 @@ func (f *follower) lines(reader *bufio.Reader, file *os.File) error {
 		if err := f.each(Line{e, text}); err != nil {
 			return err
 		}
-	}
-}
-
-func (f *follower) wait(ctx context.Context) {
-	select {
-	case <-f.tick.C:
-	case <-ctx.Done():
 	}
 }
