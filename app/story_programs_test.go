@@ -80,6 +80,15 @@ func TestStoryProtected(t *testing.T) {
 	if got := w.granted(); len(got) != 0 {
 		t.Errorf("granted after all was revoked: %q", got)
 	}
+	w.eventually("how each was allowed is written down", func() bool {
+		how := ""
+		for _, l := range w.trail("--profile", plain) {
+			if l.Kind == "hand-out" && len(l.Caller) > 0 && l.Caller[0].Program == "other" {
+				how += l.Allowed + " "
+			}
+		}
+		return how == "once hour grant "
+	})
 	w.must("lock")
 	w.must("unlock")
 	here.press("exit\n")

@@ -13,10 +13,10 @@ import (
 
 // trailLine is what this story reads of a line of the audit trail.
 type trailLine struct {
-	Kind, Operation, Profile, Outcome, Role, Account string
-	AccessKeyID                                      string `json:"access_key_id"`
-	SessionName                                      string `json:"session_name"`
-	Caller                                           []struct{ Program string }
+	Kind, Operation, Profile, Outcome, Allowed, Role, Account string
+	AccessKeyID                                               string `json:"access_key_id"`
+	SessionName                                               string `json:"session_name"`
+	Caller                                                    []struct{ Program string }
 }
 
 // trail reads the audit trail by the command.

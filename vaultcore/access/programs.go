@@ -111,6 +111,7 @@ func (s *Programs) look(use agent.Use, own settings.Settings) who {
 // ask asks the person, once for all who ask alike.
 func (s *Programs) ask(ctx context.Context, use agent.Use, who who) error {
 	if s.o.Grants.Covers(use.Profile, who.chain) {
+		agent.Allow(ctx, "grant")
 		return nil
 	}
 	if left := s.pause(use.Profile); left > 0 {
@@ -121,8 +122,9 @@ func (s *Programs) ask(ctx context.Context, use agent.Use, who who) error {
 	answer, err := s.approvals.Wait(ctx, s.o.Life, key(use.Profile, subject, who.chain), &who.caller, func(ctx context.Context) (string, error) {
 		return s.put(ctx, use.Profile, subject, who)
 	})
-	_ = answer
 	switch {
+	case err == nil:
+		agent.Allow(ctx, answer)
 	case errors.Is(err, vaultcore.ErrNobodyToAsk):
 		return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "%s is protected, and there is nobody to allow %s to have it", vaultcore.Printable(use.Profile), who.shown).
 			WithHint("be at the desktop to be asked, or run it at a terminal of your own")

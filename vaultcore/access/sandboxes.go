@@ -73,6 +73,7 @@ func (b *Sandboxes) admit(ctx context.Context, use agent.Use, caller vaultcore.C
 	}
 	switch b.policy.Now() {
 	case settings.SandboxesAllow:
+		agent.Allow(ctx, "settings")
 		return nil
 	case settings.SandboxesRefuse:
 		return vaultcore.Faultf(vaultcore.ErrNoCredentials, "the settings refuse what a program in a container or sandbox asks for").
@@ -92,6 +93,7 @@ func (b *Sandboxes) ask(ctx context.Context, sandbox, subject string) error {
 	}
 	defer b.asking.Release(1)
 	if b.policy.Now() == settings.SandboxesAllow || b.allowedSince(sandbox+subject, came) {
+		agent.Allow(ctx, "once") // with those who wait for the same
 		return nil
 	}
 	answer, err := b.prompter.Ask(ctx, vaultcore.Approval(subject,
@@ -104,6 +106,7 @@ func (b *Sandboxes) ask(ctx context.Context, sandbox, subject string) error {
 	case err != nil:
 		return err
 	}
+	agent.Allow(ctx, answer.Reveal())
 	b.allow(sandbox + subject)
 	if answer.Reveal() == "always" {
 		return b.policy.Always(ctx)

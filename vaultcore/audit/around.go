@@ -53,12 +53,17 @@ func (t *Trail) Around(ctx context.Context, use agent.Use, do func(context.Conte
 	}
 	caller := use.Caller()
 	named := lookUp(caller.Names)
+	ctx, how := agent.WithAllowed(ctx)
 	err := do(ctx)
 	select {
 	case <-named:
 	case <-time.After(patience):
 	}
-	t.add(entry{entryOf(kind, use, caller, err), caller.Names})
+	e := entryOf(kind, use, caller, err)
+	if by := how(); by != "" && err == nil {
+		e.Allowed = by
+	}
+	t.add(entry{e, caller.Names})
 	return err
 }
 

@@ -480,6 +480,26 @@ func TestRefusedAround(t *testing.T) {
 	}
 }
 
+// TestAllowedBy holds that a line says by which rule a use was allowed.
+func TestAllowedBy(t *testing.T) {
+	trail := newTrail(t.TempDir(), 1<<20, keptFiles)
+	use := agent.Use{Operation: agent.Operation{Name: "set"}, Request: &agent.SetRequest{}, Result: func() any { return nil },
+		Caller: func() vaultcore.Caller { return vaultcore.Caller{} }}
+	for how, want := range map[string]string{"grant": "grant", "": "program"} {
+		trail.waiting = nil
+		check(t, trail.Around(t.Context(), use, func(ctx context.Context) error {
+			if how != "" {
+				agent.Allow(ctx, how)
+			}
+			return nil
+		}))
+		if got := trail.waiting[0].Allowed; got != want {
+			t.Errorf("allowed by %q, and the line says %q", how, got)
+		}
+	}
+	agent.Allow(t.Context(), "nobody keeps account")
+}
+
 func at(all []string, i int) string {
 	if i < len(all) {
 		return all[i]

@@ -45,9 +45,10 @@ type Entry struct {
 	Reason    string    `json:"reason,omitempty"` // why it did not come about
 	// Caller is who asked, then who started that, and so on, as far as it is known.
 	Caller []Process `json:"caller,omitempty"`
-	// Allowed is why it was allowed without another question: "click" of the person in
-	// the menu, "terminal" at which a person sits, "program" for any program of theirs; of
-	// an approval, which answer the person gave.
+	// Allowed is how it was allowed: which answer the person gave to an approval, of this
+	// use or of an [Approval] itself ("once", "hour", "runs", "always"), an earlier
+	// "grant", or the "settings"; else by what needs no approval: a "click" of the person in
+	// the menu, a "terminal" at which a person sits, any "program" of theirs.
 	Allowed     string     `json:"allowed,omitempty"`
 	Account     string     `json:"account,omitempty"` // 12 digits
 	Role        string     `json:"role,omitempty"`
