@@ -16,21 +16,41 @@ import (
 // addRole adds a profile for a role that starts from a key: the person pastes its ARN,
 // names the profile, and sees the change before it is written.
 func (a *Actions) addRole(ctx context.Context, c click) error {
-	snapshot, err := a.vault.Snapshot(ctx)
+	head := "Add a role above " + vaultcore.Printable(c.Profile)
+	wanted, is, err := a.askRole(ctx, head, c.Profile)
 	if err != nil {
 		return err
 	}
-	head := "Add a role above " + vaultcore.Printable(c.Profile)
+	done, err := a.edit(ctx, wanted, head, is+" Write it?")
+	if err != nil || !done.Applied {
+		return err
+	}
+	notes, change := a.afterAdd(ctx, wanted.Profile)
+	if change.Diff == "" { // its key is set up
+		notes = nil
+	}
+	return a.goOn(ctx, wanted.Profile, change, dialog.Message{
+		Title: "Added " + vaultcore.Printable(wanted.Profile), Text: "Wrote " + done.File + ". " + is, Hint: strings.Join(notes, "\n"),
+	})
+}
+
+// askRole asks for the role that is to start from a profile and for the name of its own,
+// and says in a sentence what that is.
+func (a *Actions) askRole(ctx context.Context, head, source string) (wanted agent.EditRequest, is string, err error) {
+	snapshot, err := a.vault.Snapshot(ctx)
+	if err != nil {
+		return wanted, "", err
+	}
 	arn, err := a.dialogs.Type(ctx, dialog.Line{Title: head, Text: "ARN of the role, as its page in IAM has it:", Check: checkRole})
 	if err != nil {
-		return err
+		return wanted, "", err
 	}
 	in, role, _ := aws.ParseRole(arn)
 	taken := func(name string) bool {
 		return slices.ContainsFunc(snapshot.Profiles, func(p vaultcore.ProfileState) bool { return p.Name == name })
 	}
 	name, err := a.dialogs.Type(ctx, dialog.Line{
-		Title: head, Text: "Name of its profile:", Start: proposedName(role, c.Profile, taken),
+		Title: head, Text: "Name of its profile:", Start: proposedName(role, source, taken),
 		Check: func(text string) error {
 			if taken(text) {
 				return vaultcore.Faultf(vaultcore.ErrRequest, "there is a profile %s already", vaultcore.Printable(text))
@@ -38,21 +58,8 @@ func (a *Actions) addRole(ctx context.Context, c click) error {
 			return vaultcore.CheckProfileName(text)
 		},
 	})
-	if err != nil {
-		return err
-	}
-	is := fmt.Sprintf("%s is the role %s in account %s, and starts from %s.", vaultcore.Printable(name), role, in.Account, vaultcore.Printable(c.Profile))
-	done, err := a.edit(ctx, agent.EditRequest{Profile: name, RoleARN: arn, Source: c.Profile}, head, is+" Write it?")
-	if err != nil || !done.Applied {
-		return err
-	}
-	notes, change := a.afterAdd(ctx, name)
-	if change.Diff == "" { // its key is set up
-		notes = nil
-	}
-	return a.goOn(ctx, name, change, dialog.Message{
-		Title: "Added " + vaultcore.Printable(name), Text: "Wrote " + done.File + ". " + is, Hint: strings.Join(notes, "\n"),
-	})
+	is = fmt.Sprintf("%s is the role %s in account %s, and starts from %s.", vaultcore.Printable(name), role, in.Account, vaultcore.Printable(source))
+	return agent.EditRequest{Profile: name, RoleARN: arn, Source: source}, is, err
 }
 
 // checkRole says what is wrong with the ARN of a role that a person typed.
