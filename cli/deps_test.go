@@ -11,7 +11,7 @@ import (
 // be paid for by every AWS program, each time it wants credentials.
 func TestLinksLittle(t *testing.T) {
 	const module = "github.com/vaultbar/vaultbar/"
-	ours := []string{"vaultcore", "vaultcore/aws", "vaultcore/search", "vaultcore/broadcast", "vaultcore/retry", "vaultcore/agent", "vaultcore/agent/socket",
+	ours := []string{"vaultcore", "vaultcore/aws", "vaultcore/search", "vaultcore/broadcast", "vaultcore/retry", "vaultcore/agent", "vaultcore/agent/socket", "vaultcore/accesskey",
 		"vaultcore/audit", "vaultcore/atomicfile"} // who verifies the trail does not ask the app that wrote it
 	for _, goos := range []string{"linux", "darwin", "windows"} {
 		list := exec.Command("go", "list", "-deps", ".")
