@@ -42,6 +42,7 @@ func (v *Vault) Unlock(ctx context.Context, r agent.UnlockRequest) error {
 	}
 	v.sweep(ctx)
 	v.learnKeys(ctx)
+	v.learnRotations(ctx)
 	v.followAll()
 	v.log.Info("unlocked")
 	v.changed.Notify()
@@ -59,6 +60,7 @@ func (v *Vault) TakeUp(ctx context.Context) error {
 	}
 	v.sweep(ctx)
 	v.learnKeys(ctx)
+	v.learnRotations(ctx)
 	v.followAll()
 	v.changed.Notify()
 	return nil

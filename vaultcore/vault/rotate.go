@@ -57,6 +57,13 @@ func (r *rotations) learn(all []rotate.Journal) {
 	}
 }
 
+// known says whether the keychain has told once: from then on all is written from here.
+func (r *rotations) known() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.loaded
+}
+
 // of is the rotation of the key of this name; the zero Journal for none.
 func (r *rotations) of(name string) rotate.Journal {
 	r.mu.Lock()
@@ -100,6 +107,17 @@ func (v *Vault) loadRotations(ctx context.Context) error {
 	}
 	v.rotations.learn(all)
 	return nil
+}
+
+// learnRotations is loadRotations for who waits for something else: a screen shows what is
+// under way from the start.
+func (v *Vault) learnRotations(ctx context.Context) {
+	if v.rotations.known() {
+		return // and what goes on now would be overtaken
+	}
+	if err := v.loadRotations(ctx); err != nil && ctx.Err() == nil {
+		v.log.Warn("the rotations under way are not known yet", "error", err)
+	}
 }
 
 // Rotate is part of [agent.Service].
