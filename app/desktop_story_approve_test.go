@@ -79,6 +79,27 @@ func TestDesktopApprovalOfAProgram(t *testing.T) {
 	d.veiled(d.screen.Notification("The setting links is now yes"))
 }
 
+// TestDesktopProtected: a program that wants a protected profile is put to the person,
+// who allows it for an hour by the keyboard alone; the menu shows that and ends it.
+func TestDesktopProtected(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
+	d.start()
+	d.add(plain, d.spare)
+	d.must("settings", "set", "--profile", plain, "protected", "yes")
+	export := d.command(d.program("terraform"), built().path("vaultbar"), "export", "--format=json", plain)
+	d.check(export.Start())
+	words := d.dialog(approvalDialog)
+	if !strings.Contains(words, "terraform (in ~) asks for "+plain) || !strings.Contains(words, "Let it have credentials of "+plain) {
+		t.Errorf("the dialog says\n%s", words)
+	}
+	d.screen.Screenshot("approval-protected")
+	d.screen.Key("Down", "Down", "Return")
+	if code := d.exit(export.Wait()); code != 0 || len(d.granted()) != 1 {
+		t.Errorf("exit code %d, granted %q", code, d.granted())
+	}
+}
+
 // shortAccount is how a notification shows an account.
 func shortAccount(value string) string {
 	if len(value) == 12 {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strings"
 )
 
 // QuestionKind is what a person is asked for.
@@ -31,6 +32,9 @@ type Question struct {
 	// from: of an approval only.
 	Subject string   `json:"subject,omitempty"`
 	Choices []Choice `json:"choices,omitempty"`
+	// Asker tells approvals of one subject apart that are about who asks; it is empty
+	// for those that are not.
+	Asker string `json:"-"`
 
 	// SignIn is the name of the sign-in that an approval or a code is about; see
 	// [SignInApproval]. Address is a page that the person has to open for it: it is
@@ -45,7 +49,7 @@ func (q Question) ID() string {
 	case q.SignIn != "": // whether, and then the page: who says no to one says no to both
 		return string(q.Kind) + " to sign in to " + q.SignIn
 	case q.Kind == AskApproval:
-		return string(q.Kind) + " " + q.Subject
+		return string(q.Kind) + " " + q.Subject + q.Asker
 	default:
 		return string(q.Kind) + " " + q.Device
 	}
@@ -162,6 +166,7 @@ type Caller struct {
 	PID     int    `json:"pid,omitempty"`
 	Program string `json:"program,omitempty"` // such as "terraform"; empty when not known
 	Dir     string `json:"dir,omitempty"`     // its working directory, home shortened to ~; empty when not known
+	By      string `json:"by,omitempty"`      // the AI agent that it works for, where that is known and matters
 	Profile string `json:"profile,omitempty"` // the profile it asked for
 	// Names finds Program and Dir where they are empty. It takes a look at the
 	// process table, which most requests need not wait for; see [Caller.Named].
@@ -226,10 +231,17 @@ func (c Caller) String() string {
 	if name == "" {
 		name = "a program"
 	}
-	if c.Dir == "" {
+	var more []string
+	if c.Dir != "" {
+		more = append(more, "in "+Printable(c.Dir))
+	}
+	if c.By != "" {
+		more = append(more, "started by "+Printable(c.By))
+	}
+	if len(more) == 0 {
 		return name
 	}
-	return fmt.Sprintf("%s (in %s)", name, Printable(c.Dir))
+	return name + " (" + strings.Join(more, ", ") + ")"
 }
 
 // Answers says whether the caller can answer this kind without a person.

@@ -101,10 +101,11 @@ func (s *Programs) look(use agent.Use, own settings.Settings) who {
 	if w.agent, at = agentOf(w.chain, w.caller.Env, own.AgentPrograms); w.agent != "" {
 		w.caller.Person = nil // who types at the terminal of an agent's program may be the agent
 	}
-	w.shown = w.caller.String()
 	if w.agent != "" && at != w.chain.Asker() {
-		w.shown += ", started by " + w.agent
+		w.caller.By = w.agent
 	}
+	w.caller = w.caller.Named()
+	w.shown = w.caller.String()
 	return w
 }
 
@@ -118,9 +119,10 @@ func (s *Programs) ask(ctx context.Context, use agent.Use, who who) error {
 		return vaultcore.Faultf(vaultcore.ErrCanceled, "you have refused several programs %s, and are not asked again at once", vaultcore.Printable(use.Profile)).
 			WithHint("wait %d s, or open the console of the profile from the menu", int(left.Seconds())+1)
 	}
-	subject := fmt.Sprintf("Give %s of %s to %s?", handed(use), vaultcore.Printable(use.Profile), who.shown)
-	answer, err := s.approvals.Wait(ctx, s.o.Life, key(use.Profile, subject, who.chain), &who.caller, func(ctx context.Context) (string, error) {
-		return s.put(ctx, use.Profile, subject, who)
+	q := vaultcore.Approval(fmt.Sprintf("Let it have %s of %s?", handed(use), vaultcore.Printable(use.Profile)), choices(who.chain)...)
+	q.Asker = who.shown
+	answer, err := s.approvals.Wait(ctx, s.o.Life, key(q.ID(), who.chain), &who.caller, func(ctx context.Context) (string, error) {
+		return s.put(ctx, use.Profile, q, who)
 	})
 	switch {
 	case err == nil:
@@ -136,12 +138,8 @@ func (s *Programs) ask(ctx context.Context, use agent.Use, who who) error {
 }
 
 // put asks, and keeps what the person allows for longer.
-func (s *Programs) put(ctx context.Context, profile, subject string, who who) (string, error) {
-	choices := []vaultcore.Choice{{ID: "no", Label: "Deny"}, {ID: string(once), Label: "Once"}}
-	if at := who.chain.Asker(); at >= 0 && who.chain[at].Started != 0 {
-		choices = append(choices, vaultcore.Choice{ID: string(hour), Label: "For 1 hour"}, vaultcore.Choice{ID: string(whileThere), Label: "While it runs"})
-	}
-	answer, err := s.o.Prompter.Ask(ctx, vaultcore.Approval(subject, choices...))
+func (s *Programs) put(ctx context.Context, profile string, q vaultcore.Question, who who) (string, error) {
+	answer, err := s.o.Prompter.Ask(ctx, q)
 	if err != nil {
 		if errors.Is(err, vaultcore.ErrCanceled) {
 			s.refuse(profile)
@@ -153,6 +151,16 @@ func (s *Programs) put(ctx context.Context, profile, subject string, who who) (s
 	s.mu.Unlock()
 	s.o.Grants.Allow(profile, who.shown, who.chain, term(answer.Reveal()))
 	return answer.Reveal(), nil
+}
+
+// choices are what the person can allow: one that cannot be told from others only
+// once.
+func choices(chain vaultcore.Chain) []vaultcore.Choice {
+	all := []vaultcore.Choice{{ID: "no", Label: "Deny"}, {ID: string(once), Label: "Once"}}
+	if at := chain.Asker(); at >= 0 && chain[at].Started != 0 {
+		all = append(all, vaultcore.Choice{ID: string(hour), Label: "For 1 hour"}, vaultcore.Choice{ID: string(whileThere), Label: "While it runs"})
+	}
+	return all
 }
 
 // handed is what a program would get.
@@ -169,16 +177,16 @@ func handed(use agent.Use) string {
 
 // key is what programs have in common that wait for one answer: all that a grant
 // would be bound to.
-func key(profile, subject string, chain vaultcore.Chain) string {
+func key(question string, chain vaultcore.Chain) string {
 	at := chain.Asker()
 	if at < 0 {
-		return profile + "\n" + subject
+		return question
 	}
 	if what := contentsOf(chain[at]); what != "" {
 		below := terminalOf(chain[at:])
-		return fmt.Sprint(profile, "\n", subject, "\n", what, below.PID, below.Started)
+		return fmt.Sprintln(question, what, below.PID, below.Started)
 	}
-	return fmt.Sprint(profile, "\n", subject, "\n", chain[at].PID, chain[at].Started)
+	return fmt.Sprintln(question, chain[at].PID, chain[at].Started)
 }
 
 // How long no question about a profile is put after refusals: a program that asks under

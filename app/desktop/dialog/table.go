@@ -118,7 +118,12 @@ const tableWidth = 640
 
 // harmless is the table as it may be shown, with all that was left out.
 func (t Table) harmless() Table {
-	t.Title, t.Text = vaultcore.PrintableLine(t.Title, 100), vaultcore.PrintableLine(t.Text, maxSentence)
+	t.Title = vaultcore.PrintableLine(t.Title, 100)
+	text := strings.Split(t.Text, "\n")
+	for i, line := range text {
+		text[i] = vaultcore.PrintableLine(line, maxSentence)
+	}
+	t.Text = strings.Join(text, "\n")
 	if t.Yes == "" {
 		t.Yes = "Choose"
 	}
