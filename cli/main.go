@@ -2,14 +2,15 @@
 // asks the background app, which owns the keys, the sessions and the questions.
 //
 // It keeps nothing, decides nothing about AWS and never opens the keychain: all
-// it knows is agent.Service. It must start in about a millisecond, because
+// it knows is agent.Service. (One file it does write: a note of the variables of aws-vault
+// that it has named, which are named once.) It must start in about a millisecond, because
 // every AWS program that uses it through credential_process starts it anew; so
 // it links neither net/http nor the AWS SDK, the keyring or the tray, and builds
 // only the command that was named.
 //
 // stdout carries the result and nothing else, everything meant for a person
 // goes to stderr. Start with the table in root.go; each command is the file of
-// its name, exit codes are in exit.go, the way to the app is in reach.go, and
+// its name, exit codes are in exit.go, what it is by the name of aws-vault is in awsvault.go, the way to the app is in reach.go, and
 // who may be asked what is in asking.go.
 package cli
 
