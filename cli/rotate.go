@@ -74,7 +74,7 @@ func (p *program) rotate(ctx context.Context, profiles []string, o rotateOptions
 	}
 	app := p.reach()
 	if len(profiles) == 0 {
-		name, err := p.keyToRotate(ctx, app, asker.Terminal)
+		name, err := p.keyToRotate(ctx, app, asker.Terminal, o.yes)
 		if err != nil {
 			return err
 		}
@@ -97,10 +97,13 @@ func (p *program) rotate(ctx context.Context, profiles []string, o rotateOptions
 }
 
 // keyToRotate is the profile of this shell, the one key that there is, or one that the
-// person picks.
-func (p *program) keyToRotate(ctx context.Context, app agent.Service, t *terminal.Terminal) (string, error) {
+// person picks. Who is not asked has to name it.
+func (p *program) keyToRotate(ctx context.Context, app agent.Service, t *terminal.Terminal, unasked bool) (string, error) {
 	if name := cmp.Or(p.env.get("AWS_VAULT"), p.env.get("AWS_PROFILE")); name != "" {
 		return name, nil
+	}
+	if unasked {
+		return "", usagef("missing profile name").WithHint("usage: vaultbar rotate --yes PROFILE…")
 	}
 	snap, err := app.Snapshot(ctx)
 	if err != nil {

@@ -129,7 +129,7 @@ func (r *rotations) failed(j rotate.Journal, err error) {
 	switch {
 	case errors.Is(err, vaultcore.ErrNobodyToAsk):
 		r.stuck[j.Old] = "deleting it needs you: run `vaultbar rotate " + name + "`"
-	case errors.Is(err, vaultcore.ErrRefused):
+	case errors.Is(err, vaultcore.ErrRefused), errors.Is(err, vaultcore.ErrWrongAccount), errors.Is(err, vaultcore.ErrNoCredentials):
 		r.stuck[j.Old] = err.Error()
 	default:
 		r.next[j.Old] = time.Now().Add(finishAgain)
