@@ -34,7 +34,7 @@ type Question struct {
 	Choices []Choice `json:"choices,omitempty"`
 	// Asker tells approvals of one subject apart that are about who asks; it is empty
 	// for those that are not.
-	Asker string `json:"-"`
+	Asker string `json:"asker,omitempty"`
 
 	// SignIn is the name of the sign-in that an approval or a code is about; see
 	// [SignInApproval]. Address is a page that the person has to open for it: it is
