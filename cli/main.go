@@ -10,8 +10,8 @@
 //
 // stdout carries the result and nothing else, everything meant for a person
 // goes to stderr. Start with the table in root.go; each command is the file of
-// its name, exit codes are in exit.go, what it is by the name of aws-vault is in awsvault.go, the way to the app is in reach.go, and
-// who may be asked what is in asking.go.
+// its name, exit codes are in exit.go, the way to the app is in reach.go, who may be
+// asked what is in asking.go, and what it is by the name of aws-vault is in awsvault.go.
 package cli
 
 import "os"
