@@ -51,7 +51,7 @@ func remedies(checks []vaultcore.Check) string {
 	for _, verdict := range []vaultcore.Verdict{vaultcore.CheckFail, vaultcore.CheckWarn} {
 		for _, c := range checks {
 			if c.Verdict == verdict {
-				parts = append(parts, vaultcore.Sentence(c.Text)+"\n    "+strings.ReplaceAll(vaultcore.Capital(c.Next), "\n", "\n    "))
+				parts = append(parts, c.Text+"\n"+c.Next)
 			}
 		}
 	}

@@ -32,8 +32,8 @@ func fail(next, format string, args ...any) finding {
 }
 
 // failed is a finding of an error, which says the next step itself.
-func failed(err error, before string) finding {
-	return fail(vaultcore.Hint(err), "%s%s", before, err)
+func failed(err error) finding {
+	return fail(vaultcore.Hint(err), "%s", err)
 }
 
 // checks is the table, in the order of the lines.
@@ -92,7 +92,7 @@ func keychain(f Facts) []finding {
 	case f.App.Snapshot.Locked, errors.Is(err, vaultcore.ErrLocked):
 		return []finding{warn("`vaultbar unlock`", "Vaultbar is locked: nobody gets credentials")}
 	case err != nil:
-		return []finding{failed(err, "")}
+		return []finding{failed(err)}
 	}
 	return nil
 }
@@ -112,7 +112,7 @@ func keychainFine(f Facts) string {
 
 func config(f Facts) []finding {
 	if f.Config.Err != nil {
-		return []finding{failed(f.Config.Err, "")}
+		return []finding{failed(f.Config.Err)}
 	}
 	var found []finding
 	for _, fault := range f.Config.Faults {
@@ -125,14 +125,14 @@ func config(f Facts) []finding {
 		}
 	}
 	if f.PlainErr != nil && f.PlainErr.Error() != fmt.Sprint(f.Config.Err) {
-		found = append(found, failed(f.PlainErr, ""))
+		found = append(found, failed(f.PlainErr))
 	}
 	return found
 }
 
 func ownSettings(f Facts) []finding {
 	if f.Settings.Err != nil {
-		return []finding{failed(f.Settings.Err, "")}
+		return []finding{failed(f.Settings.Err)}
 	}
 	var found []finding
 	for _, note := range f.Settings.Notes {

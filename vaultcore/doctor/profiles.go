@@ -66,7 +66,7 @@ func profiles(f Facts) []finding {
 			}
 		case errors.Is(err, vaultcore.ErrNoCredentials): // it depends on where it is used
 		default:
-			found = append(found, failed(err, shown(p.Name)+": "))
+			found = append(found, failed(err)) // which names the profile
 		}
 	}
 	for _, key := range order {
