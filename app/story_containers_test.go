@@ -132,7 +132,13 @@ func TestServeStands(t *testing.T) {
 	if got := s.ask("/"); got.status != 0 || strings.Contains(w.must("status"), s.address) {
 		t.Errorf("unlocked again: %+v", got)
 	}
-	if next := serve(); next.token == s.token || next.ask("/").status != 200 {
+	next := serve()
+	if next.token == s.token || next.ask("/").status != 200 {
 		t.Error("after a lock it is not served anew")
+	}
+	for _, token := range []string{s.token, next.token} {
+		if strings.Contains(w.logText()+w.must("status", "--json"), token) {
+			t.Error("a token is in the log or in the status")
+		}
 	}
 }
