@@ -51,39 +51,15 @@ func (t *Trail) Around(ctx context.Context, use agent.Use, do func(context.Conte
 	if kind == "" || onlyShown(use.Request) {
 		return do(ctx)
 	}
-	caller := use.Caller()
-	named := lookUp(caller.Names)
+	caller := use.Caller().Named() // while it is there: it may end as soon as it has its reply
 	ctx, how := agent.WithAllowed(ctx)
 	err := do(ctx)
-	select {
-	case <-named:
-	case <-time.After(patience):
-	}
 	e := entryOf(kind, use, caller, err)
 	if by := how(); by != "" && err == nil {
 		e.Allowed = by
 	}
-	t.add(entry{e, caller.Names})
+	t.Add(e)
 	return err
-}
-
-// patience is how long a request waits for the names of who asks, which takes some 30 µs
-// and begins with the request. The caller may end as soon as it has its reply, and cannot be
-// looked up any more.
-const patience = 2 * time.Millisecond
-
-// lookUp finds the names of a caller, and closes what it returns when it has.
-func lookUp(names func() (program, dir string)) <-chan struct{} {
-	named := make(chan struct{})
-	if names == nil {
-		close(named)
-		return named
-	}
-	go func() {
-		defer close(named)
-		names()
-	}()
-	return named
 }
 
 // onlyShown says whether a request changed nothing: it was for a look at what would be
@@ -204,27 +180,16 @@ func detail(request any) string {
 // Decided notes what a person said to an approval: the id of their choice, or the error
 // of having refused or left it.
 func (t *Trail) Decided(ctx context.Context, q vaultcore.Question, choice string, err error) {
-	e := entry{Entry: Entry{Time: time.Now(), Kind: Approval, Operation: "approval", Outcome: Done, Profile: q.Profile, Detail: q.SafeSubject(), Allowed: choice}}
+	e := Entry{Time: time.Now(), Kind: Approval, Operation: "approval", Outcome: Done, Profile: q.Profile, Detail: q.SafeSubject(), Allowed: choice}
 	if err != nil {
 		e.Outcome = agent.Code(err)
 	}
 	if callers := vaultcore.AudienceOf(ctx).Callers(); len(callers) > 0 {
-		asked := callers[0] // the others came to wait for the same answer
+		asked := callers[0].Named() // the others came to wait for the same answer
 		e.Profile = cmp.Or(e.Profile, asked.Profile)
-		e.Caller, e.names = []Process{{PID: asked.PID, Program: asked.Program, Dir: asked.Dir}}, asked.Names
-		lookUp(asked.Names) // it waits for its reply still
+		e.Caller = []Process{{PID: asked.PID, Program: asked.Program, Dir: asked.Dir}}
 	}
-	t.add(e)
-}
-
-// named is the entry with the names of who asked.
-func (e entry) named() Entry {
-	if e.names != nil && len(e.Caller) > 0 {
-		program, dir := e.names()
-		first := &e.Caller[0]
-		first.Program, first.Dir = cmp.Or(first.Program, program), cmp.Or(first.Dir, dir)
-	}
-	return e.Entry
+	t.Add(e)
 }
 
 // counted is a number of lines in words.

@@ -407,8 +407,7 @@ func TestAround(t *testing.T) {
 	service.Results["prod"], service.Options = session, []agent.Setting{{Key: "links"}}
 	service.Errors = map[string]error{"unlock": vaultcore.Faultf(vaultcore.ErrCanceled, "cancelled")}
 	r := trail.Recorded(service)
-	names := make(chan struct{})
-	terraform := vaultcore.Caller{PID: 42, Names: sync.OnceValues(func() (string, string) { <-names; return "terraform", "~/infra" })}
+	terraform := vaultcore.Caller{PID: 42, Names: func() (string, string) { return "terraform", "~/infra" }}
 	ctx := t.Context()
 	want := []string{}
 	do := func(line string, err error) {
@@ -419,7 +418,6 @@ func TestAround(t *testing.T) {
 		_ = err // the line says how it ended
 	}
 	_, err := r.Credentials(ctx, agent.CredentialsRequest{Profile: "prod", Caller: terraform})
-	close(names) // a request does not wait for them
 	do("hand-out credentials prod done terraform (in ~/infra) program 222222222222 admin ann ASIAIOSFODNN7EXAMPLE", err)
 	_, err = r.Credentials(ctx, agent.CredentialsRequest{Profile: "prod", Caller: vaultcore.Click("prod")})
 	do("hand-out credentials prod done you click 222222222222 admin ann ASIAIOSFODNN7EXAMPLE", err)

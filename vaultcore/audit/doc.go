@@ -14,10 +14,11 @@
 //
 // A [Trail] is the one owner of the files: [Trail.Around] stands around every operation
 // of the app and puts what came of it in memory; [Trail.Run] writes, a batch at a time,
-// holding a lock that no other app gets meanwhile. A request waits for neither the disk
-// nor the process table. What cannot be written, because the disk is full, waits in
-// memory up to a limit; how many lines were lost beyond that is a line too. Lines are not
-// synced one by one: a power cut can take the last of them, which is then said.
+// holding a lock that no other app gets meanwhile. A request never waits for the disk; who
+// asks is looked up in its own time, as the process may end with the reply. What cannot
+// be written, because the disk is full, waits in memory up to a limit; how many lines were
+// lost beyond that is a line too. Lines are not synced one by one: a power cut can take
+// the last of them, which is then said.
 //
 // [Scan] is how all others read, the vaultbar command included: without the app.
 package audit

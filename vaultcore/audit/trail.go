@@ -41,17 +41,11 @@ type Trail struct {
 	wake broadcast.Wake
 
 	mu      sync.Mutex // guards what follows
-	waiting []entry    // for being written, oldest first
+	waiting []Entry    // for being written, oldest first
 	lost    int        // entries that came when too many were waiting, since the last that did not
 	recent  []Entry    // the latest that were written, newest first
 	trouble string     // why nothing is written; empty while all is well
 	telling bool       // screens are about to be told
-}
-
-// entry is an Entry whose caller may still be being looked up.
-type entry struct {
-	Entry
-	names func() (program, dir string) // nil where nothing more is to be found
 }
 
 // New makes a trail, of which nothing is written before [Trail.Run].
@@ -66,9 +60,7 @@ func New(o Options) *Trail {
 }
 
 // Add takes in an entry and waits for nothing. Its time is now where it has none.
-func (t *Trail) Add(e Entry) { t.add(entry{Entry: e}) }
-
-func (t *Trail) add(e entry) {
+func (t *Trail) Add(e Entry) {
 	if e.Time.IsZero() {
 		e.Time = time.Now()
 	}
@@ -224,10 +216,7 @@ func (t *Trail) flush(ctx context.Context, w *writer) bool {
 	if len(batch) == 0 && lost == 0 {
 		return true
 	}
-	entries := make([]Entry, 0, len(batch)+1)
-	for _, e := range batch {
-		entries = append(entries, e.named())
-	}
+	entries := slices.Clone(batch)
 	if lost > 0 {
 		entries = append(entries, Entry{Time: time.Now().UTC().Truncate(time.Microsecond), Kind: Record, Operation: "lost", Outcome: Done,
 			Detail: fmt.Sprintf("%s lost while the trail could not be written", counted(lost))})
@@ -247,7 +236,7 @@ func (t *Trail) flush(ctx context.Context, w *writer) bool {
 }
 
 // back takes back what could not be written. The note of what was lost comes last.
-func (t *Trail) back(batch []entry, lost int, noted bool) {
+func (t *Trail) back(batch []Entry, lost int, noted bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !noted {
