@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -247,7 +248,12 @@ func (v *Vault) sameKey(ctx context.Context, name string) ([]string, error) {
 		if other == name {
 			continue
 		}
-		if its, err := v.keys.KeyID(ctx, other); err == nil && its == id {
+		its, err := v.keys.KeyID(ctx, other)
+		switch {
+		case errors.Is(err, vaultcore.ErrTampered), errors.Is(err, vaultcore.ErrNoCredentials): // it serves nobody
+		case err != nil:
+			return nil, err
+		case its == id:
 			same = append(same, other)
 		}
 	}

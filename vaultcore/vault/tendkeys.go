@@ -34,13 +34,16 @@ func (v *Vault) TendKeys(ctx context.Context, while func(context.Context, func(c
 			return
 		}
 		changed = v.changed.Next()
+		var later time.Duration
 		if due, load := v.rotations.due(time.Now()); len(due) > 0 || load && !v.keys.Locked() {
-			_ = while(ctx, v.finishRotations) // a lock has it wait for the next look
+			if while(ctx, v.finishRotations) != nil {
+				later = loadAgain // locked, for instance: an unlock wakes us
+			}
 		}
 		if v.used.due(time.Now()) {
 			_ = while(ctx, func(ctx context.Context) error { v.askAges(ctx, time.Now()); return nil })
 		}
-		timer.Reset(v.rotations.wait(time.Now()))
+		timer.Reset(max(later, v.rotations.wait(time.Now())))
 	}
 }
 
@@ -75,9 +78,13 @@ func (r *rotations) wait(now time.Time) time.Duration {
 	return max(wait, time.Second)
 }
 
-// finishRotations ends what is due. Nobody is asked.
+// finishRotations ends what is due. Nobody is asked; a person who rotates a key goes first.
 func (v *Vault) finishRotations(ctx context.Context) error {
-	if _, load := v.rotations.due(time.Now()); load {
+	if !v.rotating.TryAcquire(1) {
+		return nil
+	}
+	defer v.rotating.Release(1)
+	if !v.rotations.known() {
 		if err := v.loadRotations(ctx); err != nil {
 			v.rotations.loadLater(time.Now().Add(loadAgain))
 			return err
@@ -85,12 +92,11 @@ func (v *Vault) finishRotations(ctx context.Context) error {
 	}
 	due, _ := v.rotations.due(time.Now())
 	for _, j := range due {
-		if ctx.Err() != nil || !v.rotating.TryAcquire(1) {
-			return ctx.Err()
-		}
 		err := v.finish(ctx, j)
-		v.rotating.Release(1)
-		if err != nil && ctx.Err() == nil {
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
 			v.log.Warn("the old key of a rotation could not be deleted", "name", j.Names[0], "key", vaultcore.MaskKeyID(j.Old), "error", err)
 			v.rotations.failed(j, err)
 			v.changed.Notify()
