@@ -44,14 +44,18 @@ func TestStoryTrail(t *testing.T) {
 	}
 	w.must("settings", "set", "keep_fresh", "never")
 	w.must("lock")
+	var lines []trailLine
+	last := func(operation string) func() bool {
+		return func() bool {
+			lines = w.trail()
+			return len(lines) > 0 && lines[len(lines)-1].Operation == operation
+		}
+	}
+	w.eventually("all is written", last("lock")) // nobody waits for that
 	w.app().kill()
 	w.must("unlock")
 	want := []string{"key add", "hand-out credentials", "refusal credentials", "setting set", "lock lock", "lock unlock"}
-	var lines []trailLine
-	w.eventually("all is written", func() bool {
-		lines = w.trail()
-		return len(lines) > 0 && lines[len(lines)-1].Operation == "unlock"
-	})
+	w.eventually("what came after the crash is written", last("unlock"))
 	next, joined := 0, false
 	for _, l := range lines {
 		if next < len(want) && l.Kind+" "+l.Operation == want[next] {
