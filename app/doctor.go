@@ -8,6 +8,8 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/audit"
+	"github.com/vaultbar/vaultbar/vaultcore/audit/record"
 	"github.com/vaultbar/vaultbar/vaultcore/doctor"
 	"github.com/vaultbar/vaultbar/vaultcore/settings"
 )
@@ -27,6 +29,23 @@ func examine(stdin io.Reader, stdout, stderr io.Writer) int {
 		facts := doctor.Look(doctor.Home{Settings: folders.Settings(), Seen: r.Seen})
 		result.Checks, result.Searches, err = doctor.Report(facts, r.Profile)
 	}
+	return answer(result, err, stdout, stderr)
+}
+
+// verify reads the audit trail in the folder that stdin names, and says whether it is as
+// it was written: a [record.Report]. The app that writes it is not asked.
+func verify(stdin io.Reader, stdout, stderr io.Writer) int {
+	var folder string
+	err := json.NewDecoder(stdin).Decode(&folder)
+	var report record.Report
+	if err == nil {
+		report, err = audit.Scan(folder, nil)
+	}
+	return answer(report, err, stdout, stderr)
+}
+
+// answer says what came of one question, and returns the exit code.
+func answer(result any, err error, stdout, stderr io.Writer) int {
 	if err == nil {
 		err = json.NewEncoder(stdout).Encode(result)
 	}

@@ -46,6 +46,8 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return handOn(args[1], stderr)
 	case len(args) == 1 && args[0] == "doctor":
 		return examine(os.Stdin, stdout, stderr)
+	case len(args) == 1 && args[0] == "verify":
+		return verify(os.Stdin, stdout, stderr)
 	case len(args) > 0:
 		_, _ = fmt.Fprintln(stderr, "usage: vaultbar-app [--version | open ADDRESS]")
 		return 2

@@ -156,20 +156,26 @@ func (p *program) examineAlone(ctx context.Context, r agent.DoctorRequest) (agen
 	}
 	ctx, cancel := context.WithTimeout(ctx, lookTime)
 	defer cancel()
-	question, err := json.Marshal(r)
-	if err != nil {
-		return agent.DoctorResult{}, err
-	}
-	answer, err := launch.Ask(ctx, path, credformat.WithoutCredentials(p.env), "doctor", question)
-	if err != nil {
-		return agent.DoctorResult{}, err
-	}
 	var result agent.DoctorResult
-	if json.Unmarshal(answer, &result) != nil {
-		return agent.DoctorResult{}, vaultcore.Faultf(vaultcore.ErrVersion, "%s is of another version than this command", path).
+	err = p.askProgram(ctx, path, "doctor", r, &result)
+	return result, err
+}
+
+// askProgram runs the app's program at a path for one question.
+func (p *program) askProgram(ctx context.Context, path, verb string, question, answer any) error {
+	text, err := json.Marshal(question)
+	if err != nil {
+		return err
+	}
+	said, err := launch.Ask(ctx, path, credformat.WithoutCredentials(p.env), verb, text)
+	if err != nil {
+		return err
+	}
+	if json.Unmarshal(said, answer) != nil {
+		return vaultcore.Faultf(vaultcore.ErrVersion, "%s is of another version than this command", path).
 			WithHint("install the same version of both")
 	}
-	return result, nil
+	return nil
 }
 
 // doctorText is a report for a person: a line for each check, what to do about it below,

@@ -10,8 +10,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vaultbar/vaultbar/cli/internal/launch"
 	"github.com/vaultbar/vaultbar/vaultcore"
-	"github.com/vaultbar/vaultbar/vaultcore/audit"
+	"github.com/vaultbar/vaultbar/vaultcore/audit/record"
 )
 
 type logOptions struct {
@@ -78,9 +79,9 @@ func (p *program) log(ctx context.Context, o logOptions) error {
 		p.warn(status.TrailTrouble)
 	}
 	if o.verify {
-		return p.verifyLog(status.Trail)
+		return p.verifyLog(ctx, status.Trail)
 	}
-	shown, report, err := recorded(status.Trail, o)
+	shown, last, err := recorded(status.Trail, o)
 	if err != nil {
 		return err
 	}
@@ -88,17 +89,17 @@ func (p *program) log(ctx context.Context, o logOptions) error {
 		return err
 	}
 	p.catch()
-	return audit.Follow(ctx, status.Trail, report.Last, func(l audit.Line) error {
+	return record.Follow(ctx, status.Trail, last, func(l record.Line) error {
 		if !o.wants(l.Entry) {
 			return nil
 		}
-		return p.printLog([]audit.Line{l}, o.json)
+		return p.printLog([]record.Line{l}, o.json)
 	})
 }
 
 // recorded are the lines that are wanted, oldest first.
-func recorded(folder string, o logOptions) (shown []audit.Line, report audit.Report, err error) {
-	report, err = audit.Scan(folder, func(l audit.Line) {
+func recorded(folder string, o logOptions) (shown []record.Line, last int64, err error) {
+	last, err = record.Read(folder, func(l record.Line) {
 		if !o.wants(l.Entry) {
 			return
 		}
@@ -110,17 +111,17 @@ func recorded(folder string, o logOptions) (shown []audit.Line, report audit.Rep
 	if o.lines > 0 && len(shown) > o.lines {
 		shown = shown[len(shown)-o.lines:]
 	}
-	return shown, report, err
+	return shown, last, err
 }
 
 // wants says whether an entry is to be shown.
-func (o logOptions) wants(e audit.Entry) bool {
+func (o logOptions) wants(e record.Entry) bool {
 	return (o.profile == "" || e.Profile == o.profile) && !e.Time.Before(o.since.Time)
 }
 
 // printLog prints lines for a person, or as they are. The columns are as wide as usual,
 // so that lines that come later stand below them.
-func (p *program) printLog(shown []audit.Line, asJSON bool) error {
+func (p *program) printLog(shown []record.Line, asJSON bool) error {
 	var b strings.Builder
 	var rows [][]string
 	for _, l := range shown {
@@ -138,11 +139,11 @@ func (p *program) printLog(shown []audit.Line, asJSON bool) error {
 }
 
 // outcome says how something ended, and what else there is to say.
-func outcome(e audit.Entry) string {
+func outcome(e record.Entry) string {
 	var said []string
-	if e.Outcome != audit.Done {
+	if e.Outcome != record.Done {
 		said = append(said, e.Outcome)
-	} else if e.Kind == audit.Approval {
+	} else if e.Kind == record.Approval {
 		said = append(said, e.Allowed)
 	}
 	for _, more := range []string{e.AccessKeyID, e.Detail, e.Reason} {
@@ -153,10 +154,16 @@ func outcome(e audit.Entry) string {
 	return strings.Join(said, ": ")
 }
 
-// verifyLog says whether the trail is as it was written.
-func (p *program) verifyLog(folder string) error {
-	report, err := audit.Scan(folder, nil)
+// verifyLog says whether the trail is as it was written. The app's program looks, in a
+// process of its own: the app that writes it is not asked, and a command that hands out
+// credentials links nothing that hashes.
+func (p *program) verifyLog(ctx context.Context, folder string) error {
+	path, err := launch.Find(p.env.get("VAULTBAR_APP"))
 	if err != nil {
+		return err
+	}
+	var report record.Report
+	if err := p.askProgram(ctx, path, "verify", folder, &report); err != nil {
 		return err
 	}
 	var b strings.Builder

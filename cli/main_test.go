@@ -4,6 +4,7 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -18,6 +19,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/agent/socket"
+	"github.com/vaultbar/vaultbar/vaultcore/audit"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit"
 )
 
@@ -43,9 +45,21 @@ var mindSignals = sync.OnceFunc(func() {
 	}
 })
 
-// fakeApp is an app in a process of its own, for the tests of how it is started:
-// the fake service on the real socket, one at a time.
+// fakeApp is an app in a process of its own, for the tests of how it is started: the fake
+// service on the real socket, one at a time. It verifies a trail as the real one does.
 func fakeApp() {
+	if len(os.Args) == 2 && os.Args[1] == "verify" {
+		var folder string
+		if err := json.NewDecoder(os.Stdin).Decode(&folder); err != nil {
+			fatal("vaultbar-app: %s", err)
+		}
+		report, err := audit.Scan(folder, nil)
+		if err != nil {
+			fatal("vaultbar-app: %s", err)
+		}
+		_ = json.NewEncoder(os.Stdout).Encode(report)
+		return
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
 	place, err := socket.Find(os.Getenv)

@@ -4,7 +4,7 @@ import "slices"
 
 // Process is one of the processes that lead to a request, as the system tells of it
 // and not as it says of itself. Its names are for a person; who it is says
-// [Process.Is], and what it runs says Contents.
+// [Process.Is], and what it does say the files that it runs.
 type Process struct {
 	PID     int
 	Started uint64 // in units of the system: with PID it is this process and no later one; 0 where it is not known
@@ -17,12 +17,11 @@ type Process struct {
 	Messenger bool
 	// Leads says that it leads its session, as the shell of a terminal does.
 	Leads bool
-	// Contents is what is in its executable and in the script that it runs: the same
-	// text for the same contents. It is empty where no file says what the process
-	// does, such as for a shell that is typed into, code given on a command line, or
-	// a program that others have libraries put into. It may read a large file; nil is
-	// empty.
-	Contents func() string
+	// Files are where its executable, and the script that it runs, can be read while it
+	// runs. There are none where no file says what the process does, such as for a
+	// shell that is typed into, code given on a command line, or a program that others
+	// have put libraries into.
+	Files []string
 	// Running says whether it still runs; nil where the system cannot say so.
 	Running func() bool
 }

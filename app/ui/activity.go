@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/vaultbar/vaultbar/app/desktop/dialog"
-	"github.com/vaultbar/vaultbar/vaultcore/audit"
+	"github.com/vaultbar/vaultbar/vaultcore/audit/record"
 )
 
 // maxActivity is how many lines of the audit trail a list shows.
@@ -21,8 +21,8 @@ func (a *Actions) activity(ctx context.Context, _ click) error {
 	if err != nil {
 		return err
 	}
-	var latest []audit.Entry
-	_, err = audit.Scan(status.Trail, func(l audit.Line) {
+	var latest []record.Entry
+	_, err = record.Read(status.Trail, func(l record.Line) {
 		if latest = append(latest, l.Entry); len(latest) > 2*maxActivity {
 			latest = slices.Delete(latest, 0, maxActivity)
 		}
@@ -46,11 +46,11 @@ func (a *Actions) activity(ctx context.Context, _ click) error {
 	}
 }
 
-func activityRows(entries []audit.Entry) [][]string {
+func activityRows(entries []record.Entry) [][]string {
 	rows := make([][]string, len(entries))
 	for i, e := range entries {
 		result := ""
-		if e.Outcome != audit.Done {
+		if e.Outcome != record.Done {
 			result = e.Outcome
 		}
 		rows[i] = []string{e.Time.Local().Format("Jan 2 15:04:05"), e.Profile, e.What(), e.Who(), cmp.Or(result, e.AccessKeyID, e.Detail)}
@@ -59,7 +59,7 @@ func activityRows(entries []audit.Entry) [][]string {
 }
 
 // details is all that a line of the trail says, for a person.
-func details(e audit.Entry) string {
+func details(e record.Entry) string {
 	expires := ""
 	if e.Expires != nil {
 		expires = e.Expires.Local().Format("2006-01-02 15:04:05")

@@ -85,13 +85,6 @@ func terminalOf(chain vaultcore.Chain) vaultcore.Process {
 	return chain[0]
 }
 
-func contentsOf(p vaultcore.Process) string {
-	if p.Contents == nil {
-		return ""
-	}
-	return p.Contents()
-}
-
 // Covers says whether a grant allows who asks to have a profile.
 func (g *Grants) Covers(profile string, chain vaultcore.Chain) bool {
 	at := chain.Asker()

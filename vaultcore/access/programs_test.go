@@ -3,6 +3,8 @@ package access
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -81,9 +83,33 @@ func operation(t *testing.T, name string) agent.Operation {
 func process(pid int, program, what string) vaultcore.Process {
 	p := vaultcore.Process{PID: pid, Started: uint64(pid), Program: program, Path: "/usr/bin/" + program}
 	if what != "" {
-		p.Contents = func() string { return what }
+		p.Files = []string{fileOf(what)}
 	}
 	return p
+}
+
+// folder is where files with some contents are, by these.
+var folder string
+
+func TestMain(m *testing.M) {
+	var err error
+	if folder, err = os.MkdirTemp("", "access"); err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	_ = os.RemoveAll(folder)
+	os.Exit(code)
+}
+
+func fileOf(what string) string {
+	path := filepath.Join(folder, what)
+	if _, err := os.Stat(path); err == nil {
+		return path
+	}
+	if err := os.WriteFile(path, []byte(what), 0o600); err != nil {
+		panic(err)
+	}
+	return path
 }
 
 func from(chain ...vaultcore.Process) vaultcore.Caller {
@@ -248,7 +274,7 @@ func TestTenThousandRequests(t *testing.T) {
 	w := newWorld(t, "no")
 	for i := range 10_000 {
 		name := strings.Repeat("x", i%50) + string(rune('a'+i%26))
-		if err := w.uses("credentials", "prod", from(process(100+i, name, name), shell(7))); !errors.Is(err, vaultcore.ErrCanceled) {
+		if err := w.uses("credentials", "prod", from(process(100+i, name, "x"), shell(7))); !errors.Is(err, vaultcore.ErrCanceled) {
 			t.Fatal(err)
 		}
 		w.clock += 100 * time.Millisecond // a quarter of an hour and more in all
@@ -270,8 +296,9 @@ func TestManyAskAlike(t *testing.T) {
 		w.programs.o.Prompter = slow
 		var done sync.WaitGroup
 		for i := range 20 {
+			caller := from(messenger(100+i), process(200+i, "terraform", "tf"), shell(7))
 			done.Go(func() {
-				if err := w.uses("credentials", "prod", from(messenger(100+i), process(200+i, "terraform", "tf"), shell(7))); err != nil {
+				if err := w.uses("credentials", "prod", caller); err != nil {
 					t.Error(err)
 				}
 			})

@@ -12,12 +12,13 @@ package atomicfile
 
 import (
 	"bytes"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 )
 
@@ -148,7 +149,7 @@ func unchanged(target string, old []byte) (fs.FileInfo, error) {
 // writeAside writes text to a new file in the folder of target, with the mode
 // and owner of info, and makes sure that it is on the disk.
 func writeAside(target string, text []byte, info fs.FileInfo) (string, error) {
-	name := filepath.Join(filepath.Dir(target), "."+filepath.Base(target)+tempMark+rand.Text())
+	name := filepath.Join(filepath.Dir(target), "."+filepath.Base(target)+tempMark+strconv.FormatUint(rand.Uint64(), 36)) // its name is taken by nobody: O_EXCL
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return "", err

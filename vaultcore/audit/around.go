@@ -9,18 +9,19 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/audit/record"
 )
 
 // kinds are the operations that leave a line, and of which kind. Any other that is
 // not harmless leaves one too, as a [Change], unless it is among the silent.
-var kinds = map[string]Kind{
-	"credentials": HandOut, "login": HandOut, "serve": HandOut, "unserve": Session,
-	"signin": SignIn, "signout": SignIn,
-	"renew": Session, "clear": Session,
-	"add": Key, "remove": Key, "import": Key, "rotate": Key,
-	"set": Setting, "setup": Config, "sync": Config, "edit": Config,
-	"lock": Lock, "unlock": Lock, "stop": App,
-	"revoke": Approval,
+var kinds = map[string]record.Kind{
+	"credentials": record.HandOut, "login": record.HandOut, "serve": record.HandOut, "unserve": record.Session,
+	"signin": record.SignIn, "signout": record.SignIn,
+	"renew": record.Session, "clear": record.Session,
+	"add": record.Key, "remove": record.Key, "import": record.Key, "rotate": record.Key,
+	"set": record.Setting, "setup": record.Config, "sync": record.Config, "edit": record.Config,
+	"lock": record.Lock, "unlock": record.Lock, "stop": record.App,
+	"revoke": record.Approval,
 }
 
 // silent are operations that leave no line although they are not harmless, and why.
@@ -34,14 +35,14 @@ var silent = map[string]string{
 }
 
 // kindOf is of which kind the line of an operation is; "" for one that leaves none.
-func kindOf(o agent.Operation) Kind {
+func kindOf(o agent.Operation) record.Kind {
 	if kind, ok := kinds[o.Name]; ok {
 		return kind
 	}
 	if _, ok := silent[o.Name]; ok || o.Harmless {
 		return ""
 	}
-	return Change
+	return record.Change
 }
 
 // Around notes what becomes of an operation. It is an [agent.Around], to stand outside
@@ -81,30 +82,30 @@ func onlyShown(request any) bool {
 }
 
 // entryOf is the entry of a use that has ended.
-func entryOf(kind Kind, use agent.Use, caller vaultcore.Caller, err error) Entry {
-	e := Entry{Time: time.Now(), Kind: kind, Operation: use.Name, Profile: use.Profile, Outcome: Done, Detail: vaultcore.PrintableUpTo(detail(use.Request), maxText), Allowed: allowed(caller)}
+func entryOf(kind record.Kind, use agent.Use, caller vaultcore.Caller, err error) record.Entry {
+	e := record.Entry{Time: time.Now(), Kind: kind, Operation: use.Name, Profile: use.Profile, Outcome: record.Done, Detail: vaultcore.PrintableUpTo(detail(use.Request), maxText), Allowed: allowed(caller)}
 	if caller.PID != 0 || caller.Program != "" {
-		process := Process{PID: caller.PID, Program: caller.Program, Dir: caller.Dir}
+		process := record.Process{PID: caller.PID, Program: caller.Program, Dir: caller.Dir}
 		if caller.Sandbox != nil {
 			process.Sandbox = caller.Sandbox()
 		}
-		e.Caller = []Process{process}
+		e.Caller = []record.Process{process}
 	}
 	if add, ok := use.Request.(*agent.AddRequest); ok {
 		e.AccessKeyID = add.Key.AccessKeyID
 	}
 	if err != nil {
 		e.Outcome, e.Reason, e.Allowed = agent.Code(err), vaultcore.PrintableUpTo(err.Error(), maxText), ""
-		if kind == HandOut {
-			e.Kind = Refusal
+		if kind == record.HandOut {
+			e.Kind = record.Refusal
 		}
 		return e
 	}
 	switch result := use.Result().(type) {
 	case agent.CredentialsResult:
-		e.issued(result.Issued)
+		issued(&e, result.Issued)
 	case agent.LoginResult:
-		e.issued(result.Issued)
+		issued(&e, result.Issued)
 	}
 	return e
 }
@@ -125,7 +126,7 @@ func allowed(caller vaultcore.Caller) string {
 }
 
 // issued takes in what was handed out.
-func (e *Entry) issued(i agent.Issued) {
+func issued(e *record.Entry, i agent.Issued) {
 	e.Account, e.Role, e.SessionName, e.AccessKeyID = i.Account, i.Role, i.SessionName, i.AccessKeyID
 	if !i.Expires.IsZero() {
 		expires := i.Expires.UTC()
@@ -180,14 +181,14 @@ func detail(request any) string {
 // Decided notes what a person said to an approval: the id of their choice, or the error
 // of having refused or left it.
 func (t *Trail) Decided(ctx context.Context, q vaultcore.Question, choice string, err error) {
-	e := Entry{Time: time.Now(), Kind: Approval, Operation: "approval", Outcome: Done, Profile: q.Profile, Detail: q.SafeSubject(), Allowed: choice}
+	e := record.Entry{Time: time.Now(), Kind: record.Approval, Operation: "approval", Outcome: record.Done, Profile: q.Profile, Detail: q.SafeSubject(), Allowed: choice}
 	if err != nil {
 		e.Outcome = agent.Code(err)
 	}
 	if callers := vaultcore.AudienceOf(ctx).Callers(); len(callers) > 0 {
 		asked := callers[0].Named() // the others came to wait for the same answer
 		e.Profile = cmp.Or(e.Profile, asked.Profile)
-		e.Caller = []Process{{PID: asked.PID, Program: asked.Program, Dir: asked.Dir}}
+		e.Caller = []record.Process{{PID: asked.PID, Program: asked.Program, Dir: asked.Dir}}
 	}
 	t.Add(e)
 }

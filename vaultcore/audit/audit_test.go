@@ -17,6 +17,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/audit/record"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit"
 )
 
@@ -45,11 +46,11 @@ func run(t *testing.T, trail *Trail) (end func()) {
 }
 
 // sample is a line of the usual length.
-func sample(i int) Entry {
+func sample(i int) record.Entry {
 	expires := time.Date(2026, 11, 29, 15, 0, 0, 0, time.UTC)
-	return Entry{
-		Kind: HandOut, Operation: "credentials", Outcome: Done, Profile: fmt.Sprintf("profile-%d", i), Allowed: "program",
-		Caller:  []Process{{PID: 4242, Program: "terraform", Dir: "~/infra"}},
+	return record.Entry{
+		Kind: record.HandOut, Operation: "credentials", Outcome: record.Done, Profile: fmt.Sprintf("profile-%d", i), Allowed: "program",
+		Caller:  []record.Process{{PID: 4242, Program: "terraform", Dir: "~/infra"}},
 		Account: "222222222222", Role: "admin", SessionName: "ann", AccessKeyID: "ASIAIOSFODNN7EXAMPLE", Expires: &expires,
 	}
 }
@@ -63,7 +64,7 @@ func written(t testing.TB, n int, most int64) string {
 		t.Fatal(err)
 	}
 	for i := 0; i < n; i += 500 {
-		var entries []Entry
+		var entries []record.Entry
 		for k := range min(500, n-i) {
 			entries = append(entries, sample(i+k))
 		}
@@ -77,7 +78,7 @@ func written(t testing.TB, n int, most int64) string {
 	return folder
 }
 
-func mustScan(t testing.TB, folder string, kept int, each func(Line)) Report {
+func mustScan(t testing.TB, folder string, kept int, each func(record.Line)) record.Report {
 	t.Helper()
 	r, err := scan(folder, kept, each)
 	if err != nil {
@@ -95,7 +96,7 @@ func TestLines(t *testing.T) {
 	}
 	folder := written(t, n, 1<<20)
 	next := int64(1)
-	r := mustScan(t, folder, keptFiles, func(l Line) {
+	r := mustScan(t, folder, keptFiles, func(l record.Line) {
 		if l.Number != next || l.Profile != fmt.Sprintf("profile-%d", next-1) {
 			t.Fatalf("line %d is %d, of %s", next, l.Number, l.Profile)
 		}
@@ -104,7 +105,7 @@ func TestLines(t *testing.T) {
 	if r.Lines != n || r.First != 1 || r.Last != int64(n) || r.Torn != 0 || len(r.Damage) > 0 || r.Files < 3 {
 		t.Errorf("%+v", r)
 	}
-	names, err := files(folder)
+	names, err := record.Files(folder)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +129,7 @@ func TestRotation(t *testing.T) {
 			t.Fatal(found, err)
 		}
 		for k := range 100 {
-			if _, err := w.write([]Entry{sample(i*100 + k)}); err != nil {
+			if _, err := w.write([]record.Entry{sample(i*100 + k)}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -173,32 +174,32 @@ func TestDamage(t *testing.T) {
 		want    string // is said
 		unknown bool   // the next start does not look there
 	}{
-		"a byte": {edit(current, func(text []byte) []byte {
+		"a byte": {edit(record.Current, func(text []byte) []byte {
 			return bytes.Replace(text, []byte("222222222222"), []byte("222222222223"), 1)
 		}), "trail.jsonl:1: it was changed", false},
 		"a byte of old":    {edit(first, func(text []byte) []byte { return bytes.Replace(text, []byte("admin"), []byte("nadmi"), 1) }), "trail-000000000001.jsonl:1: it was changed", true},
-		"a byte of a hash": {edit(current, func(text []byte) []byte { i := bytes.Index(text, []byte(hashMark)); text[i+20] ^= 1; return text }), "it was changed", false},
-		"no JSON":          {edit(current, func(text []byte) []byte { text[0] = '['; return text }), "trail.jsonl:1: it is no line of the trail", false},
-		"a line removed":   {edit(current, without(1, 1)), "trail.jsonl:2: 1 line is missing before it", false},
+		"a byte of a hash": {edit(record.Current, func(text []byte) []byte { i := bytes.Index(text, []byte(record.Mark)); text[i+20] ^= 1; return text }), "it was changed", false},
+		"no JSON":          {edit(record.Current, func(text []byte) []byte { text[0] = '['; return text }), "trail.jsonl:1: it is no line of the trail", false},
+		"a line removed":   {edit(record.Current, without(1, 1)), "trail.jsonl:2: 1 line is missing before it", false},
 		"a line of old":    {edit(first, without(0, 1)), "1: it was changed", true},
-		"a line twice": {edit(current, func(text []byte) []byte {
+		"a line twice": {edit(record.Current, func(text []byte) []byte {
 			l, _, _ := bytes.Cut(text, []byte("\n"))
 			return append(append(l, '\n'), text...)
 		}), "out of order", false},
-		"truncated":           {edit(current, func(text []byte) []byte { return without(3, bytes.Count(text, []byte("\n"))-3)(text) }), "missing at the end", false},
-		"truncated in a line": {edit(current, func(text []byte) []byte { return text[:len(text)-10] }), "1 line is missing at the end", false},
-		"empty":               {edit(current, func([]byte) []byte { return nil }), "missing at the end", false},
-		"a line put in": {edit(current, func(text []byte) []byte {
-			l, _, _ := line(Entry{Number: 200, Kind: HandOut}, genesis)
+		"truncated":           {edit(record.Current, func(text []byte) []byte { return without(3, bytes.Count(text, []byte("\n"))-3)(text) }), "missing at the end", false},
+		"truncated in a line": {edit(record.Current, func(text []byte) []byte { return text[:len(text)-10] }), "1 line is missing at the end", false},
+		"empty":               {edit(record.Current, func([]byte) []byte { return nil }), "missing at the end", false},
+		"a line put in": {edit(record.Current, func(text []byte) []byte {
+			l, _, _ := line(record.Entry{Number: 200, Kind: record.HandOut}, genesis)
 			return append(text, l...)
 		}), "missing before it", false},
-		"no file":     {func(t *testing.T, folder string) { check(t, os.Remove(filepath.Join(folder, current))) }, "missing at the end", false},
+		"no file":     {func(t *testing.T, folder string) { check(t, os.Remove(filepath.Join(folder, record.Current))) }, "missing at the end", false},
 		"no old file": {func(t *testing.T, folder string) { check(t, os.Remove(filepath.Join(folder, first))) }, "the lines before number", true},
 		"no head":     {func(t *testing.T, folder string) { check(t, os.Remove(filepath.Join(folder, headFile))) }, "head: it is missing", false},
 		"a head":      {edit(headFile, func(text []byte) []byte { text[30] ^= 1; return text }), "is not the one that was written", false},
 		"half a head": {edit(headFile, func(text []byte) []byte { return text[:30] }), "cannot be read", false},
 		"only a head": {func(t *testing.T, folder string) {
-			names, err := files(folder)
+			names, err := record.Files(folder)
 			check(t, err)
 			for _, name := range names {
 				check(t, os.Remove(filepath.Join(folder, name)))
@@ -224,7 +225,7 @@ func TestDamage(t *testing.T) {
 				<-alarms
 			}
 			eventually(t, "the line is written", func() bool {
-				return slices.ContainsFunc(trail.Recent(), func(e Entry) bool { return e.Profile == "profile-100" })
+				return slices.ContainsFunc(trail.Recent(), func(e record.Entry) bool { return e.Profile == "profile-100" })
 			})
 			end()
 			again := mustScan(t, folder, keptFiles, nil)
@@ -243,7 +244,7 @@ func TestDamage(t *testing.T) {
 // TestChangedByte holds that no byte of a trail can be changed unseen.
 func TestChangedByte(t *testing.T) {
 	folder := written(t, 10, 1<<20)
-	path := filepath.Join(folder, current)
+	path := filepath.Join(folder, record.Current)
 	text, err := os.ReadFile(path)
 	check(t, err)
 	for range 500 {
@@ -259,7 +260,7 @@ func TestChangedByte(t *testing.T) {
 // TestTorn holds that a line that an app left half written is said and dropped.
 func TestTorn(t *testing.T) {
 	folder := written(t, 5, 1<<20)
-	path := filepath.Join(folder, current)
+	path := filepath.Join(folder, record.Current)
 	text, err := os.ReadFile(path)
 	check(t, err)
 	check(t, os.WriteFile(path, append(text, `{"n":6,"time`...), 0o600))
@@ -310,7 +311,7 @@ func TestFollow(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() {
-		ended <- Follow(ctx, folder, after, func(l Line) error { got <- l.Number; return nil })
+		ended <- record.Follow(ctx, folder, after, func(l record.Line) error { got <- l.Number; return nil })
 	}()
 	trail := newTrail(folder, 16<<10, keptFiles)
 	end := run(t, trail)
@@ -377,10 +378,10 @@ func TestKinds(t *testing.T) {
 	known := map[string]bool{}
 	for _, o := range agent.Operations() {
 		known[o.Name] = true
-		if kindOf(o) == Change {
+		if kindOf(o) == record.Change {
 			t.Errorf("%s: say of which kind its lines are, or why it leaves none", o.Name)
 		}
-		if o.Name == "lock" && kindOf(o) != Lock {
+		if o.Name == "lock" && kindOf(o) != record.Lock {
 			t.Error("a lock leaves no line")
 		}
 	}
@@ -442,7 +443,7 @@ func TestAround(t *testing.T) {
 	eventually(t, "all is written", func() bool { return len(trail.Recent()) == len(want) })
 	var got []string
 	var text []byte
-	mustScan(t, folder, keptFiles, func(l Line) {
+	mustScan(t, folder, keptFiles, func(l record.Line) {
 		e := l.Entry
 		got = append(got, strings.Join([]string{string(e.Kind), e.Operation, e.Profile, e.Outcome, e.Who(), e.Allowed, e.Account, e.Role, e.SessionName, e.AccessKeyID}, " "))
 		text = append(text, l.Text...)
@@ -473,7 +474,7 @@ func TestRefusedAround(t *testing.T) {
 	refused := errors.New("no")
 	err := trail.Around(t.Context(), agent.Use{Operation: agent.Operation{Name: "credentials"}, Caller: func() vaultcore.Caller { return vaultcore.Caller{} }},
 		func(context.Context) error { return refused })
-	if !errors.Is(err, refused) || len(trail.waiting) != 1 || trail.waiting[0].Kind != Refusal {
+	if !errors.Is(err, refused) || len(trail.waiting) != 1 || trail.waiting[0].Kind != record.Refusal {
 		t.Errorf("got %v, %+v", err, trail.waiting)
 	}
 }

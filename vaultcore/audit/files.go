@@ -4,41 +4,18 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"github.com/vaultbar/vaultbar/vaultcore/atomicfile"
 )
 
-// The files of the trail in their folder: the one that lines go to, those before it by
-// the number of their first line, how far the trail goes, and what holds other apps off.
+// The files beside those with lines: how far the trail goes, and what holds other apps
+// off.
 const (
-	current  = "trail.jsonl"
-	earlier  = "trail-%012d.jsonl"
+	earlier  = "trail-%012d.jsonl" // by the number of its first line
 	headFile = "head"
 	lockFile = "lock"
 )
-
-// files are the names of the trail's files in a folder, oldest first.
-func files(folder string) ([]string, error) {
-	all, err := os.ReadDir(folder)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
-	}
-	var names []string
-	for _, entry := range all {
-		if name := entry.Name(); name != current && strings.HasPrefix(name, "trail-") && strings.HasSuffix(name, ".jsonl") {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	if slices.ContainsFunc(all, func(e fs.DirEntry) bool { return e.Name() == current }) {
-		names = append(names, current)
-	}
-	return names, nil
-}
 
 // head says how far the trail goes: the number of the last line and its hash.
 type head struct {

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/vaultbar/vaultbar/vaultcore/atomicfile"
+	"github.com/vaultbar/vaultbar/vaultcore/audit/record"
 )
 
 // endOf is how many bytes of the end of a file are read for what is recent.
@@ -14,9 +15,9 @@ const endOf = 64 << 10
 
 // latest reads the latest entries of a trail, oldest first, from the ends of its files.
 // What cannot be read is left out: [Scan] says what is wrong.
-func latest(folder string) []Entry {
-	names, _ := files(folder)
-	var all []Entry
+func latest(folder string) []record.Entry {
+	names, _ := record.Files(folder)
+	var all []record.Entry
 	for _, name := range slices.Backward(names) {
 		if len(all) >= shown {
 			break
@@ -26,7 +27,7 @@ func latest(folder string) []Entry {
 	return all
 }
 
-func endEntries(path string) (entries []Entry) {
+func endEntries(path string) (entries []record.Entry) {
 	file, err := atomicfile.OpenPlain(path)
 	if err != nil {
 		return nil
@@ -39,7 +40,7 @@ func endEntries(path string) (entries []Entry) {
 	}
 	text, _ := io.ReadAll(io.LimitReader(file, endOf))
 	for text := range bytes.Lines(text) {
-		if e, _, _, err := parse(bytes.TrimSuffix(text, []byte("\n"))); err == nil {
+		if e, _, _, err := record.Parse(bytes.TrimSuffix(text, []byte("\n"))); err == nil {
 			entries = append(entries, e)
 		}
 	}

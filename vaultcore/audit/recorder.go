@@ -5,6 +5,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/audit/record"
 )
 
 // Recorder is a service whose uses leave lines in a trail, and whose snapshot and status
@@ -29,10 +30,10 @@ func (r Recorder) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
 	}
 	for _, e := range r.trail.Recent() {
 		what := e.What()
-		if e.Detail != "" && e.Kind != HandOut && e.Kind != Refusal {
+		if e.Detail != "" && e.Kind != record.HandOut && e.Kind != record.Refusal {
 			what += ": " + vaultcore.Printable(e.Detail)
 		}
-		s.Recent = append(s.Recent, vaultcore.Activity{Time: e.Time, What: what, Profile: e.Profile, Who: e.Who(), Failed: e.Outcome != Done})
+		s.Recent = append(s.Recent, vaultcore.Activity{Time: e.Time, What: what, Profile: e.Profile, Who: e.Who(), Failed: e.Outcome != record.Done})
 	}
 	return s, nil
 }

@@ -9,56 +9,21 @@ import (
 	"path/filepath"
 
 	"github.com/vaultbar/vaultbar/vaultcore/atomicfile"
+	"github.com/vaultbar/vaultbar/vaultcore/audit/record"
 )
-
-// Report is what a look at the whole trail found.
-type Report struct {
-	Files, Lines int
-	First, Last  int64 // the numbers of the first and the last line; 0 where there is none
-	// Torn is how many bytes are a line that is not whole at the end: the app was killed
-	// as it wrote, or is writing.
-	Torn   int
-	Damage []Damage
-	Notes  []Entry // what the trail says of itself: that it was torn or damaged before, and what was lost
-
-	hash string // of the last line
-}
-
-// Damage is a place at which the trail is not as it was written.
-type Damage struct {
-	File string // its name; empty for the trail as a whole
-	Line int    // in the file, from 1; 0 for the file as a whole
-	What string // what is wrong, without a full stop
-}
-
-// String says it in one line.
-func (d Damage) String() string {
-	switch {
-	case d.File == "":
-		return d.What
-	case d.Line == 0:
-		return d.File + ": " + d.What
-	default:
-		return fmt.Sprintf("%s:%d: %s", d.File, d.Line, d.What)
-	}
-}
-
-// Line is an entry, and the line that it was read from.
-type Line struct {
-	Entry
-	Text []byte // valid until the next line
-}
 
 // Scan reads the trail in a folder, oldest first, calls each with every line that can be
 // read, and reports whether it is as it was written. each may be nil. The error is
 // that of reading files.
-func Scan(folder string, each func(Line)) (Report, error) { return scan(folder, keptFiles, each) }
+func Scan(folder string, each func(record.Line)) (record.Report, error) {
+	return scan(folder, keptFiles, each)
+}
 
-func scan(folder string, kept int, each func(Line)) (Report, error) {
+func scan(folder string, kept int, each func(record.Line)) (record.Report, error) {
 	before, known, damaged := readHead(folder) // first: what is written meanwhile is beyond it
-	names, err := files(folder)
+	names, err := record.Files(folder)
 	if err != nil {
-		return Report{}, err
+		return record.Report{}, err
 	}
 	s := scanner{each: each, head: before}
 	for i, name := range names {
@@ -75,15 +40,16 @@ func scan(folder string, kept int, each func(Line)) (Report, error) {
 
 // scanner is one look.
 type scanner struct {
-	Report
-	each       func(Line)
+	record.Report
+	hash       string // of the last line
+	each       func(record.Line)
 	head       head
 	met        bool  // the line that the head names was there as it says
 	unreadable int64 // lines just before
 }
 
 func (s *scanner) damage(file string, line int, format string, args ...any) {
-	s.Damage = append(s.Damage, Damage{file, line, fmt.Sprintf(format, args...)})
+	s.Damage = append(s.Damage, record.Damage{File: file, Line: line, What: fmt.Sprintf(format, args...)})
 }
 
 // file reads one file.
@@ -113,7 +79,7 @@ func (s *scanner) file(path string, last bool) error {
 // line takes in one line. After damage the chain goes on from what the line says of
 // itself, so that one change is found once.
 func (s *scanner) line(file string, n int, text []byte) {
-	e, body, hash, err := parse(text)
+	e, body, hash, err := record.Parse(text)
 	if err != nil {
 		s.damage(file, n, "%v", err)
 		s.unreadable++
@@ -139,12 +105,12 @@ func (s *scanner) line(file string, n int, text []byte) {
 		s.damage(file, n, "it was changed, or the one before it")
 	}
 	s.Lines, s.Last, s.hash = s.Lines+1, e.Number, hash
-	if e.Kind == Record {
+	if e.Kind == record.Record {
 		s.Notes = append(s.Notes, e)
 	}
 	s.met = s.met || e.Number == s.head.number && hash == s.head.hash
 	if s.each != nil {
-		s.each(Line{e, text})
+		s.each(record.Line{Entry: e, Text: text})
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/atomicfile"
+	"github.com/vaultbar/vaultbar/vaultcore/audit/record"
 	"github.com/vaultbar/vaultbar/vaultcore/broadcast"
 )
 
@@ -40,12 +41,12 @@ type Trail struct {
 	kept int   // files
 	wake broadcast.Wake
 
-	mu      sync.Mutex // guards what follows
-	waiting []Entry    // for being written, oldest first
-	lost    int        // entries that came when too many were waiting, since the last that did not
-	recent  []Entry    // the latest that were written, newest first
-	trouble string     // why nothing is written; empty while all is well
-	telling bool       // screens are about to be told
+	mu      sync.Mutex     // guards what follows
+	waiting []record.Entry // for being written, oldest first
+	lost    int            // entries that came when too many were waiting, since the last that did not
+	recent  []record.Entry // the latest that were written, newest first
+	trouble string         // why nothing is written; empty while all is well
+	telling bool           // screens are about to be told
 }
 
 // New makes a trail, of which nothing is written before [Trail.Run].
@@ -60,7 +61,7 @@ func New(o Options) *Trail {
 }
 
 // Add takes in an entry and waits for nothing. Its time is now where it has none.
-func (t *Trail) Add(e Entry) {
+func (t *Trail) Add(e record.Entry) {
 	if e.Time.IsZero() {
 		e.Time = time.Now()
 	}
@@ -76,7 +77,7 @@ func (t *Trail) Add(e Entry) {
 }
 
 // Recent returns the latest entries, newest first.
-func (t *Trail) Recent() []Entry {
+func (t *Trail) Recent() []record.Entry {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return slices.Clone(t.recent)
@@ -178,10 +179,10 @@ func (t *Trail) open(ctx context.Context) *writer {
 }
 
 // judge says what was found wrong with the end of the trail, and notes it there.
-func (t *Trail) judge(ctx context.Context, found Report) {
+func (t *Trail) judge(ctx context.Context, found record.Report) {
 	if found.Torn > 0 {
 		t.o.Log.Warn("the last line of the trail was torn", "bytes", found.Torn)
-		t.Add(Entry{Kind: Record, Operation: "torn", Outcome: Done, Detail: fmt.Sprintf("the last line was not whole: %d bytes were dropped", found.Torn)})
+		t.Add(record.Entry{Kind: record.Record, Operation: "torn", Outcome: record.Done, Detail: fmt.Sprintf("the last line was not whole: %d bytes were dropped", found.Torn)})
 	}
 	if len(found.Damage) == 0 {
 		return
@@ -190,7 +191,7 @@ func (t *Trail) judge(ctx context.Context, found Report) {
 		t.o.Log.Warn("the trail is damaged", "where", damage.String())
 	}
 	first := found.Damage[0].String()
-	t.Add(Entry{Kind: Record, Operation: "damaged", Outcome: Done, Detail: first})
+	t.Add(record.Entry{Kind: record.Record, Operation: "damaged", Outcome: record.Done, Detail: first})
 	go t.o.Alarm(ctx, "The trail of what Vaultbar did was damaged or altered: "+first+".")
 }
 
@@ -198,7 +199,7 @@ func (t *Trail) judge(ctx context.Context, found Report) {
 const shown = 10
 
 // remember adds written entries to the recent ones.
-func (t *Trail) remember(written []Entry) {
+func (t *Trail) remember(written []record.Entry) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, e := range written[max(0, len(written)-shown):] {
@@ -218,7 +219,7 @@ func (t *Trail) flush(ctx context.Context, w *writer) bool {
 	}
 	entries := slices.Clone(batch)
 	if lost > 0 {
-		entries = append(entries, Entry{Time: time.Now().UTC().Truncate(time.Microsecond), Kind: Record, Operation: "lost", Outcome: Done,
+		entries = append(entries, record.Entry{Time: time.Now().UTC().Truncate(time.Microsecond), Kind: record.Record, Operation: "lost", Outcome: record.Done,
 			Detail: fmt.Sprintf("%s lost while the trail could not be written", counted(lost))})
 	}
 	n, err := w.write(entries)
@@ -236,7 +237,7 @@ func (t *Trail) flush(ctx context.Context, w *writer) bool {
 }
 
 // back takes back what could not be written. The note of what was lost comes last.
-func (t *Trail) back(batch []Entry, lost int, noted bool) {
+func (t *Trail) back(batch []record.Entry, lost int, noted bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !noted {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore/atomicfile"
+	"github.com/vaultbar/vaultbar/vaultcore/audit/record"
 )
 
 const (
@@ -37,10 +38,10 @@ type writer struct {
 // the file that lines went to, and with how far it goes. A line that is not whole is
 // dropped. A damaged file is set aside as the earlier ones are, so that what is wrong
 // with it is found once at a start, and by [Scan] as long as it is kept.
-func openWriter(folder string, most int64, kept int) (w *writer, found Report, err error) {
+func openWriter(folder string, most int64, kept int) (w *writer, found record.Report, err error) {
 	w = &writer{folder: folder, most: most, kept: kept, hash: genesis}
 	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return nil, Report{}, err
+		return nil, record.Report{}, err
 	}
 	if found, err = w.resume(); err != nil {
 		return nil, found, err
@@ -52,11 +53,11 @@ func openWriter(folder string, most int64, kept int) (w *writer, found Report, e
 }
 
 // resume finds the end of the trail.
-func (w *writer) resume() (Report, error) {
+func (w *writer) resume() (record.Report, error) {
 	known, ok, damaged := readHead(w.folder)
-	names, err := files(w.folder)
+	names, err := record.Files(w.folder)
 	if err != nil || len(names) == 0 && !ok && damaged == nil {
-		return Report{}, err
+		return record.Report{}, err
 	}
 	s, err := w.end(names, known)
 	if err != nil {
@@ -69,8 +70,8 @@ func (w *writer) resume() (Report, error) {
 	} else if s.Lines == 0 {
 		w.hash = genesis
 	}
-	if slices.Contains(names, current) {
-		if err := w.takeUp(filepath.Join(w.folder, current), s); err != nil {
+	if slices.Contains(names, record.Current) {
+		if err := w.takeUp(filepath.Join(w.folder, record.Current), s); err != nil {
 			return s.Report, err
 		}
 	}
@@ -113,7 +114,7 @@ func (w *writer) takeUp(path string, s scanner) (err error) {
 }
 
 // write writes entries, and returns how many it has written also when it fails.
-func (w *writer) write(entries []Entry) (written int, err error) {
+func (w *writer) write(entries []record.Entry) (written int, err error) {
 	for written < len(entries) && err == nil {
 		var n int
 		n, err = w.batch(entries[written:])
@@ -123,7 +124,7 @@ func (w *writer) write(entries []Entry) (written int, err error) {
 }
 
 // batch writes as many of the entries as one file takes, and numbers them.
-func (w *writer) batch(entries []Entry) (n int, err error) {
+func (w *writer) batch(entries []record.Entry) (n int, err error) {
 	if w.file == nil {
 		if err := w.begin(); err != nil {
 			return 0, err
@@ -162,7 +163,7 @@ func (w *writer) batch(entries []Entry) (n int, err error) {
 
 // begin makes the file that lines go to.
 func (w *writer) begin() error {
-	path := filepath.Join(w.folder, current)
+	path := filepath.Join(w.folder, record.Current)
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
 	if errors.Is(err, fs.ErrExist) { // put there by somebody
 		if err := w.setAside(path); err != nil {
@@ -189,7 +190,7 @@ func (w *writer) setAside(path string) error {
 // rotate ends the file that lines go to, and removes the oldest where there are too many.
 // Where it cannot be renamed (on Windows while somebody reads it) lines go on to it.
 func (w *writer) rotate() error {
-	path := filepath.Join(w.folder, current)
+	path := filepath.Join(w.folder, record.Current)
 	err := errors.Join(w.file.Sync(), w.file.Close())
 	w.file = nil
 	if w.size == 0 {
@@ -199,7 +200,7 @@ func (w *writer) rotate() error {
 		w.file, err = os.OpenFile(path, os.O_RDWR, 0)
 		return err
 	}
-	names, list := files(w.folder)
+	names, list := record.Files(w.folder)
 	for ; len(names) >= w.kept && err == nil; names = names[1:] {
 		err = os.Remove(filepath.Join(w.folder, names[0]))
 	}

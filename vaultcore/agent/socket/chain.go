@@ -1,12 +1,8 @@
 package socket
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"io"
 	"os"
 	"path/filepath"
-	"sync"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
@@ -55,43 +51,14 @@ func described(pid int, p process, home string) vaultcore.Process {
 		}
 		script = filepath.Join(more.dir, script)
 	}
-	if !is.open && !more.altered {
-		found.Contents = sync.OnceValue(func() string { return contents(executable(pid, more.path), inside(pid, script)) })
+	if is.open || more.altered || more.path == "" {
+		return found
+	}
+	found.Files = []string{executable(pid, more.path)}
+	if script != "" {
+		found.Files = append(found.Files, inside(pid, script))
 	}
 	return found
-}
-
-// contents is one text for the contents of a program and of the script that it runs;
-// empty where they cannot be read.
-func contents(program, script string) string {
-	all := sha256.New()
-	for _, path := range []string{program, script} {
-		if path == "" {
-			continue
-		}
-		sum, err := sumOf(path)
-		if err != nil {
-			return ""
-		}
-		all.Write(sum)
-	}
-	if program == "" {
-		return ""
-	}
-	return hex.EncodeToString(all.Sum(nil))
-}
-
-func sumOf(path string) ([]byte, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = file.Close() }()
-	sum := sha256.New()
-	if _, err := io.Copy(sum, file); err != nil {
-		return nil, err
-	}
-	return sum.Sum(nil), nil
 }
 
 // unchanged says whether the processes of a chain are all still those that they were,

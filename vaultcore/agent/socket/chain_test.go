@@ -102,14 +102,21 @@ func TestContents(t *testing.T) {
 			return details{path: filepath.Join(dir, test.name), dir: dir, altered: test.altered}
 		}}
 		got := described(self, p, "")
-		if has := got.Contents != nil && got.Contents() != ""; has != test.want {
+		if has := readable(got.Files); has != test.want {
 			t.Errorf("%q, altered %t: what it does is known %t", test.args, test.altered, has)
 		}
 	}
 	run := process{name: "deploy.sh", args: func() []string { return []string{"/bin/bash", script, "prod"} }, more: func() details { return details{path: bash} }}
-	before := described(self, run, "").Contents() // by its interpreter's name, as the system has it
-	must(t, os.WriteFile(script, []byte("another"), 0o700))
-	if described(self, run, "").Contents() == before {
-		t.Error("a script that was changed is the same")
+	if got := described(self, run, ""); len(got.Files) != 2 || !readable(got.Files) || got.Program != "deploy.sh" { // by its own name, as the system has it
+		t.Errorf("%+v", got)
 	}
+}
+
+func readable(files []string) bool {
+	for _, path := range files {
+		if _, err := os.ReadFile(path); err != nil {
+			return false
+		}
+	}
+	return len(files) > 0
 }

@@ -91,9 +91,6 @@ func executable(pid int, _ string) string { return procFolder(pid) + "/exe" }
 
 // inside is where a file is read as a process sees it.
 func inside(pid int, path string) string {
-	if path == "" {
-		return ""
-	}
 	return procFolder(pid) + "/root" + path
 }
 

@@ -96,7 +96,7 @@ func TestDescribe(t *testing.T) {
 	}
 	chain := got.Chain()
 	asker := chain.Asker()
-	if asker < 1 || chain[asker].Program != "terraform" || chain[asker].Path != filepath.Join(dir, "terraform") || chain[asker].Started == 0 || chain[asker].Contents() == "" {
+	if asker < 1 || chain[asker].Program != "terraform" || chain[asker].Path != filepath.Join(dir, "terraform") || chain[asker].Started == 0 || len(chain[asker].Files) != 1 {
 		t.Errorf("the chain is %+v", chain)
 	}
 	if last := chain[len(chain)-1]; !chain.Has(vaultcore.Process{PID: os.Getpid(), Started: chain[asker+1].Started}) {
@@ -110,7 +110,7 @@ func TestChainOfAnAlteredProgram(t *testing.T) {
 	l := listenAt(t, path)
 	play(t, "raw", path, func(cmd *exec.Cmd) { cmd.Env = append(cmd.Env, "LD_LIBRARY_PATH="+t.TempDir()) })
 	c := accept(t, l)
-	if chain := Describe(c).Chain(); len(chain) == 0 || chain[0].Contents != nil {
+	if chain := Describe(c).Chain(); len(chain) == 0 || len(chain[0].Files) != 0 {
 		t.Errorf("the chain is %+v", chain)
 	}
 	_, _ = io.WriteString(c, "done")

@@ -1,8 +1,6 @@
-package audit
+package record
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -48,19 +46,19 @@ type follower struct {
 // round reads what has come since the last one. The file that lines go to is opened first:
 // those before it have their own names then.
 func (f *follower) round() error {
-	now, err := atomicfile.OpenPlain(filepath.Join(f.folder, current))
+	now, err := atomicfile.OpenPlain(filepath.Join(f.folder, Current))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	if err == nil {
 		defer func() { _ = now.Close() }()
 	}
-	names, list := files(f.folder)
+	names, list := Files(f.folder)
 	if list != nil {
 		return list
 	}
 	for _, name := range names {
-		if name == current || f.done[name] {
+		if name == Current || f.done[name] {
 			continue
 		}
 		if err := f.earlier(name); err != nil {
@@ -99,24 +97,13 @@ func (f *follower) lines(file *os.File, offset *int64) error {
 	if _, err := file.Seek(*offset, io.SeekStart); err != nil {
 		return err
 	}
-	reader := bufio.NewReader(file)
-	for {
-		text, err := reader.ReadBytes('\n')
-		if errors.Is(err, io.EOF) {
-			return nil // what is not whole yet is read again
-		}
-		if err != nil {
-			return err
-		}
-		*offset += int64(len(text))
-		text = bytes.TrimSuffix(text, []byte("\n"))
-		e, _, _, err := parse(text)
+	return lines(file, func(text []byte) error {
+		*offset += int64(len(text)) + 1
+		e, _, _, err := Parse(text)
 		if err != nil || e.Number <= f.last {
-			continue
+			return nil
 		}
 		f.last = e.Number
-		if err := f.each(Line{e, text}); err != nil {
-			return err
-		}
-	}
+		return f.each(Line{e, text})
+	})
 }

@@ -1,9 +1,7 @@
-package audit
+package record
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"time"
@@ -94,43 +92,31 @@ func (e Entry) What() string {
 	return vaultcore.Printable(what)
 }
 
-// A line is the entry as JSON with the hash at its end, which is over the hash of the
-// line before and over the line up to there.
-const hashMark = `,"hash":"`
-
-// genesis is what the first line of all is chained to.
-var genesis = hex.EncodeToString(make([]byte, sha256.Size))
-
-// chained is the hash of a line that says body.
-func chained(previous string, body []byte) string {
-	h := sha256.New()
-	h.Write([]byte(previous))
-	h.Write(body)
-	return hex.EncodeToString(h.Sum(nil))
+// Line is an entry, and the line that it was read from.
+type Line struct {
+	Entry
+	Text []byte // valid until the next line
 }
 
-// line writes an entry, and returns its hash.
-func line(e Entry, previous string) (text []byte, hash string, err error) {
-	text, err = json.Marshal(e)
-	if err != nil {
-		return nil, "", err
-	}
-	body := text[:len(text)-1] // without its bracket
-	hash = chained(previous, body)
-	return append(append(append(body, hashMark...), hash...), "\"}\n"...), hash, nil
-}
+// Mark stands before the hash at the end of a line, which is the entry as JSON: the hash
+// is over that of the line before and over the line up to the mark, in hexadecimal
+// digits.
+const Mark = `,"hash":"`
+
+// hashSize is how many digits a hash has.
+const hashSize = 64
 
 // errNoLine is the failure to read a line.
 var errNoLine = errors.New("it is no line of the trail")
 
-// parse reads a line: its entry, what was hashed, and the hash that it says.
-func parse(text []byte) (e Entry, body []byte, hash string, err error) {
+// Parse reads a line: its entry, what was hashed, and the hash that it says.
+func Parse(text []byte) (e Entry, body []byte, hash string, err error) {
 	const end = `"}`
-	at := len(text) - len(end) - sha256.Size*2 - len(hashMark)
-	if at < 0 || !bytes.HasSuffix(text, []byte(end)) || string(text[at:at+len(hashMark)]) != hashMark {
+	at := len(text) - len(end) - hashSize - len(Mark)
+	if at < 0 || !bytes.HasSuffix(text, []byte(end)) || string(text[at:at+len(Mark)]) != Mark {
 		return e, nil, "", errNoLine
 	}
-	body, hash = text[:at], string(text[at+len(hashMark):len(text)-len(end)])
+	body, hash = text[:at], string(text[at+len(Mark):len(text)-len(end)])
 	if json.Unmarshal(append(body[:at:at], '}'), &e) != nil {
 		return e, nil, "", errNoLine
 	}
