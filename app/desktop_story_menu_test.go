@@ -3,7 +3,6 @@
 package app_test
 
 import (
-	"os"
 	"strings"
 	"testing"
 
@@ -125,14 +124,6 @@ func TestDesktopNoTray(t *testing.T) {
 	if n != 1 {
 		t.Errorf("it was told %d times", n)
 	}
-}
-
-// appendConfig adds lines to the config file.
-func (d *desk) appendConfig(text string) {
-	d.Helper()
-	was, err := os.ReadFile(d.configFile())
-	d.check(err)
-	d.writeConfig(string(was) + text)
 }
 
 // unwrapped is text whose lines were broken to fit a dialog.

@@ -293,6 +293,14 @@ func (w *world) setting(text string) {
 	w.settings("trusted_endpoints = " + w.aws.Server.URL() + "\ntrusted_sign_in_endpoints = " + w.aws.Server.URL() + "\n" + text)
 }
 
+// appendConfig adds lines to the config file.
+func (w *world) appendConfig(text string) {
+	w.Helper()
+	was, err := os.ReadFile(w.configFile())
+	w.check(err)
+	w.writeConfig(string(was) + text)
+}
+
 // settings writes Vaultbar's own settings, with nothing trusted.
 func (w *world) settings(text string) {
 	w.Helper()

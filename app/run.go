@@ -240,7 +240,7 @@ func build(ctx context.Context, env environment, o options) (*app, error) {
 	return &app{
 		env: env, log: o.log, stop: o.stop, upgrade: up, settings: own, screen: screen, passphrase: passphrase, keys: keys, vault: v, lock: lock, trail: trail, recorded: recorded,
 		sandboxes: access.NewSandboxes(prompter, access.Policy{Now: func() settings.Sandboxes { return own.Now().Sandboxes }, Always: v.AllowSandboxes}, lock.Locked),
-		programs:  access.NewPrograms(access.ProgramOptions{Prompter: prompter, Settings: own.Now, Locked: lock.Locked, Grants: grants, Life: ctx}),
+		programs:  access.NewPrograms(access.ProgramOptions{Prompter: prompter, Settings: own.Now, Profile: v.Protection, Locked: lock.Locked, Grants: grants, Life: ctx}),
 		actions:   actions,
 	}, nil
 }

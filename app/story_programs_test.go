@@ -54,6 +54,13 @@ func TestStoryProtected(t *testing.T) {
 		t.Errorf("explain says\n%s", explained)
 	}
 
+	w.appendConfig("[profile sneaky]\nsource_profile = " + plain + "\n") // another name for it is protected too
+	w.wantComplaint(w.run("export", "sneaky"), 5, "sneaky is protected", "hint:")
+	elsewhere := w.command("vaultbar", "export", "sly")
+	elsewhere.Env = append(elsewhere.Env, "AWS_CONFIG_FILE="+w.path("sly"))
+	w.check(os.WriteFile(w.path("sly"), []byte("[profile sly]\nsource_profile = "+plain+"\n[profile "+plain+"]\nregion = eu-west-1\n"), 0o644))
+	w.wantComplaint(w.do(elsewhere), 5, "sly is protected", "hint:")
+
 	deploy, other := w.program("deploy"), w.program("other")
 	export := " vaultbar export --format=json " + plain + " >/dev/null; echo ended $?\n"
 	here := w.sit(ssh("/bin/bash --norc"))

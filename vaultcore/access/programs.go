@@ -30,6 +30,7 @@ type Programs struct {
 type ProgramOptions struct {
 	Prompter asker
 	Settings func() settings.Settings
+	Profile  func(ctx context.Context, name string) settings.Profile // all that protects one
 	Locked   func() bool
 	Grants   *Grants
 	Life     context.Context // under which questions are asked
@@ -58,11 +59,14 @@ func (s *Programs) Around(ctx context.Context, use agent.Use, do func(context.Co
 
 func (s *Programs) admit(ctx context.Context, use agent.Use) error {
 	own := s.o.Settings()
-	profile := own.Profile(use.Profile)
+	var profile settings.Profile
+	if use.HandsOut && len(own.Profiles) > 0 {
+		profile = s.o.Profile(ctx, use.Profile)
+	}
 	switch {
 	case use.Harmless, s.o.Locked() && use.WhileLocked == "":
 		return nil // what is refused anyway is no reason to ask anybody
-	case use.HandsOut && !profile.Protected && profile.ForAgents() == settings.AgentsAllow:
+	case use.HandsOut && !profile.Protects():
 		return nil // whoever asks: there is nothing to look up
 	case !use.HandsOut && own.AgentsMayChange:
 		return nil

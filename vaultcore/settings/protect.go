@@ -122,7 +122,7 @@ func would[S any](s *S, table []Setting[S], key, value string) error {
 func Remember(path string, s Settings) error {
 	text := protecting(Table(), s)
 	for _, name := range slices.Sorted(maps.Keys(s.Profiles)) {
-		if own := s.Profile(name); own.Protected || own.ForAgents() != AgentsAllow {
+		if own := s.Profile(name); own.Protects() {
 			text = append(text, "["+profilePrefix+name+"]\n"...)
 			text = append(text, protecting(ProfileTable(), own)...)
 		}

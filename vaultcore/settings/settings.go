@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -112,6 +113,16 @@ const (
 	AgentsAsk     Agents = "ask"
 	AgentsRefuse  Agents = "refuse"
 )
+
+// Protects says whether the profile is protected from anybody.
+func (p Profile) Protects() bool { return p.Protected || p.ForAgents() != AgentsAllow }
+
+// With is the profile with the protection of another as well.
+func (p Profile) With(other Profile) Profile {
+	agents := agentRanks[max(slices.Index(agentRanks, p.ForAgents()), slices.Index(agentRanks, other.ForAgents()))]
+	p.Protected, p.Agents = p.Protected || other.Protected, agents
+	return p
+}
 
 // ForAgents is what agents get, with the default resolved.
 func (p Profile) ForAgents() Agents {

@@ -40,6 +40,27 @@ func (v *Vault) approve(ctx context.Context, r agent.SetRequest) error {
 	return err
 }
 
+// Protection is what protects a profile: its own settings, and those of every profile that
+// reaches the same, in the caller's config and in the person's. A program can write
+// another profile for a protected role into a config file, but not take it from behind
+// the question.
+func (v *Vault) Protection(ctx context.Context, profile string) settings.Profile {
+	own := v.settings.Now()
+	all := own.Profile(profile)
+	theirs := v.roster(ctx).Latest(ctx, profile).Profiles
+	reached := theirs.Reached(profile)
+	if reached == "" {
+		return all
+	}
+	persons := v.roster(context.Background()).Latest(ctx, "").Profiles
+	for name, other := range own.Profiles {
+		if other.Protects() && (theirs.Reached(name) == reached || persons.Reached(name) == reached) {
+			all = all.With(other)
+		}
+	}
+	return all
+}
+
 // named is a setting as a person is told of it.
 func named(what settings.Loosening) string {
 	if what.Profile == "" {
