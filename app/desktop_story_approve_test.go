@@ -93,8 +93,9 @@ func TestDesktopProtected(t *testing.T) {
 	if !strings.Contains(words, "terraform (in ~) asks for "+plain) || !strings.Contains(words, "Let it have credentials of "+plain) {
 		t.Errorf("the dialog says\n%s", words)
 	}
+	d.screen.Settle()
 	d.screen.Screenshot("approval-protected")
-	d.screen.Key("Down", "Down", "Return")
+	d.screen.Key("Home", "Down", "Down", "Return") // for 1 hour
 	if code := d.exit(export.Wait()); code != 0 || len(d.granted()) != 1 {
 		t.Errorf("exit code %d, granted %q", code, d.granted())
 	}
