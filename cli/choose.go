@@ -29,13 +29,15 @@ func (p *program) profileFor(ctx context.Context, app agent.Service, t *terminal
 		return "", err
 	}
 	if len(snap.Profiles) == 0 {
-		return "", errNoProfiles
+		return "", noProfiles()
 	}
 	return p.pick(ctx, t, snap.Profiles, snap.Profiles)
 }
 
-var errNoProfiles = vaultcore.Faultf(vaultcore.ErrNoProfile, "there are no profiles yet").
-	WithHint("run `vaultbar add NAME` to add one")
+func noProfiles() error {
+	return vaultcore.Faultf(vaultcore.ErrNoProfile, "there are no profiles yet").
+		WithHint("run `vaultbar add NAME` to add one")
+}
 
 // pick lets the person at the terminal choose a profile, by its number or by
 // typing what narrows the list down. The list is first what is shown. An empty line

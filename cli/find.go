@@ -124,7 +124,7 @@ func (p *program) find(ctx context.Context, o findOptions) error {
 		return p.printFound(search.Profiles(snap.Profiles, o.words))
 	}
 	if len(snap.Profiles) == 0 {
-		return errNoProfiles
+		return noProfiles()
 	}
 	if profile, ok := exactly(snap.Profiles, o.words); ok {
 		return p.doVerb(ctx, o.do, profile)

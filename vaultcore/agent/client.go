@@ -106,9 +106,9 @@ func converse(ctx context.Context, conn net.Conn, env vaultcore.Environment, op 
 	defer func() { _ = conn.Close() }()
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
-	var caller vaultcore.Caller
-	if who := subjectOf(request).caller; who != nil {
-		caller = *who
+	caller := subjectOf(request).caller
+	if caller == nil {
+		caller = new(vaultcore.Caller)
 	}
 	frame, err := newRequest(op, request, senderOf(caller, env))
 	if err != nil {

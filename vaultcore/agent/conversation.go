@@ -13,7 +13,7 @@ import (
 type conversation struct {
 	frames *frames
 	writer writer
-	caller vaultcore.Caller
+	caller *vaultcore.Caller
 
 	changed func() // called for each "changed" frame; nil but for a watch
 

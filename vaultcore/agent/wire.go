@@ -68,7 +68,7 @@ type sender struct {
 
 // senderOf says who asks. A caller that cannot be asked sends nothing about its
 // terminal: what is not offered is never used.
-func senderOf(c vaultcore.Caller, env vaultcore.Environment) sender {
+func senderOf(c *vaultcore.Caller, env vaultcore.Environment) sender {
 	s := sender{Prompt: c.Prompt, Program: c.Program, Env: env.Values()}
 	if c.Ask == nil {
 		return s

@@ -77,7 +77,7 @@ func Lock(path string) (release func(), err error) {
 func OpenPlain(path string) (*os.File, error) {
 	file, err := os.OpenFile(path, os.O_RDONLY|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0)
 	if errors.Is(err, unix.ELOOP) {
-		return nil, errLink
+		return nil, isLink()
 	}
 	return file, err
 }

@@ -53,7 +53,7 @@ func OpenPlain(path string) (*os.File, error) {
 		return nil, err
 	}
 	if info.Mode()&(fs.ModeSymlink|fs.ModeIrregular) != 0 {
-		return nil, errLink
+		return nil, isLink()
 	}
 	return os.Open(path)
 }

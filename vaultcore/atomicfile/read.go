@@ -72,5 +72,5 @@ func ReadPrivate(path string) ([]byte, fs.FileInfo, error) {
 	return text, info, err
 }
 
-// errLink is a path that is a link.
-var errLink = fmt.Errorf("%w: it is a symbolic link", ErrNotPrivate)
+// isLink is the failure of a path that is a link.
+func isLink() error { return fmt.Errorf("%w: it is a symbolic link", ErrNotPrivate) }
