@@ -47,7 +47,7 @@ func TestStoryProtected(t *testing.T) {
 		{"export", "--format=json", plain}, {"export", "--no-session", plain}, {"exec", plain, "--", "/bin/true"}, {"login", "--stdout", plain},
 		{"serve", plain}, {"exec", "--server", plain, "--", "/bin/true"}, {"exec", "--ec2-server", plain, "--", "/bin/true"},
 	} {
-		w.wantComplaint(w.run(args...), 5, plain+" is protected", "hint:")
+		w.wantComplaint(w.run(args...), 5, "to have "+plain, "hint:")
 	}
 	w.wantComplaint(w.run("settings", "set", "--profile", plain, "protected", "no"), 5, "protected of "+plain, "hint:")
 	if explained := w.must("explain", plain); !strings.Contains(explained, "asks you whether the program may have it") {
@@ -55,11 +55,11 @@ func TestStoryProtected(t *testing.T) {
 	}
 
 	w.appendConfig("[profile sneaky]\nsource_profile = " + plain + "\n") // another name for it is protected too
-	w.wantComplaint(w.run("export", "sneaky"), 5, "sneaky is protected", "hint:")
+	w.wantComplaint(w.run("export", "sneaky"), 5, "to have sneaky", "hint:")
 	elsewhere := w.command("vaultbar", "export", "sly")
 	elsewhere.Env = append(elsewhere.Env, "AWS_CONFIG_FILE="+w.path("sly"))
 	w.check(os.WriteFile(w.path("sly"), []byte("[profile sly]\nsource_profile = "+plain+"\n[profile "+plain+"]\nregion = eu-west-1\n"), 0o644))
-	w.wantComplaint(w.do(elsewhere), 5, "sly is protected", "hint:")
+	w.wantComplaint(w.do(elsewhere), 5, "to have sly", "hint:")
 
 	deploy, other := w.program("deploy"), w.program("other")
 	export := " vaultbar export --format=json " + plain + " >/dev/null; echo ended $?\n"

@@ -132,7 +132,7 @@ func (s *Programs) ask(ctx context.Context, use agent.Use, who who) error {
 	case err == nil:
 		agent.Allow(ctx, answer)
 	case errors.Is(err, vaultcore.ErrNobodyToAsk):
-		return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "%s is protected, and there is nobody to allow %s to have it", vaultcore.Printable(use.Profile), who.shown).
+		return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "nobody is there to allow %s to have %s", who.shown, vaultcore.Printable(use.Profile)).
 			WithHint("be at the desktop to be asked, or run it at a terminal of your own")
 	case errors.Is(err, vaultcore.ErrCanceled):
 		return &vaultcore.Fault{Kind: vaultcore.ErrCanceled, Cause: err, Message: fmt.Sprintf("you have not allowed %s to have %s", who.shown, vaultcore.Printable(use.Profile)),
