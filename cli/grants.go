@@ -70,13 +70,13 @@ func (p *program) revoke(ctx context.Context, app agent.Service, which string) e
 
 func grantsText(grants []vaultcore.Grant, now time.Time) string {
 	var b strings.Builder
-	rows := [][]string{{"ID", "PROFILE", "PROGRAM", "FOR"}}
+	rows := [][]string{{"ID", "PROFILE", "WHAT", "PROGRAM", "FOR"}}
 	for _, g := range grants {
 		left := "while it runs"
 		if !g.Ends.IsZero() {
 			left = vaultcore.TimeLeft(g.Ends.Sub(now))
 		}
-		rows = append(rows, []string{strconv.Itoa(g.ID), g.Profile, g.Program, left})
+		rows = append(rows, []string{strconv.Itoa(g.ID), g.Profile, g.Of, g.Program, left})
 	}
 	writeRows(&b, rows)
 	return b.String()
@@ -86,6 +86,7 @@ func grantsText(grants []vaultcore.Grant, now time.Time) string {
 type grantReport struct {
 	ID      int       `json:"id"`
 	Profile string    `json:"profile"`
+	Of      string    `json:"of"`
 	Program string    `json:"program"`
 	Begun   time.Time `json:"begun"`
 	Ends    time.Time `json:"ends,omitzero"` // absent: while the program runs
@@ -95,7 +96,7 @@ type grantReport struct {
 func grantsJSON(grants []vaultcore.Grant) []grantReport {
 	report := []grantReport{}
 	for _, g := range grants {
-		made := grantReport{g.ID, g.Profile, g.Program, second(g.Begun), time.Time{}}
+		made := grantReport{g.ID, g.Profile, g.Of, g.Program, second(g.Begun), time.Time{}}
 		if !g.Ends.IsZero() {
 			made.Ends = second(g.Ends)
 		}

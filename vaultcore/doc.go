@@ -18,9 +18,9 @@
 // agent.Client, over the socket that agent/socket finds, starting the app where
 // none runs (cli/reach.go, cli/internal/launch). In the app agent.Server finds the
 // row of the operation (agent/operations.go) and calls agent.Service, which is a
-// chain: audit.Trail notes what becomes of each operation, access.Sandboxes and
-// access.Lock stand around them all, ui.Links follows links, and vault.Vault does the
-// work.
+// chain: audit.Trail notes what becomes of each operation, access.Sandboxes,
+// access.Programs and access.Lock stand around them all, ui.Links follows links, and
+// vault.Vault does the work.
 //
 // Vault.Credentials (vault/credentials.go) takes the config of this moment
 // (awsconfig.Live), which plan.Resolve turns into steps, each with its reason;

@@ -26,12 +26,49 @@ func NewGrants(clock func() time.Duration, changed func()) *Grants {
 	return &Grants{clock: clock, changed: changed}
 }
 
-// grant is for a program, by what is in its files, below one process; where no file
-// says what the program does it is for one process alone.
+// want is what a program asks for, and which program it is, as it was when it asked.
+type want struct {
+	profile  string
+	thing    string // what it would be handed, in words
+	chain    vaultcore.Chain
+	contents string // of the files of the asker; empty where none says what it does
+}
+
+// wantOf looks at the files of the asker, which may be others in a moment.
+func wantOf(profile, thing string, chain vaultcore.Chain) want {
+	w := want{profile: profile, thing: thing, chain: chain}
+	if asker, ok := w.asker(); ok {
+		w.contents = contentsOf(asker)
+	}
+	return w
+}
+
+// asker is the program that asks; none where the system does not tell it from others.
+func (w want) asker() (vaultcore.Process, bool) {
+	at := w.chain.Asker()
+	if at < 0 || w.chain[at].Started == 0 {
+		return vaultcore.Process{}, false
+	}
+	return w.chain[at], true
+}
+
+// below is the process below which a program is one and the same asker: the leader of
+// its session, such as the shell of a terminal, or the last process that is known.
+func (w want) below() vaultcore.Process {
+	above := w.chain[w.chain.Asker():]
+	for _, p := range above[1:] {
+		if p.Leads {
+			return p
+		}
+	}
+	return above[len(above)-1]
+}
+
+// grant is for one thing of a profile and for a program, by what is in its files, below
+// one process; where no file says what the program does it is for one process alone.
 type grant struct {
 	shown vaultcore.Grant
-	asker vaultcore.Process
-	what  string            // what is in the files of the asker; empty where none says what it does
+	of    want
 	below vaultcore.Process // the process that must lead to it
 	until time.Duration     // by the clock; 0 for as long as below runs
 }
@@ -48,21 +85,20 @@ const (
 // hourTime is how long "for 1 hour" is.
 const hourTime = time.Hour
 
-// Allow makes a grant to who asks.
-func (g *Grants) Allow(profile, program string, chain vaultcore.Chain, how term) {
-	at := chain.Asker()
-	if how == once || at < 0 || chain[at].Started == 0 {
+// Allow makes a grant to who asks, whom the person saw as program.
+func (g *Grants) Allow(w want, program string, how term) {
+	asker, ok := w.asker()
+	if how == once || !ok {
 		return
 	}
-	asker := chain[at]
 	made := grant{
-		shown: vaultcore.Grant{Profile: profile, Program: program, Begun: time.Now()},
-		asker: asker, what: contentsOf(asker), below: asker,
+		shown: vaultcore.Grant{Profile: w.profile, Of: w.thing, Program: program, Begun: time.Now()},
+		of:    w, below: asker,
 	}
 	if how == hour {
 		made.until = g.clock() + hourTime
-		if made.what != "" {
-			made.below = terminalOf(chain[at:])
+		if w.contents != "" {
+			made.below = w.below()
 		}
 	}
 	g.mu.Lock()
@@ -73,41 +109,28 @@ func (g *Grants) Allow(profile, program string, chain vaultcore.Chain, how term)
 	g.changed()
 }
 
-// terminalOf is the process below which a program is one and the same asker: the
-// leader of its session, such as the shell of a terminal; its parent, where the
-// program leads a session of its own.
-func terminalOf(chain vaultcore.Chain) vaultcore.Process {
-	for i, p := range chain[1:] {
-		if p.Leads || i+2 == len(chain) {
-			return p
-		}
-	}
-	return chain[0]
-}
-
-// Covers says whether a grant allows who asks to have a profile.
-func (g *Grants) Covers(profile string, chain vaultcore.Chain) bool {
-	at := chain.Asker()
-	if at < 0 {
-		return false
-	}
+// Covers says whether a grant allows who asks to have what it wants.
+func (g *Grants) Covers(w want) bool {
 	now := g.clock()
 	g.mu.Lock()
 	all := slices.Clone(g.all)
 	g.mu.Unlock()
-	return slices.ContainsFunc(all, func(made grant) bool {
-		return made.shown.Profile == profile && !made.over(now) && made.holds(chain, chain[at])
-	})
+	return slices.ContainsFunc(all, func(made grant) bool { return made.holds(w) && !made.over(now) })
 }
 
-// holds says whether a grant is for this asker: the same program below the same
-// process. One of which no file says what it does must be the very process, still of
+// holds says whether a grant is for this: the same thing, for the same program below the
+// same process. One of which no file says what it does must be the very process, still of
 // the same program.
-func (g grant) holds(chain vaultcore.Chain, asker vaultcore.Process) bool {
-	if g.what != "" {
-		return contentsOf(asker) == g.what && chain.Has(g.below)
+func (g grant) holds(w want) bool {
+	asker, ok := w.asker()
+	if !ok || w.profile != g.of.profile || w.thing != g.of.thing || w.contents != g.of.contents {
+		return false
 	}
-	return asker.Is(g.asker) && asker.Path == g.asker.Path && asker.Program == g.asker.Program
+	if w.contents != "" {
+		return w.chain.Has(g.below)
+	}
+	was, _ := g.of.asker()
+	return asker.Is(was) && asker.Path == was.Path && asker.Program == was.Program
 }
 
 func (g grant) over(now time.Duration) bool { return g.until != 0 && now >= g.until || !g.below.Runs() }

@@ -1,7 +1,9 @@
 // Package access decides who may have what: it stands between the vault and all who
 // ask. [Lock] refuses while it is locked, [Sandboxes] asks the person about programs
-// that were put where they are so as not to be the person, and [Approvals] lets
-// programs that want the same wait for one answer.
+// that were put where they are so as not to be the person, [Programs] ask about those
+// that want a protected profile and keep agents from changes, [Grants] are what the
+// person has allowed for a while, and [Approvals] lets programs that want the same wait
+// for one answer.
 package access
 
 import (

@@ -115,7 +115,9 @@ func (s *Programs) look(use agent.Use, own settings.Settings) who {
 
 // ask asks the person, once for all who ask alike.
 func (s *Programs) ask(ctx context.Context, use agent.Use, who who) error {
-	if s.o.Grants.Covers(use.Profile, who.chain) {
+	thing, question := handed(use)
+	want := wantOf(use.Profile, thing, who.chain)
+	if s.o.Grants.Covers(want) {
 		agent.Allow(ctx, "grant")
 		return nil
 	}
@@ -123,10 +125,10 @@ func (s *Programs) ask(ctx context.Context, use agent.Use, who who) error {
 		return vaultcore.Faultf(vaultcore.ErrCanceled, "you have refused several programs %s, and are not asked again at once", vaultcore.Printable(use.Profile)).
 			WithHint("wait %d s, or open the console of the profile from the menu", int(left.Seconds())+1)
 	}
-	q := vaultcore.Approval(fmt.Sprintf("Let it have %s of %s?", handed(use), vaultcore.Printable(use.Profile)), choices(who.chain)...)
+	q := vaultcore.Approval(question, choices(want)...)
 	q.Asker = who.shown
-	answer, err := s.approvals.Wait(ctx, s.o.Life, key(q.ID(), who.chain), &who.caller, func(ctx context.Context) (string, error) {
-		return s.put(ctx, use.Profile, q, who)
+	answer, err := s.approvals.Wait(ctx, s.o.Life, want.key(q.ID()), &who.caller, func(ctx context.Context) (string, error) {
+		return s.put(ctx, q, want, who.shown)
 	})
 	switch {
 	case err == nil:
@@ -142,55 +144,60 @@ func (s *Programs) ask(ctx context.Context, use agent.Use, who who) error {
 }
 
 // put asks, and keeps what the person allows for longer.
-func (s *Programs) put(ctx context.Context, profile string, q vaultcore.Question, who who) (string, error) {
+func (s *Programs) put(ctx context.Context, q vaultcore.Question, want want, program string) (string, error) {
 	answer, err := s.o.Prompter.Ask(ctx, q)
 	if err != nil {
 		if errors.Is(err, vaultcore.ErrCanceled) {
-			s.refuse(profile)
+			s.refuse(want.profile)
 		}
 		return "", err
 	}
 	s.mu.Lock()
-	delete(s.refused, profile)
+	delete(s.refused, want.profile)
 	s.mu.Unlock()
-	s.o.Grants.Allow(profile, who.shown, who.chain, term(answer.Reveal()))
+	s.o.Grants.Allow(want, program, term(answer.Reveal()))
 	return answer.Reveal(), nil
 }
 
 // choices are what the person can allow: one that cannot be told from others only
 // once.
-func choices(chain vaultcore.Chain) []vaultcore.Choice {
+func choices(w want) []vaultcore.Choice {
 	all := []vaultcore.Choice{{ID: "no", Label: "Deny"}, {ID: string(once), Label: "Once"}}
-	if at := chain.Asker(); at >= 0 && chain[at].Started != 0 {
+	if _, ok := w.asker(); ok {
 		all = append(all, vaultcore.Choice{ID: string(hour), Label: "For 1 hour"}, vaultcore.Choice{ID: string(whileThere), Label: "While it runs"})
 	}
 	return all
 }
 
-// handed is what a program would get.
-func handed(use agent.Use) string {
+// handed is what a program would get, in words for a list, and the question about it.
+func handed(use agent.Use) (thing, question string) {
+	profile := vaultcore.Printable(use.Profile)
 	switch {
 	case use.NoSession:
-		return "the long-term key"
+		return "long-term key", "Let it have the long-term key of " + profile + "?"
 	case use.Name == "login":
-		return "the console"
+		return "console", "Let it sign in to the console as " + profile + "?"
+	case use.Name == "serve":
+		return "server", "Let it start a server that hands out credentials of " + profile + " until you stop it?"
+	case use.Name == "serve-caller":
+		return "credentials while it runs", "Let it have credentials of " + profile + " for as long as it runs?"
 	default:
-		return "credentials"
+		return "credentials", "Let it have credentials of " + profile + "?"
 	}
 }
 
-// key is what programs have in common that wait for one answer: all that a grant
-// would be bound to.
-func key(question string, chain vaultcore.Chain) string {
-	at := chain.Asker()
-	if at < 0 {
+// key is what programs have in common that wait for one answer to a question: all that a
+// grant would be bound to.
+func (w want) key(question string) string {
+	asker, ok := w.asker()
+	switch {
+	case !ok:
 		return question
+	case w.contents != "":
+		return fmt.Sprintln(question, w.contents, w.below().PID, w.below().Started)
+	default:
+		return fmt.Sprintln(question, asker.PID, asker.Started)
 	}
-	if what := contentsOf(chain[at]); what != "" {
-		below := terminalOf(chain[at:])
-		return fmt.Sprintln(question, what, below.PID, below.Started)
-	}
-	return fmt.Sprintln(question, chain[at].PID, chain[at].Started)
 }
 
 // How long no question about a profile is put after refusals: a program that asks under

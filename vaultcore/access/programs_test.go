@@ -230,6 +230,48 @@ func TestGrants(t *testing.T) {
 	}
 }
 
+// A grant is for what the person was asked about: one for credentials is none for the
+// long-term key, for a console or for a server.
+func TestGrantIsForWhatWasAsked(t *testing.T) {
+	caller := from(process(8, "terraform", "tf"), shell(7))
+	for _, other := range []agent.Use{
+		{Operation: operation(t, "credentials"), NoSession: true}, {Operation: operation(t, "login")},
+		{Operation: operation(t, "serve")}, {Operation: operation(t, "serve-caller")},
+	} {
+		w := newWorld(t, "hour")
+		must(t, w.uses("credentials", "prod", caller))
+		other.Profile, other.Caller = "prod", func() vaultcore.Caller { return caller }
+		must(t, w.programs.Around(t.Context(), other, func(context.Context) error { return nil }))
+		if len(w.asked) != 2 || w.asked[0].Subject == w.asked[1].Subject {
+			t.Errorf("%s, the key itself %t: asked %v", other.Name, other.NoSession, w.asked)
+		}
+	}
+}
+
+// What is in the file of a program counts as it was when the person was asked: one that is
+// replaced while they think gets nothing of their answer.
+func TestReplacedWhileAsked(t *testing.T) {
+	w := newWorld(t, "hour")
+	asker := process(8, "deploy", "deploy-before")
+	w.programs.o.Prompter = replacing{w, func() { must(t, os.WriteFile(asker.Files[0], []byte("replaced"), 0o600)) }}
+	must(t, w.uses("credentials", "prod", from(asker, shell(7))))
+	must(t, w.uses("credentials", "prod", from(asker, shell(7))))
+	if len(w.asked) != 2 {
+		t.Errorf("asked %d times", len(w.asked))
+	}
+}
+
+// replacing is a person while whose thinking something happens.
+type replacing struct {
+	asker
+	meanwhile func()
+}
+
+func (r replacing) Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
+	r.meanwhile()
+	return r.asker.Ask(ctx, q)
+}
+
 func TestGrantsEnd(t *testing.T) {
 	w := newWorld(t, "hour")
 	for i, profile := range []string{"prod", "open"} {
