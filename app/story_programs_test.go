@@ -90,7 +90,7 @@ func TestStoryProtected(t *testing.T) {
 	w.eventually("how each was allowed is written down", func() bool {
 		how := ""
 		for _, l := range w.trail("--profile", plain) {
-			if l.Kind == "hand-out" && len(l.Caller) > 0 && l.Caller[0].Program == "other" {
+			if l.Kind == "issue" && len(l.Caller) > 0 && l.Caller[0].Program == "other" {
 				how += l.Allowed + " "
 			}
 		}

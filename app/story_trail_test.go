@@ -54,7 +54,7 @@ func TestStoryTrail(t *testing.T) {
 	w.eventually("all is written", last("lock")) // nobody waits for that
 	w.app().kill()
 	w.must("unlock")
-	want := []string{"key add", "hand-out credentials", "refusal credentials", "setting set", "lock lock", "lock unlock"}
+	want := []string{"key add", "issue credentials", "refusal credentials", "setting set", "lock lock", "lock unlock"}
 	w.eventually("what came after the crash is written", last("unlock"))
 	next, joined := 0, false
 	for _, l := range lines {

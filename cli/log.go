@@ -29,8 +29,8 @@ func (p *program) logCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "log [flags]",
 		Short: "Show who got credentials, and what else was done",
-		Long: `Show the audit trail: each hand-out of credentials, refusal, approval, sign-in,
-change of a key or a setting, and lock. No secret is in it. The access key id of
+		Long: `Show the audit trail: what was issued and refused, approvals, sign-ins, changes of
+keys and settings, and locks. No secret is in it. The access key id of
 a session is what CloudTrail calls userIdentity.accessKeyId.
 
 --verify checks that every line is as it was written: each is chained to the one

@@ -15,7 +15,7 @@ import (
 // kinds are the operations that leave a line, and of which kind. Any other that is
 // not harmless leaves one too, as a [Change], unless it is among the silent.
 var kinds = map[string]record.Kind{
-	"credentials": record.HandOut, "login": record.HandOut, "serve": record.HandOut, "unserve": record.Session,
+	"credentials": record.Issue, "login": record.Issue, "serve": record.Issue, "unserve": record.Session,
 	"signin": record.SignIn, "signout": record.SignIn,
 	"renew": record.Session, "clear": record.Session,
 	"add": record.Key, "remove": record.Key, "import": record.Key, "rotate": record.Key,
@@ -27,11 +27,11 @@ var kinds = map[string]record.Kind{
 // silent are operations that leave no line although they are not harmless, and why.
 var silent = map[string]string{
 	"identify": "it asks AWS whose a key is that the caller has",
-	"accounts": "it lists what the person may reach; credentials of it are a hand-out of their own",
+	"accounts": "it lists what the person may reach; credentials of it are issued by an operation of their own",
 	"find":     "what the person chooses there is an operation of its own",
 	"forget":   "it removes a browser's folder",
 
-	"serve-caller": "each time that a program is served is a hand-out of its own",
+	"serve-caller": "each time that a program is served leaves a line of its own",
 }
 
 // kindOf is of which kind the line of an operation is; "" for one that leaves none.
@@ -96,7 +96,7 @@ func entryOf(kind record.Kind, use agent.Use, caller vaultcore.Caller, err error
 	}
 	if err != nil {
 		e.Outcome, e.Reason, e.Allowed = agent.Code(err), vaultcore.PrintableUpTo(err.Error(), maxText), ""
-		if kind == record.HandOut {
+		if kind == record.Issue {
 			e.Kind = record.Refusal
 		}
 		return e

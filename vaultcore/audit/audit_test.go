@@ -49,7 +49,7 @@ func run(t *testing.T, trail *Trail) (end func()) {
 func sample(i int) record.Entry {
 	expires := time.Date(2026, 11, 29, 15, 0, 0, 0, time.UTC)
 	return record.Entry{
-		Kind: record.HandOut, Operation: "credentials", Outcome: record.Done, Profile: fmt.Sprintf("profile-%d", i), Allowed: "program",
+		Kind: record.Issue, Operation: "credentials", Outcome: record.Done, Profile: fmt.Sprintf("profile-%d", i), Allowed: "program",
 		Caller:  []record.Process{{PID: 4242, Program: "terraform", Dir: "~/infra"}},
 		Account: "222222222222", Role: "admin", SessionName: "ann", AccessKeyID: "ASIAIOSFODNN7EXAMPLE", Expires: &expires,
 	}
@@ -190,7 +190,7 @@ func TestDamage(t *testing.T) {
 		"truncated in a line": {edit(record.Current, func(text []byte) []byte { return text[:len(text)-10] }), "1 line is missing at the end", false},
 		"empty":               {edit(record.Current, func([]byte) []byte { return nil }), "missing at the end", false},
 		"a line put in": {edit(record.Current, func(text []byte) []byte {
-			l, _, _ := line(record.Entry{Number: 200, Kind: record.HandOut}, genesis)
+			l, _, _ := line(record.Entry{Number: 200, Kind: record.Issue}, genesis)
 			return append(text, l...)
 		}), "missing before it", false},
 		"no file":     {func(t *testing.T, folder string) { check(t, os.Remove(filepath.Join(folder, record.Current))) }, "missing at the end", false},
@@ -419,9 +419,9 @@ func TestAround(t *testing.T) {
 		_ = err // the line says how it ended
 	}
 	_, err := r.Credentials(ctx, agent.CredentialsRequest{Profile: "prod", Caller: terraform})
-	do("hand-out credentials prod done terraform (in ~/infra) program 222222222222 admin ann ASIAIOSFODNN7EXAMPLE", err)
+	do("issue credentials prod done terraform (in ~/infra) program 222222222222 admin ann ASIAIOSFODNN7EXAMPLE", err)
 	_, err = r.Credentials(ctx, agent.CredentialsRequest{Profile: "prod", Caller: vaultcore.Click("prod")})
-	do("hand-out credentials prod done you click 222222222222 admin ann ASIAIOSFODNN7EXAMPLE", err)
+	do("issue credentials prod done you click 222222222222 admin ann ASIAIOSFODNN7EXAMPLE", err)
 	_, err = r.Credentials(ctx, agent.CredentialsRequest{Profile: "nosuch", Caller: terraform})
 	do("refusal credentials nosuch no-profile terraform (in ~/infra)     ", err)
 	do("key add prod done terraform (in ~/infra) program    AKIAIOSFODNN7EXAMPLE", r.Add(ctx, agent.AddRequest{Profile: "prod", Key: testkit.Key(), Caller: terraform}))

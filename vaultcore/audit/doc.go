@@ -1,4 +1,4 @@
-// Package audit keeps the trail: one line of JSON for each hand-out of credentials, each
+// Package audit keeps the trail: one line of JSON whenever credentials are issued, for each
 // refusal, approval, sign-in, change of a key or of a setting, and lock. A line never
 // holds a secret, and names a session by its access key id, as CloudTrail does.
 //
@@ -20,5 +20,7 @@
 // lost beyond that is a line too. Lines are not synced one by one: a power cut can take
 // the last of them, which is then said.
 //
-// [Scan] is how all others read, the vaultbar command included: without the app.
+// Package record reads the trail as it is, for the menu and for the vaultbar command, which
+// links no cryptography. [Scan] verifies it, for the app as it starts and, in a process of
+// its own, for `vaultbar log --verify`.
 package audit

@@ -30,7 +30,7 @@ func (r Recorder) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
 	}
 	for _, e := range r.trail.Recent() {
 		what := e.What()
-		if e.Detail != "" && e.Kind != record.HandOut && e.Kind != record.Refusal {
+		if e.Detail != "" && e.Kind != record.Issue && e.Kind != record.Refusal {
 			what += ": " + vaultcore.Printable(e.Detail)
 		}
 		s.Recent = append(s.Recent, vaultcore.Activity{Time: e.Time, What: what, Profile: e.Profile, Who: e.Who(), Failed: e.Outcome != record.Done})

@@ -14,11 +14,11 @@ type Kind string
 
 // The kinds of entry.
 const (
-	HandOut  Kind = "hand-out" // credentials, or a console that was opened
-	Refusal  Kind = "refusal"  // a hand-out that did not come about
+	Issue    Kind = "issue"    // credentials were issued, or a console was opened
+	Refusal  Kind = "refusal"  // credentials that were not issued
 	Approval Kind = "approval" // a person allowed something, or did not
 	SignIn   Kind = "sign-in"  // and sign-outs
-	Session  Kind = "session"  // sessions that were renewed or ended without a hand-out
+	Session  Kind = "session"  // sessions that were renewed or ended with nothing issued
 	Key      Kind = "key"      // a long-term key came or went
 	Setting  Kind = "setting"
 	Config   Kind = "config" // the AWS config file was changed
