@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,7 +13,11 @@ import (
 )
 
 // pages are what people follow word by word.
-var pages = []string{"../README.md", "docs/troubleshooting.md", "docs/coming-from-aws-vault.md", "shell/README.md", "docker/README.md"}
+func pages(t *testing.T) []string {
+	docs, err := filepath.Glob("docs/*.md")
+	check(t, err)
+	return append(docs, "../README.md", "shell/README.md", "docker/README.md")
+}
 
 // code finds what a page shows in the typeface of a terminal: in its lines, and in
 // its blocks.
@@ -39,7 +44,7 @@ func TestPagesNameWhatThereIs(t *testing.T) {
 	makefile, err := os.ReadFile("../Makefile")
 	check(t, err)
 	r.makefile = string(makefile)
-	for _, page := range pages {
+	for _, page := range pages(t) {
 		text, err := os.ReadFile(page)
 		check(t, err)
 		for _, match := range code.FindAllStringSubmatch(string(text), -1) {
@@ -109,4 +114,64 @@ func flagsOf(words []string) (flags []string) {
 		}
 	}
 	return flags
+}
+
+// block finds the lines of a page that stand apart, as what is typed and printed does.
+var block = regexp.MustCompile(`(?m)(^ {4,}\S.*\n(\n? {4,}.*\n)*)`)
+
+// TestJapanesePageShowsTheSame holds that what the Japanese page has people type, and
+// what it says is printed, is what README.md says.
+func TestJapanesePageShowsTheSame(t *testing.T) {
+	t.Parallel()
+	english, err := os.ReadFile("../README.md")
+	check(t, err)
+	japanese, err := os.ReadFile("docs/README.ja.md")
+	check(t, err)
+	blocks := block.FindAllString(string(japanese), -1)
+	if len(blocks) < 3 {
+		t.Errorf("only %d blocks were found in the Japanese page", len(blocks))
+	}
+	for _, block := range blocks {
+		if !strings.Contains(string(english), "\n"+block) {
+			t.Errorf("README.md does not show this, and the Japanese page does:\n%s", block)
+		}
+	}
+}
+
+// link finds where a page leads to.
+var link = regexp.MustCompile(`\]\(([^)#]*)(?:#([^)]*))?\)`)
+
+// TestLinksOfPages holds that each link of a page to another, or to a section, leads to
+// something.
+func TestLinksOfPages(t *testing.T) {
+	t.Parallel()
+	for _, page := range pages(t) {
+		text, err := os.ReadFile(page)
+		check(t, err)
+		for _, match := range link.FindAllStringSubmatch(string(text), -1) {
+			target, section := match[1], match[2]
+			if strings.Contains(target, ":") {
+				continue // elsewhere
+			}
+			file := page
+			if target != "" {
+				file = filepath.Join(filepath.Dir(page), target)
+			}
+			there, err := os.ReadFile(file)
+			if err != nil {
+				t.Errorf("%s leads to %s, which is not there", page, target)
+			} else if section != "" && !slices.Contains(sections(string(there)), section) {
+				t.Errorf("%s leads to %s#%s, and there is no such section", page, target, section)
+			}
+		}
+	}
+}
+
+// sections are the names by which the headings of a page are found.
+func sections(page string) (names []string) {
+	for _, match := range regexp.MustCompile(`(?m)^#+ (.+)$`).FindAllStringSubmatch(page, -1) {
+		name := regexp.MustCompile(`[^\p{L}\p{N} -]`).ReplaceAllString(strings.ToLower(match[1]), "")
+		names = append(names, strings.ReplaceAll(name, " ", "-"))
+	}
+	return names
 }

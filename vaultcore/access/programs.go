@@ -17,7 +17,7 @@ import (
 // protected nothing and runs no agent is asked nothing.
 //
 // Who asks is what the system says, not what the program does. What a program of the
-// same user can forge all the same, the README says.
+// same user can forge all the same, the page on protection says.
 type Programs struct {
 	o         ProgramOptions
 	approvals Approvals
