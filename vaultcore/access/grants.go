@@ -109,13 +109,19 @@ func (g *Grants) Allow(w want, program string, how term) {
 	g.changed()
 }
 
-// Covers says whether a grant allows who asks to have what it wants.
-func (g *Grants) Covers(w want) bool {
+// Covers returns the id of a grant that allows who asks to have what it wants, 0 where
+// there is none.
+func (g *Grants) Covers(w want) int {
 	now := g.clock()
 	g.mu.Lock()
 	all := slices.Clone(g.all)
 	g.mu.Unlock()
-	return slices.ContainsFunc(all, func(made grant) bool { return made.holds(w) && !made.over(now) })
+	for _, made := range all {
+		if made.holds(w) && !made.over(now) {
+			return made.shown.ID
+		}
+	}
+	return 0
 }
 
 // holds says whether a grant is for this: the same thing, for the same program below the

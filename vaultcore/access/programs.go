@@ -49,8 +49,10 @@ func NewPrograms(o ProgramOptions) *Programs {
 
 // Around asks before a program gets credentials of a protected profile, and refuses
 // what an agent must not do. It may return: ErrCanceled, ErrNobodyToAsk,
-// ErrNoCredentials where the settings refuse. It is an [agent.Around].
+// ErrNoCredentials where the settings refuse. What it finds out about who asks,
+// [agent.Decided] says inside. It is an [agent.Around].
 func (s *Programs) Around(ctx context.Context, use agent.Use, do func(context.Context) error) error {
+	ctx, _ = agent.Deciding(ctx)
 	if err := s.admit(ctx, use); err != nil {
 		return err
 	}
@@ -72,6 +74,7 @@ func (s *Programs) admit(ctx context.Context, use agent.Use) error {
 		return nil
 	}
 	who := s.look(use, own)
+	agent.Asks(ctx, who.chain, who.agent)
 	switch {
 	case !use.HandsOut && who.agent != "":
 		return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "%s asks for this, and an agent does not change keys, settings or the config file", who.agent).
@@ -117,8 +120,8 @@ func (s *Programs) look(use agent.Use, own settings.Settings) who {
 func (s *Programs) ask(ctx context.Context, use agent.Use, who who) error {
 	thing, question := handed(use)
 	want := wantOf(use.Profile, thing, who.chain)
-	if s.o.Grants.Covers(want) {
-		agent.Allow(ctx, "grant")
+	if grant := s.o.Grants.Covers(want); grant != 0 {
+		agent.Allow(ctx, "grant", grant)
 		return nil
 	}
 	if left := s.pause(use.Profile); left > 0 {
@@ -132,7 +135,7 @@ func (s *Programs) ask(ctx context.Context, use agent.Use, who who) error {
 	})
 	switch {
 	case err == nil:
-		agent.Allow(ctx, answer)
+		agent.Allow(ctx, answer, s.o.Grants.Covers(want))
 	case errors.Is(err, vaultcore.ErrNobodyToAsk):
 		return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "nobody is there to allow %s to have %s", who.shown, vaultcore.Printable(use.Profile)).
 			WithHint("be at the desktop to be asked, or run it at a terminal of your own")

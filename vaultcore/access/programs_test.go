@@ -230,6 +230,37 @@ func TestGrants(t *testing.T) {
 	}
 }
 
+// What was found out and decided is known inside and outside of the operation: who asks,
+// by what it was allowed, and by which grant. Where no rule needs to know who asks,
+// nobody looks.
+func TestDecided(t *testing.T) {
+	claude, zsh, tf := process(5, "claude", "c"), process(7, "zsh", ""), process(8, "terraform", "tf")
+	w := newWorld(t, "hour")
+	uses := func(op, profile string, caller vaultcore.Caller) (within agent.Decision) {
+		t.Helper()
+		ctx, decided := agent.Deciding(t.Context())
+		use := agent.Use{Operation: operation(t, op), Profile: profile, Caller: func() vaultcore.Caller { return caller }}
+		must(t, w.programs.Around(ctx, use, func(ctx context.Context) error { within = agent.Decided(ctx); return nil }))
+		if outside := decided(); outside.By != within.By || outside.Grant != within.Grant || outside.Agent != within.Agent || len(outside.Chain) != len(within.Chain) {
+			t.Errorf("outside %+v, within %+v", outside, within)
+		}
+		return within
+	}
+	for _, want := range []agent.Decision{{By: "hour", Grant: 1}, {By: "grant", Grant: 1}} {
+		if got := uses("credentials", "prod", from(tf, zsh, claude)); got.By != want.By || got.Grant != want.Grant || got.Agent != "claude" || len(got.Chain) != 3 || !got.Chain[2].Is(claude) {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+	}
+	w.answer = "once"
+	if got := uses("credentials", "prod", from(process(18, "make", "m"), shell(17))); got.By != "once" || got.Grant != 0 || got.Agent != "" || len(got.Chain) != 2 {
+		t.Errorf("allowed once: %+v", got)
+	}
+	looked := vaultcore.Caller{Chain: func() vaultcore.Chain { t.Error("somebody looked who asks"); return nil }}
+	if got := uses("credentials", "unprotected", looked); got.By != "" || got.Chain != nil {
+		t.Errorf("no rule: %+v", got)
+	}
+}
+
 // A grant is for what the person was asked about: one for credentials is none for the
 // long-term key, for a console or for a server.
 func TestGrantIsForWhatWasAsked(t *testing.T) {

@@ -73,7 +73,7 @@ func (b *Sandboxes) admit(ctx context.Context, use agent.Use, caller vaultcore.C
 	}
 	switch b.policy.Now() {
 	case settings.SandboxesAllow:
-		agent.Allow(ctx, "settings")
+		agent.Allow(ctx, "settings", 0)
 		return nil
 	case settings.SandboxesRefuse:
 		return vaultcore.Faultf(vaultcore.ErrNoCredentials, "the settings refuse what a program in a container or sandbox asks for").
@@ -93,7 +93,7 @@ func (b *Sandboxes) ask(ctx context.Context, sandbox, subject string) error {
 	}
 	defer b.asking.Release(1)
 	if b.policy.Now() == settings.SandboxesAllow || b.allowedSince(sandbox+subject, came) {
-		agent.Allow(ctx, "once") // with those who wait for the same
+		agent.Allow(ctx, "once", 0) // with those who wait for the same
 		return nil
 	}
 	answer, err := b.prompter.Ask(ctx, vaultcore.Approval(subject,
@@ -106,7 +106,7 @@ func (b *Sandboxes) ask(ctx context.Context, sandbox, subject string) error {
 	case err != nil:
 		return err
 	}
-	agent.Allow(ctx, answer.Reveal())
+	agent.Allow(ctx, answer.Reveal(), 0)
 	b.allow(sandbox + subject)
 	if answer.Reveal() == "always" {
 		return b.policy.Always(ctx)

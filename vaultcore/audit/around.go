@@ -53,10 +53,10 @@ func (t *Trail) Around(ctx context.Context, use agent.Use, do func(context.Conte
 		return do(ctx)
 	}
 	caller := use.Caller().Named() // while it is there: it may end as soon as it has its reply
-	ctx, how := agent.WithAllowed(ctx)
+	ctx, decided := agent.Deciding(ctx)
 	err := do(ctx)
 	e := entryOf(kind, use, caller, err)
-	if by := how(); by != "" && err == nil {
+	if by := decided().By; by != "" && err == nil {
 		e.Allowed = by
 	}
 	t.Add(e)

@@ -488,7 +488,7 @@ func TestAllowedBy(t *testing.T) {
 		trail.waiting = nil
 		check(t, trail.Around(t.Context(), use, func(ctx context.Context) error {
 			if how != "" {
-				agent.Allow(ctx, how)
+				agent.Allow(ctx, how, 0)
 			}
 			return nil
 		}))
@@ -496,7 +496,7 @@ func TestAllowedBy(t *testing.T) {
 			t.Errorf("allowed by %q, and the line says %q", how, got)
 		}
 	}
-	agent.Allow(t.Context(), "nobody keeps account")
+	agent.Allow(t.Context(), "nobody keeps account", 0)
 }
 
 func at(all []string, i int) string {

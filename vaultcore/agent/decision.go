@@ -1,0 +1,72 @@
+package agent
+
+import (
+	"context"
+	"sync"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// Decision is what those who stand around an operation have found out about one use of
+// it, and by what they allowed it.
+type Decision struct {
+	// By is how it was allowed: by a "grant", by the choice of the person who was asked,
+	// and so on; empty where no rule had to allow it.
+	By    string
+	Grant int             // id of the grant that it rests on, or that the answer has made; 0 for none
+	Chain vaultcore.Chain // who asks; nil where no rule needed to know
+	Agent string          // the AI agent that asks, or for which the caller works; empty for none, or where no rule needed to know
+}
+
+// decisionKey is under which a context holds a [decision].
+type decisionKey struct{}
+
+// decision is the one of a use that is under way.
+type decision struct {
+	mu sync.Mutex
+	is Decision // guarded by mu
+}
+
+// Deciding is ctx under which [Allow] and [Asks] are heeded, and what was said so far. One
+// that is under way goes on: whoever keeps account of an operation, outside, has the
+// same as those who carry it out, inside.
+func Deciding(ctx context.Context) (inner context.Context, so func() Decision) {
+	d, ok := ctx.Value(decisionKey{}).(*decision)
+	if !ok {
+		d = new(decision)
+		ctx = context.WithValue(ctx, decisionKey{}, d)
+	}
+	return ctx, d.read
+}
+
+// Decided is what was decided so far about the operation under ctx.
+func Decided(ctx context.Context) Decision {
+	if d, ok := ctx.Value(decisionKey{}).(*decision); ok {
+		return d.read()
+	}
+	return Decision{}
+}
+
+// Allow says how an operation under ctx was allowed, and by which grant; 0 for none.
+func Allow(ctx context.Context, by string, grant int) {
+	decide(ctx, func(is *Decision) { is.By, is.Grant = by, grant })
+}
+
+// Asks says who asks for an operation under ctx, where that was looked up.
+func Asks(ctx context.Context, chain vaultcore.Chain, agent string) {
+	decide(ctx, func(is *Decision) { is.Chain, is.Agent = chain, agent })
+}
+
+func decide(ctx context.Context, change func(*Decision)) {
+	if d, ok := ctx.Value(decisionKey{}).(*decision); ok {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		change(&d.is)
+	}
+}
+
+func (d *decision) read() Decision {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.is
+}
