@@ -8,10 +8,10 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/appdirs"
 	"github.com/vaultbar/vaultbar/vaultcore/audit"
 	"github.com/vaultbar/vaultbar/vaultcore/audit/record"
 	"github.com/vaultbar/vaultbar/vaultcore/doctor"
-	"github.com/vaultbar/vaultbar/vaultcore/settings"
 )
 
 // examine is the app for one request and without anything that lasts: it answers a
@@ -20,9 +20,9 @@ import (
 func examine(stdin io.Reader, stdout, stderr io.Writer) int {
 	var r agent.DoctorRequest
 	err := json.NewDecoder(stdin).Decode(&r)
-	var folders settings.Folders
+	var folders appdirs.Folders
 	if err == nil {
-		folders, err = settings.Locate()
+		folders, err = appdirs.Locate()
 	}
 	var result agent.DoctorResult
 	if err == nil {

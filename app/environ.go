@@ -10,14 +10,14 @@ import (
 	"github.com/vaultbar/vaultbar/app/internal/dbus"
 	"github.com/vaultbar/vaultbar/app/internal/program"
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/appdirs"
 	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
-	"github.com/vaultbar/vaultbar/vaultcore/settings"
 	"github.com/vaultbar/vaultbar/vaultcore/source/ssocache"
 )
 
 // environment is what the app takes from its process environment at start.
 type environment struct {
-	folders          settings.Folders
+	folders          appdirs.Folders
 	config           string          // the AWS config file of those who name no other
 	static           string          // the file of static keys, which is only looked at
 	cache            ssocache.Folder // of the sign-ins of AWS's other tools
@@ -61,7 +61,7 @@ func takeEnvironment() (environment, error) {
 		user:             loginName(),
 	}
 	var err error
-	if env.folders, err = settings.Locate(); err != nil {
+	if env.folders, err = appdirs.Locate(); err != nil {
 		return environment{}, err
 	}
 	if env.config, err = awsconfig.Path(unset); err != nil {

@@ -7,7 +7,7 @@ import (
 
 	"gopkg.in/natefinch/lumberjack.v2"
 
-	"github.com/vaultbar/vaultbar/vaultcore/settings"
+	"github.com/vaultbar/vaultbar/vaultcore/appdirs"
 )
 
 const (
@@ -18,7 +18,7 @@ const (
 // openLog opens the log in the state folder. Nothing secret is ever logged:
 // secrets are a type that prints as "[secret]", and neither requests nor
 // arguments are logged at all.
-func openLog(folders settings.Folders) (*slog.Logger, *lumberjack.Logger) {
+func openLog(folders appdirs.Folders) (*slog.Logger, *lumberjack.Logger) {
 	file := &lumberjack.Logger{
 		Filename:   filepath.Join(folders.State, "vaultbar.log"),
 		MaxSize:    logMegabytes,
@@ -34,7 +34,7 @@ func openLog(folders settings.Folders) (*slog.Logger, *lumberjack.Logger) {
 // written is no reason not to serve: on a full disk or in a home that is
 // read-only the app goes on without one.
 func touch(file string) {
-	if err := settings.Make(filepath.Dir(file)); err != nil {
+	if err := appdirs.Make(filepath.Dir(file)); err != nil {
 		return
 	}
 	if f, err := os.OpenFile(file, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600); err == nil {

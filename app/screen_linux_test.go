@@ -14,6 +14,7 @@ import (
 	"github.com/vaultbar/vaultbar/app/desktop/desktoptest"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/appdirs"
 	"github.com/vaultbar/vaultbar/vaultcore/keystore"
 	"github.com/vaultbar/vaultbar/vaultcore/settings"
 )
@@ -54,7 +55,7 @@ func TestTheScreenLocksTheKeys(t *testing.T) {
 	desk.Enter()
 	lock := logind(t, desk)
 	home := t.TempDir()
-	env := environment{folders: settings.Folders{Config: filepath.Join(home, "c"), State: filepath.Join(home, "s"), Data: filepath.Join(home, "d")}, config: filepath.Join(home, "config")}
+	env := environment{folders: appdirs.Folders{Config: filepath.Join(home, "c"), State: filepath.Join(home, "s"), Data: filepath.Join(home, "d")}, config: filepath.Join(home, "config")}
 	if err := settings.Set(env.folders.Settings(), "lock_on_screen_lock", "yes"); err != nil {
 		t.Fatal(err)
 	}

@@ -20,6 +20,7 @@ var rooms = map[string][]string{
 	"vaultcore/aws":                {},
 	"vaultcore/search":             {"vaultcore", "vaultcore/aws"},
 	"vaultcore/accesskey":          {"vaultcore"},
+	"vaultcore/appdirs":            {"vaultcore"},
 	"vaultcore/atomicfile":         {},
 	"vaultcore/broadcast":          {},
 	"vaultcore/retry":              {},
@@ -79,7 +80,7 @@ var rooms = map[string][]string{
 	"vaultcore/audit":              {"vaultcore", "vaultcore/agent", "vaultcore/audit/record", "vaultcore/atomicfile", "vaultcore/broadcast"},
 	"vaultcore/vault":              {"*"},
 	"app":                          {"*", "tray", "app/internal/program", "app/desktop/dialog", "app/ui"},
-	"app/ui":                       {"vaultcore", "vaultcore/agent", "vaultcore/audit/record", "vaultcore/aws", "vaultcore/console", "vaultcore/prompt", "vaultcore/settings", "tray", "tray/menu", "tray/icon", "app/desktop/dialog", "app/desktop/notify", "app/desktop/clipboard", "app/desktop/sessionwatch", "app/desktop/autostart", "app/desktop/searchprovider", "app/desktop/terminal", "app/browser", "app/browser/redirect"},
+	"app/ui":                       {"vaultcore", "vaultcore/agent", "vaultcore/appdirs", "vaultcore/audit/record", "vaultcore/aws", "vaultcore/console", "vaultcore/prompt", "vaultcore/settings", "tray", "tray/menu", "tray/icon", "app/desktop/dialog", "app/desktop/notify", "app/desktop/clipboard", "app/desktop/sessionwatch", "app/desktop/autostart", "app/desktop/searchprovider", "app/desktop/terminal", "app/browser", "app/browser/redirect"},
 	"app/desktop/desktoptest":      {"vaultcore/testkit/testenv"},
 	"app/browser":                  {"vaultcore", "vaultcore/sockowner"},
 	"packaging":                    {},
@@ -113,7 +114,7 @@ var owners = map[string][]string{
 	"golang.org/x/text":                    {"cli", "tray/menu"},
 	"golang.org/x/term":                    {"cli/internal/terminal"},
 	"github.com/spf13/pflag":               {"cli"},
-	"golang.org/x/sys":                     {"app", "app/browser", "app/desktop/", "app/internal/", "cli/internal/", "vaultcore/agent/socket", "vaultcore/atomicfile", "vaultcore/boottime", "vaultcore/settings", "vaultcore/sockowner", "vaultcore/source/process"}, // what differs by system, in files by system
+	"golang.org/x/sys":                     {"app", "app/browser", "app/desktop/", "app/internal/", "cli/internal/", "vaultcore/agent/socket", "vaultcore/atomicfile", "vaultcore/appdirs", "vaultcore/boottime", "vaultcore/sockowner", "vaultcore/source/process"}, // what differs by system, in files by system
 }
 
 // banned is what the command line must never link: its start-up time is the

@@ -22,6 +22,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/access"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/appdirs"
 	"github.com/vaultbar/vaultbar/vaultcore/boottime"
 	"github.com/vaultbar/vaultbar/vaultcore/broadcast"
 	"github.com/vaultbar/vaultbar/vaultcore/console"
@@ -180,7 +181,7 @@ func newAWS(t *testing.T) (aws *awstest.Server, home string) {
 // newDay starts an app at home, with a setting of its own, "key = value", or none.
 func newDay(t *testing.T, aws *awstest.Server, home string, set ...string) *day {
 	t.Helper()
-	folders := settings.Folders{Config: filepath.Join(home, "c"), State: filepath.Join(home, "s"), Data: filepath.Join(home, "d")}
+	folders := appdirs.Folders{Config: filepath.Join(home, "c"), State: filepath.Join(home, "s"), Data: filepath.Join(home, "d")}
 	for key, value := range map[string]string{"trusted_endpoints": aws.URL(), "trusted_sign_in_endpoints": aws.URL()} {
 		if err := settings.Set(folders.Settings(), key, value); err != nil {
 			t.Fatal(err)

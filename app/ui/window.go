@@ -13,6 +13,7 @@ import (
 	"github.com/vaultbar/vaultbar/app/browser/redirect"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/appdirs"
 	"github.com/vaultbar/vaultbar/vaultcore/settings"
 )
 
@@ -29,7 +30,7 @@ type Browsers struct {
 }
 
 // NewLauncher makes the launcher of browsers, in the person's environment.
-func NewLauncher(folders settings.Folders, env []string) *browser.Launcher {
+func NewLauncher(folders appdirs.Folders, env []string) *browser.Launcher {
 	return &browser.Launcher{Folder: filepath.Join(folders.Data, "browsers"), Environ: env}
 }
 

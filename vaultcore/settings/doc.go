@@ -1,5 +1,4 @@
-// Package settings holds Vaultbar's own few settings, each with its default,
-// and knows where Vaultbar's own folders are.
+// Package settings holds Vaultbar's own few settings, each with its default.
 //
 // The settings live in vaultbar/settings.ini under the user's config folder.
 // The file need not exist: every setting has a default that is right for most
@@ -12,5 +11,5 @@
 // VAULTBAR_FILE_DIR, meant for machines and tests, go before the file and are
 // never written to it.
 //
-// Start with [Load] and [Locate].
+// Start with [Load].
 package settings

@@ -195,22 +195,6 @@ func TestWithEnv(t *testing.T) {
 	}
 }
 
-// TestMake holds that a folder of ours is closed to others.
-func TestMake(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "a", "b")
-	if err := Make(dir); err != nil {
-		t.Fatal(err)
-	}
-	for _, made := range []string{dir, filepath.Dir(dir)} {
-		if info, err := os.Stat(made); err != nil || modes && info.Mode().Perm() != 0o700 {
-			t.Errorf("mode %v (%v)", info.Mode(), err)
-		}
-	}
-	if err := Make(filepath.Join(fileWith(t, ""), "x")); !errors.Is(err, vaultcore.ErrConfig) {
-		t.Errorf("a folder in a file: %v", err)
-	}
-}
-
 func TestProfileSettings(t *testing.T) {
 	path := fileWith(t, "# mine\nbackend = file\n")
 	for _, set := range [][3]string{{"prod admin", "pinned", "yes"}, {"prod admin", "keep_fresh", "yes"}, {"dev", "pinned", "yes"}, {"dev", "pinned", "no"}} {

@@ -8,7 +8,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
-	"github.com/vaultbar/vaultbar/vaultcore/settings"
+	"github.com/vaultbar/vaultbar/vaultcore/appdirs"
 )
 
 // asked notes in which browser a page was to open.
@@ -28,7 +28,7 @@ func (a *asked) Open(_ context.Context, _ vaultcore.Secret, _ string, r agent.Lo
 // TestBrowserOfASignIn: a sign-in page opens in the browser and browser profile of its
 // sign-in, and never in that of isolated consoles.
 func TestBrowserOfASignIn(t *testing.T) {
-	own := &Settings{folders: settings.Folders{Config: t.TempDir()}}
+	own := &Settings{folders: appdirs.Folders{Config: t.TempDir()}}
 	if err := os.MkdirAll(filepath.Dir(own.File()), 0o700); err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/access"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/appdirs"
 	"github.com/vaultbar/vaultbar/vaultcore/aws/awshttp"
 	"github.com/vaultbar/vaultbar/vaultcore/boottime"
 	"github.com/vaultbar/vaultbar/vaultcore/broadcast"
@@ -74,7 +75,7 @@ func newVault(t *testing.T, open opener) (*Vault, awstest.World) {
 	world := awstest.Demo(awstest.NewServer(t))
 	robot := world.Account.User("robot").NewKey()
 	home := t.TempDir()
-	folders := settings.Folders{Config: filepath.Join(home, "c"), State: filepath.Join(home, "s"), Data: filepath.Join(home, "d")}
+	folders := appdirs.Folders{Config: filepath.Join(home, "c"), State: filepath.Join(home, "s"), Data: filepath.Join(home, "d")}
 	paths := Paths{Config: filepath.Join(home, "config"), State: folders.State}
 	t.Setenv("VAULTBAR_BACKEND", "file")
 	t.Setenv("VAULTBAR_FILE_DIR", "")

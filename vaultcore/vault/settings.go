@@ -11,18 +11,19 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/appdirs"
 	"github.com/vaultbar/vaultbar/vaultcore/settings"
 )
 
 // Settings are the person's settings as they are now.
 type Settings struct {
-	folders settings.Folders
+	folders appdirs.Folders
 	now     atomic.Pointer[settings.Settings]
 }
 
 // ReadSettings reads the settings, with what the environment says in their place and
 // the folder of the file keychain filled in, and says what is wrong with them.
-func ReadSettings(folders settings.Folders) (*Settings, []string, error) {
+func ReadSettings(folders appdirs.Folders) (*Settings, []string, error) {
 	s := &Settings{folders: folders}
 	faults, err := s.read()
 	return s, faults, err

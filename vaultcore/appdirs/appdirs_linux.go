@@ -1,4 +1,4 @@
-package settings
+package appdirs
 
 import "path/filepath"
 

@@ -1,6 +1,10 @@
-package settings
+// Package appdirs knows where Vaultbar's own folders are on each system. It decides by
+// the person's home alone, and makes nothing unless asked to. Start with [Locate].
+package appdirs
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -41,4 +45,13 @@ func Make(dir string) error {
 		return fault.WithHint("look at the rights and the free space of the folder above it")
 	}
 	return nil
+}
+
+// reason is err without the path, which the message names already.
+func reason(err error) error {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		return at.Err
+	}
+	return err
 }
