@@ -55,26 +55,35 @@ func (p *program) setup(ctx context.Context, o setupOptions) error {
 	if err != nil {
 		return err
 	}
-	for _, note := range shown.Notes {
-		p.tell("%s", note)
-	}
-	if shown.Diff == "" {
-		p.tell("Nothing to change in %s.", p.tilde(shown.File))
-		return nil
-	}
-	if err := p.print([]byte(shown.Diff)); err != nil {
+	if changes, err := p.show(shown); err != nil || !changes {
 		return err
 	}
 	if err := p.agree(ctx, o.yes); err != nil {
 		return err
 	}
 	wanted.Agreed = shown.Diff
-	done, err := app.Setup(ctx, wanted)
-	if err != nil {
-		return err
+	return p.wrote(app.Setup(ctx, wanted))
+}
+
+// show prints a change to the config file before it is made, and says whether it
+// changes anything.
+func (p *program) show(r agent.SetupResult) (changes bool, err error) {
+	for _, note := range r.Notes {
+		p.tell("%s", note)
 	}
-	p.tell("Wrote %s.", p.tilde(done.File))
-	return nil
+	if r.Diff == "" {
+		p.tell("Nothing to change in %s.", p.tilde(r.File))
+		return false, nil
+	}
+	return true, p.print([]byte(r.Diff))
+}
+
+// wrote reports a change that was made.
+func (p *program) wrote(r agent.SetupResult, err error) error {
+	if err == nil {
+		p.tell("Wrote %s.", p.tilde(r.File))
+	}
+	return err
 }
 
 // agree asks whether the change that was shown shall be made.

@@ -64,14 +64,7 @@ func (p *program) ssoSync(ctx context.Context, o syncOptions) error {
 	if err != nil {
 		return err
 	}
-	for _, note := range shown.Notes {
-		p.tell("%s", note)
-	}
-	if shown.Diff == "" {
-		p.tell("Nothing to change in %s.", p.tilde(shown.File))
-		return nil
-	}
-	if err := p.print([]byte(shown.Diff)); err != nil {
+	if changes, err := p.show(shown.SetupResult); err != nil || !changes {
 		return err
 	}
 	p.tell("%s in %s.", count(shown), p.tilde(shown.File))
@@ -83,11 +76,7 @@ func (p *program) ssoSync(ctx context.Context, o syncOptions) error {
 	}
 	wanted.Agreed = shown.Change
 	done, err := app.SyncProfiles(ctx, wanted)
-	if err != nil {
-		return err
-	}
-	p.tell("Wrote %s.", p.tilde(done.File))
-	return nil
+	return p.wrote(done.SetupResult, err)
 }
 
 // count says how much a change is: "3 profiles to add, 1 to take out".

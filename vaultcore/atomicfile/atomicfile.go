@@ -7,7 +7,8 @@
 // when the text is no longer what was read, follows symbolic links, and keeps mode,
 // owner and group; [Update] tries again then. [Replace] and [ReplaceIn] are for files that are ours alone,
 // [Move] for a file that somebody else has written aside; [Lock] holds other
-// processes off meanwhile. [Read] reads what all these write, and blocks at nothing.
+// processes off meanwhile. [Read] reads what all these write, and blocks at nothing. A
+// [JSON] keeps a value of ours that changes while the app runs.
 package atomicfile
 
 import (

@@ -2,16 +2,4 @@ package awsconfig
 
 import "syscall"
 
-func statMark(path string) (mark, error) {
-	var s syscall.Stat_t
-	for {
-		err := syscall.Stat(path, &s)
-		if err == syscall.EINTR {
-			continue
-		}
-		return mark{
-			device: uint64(s.Dev), number: s.Ino, size: s.Size,
-			modified: s.Mtimespec.Nano(), changed: s.Ctimespec.Nano(),
-		}, err
-	}
-}
+func times(s *syscall.Stat_t) (modified, changed syscall.Timespec) { return s.Mtimespec, s.Ctimespec }

@@ -12,9 +12,7 @@
 package directory
 
 import (
-	"encoding/json"
-	"errors"
-	"io/fs"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -33,8 +31,7 @@ const (
 // Directory is the file and what it says. Make one with [Open]; its methods may be
 // called from many goroutines.
 type Directory struct {
-	path    string     // empty: nothing is written down
-	writing sync.Mutex // one writer at a time, so that the file ends as the memory does
+	file *atomicfile.JSON
 
 	mu       sync.Mutex          // guards what follows
 	listings map[string]*listing // by key
@@ -53,52 +50,18 @@ func key(of vaultcore.SignIn) string { return of.Session + " " + of.StartURL + "
 // Open reads the file at path; with an empty path nothing is written down. The
 // directory is of use also after an error, which says that it could not be read.
 func Open(path string) (*Directory, error) {
-	d := &Directory{path: path, listings: make(map[string]*listing)}
-	err := d.read()
-	if err != nil {
-		clear(d.listings)
+	d := &Directory{file: atomicfile.NewJSON(path)}
+	err := d.file.Read(&d.listings)
+	if err != nil || d.listings == nil {
+		d.listings = make(map[string]*listing)
 	}
+	maps.DeleteFunc(d.listings, func(_ string, l *listing) bool { return l == nil })
 	d.nameLocked()
 	return d, err
 }
 
-func (d *Directory) read() error {
-	if d.path == "" {
-		return nil
-	}
-	text, err := atomicfile.Read(d.path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if err := json.Unmarshal(text, &d.listings); err != nil {
-		return err
-	}
-	for key, l := range d.listings {
-		if l == nil {
-			delete(d.listings, key)
-		}
-	}
-	return nil
-}
-
 // Save writes down what is known.
-func (d *Directory) Save() error {
-	if d.path == "" {
-		return nil
-	}
-	d.writing.Lock()
-	defer d.writing.Unlock()
-	d.mu.Lock()
-	text, err := json.Marshal(d.listings)
-	d.mu.Unlock()
-	if err != nil {
-		return err
-	}
-	return atomicfile.Replace(d.path, text, 0o600)
-}
+func (d *Directory) Save() error { return d.file.Write(&d.mu, &d.listings) }
 
 // nameLocked works out what the accounts are called.
 func (d *Directory) nameLocked() {

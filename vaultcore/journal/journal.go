@@ -14,9 +14,6 @@
 package journal
 
 import (
-	"encoding/json"
-	"errors"
-	"io/fs"
 	"maps"
 	"slices"
 	"sync"
@@ -29,8 +26,7 @@ import (
 // called from many goroutines. An error of theirs means that what was noted holds
 // until the app ends, and could not be written down.
 type Journal struct {
-	path    string     // empty: nothing is written down
-	writing sync.Mutex // one writer at a time, so that the file ends as the page does
+	file *atomicfile.JSON
 
 	mu   sync.Mutex // guards what follows
 	page page
@@ -51,8 +47,8 @@ type page struct {
 // The journal is of use also after an error, which says that it could not be read:
 // every session that was saved has ended then.
 func Open(path string) (*Journal, error) {
-	j := &Journal{path: path}
-	err := j.read()
+	j := &Journal{file: atomicfile.NewJSON(path)}
+	err := j.file.Read(&j.page)
 	if err != nil {
 		j.page = page{}
 		j.raiseLocked()
@@ -73,20 +69,6 @@ func Open(path string) (*Journal, error) {
 	return j, err
 }
 
-func (j *Journal) read() error {
-	if j.path == "" {
-		return nil
-	}
-	text, err := atomicfile.Read(j.path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	return json.Unmarshal(text, &j.page)
-}
-
 // raiseLocked begins a new mark.
 func (j *Journal) raiseLocked() { j.page.Mark = max(j.page.Mark+1, time.Now().UnixNano()) }
 
@@ -99,23 +81,7 @@ func (j *Journal) note(change func(*page)) error {
 }
 
 // write puts what the journal says into its file.
-func (j *Journal) write() error {
-	if j.path == "" {
-		return nil
-	}
-	j.writing.Lock()
-	defer j.writing.Unlock()
-	j.mu.Lock()
-	text, err := json.Marshal(j.page)
-	j.mu.Unlock()
-	if err != nil {
-		return err
-	}
-	if old, err := atomicfile.Read(j.path); err == nil && string(old) == string(text) {
-		return nil
-	}
-	return atomicfile.Replace(j.path, text, 0o600)
-}
+func (j *Journal) write() error { return j.file.Write(&j.mu, &j.page) }
 
 // Mark is what a session bears that is saved now.
 func (j *Journal) Mark() int64 {

@@ -3,9 +3,6 @@ package rotate
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
-	"errors"
-	"io/fs"
 	"maps"
 	"sync"
 	"time"
@@ -29,8 +26,7 @@ const (
 // the state folder. Make one with [OpenAges]; its methods may be called from many
 // goroutines.
 type Ages struct {
-	path    string     // empty: nothing is written down
-	writing sync.Mutex // one writer at a time, so that the file ends as the memory does
+	file *atomicfile.JSON
 
 	mu   sync.Mutex     // guards what follows
 	keys map[string]age // by hashed id
@@ -47,17 +43,8 @@ type age struct {
 // OpenAges reads the file at path; with an empty path nothing is written down. The ages are
 // of use also after an error, which says that it could not be read.
 func OpenAges(path string) (*Ages, error) {
-	a := &Ages{path: path, keys: make(map[string]age)}
-	if path == "" {
-		return a, nil
-	}
-	text, err := atomicfile.Read(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return a, nil
-	}
-	if err == nil {
-		err = json.Unmarshal(text, &a.keys)
-	}
+	a := &Ages{file: atomicfile.NewJSON(path)}
+	err := a.file.Read(&a.keys)
 	if err != nil || a.keys == nil {
 		a.keys = make(map[string]age)
 	}
@@ -117,17 +104,4 @@ func (a *Ages) Learn(keys []vaultcore.AccessKey, now time.Time) error {
 	return a.save()
 }
 
-func (a *Ages) save() error {
-	if a.path == "" {
-		return nil
-	}
-	a.writing.Lock()
-	defer a.writing.Unlock()
-	a.mu.Lock()
-	text, err := json.Marshal(a.keys)
-	a.mu.Unlock()
-	if err != nil {
-		return err
-	}
-	return atomicfile.Replace(a.path, text, 0o600)
-}
+func (a *Ages) save() error { return a.file.Write(&a.mu, &a.keys) }

@@ -190,9 +190,7 @@ func (c *Client) newSTS(at Place) (*awssts.Client, error) {
 		Logger:       logging.Nop{},
 		APIOptions:   c.userAgent(),
 	}
-	if at.Endpoint == "" {
-		o.EndpointOptions.UseFIPSEndpoint, o.EndpointOptions.UseDualStackEndpoint = variant(at.Variant)
-	}
+	o.EndpointOptions.UseFIPSEndpoint, o.EndpointOptions.UseDualStackEndpoint = at.variant()
 	return awssts.New(o), nil
 }
 
@@ -209,9 +207,7 @@ func (c *Client) newIAM(at Place) (*iam.Client, error) {
 		Logger:       logging.Nop{},
 		APIOptions:   c.userAgent(),
 	}
-	if at.Endpoint == "" {
-		o.EndpointOptions.UseFIPSEndpoint, o.EndpointOptions.UseDualStackEndpoint = variant(at.Variant)
-	}
+	o.EndpointOptions.UseFIPSEndpoint, o.EndpointOptions.UseDualStackEndpoint = at.variant()
 	return iam.New(o), nil
 }
 

@@ -6,8 +6,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	awssts "github.com/aws/aws-sdk-go-v2/service/sts"
-
-	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
 // Hosts are the addresses of AWS's own hosts of STS and IAM that requests in a place can
@@ -29,13 +27,13 @@ func (at Place) Hosts() []string {
 	return []string{sts.URI.String(), iam.URI.String()}
 }
 
-// variant is a variant as the SDK's options have it.
-func variant(v vaultcore.Variant) (aws.FIPSEndpointState, aws.DualStackEndpointState) {
-	fips, dualStack := aws.FIPSEndpointStateUnset, aws.DualStackEndpointStateUnset
-	if v.FIPS {
+// variant is which of AWS's own hosts to reach, as the SDK's options have it: none where
+// an endpoint stands for them.
+func (at Place) variant() (fips aws.FIPSEndpointState, dualStack aws.DualStackEndpointState) {
+	if at.Endpoint == "" && at.Variant.FIPS {
 		fips = aws.FIPSEndpointStateEnabled
 	}
-	if v.DualStack {
+	if at.Endpoint == "" && at.Variant.DualStack {
 		dualStack = aws.DualStackEndpointStateEnabled
 	}
 	return fips, dualStack
