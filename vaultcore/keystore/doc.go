@@ -27,15 +27,15 @@
 //     renamed (filebackend.go, token.go, folder.go); the file passphrase is
 //     stretched with Argon2id first (header.go); large items are cut in parts
 //     for the credential manager (chunks.go); KWallet's silent refusals are
-//     found out (walletBackend).
+//     found out (walletBackend). What the Secret Service is sent and sends crosses the
+//     session bus encrypted, which the library does not do (secretsession_linux.go,
+//     secretcrypt_linux.go).
 //
 // Only a keychain that says there is no such item counts as "not found";
 // everything else is an error, so that a locked keychain never looks empty.
 //
 // It does not defend against an older copy put back over the file backend's
-// folder, and does not hide items on the session bus: the library's Secret
-// Service session is a plain one. Importing the library connects to the
-// session bus; a program that may run without one sets
-// DBUS_SESSION_BUS_ADDRESS to "disabled:" at its start, or an installed
-// dbus-launch leaks a daemon.
+// folder. Importing the library connects to the session bus; a program that may run
+// without one sets DBUS_SESSION_BUS_ADDRESS to "disabled:" at its start, or an
+// installed dbus-launch leaks a daemon.
 package keystore

@@ -72,6 +72,13 @@ func (r *secretService) connect() error {
 		ServiceName:             service,
 		LibSecretCollectionName: collectionName,
 	})
+	if err != nil {
+		return err
+	}
+	s, err := agree(bus)
+	if err == nil {
+		s.end()
+	}
 	return err
 }
 
@@ -248,8 +255,10 @@ func (r *secretService) settled(signal *dbus.Signal, ok bool, prompt dbus.Object
 // saysLocked says whether err is a keychain's "this is locked".
 func saysLocked(err error) bool {
 	var e dbus.Error
-	return err == errWalletClosed || errors.As(err, &e) && e.Name == "org.freedesktop.Secret.Error.IsLocked"
+	return err == errWalletClosed || errors.As(err, &e) && e.Name == errorIsLocked
 }
+
+const errorIsLocked = "org.freedesktop.Secret.Error.IsLocked"
 
 // busWords says what an error of the session bus means here; "" when it is none.
 // The bus's own words begin with its names for things and end with the cause.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math/big"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -228,6 +229,8 @@ type temper struct {
 	silent    chan struct{} // when not nil, calls wait for it to be closed
 	noLogin   bool
 	malformed bool
+	inClear   bool // it does not encrypt
+	badKey    bool // its part of the key agreement is none
 }
 
 func (s *secrets) become(t temper) {
@@ -283,9 +286,20 @@ func (s *secrets) Get(_, property string) (dbus.Variant, *dbus.Error) {
 	return dbus.MakeVariant(now.locked), nil
 }
 
-// OpenSession answers with a plain session.
-func (s *secrets) OpenSession(string, dbus.Variant) (dbus.Variant, dbus.ObjectPath, *dbus.Error) {
-	return dbus.MakeVariant(""), secretsRoot + "/session/s1", nil
+// OpenSession agrees on a key, which nothing is encrypted with: there are no items.
+func (s *secrets) OpenSession(algorithm string, _ dbus.Variant) (dbus.Variant, dbus.ObjectPath, *dbus.Error) {
+	now := s.now()
+	answer := dbus.MakeVariant("")
+	switch {
+	case algorithm == "plain":
+	case now.inClear:
+		return answer, "/", dbus.NewError("org.freedesktop.DBus.Error.NotSupported", nil)
+	case now.badKey:
+		answer = dbus.MakeVariant([]byte{1})
+	default:
+		answer = dbus.MakeVariant(publicKey(big.NewInt(1 << 40)))
+	}
+	return answer, secretsRoot + "/session/s1", nil
 }
 
 // SearchItems finds nothing.
@@ -453,7 +467,15 @@ func TestOddSecretService(t *testing.T) {
 	service.become(temper{noLogin: true})
 	_, err = Open(t.Context(), Options{Backend: "secret-service"})
 	wantErr(t, err, vaultcore.ErrKeychain, "no collection named login")
-	service.become(temper{malformed: true})
-	_, err = Open(t.Context(), Options{Backend: "secret-service"})
-	wantErr(t, err, vaultcore.ErrKeychain, "secret-service cannot be used")
+	for _, odd := range []temper{{malformed: true}, {inClear: true}, {badKey: true}} {
+		service.become(odd)
+		_, err = Open(t.Context(), Options{Backend: "secret-service"})
+		wantErr(t, err, vaultcore.ErrKeychain, "secret-service cannot be used")
+		other, err := Open(t.Context(), Options{Dir: filepath.Join(os.Getenv("HOME"), "keys")})
+		if err != nil || other.Backend() != "file" {
+			t.Errorf("%+v: chose %v, %v", odd, other, err)
+		}
+	}
+	service.become(temper{inClear: true}) // since it was opened
+	wantErr(t, s.SetKey(t.Context(), "prod", key(1)), vaultcore.ErrKeychain, "in clear")
 }
