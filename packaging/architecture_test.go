@@ -110,6 +110,7 @@ var owners = map[string][]string{
 	"github.com/godbus/dbus/v5":            {"app/internal/dbus", "tray"}, // tray: the icon's properties go over systray's own connection
 	"github.com/godbus/dbus":               {"vaultcore/keystore"},
 	"github.com/jezek/xgb":                 {"app/internal/x11"},
+	"github.com/ebitengine/purego":         {"app/internal/cocoa"},
 	"golang.org/x/crypto":                  {"vaultcore/keystore"},
 	"golang.org/x/text":                    {"cli", "tray/menu"},
 	"golang.org/x/term":                    {"cli/internal/terminal"},

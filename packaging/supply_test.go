@@ -26,6 +26,7 @@ var reasons = map[string]string{
 	"github.com/aws/smithy-go":                      "of the AWS SDK",
 	"github.com/creack/pty":                         "tests: terminals",
 	"github.com/dvsekhvalnov/jose2go":               "of keyring: pinned for its faults, see TestSafeVersions",
+	"github.com/ebitengine/purego":                  "the frameworks of macOS, without cgo",
 	"github.com/fsnotify/fsnotify":                  "edits of the config file are noticed",
 	"github.com/gen2brain/beeep":                    "notifications where there are no buttons",
 	"github.com/godbus/dbus":                        "of keyring: its errors of the Secret Service",

@@ -221,7 +221,7 @@ func (s *Settings) read(path string, section inifile.Section) (notes []string, w
 		return nil, vaultcore.Faultf(vaultcore.ErrConfig, "%s:%d: %s", path, section.Err.Line, section.Err.Reason)
 	}
 	if section.Name == "" {
-		return take(s, all(), path, section) // the file may be shared with another system
+		return take(s, Table(), path, section)
 	}
 	if name, ok := strings.CutPrefix(section.Name, signInPrefix); ok {
 		if s.SignIns == nil {
@@ -302,12 +302,9 @@ func set[S any](path, section string, table []Setting[S], key, value string) err
 	return nil
 }
 
-// settable finds a setting that this system can keep to.
+// settable finds a setting.
 func settable[S any](table []Setting[S], key string) (Setting[S], error) {
 	setting, ok := lookup(table, key)
-	if why := lacking[key]; why != "" {
-		return setting, vaultcore.Faultf(vaultcore.ErrRequest, "%s cannot be set here: %s", key, why)
-	}
 	if !ok {
 		return setting, vaultcore.Faultf(vaultcore.ErrRequest, "there is no setting %q", vaultcore.Printable(key)).
 			WithHint("settings: %s", strings.Join(keys(table), ", "))

@@ -155,25 +155,6 @@ func TestSetRefuses(t *testing.T) {
 	}
 }
 
-// What a system cannot keep to is neither shown nor promised; a file that has it,
-// because it is shared with another system, is read all the same.
-func TestWhatASystemLacks(t *testing.T) {
-	was := lacking
-	t.Cleanup(func() { lacking = was })
-	for _, system := range []string{"linux", "darwin", "windows"} {
-		lacking = lackingOn(system)
-		_, shown := Lookup("lock_on_screen_lock")
-		path := fileWith(t, "lock_on_screen_lock = yes\n")
-		err := Set(path, "lock_on_screen_lock", "yes")
-		if shown != (system == "linux") || shown != (err == nil) || err != nil && !errors.Is(err, vaultcore.ErrRequest) {
-			t.Errorf("%s: shown %v, set: %v", system, shown, err)
-		}
-		if _, told, err := Load(path); err != nil || len(told) > 0 {
-			t.Errorf("%s: the file: %q, %v", system, told, err)
-		}
-	}
-}
-
 func TestWithEnv(t *testing.T) {
 	env := func(backend, dir string) func(string) string {
 		return func(name string) string {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -33,24 +32,8 @@ type Setting[S any] struct {
 	gives   string
 }
 
-// Table returns all settings that this system can keep to, in the order in which
-// they are shown.
+// Table returns all settings, in the order in which they are shown.
 func Table() []Setting[Settings] {
-	return slices.DeleteFunc(all(), func(s Setting[Settings]) bool { return lacking[s.Key] != "" })
-}
-
-// lacking are the settings that a system cannot keep to, each with why.
-var lacking = lackingOn(runtime.GOOS)
-
-func lackingOn(system string) map[string]string {
-	if system == "linux" {
-		return nil
-	}
-	return map[string]string{"lock_on_screen_lock": "the lock of this system's screen is not noticed"}
-}
-
-// all are the settings of all systems.
-func all() []Setting[Settings] {
 	return []Setting[Settings]{
 		choice("backend", "which keychain keeps the keys; chosen at the first use, then kept", "",
 			[]string{"", "file", "keychain", "kwallet", "pass", "secret-service", "wincred"},
