@@ -21,6 +21,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/agent/socket"
 	"github.com/vaultbar/vaultbar/vaultcore/audit"
+	"github.com/vaultbar/vaultbar/vaultcore/audit/record"
 	"github.com/vaultbar/vaultbar/vaultcore/aws/awshttp"
 	"github.com/vaultbar/vaultbar/vaultcore/boottime"
 	"github.com/vaultbar/vaultbar/vaultcore/broadcast"
@@ -127,7 +128,7 @@ func serve(ctx context.Context, ready chan<- *app) error {
 	}
 	defer func() { _ = listener.Close() }()
 	if locked || access.WasLocked(env.lockFile()) {
-		if err := a.lock.Lock(ctx); err != nil {
+		if err := a.lockBecause(ctx, record.ByStart); err != nil {
 			log.Warn("locked", "error", err)
 		}
 	}
@@ -229,8 +230,9 @@ func build(ctx context.Context, env environment, o options) (*app, error) {
 			Launcher: ui.NewLauncher(env.folders, env.userEnv), Settings: own.Now, Preferred: env.preferredBrowser, Life: ctx, Log: o.log,
 			Hold: func() { up.hold(addressEnd) },
 		},
-		Find:  func(ctx context.Context, query string) error { return actions.Find(ctx, query) },
-		Paths: vault.Paths{Config: env.config, Static: env.static, Cache: env.cache, State: env.folders.State, Socket: o.socket, Log: o.logFile},
+		Edited: func(what settings.Loosening) { trail.Edited(what.Profile, what.Key, what.Value) },
+		Find:   func(ctx context.Context, query string) error { return actions.Find(ctx, query) },
+		Paths:  vault.Paths{Config: env.config, Static: env.static, Cache: env.cache, State: env.folders.State, Socket: o.socket, Log: o.logFile},
 	})
 	lock := access.New(access.Options{
 		Service: ui.NewLinks(v, own.Now, screen), Drop: v.DropSecrets, Changed: changed.Notify, Begin: up.begin, File: env.lockFile(), Log: o.log,
@@ -291,13 +293,20 @@ func (a *app) record(ctx context.Context) (end func()) {
 	}
 }
 
+// lockBecause locks for a reason other than that somebody asks, which the trail names.
+func (a *app) lockBecause(ctx context.Context, reason string) error {
+	ctx, _ = agent.Deciding(ctx)
+	agent.Allow(ctx, reason, 0)
+	return a.recorded.Lock(ctx)
+}
+
 // watchScreen locks with the screen, where the settings say so.
 func (a *app) watchScreen(ctx context.Context) {
 	lock := func(ctx context.Context) error {
 		if !a.settings.Now().LockOnScreenLock {
 			return nil
 		}
-		return a.recorded.Lock(ctx)
+		return a.lockBecause(ctx, record.ByScreen)
 	}
 	a.screen.Watch(ctx, lock, func() { a.vault.Woken(ctx) })
 }

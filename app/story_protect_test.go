@@ -122,6 +122,15 @@ func TestStoryEditsAreTold(t *testing.T) {
 	if n := strings.Count(w.logText(), "protects less") - before; n != len(keys) {
 		t.Errorf("%d of %d were told", n, len(keys))
 	}
+	edits := func() (n int) {
+		for _, l := range w.trail() {
+			if l.Kind == "setting" && l.Allowed == "file" {
+				n++
+			}
+		}
+		return n
+	}
+	w.eventually("each has a line in the trail", func() bool { return edits() == len(keys) })
 	w.stop()
 	w.must("settings")
 	if n := strings.Count(w.logText(), "protects less") - before; n != len(keys) {
@@ -148,6 +157,10 @@ func TestStoryEditsAreToldWhileItRuns(t *testing.T) {
 	if strings.Count(w.logText(), "protects less") != 1 {
 		t.Errorf("nothing was told:\n%s", w.logText())
 	}
+	w.eventually("the edit has a line of its own in the trail", func() bool {
+		lines := w.trail()
+		return len(lines) >= 2 && lines[len(lines)-1].Detail == "notify_lead = 5m" && lines[len(lines)-2].Detail == "allow_no_session = yes" && lines[len(lines)-2].Allowed == "file"
+	})
 }
 
 // TestStoryALockLasts: it outlasts a stop, a crash, and both with the passphrase

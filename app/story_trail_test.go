@@ -13,10 +13,17 @@ import (
 
 // trailLine is what this story reads of a line of the audit trail.
 type trailLine struct {
-	Kind, Operation, Profile, Outcome, Allowed, Role, Account string
-	AccessKeyID                                               string `json:"access_key_id"`
-	SessionName                                               string `json:"session_name"`
-	Caller                                                    []struct{ Program string }
+	Kind, Operation, Profile, Outcome, Allowed, Role, Account, Agent, Detail string
+	Grant                                                                    int
+	AccessKeyID                                                              string `json:"access_key_id"`
+	SessionName                                                              string `json:"session_name"`
+	Caller                                                                   []struct {
+		Program, Path, Dir string
+		PID                int
+		Started            uint64
+		Leads              bool `json:"session_leader"`
+		Messenger          bool
+	}
 }
 
 // trail reads the audit trail by the command.

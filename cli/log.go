@@ -17,6 +17,7 @@ import (
 
 type logOptions struct {
 	profile string
+	agent   string
 	since   since
 	lines   int // at most; 0 for all
 	follow  bool
@@ -36,7 +37,7 @@ a session is what CloudTrail calls userIdentity.accessKeyId.
 --verify checks that every line is as it was written: each is chained to the one
 before. The exit code is 1 when one was changed, removed or cut off.`,
 		Example: `  vaultbar log --profile prod-admin --since 2h
-  vaultbar log --follow
+  vaultbar log --follow --agent any
   vaultbar log --json --since 2026-11-29 | jq -r .access_key_id`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if o.lines < 0 {
@@ -51,17 +52,19 @@ before. The exit code is 1 when one was changed, removed or cut off.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&o.profile, "profile", "", "only what is about the profile of this `name`")
+	flags.StringVar(&o.agent, "agent", "", "only what the AI agent of this `name` asked for, or any with \"any\"")
 	flags.Var(&o.since, "since", "only what is not older: a duration such as 2h or 7d, a day, or a day and a time")
 	flags.IntVarP(&o.lines, "lines", "n", 50, "at most so many of the latest; 0 for all, as with --since")
 	flags.BoolVarP(&o.follow, "follow", "f", false, "go on with what is done from now on, until stopped")
 	flags.BoolVar(&o.json, "json", false, "print the lines as they are kept: JSON")
 	flags.BoolVar(&o.verify, "verify", false, "check that the trail is as it was written")
-	for _, other := range []string{"profile", "since", "lines", "follow", "json"} {
+	for _, other := range []string{"profile", "agent", "since", "lines", "follow", "json"} {
 		cmd.MarkFlagsMutuallyExclusive("verify", other)
 	}
 	complete(cmd, "profile", func(cmd *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		return p.completeProfiles(cmd, nil, typed)
 	})
+	complete(cmd, "agent", cobra.NoFileCompletions)
 	complete(cmd, "since", cobra.NoFileCompletions)
 	complete(cmd, "lines", cobra.NoFileCompletions)
 	return cmd
@@ -116,7 +119,7 @@ func recorded(folder string, o logOptions) (shown []record.Line, last int64, err
 
 // wants says whether an entry is to be shown.
 func (o logOptions) wants(e record.Entry) bool {
-	return (o.profile == "" || e.Profile == o.profile) && !e.Time.Before(o.since.Time)
+	return (o.profile == "" || e.Profile == o.profile) && (o.agent == "" || e.Agent == o.agent || o.agent == "any" && e.Agent != "") && !e.Time.Before(o.since.Time)
 }
 
 // printLog prints lines for a person, or as they are. The columns are as wide as usual,
@@ -130,7 +133,7 @@ func (p *program) printLog(shown []record.Line, asJSON bool) error {
 			b.WriteByte('\n')
 			continue
 		}
-		rows = append(rows, []string{l.Time.Local().Format("2006-01-02 15:04:05"), dash(oneLine(l.Profile)), l.What(), l.Who(), oneLine(outcome(l.Entry))})
+		rows = append(rows, []string{l.Time.Local().Format("2006-01-02 15:04:05"), dash(oneLine(l.Profile)), l.What(), l.Chain(), oneLine(outcome(l.Entry))})
 	}
 	for line := range strings.Lines(columns(rows, 14, 2)) {
 		fmt.Fprintln(&b, strings.TrimRight(line, " \n"))

@@ -17,6 +17,9 @@ type Process struct {
 	Messenger bool
 	// Leads says that it leads its session, as the shell of a terminal does.
 	Leads bool
+	// Terminal is the one that it is attached to: "pts/3" on Linux, "ttys003" on macOS;
+	// empty for none, and where the system does not tell.
+	Terminal string
 	// Files are where its executable, and the script that it runs, can be read while it
 	// runs. There are none where no file says what the process does, such as for a
 	// shell that is typed into, code given on a command line, or a program that others

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -108,6 +109,10 @@ func (s *Programs) look(use agent.Use, own settings.Settings) who {
 	if w.agent, at = agentOf(w.chain, w.caller.Env, own.AgentPrograms); w.agent != "" {
 		w.caller.Person = nil // who types at the terminal of an agent's program may be the agent
 	}
+	if at >= 0 {
+		w.chain = slices.Clone(w.chain)
+		w.chain[at].Program = w.agent // whatever its script is called
+	}
 	if w.agent != "" && at != w.chain.Asker() {
 		w.caller.By = w.agent
 	}
@@ -131,6 +136,8 @@ func (s *Programs) ask(ctx context.Context, use agent.Use, who who) error {
 	q := vaultcore.Approval(question, choices(want)...)
 	q.Asker = who.shown
 	answer, err := s.approvals.Wait(ctx, s.o.Life, want.key(q.ID()), &who.caller, func(ctx context.Context) (string, error) {
+		ctx, _ = agent.Deciding(ctx) // for who keeps account of the answer
+		agent.Asks(ctx, who.chain, who.agent)
 		return s.put(ctx, q, want, who.shown)
 	})
 	switch {

@@ -55,11 +55,7 @@ func (t *Trail) Around(ctx context.Context, use agent.Use, do func(context.Conte
 	caller := use.Caller().Named() // while it is there: it may end as soon as it has its reply
 	ctx, decided := agent.Deciding(ctx)
 	err := do(ctx)
-	e := entryOf(kind, use, caller, err)
-	if by := decided().By; by != "" && err == nil {
-		e.Allowed = by
-	}
-	t.Add(e)
+	t.Add(entryOf(kind, use, caller, decided(), err))
 	return err
 }
 
@@ -82,20 +78,16 @@ func onlyShown(request any) bool {
 }
 
 // entryOf is the entry of a use that has ended.
-func entryOf(kind record.Kind, use agent.Use, caller vaultcore.Caller, err error) record.Entry {
-	e := record.Entry{Time: time.Now(), Kind: kind, Operation: use.Name, Profile: use.Profile, Outcome: record.Done, Detail: vaultcore.PrintableUpTo(detail(use.Request), maxText), Allowed: allowed(caller)}
-	if caller.PID != 0 || caller.Program != "" {
-		process := record.Process{PID: caller.PID, Program: caller.Program, Dir: caller.Dir}
-		if caller.Sandbox != nil {
-			process.Sandbox = caller.Sandbox()
-		}
-		e.Caller = []record.Process{process}
+func entryOf(kind record.Kind, use agent.Use, caller vaultcore.Caller, decided agent.Decision, err error) record.Entry {
+	e := record.Entry{
+		Time: time.Now(), Kind: kind, Operation: use.Name, Profile: use.Profile, Outcome: record.Done, Detail: vaultcore.PrintableUpTo(detail(use.Request), maxText),
+		Allowed: cmp.Or(decided.By, allowed(caller)), Grant: decided.Grant, Agent: decided.Agent, Caller: processes(caller, decided.Chain),
 	}
 	if add, ok := use.Request.(*agent.AddRequest); ok {
 		e.AccessKeyID = add.Key.AccessKeyID
 	}
 	if err != nil {
-		e.Outcome, e.Reason, e.Allowed = agent.Code(err), vaultcore.PrintableUpTo(err.Error(), maxText), ""
+		e.Outcome, e.Reason, e.Allowed, e.Grant = agent.Code(err), vaultcore.PrintableUpTo(err.Error(), maxText), "", 0
 		if kind == record.Issue {
 			e.Kind = record.Refusal
 		}
@@ -110,8 +102,36 @@ func entryOf(kind record.Kind, use agent.Use, caller vaultcore.Caller, err error
 	return e
 }
 
-// maxText is how many characters of an error or a detail a line has.
-const maxText = 300
+// maxText is how many characters of an error, a detail or a path a line has, maxProcesses
+// how many of those that lead to a caller.
+const (
+	maxText      = 300
+	maxProcesses = 16
+)
+
+// processes are those of a caller with its names: the chain where that was looked up.
+func processes(caller vaultcore.Caller, chain vaultcore.Chain) []record.Process {
+	var sandbox string
+	if caller.Sandbox != nil {
+		sandbox = caller.Sandbox()
+	}
+	if len(chain) == 0 {
+		if caller.PID == 0 && caller.Program == "" {
+			return nil
+		}
+		return []record.Process{{PID: caller.PID, Program: caller.Program, Dir: caller.Dir, Sandbox: sandbox}}
+	}
+	all := make([]record.Process, min(len(chain), maxProcesses))
+	for i := range all {
+		p := chain[i]
+		all[i] = record.Process{
+			PID: p.PID, Started: p.Started, Program: vaultcore.PrintableUpTo(p.Program, maxText), Path: vaultcore.PrintableUpTo(p.Path, maxText), Dir: vaultcore.PrintableUpTo(p.Dir, maxText),
+			Terminal: p.Terminal, Leads: p.Leads, Messenger: p.Messenger,
+		}
+	}
+	all[0].Sandbox = sandbox
+	return all
+}
 
 // allowed is why a use needed no question of its own.
 func allowed(caller vaultcore.Caller) string {
@@ -181,16 +201,26 @@ func detail(request any) string {
 // Decided notes what a person said to an approval: the id of their choice, or the error
 // of having refused or left it.
 func (t *Trail) Decided(ctx context.Context, q vaultcore.Question, choice string, err error) {
-	e := record.Entry{Time: time.Now(), Kind: record.Approval, Operation: "approval", Outcome: record.Done, Profile: q.Profile, Detail: q.SafeSubject(), Allowed: choice}
+	decided := agent.Decided(ctx)
+	e := record.Entry{Time: time.Now(), Kind: record.Approval, Operation: "approval", Outcome: record.Done, Profile: q.Profile, Detail: q.SafeSubject(), Allowed: choice, Agent: decided.Agent}
 	if err != nil {
 		e.Outcome = agent.Code(err)
 	}
 	if callers := vaultcore.AudienceOf(ctx).Callers(); len(callers) > 0 {
 		asked := callers[0].Named() // the others came to wait for the same answer
 		e.Profile = cmp.Or(e.Profile, asked.Profile)
-		e.Caller = []record.Process{{PID: asked.PID, Program: asked.Program, Dir: asked.Dir}}
+		e.Caller = processes(asked, decided.Chain)
 	}
 	t.Add(e)
+}
+
+// Edited notes that a setting, of a profile or of all, protects less since somebody edited
+// the settings file.
+func (t *Trail) Edited(profile, key, value string) {
+	t.Add(record.Entry{
+		Time: time.Now(), Kind: record.Setting, Operation: "set", Profile: profile, Outcome: record.Done, Allowed: record.ByFile,
+		Detail: vaultcore.PrintableUpTo(key+" = "+value, maxText),
+	})
 }
 
 // counted is a number of lines in words.

@@ -30,6 +30,11 @@ func TestMain(m *testing.M) {
 	switch os.Getenv(roleVariable) {
 	case "mortal":
 		writeUntilKilled(folder)
+	case "start":
+		if _, _, err := openWriter(folder, smallFile, fewFiles); err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
 	case "full":
 		writeWithoutRoom(folder)
 	default:
@@ -91,6 +96,19 @@ func TestAKillAnywhere(t *testing.T) {
 	t.Logf("%d kills, %d lines, %d torn", kills, last, torn)
 	if last == 0 {
 		t.Error("nothing was written")
+	}
+}
+
+// TestAKillBeforeTheFirstLine holds that a trail of which nothing is written yet is whole.
+func TestAKillBeforeTheFirstLine(t *testing.T) {
+	folder := t.TempDir()
+	for range 2 {
+		if out, err := inRole("start", folder).Output(); err != nil {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		if r := mustScan(t, folder, fewFiles, nil); len(r.Damage) > 0 || r.Lines != 0 {
+			t.Errorf("%+v", r)
+		}
 	}
 }
 

@@ -46,7 +46,13 @@ func openWriter(folder string, most int64, kept int) (w *writer, found record.Re
 	if found, err = w.resume(); err != nil {
 		return nil, found, err
 	}
-	if w.head, err = os.OpenFile(filepath.Join(folder, headFile), os.O_CREATE|os.O_WRONLY, 0o600); err != nil {
+	path := filepath.Join(folder, headFile)
+	if _, ok, _ := readHead(folder); !ok { // there is one that says something before the first line
+		if err := atomicfile.Replace(path, head{w.number, w.hash}.text(), 0o600); err != nil {
+			return nil, found, err
+		}
+	}
+	if w.head, err = os.OpenFile(path, os.O_WRONLY, 0); err != nil {
 		return nil, found, err
 	}
 	return w, found, nil

@@ -78,10 +78,11 @@ func (v *Vault) AllowSandboxes(ctx context.Context) error {
 		return err
 	}
 	defer v.editing.Release(1)
-	if err := v.write(ctx, agent.SetRequest{Key: "sandboxes", Value: string(settings.SandboxesAllow)}); err != nil {
+	allowed := agent.SetRequest{Key: "sandboxes", Value: string(settings.SandboxesAllow)}
+	if err := v.write(ctx, allowed); err != nil {
 		return err
 	}
-	return v.reload()
+	return v.reload(allowed)
 }
 
 // trust writes items to the settings.
@@ -94,7 +95,7 @@ func (v *Vault) trust(ctx context.Context, items []trust.Item) error {
 		if err := settings.Set(v.settings.File(), string(item.Kind), v.listed(item)); err != nil {
 			return err
 		}
-		if err := v.reload(); err != nil {
+		if err := v.reload(agent.SetRequest{Key: string(item.Kind)}); err != nil {
 			return err
 		}
 	}

@@ -21,7 +21,7 @@ func (v *Vault) pin() error {
 	if err := settings.Set(v.settings.File(), "backend", v.keys.Backend()); err != nil {
 		return err
 	}
-	return v.reload()
+	return v.reload(agent.SetRequest{Key: "backend"})
 }
 
 // Add is part of [agent.Service].

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
@@ -72,9 +73,13 @@ func named(what settings.Loosening) string {
 // memory is the file that remembers the settings which protect something.
 func (v *Vault) memory() string { return filepath.Join(v.paths.State, "protections.ini") }
 
-// loosened tells what a change of the settings gave up, and remembers them.
-func (v *Vault) loosened(before, after settings.Settings) {
+// loosened tells what a change of the settings gave up, and remembers them. What
+// Vaultbar has not written itself was an edit of the file by hand.
+func (v *Vault) loosened(before, after settings.Settings, written ...agent.SetRequest) {
 	for _, what := range settings.Loosened(before, after) {
+		if !slices.ContainsFunc(written, func(r agent.SetRequest) bool { return r.Profile == what.Profile && r.Key == what.Key }) {
+			v.edited(what)
+		}
 		v.log.Warn("a setting protects less than before", "setting", what.Key, "profile", what.Profile, "value", what.Value)
 		go v.desktop.Loosened(v.life, named(what), what.Value, what.Gives)
 	}

@@ -112,7 +112,7 @@ func (v *Vault) Set(ctx context.Context, r agent.SetRequest) error {
 	if err := v.write(ctx, r); err != nil {
 		return err
 	}
-	if err := v.reload(); err != nil {
+	if err := v.reload(r); err != nil {
 		return err
 	}
 	if !own || r.Key != "open_at_login" {
@@ -121,7 +121,7 @@ func (v *Vault) Set(ctx context.Context, r agent.SetRequest) error {
 	if err := v.desktop.SetOpenAtLogin(v.settings.Now().OpenAtLogin); err != nil {
 		setting, _ := settings.Lookup(r.Key)
 		r.Value = setting.Get(before) // what cannot be kept to is not promised
-		return errors.Join(fmt.Errorf("change what opens at login: %w", err), v.write(ctx, r), v.reload())
+		return errors.Join(fmt.Errorf("change what opens at login: %w", err), v.write(ctx, r), v.reload(r))
 	}
 	v.changed.Notify()
 	return nil
@@ -145,14 +145,15 @@ func (v *Vault) write(ctx context.Context, r agent.SetRequest) error {
 	return settings.SetProfile(v.settings.File(), r.Profile, r.Key, r.Value)
 }
 
-// reload reads the settings file after an edit, and tells those whom it concerns.
-func (v *Vault) reload() error {
+// reload reads the settings file after what Vaultbar has written to it, and tells those
+// whom it concerns.
+func (v *Vault) reload(written ...agent.SetRequest) error {
 	before := v.settings.Now()
 	if _, err := v.settings.read(); err != nil {
 		return err
 	}
 	own := v.settings.Now()
-	v.loosened(before, own)
+	v.loosened(before, own, written...)
 	if before.SSOShare != own.SSOShare {
 		v.shareSignIns()
 	}

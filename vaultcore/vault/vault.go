@@ -33,6 +33,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/rotate"
 	"github.com/vaultbar/vaultbar/vaultcore/session"
+	"github.com/vaultbar/vaultbar/vaultcore/settings"
 	"github.com/vaultbar/vaultbar/vaultcore/source/key"
 	"github.com/vaultbar/vaultbar/vaultcore/source/login"
 	"github.com/vaultbar/vaultbar/vaultcore/source/machine"
@@ -125,6 +126,9 @@ type Parts struct {
 	// Guarded is the vault's Credentials as all others see it, behind the lock: what is
 	// served for long goes through it each time.
 	Guarded func(context.Context, agent.CredentialsRequest) (agent.CredentialsResult, error)
+	// Edited is told of a setting that protects less since somebody edited the settings
+	// file; nil for nobody.
+	Edited func(settings.Loosening)
 }
 
 // Vault serves credentials and all that goes with them. Its methods may be called
@@ -152,6 +156,7 @@ type Vault struct {
 	paths      Paths
 	stop       func()
 	guarded    func(context.Context, agent.CredentialsRequest) (agent.CredentialsResult, error)
+	edited     func(settings.Loosening)
 
 	started   time.Time
 	life      context.Context // of the app: what outlives a request lives under it
@@ -187,6 +192,9 @@ func New(life context.Context, p Parts) *Vault {
 		started: time.Now(), life: life, plans: plans{user: p.User, sources: make(map[plan.Kind]bool)}, editing: semaphore.NewWeighted(1),
 		rotating: semaphore.NewWeighted(1), rotations: newRotations(), settle: p.Settle, ages: p.Ages, used: used{keys: make(map[string]use)},
 		signIns: make(map[plan.Kind]signIns), waits: make(map[string]bool), failed: make(map[string]string), noConsole: make(map[string]string), accounts: make(map[string]string),
+	}
+	if v.edited = p.Edited; v.edited == nil {
+		v.edited = func(settings.Loosening) {}
 	}
 	v.commands = process.NewRunner(process.Options{Consent: &consent{vault: v}, Environ: p.Environ, Proxy: v.ownProxy})
 	v.standing = credserver.NewStanding(filepath.Join(filepath.Dir(p.Paths.Socket), "containers"), p.Changed.Notify)

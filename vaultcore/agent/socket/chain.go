@@ -42,6 +42,7 @@ func described(pid int, p process, home string) vaultcore.Process {
 	}
 	found := vaultcore.Process{
 		PID: pid, Started: p.started, Program: is.name, Path: more.path, Script: is.script, Dir: shortenHome(more.dir, home), Messenger: is.messenger, Leads: p.leads,
+		Terminal: p.terminal,
 	}
 	found.Running = func() bool { return startOf(pid) == p.started }
 	script := is.script

@@ -4,12 +4,13 @@ import "strings"
 
 // process is what the process table says about one process.
 type process struct {
-	name    string
-	parent  int
-	started uint64
-	leads   bool            // its session
-	args    func() []string // its command line; nil where it cannot be read
-	more    func() details  // what takes longer; nil where there is none
+	name     string
+	parent   int
+	started  uint64
+	leads    bool            // its session
+	terminal string          // that it is attached to; empty for none
+	args     func() []string // its command line; nil where it cannot be read
+	more     func() details  // what takes longer; nil where there is none
 }
 
 // details are where a process runs, and what.

@@ -3,6 +3,7 @@ package socket
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"net"
 
 	"golang.org/x/sys/unix"
@@ -26,18 +27,34 @@ func look(pid int) (process, bool) {
 		return process{}, false
 	}
 	return process{
-		name:    unix.ByteSliceToString(info.Proc.P_comm[:]),
-		parent:  int(info.Eproc.Ppid),
-		started: uint64(info.Proc.P_starttime.Nano()),
-		leads:   leads(pid),
-		args:    func() []string { return commandLine(pid) },
-		more:    func() details { return detailsOf(pid, info.Proc.P_flag) },
+		name:     unix.ByteSliceToString(info.Proc.P_comm[:]),
+		parent:   int(info.Eproc.Ppid),
+		started:  uint64(info.Proc.P_starttime.Nano()),
+		leads:    leads(pid),
+		terminal: terminalName(info.Eproc.Tdev),
+		args:     func() []string { return commandLine(pid) },
+		more:     func() details { return detailsOf(pid, info.Proc.P_flag) },
 	}, true
 }
 
 func leads(pid int) bool {
 	session, err := unix.Getsid(pid)
 	return err == nil && session == pid
+}
+
+// terminalName is what the device of a pseudo-terminal is called, below /dev: by its minor
+// number (bsd/kern/tty_ptmx.c), where that is the very device. Its major number is
+// another with each start of the machine.
+func terminalName(device int32) string {
+	if device < 0 {
+		return ""
+	}
+	name := fmt.Sprintf("ttys%03d", unix.Minor(uint64(device)))
+	var is unix.Stat_t
+	if unix.Stat("/dev/"+name, &is) != nil || is.Rdev != device {
+		return ""
+	}
+	return name
 }
 
 // startOf is when a process began, 0 for one that is gone.

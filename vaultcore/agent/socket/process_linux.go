@@ -73,10 +73,22 @@ func look(pid int) (process, bool) {
 		name = firstOf(base(exe()), name)
 	}
 	return process{
-		name: name, parent: at.parent, started: at.started, leads: at.session == pid,
+		name: name, parent: at.parent, started: at.started, leads: at.session == pid, terminal: terminalName(at.tty),
 		args: func() []string { return commandLine(folder) },
 		more: func() details { return details{path: exe(), dir: workingFolder(pid), altered: altered(folder)} },
 	}, true
+}
+
+// terminalName is what the device of a terminal is called, below /dev.
+func terminalName(tty int) string {
+	const consoles, serial = 4, 64 // the major number of tty0 to tty63, and where serial lines begin
+	if index, ok := pseudo(tty); ok {
+		return "pts/" + strconv.Itoa(index)
+	}
+	if index := tty & 0xff; tty>>8 == consoles && index < serial {
+		return "tty" + strconv.Itoa(index)
+	}
+	return ""
 }
 
 // startOf is when a process began, 0 for one that is gone.

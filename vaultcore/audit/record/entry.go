@@ -41,13 +41,22 @@ type Entry struct {
 	Profile   string    `json:"profile,omitempty"`
 	Outcome   string    `json:"outcome"`
 	Reason    string    `json:"reason,omitempty"` // why it did not come about
-	// Caller is who asked, then who started that, and so on, as far as it is known.
+	// Caller is who asked, then who started that, and so on. Where no rule needed to know
+	// that, it is one: the process that connected, by the name of the program for which it
+	// asks.
 	Caller []Process `json:"caller,omitempty"`
+	// Agent is the AI agent that asked, or for which the caller works; empty for none, and
+	// where no rule needed to know.
+	Agent string `json:"agent,omitempty"`
 	// Allowed is how it was allowed: which answer the person gave to an approval, of this
 	// use or of an [Approval] itself ("once", "hour", "runs", "always"), an earlier
 	// "grant", or the "settings"; else by what needs no approval: a "click" of the person in
-	// the menu, a "terminal" at which a person sits, any "program" of theirs.
-	Allowed     string     `json:"allowed,omitempty"`
+	// the menu, a "terminal" at which a person sits, any "program" of theirs. What Vaultbar
+	// does of itself says for what reason: [ByStart] and the like.
+	Allowed string `json:"allowed,omitempty"`
+	// Grant is the id of the grant that it rests on, or that the answer has made. Ids begin
+	// anew with each run of the app.
+	Grant       int        `json:"grant,omitempty"`
 	Account     string     `json:"account,omitempty"` // 12 digits
 	Role        string     `json:"role,omitempty"`
 	SessionName string     `json:"session_name,omitempty"`  // RoleSessionName
@@ -57,24 +66,24 @@ type Entry struct {
 	Previous    string     `json:"previous,omitempty"`      // in the first line of a file: the hash of the line before
 }
 
-// Process is a program that asked.
-type Process struct {
-	PID     int    `json:"pid,omitempty"`
-	Program string `json:"program,omitempty"` // a hint for a person, no proof
-	Dir     string `json:"dir,omitempty"`
-	Sandbox string `json:"sandbox,omitempty"` // the container or sandbox that it runs in
-}
+// Why Vaultbar does something of itself, in [Entry.Allowed].
+const (
+	ByStart  = "start"  // it was so when the app ended before
+	ByScreen = "screen" // the screen was locked
+	ByFile   = "file"   // the file was changed, by whoever could
+)
 
-// Who names who asked, as one harmless line.
-func (e Entry) Who() string {
-	switch {
-	case e.Allowed == "click":
-		return "you"
-	case len(e.Caller) == 0:
-		return "Vaultbar"
-	}
-	first := e.Caller[0]
-	return vaultcore.Caller{Program: first.Program, Dir: first.Dir}.String()
+// Process is a program that asked, or that leads to one.
+type Process struct {
+	PID       int    `json:"pid,omitempty"`
+	Started   uint64 `json:"started,omitempty"` // in units of the system: with PID it is this process and no later one
+	Program   string `json:"program,omitempty"` // what a person calls it: a hint, no proof
+	Path      string `json:"path,omitempty"`    // its executable
+	Dir       string `json:"dir,omitempty"`     // its working directory, home shortened to ~
+	Terminal  string `json:"terminal,omitempty"`
+	Leads     bool   `json:"session_leader,omitempty"`
+	Messenger bool   `json:"messenger,omitempty"` // it only carries messages for the program that started it
+	Sandbox   string `json:"sandbox,omitempty"`   // the container or sandbox that it runs in
 }
 
 // What says in a word or two what was done or refused, harmless to show.
