@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"sync"
+	"unsafe"
 
 	"github.com/ebitengine/purego"
 	"github.com/ebitengine/purego/objc"
@@ -80,4 +81,18 @@ func pooled(do func()) {
 	pool := send(send(class("NSAutoreleasePool"), "alloc"), "init")
 	defer send(pool, "drain")
 	do()
+}
+
+// call calls a block of the system's. The library calls those that Go made only.
+func call(block objc.Block, args ...uintptr) {
+	literal := *(**blockLiteral)(unsafe.Pointer(&block))
+	purego.SyscallN(literal.invoke, append([]uintptr{uintptr(block)}, args...)...)
+}
+
+// blockLiteral is the beginning of a block, as its ABI has it
+// (https://clang.llvm.org/docs/Block-ABI-Apple.html).
+type blockLiteral struct {
+	_      uintptr  // isa
+	_      [2]int32 // flags, reserved
+	invoke uintptr
 }
