@@ -10,7 +10,10 @@ type Process struct {
 	Started uint64 // in units of the system: with PID it is this process and no later one; 0 where it is not known
 	Program string // what a person calls it, a script by its own name; see [Caller]
 	Path    string // its executable; empty where it is not known
-	Script  string // the script that it runs, as its command line has it; empty where none is known
+	Script  string // the script that it runs, as its command line has it, whole where its folder is known; empty where none is
+	// Renamed says that Program is not what its executable is called: it was started by a
+	// link, or gave itself the name.
+	Renamed bool
 	Dir     string // its working directory, home shortened to ~; empty where it is not known
 	// Messenger says that it only carries messages: the vaultbar command, or a shell
 	// that runs one command for another program.

@@ -166,6 +166,7 @@ type Caller struct {
 	PID     int    `json:"pid,omitempty"`
 	Program string `json:"program,omitempty"` // such as "terraform"; empty when not known
 	Dir     string `json:"dir,omitempty"`     // its working directory, home shortened to ~; empty when not known
+	Path    string `json:"path,omitempty"`    // its executable, where that is looked up and has another name than Program
 	By      string `json:"by,omitempty"`      // the AI agent that it works for, where that is known and matters
 	Profile string `json:"profile,omitempty"` // the profile it asked for
 	// Names finds Program and Dir where they are empty. It takes a look at the
@@ -224,7 +225,8 @@ func (c Caller) Named() Caller {
 	return c
 }
 
-// String names the caller as in "terraform (in ~/infra)".
+// String names the caller as in "terraform (in ~/infra)", or with its executable as in
+// "terraform (/tmp/x, in ~/infra)".
 func (c Caller) String() string {
 	c = c.Named()
 	name := Printable(c.Program)
@@ -232,6 +234,9 @@ func (c Caller) String() string {
 		name = "a program"
 	}
 	var more []string
+	if c.Path != "" {
+		more = append(more, Printable(c.Path))
+	}
 	if c.Dir != "" {
 		more = append(more, "in "+Printable(c.Dir))
 	}

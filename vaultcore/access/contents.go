@@ -3,19 +3,22 @@ package access
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"io"
 	"os"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
-// contentsOf is one text for what is in the files that a process runs; empty where no
-// file says what it does, or where one cannot be read.
+// contentsOf is one text for the files that a process runs, by where they are, for what
+// else they load lies beside them, and by what is in them; empty where no file says what
+// it does, or where one cannot be read.
 func contentsOf(p vaultcore.Process) string {
 	if len(p.Files) == 0 {
 		return ""
 	}
 	all := sha256.New()
+	_, _ = fmt.Fprintf(all, "%q %q", p.Path, p.Script) // a hash does not fail
 	for _, path := range p.Files {
 		sum, err := sumOf(path)
 		if err != nil {

@@ -113,8 +113,16 @@ func (s *Programs) look(use agent.Use, own settings.Settings) who {
 		w.chain = slices.Clone(w.chain)
 		w.chain[at].Program = w.agent // whatever its script is called
 	}
-	if w.agent != "" && at != w.chain.Asker() {
+	asker := w.chain.Asker()
+	if w.agent != "" && at != asker {
 		w.caller.By = w.agent
+	}
+	if asker >= 0 { // the person is shown the very program that a grant would be for
+		is := w.chain[asker]
+		w.caller.Program, w.caller.Dir, w.caller.Names = is.Program, is.Dir, nil
+		if is.Renamed {
+			w.caller.Path = is.Path
+		}
 	}
 	w.caller = w.caller.Named()
 	w.shown = w.caller.String()

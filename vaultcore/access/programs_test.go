@@ -191,6 +191,8 @@ func TestGrants(t *testing.T) {
 	repl := process(8, "python3", "")
 	exec := repl
 	exec.Path, exec.Program = "/usr/bin/curl", "curl"
+	copied := process(18, "terraform", "tf")
+	copied.Path = "/tmp/terraform"
 	gone := process(8, "terraform", "tf")
 	gone.Running = func() bool { return false }
 	tests := []struct {
@@ -207,6 +209,7 @@ func TestGrants(t *testing.T) {
 		{"the hour is over", "hour", from(tf, term), from(tf, term), "prod", time.Hour, true},
 		{"another profile", "hour", from(tf, term), from(tf, term), "open", 0, true},
 		{"another program", "hour", from(tf, term), from(process(18, "curl", "curl"), term), "prod", 0, true},
+		{"a copy of it elsewhere", "hour", from(tf, term), from(copied, term), "prod", 0, true},
 		{"a replaced executable", "hour", from(tf, term), from(replaced, term), "prod", 0, true},
 		{"another terminal", "hour", from(tf, term), from(process(18, "terraform", "tf"), shell(17)), "prod", 0, true},
 		{"a program with libraries put into it", "hour", from(tf, term), from(process(18, "terraform", ""), term), "prod", 0, true},
@@ -258,6 +261,20 @@ func TestDecided(t *testing.T) {
 	looked := vaultcore.Caller{Chain: func() vaultcore.Chain { t.Error("somebody looked who asks"); return nil }}
 	if got := uses("credentials", "unprotected", looked); got.By != "" || got.Chain != nil {
 		t.Errorf("no rule: %+v", got)
+	}
+}
+
+// The person is shown the program that a grant would be for, by its executable where it goes
+// by another name.
+func TestWhoIsShown(t *testing.T) {
+	w := newWorld(t, "once")
+	liar := process(8, "terraform", "x")
+	liar.Path, liar.Renamed, liar.Dir = "/tmp/x", true, "~/infra"
+	caller := from(messenger(9), liar, shell(7))
+	caller.Names = func() (string, string) { return "another", "/" } // as it is a moment later
+	must(t, w.uses("credentials", "prod", caller))
+	if got := w.asked[0].Asker; got != "terraform (/tmp/x, in ~/infra)" {
+		t.Errorf("shown is %q", got)
 	}
 }
 

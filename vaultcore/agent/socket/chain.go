@@ -34,30 +34,24 @@ func described(pid int, p process, home string) vaultcore.Process {
 	if p.more != nil {
 		more = p.more()
 	}
-	is := p.called()
-	if file := programName(base(more.path)); file != "" && file != programName(p.name) {
-		// A script has its own name, and the program that runs it has another.
-		by := process{name: file, args: p.args}.called()
-		is.script, is.open = by.script, by.open
-	}
+	is, path := p.called(), p.path()
 	found := vaultcore.Process{
-		PID: pid, Started: p.started, Program: is.name, Path: more.path, Script: is.script, Dir: shortenHome(more.dir, home), Messenger: is.messenger, Leads: p.leads,
+		PID: pid, Started: p.started, Program: is.name, Renamed: is.renamed, Path: path, Script: is.script, Dir: shortenHome(more.dir, home), Messenger: is.messenger, Leads: p.leads,
 		Terminal: p.terminal,
 	}
 	found.Running = func() bool { return startOf(pid) == p.started }
-	script := is.script
-	if script != "" && !filepath.IsAbs(script) {
+	if found.Script != "" && !filepath.IsAbs(found.Script) {
 		if more.dir == "" {
 			return found // no file that could be found says what it does
 		}
-		script = filepath.Join(more.dir, script)
+		found.Script = filepath.Join(more.dir, found.Script)
 	}
-	if is.open || more.altered || more.path == "" {
+	if is.open || more.altered || path == "" {
 		return found
 	}
-	found.Files = []string{executable(pid, more.path)}
-	if script != "" {
-		found.Files = append(found.Files, inside(pid, script))
+	found.Files = []string{executable(pid, path)}
+	if found.Script != "" {
+		found.Files = append(found.Files, inside(pid, found.Script))
 	}
 	return found
 }

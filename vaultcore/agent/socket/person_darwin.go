@@ -1,7 +1,6 @@
 package socket
 
 import (
-	"bytes"
 	"net"
 	"os"
 	"path/filepath"
@@ -35,17 +34,12 @@ func person(_ *net.UnixConn, who Peer) bool {
 	return found.person()
 }
 
-// runsCommand says whether a process runs the vaultbar command, by the path that
-// the kernel noted when it began.
+// runsCommand says whether a process runs the vaultbar command.
 func runsCommand(pid int) bool {
-	raw, err := unix.SysctlRaw("kern.procargs2", pid)
-	if err != nil || len(raw) < 4 {
+	path := pathOf(pid)
+	if !filepath.IsAbs(path) {
 		return false
 	}
-	path, _, ok := bytes.Cut(raw[4:], []byte{0})
-	if !ok || !filepath.IsAbs(string(path)) {
-		return false
-	}
-	exe, err := os.Stat(string(path))
-	return err == nil && isCommand(filepath.Base(string(path)), exe)
+	exe, err := os.Stat(path)
+	return err == nil && isCommand(filepath.Base(path), exe)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net"
+	"slices"
 
 	"golang.org/x/sys/unix"
 
@@ -33,7 +34,9 @@ func look(pid int) (process, bool) {
 		leads:    leads(pid),
 		terminal: terminalName(info.Eproc.Tdev),
 		args:     func() []string { return commandLine(pid) },
-		more:     func() details { return detailsOf(pid, info.Proc.P_flag) },
+		file:     func() string { return pathOf(pid) },
+		ours:     func() bool { return runsCommand(pid) },
+		more:     func() details { return details{altered: altered(pid, info.Proc.P_flag)} },
 	}, true
 }
 
@@ -66,18 +69,33 @@ func startOf(pid int) uint64 {
 // traced is P_TRACED of sys/proc.h: a debugger holds the process.
 const traced = 0x800
 
-// detailsOf finds the executable of a process by the path that the kernel noted when
-// it began, and whether libraries were put into it.
-func detailsOf(pid int, flags int32) details {
+// pathOf is the executable of a process, by the path that the kernel noted when it
+// began.
+func pathOf(pid int) string {
 	raw, err := unix.SysctlRaw("kern.procargs2", pid)
 	defer clear(raw)
 	if err != nil || len(raw) < 4 {
-		return details{altered: true}
+		return ""
 	}
 	path, _, _ := bytes.Cut(raw[4:], []byte{0})
-	steered := bytes.Contains(raw, []byte("\x00DYLD_")) || bytes.Contains(raw, []byte("\x00PYTHONPATH=")) ||
-		bytes.Contains(raw, []byte("\x00NODE_OPTIONS=")) || bytes.Contains(raw, []byte("\x00BASH_ENV="))
-	return details{path: string(path), altered: flags&traced != 0 || steered}
+	return string(path)
+}
+
+// altered says whether a process is traced, or began with variables that put code of
+// others into it. Of what cannot be read it is so.
+func altered(pid int, flags int32) bool {
+	raw, err := unix.SysctlRaw("kern.procargs2", pid)
+	defer clear(raw)
+	if err != nil || flags&traced != 0 {
+		return true
+	}
+	return slices.ContainsFunc(steering, func(name string) bool { return bytes.Contains(raw, []byte("\x00"+name)) })
+}
+
+// steering are variables that put code of others into a program.
+var steering = []string{
+	"DYLD_", "BASH_ENV=", "PYTHONPATH=", "PYTHONHOME=", "PYTHONSTARTUP=", "PYTHONINSPECT=", "NODE_OPTIONS=", "NODE_PATH=", "RUBYOPT=", "RUBYLIB=",
+	"PERL5OPT=", "PERL5LIB=", "PERL5DB=", "JAVA_TOOL_OPTIONS=", "_JAVA_OPTIONS=", "JDK_JAVA_OPTIONS=", "CLASSPATH=",
 }
 
 // executable is the file of a program: macOS reads no other.

@@ -75,7 +75,9 @@ func look(pid int) (process, bool) {
 	return process{
 		name: name, parent: at.parent, started: at.started, leads: at.session == pid, terminal: terminalName(at.tty),
 		args: func() []string { return commandLine(folder) },
-		more: func() details { return details{path: exe(), dir: workingFolder(pid), altered: altered(folder)} },
+		file: exe,
+		ours: func() bool { return runsCommand(folder) },
+		more: func() details { return details{dir: workingFolder(pid), altered: altered(folder)} },
 	}, true
 }
 
@@ -109,7 +111,7 @@ func inside(pid int, path string) string {
 // steering are variables that put code of others into a program.
 var steering = []string{
 	"LD_PRELOAD", "LD_AUDIT", "LD_LIBRARY_PATH", "BASH_ENV", "ENV", "PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONINSPECT",
-	"NODE_OPTIONS", "NODE_PATH", "RUBYOPT", "RUBYLIB", "PERL5OPT", "PERL5LIB", "PERL5DB", "PHPRC", "PHP_INI_SCAN_DIR", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "CLASSPATH",
+	"NODE_OPTIONS", "NODE_PATH", "RUBYOPT", "RUBYLIB", "PERL5OPT", "PERL5LIB", "PERL5DB", "PHPRC", "PHP_INI_SCAN_DIR", "JAVA_TOOL_OPTIONS", "_JAVA_OPTIONS", "JDK_JAVA_OPTIONS", "CLASSPATH",
 }
 
 // altered says whether a process is traced, or began with variables that put code of

@@ -1,6 +1,8 @@
 package socket
 
 import (
+	"os"
+	"path/filepath"
 	"runtime"
 	"unsafe"
 
@@ -57,9 +59,24 @@ func (t processTable) look(pid int) (process, bool) {
 	path := make([]uint16, windows.MAX_LONG_PATH)
 	size := uint32(len(path))
 	if windows.QueryFullProcessImageName(handle, 0, &path[0], &size) == nil {
-		p.more = func() details { return details{path: windows.UTF16ToString(path[:size])} }
+		p.file = func() string { return windows.UTF16ToString(path[:size]) }
+		p.ours = func() bool { return isCommand(p.file()) }
 	}
 	return p, true
+}
+
+// isCommand says whether an executable is the vaultbar command: the one beside our own.
+func isCommand(path string) bool {
+	self, err := os.Executable()
+	if err != nil {
+		return false
+	}
+	beside, err := os.Stat(filepath.Join(filepath.Dir(self), "vaultbar.exe"))
+	if err != nil {
+		return false
+	}
+	exe, err := os.Stat(path)
+	return err == nil && os.SameFile(beside, exe)
 }
 
 // startOf is when a process began, 0 for one that is gone or that cannot be looked at.

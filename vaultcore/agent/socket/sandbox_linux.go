@@ -23,6 +23,13 @@ func sandboxOf(c *net.UnixConn, who Peer) string {
 	if who.PID > 0 {
 		theirs = namespacesOf(strconv.Itoa(who.PID))
 	}
+	if theirs == ours {
+		still, release := watch(c)
+		defer release()
+		if !still() {
+			theirs = namespaces{} // those were of the next one with its number
+		}
+	}
 	if theirs != ours {
 		return "namespaces " + theirs.user + " " + theirs.pid
 	}
