@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/vaultbar/vaultbar/app/desktop/presence"
 	"github.com/vaultbar/vaultbar/app/ui"
 	"github.com/vaultbar/vaultbar/tray"
 	"github.com/vaultbar/vaultbar/vaultcore"
@@ -191,8 +192,17 @@ func build(ctx context.Context, env environment, o options) (*app, error) {
 	changed, up := new(broadcast.Changed), newUpgrade()
 	screen := ui.NewScreen(env.userEnv, env.folders.State, o.log)
 	trail := audit.New(audit.Options{Folder: filepath.Join(env.folders.State, "audit"), Log: o.log, Changed: changed.Notify, Alarm: screen.Alarm})
+	confirm := func(ctx context.Context, reason string) error {
+		if !own.Now().TouchID {
+			return nil
+		}
+		return presence.Confirm(ctx, reason)
+	}
 	prompter := prompt.New(prompt.Options{
 		Dialog: screen.Dialog(), Mode: func() vaultcore.PromptMode { return own.Now().Prompt }, Changed: changed.Notify, Decided: trail.Decided,
+		Confirm: func(ctx context.Context, q vaultcore.Question) error {
+			return confirm(ctx, "allow this: "+q.SafeSubject())
+		},
 	})
 	passphrase := vault.NewPassphrase(env.passphrase, own, prompter)
 	gone, err := journal.Open(filepath.Join(env.folders.State, "journal.json"))
@@ -230,9 +240,10 @@ func build(ctx context.Context, env environment, o options) (*app, error) {
 			Launcher: ui.NewLauncher(env.folders, env.userEnv), Settings: own.Now, Preferred: env.preferredBrowser, Life: ctx, Log: o.log,
 			Hold: func() { up.hold(addressEnd) },
 		},
-		Edited: func(what settings.Loosening) { trail.Edited(what.Profile, what.Key, what.Value) },
-		Find:   func(ctx context.Context, query string) error { return actions.Find(ctx, query) },
-		Paths:  vault.Paths{Config: env.config, Static: env.static, Cache: env.cache, State: env.folders.State, Socket: o.socket, Log: o.logFile},
+		Confirm: confirm,
+		Edited:  func(what settings.Loosening) { trail.Edited(what.Profile, what.Key, what.Value) },
+		Find:    func(ctx context.Context, query string) error { return actions.Find(ctx, query) },
+		Paths:   vault.Paths{Config: env.config, Static: env.static, Cache: env.cache, State: env.folders.State, Socket: o.socket, Log: o.logFile},
 	})
 	lock := access.New(access.Options{
 		Service: ui.NewLinks(v, own.Now, screen), Drop: v.DropSecrets, Changed: changed.Notify, Begin: up.begin, File: env.lockFile(), Log: o.log,

@@ -15,8 +15,11 @@ func (v *view) settings() Item {
 	children := []Item{
 		toggle("settings.login", "Open at login", "", "open_at_login", is["open_at_login"] == "yes", true),
 		screen,
-		{Key: "settings.line.lead", Separator: true},
 	}
+	if touch, offered := is["touch_id"]; offered {
+		children = append(children, toggle("settings.touch", "Confirm with Touch ID", "", "touch_id", touch == "yes", true))
+	}
+	children = append(children, Item{Key: "settings.line.lead", Separator: true})
 	lead, _ := time.ParseDuration(is["notify_lead"])
 	children = append(children, Item{Key: "settings.lead", Title: "Tell me before a session ends"})
 	for _, minutes := range []int{5, 10, 15, 30} {

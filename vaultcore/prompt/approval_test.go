@@ -63,6 +63,34 @@ func TestWhoApproves(t *testing.T) {
 	}
 }
 
+// TestConfirm: an approval counts once the person has shown who they are, and nobody is
+// asked to for a no.
+func TestConfirm(t *testing.T) {
+	for _, test := range []struct {
+		answer  string
+		confirm error
+		want    string
+		err     error
+		asked   int
+	}{
+		{"yes", nil, "yes", nil, 1},
+		{"yes", vaultcore.ErrCanceled, "", vaultcore.ErrCanceled, 1},
+		{"yes", vaultcore.ErrNobodyToAsk, "", vaultcore.ErrNobodyToAsk, 1},
+		{"no", nil, "", vaultcore.ErrCanceled, 0},
+	} {
+		asked, decided := 0, errors.New("nothing was decided")
+		prompter := New(Options{
+			Dialog:  &person{text: test.answer},
+			Confirm: func(context.Context, vaultcore.Question) error { asked++; return test.confirm },
+			Decided: func(_ context.Context, _ vaultcore.Question, _ string, err error) { decided = err },
+		})
+		got, err := ask(prompter, newCrowd((&person{}).caller("", vaultcore.AskApproval)), approval)
+		if got != test.want || !errors.Is(err, test.err) || asked != test.asked || !errors.Is(decided, test.err) {
+			t.Errorf("%q, confirmed with %v: %q, %v; confirmed %d times, decided with %v", test.answer, test.confirm, got, err, asked, decided)
+		}
+	}
+}
+
 // TestThePersonLeaves: an answer that comes when nobody sits at the terminal any
 // more is not the person's.
 func TestThePersonLeaves(t *testing.T) {

@@ -48,6 +48,9 @@ type Options struct {
 	Dialog  Dialog                      // nil: there is no desktop
 	Mode    func() vaultcore.PromptMode // the person's setting; nil means auto
 	Changed func()                      // called when an open question comes or goes; may be nil
+	// Confirm is called before an approval that the person gave counts, and its error is
+	// the answer then. It may be nil.
+	Confirm func(ctx context.Context, q vaultcore.Question) error
 	// Decided is told what became of an approval that was asked: which choice the person
 	// made, or the error. It may be nil.
 	Decided func(ctx context.Context, q vaultcore.Question, choice string, err error)
@@ -135,6 +138,11 @@ func (d *Prompter) Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Sec
 	answer, err := d.route(ctx, shown)
 	if err == nil && q.Kind == vaultcore.AskApproval && !q.Allows(answer.Reveal()) {
 		answer, err = vaultcore.Secret{}, vaultcore.ErrCanceled
+	}
+	if err == nil && q.Kind == vaultcore.AskApproval && d.options.Confirm != nil {
+		if err = d.options.Confirm(ctx, q); err != nil {
+			answer = vaultcore.Secret{}
+		}
 	}
 	if errors.Is(err, vaultcore.ErrCanceled) && !errors.Is(err, errPaused) {
 		d.refuse(q.ID())

@@ -59,6 +59,7 @@ type Settings struct {
 	KeepFresh        KeepFresh
 	OpenAtLogin      bool
 	LockOnScreenLock bool
+	TouchID          bool // on macOS
 	Isolated         bool
 	Containers       bool
 	Links            bool

@@ -34,7 +34,7 @@ type Setting[S any] struct {
 
 // Table returns all settings, in the order in which they are shown.
 func Table() []Setting[Settings] {
-	return []Setting[Settings]{
+	return append([]Setting[Settings]{
 		choice("backend", "which keychain keeps the keys; chosen at the first use, then kept", "",
 			[]string{"", "file", "keychain", "kwallet", "pass", "secret-service", "wincred"},
 			func(s *Settings) *string { return &s.Backend }),
@@ -112,7 +112,7 @@ func Table() []Setting[Settings] {
 			func(s *Settings) *string { return &s.SSO.Browser }),
 		text("sso_browser_profile", "the browser profile that is kept for sign-in pages, apart from your own; empty for none", browserNames,
 			func(s *Settings) *string { return &s.SSO.BrowserProfile }),
-	}
+	}, ofSystem()...)
 }
 
 // browserNames is what a browser or a browser profile may be called, in words.

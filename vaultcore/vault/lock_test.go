@@ -252,3 +252,19 @@ func TestLockForgetsAndUnlockFindsAgain(t *testing.T) {
 		t.Errorf("the session is lost: %v", err)
 	}
 }
+
+// TestUnlockIsConfirmed: where the person wants it, it takes them to unlock.
+func TestUnlockIsConfirmed(t *testing.T) {
+	s, _ := newVault(t, inMemory)
+	g := lockOf(t, s)
+	lockIt(t, g)
+	answer := error(vaultcore.ErrCanceled)
+	s.confirm = func(context.Context, string) error { return answer }
+	if err := g.Unlock(t.Context(), agent.UnlockRequest{}); !errors.Is(err, vaultcore.ErrCanceled) || !g.Locked() {
+		t.Errorf("without the person: %v, locked %v", err, g.Locked())
+	}
+	answer = nil
+	if err := g.Unlock(t.Context(), agent.UnlockRequest{}); err != nil || g.Locked() {
+		t.Errorf("with the person: %v, locked %v", err, g.Locked())
+	}
+}

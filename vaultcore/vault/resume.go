@@ -34,6 +34,11 @@ func (v *Vault) DropSecrets() {
 // Unlock is part of [agent.Service].
 func (v *Vault) Unlock(ctx context.Context, r agent.UnlockRequest) error {
 	ctx = vaultcore.WithAudience(ctx, vaultcore.Alone(&r.Caller))
+	if v.confirm != nil {
+		if err := v.confirm(ctx, "unlock your AWS keys"); err != nil {
+			return err
+		}
+	}
 	if err := v.keys.Unlock(ctx); err != nil {
 		return err
 	}

@@ -126,6 +126,9 @@ type Parts struct {
 	// Guarded is the vault's Credentials as all others see it, behind the lock: what is
 	// served for long goes through it each time.
 	Guarded func(context.Context, agent.CredentialsRequest) (agent.CredentialsResult, error)
+	// Confirm has the person show who they are before they unlock, where they want that;
+	// nil asks nobody. reason goes on after "Vaultbar is trying to".
+	Confirm func(ctx context.Context, reason string) error
 	// Edited is told of a setting that protects less since somebody edited the settings
 	// file; nil for nobody.
 	Edited func(settings.Loosening)
@@ -156,6 +159,7 @@ type Vault struct {
 	paths      Paths
 	stop       func()
 	guarded    func(context.Context, agent.CredentialsRequest) (agent.CredentialsResult, error)
+	confirm    func(ctx context.Context, reason string) error // nil asks nobody
 	edited     func(settings.Loosening)
 
 	started   time.Time
@@ -188,7 +192,7 @@ var _ agent.Service = (*Vault)(nil)
 func New(life context.Context, p Parts) *Vault {
 	v := &Vault{
 		settings: p.Settings, passphrase: p.Passphrase, keys: p.Keys, directory: p.Directory, keyIDs: key.New(p.Keys), carriers: p.Carriers, sts: p.STS, signer: p.Signer,
-		prompter: p.Prompter, desktop: p.Desktop, browsers: p.Browsers, grants: p.Grants, find: p.Find, changed: p.Changed, log: p.Log, paths: p.Paths, stop: p.Stop, guarded: p.Guarded,
+		prompter: p.Prompter, desktop: p.Desktop, browsers: p.Browsers, grants: p.Grants, find: p.Find, changed: p.Changed, log: p.Log, paths: p.Paths, stop: p.Stop, guarded: p.Guarded, confirm: p.Confirm,
 		started: time.Now(), life: life, plans: plans{user: p.User, sources: make(map[plan.Kind]bool)}, editing: semaphore.NewWeighted(1),
 		rotating: semaphore.NewWeighted(1), rotations: newRotations(), settle: p.Settle, ages: p.Ages, used: used{keys: make(map[string]use)},
 		signIns: make(map[plan.Kind]signIns), waits: make(map[string]bool), failed: make(map[string]string), noConsole: make(map[string]string), accounts: make(map[string]string),
