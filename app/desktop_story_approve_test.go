@@ -101,6 +101,62 @@ func TestDesktopProtected(t *testing.T) {
 	}
 }
 
+// TestDesktopRevoke: what a program was allowed is taken back where it stands in the
+// menu under what was done of late, by the keyboard alone. The server that it started ends
+// with it, and so does the row; what others were allowed goes on.
+func TestDesktopRevoke(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
+	d.start()
+	d.add(plain, d.spare)
+	d.must("settings", "set", "--profile", plain, "protected", "yes")
+	// allowed runs a command by a program that the person allows it to for an hour.
+	allowed := func(program string, args ...string) (stdout string) {
+		cmd := d.command(d.program(program), append([]string{built().path("vaultbar")}, args...)...)
+		var out strings.Builder
+		cmd.Stdout = &out
+		d.check(cmd.Start())
+		d.dialog(approvalDialog)
+		d.screen.Settle()
+		d.screen.Key("Home", "Down", "Down", "Return")
+		if code := d.exit(cmd.Wait()); code != 0 {
+			t.Fatalf("%s: exit code %d", program, code)
+		}
+		return out.String()
+	}
+	values := printed(allowed("compose", "serve", plain))
+	s := &servedCommand{world: d.world, address: values["AWS_CONTAINER_CREDENTIALS_FULL_URI"], token: values["AWS_CONTAINER_AUTHORIZATION_TOKEN"]}
+	allowed("terraform", "export", "--format=json", plain)
+	if got := s.ask("/"); got.status != 200 {
+		t.Fatalf("it is not served: %+v", got)
+	}
+	const recent = "Recent activity"
+	revoke := func(program string) func(entry) bool {
+		return func(e entry) bool { return strings.Contains(e.label, "Revoke: "+program) }
+	}
+	var label string
+	d.screen.Eventually("the menu offers to revoke both", func() bool {
+		rows := d.row(recent).children
+		if at := slices.IndexFunc(rows, revoke("compose")); at >= 0 && slices.ContainsFunc(rows, revoke("terraform")) {
+			label = rows[at].label
+			return true
+		}
+		return false
+	})
+	d.pick(func() { d.screen.Screenshot("menu-recent-revoke") }, recent, label)
+	d.screen.Eventually("it is served no more", func() bool { return s.ask("/").status == 0 })
+	d.screen.Eventually("the menu says what was done", func() bool {
+		rows := d.row(recent).children
+		return slices.ContainsFunc(rows, func(e entry) bool {
+			return strings.Contains(e.label, "revoke: grant") && strings.HasSuffix(e.label, "you")
+		}) &&
+			!slices.ContainsFunc(rows, revoke("compose")) && slices.ContainsFunc(rows, revoke("terraform"))
+	})
+	if granted := d.granted(); len(granted) != 1 || !strings.Contains(granted[0], "terraform") {
+		t.Errorf("granted is %q", granted)
+	}
+}
+
 // shortAccount is how a notification shows an account.
 func shortAccount(value string) string {
 	if len(value) == 12 {

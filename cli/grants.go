@@ -23,8 +23,8 @@ func (p *program) grantsCommand() *cobra.Command {
 		Use:   "grants [flags]",
 		Short: "List what programs were allowed of protected profiles, or take it back",
 		Long: `List the programs that you have allowed to have credentials of protected profiles
-for a while, or take that back. What a program has been handed already lives on
-until its session ends.`,
+for a while, or take that back. A server that was started by a grant ends with it.
+What a program has been handed already lives on until its session ends.`,
 		Args: nothingMore,
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.grants(cmd.Context(), o) },
 	}

@@ -42,7 +42,8 @@ type Activity struct {
 	Time    time.Time `json:"time"`
 	What    string    `json:"what"` // "credentials", "console", "set: links = yes"
 	Profile string    `json:"profile,omitempty"`
-	Who     string    `json:"who"` // "terraform (in ~/infra)", "you"
+	Who     string    `json:"who"`             // "terraform (in ~/infra)", "you"
+	Grant   int       `json:"grant,omitempty"` // id of the grant by which it was allowed, while that stands; 0 for none
 	Failed  bool      `json:"failed,omitempty"`
 }
 

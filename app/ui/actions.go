@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -153,9 +154,16 @@ func (a *Actions) end(ctx context.Context, c click) error {
 	return err
 }
 
-// revoke ends what programs were allowed of a profile.
+// revoke ends one grant, or all that programs were allowed of a profile.
 func (a *Actions) revoke(ctx context.Context, c click) error {
-	_, err := a.vault.Revoke(ctx, agent.RevokeRequest{Profile: c.Profile})
+	r := agent.RevokeRequest{Profile: c.Profile, Caller: vaultcore.Click(c.Profile)}
+	if c.Value != "" {
+		var err error
+		if r.ID, err = strconv.Atoi(c.Value); err != nil {
+			return err
+		}
+	}
+	_, err := a.vault.Revoke(ctx, r)
 	return err
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/vaultbar/vaultbar/app/desktop/dialog"
+	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/audit/record"
 )
 
@@ -64,18 +65,22 @@ func details(e record.Entry) string {
 	if e.Expires != nil {
 		expires = e.Expires.Local().Format("2006-01-02 15:04:05")
 	}
-	asked := e.Who()
-	if len(e.Caller) > 0 && e.Caller[0].PID != 0 {
-		asked += fmt.Sprintf(", process %d", e.Caller[0].PID)
+	asked, asker := e.Chain(), e.Asker()
+	if asker.PID != 0 {
+		asked += fmt.Sprintf(", process %d", asker.PID)
+	}
+	allowed := e.Allowed
+	if e.Grant != 0 {
+		allowed += fmt.Sprintf(" (grant %d)", e.Grant)
 	}
 	var lines []string
 	for _, fact := range [][2]string{
-		{"Time", e.Time.Local().Format("2006-01-02 15:04:05")}, {"What", e.What()}, {"Profile", e.Profile}, {"Asked by", asked},
-		{"Result", e.Outcome}, {"Reason", e.Reason}, {"Allowed by", e.Allowed}, {"Account", e.Account}, {"Role", e.Role},
+		{"Time", e.Time.Local().Format("2006-01-02 15:04:05")}, {"What", e.What()}, {"Profile", e.Profile}, {"Asked by", asked}, {"Program", asker.Path}, {"Terminal", asker.Terminal}, {"AI agent", e.Agent},
+		{"Result", e.Outcome}, {"Reason", e.Reason}, {"Allowed by", allowed}, {"Account", e.Account}, {"Role", e.Role},
 		{"Session name", e.SessionName}, {"Access key id", e.AccessKeyID}, {"Expires", expires}, {"Detail", e.Detail},
 	} {
 		if fact[1] != "" {
-			lines = append(lines, fact[0]+": "+fact[1])
+			lines = append(lines, fact[0]+": "+vaultcore.Printable(fact[1]))
 		}
 	}
 	return strings.Join(lines, "\n")

@@ -257,8 +257,15 @@ func situations() []situation {
 			s.Settings = map[string]string{"open_at_login": "no", "notify_lead": "30m", "keep_fresh": "never", "lock_on_screen_lock": "yes"}
 		}), Options{}},
 		{"recent", change(func(s *vaultcore.Snapshot) {
+			s.Grants = []vaultcore.Grant{
+				{ID: 3, Profile: "prod-admin", Of: "credentials", Program: "terraform (in ~/infra)", Begun: now.Add(-2 * time.Minute), Ends: now.Add(58 * time.Minute)},
+				{ID: 4, Profile: "prod-admin", Of: "server", Program: "a program", Begun: now.Add(-2 * time.Hour)},
+			}
 			s.Recent = []vaultcore.Activity{
-				{Time: now.Add(-time.Minute), What: "credentials", Profile: "prod-admin", Who: "terraform (in ~/infra)"},
+				{Time: now.Add(-time.Minute), What: "credentials", Profile: "prod-admin", Who: "terraform (in ~/infra)", Grant: 3},
+				{Time: now.Add(-2 * time.Minute), What: "credentials", Profile: "prod-admin", Who: "terraform (in ~/infra)", Grant: 3},
+				{Time: now.Add(-3 * time.Minute), What: "serve", Profile: "prod-admin", Who: "a program", Grant: 4},
+				{Time: now.Add(-4 * time.Minute), What: "credentials", Profile: "prod-admin", Who: "terraform (in ~/infra)", Grant: 2},
 				{Time: now.Add(-time.Hour), What: "no credentials", Profile: "gone\x1b", Who: "a program", Failed: true},
 				{Time: now.Add(-2 * time.Hour), What: "approval: Send the requests for prod-admin to http://127.0.0.1:4566 in place of AWS?", Profile: "prod-admin", Who: "python3 (in " + strings.Repeat("~/deep", 20) + ")"},
 				{Time: now.Add(-20 * time.Hour), What: "lock", Who: "you"},

@@ -46,7 +46,7 @@ type Action struct {
 	Profile string // as the config file has it
 	SignIn  string // of SignIn, SignInAgain and SignOut: its name
 	Setting string // of Set
-	Value   string // of Set, Copy, CopyID and Console
+	Value   string // of Set, Copy, CopyID and Console; of Revoke the id of one grant, or empty
 }
 
 // Kind is a kind of [Action].

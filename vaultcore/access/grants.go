@@ -71,6 +71,7 @@ type grant struct {
 	of    want
 	below vaultcore.Process // the process that must lead to it
 	until time.Duration     // by the clock; 0 for as long as below runs
+	ended chan struct{}     // closed when somebody ends it
 }
 
 // term is for how long something is allowed.
@@ -93,7 +94,7 @@ func (g *Grants) Allow(w want, program string, how term) {
 	}
 	made := grant{
 		shown: vaultcore.Grant{Profile: w.profile, Of: w.thing, Program: program, Begun: time.Now()},
-		of:    w, below: asker,
+		of:    w, below: asker, ended: make(chan struct{}),
 	}
 	if how == hour {
 		made.until = g.clock() + hourTime
@@ -161,14 +162,46 @@ func (g *Grants) List() []vaultcore.Grant {
 // empty name, and returns how many there were.
 func (g *Grants) End(id int, profile string) int {
 	g.mu.Lock()
-	before := len(g.all)
+	ended := 0
 	g.all = slices.DeleteFunc(g.all, func(made grant) bool {
-		return (id == 0 || made.shown.ID == id) && (profile == "" || made.shown.Profile == profile)
+		ends := (id == 0 || made.shown.ID == id) && (profile == "" || made.shown.Profile == profile)
+		if ends {
+			close(made.ended)
+			ended++
+		}
+		return ends
 	})
-	ended := before - len(g.all)
 	g.mu.Unlock()
 	if ended > 0 {
 		g.changed()
 	}
 	return ended
+}
+
+// Drop ends all grants, as a lock does. What they began ends by a lock or goes on, as it
+// does where no grant was needed.
+func (g *Grants) Drop() {
+	g.mu.Lock()
+	g.all = nil
+	g.mu.Unlock()
+	g.changed()
+}
+
+// Ended is closed when somebody ends the grant with this id, and at once for one that is
+// there no more. That a lock, its time or its program has ended it closes nothing: the
+// person has taken nothing back. It is nil for 0, no grant.
+func (g *Grants) Ended(id int) <-chan struct{} {
+	if id == 0 {
+		return nil
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, made := range g.all {
+		if made.shown.ID == id {
+			return made.ended
+		}
+	}
+	gone := make(chan struct{})
+	close(gone)
+	return gone
 }

@@ -344,6 +344,43 @@ func TestGrantsEnd(t *testing.T) {
 	}
 }
 
+// What a grant began ends when somebody ends the grant, and not when its time or a lock
+// does.
+func TestWhatAGrantBeganEnds(t *testing.T) {
+	w := newWorld(t, "hour")
+	ended := func(id int) bool {
+		select {
+		case <-w.grants.Ended(id):
+			return true
+		default:
+			return false
+		}
+	}
+	for i, program := range []string{"terraform", "make", "compose"} {
+		must(t, w.uses("credentials", "prod", from(process(10+i, program, program), shell(7))))
+	}
+	first, second, third := w.grants.Ended(1), w.grants.Ended(2), w.grants.Ended(3)
+	w.grants.End(1, "")
+	select {
+	case <-first:
+	default:
+		t.Error("what the first began goes on")
+	}
+	if ended(0) || !ended(1) || ended(2) || !ended(99) {
+		t.Error("of no grant, one that is revoked, one that stands and one that is none, another ends")
+	}
+	w.clock += hourTime
+	w.grants.List()
+	w.grants.Drop()
+	select {
+	case <-second:
+		t.Error("a lock or the time ended what the second began")
+	case <-third:
+		t.Error("a lock or the time ended what the third began")
+	default:
+	}
+}
+
 func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {

@@ -150,7 +150,7 @@ func (r *SignInRequest) subject() subject      { return subject{caller: &r.Calle
 func (r *SignOutRequest) subject() subject     { return subject{caller: &r.Caller} }
 func (r *AccountsRequest) subject() subject    { return subject{caller: &r.Caller} }
 func (r *SyncRequest) subject() subject        { return subject{caller: &r.Caller} }
-func (r *RevokeRequest) subject() subject      { return subject{profile: r.Profile} }
+func (r *RevokeRequest) subject() subject      { return subject{profile: r.Profile, caller: &r.Caller} }
 func (r *FindRequest) subject() subject        { return subject{caller: &r.Caller} }
 func (r *LoginRequest) subject() subject       { return subject{profile: r.Profile, caller: &r.Caller} }
 func (r *ServeRequest) subject() subject       { return subject{profile: r.Profile, caller: &r.Caller} }

@@ -410,10 +410,11 @@ type ForgetRequest struct {
 	Name string `json:"isolated,omitempty"`
 }
 
-// RevokeRequest ends a grant.
+// RevokeRequest ends a grant, and the servers that were started by it.
 type RevokeRequest struct {
-	ID      int    `json:"id,omitempty"`      // of a [vaultcore.Grant]; 0 for all
-	Profile string `json:"profile,omitempty"` // of that profile alone; empty for all
+	ID      int              `json:"id,omitempty"`      // of a [vaultcore.Grant]; 0 for all
+	Profile string           `json:"profile,omitempty"` // of that profile alone; empty for all
+	Caller  vaultcore.Caller `json:"-"`
 }
 
 // RevokeResult says what ended.

@@ -462,6 +462,15 @@ func TestAround(t *testing.T) {
 	if err != nil || len(snapshot.Recent) != len(want) || snapshot.Recent[len(snapshot.Recent)-1].What != "credentials" {
 		t.Errorf("the snapshot says %+v, %v", snapshot.Recent, err)
 	}
+	began := trail.Recent()[0].Time
+	trail.Add(record.Entry{Time: began, Kind: record.Issue, Operation: "credentials", Outcome: record.Done, Grant: 1})
+	trail.Add(record.Entry{Time: began, Kind: record.Issue, Operation: "credentials", Outcome: record.Done, Grant: 2})
+	trail.Add(record.Entry{Time: began.Add(-time.Hour), Kind: record.Issue, Operation: "credentials", Outcome: record.Done, Grant: 1}) // of an earlier run
+	eventually(t, "they are written", func() bool { return trail.Recent()[0].Time.Before(began) })
+	service.State.Grants = []vaultcore.Grant{{ID: 1, Begun: began.Add(time.Nanosecond)}}
+	if snapshot, err := r.Snapshot(ctx); err != nil || snapshot.Recent[0].Grant != 0 || snapshot.Recent[1].Grant != 0 || snapshot.Recent[2].Grant != 1 {
+		t.Errorf("the grants that stand are %+v, %v", snapshot.Recent, err)
+	}
 	if status, err := r.Status(ctx); err != nil || status.Trail != folder || status.TrailTrouble != "" {
 		t.Errorf("the status says %+v, %v", status, err)
 	}

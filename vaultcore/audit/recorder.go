@@ -2,6 +2,7 @@ package audit
 
 import (
 	"context"
+	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
@@ -28,12 +29,20 @@ func (r Recorder) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
 	if err != nil {
 		return s, err
 	}
+	standing := make(map[int]time.Time) // since when
+	for _, g := range s.Grants {
+		standing[g.ID] = g.Begun
+	}
 	for _, e := range r.trail.Recent() {
 		what := e.What()
 		if e.Detail != "" && e.Kind != record.Issue && e.Kind != record.Refusal {
 			what += ": " + vaultcore.Printable(e.Detail)
 		}
-		s.Recent = append(s.Recent, vaultcore.Activity{Time: e.Time, What: what, Profile: e.Profile, Who: e.Who(), Failed: e.Outcome != record.Done})
+		a := vaultcore.Activity{Time: e.Time, What: what, Profile: e.Profile, Who: e.Who(), Failed: e.Outcome != record.Done}
+		if begun, ok := standing[e.Grant]; ok && !e.Time.Before(begun.Truncate(time.Microsecond)) { // one of an earlier run may have had the same id
+			a.Grant = e.Grant
+		}
+		s.Recent = append(s.Recent, a)
 	}
 	return s, nil
 }

@@ -20,6 +20,9 @@ type Profile struct {
 	// Role names the profile of the config that assumes a role from this one; ok is
 	// false where none does. It may be nil.
 	Role func(ctx context.Context, arn string) (profile string, ok bool)
+	// Until is closed when it is to be served no more; nil where that is for others to
+	// say.
+	Until <-chan struct{}
 }
 
 // Source returns credentials of a profile that live for least or longer; 0 takes

@@ -67,6 +67,7 @@ func (s *Standing) Serve(p Profile, containers bool) (Place, error) {
 		s.keep(known)
 		go s.forget(known)
 	}
+	go known.closeAt(p.Until)
 	place := Place{Address: known.Address(), Region: p.Region, Token: known.Token()}
 	if !containers {
 		return place, nil
@@ -79,10 +80,28 @@ func (s *Standing) Serve(p Profile, containers bool) (Place, error) {
 	return place, nil
 }
 
+// closeAt ends the serving when one of those says so who have it go on.
+func (s *standing) closeAt(until <-chan struct{}) {
+	select {
+	case <-until:
+		s.Close()
+	case <-s.Done():
+	}
+}
+
+// find returns what serves a profile; nil for nothing, and for what has ended.
 func (s *Standing) find(profile string) *standing {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.served[profile]
+	one := s.served[profile]
+	if one != nil {
+		select {
+		case <-one.Done():
+			return nil
+		default:
+		}
+	}
+	return one
 }
 
 func (s *Standing) keep(one *standing) {

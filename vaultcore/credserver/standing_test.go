@@ -30,6 +30,25 @@ func (s *Standing) mustServe(t *testing.T, name string, containers bool) Place {
 	return place
 }
 
+// What is served goes on until one of those says so who have it go on.
+func TestStandingUntil(t *testing.T) {
+	s, first, second := newStanding(t), make(chan struct{}), make(chan struct{})
+	for _, until := range []chan struct{}{nil, first, second} {
+		p := prod(new(vault))
+		p.Until = until
+		if _, err := s.Serve(p, false); err != nil {
+			t.Fatal(err)
+		}
+	}
+	server := s.find("prod").Server
+	close(second)
+	<-server.Done()
+	s.mustServe(t, "prod", false)
+	if again := s.find("prod"); again == nil || again.Server == server {
+		t.Error("it cannot be served again")
+	}
+}
+
 // sendTo sends a request as it is written to any address; 0 is for no answer.
 func sendTo(network, address, text string) (int, string) {
 	conn, err := net.Dial(network, address)

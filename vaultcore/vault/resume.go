@@ -27,7 +27,7 @@ func (v *Vault) DropSecrets() {
 	v.pool.Lock()
 	v.keys.Lock()
 	v.plans.forget()
-	v.grants.End(0, "")
+	v.grants.Drop()
 	v.standing.Stop()
 }
 

@@ -39,6 +39,8 @@ func (v *Vault) ServeCaller(ctx context.Context, r agent.ServeCallerRequest) err
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
+	case <-v.grants.Ended(agent.Decided(ctx).Grant):
+		return errRevoked
 	case <-server.Done():
 		v.log.Warn("serving a profile ended: too many wrong tokens", "profile", r.Profile)
 		return errGuessed
@@ -73,6 +75,10 @@ func (v *Vault) StopServing(_ context.Context, r agent.StopServingRequest) (agen
 // Serving says whether a profile is served until somebody ends that.
 func (v *Vault) Serving() bool { return len(v.standing.List()) > 0 }
 
+// errRevoked is the end of a server whose person has taken back what started it.
+var errRevoked = vaultcore.Faultf(vaultcore.ErrCanceled, "you have revoked the grant by which the profile was served").
+	WithHint("start the command again, to be asked again")
+
 // errGuessed is the end of a server whose token somebody guesses at.
 var errGuessed = vaultcore.Faultf(vaultcore.ErrNoCredentials, "some program guesses at the token: the profile is served no more").
 	WithHint("start the command again; `vaultbar status` shows Vaultbar's log")
@@ -103,8 +109,9 @@ func (v *Vault) firstSession(ctx context.Context, wanted agent.CredentialsReques
 func (v *Vault) served(ctx context.Context, wanted agent.CredentialsRequest, region string) credserver.Profile {
 	env, start := vaultcore.EnvironmentOf(ctx), wanted.Caller
 	start.Terminal, start.Ask, start.Silent, start.Person = vaultcore.NoTerminal, nil, nil, nil // the terminal is the command's by now
+	grant := agent.Decided(ctx).Grant
 	return credserver.Profile{
-		Name: wanted.Profile, Region: region,
+		Name: wanted.Profile, Region: region, Until: v.grants.Ended(grant),
 		Source: func(ctx context.Context, profile string, least time.Duration, ask bool) (vaultcore.Credentials, error) {
 			r := agent.CredentialsRequest{Profile: profile, MinTTL: least, Region: wanted.Region, Caller: start}
 			if profile == wanted.Profile {
@@ -112,6 +119,10 @@ func (v *Vault) served(ctx context.Context, wanted agent.CredentialsRequest, reg
 			}
 			if !ask {
 				r.Caller.Prompt = vaultcore.PromptNone
+			}
+			if grant != 0 {
+				ctx, _ = agent.Deciding(ctx)
+				agent.Allow(ctx, "grant", grant)
 			}
 			result, err := v.guarded(vaultcore.WithEnvironment(ctx, env), r)
 			return result.Credentials, err

@@ -13,7 +13,7 @@ func (e Entry) Who() string {
 	if ok {
 		return asker
 	}
-	first := e.Caller[e.asker()]
+	first := e.Asker()
 	caller := vaultcore.Caller{Program: first.Program, Dir: first.Dir}
 	if e.Agent != first.Program {
 		caller.By = e.Agent
@@ -51,6 +51,14 @@ func (e Entry) Chain() string {
 		line += " in " + vaultcore.Printable(first.Dir)
 	}
 	return line
+}
+
+// Asker is the process that a person would say asked; zero where it was none.
+func (e Entry) Asker() Process {
+	if len(e.Caller) == 0 {
+		return Process{}
+	}
+	return e.Caller[e.asker()]
 }
 
 // maxNames is how many names a chain shows.
