@@ -10,8 +10,9 @@ import (
 )
 
 // handOn gives a vaultbar:// link to the command, which starts the app where none
-// runs. On Windows links come to this program: the command would show a console
-// window behind the question. It returns the command's exit code.
+// runs. On macOS and Windows links come to this program: there the command is no
+// application, or would show a console window behind the question. It returns the
+// command's exit code.
 func handOn(address string, stderr io.Writer) int {
 	command, err := ui.Companion()
 	if err != nil {

@@ -92,6 +92,7 @@ func serveWithTray(ctx context.Context) error {
 
 // showTray shows the tray until ctx ends. An app without one serves all the same.
 func (a *app) showTray(ctx context.Context) {
+	a.takeLinks()
 	err := tray.Run(ctx, tray.Options{Vault: a.recorded, Do: a.actions.Do, Log: a.log,
 		Hostless: func() { go a.actions.TellNoTray(ctx, a.env.folders.State) }})
 	if err != nil && ctx.Err() == nil {

@@ -18,7 +18,7 @@ const (
 	SwitchedBack     = "NSWorkspaceSessionDidBecomeActiveNotification"
 )
 
-// observers are the functions that hear notes, by the object that the system knows.
+// observers are the functions that hear what the system has for an object of ours.
 var observers sync.Map // of objc.ID to func(string)
 
 // observerClass is the class of those objects.
