@@ -12,8 +12,8 @@ import (
 	"github.com/ncruces/zenity"
 )
 
-// Dialogs are windows of the system here. It is always there, they come to the front by
-// themselves, and none of their text gets on a command line. Which window is a dialog's
+// Dialogs are windows of the system here. They come to the front by themselves, and none
+// of their text gets on a command line. Which window is a dialog's
 // the library does not say.
 
 type dialogProgram struct{}
@@ -24,9 +24,13 @@ type tiling struct{}
 
 func (*tiling) float(context.Context) {}
 
-func missing(context.Context) error { return nil }
-
-func present(context.Context) bool { return true }
+// missing says what keeps dialogs from being shown.
+func missing(ctx context.Context) error {
+	if !present(ctx) {
+		return noDesktop("this login has no screen", "log in at the screen, or answer in a terminal: `vaultbar list`")
+	}
+	return nil
+}
 
 func bringToFront(context.Context, string) {}
 
