@@ -5,20 +5,22 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net"
+	"os"
 	"slices"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
-// describe names the process that made a connection. macOS tells a working
-// directory only through a library, so there is none.
+// describe names the process that made a connection, and its working directory.
 func describe(_ *net.UnixConn, who Peer) (program, dir string) {
 	if who.PID <= 0 {
 		return "", ""
 	}
-	return nameOf(who.PID, look), ""
+	home, _ := os.UserHomeDir()
+	return nameOf(who.PID, look), shortenHome(workingFolder(who.PID), home)
 }
 
 // look reads one process of the process table.
@@ -36,7 +38,7 @@ func look(pid int) (process, bool) {
 		args:     func() []string { return commandLine(pid) },
 		file:     func() string { return pathOf(pid) },
 		ours:     func() bool { return runsCommand(pid) },
-		more:     func() details { return details{altered: altered(pid, info.Proc.P_flag)} },
+		more:     func() details { return details{dir: workingFolder(pid), altered: altered(pid, info.Proc.P_flag)} },
 	}, true
 }
 
@@ -64,6 +66,30 @@ func terminalName(device int32) string {
 func startOf(pid int) uint64 {
 	at, _ := look(pid)
 	return at.started
+}
+
+// folders is struct proc_vnodepathinfo of sys/proc_info.h: the working directory of a
+// process and its root.
+type folders struct {
+	_    [152]byte // struct vnode_info
+	path [unix.PathMax]byte
+	_    [152 + unix.PathMax]byte
+}
+
+// Of sys/proc_info.h: what libproc asks the kernel with.
+const (
+	callPIDInfo      = 2 // PROC_INFO_CALL_PIDINFO
+	vnodePathsOfProc = 9 // PROC_PIDVNODEPATHINFO
+)
+
+// workingFolder is the working directory of a process, empty where it is not known.
+func workingFolder(pid int) string {
+	var found folders
+	got, _, failed := unix.Syscall6(unix.SYS_PROC_INFO, callPIDInfo, uintptr(pid), vnodePathsOfProc, 0, uintptr(unsafe.Pointer(&found)), unsafe.Sizeof(found))
+	if failed != 0 || got != unsafe.Sizeof(found) {
+		return ""
+	}
+	return unix.ByteSliceToString(found.path[:])
 }
 
 // traced is P_TRACED of sys/proc.h: a debugger holds the process.
