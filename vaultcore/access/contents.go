@@ -6,21 +6,47 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
+	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
-// contentsOf is one text for the files that a process runs, by where they are, for what
-// else they load lies beside them, and by what is in them; empty where no file says what
-// it does, or where one cannot be read.
-func contentsOf(p vaultcore.Process) string {
+// contents knows what is in the files that processes run. An executable may have a hundred
+// megabytes, and is read once as long as the file system says that it is the same; a
+// script is read each time.
+type contents struct {
+	mu   sync.Mutex
+	sums map[fileID][]byte // guarded by mu
+}
+
+// fileID is a file as it was at one time: the time of its last change is the system's, and
+// no program sets it.
+type fileID struct {
+	device, inode uint64
+	size          int64
+	modified      int64
+	changed       int64 // both in nanoseconds since 1970
+}
+
+// mostSums is how many executables are remembered.
+const mostSums = 256
+
+// settled is how long ago a file must have changed for a later change to show in its
+// times, whatever their resolution.
+const settled = 2 * time.Second
+
+// of is one text for the files that a process runs, by where they are, for what else they
+// load lies beside them, and by what is in them; empty where no file says what it does,
+// or where one cannot be read.
+func (c *contents) of(p vaultcore.Process) string {
 	if len(p.Files) == 0 {
 		return ""
 	}
 	all := sha256.New()
 	_, _ = fmt.Fprintf(all, "%q %q", p.Path, p.Script) // a hash does not fail
-	for _, path := range p.Files {
-		sum, err := sumOf(path)
+	for i, path := range p.Files {
+		sum, err := c.sumOf(path, i == 0)
 		if err != nil {
 			return ""
 		}
@@ -29,15 +55,44 @@ func contentsOf(p vaultcore.Process) string {
 	return hex.EncodeToString(all.Sum(nil))
 }
 
-func sumOf(path string) ([]byte, error) {
+// sumOf reads a file, or remembers what was in it. One that runs can be remembered, for
+// nobody can have it open for writing.
+func (c *contents) sumOf(path string, runs bool) ([]byte, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = file.Close() }()
-	sum := sha256.New()
-	if _, err := io.Copy(sum, file); err != nil {
+	info, err := file.Stat()
+	if err != nil {
 		return nil, err
 	}
-	return sum.Sum(nil), nil
+	id, known := idOf(info)
+	known = known && runs && time.Since(time.Unix(0, id.changed)) > settled
+	if known {
+		c.mu.Lock()
+		sum := c.sums[id]
+		c.mu.Unlock()
+		if sum != nil {
+			return sum, nil
+		}
+	}
+	hash := sha256.New()
+	if _, err := io.Copy(hash, file); err != nil {
+		return nil, err
+	}
+	sum := hash.Sum(nil)
+	if known {
+		c.remember(id, sum)
+	}
+	return sum, nil
+}
+
+func (c *contents) remember(id fileID, sum []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.sums == nil || len(c.sums) >= mostSums {
+		c.sums = make(map[fileID][]byte)
+	}
+	c.sums[id] = sum
 }

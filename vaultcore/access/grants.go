@@ -35,10 +35,10 @@ type want struct {
 }
 
 // wantOf looks at the files of the asker, which may be others in a moment.
-func wantOf(profile, thing string, chain vaultcore.Chain) want {
+func wantOf(files *contents, profile, thing string, chain vaultcore.Chain) want {
 	w := want{profile: profile, thing: thing, chain: chain}
 	if asker, ok := w.asker(); ok {
-		w.contents = contentsOf(asker)
+		w.contents = files.of(asker)
 	}
 	return w
 }

@@ -22,6 +22,7 @@ import (
 type Programs struct {
 	o         ProgramOptions
 	approvals Approvals
+	files     contents
 
 	mu      sync.Mutex // guards what follows
 	refused map[string]refusals
@@ -117,9 +118,12 @@ func (s *Programs) look(use agent.Use, own settings.Settings) who {
 	if w.agent != "" && at != asker {
 		w.caller.By = w.agent
 	}
+	if w.caller.Chain != nil { // what it says of itself does not count
+		w.caller.Program, w.caller.Dir, w.caller.Names = "", "", nil
+	}
 	if asker >= 0 { // the person is shown the very program that a grant would be for
 		is := w.chain[asker]
-		w.caller.Program, w.caller.Dir, w.caller.Names = is.Program, is.Dir, nil
+		w.caller.Program, w.caller.Dir = is.Program, is.Dir
 		if is.Renamed {
 			w.caller.Path = is.Path
 		}
@@ -132,7 +136,7 @@ func (s *Programs) look(use agent.Use, own settings.Settings) who {
 // ask asks the person, once for all who ask alike.
 func (s *Programs) ask(ctx context.Context, use agent.Use, who who) error {
 	thing, question := handed(use)
-	want := wantOf(use.Profile, thing, who.chain)
+	want := wantOf(&s.files, use.Profile, thing, who.chain)
 	if grant := s.o.Grants.Covers(want); grant != 0 {
 		agent.Allow(ctx, "grant", grant)
 		return nil

@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -92,7 +93,17 @@ func process(pid int, program, what string) vaultcore.Process {
 // folder is where files with some contents are, by these.
 var folder string
 
+// roles are other programs that the test binary plays, with ROLE set.
+var roles = make(map[string]func() error)
+
 func TestMain(m *testing.M) {
+	if role, ok := roles[os.Getenv("ROLE")]; ok {
+		if err := role(); err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
 	var err error
 	if folder, err = os.MkdirTemp("", "access"); err != nil {
 		panic(err)
