@@ -29,6 +29,8 @@ type assumption struct {
 	source  string
 	role    *Role
 
+	policies []string // the ARNs of the session policies
+
 	tags       map[string]string // given and inherited
 	transitive []string
 }
@@ -37,14 +39,14 @@ type assumption struct {
 // permission, and the limits of the duration last.
 func assumeRole(c *apiCall) (any, *refusal) {
 	a := &assumption{apiCall: c}
-	for _, judge := range []func() *refusal{a.checkForm, a.checkCaller, a.checkTags, a.checkCode, a.checkPermission, a.checkDuration} {
+	for _, judge := range []func() *refusal{a.checkForm, a.checkCaller, a.checkTags, a.checkCode, a.checkPermission, a.checkPolicies, a.checkDuration} {
 		if no := judge(); no != nil {
 			return nil, no
 		}
 	}
 	made := c.srv.issueLocked(session{
 		parent: c.record.AccessKeyID, account: a.role.account, user: c.caller.user,
-		role: a.role, roleSession: c.form.get("RoleSessionName"),
+		role: a.role, roleSession: c.form.get("RoleSessionName"), policies: a.policies,
 		mfa:            c.caller.hasMFA(),
 		chained:        c.caller.session != nil,
 		sourceIdentity: a.source, tags: a.tags, transitive: a.transitive,
@@ -149,6 +151,9 @@ func (a *assumption) checkPermission() *refusal {
 	if p.session != nil && p.session.federated != "" {
 		return deny("sts:AssumeRole", "")
 	}
+	if p.session != nil && p.session.narrowed("sts:AssumeRole") {
+		return deny("sts:AssumeRole", notInSession("sts:AssumeRole"))
+	}
 	user := p.asUser()
 	if user != nil && user.mfaSessions && p.session != nil && !a.mfa || user != nil && user.deniesLocked("sts:AssumeRole", a.mfa) {
 		return deny("sts:AssumeRole", explicitDeny)
@@ -165,6 +170,11 @@ func (a *assumption) checkPermission() *refusal {
 		return deny("sts:TagSession", "")
 	}
 	return nil
+}
+
+func (a *assumption) checkPolicies() (no *refusal) {
+	a.policies, no = a.narrowLocked(a.role)
+	return no
 }
 
 // met says whether the conditions of the trust policy hold.

@@ -23,7 +23,7 @@ func iamOperations() map[string]func(*apiCall) (any, *refusal) {
 const maxKeys = 2
 
 // target is the user that an IAM call is about: the named one, else the caller
-// itself. A caller may act on itself alone.
+// itself. A user may act on itself alone, a role's session as its policies allow.
 func (c *apiCall) target() (*User, *refusal) {
 	p := c.caller
 	if p.session != nil && (p.session.federated != "" || p.session.role == nil && !p.session.mfa) {
@@ -37,10 +37,14 @@ func (c *apiCall) target() (*User, *refusal) {
 	if self != nil && self.deniesLocked(action, p.hasMFA()) {
 		return nil, denied(p.arn(), action, "user "+self.name, explicitDeny)
 	}
-	if self == nil || name != "" && name != self.name && !self.root() {
+	byRole := self == nil && p.session.role != nil && p.session.allows(action)
+	switch {
+	case self == nil && p.session.role != nil && p.session.narrowed(action):
+		return nil, denied(p.arn(), action, "user "+name, notInSession(action))
+	case !byRole && (self == nil || name != "" && name != self.name && !self.root()):
 		return nil, denied(p.arn(), action, "user "+name, notAllowed(action))
 	}
-	if name == "" || name == self.name {
+	if self != nil && (name == "" || name == self.name) {
 		return self, nil
 	}
 	if other := p.account.users[name]; other != nil {

@@ -13,6 +13,7 @@ type Role struct {
 	name    string
 	id      string
 	trust   Trust
+	actions []string // that its identity policy allows
 }
 
 // Trust is a role's trust policy and its longest session.

@@ -22,7 +22,8 @@ type session struct {
 
 	role           *Role // of a role's session; else nil
 	roleSession    string
-	chained        bool // the role was assumed with a session
+	policies       []string // the ARNs of its session policies
+	chained        bool     // the role was assumed with a session
 	sourceIdentity string
 	tags           map[string]string
 	transitive     []string
@@ -58,6 +59,8 @@ type Session struct {
 	Expires        time.Time
 	SourceIdentity string
 	Tags           map[string]string // a role's, inherited ones included
+	Name           string            // of a role's session, as CloudTrail has it
+	Policies       []string          // the ARNs of the managed policies that narrow it
 }
 
 // Session tells of the session with this access key id; false when there is
@@ -72,7 +75,7 @@ func (s *Server) Session(accessKeyID string) (Session, bool) {
 	p := principal{account: made.account, user: made.user, session: made}
 	return Session{
 		ARN: p.arn(), Parent: made.parent, MFA: made.mfa, Chained: made.chained,
-		Expires: made.expires, SourceIdentity: made.sourceIdentity, Tags: maps.Clone(made.tags),
+		Expires: made.expires, SourceIdentity: made.sourceIdentity, Tags: maps.Clone(made.tags), Name: made.roleSession, Policies: slices.Clone(made.policies),
 	}, true
 }
 

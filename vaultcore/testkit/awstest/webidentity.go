@@ -22,6 +22,7 @@ type webAssumption struct {
 	audience string
 	seconds  int
 	policy   *int
+	policies []string // the ARNs of the session policies
 }
 
 type webAssumedXML struct {
@@ -39,13 +40,13 @@ type webAssumedXML struct {
 // assumeRoleWithWebIdentity is no chaining: the role's own maximum holds.
 func assumeRoleWithWebIdentity(c *apiCall) (any, *refusal) {
 	a := &webAssumption{apiCall: c}
-	for _, judge := range []func() *refusal{a.checkForm, a.checkIssuer, a.checkTimes, a.checkAudience, a.checkTrust} {
+	for _, judge := range []func() *refusal{a.checkForm, a.checkIssuer, a.checkTimes, a.checkAudience, a.checkTrust, a.checkPolicies} {
 		if no := judge(); no != nil {
 			return nil, no
 		}
 	}
 	c.record.Principal = a.token.text("sub")
-	made := c.srv.issueLocked(session{account: a.account, role: a.role, roleSession: c.form.get("RoleSessionName")}, a.seconds)
+	made := c.srv.issueLocked(session{account: a.account, role: a.role, roleSession: c.form.get("RoleSessionName"), policies: a.policies}, a.seconds)
 	result := webAssumedXML{
 		Credentials: made.xml(), Subject: a.token.text("sub"), PackedPolicySize: a.policy, Provider: a.account.providerARN(a.token.text("iss")), Audience: a.audience,
 	}
@@ -156,6 +157,11 @@ func (a *webAssumption) checkTrust() *refusal {
 		return validationError("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
 	}
 	return nil
+}
+
+func (a *webAssumption) checkPolicies() (no *refusal) {
+	a.policies, no = a.narrowLocked(a.role)
+	return no
 }
 
 // like is the condition StringLike.

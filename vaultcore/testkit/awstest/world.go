@@ -18,6 +18,7 @@ type Account struct {
 	roles     map[string]*Role
 	root      *User
 	issuers   map[string][]string // the audiences of OIDC providers, by URL
+	policies  map[string][]string // what managed policies allow, by ARN
 }
 
 // AccountOption changes an account as it is made.
