@@ -72,6 +72,7 @@ const roleVariable = "VAULTBAR_STORY_ROLE"
 
 var roles = map[string]func([]string) error{
 	"sdk":     askSTSWithTheSDK,
+	"iam":     useIAM,
 	"signals": tellSignals,
 	"show":    showProcess,
 	"served":  waitAsServed,

@@ -185,7 +185,8 @@ type Explanation struct {
 	Profile string          `json:"profile"`
 	Title   string          `json:"title"` // "role admin in account 222222222222, region ap-northeast-1"
 	Steps   []ExplainedStep `json:"steps"`
-	Asks    string          `json:"asks,omitempty"` // what the next use would ask for: "asks for nothing until 17:50"
+	Asks    string          `json:"asks,omitempty"`   // what the next use would ask for: "asks for nothing until 17:50"
+	Agents  string          `json:"agents,omitempty"` // what AI agents get, as a sentence without its end
 }
 
 // ExplainedStep is one numbered line of an [Explanation] and its reasons.

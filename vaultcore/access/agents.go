@@ -42,6 +42,15 @@ var knownAgents = []knownAgent{
 	{"qwen", []string{"qwen"}, []string{"/@qwen-code/qwen-code/"}, "QWEN_CODE"},
 }
 
+// AgentNames are the agents that are known, by name.
+func AgentNames() []string {
+	var names []string
+	for _, agent := range knownAgents {
+		names = append(names, agent.name)
+	}
+	return slices.Compact(names)
+}
+
 // anyAgent is the variable by which agents agree to name themselves.
 const anyAgent = "AI_AGENT"
 

@@ -55,6 +55,7 @@ func NewPrograms(o ProgramOptions) *Programs {
 // [agent.Decided] says inside. It is an [agent.Around].
 func (s *Programs) Around(ctx context.Context, use agent.Use, do func(context.Context) error) error {
 	ctx, _ = agent.Deciding(ctx)
+	use.Revise(s.unlessAgent)
 	if err := s.admit(ctx, use); err != nil {
 		return err
 	}
@@ -64,20 +65,24 @@ func (s *Programs) Around(ctx context.Context, use agent.Use, do func(context.Co
 func (s *Programs) admit(ctx context.Context, use agent.Use) error {
 	own := s.o.Settings()
 	var profile settings.Profile
-	if use.HandsOut && len(own.Profiles) > 0 {
+	if use.HandsOut && own.Decides() {
 		profile = s.o.Profile(ctx, use.Profile)
 	}
 	switch {
-	case use.Harmless, s.o.Locked() && use.WhileLocked == "":
+	case use.Harmless && !use.Personal, s.o.Locked() && use.WhileLocked == "":
 		return nil // what is refused anyway is no reason to ask anybody
-	case use.HandsOut && !profile.Protects():
-		return nil // whoever asks: there is nothing to look up
-	case !use.HandsOut && own.AgentsMayChange:
+	case use.HandsOut && !profile.Protects() && len(own.AgentPrograms) == 0:
+		s.marked(ctx, use) // whoever asks: there is nothing to look up
+		return nil
+	case !use.HandsOut && own.AgentsMayChange && !use.Personal:
 		return nil
 	}
 	who := s.look(use, own)
 	agent.Asks(ctx, who.chain, who.agent)
 	switch {
+	case use.Personal && who.agent != "":
+		return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "%s asks for this, and an agent does not sign in, unlock or end what you have allowed", who.agent).
+			WithHint("do it yourself, at a terminal or in the menu")
 	case !use.HandsOut && who.agent != "":
 		return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "%s asks for this, and an agent does not change keys, settings or the config file", who.agent).
 			WithHint("do it yourself, at a terminal or in the menu; `vaultbar settings set agents_may_change yes` lets agents do it")
@@ -90,6 +95,31 @@ func (s *Programs) admit(ctx context.Context, use agent.Use) error {
 		return s.ask(ctx, use, who)
 	}
 	return nil
+}
+
+// unlessAgent has nobody taken for a person who sits at the terminal of what an agent
+// runs: who types there may be the agent. It looks only when somebody wants to know.
+func (s *Programs) unlessAgent(caller *vaultcore.Caller) {
+	if caller.Person == nil {
+		return
+	}
+	asks := *caller
+	caller.Person = func() bool {
+		var chain vaultcore.Chain
+		if asks.Chain != nil {
+			chain = asks.Chain()
+		}
+		name, _ := agentOf(chain, asks.Env, s.o.Settings().AgentPrograms)
+		return name == "" && asks.Person()
+	}
+}
+
+// marked notes the agent that a program says it works for, which costs no look at the
+// processes.
+func (s *Programs) marked(ctx context.Context, use agent.Use) {
+	if name, _ := agentOf(nil, use.Caller().Env, nil); name != "" {
+		agent.Asks(ctx, nil, name)
+	}
 }
 
 // who is who asks.

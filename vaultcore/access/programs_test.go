@@ -39,7 +39,7 @@ func newWorld(t *testing.T, answer string) *world {
 	w.grants = NewGrants(func() time.Duration { return w.clock }, func() {})
 	w.programs = NewPrograms(ProgramOptions{
 		Prompter: w, Settings: func() settings.Settings { return w.own },
-		Profile: func(_ context.Context, name string) settings.Profile { return w.own.Profile(name) }, Locked: func() bool { return w.locked }, Grants: w.grants, Life: t.Context(),
+		Profile: func(_ context.Context, name string) settings.Profile { return w.own.Rule(name) }, Locked: func() bool { return w.locked }, Grants: w.grants, Life: t.Context(),
 	})
 	return w
 }

@@ -47,6 +47,11 @@ func Decided(ctx context.Context) Decision {
 	return Decision{}
 }
 
+// WithoutDecision is ctx for an operation of its own, of which nothing is decided yet.
+func WithoutDecision(ctx context.Context) context.Context {
+	return context.WithValue(ctx, decisionKey{}, nil)
+}
+
 // Allow says how an operation under ctx was allowed, and by which grant; 0 for none.
 func Allow(ctx context.Context, by string, grant int) {
 	decide(ctx, func(is *Decision) { is.By, is.Grant = by, grant })

@@ -30,6 +30,13 @@ type Use struct {
 	Result  func() any
 }
 
+// Revise changes what the operation is to know of who asks, where its request says that.
+func (u Use) Revise(change func(*vaultcore.Caller)) {
+	if caller := subjectOf(u.Request).caller; caller != nil {
+		change(caller)
+	}
+}
+
 var _ Service = Guarded{}
 
 // guard does one operation.

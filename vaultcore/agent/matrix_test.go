@@ -107,6 +107,7 @@ func exchanges() []exchange {
 		}},
 		{"services", func(ctx context.Context, s agent.Service) (any, error) { return s.Services(ctx) }},
 		{"browsers", func(ctx context.Context, s agent.Service) (any, error) { return s.Browsers(ctx) }},
+		{"agents", func(ctx context.Context, s agent.Service) (any, error) { return s.Agents(ctx) }},
 		{"revoke", func(ctx context.Context, s agent.Service) (any, error) {
 			return s.Revoke(ctx, agent.RevokeRequest{ID: 2})
 		}},
@@ -209,6 +210,10 @@ func complete() *testkit.FakeService {
 		Found: []agent.Browser{{Name: "firefox", Title: "Firefox", Default: true}},
 		Kept:  []agent.KeptProfile{{Name: "prod", Browser: "firefox", Used: end, Open: true}},
 	}
+	f.ForAgents = agent.AgentsResult{Known: []string{"claude"}, Programs: []string{"mybot"}, All: "default", MayChange: true, Profiles: []agent.ProfileForAgents{
+		{Profile: "prod", Set: "read-only", Gets: "read-only", Policy: "arn:aws:iam::aws:policy/ReadOnlyAccess", Named: "agent-NAME-vaultbar-ann"},
+		{Profile: "key", Set: "default", Gets: "read-only", Nothing: "the credentials come from sts:GetSessionToken"},
+	}}
 	f.Pages = []agent.ConsoleService{{Name: "ec2", Title: "EC2"}}
 	f.Served = agent.Endpoint{Address: "http://127.0.0.1:41234", Token: vaultcore.NewSecret("token"), Region: "eu-west-1", Warnings: []string{"less than was asked for"}}
 	f.Relay = agent.Relay{Address: "http://169.254.170.2/prod", Folder: "/run/containers", Port: 41235}

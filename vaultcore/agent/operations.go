@@ -18,6 +18,9 @@ type Operation struct {
 	HandsOut bool
 	// Harmless says that it hands out nothing and changes nothing, or only locks.
 	Harmless bool
+	// Personal says that only a person does it: an AI agent is refused, whatever the
+	// settings say.
+	Personal bool
 	// Lasting says that it goes on until its caller leaves.
 	Lasting bool
 	// Quick says that it asks no person and waits for no network.
@@ -44,7 +47,7 @@ var (
 	opEdit     = plain(Operation{Name: "edit"}, Service.EditProfile)
 	opRotate   = plain(Operation{Name: "rotate"}, Service.Rotate)
 
-	opSignIn  = plain(Operation{Name: "signin"}, Service.SignIn)
+	opSignIn  = plain(Operation{Name: "signin", Personal: true}, Service.SignIn)
 	opSignOut = plain(Operation{Name: "signout"}, Service.SignOut)
 
 	opListAccounts = plain(Operation{Name: "accounts"}, Service.ListAccounts)
@@ -57,15 +60,16 @@ var (
 		view(Service.Services), servicesToWire, servicesReply.services)
 	opBrowsers = plain(Operation{Name: "browsers", Harmless: true, Quick: true,
 		WhileLocked: "what is installed, and the names of kept windows"}, view(Service.Browsers))
+	opAgents = plain(Operation{Name: "agents", Harmless: true, Quick: true}, view(Service.Agents))
 	opForget = plain(Operation{Name: "forget"}, act(Service.RemoveBrowserProfile))
-	opRevoke = plain(Operation{Name: "revoke", Harmless: true, Quick: true,
+	opRevoke = plain(Operation{Name: "revoke", Harmless: true, Personal: true, Quick: true,
 		WhileLocked: "it takes away what was allowed"}, Service.Revoke)
 	opFind = plain(Operation{Name: "find"}, act(Service.Find))
 
 	opRenew = plain(Operation{Name: "renew"}, act(Service.Renew))
 	opLock  = plain(Operation{Name: "lock", Harmless: true, Quick: true,
 		WhileLocked: "a lock that comes twice is one"}, act(bare(Service.Lock)))
-	opUnlock = plain(Operation{Name: "unlock", WhileLocked: "it ends the lock"}, act(Service.Unlock))
+	opUnlock = plain(Operation{Name: "unlock", Personal: true, WhileLocked: "it ends the lock"}, act(Service.Unlock))
 	opWatch  = plain(Operation{Name: "watch", Harmless: true, Lasting: true,
 		WhileLocked: "it tells nothing but that something changed"}, act(watch))
 
@@ -84,7 +88,7 @@ var (
 
 	table = []row{
 		opCredentials, opProfiles, opExplain, opSnapshot, opDoctor, opIdentify, opAdd, opRemove, opClear, opSetup, opImport, opRotate, opEdit, opSignIn, opSignOut, opListAccounts, opSyncProfiles, opLogin, opProfilesFor,
-		opServices, opBrowsers, opForget, opFind, opRevoke, opRenew, opLock, opUnlock, opWatch, opServe, opStopServing, opServeCaller, opSettings, opSet, opStatus, opStop,
+		opServices, opBrowsers, opAgents, opForget, opFind, opRevoke, opRenew, opLock, opUnlock, opWatch, opServe, opStopServing, opServeCaller, opSettings, opSet, opStatus, opStop,
 	}
 )
 
@@ -150,6 +154,9 @@ func (c *Client) Services(ctx context.Context) ([]ConsoleService, error) {
 }
 func (c *Client) Browsers(ctx context.Context) (BrowsersResult, error) {
 	return call(ctx, c, opBrowsers, none{})
+}
+func (c *Client) Agents(ctx context.Context) (AgentsResult, error) {
+	return call(ctx, c, opAgents, none{})
 }
 func (c *Client) RemoveBrowserProfile(ctx context.Context, r ForgetRequest) error {
 	return tell(ctx, c, opForget, r)
@@ -245,6 +252,9 @@ func (g Guarded) Services(ctx context.Context) ([]ConsoleService, error) {
 }
 func (g Guarded) Browsers(ctx context.Context) (BrowsersResult, error) {
 	return guard(ctx, g, opBrowsers, none{})
+}
+func (g Guarded) Agents(ctx context.Context) (AgentsResult, error) {
+	return guard(ctx, g, opAgents, none{})
 }
 func (g Guarded) RemoveBrowserProfile(ctx context.Context, r ForgetRequest) error {
 	return guardOnly(ctx, g, opForget, r)

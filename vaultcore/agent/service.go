@@ -102,6 +102,9 @@ type Service interface {
 	// Browsers lists the browsers that were found, and the browser profiles
 	// that are kept for isolated consoles.
 	Browsers(context.Context) (BrowsersResult, error)
+	// Agents says which programs are taken for AI agents, and what they get of each
+	// profile. It asks nobody.
+	Agents(context.Context) (AgentsResult, error)
 	// RemoveBrowserProfile removes a browser profile that is kept for isolated consoles. It
 	// may return: ErrRequest when there is none, ErrBusy while it is open.
 	RemoveBrowserProfile(context.Context, ForgetRequest) error
@@ -382,6 +385,26 @@ type LoginResult struct {
 type ConsoleService struct {
 	Name  string `json:"name"` // what --service takes
 	Title string `json:"title"`
+}
+
+// AgentsResult is what holds for AI agents.
+type AgentsResult struct {
+	Known     []string `json:"known"`              // those that Vaultbar knows by itself, by name
+	Programs  []string `json:"programs,omitempty"` // those of the settings
+	All       string   `json:"all"`                // what is set for profiles that do not say; see the setting agents
+	MayChange bool     `json:"may_change,omitempty"`
+
+	Profiles []ProfileForAgents `json:"profiles"` // in the order of the config file
+}
+
+// ProfileForAgents is what agents get of one profile.
+type ProfileForAgents struct {
+	Profile string `json:"profile"`
+	Set     string `json:"set"`               // what its own setting says
+	Gets    string `json:"gets"`              // what holds: "allow", "ask", "read-only", "refuse"
+	Policy  string `json:"policy,omitempty"`  // the ARN of what narrows a read-only session
+	Named   string `json:"named,omitempty"`   // what the role session name of an agent called NAME would be; empty where it has none of its own
+	Nothing string `json:"nothing,omitempty"` // why they get nothing although that is not set
 }
 
 // BrowsersResult is what Browsers found.

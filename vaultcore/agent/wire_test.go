@@ -108,6 +108,7 @@ func TestResultsSurvive(t *testing.T) {
 	survives(t, opProfilesFor, filled[[]string]())
 	survives(t, opServices, filled[[]ConsoleService]())
 	survives(t, opBrowsers, filled[BrowsersResult]())
+	survives(t, opAgents, filled[AgentsResult]())
 	survives(t, opSettings, filled[[]Setting]())
 	survives(t, opStatus, filled[Status]())
 }

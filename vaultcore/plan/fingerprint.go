@@ -49,6 +49,9 @@ func (s Step) writeTo(w io.Writer) {
 	for _, key := range slices.Sorted(slices.Values(s.TransitiveTags)) {
 		fmt.Fprintf(w, "transitive %q\n", key)
 	}
+	if s.Policy != "" {
+		fmt.Fprintf(w, "policy %q\n", s.Policy)
+	}
 	if s.Source != (vaultcore.Source{}) {
 		type values vaultcore.Source // all of them, without its String
 		fmt.Fprintf(w, "source %q\n", values(s.Source))

@@ -15,7 +15,7 @@ import (
 // is given later.
 func TestFingerprintCoversEveryField(t *testing.T) {
 	words := map[string]bool{"Profile": true, "Reasons": true, "CappedFrom": true, "BehindMFA": true, "Via": true,
-		"MFAProcess": true, "MFAPrompt": true, "MFAProfile": true, "Authority": true, "Variant": true, "Attempts": true}
+		"MFAProcess": true, "MFAPrompt": true, "MFAProfile": true, "Authority": true, "Variant": true, "Attempts": true, "Agent": true}
 	plain := Plan{Steps: []Step{{}}}.Fingerprint("AKIA", 0)
 	fields := reflect.TypeFor[Step]()
 	for i := range fields.NumField() {

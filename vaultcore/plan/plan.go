@@ -37,7 +37,7 @@ const (
 )
 
 // Step is one thing to do. Every field but Profile, the three of how a code is had,
-// CappedFrom, BehindMFA, Authority, Variant, Attempts, Via and Reasons changes the result
+// CappedFrom, BehindMFA, Agent, Authority, Variant, Attempts, Via and Reasons changes the result
 // (Region by its partition alone), and so belongs to the fingerprint of the session that it makes.
 type Step struct {
 	Kind    Kind
@@ -72,6 +72,11 @@ type Step struct {
 	SourceIdentity  string
 	Tags            []vaultcore.Tag
 	TransitiveTags  []string
+	// Policy is the ARN of the managed policy that narrows a role's session: what it may
+	// do is what both the role and the policy allow. Empty for none.
+	Policy string
+	// Agent is the AI agent whose own session the step makes; empty for that of everybody.
+	Agent string
 
 	// Cache is the folder in which AWS's tools keep the sign-ins of aws login: of such a
 	// step only.
@@ -113,6 +118,8 @@ type Options struct {
 	Token Token
 	// Said is what whoever asks says in place of the config.
 	Said Said
+	// Agent is who the credentials are for, where that is an AI agent.
+	Agent Agent
 	// Keys says under which names the keychain keeps long-term keys.
 	Keys map[string]bool
 	// Sources says with which kinds of source a plan can start, beside keys.

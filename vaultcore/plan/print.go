@@ -34,14 +34,21 @@ func (s Step) String() string {
 		if s.CappedFrom != 0 {
 			capped = fmt.Sprintf(" (capped from %s)", vaultcore.Short(s.CappedFrom))
 		}
-		return fmt.Sprintf("role %s%s, %s%s", s.RoleARN, mfa, vaultcore.Short(s.Duration), capped)
+		return fmt.Sprintf("role %s%s, %s%s%s", s.RoleARN, mfa, vaultcore.Short(s.Duration), capped, s.narrowed())
 	case Kind(vaultcore.SSOSource):
 		return fmt.Sprintf("sign-in to %q, role %s in %s", shown(s.Source.SignIn.Name()), shown(s.Source.Role), s.Source.Account)
 	case Kind(vaultcore.WebIdentitySource):
-		return fmt.Sprintf("role %s with a web identity token, %s", s.RoleARN, vaultcore.Short(s.Duration))
+		return fmt.Sprintf("role %s with a web identity token, %s%s", s.RoleARN, vaultcore.Short(s.Duration), s.narrowed())
 	default:
 		return fmt.Sprintf("%s %q", s.Kind, shown(s.Source.Value))
 	}
+}
+
+func (s Step) narrowed() string {
+	if s.Policy == "" {
+		return ""
+	}
+	return ", narrowed by " + s.Policy
 }
 
 // Title names the step for a person: "key of bastion", "session with MFA",

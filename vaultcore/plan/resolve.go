@@ -32,12 +32,16 @@ func Resolve(ps vaultcore.Profiles, name string, o Options) (Plan, error) {
 	}
 	switch {
 	case len(c.roles) > 0:
-		return planRoles(c, o, p)
+		p, err = planRoles(c, o, p)
 	case c.keyless:
-		return planSource(c, o, p)
+		p, err = planSource(c, o, p)
 	default:
-		return planKey(c, o, p)
+		p, err = planKey(c, o, p)
 	}
+	if err != nil {
+		return Plan{}, err
+	}
+	return p.forAgent(o.Agent)
 }
 
 // OfSignIn is the plan of a sign-in to IAM Identity Center that no profile uses yet: one
@@ -144,7 +148,7 @@ func entryOf(c chain, o Options) entry {
 			"assumed directly with the long-term key: it wants a code of its own mfa_serial, and a session without that device would not satisfy it",
 			fmt.Sprintf("to be asked once for all roles, set mfa_serial on %s", shown(c.base.Name)),
 		}}
-	case len(c.roles) == 1 && wanted(c, o, 0) > aws.MaxChained:
+	case len(c.roles) == 1 && wanted(c, o, 0) > aws.MaxChained && !(o.Agent.ReadOnly && serial != ""): // who has a session of the key is not asked again for an agent's
 		return entry{true, serial, []string{fmt.Sprintf(
 			"assumed directly with the long-term key to live %s: a role assumed with session credentials lives 1 h at most", vaultcore.Length(wanted(c, o, 0)))}}
 	default:

@@ -128,6 +128,9 @@ func TestPlans(t *testing.T) {
 		}},
 		{"no-session", func(o *Options) { o.NoSession = true }},
 		{"duration", func(o *Options) { o.Duration = 2 * time.Hour }},
+		{"agent", func(o *Options) { o.Agent = Agent{Name: "claude", Named: true} }},
+		{"agent-tagged", func(o *Options) { o.Agent = Agent{Name: "my bot/2", Named: true, Tagged: true} }},
+		{"agent-read-only", func(o *Options) { o.Agent = Agent{Name: "claude", ReadOnly: true, Named: true} }},
 		{"region", func(o *Options) { o.Region, o.SessionDuration = "us-east-2", 12*time.Hour }},
 	}
 	for _, v := range variants {

@@ -64,6 +64,18 @@ func (p *Pool) silentLocked(walk *Walk, step int, now time.Time) bool {
 	return p.silentLocked(walk, step-1, now)
 }
 
+// Asks says whether credentials of a walk would cost a question now: no session of its
+// last step lives, and one that is to be made needs a person.
+func (p *Pool) Asks(walk *Walk) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := now()
+	if e := p.entryLocked(walk, walk.last()); e != nil && e.lives(now) {
+		return false
+	}
+	return !p.silentLocked(walk, walk.last(), now)
+}
+
 // Renews says whether the session of the last step renews without a question
 // when its time comes: it could, and Options.Keep wants it. A session that is
 // still to be made will be in use.

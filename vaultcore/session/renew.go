@@ -49,7 +49,11 @@ func (p *Pool) dueLocked(e *entry, now time.Time) (time.Time, bool) {
 	if e.walk == nil || !e.lives(now) || !p.silentLocked(e.walk, e.step, now) {
 		return time.Time{}, false
 	}
-	if inUse := !e.Used.Before(now.Add(-life)); !p.options.Keep(e.walk.Plan.Profile, inUse) {
+	inUse := !e.Used.Before(now.Add(-life))
+	if !inUse && e.walk.Plan.Steps[e.step].Agent != "" {
+		return time.Time{}, false // an agent's is never renewed for nobody
+	}
+	if !p.options.Keep(e.walk.Plan.Profile, inUse) {
 		return time.Time{}, false
 	}
 	at := e.Expires.Add(-renewalLeft(life, e.phase))

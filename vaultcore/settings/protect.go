@@ -70,18 +70,26 @@ func (t Setting[S]) Protects() bool { return t.loosens != nil }
 
 // Loosened lists what after gives up that before protects.
 func Loosened(before, after Settings) []Loosening {
-	all := loosened(Table(), "", before, after)
-	for _, name := range slices.Sorted(maps.Keys(before.Profiles)) { // one without settings protects nothing
-		all = append(all, loosened(ProfileTable(), name, before.Profile(name), after.Profile(name))...)
+	all := loosened(Table(), "", before, after, after)
+	named := maps.Clone(after.Profiles)
+	if named == nil {
+		named = make(map[string]Profile)
+	}
+	maps.Copy(named, before.Profiles)
+	for _, name := range slices.Sorted(maps.Keys(named)) {
+		if own := after.Profile(name); own != before.Profile(name) { // else a setting for all has changed, which says so itself
+			all = append(all, loosened(ProfileTable(), name, before.Rule(name), after.Rule(name), own)...)
+		}
 	}
 	return all
 }
 
-func loosened[S any](table []Setting[S], profile string, before, after S) []Loosening {
+// loosened lists what a table gives up, with the values as they are shown.
+func loosened[S any](table []Setting[S], profile string, before, after, shown S) []Loosening {
 	var all []Loosening
 	for _, setting := range table {
 		if setting.loosens != nil && setting.loosens(before, after) {
-			all = append(all, Loosening{profile, setting.Key, setting.Get(after), setting.gives})
+			all = append(all, Loosening{profile, setting.Key, setting.Get(shown), setting.gives})
 		}
 	}
 	return all
@@ -121,10 +129,11 @@ func would[S any](s *S, table []Setting[S], key, value string) error {
 // [Remembered] to compare with at the next start. The file is made when missing.
 func Remember(path string, s Settings) error {
 	text := protecting(Table(), s)
+	unset := protecting(ProfileTable(), Settings{}.Profile(""))
 	for _, name := range slices.Sorted(maps.Keys(s.Profiles)) {
-		if own := s.Profile(name); own.Protects() {
+		if own := protecting(ProfileTable(), s.Profile(name)); !slices.Equal(own, unset) {
 			text = append(text, "["+profilePrefix+name+"]\n"...)
-			text = append(text, protecting(ProfileTable(), own)...)
+			text = append(text, own...)
 		}
 	}
 	if old, err := atomicfile.Read(path); err == nil && string(old) == string(text) {

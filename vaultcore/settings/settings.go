@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -67,6 +66,9 @@ type Settings struct {
 	Sandboxes        Sandboxes
 	AgentPrograms    []string // that are agents, beside those that are known
 	AgentsMayChange  bool
+	Agents           Agents // what agents get of profiles that do not say
+	AgentsPolicy     string // the ARN of what narrows their read-only sessions; empty for AWS's ReadOnlyAccess
+	AgentsNamed      AgentsNamed
 	SSOShare         bool   // sign-ins are left for AWS's own tools
 	SSO              SignIn // of sign-ins that have no settings of their own
 
@@ -102,39 +104,19 @@ type Profile struct {
 	Color     string // of its own browser window; empty for none
 	Protected bool   // a program gets its credentials only once the person has allowed it
 	Agents    Agents // what agents get
+
+	AgentsPolicy string // that narrows their read-only sessions; empty for that of all
+	AgentsNamed  AgentsNamed
 }
-
-// Agents is what programs that agents run get of a profile.
-type Agents string
-
-// What agents get.
-const (
-	AgentsDefault Agents = "default" // of a protected profile what the person allows, of others all
-	AgentsAllow   Agents = "allow"
-	AgentsAsk     Agents = "ask"
-	AgentsRefuse  Agents = "refuse"
-)
 
 // Protects says whether the profile is protected from anybody.
 func (p Profile) Protects() bool { return p.Protected || p.ForAgents() != AgentsAllow }
 
 // With is the profile with the protection of another as well.
 func (p Profile) With(other Profile) Profile {
-	agents := agentRanks[max(slices.Index(agentRanks, p.ForAgents()), slices.Index(agentRanks, other.ForAgents()))]
-	p.Protected, p.Agents = p.Protected || other.Protected, agents
+	p = p.withAgents(other)
+	p.Protected = p.Protected || other.Protected
 	return p
-}
-
-// ForAgents is what agents get, with the default resolved.
-func (p Profile) ForAgents() Agents {
-	switch {
-	case p.Agents != AgentsDefault && p.Agents != "":
-		return p.Agents
-	case p.Protected:
-		return AgentsAsk
-	default:
-		return AgentsAllow
-	}
 }
 
 // SignIn are the settings of one sign-in, the section [sign-in NAME] of the file.
@@ -147,7 +129,7 @@ type SignIn struct {
 func (s Settings) Profile(name string) Profile {
 	own, ok := s.Profiles[name]
 	if !ok {
-		return Profile{Isolated: Inherit, Agents: AgentsDefault}
+		return Profile{Isolated: Inherit, Agents: AgentsDefault, AgentsNamed: NamedDefault}
 	}
 	return own
 }

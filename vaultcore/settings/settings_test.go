@@ -24,7 +24,7 @@ func fileWith(t *testing.T, text string) string {
 func TestDefaults(t *testing.T) {
 	want := Settings{
 		SessionDuration: 8 * time.Hour, Prompt: vaultcore.PromptAuto, AllowNoSession: true,
-		NotifyLead: 10 * time.Minute, KeyAgeWarn: 90, KeepFresh: FreshInUse, Sandboxes: SandboxesAsk, Commands: CommandsAsk,
+		NotifyLead: 10 * time.Minute, KeyAgeWarn: 90, KeepFresh: FreshInUse, Sandboxes: SandboxesAsk, Commands: CommandsAsk, Agents: AgentsDefault, AgentsNamed: NamedByName,
 	}
 	if got := Defaults(); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v", got)
@@ -71,7 +71,7 @@ x = 1
 	want := Settings{
 		Backend: "file", SessionDuration: 90 * time.Minute, Prompt: vaultcore.PromptDialog,
 		NotifyLead: 30 * time.Minute, KeyAgeWarn: 30, KeepFresh: FreshPinned,
-		OpenAtLogin: true, LockOnScreenLock: true, Isolated: true, Sandboxes: SandboxesAsk, Commands: CommandsAsk,
+		OpenAtLogin: true, LockOnScreenLock: true, Isolated: true, Sandboxes: SandboxesAsk, Commands: CommandsAsk, Agents: AgentsDefault, AgentsNamed: NamedByName,
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v\nwant %+v", got, want)
@@ -184,7 +184,7 @@ func TestProfileSettings(t *testing.T) {
 		}
 	}
 	got, told, err := Load(path)
-	want := map[string]Profile{"prod admin": {Pinned: true, KeepFresh: true, Isolated: Inherit, Agents: AgentsDefault}, "dev": {Isolated: Inherit, Agents: AgentsDefault}}
+	want := map[string]Profile{"prod admin": {Pinned: true, KeepFresh: true, Isolated: Inherit, Agents: AgentsDefault, AgentsNamed: NamedDefault}, "dev": {Isolated: Inherit, Agents: AgentsDefault, AgentsNamed: NamedDefault}}
 	if !reflect.DeepEqual(got.Profiles, want) || told != nil || err != nil || got.Backend != "file" {
 		t.Errorf("%+v, %q, %v", got, told, err)
 	}

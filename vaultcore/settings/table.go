@@ -34,7 +34,7 @@ type Setting[S any] struct {
 
 // Table returns all settings, in the order in which they are shown.
 func Table() []Setting[Settings] {
-	return append([]Setting[Settings]{
+	return slices.Concat([]Setting[Settings]{
 		choice("backend", "which keychain keeps the keys; chosen at the first use, then kept", "",
 			[]string{"", "file", "keychain", "kwallet", "pass", "secret-service", "wincred"},
 			func(s *Settings) *string { return &s.Backend }),
@@ -99,6 +99,7 @@ func Table() []Setting[Settings] {
 		flag("agents_may_change", "whether what AI agents run may change keys, settings and the config file", "no",
 			func(s *Settings) *bool { return &s.AgentsMayChange }).
 			loosenedBy("yes", "Programs that AI agents run may then change keys, settings and the config file, as you do."),
+	}, ofAllAgents(), []Setting[Settings]{
 		choice("sandboxes", "whether programs in containers and sandboxes get credentials, or you are asked", SandboxesAsk,
 			[]Sandboxes{SandboxesAsk, SandboxesAllow, SandboxesRefuse},
 			func(s *Settings) *Sandboxes { return &s.Sandboxes }).
@@ -112,7 +113,7 @@ func Table() []Setting[Settings] {
 			func(s *Settings) *string { return &s.SSO.Browser }),
 		text("sso_browser_profile", "the browser profile that is kept for sign-in pages, apart from your own; empty for none", browserNames,
 			func(s *Settings) *string { return &s.SSO.BrowserProfile }),
-	}, ofSystem()...)
+	}, ofSystem())
 }
 
 // browserNames is what a browser or a browser profile may be called, in words.
@@ -120,7 +121,7 @@ const browserNames = "a name as `vaultbar browsers` shows them"
 
 // ProfileTable returns all settings of one profile.
 func ProfileTable() []Setting[Profile] {
-	return []Setting[Profile]{
+	return slices.Concat([]Setting[Profile]{
 		flag("pinned", "whether it stands at the top of the menu", "no",
 			func(p *Profile) *bool { return &p.Pinned }),
 		flag("keep_fresh", "whether its session is renewed ahead of time even when nobody uses it", "no",
@@ -131,16 +132,8 @@ func ProfileTable() []Setting[Profile] {
 		flag("protected", "whether a program gets its credentials only once you have allowed it", "no",
 			func(p *Profile) *bool { return &p.Protected }).
 			loosenedBy("no", "Programs then get its credentials without asking."),
-		choice("agents", "what programs that AI agents run get of it; default is to ask where it is protected, else to allow", AgentsDefault,
-			[]Agents{AgentsDefault, AgentsAllow, AgentsAsk, AgentsRefuse}, func(p *Profile) *Agents { return &p.Agents }).
-			loosenedWhere("AI agents then get more of it than before.", func(before, after Profile) bool {
-				return slices.Index(agentRanks, after.ForAgents()) < slices.Index(agentRanks, before.ForAgents())
-			}),
-	}
+	}, ofAgents())
 }
-
-// agentRanks are what agents get, from the most to the least.
-var agentRanks = []Agents{AgentsAllow, AgentsAsk, AgentsRefuse}
 
 // SignInTable returns all settings of one sign-in.
 func SignInTable() []Setting[SignIn] {

@@ -39,6 +39,7 @@ type FakeService struct {
 	SignedIn     agent.LoginResult              // what Login returns for a profile that exists
 	Accounts     map[string][]string            // by address: what ProfilesFor returns
 	Machine      agent.BrowsersResult
+	ForAgents    agent.AgentsResult
 	Pages        []agent.ConsoleService
 	Served       agent.Endpoint  // what ServeCaller calls Ready with, and Serve returns
 	Relay        agent.Relay     // what Serve returns for containers

@@ -234,6 +234,11 @@ func (f *FakeService) Browsers(ctx context.Context) (agent.BrowsersResult, error
 	return shown(ctx, f, "browsers", nil, &f.Machine)
 }
 
+// Agents is part of agent.Service.
+func (f *FakeService) Agents(ctx context.Context) (agent.AgentsResult, error) {
+	return shown(ctx, f, "agents", nil, &f.ForAgents)
+}
+
 // RemoveBrowserProfile is part of agent.Service.
 func (f *FakeService) RemoveBrowserProfile(ctx context.Context, r agent.ForgetRequest) error {
 	return f.begin(ctx, "forget", r)

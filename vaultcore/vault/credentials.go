@@ -30,6 +30,7 @@ func (v *Vault) Credentials(ctx context.Context, r agent.CredentialsRequest) (ag
 	if err := v.mayLeave(walk.Plan.Last().Kind == plan.Key); err != nil {
 		return agent.CredentialsResult{}, err
 	}
+	walk = v.shared(ctx, walk, r)
 	if walk, err = v.allowed(ctx, walk, &r.Caller); err != nil {
 		return agent.CredentialsResult{}, err
 	}

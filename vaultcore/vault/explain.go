@@ -46,6 +46,7 @@ func (v *Vault) Explain(ctx context.Context, r agent.CredentialsRequest) (vaultc
 		}
 		explanation.Steps = append(explanation.Steps, explained)
 	}
+	explanation.Agents = v.agentsLine(ctx, config, r)
 	opens, err := v.explainConsole(ctx, config, r)
 	if err != nil {
 		return vaultcore.Explanation{}, err

@@ -44,6 +44,7 @@ type choice struct {
 	noSession bool
 	duration  time.Duration
 	region    string
+	agent     plan.Agent
 }
 
 // wishes is what a program's environment says about how a plan is made. It can be
@@ -180,14 +181,14 @@ func (p *plans) anew() {
 	p.walks = nil
 }
 
-// find returns the walk for a request by the wishes for it, making its plan when there is
+// find returns the walk for a request by the wishes for it, for an agent or nobody, making its plan when there is
 // none yet.
-func (p *plans) find(config awsconfig.Config, keys listing, r agent.CredentialsRequest, life time.Duration, w wishes) (*session.Walk, error) {
-	key := choice{config.Path, w, r.Profile, r.NoSession, r.Duration, r.Region}
+func (p *plans) find(config awsconfig.Config, keys listing, r agent.CredentialsRequest, life time.Duration, w wishes, who plan.Agent) (*session.Walk, error) {
+	key := choice{config.Path, w, r.Profile, r.NoSession, r.Duration, r.Region, who}
 	if known, ok := p.lookUp(key, config.Generation); ok {
 		return known.walk, known.err
 	}
-	made, err := p.resolve(config, keys.names, r, life, w)
+	made, err := p.resolve(config, keys.names, r, life, w, who)
 	if errors.Is(err, vaultcore.ErrNoProfile) { // callers may have ever new names
 		return nil, err
 	}
@@ -201,13 +202,13 @@ func (p *plans) find(config awsconfig.Config, keys listing, r agent.CredentialsR
 }
 
 // resolve makes the plan for a request.
-func (p *plans) resolve(config awsconfig.Config, keys map[string]bool, r agent.CredentialsRequest, life time.Duration, w wishes) (plan.Plan, error) {
+func (p *plans) resolve(config awsconfig.Config, keys map[string]bool, r agent.CredentialsRequest, life time.Duration, w wishes, who plan.Agent) (plan.Plan, error) {
 	v, err := readSaid(w.said)
 	if err != nil {
 		return plan.Plan{}, err
 	}
 	return plan.Resolve(config.Profiles, r.Profile, plan.Options{
-		Said: plan.Said{Profile: v.Profile, Key: v.Key, Chained: v.Chained},
+		Agent: who, Said: plan.Said{Profile: v.Profile, Key: v.Key, Chained: v.Chained},
 		Keys: keys, Sources: p.sources, NoSession: r.NoSession, Duration: r.Duration, SessionDuration: life,
 		Region: r.Region, Reach: w.route.Reach, Via: w.route.Via, Env: lines(w.env), LoginCache: w.cache, Machine: w.machine, Token: w.token, User: p.user, File: config.File,
 	})

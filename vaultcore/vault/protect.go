@@ -47,15 +47,16 @@ func (v *Vault) approve(ctx context.Context, r agent.SetRequest) error {
 // the question.
 func (v *Vault) Protection(ctx context.Context, profile string) settings.Profile {
 	own := v.settings.Now()
-	all := own.Profile(profile)
+	all := own.Rule(profile)
 	theirs := v.roster(ctx).Latest(ctx, profile).Profiles
 	reached := theirs.Reached(profile)
 	if reached == "" {
 		return all
 	}
 	persons := v.roster(context.Background()).Latest(ctx, "").Profiles
-	for name, other := range own.Profiles {
-		if other.Protects() && (theirs.Reached(name) == reached || persons.Reached(name) == reached) {
+	for name := range own.Profiles {
+		other := own.Rule(name)
+		if (other.Protects() || other.AgentsNamed == settings.NamedByTags) && (theirs.Reached(name) == reached || persons.Reached(name) == reached) {
 			all = all.With(other)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
 	"github.com/vaultbar/vaultbar/vaultcore/credserver"
+	"github.com/vaultbar/vaultbar/vaultcore/settings"
 )
 
 // minToken is the least length of a token that is taken up: one of 256 bits has it.
@@ -28,7 +29,7 @@ func (v *Vault) ServeCaller(ctx context.Context, r agent.ServeCallerRequest) err
 	if err != nil {
 		return err
 	}
-	server, err := credserver.Open(v.served(ctx, wanted, endpoint.Region), credserver.Options{Metadata: r.Metadata, Port: r.Port, Token: r.Token})
+	server, err := credserver.Open(v.served(ctx, wanted, endpoint.Region, agent.Decided(ctx)), credserver.Options{Metadata: r.Metadata, Port: r.Port, Token: r.Token})
 	if err != nil {
 		return noPort(err)
 	}
@@ -52,13 +53,16 @@ func (v *Vault) Serve(ctx context.Context, r agent.ServeRequest) (agent.ServeRes
 	if err := v.undercut(ctx, r.Profile); err != nil && !r.Containers { // containers do not see the person's files
 		return agent.ServeResult{}, err
 	}
+	if err := v.noStanding(ctx, r.Profile); err != nil {
+		return agent.ServeResult{}, err
+	}
 	wanted := agent.CredentialsRequest{Profile: r.Profile, Caller: r.Caller}
 	endpoint, err := v.firstSession(ctx, wanted, false)
 	if err != nil {
 		return agent.ServeResult{}, err
 	}
 	wanted.Caller.Program, wanted.Caller.Dir, wanted.Caller.Names = "a program that you serve", "", nil // whoever it is by then
-	place, err := v.standing.Serve(v.served(ctx, wanted, endpoint.Region), r.Containers)
+	place, err := v.standing.Serve(v.served(ctx, wanted, endpoint.Region, agent.Decision{Grant: agent.Decided(ctx).Grant}), r.Containers)
 	if err != nil {
 		return agent.ServeResult{}, noPort(err)
 	}
@@ -105,13 +109,12 @@ func (v *Vault) firstSession(ctx context.Context, wanted agent.CredentialsReques
 }
 
 // served is a profile as a server knows it: whoever asks there gets what the one who
-// started it would.
-func (v *Vault) served(ctx context.Context, wanted agent.CredentialsRequest, region string) credserver.Profile {
+// started it would, as that was decided.
+func (v *Vault) served(ctx context.Context, wanted agent.CredentialsRequest, region string, started agent.Decision) credserver.Profile {
 	env, start := vaultcore.EnvironmentOf(ctx), wanted.Caller
 	start.Terminal, start.Ask, start.Silent, start.Person = vaultcore.NoTerminal, nil, nil, nil // the terminal is the command's by now
-	grant := agent.Decided(ctx).Grant
 	return credserver.Profile{
-		Name: wanted.Profile, Region: region, Until: v.grants.Ended(grant),
+		Name: wanted.Profile, Region: region, Until: v.grants.Ended(started.Grant),
 		Source: func(ctx context.Context, profile string, least time.Duration, ask bool) (vaultcore.Credentials, error) {
 			r := agent.CredentialsRequest{Profile: profile, MinTTL: least, Region: wanted.Region, Caller: start}
 			if profile == wanted.Profile {
@@ -120,29 +123,33 @@ func (v *Vault) served(ctx context.Context, wanted agent.CredentialsRequest, reg
 			if !ask {
 				r.Caller.Prompt = vaultcore.PromptNone
 			}
-			if grant != 0 {
-				ctx, _ = agent.Deciding(ctx)
-				agent.Allow(ctx, "grant", grant)
-			}
-			result, err := v.guarded(vaultcore.WithEnvironment(ctx, env), r)
+			result, err := v.guarded(vaultcore.WithEnvironment(asStarted(ctx, started), env), r)
 			return result.Credentials, err
 		},
 		Role: func(ctx context.Context, arn string) (string, bool) {
-			return v.roleAbove(vaultcore.WithEnvironment(ctx, env), wanted.Profile, arn)
+			return v.roleAbove(vaultcore.WithEnvironment(asStarted(ctx, started), env), wanted.Profile, arn)
 		},
 	}
 }
 
 // roleAbove is the profile that assumes a role with the credentials of another. One that
-// is protected is for programs that the person has allowed, by name.
+// is protected, or not for the agent that asks, is for programs that the person has
+// allowed, by name.
 func (v *Vault) roleAbove(ctx context.Context, below, arn string) (string, bool) {
-	own := v.settings.Now().Profiles
 	for _, profile := range v.roster(ctx).Latest(ctx, "").Profiles.All() {
-		if next, _ := profile.Leads(); profile.RoleARN == arn && next == below && profile.Err == nil && !own[profile.Name].Protected {
+		if next, _ := profile.Leads(); profile.RoleARN == arn && next == below && profile.Err == nil && !v.asksFor(ctx, profile.Name) {
 			return profile.Name, true
 		}
 	}
 	return "", false
+}
+
+// asksFor says whether who asks under ctx gets a profile only once the person has allowed
+// it, or not at all.
+func (v *Vault) asksFor(ctx context.Context, profile string) bool {
+	rule := v.Protection(ctx, profile)
+	agents := rule.ForAgents()
+	return rule.Protected || agent.Decided(ctx).Agent != "" && (agents == settings.AgentsAsk || agents == settings.AgentsRefuse)
 }
 
 // undercut refuses to serve where programs would not ask: AWS's tools look at [default]

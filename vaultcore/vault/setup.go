@@ -7,6 +7,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
+	"github.com/vaultbar/vaultbar/vaultcore/plan"
 )
 
 // Setup is part of [agent.Service].
@@ -84,6 +85,6 @@ func (v *Vault) checkPlan(ctx context.Context, planned awsconfig.Config, profile
 	if err != nil {
 		return err
 	}
-	_, err = v.plans.resolve(planned, keys.names, agent.CredentialsRequest{Profile: profile}, v.settings.Now().SessionDuration, wishes{cache: loginCache(ctx)})
+	_, err = v.plans.resolve(planned, keys.names, agent.CredentialsRequest{Profile: profile}, v.settings.Now().SessionDuration, wishes{cache: loginCache(ctx)}, plan.Agent{})
 	return err
 }

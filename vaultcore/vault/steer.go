@@ -75,7 +75,11 @@ func (v *Vault) plan(ctx context.Context, config awsconfig.Config, keys listing,
 		return nil, seen.machine
 	}
 	w, route, life := seen.wishes, seen.wishes.route, v.settings.Now().SessionDuration
-	walk, err := v.plans.find(config, keys, r, life, w)
+	who := v.agentOf(ctx, r.Profile)
+	walk, err := v.plans.find(config, keys, r, life, w, who)
+	if err != nil && who.ReadOnly {
+		return walk, err // another key would not be narrowed either
+	}
 	if err != nil {
 		return walk, v.importable(ctx, config, r.Profile, err)
 	}
@@ -84,7 +88,7 @@ func (v *Vault) plan(ctx context.Context, config awsconfig.Config, keys listing,
 	}
 	if useOf(walk.Plan).Direct().Proxy == "" {
 		w.route.Via.Proxy, w.route.Via.NoProxy = "", ""
-		return v.plans.find(config, keys, r, life, w)
+		return v.plans.find(config, keys, r, life, w, who)
 	}
 	return walk, nil
 }
@@ -258,7 +262,11 @@ func (v *Vault) again(ctx context.Context, walk *session.Walk) *session.Walk {
 		return nil
 	}
 	r := agent.CredentialsRequest{Profile: c.profile, NoSession: c.noSession, Duration: c.duration, Region: c.region}
-	next, err := v.plans.find(v.configs.at(c.config).Current(), keys, r, v.settings.Now().SessionDuration, c.wishes)
+	who := c.agent
+	if who.Name != "" {
+		who = agentBy(who.Name, v.Protection(ctx, c.profile))
+	}
+	next, err := v.plans.find(v.configs.at(c.config).Current(), keys, r, v.settings.Now().SessionDuration, c.wishes, who)
 	if err != nil || len(v.needs(next)) > 0 {
 		return nil
 	}

@@ -36,8 +36,17 @@ func (t attempt) denied(a answer) *vaultcore.Fault {
 	hints := []string{t.policyHint(a, arn, action)}
 	if action == "sts:AssumeRole" && !strings.Contains(a.message, "explicit deny") {
 		hints = append(hints, t.mfaHint(), t.externalHint())
+		if t.step.Agent != "" {
+			hints = append(hints, t.nameHint())
+		}
 	}
 	return refusedf("AWS does not let %s assume %s", who, t.target()).WithHint("%s", strings.Join(hints, "\n"))
+}
+
+// nameHint is for a trust policy that wants another role session name than an agent's.
+func (t attempt) nameHint() string {
+	profile := shown(t.step.Profile)
+	return "name: the session would be called " + t.step.RoleSessionName + ", after the agent; if the trust policy wants another, `vaultbar settings set --profile " + profile + " agents_named no`"
 }
 
 // whoIs shortens an ARN to what a person calls its bearer.
@@ -59,6 +68,8 @@ func (t attempt) policyHint(a answer, arn, action string) string {
 	switch {
 	case strings.Contains(a.message, "explicit deny") && policy != "":
 		return "a statement of the " + policy + " denies " + action + "; often it wants MFA: " + t.wantedMFA()
+	case action == "sts:TagSession" && t.step.Agent != "":
+		return "the trust policy of " + role + " must allow sts:TagSession for the tag that names the agent, or set agents_named of " + profile + " to name: `vaultbar settings set --profile " + profile + " agents_named name`"
 	case action == "sts:TagSession":
 		return "the trust policy of " + role + " must allow sts:TagSession, or take session_tags out of " + profile
 	case action == "sts:SetSourceIdentity":

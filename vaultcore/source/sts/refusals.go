@@ -52,6 +52,8 @@ var refusals = []refusal{
 	{"RegionDisabledException", "", attempt.regionOff},
 	{"OptInRequired", "", attempt.regionOff},
 	{"PackedPolicyTooLarge", "", attempt.tooManyTags},
+	{"MalformedPolicyDocument", "", attempt.badPolicy},
+	{"NoSuchEntity", "attachable", attempt.badPolicy},
 	{"LimitExceeded", "AccessKeysPerUser", attempt.tooManyKeys},
 }
 
@@ -164,6 +166,11 @@ func (t attempt) regionOff(answer) *vaultcore.Fault {
 func (t attempt) tooManyTags(answer) *vaultcore.Fault {
 	return refusedf("the session tags of %s are too large for AWS", t.target()).
 		WithHint("shorten session_tags of %s", shown(t.step.Profile))
+}
+
+func (t attempt) badPolicy(answer) *vaultcore.Fault {
+	return refusedf("AWS does not take the policy %s for a session of %s", shown(t.step.Policy), t.target()).
+		WithHint("set agents_policy of %s to a managed policy that there is, or to nothing for ReadOnlyAccess", shown(t.step.Profile))
 }
 
 func (t attempt) badTags(answer) *vaultcore.Fault {

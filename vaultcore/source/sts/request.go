@@ -79,6 +79,7 @@ func (r request) role(ctx context.Context, client *awssts.Client) (vaultcore.Cre
 		ExternalId:        given(r.step.ExternalID),
 		SourceIdentity:    given(r.step.SourceIdentity),
 		TransitiveTagKeys: r.step.TransitiveTags,
+		PolicyArns:        policies(r.step),
 	}
 	for _, tag := range r.step.Tags {
 		in.Tags = append(in.Tags, types.Tag{Key: aws.String(tag.Key), Value: aws.String(tag.Value)})
@@ -91,6 +92,14 @@ func (r request) role(ctx context.Context, client *awssts.Client) (vaultcore.Cre
 		return vaultcore.Credentials{}, err
 	}
 	return r.credentials(out.Credentials, out.ResultMetadata, accountOf(out.AssumedRoleUser))
+}
+
+// policies are what narrows the session of a role.
+func policies(step plan.Step) []types.PolicyDescriptorType {
+	if step.Policy == "" {
+		return nil
+	}
+	return []types.PolicyDescriptorType{{Arn: aws.String(step.Policy)}}
 }
 
 // accountOf is the account of a role that was assumed, as AWS says it; empty where it

@@ -50,6 +50,7 @@ func (r request) withToken(ctx context.Context, client *awssts.Client, token vau
 		RoleSessionName:  aws.String(r.step.RoleSessionName),
 		DurationSeconds:  r.seconds(),
 		WebIdentityToken: aws.String(token.Reveal()),
+		PolicyArns:       policies(r.step),
 	}, func(o *awssts.Options) { o.Retryer = r.retries.withToken })
 	if err != nil {
 		return vaultcore.Credentials{}, err

@@ -1,0 +1,149 @@
+package vault
+
+import (
+	"cmp"
+	"context"
+	"errors"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/access"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
+	"github.com/vaultbar/vaultbar/vaultcore/plan"
+	"github.com/vaultbar/vaultbar/vaultcore/session"
+	"github.com/vaultbar/vaultbar/vaultcore/settings"
+)
+
+// What an AI agent gets is part of its plan: a session of its own where the rules of the
+// profile want that, or an error. It hangs on the same session of the key, or the same
+// sign-in, as the person's.
+
+// agentOf is the agent that an operation under ctx is for, and what it may have of a
+// profile; zero where it is for none.
+func (v *Vault) agentOf(ctx context.Context, profile string) plan.Agent {
+	name := agent.Decided(ctx).Agent
+	if name == "" {
+		return plan.Agent{}
+	}
+	return agentBy(name, v.Protection(ctx, profile))
+}
+
+// agentBy is an agent under the rule of a profile.
+func agentBy(name string, rule settings.Profile) plan.Agent {
+	a := plan.Agent{Name: name, Named: rule.AgentsNamed != settings.NotNamed, Tagged: rule.AgentsNamed == settings.NamedByTags}
+	if rule.ForAgents() == settings.AgentsReadOnly {
+		a.ReadOnly, a.Policy = true, rule.AgentsPolicy
+	}
+	return a
+}
+
+// shared returns the walk of the person's own session in place of an agent's that differs
+// by its name alone, where that one would cost a question and the person's is there.
+func (v *Vault) shared(ctx context.Context, walk *session.Walk, r agent.CredentialsRequest) *session.Walk {
+	last := walk.Plan.Last()
+	if last.Agent == "" || v.apart(ctx, r.Profile) || !v.pool.Asks(walk) {
+		return walk
+	}
+	persons, err := v.walkCached(withoutAgent(ctx), v.roster(ctx).Latest(ctx, r.Profile), r)
+	if err != nil {
+		return walk
+	}
+	if _, ok := v.pool.Find(persons, len(persons.Plan.Steps)-1); !ok {
+		return walk
+	}
+	return persons
+}
+
+// apart says whether the session of the agent that asks must not be the person's own.
+func (v *Vault) apart(ctx context.Context, profile string) bool {
+	a := v.agentOf(ctx, profile)
+	return a.ReadOnly || a.Tagged
+}
+
+// withoutAgent is ctx for what is the same whoever asks.
+func withoutAgent(ctx context.Context) context.Context { return agent.WithoutDecision(ctx) }
+
+// asStarted is ctx of a request that comes by a server which somebody has started: it is
+// for the same agent, and rests on the same grant.
+func asStarted(ctx context.Context, started agent.Decision) context.Context {
+	ctx, _ = agent.Deciding(agent.WithoutDecision(ctx))
+	agent.Asks(ctx, started.Chain, started.Agent)
+	if started.Grant != 0 {
+		agent.Allow(ctx, "grant", started.Grant)
+	}
+	return ctx
+}
+
+// noStanding refuses to serve a profile to everybody, until somebody ends that, for an
+// agent whose sessions must be apart: who has the address has what the person has.
+func (v *Vault) noStanding(ctx context.Context, profile string) error {
+	if !v.apart(ctx, profile) {
+		return nil
+	}
+	return vaultcore.Faultf(vaultcore.ErrNoCredentials, "%s starts no server for %s: one that all programs share cannot keep an agent's session apart from yours",
+		vaultcore.PrintableUpTo(agent.Decided(ctx).Agent, 40), vaultcore.Printable(profile)).
+		WithHint("`vaultbar exec --server` serves the agent's own session to one command")
+}
+
+// Agents is part of [agent.Service].
+func (v *Vault) Agents(ctx context.Context) (agent.AgentsResult, error) {
+	own := v.settings.Now()
+	result := agent.AgentsResult{Known: access.AgentNames(), Programs: own.AgentPrograms, All: string(own.Agents), MayChange: own.AgentsMayChange, Profiles: []agent.ProfileForAgents{}}
+	ctx = v.surveyed(ctx)
+	config := v.roster(ctx).Latest(ctx, "")
+	for _, profile := range config.Profiles.All() {
+		result.Profiles = append(result.Profiles, v.forAgents(ctx, config, agent.CredentialsRequest{Profile: profile.Name}))
+	}
+	return result, nil
+}
+
+// someAgent stands for an agent in what is shown of plans.
+const someAgent = "NAME"
+
+// forAgents is what agents get of a profile.
+func (v *Vault) forAgents(ctx context.Context, config awsconfig.Config, r agent.CredentialsRequest) agent.ProfileForAgents {
+	rule := v.Protection(ctx, r.Profile)
+	gets := rule.ForAgents()
+	if gets == settings.AgentsAllow && rule.Protected {
+		gets = settings.AgentsAsk // as everybody
+	}
+	shown := agent.ProfileForAgents{Profile: r.Profile, Set: string(cmp.Or(v.settings.Now().Profile(r.Profile).Agents, settings.AgentsDefault)), Gets: string(gets)}
+	if gets == settings.AgentsRefuse {
+		return shown
+	}
+	walk, err := v.walkCached(asStarted(ctx, agent.Decision{Agent: someAgent}), config, r)
+	var narrowed *plan.NotNarrowed
+	switch {
+	case errors.As(err, &narrowed):
+		shown.Nothing = narrowed.Why
+	case err == nil && walk.Plan.Last().Agent != "":
+		last := walk.Plan.Last()
+		shown.Policy = last.Policy
+		if rule.AgentsNamed != settings.NotNamed {
+			shown.Named = last.RoleSessionName
+		}
+	}
+	return shown
+}
+
+// agentsLine says in a sentence, without its end, what agents get of a profile.
+func (v *Vault) agentsLine(ctx context.Context, config awsconfig.Config, r agent.CredentialsRequest) string {
+	gets := v.forAgents(ctx, config, r)
+	var text string
+	switch {
+	case gets.Gets == string(settings.AgentsRefuse):
+		return "AI agents get nothing of it, as is set"
+	case gets.Nothing != "":
+		return "AI agents get nothing of it: they get read-only sessions, and " + gets.Nothing
+	case gets.Gets == string(settings.AgentsReadOnly):
+		text = "AI agents get a read-only session of it, which " + gets.Policy + " narrows"
+	case gets.Gets == string(settings.AgentsAsk):
+		text = "AI agents get it once you have allowed that"
+	default:
+		text = "AI agents get it as you do"
+	}
+	if gets.Named != "" {
+		text += "; AWS sees it as " + gets.Named
+	}
+	return text
+}
