@@ -61,8 +61,10 @@ func explained(e vaultcore.Explanation) string {
 			}
 		}
 	}
-	if e.Asks != "" {
-		fmt.Fprintln(&b, oneLine(e.Asks))
+	for _, line := range []string{e.Asks, e.Agents} {
+		if line != "" {
+			fmt.Fprintln(&b, oneLine(line))
+		}
 	}
 	return b.String()
 }

@@ -41,6 +41,7 @@ var commands = []entry{
 	{[]string{"renew"}, (*program).renewCommand},
 	{[]string{"clear"}, (*program).clearCommand},
 	{[]string{"grants"}, (*program).grantsCommand},
+	{[]string{"agents"}, (*program).agentsCommand},
 	{[]string{"lock"}, (*program).lockCommand},
 	{[]string{"unlock"}, (*program).unlockCommand},
 	{[]string{"watch"}, (*program).watchCommand},

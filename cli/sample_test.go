@@ -100,9 +100,15 @@ func sampleService() *testkit.FakeService {
 			"arn:aws:s3:::anybody":                               {base, role},
 		},
 		Machine: sampleMachine(),
+		ForAgents: agent.AgentsResult{Known: []string{"aider", "claude"}, Programs: []string{"mybot"}, All: "read-only", Profiles: []agent.ProfileForAgents{
+			{Profile: base, Set: "default", Gets: "read-only", Nothing: "the credentials come from sts:GetSessionToken, which takes no session policy"},
+			{Profile: role, Set: "read-only", Gets: "read-only", Policy: "arn:aws:iam::aws:policy/ReadOnlyAccess", Named: "agent-NAME-vaultbar-ann"},
+			{Profile: "staging", Set: "ask", Gets: "ask"},
+		}},
 		Options: []agent.Setting{
 			{Key: "isolated", Value: "no", Default: "no", Help: "whether consoles open in a browser profile of their own"},
 			{Key: "browser", Help: "the browser that consoles open in"},
+			{Key: "agents", Value: "default", Default: "default", Help: "what AI agents get"},
 		},
 		About: agent.Status{
 			Version: "v1.2.3", PID: 42, Started: theEnd, Socket: "/run/agent.sock", Config: "/home/ann/.aws/config",

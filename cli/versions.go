@@ -40,7 +40,7 @@ func behind(app, command string) bool {
 // byPersons are the commands that a person gives, to look or to change something:
 // after those there is time for a word about the app.
 var byPersons = []string{
-	"add", "remove", "rm", "list", "ls", "setup", "explain", "login", "open", "browsers", "renew", "clear", "lock", "unlock", "settings",
+	"add", "remove", "rm", "list", "ls", "setup", "explain", "login", "open", "browsers", "renew", "clear", "lock", "unlock", "settings", "agents",
 }
 
 // hintSkew tells a person at the terminal that the app is of another version: it
