@@ -21,7 +21,7 @@ var kindsOfLines = map[string]record.Kind{
 	"set": record.Setting, "setup": record.Config, "sync": record.Config, "edit": record.Config,
 	"lock": record.Lock, "unlock": record.Lock, "stop": record.App, "revoke": record.Approval,
 
-	"profiles": "", "explain": "", "snapshot": "", "doctor": "", "identify": "", "accounts": "", "reaches": "", "services": "", "browsers": "", "forget": "", "find": "",
+	"profiles": "", "explain": "", "snapshot": "", "doctor": "", "identify": "", "accounts": "", "reaches": "", "services": "", "browsers": "", "agents": "", "forget": "", "find": "",
 	"watch": "", "settings": "", "status": "",
 }
 

@@ -44,7 +44,7 @@ func (v *Vault) shared(ctx context.Context, walk *session.Walk, r agent.Credenti
 	if last.Agent == "" || v.apart(ctx, r.Profile) || !v.pool.Asks(walk) {
 		return walk
 	}
-	persons, err := v.walkCached(withoutAgent(ctx), v.roster(ctx).Latest(ctx, r.Profile), r)
+	persons, err := v.walkCached(agent.WithoutDecision(ctx), v.roster(ctx).Latest(ctx, r.Profile), r)
 	if err != nil {
 		return walk
 	}
@@ -59,9 +59,6 @@ func (v *Vault) apart(ctx context.Context, profile string) bool {
 	a := v.agentOf(ctx, profile)
 	return a.ReadOnly || a.Tagged
 }
-
-// withoutAgent is ctx for what is the same whoever asks.
-func withoutAgent(ctx context.Context) context.Context { return agent.WithoutDecision(ctx) }
 
 // asStarted is ctx of a request that comes by a server which somebody has started: it is
 // for the same agent, and rests on the same grant.
