@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -14,15 +13,21 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/search"
 )
 
-// profileFor is the profile that was named, else the one of this shell, else one
-// that the person picks. usage is the command as it is used with a profile.
+// profileFor is the profile that was named, else the one of this shell, else that of the
+// folder, else one that the person picks. usage is the command as it is used with a
+// profile.
 func (p *program) profileFor(ctx context.Context, app agent.Service, t *terminal.Terminal, named, usage string) (string, error) {
-	if name := cmp.Or(named, p.env.get("AWS_VAULT"), p.env.get("AWS_PROFILE")); name != "" {
-		return name, nil
+	if named != "" {
+		return named, nil
 	}
+	in := p.implied()
+	if in.profile != "" {
+		return in.profile, nil
+	}
+	p.complain(in.folder)
 	if !t.Attended() {
 		return "", usagef("missing profile name").
-			WithHint("usage: vaultbar %s, or with AWS_PROFILE set\n`vaultbar list --profiles` shows the profiles", usage)
+			WithHint("usage: vaultbar %s, or with AWS_PROFILE set or a trusted .vaultbar\n`vaultbar list --profiles` shows the profiles", usage)
 	}
 	snap, err := app.Snapshot(ctx)
 	if err != nil {

@@ -12,7 +12,8 @@ import (
 func TestLinksLittle(t *testing.T) {
 	const module = "github.com/vaultbar/vaultbar/"
 	ours := []string{"vaultcore", "vaultcore/aws", "vaultcore/search", "vaultcore/broadcast", "vaultcore/retry", "vaultcore/agent", "vaultcore/agent/socket", "vaultcore/accesskey",
-		"vaultcore/audit/record", "vaultcore/atomicfile"} // a trail is shown where no app runs
+		"vaultcore/audit/record", "vaultcore/atomicfile", // a trail is shown where no app runs
+		"vaultcore/appdirs", "vaultcore/dirprofile"} // a prompt neither waits for the app nor starts it
 	for _, goos := range []string{"linux", "darwin", "windows"} {
 		list := exec.Command("go", "list", "-deps", ".")
 		list.Env = append(list.Environ(), "GOOS="+goos, "CGO_ENABLED=0")

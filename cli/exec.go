@@ -40,8 +40,8 @@ it and its children only; vaultbar waits for it then and ends with its code. Wit
 --ec2-server it finds them where a program on an EC2 instance does, and so can any
 other program of yours.
 
-Without a profile it is the one of AWS_VAULT, else of AWS_PROFILE, else you are
-asked; the command then comes after --.`,
+Without a profile it is the one of AWS_VAULT, else of AWS_PROFILE, else of the folder
+(see vaultbar dir), else you are asked; the command then comes after --.`,
 		Example: `  vaultbar exec bastion -- aws s3 ls
   vaultbar exec bastion
   vaultbar exec --server bastion -- terraform apply`,

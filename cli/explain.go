@@ -1,12 +1,14 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/vaultbar/vaultbar/cli/internal/terminal"
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
@@ -18,12 +20,14 @@ type explainOptions struct {
 func (p *program) explainCommand() *cobra.Command {
 	var o explainOptions
 	cmd := &cobra.Command{
-		Use:               "explain [flags] PROFILE",
-		Short:             "Show how a profile's credentials are obtained",
-		Args:              oneProfile,
+		Use:   "explain [flags] [PROFILE]",
+		Short: "Show how a profile's credentials are obtained",
+		Long: `Show how a profile's credentials are obtained. Without a profile it is the one of
+AWS_VAULT, else of AWS_PROFILE, else of the folder, and what names it is shown.`,
+		Args:              profileOrNone,
 		ValidArgsFunction: p.completeProfile,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o.profile = args[0]
+			o.profile = named(args)
 			return p.explain(cmd.Context(), o)
 		},
 	}
@@ -35,11 +39,23 @@ func (p *program) explain(ctx context.Context, o explainOptions) error {
 	if err := o.fill(p.env); err != nil {
 		return err
 	}
-	explanation, err := p.reach().Explain(ctx, o.request(o.profile))
+	app, in := p.reach(), implied{}
+	if o.profile == "" {
+		in = p.implied()
+	}
+	profile, err := p.profileFor(ctx, app, terminal.Find(p.in, p.err, false, p.catch), cmp.Or(o.profile, in.profile), "explain [flags] PROFILE")
 	if err != nil {
 		return err
 	}
-	return p.print([]byte(explained(explanation)))
+	explanation, err := app.Explain(ctx, o.request(profile))
+	if err != nil {
+		return err
+	}
+	text := explained(explanation)
+	if in.profile != "" {
+		text += "Named by " + oneLine(p.namedBy(in)) + ".\n"
+	}
+	return p.print([]byte(text))
 }
 
 // explained lays an explanation out, with the details below each other.

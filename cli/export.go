@@ -19,14 +19,17 @@ type exportOptions struct {
 func (p *program) exportCommand() *cobra.Command {
 	o := exportOptions{format: credformat.Formats()[0].Name}
 	cmd := &cobra.Command{
-		Use:   "export [flags] PROFILE",
+		Use:   "export [flags] [PROFILE]",
 		Short: "Print credentials of a profile",
+		Long: `Print credentials of a profile. Without a profile it is the one of AWS_VAULT, else of
+AWS_PROFILE, else of the folder, else you are asked; a program that reads JSON, as by a
+credential_process line, has to name it.`,
 		Example: `  eval "$(vaultbar export --format=export-env bastion)"
   credential_process = vaultbar export --format=json bastion     (a line of ~/.aws/config)`,
-		Args:              oneProfile,
+		Args:              profileOrNone,
 		ValidArgsFunction: p.completeProfile,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o.profile = args[0]
+			o.profile = named(args)
 			return p.export(cmd.Context(), o)
 		},
 	}
@@ -50,6 +53,11 @@ func (p *program) export(ctx context.Context, o exportOptions) error {
 			return errNoReader
 		}
 	}
+	if o.profile == "" {
+		if o.profile, err = p.profileToExport(ctx, o.serving); err != nil {
+			return err
+		}
+	}
 	grant, err := p.credentials(ctx, o.want)
 	if err != nil {
 		return err
@@ -58,6 +66,16 @@ func (p *program) export(ctx context.Context, o exportOptions) error {
 		p.hintRegion(grant.Profile, grant.Region)
 	}
 	return p.print(format.Write(grant))
+}
+
+// profileToExport is the profile where none is named. A program that AWS's tools start for
+// one profile must never answer with the credentials of another.
+func (p *program) profileToExport(ctx context.Context, serving bool) (string, error) {
+	const usage = "export [flags] PROFILE"
+	if serving {
+		return "", usagef("missing profile name").WithHint("usage: vaultbar %s", usage)
+	}
+	return p.profileFor(ctx, p.reach(), terminal.Find(p.in, p.err, false, p.catch), "", usage)
 }
 
 func formatNames() []string {

@@ -27,7 +27,8 @@ func (p *program) loginCommand() *cobra.Command {
 		Use:   "login [flags] [PROFILE]",
 		Short: "Open the AWS console, signed in as a profile",
 		Long: `Open the AWS console in a browser, signed in as a profile. Without a profile it
-is the one of AWS_VAULT, else of AWS_PROFILE, else you are asked.`,
+is the one of AWS_VAULT, else of AWS_PROFILE, else of the folder (see vaultbar dir),
+else you are asked.`,
 		Example: `  vaultbar login bastion
   vaultbar login --service ec2 --isolated bastion     in a window of its own, kept for next time
   vaultbar login --stdout bastion                     for a browser on another machine`,

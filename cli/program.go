@@ -5,13 +5,14 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"syscall"
 	"unicode"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
 // streams are the three files of a process.
@@ -131,13 +132,4 @@ func (p *program) home() string {
 }
 
 // tilde shortens a path below the home directory to ~.
-func (p *program) tilde(path string) string {
-	home := p.home()
-	if home == "" || home == string(filepath.Separator) {
-		return path
-	}
-	if rest, ok := strings.CutPrefix(path, home); ok && (rest == "" || rest[0] == filepath.Separator) {
-		return "~" + rest
-	}
-	return path
-}
+func (p *program) tilde(path string) string { return vaultcore.ShortenHome(path, p.home()) }

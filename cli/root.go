@@ -30,6 +30,7 @@ var commands = []entry{
 	{[]string{"setup"}, (*program).setupCommand},
 	{[]string{"shim"}, (*program).shimCommand},
 	{[]string{"sso"}, (*program).ssoCommand},
+	{[]string{"dir"}, (*program).dirCommand},
 	{[]string{"explain"}, (*program).explainCommand},
 	{[]string{"doctor"}, (*program).doctorCommand},
 	{[]string{"login"}, (*program).loginCommand},
@@ -212,6 +213,14 @@ func oneProfile(cmd *cobra.Command, args []string) error {
 			WithHint("usage: %s", cmd.UseLine())
 	}
 	return nil
+}
+
+// profileOrNone checks that at most one profile is named.
+func profileOrNone(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return oneProfile(cmd, args)
 }
 
 // noProfileNamed says that the profile is missing, and how to find one.

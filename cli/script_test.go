@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/dirprofile"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit"
 )
 
@@ -53,6 +55,7 @@ func TestScripts(t *testing.T) {
 			"calls":   cmdCalls,
 			"request": cmdRequest,
 			"code":    cmdCode,
+			"trusts":  cmdTrusts,
 		},
 	})
 }
@@ -86,6 +89,15 @@ func cmdFails(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	service := serviceOf(ts)
 	service.Update(func() { service.Errors = map[string]error{args[0]: fault} })
+}
+
+// cmdTrusts has the person trust a text of a .vaultbar: trusts PATH FILE.
+func cmdTrusts(ts *testscript.TestScript, _ bool, args []string) {
+	state := filepath.Join(ts.Getenv("HOME"), ".local", "state", "vaultbar")
+	if runtime.GOOS == "darwin" {
+		state = filepath.Join(ts.Getenv("HOME"), "Library", "Application Support", "Vaultbar")
+	}
+	ts.Check(dirprofile.Change(state, func(list dirprofile.List) { list[dirprofile.PathIn(filepath.Dir(args[0]))] = ts.ReadFile(args[1]) }))
 }
 
 // cmdCalls checks what the app was asked: calls OP…

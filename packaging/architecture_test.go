@@ -28,6 +28,7 @@ var rooms = map[string][]string{
 	"vaultcore/inifile":            {},
 	"vaultcore/awsconfig":          {"vaultcore", "vaultcore/accesskey", "vaultcore/aws", "vaultcore/inifile"},
 	"vaultcore/directory":          {"vaultcore"},
+	"vaultcore/dirprofile":         {"vaultcore"},
 	"vaultcore/ssosync":            {"vaultcore"},
 	"vaultcore/settings":           {"vaultcore", "vaultcore/aws", "vaultcore/inifile", "vaultcore/trust"},
 	"vaultcore/trust":              {"vaultcore", "vaultcore/aws"},
@@ -86,7 +87,7 @@ var rooms = map[string][]string{
 	"app/browser":                  {"vaultcore", "vaultcore/sockowner"},
 	"packaging":                    {},
 	"packaging/shell":              {},
-	"cli":                          {"vaultcore", "vaultcore/accesskey", "vaultcore/agent", "vaultcore/agent/socket", "vaultcore/audit/record", "vaultcore/aws", "vaultcore/search"},
+	"cli":                          {"vaultcore", "vaultcore/accesskey", "vaultcore/agent", "vaultcore/agent/socket", "vaultcore/appdirs", "vaultcore/audit/record", "vaultcore/aws", "vaultcore/dirprofile", "vaultcore/search"},
 	"cli/vaultbar":                 {"cli"},
 	"app/vaultbar-app":             {"app"},
 }

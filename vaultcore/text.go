@@ -1,6 +1,7 @@
 package vaultcore
 
 import (
+	"path/filepath"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -66,4 +67,16 @@ func Capital(text string) string {
 // PrintableLine is [PrintableUpTo] for a line that begins and ends with a word.
 func PrintableLine(text string, limit int) string {
 	return strings.TrimSpace(PrintableUpTo(text, limit))
+}
+
+// ShortenHome writes ~ for the home folder, which may be empty: then for none.
+func ShortenHome(path, home string) string {
+	if home == "" || len(home) == 1 { // the root of the file system
+		return path
+	}
+	rest, ok := strings.CutPrefix(path, home)
+	if ok && (rest == "" || rest[0] == '/' || rest[0] == filepath.Separator) {
+		return "~" + rest
+	}
+	return path
 }

@@ -176,3 +176,20 @@ func TestRemovalQuestion(t *testing.T) {
 		}
 	}
 }
+
+func TestShortenHome(t *testing.T) {
+	tests := [][3]string{
+		{"/home/ann", "/home/ann", "~"},
+		{"/home/ann/infra", "/home/ann", "~/infra"},
+		{"/home/anna", "/home/ann", "/home/anna"},
+		{"/srv", "/home/ann", "/srv"},
+		{"/srv", "", "/srv"},
+		{"/srv", "/", "/srv"},
+		{"", "/home/ann", ""},
+	}
+	for _, test := range tests {
+		if got := vaultcore.ShortenHome(test[0], test[1]); got != test[2] {
+			t.Errorf("%q at home in %q is %q, want %q", test[0], test[1], got, test[2])
+		}
+	}
+}

@@ -179,21 +179,27 @@ func TestThePromptStartsNoProcess(t *testing.T) {
 		if err != nil || strings.Count(string(out), "☁ prod") != 3 {
 			t.Fatalf("%q, %v", out, err)
 		}
-		text, err := os.ReadFile(trace)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var started []string
-		for _, line := range strings.Split(string(text), "\n") {
-			thread := strings.Contains(line, "CLONE_THREAD")
-			if !thread && (strings.Contains(line, "fork(") || strings.Contains(line, "clone") || strings.Contains(line, "execve(")) {
-				started = append(started, line)
-			}
-		}
+		started := startedIn(t, trace)
 		if len(started) != 1 { // the shell itself
 			t.Errorf("started:\n%s", strings.Join(started, "\n"))
 		}
 	})
+}
+
+// startedIn are the processes that a trace has.
+func startedIn(t *testing.T, trace string) (started []string) {
+	t.Helper()
+	text, err := os.ReadFile(trace)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range strings.Split(string(text), "\n") {
+		thread := strings.Contains(line, "CLONE_THREAD")
+		if !thread && (strings.Contains(line, "fork(") || strings.Contains(line, "clone") || strings.Contains(line, "execve(")) {
+			started = append(started, line)
+		}
+	}
+	return started
 }
 
 func TestTheFunctions(t *testing.T) {

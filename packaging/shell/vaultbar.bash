@@ -109,9 +109,45 @@ function _vaultbar_prompt {
   VAULTBAR_PROMPT="${AWS_VAULT_PL_CHAR-☁}$name$left"
   return "$status"
 }
+
+# _vaultbar_dir sets AWS_PROFILE in a folder whose .vaultbar is trusted, and puts back
+# what was there on leaving it. Where there is no such file it starts no process. It
+# keeps the last command's status.
+function _vaultbar_dir {
+  local -i status=$?
+  local dir=$PWD file= name=
+  [[ -z ${AWS_VAULT-} && $dir == /* ]] || return "$status"
+  while :; do
+    [[ -f $dir/.vaultbar ]] && file=$dir/.vaultbar
+    [[ -n $file || -z $dir || $dir == "${HOME%/}" ]] && break
+    dir=${dir%/*}
+  done
+  if [[ -z $file ]]; then
+    _vaultbar_dir_said=
+  elif [[ $file == "${_vaultbar_dir_said-}" ]]; then
+    name=$(command vaultbar dir --name 2>/dev/null)
+  else
+    name=$(command vaultbar dir --name)
+    _vaultbar_dir_said=$file
+  fi
+  [[ -n $name ]] && _vaultbar_dir_said=
+  [[ "in $file $name" == "${_vaultbar_dir_in-}" ]] && return "$status" # what was done by hand since then stays
+  _vaultbar_dir_in="in $file $name"
+  if [[ -z ${_vaultbar_dir_own+set} ]]; then
+    if [[ -n ${VAULTBAR_DIR_PROFILE-} ]]; then _vaultbar_dir_own=${VAULTBAR_DIR_BEFORE-}; else _vaultbar_dir_own=${AWS_PROFILE-}; fi
+  fi
+  if [[ -n ${VAULTBAR_DIR_PROFILE-} && ${AWS_PROFILE-} == "$VAULTBAR_DIR_PROFILE" ]]; then
+    if [[ -n ${VAULTBAR_DIR_BEFORE-} ]]; then export AWS_PROFILE=$VAULTBAR_DIR_BEFORE; else unset AWS_PROFILE; fi
+  fi
+  unset VAULTBAR_DIR_PROFILE VAULTBAR_DIR_BEFORE
+  if [[ -n $name && (-z ${AWS_PROFILE-} || $AWS_PROFILE == "$_vaultbar_dir_own") ]]; then
+    export VAULTBAR_DIR_PROFILE=$name VAULTBAR_DIR_BEFORE=${AWS_PROFILE-} AWS_PROFILE=$name
+  fi
+  return "$status"
+}
 case ";${PROMPT_COMMAND[*]-};" in
-*_vaultbar_prompt*) ;;
-*) PROMPT_COMMAND="_vaultbar_prompt${PROMPT_COMMAND:+;$PROMPT_COMMAND}" ;;
+*_vaultbar_dir*) ;;
+*) PROMPT_COMMAND="_vaultbar_dir;_vaultbar_prompt${PROMPT_COMMAND:+;$PROMPT_COMMAND}" ;;
 esac
 
 function _vaultbar_complete {

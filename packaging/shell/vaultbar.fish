@@ -129,6 +129,60 @@ function __vaultbar_left
     end
 end
 
+# __vaultbar_dir sets AWS_PROFILE in a folder whose .vaultbar is trusted, and puts back
+# what was there on leaving it. Where there is no such file it starts no process.
+function __vaultbar_dir --on-event fish_prompt --on-variable PWD
+    status is-interactive
+    and test -z "$AWS_VAULT"
+    or return 0
+    set -l home (string trim -r -c / -- "$HOME")
+    set -l dir $PWD
+    set -l file
+    set -l name
+    while true
+        test -f "$dir/.vaultbar"
+        and set file "$dir/.vaultbar"
+        test -n "$file" -o -z "$dir" -o "$dir" = "$home"
+        and break
+        set dir (string replace -r '/[^/]*$' '' -- "$dir" | string collect)
+    end
+    if test -z "$file"
+        set -g __vaultbar_dir_said
+    else if test "$file" = "$__vaultbar_dir_said"
+        set name (command vaultbar dir --name 2>/dev/null)
+    else
+        set name (command vaultbar dir --name)
+        set -g __vaultbar_dir_said $file
+    end
+    test -n "$name"
+    and set -g __vaultbar_dir_said
+    test "in $file $name" = "$__vaultbar_dir_in" # what was done by hand since then stays
+    and return 0
+    set -g __vaultbar_dir_in "in $file $name"
+    if not set -q __vaultbar_dir_own
+        if test -n "$VAULTBAR_DIR_PROFILE"
+            set -g __vaultbar_dir_own "$VAULTBAR_DIR_BEFORE"
+        else
+            set -g __vaultbar_dir_own "$AWS_PROFILE"
+        end
+    end
+    if test -n "$VAULTBAR_DIR_PROFILE"; and test "$AWS_PROFILE" = "$VAULTBAR_DIR_PROFILE"
+        if test -n "$VAULTBAR_DIR_BEFORE"
+            set -gx AWS_PROFILE $VAULTBAR_DIR_BEFORE
+        else
+            set -eg AWS_PROFILE
+        end
+    end
+    set -e VAULTBAR_DIR_PROFILE
+    set -e VAULTBAR_DIR_BEFORE
+    test -n "$name"
+    and contains -- "$AWS_PROFILE" '' "$__vaultbar_dir_own"
+    or return 0
+    set -gx VAULTBAR_DIR_PROFILE $name
+    set -gx VAULTBAR_DIR_BEFORE "$AWS_PROFILE"
+    set -gx AWS_PROFILE $name
+end
+
 for command in ave avl avll avli avsh awsp
     complete -c $command -f -n 'test (count (commandline -opc)) -eq 1' -a '(command vaultbar list --profiles 2>/dev/null)'
 end

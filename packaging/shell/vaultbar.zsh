@@ -92,6 +92,42 @@ function _vaultbar_prompt {
 }
 add-zsh-hook precmd _vaultbar_prompt
 
+# _vaultbar_dir sets AWS_PROFILE in a folder whose .vaultbar is trusted, and puts back
+# what was there on leaving it. Where there is no such file it starts no process.
+function _vaultbar_dir {
+  emulate -L zsh
+  [[ -z $AWS_VAULT && $PWD == /* ]] || return 0
+  local dir=$PWD file= name=
+  while true; do
+    [[ -f $dir/.vaultbar ]] && file=$dir/.vaultbar
+    [[ -n $file || $dir == / || $dir == ${HOME%/} ]] && break
+    dir=${dir:h}
+  done
+  if [[ -z $file ]]; then
+    _vaultbar_dir_said=
+  elif [[ $file == $_vaultbar_dir_said ]]; then
+    name=$(command vaultbar dir --name 2>/dev/null)
+  else
+    name=$(command vaultbar dir --name)
+    _vaultbar_dir_said=$file
+  fi
+  [[ -n $name ]] && _vaultbar_dir_said=
+  [[ "in $file $name" == $_vaultbar_dir_in ]] && return 0 # what was done by hand since then stays
+  _vaultbar_dir_in="in $file $name"
+  if (( ! $+_vaultbar_dir_own )); then
+    [[ -n $VAULTBAR_DIR_PROFILE ]] && _vaultbar_dir_own=$VAULTBAR_DIR_BEFORE || _vaultbar_dir_own=$AWS_PROFILE
+  fi
+  if [[ -n $VAULTBAR_DIR_PROFILE && $AWS_PROFILE == $VAULTBAR_DIR_PROFILE ]]; then
+    if [[ -n $VAULTBAR_DIR_BEFORE ]]; then export AWS_PROFILE=$VAULTBAR_DIR_BEFORE; else unset AWS_PROFILE; fi
+  fi
+  unset VAULTBAR_DIR_PROFILE VAULTBAR_DIR_BEFORE
+  if [[ -n $name && ( -z $AWS_PROFILE || $AWS_PROFILE == $_vaultbar_dir_own ) ]]; then
+    export VAULTBAR_DIR_PROFILE=$name VAULTBAR_DIR_BEFORE=$AWS_PROFILE AWS_PROFILE=$name
+  fi
+}
+add-zsh-hook precmd _vaultbar_dir
+add-zsh-hook chpwd _vaultbar_dir
+
 # The segment under the name that themes made for aws-vault's plugin call.
 function prompt_aws_vault_segment {
   _vaultbar_prompt

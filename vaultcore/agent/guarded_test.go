@@ -27,6 +27,8 @@ func methodOf(operation string) string {
 		return "SyncProfiles"
 	case "edit":
 		return "EditProfile"
+	case "trust-folder":
+		return "TrustFolder"
 	case "unserve":
 		return "StopServing"
 	case "serve-caller":

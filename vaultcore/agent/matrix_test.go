@@ -136,6 +136,9 @@ func exchanges() []exchange {
 		{"set", func(ctx context.Context, s agent.Service) (any, error) {
 			return nil, s.Set(ctx, agent.SetRequest{Profile: base, Key: "isolated", Value: "yes"})
 		}},
+		{"trust-folder", func(ctx context.Context, s agent.Service) (any, error) {
+			return nil, s.TrustFolder(ctx, agent.FolderRequest{Path: "/home/ann/infra/.vaultbar", Profile: base, Text: "# ours\n" + base + "\n", Forget: true})
+		}},
 		{"status", func(ctx context.Context, s agent.Service) (any, error) { return s.Status(ctx) }},
 		{"stop", func(ctx context.Context, s agent.Service) (any, error) { return nil, s.Stop(ctx) }},
 	}

@@ -82,13 +82,14 @@ var (
 		WhileLocked: "they are in a file that any program can read"},
 		view(Service.Settings), settingsToWire, settingsReply.settings)
 	opSet    = plain(Operation{Name: "set"}, act(Service.Set))
+	opTrust  = plain(Operation{Name: "trust-folder"}, act(Service.TrustFolder))
 	opStatus = plain(Operation{Name: "status", Harmless: true, Quick: true,
 		WhileLocked: "it says that it is locked"}, view(Service.Status))
 	opStop = plain(Operation{Name: "stop", Quick: true, WhileLocked: "the lock outlasts the app"}, act(bare(Service.Stop)))
 
 	table = []row{
 		opCredentials, opProfiles, opExplain, opSnapshot, opDoctor, opIdentify, opAdd, opRemove, opClear, opSetup, opImport, opRotate, opEdit, opSignIn, opSignOut, opListAccounts, opSyncProfiles, opLogin, opProfilesFor,
-		opServices, opBrowsers, opAgents, opForget, opFind, opRevoke, opRenew, opLock, opUnlock, opWatch, opServe, opStopServing, opServeCaller, opSettings, opSet, opStatus, opStop,
+		opServices, opBrowsers, opAgents, opForget, opFind, opRevoke, opRenew, opLock, opUnlock, opWatch, opServe, opStopServing, opServeCaller, opSettings, opSet, opTrust, opStatus, opStop,
 	}
 )
 
@@ -187,8 +188,11 @@ func (c *Client) Settings(ctx context.Context) ([]Setting, error) {
 	return call(ctx, c, opSettings, none{})
 }
 func (c *Client) Set(ctx context.Context, r SetRequest) error { return tell(ctx, c, opSet, r) }
-func (c *Client) Status(ctx context.Context) (Status, error)  { return call(ctx, c, opStatus, none{}) }
-func (c *Client) Stop(ctx context.Context) error              { return tell(ctx, c, opStop, none{}) }
+func (c *Client) TrustFolder(ctx context.Context, r FolderRequest) error {
+	return tell(ctx, c, opTrust, r)
+}
+func (c *Client) Status(ctx context.Context) (Status, error) { return call(ctx, c, opStatus, none{}) }
+func (c *Client) Stop(ctx context.Context) error             { return tell(ctx, c, opStop, none{}) }
 
 // The methods of [Guarded] go through its Around.
 
@@ -287,8 +291,11 @@ func (g Guarded) Settings(ctx context.Context) ([]Setting, error) {
 	return guard(ctx, g, opSettings, none{})
 }
 func (g Guarded) Set(ctx context.Context, r SetRequest) error { return guardOnly(ctx, g, opSet, r) }
-func (g Guarded) Status(ctx context.Context) (Status, error)  { return guard(ctx, g, opStatus, none{}) }
-func (g Guarded) Stop(ctx context.Context) error              { return guardOnly(ctx, g, opStop, none{}) }
+func (g Guarded) TrustFolder(ctx context.Context, r FolderRequest) error {
+	return guardOnly(ctx, g, opTrust, r)
+}
+func (g Guarded) Status(ctx context.Context) (Status, error) { return guard(ctx, g, opStatus, none{}) }
+func (g Guarded) Stop(ctx context.Context) error             { return guardOnly(ctx, g, opStop, none{}) }
 
 // Operations returns the table.
 func Operations() []Operation {

@@ -159,6 +159,7 @@ func (r *ServeCallerRequest) subject() subject {
 	return subject{profile: r.Profile, caller: &r.Caller}
 }
 func (r *UnlockRequest) subject() subject { return subject{caller: &r.Caller} }
+func (r *FolderRequest) subject() subject { return subject{profile: r.Profile, caller: &r.Caller} }
 func (r *SetRequest) subject() subject    { return subject{profile: r.Profile, caller: &r.Caller} }
 
 func subjectOf(request any) subject {

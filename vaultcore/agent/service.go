@@ -156,6 +156,12 @@ type Service interface {
 	// setting or a value that does not exist, ErrCanceled, ErrNobodyToAsk.
 	Set(context.Context, SetRequest) error
 
+	// TrustFolder has the file .vaultbar of a folder be used, as long as it is as it is
+	// now, once the person has allowed that; or no more, which needs nobody. It may
+	// return: ErrRequest for a file that names no profile, or another; ErrNoProfile,
+	// ErrCanceled, ErrNobodyToAsk.
+	TrustFolder(context.Context, FolderRequest) error
+
 	// Status describes the running app.
 	Status(context.Context) (Status, error)
 	// Stop ends the app; it returns when the app has begun to.
@@ -471,6 +477,16 @@ type SetRequest struct {
 	Value   string           `json:"value,omitempty"`
 	SignIn  string           `json:"sign_in,omitempty"` // whose setting, where it is that of a sign-in
 	Caller  vaultcore.Caller `json:"-"`                 // its person may be asked whether they want it
+}
+
+// FolderRequest is about the file .vaultbar of a folder, as its reader has read it: the
+// app reads no file that somebody else names.
+type FolderRequest struct {
+	Path    string           `json:"path,omitempty"`    // absolute
+	Profile string           `json:"profile,omitempty"` // that the text names
+	Text    string           `json:"text,omitempty"`    // all of it
+	Forget  bool             `json:"forget,omitempty"`  // trust it no more; Text does not matter
+	Caller  vaultcore.Caller `json:"-"`
 }
 
 // Status describes the running app.

@@ -19,7 +19,7 @@ var kinds = map[string]record.Kind{
 	"signin": record.SignIn, "signout": record.SignIn,
 	"renew": record.Session, "clear": record.Session,
 	"add": record.Key, "remove": record.Key, "import": record.Key, "rotate": record.Key,
-	"set": record.Setting, "setup": record.Config, "sync": record.Config, "edit": record.Config,
+	"set": record.Setting, "trust-folder": record.Setting, "setup": record.Config, "sync": record.Config, "edit": record.Config,
 	"lock": record.Lock, "unlock": record.Lock, "stop": record.App,
 	"revoke": record.Approval,
 }
@@ -192,6 +192,11 @@ func detail(request any) string {
 			return "grant " + strconv.Itoa(r.ID)
 		}
 		return cmp.Or(r.Profile, "all")
+	case *agent.FolderRequest:
+		if r.Forget {
+			return "no more: " + r.Path
+		}
+		return r.Path
 	case *agent.SetRequest:
 		return r.Key + " = " + r.Value
 	}

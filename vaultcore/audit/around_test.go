@@ -18,7 +18,7 @@ var kindsOfLines = map[string]record.Kind{
 	"unserve": record.Session, "renew": record.Session, "clear": record.Session,
 	"signin": record.SignIn, "signout": record.SignIn,
 	"add": record.Key, "remove": record.Key, "import": record.Key, "rotate": record.Key,
-	"set": record.Setting, "setup": record.Config, "sync": record.Config, "edit": record.Config,
+	"set": record.Setting, "trust-folder": record.Setting, "setup": record.Config, "sync": record.Config, "edit": record.Config,
 	"lock": record.Lock, "unlock": record.Lock, "stop": record.App, "revoke": record.Approval,
 
 	"profiles": "", "explain": "", "snapshot": "", "doctor": "", "identify": "", "accounts": "", "reaches": "", "services": "", "browsers": "", "agents": "", "forget": "", "find": "",

@@ -258,6 +258,11 @@ func (f *FakeService) Revoke(ctx context.Context, r agent.RevokeRequest) (agent.
 	return agent.RevokeResult{Grants: before - len(f.State.Grants)}, nil
 }
 
+// TrustFolder is part of agent.Service.
+func (f *FakeService) TrustFolder(ctx context.Context, r agent.FolderRequest) error {
+	return f.begin(ctx, "trust-folder", r)
+}
+
 // Find is part of agent.Service.
 func (f *FakeService) Find(ctx context.Context, r agent.FindRequest) error {
 	return f.begin(ctx, "find", r)

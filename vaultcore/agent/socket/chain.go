@@ -36,7 +36,7 @@ func described(pid int, p process, home string) vaultcore.Process {
 	}
 	is, path := p.called(), p.path()
 	found := vaultcore.Process{
-		PID: pid, Started: p.started, Program: is.name, Renamed: is.renamed, Path: path, Script: is.script, Dir: shortenHome(more.dir, home), Messenger: is.messenger, Leads: p.leads,
+		PID: pid, Started: p.started, Program: is.name, Renamed: is.renamed, Path: path, Script: is.script, Dir: vaultcore.ShortenHome(more.dir, home), Messenger: is.messenger, Leads: p.leads,
 		Terminal: p.terminal,
 	}
 	found.Running = func() bool { return startOf(pid) == p.started }

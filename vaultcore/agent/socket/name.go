@@ -137,18 +137,3 @@ func firstOf(a, b string) string {
 func base(path string) string {
 	return path[strings.LastIndexAny(path, `/\`)+1:]
 }
-
-// shortenHome writes ~ for the home folder.
-func shortenHome(dir, home string) string {
-	if home == "" || home == "/" {
-		return dir
-	}
-	rest, ok := strings.CutPrefix(dir, home)
-	switch {
-	case ok && rest == "":
-		return "~"
-	case ok && rest[0] == '/':
-		return "~" + rest
-	}
-	return dir
-}

@@ -66,23 +66,6 @@ func TestNameWithoutArguments(t *testing.T) {
 	}
 }
 
-func TestShortenHome(t *testing.T) {
-	tests := [][3]string{
-		{"/home/ann", "/home/ann", "~"},
-		{"/home/ann/infra", "/home/ann", "~/infra"},
-		{"/home/anna", "/home/ann", "/home/anna"},
-		{"/srv", "/home/ann", "/srv"},
-		{"/srv", "", "/srv"},
-		{"/srv", "/", "/srv"},
-		{"", "/home/ann", ""},
-	}
-	for _, test := range tests {
-		if got := shortenHome(test[0], test[1]); got != test[2] {
-			t.Errorf("%q at home in %q is %q, want %q", test[0], test[1], got, test[2])
-		}
-	}
-}
-
 // Only the user's own SID is in the descriptor, and nothing is inherited.
 func TestAccessFor(t *testing.T) {
 	const sid = "S-1-5-21-1111111111-2222222222-3333333333-1001"

@@ -20,7 +20,7 @@ func describe(_ *net.UnixConn, who Peer) (program, dir string) {
 		return "", ""
 	}
 	home, _ := os.UserHomeDir()
-	return nameOf(who.PID, look), shortenHome(workingFolder(who.PID), home)
+	return nameOf(who.PID, look), vaultcore.ShortenHome(workingFolder(who.PID), home)
 }
 
 // look reads one process of the process table.

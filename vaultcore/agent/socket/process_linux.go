@@ -213,7 +213,7 @@ func commandLine(folder string) []string {
 // directory is the working directory of a process, for a person.
 func directory(pid int) string {
 	home, _ := os.UserHomeDir() // without one nothing is shortened
-	return shortenHome(workingFolder(pid), home)
+	return vaultcore.ShortenHome(workingFolder(pid), home)
 }
 
 // workingFolder is the working directory of a process.
