@@ -66,6 +66,7 @@ var rooms = map[string][]string{
 	"app/desktop/notify":           {"vaultcore"},
 	"app/desktop/clipboard":        {"vaultcore"},
 	"app/desktop/sessionwatch":     {},
+	"app/desktop/lastinput":        {},
 	"app/desktop/autostart":        {},
 	"app/desktop/presence":         {"vaultcore"},
 	"app/desktop/searchprovider":   {"vaultcore", "vaultcore/search"},
@@ -82,7 +83,7 @@ var rooms = map[string][]string{
 	"vaultcore/audit":              {"vaultcore", "vaultcore/agent", "vaultcore/audit/record", "vaultcore/atomicfile", "vaultcore/broadcast"},
 	"vaultcore/vault":              {"*"},
 	"app":                          {"*", "tray", "app/internal/program", "app/desktop/dialog", "app/desktop/presence", "app/ui"},
-	"app/ui":                       {"vaultcore", "vaultcore/agent", "vaultcore/appdirs", "vaultcore/audit/record", "vaultcore/aws", "vaultcore/console", "vaultcore/prompt", "vaultcore/settings", "tray", "tray/menu", "tray/icon", "app/desktop/dialog", "app/desktop/notify", "app/desktop/clipboard", "app/desktop/sessionwatch", "app/desktop/autostart", "app/desktop/searchprovider", "app/desktop/terminal", "app/browser", "app/browser/redirect"},
+	"app/ui":                       {"vaultcore", "vaultcore/agent", "vaultcore/appdirs", "vaultcore/audit/record", "vaultcore/aws", "vaultcore/console", "vaultcore/prompt", "vaultcore/settings", "tray", "tray/menu", "tray/icon", "app/desktop/dialog", "app/desktop/notify", "app/desktop/clipboard", "app/desktop/sessionwatch", "app/desktop/lastinput", "app/desktop/autostart", "app/desktop/searchprovider", "app/desktop/terminal", "app/browser", "app/browser/redirect"},
 	"app/desktop/desktoptest":      {"vaultcore/testkit/testenv"},
 	"app/browser":                  {"vaultcore", "vaultcore/sockowner"},
 	"packaging":                    {},
@@ -97,7 +98,7 @@ var rooms = map[string][]string{
 // planned too.
 var owners = map[string][]string{
 	"gopkg.in/ini.v1":                      {"vaultcore/inifile"},
-	"github.com/fsnotify/fsnotify":         {"vaultcore/awsconfig"},
+	"github.com/fsnotify/fsnotify":         {"vaultcore/awsconfig", "app/desktop/sessionwatch"},
 	"github.com/99designs/keyring":         {"vaultcore/keystore"},
 	"github.com/aws/aws-sdk-go-v2":         {"vaultcore/source/"},
 	"github.com/Microsoft/go-winio":        {"vaultcore/agent/socket"},

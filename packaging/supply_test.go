@@ -27,7 +27,7 @@ var reasons = map[string]string{
 	"github.com/creack/pty":                         "tests: terminals",
 	"github.com/dvsekhvalnov/jose2go":               "of keyring: pinned for its faults, see TestSafeVersions",
 	"github.com/ebitengine/purego":                  "the frameworks of macOS, without cgo",
-	"github.com/fsnotify/fsnotify":                  "edits of the config file are noticed",
+	"github.com/fsnotify/fsnotify":                  "edits of the config file are noticed, and a system bus that comes late",
 	"github.com/gen2brain/beeep":                    "notifications where there are no buttons",
 	"github.com/godbus/dbus":                        "of keyring: its errors of the Secret Service",
 	"github.com/godbus/dbus/v5":                     "notifications with buttons, the screen's lock",

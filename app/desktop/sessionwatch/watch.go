@@ -1,5 +1,9 @@
-// Package sessionwatch knows when nobody can see the screen: while it is locked, or
-// the machine sleeps.
+// Package sessionwatch knows when nobody can see the screen: while it is locked or
+// another user's, or the machine sleeps.
+//
+// Each system tells of that in its own way: logind on Linux, notifications on macOS, the
+// messages to a window on Windows. Nothing is polled: where there is nobody yet who
+// tells, it waits for them to appear.
 //
 // Start with [Watcher.Watch].
 package sessionwatch
@@ -26,8 +30,8 @@ const (
 )
 
 // Watcher knows whether a person can see the screen: not while it is locked or
-// the machine sleeps. The zero value sees an open screen until [Watcher.Watch]
-// tells otherwise.
+// another user's, or the machine sleeps. The zero value sees an open screen until
+// [Watcher.Watch] tells otherwise.
 type Watcher struct {
 	mu      sync.Mutex // guards what follows
 	locked  bool
@@ -39,12 +43,12 @@ type Watcher struct {
 // at a time. Before the machine falls asleep it waits for handle to return, so
 // that what must not be in memory during the sleep can be dropped.
 //
-// A session that cannot be followed, because there is none yet or the system's
-// bus went away, is looked for again, less and less often; tell is called once
+// A session that cannot be followed, because there is none yet or the system's bus went
+// away, is looked for again when there is a sign of it, and now and then; tell is called once
 // with why, and with nil when it is followed again. It may return: errors.ErrUnsupported
 // where there is nothing to follow at all, or the error of ctx.
 func (s *Watcher) Watch(ctx context.Context, handle func(Event), tell func(error)) error {
-	reported, wait := false, retry.Backoff{First: 2 * time.Second, Most: 5 * time.Minute}
+	reported, wait := false, retry.Backoff{First: 30 * time.Second, Most: 10 * time.Minute}
 	follows := func() {
 		if reported {
 			tell(nil)
@@ -56,19 +60,45 @@ func (s *Watcher) Watch(ctx context.Context, handle func(Event), tell func(error
 		err := s.watch(ctx, handle, follows)
 		s.set(&s.locked, false) // better a dialog too many than none ever
 		s.set(&s.asleep, false)
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
 		if errors.Is(err, errors.ErrUnsupported) {
 			return err
 		}
-		if !reported {
+		if ctx.Err() == nil && !reported {
 			tell(err)
+			reported = true
 		}
-		reported = true
-		if wait.Wait(ctx) != nil {
+		again(ctx, err, wait.Next())
+		if ctx.Err() != nil {
 			return ctx.Err()
 		}
+	}
+}
+
+// absent is the failure to follow what is not there now, and how to wait for a sign that
+// it is there, or for the end of ctx. That is done once, in any case.
+type absent struct {
+	error
+	await func(ctx context.Context)
+}
+
+func (a absent) Unwrap() error { return a.error }
+
+// again waits until another go is worth it, at most for a while.
+func again(ctx context.Context, err error, most time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, most)
+	defer cancel()
+	var a absent
+	if errors.As(err, &a) {
+		a.await(ctx)
+		return
+	}
+	<-ctx.Done()
+}
+
+// turn notes a state, and has it handled where that is news.
+func (s *Watcher) turn(state *bool, now bool, event Event, handle func(Event)) {
+	if s.set(state, now) {
+		handle(event)
 	}
 }
 

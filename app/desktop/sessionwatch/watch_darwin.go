@@ -73,10 +73,3 @@ func (s *Watcher) heard(note string, handle func(Event)) {
 		s.turn(&s.asleep, false, WokenUp, handle)
 	}
 }
-
-// turn notes a state, and has it handled where that is news.
-func (s *Watcher) turn(state *bool, now bool, event Event, handle func(Event)) {
-	if s.set(state, now) {
-		handle(event)
-	}
-}

@@ -28,33 +28,60 @@ type logind struct {
 	watcher   *Watcher
 	handle    func(Event)
 	bus       *dbus.Bus
+	signals   <-chan *dbus.Signal
 	session   dbus.Path
-	inhibitor int // what keeps the machine from falling asleep before we are ready; -1 without
+	hint      bool // the screen locker says that it has locked the screen
+	elsewhere bool // another session has the screen
+	inhibitor int  // what keeps the machine from falling asleep before we are ready; -1 without
 }
 
-// watch follows logind, and says so once it does.
+// watch follows logind until it or the session ends. Where there is no bus yet, no logind
+// on it, or no session of the person's, the error waits for that.
 func (s *Watcher) watch(ctx context.Context, handle func(Event), follows func()) error {
 	starting, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	bus, err := dbus.System(starting)
 	if err != nil {
-		return fmt.Errorf("logind cannot be asked: %w", err)
+		return absent{cannotAsk(err), func(ctx context.Context) { appears(ctx, dbus.SystemSocket()) }}
 	}
 	l := &logind{watcher: s, handle: handle, bus: bus, inhibitor: -1}
-	defer l.end()
-	signals, err := l.follow(starting)
-	if err != nil {
-		return fmt.Errorf("logind cannot be asked: %w", err)
+	if err := l.find(starting); err != nil {
+		return absent{cannotAsk(err), l.await}
 	}
 	follows()
+	return absent{l.listen(ctx), l.await}
+}
+
+func cannotAsk(err error) error { return fmt.Errorf("logind cannot be asked: %w", err) }
+
+// await waits until a session or a logind comes, the bus ends, or ctx does. It ends the
+// connection.
+func (l *logind) await(ctx context.Context) {
+	defer l.bus.Close()
+	l.release()
+	for l.signals != nil {
+		select {
+		case signal, ok := <-l.signals:
+			if !ok || signal.Name == loginManager+".SessionNew" || signal.Name == dbus.OwnerChanged {
+				return
+			}
+		case <-ctx.Done():
+			return
+		}
+	}
+	<-ctx.Done()
+}
+
+// listen takes in what logind says, and returns why it does no more.
+func (l *logind) listen(ctx context.Context) error {
 	for {
 		select {
-		case signal, ok := <-signals:
+		case signal, ok := <-l.signals:
 			if !ok {
 				return errors.New("the system bus has hung up")
 			}
-			if !l.heard(ctx, signal) {
-				return errors.New("the session has ended")
+			if why := l.heard(ctx, signal); why != nil {
+				return why
 			}
 		case <-ctx.Done():
 			return ctx.Err()
@@ -97,84 +124,97 @@ func (l *logind) ask(ctx context.Context, method string, args []any, results ...
 	return l.bus.Call(ctx, loginName, loginPath, loginManager+"."+method, args, results...)
 }
 
-// follow listens to our session, and then takes in how things are, so that nothing is
-// missed between the two.
-func (l *logind) follow(ctx context.Context) (signals <-chan *dbus.Signal, err error) {
-	if l.session, err = l.ownSession(ctx); err != nil {
-		return nil, err
-	}
-	signals, err = l.bus.Listen(ctx, dbus.From(loginName, l.session, "", ""),
-		dbus.From(loginName, "", loginManager, "PrepareForSleep"), dbus.From(loginName, "", loginManager, "SessionRemoved"))
+// find finds our session and listens to it, and then takes in how things are, so that
+// nothing is missed between the two.
+func (l *logind) find(ctx context.Context) (err error) {
+	l.signals, err = l.bus.Listen(ctx, dbus.OwnerOf(loginName), dbus.From(loginName, "", loginManager, "PrepareForSleep"),
+		dbus.From(loginName, "", loginManager, "SessionNew"), dbus.From(loginName, "", loginManager, "SessionRemoved"))
 	if err != nil {
-		return nil, err
+		return err
+	}
+	if l.session, err = l.ownSession(ctx); err != nil {
+		return err
+	}
+	if err := l.bus.ListenFor(ctx, dbus.From(loginName, l.session, "", "")); err != nil {
+		return err
 	}
 	l.hold(ctx)
-	var locked bool
-	if err := l.bus.Property(ctx, loginName, l.session, loginSession, "LockedHint", &locked); err != nil {
-		return nil, err
+	if err := l.bus.Property(ctx, loginName, l.session, loginSession, "LockedHint", &l.hint); err != nil {
+		return err
 	}
-	l.locked(locked)
-	return signals, nil
+	active := true
+	_ = l.bus.Property(ctx, loginName, l.session, loginSession, "Active", &active) // as it is where nobody says
+	l.elsewhere = !active
+	l.seen()
+	return nil
 }
 
-// heard takes in one signal, and says whether the session is still there.
-func (l *logind) heard(ctx context.Context, signal *dbus.Signal) bool {
+// seen takes in whether the person can see the screen.
+func (l *logind) seen() {
+	locked, event := l.hint || l.elsewhere, ScreenUnlocked
+	if locked {
+		event = ScreenLocked
+	}
+	l.watcher.turn(&l.watcher.locked, locked, event, l.handle)
+}
+
+// heard takes in one signal, and returns why the session is over, if it is.
+func (l *logind) heard(ctx context.Context, signal *dbus.Signal) error {
 	switch signal.Name {
 	case loginSession + ".Lock":
-		l.locked(true)
+		l.hint = true
+		l.seen()
 	case loginSession + ".Unlock":
-		l.locked(false)
+		l.hint = false
+		l.seen()
 	case dbus.Properties + ".PropertiesChanged":
-		var of string
-		var changed map[string]dbus.Variant
-		var lost []string
-		if !dbus.Read(signal, &of, &changed, &lost) {
-			return true
-		}
-		if hint, ok := changed["LockedHint"].Value().(bool); ok {
-			l.locked(hint)
-		}
+		l.changed(signal)
 	case loginManager + ".SessionRemoved":
 		var id string
 		var path dbus.Path
-		return !dbus.Read(signal, &id, &path) || path != l.session
+		if dbus.Read(signal, &id, &path) && path == l.session {
+			return errors.New("the session has ended")
+		}
+	case dbus.OwnerChanged:
+		return errors.New("logind has ended or was started again")
 	case loginManager + ".PrepareForSleep":
 		var asleep bool
 		if dbus.Read(signal, &asleep) {
-			l.sleeps(ctx, asleep)
+			l.sleep(ctx, asleep)
 		}
 	}
-	return true
+	return nil
 }
 
-func (l *logind) locked(locked bool) {
-	if !l.watcher.set(&l.watcher.locked, locked) {
+// changed takes in new properties of the session.
+func (l *logind) changed(signal *dbus.Signal) {
+	var of string
+	var changed map[string]dbus.Variant
+	var lost []string
+	if !dbus.Read(signal, &of, &changed, &lost) {
 		return
 	}
-	if locked {
-		l.handle(ScreenLocked)
-		return
+	if hint, ok := changed["LockedHint"].Value().(bool); ok {
+		l.hint = hint
 	}
-	l.handle(ScreenUnlocked)
+	if active, ok := changed["Active"].Value().(bool); ok {
+		l.elsewhere = !active
+	}
+	l.seen()
 }
 
-// sleeps lets the machine fall asleep once everybody is ready, and puts the brake
+// sleep lets the machine fall asleep once everybody is ready, and puts the brake
 // on again when it wakes.
-func (l *logind) sleeps(ctx context.Context, asleep bool) {
-	news := l.watcher.set(&l.watcher.asleep, asleep)
+func (l *logind) sleep(ctx context.Context, asleep bool) {
 	if asleep {
-		if news {
-			l.handle(FallingAsleep)
-		}
+		l.watcher.turn(&l.watcher.asleep, true, FallingAsleep, l.handle)
 		l.release()
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	l.hold(ctx)
-	if news {
-		l.handle(WokenUp)
-	}
+	l.watcher.turn(&l.watcher.asleep, false, WokenUp, l.handle)
 }
 
 // hold asks logind to wait for us before it lets the machine fall asleep. When
@@ -194,9 +234,4 @@ func (l *logind) release() {
 		_ = unix.Close(l.inhibitor)
 		l.inhibitor = -1
 	}
-}
-
-func (l *logind) end() {
-	l.release()
-	l.bus.Close()
 }

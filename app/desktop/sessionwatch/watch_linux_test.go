@@ -257,6 +257,7 @@ func TestSessionsComeAndGo(t *testing.T) {
 	if screen.Locked() {
 		t.Error("a screen that has gone is locked")
 	}
+	l.emit("/org/freedesktop/login1", login1+".Manager.SessionNew", "1", sessionPath)
 	news(false)
 	l.emit(sessionPath, login1+".Session.Lock")
 	want(t, events, sessionwatch.ScreenLocked)

@@ -125,9 +125,7 @@ func (s *Watcher) watch(ctx context.Context, handle func(Event), follows func())
 	for {
 		select {
 		case n := <-w.notes:
-			if s.set(n.state, n.now) {
-				handle(n.event)
-			}
+			s.turn(n.state, n.now, n.event, handle)
 			close(n.done)
 		case <-ctx.Done():
 			return ctx.Err()

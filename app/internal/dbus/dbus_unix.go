@@ -61,12 +61,26 @@ func Session(ctx context.Context) (*Bus, error) {
 }
 
 // System connects to the bus of the system's services.
-func System(ctx context.Context) (*Bus, error) {
-	address := os.Getenv("DBUS_SYSTEM_BUS_ADDRESS")
-	if address == "" {
-		address = "unix:path=/run/dbus/system_bus_socket"
+func System(ctx context.Context) (*Bus, error) { return connect(ctx, systemAddress()) }
+
+func systemAddress() string {
+	if address := os.Getenv("DBUS_SYSTEM_BUS_ADDRESS"); address != "" {
+		return address
 	}
-	return connect(ctx, address)
+	return socketAddress + "/run/dbus/system_bus_socket"
+}
+
+// socketAddress begins the address of a bus that has a socket with a name.
+const socketAddress = "unix:path="
+
+// SystemSocket is the file by which the system's bus is reached; empty for a bus that is
+// reached otherwise.
+func SystemSocket() string {
+	path, ok := strings.CutPrefix(systemAddress(), socketAddress)
+	if !ok || strings.ContainsAny(path, ",;%") { // of several, or with options
+		return ""
+	}
+	return path
 }
 
 // connect opens a connection, which is given up when ctx ends before it stands, and
@@ -131,11 +145,16 @@ func (b *Bus) Listen(ctx context.Context, rules ...Rule) (<-chan *Signal, error)
 	signals := make(chan *Signal, 64)
 	b.conn.Signal(signals)
 	for _, rule := range rules {
-		if err := b.conn.AddMatchSignalContext(ctx, rule...); err != nil {
+		if err := b.ListenFor(ctx, rule); err != nil {
 			return nil, err
 		}
 	}
 	return signals, nil
+}
+
+// ListenFor has the channels of [Bus.Listen] get the signals that fit a rule, too.
+func (b *Bus) ListenFor(ctx context.Context, rule Rule) error {
+	return b.conn.AddMatchSignalContext(ctx, rule...)
 }
 
 // From is the signals of a program, of one object or one interface of it; what is empty
