@@ -130,7 +130,7 @@ func serve(ctx context.Context, ready chan<- *app) error {
 	}
 	defer func() { _ = listener.Close() }()
 	if locked || access.WasLocked(env.lockFile()) {
-		if err := a.lockBecause(ctx, record.ByStart); err != nil {
+		if err := lockBecause(ctx, a.recorded, record.ByStart); err != nil {
 			log.Warn("locked", "error", err)
 		}
 	}
@@ -163,6 +163,7 @@ type app struct {
 	vault      *vault.Vault
 	lock       *access.Lock   // around the vault
 	trail      *audit.Trail   // of all that goes through the lock
+	idle       *access.Idle   // locks while nobody is there
 	recorded   audit.Recorder // the lock as the app itself uses it
 	sandboxes  *access.Sandboxes
 	programs   *access.Programs
@@ -249,10 +250,14 @@ func build(ctx context.Context, env environment, o options) (*app, error) {
 	lock := access.New(access.Options{
 		Service: ui.NewLinks(v, own.Now, screen), Drop: v.DropSecrets, Changed: changed.Notify, Begin: up.begin, File: env.lockFile(), Log: o.log,
 	})
-	recorded = trail.Recorded(lock)
+	idle := access.NewIdle(access.IdleOptions{
+		Limit: func() time.Duration { return own.Now().LockAfterIdle }, Input: screen.SinceInput, Clock: boottime.Now,
+		Lock: func() error { return lockBecause(ctx, recorded, record.ByIdle) }, Locked: lock.Locked, Changed: changed, Log: o.log,
+	})
+	recorded = trail.Recorded(agent.Guarded{Service: lock, Around: idle.Around})
 	actions = ui.NewActions(screen, recorded, prompter.Summon, o.logFile)
 	return &app{
-		env: env, log: o.log, stop: o.stop, upgrade: up, settings: own, screen: screen, passphrase: passphrase, keys: keys, vault: v, lock: lock, trail: trail, recorded: recorded,
+		env: env, log: o.log, stop: o.stop, upgrade: up, settings: own, screen: screen, passphrase: passphrase, keys: keys, vault: v, lock: lock, trail: trail, idle: idle, recorded: recorded,
 		sandboxes: access.NewSandboxes(prompter, access.Policy{Now: func() settings.Sandboxes { return own.Now().Sandboxes }, Always: v.AllowSandboxes}, lock.Locked),
 		programs:  access.NewPrograms(access.ProgramOptions{Prompter: prompter, Settings: own.Now, Profile: v.Protection, Locked: lock.Locked, Grants: grants, Life: ctx}),
 		actions:   actions,
@@ -262,8 +267,12 @@ func build(ctx context.Context, env environment, o options) (*app, error) {
 // run serves the socket, watches the config file and renews sessions, until one
 // of them fails or ctx ends.
 func (a *app) run(ctx context.Context, listener *socket.Listener) error {
+	var service agent.Service = a.lock
+	for _, around := range []agent.Around{a.programs.Around, a.sandboxes.Around, a.idle.Around} { // the last is the outermost
+		service = agent.Guarded{Service: service, Around: around}
+	}
 	server := &agent.Server{
-		Service: a.trail.Recorded(agent.Guarded{Service: agent.Guarded{Service: a.lock, Around: a.programs.Around}, Around: a.sandboxes.Around}),
+		Service: a.trail.Recorded(service),
 		Version: vaultcore.Version(), Describe: socket.Describe, Log: a.log,
 	}
 	defer a.record(ctx)()
@@ -276,6 +285,7 @@ func (a *app) run(ctx context.Context, listener *socket.Listener) error {
 		a.succeed,
 		a.actions.NewReminders(a.env.folders.State).Run,
 		a.watchScreen,
+		a.idle.Run,
 		a.actions.AnswerSearches,
 		func(ctx context.Context) { a.vault.TendKeys(ctx, a.lock.Do) },
 		func(ctx context.Context) { _ = a.lock.Do(ctx, a.vault.TakeUp) }, // a lock that comes meanwhile says so itself
@@ -306,21 +316,34 @@ func (a *app) record(ctx context.Context) (end func()) {
 }
 
 // lockBecause locks for a reason other than that somebody asks, which the trail names.
-func (a *app) lockBecause(ctx context.Context, reason string) error {
+func lockBecause(ctx context.Context, recorded audit.Recorder, reason string) error {
 	ctx, _ = agent.Deciding(ctx)
 	agent.Allow(ctx, reason, 0)
-	return a.recorded.Lock(ctx)
+	return recorded.Lock(ctx)
 }
 
-// watchScreen locks with the screen, where the settings say so.
+// watchScreen locks with the screen and before the machine sleeps, where the settings say
+// so.
 func (a *app) watchScreen(ctx context.Context) {
-	lock := func(ctx context.Context) error {
+	lock := func(reason string) {
 		if !a.settings.Now().LockOnScreenLock {
-			return nil
+			return
 		}
-		return a.lockBecause(ctx, record.ByScreen)
+		if err := lockBecause(ctx, a.recorded, reason); err != nil {
+			a.log.Error("could not be locked", "reason", reason, "error", err)
+		}
 	}
-	a.screen.Watch(ctx, lock, func() { a.vault.Woken(ctx) })
+	a.screen.Watch(ctx, ui.Session{
+		Locks: func() { lock(record.ByScreen) },
+		Sleeps: func() {
+			lock(record.BySleep)
+			a.idle.Look(ctx)
+		},
+		Wakes: func() {
+			a.idle.Check(ctx)
+			a.vault.Woken(ctx)
+		},
+	})
 }
 
 // refused logs connections of other users, once a minute: whoever knocks must not be

@@ -21,6 +21,7 @@ var protections = map[string]struct{ tight, loose string }{
 	"allow_no_session":    {"no", "yes"},
 	"notify_first_use":    {"yes", "no"},
 	"lock_on_screen_lock": {"yes", "no"},
+	"lock_after_idle":     {"15m", "never"},
 	"links":               {"no", "yes"},
 	"link_accounts":       {"", "111111111111"},
 

@@ -12,6 +12,7 @@ import (
 	"github.com/vaultbar/vaultbar/app/desktop/autostart"
 	"github.com/vaultbar/vaultbar/app/desktop/clipboard"
 	"github.com/vaultbar/vaultbar/app/desktop/dialog"
+	"github.com/vaultbar/vaultbar/app/desktop/lastinput"
 	"github.com/vaultbar/vaultbar/app/desktop/notify"
 	"github.com/vaultbar/vaultbar/app/desktop/sessionwatch"
 	"github.com/vaultbar/vaultbar/app/desktop/terminal"
@@ -181,24 +182,33 @@ func (s *Screen) Close() {
 	s.notifier.Close()
 }
 
-// Watch calls lock when the screen is locked or the machine falls asleep, and woken
-// when it has slept.
-func (s *Screen) Watch(ctx context.Context, lock func(context.Context) error, woken func()) {
+// Session is what is done when something happens to the person's session.
+type Session struct {
+	Locks  func() // nobody can see the screen any more
+	Sleeps func() // the machine is about to sleep, and waits for it to return
+	Wakes  func()
+}
+
+// Watch follows the person's session.
+func (s *Screen) Watch(ctx context.Context, do Session) {
 	err := s.watcher.Watch(ctx, func(event sessionwatch.Event) {
-		if event == sessionwatch.WokenUp {
-			woken()
-		}
-		if event != sessionwatch.ScreenLocked && event != sessionwatch.FallingAsleep {
-			return
-		}
-		if err := lock(ctx); err != nil {
-			s.log.Error("could not be locked with the screen", "error", err)
+		switch event {
+		case sessionwatch.ScreenLocked:
+			do.Locks()
+		case sessionwatch.FallingAsleep:
+			do.Sleeps()
+		case sessionwatch.WokenUp:
+			do.Wakes()
 		}
 	}, s.watchChanged)
 	if err != nil && ctx.Err() == nil {
 		s.watchChanged(err)
 	}
 }
+
+// SinceInput returns how long ago the person touched the keyboard or the mouse. It may
+// return: errors.ErrUnsupported where the desktop does not tell.
+func (*Screen) SinceInput(ctx context.Context) (time.Duration, error) { return lastinput.Since(ctx) }
 
 // watchChanged logs whether the person's screen is followed.
 func (s *Screen) watchChanged(err error) {

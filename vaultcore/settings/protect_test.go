@@ -17,6 +17,8 @@ func TestLoosened(t *testing.T) {
 		{"allow_no_session", "no", "yes"},
 		{"notify_first_use", "yes", "no"},
 		{"lock_on_screen_lock", "yes", "no"},
+		{"lock_after_idle", "15m", "never"},
+		{"lock_after_idle", "15m", "1h"},
 		{"links", "no", "yes"},
 		{"link_accounts", "", "111111111111"},
 	} {

@@ -58,7 +58,8 @@ type Settings struct {
 	KeepFresh        KeepFresh
 	OpenAtLogin      bool
 	LockOnScreenLock bool
-	TouchID          bool // on macOS
+	LockAfterIdle    time.Duration // that the person is away; 0 for never
+	TouchID          bool          // on macOS
 	Isolated         bool
 	Containers       bool
 	Links            bool

@@ -59,6 +59,7 @@ key_age_warn = 30
 keep_fresh = pinned
 open_at_login = on
 lock_on_screen_lock = true
+lock_after_idle = 15m
 isolated = 1
 colour = blue
 [extra]
@@ -71,13 +72,13 @@ x = 1
 	want := Settings{
 		Backend: "file", SessionDuration: 90 * time.Minute, Prompt: vaultcore.PromptDialog,
 		NotifyLead: 30 * time.Minute, KeyAgeWarn: 30, KeepFresh: FreshPinned,
-		OpenAtLogin: true, LockOnScreenLock: true, Isolated: true, Sandboxes: SandboxesAsk, Commands: CommandsAsk, Agents: AgentsDefault, AgentsNamed: NamedByName,
+		OpenAtLogin: true, LockOnScreenLock: true, LockAfterIdle: 15 * time.Minute, Isolated: true, Sandboxes: SandboxesAsk, Commands: CommandsAsk, Agents: AgentsDefault, AgentsNamed: NamedByName,
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v\nwant %+v", got, want)
 	}
 	lines := strings.Join(told, "\n")
-	if want := path + ":12: there is no setting \"colour\"\n" + path + ":13: section [extra] is not known"; lines != want {
+	if want := path + ":13: there is no setting \"colour\"\n" + path + ":14: section [extra] is not known"; lines != want {
 		t.Errorf("told %q", lines)
 	}
 }
@@ -90,6 +91,8 @@ func TestLoadWrong(t *testing.T) {
 		{"session_duration = 10m", "from 15m to 36h"},
 		{"session_duration = 37h", "from 15m to 36h"},
 		{"session_duration = 8", "from 15m to 36h"},
+		{"lock_after_idle = 30s", "from 1m to 24h, such as 8h or 90m, or never"},
+		{"lock_after_idle =", "or never"},
 		{"prompt = none", "one of auto, terminal, dialog"},
 		{"prompt =", "one of auto, terminal, dialog"},
 		{"allow_no_session = nope", "yes or no"},

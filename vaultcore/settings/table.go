@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"cmp"
 	"fmt"
 	"path/filepath"
 	"regexp"
@@ -58,9 +59,10 @@ func Table() []Setting[Settings] {
 			func(s *Settings) *KeepFresh { return &s.KeepFresh }),
 		flag("open_at_login", "whether the menu bar app starts when you log in", "no",
 			func(s *Settings) *bool { return &s.OpenAtLogin }),
-		flag("lock_on_screen_lock", "whether locking the screen locks the keys", "no",
+		flag("lock_on_screen_lock", "whether the keys are locked when the screen is, when another user takes it, and when the machine sleeps", "no",
 			func(s *Settings) *bool { return &s.LockOnScreenLock }).
 			loosenedBy("no", "Locking the screen then no longer locks the keys."),
+		idleLimit(),
 		flag("isolated", "whether consoles open in a browser window of their own", "no",
 			func(s *Settings) *bool { return &s.Isolated }),
 		flag("links", "whether vaultbar:// links may open consoles without asking", "no",
@@ -286,16 +288,26 @@ func days[S any](key, help, standard string, field func(*S) *int) Setting[S] {
 // signInLength is how long a sign-in lasts.
 func signInLength() Setting[Settings] {
 	field := func(s *Settings) *time.Duration { return &s.SSOSessionLength }
-	return orLearned(span("sso_session_length", "how long a sign-in to IAM Identity Center lasts, as your administrator set it; empty: as long as the last one", "",
-		15*time.Minute, 90*24*time.Hour, field), field)
+	return orElse(span("sso_session_length", "how long a sign-in to IAM Identity Center lasts, as your administrator set it; empty: as long as the last one", "",
+		15*time.Minute, 90*24*time.Hour, field), "", field)
 }
 
-// orLearned is a span that may be empty: Vaultbar then finds out.
-func orLearned(of Setting[Settings], field func(*Settings) *time.Duration) Setting[Settings] {
+// idleLimit is how long a person may be away before the keys are locked; 0 is never.
+func idleLimit() Setting[Settings] {
+	const never = "never"
+	field := func(s *Settings) *time.Duration { return &s.LockAfterIdle }
+	limit := span("lock_after_idle", "after how long without a key press, a click or a command of yours the keys are locked", never, time.Minute, 24*time.Hour, field)
+	return orElse(limit, never, field).loosenedWhere("The keys then stay unlocked for longer while you are away.", func(before, after Settings) bool {
+		return before.LockAfterIdle != 0 && (after.LockAfterIdle == 0 || after.LockAfterIdle > before.LockAfterIdle)
+	})
+}
+
+// orElse is a span that may be a word instead, which is 0.
+func orElse(of Setting[Settings], word string, field func(*Settings) *time.Duration) Setting[Settings] {
 	set, get := of.set, of.get
-	of.Values += ", or empty"
+	of.Values += ", or " + cmp.Or(word, "empty")
 	of.set = func(s *Settings, value string) bool {
-		if value == "" {
+		if value == word {
 			*field(s) = 0
 			return true
 		}
@@ -303,7 +315,7 @@ func orLearned(of Setting[Settings], field func(*Settings) *time.Duration) Setti
 	}
 	of.get = func(s Settings) string {
 		if *field(&s) == 0 {
-			return ""
+			return word
 		}
 		return get(s)
 	}

@@ -70,6 +70,8 @@ type Entry struct {
 const (
 	ByStart  = "start"  // it was so when the app ended before
 	ByScreen = "screen" // the screen was locked
+	BySleep  = "sleep"  // the machine fell asleep
+	ByIdle   = "idle"   // nobody was there for long
 	ByFile   = "file"   // the file was changed, by whoever could
 )
 
