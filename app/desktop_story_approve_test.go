@@ -79,6 +79,39 @@ func TestDesktopApprovalOfAProgram(t *testing.T) {
 	d.veiled(d.screen.Notification("The setting links is now yes"))
 }
 
+// TestDesktopFolder: a program that wants a .vaultbar trusted puts up a dialog, where
+// Return alone is a no.
+func TestDesktopFolder(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
+	d.start()
+	cloned := d.clone("cloned", plain+"\n")
+	for _, answer := range []struct {
+		keys  []string
+		code  int
+		named string
+	}{{[]string{"Return"}, 4, ""}, {[]string{"Tab", "Return"}, 0, plain + "\n"}} {
+		trusting := d.command("vaultbar", "dir", "trust")
+		trusting.Dir = cloned
+		if answer.code == 0 {
+			trusting.Dir = d.clone("again", plain+"\n") // the first one is not asked about again at once
+		}
+		d.check(trusting.Start())
+		if words := d.dialog(approvalDialog); !strings.Contains(words, "Use the profile "+plain+" in ~/") {
+			t.Errorf("the dialog says\n%s", words)
+		}
+		d.screen.Settle()
+		d.screen.Screenshot("approval-folder")
+		d.screen.Key(answer.keys...)
+		if code := d.exit(trusting.Wait()); code != answer.code {
+			t.Errorf("%q: exit code %d", answer.keys, code)
+		}
+		if got := d.in(trusting.Dir, "dir", "--name"); got.stdout != answer.named {
+			t.Errorf("%q: %+v", answer.keys, got)
+		}
+	}
+}
+
 // TestDesktopProtected: a program that wants a protected profile is put to the person,
 // who allows it for an hour by the keyboard alone; the menu shows that and ends it.
 func TestDesktopProtected(t *testing.T) {

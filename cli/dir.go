@@ -84,7 +84,7 @@ func (p *program) dirListCommand() *cobra.Command {
 	}
 }
 
-// oneFolder checks that at most one folder is named, and has the shell complete it.
+// oneFolder checks that at most one folder is named.
 func oneFolder(cmd *cobra.Command, args []string) error {
 	if len(args) > 1 {
 		return nothingMore(cmd, args[1:])
