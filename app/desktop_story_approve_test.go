@@ -123,12 +123,12 @@ func TestDesktopProtected(t *testing.T) {
 	export := d.command(d.program("terraform"), built().path("vaultbar"), "export", "--format=json", plain)
 	d.check(export.Start())
 	words := d.dialog(approvalDialog)
-	if !strings.Contains(words, "terraform (in ~) asks for "+plain) || !strings.Contains(words, "Let it have credentials of "+plain) {
+	if !strings.Contains(words, "terraform (in ~) wants ") || !strings.Contains(words, plain+", which is protected") {
 		t.Errorf("the dialog says\n%s", words)
 	}
 	d.screen.Settle()
 	d.screen.Screenshot("approval-protected")
-	d.screen.Key("Home", "Down", "Down", "Return") // for 1 hour
+	d.screen.Key("Right", "Right", "Return") // for 1 hour
 	if code := d.exit(export.Wait()); code != 0 || len(d.granted()) != 1 {
 		t.Errorf("exit code %d, granted %q", code, d.granted())
 	}

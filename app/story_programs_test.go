@@ -13,7 +13,7 @@ import (
 )
 
 // allowing is how a terminal shows the choices about a protected profile.
-const allowing = "[d]eny, [o]nce, [f]or 1 hour, [w]hile it runs: "
+const allowing = "[d]eny, [o]nce, [f]or 1 hour, [w]hile this runs: "
 
 // program puts a script of a shell into the person's home, which runs its arguments.
 func (w *world) program(name string) string {
@@ -47,7 +47,7 @@ func TestStoryProtected(t *testing.T) {
 		{"export", "--format=json", plain}, {"export", "--no-session", plain}, {"exec", plain, "--", "/bin/true"}, {"login", "--stdout", plain},
 		{"serve", plain}, {"exec", "--server", plain, "--", "/bin/true"}, {"exec", "--ec2-server", plain, "--", "/bin/true"},
 	} {
-		w.wantComplaint(w.run(args...), 5, "to have "+plain, "hint:")
+		w.wantComplaint(w.run(args...), 5, "nobody is there", plain, "hint:")
 	}
 	w.wantComplaint(w.run("settings", "set", "--profile", plain, "protected", "no"), 5, "protected of "+plain, "hint:")
 	if explained := w.must("explain", plain); !strings.Contains(explained, "asks you whether the program may have it") {
@@ -55,11 +55,11 @@ func TestStoryProtected(t *testing.T) {
 	}
 
 	w.appendConfig("[profile sneaky]\nsource_profile = " + plain + "\n") // another name for it is protected too
-	w.wantComplaint(w.run("export", "sneaky"), 5, "to have sneaky", "hint:")
+	w.wantComplaint(w.run("export", "sneaky"), 5, "wants sneaky", "hint:")
 	elsewhere := w.command("vaultbar", "export", "sly")
 	elsewhere.Env = append(elsewhere.Env, "AWS_CONFIG_FILE="+w.path("sly"))
 	w.check(os.WriteFile(w.path("sly"), []byte("[profile sly]\nsource_profile = "+plain+"\n[profile "+plain+"]\nregion = eu-west-1\n"), 0o644))
-	w.wantComplaint(w.do(elsewhere), 5, "to have sly", "hint:")
+	w.wantComplaint(w.do(elsewhere), 5, "wants sly", "hint:")
 
 	deploy, other := w.program("deploy"), w.program("other")
 	export := " vaultbar export --format=json " + plain + " >/dev/null; echo ended $?\n"
@@ -90,7 +90,7 @@ func TestStoryProtected(t *testing.T) {
 	w.eventually("how each was allowed is written down", func() bool {
 		how := ""
 		for _, l := range w.trail("--profile", plain) {
-			if l.Kind == "issue" && len(l.Caller) > 0 && l.Caller[0].Program == "other" {
+			if l.Kind == "issue" && l.calledBy("other") {
 				how += l.Allowed + " "
 			}
 		}

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -17,13 +18,21 @@ type trailLine struct {
 	Grant                                                                    int
 	AccessKeyID                                                              string `json:"access_key_id"`
 	SessionName                                                              string `json:"session_name"`
-	Caller                                                                   []struct {
-		Program, Path, Dir string
-		PID                int
-		Started            uint64
-		Leads              bool `json:"session_leader"`
-		Messenger          bool
-	}
+	Caller                                                                   []trailProcess
+}
+
+// trailProcess is one of those that led to it.
+type trailProcess struct {
+	Program, Path, Dir string
+	PID                int
+	Started            uint64
+	Leads              bool `json:"session_leader"`
+	Messenger          bool
+}
+
+// calledBy says whether a program led to it.
+func (l trailLine) calledBy(program string) bool {
+	return slices.ContainsFunc(l.Caller, func(p trailProcess) bool { return p.Program == program })
 }
 
 // trail reads the audit trail by the command.

@@ -148,6 +148,45 @@ func TestTerminalApproval(t *testing.T) {
 	}
 }
 
+// TestTerminalConfirms: where a name has to be typed, a choice alone allows nothing; a
+// slip is asked for again, and nothing typed is a refusal.
+func TestTerminalConfirms(t *testing.T) {
+	const question, confirm = "wants prod-admin, which is protected.", "To allow it once, type prod-admin: "
+	for _, test := range []struct {
+		types []string
+		want  string
+	}{
+		{[]string{"prod-admin"}, "once"}, {[]string{"prod", "prod-admin"}, "once"}, {[]string{""}, ""}, {[]string{"a", "b", "c"}, ""},
+	} {
+		t.Run(strings.Join(test.types, " "), func(t *testing.T) {
+			w := newWorld(t)
+			service := sampleService()
+			service.Answer = "once"
+			q := vaultcore.Approval("Let it?", vaultcore.Choice{ID: "no", Label: "Deny"}, vaultcore.Choice{ID: "once", Label: "Once"})
+			q.Wants = &vaultcore.Wanted{What: "prod-admin", Protected: true, Way: "zsh → tofu", Confirm: "prod-admin"}
+			service.Questions = map[string]vaultcore.Question{"asking": q}
+			w.serve(t, service)
+			p := sit(t, w, false, "export", "asking")
+			p.expect(question, 1)
+			p.expect("zsh → tofu", 1)
+			p.expect("Allow it? [d]eny, [o]nce: ", 1)
+			p.types("o\n")
+			for i, text := range test.types {
+				p.expect(confirm, i+1)
+				p.types(text + "\n")
+			}
+			if test.want == "" {
+				p.leaves(exitCanceled)
+			} else {
+				p.leaves(0)
+			}
+			if got := strings.Join(service.Answers(), " "); got != test.want {
+				t.Errorf("answered %q", got)
+			}
+		})
+	}
+}
+
 func TestTerminalHiddenCancel(t *testing.T) {
 	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
 		t.Run(sig.String(), func(t *testing.T) {

@@ -1,6 +1,7 @@
 package vaultcore
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -34,6 +35,68 @@ func SignInApproval(name, subject string, choices ...Choice) Question {
 	q := Approval(subject, choices...)
 	q.SignIn = name
 	return q
+}
+
+// Wanted is what a program wants to have of a profile. [Question.Who] then says all of
+// it: "terraform (in ~/infra, started by claude) wants prod-admin, which is protected."
+type Wanted struct {
+	What      string `json:"what"`                // such as "prod-admin", or "the long-term key of prod-admin"
+	Protected bool   `json:"protected,omitempty"` // the profile is: screens that have colours say so in red as well
+	Way       string `json:"way,omitempty"`       // the programs that lead to it: "claude → zsh → terraform"; empty where no more than one is known
+	Confirm   string `json:"confirm,omitempty"`   // what has to be typed to allow it, such as the profile's name; empty for nothing
+}
+
+// wants says who wants what.
+func (q Question) wants() string {
+	who, verb := q.Waiting[0].String(), "wants"
+	if more := len(q.Waiting) - 1; more > 0 {
+		who, verb = andMore(who, more), "want"
+	}
+	return fmt.Sprintf("%s %s %s.", who, verb, q.Wants.Phrase())
+}
+
+// Phrase is what is wanted, and that it is protected: "prod-admin, which is protected".
+func (w Wanted) Phrase() string {
+	if w.Protected {
+		return Printable(w.What) + ", which is protected"
+	}
+	return Printable(w.What)
+}
+
+// Way is the programs that lead to the one that wants something, and where that is:
+// "claude → zsh → terraform in ~/infra". It is empty where [Question.Who] says as much.
+func (q Question) Way() string {
+	if q.Wants == nil || q.Wants.Way == "" || len(q.Waiting) == 0 {
+		return ""
+	}
+	way := PrintableLine(q.Wants.Way, maxSubject)
+	if dir := q.Waiting[0].Named().Dir; dir != "" {
+		way += " in " + Printable(dir)
+	}
+	return way
+}
+
+// Confirms says what has to be typed to allow what was chosen, as a person reads it; it
+// is empty where nothing has to be.
+func (q Question) Confirms() string {
+	if q.Wants == nil {
+		return ""
+	}
+	return Printable(q.Wants.Confirm)
+}
+
+// ToConfirm asks for what has to be typed to allow a choice, without the colon.
+func (q Question) ToConfirm(choice Choice) string {
+	return "To allow it " + strings.ToLower(Printable(choice.Label)) + ", type " + q.Confirms()
+}
+
+// ConfirmTries is how often what was typed may be wrong before that is a refusal.
+const ConfirmTries = 3
+
+// Confirmed says whether what was typed is what has to be.
+func (q Question) Confirmed(typed string) bool {
+	typed = strings.TrimSpace(typed)
+	return q.Wants == nil || typed == q.Wants.Confirm || typed == q.Confirms() // some characters can only be copied as they are shown
 }
 
 // Chosen returns the choice that a person means who typed this: its word, its id,

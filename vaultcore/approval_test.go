@@ -64,3 +64,32 @@ func TestApprovalID(t *testing.T) {
 		t.Errorf("shown as %q", text)
 	}
 }
+
+// What a program wants is one sentence with who it is; what has to be typed is the name
+// alone.
+func TestWanted(t *testing.T) {
+	terraform := Caller{Program: "terraform", Dir: "~/infra", By: "claude", Profile: "prod-admin"}
+	for _, test := range []struct {
+		wants    Wanted
+		waiting  []Caller
+		who, way string
+	}{
+		{Wanted{What: "prod-admin", Protected: true, Way: "claude → zsh → terraform"}, []Caller{terraform},
+			"terraform (in ~/infra, started by claude) wants prod-admin, which is protected.", "claude → zsh → terraform in ~/infra"},
+		{Wanted{What: "the long-term key of dev"}, []Caller{{}}, "a program wants the long-term key of dev.", ""},
+		{Wanted{What: "dev"}, []Caller{{Program: "tofu"}, {}, {}}, "tofu and 2 more want dev.", ""},
+		{Wanted{What: "dev\nAllowed"}, []Caller{{Program: "tofu"}}, "tofu wants devAllowed.", ""},
+	} {
+		q := endpoint(Choice{"no", "Deny"}, Choice{"once", "Once"})
+		q.Wants, q.Waiting = &test.wants, test.waiting
+		if q.Who() != test.who || q.Way() != test.way || q.Text() != "Allow it? [d]eny, [o]nce" || q.Confirms() != "" || !q.Confirmed("") {
+			t.Errorf("%q, %q, %q", q.Who(), q.Way(), q.Text())
+		}
+		q.Wants.Confirm = "prod\tadmin"
+		for typed, want := range map[string]bool{"": false, "prod": false, "PROD\tADMIN": false, " prod\tadmin ": true, q.Confirms(): true} {
+			if q.Confirmed(typed) != want {
+				t.Errorf("%q confirms: %t", typed, !want)
+			}
+		}
+	}
+}

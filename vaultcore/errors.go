@@ -33,6 +33,9 @@ var (
 // the question, but left without an answer, while others still wait for it.
 var ErrAskedLeft = errors.New("the one who was asked has left")
 
+// ErrUnanswered is the cause of an ErrCanceled where nobody answered in time.
+var ErrUnanswered = errors.New("nobody answered")
+
 // Fault is a failure told to a person: one line for what went wrong and why,
 // and optionally what to do about it.
 type Fault struct {

@@ -35,6 +35,8 @@ type Question struct {
 	// Asker tells approvals of one subject apart that are about who asks; it is empty
 	// for those that are not.
 	Asker string `json:"asker,omitempty"`
+	// Wants is of an approval of a program that wants something of a profile.
+	Wants *Wanted `json:"wants,omitempty"`
 
 	// SignIn is the name of the sign-in that an approval or a code is about; see
 	// [SignInApproval]. Address is a page that the person has to open for it: it is
@@ -66,6 +68,9 @@ func (q Question) Text() string {
 	case AskNewPassphrase:
 		return "Choose a passphrase for the Vaultbar keychain"
 	case AskApproval:
+		if q.Wants != nil {
+			return "Allow it? " + q.keys() // who wants what is said above
+		}
 		return q.SafeSubject() + " " + q.keys()
 	case AskSignInCode:
 		return "Code from the page"
@@ -84,10 +89,12 @@ func (q Question) Who() string {
 		return q.signsIn()
 	case q.Waiting[0].Clicked:
 		return q.clicked()
+	case q.Wants != nil:
+		return q.wants()
 	}
 	who, verb := q.Waiting[0].String(), "asks"
 	if more := len(q.Waiting) - 1; more > 0 {
-		who, verb = fmt.Sprintf("%s and %d more", who, more), "ask"
+		who, verb = andMore(who, more), "ask"
 	}
 	profile := q.Waiting[0].Profile
 	if profile == "" {
@@ -98,6 +105,8 @@ func (q Question) Who() string {
 	}
 	return fmt.Sprintf("%s %s for %s.", who, verb, Printable(profile))
 }
+
+func andMore(who string, more int) string { return fmt.Sprintf("%s and %d more", who, more) }
 
 // signsIn says who needs a sign-in: "terraform (in ~/infra) and 3 more need you to
 // sign in to corp."

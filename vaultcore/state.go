@@ -85,6 +85,7 @@ type ProfileState struct {
 	// Protected says that a program gets its credentials only once the person has
 	// allowed it.
 	Protected bool           `json:"protected,omitempty"`
+	Typed     bool           `json:"typed,omitempty"`    // they type the profile's name to allow it
 	Color     string         `json:"color,omitempty"`    // of its own browser window, as the setting has it; empty for none
 	Sessions  []SessionState `json:"sessions,omitempty"` // what lives for this very profile
 	Console   string         `json:"console,omitempty"`  // why its console does not open, as a menu line; empty when nothing is known against it

@@ -137,7 +137,7 @@ func TestReadOnlyAgents(t *testing.T) {
 			w.own.AgentPrograms = []string{"mybot"}
 		}
 		w.own.Profiles["reads"] = settings.Profile{Agents: settings.AgentsReadOnly}
-		w.own.Profiles["guarded"] = settings.Profile{Agents: settings.AgentsReadOnly, Protected: true}
+		w.own.Profiles["guarded"] = settings.Profile{Agents: settings.AgentsReadOnly, Protected: settings.Asked}
 		use := agent.Use{Operation: operation(t, "credentials"), Profile: test.profile, Caller: func() vaultcore.Caller { return test.caller }}
 		err := w.programs.Around(t.Context(), use, func(ctx context.Context) error {
 			if got := agent.Decided(ctx).Agent; got != test.agent {

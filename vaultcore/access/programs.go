@@ -91,8 +91,8 @@ func (s *Programs) admit(ctx context.Context, use agent.Use) error {
 	case who.agent != "" && profile.ForAgents() == settings.AgentsRefuse:
 		return vaultcore.Faultf(vaultcore.ErrNoCredentials, "%s gets nothing of %s: the settings refuse it to agents", who.agent, vaultcore.Printable(use.Profile)).
 			WithHint("do it yourself, or `vaultbar settings set --profile %s agents ask`", vaultcore.Printable(use.Profile))
-	case profile.Protected, who.agent != "" && profile.ForAgents() == settings.AgentsAsk:
-		return s.ask(ctx, use, who)
+	case profile.Protected.Asks(), who.agent != "" && profile.ForAgents() == settings.AgentsAsk:
+		return s.ask(ctx, use, who, profile)
 	}
 	return nil
 }
@@ -127,6 +127,7 @@ type who struct {
 	caller vaultcore.Caller
 	chain  vaultcore.Chain
 	agent  string // that it works for; empty for none
+	at     int    // where in the chain the agent is, -1 where it is not
 	shown  string // to the person
 }
 
@@ -136,16 +137,15 @@ func (s *Programs) look(use agent.Use, own settings.Settings) who {
 	if w.caller.Chain != nil {
 		w.chain = w.caller.Chain()
 	}
-	var at int
-	if w.agent, at = agentOf(w.chain, w.caller.Env, own.AgentPrograms); w.agent != "" {
+	if w.agent, w.at = agentOf(w.chain, w.caller.Env, own.AgentPrograms); w.agent != "" {
 		w.caller.Person = nil // who types at the terminal of an agent's program may be the agent
 	}
-	if at >= 0 {
+	if w.at >= 0 {
 		w.chain = slices.Clone(w.chain)
-		w.chain[at].Program = w.agent // whatever its script is called
+		w.chain[w.at].Program = w.agent // whatever its script is called
 	}
 	asker := w.chain.Asker()
-	if w.agent != "" && at != asker {
+	if w.agent != "" && w.at != asker {
 		w.caller.By = w.agent
 	}
 	if w.caller.Chain != nil { // what it says of itself does not count
@@ -164,35 +164,28 @@ func (s *Programs) look(use agent.Use, own settings.Settings) who {
 }
 
 // ask asks the person, once for all who ask alike.
-func (s *Programs) ask(ctx context.Context, use agent.Use, who who) error {
-	thing, question := handed(use)
-	want := wantOf(&s.files, use.Profile, thing, who.chain)
+func (s *Programs) ask(ctx context.Context, use agent.Use, who who, profile settings.Profile) error {
+	handed := handedBy(use)
+	want := wantOf(&s.files, use.Profile, handed.thing, who.chain)
 	if grant := s.o.Grants.Covers(want); grant != 0 {
 		agent.Allow(ctx, "grant", grant)
 		return nil
 	}
 	if left := s.pause(use.Profile); left > 0 {
-		return vaultcore.Faultf(vaultcore.ErrCanceled, "you have refused several programs %s, and are not asked again at once", vaultcore.Printable(use.Profile)).
-			WithHint("wait %d s, or open the console of the profile from the menu", int(left.Seconds())+1)
+		return vaultcore.Faultf(vaultcore.ErrCanceled, "you denied several programs %s, and are not asked again at once", vaultcore.Printable(use.Profile)).
+			WithHint("run it again in %d s to be asked again, or open the console of the profile from the menu", int(left.Seconds())+1)
 	}
-	q := vaultcore.Approval(question, choices(want)...)
-	q.Asker = who.shown
+	q := handed.question(use.Profile, who, want, profile.Protected)
 	answer, err := s.approvals.Wait(ctx, s.o.Life, want.key(q.ID()), &who.caller, func(ctx context.Context) (string, error) {
 		ctx, _ = agent.Deciding(ctx) // for who keeps account of the answer
 		agent.Asks(ctx, who.chain, who.agent)
 		return s.put(ctx, q, want, who.shown)
 	})
-	switch {
-	case err == nil:
-		agent.Allow(ctx, answer, s.o.Grants.Covers(want))
-	case errors.Is(err, vaultcore.ErrNobodyToAsk):
-		return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "nobody is there to allow %s to have %s", who.shown, vaultcore.Printable(use.Profile)).
-			WithHint("be at the desktop to be asked, or run it at a terminal of your own")
-	case errors.Is(err, vaultcore.ErrCanceled):
-		return &vaultcore.Fault{Kind: vaultcore.ErrCanceled, Cause: err, Message: fmt.Sprintf("you have not allowed %s to have %s", who.shown, vaultcore.Printable(use.Profile)),
-			Hint: vaultcore.Hint(err)}
+	if err != nil {
+		return denied(err, who.shown, handed.what)
 	}
-	return err
+	agent.Allow(ctx, answer, s.o.Grants.Covers(want))
+	return nil
 }
 
 // put asks, and keeps what the person allows for longer.
@@ -209,33 +202,6 @@ func (s *Programs) put(ctx context.Context, q vaultcore.Question, want want, pro
 	s.mu.Unlock()
 	s.o.Grants.Allow(want, program, term(answer.Reveal()))
 	return answer.Reveal(), nil
-}
-
-// choices are what the person can allow: one that cannot be told from others only
-// once.
-func choices(w want) []vaultcore.Choice {
-	all := []vaultcore.Choice{{ID: "no", Label: "Deny"}, {ID: string(once), Label: "Once"}}
-	if _, ok := w.asker(); ok {
-		all = append(all, vaultcore.Choice{ID: string(hour), Label: "For 1 hour"}, vaultcore.Choice{ID: string(whileThere), Label: "While it runs"})
-	}
-	return all
-}
-
-// handed is what a program would get, in words for a list, and the question about it.
-func handed(use agent.Use) (thing, question string) {
-	profile := vaultcore.Printable(use.Profile)
-	switch {
-	case use.NoSession:
-		return "long-term key", "Let it have the long-term key of " + profile + "?"
-	case use.Name == "login":
-		return "console", "Let it sign in to the console as " + profile + "?"
-	case use.Name == "serve":
-		return "server", "Let it start a server that hands out credentials of " + profile + " until you stop it?"
-	case use.Name == "serve-caller":
-		return "credentials while it runs", "Let it have credentials of " + profile + " for as long as it runs?"
-	default:
-		return "credentials", "Let it have credentials of " + profile + "?"
-	}
 }
 
 // key is what programs have in common that wait for one answer to a question: all that a

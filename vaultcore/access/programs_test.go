@@ -31,10 +31,10 @@ type world struct {
 
 func newWorld(t *testing.T, answer string) *world {
 	w := &world{t: t, answer: answer, own: settings.Settings{Profiles: map[string]settings.Profile{
-		"prod":   {Protected: true, Agents: settings.AgentsDefault},
-		"sealed": {Protected: true, Agents: settings.AgentsRefuse},
+		"prod":   {Protected: settings.Asked, Agents: settings.AgentsDefault},
+		"sealed": {Protected: settings.Asked, Agents: settings.AgentsRefuse},
 		"asks":   {Agents: settings.AgentsAsk},
-		"open":   {Protected: true, Agents: settings.AgentsAllow},
+		"open":   {Protected: settings.Asked, Agents: settings.AgentsAllow},
 	}}}
 	w.grants = NewGrants(func() time.Duration { return w.clock }, func() {})
 	w.programs = NewPrograms(ProgramOptions{
@@ -505,6 +505,39 @@ func TestVariablesOfAgentsAreSent(t *testing.T) {
 	for _, name := range all {
 		if _, err := vaultcore.NewEnvironment(map[string]string{name: "1"}); name != "" && err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+// The question says who asks, what for and by which programs; of a profile where that is
+// set, that its name has to be typed.
+func TestQuestion(t *testing.T) {
+	bash := process(5, "bash", "b")
+	for _, test := range []struct {
+		name, op, profile string
+		chain             vaultcore.Chain
+		what, way         string
+	}{
+		{"in a terminal", "credentials", "prod", vaultcore.Chain{messenger(9), process(8, "terraform", "tf"), shell(7), process(6, "xterm", "x")}, "prod", "zsh → terraform"},
+		{"below an agent", "credentials", "prod", vaultcore.Chain{messenger(9), process(8, "terraform", "tf"), bash, process(4, "claude", "c"), shell(3)}, "prod", "claude → bash → terraform"},
+		{"the agent itself", "login", "prod", vaultcore.Chain{messenger(9), process(8, "claude", "c"), shell(3)}, "to sign in to the console as prod", "zsh → claude"},
+		{"no terminal", "credentials", "prod", vaultcore.Chain{process(8, "terraform", "tf")}, "prod", ""},
+		{"nothing is known", "credentials", "prod", nil, "prod", ""},
+		{"the name is typed", "serve-caller", "typed", vaultcore.Chain{shell(7)}, "self-renewing credentials of typed", ""},
+		{"many programs", "credentials", "prod", vaultcore.Chain{process(9, "a", "a"), process(8, "b", "b"), process(7, "c", "c"), process(6, "d", "d"), process(5, "e", "e"), process(4, "f", "f"), shell(3)},
+			"prod", "zsh → … → d → c → b → a"},
+	} {
+		w := newWorld(t, "once")
+		w.own.Profiles["typed"] = settings.Profile{Protected: settings.Typed}
+		if err := w.uses(test.op, test.profile, from(test.chain...)); err != nil || len(w.asked) != 1 {
+			t.Fatalf("%s: %v, asked %d times", test.name, err, len(w.asked))
+		}
+		confirm := ""
+		if test.profile == "typed" {
+			confirm = "typed"
+		}
+		if got := *w.asked[0].Wants; got != (vaultcore.Wanted{What: test.what, Protected: true, Way: test.way, Confirm: confirm}) {
+			t.Errorf("%s: %+v", test.name, got)
 		}
 	}
 }

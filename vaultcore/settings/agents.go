@@ -39,7 +39,7 @@ func (p Profile) ForAgents() Agents {
 	switch {
 	case p.Agents != AgentsDefault && p.Agents != "":
 		return p.Agents
-	case p.Protected:
+	case p.Protected.Asks():
 		return AgentsAsk
 	default:
 		return AgentsAllow
@@ -109,8 +109,8 @@ func ofAllAgents() []Setting[Settings] {
 			whatAgentsGet, func(s *Settings) *Agents { return &s.Agents }).
 			also("deny", AgentsRefuse, func(s *Settings) *Agents { return &s.Agents }).
 			loosenedWhere(givesAgents, func(before, after Settings) bool {
-				all, protected := Profile{Agents: before.Agents}, Profile{Agents: before.Agents, Protected: true}
-				now, nowProtected := Profile{Agents: after.Agents}, Profile{Agents: after.Agents, Protected: true}
+				all, protected := Profile{Agents: before.Agents}, Profile{Agents: before.Agents, Protected: Asked}
+				now, nowProtected := Profile{Agents: after.Agents}, Profile{Agents: after.Agents, Protected: Asked}
 				return givesMore(all.ForAgents(), now.ForAgents(), false) || givesMore(protected.ForAgents(), nowProtected.ForAgents(), true)
 			}),
 		policy(func(s *Settings) *string { return &s.AgentsPolicy }),
@@ -128,7 +128,7 @@ func ofAgents() []Setting[Profile] {
 			whatAgentsGet, func(p *Profile) *Agents { return &p.Agents }).
 			also("deny", AgentsRefuse, func(p *Profile) *Agents { return &p.Agents }).
 			loosenedWhere(givesAgents, func(before, after Profile) bool {
-				return givesMore(before.ForAgents(), after.ForAgents(), after.Protected)
+				return givesMore(before.ForAgents(), after.ForAgents(), after.Protected.Asks())
 			}),
 		policy(func(p *Profile) *string { return &p.AgentsPolicy }),
 		choice("agents_named", "how AWS is told that a session of it is an AI agent's; default is what agents_named says for all", NamedDefault,

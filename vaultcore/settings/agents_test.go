@@ -16,11 +16,11 @@ func TestRule(t *testing.T) {
 		want Agents
 	}{
 		{AgentsDefault, Profile{}, AgentsAllow},
-		{AgentsDefault, Profile{Protected: true}, AgentsAsk},
+		{AgentsDefault, Profile{Protected: Asked}, AgentsAsk},
 		{AgentsReadOnly, Profile{}, AgentsReadOnly},
-		{AgentsReadOnly, Profile{Protected: true}, AgentsReadOnly},
+		{AgentsReadOnly, Profile{Protected: Asked}, AgentsReadOnly},
 		{AgentsRefuse, Profile{Agents: AgentsAllow}, AgentsAllow},
-		{AgentsAllow, Profile{Agents: AgentsDefault, Protected: true}, AgentsAllow},
+		{AgentsAllow, Profile{Agents: AgentsDefault, Protected: Asked}, AgentsAllow},
 	}
 	for _, test := range tests {
 		s := Settings{Agents: test.all, AgentsPolicy: viewOnly, Profiles: map[string]Profile{"x": test.own}}
@@ -76,7 +76,7 @@ func TestAgentsLoosened(t *testing.T) {
 		{own(AgentsAllow, Profile{Agents: AgentsRefuse}), own(AgentsAllow, Profile{Agents: AgentsDefault}), "prod agents"},
 		{own(AgentsRefuse, Profile{Pinned: true}), own(AgentsAllow, Profile{Pinned: true}), "agents"}, // said once
 		{all(AgentsRefuse), own(AgentsRefuse, Profile{Agents: AgentsAllow}), "prod agents"},
-		{own(AgentsDefault, Profile{Protected: true}), own(AgentsDefault, Profile{Protected: true, Agents: AgentsReadOnly}), ""},
+		{own(AgentsDefault, Profile{Protected: Asked}), own(AgentsDefault, Profile{Protected: Asked, Agents: AgentsReadOnly}), ""},
 		{Settings{}, Settings{AgentsPolicy: viewOnly}, "agents_policy"},
 		{Settings{AgentsPolicy: viewOnly}, Settings{}, "agents_policy"},
 		{own(AgentsDefault, Profile{}), own(AgentsDefault, Profile{AgentsPolicy: viewOnly}), "prod agents_policy"},

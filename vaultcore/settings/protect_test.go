@@ -98,12 +98,16 @@ func TestProfilesLoosened(t *testing.T) {
 		before, after Profile
 		want          string
 	}{
-		{Profile{}, Profile{Protected: true}, ""},
-		{Profile{Protected: true}, Profile{}, "protected agents"},
-		{Profile{Protected: true, Agents: AgentsRefuse}, Profile{Protected: true}, "agents"},
-		{Profile{Protected: true}, Profile{Protected: true, Agents: AgentsAsk}, ""},
-		{Profile{Protected: true}, Profile{Protected: true, Agents: AgentsAllow}, "agents"},
+		{Profile{}, Profile{Protected: Asked}, ""},
+		{Profile{Protected: Asked}, Profile{}, "protected agents"},
+		{Profile{Protected: Asked, Agents: AgentsRefuse}, Profile{Protected: Asked}, "agents"},
+		{Profile{Protected: Asked}, Profile{Protected: Asked, Agents: AgentsAsk}, ""},
+		{Profile{Protected: Asked}, Profile{Protected: Asked, Agents: AgentsAllow}, "agents"},
 		{Profile{Agents: AgentsAllow}, Profile{Agents: AgentsRefuse}, ""},
+		{Profile{Protected: Asked}, Profile{Protected: Typed}, ""},
+		{Profile{Protected: Typed}, Profile{Protected: Asked}, "protected"},
+		{Profile{Protected: Typed}, Profile{Protected: Unprotected}, "protected agents"},
+		{Profile{}, Profile{Protected: Unprotected}, ""},
 	}
 	path := filepath.Join(t.TempDir(), "protections.ini")
 	for _, test := range tests {
@@ -125,7 +129,26 @@ func TestProfilesLoosened(t *testing.T) {
 			t.Errorf("%+v is remembered as %+v", test.before, remembered.Profiles)
 		}
 	}
-	if gone := Loosened(from(Profile{Protected: true}), Settings{}); len(gone) != 2 {
+	if gone := Loosened(from(Profile{Protected: Asked}), Settings{}); len(gone) != 2 {
 		t.Errorf("with its section gone: %+v", gone)
+	}
+}
+
+// How a profile is protected is written as a flag, or typed; of two protections the
+// stronger one counts.
+func TestProtection(t *testing.T) {
+	for value, want := range map[string]Protection{"yes": Asked, "on": Asked, "no": Unprotected, "TYPED": Typed} {
+		got, err := Settings{}.Would("prod", "protected", value)
+		if p := got.Profile("prod").Protected; err != nil || p != want || p.Asks() != (want != Unprotected) {
+			t.Errorf("%s is %q, %v", value, p, err)
+		}
+	}
+	if _, err := (Settings{}).Would("prod", "protected", "perhaps"); !errors.Is(err, vaultcore.ErrRequest) {
+		t.Error(err)
+	}
+	for _, test := range [][3]Protection{{Undecided, Asked, Asked}, {Asked, Typed, Typed}, {Typed, Asked, Typed}, {Unprotected, Undecided, Unprotected}} {
+		if got := (Profile{Protected: test[0]}).With(Profile{Protected: test[1]}).Protected; got != test[2] {
+			t.Errorf("%q with %q is %q", test[0], test[1], got)
+		}
 	}
 }

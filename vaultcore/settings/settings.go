@@ -102,21 +102,49 @@ type Profile struct {
 	Pinned    bool
 	KeepFresh bool
 	Isolated  Choice
-	Color     string // of its own browser window; empty for none
-	Protected bool   // a program gets its credentials only once the person has allowed it
-	Agents    Agents // what agents get
+	Color     string     // of its own browser window; empty for none
+	Protected Protection // from programs
+	Agents    Agents     // what agents get
 
 	AgentsPolicy string // that narrows their read-only sessions; empty for that of all
 	AgentsNamed  AgentsNamed
 }
 
+// Protection is how a program gets credentials of a profile.
+type Protection string
+
+// The values of protected.
+const (
+	Undecided   Protection = "" // nobody has said yet: as Unprotected
+	Unprotected Protection = "no"
+	Asked       Protection = "yes"   // once the person has allowed it
+	Typed       Protection = "typed" // once they have, and have typed the profile's name
+)
+
+// Asks says whether the person is asked.
+func (p Protection) Asks() bool { return p == Asked || p == Typed }
+
+// rank orders them from the least to the most.
+func (p Protection) rank() int {
+	switch p {
+	case Typed:
+		return 2
+	case Asked:
+		return 1
+	default:
+		return 0
+	}
+}
+
 // Protects says whether the profile is protected from anybody.
-func (p Profile) Protects() bool { return p.Protected || p.ForAgents() != AgentsAllow }
+func (p Profile) Protects() bool { return p.Protected.Asks() || p.ForAgents() != AgentsAllow }
 
 // With is the profile with the protection of another as well.
 func (p Profile) With(other Profile) Profile {
 	p = p.withAgents(other)
-	p.Protected = p.Protected || other.Protected
+	if other.Protected.rank() > p.Protected.rank() {
+		p.Protected = other.Protected
+	}
 	return p
 }
 

@@ -131,10 +131,31 @@ func ProfileTable() []Setting[Profile] {
 		choice("isolated", "whether its console opens in a browser window of its own; default is what isolated says for all", Inherit,
 			[]Choice{Inherit, "yes", "no"}, func(p *Profile) *Choice { return &p.Isolated }),
 		color(),
-		flag("protected", "whether a program gets its credentials only once you have allowed it", "no",
-			func(p *Profile) *bool { return &p.Protected }).
-			loosenedBy("no", "Programs then get its credentials without asking."),
+		protection(),
 	}, ofAgents())
+}
+
+// protection is whether a program has to be allowed. It is a flag with one more value.
+func protection() Setting[Profile] {
+	setting := Setting[Profile]{
+		Key: "protected", Help: "whether a program gets its credentials only once you have allowed it; with typed you type its name to allow it",
+		Default: string(Unprotected), Values: "yes, no or typed",
+		get: func(p Profile) string { return string(cmp.Or(p.Protected, Unprotected)) },
+	}
+	setting.set = func(p *Profile, value string) bool {
+		if strings.ToLower(value) == string(Typed) {
+			p.Protected = Typed
+			return true
+		}
+		on, ok := yesOrNo(value)
+		if p.Protected = Unprotected; on {
+			p.Protected = Asked
+		}
+		return ok
+	}
+	return setting.loosenedWhere("Programs then get its credentials without asking, or without its name typed.", func(before, after Profile) bool {
+		return after.Protected.rank() < before.Protected.rank()
+	})
 }
 
 // SignInTable returns all settings of one sign-in.
@@ -230,15 +251,11 @@ func flag[S any](key, help, standard string, field func(*S) *bool) Setting[S] {
 	return Setting[S]{
 		Key: key, Help: help, Default: standard, Values: "yes or no",
 		set: func(s *S, value string) bool {
-			switch strings.ToLower(value) {
-			case "yes", "true", "on", "1":
-				*field(s) = true
-			case "no", "false", "off", "0":
-				*field(s) = false
-			default:
-				return false
+			on, ok := yesOrNo(value)
+			if ok {
+				*field(s) = on
 			}
-			return true
+			return ok
 		},
 		get: func(s S) string {
 			if *field(&s) {
@@ -246,6 +263,18 @@ func flag[S any](key, help, standard string, field func(*S) *bool) Setting[S] {
 			}
 			return "no"
 		},
+	}
+}
+
+// yesOrNo reads the value of a flag; ok is false for what is neither.
+func yesOrNo(value string) (on, ok bool) {
+	switch strings.ToLower(value) {
+	case "yes", "true", "on", "1":
+		return true, true
+	case "no", "false", "off", "0":
+		return false, true
+	default:
+		return false, false
 	}
 }
 

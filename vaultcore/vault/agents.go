@@ -101,7 +101,7 @@ const someAgent = "NAME"
 func (v *Vault) forAgents(ctx context.Context, config awsconfig.Config, r agent.CredentialsRequest) agent.ProfileForAgents {
 	rule := v.Protection(ctx, r.Profile)
 	gets := rule.ForAgents()
-	if gets == settings.AgentsAllow && rule.Protected {
+	if gets == settings.AgentsAllow && rule.Protected.Asks() {
 		gets = settings.AgentsAsk // as everybody
 	}
 	shown := agent.ProfileForAgents{Profile: r.Profile, Set: string(cmp.Or(v.settings.Now().Profile(r.Profile).Agents, settings.AgentsDefault)), Gets: string(gets)}

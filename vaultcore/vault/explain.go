@@ -30,7 +30,7 @@ func (v *Vault) Explain(ctx context.Context, r agent.CredentialsRequest) (vaultc
 	if command := v.confirms(walk); command != "" {
 		explanation.Asks = "asks whether " + command + " may run"
 	}
-	if v.Protection(ctx, r.Profile).Protected {
+	if v.Protection(ctx, r.Profile).Protected.Asks() {
 		explanation.Asks = "asks you whether the program may have it, unless you have allowed it; then " + explanation.Asks
 	}
 	for i, step := range walk.Plan.Steps {

@@ -46,21 +46,36 @@ func (v *Vault) approve(ctx context.Context, r agent.SetRequest) error {
 // another profile for a protected role into a config file, but not take it from behind
 // the question.
 func (v *Vault) Protection(ctx context.Context, profile string) settings.Profile {
-	own := v.settings.Now()
-	all := own.Rule(profile)
 	theirs := v.roster(ctx).Latest(ctx, profile).Profiles
-	reached := theirs.Reached(profile)
-	if reached == "" {
-		return all
-	}
 	persons := v.roster(context.Background()).Latest(ctx, "").Profiles
+	return protectionIn(v.settings.Now(), theirs, persons)(profile)
+}
+
+// protectionIn is Protection of the profiles of a config.
+func protectionIn(own settings.Settings, theirs, persons vaultcore.Profiles) func(profile string) settings.Profile {
+	reached := make(map[string]settings.Profile) // what protects it, by what is reached
 	for name := range own.Profiles {
 		other := own.Rule(name)
-		if (other.Protects() || other.AgentsNamed == settings.NamedByTags) && (theirs.Reached(name) == reached || persons.Reached(name) == reached) {
-			all = all.With(other)
+		if !other.Protects() && other.AgentsNamed != settings.NamedByTags {
+			continue
+		}
+		for _, by := range []string{theirs.Reached(name), persons.Reached(name)} {
+			if before, ok := reached[by]; ok {
+				reached[by] = before.With(other)
+			} else if by != "" {
+				reached[by] = other
+			}
 		}
 	}
-	return all
+	return func(profile string) settings.Profile {
+		all := own.Rule(profile)
+		if len(reached) > 0 {
+			if also, ok := reached[theirs.Reached(profile)]; ok {
+				all = all.With(also)
+			}
+		}
+		return all
+	}
 }
 
 // named is a setting as a person is told of it.

@@ -149,7 +149,7 @@ func (v *Vault) roleAbove(ctx context.Context, below, arn string) (string, bool)
 func (v *Vault) asksFor(ctx context.Context, profile string) bool {
 	rule := v.Protection(ctx, profile)
 	agents := rule.ForAgents()
-	return rule.Protected || agent.Decided(ctx).Agent != "" && (agents == settings.AgentsAsk || agents == settings.AgentsRefuse)
+	return rule.Protected.Asks() || agent.Decided(ctx).Agent != "" && (agents == settings.AgentsAsk || agents == settings.AgentsRefuse)
 }
 
 // undercut refuses to serve where programs would not ask: AWS's tools look at [default]

@@ -14,6 +14,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/session"
+	"github.com/vaultbar/vaultbar/vaultcore/settings"
 )
 
 // Snapshot is part of [agent.Service].
@@ -45,9 +46,12 @@ func (v *Vault) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
 	snapshot.KeptKeys = v.keptKeys(snapshot.Keys)
 	now := time.Now()
 	var walks []*session.Walk
+	protection := protectionIn(v.settings.Now(), config.Profiles, config.Profiles)
 	for _, profile := range config.Profiles.All() {
 		state, walk := v.state(ctx, config, profile, keys.names, snapshot.Asking, now)
 		state.AccountName = v.directory.Name(state.Account)
+		by := protection(profile.Name).Protected
+		state.Protected, state.Typed = by.Asks(), by == settings.Typed
 		snapshot.Profiles = append(snapshot.Profiles, state)
 		walks = append(walks, walk)
 	}
@@ -71,7 +75,7 @@ func (v *Vault) state(ctx context.Context, config awsconfig.Config, profile vaul
 	own := v.settings.Now().Profile(profile.Name)
 	state := vaultcore.ProfileState{
 		Name: profile.Name, Region: profile.Region, Key: names[profile.Name], State: vaultcore.StateNone,
-		MFA: profile.MFASerial, Alias: profile.Alias.Profile, Pinned: own.Pinned, Protected: own.Protected, Keep: own.KeepFresh, Color: own.Color,
+		MFA: profile.MFASerial, Alias: profile.Alias.Profile, Pinned: own.Pinned, Keep: own.KeepFresh, Color: own.Color,
 	}
 	role := plan.Step{Kind: plan.Role, RoleARN: profile.RoleARN} // known whether or not the plan works out
 	state.Account, state.Role = role.Account(), role.Role()

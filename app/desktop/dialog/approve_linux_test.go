@@ -74,9 +74,12 @@ func TestApproval(t *testing.T) {
 		{"three", []vaultcore.Choice{deny, once, always}, []string{"Escape"}, ""},
 		{"three", []vaultcore.Choice{deny, once, always}, []string{"Left", "Return"}, "always"},
 		{"three", []vaultcore.Choice{deny, once, always}, []string{"Right", "Return"}, "once"},
-		{"four", []vaultcore.Choice{deny, once, hour, always}, []string{"Return", "Escape"}, ""},
-		{"four", []vaultcore.Choice{deny, once, hour, always}, []string{"Down", "Return"}, "once"},
-		{"four", []vaultcore.Choice{deny, once, hour, always}, []string{"Down", "Down", "Return"}, "hour"},
+		{"four", []vaultcore.Choice{deny, once, hour, always}, []string{"Return"}, ""},
+		{"four", []vaultcore.Choice{deny, once, hour, always}, []string{"space"}, ""},
+		{"four", []vaultcore.Choice{deny, once, hour, always}, []string{"Escape"}, ""},
+		{"four", []vaultcore.Choice{deny, once, hour, always}, []string{"Right", "Return"}, "once"},
+		{"four", []vaultcore.Choice{deny, once, hour, always}, []string{"Tab", "Tab", "Return"}, "hour"},
+		{"four", []vaultcore.Choice{deny, once, hour, always}, []string{"Right", "Right", "Right", "space"}, "always"},
 	} {
 		t.Run(test.name+" "+strings.Join(test.keys, " "), func(t *testing.T) {
 			done := asking(t.Context(), &d, approval(test.choices...))
@@ -90,5 +93,40 @@ func TestApproval(t *testing.T) {
 			}
 			s.NoWindow(head)
 		})
+	}
+}
+
+// TestApprovalIsTyped: where a name has to be typed, a choice alone allows nothing; a
+// slip is asked for again, and nothing typed is a refusal.
+func TestApprovalIsTyped(t *testing.T) {
+	s := desktoptest.Enter(t)
+	var d dialog.Dialogs
+	const head = "Vaultbar: Your approval"
+	for _, test := range []struct {
+		types []string
+		want  string // empty for a refusal
+	}{
+		{[]string{"prod-admin"}, "hour"},
+		{[]string{"prod", " prod-admin "}, "hour"},
+		{[]string{""}, ""},
+		{[]string{"a", "b", "c"}, ""},
+	} {
+		q := approval(deny, once, hour, always)
+		q.Wants = &vaultcore.Wanted{What: "prod-admin", Protected: true, Way: "zsh → tofu", Confirm: "prod-admin"}
+		done := asking(t.Context(), &d, q)
+		s.Window(head)
+		s.Settle()
+		s.Screenshot("dialog-approval-protected")
+		s.Key("Right", "Right", "Return")
+		for _, text := range test.types {
+			s.Window(head)
+			s.Settle()
+			s.Screenshot("dialog-approval-typed")
+			s.Answer(head, text)
+		}
+		if r := wait(t, done); r.text != test.want || (test.want == "") != errors.Is(r.err, vaultcore.ErrCanceled) {
+			t.Errorf("%q: got %q, %v", test.types, r.text, r.err)
+		}
+		s.NoWindow(head)
 	}
 }

@@ -3,6 +3,7 @@ package dialog
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/ncruces/zenity"
 
@@ -11,7 +12,7 @@ import (
 
 // Ask puts a question to the person and returns the answer. A code is six
 // digits and a passphrase is not empty, or it is asked for again. It may return:
-// ErrCanceled (with ErrUnanswered when it was the clock that said no),
+// ErrCanceled (with vaultcore.ErrUnanswered when it was the clock that said no),
 // ErrNobodyToAsk, or the error of ctx.
 func (d *Dialogs) Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
 	leave, err := d.screen.ask(ctx)
@@ -129,8 +130,8 @@ func (d *Dialogs) hiddenText(ctx context.Context, e entry) (vaultcore.Secret, er
 	}
 }
 
-// askApproval lets the person choose, with a button for each choice. A dialog has
-// three buttons at most: more choices are a list, whose first line is the refusal.
+// askApproval lets the person choose, with a button for each choice. Where a dialog has
+// three buttons at most more choices are a list, whose first line is the refusal.
 // Return alone, Escape and the closing of the window refuse.
 func (d *Dialogs) askApproval(ctx context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
 	if len(q.Choices) == 0 {
@@ -140,29 +141,65 @@ func (d *Dialogs) askApproval(ctx context.Context, q vaultcore.Question) (vaultc
 	if err != nil {
 		return vaultcore.Secret{}, err
 	}
-	if id := q.Choices[chosen].ID; q.Allows(id) {
-		return vaultcore.NewSecret(id), nil
+	choice := q.Choices[chosen]
+	if !q.Allows(choice.ID) {
+		return vaultcore.Secret{}, vaultcore.ErrCanceled
 	}
-	return vaultcore.Secret{}, vaultcore.ErrCanceled
+	if err := d.confirmed(ctx, q, choice); err != nil {
+		return vaultcore.Secret{}, err
+	}
+	return vaultcore.NewSecret(choice.ID), nil
+}
+
+// confirmed has the person type what allows a choice of theirs. What is wrong may be a
+// slip and is asked for again, a few times; nothing at all is a refusal.
+func (d *Dialogs) confirmed(ctx context.Context, q vaultcore.Question, choice vaultcore.Choice) error {
+	if q.Confirms() == "" {
+		return nil
+	}
+	notice := whoWaits(q)
+	for range vaultcore.ConfirmTries {
+		text, err := d.typed(ctx, entry{title: title("Your approval"), lines: []string{notice, q.ToConfirm(choice) + ":"}}, d.Timeout)
+		switch {
+		case err != nil:
+			return err
+		case q.Confirmed(text):
+			return nil
+		case strings.TrimSpace(text) == "":
+			return vaultcore.ErrCanceled
+		}
+		notice = "That is not " + q.Confirms() + "."
+	}
+	return vaultcore.ErrCanceled
 }
 
 // approved returns which of the choices the person took.
 func (d *Dialogs) approved(ctx context.Context, q vaultcore.Question) (int, error) {
-	head, text := title("Your approval"), lines(vaultcore.PrintableLine(q.Notice, maxSentence), vaultcore.PrintableLine(q.Who(), maxSentence), q.SafeSubject())
-	icon := zenity.WarningIcon
-	if q.SignIn != "" {
+	head, text := title("Your approval"), lines(vaultcore.PrintableLine(q.Notice, maxSentence), whoWaits(q), q.SafeSubject())
+	icon, red := zenity.WarningIcon, ""
+	switch {
+	case q.SignIn != "":
 		head, text = signInPage(q)
 		icon = zenity.QuestionIcon
+	case q.Wants != nil && len(q.Waiting) > 0:
+		text = lines(vaultcore.PrintableLine(q.Notice, maxSentence), whoWaits(q), q.Way())
+		if q.Wants.Protected {
+			red = q.Wants.Phrase()
+		}
 	}
 	var labels []string
 	for _, c := range q.Choices {
 		labels = append(labels, label(c))
 	}
-	if len(labels) > 3 {
-		at, err := d.chooseRow(ctx, Table{Title: "Your approval", Text: text, No: labels[0], Rows: column(labels)})
+	shown := page{text: text, labels: labels, icon: icon, red: red, risky: true}
+	switch {
+	case (len(labels) > 3 || red != "") && d.buttoned(ctx):
+		return d.question(ctx, head, d.Timeout, shown)
+	case len(labels) > 3:
+		at, err := d.chooseRow(ctx, Table{Title: "Your approval", Text: text, Red: red, No: labels[0], Rows: column(labels)})
 		return max(at, 0), err
 	}
-	return d.pressed(ctx, head, d.Timeout, page{text: text, labels: labels, icon: icon, risky: true})
+	return d.pressed(ctx, head, d.Timeout, shown)
 }
 
 // signInPage is what a dialog about a sign-in says: who needs it, and where there is a

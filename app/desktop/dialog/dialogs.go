@@ -12,10 +12,6 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
-// ErrUnanswered is the cause of a dialog's failure that nobody answered in time.
-// It comes with ErrCanceled.
-var ErrUnanswered = errors.New("nobody answered")
-
 // errLate is the cause of a context whose dialog used up its time.
 var errLate = errors.New("the dialog used up its time")
 
@@ -124,7 +120,7 @@ func (d *Dialogs) judge(ctx, inner context.Context, b box, err error) error {
 		return ctx.Err()
 	case context.Cause(inner) == errLate:
 		fault := vaultcore.Faultf(vaultcore.ErrCanceled, "nobody answered the dialog within %s", b.timeout)
-		fault.Cause = ErrUnanswered
+		fault.Cause = vaultcore.ErrUnanswered
 		return fault
 	case errors.Is(err, zenity.ErrExtraButton):
 		return err

@@ -116,7 +116,7 @@ func TestCodeAfterAWrongOne(t *testing.T) {
 	s.Window("MFA code")
 	s.Screenshot("dialog-mfa-again")
 	s.Dismiss("MFA code")
-	if r := wait(t, done); !errors.Is(r.err, vaultcore.ErrCanceled) || errors.Is(r.err, dialog.ErrUnanswered) {
+	if r := wait(t, done); !errors.Is(r.err, vaultcore.ErrCanceled) || errors.Is(r.err, vaultcore.ErrUnanswered) {
 		t.Errorf("cancelled: got %v", r.err)
 	}
 }
@@ -139,7 +139,7 @@ func TestDialogThatNobodyAnswers(t *testing.T) {
 	s := desktoptest.Enter(t)
 	d := dialog.Dialogs{Timeout: time.Second}
 	r := wait(t, asking(t.Context(), &d, mfa))
-	if !errors.Is(r.err, dialog.ErrUnanswered) || !errors.Is(r.err, vaultcore.ErrCanceled) {
+	if !errors.Is(r.err, vaultcore.ErrUnanswered) || !errors.Is(r.err, vaultcore.ErrCanceled) {
 		t.Errorf("got %v", r.err)
 	}
 	s.NoWindow("MFA code")

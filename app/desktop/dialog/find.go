@@ -67,8 +67,10 @@ func (d *Dialogs) pickProfile(ctx context.Context, found []vaultcore.ProfileStat
 	return found[at].Name, nil
 }
 
-// isNo says whether a dialog was closed without an answer.
-func isNo(err error) bool { return errors.Is(err, vaultcore.ErrCanceled) }
+// isNo says whether the person closed a dialog without an answer.
+func isNo(err error) bool {
+	return errors.Is(err, vaultcore.ErrCanceled) && !errors.Is(err, vaultcore.ErrUnanswered)
+}
 
 // profileRows are profiles as rows of a list. The sign of the state is before the name:
 // what is typed ahead is looked for in the first column.

@@ -4,9 +4,11 @@ package dialog
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/ncruces/zenity"
@@ -107,6 +109,14 @@ func aligned(rows [][]string) []string {
 // showPage shows something to read with buttons below it.
 func showPage(_ context.Context, _ *Dialogs, _ string, p page, options []zenity.Option) error {
 	return zenity.Question(p.text, options...)
+}
+
+// buttoned says whether a question can have as many buttons as there are choices: those
+// of these systems have three at most.
+func (*Dialogs) buttoned(context.Context) bool { return false }
+
+func (*Dialogs) question(context.Context, string, time.Duration, page) (int, error) {
+	return 0, errors.ErrUnsupported
 }
 
 // showNews shows something to read.

@@ -6,8 +6,6 @@ import (
 	"time"
 
 	"github.com/ncruces/zenity"
-
-	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
 // page is a dialog with something to read and two or three buttons. The first is
@@ -17,6 +15,7 @@ type page struct {
 	text    string
 	labels  []string
 	icon    zenity.DialogIcon
+	red     string // the part of text that is red, where the system's dialogs have colours
 	risky   bool
 	aligned bool // its columns are lines of a file
 }
@@ -72,7 +71,7 @@ func (d *Dialogs) pressed(ctx context.Context, head string, timeout time.Duratio
 		return ok, nil
 	case errors.Is(err, zenity.ErrExtraButton):
 		return extra, nil
-	case errors.Is(err, vaultcore.ErrCanceled) && !errors.Is(err, ErrUnanswered):
+	case isNo(err):
 		return 0, nil
 	default:
 		return 0, err

@@ -13,7 +13,16 @@ import (
 func entryText(all []string) string { return unescaped(wrap(commandLine(lines(all...)))) }
 
 // listText is the text above a list, which is read as markup and for escapes.
-func listText(text string) string { return unescaped(html.EscapeString(wrap(commandLine(text)))) }
+func listText(text string) string { return redText(text, "") }
+
+// redText is listText with a part that is red.
+func redText(text, red string) string {
+	if red != "" { // marked before the text is broken into lines, by what no text of others has in it: it is not printable
+		text = strings.Replace(text, red, "\x0e"+red+"\x0f", 1)
+	}
+	text = html.EscapeString(wrap(commandLine(text)))
+	return unescaped(strings.NewReplacer("\x0e", `<span foreground="#c01c28" weight="bold">`, "\x0f", "</span>").Replace(text))
+}
 
 // messageText is the text of a message, which is shown as it is.
 func messageText(text string) string { return wrap(commandLine(text)) }

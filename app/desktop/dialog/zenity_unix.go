@@ -8,9 +8,11 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/ncruces/zenity"
 )
@@ -120,7 +122,7 @@ func showTable(ctx context.Context, d *Dialogs, t Table, _ []zenity.Option) (int
 	if len(t.Rows) > 0 {
 		columns = len(t.Rows[0])
 	}
-	args := []string{"--list", "--text", listText(t.Text), "--ok-label", t.Yes, "--cancel-label", t.No, "--mid-search",
+	args := []string{"--list", "--text", redText(t.Text, t.Red), "--ok-label", t.Yes, "--cancel-label", t.No, "--mid-search",
 		"--width", strconv.Itoa(tableWidth), "--height", strconv.FormatUint(uint64(listHeight(len(t.Rows))), 10)}
 	for i := range columns {
 		name := " "
@@ -210,6 +212,33 @@ func showPage(ctx context.Context, d *Dialogs, head string, p page, options []ze
 	}
 	_, err := d.text(ctx, head, text, args...)
 	return err
+}
+
+// buttoned says whether the program shows a question with as many buttons as there are
+// choices, and its text with colours. The library has it show neither.
+func (d *Dialogs) buttoned(ctx context.Context) bool {
+	d.program.learn(ctx)
+	return d.program.name == "zenity"
+}
+
+// question shows such a question, and returns which of its buttons was pressed. It is
+// risky: the keyboard is at the first, which is the refusal.
+func (d *Dialogs) question(ctx context.Context, head string, timeout time.Duration, p page) (at int, err error) {
+	args := []string{"--question", "--icon-name", "dialog-warning", "--width", strconv.Itoa(width), "--text", redText(p.text, p.red), "--switch"}
+	for _, label := range p.labels {
+		args = append(args, "--extra-button", label)
+	}
+	_, err = d.open(ctx, box{head, timeout, func(ctx context.Context, _ []zenity.Option) (string, error) {
+		said, err := d.run(ctx, head, "", args...)
+		if errors.Is(err, zenity.ErrExtraButton) {
+			at, err = max(slices.Index(p.labels, said), 0), nil
+		}
+		return "", err
+	}})
+	if isNo(err) {
+		return 0, nil
+	}
+	return at, err
 }
 
 // showNews shows something to read. What holds identifiers can be copied as a

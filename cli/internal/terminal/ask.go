@@ -2,6 +2,7 @@ package terminal
 
 import (
 	"context"
+	"strings"
 	"sync/atomic"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
@@ -78,6 +79,7 @@ func (a *Asker) put(ctx context.Context, q vaultcore.Question) (vaultcore.Secret
 	if !a.Terminal.Attended() || len(q.Waiting) > 1 || q.Kind == vaultcore.AskApproval || q.Kind == vaultcore.AskSignInCode {
 		s.say(q.Who())
 	}
+	s.say(q.Way())
 	if q.Kind == vaultcore.AskSignInCode {
 		s.say(q.SafeSubject())
 	}
@@ -110,12 +112,38 @@ func (s *screen) approve(ctx context.Context, q vaultcore.Question) (vaultcore.S
 		choice, ok := q.Chosen(text)
 		switch {
 		case ok && q.Allows(choice.ID):
+			if err := s.confirm(ctx, q, choice); err != nil {
+				return vaultcore.Secret{}, err
+			}
 			return vaultcore.NewSecret(choice.ID), nil
 		case ok:
-			return vaultcore.Secret{}, vaultcore.Faultf(vaultcore.ErrCanceled, "not allowed")
+			return vaultcore.Secret{}, errNotAllowed
 		}
 		s.say("Type one of these words, or its first letters.")
 	}
+}
+
+var errNotAllowed = vaultcore.Faultf(vaultcore.ErrCanceled, "not allowed")
+
+// confirm has the person type what allows a choice of theirs. What is wrong may be a
+// slip and is asked for again, a few times; nothing at all is a refusal.
+func (s *screen) confirm(ctx context.Context, q vaultcore.Question, choice vaultcore.Choice) error {
+	if q.Confirms() == "" {
+		return nil
+	}
+	for range vaultcore.ConfirmTries {
+		text, err := s.line(ctx, q.ToConfirm(choice)+": ")
+		switch {
+		case err != nil:
+			return err
+		case q.Confirmed(text):
+			return nil
+		case strings.TrimSpace(text) == "":
+			return errNotAllowed
+		}
+		s.say("That is not " + q.Confirms() + ".")
+	}
+	return errNotAllowed
 }
 
 // code reads the six digits of an MFA code.
