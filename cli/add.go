@@ -108,6 +108,7 @@ func (p *program) add(ctx context.Context, o addOptions) error {
 	if !o.noAddConfig && o.region == "" && !hasRegion(snap, o.profile) && p.envRegion() == "" {
 		p.hint(noRegion(o.profile))
 	}
+	p.propose(ctx, app, asker.Terminal, o.profile)
 	return nil
 }
 

@@ -122,6 +122,9 @@ func (p *program) importKeys(ctx context.Context, o importOptions) error {
 		return err
 	}
 	p.tellImported(names, done, o)
+	if !o.yes {
+		defer p.propose(ctx, app, asker.Terminal, names...)
+	}
 	if p.envRegion() != "" {
 		return nil
 	}

@@ -62,7 +62,11 @@ func (p *program) setup(ctx context.Context, o setupOptions) error {
 		return err
 	}
 	wanted.Agreed = shown.Diff
-	return p.wrote(app.Setup(ctx, wanted))
+	if err := p.wrote(app.Setup(ctx, wanted)); err != nil || o.yes || o.undo {
+		return err
+	}
+	p.propose(ctx, app, terminal.Find(p.in, p.err, false, p.catch), o.profiles...)
+	return nil
 }
 
 // show prints a change to the config file before it is made, and says whether it

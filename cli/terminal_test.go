@@ -230,6 +230,37 @@ func TestTerminalAdd(t *testing.T) {
 	}
 }
 
+// TestTerminalProposes: what looks like production is proposed for protection once it is
+// set up at a terminal, and either answer is kept.
+func TestTerminalProposes(t *testing.T) {
+	const question = "live and prod-admin look like production. Ask you before a program gets their credentials? [y/N] "
+	for answer, want := range map[string]string{"y": "yes", "": "no"} {
+		w := newWorld(t)
+		service := sampleService()
+		service.Options = []agent.Setting{{Key: "protected"}}
+		service.State.Profiles = []vaultcore.ProfileState{{Name: "dev"}, {Name: "live", Propose: true}, {Name: "prod-admin", Propose: true}, {Name: "other-prod", Propose: true}}
+		w.serve(t, service)
+		p := sit(t, w, false, "setup", "dev", "prod-admin", "live")
+		p.expect("Write this? [Y/n] ", 1)
+		p.types("\n")
+		p.expect(question, 1)
+		p.types(answer + "\n")
+		p.leaves(0)
+		if set := last[agent.SetRequest](t, service); set.Profile != "prod-admin" || set.Key != "protected" || set.Value != want {
+			t.Errorf("%q: %+v", answer, set)
+		}
+	}
+	w := newWorld(t)
+	service := sampleService()
+	service.State.Profiles = []vaultcore.ProfileState{{Name: "live", Propose: true}}
+	w.serve(t, service)
+	p := sit(t, w, false, "setup", "--yes", "live")
+	p.leaves(0)
+	if strings.Contains(p.screen(), "looks like") {
+		t.Error("asked where nothing is to be asked")
+	}
+}
+
 // TestTerminalAddReplaces holds that a key that is there is replaced only once the
 // person has said so.
 func TestTerminalAddReplaces(t *testing.T) {

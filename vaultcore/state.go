@@ -86,6 +86,7 @@ type ProfileState struct {
 	// allowed it.
 	Protected bool           `json:"protected,omitempty"`
 	Typed     bool           `json:"typed,omitempty"`    // they type the profile's name to allow it
+	Propose   bool           `json:"propose,omitempty"`  // its name looks like production, and nobody has said yet whether it is to be protected
 	Color     string         `json:"color,omitempty"`    // of its own browser window, as the setting has it; empty for none
 	Sessions  []SessionState `json:"sessions,omitempty"` // what lives for this very profile
 	Console   string         `json:"console,omitempty"`  // why its console does not open, as a menu line; empty when nothing is known against it

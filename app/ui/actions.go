@@ -97,6 +97,7 @@ func (a *Actions) table() map[menu.Kind]action {
 		menu.AddRole:     {"add a role above %s", withPerson, a.addRole},
 		menu.Region:      {"set the region of %s", withPerson, a.setRegion},
 		menu.Color:       {"set the window colour of %s", withPerson, a.setColor},
+		menu.Protect:     {"protect profiles", withPerson, a.protect},
 		menu.Import:      {"move keys into the keychain", withPerson, a.importKeys},
 		menu.StopServing: {"stop serving a profile", alone, a.stopServing},
 		menu.Activity:    {"show what was done", withPerson, a.activity},

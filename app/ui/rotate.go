@@ -81,9 +81,14 @@ func (r rotation) names() string {
 			all = append(all, profile)
 		}
 	}
+	return few(all)
+}
+
+// few are names in words, of which the first few are named.
+func few(names []string) string {
 	const most = 4
-	if len(all) > most {
-		return fmt.Sprintf("%s and %d more", printable(all[:most]), len(all)-most)
+	if len(names) > most {
+		return fmt.Sprintf("%s and %d more", printable(names[:most]), len(names)-most)
 	}
-	return printable(all)
+	return printable(names)
 }

@@ -36,8 +36,8 @@ type view struct {
 func Build(snap vaultcore.Snapshot, now time.Time, o Options) Menu {
 	v := &view{snap: snap, options: o, clock: clock{now: now.Round(0)}, names: nameAll(snap.Profiles)}
 	top, rest := choose(snap.Profiles, o.Chosen, v.clock)
-	items := make([]Item, 0, maxTop+maxSignIns+11)
-	items = append(items, v.attention(), v.plainKeys())
+	items := make([]Item, 0, maxTop+maxSignIns+12)
+	items = append(items, v.attention(), v.plainKeys(), v.proposal())
 	for i := range maxTop {
 		if i < len(top) {
 			items = append(items, v.profile(i, top[i]))

@@ -46,27 +46,37 @@ func (v *view) mark(p *vaultcore.ProfileState) string {
 	return shown.Mark()
 }
 
-// title is a profile's row: its mark, its name, and the time left or what else
+// title is a profile's row: its mark, its name, whether it is protected, and the time left or what else
 // the mark means, in words, for those who do not see it. No session goes without
 // saying.
 func (v *view) title(p *vaultcore.ProfileState) string {
-	title := v.mark(p) + " " + v.names[p.Name]
+	title, gap := v.mark(p)+" "+v.names[p.Name], "   "
+	if p.Protected {
+		title, gap = title+gap+"protected", ", "
+	}
+	if words := v.words(p); words != "" {
+		title += gap + words
+	}
+	return title
+}
+
+func (v *view) words(p *vaultcore.ProfileState) string {
 	switch v.condition(p) {
 	case lives:
 		if v.clock.state(p) == vaultcore.StateEnding {
-			return title + "   ends in " + v.clock.left(p.Expires)
+			return "ends in " + v.clock.left(p.Expires)
 		}
-		return title + "   " + v.clock.left(p.Expires)
+		return v.clock.left(p.Expires)
 	case waits:
-		return title + "   waits for an answer"
+		return "waits for an answer"
 	case fails:
-		return title + "   failed"
+		return "failed"
 	case needsKey:
-		return title + "   needs a key"
+		return "needs a key"
 	case broken:
-		return title + "   cannot be used"
+		return "cannot be used"
 	default:
-		return title
+		return ""
 	}
 }
 

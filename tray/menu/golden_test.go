@@ -203,6 +203,17 @@ func situations() []situation {
 			s.Served = []vaultcore.ServedState{{Profile: "prod-admin", Containers: true}, {Profile: "staging"}}
 		}), Options{}},
 		{"plain-keys-locked", vaultcore.Snapshot{Config: "~/.aws/config", Settings: standard, Locked: true, Plain: plainKeys().Plain[:2]}, Options{}},
+		{"protected", change(func(s *vaultcore.Snapshot) {
+			for i := range s.Profiles {
+				s.Profiles[i].Protected, s.Profiles[i].Typed = true, i == 0
+			}
+		}), Options{Console: true}},
+		{"proposal", change(func(s *vaultcore.Snapshot) { s.Profiles[0].Propose = true }), Options{}},
+		{"proposals", change(func(s *vaultcore.Snapshot) {
+			for i := range s.Profiles {
+				s.Profiles[i].Propose = true
+			}
+		}), Options{}},
 		{"plain-key", change(func(s *vaultcore.Snapshot) { s.Plain = plainKeys().Plain[:1] }), Options{}},
 		{"neighbours", vaultcore.Snapshot{Settings: standard, Profiles: []vaultcore.ProfileState{
 			role("customer-name-application-production-eu-central-1-admin", "222222222222", "dev"),

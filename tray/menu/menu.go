@@ -80,6 +80,7 @@ const (
 	AddRole     Kind = "add-role"      // add a profile for a role that starts from Profile
 	Region      Kind = "region"        // set the region of Profile in the config file
 	Color       Kind = "color"         // choose the colour of its own browser window
+	Protect     Kind = "protect"       // propose to protect the profiles whose names look like production
 	Import      Kind = "import"        // move keys in plain text into the keychain, that of Profile or all
 	StopServing Kind = "stop-serving"  // serve Profile no more, or none
 	Activity    Kind = "activity"      // show what was done of late

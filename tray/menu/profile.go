@@ -202,6 +202,11 @@ func (v *view) keeping(p *vaultcore.ProfileState) []Item {
 	}
 	protected := toggle("protected", "Ask before a program gets it", p.Name, "protected", p.Protected, open)
 	protected.Hidden = fresh.Hidden
+	typed := toggle("protected.typed", "Have its name typed for that", p.Name, "protected", p.Typed, open)
+	typed.Hidden = protected.Hidden || !p.Protected
+	if typed.Action.Value = "typed"; p.Typed {
+		typed.Action.Value = "yes"
+	}
 	region, color := "Set the region…", "Set the window colour…"
 	if p.Region != "" {
 		region = "Region " + short(p.Region) + "…"
@@ -214,6 +219,7 @@ func (v *view) keeping(p *vaultcore.ProfileState) []Item {
 		fresh,
 		toggle("pin", "Pin to the top", p.Name, "pinned", p.Pinned, open),
 		protected,
+		typed,
 		v.granted(p.Name),
 		row("region", region, Region, v.condition(p) == broken),
 		row("color", color, Color, fresh.Hidden),

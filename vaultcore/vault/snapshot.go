@@ -52,6 +52,7 @@ func (v *Vault) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
 		state.AccountName = v.directory.Name(state.Account)
 		by := protection(profile.Name).Protected
 		state.Protected, state.Typed = by.Asks(), by == settings.Typed
+		state.Propose = by == settings.Undecided && settings.LooksLikeProduction(profile.Name)
 		snapshot.Profiles = append(snapshot.Profiles, state)
 		walks = append(walks, walk)
 	}
