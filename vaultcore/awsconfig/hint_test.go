@@ -56,8 +56,12 @@ func TestEveryFaultHasAHint(t *testing.T) {
 			}
 		}
 		additions := []Addition{{Profile: "new"}, {Profile: "x]"}, {Profile: "new", Region: "moon"}, {Profile: "broken", Region: "eu-west-1"}, {Profile: "new", MFASerial: "x y"}}
-		if len(text) > 64<<10 {
+		switch {
+		case len(text) <= 64<<10:
+		case err != nil: // nothing is added to what cannot be read
 			additions = additions[:1]
+		default:
+			additions = nil
 		}
 		for _, add := range additions {
 			_, err := PlanAdd(setup.Path, add)
