@@ -53,6 +53,7 @@ func (d *desk) connect() {
 	conn, err := dbus.Connect(d.screen.Bus)
 	d.check(err)
 	d.Cleanup(func() { _ = conn.Close() })
+	d.check(conn.AddMatchSignal(dbus.WithMatchInterface(trayMenu)))
 	d.bus = conn
 }
 

@@ -3,7 +3,6 @@
 package app_test
 
 import (
-	"bytes"
 	"context"
 	"image"
 	"slices"
@@ -142,29 +141,55 @@ func (d *desk) row(labels ...string) entry {
 	return d.look(labels, func(_ string, _ entry, ok bool) bool { return ok })
 }
 
-// look reads the menu until it is as wanted, and shows it when it never is. An app or
-// a panel that goes meanwhile has none for a while.
+// readAgain is how long a menu is believed that tells of no change: an app or a panel that
+// goes meanwhile tells nothing, and has no menu for a while.
+const readAgain = 150 * time.Millisecond
+
+// look reads the menu until it is as wanted, each time that it tells of a change, and shows
+// it when it never is.
 func (d *desk) look(labels []string, wanted func(all string, row entry, ok bool) bool) entry {
 	d.Helper()
+	changes := make(chan *dbus.Signal, 64)
+	d.bus.Signal(changes)
+	defer d.bus.RemoveSignal(changes)
 	var found entry
-	last, done := "", false
+	var read time.Time
+	icon, last, ok, done := "", "", false, false
 	defer func() {
 		if !done {
 			d.Logf("the menu is\n%s", last)
 		}
 	}()
 	d.screen.Eventually("the menu has "+strings.Join(labels, " / "), func() bool {
-		rows, err := d.readMenu(d.icon())
-		if err != nil {
-			last = err.Error()
-			return false
+		if drained(changes) || time.Since(read) >= readAgain {
+			if icon == "" {
+				icon = d.icon()
+			}
+			read = time.Now()
+			rows, err := d.readMenu(icon)
+			if err != nil {
+				icon, last, ok, read = "", err.Error(), false, time.Time{}
+				return false
+			}
+			found, ok = find(rows, labels...)
+			last = words(rows, "")
 		}
-		row, ok := find(rows, labels...)
-		found, last = row, words(rows, "")
-		return wanted(last, row, ok)
+		return wanted(last, found, ok)
 	})
 	done = true
 	return found
+}
+
+// drained empties a channel, and says whether anything was in it.
+func drained(changes <-chan *dbus.Signal) (any bool) {
+	for {
+		select {
+		case <-changes:
+			any = true
+		default:
+			return any
+		}
+	}
 }
 
 // atRest is how long the menu must have been the same before a person has read
@@ -316,19 +341,7 @@ func (d *desk) popups(want int) {
 	if want == 0 {
 		return
 	}
-	var last []byte
-	since := time.Now()
-	d.screen.Eventually("the menu is drawn", func() bool {
-		d.x(func(conn *xgb.Conn, screen *xproto.ScreenInfo) {
-			all, err := xproto.GetImage(conn, xproto.ImageFormatZPixmap, xproto.Drawable(screen.Root), 0, 0,
-				screen.WidthInPixels, screen.HeightInPixels, ^uint32(0)).Reply()
-			d.check(err)
-			if !bytes.Equal(all.Data, last) {
-				last, since = all.Data, time.Now()
-			}
-		})
-		return time.Since(since) >= 300*time.Millisecond
-	})
+	d.screen.Settle()
 }
 
 func (d *desk) openPopups() int { return len(d.popupWindows()) }

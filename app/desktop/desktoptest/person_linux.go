@@ -1,7 +1,6 @@
 package desktoptest
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"image"
@@ -182,31 +181,6 @@ func (s *Session) Eventually(what string, holds func() bool) {
 	}
 }
 
-// still is how long the screen must not change before it counts as drawn.
-const still = 250 * time.Millisecond
-
-// drawn waits until the screen has come to rest, and returns what it shows.
-func (s *Session) drawn() image.Image {
-	s.t.Helper()
-	var last *image.RGBA
-	var since time.Time
-	s.Eventually("the screen comes to rest", func() bool {
-		picture := s.picture()
-		if last == nil || !bytes.Equal(last.Pix, picture.Pix) {
-			last, since = picture, time.Now()
-		}
-		return time.Since(since) >= still
-	})
-	return last
-}
-
-// Settle waits until the screen has come to rest: a list fills after its window
-// has come.
-func (s *Session) Settle() {
-	s.t.Helper()
-	s.drawn()
-}
-
 // Screenshot saves what the screen shows once it has come to rest, in the folder
 // that the variable SCREENSHOTS names. Without a folder to keep it in it does
 // nothing.
@@ -226,7 +200,7 @@ func (s *Session) Detail(name string, line int, above bool) {
 	if folder == "" {
 		return
 	}
-	picture := s.drawn().(*image.RGBA)
+	picture := s.drawn()
 	part := foreground(picture, line).Inset(-12).Intersect(picture.Bounds())
 	if above {
 		part.Min = image.Point{}
