@@ -15,6 +15,7 @@ import (
 func TestDesktopFreshPerson(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, desktoptest.Panel)
+	d.noKeychain()
 	d.env = d.with("VAULTBAR_FILE_PASSPHRASE")
 	d.check(os.RemoveAll(d.path("h", ".aws")))
 	d.behindAProxy() // there is no profile yet that could say where AWS is

@@ -4,9 +4,6 @@ package app_test
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/json"
 	"errors"
 	"math/rand/v2"
 	"net"
@@ -17,8 +14,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"golang.org/x/crypto/argon2"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
@@ -39,31 +34,11 @@ func newMortal(t *testing.T) *mortal {
 	t.Helper()
 	m := &mortal{world: newWorld(t)}
 	m.program = m.shipped()
-	m.cheapKeychain()
 	env := vaultcore.Environment{}.With("AWS_ENDPOINT_URL", m.aws.Server.URL())
 	m.agent = &agent.Client{Environment: env, Dial: func(ctx context.Context) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, "unix", m.socketPath())
 	}}
 	return m
-}
-
-// keychain is the folder of the file keychain.
-func (w *world) keychain() string { return w.path("h", ".local", "share", "vaultbar", "keychain") }
-
-// cheapKeychain makes a keychain as the app would, but for a passphrase that
-// takes no time to stretch: an app that lives for a moment lives for nothing else.
-func (m *mortal) cheapKeychain() {
-	m.Helper()
-	salt := make([]byte, 16)
-	long := argon2.IDKey([]byte(m.passphrase), salt, 1, 8, 1, 64)
-	mac := hmac.New(sha256.New, long[32:])
-	mac.Write([]byte("vaultbar keychain check"))
-	text, err := json.Marshal(map[string]any{
-		"version": 1, "kdf": "argon2id", "time": 1, "memory_kib": 8, "threads": 1, "salt": salt, "check": mac.Sum(nil),
-	})
-	m.check(err)
-	m.check(os.MkdirAll(m.keychain(), 0o700))
-	m.check(os.WriteFile(filepath.Join(m.keychain(), "keychain.json"), text, 0o600))
 }
 
 // live starts an app and opens its keychain, so that what is killed is a verb

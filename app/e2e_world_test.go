@@ -75,6 +75,7 @@ func newWorldOf(t testing.TB, uid int) *world {
 	}
 	w.writeConfig(w.usual())
 	w.setting("")
+	w.cheapKeychain()
 	t.Cleanup(w.end)
 	return w
 }

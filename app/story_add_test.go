@@ -16,6 +16,7 @@ func TestAddOnATerminal(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.writeConfig("# nothing yet")
+	w.noKeychain()
 	w.env = w.with("VAULTBAR_FILE_PASSPHRASE")
 	s := w.sit(w.command("vaultbar", "add", "bastion"))
 	s.expect("Access key id: ")

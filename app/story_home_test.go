@@ -101,6 +101,7 @@ func TestRootInAUsersHome(t *testing.T) {
 	t.Parallel()
 	testenv.Root(t)
 	w := newWorld(t)
+	w.noKeychain()
 	w.check(os.Chown(w.home, nobody-1, nobody-1))
 	for _, args := range [][]string{{"vaultbar", "list"}, {"vaultbar", "export", plain}, {"vaultbar-app"}} {
 		got := w.do(w.command(args[0], args[1:]...))

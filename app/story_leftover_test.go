@@ -56,6 +56,7 @@ func TestFewSecretsRemainInALockedApp(t *testing.T) {
 	testenv.Root(t)
 	t.Parallel()
 	w := newWorld(t)
+	w.noKeychain()
 	w.env = append(w.env, "VAULTBAR_APP="+w.shipped()) // the race detector's shadow of the memory cannot be searched
 	w.add(plain, w.spare)
 	g := w.export(plain)
