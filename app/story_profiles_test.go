@@ -132,10 +132,10 @@ func TestTwoProfilesAskOnce(t *testing.T) {
 
 	w.stop()
 	w.execRole("after a stop")
-	w.everyProgramAsks("after a stop")
+	w.export(bastion)
 	w.app().kill()
 	w.execRole("after a crash")
-	w.everyProgramAsks("after a crash")
+	w.export(bastion)
 
 	list := w.must("list")
 	if !strings.Contains(list, "sts.GetSessionToken:") || !strings.Contains(list, "sts.AssumeRole:") {
