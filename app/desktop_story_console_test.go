@@ -25,6 +25,7 @@ func (d *desk) standard(entry string) {
 // From the menu to the console: the mouse opens the menu on the panel, and the
 // browser comes up signed in.
 func TestDesktopConsole(t *testing.T) {
+	t.Parallel()
 	testenv.Program(t, "chromium", "chromium")
 	d := newBrowserDesk(t, desktoptest.Panel)
 	d.standard("chromium.desktop")

@@ -30,6 +30,7 @@ func numbered(i int) string { return fmt.Sprintf("team-%03d", i) }
 // With 500 profiles, sessions that come and go, and a menu that is open all the
 // while, each click does what its row said.
 func TestDesktopManyProfiles(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, desktoptest.Panel)
 	config := "[profile " + plain + "]\nregion = eu-central-1\n"
 	bob := d.aws.Account.User("bob").ARN()

@@ -131,6 +131,7 @@ func unwrapped(text string) string { return strings.ReplaceAll(text, "\n", " ") 
 
 // What was done of late is in the menu: what, who and when; a click shows more.
 func TestDesktopRecentActivity(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, desktoptest.Panel)
 	d.add(plain, d.spare)
 	d.must("export", plain)

@@ -13,6 +13,7 @@ import (
 // A person rotates a key with the mouse: the menu's row, one dialog that shows the steps,
 // one yes. Then the menu says that the old key waits for its deletion, and does it now.
 func TestDesktopRotate(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, desktoptest.Panel)
 	bob := d.aws.Account.User("bob")
 	d.start()

@@ -24,6 +24,7 @@ import (
 // the sign-in. Whatever else calls there meanwhile, a page in the same browser among
 // it, neither ends nor takes it.
 func TestDesktopSignInByMenu(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
 		program, entry string
 		click          []string
@@ -178,6 +179,7 @@ func (d *desk) webPage(browser string, back *url.URL) {
 // Who says Not now finds the sign-in at the top of the menu, as long as programs wait
 // for it; a click there signs in without another question.
 func TestDesktopSignInWanted(t *testing.T) {
+	t.Parallel()
 	testenv.Program(t, "chromium", "chromium")
 	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
 	d.standard("chromium.desktop")
@@ -213,6 +215,7 @@ func TestDesktopSignInWanted(t *testing.T) {
 // A click on the first row is the yes to the question that is open: the dialog goes,
 // and the page comes.
 func TestDesktopSignInInsteadOfTheDialog(t *testing.T) {
+	t.Parallel()
 	testenv.Program(t, "chromium", "chromium")
 	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
 	d.standard("chromium.desktop")
@@ -234,6 +237,7 @@ func TestDesktopSignInInsteadOfTheDialog(t *testing.T) {
 // Before a sign-in ends a notification says so, once for all who use it. Its button
 // has AWS end the old one and signs in.
 func TestDesktopSignInEnds(t *testing.T) {
+	t.Parallel()
 	testenv.Program(t, "chromium", "chromium")
 	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
 	d.standard("chromium.desktop")

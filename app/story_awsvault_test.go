@@ -206,6 +206,7 @@ func (w *world) passwordStore() {
 
 // TestDesktopFromAWSVault: the keys that aws-vault keeps in the desktop's keychain.
 func TestDesktopFromAWSVault(t *testing.T) {
+	t.Parallel()
 	program := needAWSVault(t)
 	d := newDesk(t, desktoptest.Keyring)
 	newMover(d.world, program, "secret-service", "AWS_VAULT_SECRET_SERVICE_COLLECTION_NAME=login").moves()

@@ -27,6 +27,7 @@ const (
 // Two consoles in two browser profiles, side by side: each is signed in as itself,
 // and still is after it has been reloaded with the other one open.
 func TestDesktopConsolesSideBySide(t *testing.T) {
+	t.Parallel()
 	for name, program := range map[string]string{"chromium": "chromium", "firefox": "firefox-esr"} {
 		t.Run(name, func(t *testing.T) {
 			testenv.Program(t, program, program)
@@ -107,6 +108,7 @@ func TestTheAppHandsALinkOn(t *testing.T) {
 // Real browsers are signed in, also ones that run already, and whoever reads the
 // command lines of all processes all the time does not see the address.
 func TestDesktopNoAddressOnACommandLine(t *testing.T) {
+	t.Parallel()
 	for name, program := range map[string]string{"chromium": "chromium", "firefox": "firefox-esr"} {
 		t.Run(name, func(t *testing.T) {
 			testenv.Program(t, program, program)

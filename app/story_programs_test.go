@@ -39,6 +39,7 @@ func (w *world) granted() (programs []string) {
 // who is asked at their own terminal; what they allow for an hour holds for that program
 // in that terminal, and for no other, until they take it back or lock.
 func TestStoryProtected(t *testing.T) {
+	t.Parallel()
 	testenv.Root(t)
 	w := plainWorld(t)
 	ssh := w.startSSH(testenv.Program(t, "sshd", "openssh-server"), testenv.Program(t, "ssh", "openssh-client"))

@@ -89,6 +89,7 @@ func (w *world) teamServed(members []*member, way string) {
 // credentials of ten profiles of one sign-in. One dialog asks, and one page opens. The
 // program that was first is killed meanwhile, and nobody else fails.
 func TestTwoHundredProgramsOneSignIn(t *testing.T) {
+	t.Parallel()
 	testenv.Program(t, "chromium", "chromium")
 	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
 	d.standard("chromium.desktop")
@@ -117,6 +118,7 @@ func TestTwoHundredProgramsOneSignIn(t *testing.T) {
 // TestTwoHundredProgramsOneCode: the same with a code that is shown at a terminal. The
 // command that showed it is killed before the person has finished at AWS's page.
 func TestTwoHundredProgramsOneCode(t *testing.T) {
+	t.Parallel()
 	testenv.Root(t)
 	w := newWorld(t)
 	w.teamSignsIn()

@@ -93,6 +93,7 @@ func TestStorySignIn(t *testing.T) {
 // TestDesktopSignIn: programs that wait are one question on the desktop, and one page
 // in the browser.
 func TestDesktopSignIn(t *testing.T) {
+	t.Parallel()
 	testenv.Program(t, "chromium", "chromium")
 	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
 	d.standard("chromium.desktop")

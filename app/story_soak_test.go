@@ -173,6 +173,7 @@ func grown(values []float64) (first, growth float64) {
 // its config is edited. It takes no more in the end than it did in the beginning,
 // answers as fast, and what it started for each has ended.
 func TestSoak(t *testing.T) {
+	t.Parallel()
 	testenv.Root(t) // to count the files of an app that closes itself to its user
 	s := newSoak(t)
 	base := s.goroutines()
