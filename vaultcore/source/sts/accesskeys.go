@@ -18,10 +18,23 @@ import (
 // AccessKeys makes IAM's calls about the access keys of the user who signs them. It is for
 // one piece of work: it remembers how far AWS's clock is from ours.
 type AccessKeys struct {
-	client *iam.Client
-	with   *Client
-	at     Place
+	iam  calls
+	with *Client
+	at   Place
 }
+
+// calls are those of an iam.Client that are made here. In the client's place they keep the
+// rest of it out of the program: the linker keeps every method of a type that reflection
+// could find, and IAM's 180 are 10 MB.
+type calls struct {
+	list     call[iam.ListAccessKeysInput, iam.ListAccessKeysOutput]
+	lastUsed call[iam.GetAccessKeyLastUsedInput, iam.GetAccessKeyLastUsedOutput]
+	create   call[iam.CreateAccessKeyInput, iam.CreateAccessKeyOutput]
+	update   call[iam.UpdateAccessKeyInput, iam.UpdateAccessKeyOutput]
+	delete   call[iam.DeleteAccessKeyInput, iam.DeleteAccessKeyOutput]
+}
+
+type call[In, Out any] func(context.Context, *In, ...func(*iam.Options)) (*Out, error)
 
 // CreateAccessKey is the action of [AccessKeys.Create], as a [Reply] names it.
 const CreateAccessKey = "iam:CreateAccessKey"
@@ -30,7 +43,11 @@ const CreateAccessKey = "iam:CreateAccessKey"
 func (c *Client) AccessKeys(at Place) (*AccessKeys, error) {
 	at.Region = cmp.Or(at.Region, "us-east-1")
 	client, err := c.newIAM(at)
-	return &AccessKeys{client: client, with: c, at: at}, err
+	if err != nil {
+		return nil, err
+	}
+	of := calls{client.ListAccessKeys, client.GetAccessKeyLastUsed, client.CreateAccessKey, client.UpdateAccessKey, client.DeleteAccessKey}
+	return &AccessKeys{iam: of, with: c, at: at}, nil
 }
 
 // Place is where IAM is asked.
@@ -58,7 +75,7 @@ func once(o *iam.Options) { o.Retryer = aws.NopRetryer{} }
 // ErrRefused, ErrNoAnswer, ErrCanceled.
 func (k *AccessKeys) List(ctx context.Context, by vaultcore.Credentials) (keys []vaultcore.AccessKey, err error) {
 	err = k.do(ctx, "iam:ListAccessKeys", by, func(ctx context.Context) error {
-		out, err := k.client.ListAccessKeys(ctx, &iam.ListAccessKeysInput{}, signedBy(by))
+		out, err := k.iam.list(ctx, &iam.ListAccessKeysInput{}, signedBy(by))
 		if err != nil {
 			return err
 		}
@@ -75,7 +92,7 @@ func (k *AccessKeys) List(ctx context.Context, by vaultcore.Credentials) (keys [
 // LastUsed adds to a key when it was used last. It may return what List may.
 func (k *AccessKeys) LastUsed(ctx context.Context, by vaultcore.Credentials, key vaultcore.AccessKey) (vaultcore.AccessKey, error) {
 	err := k.do(ctx, "iam:GetAccessKeyLastUsed", by, func(ctx context.Context) error {
-		out, err := k.client.GetAccessKeyLastUsed(ctx, &iam.GetAccessKeyLastUsedInput{AccessKeyId: &key.ID}, signedBy(by))
+		out, err := k.iam.lastUsed(ctx, &iam.GetAccessKeyLastUsedInput{AccessKeyId: &key.ID}, signedBy(by))
 		if err != nil || out.AccessKeyLastUsed == nil || out.AccessKeyLastUsed.LastUsedDate == nil {
 			return err
 		}
@@ -106,7 +123,7 @@ func useOf(used *types.AccessKeyLastUsed) string {
 // [Reply.Undone].
 func (k *AccessKeys) Create(ctx context.Context, by vaultcore.Credentials) (key vaultcore.Credentials, err error) {
 	err = k.do(ctx, CreateAccessKey, by, func(ctx context.Context) error {
-		out, err := k.client.CreateAccessKey(ctx, &iam.CreateAccessKeyInput{}, signedBy(by), once)
+		out, err := k.iam.create(ctx, &iam.CreateAccessKeyInput{}, signedBy(by), once)
 		if err != nil {
 			return err
 		}
@@ -128,7 +145,7 @@ func (k *AccessKeys) SetActive(ctx context.Context, by vaultcore.Credentials, id
 		in.Status = types.StatusTypeActive
 	}
 	return k.do(ctx, "iam:UpdateAccessKey", by, func(ctx context.Context) error {
-		_, err := k.client.UpdateAccessKey(ctx, in, signedBy(by))
+		_, err := k.iam.update(ctx, in, signedBy(by))
 		if !active {
 			return unlessGone(err)
 		}
@@ -139,7 +156,7 @@ func (k *AccessKeys) SetActive(ctx context.Context, by vaultcore.Credentials, id
 // Delete deletes a key; that there is none is no error. It may return what List may.
 func (k *AccessKeys) Delete(ctx context.Context, by vaultcore.Credentials, id string) error {
 	return k.do(ctx, "iam:DeleteAccessKey", by, func(ctx context.Context) error {
-		_, err := k.client.DeleteAccessKey(ctx, &iam.DeleteAccessKeyInput{AccessKeyId: &id}, signedBy(by))
+		_, err := k.iam.delete(ctx, &iam.DeleteAccessKeyInput{AccessKeyId: &id}, signedBy(by))
 		return unlessGone(err)
 	})
 }
