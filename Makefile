@@ -11,6 +11,13 @@ BIN ?= bin
 # so: thousands of them drive browsers, panels and processes that are killed, on a
 # machine that others keep busy. One that fails again is broken.
 RERUN ?=
+DIST ?= dist
+# ONLY=deb,rpm makes these alone; MACOS is the folder of programs that a Mac has built.
+# ARCH=amd64 makes those of Linux for it alone.
+ONLY  ?=
+ARCH  ?=
+SIGN  ?=
+MACOS ?=
 SCREENSHOTS ?= $(CURDIR)/screenshots
 
 # The tests and the tools never look for a session bus of their own: the keyring
@@ -32,7 +39,7 @@ EXE     := $(if $(filter windows,$(shell $(GO) env GOOS)),.exe,)
 PLACE   := PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' BIN='$(BIN)' OS='$(shell $(GO) env GOOS)' GO='$(GO)' sh packaging/install.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo check style test soak long screenshots lint fuzz bench vuln install uninstall clean
+.PHONY: help build demo check style test soak long screenshots lint fuzz bench vuln dist install uninstall clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,8 +71,8 @@ long: ## run the long forms of the tests that kill the app and that click throug
 	$(GO) test -race -count=1 -timeout 1h -run '^(TestAKill|TestDesktopManyProfiles)' -v ./app -long
 
 lint: style ## gofmt, vet, staticcheck, and the other platforms' builds
-	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 $(GO) build -o /dev/null ./...
-	GOOS=linux GOARCH=arm64 CGO_ENABLED=0 $(GO) build -o /dev/null ./...
+	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 $(GO) build -trimpath -o /dev/null ./...
+	GOOS=linux GOARCH=arm64 CGO_ENABLED=0 $(GO) build -trimpath -o /dev/null ./...
 	GOOS=darwin GOARCH=arm64 CGO_ENABLED=0 $(GO) vet ./...
 
 fuzz: ## run every fuzz target for FUZZTIME
@@ -82,6 +89,9 @@ screenshots: build ## run the stories on a desktop of their own, and keep pictur
 	SCREENSHOTS='$(SCREENSHOTS)' $(GO) test -count=1 -timeout 20m -run 'Desktop' ./app
 	SCREENSHOTS='$(SCREENSHOTS)' $(GO) test -count=1 -timeout 20m ./app/desktop/...
 	@for picture in '$(SCREENSHOTS)'/readme-*.png; do cp "$$picture" "packaging/docs/screenshots/$${picture##*/readme-}"; done
+
+dist: ## make all that is released, in dist: packages, archives, checksums; SIGN=FILE signs with that minisign key
+	@$(GO) run ./packaging/dist -version '$(VERSION)' -out '$(DIST)' -only '$(ONLY)' -arch '$(ARCH)' -key '$(SIGN)' -macos '$(MACOS)'
 
 vuln: ## look the dependencies up in the Go vulnerability database (needs the network)
 	$(GO) tool govulncheck ./...

@@ -237,3 +237,9 @@ func nothingMore(cmd *cobra.Command, args []string) error {
 	return usagef("unexpected argument %q", vaultcore.Printable(args[0])).
 		WithHint("usage: %s", cmd.UseLine())
 }
+
+// Tree is the whole command line, for who writes about it: nothing of it is to be run.
+func Tree() *cobra.Command {
+	p := &program{name: "vaultbar", catch: func() {}}
+	return p.root(new(bool))
+}

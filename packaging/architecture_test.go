@@ -89,6 +89,7 @@ var rooms = map[string][]string{
 	"packaging":                    {},
 	"packaging/shell":              {},
 	"cli":                          {"vaultcore", "vaultcore/accesskey", "vaultcore/agent", "vaultcore/agent/socket", "vaultcore/appdirs", "vaultcore/audit/record", "vaultcore/aws", "vaultcore/dirprofile", "vaultcore/search"},
+	"packaging/dist":               {},
 	"cli/vaultbar":                 {"cli"},
 	"app/vaultbar-app":             {"app"},
 }
@@ -105,7 +106,7 @@ var owners = map[string][]string{
 	"fyne.io/systray":                      {"tray"},
 	"github.com/ncruces/zenity":            {"app/desktop/dialog"},
 	"github.com/gen2brain/beeep":           {"app/desktop/notify"},
-	"github.com/spf13/cobra":               {"cli"},
+	"github.com/spf13/cobra":               {"cli", "cli/internal/manual"},
 	"gopkg.in/natefinch/lumberjack.v2":     {"app"},
 	"github.com/rogpeppe/go-internal/diff": {"vaultcore/awsconfig"},
 	"github.com/aws/smithy-go":             {"vaultcore/source/"},
@@ -117,8 +118,8 @@ var owners = map[string][]string{
 	"golang.org/x/crypto":                  {"vaultcore/keystore"},
 	"golang.org/x/text":                    {"cli", "tray/menu"},
 	"golang.org/x/term":                    {"cli/internal/terminal"},
-	"github.com/spf13/pflag":               {"cli"},
 	"golang.org/x/sys":                     {"app", "app/browser", "app/desktop/", "app/internal/", "cli/internal/", "vaultcore/agent/socket", "vaultcore/atomicfile", "vaultcore/appdirs", "vaultcore/boottime", "vaultcore/sockowner", "vaultcore/source/process"}, // what differs by system, in files by system
+	"github.com/spf13/pflag":               {"cli", "cli/internal/manual"},
 }
 
 // banned is what the command line must never link: its start-up time is the

@@ -1,15 +1,20 @@
 #!/bin/sh
 # Puts Vaultbar in its place, or takes it out again. `make install` and `make
-# uninstall` call it. Both walk the one list in every_file, so that uninstall
-# removes what install put there and nothing else.
+# uninstall` call it, each package is made of what it installs, and a tarball has it
+# at its top. Both ways walk the one list in every_file, so that uninstall removes
+# what install put there and nothing else.
 #
-#     packaging/install.sh install|uninstall
+#     install.sh [install|uninstall]
 #
 # PREFIX is where the system will see it, DESTDIR what stands in front of that for
 # packages, BIN where the programs were built, OS the system as the go command
-# names it.
+# names it. A package for another machine needs two more: RUNS, a vaultbar that runs
+# here, and MADE, the folder of what is drawn and written for it, which a tarball
+# has and a work tree makes.
 set -eu
-: "${PREFIX:=/usr/local}" "${DESTDIR:=}" "${BIN:=bin}" "${OS:=linux}" "${GO:=go}"
+cd "$(dirname "$0")"
+[ -d packaging ] || cd ..
+: "${PREFIX:=/usr/local}" "${DESTDIR:=}" "${BIN:=bin}" "${OS:=linux}" "${GO:=go}" "${RUNS:=}" "${MADE:=}"
 
 die() {
   echo "install: $1" >&2
@@ -29,15 +34,16 @@ exe=
 [ "$OS" != windows ] || exe=.exe
 to=$DESTDIR$PREFIX
 share=$to/share
+: "${RUNS:=$BIN/vaultbar$exe}"
 
 # every_file calls `put MODE TARGET COMMAND…` for each file; the command writes the
 # file to its standard output.
 every_file() {
   put 755 "$to/bin/vaultbar$exe" cat "$BIN/vaultbar$exe"
   put 755 "$to/bin/vaultbar-app$exe" cat "$BIN/vaultbar-app$exe"
-  put 644 "$share/bash-completion/completions/vaultbar" "$BIN/vaultbar$exe" completion bash
-  put 644 "$share/zsh/site-functions/_vaultbar" "$BIN/vaultbar$exe" completion zsh
-  put 644 "$share/fish/vendor_completions.d/vaultbar.fish" "$BIN/vaultbar$exe" completion fish
+  put 644 "$share/bash-completion/completions/vaultbar" "$RUNS" completion bash
+  put 644 "$share/zsh/site-functions/_vaultbar" "$RUNS" completion zsh
+  put 644 "$share/fish/vendor_completions.d/vaultbar.fish" "$RUNS" completion fish
   for name in vaultbar.zsh vaultbar.bash vaultbar.fish README.md; do
     put 644 "$share/vaultbar/shell/$name" cat "packaging/shell/$name"
   done
@@ -47,6 +53,7 @@ every_file() {
   for path in packaging/docs/*.md CHANGELOG.md LICENSE; do
     put 644 "$share/doc/vaultbar/${path##*/}" cat "$path"
   done
+  [ "$OS" = windows ] || manual
   case $OS in
     darwin)
       put 644 "$share/vaultbar/com.github.vaultbar.vaultbar.plist" filled packaging/macos/com.github.vaultbar.vaultbar.plist
@@ -57,6 +64,17 @@ every_file() {
   esac
 }
 
+# manual puts the pages there. Those that go are found where they are: only the
+# program that is taken out knew their names.
+manual() {
+  pages=$share/man/man1
+  [ -z "$MADE" ] || pages=$MADE/man1
+  put 644 "$share/man/man1/vaultbar-app.1" cat packaging/docs/vaultbar-app.1
+  for page in "$pages"/vaultbar.1 "$pages"/vaultbar-*.1; do
+    put 644 "$share/man/man1/${page##*/}" cat "$page"
+  done
+}
+
 desktop_files() {
   put 644 "$share/applications/vaultbar.desktop" entry packaging/linux/vaultbar.desktop
   put 644 "$share/applications/vaultbar-link.desktop" entry packaging/linux/vaultbar-link.desktop
@@ -64,7 +82,7 @@ desktop_files() {
   put 644 "$share/gnome-shell/search-providers/vaultbar.ini" cat packaging/linux/gnome-search-provider.ini
   put 644 "$share/krunner/dbusplugins/vaultbar.desktop" cat packaging/linux/krunner.desktop
   for size in 16x16 22x22 24x24 32x32 48x48 64x64 128x128 256x256; do
-    put 644 "$share/icons/hicolor/$size/apps/vaultbar.png" cat "$icons/hicolor/$size/apps/vaultbar.png"
+    put 644 "$share/icons/hicolor/$size/apps/vaultbar.png" cat "$MADE/hicolor/$size/apps/vaultbar.png"
   done
 }
 
@@ -91,11 +109,17 @@ entry() {
   esac
 }
 
-# draw makes the icons, which the program draws, in a folder of their own.
-draw() {
-  icons=$(mktemp -d)
-  trap 'rm -rf "$icons"' EXIT
-  GOOS='' GOARCH='' CGO_ENABLED=0 "$GO" run ./tray/icon/internal/hicolor "$icons"
+# make_rest has the programs draw the icons and write the manual pages, in a folder
+# of their own.
+make_rest() {
+  [ ! -d made ] || MADE=made
+  if [ -n "$MADE" ]; then
+    return
+  fi
+  MADE=$(mktemp -d)
+  trap 'rm -rf "$MADE"' EXIT
+  GOOS='' GOARCH='' CGO_ENABLED=0 "$GO" run ./tray/icon/internal/hicolor "$MADE"
+  GOOS='' GOARCH='' CGO_ENABLED=0 "$GO" run ./cli/internal/manual "$MADE/man1"
 }
 
 # refresh tells the desktop of what is new. A package does that itself, so it is
@@ -174,8 +198,8 @@ remains() {
   fi
 }
 
-icons=
-case ${1:-} in
+do=${1:-install}
+case $do in
   install)
     # A file is written aside and renamed: a program that runs keeps its old one.
     put() {
@@ -186,17 +210,17 @@ case ${1:-} in
       chmod "$mode" "$target.new"
       mv -f "$target.new" "$target"
     }
-    case $OS in darwin | windows) ;; *) draw ;; esac
+    [ "$OS" = windows ] || make_rest
     ;;
   uninstall)
     dismiss
     put() { rm -f "$2"; }
     ;;
-  *) die "usage: packaging/install.sh install|uninstall" ;;
+  *) die "usage: $0 [install|uninstall]" ;;
 esac
 umask 022
 every_file
-if [ "$1" = uninstall ]; then
+if [ "$do" = uninstall ]; then
   for folder in "$share/vaultbar/shell" "$share/vaultbar/docker" "$share/vaultbar" "$share/doc/vaultbar"; do
     rmdir "$folder" 2>/dev/null || true
   done
@@ -204,7 +228,7 @@ fi
 case $OS in darwin | windows) ;; *) refresh ;; esac
 # Under DESTDIR there is nobody to tell: that is a package.
 if [ -z "$DESTDIR" ]; then
-  case $1 in
+  case $do in
     install) next_steps ;;
     uninstall) remains ;;
   esac

@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
@@ -20,17 +21,44 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
+// drawn is what install.sh would have drawn and written at each call. It is made once, as
+// for a package, and removed by TestMain.
+var drawn = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "made")
+	if err != nil {
+		return "", err
+	}
+	for _, tool := range [][]string{{"./tray/icon/internal/hicolor", dir}, {"./cli/internal/manual", filepath.Join(dir, "man1")}} {
+		command := exec.Command("go", append([]string{"run"}, tool...)...)
+		command.Dir = ".."
+		if out, err := command.CombinedOutput(); err != nil {
+			return dir, fmt.Errorf("%w\n%s", err, out)
+		}
+	}
+	return dir, nil
+})
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if dir, err := drawn(); err == nil {
+		_ = os.RemoveAll(dir)
+	}
+	os.Exit(code)
+}
+
 // installer runs install.sh on programs that say what they are, and returns what
 // it printed.
 func installer(t *testing.T, do, prefix string, more ...string) (string, error) {
 	t.Helper()
 	bin := t.TempDir()
+	made, err := drawn()
+	check(t, err)
 	for _, name := range []string{"vaultbar", "vaultbar-app", "vaultbar.exe", "vaultbar-app.exe"} {
 		check(t, os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\necho "+name+" \"$@\"\n"), 0o755))
 	}
 	command := exec.CommandContext(t.Context(), "sh", "packaging/install.sh", do)
 	command.Dir = ".."
-	command.Env = append(command.Environ(), "PREFIX="+prefix, "DESTDIR=", "BIN="+bin, "OS=linux", "GO=go",
+	command.Env = append(command.Environ(), "PREFIX="+prefix, "DESTDIR=", "BIN="+bin, "OS=linux", "GO=go", "MADE="+made,
 		"XDG_CONFIG_HOME=", "AWS_CONFIG_FILE=/nonexistent", "SUDO_USER=")
 	command.Env = append(command.Env, more...)
 	out, err := command.CombinedOutput()
@@ -87,6 +115,17 @@ func TestInstall(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestMakesTheRest installs from a work tree, where nobody has drawn the icons and
+// written the manual before, and by a script that is called from elsewhere.
+func TestMakesTheRest(t *testing.T) {
+	testenv.Time(t)
+	root := t.TempDir()
+	if out, err := installer(t, "install", "/usr", "DESTDIR="+root, "MADE="); err != nil {
+		t.Fatalf("install: %v\n%s", err, out)
+	}
+	golden(t, "linux.txt", files(t, root))
 }
 
 // TestWithoutDestdir installs where a person does, in a folder with a space in
