@@ -80,9 +80,12 @@ func one(t *testing.T, pattern string) string {
 // run runs a program, and returns what it printed.
 func run(t *testing.T, name string, args ...string) string {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), name, args...).CombinedOutput()
+	var said strings.Builder
+	command := exec.CommandContext(t.Context(), name, args...)
+	command.Stderr = &said
+	out, err := command.Output()
 	if err != nil {
-		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
+		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, said.String())
 	}
 	return string(out)
 }
