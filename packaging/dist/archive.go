@@ -130,6 +130,15 @@ func (r *release) tarballs() error {
 	return nil
 }
 
+// modeOf is the mode of a file in an archive: what its owner may run all may, whatever
+// mask it was written under.
+func modeOf(mode os.FileMode) os.FileMode {
+	if mode&0o100 != 0 {
+		return 0o755
+	}
+	return 0o644
+}
+
 // installable is what install.sh installs from, where it was not built.
 func (r *release) installable(bin, made string) (all []file, err error) {
 	for _, part := range []struct{ from, to string }{
@@ -147,14 +156,14 @@ func (r *release) installable(bin, made string) (all []file, err error) {
 		}
 		for _, f := range files {
 			if ext := path.Ext(f.to); ext != ".go" && ext != ".png" || part.to == "made" {
-				all = append(all, file{f.from, path.Join(part.to, f.to), f.mode&0o111 | 0o644})
+				all = append(all, file{f.from, path.Join(part.to, f.to), modeOf(f.mode)})
 			}
 		}
 	}
 	for _, name := range []string{"packaging/install.sh", "CHANGELOG.md", "LICENSE", "README.md"} {
 		mode := os.FileMode(0o644)
 		if strings.HasSuffix(name, ".sh") {
-			mode = 0o755
+			mode = 0o755 // it is run by its name there, and by sh in a work tree
 		}
 		all = append(all, file{filepath.Join(r.root, name), path.Base(name), mode})
 	}

@@ -20,9 +20,9 @@ import (
 // Limits of the sizes, in bytes: what a person downloads, and what has to be read at
 // each start.
 const (
-	commandMost   = 5_000_000
-	appMost       = 21_000_000
-	installedMost = 28_000_000
+	commandMost   = 5 << 20
+	appMost       = 21 << 20
+	installedMost = 27 << 20
 )
 
 // released is what `make dist` has made of this tree, once for all tests.
@@ -260,7 +260,7 @@ func TestSizes(t *testing.T) {
 		what string
 		most int64
 	}{{"usr/bin/vaultbar", commandMost}, {"usr/bin/vaultbar-app", appMost}, {"installed", installedMost}} {
-		t.Logf("%s: %.1f MB of %.1f", limit.what, float64(sizes[limit.what])/1e6, float64(limit.most)/1e6)
+		t.Logf("%s: %.1f MiB of %d", limit.what, float64(sizes[limit.what])/(1<<20), limit.most>>20)
 		if size := sizes[limit.what]; size == 0 || size > limit.most {
 			t.Errorf("%s has %d bytes; the limit is %d", limit.what, size, limit.most)
 		}
