@@ -38,7 +38,8 @@ func (p Process) Is(other Process) bool {
 }
 
 // Chain is the processes that lead to a request: first the one that made it, then
-// the one that started that, and so on.
+// the one that started that, and so on. Of those beside the one that asks, Dir and Files
+// are left out.
 type Chain []Process
 
 // Asker is the process that a person would say asks: the first that does not only

@@ -312,6 +312,7 @@ func TestGrantIsForWhatWasAsked(t *testing.T) {
 func TestReplacedWhileAsked(t *testing.T) {
 	w := newWorld(t, "hour")
 	asker := process(8, "deploy", "deploy-before")
+	must(t, os.WriteFile(asker.Files[0], []byte("before"), 0o600))
 	w.programs.o.Prompter = replacing{w, func() { must(t, os.WriteFile(asker.Files[0], []byte("replaced"), 0o600)) }}
 	must(t, w.uses("credentials", "prod", from(asker, shell(7))))
 	must(t, w.uses("credentials", "prod", from(asker, shell(7))))

@@ -17,41 +17,48 @@ const maxChain = 64
 func chainOf(pid int, look func(pid int) (process, bool)) vaultcore.Chain {
 	home, _ := os.UserHomeDir() // without one nothing is shortened
 	var chain vaultcore.Chain
-	after := ^uint64(0)
+	after, asked := ^uint64(0), false
 	for pid > 1 && len(chain) < maxChain {
 		p, ok := look(pid)
 		if !ok || p.started > after {
 			break
 		}
-		chain = append(chain, described(pid, p, home))
+		found := leading(pid, p)
+		if !asked && !found.Messenger {
+			asked, found = true, examined(found, p, home)
+		}
+		chain = append(chain, found)
 		pid, after = p.parent, p.started
 	}
 	return chain
 }
 
-func described(pid int, p process, home string) vaultcore.Process {
-	var more details
-	if p.more != nil {
-		more = p.more()
-	}
-	is, path := p.called(), p.path()
+// leading is what is known of any process of a chain.
+func leading(pid int, p process) vaultcore.Process {
+	is := p.called()
 	found := vaultcore.Process{
-		PID: pid, Started: p.started, Program: is.name, Renamed: is.renamed, Path: path, Script: is.script, Dir: vaultcore.ShortenHome(more.dir, home), Messenger: is.messenger, Leads: p.leads,
-		Terminal: p.terminal,
+		PID: pid, Started: p.started, Program: is.name, Renamed: is.renamed, Path: p.path(), Script: is.script, Messenger: is.messenger, Leads: p.leads, Terminal: p.terminal,
 	}
 	found.Running = func() bool { return startOf(pid) == p.started }
 	if found.Script != "" && !filepath.IsAbs(found.Script) {
-		if more.dir == "" {
-			return found // no file that could be found says what it does
+		if dir := p.folder(); dir != "" {
+			found.Script = filepath.Join(dir, found.Script)
 		}
-		found.Script = filepath.Join(more.dir, found.Script)
 	}
-	if is.open || more.altered || path == "" {
-		return found
+	return found
+}
+
+// examined is the process that asks: where it runs, and in which files it says what it
+// does. Of the others nobody needs that, and it takes time to find out.
+func examined(found vaultcore.Process, p process, home string) vaultcore.Process {
+	found.Dir = vaultcore.ShortenHome(p.folder(), home)
+	is := p.called()
+	if is.open || found.Path == "" || found.Script != "" && !filepath.IsAbs(found.Script) || p.altered != nil && p.altered() {
+		return found // no file that could be found says what it does
 	}
-	found.Files = []string{executable(pid, path)}
+	found.Files = []string{executable(found.PID, found.Path)}
 	if found.Script != "" {
-		found.Files = append(found.Files, inside(pid, found.Script))
+		found.Files = append(found.Files, inside(found.PID, found.Script))
 	}
 	return found
 }

@@ -97,7 +97,7 @@ func TestRenamed(t *testing.T) {
 	}
 	for _, test := range tests {
 		p := process{name: test.name, args: func() []string { return strings.Fields(test.args) }, file: func() string { return test.file }, ours: test.ours}
-		got := described(os.Getpid(), p, "")
+		got := leading(os.Getpid(), p)
 		if got.Program != test.program || got.Messenger != test.messenger || got.Renamed != test.renamed {
 			t.Errorf("%s of %s (%s): %s, messenger %t, renamed %t", test.name, test.file, test.args, got.Program, got.Messenger, got.Renamed)
 		}
@@ -159,16 +159,14 @@ func TestContents(t *testing.T) {
 	}
 	for _, test := range tests {
 		must(t, os.WriteFile(filepath.Join(dir, test.name), nil, 0o700))
-		p := process{name: test.name, args: func() []string { return test.args }, file: func() string { return filepath.Join(dir, test.name) }, more: func() details {
-			return details{dir: dir, altered: test.altered}
-		}}
-		got := described(self, p, "")
+		p := process{name: test.name, args: func() []string { return test.args }, file: func() string { return filepath.Join(dir, test.name) }, dir: func() string { return dir }, altered: func() bool { return test.altered }}
+		got := examined(leading(self, p), p, "")
 		if has := readable(got.Files); has != test.want {
 			t.Errorf("%q, altered %t: what it does is known %t", test.args, test.altered, has)
 		}
 	}
 	run := process{name: "deploy.sh", args: func() []string { return []string{"/bin/bash", script, "prod"} }, file: func() string { return bash }}
-	if got := described(self, run, ""); len(got.Files) != 2 || !readable(got.Files) || got.Program != "deploy.sh" { // by its own name, as the system has it
+	if got := examined(leading(self, run), run, ""); len(got.Files) != 2 || !readable(got.Files) || got.Program != "deploy.sh" { // by its own name, as the system has it
 		t.Errorf("%+v", got)
 	}
 }

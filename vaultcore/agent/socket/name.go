@@ -12,13 +12,8 @@ type process struct {
 	args     func() []string // its command line; nil where it cannot be read
 	file     func() string   // the path of its executable; nil where there is nothing but the name
 	ours     func() bool     // whether that is the vaultbar command; nil where there is nothing but the name
-	more     func() details  // what takes longer; nil where there is none
-}
-
-// details are where a process runs, and what is done to it.
-type details struct {
-	dir     string // the working directory, whole
-	altered bool   // others can change what it does: a debugger, or libraries put into it
+	dir      func() string   // its working directory, whole; nil where the system does not tell
+	altered  func() bool     // whether others can change what it does: a debugger, or libraries put into it; nil where that cannot be
 }
 
 // maxAncestors is how far a name is looked for.
@@ -47,6 +42,14 @@ func (p process) path() string {
 		return ""
 	}
 	return p.file()
+}
+
+// folder is its working directory; empty where that is not known.
+func (p process) folder() string {
+	if p.dir == nil {
+		return ""
+	}
+	return p.dir()
 }
 
 // called is what a person calls a process.

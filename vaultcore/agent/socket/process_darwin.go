@@ -38,7 +38,8 @@ func look(pid int) (process, bool) {
 		args:     func() []string { return commandLine(pid) },
 		file:     func() string { return pathOf(pid) },
 		ours:     func() bool { return runsCommand(pid) },
-		more:     func() details { return details{dir: workingFolder(pid), altered: altered(pid, info.Proc.P_flag)} },
+		dir:      func() string { return workingFolder(pid) },
+		altered:  func() bool { return altered(pid, info.Proc.P_flag) },
 	}, true
 }
 

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"golang.org/x/sys/unix"
 
@@ -62,22 +63,23 @@ func look(pid int) (process, bool) {
 		return process{}, false
 	}
 	name, folder := at.name, procFolder(pid)
-	exe := func() string {
+	exe := sync.OnceValue(func() string {
 		path, err := os.Readlink(folder + "/exe")
 		if err != nil {
 			return ""
 		}
 		return strings.TrimSuffix(path, " (deleted)")
-	}
+	})
 	if len(name) >= 15 || name == "MainThread" {
 		name = firstOf(base(exe()), name)
 	}
 	return process{
 		name: name, parent: at.parent, started: at.started, leads: at.session == pid, terminal: terminalName(at.tty),
-		args: func() []string { return commandLine(folder) },
-		file: exe,
-		ours: func() bool { return runsCommand(folder) },
-		more: func() details { return details{dir: workingFolder(pid), altered: altered(folder)} },
+		args:    func() []string { return commandLine(folder) },
+		file:    exe,
+		ours:    func() bool { return runsCommand(folder) },
+		dir:     func() string { return workingFolder(pid) },
+		altered: func() bool { return altered(folder) },
 	}, true
 }
 
