@@ -18,7 +18,7 @@ var (
 	// handsOut are for the rule of the profile to decide.
 	handsOut = []string{"credentials", "login", "serve", "serve-caller"}
 	// changes are refused, unless agents_may_change says otherwise.
-	changes = []string{"identify", "add", "remove", "clear", "setup", "import", "edit", "rotate", "signout", "accounts", "sync", "forget", "find", "renew", "unserve", "set", "stop"}
+	changes = []string{"identify", "add", "remove", "clear", "setup", "import", "edit", "rotate", "signout", "accounts", "sync", "forget", "find", "renew", "unserve", "set", "trust-folder", "stop"}
 	// personal are refused whatever the settings say.
 	personal = []string{"signin", "unlock", "revoke"}
 )
