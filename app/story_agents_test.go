@@ -144,6 +144,19 @@ func TestStoryReadOnlyAgent(t *testing.T) {
 		t.Errorf("%d sessions of the key were made beside the person's", n-before)
 	}
 
+	for shown, args := range map[string][]string{
+		"claude's ends in":                        {"list", "--long"},
+		"read-only sessions, by ReadOnlyAccess":   {"agents", "--profile", infra},
+		"AI agents get a read-only session of it": {"explain", infra},
+		"AI agents get it as you do":              {"explain", plain},
+	} {
+		if text := w.must(args...); !strings.Contains(text, shown) {
+			t.Errorf("%q does not say that %s:\n%s", args, shown, text)
+		}
+	}
+	w.wantComplaint(w.mine("agents", "--profile", infra, "allow"), 5, "agents of "+infra, "hint:")
+	w.wantComplaint(w.by("agents", "--profile", infra, "refuse"), 5, "claude asks for this", "hint:")
+
 	w.stop() // both are in the keychain
 	if _, id := w.session(w.by("export", "--format=json", infra)); id != theirs {
 		t.Errorf("after a restart the agent has %s, which was %s", id, theirs)

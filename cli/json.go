@@ -83,6 +83,7 @@ type (
 		LastUsed    time.Time       `json:"last_used,omitzero"`
 		Pinned      bool            `json:"pinned"`
 		Sessions    []sessionReport `json:"sessions"`
+		Agents      []agentReport   `json:"agents"` // sessions of it that are an AI agent's own
 		Error       string          `json:"error,omitempty"`
 	}
 	signInReport struct {
@@ -96,6 +97,10 @@ type (
 		Expires  time.Time `json:"token_expires,omitzero"` // of the access token
 		Renews   bool      `json:"renews"`
 		Tool     string    `json:"tool,omitempty"` // another program that has made it
+	}
+	agentReport struct {
+		Agent   string    `json:"agent"`
+		Expires time.Time `json:"expires"`
 	}
 	sessionReport struct {
 		Call    string    `json:"call"`
@@ -137,10 +142,13 @@ func profileJSON(s vaultcore.ProfileState) profileReport {
 	report := profileReport{
 		Name: s.Name, Account: s.Account, AccountName: s.AccountName, Role: s.Role, Region: s.Region, Key: s.Key, Source: s.Source, SignIn: s.SignInName, MFA: s.MFA, Alias: s.Alias,
 		State: string(s.State), Expires: second(s.Expires), Renews: s.Renews, LastUsed: second(s.LastUsed),
-		Pinned: s.Pinned, Sessions: []sessionReport{}, Error: s.Err,
+		Pinned: s.Pinned, Sessions: []sessionReport{}, Agents: []agentReport{}, Error: s.Err,
 	}
 	for _, session := range s.Sessions {
 		report.Sessions = append(report.Sessions, sessionReport{session.Call, second(session.Expires)})
+	}
+	for _, own := range s.Agents {
+		report.Agents = append(report.Agents, agentReport{own.Agent, second(own.Expires)})
 	}
 	return report
 }

@@ -11,7 +11,7 @@ import (
 func writeLong(out io.Writer, snap vaultcore.Snapshot, now time.Time) {
 	rows := [][]string{{"PROFILE", "ACCOUNT", "ROLE", "SESSION", "RENEWS", "SOURCE", "KEY AGE"}}
 	for _, s := range snap.Profiles {
-		cells := []string{s.Name, s.AccountLabel(), s.Role, session(s, now), renews(s), source(s), keyAge(snap, s, now)}
+		cells := []string{s.Name, s.AccountLabel(), s.Role, withAgents(session(s, now), s, now), renews(s), source(s), keyAge(snap, s, now)}
 		for i, cell := range cells {
 			cells[i] = dash(oneLine(cell))
 		}
@@ -37,6 +37,17 @@ func session(s vaultcore.ProfileState, now time.Time) string {
 	default:
 		return ""
 	}
+}
+
+// withAgents adds the sessions that are AI agents' own to how that of the profile stands.
+func withAgents(text string, s vaultcore.ProfileState, now time.Time) string {
+	for _, own := range s.Agents {
+		if text != "" {
+			text += "; "
+		}
+		text += vaultcore.Printable(own.Agent) + "'s ends in " + vaultcore.TimeLeft(own.Expires.Round(0).Sub(now.Round(0)))
+	}
+	return text
 }
 
 // renews says what the next session takes.

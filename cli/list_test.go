@@ -37,6 +37,7 @@ func TestListGolden(t *testing.T) {
 	snap.Profiles = append(snap.Profiles,
 		vaultcore.ProfileState{Name: "ended", State: vaultcore.StateNone, Expires: now.Add(-time.Second), Sessions: []vaultcore.SessionState{{Call: "sts.AssumeRole", Expires: now}}},
 		vaultcore.ProfileState{Name: "a-profile-with-a-very-long-name-indeed", Key: true, State: vaultcore.StateActive, Expires: now.Add(30 * time.Second)},
+		vaultcore.ProfileState{Name: "for-agents", State: vaultcore.StateActive, Expires: now.Add(time.Hour), Agents: []vaultcore.AgentSession{{Agent: "claude\x1b", Expires: now.Add(30 * time.Minute)}}},
 		vaultcore.ProfileState{Name: "for-terraform", Alias: "hoge-system", Source: "bastion-system", State: vaultcore.StateNone},
 		vaultcore.ProfileState{Name: "signed-in", Account: "333333333333", AccountName: "Acme\x1b dev", Role: "Admin", Source: "sign-in to corp", SignInName: "corp", State: vaultcore.StateNone},
 	)

@@ -89,6 +89,7 @@ type ProfileState struct {
 	Propose   bool           `json:"propose,omitempty"`  // its name looks like production, and nobody has said yet whether it is to be protected
 	Color     string         `json:"color,omitempty"`    // of its own browser window, as the setting has it; empty for none
 	Sessions  []SessionState `json:"sessions,omitempty"` // what lives for this very profile
+	Agents    []AgentSession `json:"agents,omitempty"`   // what lives of it for AI agents alone, by their names
 	Console   string         `json:"console,omitempty"`  // why its console does not open, as a menu line; empty when nothing is known against it
 	Err       string         `json:"error,omitempty"`    // why it cannot be used, or why the last try failed
 }
@@ -174,6 +175,12 @@ func (s Snapshot) RemovalQuestion(key string) string {
 	default:
 		return fmt.Sprintf("%s The sessions of %d profiles end with it.", question, ending)
 	}
+}
+
+// AgentSession is a living session that is an AI agent's own.
+type AgentSession struct {
+	Agent   string    `json:"agent"`
+	Expires time.Time `json:"expires"`
 }
 
 // SessionState is one living session.

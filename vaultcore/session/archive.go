@@ -24,6 +24,7 @@ type saved struct {
 	SessionToken    string    `json:"token"`
 	AccountID       string    `json:"account,omitempty"`
 	Profile         string    `json:"profile,omitempty"` // whose session it is
+	Agent           string    `json:"agent,omitempty"`   // the AI agent whose own it is
 	Mark            int64     `json:"mark,omitempty"`    // of the journal
 }
 
@@ -35,7 +36,7 @@ const savedVersion = 1
 func (p *Pool) keep(ctx context.Context, fingerprint string, walk *Walk, step int, credentials vaultcore.Credentials) error {
 	now := now()
 	e := &entry{
-		Session:     Session{Kind: walk.Plan.Steps[step].Kind, Issued: now, Expires: credentials.Expires.Round(0), Used: p.used(ctx, fingerprint, now)},
+		Session:     Session{Kind: walk.Plan.Steps[step].Kind, Issued: now, Expires: credentials.Expires.Round(0), Used: p.used(ctx, fingerprint, now), Agent: walk.Plan.Steps[step].Agent},
 		credentials: credentials,
 		root:        walk.root(),
 		profile:     walk.Plan.Steps[step].Profile,
@@ -166,13 +167,14 @@ func (e *entry) pack() saved {
 		SessionToken:    e.credentials.SessionToken.Reveal(),
 		AccountID:       e.credentials.AccountID,
 		Profile:         e.profile,
+		Agent:           e.Agent,
 		Mark:            e.mark,
 	}
 }
 
 func (s saved) entry() *entry {
 	return &entry{
-		Session: Session{Kind: s.Kind, Issued: s.Issued, Expires: s.Expires, Used: s.Issued},
+		Session: Session{Kind: s.Kind, Issued: s.Issued, Expires: s.Expires, Used: s.Issued, Agent: s.Agent},
 		root:    s.Root,
 		profile: s.Profile,
 		mark:    s.Mark,

@@ -19,10 +19,12 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"math"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -74,6 +76,7 @@ type Session struct {
 	Issued  time.Time
 	Expires time.Time
 	Used    time.Time // when it was last handed out
+	Agent   string    // the AI agent whose own it is; empty for everybody's
 }
 
 // Pool owns the sessions.
@@ -289,6 +292,23 @@ func (p *Pool) followed() []*Walk {
 		}
 	}
 	return walks
+}
+
+// OfAgents returns the living sessions that are AI agents' own, by the profile that they
+// are of, in the order of the agents' names.
+func (p *Pool) OfAgents() map[string][]Session {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now, all := now(), make(map[string][]Session)
+	for _, e := range p.sessions {
+		if e.Agent != "" && e.lives(now) {
+			all[e.profile] = append(all[e.profile], e.Session)
+		}
+	}
+	for _, of := range all {
+		slices.SortFunc(of, func(a, b Session) int { return cmp.Or(strings.Compare(a.Agent, b.Agent), a.Expires.Compare(b.Expires)) })
+	}
+	return all
 }
 
 // Count returns how many sessions live.

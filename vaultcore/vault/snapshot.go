@@ -44,11 +44,14 @@ func (v *Vault) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
 	}
 	slices.Sort(snapshot.Keys)
 	snapshot.KeptKeys = v.keptKeys(snapshot.Keys)
-	now := time.Now()
+	now, ofAgents := time.Now(), v.pool.OfAgents()
 	var walks []*session.Walk
 	protection := protectionIn(v.settings.Now(), config.Profiles, config.Profiles)
 	for _, profile := range config.Profiles.All() {
 		state, walk := v.state(ctx, config, profile, keys.names, snapshot.Asking, now)
+		for _, living := range ofAgents[profile.Name] {
+			state.Agents = append(state.Agents, vaultcore.AgentSession{Agent: living.Agent, Expires: living.Expires})
+		}
 		state.AccountName = v.directory.Name(state.Account)
 		by := protection(profile.Name).Protected
 		state.Protected, state.Typed = by.Asks(), by == settings.Typed
