@@ -42,7 +42,7 @@ func BenchmarkProtectedExport(b *testing.B) {
 		if rounds == 1 {
 			d.dialog(approvalDialog)
 			d.screen.Settle()
-			d.screen.Key("Home", "Down", "Down", "Return") // for 1 hour
+			d.screen.Key("Right", "Right", "Return") // for 1 hour
 		}
 		d.check(cmd.Wait())
 		d.check(json.Unmarshal(out.Bytes(), &took))

@@ -151,7 +151,7 @@ func TestDesktopRevoke(t *testing.T) {
 		d.check(cmd.Start())
 		d.dialog(approvalDialog)
 		d.screen.Settle()
-		d.screen.Key("Home", "Down", "Down", "Return")
+		d.screen.Key("Right", "Right", "Return") // for 1 hour
 		if code := d.exit(cmd.Wait()); code != 0 {
 			t.Fatalf("%s: exit code %d", program, code)
 		}
