@@ -258,8 +258,8 @@ func build(ctx context.Context, env environment, o options) (*app, error) {
 	actions = ui.NewActions(screen, recorded, prompter.Summon, o.logFile)
 	return &app{
 		env: env, log: o.log, stop: o.stop, upgrade: up, settings: own, screen: screen, passphrase: passphrase, keys: keys, vault: v, lock: lock, trail: trail, idle: idle, recorded: recorded,
-		sandboxes: access.NewSandboxes(prompter, access.Policy{Now: func() settings.Sandboxes { return own.Now().Sandboxes }, Always: v.AllowSandboxes}, lock.Locked),
-		programs:  access.NewPrograms(access.ProgramOptions{Prompter: prompter, Settings: own.Now, Profile: v.Protection, Locked: lock.Locked, Grants: grants, Life: ctx}),
+		sandboxes: access.NewSandboxes(prompter, access.Policy{Now: func() settings.Sandboxes { return own.Now().Sandboxes }, Always: v.AllowSandboxes, Life: lock.Open}, lock.Locked),
+		programs:  access.NewPrograms(access.ProgramOptions{Prompter: prompter, Settings: own.Now, Profile: v.Protection, Locked: lock.Locked, Grants: grants, Life: lock.Open}),
 		actions:   actions,
 	}, nil
 }

@@ -53,15 +53,16 @@ func (w want) asker() (vaultcore.Process, bool) {
 }
 
 // below is the process below which a program is one and the same asker: the leader of
-// its session, such as the shell of a terminal, or the last process that is known.
+// its session, such as the shell of a terminal, or the last process that is known. One
+// that began a session of its own is another asker.
 func (w want) below() vaultcore.Process {
-	above := w.chain[w.chain.Asker():]
-	for _, p := range above[1:] {
+	chain := w.chain[w.chain.Asker():]
+	for _, p := range chain {
 		if p.Leads {
 			return p
 		}
 	}
-	return above[len(above)-1]
+	return chain[len(chain)-1]
 }
 
 // grant is for one thing of a profile and for a program, by what is in its files, below
@@ -69,8 +70,10 @@ func (w want) below() vaultcore.Process {
 type grant struct {
 	shown vaultcore.Grant
 	of    want
-	below vaultcore.Process // the process that must lead to it
-	until time.Duration     // by the clock; 0 for as long as below runs
+	term  term
+	below vaultcore.Process // the process that must lead to it; for an hour, the one that leads its session
+	until time.Duration     // by the clock
+	used  time.Duration     // by the clock: last
 	ended chan struct{}     // closed when somebody ends it
 }
 
@@ -83,8 +86,13 @@ const (
 	whileThere term = "runs"
 )
 
-// hourTime is how long "for 1 hour" is.
-const hourTime = time.Hour
+// How long a grant lasts at most. One for as long as a program runs ends when it was not
+// used for long, too: a session that the program got has long ended by then.
+const (
+	hourTime = time.Hour
+	longest  = 12 * time.Hour
+	unused   = 2 * time.Hour
+)
 
 // Allow makes a grant to who asks, whom the person saw as program.
 func (g *Grants) Allow(w want, program string, how term) {
@@ -94,10 +102,11 @@ func (g *Grants) Allow(w want, program string, how term) {
 	}
 	made := grant{
 		shown: vaultcore.Grant{Profile: w.profile, Of: w.thing, Program: program, Begun: time.Now()},
-		of:    w, below: asker, ended: make(chan struct{}),
+		of:    w, term: how, below: asker, used: g.clock(), ended: make(chan struct{}),
 	}
+	made.until = made.used + longest
 	if how == hour {
-		made.until = g.clock() + hourTime
+		made.until = made.used + hourTime
 		if w.contents != "" {
 			made.below = w.below()
 		}
@@ -119,10 +128,21 @@ func (g *Grants) Covers(w want) int {
 	g.mu.Unlock()
 	for _, made := range all {
 		if made.holds(w) && !made.over(now) {
+			g.use(made.shown.ID, now)
 			return made.shown.ID
 		}
 	}
 	return 0
+}
+
+func (g *Grants) use(id int, now time.Duration) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for i := range g.all {
+		if g.all[i].shown.ID == id {
+			g.all[i].used = now
+		}
+	}
 }
 
 // holds says whether a grant is for this: the same thing, for the same program below the
@@ -133,14 +153,19 @@ func (g grant) holds(w want) bool {
 	if !ok || w.profile != g.of.profile || w.thing != g.of.thing || w.contents != g.of.contents {
 		return false
 	}
-	if w.contents != "" {
+	switch {
+	case w.contents != "" && g.term == hour:
+		return w.below().Is(g.below)
+	case w.contents != "":
 		return w.chain.Has(g.below)
 	}
 	was, _ := g.of.asker()
 	return asker.Is(was) && asker.Path == was.Path && asker.Program == was.Program
 }
 
-func (g grant) over(now time.Duration) bool { return g.until != 0 && now >= g.until || !g.below.Runs() }
+func (g grant) over(now time.Duration) bool {
+	return now >= g.until || g.term == whileThere && now-g.used >= unused || !g.below.Runs()
+}
 
 // List returns the grants that hold, oldest first.
 func (g *Grants) List() []vaultcore.Grant {
@@ -150,7 +175,7 @@ func (g *Grants) List() []vaultcore.Grant {
 	g.all = slices.DeleteFunc(g.all, func(made grant) bool { return made.over(now) })
 	var list []vaultcore.Grant
 	for _, made := range g.all {
-		if made.until != 0 {
+		if made.term == hour {
 			made.shown.Ends = time.Now().Add(made.until - now)
 		}
 		list = append(list, made.shown)

@@ -73,15 +73,16 @@ func New(o Options) *Lock {
 var errShut = vaultcore.Faultf(vaultcore.ErrLocked, "Vaultbar is locked").
 	WithHint("unlock it with `vaultbar unlock` or from the menu")
 
-// now returns the context under which an operation that begins now is done.
-func (l *Lock) now() context.Context {
+// Open returns the context under which an operation that begins now is done, and what is
+// asked about it: the next lock ends it. While locked it has ended.
+func (l *Lock) Open() context.Context {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.open
 }
 
 // Locked says whether it is locked.
-func (l *Lock) Locked() bool { return l.now().Err() != nil }
+func (l *Lock) Locked() bool { return l.Open().Err() != nil }
 
 // around does an operation while it is open; one that is served while locked, in any
 // case. What goes on until its caller leaves holds up nobody, and outlives a lock: what it
@@ -107,7 +108,7 @@ func (l *Lock) Do(ctx context.Context, do func(context.Context) error) error {
 }
 
 func (l *Lock) whileOpen(ctx context.Context, do func(context.Context) error) error {
-	open := l.now()
+	open := l.Open()
 	if open.Err() != nil {
 		return errShut
 	}

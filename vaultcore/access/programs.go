@@ -35,7 +35,7 @@ type ProgramOptions struct {
 	Profile  func(ctx context.Context, name string) settings.Profile // all that protects one
 	Locked   func() bool
 	Grants   *Grants
-	Life     context.Context // under which questions are asked
+	Life     func() context.Context // under which questions are asked: until the next lock
 }
 
 // refusals are those of a profile since the person last allowed something.
@@ -176,12 +176,16 @@ func (s *Programs) ask(ctx context.Context, use agent.Use, who who, profile sett
 			WithHint("run it again in %d s to be asked again, or open the console of the profile from the menu", int(left.Seconds())+1)
 	}
 	q := handed.question(use.Profile, who, want, profile.Protected)
-	answer, err := s.approvals.Wait(ctx, s.o.Life, want.key(q.ID()), &who.caller, func(ctx context.Context) (string, error) {
+	life := s.o.Life()
+	answer, err := s.approvals.Wait(ctx, life, want.key(q.ID()), &who.caller, func(ctx context.Context) (string, error) {
 		ctx, _ = agent.Deciding(ctx) // for who keeps account of the answer
 		agent.Asks(ctx, who.chain, who.agent)
 		return s.put(ctx, q, want, who.shown)
 	})
-	if err != nil {
+	switch {
+	case life.Err() != nil:
+		return context.Cause(life)
+	case err != nil:
 		return denied(err, who.shown, handed.what)
 	}
 	agent.Allow(ctx, answer, s.o.Grants.Covers(want))
@@ -201,6 +205,10 @@ func (s *Programs) put(ctx context.Context, q vaultcore.Question, want want, pro
 	delete(s.refused, want.profile)
 	s.mu.Unlock()
 	s.o.Grants.Allow(want, program, term(answer.Reveal()))
+	if ctx.Err() != nil { // a lock that came meanwhile may have ended the grants before this one
+		s.o.Grants.Drop()
+		return "", context.Cause(ctx)
+	}
 	return answer.Reveal(), nil
 }
 

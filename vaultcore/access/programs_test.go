@@ -39,7 +39,7 @@ func newWorld(t *testing.T, answer string) *world {
 	w.grants = NewGrants(func() time.Duration { return w.clock }, func() {})
 	w.programs = NewPrograms(ProgramOptions{
 		Prompter: w, Settings: func() settings.Settings { return w.own },
-		Profile: func(_ context.Context, name string) settings.Profile { return w.own.Rule(name) }, Locked: func() bool { return w.locked }, Grants: w.grants, Life: t.Context(),
+		Profile: func(_ context.Context, name string) settings.Profile { return w.own.Rule(name) }, Locked: func() bool { return w.locked }, Grants: w.grants, Life: t.Context,
 	})
 	return w
 }
@@ -204,6 +204,8 @@ func TestGrants(t *testing.T) {
 	exec.Path, exec.Program = "/usr/bin/curl", "curl"
 	copied := process(18, "terraform", "tf")
 	copied.Path = "/tmp/terraform"
+	apart := process(18, "terraform", "tf") // by setsid
+	apart.Leads = true
 	gone := process(8, "terraform", "tf")
 	gone.Running = func() bool { return false }
 	tests := []struct {
@@ -224,7 +226,11 @@ func TestGrants(t *testing.T) {
 		{"a replaced executable", "hour", from(tf, term), from(replaced, term), "prod", 0, true},
 		{"another terminal", "hour", from(tf, term), from(process(18, "terraform", "tf"), shell(17)), "prod", 0, true},
 		{"a program with libraries put into it", "hour", from(tf, term), from(process(18, "terraform", ""), term), "prod", 0, true},
-		{"while it runs", "runs", from(tf, term), from(messenger(19), tf, term), "prod", 24 * time.Hour, false},
+		{"by its child and grandchild in the terminal", "hour", from(tf, term), from(messenger(19), process(18, "terraform", "tf"), process(17, "make", "make"), process(16, "bash", "bash"), term), "prod", 0, false},
+		{"in a session of its own", "hour", from(tf, term), from(apart, term), "prod", 0, true},
+		{"in a terminal that was opened in the terminal", "hour", from(tf, term), from(process(18, "terraform", "tf"), shell(17), term), "prod", 0, true},
+		{"while it runs", "runs", from(tf, term), from(messenger(19), tf, term), "prod", unused - time.Second, false},
+		{"while it runs, and it has not asked for long", "runs", from(tf, term), from(messenger(19), tf, term), "prod", unused, true},
 		{"another run of it", "runs", from(tf, term), from(process(18, "terraform", "tf"), term), "prod", 0, true},
 		{"a number used again", "runs", from(tf, term), from(later, term), "prod", 0, true},
 		{"it has ended", "runs", from(gone, term), from(gone, term), "prod", 0, true},
@@ -353,6 +359,23 @@ func TestGrantsEnd(t *testing.T) {
 	must(t, w.uses("credentials", "prod", from(process(10, "terraform", "tf"), shell(7))))
 	if len(w.asked) != 3 {
 		t.Errorf("asked %d times", len(w.asked))
+	}
+}
+
+// A grant for as long as a program runs ends after half a day, however much it is used.
+func TestAGrantLastsHalfADay(t *testing.T) {
+	w := newWorld(t, "runs")
+	tf := from(process(8, "terraform", "tf"), shell(7))
+	for w.clock < longest {
+		must(t, w.uses("credentials", "prod", tf))
+		if len(w.asked) != 1 {
+			t.Fatalf("asked again after %v", w.clock)
+		}
+		w.clock += time.Hour
+	}
+	must(t, w.uses("credentials", "prod", tf))
+	if len(w.asked) != 2 {
+		t.Errorf("asked %d times in %v", len(w.asked), w.clock)
 	}
 }
 

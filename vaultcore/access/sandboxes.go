@@ -17,6 +17,7 @@ import (
 type Policy struct {
 	Now    func() settings.Sandboxes
 	Always func(context.Context) error // has all of them allowed from now on
+	Life   func() context.Context      // under which questions are asked: until the next lock
 }
 
 // Sandboxes decide about programs in containers and sandboxes. The kernel says that
@@ -96,10 +97,16 @@ func (b *Sandboxes) ask(ctx context.Context, sandbox, subject string) error {
 		agent.Allow(ctx, "once", 0) // with those who wait for the same
 		return nil
 	}
-	answer, err := b.prompter.Ask(ctx, vaultcore.Approval(subject,
+	life := b.policy.Life()
+	open, end := context.WithCancel(ctx)
+	defer end()
+	defer context.AfterFunc(life, end)()
+	answer, err := b.prompter.Ask(open, vaultcore.Approval(subject,
 		vaultcore.Choice{ID: "no", Label: "No"}, vaultcore.Choice{ID: "once", Label: "Once"},
 		vaultcore.Choice{ID: "always", Label: "Always, any container"}))
 	switch {
+	case life.Err() != nil:
+		return context.Cause(life)
 	case errors.Is(err, vaultcore.ErrNobodyToAsk):
 		return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "a program in a container or sandbox asks, and there is nobody to allow it: no desktop, or no prompt is wanted").
 			WithHint("be at the desktop to be asked, or allow all of them, outside of it: `vaultbar settings set sandboxes allow`")

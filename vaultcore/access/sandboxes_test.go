@@ -39,7 +39,8 @@ func (j *judge) Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Secret
 func watched(j *judge, policy settings.Sandboxes, locked bool) *Sandboxes {
 	var mu sync.Mutex
 	return NewSandboxes(j, Policy{
-		Now: func() settings.Sandboxes { mu.Lock(); defer mu.Unlock(); return policy },
+		Life: context.Background,
+		Now:  func() settings.Sandboxes { mu.Lock(); defer mu.Unlock(); return policy },
 		Always: func(context.Context) error {
 			mu.Lock()
 			defer mu.Unlock()
