@@ -1,0 +1,120 @@
+//go:build linux
+
+package app_test
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/vaultbar/vaultbar/app/desktop/desktoptest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
+)
+
+const (
+	dayProfiles  = 40
+	dayProtected = 3
+)
+
+// TestDesktopCalmDay is a working day with 40 profiles, of which 3 are protected. The
+// person is asked the questions that are answered here and no other: none for their own
+// terminal, a program or an agent on what is not protected, none again for what they
+// have allowed for an hour, and none again at once for what they have denied. Nothing
+// else comes to the screen.
+func TestDesktopCalmDay(t *testing.T) {
+	t.Parallel()
+	xterm := testenv.Program(t, "xterm", "xterm")
+	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
+	config := "[profile " + plain + "]\nregion = eu-central-1\n"
+	bob := d.aws.Account.User("bob").ARN()
+	var names []string
+	for i := range dayProfiles {
+		name := numbered(i)
+		if i < dayProtected {
+			name = fmt.Sprintf("prod-%d", i)
+		}
+		names = append(names, name)
+		role := d.aws.Account.Role(name, awstest.Trust{Principals: []string{bob}})
+		config += fmt.Sprintf("[profile %s]\nrole_arn = %s\nsource_profile = %s\n", name, role.ARN(), plain)
+	}
+	d.writeConfig(config)
+	d.start()
+	d.add(plain, d.spare)
+	for _, name := range names[:dayProtected] {
+		d.must("settings", "set", "--profile", name, "protected", "yes")
+	}
+	protected, open := names[:dayProtected], names[dayProtected:]
+	vaultbar := built().path("vaultbar")
+
+	// Their own terminal, twice each.
+	day := d.path("day.sh")
+	script := "#!/bin/sh\nfor p in " + strings.Join(slices.Concat(open, open), " ") + "; do\n" +
+		vaultbar + " export --format=json $p </dev/null >/dev/null 2>>" + d.path("day.err") + " || echo $p >>" + d.path("day.err") + "\ndone\n"
+	d.check(os.WriteFile(day, []byte(script), 0o755))
+	window := d.command(xterm, "-e", day)
+	d.check(window.Start())
+	if code := d.exit(window.Wait()); code != 0 {
+		t.Errorf("the terminal: exit code %d", code)
+	}
+	if failed, _ := os.ReadFile(d.path("day.err")); len(failed) > 0 {
+		t.Errorf("the terminal:\n%s", failed)
+	}
+
+	// Programs and an agent, on what is not protected.
+	terraform, claude := d.program("terraform"), d.program("claude")
+	uses := func(program, profile string, want int) {
+		t.Helper()
+		if got := d.do(d.command(program, vaultbar, "export", "--format=json", profile)); got.code != want {
+			t.Errorf("%s of %s: exit code %d, %s", profile, program, got.code, got.stderr)
+		}
+	}
+	for _, name := range open[:10] {
+		uses(terraform, name, 0)
+		uses(claude, name, 0)
+	}
+
+	// What is protected: each question is answered by the keyboard alone.
+	asked := func(program, profile string, want int, keys ...string) {
+		t.Helper()
+		export := d.command(program, vaultbar, "export", "--format=json", profile)
+		d.check(export.Start())
+		d.dialog(approvalDialog)
+		d.screen.Settle()
+		d.screen.Key(keys...)
+		if code := d.exit(export.Wait()); code != want {
+			t.Errorf("%s of %s: exit code %d", profile, program, code)
+		}
+	}
+	asked(terraform, protected[0], 0, "Right", "Right", "Return") // for 1 hour
+	for range 10 {
+		uses(terraform, protected[0], 0)
+	}
+	asked(claude, protected[0], 4, "Return") // denied
+	for range 5 {
+		uses(claude, protected[0], 4)
+	}
+	asked(terraform, protected[1], 0, "Right", "Return") // once
+
+	want := []string{protected[0] + " done hour", protected[0] + " canceled", protected[1] + " done once"}
+	d.eventually("the trail has the three questions, and no other", func() bool {
+		var answers []string
+		for _, l := range d.trail() {
+			if l.Kind == "approval" {
+				answers = append(answers, strings.TrimSpace(l.Profile+" "+l.Outcome+" "+l.Allowed))
+			}
+		}
+		if len(answers) > len(want) {
+			t.Fatalf("asked %q, want %q", answers, want)
+		}
+		return slices.Equal(answers, want)
+	})
+	for _, n := range d.screen.Notified() {
+		if !strings.Contains(n.Title, " waits for your approval") { // on a slow machine a question is open for long
+			t.Errorf("notified: %s", n.Title)
+		}
+	}
+	d.screen.Screenshot("calm-day")
+}
