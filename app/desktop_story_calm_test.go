@@ -116,5 +116,7 @@ func TestDesktopCalmDay(t *testing.T) {
 			t.Errorf("notified: %s", n.Title)
 		}
 	}
-	d.screen.Screenshot("calm-day")
+	d.openMenu()
+	d.screen.Screenshot("calm-day-menu")
+	d.closeMenu()
 }

@@ -15,6 +15,9 @@ func writeLong(out io.Writer, snap vaultcore.Snapshot, now time.Time) {
 		for i, cell := range cells {
 			cells[i] = dash(oneLine(cell))
 		}
+		if s.Protected {
+			cells[0] += " (protected)"
+		}
 		rows = append(rows, cells)
 	}
 	_, _ = io.WriteString(out, columns(rows, 0, 3)) // a strings.Builder takes everything

@@ -8,6 +8,7 @@ import (
 
 	"fyne.io/systray"
 
+	"github.com/vaultbar/vaultbar/tray/icon"
 	"github.com/vaultbar/vaultbar/tray/menu"
 )
 
@@ -62,6 +63,7 @@ func Run(ctx context.Context, o Options) (err error) {
 type systraySurface struct {
 	item    *item
 	rows    []*systray.MenuItem // by number; nil for a separator, and below a submenu that is empty
+	red     map[int]bool        // the rows with a red mark, by number
 	clicked func(row int)
 	stopped <-chan struct{}
 }
@@ -70,7 +72,7 @@ func (s *systraySurface) build(m menu.Menu, clicked func(row int), whole bool) {
 	if len(s.rows) > 0 {
 		systray.ResetMenu()
 	}
-	s.clicked, s.rows = clicked, make([]*systray.MenuItem, len(flatten(m.Items)))
+	s.clicked, s.rows, s.red = clicked, make([]*systray.MenuItem, len(flatten(m.Items))), make(map[int]bool)
 	number := 0
 	for _, item := range m.Items {
 		made := s.add(number, item, nil)
@@ -129,7 +131,9 @@ func (s *systraySurface) add(number int, item menu.Item, parent *systray.MenuIte
 	if !item.Enabled {
 		made.Disable()
 	}
-	s.rows[number] = made
+	if s.rows[number] = made; item.Red {
+		s.mark(number, true)
+	}
 	if item.Children == nil {
 		go s.forward(made, number)
 	}
@@ -179,6 +183,9 @@ func (s *systraySurface) row(number int, was, is menu.Item) {
 	if was.Hidden || was.Title != is.Title {
 		item.SetTitle(label(is.Title))
 	}
+	if s.red[number] != is.Red {
+		s.mark(number, is.Red)
+	}
 	if was.Hidden || was.Enabled != is.Enabled {
 		set(is.Enabled, item.Enable, item.Disable)
 	}
@@ -188,6 +195,13 @@ func (s *systraySurface) row(number int, was, is menu.Item) {
 	if was.Hidden {
 		item.Show()
 	}
+}
+
+// mark shows the red mark beside a row, or takes it away. The library has no way to take
+// a picture away, so it is replaced by one of nothing.
+func (s *systraySurface) mark(number int, red bool) {
+	s.red[number] = red
+	s.rows[number].SetIcon(icon.Mark(red))
 }
 
 func set(on bool, yes, no func()) {

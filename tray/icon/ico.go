@@ -8,12 +8,17 @@ import (
 
 // ICO is a state for a Windows tray, in the sizes that its scalings ask for.
 func ICO(s State) []byte {
+	return ico(func(size int) *image.NRGBA { return Image(s, size) })
+}
+
+// ico is a picture in those sizes.
+func ico(draw func(size int) *image.NRGBA) []byte {
 	sizes := []int{16, 20, 24, 32, 40, 48, 64}
 	var head, bodies bytes.Buffer
 	offset := 6 + 16*len(sizes)
 	put(&head, uint16(0), uint16(1), uint16(len(sizes)))
 	for _, size := range sizes {
-		picture := bitmap(Image(s, size))
+		picture := bitmap(draw(size))
 		put(&head, uint8(size), uint8(size), uint8(0), uint8(0), uint16(1), uint16(32),
 			uint32(len(picture)), uint32(offset+bodies.Len()))
 		bodies.Write(picture)

@@ -333,6 +333,9 @@ func write(b *strings.Builder, items []Item, indent string) {
 		if item.Children != nil {
 			end = "  ▸"
 		}
+		if item.Red {
+			end += "  (red)"
+		}
 		fmt.Fprintf(b, "%s%s%s%s\n", indent, tick, item.Title, end)
 		write(b, item.Children, indent+"    ")
 	}

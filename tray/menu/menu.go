@@ -36,6 +36,7 @@ type Item struct {
 	Enabled   bool // it does something when clicked; false is a grey line
 	Checked   bool
 	Hidden    bool
+	Red       bool // it has a red mark beside it; the title says in words why
 	Action    Action
 	Children  []Item // a submenu; they have none
 }
