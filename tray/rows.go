@@ -83,5 +83,5 @@ func differ(a, b menu.Item) bool {
 	if a.Hidden && b.Hidden {
 		return false
 	}
-	return a.Hidden != b.Hidden || a.Title != b.Title || a.Enabled != b.Enabled || a.Red != b.Red || a.Checked != b.Checked
+	return a.Hidden != b.Hidden || a.Title != b.Title || a.Enabled != b.Enabled || a.Beside != b.Beside || a.Checked != b.Checked
 }

@@ -63,7 +63,7 @@ func Run(ctx context.Context, o Options) (err error) {
 type systraySurface struct {
 	item    *item
 	rows    []*systray.MenuItem // by number; nil for a separator, and below a submenu that is empty
-	red     map[int]bool        // the rows with a red mark, by number
+	beside  map[int]menu.Beside // what is beside them, by number
 	clicked func(row int)
 	stopped <-chan struct{}
 }
@@ -72,7 +72,7 @@ func (s *systraySurface) build(m menu.Menu, clicked func(row int), whole bool) {
 	if len(s.rows) > 0 {
 		systray.ResetMenu()
 	}
-	s.clicked, s.rows, s.red = clicked, make([]*systray.MenuItem, len(flatten(m.Items))), make(map[int]bool)
+	s.clicked, s.rows, s.beside = clicked, make([]*systray.MenuItem, len(flatten(m.Items))), make(map[int]menu.Beside)
 	number := 0
 	for _, item := range m.Items {
 		made := s.add(number, item, nil)
@@ -131,8 +131,8 @@ func (s *systraySurface) add(number int, item menu.Item, parent *systray.MenuIte
 	if !item.Enabled {
 		made.Disable()
 	}
-	if s.rows[number] = made; item.Red {
-		s.mark(number, true)
+	if s.rows[number] = made; item.Beside != menu.Nothing {
+		s.mark(number, item.Beside)
 	}
 	if item.Children == nil {
 		go s.forward(made, number)
@@ -183,8 +183,8 @@ func (s *systraySurface) row(number int, was, is menu.Item) {
 	if was.Hidden || was.Title != is.Title {
 		item.SetTitle(label(is.Title))
 	}
-	if s.red[number] != is.Red {
-		s.mark(number, is.Red)
+	if s.beside[number] != is.Beside {
+		s.mark(number, is.Beside)
 	}
 	if was.Hidden || was.Enabled != is.Enabled {
 		set(is.Enabled, item.Enable, item.Disable)
@@ -197,11 +197,11 @@ func (s *systraySurface) row(number int, was, is menu.Item) {
 	}
 }
 
-// mark shows the red mark beside a row, or takes it away. The library has no way to take
-// a picture away, so it is replaced by one of nothing.
-func (s *systraySurface) mark(number int, red bool) {
-	s.red[number] = red
-	s.rows[number].SetIcon(icon.Mark(red))
+// mark shows the picture beside a row. The library has no way to take one away, so it is
+// replaced by one of nothing.
+func (s *systraySurface) mark(number int, beside menu.Beside) {
+	s.beside[number] = beside
+	s.rows[number].SetIcon(icon.Mark(beside == menu.Red))
 }
 
 func set(on bool, yes, no func()) {

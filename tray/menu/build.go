@@ -93,7 +93,7 @@ func (v *view) all(rest []*vaultcore.ProfileState) Item {
 	for i := range maxAll {
 		item := Item{Key: "all." + strconv.Itoa(i), Hidden: true}
 		if i < len(rest) {
-			item.Title, item.Red, item.Hidden = v.title(rest[i]), rest[i].Protected, false
+			item.Title, item.Beside, item.Hidden = v.title(rest[i]), v.beside(rest[i]), false
 			item.Enabled, item.Action = v.choice(rest[i])
 		}
 		children = append(children, item)

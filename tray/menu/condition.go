@@ -1,6 +1,10 @@
 package menu
 
-import "github.com/vaultbar/vaultbar/vaultcore"
+import (
+	"slices"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
 
 // condition is what can be done with a profile now.
 type condition int
@@ -58,6 +62,18 @@ func (v *view) title(p *vaultcore.ProfileState) string {
 		title += gap + words
 	}
 	return title
+}
+
+// beside is the picture beside a profile's row.
+func (v *view) beside(p *vaultcore.ProfileState) Beside {
+	switch {
+	case p.Protected:
+		return Red
+	case slices.ContainsFunc(v.snap.Profiles, func(p vaultcore.ProfileState) bool { return p.Protected }):
+		return Blank
+	default:
+		return Nothing
+	}
 }
 
 func (v *view) words(p *vaultcore.ProfileState) string {

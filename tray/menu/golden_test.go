@@ -205,7 +205,7 @@ func situations() []situation {
 		{"plain-keys-locked", vaultcore.Snapshot{Config: "~/.aws/config", Settings: standard, Locked: true, Plain: plainKeys().Plain[:2]}, Options{}},
 		{"protected", change(func(s *vaultcore.Snapshot) {
 			for i := range s.Profiles {
-				s.Profiles[i].Protected, s.Profiles[i].Typed = true, i == 0
+				s.Profiles[i].Protected, s.Profiles[i].Typed = i < 2, i == 0
 			}
 		}), Options{Console: true}},
 		{"proposal", change(func(s *vaultcore.Snapshot) { s.Profiles[0].Propose = true }), Options{}},
@@ -333,8 +333,8 @@ func write(b *strings.Builder, items []Item, indent string) {
 		if item.Children != nil {
 			end = "  ▸"
 		}
-		if item.Red {
-			end += "  (red)"
+		if item.Beside != Nothing {
+			end += "  (" + string(item.Beside) + ")"
 		}
 		fmt.Fprintf(b, "%s%s%s%s\n", indent, tick, item.Title, end)
 		write(b, item.Children, indent+"    ")

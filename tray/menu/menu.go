@@ -36,10 +36,20 @@ type Item struct {
 	Enabled   bool // it does something when clicked; false is a grey line
 	Checked   bool
 	Hidden    bool
-	Red       bool // it has a red mark beside it; the title says in words why
+	Beside    Beside
 	Action    Action
 	Children  []Item // a submenu; they have none
 }
+
+// Beside is the picture beside a row.
+type Beside string
+
+// The pictures.
+const (
+	Nothing Beside = ""
+	Blank   Beside = "blank" // room for a picture, so that the row is in line with those that have one
+	Red     Beside = "red"   // a red disc: the title says in words why
+)
 
 // Action is what a click does. Two equal actions have one effect.
 type Action struct {

@@ -13,7 +13,7 @@ func (v *view) profile(place int, p *vaultcore.ProfileState) Item {
 	if p == nil {
 		p = &vaultcore.ProfileState{}
 	} else {
-		item.Title, item.Red = v.title(p), p.Protected
+		item.Title, item.Beside = v.title(p), v.beside(p)
 	}
 	children := make([]Item, 0, 20)
 	children = append(children, v.lines(p)...)
