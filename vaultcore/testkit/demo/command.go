@@ -28,14 +28,14 @@ type heard struct {
 
 // run runs a command line as a person does, with ann at its terminal, and shows
 // it. A command that fails is an error.
-func (st *stage) run(ctx context.Context, line string, ann *person, s *screen) (heard, error) {
+func (st *sandbox) run(ctx context.Context, line string, ann *person, s *screen) (heard, error) {
 	bounded, cancel := context.WithTimeoutCause(ctx, stepTime, fmt.Errorf("it did not end within %s", stepTime))
 	defer cancel()
 	cmd := exec.CommandContext(bounded, "/bin/sh", "-c", line)
 	cmd.Env, cmd.Dir = st.env, st.dir
 	cmd.Cancel = func() error { return killGroup(cmd.Process.Pid) }
 	var text bytes.Buffer
-	err := talk(bounded, cmd, &curtain{out: io.MultiWriter(s, &text)}, ann, s)
+	err := talk(bounded, cmd, &redactor{out: io.MultiWriter(s, &text)}, ann, s)
 	switch {
 	case ctx.Err() != nil:
 		return heard{}, context.Cause(ctx)
@@ -48,7 +48,7 @@ func (st *stage) run(ctx context.Context, line string, ann *person, s *screen) (
 
 // talk starts a command on a new terminal, and returns when it has ended. What
 // ann cannot answer ends it.
-func talk(ctx context.Context, cmd *exec.Cmd, shown *curtain, ann *person, s *screen) error {
+func talk(ctx context.Context, cmd *exec.Cmd, shown *redactor, ann *person, s *screen) error {
 	terminal, err := pty.StartWithSize(cmd, &size)
 	if err != nil {
 		return fmt.Errorf("a terminal cannot be opened: %w", err)

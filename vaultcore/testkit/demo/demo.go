@@ -53,7 +53,7 @@ func demo(args []string, stdout, stderr io.Writer) int {
 	return exitFailed
 }
 
-// show sets the stage, lets the story happen on it, and says what comes next.
+// show makes the sandbox, lets the story happen in it, and says what comes next.
 func (o options) show(ctx context.Context, s *screen) error {
 	if err := checkTerminals(); err != nil {
 		return err
@@ -62,7 +62,7 @@ func (o options) show(ctx context.Context, s *screen) error {
 	if err != nil {
 		return err
 	}
-	st, err := setStage(bin)
+	st, err := newSandbox(bin)
 	if err != nil {
 		return err
 	}
@@ -73,10 +73,10 @@ func (o options) show(ctx context.Context, s *screen) error {
 	return nil
 }
 
-// perform tells the story and strikes the stage, whatever happens.
-func (o options) perform(ctx context.Context, s *screen, st *stage) (err error) {
+// perform tells the story and takes the sandbox down, whatever happens.
+func (o options) perform(ctx context.Context, s *screen, st *sandbox) (err error) {
 	whole := false
-	defer func() { err = errors.Join(err, st.strike(!whole)) }()
+	defer func() { err = errors.Join(err, st.cleanup(!whole)) }()
 	introduce(s, st)
 	for _, step := range story {
 		if err := step.play(ctx, s, st); err != nil {

@@ -11,9 +11,9 @@ import (
 	"time"
 )
 
-// keep puts the person into a shell on the stage, until they leave it. What the
+// keep puts the person into a shell in the sandbox, until they leave it. What the
 // shell ends with is the person's own affair.
-func (st *stage) keep(ctx context.Context, s *screen) error {
+func (st *sandbox) keep(ctx context.Context, s *screen) error {
 	shell := st.getenv("SHELL")
 	if shell == "" {
 		shell = "/bin/sh"

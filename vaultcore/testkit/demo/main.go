@@ -14,7 +14,7 @@
 // person's own home, keychain, message bus or AWS variables. It draws colours
 // and takes its time on a terminal only.
 //
-// Start with demo.go, the order of events; story.go has the steps, stage.go
+// Start with demo.go, the order of events; story.go has the steps, sandbox.go
 // what they are played on, person.go who types. The program has two more names,
 // found in the PATH of the commands: sts-whoami (whoami.go) asks AWS who it is,
 // as any program with an AWS SDK would, and mfa-code (device.go) prints what the

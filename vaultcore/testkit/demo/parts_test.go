@@ -9,7 +9,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
 )
 
-func TestCurtainHidesSecretsOnly(t *testing.T) {
+func TestRedactorHidesSecretsOnly(t *testing.T) {
 	const hidden40 = `"(hidden by the demo: 8 characters)"`
 	for _, test := range []struct{ name, text, want string }{
 		{"plain", "one\r\ntwo: ", "one\ntwo: "},
@@ -25,7 +25,7 @@ func TestCurtainHidesSecretsOnly(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			for size := 1; size <= len(test.text); size++ {
 				var out bytes.Buffer
-				c := &curtain{out: &out}
+				c := &redactor{out: &out}
 				for rest := test.text; rest != ""; {
 					part := rest[:min(size, len(rest))]
 					rest = rest[len(part):]
@@ -88,7 +88,7 @@ func TestAnnReadsLetterByLetter(t *testing.T) {
 // The device never shows a code twice that AWS has seen.
 func TestDeviceShowsFreshCodes(t *testing.T) {
 	world := awstest.Demo(awstest.NewServer(t))
-	st := &stage{dir: t.TempDir(), world: world}
+	st := &sandbox{dir: t.TempDir(), world: world}
 	st.env = []string{deviceVariable + "=" + st.dir + "/d"}
 	if err := st.listen(); err != nil {
 		t.Fatal(err)

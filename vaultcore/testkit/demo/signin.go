@@ -30,7 +30,7 @@ func found(world awstest.World) string {
 
 // signIn has ann sign in by a code, as AWS's command line does it, and leaves what that
 // leaves. Her part at AWS's page is played.
-func (st *stage) signIn(ctx context.Context) error {
+func (st *sandbox) signIn(ctx context.Context) error {
 	ann := awstest.Visitor{Name: "ann"}
 	authority := sso.NewAuthority(team, sso.Place{Portal: st.world.Server.URL(), Authority: st.world.Server.URL(), HTTP: http.DefaultClient})
 	token, err := authority.Device(ctx, sso.Registration{}, func(code signing.Code) error {

@@ -15,7 +15,7 @@ const crowd = 50
 type step struct {
 	title string
 	note  string
-	first func(*stage, context.Context) error // what happens before; nil for nothing
+	first func(*sandbox, context.Context) error // what happens before; nil for nothing
 	line  string
 	want  []string // expressions that must match what is shown
 	codes int      // how many MFA codes are asked for: as many sessions AWS gives
@@ -103,7 +103,7 @@ var story = []step{
 	{
 		title: "So the demo plays ann at AWS's page, as for `aws sso login`. Vaultbar uses what that leaves.",
 		note:  "The consent is played: nobody clicked Allow. The file in ~/.aws/sso/cache is as AWS's command line writes it.",
-		first: (*stage).signIn,
+		first: (*sandbox).signIn,
 		line:  "vaultbar exec team-system -- sts-whoami",
 		want:  []string{`assumed-role/AWSReservedSSO_Developer_\w+/ann`},
 		teams: 1,
@@ -124,7 +124,7 @@ var lastStep = step{
 }
 
 // play shows the step, and fails when it did not go as the story has it.
-func (st step) play(ctx context.Context, s *screen, on *stage) error {
+func (st step) play(ctx context.Context, s *screen, on *sandbox) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -161,7 +161,7 @@ func (st step) play(ctx context.Context, s *screen, on *stage) error {
 }
 
 // check compares what happened with the story.
-func (st step) check(got heard, on *stage) error {
+func (st step) check(got heard, on *sandbox) error {
 	for _, want := range st.want {
 		if !regexp.MustCompile(want).MatchString(got.text) {
 			return fmt.Errorf("it does not say what it should: %s", want)
@@ -184,7 +184,7 @@ func (st step) check(got heard, on *stage) error {
 }
 
 // tally is what was asked of ann and of AWS.
-func (st *stage) tally(programs, asked int) string {
+func (st *sandbox) tally(programs, asked int) string {
 	var parts []string
 	if programs > 1 {
 		parts = append(parts, counted(programs, "program"))
@@ -206,7 +206,7 @@ func (st *stage) tally(programs, asked int) string {
 }
 
 // gather waits until as many programs as are expected wait for the same code.
-func (st *stage) gather(ctx context.Context, expected int) error {
+func (st *sandbox) gather(ctx context.Context, expected int) error {
 	ctx, cancel := context.WithTimeout(ctx, stepTime/2)
 	defer cancel()
 	for {

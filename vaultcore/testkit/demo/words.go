@@ -6,7 +6,7 @@ import (
 )
 
 // introduce says what is real here and what is not.
-func introduce(s *screen, st *stage) {
+func introduce(s *screen, st *sandbox) {
 	s.line(strong, "Vaultbar demo")
 	s.note("%s", strings.TrimSpace(fmt.Sprintf(`
 A local AWS, as strict as the real one, serves at %s:
@@ -20,7 +20,7 @@ and, said where it happens, ann at the page where AWS asks whether to sign in.`,
 }
 
 // conclude says what to do with a real account.
-func conclude(s *screen, st *stage) {
+func conclude(s *screen, st *sandbox) {
 	s.note("The app has ended, and %s is gone: nothing is left.", st.dir)
 	s.gap()
 	s.line(strong, "With your own account:")

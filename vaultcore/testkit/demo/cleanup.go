@@ -16,28 +16,28 @@ import (
 )
 
 const (
-	strikeTime = 20 * time.Second // for all of it
-	exitTime   = 10 * time.Second // for the app to end once it was told to
+	cleanupTime = 20 * time.Second // for all of it
+	exitTime    = 10 * time.Second // for the app to end once it was told to
 )
 
 // app is the demo's app, when it runs.
-func (st *stage) app() *agent.Client {
+func (st *sandbox) app() *agent.Client {
 	return &agent.Client{Dial: func(ctx context.Context) (net.Conn, error) { return socket.Dial(ctx, st.place) }}
 }
 
 // meetApp notes which process the app is, so that the demo knows which one has
 // to be gone in the end.
-func (st *stage) meetApp(ctx context.Context) {
+func (st *sandbox) meetApp(ctx context.Context) {
 	status, err := st.app().Status(ctx)
 	if err == nil && !slices.Contains(st.apps, status.PID) {
 		st.apps = append(st.apps, status.PID)
 	}
 }
 
-// strike takes the stage down. A context that has ended does not keep it from
+// cleanup takes the sandbox down. A context that has ended does not keep it from
 // that. cut says that a command may have been cut short.
-func (st *stage) strike(cut bool) error {
-	ctx, cancel := context.WithTimeout(context.Background(), strikeTime)
+func (st *sandbox) cleanup(cut bool) error {
+	ctx, cancel := context.WithTimeout(context.Background(), cleanupTime)
 	defer cancel()
 	if cut {
 		// An app that was just being started answers no one yet. This command
@@ -62,7 +62,7 @@ func (st *stage) strike(cut bool) error {
 
 // quietly runs vaultbar for the sake of what it does. That it fails shows in
 // what comes after it.
-func (st *stage) quietly(ctx context.Context, args ...string) {
+func (st *sandbox) quietly(ctx context.Context, args ...string) {
 	ctx, cancel := context.WithTimeout(ctx, exitTime)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, filepath.Join(st.bin, "vaultbar"), args...)

@@ -10,16 +10,16 @@ import (
 // off is one, too.
 var secretValue = regexp.MustCompile(`"(SecretAccessKey|SessionToken)":\s*"([^"]*)("|$)`)
 
-// curtain shows what a command writes, but for the secrets in its JSON. Text is
+// redactor shows what a command writes, but for the secrets in its JSON. Text is
 // passed on as it comes, since a prompt has no end of line; from an opening brace
 // on, a line is held back until it is whole.
-type curtain struct {
+type redactor struct {
 	out  io.Writer
 	held []byte
 }
 
 // Write passes text on.
-func (c *curtain) Write(text []byte) (int, error) {
+func (c *redactor) Write(text []byte) (int, error) {
 	shown := make([]byte, 0, len(text))
 	for _, char := range text {
 		switch {
@@ -39,13 +39,13 @@ func (c *curtain) Write(text []byte) (int, error) {
 }
 
 // Close passes on what was held back at the end.
-func (c *curtain) Close() error {
+func (c *redactor) Close() error {
 	_, err := c.out.Write(c.take())
 	return err
 }
 
 // take returns what was held back, without its secrets.
-func (c *curtain) take() []byte {
+func (c *redactor) take() []byte {
 	held := c.held
 	c.held = nil
 	hidden := secretValue.ReplaceAllFunc(held, func(found []byte) []byte {

@@ -13,9 +13,9 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
 )
 
-// stage is what the story is played on: a local AWS, a home, and an environment
+// sandbox is what the story is played on: a local AWS, a home, and an environment
 // that leads to nothing else.
-type stage struct {
+type sandbox struct {
 	bin    string // of the two programs
 	dir    string // the home
 	env    []string
@@ -30,10 +30,10 @@ type stage struct {
 // desktop, a keychain or an AWS.
 var inherited = []string{"TERM", "COLORTERM", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "USER", "LOGNAME", "SHELL"}
 
-// setStage makes everything but the app: the first command starts that, as it
+// newSandbox makes everything but the app: the first command starts that, as it
 // does for a person.
-func setStage(bin string) (*stage, error) {
-	st := &stage{bin: bin}
+func newSandbox(bin string) (*sandbox, error) {
+	st := &sandbox{bin: bin}
 	if err := st.makeHome(); err != nil {
 		return nil, fmt.Errorf("a home for the demo cannot be made: %w", err)
 	}
@@ -43,14 +43,14 @@ func setStage(bin string) (*stage, error) {
 		st.env = append(st.env, name+"="+st.world.Server.URL())
 	}
 	if err := st.furnish(); err != nil {
-		return nil, errors.Join(fmt.Errorf("the demo's home cannot be furnished: %w", err), st.strike(false))
+		return nil, errors.Join(fmt.Errorf("the demo's home cannot be furnished: %w", err), st.cleanup(false))
 	}
 	return st, nil
 }
 
 // makeHome makes an empty home, where the path of the app's socket is short
 // enough for the system.
-func (st *stage) makeHome() error {
+func (st *sandbox) makeHome() error {
 	var last error
 	for _, parent := range []string{os.TempDir(), "/tmp"} {
 		dir, err := os.MkdirTemp(parent, "vaultbar-demo-")
@@ -68,7 +68,7 @@ func (st *stage) makeHome() error {
 	return last
 }
 
-func (st *stage) makeFolders() error {
+func (st *sandbox) makeFolders() error {
 	for _, name := range []string{"bin", "run", "tmp", ".aws", ".config", ".config/vaultbar"} {
 		if err := os.Mkdir(filepath.Join(st.dir, name), 0o700); err != nil {
 			return err
@@ -103,7 +103,7 @@ func environment(dir, bin string) []string {
 }
 
 // getenv is a variable of the commands' environment.
-func (st *stage) getenv(name string) string {
+func (st *sandbox) getenv(name string) string {
 	for _, entry := range st.env {
 		if value, ok := strings.CutPrefix(entry, name+"="); ok {
 			return value
@@ -126,7 +126,7 @@ func inPlain(world awstest.World) (config, credentials string) {
 
 // furnish puts into the home what ann has in hers: her config file and her key, two
 // small programs, and her MFA device.
-func (st *stage) furnish() error {
+func (st *sandbox) furnish() error {
 	config, credentials := inPlain(st.world)
 	files := map[string]string{
 		".aws/config":                   config + found(st.world),
@@ -153,7 +153,7 @@ func (st *stage) furnish() error {
 }
 
 // listen switches ann's MFA device on.
-func (st *stage) listen() (err error) {
+func (st *sandbox) listen() (err error) {
 	if st.device, err = net.Listen("unix", st.getenv(deviceVariable)); err != nil {
 		return err
 	}
