@@ -107,6 +107,7 @@ func serve(ctx context.Context, ready chan<- *app) error {
 	if err := harden(); err != nil {
 		return err
 	}
+	handed := socket.Handed(os.Getenv)
 	env, err := takeEnvironment()
 	if err != nil {
 		return err
@@ -115,6 +116,7 @@ func serve(ctx context.Context, ready chan<- *app) error {
 	if err != nil {
 		return err
 	}
+	place.Handed = handed
 	log, logFile := openLog(env.folders)
 	defer func() { _ = logFile.Close() }()
 	ctx, stop := context.WithCancel(ctx)
@@ -145,7 +147,11 @@ func serve(ctx context.Context, ready chan<- *app) error {
 	log.Info("stopped")
 	if next := a.upgrade.next.Load(); next != nil {
 		_, _ = listener.Close(), logFile.Close()
-		return become(*next, a.heritage())
+		told, err := socket.HandOn(place.Handed)
+		if err != nil {
+			return err
+		}
+		return become(*next, append(a.heritage(), told...))
 	}
 	return nil
 }

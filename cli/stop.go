@@ -48,10 +48,7 @@ func (p *program) end(ctx context.Context) error {
 	}
 	waiting, cancel := context.WithTimeout(ctx, stopTime)
 	defer cancel()
-	for waiting.Err() == nil {
-		if pid, ok := p.answering(waiting); !ok || pid != app {
-			break
-		}
+	for waiting.Err() == nil && !p.over(waiting, app) {
 		select {
 		case <-time.After(10 * time.Millisecond):
 		case <-waiting.Done():
@@ -64,4 +61,14 @@ func (p *program) end(ctx context.Context) error {
 		return vaultcore.Faultf(errFailed, "Vaultbar did not stop: it still answers after %s", stopTime)
 	}
 	return nil
+}
+
+// over says whether an app has ended. Where the system tells of its process the socket is
+// left alone: systemd may listen at it, and would start the next app.
+func (p *program) over(ctx context.Context, app int) bool {
+	if ended, known := processEnded(app); known {
+		return ended
+	}
+	pid, ok := p.answering(ctx)
+	return !ok || pid != app
 }

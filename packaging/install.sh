@@ -79,6 +79,7 @@ desktop_files() {
   put 644 "$share/applications/vaultbar.desktop" entry packaging/linux/vaultbar.desktop
   put 644 "$share/applications/vaultbar-link.desktop" entry packaging/linux/vaultbar-link.desktop
   put 644 "$share/systemd/user/vaultbar.service" filled packaging/linux/vaultbar.service
+  put 644 "$share/systemd/user/vaultbar.socket" cat packaging/linux/vaultbar.socket
   put 644 "$share/gnome-shell/search-providers/vaultbar.ini" cat packaging/linux/gnome-search-provider.ini
   put 644 "$share/krunner/dbusplugins/vaultbar.desktop" cat packaging/linux/krunner.desktop
   for size in 16x16 22x22 24x24 32x32 48x48 64x64 128x128 256x256; do
@@ -190,9 +191,12 @@ remains() {
       echo "$dir/aws-vault leads nowhere now: delete it."
     fi
   done)
-  if [ -e "${XDG_CONFIG_HOME:-${HOME:-}/.config}/systemd/user/graphical-session.target.wants/vaultbar.service" ]; then
-    echo "systemd starts it still: systemctl --user disable vaultbar"
-  fi
+  for wants in graphical-session.target.wants/vaultbar.service sockets.target.wants/vaultbar.socket; do
+    unit=${XDG_CONFIG_HOME:-${HOME:-}/.config}/systemd/user/$wants
+    if [ -e "$unit" ] || [ -L "$unit" ]; then
+      echo "systemd starts it still: systemctl --user disable ${wants##*/}"
+    fi
+  done
   if [ -n "${SUDO_USER:-}" ]; then
     echo "An app that runs for $SUDO_USER goes on until it is ended, by Quit in its menu."
   fi

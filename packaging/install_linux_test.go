@@ -228,8 +228,9 @@ func TestUnit(t *testing.T) {
 	tool := testenv.Program(t, "systemd-analyze", "systemd")
 	root := filepath.Join(t.TempDir(), "local")
 	install(t, root)
+	units := filepath.Join(root, "share/systemd/user")
 	command := exec.CommandContext(t.Context(), tool, "--user", "--man=no", "verify",
-		filepath.Join(root, "share/systemd/user/vaultbar.service"))
+		filepath.Join(units, "vaultbar.service"), filepath.Join(units, "vaultbar.socket"))
 	command.Env = append(command.Environ(), "XDG_RUNTIME_DIR="+t.TempDir())
 	if out, err := command.CombinedOutput(); err != nil || len(out) > 0 {
 		t.Errorf("%v\n%s", err, out)
@@ -336,7 +337,7 @@ func TestUninstallOfWhatIsInUse(t *testing.T) {
 		check(t, os.WriteFile(autostart, []byte("[Desktop Entry]\nExec=\""+exec+"\"\n"), 0o644))
 		out, err := installer(t, "uninstall", prefix, env...)
 		if err != nil || !strings.Contains(out, "  line 3:credential_process = ") || strings.Contains(out, "line 5") ||
-			!strings.Contains(out, "systemctl --user disable vaultbar") || !strings.Contains(out, "runs for ann") {
+			!strings.Contains(out, "systemctl --user disable vaultbar.service") || !strings.Contains(out, "runs for ann") {
 			t.Errorf("uninstall: %v\n%s", err, out)
 		}
 		if _, err := os.Stat(autostart); (err == nil) != stays {

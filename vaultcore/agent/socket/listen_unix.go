@@ -30,6 +30,7 @@ type Listener struct {
 	path   string
 	file   fs.FileInfo // the socket as we made it
 	lock   *os.File
+	handed bool   // it was opened for us, and stays when we end
 	claim  *claim // nil where there is no register
 	close  func() error
 }
@@ -42,7 +43,7 @@ func Listen(ctx context.Context, place Place) (*Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	l, err := listen(ctx, place.Socket)
+	l, err := listen(ctx, place)
 	if err != nil {
 		_ = claim.leave()
 		return nil, err
@@ -52,8 +53,9 @@ func Listen(ctx context.Context, place Place) (*Listener, error) {
 	return l, nil
 }
 
-// listen opens the socket at path.
-func listen(ctx context.Context, path string) (*Listener, error) {
+// listen opens the socket of a place, or takes the one that was opened for us.
+func listen(ctx context.Context, place Place) (*Listener, error) {
+	path := place.Socket
 	if err := makeFolder(filepath.Dir(path)); err != nil {
 		return nil, err
 	}
@@ -61,16 +63,60 @@ func listen(ctx context.Context, path string) (*Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	l, err := open(ctx, path, held)
+	var l *Listener
+	if place.Handed != nil {
+		l, err = adopt(place.Handed, path)
+	} else {
+		l, err = open(ctx, path)
+	}
 	if err != nil {
 		_ = held.Close()
+		return nil, err
+	}
+	l.lock = held
+	return l, nil
+}
+
+// adopt takes a socket that listens already, if it is where the app is looked for.
+func adopt(handed *os.File, path string) (*Listener, error) {
+	made, err := net.FileListener(handed)
+	if err != nil {
+		return nil, folderFault("cannot use the socket that was opened for the app", err)
+	}
+	socket, ok := made.(*net.UnixListener)
+	if !ok || socket.Addr().String() != path {
+		_ = made.Close()
+		return nil, vaultcore.Faultf(vaultcore.ErrConfig, "the socket that was opened for the app is %s, and commands look for it at %s",
+			vaultcore.Printable(made.Addr().String()), path).WithHint("correct ListenStream= of vaultbar.socket, or disable that unit")
+	}
+	l := newListener(socket, path)
+	l.handed = true
+	if err := errors.Join(l.become(), l.secure()); err != nil {
+		_ = socket.Close()
 		return nil, err
 	}
 	return l, nil
 }
 
+// become makes us the one who listens, in the eyes of who connects: the kernel names to
+// them the process that has said so last.
+func (l *Listener) become() error {
+	raw, err := l.socket.SyscallConn()
+	if err != nil {
+		return err
+	}
+	return control(raw, func(fd int) error { return unix.Listen(fd, unix.SOMAXCONN) })
+}
+
+func newListener(socket *net.UnixListener, path string) *Listener {
+	l := &Listener{socket: socket, path: path}
+	l.socket.SetUnlinkOnClose(false) // we look whose it is first
+	l.close = sync.OnceValue(l.shut)
+	return l
+}
+
 // open makes the socket. Only the holder of the lock may.
-func open(ctx context.Context, path string, held *os.File) (*Listener, error) {
+func open(ctx context.Context, path string) (*Listener, error) {
 	if err := removeStale(ctx, path); err != nil {
 		return nil, err
 	}
@@ -79,9 +125,7 @@ func open(ctx context.Context, path string, held *os.File) (*Listener, error) {
 	if err != nil {
 		return nil, folderFault("cannot open the socket", err)
 	}
-	l := &Listener{socket: socket.(*net.UnixListener), path: path, lock: held}
-	l.socket.SetUnlinkOnClose(false) // we look whose it is first
-	l.close = sync.OnceValue(l.shut)
+	l := newListener(socket.(*net.UnixListener), path)
 	if err := l.secure(); err != nil {
 		_ = l.socket.Close()
 		return nil, err
@@ -154,13 +198,13 @@ func (l *Listener) Accept() (net.Conn, error) {
 // Addr is part of net.Listener.
 func (l *Listener) Addr() net.Addr { return l.socket.Addr() }
 
-// Close stops listening, removes the socket if it is still ours, and lets the
-// next app in.
+// Close stops listening, removes the socket if we opened it and it is still ours, and
+// lets the next app in.
 func (l *Listener) Close() error { return l.close() }
 
 func (l *Listener) shut() error {
 	var removed error
-	if l.StillOurs() {
+	if !l.handed && l.StillOurs() {
 		removed = os.Remove(l.path)
 	}
 	closed := l.socket.Close()

@@ -48,8 +48,8 @@ func TestFind(t *testing.T) {
 				}
 				return
 			}
-			if want := (Place{test.want, register}); err != nil || got != want {
-				t.Errorf("got %q, %v; want %q", got, err, want)
+			if want := (Place{Socket: test.want, Register: register}); err != nil || got != want {
+				t.Errorf("got %v, %v; want %v", got, err, want)
 			}
 		})
 	}
@@ -64,7 +64,7 @@ func TestFindAfterSu(t *testing.T) {
 	env := map[string]string{"XDG_RUNTIME_DIR": dir, "HOME": "/h"}
 	got, err := Find(func(name string) string { return env[name] })
 	if want := "/h/.local/state/vaultbar/run/agent.sock"; got.Socket != want || err != nil {
-		t.Errorf("got %q, %v; want %q", got, err, want)
+		t.Errorf("got %v, %v; want %v", got, err, want)
 	}
 }
 

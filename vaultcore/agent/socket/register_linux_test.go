@@ -14,7 +14,7 @@ func places(t *testing.T) (desktop, cron Place) {
 	t.Helper()
 	dir := filepath.Dir(filepath.Dir(socketPath(t)))
 	register := filepath.Join(dir, "state", "app-here")
-	return Place{filepath.Join(dir, "run", "agent.sock"), register}, Place{filepath.Join(dir, "state", "run", "agent.sock"), register}
+	return Place{Socket: filepath.Join(dir, "run", "agent.sock"), Register: register}, Place{Socket: filepath.Join(dir, "state", "run", "agent.sock"), Register: register}
 }
 
 func reached(t *testing.T, place Place) bool {
@@ -100,7 +100,7 @@ func TestRegistersApart(t *testing.T) {
 	l, err := Listen(t.Context(), desktop)
 	must(t, err)
 	defer func() { _ = l.Close() }()
-	elsewhere := Place{cron.Socket, cron.Register + "2"}
+	elsewhere := Place{Socket: cron.Socket, Register: cron.Register + "2"}
 	if reached(t, elsewhere) {
 		t.Error("the app of another machine or home is found")
 	}

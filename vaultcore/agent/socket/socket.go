@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"sync"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
@@ -24,6 +25,9 @@ type Place struct {
 	// have been started in another environment; beside it is the lock that the app
 	// holds for life. It is empty where there is but one place for a socket.
 	Register string
+	// Handed is the socket, where a service manager has opened it: see [Handed]. An app
+	// that starts now takes it in place of opening its own.
+	Handed *os.File
 }
 
 // errTaken says that the socket is no longer the one that we opened.

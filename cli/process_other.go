@@ -1,0 +1,6 @@
+//go:build !linux
+
+package cli
+
+// processEnded does not know.
+func processEnded(int) (ended, known bool) { return false, false }
