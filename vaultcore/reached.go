@@ -20,5 +20,11 @@ func (p Profiles) Reached(name string) string {
 	if len(chain) == 0 {
 		return ""
 	}
-	return "key " + chain[len(chain)-1].Name
+	return keyReached + chain[len(chain)-1].Name
 }
+
+// keyReached begins what [Profiles.Reached] says of a key.
+const keyReached = "key "
+
+// ReachesKey says whether what a profile reaches is a key, by which many roles are assumed.
+func ReachesKey(reached string) bool { return strings.HasPrefix(reached, keyReached) }

@@ -42,9 +42,10 @@ func (v *Vault) approve(ctx context.Context, r agent.SetRequest) error {
 }
 
 // Protection is what protects a profile: its own settings, and those of every profile that
-// reaches the same, in the caller's config and in the person's. A program can write
-// another profile for a protected role into a config file, but not take it from behind
-// the question.
+// reaches the same, in the caller's config and in the person's, or the same as what it
+// starts from, but for keys. A program can write another profile for a protected role into
+// a config file, or one that goes on from there to another role, but not take it from
+// behind the question.
 func (v *Vault) Protection(ctx context.Context, profile string) settings.Profile {
 	theirs := v.roster(ctx).Latest(ctx, profile).Profiles
 	persons := v.roster(context.Background()).Latest(ctx, "").Profiles
@@ -69,8 +70,12 @@ func protectionIn(own settings.Settings, theirs, persons vaultcore.Profiles) fun
 	}
 	return func(profile string) settings.Profile {
 		all := own.Rule(profile)
-		if len(reached) > 0 {
-			if also, ok := reached[theirs.Reached(profile)]; ok {
+		if len(reached) == 0 {
+			return all
+		}
+		for _, link := range theirs.Chain(profile) {
+			by := theirs.Reached(link.Name)
+			if also, ok := reached[by]; ok && (link.Name == profile || !vaultcore.ReachesKey(by)) {
 				all = all.With(also)
 			}
 		}
