@@ -5,6 +5,7 @@ package app_test
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -119,4 +120,27 @@ func TestDesktopCalmDay(t *testing.T) {
 	d.openMenu()
 	d.screen.Screenshot("calm-day-menu")
 	d.closeMenu()
+}
+
+// TestDesktopProposal: a profile that looks like production is proposed by a row of the
+// menu alone. Who leaves it as it is is not asked again.
+func TestDesktopProposal(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
+	d.writeConfig("[profile prod-admin]\nregion = eu-central-1\n[profile product-catalog]\nregion = eu-central-1\n")
+	d.start()
+	d.add("prod-admin", d.spare)
+	const row = "prod-admin looks like production – protect it…"
+	if n := d.dialogs(); n != 0 {
+		t.Errorf("%d dialogs that nobody asked for", n)
+	}
+	d.click(row)
+	d.dialog("Vaultbar: Protect prod-admin")
+	d.screen.Settle()
+	d.screen.Screenshot("proposal")
+	d.screen.Key("Left", "Left", "Return")
+	d.look([]string{row}, func(_ string, _ entry, ok bool) bool { return !ok })
+	if text, err := os.ReadFile(filepath.Join(d.home, ".config", "vaultbar", "settings.ini")); err != nil || !strings.Contains(string(text), "protected = no") {
+		t.Errorf("the settings are %q, %v", text, err)
+	}
 }
