@@ -31,12 +31,13 @@ type want struct {
 	profile  string
 	thing    string // what it would be handed, in words
 	chain    vaultcore.Chain
+	agent    string // that it works for; empty for none
 	contents string // of the files of the asker; empty where none says what it does
 }
 
 // wantOf looks at the files of the asker, which may be others in a moment.
-func wantOf(files *contents, profile, thing string, chain vaultcore.Chain) want {
-	w := want{profile: profile, thing: thing, chain: chain}
+func wantOf(files *contents, profile, thing string, who who) want {
+	w := want{profile: profile, thing: thing, chain: who.chain, agent: who.agent}
 	if asker, ok := w.asker(); ok {
 		w.contents = files.of(asker)
 	}
@@ -66,7 +67,9 @@ func (w want) below() vaultcore.Process {
 }
 
 // grant is for one thing of a profile and for a program, by what is in its files, below
-// one process; where no file says what the program does it is for one process alone.
+// one process; where no file says what the program does it is for one process alone. What
+// the person's own program was allowed is nothing for an agent that runs the same program
+// in the same terminal.
 type grant struct {
 	shown vaultcore.Grant
 	of    want
@@ -150,7 +153,7 @@ func (g *Grants) use(id int, now time.Duration) {
 // the same program.
 func (g grant) holds(w want) bool {
 	asker, ok := w.asker()
-	if !ok || w.profile != g.of.profile || w.thing != g.of.thing || w.contents != g.of.contents {
+	if !ok || w.profile != g.of.profile || w.thing != g.of.thing || w.agent != g.of.agent || w.contents != g.of.contents {
 		return false
 	}
 	switch {

@@ -166,7 +166,7 @@ func (s *Programs) look(use agent.Use, own settings.Settings) who {
 // ask asks the person, once for all who ask alike.
 func (s *Programs) ask(ctx context.Context, use agent.Use, who who, profile settings.Profile) error {
 	handed := handedBy(use)
-	want := wantOf(&s.files, use.Profile, handed.thing, who.chain)
+	want := wantOf(&s.files, use.Profile, handed.thing, who)
 	if grant := s.o.Grants.Covers(want); grant != 0 {
 		agent.Allow(ctx, "grant", grant)
 		return nil
@@ -220,7 +220,7 @@ func (w want) key(question string) string {
 	case !ok:
 		return question
 	case w.contents != "":
-		return fmt.Sprintln(question, w.contents, w.below().PID, w.below().Started)
+		return fmt.Sprintln(question, w.agent, w.contents, w.below().PID, w.below().Started)
 	default:
 		return fmt.Sprintln(question, asker.PID, asker.Started)
 	}

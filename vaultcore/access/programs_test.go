@@ -229,6 +229,8 @@ func TestGrants(t *testing.T) {
 		{"by its child and grandchild in the terminal", "hour", from(tf, term), from(messenger(19), process(18, "terraform", "tf"), process(17, "make", "make"), process(16, "bash", "bash"), term), "prod", 0, false},
 		{"in a session of its own", "hour", from(tf, term), from(apart, term), "prod", 0, true},
 		{"in a terminal that was opened in the terminal", "hour", from(tf, term), from(process(18, "terraform", "tf"), shell(17), term), "prod", 0, true},
+		{"by an agent in the terminal", "hour", from(tf, term), from(process(18, "terraform", "tf"), process(17, "claude", "claude"), term), "prod", 0, true},
+		{"by the agent that it was for", "hour", from(tf, process(7, "claude", "claude"), term), from(process(18, "terraform", "tf"), process(17, "claude", "claude"), term), "prod", 0, false},
 		{"while it runs", "runs", from(tf, term), from(messenger(19), tf, term), "prod", unused - time.Second, false},
 		{"while it runs, and it has not asked for long", "runs", from(tf, term), from(messenger(19), tf, term), "prod", unused, true},
 		{"another run of it", "runs", from(tf, term), from(process(18, "terraform", "tf"), term), "prod", 0, true},
