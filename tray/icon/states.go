@@ -22,12 +22,12 @@ func States() []State { return []State{Idle, Active, Ending, Asking, Locked} }
 type inks struct{ body, rim color.NRGBA }
 
 var (
-	blue  = inks{color.NRGBA{0x3b, 0x8c, 0xf0, 0xff}, color.NRGBA{0x14, 0x4f, 0xa8, 0xff}}
-	amber = inks{color.NRGBA{0xff, 0xb0, 0x1f, 0xff}, color.NRGBA{0x99, 0x52, 0x00, 0xff}}
-	slate = inks{color.NRGBA{0x7d, 0x8a, 0x9c, 0xff}, color.NRGBA{0x3a, 0x45, 0x55, 0xff}}
+	blue  = inks{color.NRGBA{0x3b, 0x8c, 0xf0, 0xff}, color.NRGBA{0x0b, 0x35, 0x78, 0xff}}
+	amber = inks{color.NRGBA{0xff, 0xb0, 0x1f, 0xff}, color.NRGBA{0x7a, 0x40, 0x00, 0xff}}
+	slate = inks{color.NRGBA{0x7d, 0x8a, 0x9c, 0xff}, color.NRGBA{0x2c, 0x36, 0x44, 0xff}}
 
-	red  = color.NRGBA{0xe5, 0x2f, 0x2f, 0xff} // of the dot
-	halo = color.NRGBA{0xff, 0xff, 0xff, 0xe8} // around everything: on a panel of the icon's own colour it is the edge
+	red  = color.NRGBA{0xb5, 0x12, 0x1b, 0xff} // of the dot
+	halo = color.NRGBA{0xff, 0xff, 0xff, 0xff} // around everything: on a panel of the icon's own colour it is the edge
 
 	clear = color.NRGBA{}
 )
@@ -90,8 +90,8 @@ func (p picture) ink(at point) color.NRGBA {
 	switch {
 	case p.state == Locked && p.keyhole.distance(at) <= 0:
 		return halo
-	case p.state == Idle && body <= 0:
-		return p.inks.body
+	case p.state == Idle && body <= 0 && p.shield.distance(at) <= -p.grid.rim:
+		return p.inks.body // its line is too narrow for a rim on both sides
 	case body <= -p.grid.rim:
 		return p.inks.body
 	case body <= 0:
