@@ -95,12 +95,12 @@ func TestDesktopCalmDay(t *testing.T) {
 	}
 	asked(terraform, protected[1], 0, "Right", "Return") // once
 
-	want := []string{protected[0] + " done hour", protected[0] + " canceled", protected[1] + " done once"}
+	want := []string{protected[0] + " done hour: grant 1", protected[0] + " canceled : grant 0", protected[1] + " done once: grant 0"}
 	d.eventually("the trail has the three questions, and no other", func() bool {
 		var answers []string
 		for _, l := range d.trail() {
 			if l.Kind == "approval" {
-				answers = append(answers, strings.TrimSpace(l.Profile+" "+l.Outcome+" "+l.Allowed))
+				answers = append(answers, fmt.Sprintf("%s %s %s: grant %d", l.Profile, l.Outcome, l.Allowed, l.Grant))
 			}
 		}
 		if len(answers) > len(want) {

@@ -226,7 +226,7 @@ func build(ctx context.Context, env environment, o options) (*app, error) {
 		o.log.Warn("how old the keys are cannot be read: IAM is asked again", "error", err)
 	}
 	keys, err := o.open(ctx, keystore.Options{
-		Journal: gone, Prompts: func(ctx context.Context) bool { return prompter.ByDialog(ctx) && screen.Present(ctx) },
+		Journal: gone, Swept: trail.Swept, Prompts: func(ctx context.Context) bool { return prompter.ByDialog(ctx) && screen.Present(ctx) },
 		Backend: own.Now().Backend, Dir: own.Now().FileDir, Passphrase: passphrase.Ask, Unattended: !env.passphrase.IsZero(),
 	})
 	if err != nil {
@@ -249,7 +249,7 @@ func build(ctx context.Context, env environment, o options) (*app, error) {
 			Hold: func() { up.hold(addressEnd) },
 		},
 		Confirm: confirm,
-		Edited:  func(what settings.Loosening) { trail.Edited(what.Profile, what.Key, what.Value) },
+		Trail:   trail,
 		Find:    func(ctx context.Context, query string) error { return actions.Find(ctx, query) },
 		Paths:   vault.Paths{Config: env.config, Static: env.static, Cache: env.cache, State: env.folders.State, Socket: o.socket, Log: o.logFile},
 	})

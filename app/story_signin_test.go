@@ -119,6 +119,11 @@ func TestDesktopSignIn(t *testing.T) {
 	if n := d.aws.Server.CountOK("CreateToken"); n != 1 {
 		t.Errorf("%d tokens", n)
 	}
+	d.eventually("the trail has the sign-in, beside what it was for", func() bool {
+		return slices.ContainsFunc(d.trail(), func(l trailLine) bool {
+			return l.Kind == "sign-in" && l.Outcome == "done" && l.Detail == "corp" && len(l.Caller) > 0
+		})
+	})
 	d.row("● dev")
 	d.row("● prod")
 	if n := d.dialogs(); n != 0 {

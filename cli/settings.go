@@ -12,15 +12,25 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 )
 
+// profileSettings and signInSettings are the keys of the settings of one profile and of
+// one sign-in, in the order of their tables.
+var (
+	profileSettings = []string{"pinned", "keep_fresh", "isolated", "color", "protected", "agents", "agents_policy", "agents_named"}
+	signInSettings  = []string{"sso_browser", "sso_browser_profile"}
+)
+
 func (p *program) settingsCommand() *cobra.Command {
 	var of agent.SetRequest
 	cmd := &cobra.Command{
 		Use:   "settings [flags] [get KEY | set KEY VALUE]",
 		Short: "Show the settings, or change one",
-		Long: `Show the settings, or change one. With --profile, set changes a setting of that
-profile: pinned, keep_fresh, isolated, color. With --sign-in it changes one of that
-sign-in: sso_browser, sso_browser_profile. A change that gives up a protection
-is asked of you first: at your terminal, or in a dialog.`,
+		Long: `Show the settings, or change one. A change that gives up a protection is asked of
+you first: at your terminal, or in a dialog.
+
+With --profile, set changes a setting of that profile:
+  ` + strings.Join(profileSettings, ", ") + `
+With --sign-in, it changes one of that sign-in:
+  ` + strings.Join(signInSettings, ", "),
 		ValidArgs: []string{"get", "set"},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.settings(cmd.Context(), of, args)

@@ -97,11 +97,12 @@ const (
 	unused   = 2 * time.Hour
 )
 
-// Allow makes a grant to who asks, whom the person saw as program.
-func (g *Grants) Allow(w want, program string, how term) {
+// Allow makes a grant to who asks, whom the person saw as program, and returns its id; 0
+// where what is allowed is over with this use.
+func (g *Grants) Allow(w want, program string, how term) (id int) {
 	asker, ok := w.asker()
 	if how == once || !ok {
-		return
+		return 0
 	}
 	made := grant{
 		shown: vaultcore.Grant{Profile: w.profile, Of: w.thing, Program: program, Begun: time.Now()},
@@ -120,6 +121,7 @@ func (g *Grants) Allow(w want, program string, how term) {
 	g.all = append(g.all, made)
 	g.mu.Unlock()
 	g.changed()
+	return made.shown.ID
 }
 
 // Covers returns the id of a grant that allows who asks to have what it wants, 0 where

@@ -178,7 +178,8 @@ func (s *Programs) ask(ctx context.Context, use agent.Use, who who, profile sett
 	q := handed.question(use.Profile, who, want, profile.Protected)
 	life := s.o.Life()
 	answer, err := s.approvals.Wait(ctx, life, want.key(q.ID()), &who.caller, func(ctx context.Context) (string, error) {
-		ctx, _ = agent.Deciding(ctx) // for who keeps account of the answer
+		ctx, settle := agent.Settling(ctx) // for who keeps account of the answer
+		defer settle()
 		agent.Asks(ctx, who.chain, who.agent)
 		return s.put(ctx, q, want, who.shown)
 	})
@@ -204,7 +205,7 @@ func (s *Programs) put(ctx context.Context, q vaultcore.Question, want want, pro
 	s.mu.Lock()
 	delete(s.refused, want.profile)
 	s.mu.Unlock()
-	s.o.Grants.Allow(want, program, term(answer.Reveal()))
+	agent.Allow(ctx, answer.Reveal(), s.o.Grants.Allow(want, program, term(answer.Reveal())))
 	if ctx.Err() != nil { // a lock that came meanwhile may have ended the grants before this one
 		s.o.Grants.Drop()
 		return "", context.Cause(ctx)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -338,6 +339,29 @@ type replacing struct {
 func (r replacing) Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
 	r.meanwhile()
 	return r.asker.Ask(ctx, q)
+}
+
+// An answer is accounted for with the grant that it has made.
+func TestAnAnswerNamesItsGrant(t *testing.T) {
+	for answer, want := range map[string]int{"hour": 1, "runs": 1, "once": 0, "no": 0} {
+		w, noted := newWorld(t, answer), []int(nil)
+		w.programs.o.Prompter = noting{w, func(d agent.Decision) { noted = append(noted, d.Grant) }}
+		_ = w.uses("credentials", "prod", from(process(8, "terraform", "tf"), shell(7))) // refused by "no"
+		if !slices.Equal(noted, []int{want}) {
+			t.Errorf("%s: noted are the grants %v, want %d", answer, noted, want)
+		}
+	}
+}
+
+// noting keeps account of answers.
+type noting struct {
+	asker
+	note func(agent.Decision)
+}
+
+func (n noting) Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
+	defer agent.Settled(ctx, n.note)
+	return n.asker.Ask(ctx, q)
 }
 
 func TestGrantsEnd(t *testing.T) {

@@ -23,8 +23,10 @@ type decisionKey struct{}
 
 // decision is the one of a use that is under way.
 type decision struct {
-	mu sync.Mutex
-	is Decision // guarded by mu
+	mu    sync.Mutex // guards what follows
+	is    Decision
+	open  bool // more is to come of it
+	notes []func(Decision)
 }
 
 // Deciding is ctx under which [Allow] and [Asks] are heeded, and what was said so far. One
@@ -45,6 +47,39 @@ func Decided(ctx context.Context) Decision {
 		return d.read()
 	}
 	return Decision{}
+}
+
+// Settling is ctx for a decision of its own whose notes, of [Settled], wait until settle is
+// called: by then it is known what came of an answer.
+func Settling(ctx context.Context) (inner context.Context, settle func()) {
+	d := &decision{open: true}
+	return context.WithValue(ctx, decisionKey{}, d), func() {
+		d.mu.Lock()
+		is, notes := d.is, d.notes
+		d.open, d.notes = false, nil
+		d.mu.Unlock()
+		for _, note := range notes {
+			note(is)
+		}
+	}
+}
+
+// Settled calls note with what was decided under ctx, once nothing more is to come of it.
+func Settled(ctx context.Context, note func(Decision)) {
+	d, ok := ctx.Value(decisionKey{}).(*decision)
+	if !ok {
+		note(Decision{})
+		return
+	}
+	d.mu.Lock()
+	is, open := d.is, d.open
+	if open {
+		d.notes = append(d.notes, note)
+	}
+	d.mu.Unlock()
+	if !open {
+		note(is)
+	}
 }
 
 // WithoutDecision is ctx for an operation of its own, of which nothing is decided yet.

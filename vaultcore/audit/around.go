@@ -203,31 +203,6 @@ func detail(request any) string {
 	return ""
 }
 
-// Decided notes what a person said to an approval: the id of their choice, or the error
-// of having refused or left it.
-func (t *Trail) Decided(ctx context.Context, q vaultcore.Question, choice string, err error) {
-	decided := agent.Decided(ctx)
-	e := record.Entry{Time: time.Now(), Kind: record.Approval, Operation: "approval", Outcome: record.Done, Profile: q.Profile, Detail: q.SafeSubject(), Allowed: choice, Agent: decided.Agent}
-	if err != nil {
-		e.Outcome = agent.Code(err)
-	}
-	if callers := vaultcore.AudienceOf(ctx).Callers(); len(callers) > 0 {
-		asked := callers[0].Named() // the others came to wait for the same answer
-		e.Profile = cmp.Or(e.Profile, asked.Profile)
-		e.Caller = processes(asked, decided.Chain)
-	}
-	t.Add(e)
-}
-
-// Edited notes that a setting, of a profile or of all, protects less since somebody edited
-// the settings file.
-func (t *Trail) Edited(profile, key, value string) {
-	t.Add(record.Entry{
-		Time: time.Now(), Kind: record.Setting, Operation: "set", Profile: profile, Outcome: record.Done, Allowed: record.ByFile,
-		Detail: vaultcore.PrintableUpTo(key+" = "+value, maxText),
-	})
-}
-
 // counted is a number of lines in words.
 func counted(n int) string {
 	if n == 1 {

@@ -103,6 +103,10 @@ func TestWhoAsked(t *testing.T) {
 	if e := trail.waiting[0]; len(e.Caller) != 4 || e.Agent != "claude" || e.Outcome != "canceled" {
 		t.Errorf("the answer to an approval: %+v", e)
 	}
+	trail.SignedIn(vaultcore.WithAudience(ctx, vaultcore.Alone(&caller)), "corp")
+	if e := trail.waiting[1]; e.Kind != record.SignIn || e.Detail != "corp" || len(e.Caller) != 4 || e.Agent != "claude" {
+		t.Errorf("a sign-in inside another operation: %+v", e)
+	}
 	var long vaultcore.Chain
 	for range 5 * maxProcesses {
 		long = append(long, chain[1])
@@ -133,11 +137,23 @@ func TestOfItself(t *testing.T) {
 	if e := trail.waiting[0]; e.Kind != record.Setting || e.Profile != "prod" || e.Detail != "protected = no" || e.Who() != "an edit of the file" {
 		t.Errorf("an edit: %+v", e)
 	}
+	trail.Deleted("robot", "AKIAIOSFODNN7EXAMPLE", nil)
+	trail.Deleted("robot", "AKIAIOSFODNN7EXAMPLE", vaultcore.Faultf(vaultcore.ErrRefused, "no"))
+	trail.Swept("old")
+	for i, want := range []record.Entry{
+		{Operation: "rotate", Profile: "robot", Outcome: record.Done, Allowed: record.ByRotation},
+		{Operation: "rotate", Profile: "robot", Outcome: "refused"},
+		{Operation: "remove", Profile: "old", Outcome: record.Done, Allowed: record.BySweep},
+	} {
+		if e := trail.waiting[1+i]; e.Kind != record.Key || e.Operation != want.Operation || e.Profile != want.Profile || e.Outcome != want.Outcome || e.Allowed != want.Allowed || e.Who() != "Vaultbar" {
+			t.Errorf("a change of a key: %+v", e)
+		}
+	}
 	ctx, _ := agent.Deciding(t.Context())
 	agent.Allow(ctx, record.ByScreen, 0)
 	use := agent.Use{Operation: agent.Operation{Name: "lock"}, Caller: func() vaultcore.Caller { return vaultcore.Caller{} }, Result: func() any { return nil }}
 	check(t, trail.Around(ctx, use, func(context.Context) error { return nil }))
-	if e := trail.waiting[1]; e.Kind != record.Lock || e.Allowed != "screen" || e.Who() != "Vaultbar" {
+	if e := trail.waiting[4]; e.Kind != record.Lock || e.Allowed != "screen" || e.Who() != "Vaultbar" {
 		t.Errorf("a lock with the screen: %+v", e)
 	}
 }

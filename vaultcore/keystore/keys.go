@@ -202,8 +202,12 @@ func (s *Store) sweepKey(ctx context.Context, profile string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := s.removeFor(ctx, toSweep, item); err != nil {
+	found, err := s.removeFor(ctx, toSweep, item)
+	if err != nil {
 		return err
+	}
+	if found && s.swept != nil {
+		s.swept(profile)
 	}
 	return s.journal.SettleKey(profile)
 }

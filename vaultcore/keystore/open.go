@@ -41,6 +41,9 @@ type Options struct {
 	// once: it has none of those any more, as far as a [Store] tells. Nil keeps that
 	// in mind until the program ends.
 	Journal *journal.Journal
+	// Swept is called when a key that was removed is out of the keychain later than that,
+	// with the name of its profile; it may be nil.
+	Swept func(profile string)
 
 	CallTimeout   time.Duration // how long a call may take; 0 means 10 s
 	PromptTimeout time.Duration // the same while the system's own prompt may be open; 0 means 120 s
@@ -106,7 +109,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.journal = o.Journal
+	s.journal, s.swept = o.Journal, o.Swept
 	return s, nil
 }
 

@@ -88,11 +88,16 @@ func TestRemovedForGood(t *testing.T) {
 			gone("after a restart")
 			backend.away, backend.holds = nil, nil
 			s = open()
+			var swept []string
+			s.swept = func(profile string) { swept = append(swept, profile) }
 			gone("with the keychain back")
 			if err := s.Sweep(t.Context()); err != nil {
 				t.Error(err)
 			}
 			gone("after the sweep")
+			if !slices.Equal(swept, []string{"prod"}) {
+				t.Errorf("swept %q", swept)
+			}
 			if items, _ := backend.Keyring.Keys(); len(items) != 1 || len(s.journal.RemovedKeys()) != 0 {
 				t.Errorf("left: %q, noted %q", items, s.journal.RemovedKeys())
 			}

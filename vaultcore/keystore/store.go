@@ -25,6 +25,7 @@ type Store struct {
 	calls    *serializer
 	patience patience
 	journal  *journal.Journal
+	swept    func(profile string)
 	// promptsOnRead says that reading a long-term key opens the system's prompt each
 	// time: then what was written is not read back, only looked for.
 	promptsOnRead bool

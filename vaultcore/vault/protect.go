@@ -99,7 +99,7 @@ func (v *Vault) memory() string { return filepath.Join(v.paths.State, "protectio
 func (v *Vault) loosened(before, after settings.Settings, written ...agent.SetRequest) {
 	for _, what := range settings.Loosened(before, after) {
 		if !slices.ContainsFunc(written, func(r agent.SetRequest) bool { return r.Profile == what.Profile && r.Key == what.Key }) {
-			v.edited(what)
+			v.trail.Edited(what.Profile, what.Key, what.Value)
 		}
 		v.log.Warn("a setting protects less than before", "setting", what.Key, "profile", what.Profile, "value", what.Value)
 		go v.desktop.Loosened(v.life, named(what), what.Value, what.Gives)

@@ -173,15 +173,27 @@ func TestLostAnswers(t *testing.T) {
 // person where that needs one.
 func TestOldKeysAreDeletedInTime(t *testing.T) {
 	s, world := newVault(t, inMemory)
+	kept := &keptTrail{}
+	s.trail = kept
 	robot := world.Account.User("robot")
+	first := keyIn(t, s, world, "robot")
 	while := func(ctx context.Context, do func(context.Context) error) error { return do(ctx) }
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	ended := make(chan struct{})
 	go func() { s.TendKeys(ctx, while); close(ended) }()
-	if _, err := agreed(t, s, agent.RotateRequest{Profile: "robot", Grace: time.Nanosecond}); err != nil {
-		t.Fatal(err)
+	rotatedAndDue := func() {
+		if _, err := agreed(t, s, agent.RotateRequest{Profile: "robot", Grace: time.Hour}); err != nil {
+			t.Fatal(err)
+		}
+		j := s.rotations.of("robot")
+		j.Due = time.Now()
+		if err := (asideKeys{s}).SaveJournal(t.Context(), j); err != nil {
+			t.Fatal(err)
+		}
+		s.changed.Notify()
 	}
+	rotatedAndDue()
 	for next := s.changed.Next(); s.rotations.of("robot").Open(); next = s.changed.Next() {
 		<-next
 	}
@@ -189,15 +201,8 @@ func TestOldKeysAreDeletedInTime(t *testing.T) {
 		t.Errorf("IAM has %q", ids)
 	}
 	old := keyIn(t, s, world, "robot")
-	if _, err := agreed(t, s, agent.RotateRequest{Profile: "robot", Grace: time.Hour}); err != nil {
-		t.Fatal(err)
-	}
 	robot.Deny("iam:DeleteAccessKey")
-	j := s.rotations.of("robot")
-	j.Due = time.Now()
-	if err := (asideKeys{s}).SaveJournal(t.Context(), j); err != nil {
-		t.Fatal(err)
-	}
+	rotatedAndDue()
 	stuck := func() bool { return s.rotations.shown()[0].Stuck != "" }
 	for next := s.changed.Next(); !stuck(); next = s.changed.Next() {
 		<-next
@@ -210,6 +215,23 @@ func TestOldKeysAreDeletedInTime(t *testing.T) {
 	}
 	cancel()
 	<-ended
+	if want := []string{"robot " + first + ": done", "robot " + old + ": refused"}; !slices.Equal(kept.deleted, want) {
+		t.Errorf("the trail has %q, want %q", kept.deleted, want)
+	}
+}
+
+// keptTrail is a trail of the old keys that were deleted, or not.
+type keptTrail struct {
+	noTrail
+	deleted []string
+}
+
+func (k *keptTrail) Deleted(profile, keyID string, err error) {
+	outcome := "done"
+	if err != nil {
+		outcome = agent.Code(err)
+	}
+	k.deleted = append(k.deleted, profile+" "+keyID+": "+outcome)
 }
 
 // TestRootKeyIsNotRotated: the root user should have no key at all.

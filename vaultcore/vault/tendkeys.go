@@ -98,8 +98,12 @@ func (v *Vault) finishRotations(ctx context.Context) error {
 			return ctx.Err()
 		case err != nil:
 			v.log.Warn("the old key of a rotation could not be deleted", "name", j.Names[0], "key", vaultcore.MaskKeyID(j.Old), "error", err)
-			v.rotations.failed(j, err)
+			if v.rotations.failed(j, err) {
+				v.trail.Deleted(j.Names[0], j.Old, err)
+			}
 			v.changed.Notify()
+		case !v.rotations.of(j.Names[0]).Open():
+			v.trail.Deleted(j.Names[0], j.Old, nil)
 		}
 	}
 	return nil
@@ -128,7 +132,7 @@ func (v *Vault) finish(ctx context.Context, j rotate.Journal) error {
 
 // failed takes in that a rotation could not be ended: it waits for a person, or, where AWS
 // cannot be reached, for the next try.
-func (r *rotations) failed(j rotate.Journal, err error) {
+func (r *rotations) failed(j rotate.Journal, err error) (needsPerson bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	name := vaultcore.Printable(j.Names[0])
@@ -140,6 +144,7 @@ func (r *rotations) failed(j rotate.Journal, err error) {
 	default:
 		r.next[j.Old] = time.Now().Add(finishAgain)
 	}
+	return r.stuck[j.Old] != ""
 }
 
 func (r *rotations) loadLater(at time.Time) {

@@ -33,7 +33,6 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/rotate"
 	"github.com/vaultbar/vaultbar/vaultcore/session"
-	"github.com/vaultbar/vaultbar/vaultcore/settings"
 	"github.com/vaultbar/vaultbar/vaultcore/source/key"
 	"github.com/vaultbar/vaultbar/vaultcore/source/login"
 	"github.com/vaultbar/vaultbar/vaultcore/source/machine"
@@ -99,6 +98,26 @@ type Paths struct {
 	Log    string
 }
 
+// Trail keeps account of what is no operation, or is done inside another.
+type Trail interface {
+	// Edited is called for a setting that protects less since somebody edited the settings
+	// file.
+	Edited(profile, key, value string)
+	// SignedIn is called when a person has signed in for something else that was wanted
+	// under ctx, with the name of the sign-in.
+	SignedIn(ctx context.Context, name string)
+	// Deleted is called when the old key of a rotation was deleted because its time had
+	// come, or with an error that only a person can do something about.
+	Deleted(profile, keyID string, err error)
+}
+
+// noTrail keeps no account.
+type noTrail struct{}
+
+func (noTrail) Edited(string, string, string)    {}
+func (noTrail) SignedIn(context.Context, string) {}
+func (noTrail) Deleted(string, string, error)    {}
+
 // Parts is what a vault is made of.
 type Parts struct {
 	Settings   *Settings
@@ -129,9 +148,7 @@ type Parts struct {
 	// Confirm has the person show who they are before they unlock, where they want that;
 	// nil asks nobody. reason goes on after "Vaultbar is trying to".
 	Confirm func(ctx context.Context, reason string) error
-	// Edited is told of a setting that protects less since somebody edited the settings
-	// file; nil for nobody.
-	Edited func(settings.Loosening)
+	Trail   Trail // nil for none
 }
 
 // Vault serves credentials and all that goes with them. Its methods may be called
@@ -160,7 +177,7 @@ type Vault struct {
 	stop       func()
 	guarded    func(context.Context, agent.CredentialsRequest) (agent.CredentialsResult, error)
 	confirm    func(ctx context.Context, reason string) error // nil asks nobody
-	edited     func(settings.Loosening)
+	trail      Trail
 
 	started   time.Time
 	life      context.Context // of the app: what outlives a request lives under it
@@ -192,13 +209,13 @@ var _ agent.Service = (*Vault)(nil)
 func New(life context.Context, p Parts) *Vault {
 	v := &Vault{
 		settings: p.Settings, passphrase: p.Passphrase, keys: p.Keys, directory: p.Directory, keyIDs: key.New(p.Keys), carriers: p.Carriers, sts: p.STS, signer: p.Signer,
-		prompter: p.Prompter, desktop: p.Desktop, browsers: p.Browsers, grants: p.Grants, find: p.Find, changed: p.Changed, log: p.Log, paths: p.Paths, stop: p.Stop, guarded: p.Guarded, confirm: p.Confirm,
+		prompter: p.Prompter, desktop: p.Desktop, browsers: p.Browsers, grants: p.Grants, find: p.Find, changed: p.Changed, log: p.Log, paths: p.Paths, stop: p.Stop, guarded: p.Guarded, confirm: p.Confirm, trail: p.Trail,
 		started: time.Now(), life: life, plans: plans{user: p.User, sources: make(map[plan.Kind]bool)}, editing: semaphore.NewWeighted(1),
 		rotating: semaphore.NewWeighted(1), rotations: newRotations(), settle: p.Settle, ages: p.Ages, used: used{keys: make(map[string]use)},
 		signIns: make(map[plan.Kind]signIns), waits: make(map[string]bool), failed: make(map[string]string), noConsole: make(map[string]string), accounts: make(map[string]string),
 	}
-	if v.edited = p.Edited; v.edited == nil {
-		v.edited = func(settings.Loosening) {}
+	if v.trail == nil {
+		v.trail = noTrail{}
 	}
 	v.commands = process.NewRunner(process.Options{Consent: &consent{vault: v}, Environ: p.Environ, Proxy: v.ownProxy})
 	v.standing = credserver.NewStanding(filepath.Join(filepath.Dir(p.Paths.Socket), "containers"), p.Changed.Notify)
@@ -226,10 +243,11 @@ func (v *Vault) sources(p Parts) map[plan.Kind]session.Source {
 		plan.Key: v.keyIDs,
 		sso.Kind: sso.NewSource(sso.Options{
 			Archive: p.Keys, Asker: p.Prompter, Browsers: pages{v}, Carriers: p.Carriers, Journal: p.Journal, Log: p.Log, Attempt: p.Attempt,
-			Cache: p.Paths.Cache, Share: func() bool { return v.settings.Now().SSOShare },
+			Cache: p.Paths.Cache, Share: func() bool { return v.settings.Now().SSOShare }, SignedIn: v.trail.SignedIn,
 		}),
 		login.Kind: login.NewSource(login.Options{
 			Asker: p.Prompter, Browsers: pages{v}, Carriers: p.Carriers, Journal: p.Journal, Log: p.Log, Attempt: p.Attempt, Changed: p.Changed.Notify,
+			SignedIn: v.trail.SignedIn,
 		}),
 		webidentity.Kind: webidentity.NewSource(p.STS, v.commands),
 		machine.Kind:     v.machines,

@@ -73,6 +73,9 @@ const (
 	BySleep  = "sleep"  // the machine fell asleep
 	ByIdle   = "idle"   // nobody was there for long
 	ByFile   = "file"   // the file was changed, by whoever could
+
+	ByRotation = "rotation" // the time had come at which a rotation deletes the old key
+	BySweep    = "sweep"    // the keychain could not do it before
 )
 
 // Process is a program that asked, or that leads to one.

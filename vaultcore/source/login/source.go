@@ -32,6 +32,9 @@ type Options struct {
 	Log      *slog.Logger
 	Attempt  time.Duration // how long one request may take
 	Changed  func()        // called when a sign-in has become another; must not block
+	// SignedIn is called when a person has signed in for something else that they wanted,
+	// with the name of the sign-in; it may be nil.
+	SignedIn func(ctx context.Context, name string)
 }
 
 // Source gives the credentials of sign-ins of `aws login`. Those are in AWS's own
@@ -50,7 +53,7 @@ func NewSource(o Options) *Source {
 	if o.Changed == nil {
 		o.Changed = func() {}
 	}
-	return &Source{options: o, patience: usual, attempts: person.New[outcome](o.Asker, o.Browsers, o.Log), signIns: make(map[file]*signIn)}
+	return &Source{options: o, patience: usual, attempts: person.New[outcome](o.Asker, o.Browsers, o.SignedIn, o.Log), signIns: make(map[file]*signIn)}
 }
 
 // ID is empty: the step says everything.

@@ -18,6 +18,7 @@ type scene struct {
 	asked   []vaultcore.Question
 	pages   []string
 	gone    int // questions that were withdrawn
+	signed  []string
 	desktop bool
 	answers chan string
 	waiting vaultcore.Audience // of the latest question
@@ -51,6 +52,12 @@ func (s *scene) Show(_ context.Context, _ string, address vaultcore.Secret, _ st
 
 func (s *scene) Shows(context.Context) bool { return s.desktop }
 
+func (s *scene) signedIn(_ context.Context, name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.signed = append(s.signed, name)
+}
+
 // signs is a source that signs in at AWS's page, which finish brings the browser back
 // from.
 type signs struct {
@@ -61,7 +68,7 @@ type signs struct {
 
 func newSigns(desktop bool) *signs {
 	scene := &scene{desktop: desktop, answers: make(chan string)}
-	return &signs{New[string](scene, scene, slog.New(slog.DiscardHandler)), scene, make(chan string)}
+	return &signs{New[string](scene, scene, scene.signedIn, slog.New(slog.DiscardHandler)), scene, make(chan string)}
 }
 
 func (s *signs) page(ctx context.Context) (string, error) {
@@ -138,6 +145,9 @@ func TestOneForAll(t *testing.T) {
 		all.Wait()
 		if len(s.scene.asked) != 1 || len(s.scene.pages) != 1 {
 			t.Errorf("%d questions, %d pages", len(s.scene.asked), len(s.scene.pages))
+		}
+		if !slices.Equal(s.scene.signed, []string{"corp"}) {
+			t.Errorf("signed in for something else: %q", s.scene.signed)
 		}
 	})
 }
@@ -241,6 +251,9 @@ func TestAgain(t *testing.T) {
 			if err := <-got; err != nil {
 				t.Error(err)
 			}
+		}
+		if len(s.scene.signed) > 0 {
+			t.Error("a sign-in that was asked for is taken for one within something else")
 		}
 	})
 }

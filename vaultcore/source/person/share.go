@@ -29,6 +29,7 @@ type Browsers interface {
 type SignIns[T any] struct {
 	asker    Asker
 	browsers Browsers
+	signed   func(ctx context.Context, name string)
 	log      *slog.Logger
 
 	changed broadcast.Changed // who waits for any attempt
@@ -37,9 +38,13 @@ type SignIns[T any] struct {
 	attempts map[string]*Attempt[T] // under way, by sign-in
 }
 
-// New makes one in which nobody signs in.
-func New[T any](asker Asker, browsers Browsers, log *slog.Logger) *SignIns[T] {
-	return &SignIns[T]{asker: asker, browsers: browsers, log: log, attempts: make(map[string]*Attempt[T])}
+// New makes one in which nobody signs in. When somebody has, signed is called with the
+// name of that, unless one who waits asked for just that; it may be nil.
+func New[T any](asker Asker, browsers Browsers, signed func(ctx context.Context, name string), log *slog.Logger) *SignIns[T] {
+	if signed == nil {
+		signed = func(context.Context, string) {}
+	}
+	return &SignIns[T]{asker: asker, browsers: browsers, signed: signed, log: log, attempts: make(map[string]*Attempt[T])}
 }
 
 // Attempt is the work for one sign-in under way. It is the audience of its questions.
@@ -57,7 +62,10 @@ type Attempt[T any] struct {
 }
 
 // waiter is one who waits: a program's request, or a session under way.
-type waiter struct{ audience vaultcore.Audience }
+type waiter struct {
+	audience vaultcore.Audience
+	asks     bool // to sign in, for nothing else
+}
 
 // Callers returns everybody who waits, longest first.
 func (a *Attempt[T]) Callers() []*vaultcore.Caller {
@@ -69,6 +77,13 @@ func (a *Attempt[T]) Callers() []*vaultcore.Caller {
 		callers = append(callers, w.audience.Callers()...)
 	}
 	return callers
+}
+
+// asked says whether anybody who waits has asked to sign in, for nothing else.
+func (a *Attempt[T]) asked() bool {
+	a.all.mu.Lock()
+	defer a.all.mu.Unlock()
+	return slices.ContainsFunc(a.waiters, func(w *waiter) bool { return w.asks })
 }
 
 // Changed returns a channel that is closed when anybody joins or leaves.
@@ -86,7 +101,7 @@ func (all *SignIns[T]) Share(ctx context.Context, id string, way *vaultcore.Sign
 	if a == nil {
 		a = all.startLocked(ctx, id, work)
 	}
-	w := &waiter{audience}
+	w := &waiter{audience, way != nil}
 	a.waiters = append(a.waiters, w)
 	if way != nil && (present || a.again == nil) {
 		a.way = *way

@@ -54,6 +54,9 @@ func (a *Attempt[T]) SignIn(ctx context.Context, w Ways[T]) (T, error) {
 		value, err := a.by(stage, way, w)
 		again := errors.Is(context.Cause(stage), errAgain)
 		leave()
+		if err == nil && !a.asked() {
+			a.all.signed(ctx, w.Name)
+		}
 		if err == nil || !again || ctx.Err() != nil {
 			return value, w.unasked(err)
 		}

@@ -49,6 +49,9 @@ type Options struct {
 
 	Cache ssocache.Folder // of AWS's other tools; empty for none
 	Share func() bool     // whether sign-ins are left there; nil for never
+	// SignedIn is called when a person has signed in for something else that they wanted,
+	// with the name of the sign-in; it may be nil.
+	SignedIn func(ctx context.Context, name string)
 }
 
 // Source gives the credentials of a person's roles. It keeps the sign-ins that they
@@ -72,7 +75,7 @@ func NewSource(o Options) *Source {
 	if err := o.Cache.Sweep(); err != nil {
 		o.Log.Warn("a shared sign-in of an earlier run could not be removed", "error", err)
 	}
-	return &Source{options: o, attempts: person.New[Token](o.Asker, o.Browsers, o.Log), pace: &pace{gap: listGap}, roles: &pace{}, signIns: make(map[string]*signIn)}
+	return &Source{options: o, attempts: person.New[Token](o.Asker, o.Browsers, o.SignedIn, o.Log), pace: &pace{gap: listGap}, roles: &pace{}, signIns: make(map[string]*signIn)}
 }
 
 // ID is empty: the step says everything.
