@@ -84,14 +84,17 @@ type ProfileState struct {
 	Pinned   bool      `json:"pinned,omitempty"`
 	// Protected says that a program gets its credentials only once the person has
 	// allowed it.
-	Protected bool           `json:"protected,omitempty"`
-	Typed     bool           `json:"typed,omitempty"`    // they type the profile's name to allow it
-	Propose   bool           `json:"propose,omitempty"`  // its name looks like production, and nobody has said yet whether it is to be protected
-	Color     string         `json:"color,omitempty"`    // of its own browser window, as the setting has it; empty for none
-	Sessions  []SessionState `json:"sessions,omitempty"` // what lives for this very profile
-	Agents    []AgentSession `json:"agents,omitempty"`   // what lives of it for AI agents alone, by their names
-	Console   string         `json:"console,omitempty"`  // why its console does not open, as a menu line; empty when nothing is known against it
-	Err       string         `json:"error,omitempty"`    // why it cannot be used, or why the last try failed
+	Protected bool `json:"protected,omitempty"`
+	Typed     bool `json:"typed,omitempty"` // they type the profile's name to allow it
+	// ProtectedBy is the profile that leads to the same and whose settings protect this one
+	// more than its own do; empty for none.
+	ProtectedBy string         `json:"protected_by,omitempty"`
+	Propose     bool           `json:"propose,omitempty"`  // its name looks like production, and nobody has said yet whether it is to be protected
+	Color       string         `json:"color,omitempty"`    // of its own browser window, as the setting has it; empty for none
+	Sessions    []SessionState `json:"sessions,omitempty"` // what lives for this very profile
+	Agents      []AgentSession `json:"agents,omitempty"`   // what lives of it for AI agents alone, by their names
+	Console     string         `json:"console,omitempty"`  // why its console does not open, as a menu line; empty when nothing is known against it
+	Err         string         `json:"error,omitempty"`    // why it cannot be used, or why the last try failed
 }
 
 // AccountLabel is the account with its name, where that is known, as one harmless line.

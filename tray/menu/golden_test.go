@@ -208,6 +208,10 @@ func situations() []situation {
 				s.Profiles[i].Protected, s.Profiles[i].Typed = i < 2, i == 0
 			}
 		}), Options{Console: true}},
+		{"protected-by", change(func(s *vaultcore.Snapshot) {
+			s.Profiles[0].Protected, s.Profiles[0].Typed, s.Profiles[0].ProtectedBy = true, true, "production"
+			s.Profiles[1].Protected, s.Profiles[1].ProtectedBy = true, "prod-admin"
+		}), Options{}},
 		{"proposal", change(func(s *vaultcore.Snapshot) { s.Profiles[0].Propose = true }), Options{}},
 		{"proposals", change(func(s *vaultcore.Snapshot) {
 			for i := range s.Profiles {

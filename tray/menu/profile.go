@@ -202,8 +202,13 @@ func (v *view) keeping(p *vaultcore.ProfileState) []Item {
 	}
 	protected := toggle("protected", "Ask before a program gets it", p.Name, "protected", p.Protected, open)
 	protected.Hidden = fresh.Hidden
+	if p.ProtectedBy != "" { // its own setting would change nothing
+		protected.Title += ", as " + short(p.ProtectedBy) + " says"
+		protected.Enabled = false
+	}
 	typed := toggle("protected.typed", "Have its name typed for that", p.Name, "protected", p.Typed, open)
 	typed.Hidden = protected.Hidden || !p.Protected
+	typed.Enabled = open && (p.ProtectedBy == "" || !p.Typed)
 	if typed.Action.Value = "typed"; p.Typed {
 		typed.Action.Value = "yes"
 	}

@@ -120,12 +120,13 @@ func TestWhatStartsFromAProtectedRole(t *testing.T) {
 	for name, want := range map[string]struct {
 		asked  bool
 		agents settings.Agents
+		by     string
 	}{
-		"prod": {true, settings.AgentsReadOnly}, "beyond": {true, settings.AgentsReadOnly}, "sly": {true, settings.AgentsReadOnly}, "beyond-sly": {true, settings.AgentsReadOnly},
-		"beside": {false, settings.AgentsAllow}, "base": {true, settings.AgentsAsk}, "same": {true, settings.AgentsAsk},
+		"prod": {true, settings.AgentsReadOnly, ""}, "beyond": {true, settings.AgentsReadOnly, "prod"}, "sly": {true, settings.AgentsReadOnly, "prod"},
+		"beyond-sly": {true, settings.AgentsReadOnly, "prod"}, "beside": {false, settings.AgentsAllow, ""}, "base": {true, settings.AgentsAsk, ""}, "same": {true, settings.AgentsAsk, "base"},
 	} {
-		if got := rule(name); got.Protected.Asks() != want.asked || got.ForAgents() != want.agents {
-			t.Errorf("%s: %+v", name, got)
+		if got, by := rule(name); got.Protected.Asks() != want.asked || got.ForAgents() != want.agents || by != want.by {
+			t.Errorf("%s: %+v by %q", name, got, by)
 		}
 	}
 }

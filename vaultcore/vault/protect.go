@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 
@@ -49,37 +50,52 @@ func (v *Vault) approve(ctx context.Context, r agent.SetRequest) error {
 func (v *Vault) Protection(ctx context.Context, profile string) settings.Profile {
 	theirs := v.roster(ctx).Latest(ctx, profile).Profiles
 	persons := v.roster(context.Background()).Latest(ctx, "").Profiles
-	return protectionIn(v.settings.Now(), theirs, persons)(profile)
+	rule, _ := protectionIn(v.settings.Now(), theirs, persons)(profile)
+	return rule
 }
 
-// protectionIn is Protection of the profiles of a config.
-func protectionIn(own settings.Settings, theirs, persons vaultcore.Profiles) func(profile string) settings.Profile {
+// protectionIn is Protection of the profiles of a config. Of one that is protected more
+// than by its own settings it also says by those of which other profile.
+func protectionIn(own settings.Settings, theirs, persons vaultcore.Profiles) func(profile string) (rule settings.Profile, by string) {
 	reached := make(map[string]settings.Profile) // what protects it, by what is reached
-	for name := range own.Profiles {
+	names := make(map[string]string)             // whose settings protect that most, by the same
+	for _, name := range slices.Sorted(maps.Keys(own.Profiles)) {
 		other := own.Rule(name)
 		if !other.Protects() && other.AgentsNamed != settings.NamedByTags {
 			continue
 		}
 		for _, by := range []string{theirs.Reached(name), persons.Reached(name)} {
-			if before, ok := reached[by]; ok {
+			before, ok := reached[by]
+			switch {
+			case by == "":
+				continue
+			case ok:
 				reached[by] = before.With(other)
-			} else if by != "" {
+			default:
 				reached[by] = other
+			}
+			if !ok || reached[by].Protected != before.Protected {
+				names[by] = name
 			}
 		}
 	}
-	return func(profile string) settings.Profile {
-		all := own.Rule(profile)
+	return func(profile string) (rule settings.Profile, by string) {
+		rule = own.Rule(profile)
 		if len(reached) == 0 {
-			return all
+			return rule, ""
 		}
 		for _, link := range theirs.Chain(profile) {
-			by := theirs.Reached(link.Name)
-			if also, ok := reached[by]; ok && (link.Name == profile || !vaultcore.ReachesKey(by)) {
-				all = all.With(also)
+			what := theirs.Reached(link.Name)
+			also, ok := reached[what]
+			if !ok || link.Name != profile && vaultcore.ReachesKey(what) {
+				continue
+			}
+			before := rule.Protected
+			if rule = rule.With(also); rule.Protected != before {
+				by = names[what]
 			}
 		}
-		return all
+		return rule, by
 	}
 }
 

@@ -53,9 +53,9 @@ func (v *Vault) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
 			state.Agents = append(state.Agents, vaultcore.AgentSession{Agent: living.Agent, Expires: living.Expires})
 		}
 		state.AccountName = v.directory.Name(state.Account)
-		by := protection(profile.Name).Protected
-		state.Protected, state.Typed = by.Asks(), by == settings.Typed
-		state.Propose = by == settings.Undecided && settings.LooksLikeProduction(profile.Name)
+		rule, by := protection(profile.Name)
+		state.Protected, state.Typed, state.ProtectedBy = rule.Protected.Asks(), rule.Protected == settings.Typed, by
+		state.Propose = rule.Protected == settings.Undecided && settings.LooksLikeProduction(profile.Name)
 		snapshot.Profiles = append(snapshot.Profiles, state)
 		walks = append(walks, walk)
 	}
