@@ -20,6 +20,7 @@ import (
 var protections = map[string]struct{ tight, loose string }{
 	"allow_no_session":    {"no", "yes"},
 	"notify_first_use":    {"yes", "no"},
+	"notify_agents":       {"yes", "no"},
 	"lock_on_screen_lock": {"yes", "no"},
 	"lock_after_idle":     {"15m", "never"},
 	"links":               {"no", "yes"},

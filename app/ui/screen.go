@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -17,7 +16,6 @@ import (
 	"github.com/vaultbar/vaultbar/app/desktop/sessionwatch"
 	"github.com/vaultbar/vaultbar/app/desktop/terminal"
 	"github.com/vaultbar/vaultbar/tray/icon"
-	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/prompt"
 )
 
@@ -35,9 +33,7 @@ type Screen struct {
 	launcher  terminal.Launcher
 	log       *slog.Logger
 	unwatched atomic.Bool // the screen's lock is not noticed here
-
-	mu    sync.Mutex      // guards what follows
-	known map[string]bool // programs that have used a profile before
+	*uses
 }
 
 // NewScreen makes a screen. env is the person's own environment, for what is opened
@@ -52,8 +48,8 @@ func NewScreen(env []string, folder string, log *slog.Logger) *Screen {
 		watcher:  watcher,
 		launcher: terminal.Launcher{Env: env},
 		log:      log,
-		known:    make(map[string]bool),
 	}
+	s.uses = &uses{tell: s.tell, visible: watcher.Wait}
 	s.dialogs.Copy = s.clipboard.CopyText
 	s.drawIcon(folder)
 	return s
@@ -152,28 +148,6 @@ func (s *Screen) insist(ctx context.Context, n notify.Notice) {
 		}
 	}
 	s.log.Info("a notice could not be shown", "notice", n.Key)
-}
-
-// mostKnown is of how many uses the person is told at most: programs name
-// themselves.
-const mostKnown = 1000
-
-// FirstUse tells of a program that uses a profile for the first time since the app
-// started.
-func (s *Screen) FirstUse(ctx context.Context, program, profile string) {
-	s.mu.Lock()
-	key := vaultcore.Printable(program) + "\x00" + profile
-	known := s.known[key] || len(s.known) >= mostKnown // a program may have a new name each time
-	if !known {
-		s.known[key] = true
-	}
-	s.mu.Unlock()
-	if known || program == "" {
-		return
-	}
-	if err := s.notifier.Notify(ctx, notify.FirstUse(program, profile), nil); err != nil && ctx.Err() == nil {
-		s.log.Warn("a first use could not be shown", "program", program, "profile", profile, "error", err)
-	}
 }
 
 // Close takes back what would stay on the screen after the app.

@@ -168,7 +168,7 @@ func (s *Programs) ask(ctx context.Context, use agent.Use, who who, profile sett
 	handed := handedBy(use)
 	want := wantOf(&s.files, use.Profile, handed.thing, who)
 	if grant := s.o.Grants.Covers(want); grant != 0 {
-		agent.Allow(ctx, "grant", grant)
+		agent.Allow(ctx, agent.ByGrant, grant)
 		return nil
 	}
 	if left := s.pause(use.Profile); left > 0 {

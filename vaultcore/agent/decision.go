@@ -10,12 +10,29 @@ import (
 // Decision is what those who stand around an operation have found out about one use of
 // it, and by what they allowed it.
 type Decision struct {
-	// By is how it was allowed: by a "grant", by the choice of the person who was asked,
+	// By is how it was allowed: [ByGrant], by the choice of the person who was asked,
 	// and so on; empty where no rule had to allow it.
 	By    string
 	Grant int             // id of the grant that it rests on, or that the answer has made; 0 for none
 	Chain vaultcore.Chain // who asks; nil where no rule needed to know
 	Agent string          // the AI agent that asks, or for which the caller works; empty for none, or where no rule needed to know
+}
+
+// ByGrant is how something was allowed that the person had allowed before.
+const ByGrant = "grant"
+
+// HandOut is what an AI agent got that the person was not asked for at the time.
+type HandOut struct {
+	Agent, Profile string
+	Grant          int  // id of the grant that it rests on; 0 for none
+	ReadOnly       bool // AWS lets it read only
+}
+
+// HandOutOf is the hand-out of a profile for which a decision was made; false where no
+// agent asked, or the person has just answered for it.
+func (d Decision) HandOutOf(profile string, readOnly bool) (HandOut, bool) {
+	unasked := d.By == "" || d.By == ByGrant
+	return HandOut{Agent: d.Agent, Profile: profile, Grant: d.Grant, ReadOnly: readOnly}, d.Agent != "" && unasked
 }
 
 // decisionKey is under which a context holds a [decision].

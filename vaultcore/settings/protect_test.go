@@ -16,6 +16,7 @@ func TestLoosened(t *testing.T) {
 	for _, test := range []struct{ key, tight, loose string }{
 		{"allow_no_session", "no", "yes"},
 		{"notify_first_use", "yes", "no"},
+		{"notify_agents", "yes", "no"},
 		{"lock_on_screen_lock", "yes", "no"},
 		{"lock_after_idle", "15m", "never"},
 		{"lock_after_idle", "15m", "1h"},

@@ -55,6 +55,7 @@ type Settings struct {
 	NotifyLead       time.Duration
 	KeyAgeWarn       int // days; 0 for never
 	NotifyFirstUse   bool
+	NotifyAgents     bool
 	KeepFresh        KeepFresh
 	OpenAtLogin      bool
 	LockOnScreenLock bool

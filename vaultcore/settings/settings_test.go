@@ -24,7 +24,7 @@ func fileWith(t *testing.T, text string) string {
 func TestDefaults(t *testing.T) {
 	want := Settings{
 		SessionDuration: 8 * time.Hour, Prompt: vaultcore.PromptAuto, AllowNoSession: true,
-		NotifyLead: 10 * time.Minute, KeyAgeWarn: 90, KeepFresh: FreshInUse, Sandboxes: SandboxesAsk, Commands: CommandsAsk, Agents: AgentsDefault, AgentsNamed: NamedByName,
+		NotifyLead: 10 * time.Minute, KeyAgeWarn: 90, NotifyAgents: true, KeepFresh: FreshInUse, Sandboxes: SandboxesAsk, Commands: CommandsAsk, Agents: AgentsDefault, AgentsNamed: NamedByName,
 	}
 	if got := Defaults(); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v", got)
@@ -71,7 +71,7 @@ x = 1
 	}
 	want := Settings{
 		Backend: "file", SessionDuration: 90 * time.Minute, Prompt: vaultcore.PromptDialog,
-		NotifyLead: 30 * time.Minute, KeyAgeWarn: 30, KeepFresh: FreshPinned,
+		NotifyLead: 30 * time.Minute, KeyAgeWarn: 30, NotifyAgents: true, KeepFresh: FreshPinned,
 		OpenAtLogin: true, LockOnScreenLock: true, LockAfterIdle: 15 * time.Minute, Isolated: true, Sandboxes: SandboxesAsk, Commands: CommandsAsk, Agents: AgentsDefault, AgentsNamed: NamedByName,
 	}
 	if !reflect.DeepEqual(got, want) {

@@ -54,6 +54,9 @@ func Table() []Setting[Settings] {
 		flag("notify_first_use", "whether you are told when a program uses a profile for the first time", "no",
 			func(s *Settings) *bool { return &s.NotifyFirstUse }).
 			loosenedBy("no", "You are then no longer told when a program uses a profile for the first time."),
+		flag("notify_agents", "whether you are told when an AI agent gets credentials that you were not just asked about", "yes",
+			func(s *Settings) *bool { return &s.NotifyAgents }).
+			loosenedBy("no", "You are then no longer told when an AI agent gets credentials."),
 		choice("keep_fresh", "which sessions are renewed ahead of time, where that needs no question", FreshInUse,
 			[]KeepFresh{FreshInUse, FreshPinned, FreshNever},
 			func(s *Settings) *KeepFresh { return &s.KeepFresh }),

@@ -66,7 +66,7 @@ func asStarted(ctx context.Context, started agent.Decision) context.Context {
 	ctx, _ = agent.Deciding(agent.WithoutDecision(ctx))
 	agent.Asks(ctx, started.Chain, started.Agent)
 	if started.Grant != 0 {
-		agent.Allow(ctx, "grant", started.Grant)
+		agent.Allow(ctx, agent.ByGrant, started.Grant)
 	}
 	return ctx
 }

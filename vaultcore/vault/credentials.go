@@ -43,9 +43,7 @@ func (v *Vault) Credentials(ctx context.Context, r agent.CredentialsRequest) (ag
 	if err != nil {
 		return agent.CredentialsResult{}, err
 	}
-	if v.settings.Now().NotifyFirstUse && !r.Caller.Clicked {
-		go v.desktop.FirstUse(context.WithoutCancel(ctx), r.Caller.Named().Program, r.Profile)
-	}
+	v.tellUse(ctx, r, walk.Plan.Last())
 	v.noteUse(ctx, walk)
 	if credentials.LongTerm() {
 		v.log.Info("long-term key handed out", "profile", r.Profile, "program", r.Caller.String(), "pid", r.Caller.PID)
@@ -57,6 +55,17 @@ func (v *Vault) Credentials(ctx context.Context, r agent.CredentialsRequest) (ag
 		result.Warnings = slices.Concat(walk.Plan.Warnings, result.Warnings)
 	}
 	return result, nil
+}
+
+// tellUse tells the person of credentials that a program got, as the settings want it.
+func (v *Vault) tellUse(ctx context.Context, r agent.CredentialsRequest, last plan.Step) {
+	own := v.settings.Now()
+	if own.NotifyFirstUse && !r.Caller.Clicked {
+		v.desktop.FirstUse(ctx, r.Caller.Named().Program, r.Profile)
+	}
+	if handOut, ok := agent.Decided(ctx).HandOutOf(r.Profile, strings.HasSuffix(last.Policy, ":policy/ReadOnlyAccess")); ok && own.NotifyAgents {
+		v.desktop.AgentGot(ctx, handOut)
+	}
 }
 
 // issued says whose credentials came of a plan's last step.

@@ -52,8 +52,12 @@ type Desktop interface {
 	Missing() error
 	// LockNoticed says whether the vault would be told of a locked screen.
 	LockNoticed() bool
-	// FirstUse tells of a program that uses a profile, the first time that it does.
+	// FirstUse tells of a program that uses a profile, the first time that it does. It
+	// returns at once.
 	FirstUse(ctx context.Context, program, profile string)
+	// AgentGot tells of credentials that an AI agent got, once where it gets them again
+	// and again. It returns at once.
+	AgentGot(context.Context, agent.HandOut)
 	// Loosened tells of a setting that protects less than before. It may take long.
 	Loosened(ctx context.Context, setting, value, gives string)
 	// OpensAtLogin says whether the app starts when the person logs in: the

@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"strings"
@@ -141,10 +142,6 @@ func signInName(name string) string { return redactName(strings.TrimPrefix(name,
 
 // Waits tells that a program waits for an answer that nobody has given yet.
 func Waits(program string, kind vaultcore.QuestionKind) Notice {
-	name := redactName(program)
-	if name == "" {
-		name = "A program"
-	}
 	what := "the passphrase"
 	switch kind {
 	case vaultcore.AskMFA:
@@ -156,7 +153,7 @@ func Waits(program string, kind vaultcore.QuestionKind) Notice {
 	}
 	return Notice{
 		Key:     "waits " + program,
-		Title:   name + " waits for " + what,
+		Title:   programName(program) + " waits for " + what,
 		Body:    "Click to answer.",
 		Actions: []Action{{ActionAnswer, "Answer"}},
 	}
@@ -164,13 +161,9 @@ func Waits(program string, kind vaultcore.QuestionKind) Notice {
 
 // WaitsForSignIn tells that a program waits until the person signs in.
 func WaitsForSignIn(program, signIn string) Notice {
-	name := redactName(program)
-	if name == "" {
-		name = "A program"
-	}
 	return Notice{
 		Key:     "waits " + program,
-		Title:   name + " waits for a sign-in to " + signInName(signIn),
+		Title:   programName(program) + " waits for a sign-in to " + signInName(signIn),
 		Body:    "Click to sign in.",
 		Actions: []Action{{ActionSignIn, "Sign in"}, {ActionLater, "Not now"}},
 	}
@@ -196,13 +189,62 @@ func SignedIn(profile string) Notice {
 	return Notice{Key: "signed in " + profile, Title: "Signed in to the console as " + redactName(profile), Passing: true}
 }
 
-// FirstUse tells that a program uses a profile that it has not used before.
-func FirstUse(program, profile string) Notice {
-	name := redactName(program)
-	if name == "" {
-		name = "A program"
+// FirstUse tells that a program uses profiles that it has not used before; there is at
+// least one.
+func FirstUse(program string, profiles ...string) Notice {
+	return Notice{
+		Key:   "first " + program + " " + strings.Join(profiles, " "),
+		Title: programName(program) + " uses " + oneOrMany(profiles) + " for the first time", Body: several(profiles),
 	}
-	return Notice{Key: "first " + program + " " + profile, Title: name + " uses " + redactName(profile) + " for the first time"}
+}
+
+// FirstUses is FirstUse of many programs at once.
+func FirstUses(programs, profiles int) Notice {
+	return Notice{Key: "first", Title: fmt.Sprintf("%d programs use %s for the first time", programs, counted(profiles))}
+}
+
+// AgentGot tells that an AI agent got credentials of profiles, of which there is at least
+// one, or with readOnly that it may read there.
+func AgentGot(agent string, readOnly bool, profiles ...string) Notice {
+	got := " got credentials of "
+	if readOnly {
+		got = " got read-only access to "
+	}
+	return Notice{Key: "agent " + agent + got + strings.Join(profiles, " "), Title: programName(agent) + got + oneOrMany(profiles), Body: several(profiles)}
+}
+
+func programName(program string) string { return cmp.Or(redactName(program), "A program") }
+
+// oneOrMany names a profile, or counts several.
+func oneOrMany(profiles []string) string {
+	if len(profiles) == 1 {
+		return redactName(profiles[0])
+	}
+	return counted(len(profiles))
+}
+
+func counted(profiles int) string {
+	if profiles == 1 {
+		return "1 profile"
+	}
+	return fmt.Sprintf("%d profiles", profiles)
+}
+
+// several names the first few of several profiles; a single one the title has.
+func several(profiles []string) string {
+	const few = 3
+	if len(profiles) < 2 {
+		return ""
+	}
+	names := make([]string, min(len(profiles), few))
+	for i := range names {
+		names[i] = redactName(profiles[i])
+	}
+	text := strings.Join(names, ", ")
+	if more := len(profiles) - few; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
 }
 
 // Copied tells that a profile's credentials are on the clipboard, and for how long.

@@ -41,6 +41,11 @@ func TestNotices(t *testing.T) {
 		{noTray("ubuntu:GNOME").Notice, "Vaultbar is running, but this desktop shows no tray icons",
 			"Install GNOME's extension AppIndicator Support for its menu. Until then, use the vaultbar command."},
 		{FirstUse("terraform", "prod"), "terraform uses prod for the first time", ""},
+		{FirstUse("terraform", "a", "b"), "terraform uses 2 profiles for the first time", "a, b"},
+		{FirstUses(12, 1), "12 programs use 1 profile for the first time", ""},
+		{AgentGot("claude", false, "prod"), "claude got credentials of prod", ""},
+		{AgentGot("claude", true, "123456789012-admin"), "claude got read-only access to …9012-admin", ""},
+		{AgentGot("claude", false, "a", "b", "arn:aws:iam::111111111111:role/x", "d", "e"), "claude got credentials of 5 profiles", "a, b, … and 2 more"},
 		{SignedIn("123456789012-admin"), "Signed in to the console as …9012-admin", ""},
 		{SignedIn("1234-5678-9012"), "Signed in to the console as …9012", ""},
 		{SignedIn("12345\u200b6789012"), "Signed in to the console as …9012", ""},
@@ -57,7 +62,7 @@ func TestNoticesAreToldApart(t *testing.T) {
 	keys := make(map[string]bool)
 	all := []Notice{
 		EndsSoon("a", time.Hour, 0, true), EndsSoon("b", time.Hour, 0, true), RenewalFailed("a", "", time.Time{}), SignInEnds("a", time.Hour, 0), SignInEnds("b", time.Hour, 0), SignedOut("a", nil),
-		Waits("a", vaultcore.AskMFA), SignedIn("a"), FirstUse("a", "b"), FirstUse("a", "c"), Copied("a", time.Second),
+		Waits("a", vaultcore.AskMFA), SignedIn("a"), FirstUse("a", "b"), FirstUse("a", "c"), FirstUse("a", "b", "c"), AgentGot("a", false, "b"), AgentGot("a", true, "b"), AgentGot("a", false, "c"), Copied("a", time.Second),
 	}
 	for _, n := range all {
 		keys[n.Key] = true
@@ -71,7 +76,7 @@ func TestNoticesAreToldApart(t *testing.T) {
 var templates = []*regexp.Regexp{
 	regexp.MustCompile(`^.* (needs a code|ends) (now|in .*)$`), regexp.MustCompile(`^.* needs a sign-in( in about .*)?$`), regexp.MustCompile(`^.* waits for a sign-in to .*$`), regexp.MustCompile(`^Click to sign in\.$`), regexp.MustCompile(`^Signed out of .*$`), regexp.MustCompile(`^Still valid: .*$`), regexp.MustCompile(`^.* could not be renewed$`),
 	regexp.MustCompile(`^.* waits for (a code|the passphrase)$`), regexp.MustCompile(`^Signed in to the console as .*$`),
-	regexp.MustCompile(`^.* uses .* for the first time$`), regexp.MustCompile(`^(\d+ profiles? uses? it\.)?$`),
+	regexp.MustCompile(`^.* uses .* for the first time$`), regexp.MustCompile(`^.* got (credentials of|read-only access to) .*$`), regexp.MustCompile(`^.*, .* and \d+ more$`), regexp.MustCompile(`^(\d+ profiles? uses? it\.)?$`),
 	regexp.MustCompile(`^(.*[.…] )?Vaultbar keeps trying\.$`), regexp.MustCompile(`^Click to answer\.$`),
 	regexp.MustCompile(`^Credentials of .* copied$`), regexp.MustCompile(`^The clipboard is emptied in \d+ s\.$`),
 }
@@ -93,7 +98,7 @@ func FuzzNotice(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, name, why string) {
 		for _, n := range []Notice{
-			EndsSoon(name, time.Minute, 2, true), RenewalFailed(name, why, time.Now()), SignInEnds(name, time.Minute, 2), SignedOut(name, []string{why}), WaitsForSignIn(name, why), Waits(name, vaultcore.AskMFA), SignedIn(name), FirstUse(name, why),
+			EndsSoon(name, time.Minute, 2, true), RenewalFailed(name, why, time.Now()), SignInEnds(name, time.Minute, 2), SignedOut(name, []string{why}), WaitsForSignIn(name, why), Waits(name, vaultcore.AskMFA), SignedIn(name), FirstUse(name, why), AgentGot(name, true, why), AgentGot(name, false, name, why, name, why),
 		} {
 			for _, text := range []string{n.Title, n.Body} {
 				checkNotice(t, text)
