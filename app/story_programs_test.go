@@ -78,6 +78,8 @@ func TestStoryProtected(t *testing.T) {
 	answered(other, "once", "0")
 	answered(other, "for 1 hour", "0")
 	answered(other, "", "0")
+	here.press(other + " vaultbar exec " + plain + " -- sh -c 'echo protected: $VAULTBAR_PROTECTED'\n")
+	here.expect("protected: yes")
 	if got := w.granted(); len(got) != 1 || !strings.HasPrefix(got[0], plain+": other (in ") {
 		t.Errorf("granted: %q", got)
 	}
@@ -95,7 +97,7 @@ func TestStoryProtected(t *testing.T) {
 				how += l.Allowed + " "
 			}
 		}
-		return how == "once hour grant "
+		return how == "once hour grant grant "
 	})
 	w.must("lock")
 	w.must("unlock")

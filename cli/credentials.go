@@ -90,7 +90,7 @@ func (p *program) credentials(ctx context.Context, w want) (credformat.Grant, er
 	for _, warning := range result.Warnings {
 		p.warn(warning)
 	}
-	return credformat.Grant{Profile: w.profile, Credentials: result.Credentials, Region: p.regionOf(w, result.Region)}, nil
+	return credformat.Grant{Profile: w.profile, Credentials: result.Credentials, Region: p.regionOf(w, result.Region), Protected: result.Protected}, nil
 }
 
 // bindShown adds aws-vault's flag for [want].shown.

@@ -69,6 +69,7 @@ func (p *program) execServed(ctx context.Context, o execOptions, path string) er
 	p.greet(o, path, region)
 	env := credformat.ServedEnviron(p.env, credformat.Served{
 		Profile: o.profile, Address: endpoint.Address, Metadata: o.metadata, Token: endpoint.Token, Region: region,
+		Protected: endpoint.Protected,
 	})
 	return ended(o.command[0], credformat.Run(path, o.command, env))
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -151,6 +152,22 @@ func TestThePromptInOtherShells(t *testing.T) {
 		}
 	})
 }
+
+// TestThePromptIsRedOfWhatIsProtected: and says so in words too.
+func TestThePromptIsRedOfWhatIsProtected(t *testing.T) {
+	each(t, func(t *testing.T, s words) {
+		env := environ(t, "AWS_VAULT=50% prod", "VAULTBAR_PROTECTED=yes", "TERM=xterm")
+		got, said, _ := s.run(t, slices.DeleteFunc(env, func(entry string) bool { return entry == "TERM=dumb" }), "", s.prompt)
+		before, text, found := strings.Cut(got, "☁")
+		text, after, closed := strings.Cut(text, ")")
+		if !found || !closed || text != " 50% prod (protected" || !red.MatchString(before) || !strings.Contains(after, "\x1b[") || said != "" {
+			t.Errorf("%q; said %q", got, said)
+		}
+	})
+}
+
+// red is what has a terminal write in red.
+var red = regexp.MustCompile("\x1b\\[(1;)?31m")
 
 func TestTimesAreReadWithoutAProcess(t *testing.T) {
 	for _, written := range []string{"1970-01-01T00:00:00Z", "2000-02-29T23:59:59Z", "2026-03-01T08:09:07Z", "2026-12-31T23:59:59Z", "2027-01-01T00:00:00Z",

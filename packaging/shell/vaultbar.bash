@@ -107,6 +107,8 @@ function _vaultbar_prompt {
   fi
   if [[ $name == "${AWS_VAULT_PL_DEFAULT_PROFILE-default}" ]]; then name=; else name=" $name"; fi
   VAULTBAR_PROMPT="${AWS_VAULT_PL_CHAR-☁}$name$left"
+  # What is between \001 and \002 takes no place on the line, as \[ and \] say it in PS1.
+  [[ -n ${VAULTBAR_PROTECTED-} ]] && VAULTBAR_PROMPT=$'\001\e[1;31m\002'"$VAULTBAR_PROMPT (protected)"$'\001\e[0m\002'
   return "$status"
 }
 

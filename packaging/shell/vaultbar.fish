@@ -109,7 +109,11 @@ function vaultbar_prompt --description 'Print profile and time left; starts no p
     else
         set name " $name"
     end
-    echo -n -s -- $char $name (__vaultbar_left)
+    if test -n "$VAULTBAR_PROTECTED"
+        echo -n -s -- (set_color --bold red) $char $name (__vaultbar_left) ' (protected)' (set_color normal)
+    else
+        echo -n -s -- $char $name (__vaultbar_left)
+    end
 end
 
 function __vaultbar_left

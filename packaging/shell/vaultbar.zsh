@@ -89,6 +89,8 @@ function _vaultbar_prompt {
   fi
   [[ $name == ${AWS_VAULT_PL_DEFAULT_PROFILE-default} ]] && name= || name=" $name"
   VAULTBAR_PROMPT="${AWS_VAULT_PL_CHAR-☁}${name//\%/%%}$left"
+  [[ -n $VAULTBAR_PROTECTED ]] && VAULTBAR_PROMPT="%B%F{red}$VAULTBAR_PROMPT (protected)%f%b"
+  return 0
 }
 add-zsh-hook precmd _vaultbar_prompt
 

@@ -68,6 +68,9 @@ func (s *Programs) admit(ctx context.Context, use agent.Use) error {
 	if use.HandsOut && own.Decides() {
 		profile = s.o.Profile(ctx, use.Profile)
 	}
+	if profile.Protected.Asks() {
+		agent.Protect(ctx)
+	}
 	switch {
 	case use.Harmless && !use.Personal, s.o.Locked() && use.WhileLocked == "":
 		return nil // what is refused anyway is no reason to ask anybody

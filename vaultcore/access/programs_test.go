@@ -270,7 +270,7 @@ func TestDecided(t *testing.T) {
 		return within
 	}
 	for _, want := range []agent.Decision{{By: "hour", Grant: 1}, {By: "grant", Grant: 1}} {
-		if got := uses("credentials", "prod", from(tf, zsh, claude)); got.By != want.By || got.Grant != want.Grant || got.Agent != "claude" || len(got.Chain) != 3 || !got.Chain[2].Is(claude) {
+		if got := uses("credentials", "prod", from(tf, zsh, claude)); got.By != want.By || got.Grant != want.Grant || got.Agent != "claude" || !got.Protected || len(got.Chain) != 3 || !got.Chain[2].Is(claude) {
 			t.Errorf("got %+v, want %+v", got, want)
 		}
 	}
@@ -279,7 +279,7 @@ func TestDecided(t *testing.T) {
 		t.Errorf("allowed once: %+v", got)
 	}
 	looked := vaultcore.Caller{Chain: func() vaultcore.Chain { t.Error("somebody looked who asks"); return nil }}
-	if got := uses("credentials", "unprotected", looked); got.By != "" || got.Chain != nil {
+	if got := uses("credentials", "unprotected", looked); got.By != "" || got.Protected || got.Chain != nil {
 		t.Errorf("no rule: %+v", got)
 	}
 }

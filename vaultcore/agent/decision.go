@@ -15,7 +15,9 @@ type Decision struct {
 	By    string
 	Grant int             // id of the grant that it rests on, or that the answer has made; 0 for none
 	Chain vaultcore.Chain // who asks; nil where no rule needed to know
-	Agent string          // the AI agent that asks, or for which the caller works; empty for none, or where no rule needed to know
+	// Protected says that the person is asked before a program gets the profile.
+	Protected bool
+	Agent     string // the AI agent that asks, or for which the caller works; empty for none, or where no rule needed to know
 }
 
 // ByGrant is how something was allowed that the person had allowed before.
@@ -112,6 +114,11 @@ func Allow(ctx context.Context, by string, grant int) {
 // Asks says who asks for an operation under ctx, where that was looked up.
 func Asks(ctx context.Context, chain vaultcore.Chain, agent string) {
 	decide(ctx, func(is *Decision) { is.Chain, is.Agent = chain, agent })
+}
+
+// Protect says that an operation under ctx is about a protected profile.
+func Protect(ctx context.Context) {
+	decide(ctx, func(is *Decision) { is.Protected = true })
 }
 
 func decide(ctx context.Context, change func(*Decision)) {

@@ -107,6 +107,9 @@ func appendEnvironment(b []byte, env map[string]string) []byte {
 	return append(b, '}')
 }
 
+// protectedField is the last one of a reply, where it is there.
+const protectedField = `,"protected":true`
+
 // appendFrame appends the result frame that encoding/json would make.
 func (r credentialsReply) appendFrame(b []byte) []byte {
 	b = append(b, `{"result":{"access_key_id":`...)
@@ -122,6 +125,7 @@ func (r credentialsReply) appendFrame(b []byte) []byte {
 	b = appendField(b, `,"account_id":`, r.AccountID)
 	b = appendField(b, `,"region":`, r.Region)
 	b = appendList(b, `,"warnings":`, r.Warnings)
+	b = appendFlag(b, protectedField, r.Protected)
 	return append(b, "}}\n"...)
 }
 
@@ -186,8 +190,8 @@ func appendText(b []byte, text string) []byte {
 	return append(b, '"')
 }
 
-// parse reads a reply that is nothing but plain strings, as [credentialsReply]
-// writes it, and says whether this was one.
+// parse reads a reply that is nothing but plain strings, and the flag at its end, as
+// [credentialsReply] writes it, and says whether this was one.
 func (r *credentialsReply) parse(line []byte) bool {
 	rest, ok := bytes.CutPrefix(line, []byte(`{"result":{`))
 	for ok {
@@ -198,7 +202,8 @@ func (r *credentialsReply) parse(line []byte) bool {
 		if text, rest, ok = plainText(rest, 0); !ok || !r.set(string(name), string(text)) {
 			return false
 		}
-		if string(rest) == "}}" {
+		r.Protected = string(rest) == protectedField+"}}"
+		if r.Protected || string(rest) == "}}" {
 			return true
 		}
 		rest, ok = bytes.CutPrefix(rest, []byte(","))

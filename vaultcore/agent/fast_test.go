@@ -56,10 +56,12 @@ func TestParse(t *testing.T) {
 		},
 		Region: "eu-west-1",
 	})
-	frame := usual.appendFrame(nil)
-	var got credentialsReply
-	if !got.parse(frame[:len(frame)-1]) || !reflect.DeepEqual(got, usual) {
-		t.Errorf("not parsed: %s", frame)
+	for _, usual.Protected = range []bool{false, true} {
+		frame := usual.appendFrame(nil)
+		var got credentialsReply
+		if !got.parse(frame[:len(frame)-1]) || !reflect.DeepEqual(got, usual) {
+			t.Errorf("not parsed: %s", frame)
+		}
 	}
 }
 
@@ -69,6 +71,7 @@ func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
 		`{"result":{"access_key_id":"ASIA","secret_access_key":"s","expires":"2026-01-02T03:04:05.5Z"}}`,
 		`{"result":{"access_key_id":"ASIA","secret_access_key":"s","warnings":["x"]}}`,
+		`{"result":{"access_key_id":"ASIA","protected":true}}`, `{"result":{"region":"a","protected":true},"error":{}}`,
 		`{"result":{"region":"a","region":"b"}}`, `{"result":{}}`, `{"result":{"region":"a"},"error":{"code":"locked"}}`,
 		`{"result":{"region":"\u0041"}}`, `{"result":{"expires":"yesterday"}}`, `{"result":{"region":"a"`, `{"result":{"region"`,
 	} {

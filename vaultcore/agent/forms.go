@@ -158,16 +158,17 @@ func (k wireKey) credentials() vaultcore.Credentials {
 // credentialsReply and loginReply are the only replies that carry secrets.
 type credentialsReply struct {
 	wireKey
-	Region   string   `json:"region,omitempty"`
-	Warnings []string `json:"warnings,omitempty"`
+	Region    string   `json:"region,omitempty"`
+	Warnings  []string `json:"warnings,omitempty"`
+	Protected bool     `json:"protected,omitempty"`
 }
 
 func credentialsToWire(r CredentialsResult) credentialsReply {
-	return credentialsReply{keyOf(r.Credentials), r.Region, r.Warnings}
+	return credentialsReply{keyOf(r.Credentials), r.Region, r.Warnings, r.Protected}
 }
 
 func (r credentialsReply) result() CredentialsResult {
-	return CredentialsResult{Credentials: r.credentials(), Region: r.Region, Warnings: r.Warnings}
+	return CredentialsResult{Credentials: r.credentials(), Region: r.Region, Warnings: r.Warnings, Protected: r.Protected}
 }
 
 // loginReply carries a secret only where the request was to print it.

@@ -186,6 +186,7 @@ type CredentialsResult struct {
 	Credentials vaultcore.Credentials
 	Region      string   // empty when neither config nor request names one
 	Warnings    []string // for stderr, a line each
+	Protected   bool     // the profile is, which a shell of it shows
 	Issued      Issued   // for the app itself
 }
 

@@ -25,10 +25,11 @@ type ServeCallerRequest struct {
 
 // Endpoint is where programs ask for credentials.
 type Endpoint struct {
-	Address  string           // "http://127.0.0.1:43117"
-	Token    vaultcore.Secret // what they show there; zero for the metadata service
-	Region   string           // empty when neither config nor request names one
-	Warnings []string         // for stderr, a line each
+	Address   string           // "http://127.0.0.1:43117"
+	Token     vaultcore.Secret // what they show there; zero for the metadata service
+	Region    string           // empty when neither config nor request names one
+	Warnings  []string         // for stderr, a line each
+	Protected bool             // the profile is, which a shell of it shows
 }
 
 type serveCallerForm struct {
@@ -62,14 +63,16 @@ type endpointReply struct {
 	Token    revealed `json:"token,omitempty"`
 	Region   string   `json:"region,omitempty"`
 	Warnings []string `json:"warnings,omitempty"`
+
+	Protected bool `json:"protected,omitempty"`
 }
 
 func endpointToWire(e Endpoint) endpointReply {
-	return endpointReply{e.Address, revealed(e.Token.Reveal()), e.Region, e.Warnings}
+	return endpointReply{e.Address, revealed(e.Token.Reveal()), e.Region, e.Warnings, e.Protected}
 }
 
 func (e endpointReply) endpoint() Endpoint {
-	return Endpoint{e.Address, vaultcore.NewSecret(string(e.Token)), e.Region, e.Warnings}
+	return Endpoint{e.Address, vaultcore.NewSecret(string(e.Token)), e.Region, e.Warnings, e.Protected}
 }
 
 func (r *ServeCallerRequest) report(send func(frame any)) {

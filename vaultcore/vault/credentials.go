@@ -50,6 +50,7 @@ func (v *Vault) Credentials(ctx context.Context, r agent.CredentialsRequest) (ag
 	}
 	result := agent.CredentialsResult{
 		Credentials: credentials, Region: walk.Plan.Region, Warnings: unmet(walk.Plan, r.MinTTL), Issued: issued(walk.Plan.Last(), credentials),
+		Protected: agent.Decided(ctx).Protected,
 	}
 	if len(walk.Plan.Warnings) > 0 && v.warned.news(credentials, r.Caller) {
 		result.Warnings = slices.Concat(walk.Plan.Warnings, result.Warnings)

@@ -105,7 +105,7 @@ func (v *Vault) firstSession(ctx context.Context, wanted agent.CredentialsReques
 		return agent.Endpoint{}, vaultcore.Faultf(vaultcore.ErrNoCredentials, "%s has a long-term key and no session: only sessions are served", vaultcore.Printable(wanted.Profile)).
 			WithHint("`vaultbar exec` without a server passes it on")
 	}
-	return agent.Endpoint{Region: first.Region, Warnings: first.Warnings}, nil
+	return agent.Endpoint{Region: first.Region, Warnings: first.Warnings, Protected: first.Protected}, nil
 }
 
 // served is a profile as a server knows it: whoever asks there gets what the one who

@@ -26,6 +26,7 @@ type Grant struct {
 	Profile     string
 	Credentials vaultcore.Credentials
 	Region      string // empty when none is known
+	Protected   bool   // the profile is
 }
 
 // variable is one environment variable.
@@ -59,10 +60,11 @@ type Served struct {
 	Profile string
 	Address string
 	// Metadata says that it is a metadata service's, which gives its own tokens.
-	Metadata bool
-	Token    vaultcore.Secret // of a container's endpoint
-	Region   string           // empty when none is known
-	Relay    Relay            // zero but for containers
+	Metadata  bool
+	Token     vaultcore.Secret // of a container's endpoint
+	Region    string           // empty when none is known
+	Protected bool             // the profile is
+	Relay     Relay            // zero but for containers
 }
 
 // Relay is what a relay for containers connects to.

@@ -25,7 +25,7 @@ func TestEnviron(t *testing.T) {
 	inherited := []string{
 		"PATH=/bin", "AWS_PROFILE=a", "AWS_PROFILE=b", "AWS_SESSION_TOKEN=old", "AWS_SESSION_TOKEN=older", "AWS_REGION=old",
 		"AWS_CONTAINER_CREDENTIALS_FULL_URI=x", "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=x", "AWS_CONFIG_FILE=kept", "NOEQUALS",
-		"VAULTBAR_FILE_PASSPHRASE=canary", "AWS_VAULT_FILE_PASSPHRASE=canary", "AWS_VAULT=outer",
+		"VAULTBAR_FILE_PASSPHRASE=canary", "AWS_VAULT_FILE_PASSPHRASE=canary", "AWS_VAULT=outer", "VAULTBAR_PROTECTED=yes",
 	}
 	want := []string{
 		"PATH=/bin", "AWS_CONFIG_FILE=kept", "NOEQUALS", "AWS_VAULT=prod",
@@ -33,6 +33,12 @@ func TestEnviron(t *testing.T) {
 		"AWS_CREDENTIAL_EXPIRATION=2026-01-02T03:04:05Z", "AWS_REGION=eu-west-1", "AWS_DEFAULT_REGION=eu-west-1",
 	}
 	if got := Environ(inherited, grant()); !slices.Equal(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	guarded := grant()
+	guarded.Protected = true
+	want = slices.Insert(want, 4, "VAULTBAR_PROTECTED=yes")
+	if got := Environ(inherited, guarded); !slices.Equal(got, want) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
 	nowhere := grant()
@@ -130,9 +136,9 @@ func TestServedEnviron(t *testing.T) {
 		"PATH=/bin", "AWS_PROFILE=a", "AWS_ACCESS_KEY_ID=old", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI=/x", "AWS_REGION=old",
 		"AWS_EC2_METADATA_DISABLED=true", "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE=IPv6",
 	}
-	container := Served{Profile: "prod", Address: "http://127.0.0.1:1", Token: vaultcore.NewSecret("t"), Region: "eu-west-1"}
+	container := Served{Protected: true, Profile: "prod", Address: "http://127.0.0.1:1", Token: vaultcore.NewSecret("t"), Region: "eu-west-1"}
 	want := []string{
-		"PATH=/bin", "AWS_EC2_METADATA_DISABLED=true", "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE=IPv6", "AWS_VAULT=prod",
+		"PATH=/bin", "AWS_EC2_METADATA_DISABLED=true", "AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE=IPv6", "AWS_VAULT=prod", "VAULTBAR_PROTECTED=yes",
 		"AWS_CONTAINER_CREDENTIALS_FULL_URI=http://127.0.0.1:1", "AWS_CONTAINER_AUTHORIZATION_TOKEN=t",
 		"AWS_REGION=eu-west-1", "AWS_DEFAULT_REGION=eu-west-1",
 	}

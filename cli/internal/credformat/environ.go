@@ -14,8 +14,12 @@ var stripped = []string{
 	"AWS_CREDENTIAL_EXPIRATION", "AWS_SESSION_EXPIRATION", "AWS_CREDENTIAL_FILE", "AWS_SHARED_CREDENTIALS_FILE",
 	"AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SDK_LOAD_CONFIG", "VAULTBAR_DIR_PROFILE", "VAULTBAR_DIR_BEFORE",
 	"AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME",
-	"AWS_VAULT", "VAULTBAR_FILE_PASSPHRASE", "AWS_VAULT_FILE_PASSPHRASE",
+	"AWS_VAULT", protected, "VAULTBAR_FILE_PASSPHRASE", "AWS_VAULT_FILE_PASSPHRASE",
 }
+
+// protected is the variable by which the prompt of a shell knows that its profile is
+// protected.
+const protected = "VAULTBAR_PROTECTED"
 
 // strippedPrefixes are families of such variables.
 var strippedPrefixes = []string{"AWS_CONTAINER_"}
@@ -24,7 +28,7 @@ var strippedPrefixes = []string{"AWS_CONTAINER_"}
 // without what would get in the way, however often it is in there, and with the
 // grant. Where no region is known the caller's stays.
 func Environ(inherited []string, g Grant) []string {
-	return environ(inherited, g.Profile, g.Region, g.variables())
+	return environ(inherited, g.Profile, g.Region, g.Protected, g.variables())
 }
 
 // ServedEnviron is the environment of a command that asks a server on this machine for
@@ -33,10 +37,10 @@ func ServedEnviron(inherited []string, s Served) []string {
 	inherited = slices.DeleteFunc(slices.Clone(inherited), func(entry string) bool {
 		return s.Metadata && strings.HasPrefix(canonical(entry), "AWS_EC2_METADATA_")
 	})
-	return environ(inherited, s.Profile, s.Region, s.variables())
+	return environ(inherited, s.Profile, s.Region, s.Protected, s.variables())
 }
 
-func environ(inherited []string, profile, region string, own []variable) []string {
+func environ(inherited []string, profile, region string, asked bool, own []variable) []string {
 	env := make([]string, 0, len(inherited)+8)
 	for _, entry := range inherited {
 		name, _, _ := strings.Cut(entry, "=")
@@ -45,6 +49,9 @@ func environ(inherited []string, profile, region string, own []variable) []strin
 		}
 	}
 	env = append(env, "AWS_VAULT="+profile)
+	if asked {
+		env = append(env, protected+"=yes")
+	}
 	for _, v := range own {
 		env = append(env, v.name+"="+v.value)
 	}
