@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -286,30 +287,43 @@ var redacted = []*regexp.Regexp{
 }
 
 // redactName makes a name fit for a notice.
-func redactName(name string) string { return redact(vaultcore.Printable(name)) }
+func redactName(name string) string { return vaultcore.Printable(redact(name)) }
 
-// How much of a reason is read, and how much is told.
-const (
-	maxReason = 400
-	maxWhy    = 160
-)
+// maxWhy is how much of a reason is told, in characters.
+const maxWhy = 160
 
 // redactSentence makes a reason fit for a notice.
-func redactSentence(text string) string {
-	return vaultcore.PrintableLine(redact(vaultcore.PrintableLine(text, maxReason)), maxWhy)
+func redactSentence(text string) string { return vaultcore.PrintableLine(redact(text), maxWhy) }
+
+// redact hides what must not show, of the whole of a text: the beginning of a key id is
+// none that would be recognized, and what one pattern has hidden must not keep another
+// from what is around it. The last four digits of an account id stay: they tell two of a
+// kind apart.
+func redact(text string) string {
+	text = vaultcore.PrintableUpTo(text, len(text))
+	var found [][]int
+	for _, pattern := range redacted {
+		found = append(found, pattern.FindAllStringIndex(text, -1)...)
+	}
+	slices.SortFunc(found, func(a, b []int) int { return a[0] - b[0] })
+	var shown strings.Builder
+	from := 0
+	for len(found) > 0 {
+		begin, end := found[0][0], found[0][1]
+		for found = found[1:]; len(found) > 0 && found[0][0] < end; found = found[1:] {
+			end = max(end, found[0][1])
+		}
+		shown.WriteString(text[from:begin] + "…" + lastDigits(text[begin:end]))
+		from = end
+	}
+	return shown.String() + text[from:]
 }
 
-// redact hides what must not show. The last four digits of an account id stay:
-// they tell two of a kind apart.
-func redact(text string) string {
-	for _, pattern := range redacted {
-		text = pattern.ReplaceAllStringFunc(text, func(found string) string {
-			if strings.IndexFunc(found, func(r rune) bool { return !unicode.IsNumber(r) && r != '-' }) < 0 {
-				runes := []rune(found)
-				return "…" + string(runes[len(runes)-4:])
-			}
-			return "…"
-		})
+// lastDigits are the last four of an account id, nothing of anything else.
+func lastDigits(hidden string) string {
+	if strings.ContainsFunc(hidden, func(r rune) bool { return !unicode.IsNumber(r) && r != '-' }) {
+		return ""
 	}
-	return text
+	runes := []rune(hidden)
+	return string(runes[len(runes)-4:])
 }
