@@ -4,11 +4,13 @@ package app_test
 
 import (
 	"bufio"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -224,6 +226,77 @@ func TestStoryTamperableConfig(t *testing.T) {
 	if names := w.must("list", "--profiles"); !strings.Contains(names, bastion) {
 		t.Errorf("a config that the group may write is not used: %q", names)
 	}
+}
+
+// TestStoryCommandsOfATamperableConfig: a command that somebody else could have written into
+// the config does not run, also where the settings allow all commands: not while the
+// config of before is known, which goes on, and not after a start, when there is none.
+func TestStoryCommandsOfATamperableConfig(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.setting("commands = allow\n")
+	okta := w.tool("okta", "cat "+w.prints("session.json", ""))
+	code, evil := w.tool("code", "exit 1"), w.tool("evil", "exit 1")
+	w.add(bastion, w.aws.Key)
+	config := func(credentials, codes tool) {
+		w.writeConfig(strings.Replace(w.usual(), "mfa_serial", "mfa_process = "+codes.path+"\nmfa_serial", 1) +
+			"[profile dev]\nregion = eu-west-1\ncredential_process = " + credentials.path + "\n")
+	}
+	tampered := []func() error{func() error { return os.Chmod(w.configFile(), 0o666) }}
+	if os.Getuid() == 0 { // who alone can give a file away
+		tampered = append(tampered, func() error { return os.Chown(w.configFile(), nobody, nobody) })
+	}
+	for _, tamper := range tampered {
+		config(okta, code)
+		w.export("dev")
+		if got := w.run("export", bastion); got.code == 0 || okta.ran() == 0 || code.ran() == 0 {
+			t.Fatalf("where the config is one's own they run %d and %d times\n%s", okta.ran(), code.ran(), got.stderr)
+		}
+		w.check(tamper())
+		w.check(os.WriteFile(w.configFile(), []byte("[profile dev]\nregion = eu-west-1\ncredential_process = "+evil.path+"\n"), 0o600))
+		w.export("dev")
+		w.must("stop")
+		credentials, codes := okta.ran(), code.ran()
+		for _, args := range [][]string{{"export", "dev"}, {"exec", "dev", "--", "true"}, {"renew", "dev"}, {"login", "--stdout", "dev"}, {"serve", "dev"}} {
+			if got := w.run(args...); got.code == 0 || got.stdout != "" {
+				t.Errorf("%q: exit code %d\n%s", args, got.code, got.stderr)
+			}
+		}
+		w.run("export", bastion) // which has a key, and no rule of the config
+		if evil.ran() != 0 || okta.ran() != credentials || code.ran() != codes {
+			t.Errorf("they ran %d, %d and %d times", evil.ran(), okta.ran()-credentials, code.ran()-codes)
+		}
+		w.check(os.Chmod(w.configFile(), 0o600))
+	}
+}
+
+// TestStoryHostileNames: a name from a program names a profile or nothing. It is no path,
+// ends nothing and is not repeated as it is.
+func TestStoryHostileNames(t *testing.T) {
+	t.Parallel()
+	w := plainWorld(t)
+	for _, name := range []string{
+		"", "../../x", "/etc/passwd", plain + "/../" + plain, plain + "\x00", plain + "\n", "[" + plain + "]", "-x", "\u202e" + plain, strings.Repeat("a", 100<<10), strings.Repeat("a", 1<<20),
+	} {
+		quoted, err := json.Marshal(name)
+		w.check(err)
+		for op, codes := range map[string]string{
+			"credentials": "no-profile", "explain": "no-profile", "login": "no-profile", "renew": "no-profile", "serve": "no-profile", "remove": "no-credentials keychain",
+		} {
+			if len(name) == 1<<20 {
+				codes = "request"
+			}
+			answer := w.say(`{"v":1,"op":"` + op + `","profile":` + string(quoted) + `}`)
+			var got struct {
+				Error struct{ Code, Message string }
+			}
+			w.check(json.Unmarshal([]byte(answer), &got))
+			if !slices.Contains(strings.Fields(codes), got.Error.Code) || len(answer) > 1000 || strings.ContainsAny(got.Error.Message, "\x00\n\u202e") {
+				t.Errorf("%s of %.20q: %.300s", op, name, answer)
+			}
+		}
+	}
+	w.export(plain)
 }
 
 // TestStoryAnotherUsersListener: the loopback is everybody's; what listens there is

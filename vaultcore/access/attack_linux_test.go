@@ -31,7 +31,8 @@ import (
 type siege struct {
 	*world
 	dir, path string
-	mu        sync.Mutex // guards the world's questions, which the server asks
+	mu        sync.Mutex // guards what follows, and the world's questions, which the server asks
+	sits      bool       // somebody was taken for a person at a terminal
 }
 
 // Ask is part of asker.
@@ -39,6 +40,16 @@ func (s *siege) Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Secret
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.world.Ask(ctx, q)
+}
+
+// describe is who asks, and notes who is taken for a person.
+func (s *siege) describe(c net.Conn) vaultcore.Caller {
+	caller := socket.Describe(c)
+	sits := caller.Person()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sits = s.sits || sits
+	return caller
 }
 
 // newSiege serves a protected profile to whoever asks. Root owns the copy of this program
@@ -55,7 +66,7 @@ func newSiege(t *testing.T, answer string) *siege {
 	must(t, err)
 	server := &agent.Server{
 		Service:  agent.Guarded{Service: &testkit.FakeService{Results: map[string]agent.CredentialsResult{"prod": {}}}, Around: s.programs.Around},
-		Describe: socket.Describe,
+		Describe: s.describe,
 	}
 	ended := make(chan error, 1)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -113,7 +124,7 @@ func (s *siege) asks(cmd *exec.Cmd) (served bool, asker string) {
 	if err != nil {
 		s.t.Fatalf("%q: %v\n%s", cmd.Args, err, out)
 	}
-	return strings.HasSuffix(string(out), "served\n"), s.asker(before)
+	return strings.HasSuffix(strings.TrimSpace(string(out)), "served"), s.asker(before)
 }
 
 // answers is what the person answers from now on.

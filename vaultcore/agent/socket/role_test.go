@@ -24,6 +24,8 @@ var roles = map[string]func(path string) error{
 	"dial":   playDial,
 	"raw":    playRaw,
 	"launch": playLaunch,
+	"pass":   playPass,
+	"hold":   func(string) error { _, err := io.Copy(io.Discard, os.Stdin); return err },
 }
 
 func TestMain(m *testing.M) {
@@ -94,6 +96,21 @@ func playLaunch(path string) error {
 	cmd.Env = []string{"ROLE=raw", "SOCKET=" + path}
 	cmd.Stdout = os.Stdout
 	return cmd.Run()
+}
+
+// playPass connects, hands the connection on to another process, and ends.
+func playPass(path string) error {
+	c, err := net.Dial("unix", path)
+	if err != nil {
+		return err
+	}
+	file, err := c.(*net.UnixConn).File()
+	if err != nil {
+		return err
+	}
+	child := exec.Command("/proc/self/exe")
+	child.Env, child.Stdin, child.ExtraFiles = append(os.Environ(), "ROLE=hold"), os.Stdin, []*os.File{file}
+	return child.Start()
 }
 
 // process of a role, as the test holds it.

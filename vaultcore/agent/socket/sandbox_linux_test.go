@@ -3,6 +3,7 @@ package socket
 import (
 	"os"
 	"os/exec"
+	"strconv"
 	"syscall"
 	"testing"
 
@@ -48,6 +49,45 @@ func TestSandboxWhenGone(t *testing.T) {
 	if sandboxOf(nil, Peer{PID: 1 << 30, UID: os.Getuid()}) == "" || sandboxOf(nil, Peer{PID: 0, UID: os.Getuid()}) == "" {
 		t.Error("a process that is not there is one of us")
 	}
+}
+
+// A caller in a sandbox that has handed its connection on and ended is none of us once a
+// program of ours has got its number.
+func TestSandboxWhoseNumberIsUsedAgain(t *testing.T) {
+	testenv.Root(t)
+	if os.Getenv("APART") == "" { // in a space of its own, where nobody else takes numbers
+		again := exec.Command("/proc/self/exe", "-test.run=^TestSandboxWhoseNumberIsUsedAgain$", "-test.v")
+		again.Env = append(os.Environ(), "APART=1")
+		again.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWPID | syscall.CLONE_NEWNS}
+		out, err := again.CombinedOutput()
+		testenv.Again(t, out, err)
+		return
+	}
+	must(t, syscall.Mount("", "/", "", syscall.MS_REC|syscall.MS_PRIVATE, ""))
+	must(t, syscall.Mount("proc", "/proc", "proc", 0, ""))
+	path := socketPath(t)
+	l := listenAt(t, path)
+	for range 20 { // a thread of ours may have got the number
+		passes := play(t, "pass", path, func(cmd *exec.Cmd) {
+			cmd.SysProcAttr.Cloneflags = syscall.CLONE_NEWUSER
+			cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{ContainerID: os.Getuid(), HostID: os.Getuid(), Size: 1}}
+		})
+		c := accept(t, l)
+		must(t, passes.Wait())
+		pid := passes.Process.Pid
+		must(t, os.WriteFile("/proc/sys/kernel/ns_last_pid", []byte(strconv.Itoa(pid-1)), 0o600))
+		if ours := play(t, "hold", path, nil); ours.Process.Pid != pid {
+			continue
+		}
+		if who := PeerOf(c).PID; who != pid || namespacesOf(strconv.Itoa(pid)) != ownNamespaces() {
+			t.Fatalf("the number %d is not that of %d, or not of ours", who, pid)
+		}
+		if Describe(c).Sandbox() == "" {
+			t.Error("the next program with its number vouches for it")
+		}
+		return
+	}
+	t.Error("no program of ours got the number")
 }
 
 func TestSnapped(t *testing.T) {
