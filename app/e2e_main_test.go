@@ -81,6 +81,7 @@ var roles = map[string]func([]string) error{
 	"spy":     readMemoryOf,
 	"visit":   visitOnce,
 	"listen":  listenForNothing,
+	"name":    takeName,
 }
 
 func TestMain(m *testing.M) {
