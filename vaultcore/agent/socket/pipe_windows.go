@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io/fs"
 	"net"
+	"strings"
+	"sync"
 
 	"github.com/Microsoft/go-winio"
 	"golang.org/x/sys/windows"
@@ -41,16 +43,50 @@ type Listener struct {
 	Refused func(uid int, reason error)
 
 	net.Listener
+	release func() // gives the mutex up, once
 }
 
-// Listen opens the pipe for our own user. The system lets only one process
-// make the first instance of a pipe, so there is no lock beside it. It may
-// return: ErrRunning.
+// Listen opens the pipe for our own user. The system lets only one process make
+// the first instance of a pipe; a mutex of the same name says so before a pipe is
+// touched, and where the first instance is not kept to one process, as in Wine. It
+// may return: ErrRunning.
 func Listen(_ context.Context, place Place) (*Listener, error) {
 	sid, err := ourSID()
 	if err != nil {
 		return nil, err
 	}
+	only, err := claim(place)
+	if err != nil {
+		return nil, err
+	}
+	l, err := listenPipe(place, sid)
+	if err != nil {
+		_ = windows.CloseHandle(only)
+		return nil, err
+	}
+	return &Listener{Listener: l, release: sync.OnceFunc(func() { _ = windows.CloseHandle(only) })}, nil
+}
+
+// claim makes the mutex of a place, which must not be there. It is in the session's
+// own name space, which no other user's programs write to; an app of ours in another
+// session is met at the pipe.
+func claim(place Place) (windows.Handle, error) {
+	name, err := windows.UTF16PtrFromString(`Local\` + strings.TrimPrefix(place.Socket, pipes))
+	if err != nil {
+		return 0, err
+	}
+	only, err := windows.CreateMutex(nil, false, name)
+	if errors.Is(err, windows.ERROR_ALREADY_EXISTS) {
+		_ = windows.CloseHandle(only)
+		return 0, ErrRunning
+	}
+	if errors.Is(err, windows.ERROR_ACCESS_DENIED) { // that app runs as administrator
+		return 0, ErrRunning
+	}
+	return only, err
+}
+
+func listenPipe(place Place, sid *windows.SID) (net.Listener, error) {
 	l, err := winio.ListenPipe(place.Socket, &winio.PipeConfig{SecurityDescriptor: accessFor(sid.String())})
 	if errors.Is(err, windows.ERROR_ACCESS_DENIED) || errors.Is(err, windows.ERROR_ALREADY_EXISTS) || errors.Is(err, windows.ERROR_PIPE_BUSY) {
 		return nil, ErrRunning
@@ -59,7 +95,13 @@ func Listen(_ context.Context, place Place) (*Listener, error) {
 		return nil, &vaultcore.Fault{Kind: vaultcore.ErrConfig, Cause: err, Message: "cannot open the pipe: " + err.Error(),
 			Hint: "end other programs of the name vaultbar-app, then try again"}
 	}
-	return &Listener{Listener: l}, nil
+	return l, nil
+}
+
+// Close ends the listening. The mutex goes first: who finds no pipe may serve.
+func (l *Listener) Close() error {
+	l.release()
+	return l.Listener.Close()
 }
 
 // Accept returns the next connection.

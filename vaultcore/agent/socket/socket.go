@@ -92,4 +92,7 @@ func foreign(what, path string, uid int) *vaultcore.Fault {
 func accessFor(sid string) string { return "D:P(A;;GA;;;" + sid + ")" }
 
 // pipeName is the name of a user's pipe.
-func pipeName(sid string) string { return `\\.\pipe\vaultbar-` + sid }
+func pipeName(sid string) string { return pipes + `vaultbar-` + sid }
+
+// pipes is where Windows has its named pipes.
+const pipes = `\\.\pipe\`
