@@ -15,15 +15,16 @@ import (
 func TestEnvironmentFrom(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)
+	bundle := filepath.Join(dir, "ca.pem")
 	set := map[string]string{
-		"AWS_CONFIG_FILE": "work/config", "AWS_SHARED_CREDENTIALS_FILE": "~/keys", "AWS_CA_BUNDLE": "/etc/ca.pem",
+		"AWS_CONFIG_FILE": "work/config", "AWS_SHARED_CREDENTIALS_FILE": "~/keys", "AWS_CA_BUNDLE": bundle,
 		"SSL_CERT_DIR": "a" + string(filepath.ListSeparator) + filepath.Join(dir, "b"),
 		"HTTPS_PROXY":  "http://big:1", "https_proxy": "http://small:1", "no_proxy": "localhost",
 		"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "HTTP_PROXY": "http://unused:1",
 	}
 	got := vaultcore.EnvironmentFrom(func(name string) string { return set[name] }).Values()
 	want := map[string]string{
-		"AWS_CONFIG_FILE": filepath.Join(dir, "work", "config"), "AWS_SHARED_CREDENTIALS_FILE": "~/keys", "AWS_CA_BUNDLE": "/etc/ca.pem",
+		"AWS_CONFIG_FILE": filepath.Join(dir, "work", "config"), "AWS_SHARED_CREDENTIALS_FILE": "~/keys", "AWS_CA_BUNDLE": bundle,
 		"SSL_CERT_DIR": filepath.Join(dir, "a") + string(filepath.ListSeparator) + filepath.Join(dir, "b"),
 		"HTTPS_PROXY":  "http://big:1", "NO_PROXY": "localhost",
 	}

@@ -2,6 +2,7 @@ package shim
 
 import (
 	"errors"
+	"path/filepath"
 	"testing"
 )
 
@@ -57,14 +58,14 @@ func TestChoose(t *testing.T) {
 }
 
 func TestRank(t *testing.T) {
-	who := Person{Command: "/own/vaultbar", Home: "/home/ann", Getenv: func(name string) string {
-		return map[string]string{"VIRTUAL_ENV": "/home/ann/venv/"}[name]
+	who := Person{Command: filepath.FromSlash("/own/vaultbar"), Home: filepath.FromSlash("/home/ann"), Getenv: func(name string) string {
+		return map[string]string{"VIRTUAL_ENV": filepath.FromSlash("/home/ann/venv/")}[name]
 	}}
 	for dir, want := range map[string]int{
 		"/own": 0, "/home/ann/.local/bin": 1, "/home/ann/bin": 1, "/usr/local/bin": 2,
 		"/home/ann/venv/bin": unfit, "/x/node_modules/.bin": unfit, "/home/ann/venv2/bin": 2,
 	} {
-		if got := who.rank(dir); got != want {
+		if got := who.rank(filepath.FromSlash(dir)); got != want {
 			t.Errorf("%s: %d", dir, got)
 		}
 	}
