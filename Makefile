@@ -39,7 +39,7 @@ EXE     := $(if $(filter windows,$(shell $(GO) env GOOS)),.exe,)
 PLACE   := PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' BIN='$(BIN)' OS='$(shell $(GO) env GOOS)' GO='$(GO)' sh packaging/install.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo check style test soak long screenshots lint fuzz bench vuln dist install uninstall clean
+.PHONY: help build demo check style test soak long screenshots lint fuzz wine bench vuln dist install uninstall clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -82,6 +82,9 @@ fuzz: ## run every fuzz target for FUZZTIME
 	    echo "$$target ($${dir#$(CURDIR)/})"; \
 	    $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 1x $$dir; \
 	  done; done
+
+wine: ## run the Windows programs and their tests in Wine, where it is installed (Debian: wine wine64 xvfb)
+	$(GO) run ./vaultcore/testkit/wine
 
 bench: build ## measure against references in the same run; fails past a limit
 	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) ./cli/... ./app/... ./tray/... ./vaultcore/...

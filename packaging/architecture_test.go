@@ -59,6 +59,7 @@ var rooms = map[string][]string{
 	"vaultcore/testkit/awstest":    {"*"},
 	"vaultcore/testkit/demo":       {"*"},
 	"vaultcore/testkit/testenv":    {},
+	"vaultcore/testkit/wine":       {},
 	"tray":                         {"vaultcore", "tray/menu", "tray/icon"},
 	"tray/menu":                    {"vaultcore"},
 	"tray/icon":                    {"vaultcore"},
