@@ -260,12 +260,13 @@ func build(ctx context.Context, env environment, o options) (*app, error) {
 		Limit: func() time.Duration { return own.Now().LockAfterIdle }, Input: screen.SinceInput, Clock: boottime.Now,
 		Lock: func() error { return lockBecause(ctx, recorded, record.ByIdle) }, Locked: lock.Locked, Changed: changed, Log: o.log,
 	})
-	recorded = trail.Recorded(agent.Guarded{Service: lock, Around: idle.Around})
+	programs := access.NewPrograms(access.ProgramOptions{Prompter: prompter, Settings: own.Now, Profile: v.Protection, Locked: lock.Locked, Grants: grants, Life: lock.Open})
+	recorded = trail.Recorded(agent.Guarded{Service: agent.Guarded{Service: lock, Around: programs.Served}, Around: idle.Around})
 	actions = ui.NewActions(screen, recorded, prompter.Summon, o.logFile)
 	return &app{
 		env: env, log: o.log, stop: o.stop, upgrade: up, settings: own, screen: screen, passphrase: passphrase, keys: keys, vault: v, lock: lock, trail: trail, idle: idle, recorded: recorded,
 		sandboxes: access.NewSandboxes(prompter, access.Policy{Now: func() settings.Sandboxes { return own.Now().Sandboxes }, Always: v.AllowSandboxes, Life: lock.Open}, lock.Locked),
-		programs:  access.NewPrograms(access.ProgramOptions{Prompter: prompter, Settings: own.Now, Profile: v.Protection, Locked: lock.Locked, Grants: grants, Life: lock.Open}),
+		programs:  programs,
 		actions:   actions,
 	}, nil
 }

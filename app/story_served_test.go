@@ -41,10 +41,10 @@ type servedCommand struct {
 }
 
 // servedBy starts one and returns once it runs.
-func (w *world) servedBy(flag, profile string) *servedCommand {
+func (w *world) servedBy(flag, profile string, env ...string) *servedCommand {
 	w.Helper()
 	cmd := w.command("vaultbar", "exec", flag, profile, "--", os.Args[0])
-	cmd.Env = w.with(roleVariable + "=served")
+	cmd.Env = append(w.with(roleVariable+"=served"), env...)
 	stdin, err := cmd.StdinPipe()
 	w.check(err)
 	stdout, err := cmd.StdoutPipe()
@@ -193,6 +193,37 @@ func TestServedWhileItRuns(t *testing.T) {
 	}
 	w.check(other.cmd.Process.Kill())
 	w.eventually("a server ends with vaultbar", func() bool { return other.ask("/").status == 0 })
+}
+
+// TestServedToAnAgent: what is served to an agent's command ends when the settings allow it
+// no more, and what is served to others goes on.
+func TestServedToAnAgent(t *testing.T) {
+	t.Parallel()
+	w := plainWorld(t)
+	agents, other := w.servedBy("--server", plain, "CLAUDECODE=1"), w.servedBy("--server", plain)
+	want := func(when string, status int) {
+		t.Helper()
+		if got := agents.ask("/"); got.status != status {
+			t.Errorf("%s: an agent gets %+v", when, got)
+		}
+		if got := other.ask("/"); got.status != 200 {
+			t.Errorf("%s: another command gets %+v", when, got)
+		}
+	}
+	want("allowed", 200)
+	for _, gets := range []string{"ask", "refuse"} {
+		w.must("settings", "set", "--profile", plain, "agents", gets)
+		want(gets, 404)
+	}
+	w.eventually("the trail has the refusals", func() bool {
+		n := 0
+		for _, l := range w.trail("--profile", plain) {
+			if l.Kind == "refusal" && l.Agent == "claude" {
+				n++
+			}
+		}
+		return n >= 2
+	})
 }
 
 // TestServedCommandIsAsEver: what exec promises of signals and codes holds with a server.

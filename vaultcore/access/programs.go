@@ -92,12 +92,36 @@ func (s *Programs) admit(ctx context.Context, use agent.Use) error {
 	case !use.HandsOut:
 		return nil
 	case who.agent != "" && profile.ForAgents() == settings.AgentsRefuse:
-		return vaultcore.Faultf(vaultcore.ErrNoCredentials, "%s gets nothing of %s: the settings refuse it to agents", who.agent, vaultcore.Printable(use.Profile)).
-			WithHint("do it yourself, or `vaultbar settings set --profile %s agents ask`", vaultcore.Printable(use.Profile))
+		return refusedTo(who.agent, use.Profile)
 	case profile.Protected.Asks(), who.agent != "" && profile.ForAgents() == settings.AgentsAsk:
 		return s.ask(ctx, use, who, profile)
 	}
 	return nil
+}
+
+// Served decides anew about what is handed out by a server that an agent has started: the
+// settings may have been tightened since. What the person has allowed it goes on. Nobody is
+// asked: who starts the server again is. It may return: ErrNoCredentials. It is an
+// [agent.Around] of what Vaultbar itself does, by what was decided before.
+func (s *Programs) Served(ctx context.Context, use agent.Use, do func(context.Context) error) error {
+	before := agent.Decided(ctx)
+	if !use.HandsOut || before.Agent == "" || s.o.Locked() {
+		return do(ctx)
+	}
+	switch profile := s.o.Profile(ctx, use.Profile); {
+	case profile.ForAgents() == settings.AgentsRefuse:
+		return refusedTo(before.Agent, use.Profile)
+	case before.By == "" && (profile.Protected.Asks() || profile.ForAgents() == settings.AgentsAsk):
+		return vaultcore.Faultf(vaultcore.ErrNoCredentials, "%s is served %s, which now has to be allowed first", before.Agent, vaultcore.Printable(use.Profile)).
+			WithHint("start the command again, to be asked")
+	}
+	return do(ctx)
+}
+
+// refusedTo is the refusal of an agent by the settings.
+func refusedTo(agent, profile string) error {
+	return vaultcore.Faultf(vaultcore.ErrNoCredentials, "%s gets nothing of %s: the settings refuse it to agents", agent, vaultcore.Printable(profile)).
+		WithHint("do it yourself, or `vaultbar settings set --profile %s agents ask`", vaultcore.Printable(profile))
 }
 
 // unlessAgent has nobody taken for a person who sits at the terminal of what an agent

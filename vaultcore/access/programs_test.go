@@ -353,6 +353,36 @@ func TestAnAnswerNamesItsGrant(t *testing.T) {
 	}
 }
 
+// A server that an agent has started is held to the settings as they are when it hands
+// something out, but what the person has allowed goes on.
+func TestServedIsDecidedAnew(t *testing.T) {
+	asks, refuses := settings.Profile{Agents: settings.AgentsAsk}, settings.Profile{Agents: settings.AgentsRefuse}
+	for name, test := range map[string]struct {
+		before agent.Decision
+		now    settings.Profile
+		want   error
+	}{
+		"allowed still":           {agent.Decision{Agent: "claude"}, settings.Profile{Agents: settings.AgentsAllow}, nil},
+		"it is to be asked about": {agent.Decision{Agent: "claude"}, asks, vaultcore.ErrNoCredentials},
+		"it is protected":         {agent.Decision{Agent: "claude"}, settings.Profile{Protected: settings.Asked}, vaultcore.ErrNoCredentials},
+		"the person allowed it":   {agent.Decision{Agent: "claude", By: "once"}, asks, nil},
+		"a grant":                 {agent.Decision{Agent: "claude", By: agent.ByGrant, Grant: 3}, asks, nil},
+		"refused to all":          {agent.Decision{Agent: "claude", By: agent.ByGrant, Grant: 3}, refuses, vaultcore.ErrNoCredentials},
+		"no agent":                {agent.Decision{}, refuses, nil},
+	} {
+		w := newWorld(t, "")
+		w.own.Profiles["prod"] = test.now
+		ctx, _ := agent.Deciding(t.Context())
+		agent.Asks(ctx, nil, test.before.Agent)
+		agent.Allow(ctx, test.before.By, test.before.Grant)
+		served := false
+		err := w.programs.Served(ctx, agent.Use{Operation: operation(t, "credentials"), Profile: "prod"}, func(context.Context) error { served = true; return nil })
+		if !errors.Is(err, test.want) || served != (test.want == nil) {
+			t.Errorf("%s: served %t with %v, want %v", name, served, err, test.want)
+		}
+	}
+}
+
 // noting keeps account of answers.
 type noting struct {
 	asker

@@ -61,12 +61,15 @@ func (v *Vault) apart(ctx context.Context, profile string) bool {
 }
 
 // asStarted is ctx of a request that comes by a server which somebody has started: it is
-// for the same agent, and rests on the same grant.
+// for the same agent, and rests on the same grant or answer.
 func asStarted(ctx context.Context, started agent.Decision) context.Context {
 	ctx, _ = agent.Deciding(agent.WithoutDecision(ctx))
 	agent.Asks(ctx, started.Chain, started.Agent)
 	if started.Grant != 0 {
-		agent.Allow(ctx, agent.ByGrant, started.Grant)
+		started.By = agent.ByGrant
+	}
+	if started.By != "" {
+		agent.Allow(ctx, started.By, started.Grant)
 	}
 	return ctx
 }
