@@ -14,12 +14,21 @@ import (
 // notForAll is what no other user of the machine may read.
 var notForAll = regexp.MustCompile(`arn:|\d{12}|AKIA|customers`)
 
-// onCommandLines looks at every program of a desktop for what is not for all.
+// labelled is a dialog whose button that goes ahead has a word of ours on it, which is
+// what a screen reader reads.
+var labelled = regexp.MustCompile(`--(ok-label|extra-button)[ =]\w`)
+
+// onCommandLines looks at every program of a desktop for what is not for all, and for
+// dialogs without labels.
 func onCommandLines(t *testing.T, s *desktoptest.Session) string {
 	t.Helper()
 	shown := false
 	for _, words := range s.CommandLines() {
-		shown = shown || strings.Contains(words, "--title Vaultbar: ")
+		ours := strings.Contains(words, "--title Vaultbar: ")
+		shown = shown || ours
+		if ours && !labelled.MatchString(words) {
+			t.Errorf("the buttons have no labels: %s", words)
+		}
 		if strings.Contains(words, "Vaultbar: ") && notForAll.MatchString(words) {
 			return words
 		}
