@@ -53,7 +53,7 @@ func newPrefix(ctx context.Context) (_ *prefix, err error) {
 		return nil, fmt.Errorf("wineserver does not start: %w", err)
 	}
 	if _, err := p.run(ctx, "", "wine", "wineboot", "-i"); err != nil {
-		return nil, fmt.Errorf("Wine does not start: %w", err)
+		return nil, fmt.Errorf("no start of Wine: %w", err)
 	}
 	return p, os.WriteFile(p.path("windows", "system32", forwarder.file), forwarder.library(), 0o600)
 }
@@ -107,7 +107,7 @@ func (p *prefix) path(parts ...string) string {
 func (p *prefix) home() (string, error) {
 	found, err := filepath.Glob(p.path("users", "*", "AppData"))
 	if err == nil && len(found) != 1 {
-		err = fmt.Errorf("Wine made %d users", len(found))
+		err = fmt.Errorf("%d users are in a new Wine", len(found))
 	}
 	if err != nil {
 		return "", err
