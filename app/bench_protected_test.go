@@ -41,8 +41,7 @@ func BenchmarkProtectedExport(b *testing.B) {
 		d.check(cmd.Start())
 		if rounds == 1 {
 			d.dialog(approvalDialog)
-			d.screen.Settle()
-			d.screen.Key("Right", "Right", "Return") // for 1 hour
+			d.choose(approvalDialog, "Right", "Right", "Return") // for 1 hour
 		}
 		d.check(cmd.Wait())
 		d.check(json.Unmarshal(out.Bytes(), &took))

@@ -82,8 +82,7 @@ func TestDesktopCalmDay(t *testing.T) {
 		export := d.command(program, vaultbar, "export", "--format=json", profile)
 		d.check(export.Start())
 		d.dialog(approvalDialog)
-		d.screen.Settle()
-		d.screen.Key(keys...)
+		d.choose(approvalDialog, keys...)
 		if code := d.exit(export.Wait()); code != want {
 			t.Errorf("%s of %s: exit code %d", profile, program, code)
 		}

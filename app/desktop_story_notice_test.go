@@ -51,8 +51,7 @@ func TestDesktopAgentNotices(t *testing.T) {
 	asked := d.command(claude, "sh", "-c", script)
 	d.check(asked.Start())
 	d.dialog(approvalDialog)
-	d.screen.Settle()
-	d.screen.Key("Right", "Right", "Return") // for 1 hour
+	d.choose(approvalDialog, "Right", "Right", "Return") // for 1 hour
 	if code := d.exit(asked.Wait()); code != 0 {
 		t.Fatalf("exit code %d", code)
 	}

@@ -64,15 +64,15 @@ func (d *desk) atDialogs(keys ...string) func(*exec.Cmd, string) answered {
 		for !d.ends(ended, &got, func() bool { return d.dialogs() > 0 }) {
 			words := d.dialog(approvalDialog)
 			window := d.screen.Window(approvalDialog)
-			d.screen.Settle()
 			d.screen.Screenshot("who-" + profile)
 			if strings.Contains(words, "type "+profile) {
 				got.asked = append(got.asked, "its name")
+				d.choose(approvalDialog)
 				d.screen.Type(profile)
 				d.screen.Key("Return")
 			} else {
 				got.asked = append(got.asked, d.question())
-				d.screen.Key(keys...)
+				d.choose(approvalDialog, keys...)
 			}
 			d.screen.Gone(window)
 		}

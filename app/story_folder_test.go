@@ -133,7 +133,7 @@ func TestStoryFolderTrust(t *testing.T) {
 
 	w.trustFolder(cloned, plain+"\n")
 	w.must("settings", "set", "--profile", plain, "protected", "yes")
-	w.wantComplaint(w.in(cloned, "exec", "--", "true"), 5, "to have "+plain, "hint:") // it names the profile, and allows nothing
+	w.wantComplaint(w.in(cloned, "exec", "--", "true"), 5, "wants "+plain, "hint:") // it names the profile, and allows nothing
 	if got := w.in(cloned, "explain"); got.code != 0 || !strings.HasSuffix(got.stdout, "Named by ~/cloned/.vaultbar.\n") {
 		t.Errorf("explain: %+v", got)
 	}
