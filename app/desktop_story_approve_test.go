@@ -123,16 +123,15 @@ func TestDesktopProtected(t *testing.T) {
 	d.start()
 	d.add(plain, d.spare)
 	d.must("settings", "set", "--profile", plain, "protected", "yes")
-	export := d.command(d.program("terraform"), built().path("vaultbar"), "export", "--format=json", plain)
-	d.check(export.Start())
+	ended := d.inSession(d.program("terraform"), built().path("vaultbar"), "export", "--format=json", plain)
 	words := d.dialog(approvalDialog)
 	if !strings.Contains(words, "terraform (in ~) wants ") || !strings.Contains(words, plain+", which is protected") {
 		t.Errorf("the dialog says\n%s", words)
 	}
 	d.screen.Screenshot("approval-protected")
 	d.choose(approvalDialog, "Right", "Right", "Return") // for 1 hour
-	if code := d.exit(export.Wait()); code != 0 || len(d.granted()) != 1 {
-		t.Errorf("exit code %d, granted %q", code, d.granted())
+	if _, code := ended(); code != "0" || len(d.granted()) != 1 {
+		t.Errorf("exit code %s, granted %q", code, d.granted())
 	}
 }
 
@@ -147,16 +146,14 @@ func TestDesktopRevoke(t *testing.T) {
 	d.must("settings", "set", "--profile", plain, "protected", "yes")
 	// allowed runs a command by a program that the person allows it to for an hour.
 	allowed := func(program string, args ...string) (stdout string) {
-		cmd := d.command(d.program(program), append([]string{built().path("vaultbar")}, args...)...)
-		var out strings.Builder
-		cmd.Stdout = &out
-		d.check(cmd.Start())
+		ended := d.inSession(d.program(program), append([]string{built().path("vaultbar")}, args...)...)
 		d.dialog(approvalDialog)
 		d.choose(approvalDialog, "Right", "Right", "Return") // for 1 hour
-		if code := d.exit(cmd.Wait()); code != 0 {
-			t.Fatalf("%s: exit code %d", program, code)
+		out, code := ended()
+		if code != "0" {
+			t.Fatalf("%s: exit code %s", program, code)
 		}
-		return out.String()
+		return out
 	}
 	values := printed(allowed("compose", "serve", plain))
 	s := &servedCommand{world: d.world, address: values["AWS_CONTAINER_CREDENTIALS_FULL_URI"], token: values["AWS_CONTAINER_AUTHORIZATION_TOKEN"]}

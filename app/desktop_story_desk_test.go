@@ -150,15 +150,17 @@ func (d *desk) dialog(title string) string {
 	return words
 }
 
-// choose presses keys in a dialog once it has the keyboard: what is pressed before is
-// pressed elsewhere.
+// choose presses keys, if any, in a dialog once it has the keyboard: what is pressed
+// before is pressed elsewhere.
 func (d *desk) choose(title string, keys ...string) {
 	d.Helper()
 	d.screen.Await("the keyboard goes to "+title, func(windows []desktoptest.Window) bool {
 		return slices.ContainsFunc(windows, func(w desktoptest.Window) bool { return w.Title == title && w.Active })
 	})
 	d.screen.Settle()
-	d.screen.Key(keys...)
+	if len(keys) > 0 {
+		d.screen.Key(keys...)
+	}
 }
 
 // page waits for a dialog with a text to read, and returns the text: it is on no

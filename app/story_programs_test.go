@@ -24,6 +24,30 @@ func (w *world) program(name string) string {
 	return path
 }
 
+// inSession starts a program in a session of its own, such as that of a terminal, whose
+// shell is there until the test ends. ended waits for the program, and returns what it
+// printed and its exit code.
+func (w *world) inSession(program string, args ...string) (ended func() (stdout string, code string)) {
+	w.Helper()
+	folder, err := os.MkdirTemp(w.home, "session")
+	w.check(err)
+	const script = `"$@" >"$0/out"; echo $? >"$0/part"; mv "$0/part" "$0/code"; exec sleep infinity`
+	shell := lasting(w.command("sh", append([]string{"-c", script, folder, program}, args...)...))
+	w.check(shell.Start())
+	w.Cleanup(func() { _, _ = shell.Process.Kill(), shell.Wait() })
+	return func() (string, string) {
+		w.Helper()
+		var code []byte
+		w.eventually(program+" has ended", func() bool {
+			code, err = os.ReadFile(filepath.Join(folder, "code"))
+			return err == nil
+		})
+		out, err := os.ReadFile(filepath.Join(folder, "out"))
+		w.check(err)
+		return string(out), strings.TrimSpace(string(code))
+	}
+}
+
 // granted are the programs that are allowed something, as `vaultbar grants` has them.
 func (w *world) granted() (programs []string) {
 	w.Helper()
