@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"io"
 	"strconv"
 	"strings"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/cli/internal/terminal"
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/aws"
 )
 
@@ -80,6 +82,19 @@ func (p *program) caller(asker *terminal.Asker, name string) vaultcore.Caller {
 		Ask:      asker.Ask,
 		Remote:   p.env.get("SSH_CONNECTION") != "" || p.env.get("SSH_TTY") != "",
 	}
+}
+
+// mayAsk has the app do something about which it may ask whoever sits at this terminal.
+func (p *program) mayAsk(ctx context.Context, do func(ctx context.Context, app agent.Service, caller vaultcore.Caller) error) error {
+	asker, err := p.asker(asking{}, false)
+	if err != nil {
+		return err
+	}
+	app := p.reach()
+	_, err = request(ctx, asker.Answered, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, do(ctx, app, p.caller(asker, ""))
+	})
+	return err
 }
 
 // firstLine reads one line and not a byte more: the rest is for the command that

@@ -191,16 +191,10 @@ func (p *program) trust(ctx context.Context, f dirprofile.File) error {
 }
 
 func (p *program) changeTrust(ctx context.Context, r agent.FolderRequest) error {
-	asker, err := p.asker(asking{}, false)
-	if err != nil {
-		return err
-	}
-	app := p.reach()
-	_, err = request(ctx, asker.Answered, func(ctx context.Context) (struct{}, error) {
-		r.Caller = p.caller(asker, "")
-		return struct{}{}, app.TrustFolder(ctx, r)
+	return p.mayAsk(ctx, func(ctx context.Context, app agent.Service, caller vaultcore.Caller) error {
+		r.Caller = caller
+		return app.TrustFolder(ctx, r)
 	})
-	return err
 }
 
 // dirForget takes back trust in the file of a folder, which may be gone.

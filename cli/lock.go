@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 )
 
@@ -33,13 +34,8 @@ func (p *program) unlockCommand() *cobra.Command {
 }
 
 func (p *program) unlock(ctx context.Context) error {
-	asker, err := p.asker(asking{}, false)
-	if err != nil {
-		return err
-	}
-	app := p.reach()
-	_, err = request(ctx, asker.Answered, func(ctx context.Context) (struct{}, error) {
-		return struct{}{}, app.Unlock(ctx, agent.UnlockRequest{Caller: p.caller(asker, "")})
+	err := p.mayAsk(ctx, func(ctx context.Context, app agent.Service, caller vaultcore.Caller) error {
+		return app.Unlock(ctx, agent.UnlockRequest{Caller: caller})
 	})
 	if err != nil {
 		return err

@@ -60,16 +60,10 @@ func (p *program) settings(ctx context.Context, of agent.SetRequest, args []stri
 
 // setSetting changes a setting. The person may be asked whether they want it.
 func (p *program) setSetting(ctx context.Context, r agent.SetRequest) error {
-	asker, err := p.asker(asking{}, false)
-	if err != nil {
-		return err
-	}
-	app := p.reach()
-	_, err = request(ctx, asker.Answered, func(ctx context.Context) (struct{}, error) {
-		r.Caller = p.caller(asker, "")
-		return struct{}{}, app.Set(ctx, r)
+	return p.mayAsk(ctx, func(ctx context.Context, app agent.Service, caller vaultcore.Caller) error {
+		r.Caller = caller
+		return app.Set(ctx, r)
 	})
-	return err
 }
 
 func (p *program) listSettings(ctx context.Context) error {
