@@ -139,7 +139,7 @@ func (desktop) Present(context.Context) bool                     { return true }
 func (desktop) Missing() error                                   { return nil }
 func (desktop) LockNoticed() bool                                { return true }
 func (desktop) FirstUse(context.Context, string, string)         {}
-func (desktop) AgentGot(context.Context, agent.HandOut)          {}
+func (desktop) AgentGot(context.Context, agent.AgentUse)         {}
 func (desktop) Loosened(context.Context, string, string, string) {}
 func (desktop) OpensAtLogin() bool                               { return true }
 func (desktop) SetOpenAtLogin(bool) error                        { return nil }

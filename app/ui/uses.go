@@ -70,7 +70,7 @@ func (u *uses) FirstUse(ctx context.Context, program, profile string) {
 
 // AgentGot tells of an AI agent that got credentials, once for each grant, and where it
 // needed none once for each profile since the app started.
-func (u *uses) AgentGot(ctx context.Context, h agent.HandOut) {
+func (u *uses) AgentGot(ctx context.Context, h agent.AgentUse) {
 	u.add(ctx, &u.agents, use{who: vaultcore.Printable(h.Agent), profile: h.Profile, agent: true, readOnly: h.ReadOnly, grant: h.Grant})
 }
 

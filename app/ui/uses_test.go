@@ -77,12 +77,12 @@ func TestUsesAreToldOnce(t *testing.T) {
 			do   func()
 			want []string
 		}{
-			{func() { u.AgentGot(t.Context(), agent.HandOut{Agent: "claude", Profile: "dev"}) }, []string{"claude got credentials of dev"}},
-			{func() { u.AgentGot(t.Context(), agent.HandOut{Agent: "claude", Profile: "dev"}) }, nil},
-			{func() { u.AgentGot(t.Context(), agent.HandOut{Agent: "codex", Profile: "dev"}) }, []string{"codex got credentials of dev"}},
-			{func() { u.AgentGot(t.Context(), agent.HandOut{Agent: "claude", Profile: "prod", Grant: 1}) }, []string{"claude got credentials of prod"}},
-			{func() { u.AgentGot(t.Context(), agent.HandOut{Agent: "claude", Profile: "prod", Grant: 1}) }, nil},
-			{func() { u.AgentGot(t.Context(), agent.HandOut{Agent: "claude", Profile: "prod", Grant: 2}) }, []string{"claude got credentials of prod"}},
+			{func() { u.AgentGot(t.Context(), agent.AgentUse{Agent: "claude", Profile: "dev"}) }, []string{"claude got credentials of dev"}},
+			{func() { u.AgentGot(t.Context(), agent.AgentUse{Agent: "claude", Profile: "dev"}) }, nil},
+			{func() { u.AgentGot(t.Context(), agent.AgentUse{Agent: "codex", Profile: "dev"}) }, []string{"codex got credentials of dev"}},
+			{func() { u.AgentGot(t.Context(), agent.AgentUse{Agent: "claude", Profile: "prod", Grant: 1}) }, []string{"claude got credentials of prod"}},
+			{func() { u.AgentGot(t.Context(), agent.AgentUse{Agent: "claude", Profile: "prod", Grant: 1}) }, nil},
+			{func() { u.AgentGot(t.Context(), agent.AgentUse{Agent: "claude", Profile: "prod", Grant: 2}) }, []string{"claude got credentials of prod"}},
 			{func() { u.FirstUse(t.Context(), "claude", "dev") }, []string{"claude uses dev for the first time"}},
 			{func() { u.FirstUse(t.Context(), "cla\nude", "dev"); u.FirstUse(t.Context(), "", "dev") }, nil},
 		} {
@@ -99,7 +99,7 @@ func TestUsesAreToldOnce(t *testing.T) {
 // the screen is locked; a stream that does not end is told now and then.
 func TestBurstsAreFolded(t *testing.T) {
 	gets := func(t *testing.T, u *uses, profile int) {
-		u.AgentGot(t.Context(), agent.HandOut{Agent: "claude", Profile: fmt.Sprint("p", profile)})
+		u.AgentGot(t.Context(), agent.AgentUse{Agent: "claude", Profile: fmt.Sprint("p", profile)})
 	}
 	synctest.Test(t, func(t *testing.T) {
 		seen := make(chan struct{})
@@ -144,7 +144,7 @@ func TestUsesAreBounded(t *testing.T) {
 		for i := range 10 * mostKnown {
 			u.FirstUse(t.Context(), fmt.Sprint("program", i), "dev")
 		}
-		u.AgentGot(t.Context(), agent.HandOut{Agent: "claude", Profile: "dev"})
+		u.AgentGot(t.Context(), agent.AgentUse{Agent: "claude", Profile: "dev"})
 		time.Sleep(longestFold)
 		if got, want := shown(), []string{fmt.Sprint(mostKnown, " programs use 1 profile for the first time"), "claude got credentials of dev"}; !slices.Equal(got, want) {
 			t.Errorf("%q, want %q", got, want)

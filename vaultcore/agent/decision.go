@@ -23,18 +23,18 @@ type Decision struct {
 // ByGrant is how something was allowed that the person had allowed before.
 const ByGrant = "grant"
 
-// HandOut is what an AI agent got that the person was not asked for at the time.
-type HandOut struct {
+// AgentUse is what an AI agent got that the person was not asked for at the time.
+type AgentUse struct {
 	Agent, Profile string
 	Grant          int  // id of the grant that it rests on; 0 for none
 	ReadOnly       bool // AWS lets it read only
 }
 
-// HandOutOf is the hand-out of a profile for which a decision was made; false where no
+// UnaskedUse is the use of a profile for which a decision was made; false where no
 // agent asked, or the person has just answered for it.
-func (d Decision) HandOutOf(profile string, readOnly bool) (HandOut, bool) {
+func (d Decision) UnaskedUse(profile string, readOnly bool) (AgentUse, bool) {
 	unasked := d.By == "" || d.By == ByGrant
-	return HandOut{Agent: d.Agent, Profile: profile, Grant: d.Grant, ReadOnly: readOnly}, d.Agent != "" && unasked
+	return AgentUse{Agent: d.Agent, Profile: profile, Grant: d.Grant, ReadOnly: readOnly}, d.Agent != "" && unasked
 }
 
 // decisionKey is under which a context holds a [decision].

@@ -2,9 +2,9 @@ package agent
 
 import "testing"
 
-// TestHandOutOf: the person is told of what an agent got that they have not just answered
+// TestUnaskedUse: the person is told of what an agent got that they have not just answered
 // for.
-func TestHandOutOf(t *testing.T) {
+func TestUnaskedUse(t *testing.T) {
 	for _, test := range []struct {
 		decided Decision
 		want    bool
@@ -16,8 +16,8 @@ func TestHandOutOf(t *testing.T) {
 		{Decision{Agent: "claude", By: "once"}, false},
 		{Decision{Agent: "claude", By: "hour", Grant: 1}, false},
 	} {
-		got, ok := test.decided.HandOutOf("prod", true)
-		want := HandOut{Agent: test.decided.Agent, Profile: "prod", Grant: test.decided.Grant, ReadOnly: true}
+		got, ok := test.decided.UnaskedUse("prod", true)
+		want := AgentUse{Agent: test.decided.Agent, Profile: "prod", Grant: test.decided.Grant, ReadOnly: true}
 		if ok != test.want || got != want {
 			t.Errorf("%+v: %+v, %t", test.decided, got, ok)
 		}

@@ -64,8 +64,8 @@ func (v *Vault) tellUse(ctx context.Context, r agent.CredentialsRequest, last pl
 	if own.NotifyFirstUse && !r.Caller.Clicked {
 		v.desktop.FirstUse(ctx, r.Caller.Named().Program, r.Profile)
 	}
-	if handOut, ok := agent.Decided(ctx).HandOutOf(r.Profile, strings.HasSuffix(last.Policy, ":policy/ReadOnlyAccess")); ok && own.NotifyAgents {
-		v.desktop.AgentGot(ctx, handOut)
+	if use, ok := agent.Decided(ctx).UnaskedUse(r.Profile, strings.HasSuffix(last.Policy, ":policy/ReadOnlyAccess")); ok && own.NotifyAgents {
+		v.desktop.AgentGot(ctx, use)
 	}
 }
 

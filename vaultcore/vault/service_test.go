@@ -46,7 +46,7 @@ func (d *desk) Present(context.Context) bool                     { return d.miss
 func (d *desk) Missing() error                                   { return d.missing }
 func (d *desk) LockNoticed() bool                                { return !d.blind }
 func (d *desk) FirstUse(context.Context, string, string)         {}
-func (d *desk) AgentGot(context.Context, agent.HandOut)          {}
+func (d *desk) AgentGot(context.Context, agent.AgentUse)         {}
 func (d *desk) Loosened(context.Context, string, string, string) {}
 func (d *desk) OpensAtLogin() bool                               { return d.atLogin }
 func (d *desk) SetOpenAtLogin(on bool) error {

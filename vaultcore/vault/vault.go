@@ -57,7 +57,7 @@ type Desktop interface {
 	FirstUse(ctx context.Context, program, profile string)
 	// AgentGot tells of credentials that an AI agent got, once where it gets them again
 	// and again. It returns at once.
-	AgentGot(context.Context, agent.HandOut)
+	AgentGot(context.Context, agent.AgentUse)
 	// Loosened tells of a setting that protects less than before. It may take long.
 	Loosened(ctx context.Context, setting, value, gives string)
 	// OpensAtLogin says whether the app starts when the person logs in: the

@@ -32,5 +32,5 @@ func conclude(s *screen, st *sandbox) {
 	} {
 		s.line(plain, "  %s  %s", s.drawn(command, fmt.Sprintf("%-52s", row[0])), s.drawn(faint, "# "+row[1]))
 	}
-	s.line(plain, "README.md has the five minutes in full.")
+	s.line(plain, "README.md goes on from here.")
 }

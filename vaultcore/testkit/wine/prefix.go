@@ -59,7 +59,7 @@ func newPrefix(ctx context.Context) (_ *prefix, err error) {
 }
 
 // plain is an environment without what would lead a program to the person's own files
-// and accounts. Ours obey the variables of XDG on Windows as well.
+// and accounts. Ours heed the variables of XDG on Windows as well.
 func plain(env []string) []string {
 	var kept []string
 	for _, entry := range env {
