@@ -3,6 +3,9 @@
 package app_test
 
 import (
+	"bytes"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -207,6 +210,24 @@ func TestDesktopEditsAreTold(t *testing.T) {
 	d.setting("allow_no_session = yes\n")
 	d.start()
 	d.veiled(d.screen.Notification("The setting allow_no_session is now yes"))
+}
+
+// TestDesktopDamagedTrailIsTold: that the audit trail is not as it was written is told by a
+// notification when the app starts, and everybody is served all the same.
+func TestDesktopDamagedTrailIsTold(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
+	d.start()
+	d.add(plain, d.spare)
+	d.export(plain)
+	d.stop()
+	file := filepath.Join(filepath.Dir(d.logFile()), "audit", "trail.jsonl")
+	text, err := os.ReadFile(file)
+	d.check(err)
+	d.check(os.WriteFile(file, bytes.Replace(text, []byte(plain), []byte("other"), 1), 0o600))
+	d.start()
+	d.veiled(d.screen.Notification("Vaultbar's audit trail"))
+	d.export(plain)
 }
 
 // approving says whether the app waits for an approval.
