@@ -23,7 +23,7 @@ func appears(ctx context.Context, path string) {
 	}
 	defer func() { _ = watcher.Close() }()
 	for {
-		_ = watcher.Add(nearest(filepath.Dir(path))) // one that has gone meanwhile shows at the next look
+		watchNearest(watcher, filepath.Dir(path))
 		if answers(ctx, path) {
 			return
 		}
@@ -35,6 +35,18 @@ func appears(ctx context.Context, path string) {
 			}
 		case <-watcher.Errors: // some news were lost: look
 		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// watchNearest watches the folder of this path, or the nearest above it that is there. One
+// that came or went before the watch stood sent no event, so it looks again.
+func watchNearest(watcher *fsnotify.Watcher, folder string) {
+	for {
+		now := nearest(folder)
+		_ = watcher.Add(now)
+		if nearest(folder) == now {
 			return
 		}
 	}
