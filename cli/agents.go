@@ -25,10 +25,11 @@ func (p *program) agentsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "agents [flags] [allow | ask | read-only | refuse | default]",
 		Short: "Show what AI agents get of profiles, or set it",
-		Long: `Show which programs are taken for AI agents, and what they get of each profile; or
-set it, of one profile with --profile, else of all that do not say. read-only is a
-session that AWS itself keeps from writing. What gives them more is asked of you
-first: at your terminal, or in a dialog.`,
+		Long: `Show which programs count as AI agents, and what they get of each profile. With an
+argument, set what they get: of one profile with --profile, else of every profile that
+has no setting of its own. With read-only they get sessions that AWS itself keeps from
+writing. You are asked first, at your terminal or in a dialog, where they would get
+more than before.`,
 		Args:      cobra.MaximumNArgs(1),
 		ValidArgs: whatAgentsGet,
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -22,10 +22,10 @@ func (p *program) dirCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "dir [flags]",
 		Short: "Show which profile this folder uses, or choose it",
-		Long: `Show which profile commands without one use here, and what says so. A folder names
-its profile, for itself and the folders in it, by a file .vaultbar: one line, which
-counts once you have trusted it, and is asked about again when the file changes. What
-a command names goes first, then AWS_VAULT, then AWS_PROFILE, then the file.`,
+		Long: `Show which profile is used here by commands that name none, and why. A file .vaultbar
+names the profile of its folder and of the folders below it, in one line. It counts once
+you have trusted it, and you are asked again when it changes. A profile that a command
+names goes first, then AWS_VAULT, then AWS_PROFILE, then the file.`,
 		Example: `  vaultbar dir set staging     write .vaultbar here, and trust it
   vaultbar dir trust           trust the one that came with a repository`,
 		Args: func(cmd *cobra.Command, args []string) error {
