@@ -1,7 +1,7 @@
 // Package plan decides which steps turn a profile into credentials, and why.
 //
 // It is a pure function: no clock, no network, no keychain, no prompt. The
-// value it returns drives the work (package session walks it, package sts
+// value it returns drives the work (package session carries it out, package sts
 // carries out a step), is what `vaultbar explain` prints, and is compared in
 // golden tests. Every choice carries its reason in words.
 //

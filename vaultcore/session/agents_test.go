@@ -9,7 +9,7 @@ import (
 )
 
 // ofAgent is the plan of a role as an agent has it.
-func ofAgent(name, agent string) *Walk {
+func ofAgent(name, agent string) *Prepared {
 	w := role(name)
 	last := &w.Plan.Steps[2]
 	last.Agent, last.RoleSessionName = agent, "agent-"+agent
@@ -53,8 +53,8 @@ func TestAgentsSessionsAreRenewedWhileInUse(t *testing.T) {
 		w := newWorld(t.Context(), t)
 		w.options.Keep = func(string, bool) bool { return true }
 		defer running(t, w)()
-		for _, walk := range []*Walk{role("prod"), ofAgent("prod", "claude")} {
-			if _, err := w.Get(t.Context(), walk, 0, caller("aws")); err != nil {
+		for _, prepared := range []*Prepared{role("prod"), ofAgent("prod", "claude")} {
+			if _, err := w.Get(t.Context(), prepared, 0, caller("aws")); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -71,7 +71,7 @@ func TestAgentsSessionsAreRenewedWhileInUse(t *testing.T) {
 	})
 }
 
-// TestAsks: a walk asks where neither its session nor the one that needs a code is there.
+// TestAsks: a plan asks where neither its session nor the one that needs a code is there.
 func TestAsks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t.Context(), t)

@@ -33,21 +33,21 @@ const savedVersion = 1
 // keep publishes a new session, then saves it where it may be, which may take a while. A
 // keychain that cannot be written costs only a question after the next restart,
 // so it fails nobody.
-func (p *Pool) keep(ctx context.Context, fingerprint string, walk *Walk, step int, credentials vaultcore.Credentials) error {
+func (p *Pool) keep(ctx context.Context, fingerprint string, prepared *Prepared, step int, credentials vaultcore.Credentials) error {
 	now := now()
 	e := &entry{
-		Session:     Session{Kind: walk.Plan.Steps[step].Kind, Issued: now, Expires: credentials.Expires.Round(0), Used: p.used(ctx, fingerprint, now), Agent: walk.Plan.Steps[step].Agent},
+		Session:     Session{Kind: prepared.Plan.Steps[step].Kind, Issued: now, Expires: credentials.Expires.Round(0), Used: p.used(ctx, fingerprint, now), Agent: prepared.Plan.Steps[step].Agent},
 		credentials: credentials,
-		root:        walk.root(),
-		profile:     walk.Plan.Steps[step].Profile,
+		root:        prepared.root(),
+		profile:     prepared.Plan.Steps[step].Profile,
 		mark:        p.options.Journal.Mark(),
-		unsaved:     !walk.Plan.Fleeting(),
+		unsaved:     !prepared.Plan.Fleeting(),
 	}
 	p.mu.Lock()
 	if old := p.sessions[fingerprint]; old != nil {
-		e.walk, e.step = old.walk, old.step
+		e.prepared, e.step = old.prepared, old.step
 	}
-	e.follow(walk, step)
+	e.follow(prepared, step)
 	if err := ctx.Err(); err != nil {
 		p.mu.Unlock()
 		return err // locked, ended, or left by all, meanwhile

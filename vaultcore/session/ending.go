@@ -28,9 +28,9 @@ var errLocked = vaultcore.Faultf(vaultcore.ErrLocked, "Vaultbar was locked or st
 // found that it shares with another profile; it may need the keychain. It may
 // return: ErrKeychain when sessions have ended, but not their saved copies, and
 // what find returns.
-func (p *Pool) End(ctx context.Context, profile string, find func(context.Context) (*Walk, error)) (int, error) {
+func (p *Pool) End(ctx context.Context, profile string, find func(context.Context) (*Prepared, error)) (int, error) {
 	gone, n := p.end(profile, nil)
-	walk, err := find(ctx)
+	prepared, err := find(ctx)
 	if n == 0 && (errors.Is(err, vaultcore.ErrNoProfile) || errors.Is(err, vaultcore.ErrNoCredentials) || errors.Is(err, vaultcore.ErrConfig)) {
 		return 0, err
 	}
@@ -38,9 +38,9 @@ func (p *Pool) End(ctx context.Context, profile string, find func(context.Contex
 		err = p.Load(ctx)
 	}
 	if err == nil {
-		_, err = p.learnID(ctx, walk)
+		_, err = p.learnID(ctx, prepared)
 	}
-	more, m := p.end(profile, walk)
+	more, m := p.end(profile, prepared)
 	gone, n = append(gone, more...), n+m
 	noted := p.options.Journal.EndProfile(profile, gone...)
 	if removal := p.ended(ctx, gone); err == nil {
@@ -49,16 +49,16 @@ func (p *Pool) End(ctx context.Context, profile string, find func(context.Contex
 	return n, p.unremoved(ctx, n, err, noted)
 }
 
-// end ends in memory the sessions of a profile, and that which a walk leads to,
-// where there is a walk.
-func (p *Pool) end(profile string, walk *Walk) (gone []string, lived int) {
+// end ends in memory the sessions of a profile, and the last one of its plan, where it
+// has a plan.
+func (p *Pool) end(profile string, prepared *Prepared) (gone []string, lived int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	key, fingerprint := "", ""
-	if walk != nil {
-		key = walk.flightKey(walk.last())
-		if id, known := p.id(walk); known {
-			fingerprint = walk.fingerprint(id, walk.last())
+	if prepared != nil {
+		key = prepared.flightKey(prepared.last())
+		if id, known := p.id(prepared); known {
+			fingerprint = prepared.fingerprint(id, prepared.last())
 		}
 	}
 	p.cutLocked(errEnded, func(other string, f *flight) bool { return other == key || f.profile == profile })

@@ -15,24 +15,24 @@ import (
 // is open is not made of the answer.
 func TestEndingReachesWhatIsUnderWay(t *testing.T) {
 	for _, test := range []struct {
-		name  string
-		walk  *Walk
-		end   func(t *testing.T, w *world) error
-		spare bool // the flight goes on
+		name     string
+		prepared *Prepared
+		end      func(t *testing.T, w *world) error
+		spare    bool // the flight goes on
 	}{
-		{name: "the key is removed", walk: role("prod"), end: func(t *testing.T, w *world) error { _, err := w.Forget(t.Context(), "base"); return err }},
-		{name: "another key is removed", walk: role("prod"), spare: true, end: func(t *testing.T, w *world) error { _, err := w.Forget(t.Context(), "other"); return err }},
-		{name: "all are ended", walk: role("prod"), end: func(t *testing.T, w *world) error { _, err := w.EndAll(t.Context()); return err }},
-		{name: "this one is ended", walk: base(), end: func(t *testing.T, w *world) error { _, err := w.end(t, base()); return err }},
-		{name: "what it is waited for is ended", walk: role("prod"), end: func(t *testing.T, w *world) error { _, err := w.end(t, base()); return err }},
-		{name: "another one is ended", walk: role("prod"), spare: true, end: func(t *testing.T, w *world) error { _, err := w.end(t, role("x")); return err }},
+		{name: "the key is removed", prepared: role("prod"), end: func(t *testing.T, w *world) error { _, err := w.Forget(t.Context(), "base"); return err }},
+		{name: "another key is removed", prepared: role("prod"), spare: true, end: func(t *testing.T, w *world) error { _, err := w.Forget(t.Context(), "other"); return err }},
+		{name: "all are ended", prepared: role("prod"), end: func(t *testing.T, w *world) error { _, err := w.EndAll(t.Context()); return err }},
+		{name: "this one is ended", prepared: base(), end: func(t *testing.T, w *world) error { _, err := w.end(t, base()); return err }},
+		{name: "what it is waited for is ended", prepared: role("prod"), end: func(t *testing.T, w *world) error { _, err := w.end(t, base()); return err }},
+		{name: "another one is ended", prepared: role("prod"), spare: true, end: func(t *testing.T, w *world) error { _, err := w.end(t, role("x")); return err }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t.Context(), t)
 				got := make(chan error, 1)
 				go func() {
-					_, err := w.Get(t.Context(), test.walk, 0, caller("terraform"))
+					_, err := w.Get(t.Context(), test.prepared, 0, caller("terraform"))
 					got <- err
 				}()
 				synctest.Wait()
@@ -83,9 +83,9 @@ func TestEndedSessionsAreClearedAway(t *testing.T) {
 		w := newWorld(t.Context(), t)
 		defer running(t, w)()
 		for i := range 50 {
-			walk := role("prod")
-			walk.Plan.Steps[2].Duration = time.Hour + time.Duration(i)*time.Minute
-			if _, err := w.Get(t.Context(), walk, 0, caller("aws")); err != nil {
+			prepared := role("prod")
+			prepared.Plan.Steps[2].Duration = time.Hour + time.Duration(i)*time.Minute
+			if _, err := w.Get(t.Context(), prepared, 0, caller("aws")); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -229,32 +229,32 @@ func (w *world) restart(ctx context.Context) {
 	})
 }
 
-// keyID is the id of the key of a walk, where it is known.
-func (w *world) keyID(walk *Walk) (string, bool) { return w.keys.ID(walk.Plan.Steps[0]) }
+// keyID is the id of the key of a plan, where it is known.
+func (w *world) keyID(prepared *Prepared) (string, bool) { return w.keys.ID(prepared.Plan.Steps[0]) }
 
-// learn reads the id of the key of a walk.
-func (w *world) learn(ctx context.Context, walk *Walk) error {
-	_, err := w.keys.Learn(ctx, walk.Plan.Steps[0])
+// learn reads the id of the key of a plan.
+func (w *world) learn(ctx context.Context, prepared *Prepared) error {
+	_, err := w.keys.Learn(ctx, prepared.Plan.Steps[0])
 	return err
 }
 
-// end ends the sessions of the profile of a walk.
-func (w *world) end(t *testing.T, walk *Walk) (int, error) {
+// end ends the sessions of the profile of a plan.
+func (w *world) end(t *testing.T, prepared *Prepared) (int, error) {
 	t.Helper()
-	return w.End(t.Context(), walk.Plan.Profile, func(context.Context) (*Walk, error) { return walk, nil })
+	return w.End(t.Context(), prepared.Plan.Profile, func(context.Context) (*Prepared, error) { return prepared, nil })
 }
 
 const device = "arn:aws:iam::111111111111:mfa/ann"
 
 // base is the plan of a user's session with MFA, roles the plans above it.
-func base() *Walk {
-	return NewWalk(plan.Plan{Profile: "base", Steps: []plan.Step{
+func base() *Prepared {
+	return Prepare(plan.Plan{Profile: "base", Steps: []plan.Step{
 		{Kind: plan.Key, Profile: "base", KeyName: "base"},
 		{Kind: plan.Session, Profile: "base", MFASerial: device, Duration: 8 * time.Hour, Region: "us-east-1"},
 	}})
 }
 
-func role(name string) *Walk {
+func role(name string) *Prepared {
 	w := base()
 	w.Plan.Profile = name
 	w.Plan.Steps = append(w.Plan.Steps, plan.Step{

@@ -45,16 +45,16 @@ func (f *flight) Changed() <-chan struct{} { return f.pool.waitersChanged.Next()
 
 // join joins the flight to a step, starting it when there is none, and waits.
 // Leaving early ends the flight only for the last one.
-func (p *Pool) join(ctx context.Context, audience vaultcore.Audience, walk *Walk, step int, minTTL time.Duration) (vaultcore.Credentials, error) {
+func (p *Pool) join(ctx context.Context, audience vaultcore.Audience, prepared *Prepared, step int, minTTL time.Duration) (vaultcore.Credentials, error) {
 	p.mu.Lock()
-	key := walk.flightKey(step)
+	key := prepared.flightKey(step)
 	if failed, ok := p.failures[key]; ok && now().Sub(failed.at) < failureLife {
 		p.mu.Unlock()
-		return p.fallBack(ctx, walk, step, minTTL, failed.err)
+		return p.fallBack(ctx, prepared, step, minTTL, failed.err)
 	}
 	f, ok := p.flights[key]
 	if !ok {
-		f = p.startLocked(key, walk, step, minTTL)
+		f = p.startLocked(key, prepared, step, minTTL)
 	}
 	w := &waiter{audience}
 	f.waiters = append(f.waiters, w)
@@ -69,7 +69,7 @@ func (p *Pool) join(ctx context.Context, audience vaultcore.Audience, walk *Walk
 			return vaultcore.Credentials{}, errLocked
 		}
 		if f.err != nil {
-			return p.fallBack(ctx, walk, step, minTTL, f.err)
+			return p.fallBack(ctx, prepared, step, minTTL, f.err)
 		}
 		return f.credentials, nil
 	case <-ctx.Done():
@@ -79,13 +79,13 @@ func (p *Pool) join(ctx context.Context, audience vaultcore.Audience, walk *Walk
 }
 
 // startLocked starts the flight to a step, under the pool's context.
-func (p *Pool) startLocked(key string, walk *Walk, step int, minTTL time.Duration) *flight {
+func (p *Pool) startLocked(key string, prepared *Prepared, step int, minTTL time.Duration) *flight {
 	ctx, cancel := context.WithCancel(p.ctx)
-	f := &flight{pool: p, root: walk.root(), profile: walk.Plan.Steps[step].Profile, cancel: cancel, done: make(chan struct{})}
+	f := &flight{pool: p, root: prepared.root(), profile: prepared.Plan.Steps[step].Profile, cancel: cancel, done: make(chan struct{})}
 	p.flights[key] = f
 	go func() {
 		defer cancel()
-		credentials, err := p.runFlight(vaultcore.WithAudience(ctx, f), walk, step, minTTL)
+		credentials, err := p.runFlight(vaultcore.WithAudience(ctx, f), prepared, step, minTTL)
 		p.finish(key, f, credentials, err)
 	}()
 	return f
@@ -93,15 +93,15 @@ func (p *Pool) startLocked(key string, walk *Walk, step int, minTTL time.Duratio
 
 // runFlight is the work of a flight. A panic in it fails those who wait, and not the
 // app with all its sessions.
-func (p *Pool) runFlight(ctx context.Context, walk *Walk, step int, minTTL time.Duration) (credentials vaultcore.Credentials, err error) {
+func (p *Pool) runFlight(ctx context.Context, prepared *Prepared, step int, minTTL time.Duration) (credentials vaultcore.Credentials, err error) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			p.options.Log.ErrorContext(ctx, "making a session failed inside", "profile", walk.Plan.Profile,
+			p.options.Log.ErrorContext(ctx, "making a session failed inside", "profile", prepared.Plan.Profile,
 				"panic", fmt.Sprintf("%T", fault), "at", vaultcore.PanicSite())
 			credentials, err = vaultcore.Credentials{}, vaultcore.Internal()
 		}
 	}()
-	return p.obtain(ctx, walk, step, minTTL)
+	return p.obtain(ctx, prepared, step, minTTL)
 }
 
 // finish hands the outcome to all who wait.
@@ -141,56 +141,56 @@ func (p *Pool) leave(key string, f *flight, w *waiter) {
 
 // obtain is the work of a flight: it makes sure that the session of a step is
 // there, getting that of the step before first.
-func (p *Pool) obtain(ctx context.Context, walk *Walk, step int, minTTL time.Duration) (vaultcore.Credentials, error) {
-	if walk.Plan.Steps[step].Passed() {
-		return p.run(ctx, walk, step, vaultcore.Credentials{})
+func (p *Pool) obtain(ctx context.Context, prepared *Prepared, step int, minTTL time.Duration) (vaultcore.Credentials, error) {
+	if prepared.Plan.Steps[step].Passed() {
+		return p.run(ctx, prepared, step, vaultcore.Credentials{})
 	}
 	if err := p.load(ctx); err != nil {
 		return vaultcore.Credentials{}, err
 	}
-	id, err := p.learnID(ctx, walk)
+	id, err := p.learnID(ctx, prepared)
 	if err != nil {
 		return vaultcore.Credentials{}, err
 	}
-	fingerprint := walk.fingerprint(id, step)
+	fingerprint := prepared.fingerprint(id, step)
 	p.mu.Lock()
 	now := now()
 	old := p.sessions[fingerprint]
-	if old != nil && p.servesLocked(old, walk, step, minTTL, now) {
-		p.touchLocked(old, walk, step, now)
+	if old != nil && p.servesLocked(old, prepared, step, minTTL, now) {
+		p.touchLocked(old, prepared, step, now)
 		p.mu.Unlock()
 		return old.credentials, nil
 	}
 	p.mu.Unlock()
-	credentials, err := p.carryOut(ctx, walk, step)
+	credentials, err := p.carryOut(ctx, prepared, step)
 	if err != nil || credentials.Endless() {
 		return credentials, err
 	}
-	return credentials, p.keep(ctx, fingerprint, walk, step, credentials)
+	return credentials, p.keep(ctx, fingerprint, prepared, step, credentials)
 }
 
 // carryOut does a step with the credentials of the one before.
-func (p *Pool) carryOut(ctx context.Context, walk *Walk, step int) (vaultcore.Credentials, error) {
-	from, err := p.before(ctx, walk, step)
+func (p *Pool) carryOut(ctx context.Context, prepared *Prepared, step int) (vaultcore.Credentials, error) {
+	from, err := p.before(ctx, prepared, step)
 	if err != nil {
 		return vaultcore.Credentials{}, err
 	}
-	credentials, err := p.run(ctx, walk, step, from)
-	if !dead(err) || from.LongTerm() || walk.Plan.Steps[step-1].Passed() {
+	credentials, err := p.run(ctx, prepared, step, from)
+	if !dead(err) || from.LongTerm() || prepared.Plan.Steps[step-1].Passed() {
 		return credentials, err
 	}
-	if from, err = p.replace(ctx, walk, step-1, from); err != nil {
+	if from, err = p.replace(ctx, prepared, step-1, from); err != nil {
 		return vaultcore.Credentials{}, err
 	}
-	return p.run(ctx, walk, step, from)
+	return p.run(ctx, prepared, step, from)
 }
 
 // run has a source carry out a step, and checks what comes of it.
-func (p *Pool) run(ctx context.Context, walk *Walk, step int, from vaultcore.Credentials) (vaultcore.Credentials, error) {
-	at := walk.Plan.Steps[step]
+func (p *Pool) run(ctx context.Context, prepared *Prepared, step int, from vaultcore.Credentials) (vaultcore.Credentials, error) {
+	at := prepared.Plan.Steps[step]
 	made, err := p.source(at).Run(ctx, at, from)
 	if err == nil {
-		made, err = p.options.Check(ctx, walk.Plan, step, made)
+		made, err = p.options.Check(ctx, prepared.Plan, step, made)
 	}
 	if err != nil {
 		return vaultcore.Credentials{}, err
@@ -207,25 +207,25 @@ func dead(err error) bool {
 
 // replace drops the session of a step that turned out dead, unless somebody has
 // done so already, and gets a new one.
-func (p *Pool) replace(ctx context.Context, walk *Walk, step int, old vaultcore.Credentials) (vaultcore.Credentials, error) {
+func (p *Pool) replace(ctx context.Context, prepared *Prepared, step int, old vaultcore.Credentials) (vaultcore.Credentials, error) {
 	p.mu.Lock()
 	gone, _ := p.dropLocked(func(_ string, e *entry) bool { return e.credentials.AccessKeyID == old.AccessKeyID })
 	p.mu.Unlock()
 	p.tidy(ctx, gone) // what a keychain cannot remove is written over
-	return p.join(ctx, vaultcore.AudienceOf(ctx), walk, step, 0)
+	return p.join(ctx, vaultcore.AudienceOf(ctx), prepared, step, 0)
 }
 
 // before returns the credentials that a step is carried out with. The work for
 // them is shared with all the roles above the same session; a long-term key is read
 // by each.
-func (p *Pool) before(ctx context.Context, walk *Walk, step int) (vaultcore.Credentials, error) {
+func (p *Pool) before(ctx context.Context, prepared *Prepared, step int) (vaultcore.Credentials, error) {
 	if step == 0 {
 		return vaultcore.Credentials{}, nil
 	}
-	if walk.Plan.Steps[step-1].Passed() {
-		return p.run(ctx, walk, step-1, vaultcore.Credentials{})
+	if prepared.Plan.Steps[step-1].Passed() {
+		return p.run(ctx, prepared, step-1, vaultcore.Credentials{})
 	}
-	return p.join(ctx, vaultcore.AudienceOf(ctx), walk, step-1, 0)
+	return p.join(ctx, vaultcore.AudienceOf(ctx), prepared, step-1, 0)
 }
 
 // passing says whether a failure may pass by itself: nothing says that the session
@@ -236,12 +236,12 @@ func passing(err error) bool {
 
 // fallBack serves a session that still lives when AWS does not answer, or the command
 // that would give a new one fails.
-func (p *Pool) fallBack(ctx context.Context, walk *Walk, step int, minTTL time.Duration, err error) (vaultcore.Credentials, error) {
+func (p *Pool) fallBack(ctx context.Context, prepared *Prepared, step int, minTTL time.Duration, err error) (vaultcore.Credentials, error) {
 	if minTTL > 0 || !passing(err) {
 		return vaultcore.Credentials{}, err
 	}
 	p.mu.Lock()
-	old := p.entryLocked(walk, step)
+	old := p.entryLocked(prepared, step)
 	lives := old != nil && old.lives(now())
 	if lives {
 		old.retry = now().Add(renewPause)
@@ -250,6 +250,6 @@ func (p *Pool) fallBack(ctx context.Context, walk *Walk, step int, minTTL time.D
 	if !lives {
 		return vaultcore.Credentials{}, err
 	}
-	p.options.Log.WarnContext(ctx, "no new session; serving the one that still lives", "profile", walk.Plan.Profile, "error", err)
+	p.options.Log.WarnContext(ctx, "no new session; serving the one that still lives", "profile", prepared.Plan.Profile, "error", err)
 	return old.credentials, nil
 }

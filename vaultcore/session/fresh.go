@@ -31,61 +31,61 @@ func (e *entry) wanted() time.Duration {
 
 // servesLocked says whether e may be handed out for a step: it is fresh, or it
 // lives and a fresh one would cost a question or failed a moment ago.
-func (p *Pool) servesLocked(e *entry, walk *Walk, step int, minTTL time.Duration, now time.Time) bool {
+func (p *Pool) servesLocked(e *entry, prepared *Prepared, step int, minTTL time.Duration, now time.Time) bool {
 	left := e.credentials.Left(now)
 	switch {
 	case left <= minLife:
 		return false
 	case minTTL > 0:
 		most := e.Expires.Sub(e.Issued)
-		if at := walk.Plan.Steps[step]; at.Duration != 0 && !at.OrLess {
+		if at := prepared.Plan.Steps[step]; at.Duration != 0 && !at.OrLess {
 			most = at.Duration
 		}
 		return left >= min(minTTL, most)-roundTrip
 	case left > e.wanted():
 		return true
 	default:
-		return now.Before(e.retry) || !p.silentLocked(walk, step, now)
+		return now.Before(e.retry) || p.asksLocked(prepared, step, now)
 	}
 }
 
-// silentLocked says whether a step can be carried out without a question, now.
-func (p *Pool) silentLocked(walk *Walk, step int, now time.Time) bool {
-	at := walk.Plan.Steps[step]
+// asksLocked says whether a step needs a person now.
+func (p *Pool) asksLocked(prepared *Prepared, step int, now time.Time) bool {
+	at := prepared.Plan.Steps[step]
 	if p.source(at).Asks(at) {
-		return false
+		return true
 	}
 	if step == 0 {
-		return true
+		return false
 	}
-	if before := p.entryLocked(walk, step-1); before != nil && before.lives(now) {
-		return true
+	if before := p.entryLocked(prepared, step-1); before != nil && before.lives(now) {
+		return false
 	}
-	return p.silentLocked(walk, step-1, now)
+	return p.asksLocked(prepared, step-1, now)
 }
 
-// Asks says whether credentials of a walk would cost a question now: no session of its
+// Asks says whether the credentials of a plan would cost a question now: no session of its
 // last step lives, and one that is to be made needs a person.
-func (p *Pool) Asks(walk *Walk) bool {
+func (p *Pool) Asks(prepared *Prepared) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := now()
-	if e := p.entryLocked(walk, walk.last()); e != nil && e.lives(now) {
+	if e := p.entryLocked(prepared, prepared.last()); e != nil && e.lives(now) {
 		return false
 	}
-	return !p.silentLocked(walk, walk.last(), now)
+	return p.asksLocked(prepared, prepared.last(), now)
 }
 
 // Renews says whether the session of the last step renews without a question
 // when its time comes: it could, and Options.Keep wants it. A session that is
 // still to be made will be in use.
-func (p *Pool) Renews(walk *Walk) bool {
+func (p *Pool) Renews(prepared *Prepared) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	now := now()
 	inUse := true
-	if e := p.entryLocked(walk, walk.last()); e != nil && e.lives(now) {
+	if e := p.entryLocked(prepared, prepared.last()); e != nil && e.lives(now) {
 		inUse = !e.Used.Before(now.Add(e.Issued.Sub(e.Expires)))
 	}
-	return p.silentLocked(walk, walk.last(), now) && p.options.Keep(walk.Plan.Profile, inUse)
+	return !p.asksLocked(prepared, prepared.last(), now) && p.options.Keep(prepared.Plan.Profile, inUse)
 }

@@ -102,8 +102,8 @@ func TestEndReachesEverySessionOfAProfile(t *testing.T) {
 					w.restart(t.Context())
 					short, other := role("prod"), role("other")
 					short.Plan.Steps[2].Duration = 20 * time.Minute
-					for _, walk := range []*Walk{role("prod"), short, other} {
-						if _, err := w.Get(t.Context(), walk, 0, caller("aws")); err != nil {
+					for _, prepared := range []*Prepared{role("prod"), short, other} {
+						if _, err := w.Get(t.Context(), prepared, 0, caller("aws")); err != nil {
 							t.Fatal(err)
 						}
 					}
@@ -115,7 +115,7 @@ func TestEndReachesEverySessionOfAProfile(t *testing.T) {
 					}
 					gone := vaultcore.Faultf(vaultcore.ErrKeychain, "the keychain is gone")
 					w.keychain.full = away
-					n, err := w.End(t.Context(), "prod", func(context.Context) (*Walk, error) {
+					n, err := w.End(t.Context(), "prod", func(context.Context) (*Prepared, error) {
 						if away {
 							return nil, gone
 						}
@@ -173,7 +173,7 @@ func TestWhatWasLeftIsRemovedLater(t *testing.T) {
 func TestEndOfNoProfile(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t.Context(), t)
-		_, err := w.End(t.Context(), "nosuch", func(context.Context) (*Walk, error) {
+		_, err := w.End(t.Context(), "nosuch", func(context.Context) (*Prepared, error) {
 			return nil, vaultcore.Faultf(vaultcore.ErrNoProfile, "no profile")
 		})
 		if !errors.Is(err, vaultcore.ErrNoProfile) {

@@ -1,4 +1,4 @@
-// Package session walks plans: it turns the steps that package plan decided on
+// Package session carries plans out: it turns the steps that package plan decided on
 // into credentials, keeps what it gets, renews it ahead of time, and shares the
 // work among all who want the same.
 //
@@ -100,9 +100,9 @@ type Pool struct {
 type entry struct {
 	Session
 	credentials vaultcore.Credentials
-	root        string // what its plan starts from
-	profile     string // whose session it is
-	walk        *Walk  // the latest walk that used it; nil after a restart until it is used
+	root        string    // what its plan starts from
+	profile     string    // whose session it is
+	prepared    *Prepared // the latest prepared that used it; nil after a restart until it is used
 	step        int
 	mark        int64     // of the journal, when it was made
 	unsaved     bool      // the keychain does not have it yet
@@ -151,17 +151,17 @@ func New(ctx context.Context, o Options) *Pool {
 	}
 }
 
-// Get returns credentials for the last step of walk that live at least minTTL
+// Get returns credentials for the last step of a plan that live at least minTTL
 // longer; 0 takes whatever lives. What a caller's person may be asked goes to
 // caller. It may return: any error of the four interfaces, or that of ctx.
-func (p *Pool) Get(ctx context.Context, walk *Walk, minTTL time.Duration, caller *vaultcore.Caller) (vaultcore.Credentials, error) {
-	if credentials, ok := p.warm(walk, minTTL); ok {
+func (p *Pool) Get(ctx context.Context, prepared *Prepared, minTTL time.Duration, caller *vaultcore.Caller) (vaultcore.Credentials, error) {
+	if credentials, ok := p.warm(prepared, minTTL); ok {
 		return credentials, nil
 	}
-	credentials, err := p.join(ctx, vaultcore.Alone(caller), walk, walk.last(), minTTL)
-	if err == nil && minTTL > 0 && !walk.measures(credentials, minTTL) {
+	credentials, err := p.join(ctx, vaultcore.Alone(caller), prepared, prepared.last(), minTTL)
+	if err == nil && minTTL > 0 && !prepared.measures(credentials, minTTL) {
 		// The flight was started by one who was content with less.
-		return p.join(ctx, vaultcore.Alone(caller), walk, walk.last(), minTTL)
+		return p.join(ctx, vaultcore.Alone(caller), prepared, prepared.last(), minTTL)
 	}
 	return credentials, err
 }
@@ -169,18 +169,18 @@ func (p *Pool) Get(ctx context.Context, walk *Walk, minTTL time.Duration, caller
 // Renew replaces the session of the last step by a fresh one, and that of the
 // step which asks for an MFA code with it when its end is near. It may return:
 // what Get returns.
-func (p *Pool) Renew(ctx context.Context, walk *Walk, caller *vaultcore.Caller) error {
+func (p *Pool) Renew(ctx context.Context, prepared *Prepared, caller *vaultcore.Caller) error {
 	audience := vaultcore.Alone(caller)
-	for i, step := range walk.Plan.Steps[:walk.last()] {
-		living, ok := p.Find(walk, i)
+	for i, step := range prepared.Plan.Steps[:prepared.last()] {
+		living, ok := p.Find(prepared, i)
 		if step.Passed() || !p.source(step).Asks(step) || ok && living.Expires.Sub(now()) > renewWithin {
 			continue
 		}
-		if _, err := p.join(ctx, audience, walk, i, asLongAsCanBe); err != nil {
+		if _, err := p.join(ctx, audience, prepared, i, asLongAsCanBe); err != nil {
 			return err
 		}
 	}
-	_, err := p.join(ctx, audience, walk, walk.last(), asLongAsCanBe)
+	_, err := p.join(ctx, audience, prepared, prepared.last(), asLongAsCanBe)
 	return err
 }
 
@@ -192,61 +192,61 @@ const renewWithin = time.Hour
 const asLongAsCanBe = time.Duration(math.MaxInt64)
 
 // warm answers from memory alone.
-func (p *Pool) warm(walk *Walk, minTTL time.Duration) (vaultcore.Credentials, bool) {
+func (p *Pool) warm(prepared *Prepared, minTTL time.Duration) (vaultcore.Credentials, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	e := p.entryLocked(walk, walk.last())
+	e := p.entryLocked(prepared, prepared.last())
 	now := now()
-	if e == nil || !p.servesLocked(e, walk, walk.last(), minTTL, now) {
+	if e == nil || !p.servesLocked(e, prepared, prepared.last(), minTTL, now) {
 		return vaultcore.Credentials{}, false
 	}
-	p.touchLocked(e, walk, walk.last(), now)
+	p.touchLocked(e, prepared, prepared.last(), now)
 	return e.credentials, true
 }
 
 // entryLocked finds the session of a step, if there is one.
-func (p *Pool) entryLocked(walk *Walk, step int) *entry {
-	id, known := p.id(walk)
+func (p *Pool) entryLocked(prepared *Prepared, step int) *entry {
+	id, known := p.id(prepared)
 	if !known {
 		return nil
 	}
-	return p.sessions[walk.fingerprint(id, step)]
+	return p.sessions[prepared.fingerprint(id, step)]
 }
 
 // touchLocked notes that a session was handed out.
-func (p *Pool) touchLocked(e *entry, walk *Walk, step int, now time.Time) {
+func (p *Pool) touchLocked(e *entry, prepared *Prepared, step int, now time.Time) {
 	e.Used = now
-	e.follow(walk, step)
+	e.follow(prepared, step)
 	if e.profile == "" { // it was saved by a version that did not say
-		e.profile = walk.Plan.Steps[step].Profile
+		e.profile = prepared.Plan.Steps[step].Profile
 	}
 }
 
-// follow has a session renewed by a walk, unless that is for now only.
-func (e *entry) follow(walk *Walk, step int) {
-	if !walk.Once {
-		e.walk, e.step = walk, step
+// follow has a session renewed by a plan, unless that is for now only.
+func (e *entry) follow(prepared *Prepared, step int) {
+	if !prepared.Once {
+		e.prepared, e.step = prepared, step
 	}
 }
 
-// Find returns the session that a step of walk would use, if one lives.
-func (p *Pool) Find(walk *Walk, step int) (Session, bool) {
+// Find returns the session that a step of a plan would use, if one lives.
+func (p *Pool) Find(prepared *Prepared, step int) (Session, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	e := p.entryLocked(walk, step)
+	e := p.entryLocked(prepared, step)
 	if e == nil || !e.lives(now()) {
 		return Session{}, false
 	}
 	return e.Session, true
 }
 
-// Follow has the session that a walk would use, if one lives, renewed ahead of
+// Follow has the session that a plan would use, if one lives, renewed ahead of
 // time where that is wanted. Sessions that were handed out are followed anyway;
 // those of an earlier run of the app are not, until they are used.
-func (p *Pool) Follow(walk *Walk) {
+func (p *Pool) Follow(prepared *Prepared) {
 	p.mu.Lock()
-	if e := p.entryLocked(walk, walk.last()); e != nil && e.walk == nil {
-		e.walk, e.step = walk, walk.last()
+	if e := p.entryLocked(prepared, prepared.last()); e != nil && e.prepared == nil {
+		e.prepared, e.step = prepared, prepared.last()
 	}
 	p.mu.Unlock()
 	p.Wake()
@@ -255,25 +255,25 @@ func (p *Pool) Follow(walk *Walk) {
 // FollowOnly has no session renewed ahead of time but those that are still wished
 // for: the config or the settings were edited, and what they described before
 // would else be renewed for ever. Others are served until they end. Again makes a
-// walk anew, for what it was made for, and returns nil where there is none any
-// more; the walks are what is described now.
-func (p *Pool) FollowOnly(walks []*Walk, again func(*Walk) *Walk) {
-	renewed := make(map[*Walk]*Walk)
-	for _, walk := range p.followed() {
-		renewed[walk] = again(walk)
+// plan anew, for what it was made for, and returns nil where there is none any
+// more; plans are what is described now.
+func (p *Pool) FollowOnly(plans []*Prepared, again func(*Prepared) *Prepared) {
+	renewed := make(map[*Prepared]*Prepared)
+	for _, prepared := range p.followed() {
+		renewed[prepared] = again(prepared)
 	}
 	p.mu.Lock()
 	for _, e := range p.sessions {
-		walk := renewed[e.walk]
-		if walk == nil || e.step > walk.last() || p.entryLocked(walk, e.step) != e {
-			walk = nil
+		prepared := renewed[e.prepared]
+		if prepared == nil || e.step > prepared.last() || p.entryLocked(prepared, e.step) != e {
+			prepared = nil
 		}
-		e.walk = walk
+		e.prepared = prepared
 	}
-	for _, walk := range walks {
-		for step := range walk.Plan.Steps {
-			if e := p.entryLocked(walk, step); e != nil && e.walk == nil {
-				e.walk, e.step = walk, step
+	for _, prepared := range plans {
+		for step := range prepared.Plan.Steps {
+			if e := p.entryLocked(prepared, step); e != nil && e.prepared == nil {
+				e.prepared, e.step = prepared, step
 			}
 		}
 	}
@@ -281,17 +281,17 @@ func (p *Pool) FollowOnly(walks []*Walk, again func(*Walk) *Walk) {
 	p.Wake()
 }
 
-// followed are the walks that sessions are renewed by.
-func (p *Pool) followed() []*Walk {
+// followed are the plans that sessions are renewed by.
+func (p *Pool) followed() []*Prepared {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	var walks []*Walk
+	var plans []*Prepared
 	for _, e := range p.sessions {
-		if e.walk != nil && !slices.Contains(walks, e.walk) {
-			walks = append(walks, e.walk)
+		if e.prepared != nil && !slices.Contains(plans, e.prepared) {
+			plans = append(plans, e.prepared)
 		}
 	}
-	return walks
+	return plans
 }
 
 // OfAgents returns the living sessions that are AI agents' own, by the profile that they

@@ -91,29 +91,29 @@ func TestLastOneLeavingClosesTheQuestion(t *testing.T) {
 func TestWhenASessionIsHandedOutAgain(t *testing.T) {
 	hour := role("prod")
 	for _, test := range []struct {
-		name    string
-		walk    *Walk
-		wait    time.Duration
-		minTTL  time.Duration
-		fresh   bool
-		asked   int
-		offline bool
+		name     string
+		prepared *Prepared
+		wait     time.Duration
+		minTTL   time.Duration
+		fresh    bool
+		asked    int
+		offline  bool
 	}{
-		{name: "young", walk: hour, wait: 44 * time.Minute},
-		{name: "last quarter, no question", walk: hour, wait: 46 * time.Minute, fresh: true},
-		{name: "last quarter, AWS is down", walk: hour, wait: 46 * time.Minute, offline: true},
-		{name: "ended", walk: hour, wait: 2 * time.Hour, fresh: true},
-		{name: "demands more than is left", walk: hour, wait: 30 * time.Minute, minTTL: 40 * time.Minute, fresh: true},
-		{name: "demands less than is left", walk: hour, wait: 30 * time.Minute, minTTL: 20 * time.Minute},
-		{name: "demands more than there can be", walk: hour, wait: time.Second, minTTL: 3 * time.Hour},
-		{name: "MFA session, last minutes, would ask", walk: base(), wait: 7*time.Hour + 50*time.Minute},
-		{name: "MFA session, last breath", walk: base(), wait: 8*time.Hour - 30*time.Second, fresh: true, asked: 1},
-		{name: "MFA session, more demanded", walk: base(), wait: 7 * time.Hour, minTTL: 2 * time.Hour, fresh: true, asked: 1},
+		{name: "young", prepared: hour, wait: 44 * time.Minute},
+		{name: "last quarter, no question", prepared: hour, wait: 46 * time.Minute, fresh: true},
+		{name: "last quarter, AWS is down", prepared: hour, wait: 46 * time.Minute, offline: true},
+		{name: "ended", prepared: hour, wait: 2 * time.Hour, fresh: true},
+		{name: "demands more than is left", prepared: hour, wait: 30 * time.Minute, minTTL: 40 * time.Minute, fresh: true},
+		{name: "demands less than is left", prepared: hour, wait: 30 * time.Minute, minTTL: 20 * time.Minute},
+		{name: "demands more than there can be", prepared: hour, wait: time.Second, minTTL: 3 * time.Hour},
+		{name: "MFA session, last minutes, would ask", prepared: base(), wait: 7*time.Hour + 50*time.Minute},
+		{name: "MFA session, last breath", prepared: base(), wait: 8*time.Hour - 30*time.Second, fresh: true, asked: 1},
+		{name: "MFA session, more demanded", prepared: base(), wait: 7 * time.Hour, minTTL: 2 * time.Hour, fresh: true, asked: 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t.Context(), t)
-				first, err := w.Get(t.Context(), test.walk, 0, caller("aws"))
+				first, err := w.Get(t.Context(), test.prepared, 0, caller("aws"))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -122,7 +122,7 @@ func TestWhenASessionIsHandedOutAgain(t *testing.T) {
 					w.aws.fail(vaultcore.Faultf(vaultcore.ErrNoAnswer, "no network"))
 				}
 				w.person.codes = []string{"222222"}
-				second, err := w.Get(t.Context(), test.walk, test.minTTL, caller("aws"))
+				second, err := w.Get(t.Context(), test.prepared, test.minTTL, caller("aws"))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -262,9 +262,9 @@ func TestEndAndForget(t *testing.T) {
 func TestNoSessionReadsTheKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t.Context(), t)
-		walk := base()
-		walk.Plan.Steps = walk.Plan.Steps[:1]
-		c, err := w.Get(t.Context(), walk, 0, caller("aws"))
+		prepared := base()
+		prepared.Plan.Steps = prepared.Plan.Steps[:1]
+		c, err := w.Get(t.Context(), prepared, 0, caller("aws"))
 		if err != nil || !c.LongTerm() || len(w.aws.calls) != 0 {
 			t.Errorf("%v, %v, calls %v", c, err, w.aws.calls)
 		}
@@ -306,10 +306,10 @@ func TestAFirstStepThatIsNoKey(t *testing.T) {
 				source := &signIns{ends: test.ends}
 				w.options.Sources[signIn] = source
 				first := plan.Step{Kind: signIn, Profile: "corp"}
-				alone := NewWalk(plan.Plan{Profile: "corp", Steps: []plan.Step{first}})
-				above := NewWalk(plan.Plan{Profile: "prod", Steps: []plan.Step{first, role("prod").Plan.Steps[2]}})
-				for _, walk := range []*Walk{above, alone} {
-					if _, err := w.Get(t.Context(), walk, 0, caller("aws")); err != nil {
+				alone := Prepare(plan.Plan{Profile: "corp", Steps: []plan.Step{first}})
+				above := Prepare(plan.Plan{Profile: "prod", Steps: []plan.Step{first, role("prod").Plan.Steps[2]}})
+				for _, prepared := range []*Prepared{above, alone} {
+					if _, err := w.Get(t.Context(), prepared, 0, caller("aws")); err != nil {
 						t.Fatal(err)
 					}
 				}

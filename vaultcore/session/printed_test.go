@@ -43,9 +43,9 @@ func (p *printing) ran() int {
 	return p.runs
 }
 
-func printed(w *world, p *printing) *Walk {
+func printed(w *world, p *printing) *Prepared {
 	w.options.Sources["process"] = p
-	return NewWalk(plan.Plan{Profile: "dev", Steps: []plan.Step{{
+	return Prepare(plan.Plan{Profile: "dev", Steps: []plan.Step{{
 		Kind: "process", Profile: "dev", Source: vaultcore.Source{Kind: vaultcore.ProcessSource, Key: "credential_process", Value: "okta"},
 	}}})
 }
@@ -66,13 +66,13 @@ func TestPrinted(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := newWorld(t.Context(), t)
-				walk := printed(w, test.source)
+				prepared := printed(w, test.source)
 				go func() { _ = w.Run(t.Context()) }()
 				for range 2 {
 					var crowd sync.WaitGroup
 					for range 50 {
 						crowd.Go(func() {
-							if c, err := w.Get(t.Context(), walk, 0, caller("aws")); err != nil || c.AccessKeyID != "ASIAPRINTED" {
+							if c, err := w.Get(t.Context(), prepared, 0, caller("aws")); err != nil || c.AccessKeyID != "ASIAPRINTED" {
 								t.Errorf("%+v, %v", c, err)
 							}
 						})
@@ -98,9 +98,9 @@ func TestPrintingFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t.Context(), t)
 		source := &printing{life: time.Hour, err: vaultcore.Faultf(vaultcore.ErrProcess, "failed")}
-		walk := printed(w, source)
+		prepared := printed(w, source)
 		for range 3 {
-			if _, err := w.Get(t.Context(), walk, 0, caller("aws")); !errors.Is(err, vaultcore.ErrProcess) {
+			if _, err := w.Get(t.Context(), prepared, 0, caller("aws")); !errors.Is(err, vaultcore.ErrProcess) {
 				t.Errorf("got %v", err)
 			}
 		}
@@ -109,12 +109,12 @@ func TestPrintingFails(t *testing.T) {
 		}
 		time.Sleep(failureLife)
 		source.err = nil
-		if _, err := w.Get(t.Context(), walk, 0, caller("aws")); err != nil {
+		if _, err := w.Get(t.Context(), prepared, 0, caller("aws")); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(50 * time.Minute)
 		source.err = vaultcore.Faultf(vaultcore.ErrProcess, "failed")
-		if c, err := w.Get(t.Context(), walk, 0, caller("aws")); err != nil || c.AccessKeyID == "" || source.ran() != 3 {
+		if c, err := w.Get(t.Context(), prepared, 0, caller("aws")); err != nil || c.AccessKeyID == "" || source.ran() != 3 {
 			t.Errorf("%+v, %v after %d runs", c, err, source.ran())
 		}
 	})

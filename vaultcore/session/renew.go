@@ -46,14 +46,14 @@ func (p *Pool) Wake() { p.timer.Notify() }
 // dueLocked is when a session is to be renewed, and whether it is at all.
 func (p *Pool) dueLocked(e *entry, now time.Time) (time.Time, bool) {
 	life := e.Expires.Sub(e.Issued)
-	if e.walk == nil || !e.lives(now) || !p.silentLocked(e.walk, e.step, now) {
+	if e.prepared == nil || !e.lives(now) || p.asksLocked(e.prepared, e.step, now) {
 		return time.Time{}, false
 	}
 	inUse := !e.Used.Before(now.Add(-life))
-	if !inUse && e.walk.Plan.Steps[e.step].Agent != "" {
+	if !inUse && e.prepared.Plan.Steps[e.step].Agent != "" {
 		return time.Time{}, false // an agent's is never renewed for nobody
 	}
-	if !p.options.Keep(e.walk.Plan.Profile, inUse) {
+	if !p.options.Keep(e.prepared.Plan.Profile, inUse) {
 		return time.Time{}, false
 	}
 	at := e.Expires.Add(-renewalLeft(life, e.phase))
@@ -124,9 +124,9 @@ func (p *Pool) renewDue(ctx context.Context) {
 // renew gets a fresh session in place of e, asking nobody. It demands more life
 // than e has left, which a new session always has.
 func (p *Pool) renew(ctx context.Context, e entry) {
-	_, err := p.join(ctx, vaultcore.AudienceOf(ctx), e.walk, e.step, e.credentials.Left(now())+2*roundTrip)
+	_, err := p.join(ctx, vaultcore.AudienceOf(ctx), e.prepared, e.step, e.credentials.Left(now())+2*roundTrip)
 	if ctx.Err() != nil {
 		return
 	}
-	p.options.Renewed(e.walk.Plan.Profile, err)
+	p.options.Renewed(e.prepared.Plan.Profile, err)
 }

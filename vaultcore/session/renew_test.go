@@ -240,12 +240,12 @@ func TestAnEditEndsTheRenewalOfTheOldConfig(t *testing.T) {
 		defer running(t, w)()
 		edited := role("prod")
 		edited.Plan.Steps[2].RoleSessionName = "ann"
-		for _, walk := range []*Walk{role("prod"), role("deleted"), edited} {
-			if _, err := w.Get(t.Context(), walk, 0, caller("aws")); err != nil {
+		for _, prepared := range []*Prepared{role("prod"), role("deleted"), edited} {
+			if _, err := w.Get(t.Context(), prepared, 0, caller("aws")); err != nil {
 				t.Fatal(err)
 			}
 		}
-		w.FollowOnly([]*Walk{edited, base()}, func(*Walk) *Walk { return nil })
+		w.FollowOnly([]*Prepared{edited, base()}, func(*Prepared) *Prepared { return nil })
 		time.Sleep(6*time.Hour + 30*time.Minute)
 		if n := w.aws.count(plan.Role); n > 3+9 {
 			t.Errorf("%d calls in 6 hours for one role", n)

@@ -43,18 +43,18 @@ type Learner interface {
 // source is what carries out a step.
 func (p *Pool) source(step plan.Step) Source { return p.options.Sources[step.Kind] }
 
-// id starts the fingerprints of a walk's sessions, where it is known without asking.
-func (p *Pool) id(walk *Walk) (id string, known bool) {
-	first := walk.Plan.Steps[0]
+// id starts the fingerprints of a plan's sessions, where it is known without asking.
+func (p *Pool) id(prepared *Prepared) (id string, known bool) {
+	first := prepared.Plan.Steps[0]
 	return p.source(first).ID(first)
 }
 
 // learnID is id for who can wait.
-func (p *Pool) learnID(ctx context.Context, walk *Walk) (string, error) {
-	if id, known := p.id(walk); known {
+func (p *Pool) learnID(ctx context.Context, prepared *Prepared) (string, error) {
+	if id, known := p.id(prepared); known {
 		return id, nil
 	}
-	first := walk.Plan.Steps[0]
+	first := prepared.Plan.Steps[0]
 	return p.source(first).(Learner).Learn(ctx, first)
 }
 

@@ -81,17 +81,17 @@ func (a *accessKeys) do(ctx context.Context, call func(by vaultcore.Credentials)
 // signIn makes a session of the key with MFA. Why is the failure without one, which
 // remains where there is no device.
 func (a *accessKeys) signIn(ctx context.Context, why error) (vaultcore.Credentials, error) {
-	walk, err := a.v.walk(ctx, agent.CredentialsRequest{Profile: a.profile})
+	prepared, err := a.v.planFor(ctx, agent.CredentialsRequest{Profile: a.profile})
 	if err != nil {
 		return vaultcore.Credentials{}, why
 	}
-	if walk = withMFA(walk, a.device(ctx), a.places[0], a.v.settings.Now().SessionDuration); walk == nil {
+	if prepared = withMFA(prepared, a.device(ctx), a.places[0], a.v.settings.Now().SessionDuration); prepared == nil {
 		return vaultcore.Credentials{}, why
 	}
-	if walk, err = a.v.allowed(ctx, walk, a.caller); err != nil {
+	if prepared, err = a.v.allowed(ctx, prepared, a.caller); err != nil {
 		return vaultcore.Credentials{}, err
 	}
-	return a.v.pool.Get(ctx, walk, 0, a.caller)
+	return a.v.pool.Get(ctx, prepared, 0, a.caller)
 }
 
 // device is the one MFA device of the key's user whose codes STS can check; "" when there
@@ -159,11 +159,11 @@ func (v *Vault) usedAt(ctx context.Context, first sts.Place, profiles []string) 
 	places := []sts.Place{first}
 	config := v.roster(ctx).Current()
 	for _, name := range profiles {
-		walk, err := v.walkCached(ctx, config, agent.CredentialsRequest{Profile: name})
-		if err != nil || len(walk.Plan.Steps) < 2 || len(v.needs(walk)) > 0 {
+		prepared, err := v.planCached(ctx, config, agent.CredentialsRequest{Profile: name})
+		if err != nil || len(prepared.Plan.Steps) < 2 || len(v.needs(prepared)) > 0 {
 			continue
 		}
-		place := sts.PlaceOf(walk.Plan.Steps[1])
+		place := sts.PlaceOf(prepared.Plan.Steps[1])
 		same := func(p sts.Place) bool { return p.Region == place.Region && p.Endpoint == place.Endpoint }
 		if !slices.ContainsFunc(places, same) && len(places) < most {
 			places = append(places, place)
@@ -246,10 +246,10 @@ var (
 	_ rotate.Keychain = asideKeys{}
 )
 
-// withMFA is the session with MFA on the way of a walk, of its own device or, where it has
+// withMFA is the session with MFA on the way of a plan, of its own device or, where it has
 // none, of this one; nil without a device.
-func withMFA(walk *session.Walk, device string, at sts.Place, life time.Duration) *session.Walk {
-	p := walk.Plan
+func withMFA(prepared *session.Prepared, device string, at sts.Place, life time.Duration) *session.Prepared {
+	p := prepared.Plan
 	if p.Steps[0].Kind != plan.Key {
 		return nil
 	}
@@ -268,5 +268,5 @@ func withMFA(walk *session.Walk, device string, at sts.Place, life time.Duration
 		return nil
 	}
 	p.Steps = []plan.Step{p.Steps[0], made}
-	return session.NewWalk(p).ForNow()
+	return session.Prepare(p).ForNow()
 }

@@ -23,11 +23,11 @@ func (v *Vault) ProfilesFor(ctx context.Context, address string) ([]string, erro
 	var names []string
 	config := v.roster(ctx).Latest(ctx, "")
 	for _, profile := range config.Profiles.All() {
-		walk, err := v.walkCached(ctx, config, agent.CredentialsRequest{Profile: profile.Name})
+		prepared, err := v.planCached(ctx, config, agent.CredentialsRequest{Profile: profile.Name})
 		if err != nil {
 			continue
 		}
-		if page.Account() == "" || v.accountOf(ctx, walk.Plan) == page.Account() {
+		if page.Account() == "" || v.accountOf(ctx, prepared.Plan) == page.Account() {
 			names = append(names, profile.Name)
 		}
 	}
@@ -36,11 +36,11 @@ func (v *Vault) ProfilesFor(ctx context.Context, address string) ([]string, erro
 
 // Account is the account that a profile leads to; "" when it is not known.
 func (v *Vault) Account(ctx context.Context, profile string) string {
-	walk, err := v.walkCached(ctx, v.roster(ctx).Latest(ctx, profile), agent.CredentialsRequest{Profile: profile})
+	prepared, err := v.planCached(ctx, v.roster(ctx).Latest(ctx, profile), agent.CredentialsRequest{Profile: profile})
 	if err != nil {
 		return "" // whoever uses it is told why
 	}
-	return v.accountOf(ctx, walk.Plan)
+	return v.accountOf(ctx, prepared.Plan)
 }
 
 // AccountLabel is an account's id, with its name where Identity Center has told it.

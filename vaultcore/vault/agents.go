@@ -37,21 +37,21 @@ func agentBy(name string, rule settings.Profile) plan.Agent {
 	return a
 }
 
-// shared returns the walk of the person's own session in place of an agent's that differs
+// shared returns the plan of the person's own session in place of an agent's that differs
 // by its name alone, where that one would cost a question and the person's is there.
-func (v *Vault) shared(ctx context.Context, walk *session.Walk, r agent.CredentialsRequest) *session.Walk {
-	last := walk.Plan.Last()
-	if last.Agent == "" || v.apart(ctx, r.Profile) || !v.pool.Asks(walk) {
-		return walk
+func (v *Vault) shared(ctx context.Context, prepared *session.Prepared, r agent.CredentialsRequest) *session.Prepared {
+	last := prepared.Plan.Last()
+	if last.Agent == "" || v.apart(ctx, r.Profile) || !v.pool.Asks(prepared) {
+		return prepared
 	}
-	persons, err := v.walkCached(agent.WithoutDecision(ctx), v.roster(ctx).Latest(ctx, r.Profile), r)
+	own, err := v.planCached(agent.WithoutDecision(ctx), v.roster(ctx).Latest(ctx, r.Profile), r)
 	if err != nil {
-		return walk
+		return prepared
 	}
-	if _, ok := v.pool.Find(persons, len(persons.Plan.Steps)-1); !ok {
-		return walk
+	if _, ok := v.pool.Find(own, len(own.Plan.Steps)-1); !ok {
+		return prepared
 	}
-	return persons
+	return own
 }
 
 // apart says whether the session of the agent that asks must not be the person's own.
@@ -111,13 +111,13 @@ func (v *Vault) forAgents(ctx context.Context, config awsconfig.Config, r agent.
 	if gets == settings.AgentsRefuse {
 		return shown
 	}
-	walk, err := v.walkCached(asStarted(ctx, agent.Decision{Agent: someAgent}), config, r)
+	prepared, err := v.planCached(asStarted(ctx, agent.Decision{Agent: someAgent}), config, r)
 	var narrowed *plan.NotNarrowed
 	switch {
 	case errors.As(err, &narrowed):
 		shown.Nothing = narrowed.Why
-	case err == nil && walk.Plan.Last().Agent != "":
-		last := walk.Plan.Last()
+	case err == nil && prepared.Plan.Last().Agent != "":
+		last := prepared.Plan.Last()
 		shown.Policy = last.Policy
 		if rule.AgentsNamed != settings.NotNamed {
 			shown.Named = last.RoleSessionName

@@ -129,11 +129,11 @@ func (c *consent) unanswered(command process.Command, cause error) error {
 
 // confirms names the command that a person must confirm before a plan can be carried
 // out; it is empty while a session lives.
-func (v *Vault) confirms(walk *session.Walk) string {
-	if _, lives := v.pool.Find(walk, len(walk.Plan.Steps)-1); lives {
+func (v *Vault) confirms(prepared *session.Prepared) string {
+	if _, lives := v.pool.Find(prepared, len(prepared.Plan.Steps)-1); lives {
 		return ""
 	}
-	for _, command := range process.CommandsOf(walk.Plan) {
+	for _, command := range process.CommandsOf(prepared.Plan) {
 		if v.commands.Asks(command) {
 			return command.String()
 		}

@@ -23,19 +23,19 @@ import (
 // Credentials is part of [agent.Service].
 func (v *Vault) Credentials(ctx context.Context, r agent.CredentialsRequest) (agent.CredentialsResult, error) {
 	r.Caller.Profile = r.Profile
-	walk, err := v.walk(vaultcore.WithAudience(ctx, vaultcore.Alone(&r.Caller)), r)
+	prepared, err := v.planFor(vaultcore.WithAudience(ctx, vaultcore.Alone(&r.Caller)), r)
 	if err != nil {
 		return agent.CredentialsResult{}, err
 	}
-	if err := v.mayLeave(walk.Plan.Last().Kind == plan.Key); err != nil {
+	if err := v.mayLeave(prepared.Plan.Last().Kind == plan.Key); err != nil {
 		return agent.CredentialsResult{}, err
 	}
-	walk = v.shared(ctx, walk, r)
-	if walk, err = v.allowed(ctx, walk, &r.Caller); err != nil {
+	prepared = v.shared(ctx, prepared, r)
+	if prepared, err = v.allowed(ctx, prepared, &r.Caller); err != nil {
 		return agent.CredentialsResult{}, err
 	}
-	credentials, err := v.pool.Get(ctx, walk, r.MinTTL, &r.Caller)
-	v.noteWaits(r.Profile, walk, err)
+	credentials, err := v.pool.Get(ctx, prepared, r.MinTTL, &r.Caller)
+	v.noteWaits(r.Profile, prepared, err)
 	v.note(r.Profile, err)
 	if err == nil {
 		err = v.mayLeave(credentials.LongTerm() && credentials.Endless()) // a credential_process may print a key
@@ -43,17 +43,17 @@ func (v *Vault) Credentials(ctx context.Context, r agent.CredentialsRequest) (ag
 	if err != nil {
 		return agent.CredentialsResult{}, err
 	}
-	v.tellUse(ctx, r, walk.Plan.Last())
-	v.noteUse(ctx, walk)
+	v.tellUse(ctx, r, prepared.Plan.Last())
+	v.noteUse(ctx, prepared)
 	if credentials.LongTerm() {
 		v.log.Info("long-term key handed out", "profile", r.Profile, "program", r.Caller.String(), "pid", r.Caller.PID)
 	}
 	result := agent.CredentialsResult{
-		Credentials: credentials, Region: walk.Plan.Region, Warnings: unmet(walk.Plan, r.MinTTL), Issued: issued(walk.Plan.Last(), credentials),
+		Credentials: credentials, Region: prepared.Plan.Region, Warnings: unmet(prepared.Plan, r.MinTTL), Issued: issued(prepared.Plan.Last(), credentials),
 		Protected: agent.Decided(ctx).Protected,
 	}
-	if len(walk.Plan.Warnings) > 0 && v.warned.news(credentials, r.Caller) {
-		result.Warnings = slices.Concat(walk.Plan.Warnings, result.Warnings)
+	if len(prepared.Plan.Warnings) > 0 && v.warned.news(credentials, r.Caller) {
+		result.Warnings = slices.Concat(prepared.Plan.Warnings, result.Warnings)
 	}
 	return result, nil
 }
@@ -107,15 +107,15 @@ func unmet(p plan.Plan, minTTL time.Duration) []string {
 // Renew is part of [agent.Service].
 func (v *Vault) Renew(ctx context.Context, r agent.CredentialsRequest) error {
 	r.Caller.Profile = r.Profile
-	walk, err := v.walk(vaultcore.WithAudience(ctx, vaultcore.Alone(&r.Caller)), r)
+	prepared, err := v.planFor(vaultcore.WithAudience(ctx, vaultcore.Alone(&r.Caller)), r)
 	if err != nil {
 		return err
 	}
-	if walk, err = v.allowed(ctx, walk, &r.Caller); err != nil {
+	if prepared, err = v.allowed(ctx, prepared, &r.Caller); err != nil {
 		return err
 	}
-	err = v.pool.Renew(ctx, walk, &r.Caller)
-	v.noteWaits(r.Profile, walk, err)
+	err = v.pool.Renew(ctx, prepared, &r.Caller)
+	v.noteWaits(r.Profile, prepared, err)
 	v.note(r.Profile, err)
 	return err
 }
@@ -179,8 +179,8 @@ func (v *Vault) Clear(ctx context.Context, r agent.ClearRequest) (agent.RemoveRe
 		}
 		return agent.RemoveResult{Sessions: n}, err
 	}
-	n, err := v.pool.End(ctx, r.Profile, func(ctx context.Context) (*session.Walk, error) {
-		return v.walk(ctx, agent.CredentialsRequest{Profile: r.Profile})
+	n, err := v.pool.End(ctx, r.Profile, func(ctx context.Context) (*session.Prepared, error) {
+		return v.planFor(ctx, agent.CredentialsRequest{Profile: r.Profile})
 	})
 	return agent.RemoveResult{Sessions: n}, err
 }

@@ -100,17 +100,17 @@ func checkClock(ahead time.Duration) vaultcore.Check {
 // checkKey asks AWS whose the key is that a profile starts from, where the keychain
 // gives it without a question.
 func (v *Vault) checkKey(ctx context.Context, name string, at sts.Place) []vaultcore.Check {
-	walk, err := v.walkCached(ctx, v.roster(ctx).Latest(ctx, name), agent.CredentialsRequest{Profile: name})
-	if name == "" || err != nil || !walk.Plan.Steps[0].LongTerm() || v.keys.Asks() {
+	prepared, err := v.planCached(ctx, v.roster(ctx).Latest(ctx, name), agent.CredentialsRequest{Profile: name})
+	if name == "" || err != nil || !prepared.Plan.Steps[0].LongTerm() || v.keys.Asks() {
 		return nil
 	}
-	key, err := v.keys.Key(ctx, walk.Plan.Source())
+	key, err := v.keys.Key(ctx, prepared.Plan.Source())
 	var id vaultcore.Identity
 	if err == nil {
 		id, err = v.sts.WhoIs(ctx, at, key)
 	}
 	if err == nil {
-		err = sameAccount(walk.Plan.Source(), walk.Plan.Steps[0].Names(), id.Account)
+		err = sameAccount(prepared.Plan.Source(), prepared.Plan.Steps[0].Names(), id.Account)
 	}
 	if err != nil {
 		return []vaultcore.Check{found(string(plan.Key), vaultcore.CheckFail, err)}

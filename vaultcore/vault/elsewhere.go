@@ -16,7 +16,7 @@ import (
 
 // way says of a step how it reaches AWS, or what it asks in AWS's place, where that
 // is not the usual: a sentence each.
-func (v *Vault) way(walk *session.Walk, step plan.Step) []string {
+func (v *Vault) way(prepared *session.Prepared, step plan.Step) []string {
 	var sentences []string
 	if where := step.Elsewhere(); where != "" {
 		sentences = append(sentences, "AWS is asked "+where)
@@ -24,7 +24,7 @@ func (v *Vault) way(walk *session.Walk, step plan.Step) []string {
 	if step.Via.Bundle != "" {
 		sentences = append(sentences, "the certificates in "+vaultcore.Printable(step.Via.Bundle)+" are believed in place of the system's")
 	}
-	if len(sentences) > 0 && len(v.needs(walk)) > 0 {
+	if len(sentences) > 0 && len(v.needs(prepared)) > 0 {
 		sentences = append(sentences, "that is not trusted: the next use asks whether it may")
 	}
 	return sentences

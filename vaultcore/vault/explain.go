@@ -18,30 +18,30 @@ import (
 // Explain is part of [agent.Service].
 func (v *Vault) Explain(ctx context.Context, r agent.CredentialsRequest) (vaultcore.Explanation, error) {
 	config := v.roster(ctx).Latest(ctx, r.Profile)
-	walk, err := v.walkCached(ctx, config, r)
+	prepared, err := v.planCached(ctx, config, r)
 	if err != nil {
 		return vaultcore.Explanation{}, err
 	}
 	now := time.Now()
-	explanation := vaultcore.Explanation{Profile: r.Profile, Title: v.titleOf(walk.Plan), Asks: nextUse(walk.Plan.Device(), v.keys.Locked(), v.bridged(walk), now)}
-	if in := v.signsIn(walk); in != "" {
+	explanation := vaultcore.Explanation{Profile: r.Profile, Title: v.titleOf(prepared.Plan), Asks: nextUse(prepared.Plan.Device(), v.keys.Locked(), v.bridged(prepared), now)}
+	if in := v.signsIn(prepared); in != "" {
 		explanation.Asks = "asks for a sign-in to " + vaultcore.Printable(in)
 	}
-	if command := v.confirms(walk); command != "" {
+	if command := v.confirms(prepared); command != "" {
 		explanation.Asks = "asks whether " + command + " may run"
 	}
 	if v.Protection(ctx, r.Profile).Protected.Asks() {
 		explanation.Asks = "asks you whether the program may have it, unless you have allowed it; then " + explanation.Asks
 	}
-	for i, step := range walk.Plan.Steps {
-		explained := vaultcore.ExplainedStep{Title: step.Title(), Detail: step.Detail(), Reasons: slices.Concat(step.Reasons, v.way(walk, step))}
-		if in, ok := v.signInOf(walk); ok && i == 0 {
+	for i, step := range prepared.Plan.Steps {
+		explained := vaultcore.ExplainedStep{Title: step.Title(), Detail: step.Detail(), Reasons: slices.Concat(step.Reasons, v.way(prepared, step))}
+		if in, ok := v.signInOf(prepared); ok && i == 0 {
 			explained.Reasons = append(slices.Clone(explained.Reasons), "the sign-in to "+vaultcore.Printable(in.Name)+": "+in.Words(now))
 		}
 		if step.Kind == plan.Key {
 			explained.Detail = v.whereKept(step)
 			explained.Reasons = append(slices.Clone(explained.Reasons), v.alsoPlain(ctx, step.KeyName)...)
-		} else if living, ok := v.pool.Find(walk, i); ok {
+		} else if living, ok := v.pool.Find(prepared, i); ok {
 			explained.Detail += "; cached, ends in " + vaultcore.TimeLeft(living.Expires.Round(0).Sub(now.Round(0)))
 		}
 		explanation.Steps = append(explanation.Steps, explained)
@@ -57,19 +57,19 @@ func (v *Vault) Explain(ctx context.Context, r agent.CredentialsRequest) (vaultc
 
 // explainConsole says how the console would open, as a last step.
 func (v *Vault) explainConsole(ctx context.Context, config awsconfig.Config, r agent.CredentialsRequest) (vaultcore.ExplainedStep, error) {
-	walkCached := func(ctx context.Context, r agent.CredentialsRequest) (*session.Walk, error) {
-		return v.walkCached(ctx, config, r)
+	planCached := func(ctx context.Context, r agent.CredentialsRequest) (*session.Prepared, error) {
+		return v.planCached(ctx, config, r)
 	}
-	walk, err := console.Find(ctx, r.Duration, v.consoleSessions(agent.LoginRequest{Profile: r.Profile, Region: r.Region}, walkCached))
+	prepared, err := console.Find(ctx, r.Duration, v.consoleSessions(agent.LoginRequest{Profile: r.Profile, Region: r.Region}, planCached))
 	if err != nil {
 		return vaultcore.ExplainedStep{}, err
 	}
-	facts := walk.Facts()
-	if facts.Wanted, err = consoleLife(ctx, walk, r.Duration); err != nil {
+	facts := prepared.Facts()
+	if facts.Wanted, err = consoleLife(ctx, prepared, r.Duration); err != nil {
 		return vaultcore.ExplainedStep{}, err
 	}
 	if facts.Kind == console.User {
-		id, _ := v.keyIDs.ID(walk.Plan.Steps[0])
+		id, _ := v.keyIDs.ID(prepared.Plan.Steps[0])
 		user, _ := v.users.Known(id) // the root user's console session is shorter; unknown until the first sign-in
 		facts.ARN = user.ARN
 	}
@@ -83,8 +83,8 @@ func (v *Vault) explainConsole(ctx context.Context, config awsconfig.Config, r a
 	case c.SessionDuration != 0:
 		step.Detail = "signs in as the role, for " + vaultcore.TimeLeft(c.SessionDuration)
 	}
-	region := cmp.Or(r.Region, walk.Plan.Region)
-	request, use, err := v.signInAt(ctx, walk.Plan, region)
+	region := cmp.Or(r.Region, prepared.Plan.Region)
+	request, use, err := v.signInAt(ctx, prepared.Plan, region)
 	if err != nil {
 		return vaultcore.ExplainedStep{}, err
 	}
@@ -139,13 +139,13 @@ func nextUse(device string, locked bool, until, now time.Time) string {
 
 // bridged is until when living sessions save a question; zero without any. A session
 // above the one that needs the code bridges its end.
-func (v *Vault) bridged(walk *session.Walk) time.Time {
+func (v *Vault) bridged(prepared *session.Prepared) time.Time {
 	var until time.Time
-	for i := len(walk.Plan.Steps) - 1; i > 0; i-- {
-		if living, ok := v.pool.Find(walk, i); ok && living.Expires.After(until) {
+	for i := len(prepared.Plan.Steps) - 1; i > 0; i-- {
+		if living, ok := v.pool.Find(prepared, i); ok && living.Expires.After(until) {
 			until = living.Expires
 		}
-		if walk.Plan.Asks(i) {
+		if prepared.Plan.Asks(i) {
 			break
 		}
 	}

@@ -25,17 +25,17 @@ type used struct {
 	keys map[string]use // by access key id
 }
 
-// use is the use of a key: by which walk, and under which context, which does not end.
+// use is the use of a key: by which plan, and under which context, which does not end.
 type use struct {
-	walk *session.Walk
-	by   context.Context
-	at   time.Time
+	prepared *session.Prepared
+	by       context.Context
+	at       time.Time
 }
 
-// noteUse notes that a walk was walked. A person who does not want to be reminded of old
+// noteUse notes that a plan was carried out. A person who does not want to be reminded of old
 // keys has nothing asked for it.
-func (v *Vault) noteUse(ctx context.Context, walk *session.Walk) {
-	first := walk.Plan.Steps[0]
+func (v *Vault) noteUse(ctx context.Context, prepared *session.Prepared) {
+	first := prepared.Plan.Steps[0]
 	if first.Kind != plan.Key || v.settings.Now().KeyAgeWarn == 0 {
 		return
 	}
@@ -46,7 +46,7 @@ func (v *Vault) noteUse(ctx context.Context, walk *session.Walk) {
 	v.used.mu.Lock()
 	defer v.used.mu.Unlock()
 	if _, noted := v.used.keys[id]; !noted {
-		v.used.keys[id] = use{walk, context.WithoutCancel(ctx), time.Now()}
+		v.used.keys[id] = use{prepared, context.WithoutCancel(ctx), time.Now()}
 	}
 }
 
@@ -88,27 +88,27 @@ func (v *Vault) askAges(ctx context.Context, now time.Time) {
 		}
 		asking, cancel := context.WithTimeout(vaultcore.WithAudience(use.by, vaultcore.Nobody()), ageTime)
 		stop := context.AfterFunc(ctx, cancel)
-		err := v.askAge(asking, use.walk)
+		err := v.askAge(asking, use.prepared)
 		if errors.Is(err, vaultcore.ErrRefused) {
 			err = errors.Join(err, v.ages.Refused(id, now))
 		}
 		if err != nil && ctx.Err() == nil {
-			v.log.Debug("the age of a key is not known", "name", use.walk.Plan.Source(), "error", err)
+			v.log.Debug("the age of a key is not known", "name", use.prepared.Plan.Source(), "error", err)
 		}
 		stop()
 		cancel()
 	}
 }
 
-func (v *Vault) askAge(ctx context.Context, walk *session.Walk) error {
-	name := walk.Plan.Source()
+func (v *Vault) askAge(ctx context.Context, prepared *session.Prepared) error {
+	name := prepared.Plan.Source()
 	profile, _ := v.roster(ctx).Current().Profiles.Get(name)
 	caller := vaultcore.Caller{Program: "Vaultbar", Profile: name, Prompt: vaultcore.PromptNone}
 	_, atIAM, err := v.places(ctx, profile, &caller)
 	if err != nil {
 		return err
 	}
-	by, err := v.atHand(ctx, walk, &caller)
+	by, err := v.atHand(ctx, prepared, &caller)
 	if err != nil {
 		return err
 	}
@@ -121,9 +121,9 @@ func (v *Vault) askAge(ctx context.Context, walk *session.Walk) error {
 	return err
 }
 
-// atHand are the credentials that may ask IAM about the key of a walk without a question.
-func (v *Vault) atHand(ctx context.Context, walk *session.Walk, caller *vaultcore.Caller) (vaultcore.Credentials, error) {
-	if signedIn := withMFA(walk, "", sts.Place{}, 0); signedIn != nil {
+// atHand are the credentials that may ask IAM about the key of a plan without a question.
+func (v *Vault) atHand(ctx context.Context, prepared *session.Prepared, caller *vaultcore.Caller) (vaultcore.Credentials, error) {
+	if signedIn := withMFA(prepared, "", sts.Place{}, 0); signedIn != nil {
 		if _, lives := v.pool.Find(signedIn, 1); !lives {
 			return vaultcore.Credentials{}, vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "the session with MFA has ended")
 		}
@@ -132,7 +132,7 @@ func (v *Vault) atHand(ctx context.Context, walk *session.Walk, caller *vaultcor
 	if v.keys.Asks() {
 		return vaultcore.Credentials{}, vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "reading the key would ask a person")
 	}
-	return v.keys.Key(ctx, walk.Plan.Source())
+	return v.keys.Key(ctx, prepared.Plan.Source())
 }
 
 // keptKeys are the keys of the keychain of which anything is known.

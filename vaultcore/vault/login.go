@@ -22,7 +22,7 @@ import (
 func (v *Vault) Login(ctx context.Context, r agent.LoginRequest) (agent.LoginResult, error) {
 	r.Caller.Profile = r.Profile
 	asking := vaultcore.WithAudience(ctx, vaultcore.Alone(&r.Caller))
-	find := v.consoleSessions(r, v.walk)
+	find := v.consoleSessions(r, v.planFor)
 	found, err := console.Find(asking, r.Duration, find)
 	if err != nil {
 		return agent.LoginResult{}, err
@@ -35,7 +35,7 @@ func (v *Vault) Login(ctx context.Context, r agent.LoginRequest) (agent.LoginRes
 		return agent.LoginResult{}, err
 	}
 	more := use.Needs(v.settings.Now().Trust(), trust.System)
-	if found.Walk, err = v.allowedWith(ctx, found.Walk, &r.Caller, more); err != nil {
+	if found.Prepared, err = v.allowedWith(ctx, found.Prepared, &r.Caller, more); err != nil {
 		return agent.LoginResult{}, err
 	}
 	key := func(ctx context.Context, w console.Wanted) (console.Session, error) { return find(ctx, w) }
@@ -73,19 +73,19 @@ func consoleLife(ctx context.Context, found consoleSession, asked time.Duration)
 	return said.Federation, err
 }
 
-// consoleSession is a walk that may sign somebody in.
+// consoleSession is a plan that may sign somebody in.
 type consoleSession struct {
-	*session.Walk
+	*session.Prepared
 	pool   *session.Pool
 	caller *vaultcore.Caller
 }
 
-// consoleSessions finds the sessions that may carry out a sign-in by [Vault.walk], or
-// by [Vault.walkCached] for those who must ask nobody.
-func (v *Vault) consoleSessions(r agent.LoginRequest, find func(context.Context, agent.CredentialsRequest) (*session.Walk, error)) func(context.Context, console.Wanted) (consoleSession, error) {
+// consoleSessions finds the sessions that may carry out a sign-in by [Vault.planFor], or
+// by [Vault.planCached] for those who must ask nobody.
+func (v *Vault) consoleSessions(r agent.LoginRequest, find func(context.Context, agent.CredentialsRequest) (*session.Prepared, error)) func(context.Context, console.Wanted) (consoleSession, error) {
 	return func(ctx context.Context, w console.Wanted) (consoleSession, error) {
-		walk, err := find(ctx, agent.CredentialsRequest{Profile: r.Profile, Region: r.Region, Duration: w.Duration, NoSession: w.FromKey})
-		return consoleSession{walk, v.pool, &r.Caller}, err
+		prepared, err := find(ctx, agent.CredentialsRequest{Profile: r.Profile, Region: r.Region, Duration: w.Duration, NoSession: w.FromKey})
+		return consoleSession{prepared, v.pool, &r.Caller}, err
 	}
 }
 
@@ -109,11 +109,11 @@ func (c consoleSession) Facts() console.Facts {
 }
 
 // Renews is part of [console.Session].
-func (c consoleSession) Renews() bool { return c.pool.Renews(c.Walk) }
+func (c consoleSession) Renews() bool { return c.pool.Renews(c.Prepared) }
 
 // Credentials is part of [console.Session].
 func (c consoleSession) Credentials(ctx context.Context, least time.Duration) (vaultcore.Credentials, error) {
-	return c.pool.Get(ctx, c.Walk, least, c.caller)
+	return c.pool.Get(ctx, c.Prepared, least, c.caller)
 }
 
 // federator asks STS where the last step of a plan asks it.

@@ -11,8 +11,8 @@ import (
 // lend lets a plan use the secrets of the environment of whoever asks under ctx, until
 // that request ends. Keys are sent only when they are wanted: who has not sent them is
 // asked to. It may return: ErrWantsKeys, ErrConfig.
-func (v *Vault) lend(ctx context.Context, walk *session.Walk) error {
-	first := walk.Plan.Steps[0]
+func (v *Vault) lend(ctx context.Context, prepared *session.Prepared) error {
+	first := prepared.Plan.Steps[0]
 	if first.Kind != machine.Kind || !vaultcore.HasEnvironment(ctx) {
 		return nil
 	}

@@ -17,23 +17,23 @@ import (
 )
 
 // plans keeps the plans of one state of the config file and the keychain, ready
-// to be walked: the same few are asked for thousands of times.
+// to be carried out: the same few are asked for thousands of times.
 type plans struct {
 	user    string
 	sources map[plan.Kind]bool // what plans can start with, beside keys
 
 	mu          sync.Mutex        // guards what follows
 	version     uint64            // counts how often keys were learnt or forgotten
-	generations map[string]uint64 // of the configs that walks were made from, by path
+	generations map[string]uint64 // of the configs that plans were made from, by path
 	names       map[string]bool   // under which keys are kept; nil: not read yet
-	walks       map[choice]planned
+	prepared    map[choice]planned
 }
 
-// planned is a plan that is ready to be walked, or why there is none: a menu asks for
+// planned is a plan that is ready to be carried out, or why there is none: a menu asks for
 // those of all profiles again and again.
 type planned struct {
-	walk *session.Walk
-	err  error
+	prepared *session.Prepared
+	err      error
 }
 
 // choice is all that a request says about how a plan is made.
@@ -59,8 +59,8 @@ type wishes struct {
 	said    string // in place of the config, a variable a line
 }
 
-// maxWalks bounds the memory that callers with ever new durations could take.
-const maxWalks = 4096
+// maxPrepared bounds the memory that callers with ever new durations could take.
+const maxPrepared = 4096
 
 // listing is under which names the keychain keeps keys.
 type listing struct {
@@ -75,35 +75,35 @@ func (l listing) doubted(err error) bool {
 	return !l.fresh && (errors.Is(err, vaultcore.ErrNoCredentials) || errors.Is(err, vaultcore.ErrNoProfile))
 }
 
-// walk returns the plan for a request, ready to be walked. A keychain that must
+// planFor returns the plan for a request, ready to be carried out. A keychain that must
 // be unlocked to be listed is unlocked, which may ask whoever waits under ctx. A
 // key that the keychain got from elsewhere is noticed when its lack would be the
 // failure. The config is that of this moment.
-func (v *Vault) walk(ctx context.Context, r agent.CredentialsRequest) (*session.Walk, error) {
+func (v *Vault) planFor(ctx context.Context, r agent.CredentialsRequest) (*session.Prepared, error) {
 	keys, err := v.keyNames(ctx)
 	if err != nil {
 		return nil, err
 	}
 	config := v.roster(ctx).Latest(ctx, r.Profile)
-	walk, err := v.plan(ctx, config, keys, r)
+	prepared, err := v.plan(ctx, config, keys, r)
 	if keys.doubted(err) {
 		if keys, err = v.listKeys(ctx, keys.version); err != nil {
 			return nil, err
 		}
-		walk, err = v.plan(ctx, config, keys, r)
+		prepared, err = v.plan(ctx, config, keys, r)
 	}
 	if err == nil {
-		err = v.lend(ctx, walk)
+		err = v.lend(ctx, prepared)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return walk, nil
+	return prepared, nil
 }
 
-// walkCached is walk for those who must ask nobody, and who look at many plans: it
+// planCached is planFor for those who must ask nobody, and who look at many plans: it
 // believes what is known of the keychain.
-func (v *Vault) walkCached(ctx context.Context, config awsconfig.Config, r agent.CredentialsRequest) (*session.Walk, error) {
+func (v *Vault) planCached(ctx context.Context, config awsconfig.Config, r agent.CredentialsRequest) (*session.Prepared, error) {
 	keys, err := v.shownKeyNames(ctx)
 	if err != nil {
 		return nil, err
@@ -160,7 +160,7 @@ func (p *plans) learn(keys listing) listing {
 		return keys
 	}
 	p.version++
-	p.names, p.walks = keys.names, nil
+	p.names, p.prepared = keys.names, nil
 	keys.version = p.version
 	return keys
 }
@@ -170,7 +170,7 @@ func (p *plans) forget() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.version++
-	p.names, p.walks = nil, nil
+	p.names, p.prepared = nil, nil
 }
 
 // anew makes the next plans anew, of the same keys.
@@ -178,15 +178,15 @@ func (p *plans) anew() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.version++ // what is being made now is not kept
-	p.walks = nil
+	p.prepared = nil
 }
 
-// find returns the walk for a request by the wishes for it, for an agent or nobody, making its plan when there is
-// none yet.
-func (p *plans) find(config awsconfig.Config, keys listing, r agent.CredentialsRequest, life time.Duration, w wishes, who plan.Agent) (*session.Walk, error) {
+// find returns the plan for a request, by the wishes for it and for an agent or nobody,
+// making it when there is none yet.
+func (p *plans) find(config awsconfig.Config, keys listing, r agent.CredentialsRequest, life time.Duration, w wishes, who plan.Agent) (*session.Prepared, error) {
 	key := choice{config.Path, w, r.Profile, r.NoSession, r.Duration, r.Region, who}
 	if known, ok := p.lookUp(key, config.Generation); ok {
-		return known.walk, known.err
+		return known.prepared, known.err
 	}
 	made, err := p.resolve(config, keys.names, r, life, w, who)
 	if errors.Is(err, vaultcore.ErrNoProfile) { // callers may have ever new names
@@ -194,11 +194,11 @@ func (p *plans) find(config awsconfig.Config, keys listing, r agent.CredentialsR
 	}
 	result := planned{err: err}
 	if err == nil {
-		result.walk = session.NewWalk(made)
-		result.walk.Origin = key
+		result.prepared = session.Prepare(made)
+		result.prepared.Origin = key
 	}
 	p.keep(key, config.Generation, keys, result)
-	return result.walk, err
+	return result.prepared, err
 }
 
 // resolve makes the plan for a request.
@@ -241,7 +241,7 @@ func (p *plans) lookUp(key choice, generation uint64) (planned, bool) {
 	if p.generations[key.config] != generation {
 		return planned{}, false
 	}
-	known, ok := p.walks[key]
+	known, ok := p.prepared[key]
 	return known, ok
 }
 
@@ -252,12 +252,12 @@ func (p *plans) keep(key choice, generation uint64, keys listing, result planned
 	if p.version != keys.version {
 		return
 	}
-	if p.walks == nil || len(p.walks) >= maxWalks {
-		p.walks, p.generations = make(map[choice]planned), make(map[string]uint64)
+	if p.prepared == nil || len(p.prepared) >= maxPrepared {
+		p.prepared, p.generations = make(map[choice]planned), make(map[string]uint64)
 	}
 	if p.generations[key.config] != generation {
-		maps.DeleteFunc(p.walks, func(other choice, _ planned) bool { return other.config == key.config })
+		maps.DeleteFunc(p.prepared, func(other choice, _ planned) bool { return other.config == key.config })
 		p.generations[key.config] = generation
 	}
-	p.walks[key] = result
+	p.prepared[key] = result
 }

@@ -24,7 +24,7 @@ func TestASnapshotDoesNotListTheKeychain(t *testing.T) {
 	}
 	s.roster(t.Context()).Reload()
 	shownState(t, s, "robot")
-	walk, err := s.walkCached(t.Context(), s.roster(t.Context()).Current(), agent.CredentialsRequest{Profile: "robot"})
+	prepared, err := s.planCached(t.Context(), s.roster(t.Context()).Current(), agent.CredentialsRequest{Profile: "robot"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,11 +36,11 @@ func TestASnapshotDoesNotListTheKeychain(t *testing.T) {
 	if shownState(t, s, "without-a-key-1").Key {
 		t.Error("the snapshot has listed the keychain")
 	}
-	again, err := s.walkCached(t.Context(), s.roster(t.Context()).Current(), agent.CredentialsRequest{Profile: "robot"})
-	if err != nil || again != walk || s.plans.known().version != version {
+	again, err := s.planCached(t.Context(), s.roster(t.Context()).Current(), agent.CredentialsRequest{Profile: "robot"})
+	if err != nil || again != prepared || s.plans.known().version != version {
 		t.Errorf("the snapshot has dropped the plans of others: %v", err)
 	}
-	if _, err := s.walk(t.Context(), agent.CredentialsRequest{Profile: "without-a-key-1"}); err != nil {
+	if _, err := s.planFor(t.Context(), agent.CredentialsRequest{Profile: "without-a-key-1"}); err != nil {
 		t.Errorf("a key from elsewhere is not noticed when it is wanted: %v", err)
 	}
 }

@@ -47,11 +47,11 @@ func (v *Vault) ListAccounts(ctx context.Context, r agent.AccountsRequest) (agen
 	if err != nil {
 		return agent.AccountsResult{}, err
 	}
-	walk, err := v.allowed(ctx, in.walk, &r.Caller)
+	prepared, err := v.allowed(ctx, in.prepared, &r.Caller)
 	if err != nil {
 		return agent.AccountsResult{}, err
 	}
-	step := walk.Plan.Steps[0]
+	step := prepared.Plan.Steps[0]
 	of := step.Source.SignIn
 	if r.After == "" || v.directory.Accounts(of) == nil {
 		accounts, err := lists.Accounts(ctx, step)
@@ -118,7 +118,7 @@ func (v *Vault) SyncProfiles(ctx context.Context, r agent.SyncRequest) (agent.Sy
 	if err != nil {
 		return agent.SyncResult{}, err
 	}
-	of := in.walk.Plan.Steps[0].Source.SignIn
+	of := in.prepared.Plan.Steps[0].Source.SignIn
 	listed, whole := v.directory.Whole(of)
 	if !whole {
 		return agent.SyncResult{}, vaultcore.Faultf(vaultcore.ErrNoAnswer, "AWS has not listed all accounts and roles of %s lately; nothing is changed", vaultcore.Printable(in.Name)).

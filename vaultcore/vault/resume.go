@@ -73,10 +73,10 @@ func (v *Vault) TakeUp(ctx context.Context) error {
 
 // followAll has the sessions of an earlier run renewed like those of this one.
 func (v *Vault) followAll() {
-	walks := v.described(v.life)
-	v.loadSignIns(v.life, walks)
-	for _, walk := range walks {
-		v.pool.Follow(walk)
+	plans := v.described(v.life)
+	v.loadSignIns(v.life, plans)
+	for _, prepared := range plans {
+		v.pool.Follow(prepared)
 	}
 }
 

@@ -221,15 +221,15 @@ func (v *Vault) keyOf(ctx context.Context, profile string) (string, error) {
 	if keys.names[profile] {
 		return profile, nil
 	}
-	walk, err := v.walk(ctx, agent.CredentialsRequest{Profile: profile})
+	prepared, err := v.planFor(ctx, agent.CredentialsRequest{Profile: profile})
 	if err != nil {
 		return "", err
 	}
-	if first := walk.Plan.Steps[0]; first.Kind != plan.Key {
+	if first := prepared.Plan.Steps[0]; first.Kind != plan.Key {
 		return "", vaultcore.Faultf(vaultcore.ErrNoCredentials, "%s has no access key to rotate: it starts from %s", vaultcore.Printable(profile), first.Source.Kind.Title()).
 			WithHint("`vaultbar explain %s` says where its credentials come from", vaultcore.Printable(profile))
 	}
-	return walk.Plan.Source(), nil
+	return prepared.Plan.Source(), nil
 }
 
 // sameKey are the names under which the keychain has the same key as under one of them,
@@ -264,8 +264,8 @@ func (v *Vault) sameKey(ctx context.Context, name string) ([]string, error) {
 func (v *Vault) restingOn(ctx context.Context, names []string) (profiles []string) {
 	config := v.roster(ctx).Current()
 	for _, p := range config.Profiles.All() {
-		walk, err := v.walkCached(ctx, config, agent.CredentialsRequest{Profile: p.Name})
-		if err == nil && slices.Contains(names, walk.Plan.Source()) {
+		prepared, err := v.planCached(ctx, config, agent.CredentialsRequest{Profile: p.Name})
+		if err == nil && slices.Contains(names, prepared.Plan.Source()) {
 			profiles = append(profiles, p.Name)
 		}
 	}

@@ -39,13 +39,13 @@ type signIns interface {
 type signIn struct {
 	vaultcore.SignInState
 	kind     signIns
-	walk     *session.Walk // of the first profile that uses it
+	prepared *session.Prepared // of the first profile that uses it
 	profiles []string
 }
 
 // signInOf is the sign-in that a plan starts with, if it does.
-func (v *Vault) signInOf(walk *session.Walk) (signIn, bool) {
-	first := walk.Plan.Steps[0]
+func (v *Vault) signInOf(prepared *session.Prepared) (signIn, bool) {
+	first := prepared.Plan.Steps[0]
 	kind, ok := v.signIns[first.Kind]
 	if !ok {
 		return signIn{}, false
@@ -54,37 +54,37 @@ func (v *Vault) signInOf(walk *session.Walk) (signIn, bool) {
 	if length := v.settings.Now().SSOSessionLength; length != 0 && state.Kind == vaultcore.SSOSource && state.Renews {
 		state.Ends = state.SignedIn.Add(length)
 	}
-	return signIn{SignInState: state, kind: kind, walk: walk}, true
+	return signIn{SignInState: state, kind: kind, prepared: prepared}, true
 }
 
-// walksOf are the plans of the profiles of a config, in their order; nil where there is
+// plansOf are the plans of the profiles of a config, in their order; nil where there is
 // none.
-func (v *Vault) walksOf(ctx context.Context, config awsconfig.Config) []*session.Walk {
+func (v *Vault) plansOf(ctx context.Context, config awsconfig.Config) []*session.Prepared {
 	ctx = v.surveyed(ctx)
-	var walks []*session.Walk
+	var plans []*session.Prepared
 	for _, profile := range config.Profiles.All() {
-		walk, err := v.walkCached(ctx, config, agent.CredentialsRequest{Profile: profile.Name})
+		prepared, err := v.planCached(ctx, config, agent.CredentialsRequest{Profile: profile.Name})
 		if err != nil {
-			walk = nil // whoever uses it is told why
+			prepared = nil // whoever uses it is told why
 		}
-		walks = append(walks, walk)
+		plans = append(plans, prepared)
 	}
-	return walks
+	return plans
 }
 
 // signInsOf lists the sign-ins that plans start with, in their order.
-func (v *Vault) signInsOf(walks []*session.Walk) []*signIn {
+func (v *Vault) signInsOf(plans []*session.Prepared) []*signIn {
 	type key struct {
 		kind vaultcore.SourceKind
 		name string
 	}
 	var all []*signIn
 	known := make(map[key]*signIn)
-	for _, walk := range walks {
-		if walk == nil {
+	for _, prepared := range plans {
+		if prepared == nil {
 			continue
 		}
-		in, ok := v.signInOf(walk)
+		in, ok := v.signInOf(prepared)
 		if !ok {
 			continue
 		}
@@ -95,8 +95,8 @@ func (v *Vault) signInsOf(walks []*session.Walk) []*signIn {
 			all = append(all, one)
 		}
 		one.Profiles++
-		one.profiles = append(one.profiles, walk.Plan.Profile)
-		if v.waitsForSignIn(walk.Plan.Profile) && one.SignedIn.IsZero() {
+		one.profiles = append(one.profiles, prepared.Plan.Profile)
+		if v.waitsForSignIn(prepared.Plan.Profile) && one.SignedIn.IsZero() {
 			one.Needed++
 		}
 	}
@@ -110,7 +110,7 @@ func (v *Vault) signInNamed(ctx context.Context, name string) (*signIn, error) {
 		return nil, err
 	}
 	config := v.roster(ctx).Latest(ctx, name)
-	all := v.signInsOf(v.walksOf(ctx, config))
+	all := v.signInsOf(v.plansOf(ctx, config))
 	for _, in := range all {
 		if in.Name == name || name == "" && len(all) == 1 {
 			return in, nil
@@ -132,7 +132,7 @@ func (v *Vault) signInNamed(ctx context.Context, name string) (*signIn, error) {
 			return in, nil
 		}
 	}
-	if _, err := v.walkCached(ctx, config, agent.CredentialsRequest{Profile: name}); err != nil {
+	if _, err := v.planCached(ctx, config, agent.CredentialsRequest{Profile: name}); err != nil {
 		return nil, err
 	}
 	return nil, vaultcore.Faultf(vaultcore.ErrRequest, "%s needs no sign-in", vaultcore.Printable(name)).
@@ -150,17 +150,17 @@ func (v *Vault) unusedSignIn(ctx context.Context, config awsconfig.Config, name 
 	if err != nil {
 		return nil, err
 	}
-	planned := func(route trust.Route) *session.Walk {
-		walk := session.NewWalk(plan.OfSignIn(config.SignIns[at], plan.Options{Reach: route.Reach, Via: route.Via}))
-		walk.Origin = choice{config: config.Path, wishes: wishes{route: route}}
-		return walk
+	planned := func(route trust.Route) *session.Prepared {
+		prepared := session.Prepare(plan.OfSignIn(config.SignIns[at], plan.Options{Reach: route.Reach, Via: route.Via}))
+		prepared.Origin = choice{config: config.Path, wishes: wishes{route: route}}
+		return prepared
 	}
-	walk := planned(route)
-	if direct := useOf(walk.Plan).Direct(); direct.Proxy != route.Via.Proxy {
+	prepared := planned(route)
+	if direct := useOf(prepared.Plan).Direct(); direct.Proxy != route.Via.Proxy {
 		route.Via.Proxy, route.Via.NoProxy = "", ""
-		walk = planned(route)
+		prepared = planned(route)
 	}
-	if in, ok := v.signInOf(walk); ok {
+	if in, ok := v.signInOf(prepared); ok {
 		return &in, nil
 	}
 	return nil, nil
@@ -173,11 +173,11 @@ func (v *Vault) SignIn(ctx context.Context, r agent.SignInRequest) (agent.SignIn
 	if err != nil {
 		return agent.SignInResult{}, err
 	}
-	walk, err := v.allowed(ctx, in.walk, &r.Caller)
+	prepared, err := v.allowed(ctx, in.prepared, &r.Caller)
 	if err != nil {
 		return agent.SignInResult{}, err
 	}
-	first := walk.Plan.Steps[0]
+	first := prepared.Plan.Steps[0]
 	fresh, warnings, err := in.kind.SignIn(ctx, first, vaultcore.SignInWay{DeviceCode: r.DeviceCode, NoBrowser: r.NoBrowser, Force: r.Force})
 	if err != nil {
 		return agent.SignInResult{}, err
@@ -185,10 +185,10 @@ func (v *Vault) SignIn(ctx context.Context, r agent.SignInRequest) (agent.SignIn
 	v.log.Info("signed in", "sign-in", in.Name, "fresh", fresh)
 	for _, profile := range in.profiles {
 		v.note(profile, nil)
-		v.noteWaits(profile, walk, nil)
+		v.noteWaits(profile, prepared, nil)
 	}
 	v.changed.Notify()
-	now, _ := v.signInOf(walk)
+	now, _ := v.signInOf(prepared)
 	return agent.SignInResult{Name: now.Name, Expires: now.Expires, Ends: now.Ends, Fresh: fresh, Warnings: warnings}, nil
 }
 
@@ -200,7 +200,7 @@ func (v *Vault) SignOut(ctx context.Context, r agent.SignOutRequest) (result age
 		if _, err := v.keyNames(ctx); err != nil {
 			return result, err
 		}
-		all = v.signInsOf(v.walksOf(ctx, v.roster(ctx).Latest(ctx, "")))
+		all = v.signInsOf(v.plansOf(ctx, v.roster(ctx).Latest(ctx, "")))
 	} else {
 		in, err := v.signInNamed(ctx, r.Name)
 		if err != nil {
@@ -209,14 +209,14 @@ func (v *Vault) SignOut(ctx context.Context, r agent.SignOutRequest) (result age
 		all = []*signIn{in}
 	}
 	for _, in := range all {
-		was, livesOn, failed := in.kind.SignOut(ctx, in.walk.Plan.Steps[0])
+		was, livesOn, failed := in.kind.SignOut(ctx, in.prepared.Plan.Steps[0])
 		if was {
 			result.SignIns++
 		}
 		for _, sentence := range livesOn {
 			result.LivesOn = add(result.LivesOn, sentence)
 		}
-		n, unremoved := v.pool.Forget(ctx, in.walk.Plan.Root())
+		n, unremoved := v.pool.Forget(ctx, in.prepared.Plan.Root())
 		result.Sessions += n
 		err = errors.Join(err, failed, unremoved)
 		v.log.Info("signed out", "sign-in", in.Name, "sessions", n)
@@ -227,8 +227,8 @@ func (v *Vault) SignOut(ctx context.Context, r agent.SignOutRequest) (result age
 
 // noteWaits remembers whether the last try for a profile failed for want of a
 // sign-in: nobody could be asked, or they said no.
-func (v *Vault) noteWaits(profile string, walk *session.Walk, err error) {
-	waits := (errors.Is(err, vaultcore.ErrNobodyToAsk) || errors.Is(err, vaultcore.ErrCanceled)) && v.signsIn(walk) != ""
+func (v *Vault) noteWaits(profile string, prepared *session.Prepared, err error) {
+	waits := (errors.Is(err, vaultcore.ErrNobodyToAsk) || errors.Is(err, vaultcore.ErrCanceled)) && v.signsIn(prepared) != ""
 	v.mu.Lock()
 	news := v.waits[profile] != waits
 	if v.waits[profile] = waits; !waits {
@@ -248,26 +248,26 @@ func (v *Vault) waitsForSignIn(profile string) bool {
 
 // signsIn names what a person must sign in to before a plan can be carried out; it
 // is empty while a session lives or a sign-in can be refreshed.
-func (v *Vault) signsIn(walk *session.Walk) string {
-	in, ok := v.signInOf(walk)
-	if !ok || !in.kind.Asks(walk.Plan.Steps[0]) {
+func (v *Vault) signsIn(prepared *session.Prepared) string {
+	in, ok := v.signInOf(prepared)
+	if !ok || !in.kind.Asks(prepared.Plan.Steps[0]) {
 		return ""
 	}
-	if _, lives := v.pool.Find(walk, len(walk.Plan.Steps)-1); lives {
+	if _, lives := v.pool.Find(prepared, len(prepared.Plan.Steps)-1); lives {
 		return ""
 	}
 	return in.Name
 }
 
 // loadSignIns takes up the sign-ins of an earlier run, which the sessions of these
-// walks are renewed with. Nobody is asked: the keychain is open.
-func (v *Vault) loadSignIns(ctx context.Context, walks []*session.Walk) {
-	for _, walk := range walks {
-		in, ok := v.signInOf(walk)
+// plans are renewed with. Nobody is asked: the keychain is open.
+func (v *Vault) loadSignIns(ctx context.Context, plans []*session.Prepared) {
+	for _, prepared := range plans {
+		in, ok := v.signInOf(prepared)
 		if !ok {
 			continue
 		}
-		if err := in.kind.Load(ctx, walk.Plan.Steps[0]); err != nil {
+		if err := in.kind.Load(ctx, prepared.Plan.Steps[0]); err != nil {
 			v.log.Warn("a saved sign-in could not be loaded yet", "error", err)
 			return
 		}

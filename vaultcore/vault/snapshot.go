@@ -45,10 +45,10 @@ func (v *Vault) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
 	slices.Sort(snapshot.Keys)
 	snapshot.KeptKeys = v.keptKeys(snapshot.Keys)
 	now, ofAgents := time.Now(), v.pool.OfAgents()
-	var walks []*session.Walk
+	var plans []*session.Prepared
 	protection := protectionIn(v.settings.Now(), config.Profiles, config.Profiles)
 	for _, profile := range config.Profiles.All() {
-		state, walk := v.state(ctx, config, profile, keys.names, snapshot.Asking, now)
+		state, prepared := v.state(ctx, config, profile, keys.names, snapshot.Asking, now)
 		for _, living := range ofAgents[profile.Name] {
 			state.Agents = append(state.Agents, vaultcore.AgentSession{Agent: living.Agent, Expires: living.Expires})
 		}
@@ -57,9 +57,9 @@ func (v *Vault) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
 		state.Protected, state.Typed, state.ProtectedBy = rule.Protected.Asks(), rule.Protected == settings.Typed, by
 		state.Propose = rule.Protected == settings.Undecided && settings.LooksLikeProduction(profile.Name)
 		snapshot.Profiles = append(snapshot.Profiles, state)
-		walks = append(walks, walk)
+		plans = append(plans, prepared)
 	}
-	for _, in := range v.signInsOf(walks) {
+	for _, in := range v.signInsOf(plans) {
 		snapshot.SignIns = append(snapshot.SignIns, in.SignInState)
 	}
 	return snapshot, nil
@@ -74,8 +74,8 @@ func (v *Vault) Profiles(ctx context.Context) ([]string, error) {
 	return names, nil
 }
 
-// state is one profile of a snapshot, and its walk; nil where it has no plan.
-func (v *Vault) state(ctx context.Context, config awsconfig.Config, profile vaultcore.Profile, names map[string]bool, asking []vaultcore.Question, now time.Time) (vaultcore.ProfileState, *session.Walk) {
+// state is one profile of a snapshot, and its plan; nil where it has no plan.
+func (v *Vault) state(ctx context.Context, config awsconfig.Config, profile vaultcore.Profile, names map[string]bool, asking []vaultcore.Question, now time.Time) (vaultcore.ProfileState, *session.Prepared) {
 	own := v.settings.Now().Profile(profile.Name)
 	state := vaultcore.ProfileState{
 		Name: profile.Name, Region: profile.Region, Key: names[profile.Name], State: vaultcore.StateNone,
@@ -83,28 +83,28 @@ func (v *Vault) state(ctx context.Context, config awsconfig.Config, profile vaul
 	}
 	role := plan.Step{Kind: plan.Role, RoleARN: profile.RoleARN} // known whether or not the plan works out
 	state.Account, state.Role = role.Account(), role.Role()
-	walk, err := v.walkCached(ctx, config, agent.CredentialsRequest{Profile: profile.Name})
+	prepared, err := v.planCached(ctx, config, agent.CredentialsRequest{Profile: profile.Name})
 	if err != nil {
 		unusable(&state, err)
 		return state, nil
 	}
-	last := walk.Plan.Last()
-	state.Source, state.MFA = walk.Plan.Source(), walk.Plan.Device()
-	if in, ok := v.signInOf(walk); ok {
-		state.SignInName, state.Source = in.Name, cmp.Or(walk.Plan.Steps[0].Source.SignIn.Title(), in.Kind.Title())
+	last := prepared.Plan.Last()
+	state.Source, state.MFA = prepared.Plan.Source(), prepared.Plan.Device()
+	if in, ok := v.signInOf(prepared); ok {
+		state.SignInName, state.Source = in.Name, cmp.Or(prepared.Plan.Steps[0].Source.SignIn.Title(), in.Kind.Title())
 	}
-	if kind := walk.Plan.Steps[0].Source.Kind; state.Source == "" {
+	if kind := prepared.Plan.Steps[0].Source.Kind; state.Source == "" {
 		state.Source = kind.Title()
 	}
-	state.Account, state.Role, state.Region = cmp.Or(last.Account(), v.account(walk.Plan)), last.Role(), walk.Plan.Region
+	state.Account, state.Role, state.Region = cmp.Or(last.Account(), v.account(prepared.Plan)), last.Role(), prepared.Plan.Region
 	state.Err, state.Console = v.failure(profile.Name)
-	state.Renews = v.pool.Renews(walk)
-	if living, ok := v.pool.Find(walk, len(walk.Plan.Steps)-1); ok {
+	state.Renews = v.pool.Renews(prepared)
+	if living, ok := v.pool.Find(prepared, len(prepared.Plan.Steps)-1); ok {
 		state.Expires, state.LastUsed = living.Expires, living.Used
 		state.Sessions = []vaultcore.SessionState{{Call: last.Call(), Expires: living.Expires}}
 	}
 	state.State = stateOf(state, asking, v.settings.Now().NotifyLead, now)
-	return state, walk
+	return state, prepared
 }
 
 // unusable says why a profile has no plan. One that has no key yet has not
@@ -167,7 +167,7 @@ func (v *Vault) Status(ctx context.Context) (agent.Status, error) {
 		return status, fmt.Errorf("listing the keychain: %w", err)
 	}
 	status.Keys = len(keys.names)
-	for _, in := range v.signInsOf(v.walksOf(ctx, v.roster(ctx).Latest(ctx, ""))) {
+	for _, in := range v.signInsOf(v.plansOf(ctx, v.roster(ctx).Latest(ctx, ""))) {
 		status.SignIns = append(status.SignIns, in.SignInState)
 	}
 	return status, nil

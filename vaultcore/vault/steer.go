@@ -66,7 +66,7 @@ func useOf(p plan.Plan) trust.Use {
 
 // plan finds the plan of a request by the route that is wished for under ctx. A
 // proxy that no host of it is reached by is left out.
-func (v *Vault) plan(ctx context.Context, config awsconfig.Config, keys listing, r agent.CredentialsRequest) (*session.Walk, error) {
+func (v *Vault) plan(ctx context.Context, config awsconfig.Config, keys listing, r agent.CredentialsRequest) (*session.Prepared, error) {
 	seen := v.surroundings(ctx)
 	if seen.err != nil {
 		return nil, seen.err
@@ -76,21 +76,21 @@ func (v *Vault) plan(ctx context.Context, config awsconfig.Config, keys listing,
 	}
 	w, route, life := seen.wishes, seen.wishes.route, v.settings.Now().SessionDuration
 	who := v.agentOf(ctx, r.Profile)
-	walk, err := v.plans.find(config, keys, r, life, w, who)
+	prepared, err := v.plans.find(config, keys, r, life, w, who)
 	if err != nil && who.ReadOnly {
-		return walk, err // another key would not be narrowed either
+		return prepared, err // another key would not be narrowed either
 	}
 	if err != nil {
-		return walk, v.importable(ctx, config, r.Profile, err)
+		return prepared, v.importable(ctx, config, r.Profile, err)
 	}
 	if route.Via.Proxy == "" {
-		return walk, nil
+		return prepared, nil
 	}
-	if useOf(walk.Plan).Direct().Proxy == "" {
+	if useOf(prepared.Plan).Direct().Proxy == "" {
 		w.route.Via.Proxy, w.route.Via.NoProxy = "", ""
 		return v.plans.find(config, keys, r, life, w, who)
 	}
-	return walk, nil
+	return prepared, nil
 }
 
 // surroundings are what plans are made from besides the config, for whoever asks.
@@ -152,29 +152,29 @@ func loginCache(ctx context.Context) string {
 	return folder
 }
 
-// needs are the items that somebody has to allow before a walk may be walked.
-func (v *Vault) needs(walk *session.Walk) []trust.Item {
-	if !slices.ContainsFunc(walk.Plan.Steps, func(step plan.Step) bool {
+// needs are the items that somebody has to allow before a plan may be carried out.
+func (v *Vault) needs(prepared *session.Prepared) []trust.Item {
+	if !slices.ContainsFunc(prepared.Plan.Steps, func(step plan.Step) bool {
 		return step.Endpoint != "" || step.Authority != "" || step.Via != (vaultcore.Via{})
 	}) {
 		return nil // as of most, who wait for it
 	}
-	return useOf(walk.Plan).Needs(v.settings.Now().Trust(), trust.System)
+	return useOf(prepared.Plan).Needs(v.settings.Now().Trust(), trust.System)
 }
 
-// allowed returns a walk once everything on its way is trusted, asking whoever
-// waits for what is not. A request that comes from a command of the walk itself is
+// allowed returns a plan once everything on its way is trusted, asking whoever
+// waits for what is not. A request that comes from a command of the plan itself is
 // refused. It may return: ErrCanceled, ErrNobodyToAsk, ErrConfig.
-func (v *Vault) allowed(ctx context.Context, walk *session.Walk, caller *vaultcore.Caller) (*session.Walk, error) {
-	return v.allowedWith(ctx, walk, caller, nil)
+func (v *Vault) allowed(ctx context.Context, prepared *session.Prepared, caller *vaultcore.Caller) (*session.Prepared, error) {
+	return v.allowedWith(ctx, prepared, caller, nil)
 }
 
 // allowedWith is allowed, with more items that are asked about together.
-func (v *Vault) allowedWith(ctx context.Context, walk *session.Walk, caller *vaultcore.Caller, more []trust.Item) (*session.Walk, error) {
-	if err := v.commands.Refuse(vaultcore.EnvironmentOf(ctx), process.CommandsOf(walk.Plan)...); err != nil {
+func (v *Vault) allowedWith(ctx context.Context, prepared *session.Prepared, caller *vaultcore.Caller, more []trust.Item) (*session.Prepared, error) {
+	if err := v.commands.Refuse(vaultcore.EnvironmentOf(ctx), process.CommandsOf(prepared.Plan)...); err != nil {
 		return nil, err
 	}
-	needs := v.needs(walk)
+	needs := v.needs(prepared)
 	for _, item := range more {
 		if !slices.Contains(needs, item) {
 			needs = append(needs, item)
@@ -186,9 +186,9 @@ func (v *Vault) allowedWith(ctx context.Context, walk *session.Walk, caller *vau
 	}
 	v.introduce(ctx)
 	if once {
-		return walk.ForNow(), nil
+		return prepared.ForNow(), nil
 	}
-	return walk, nil
+	return prepared, nil
 }
 
 // introduce tells the carriers how a proxy, which is allowed, knows its user.
@@ -252,8 +252,8 @@ func (v *Vault) signInAt(ctx context.Context, p plan.Plan, region string) (conso
 
 // again plans anew what a session is renewed by; nil when the config or the
 // settings have nothing like it any more.
-func (v *Vault) again(ctx context.Context, walk *session.Walk) *session.Walk {
-	c, ok := walk.Origin.(choice)
+func (v *Vault) again(ctx context.Context, prepared *session.Prepared) *session.Prepared {
+	c, ok := prepared.Origin.(choice)
 	if !ok {
 		return nil
 	}

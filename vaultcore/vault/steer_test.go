@@ -62,9 +62,9 @@ func distrust(t *testing.T, s *Vault) {
 func follows(t *testing.T, s *Vault, profile string) bool {
 	t.Helper()
 	followed := false
-	s.pool.FollowOnly(nil, func(walk *session.Walk) *session.Walk {
-		followed = followed || walk.Plan.Profile == profile
-		return walk
+	s.pool.FollowOnly(nil, func(prepared *session.Prepared) *session.Prepared {
+		followed = followed || prepared.Plan.Profile == profile
+		return prepared
 	})
 	return followed
 }

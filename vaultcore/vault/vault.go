@@ -7,7 +7,7 @@
 // needs of the desktop and the browsers what [Desktop] and [Browsers] say. Whether it
 // is locked is not its matter either: package access stands before it.
 //
-// Start reading with [Vault.Credentials], then Vault.walk in plans.go.
+// Start reading with [Vault.Credentials], then Vault.planFor in plans.go.
 package vault
 
 import (

@@ -48,21 +48,21 @@ func (v *Vault) followEdits(ctx context.Context) {
 	if _, err := v.shownKeyNames(ctx); errors.Is(err, vaultcore.ErrLocked) {
 		return
 	}
-	v.pool.FollowOnly(v.described(ctx), func(walk *session.Walk) *session.Walk { return v.again(ctx, walk) })
+	v.pool.FollowOnly(v.described(ctx), func(prepared *session.Prepared) *session.Prepared { return v.again(ctx, prepared) })
 }
 
-// described are the walks of all profiles that may be walked without a question
+// described are the plans of all profiles that may be carried out without a question
 // about their way.
-func (v *Vault) described(ctx context.Context) []*session.Walk {
-	var walks []*session.Walk
+func (v *Vault) described(ctx context.Context) []*session.Prepared {
+	var plans []*session.Prepared
 	config := v.roster(ctx).Current()
 	for _, profile := range config.Profiles.All() {
-		walk, err := v.walkCached(ctx, config, agent.CredentialsRequest{Profile: profile.Name})
-		if err == nil && len(v.needs(walk)) == 0 {
-			walks = append(walks, walk)
+		prepared, err := v.planCached(ctx, config, agent.CredentialsRequest{Profile: profile.Name})
+		if err == nil && len(v.needs(prepared)) == 0 {
+			plans = append(plans, prepared)
 		}
 	}
-	return walks
+	return plans
 }
 
 // watchConfig follows a config file. One that cannot be followed is no reason

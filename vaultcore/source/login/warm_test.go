@@ -41,13 +41,13 @@ func TestKeptWarm(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		done := make(chan error)
 		go func() { done <- pool.Run(ctx) }()
-		walk := session.NewWalk(plan.Plan{Profile: "dev", Steps: []plan.Step{d.step()}})
+		prepared := session.Prepare(plan.Plan{Profile: "dev", Steps: []plan.Step{d.step()}})
 		for range 8 * 60 / 13 { // a working day, a program every 13 minutes
-			if _, err := pool.Get(t.Context(), walk, 0, &vaultcore.Caller{}); err != nil {
+			if _, err := pool.Get(t.Context(), prepared, 0, &vaultcore.Caller{}); err != nil {
 				t.Fatal(err)
 			}
 			time.Sleep(13 * time.Minute)
-			if now, ok := pool.Find(walk, 0); !ok || time.Until(now.Expires) < 3*time.Minute {
+			if now, ok := pool.Find(prepared, 0); !ok || time.Until(now.Expires) < 3*time.Minute {
 				t.Fatalf("credentials in use have %s left", time.Until(now.Expires))
 			}
 		}
