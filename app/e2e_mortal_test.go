@@ -58,7 +58,7 @@ func (m *mortal) live() {
 func (m *mortal) caller() vaultcore.Caller {
 	return vaultcore.Caller{
 		Program: "story", Prompt: vaultcore.PromptNone,
-		Silent: []vaultcore.QuestionKind{vaultcore.AskPassphrase},
+		Preanswered: []vaultcore.QuestionKind{vaultcore.AskPassphrase},
 		Ask: func(context.Context, vaultcore.Question) (vaultcore.Secret, error) {
 			return vaultcore.NewSecret(m.passphrase), nil
 		},

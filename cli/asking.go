@@ -75,12 +75,12 @@ func (p *program) asker(a asking, serving bool) (*terminal.Asker, error) {
 // that is better than the name of this process.
 func (p *program) caller(asker *terminal.Asker, name string) vaultcore.Caller {
 	return vaultcore.Caller{
-		Program:  name,
-		Terminal: asker.Terminal.State(),
-		Prompt:   vaultcore.PromptMode(p.prompt),
-		Silent:   asker.Silent(),
-		Ask:      asker.Ask,
-		Remote:   p.env.get("SSH_CONNECTION") != "" || p.env.get("SSH_TTY") != "",
+		Program:     name,
+		Terminal:    asker.Terminal.State(),
+		Prompt:      vaultcore.PromptMode(p.prompt),
+		Preanswered: asker.Preanswered(),
+		Ask:         asker.Ask,
+		Remote:      p.env.get("SSH_CONNECTION") != "" || p.env.get("SSH_TTY") != "",
 	}
 }
 

@@ -135,7 +135,7 @@ func requestText(request any) string {
 		return fmt.Sprintf("id=%s secret=%s account=%s config=%t mfa=%s region=%s", r.Key.AccessKeyID, secret, r.Key.AccountID, r.EditConfig, r.MFASerial, r.Region)
 	case agent.CredentialsRequest:
 		return fmt.Sprintf("ttl=%s nosession=%t duration=%s region=%s program=%s prompt=%s terminal=%s silent=%v",
-			r.MinTTL, r.NoSession, r.Duration, r.Region, r.Caller.Program, r.Caller.Prompt, r.Caller.Terminal, r.Caller.Silent)
+			r.MinTTL, r.NoSession, r.Duration, r.Region, r.Caller.Program, r.Caller.Prompt, r.Caller.Terminal, r.Caller.Preanswered)
 	case agent.ServeCallerRequest:
 		return fmt.Sprintf("profile=%s metadata=%t duration=%s region=%s port=%d program=%s", r.Profile, r.Metadata, r.Duration, r.Region, r.Port, r.Caller.Program)
 	default:

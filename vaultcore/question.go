@@ -191,9 +191,9 @@ type Caller struct {
 	// Clicked says that it is the person themselves, who clicked in the menu or
 	// on a notification. It is never taken from a program's word.
 	Clicked bool `json:"-"`
-	// Silent are the kinds it answers without a person: a code given by flag,
+	// Preanswered are the kinds it answers without a person: a code given by flag,
 	// a passphrase from the environment. Each is asked of it once.
-	Silent []QuestionKind `json:"-"`
+	Preanswered []QuestionKind `json:"-"`
 	// Ask puts a question to the caller's person. It is nil for a caller that
 	// cannot be asked. It may return: ErrCanceled.
 	Ask func(context.Context, Question) (Secret, error) `json:"-"`
@@ -263,7 +263,7 @@ func (c Caller) Answers(kind QuestionKind) bool {
 	if kind == AskNewPassphrase {
 		kind = AskPassphrase
 	}
-	for _, k := range c.Silent {
+	for _, k := range c.Preanswered {
 		if k == kind {
 			return true
 		}

@@ -18,8 +18,8 @@ programs() {
   done
 }
 
-# persons says what is in the homes, by name only: it is not root's to read.
-persons() {
+# data says what is in the homes, by name only: it is not root's to read.
+data() {
   echo "vaultbar: left as they are, for they are the person's: the keys and sessions in each keychain, and"
   while IFS=: read -r name _ uid _ _ home _; do
     if [ "$uid" -ne 0 ] && [ "$uid" -lt 1000 ] || [ ! -d "$home" ]; then
@@ -41,10 +41,10 @@ persons() {
 
 case ${1:-0} in
   upgrade | failed-upgrade | abort-* | disappear | [1-9]) ;;
-  purge) persons ;;
+  purge) data ;;
   remove) programs ;;
   *)
     programs
-    persons
+    data
     ;;
 esac

@@ -32,7 +32,7 @@ func exchanges() []exchange {
 	wanted := agent.CredentialsRequest{Profile: base, MinTTL: 15 * time.Minute, Duration: time.Hour, Region: "eu-west-1"}
 	silent := vaultcore.Caller{
 		Program: "terraform", Prompt: vaultcore.PromptDialog, Terminal: vaultcore.TerminalReachable,
-		Silent: []vaultcore.QuestionKind{vaultcore.AskMFA}, Ask: says("123456"),
+		Preanswered: []vaultcore.QuestionKind{vaultcore.AskMFA}, Ask: says("123456"),
 	}
 	person := func(ask asks) agent.CredentialsRequest {
 		return agent.CredentialsRequest{Profile: role, Caller: testkit.Person(ask)}

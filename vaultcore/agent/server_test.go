@@ -272,8 +272,8 @@ func TestCallerArrives(t *testing.T) {
 	client := &agent.Client{Dial: reach}
 	silent := vaultcore.Caller{
 		Program: "terraform", Terminal: vaultcore.TerminalReachable, Prompt: vaultcore.PromptDialog,
-		Silent: []vaultcore.QuestionKind{vaultcore.AskMFA},
-		Ask:    func(context.Context, vaultcore.Question) (vaultcore.Secret, error) { return vaultcore.Secret{}, nil },
+		Preanswered: []vaultcore.QuestionKind{vaultcore.AskMFA},
+		Ask:         func(context.Context, vaultcore.Question) (vaultcore.Secret, error) { return vaultcore.Secret{}, nil },
 	}
 	mute := silent
 	mute.Ask, mute.Program = nil, ""
@@ -296,7 +296,7 @@ func TestCallerArrives(t *testing.T) {
 		t.Errorf("the caller came as %+v", c)
 	}
 	c = calls[1].Request.(agent.CredentialsRequest).Caller
-	if c.Program != "seen" || c.Terminal != vaultcore.NoTerminal || len(c.Silent) != 0 || c.Ask != nil {
+	if c.Program != "seen" || c.Terminal != vaultcore.NoTerminal || len(c.Preanswered) != 0 || c.Ask != nil {
 		t.Errorf("a caller that cannot be asked came as %+v", c)
 	}
 }

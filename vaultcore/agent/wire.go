@@ -73,7 +73,7 @@ func senderOf(c *vaultcore.Caller, env vaultcore.Environment) sender {
 	if c.Ask == nil {
 		return s
 	}
-	s.Answers = c.Silent
+	s.Answers = c.Preanswered
 	s.TTY = c.Terminal == vaultcore.TerminalAttended
 	if c.Terminal == vaultcore.TerminalReachable {
 		s.Terminal = c.Terminal
@@ -94,7 +94,7 @@ func (s *sender) checkPrompt() error {
 
 // describe fills in what a frame says about its sender.
 func (s *sender) describe(c *vaultcore.Caller) {
-	c.Prompt, c.Silent, c.Remote = s.Prompt, s.Answers, s.Remote
+	c.Prompt, c.Preanswered, c.Remote = s.Prompt, s.Answers, s.Remote
 	if c.Prompt == "" {
 		c.Prompt = vaultcore.PromptAuto
 	}

@@ -69,7 +69,7 @@ func (p *person) Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Secre
 func (*person) Available() bool { return true }
 
 func (p *person) caller(terminal vaultcore.Terminal, silent ...vaultcore.QuestionKind) *vaultcore.Caller {
-	return &vaultcore.Caller{Program: p.text, Profile: "prod", Terminal: terminal, Silent: silent, Ask: p.Ask}
+	return &vaultcore.Caller{Program: p.text, Profile: "prod", Terminal: terminal, Preanswered: silent, Ask: p.Ask}
 }
 
 var mfa = vaultcore.Question{Kind: vaultcore.AskMFA, Profile: "base", Device: "arn:aws:iam::111111111111:mfa/ann"}

@@ -17,7 +17,7 @@ func TestARefusalIsLoggedOnce(t *testing.T) {
 	var log bytes.Buffer
 	s.log = slog.New(slog.NewTextHandler(&log, nil))
 	world.Key.SetActive(false)
-	caller := vaultcore.Caller{Program: "aws", Silent: []vaultcore.QuestionKind{vaultcore.AskMFA}}
+	caller := vaultcore.Caller{Program: "aws", Preanswered: []vaultcore.QuestionKind{vaultcore.AskMFA}}
 	caller.Ask = func(context.Context, vaultcore.Question) (vaultcore.Secret, error) {
 		return vaultcore.NewSecret(world.MFA.FreshCode()), nil
 	}

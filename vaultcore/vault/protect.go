@@ -49,14 +49,14 @@ func (v *Vault) approve(ctx context.Context, r agent.SetRequest) error {
 // behind the question.
 func (v *Vault) Protection(ctx context.Context, profile string) settings.Profile {
 	theirs := v.roster(ctx).Latest(ctx, profile).Profiles
-	persons := v.roster(context.Background()).Latest(ctx, "").Profiles
-	rule, _ := protectionIn(v.settings.Now(), theirs, persons)(profile)
+	users := v.roster(context.Background()).Latest(ctx, "").Profiles
+	rule, _ := protectionIn(v.settings.Now(), theirs, users)(profile)
 	return rule
 }
 
 // protectionIn is Protection of the profiles of a config. Of one that is protected more
 // than by its own settings it also says by those of which other profile.
-func protectionIn(own settings.Settings, theirs, persons vaultcore.Profiles) func(profile string) (rule settings.Profile, by string) {
+func protectionIn(own settings.Settings, theirs, users vaultcore.Profiles) func(profile string) (rule settings.Profile, by string) {
 	reached := make(map[string]settings.Profile) // what protects it, by what is reached
 	names := make(map[string]string)             // whose settings protect that most, by the same
 	for _, name := range slices.Sorted(maps.Keys(own.Profiles)) {
@@ -64,7 +64,7 @@ func protectionIn(own settings.Settings, theirs, persons vaultcore.Profiles) fun
 		if !other.Protects() && other.AgentsNamed != settings.NamedByTags {
 			continue
 		}
-		for _, by := range []string{theirs.Reached(name), persons.Reached(name)} {
+		for _, by := range []string{theirs.Reached(name), users.Reached(name)} {
 			before, ok := reached[by]
 			switch {
 			case by == "":

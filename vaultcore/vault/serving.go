@@ -91,11 +91,11 @@ var errGuessed = vaultcore.Faultf(vaultcore.ErrNoCredentials, "some program gues
 // works. What is resumed had one.
 func (v *Vault) firstSession(ctx context.Context, wanted agent.CredentialsRequest, resumed bool) (agent.Endpoint, error) {
 	if resumed {
-		walk, err := v.walkCached(ctx, v.roster(ctx).Latest(ctx, wanted.Profile), wanted)
+		prepared, err := v.planCached(ctx, v.roster(ctx).Latest(ctx, wanted.Profile), wanted)
 		if err != nil {
 			return agent.Endpoint{}, err
 		}
-		return agent.Endpoint{Region: walk.Plan.Region}, nil
+		return agent.Endpoint{Region: prepared.Plan.Region}, nil
 	}
 	first, err := v.guarded(ctx, wanted)
 	if err != nil {
@@ -112,7 +112,7 @@ func (v *Vault) firstSession(ctx context.Context, wanted agent.CredentialsReques
 // started it would, as that was decided.
 func (v *Vault) served(ctx context.Context, wanted agent.CredentialsRequest, region string, started agent.Decision) credserver.Profile {
 	env, start := vaultcore.EnvironmentOf(ctx), wanted.Caller
-	start.Terminal, start.Ask, start.Silent, start.Person = vaultcore.NoTerminal, nil, nil, nil // the terminal is the command's by now
+	start.Terminal, start.Ask, start.Preanswered, start.Person = vaultcore.NoTerminal, nil, nil, nil // the terminal is the command's by now
 	return credserver.Profile{
 		Name: wanted.Profile, Region: region, Until: v.grants.Ended(started.Grant),
 		Source: func(ctx context.Context, profile string, least time.Duration, ask bool) (vaultcore.Credentials, error) {

@@ -23,8 +23,8 @@ type Asker struct {
 	answered             atomic.Bool
 }
 
-// Silent lists the kinds of question that are answered without a person.
-func (a *Asker) Silent() []vaultcore.QuestionKind {
+// Preanswered lists the kinds of question that are answered without a person.
+func (a *Asker) Preanswered() []vaultcore.QuestionKind {
 	var kinds []vaultcore.QuestionKind
 	if !a.Code.IsZero() && !a.codeUsed.Load() {
 		kinds = append(kinds, vaultcore.AskMFA)

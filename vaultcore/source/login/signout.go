@@ -22,7 +22,7 @@ func (s *Source) State(step plan.Step) vaultcore.SignInState {
 	in := s.entryLocked(step)
 	if !in.looking && time.Since(in.seen.at) > lookAgain {
 		in.looking = true
-		go s.peek(in)
+		go s.recheck(in)
 	}
 	if !in.seen.present {
 		return state
@@ -36,8 +36,8 @@ func (s *Source) State(step plan.Step) vaultcore.SignInState {
 	return state
 }
 
-// peek looks at a sign-in, asking nobody and changing nothing.
-func (s *Source) peek(in *signIn) {
+// recheck looks at a sign-in, asking nobody and changing nothing.
+func (s *Source) recheck(in *signIn) {
 	ctx, cancel := context.WithTimeout(context.Background(), lookAgain)
 	defer cancel()
 	e, err := in.file.read(ctx)

@@ -110,7 +110,7 @@ func TestSpentCode(t *testing.T) {
 func TestGivenCode(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		device, person := &device{codes: []string{"000000"}}, &typist{codes: []string{"111111"}}
-		caller := &vaultcore.Caller{Silent: []vaultcore.QuestionKind{vaultcore.AskMFA}}
+		caller := &vaultcore.Caller{Preanswered: []vaultcore.QuestionKind{vaultcore.AskMFA}}
 		ctx := vaultcore.WithAudience(t.Context(), vaultcore.Alone(caller))
 		if _, err := sts.NewSource(&codeChecker{good: "111111"}, person, device).Run(ctx, mfaSession, vaultcore.Credentials{}); err != nil || device.called != 0 {
 			t.Errorf("%v; the program ran %d times", err, device.called)
