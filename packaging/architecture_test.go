@@ -111,7 +111,6 @@ var owners = map[string][]string{
 	"gopkg.in/natefinch/lumberjack.v2":     {"app"},
 	"github.com/rogpeppe/go-internal/diff": {"vaultcore/awsconfig"},
 	"github.com/aws/smithy-go":             {"vaultcore/source/"},
-	"golang.org/x/net":                     {"vaultcore/trust"},
 	"github.com/godbus/dbus/v5":            {"app/internal/dbus", "tray"}, // tray: the icon's properties go over systray's own connection
 	"github.com/godbus/dbus":               {"vaultcore/keystore"},
 	"github.com/jezek/xgb":                 {"app/internal/x11"},

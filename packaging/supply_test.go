@@ -37,7 +37,6 @@ var reasons = map[string]string{
 	"github.com/spf13/cobra":                        "the command line",
 	"github.com/spf13/pflag":                        "cobra's flags",
 	"golang.org/x/crypto":                           "Argon2id",
-	"golang.org/x/net":                              "which hosts NO_PROXY excepts",
 	"golang.org/x/sync":                             "one at a time, with a context; the app's parts end together",
 	"golang.org/x/sys":                              "what differs by system",
 	"golang.org/x/term":                             "the size of the terminal",

@@ -5,8 +5,6 @@ import (
 	"path/filepath"
 	"slices"
 
-	"golang.org/x/net/http/httpproxy"
-
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/aws"
 )
@@ -86,12 +84,7 @@ func (u Use) hosts() []string { return slices.Concat(u.Hosts, u.Endpoints, u.Sig
 // itself is reached by none.
 func ProxyFor(v vaultcore.Via, address string) string {
 	u, err := url.Parse(address)
-	if v.Proxy == "" || err != nil {
-		return ""
-	}
-	config := httpproxy.Config{HTTPSProxy: v.Proxy, NoProxy: v.NoProxy}
-	proxy, err := config.ProxyFunc()(u)
-	if proxy == nil || err != nil {
+	if err != nil || u.Scheme != "https" || excepted(v.NoProxy, u) {
 		return ""
 	}
 	return v.Proxy

@@ -139,6 +139,46 @@ func TestProxies(t *testing.T) {
 	}
 }
 
+// NO_PROXY excepts what it excepts for Go's own packages. Source of the cases:
+// golang.org/x/net/http/httpproxy, Config.NoProxy.
+func TestNoProxy(t *testing.T) {
+	const proxy = "http://proxy:3128"
+	for _, c := range []struct{ list, excepted, others string }{
+		{"", "localhost 127.0.0.1 127.9.9.9:8443 [::1]", "sts.amazonaws.com 10.1.2.3"},
+		{"*", "sts.amazonaws.com 10.1.2.3 [fd00::1]:8443", ""},
+		{"x, *", "sts.amazonaws.com", ""},
+		{"amazonaws.com", "amazonaws.com STS.Amazonaws.com sts.amazonaws.com:8443", "xamazonaws.com amazonaws.com.example 10.1.2.3"},
+		{" AMAZONAWS.com ,b.example", "sts.amazonaws.com a.b.example", "example"},
+		{".amazonaws.com", "sts.amazonaws.com", "amazonaws.com"},
+		{"*.amazonaws.com", "sts.amazonaws.com", "amazonaws.com"},
+		{"sts.amazonaws.com:443", "sts.amazonaws.com sts.amazonaws.com:443", "sts.amazonaws.com:8443"},
+		{".amazonaws.com:8443", "sts.amazonaws.com:8443", "sts.amazonaws.com"},
+		{"10.1.2.3", "10.1.2.3 10.1.2.3:8443 [::ffff:10.1.2.3]", "10.1.2.4 x.10.1.2.3"},
+		{"10.1.2.3:8443", "10.1.2.3:8443", "10.1.2.3"},
+		{"10.0.0.0/8,fd00::/8", "10.1.2.3:8443 [fd00::1]", "11.1.2.3 [fe00::1] sts.amazonaws.com"},
+		{"fd00::1,[fd00::2]:443", "[fd00::1] [fd00::2]", "[fd00::2]:8443"},
+		{",:443,*com,**,.", "localhost", "sts.amazonaws.com 10.1.2.3"},
+	} {
+		via := vaultcore.Via{Proxy: proxy, NoProxy: c.list}
+		for host := range strings.FieldsSeq(c.excepted) {
+			if got := ProxyFor(via, "https://"+host+"/x"); got != "" {
+				t.Errorf("NO_PROXY=%q: %s is reached by %q", c.list, host, got)
+			}
+		}
+		for host := range strings.FieldsSeq(c.others) {
+			if got := ProxyFor(via, "https://"+host+"/x"); got != proxy {
+				t.Errorf("NO_PROXY=%q: %s is reached by %q", c.list, host, got)
+			}
+		}
+	}
+	if got := ProxyFor(vaultcore.Via{Proxy: proxy}, "http://sts.amazonaws.com"); got != "" {
+		t.Errorf("plain http goes by %q", got)
+	}
+	if got := ProxyFor(vaultcore.Via{}, "https://sts.amazonaws.com"); got != "" {
+		t.Errorf("no proxy is %q", got)
+	}
+}
+
 func TestNeeds(t *testing.T) {
 	const here, other, gate = "http://127.0.0.1:4566", "https://sts.example", "http://proxy:3128"
 	aws := []string{"https://sts.eu-west-1.amazonaws.com", "https://iam.amazonaws.com"}

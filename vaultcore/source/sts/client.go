@@ -121,14 +121,14 @@ func (c *Client) Run(ctx context.Context, step plan.Step, from vaultcore.Credent
 	if err := checkCode(step, code); err != nil {
 		return vaultcore.Credentials{}, err
 	}
-	client, err := c.stsClient(PlaceOf(step), from)
+	sts, err := c.sharing(PlaceOf(step), from)
 	if err != nil {
 		return vaultcore.Credentials{}, err
 	}
 	within, cancel := context.WithTimeout(ctx, c.options.Budget)
 	defer cancel()
 	r := request{step: step, from: from, code: code, retries: c.retries.at(PlaceOf(step))}
-	made, err := r.send(within, client)
+	made, err := r.send(within, sts)
 	if err != nil {
 		return vaultcore.Credentials{}, attemptOf(actionOf(step), step, from, PlaceOf(step)).fault(ctx, err)
 	}
@@ -138,17 +138,26 @@ func (c *Client) Run(ctx context.Context, step plan.Step, from vaultcore.Credent
 // shared is a client that requests in one place share, and the secrets of the
 // long-term keys that it has signed with, hashed, by the keys' ids.
 type shared struct {
-	client  *awssts.Client
+	steps   steps
 	secrets map[string][sha256.Size]byte
 }
+
+// steps are the calls of a client that carry out steps, for what [calls] is for.
+type steps struct {
+	session   stsCall[awssts.GetSessionTokenInput, awssts.GetSessionTokenOutput]
+	role      stsCall[awssts.AssumeRoleInput, awssts.AssumeRoleOutput]
+	withToken stsCall[awssts.AssumeRoleWithWebIdentityInput, awssts.AssumeRoleWithWebIdentityOutput]
+}
+
+type stsCall[In, Out any] func(context.Context, *In, ...func(*awssts.Options)) (*Out, error)
 
 // maxClients bounds the places that clients are kept for.
 const maxClients = 256
 
-// stsClient returns the client for a place, made at its first use. A client
+// sharing returns the calls of the client for a place, made at its first use. A client
 // remembers how far AWS's clock is from ours; one that has signed with another
 // secret of the same key is given up, see [Client.newSTS].
-func (c *Client) stsClient(at Place, key vaultcore.Credentials) (*awssts.Client, error) {
+func (c *Client) sharing(at Place, key vaultcore.Credentials) (steps, error) {
 	sum := sha256.Sum256([]byte(key.SecretAccessKey.Reveal()))
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -161,18 +170,21 @@ func (c *Client) stsClient(at Place, key vaultcore.Credentials) (*awssts.Client,
 	if known == nil {
 		client, err := c.newSTS(at)
 		if err != nil {
-			return nil, err
+			return steps{}, err
 		}
 		if len(c.clients) >= maxClients {
 			clear(c.clients)
 		}
-		known = &shared{client, make(map[string][sha256.Size]byte)}
+		known = &shared{
+			steps{client.GetSessionToken, client.AssumeRole, client.AssumeRoleWithWebIdentity},
+			make(map[string][sha256.Size]byte),
+		}
 		c.clients[at] = known
 	}
 	if key.LongTerm() {
 		known.secrets[key.AccessKeyID] = sum
 	}
-	return known.client, nil
+	return known.steps, nil
 }
 
 // newSTS makes a client that nobody shares; connections are shared all the same.

@@ -31,11 +31,11 @@ func actionOf(step plan.Step) string {
 	return "sts:AssumeRole"
 }
 
-func (r request) send(ctx context.Context, client *awssts.Client) (vaultcore.Credentials, error) {
+func (r request) send(ctx context.Context, sts steps) (vaultcore.Credentials, error) {
 	if r.step.Kind == plan.Session {
-		return r.session(ctx, client)
+		return r.session(ctx, sts)
 	}
-	return r.role(ctx, client)
+	return r.role(ctx, sts)
 }
 
 // signed signs with the credentials of the step before, and chooses how the
@@ -59,19 +59,19 @@ func signer(from vaultcore.Credentials) aws.CredentialsProvider {
 	})
 }
 
-func (r request) session(ctx context.Context, client *awssts.Client) (vaultcore.Credentials, error) {
+func (r request) session(ctx context.Context, sts steps) (vaultcore.Credentials, error) {
 	in := &awssts.GetSessionTokenInput{DurationSeconds: r.seconds()}
 	if r.step.MFASerial != "" {
 		in.SerialNumber, in.TokenCode = aws.String(r.step.MFASerial), aws.String(r.code.Reveal())
 	}
-	out, err := client.GetSessionToken(ctx, in, r.signed)
+	out, err := sts.session(ctx, in, r.signed)
 	if err != nil {
 		return vaultcore.Credentials{}, err
 	}
 	return r.credentials(out.Credentials, out.ResultMetadata, r.from.AccountID)
 }
 
-func (r request) role(ctx context.Context, client *awssts.Client) (vaultcore.Credentials, error) {
+func (r request) role(ctx context.Context, sts steps) (vaultcore.Credentials, error) {
 	in := &awssts.AssumeRoleInput{
 		RoleArn:           aws.String(r.step.RoleARN),
 		RoleSessionName:   aws.String(r.step.RoleSessionName),
@@ -87,7 +87,7 @@ func (r request) role(ctx context.Context, client *awssts.Client) (vaultcore.Cre
 	if r.step.MFASerial != "" {
 		in.SerialNumber, in.TokenCode = aws.String(r.step.MFASerial), aws.String(r.code.Reveal())
 	}
-	out, err := client.AssumeRole(ctx, in, r.signed)
+	out, err := sts.role(ctx, in, r.signed)
 	if err != nil {
 		return vaultcore.Credentials{}, err
 	}

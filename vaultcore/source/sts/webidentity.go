@@ -26,17 +26,17 @@ const leastMaximum = time.Hour
 // ErrConfig, ErrCanceled.
 func (c *Client) AssumeWithToken(ctx context.Context, step plan.Step, token vaultcore.Secret) (vaultcore.Credentials, error) {
 	nobody := vaultcore.Credentials{}
-	client, err := c.stsClient(PlaceOf(step), nobody)
+	sts, err := c.sharing(PlaceOf(step), nobody)
 	if err != nil {
 		return nobody, err
 	}
 	within, cancel := context.WithTimeout(ctx, c.options.Budget)
 	defer cancel()
 	r := request{step: step, retries: c.retries.at(PlaceOf(step))}
-	made, err := r.withToken(within, client, token)
+	made, err := r.withToken(within, sts, token)
 	if step.OrLess && livesTooLong(err) {
 		r.step.Duration = leastMaximum
-		made, err = r.withToken(within, client, token)
+		made, err = r.withToken(within, sts, token)
 	}
 	if err != nil {
 		return nobody, attemptOf(withWebIdentity, step, nobody, PlaceOf(step)).fault(ctx, err)
@@ -44,8 +44,8 @@ func (c *Client) AssumeWithToken(ctx context.Context, step plan.Step, token vaul
 	return made, nil
 }
 
-func (r request) withToken(ctx context.Context, client *awssts.Client, token vaultcore.Secret) (vaultcore.Credentials, error) {
-	out, err := client.AssumeRoleWithWebIdentity(ctx, &awssts.AssumeRoleWithWebIdentityInput{
+func (r request) withToken(ctx context.Context, sts steps, token vaultcore.Secret) (vaultcore.Credentials, error) {
+	out, err := sts.withToken(ctx, &awssts.AssumeRoleWithWebIdentityInput{
 		RoleArn:          aws.String(r.step.RoleARN),
 		RoleSessionName:  aws.String(r.step.RoleSessionName),
 		DurationSeconds:  r.seconds(),
