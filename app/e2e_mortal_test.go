@@ -35,9 +35,9 @@ func newMortal(t *testing.T) *mortal {
 	m := &mortal{world: newWorld(t)}
 	m.program = m.shipped()
 	env := vaultcore.Environment{}.With("AWS_ENDPOINT_URL", m.aws.Server.URL())
-	m.agent = &agent.Client{Environment: env, Dial: func(ctx context.Context) (net.Conn, error) {
+	m.agent = agent.NewClient(agent.ClientOptions{Environment: env, Dial: func(ctx context.Context) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, "unix", m.socketPath())
-	}}
+	}})
 	return m
 }
 

@@ -261,7 +261,7 @@ func build(ctx context.Context, env environment, o options) (*app, error) {
 		Lock: func() error { return lockBecause(ctx, recorded, record.ByIdle) }, Locked: lock.Locked, Changed: changed, Log: o.log,
 	})
 	programs := access.NewPrograms(access.ProgramOptions{Prompter: prompter, Settings: own.Now, Profile: v.Protection, Locked: lock.Locked, Grants: grants, Life: lock.Open})
-	recorded = trail.Recorded(agent.Guarded{Service: agent.Guarded{Service: lock, Around: programs.Served}, Around: idle.Around})
+	recorded = trail.Recorded(agent.Guard(agent.Guard(lock, programs.Served), idle.Around))
 	actions = ui.NewActions(screen, recorded, prompter.Summon, o.logFile)
 	return &app{
 		env: env, log: o.log, stop: o.stop, upgrade: up, settings: own, screen: screen, passphrase: passphrase, keys: keys, vault: v, lock: lock, trail: trail, idle: idle, recorded: recorded,
@@ -276,7 +276,7 @@ func build(ctx context.Context, env environment, o options) (*app, error) {
 func (a *app) run(ctx context.Context, listener *socket.Listener) error {
 	var service agent.Service = a.lock
 	for _, around := range []agent.Around{a.programs.Around, a.sandboxes.Around, a.idle.Around} { // the last is the outermost
-		service = agent.Guarded{Service: service, Around: around}
+		service = agent.Guard(service, around)
 	}
 	server := &agent.Server{
 		Service: a.trail.Recorded(service),

@@ -32,7 +32,7 @@ func listen(ctx context.Context, place socket.Place) (l *socket.Listener, locked
 	if !errors.Is(err, socket.ErrRunning) || !dialog.Present(ctx) {
 		return l, false, err
 	}
-	running := &agent.Client{Dial: func(ctx context.Context) (net.Conn, error) { return socket.Dial(ctx, place) }}
+	running := agent.NewClient(agent.ClientOptions{Dial: func(ctx context.Context) (net.Conn, error) { return socket.Dial(ctx, place) }})
 	if locked, err = dismiss(ctx, running); err != nil && !errors.Is(err, vaultcore.ErrUnreachable) {
 		return nil, false, err
 	}

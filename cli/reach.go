@@ -43,9 +43,9 @@ func (p *program) running() *agent.Client { return p.client(p.dial) }
 // none from whatever started it.
 func (p *program) client(dial func(context.Context) (net.Conn, error)) *agent.Client {
 	env := vaultcore.EnvironmentFrom(p.env.get)
-	return &agent.Client{
+	return agent.NewClient(agent.ClientOptions{
 		Dial: dial, Environment: env, Keys: func() vaultcore.Environment { return env.WithKeys(p.env.get) }, Slow: p.catch, Patience: personTime,
-	}
+	})
 }
 
 // dial connects to the running app. It may return: ErrUnreachable, ErrConfig.

@@ -65,7 +65,7 @@ func newSiege(t *testing.T, answer string) *siege {
 	l, err := socket.Listen(t.Context(), socket.Place{Socket: s.path})
 	must(t, err)
 	server := &agent.Server{
-		Service:  agent.Guarded{Service: &testkit.FakeService{Results: map[string]agent.CredentialsResult{"prod": {}}}, Around: s.programs.Around},
+		Service:  agent.Guard(&testkit.FakeService{Results: map[string]agent.CredentialsResult{"prod": {}}}, s.programs.Around),
 		Describe: s.describe,
 	}
 	ended := make(chan error, 1)

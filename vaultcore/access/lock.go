@@ -46,7 +46,7 @@ type Options struct {
 // lock ends what is under way, and what comes back after it reaches nobody. A
 // lock outlasts the app: while its file is there.
 type Lock struct {
-	agent.Guarded
+	agent.Service
 	o Options
 
 	unlocking *semaphore.Weighted
@@ -64,7 +64,7 @@ var _ agent.Service = (*Lock)(nil)
 // New makes a lock that is open.
 func New(o Options) *Lock {
 	l := &Lock{o: o, unlocking: semaphore.NewWeighted(1), keeping: semaphore.NewWeighted(1)}
-	l.Guarded = agent.Guarded{Service: o.Service, Around: l.around}
+	l.Service = agent.Guard(o.Service, l.around)
 	l.open, l.shut = context.WithCancelCause(context.Background())
 	return l
 }

@@ -43,7 +43,7 @@ func TestLocked(t *testing.T) {
 	for _, o := range agent.Operations() {
 		done, g := 0, locked(t, func(context.Context) error { return nil })
 		do := func() error {
-			return g.Around(t.Context(), agent.Use{Operation: o}, func(context.Context) error { done++; return nil })
+			return g.around(t.Context(), agent.Use{Operation: o}, func(context.Context) error { done++; return nil })
 		}
 		served := o.WhileLocked != ""
 		if err := do(); served != (err == nil) || served != (done == 1) || !served && !errors.Is(err, vaultcore.ErrLocked) {

@@ -33,7 +33,7 @@ type helloReply struct {
 func (c *Client) Hello(ctx context.Context) (version string, err error) {
 	bounded, cancel := context.WithTimeout(ctx, signTime)
 	defer cancel()
-	var into reply[helloReply]
+	var into receipt[helloReply]
 	conn, err := c.dial(bounded)
 	if err == nil {
 		err = converse(bounded, conn, vaultcore.Environment{}, opHello, &none{}, &into)

@@ -40,7 +40,7 @@ func TestSilentApp(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			began := time.Now()
-			err := do(t.Context(), &agent.Client{Dial: silent})
+			err := do(t.Context(), agent.NewClient(agent.ClientOptions{Dial: silent}))
 			if took := time.Since(began); !errors.Is(err, agent.ErrSilent) || !errors.Is(err, vaultcore.ErrUnreachable) || took > 5*time.Second {
 				t.Errorf("%s: %v after %v", name, err, took)
 			}
@@ -53,7 +53,7 @@ func TestSilentAppAndACallerWhoLeaves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()
-		_, err := (&agent.Client{Dial: silent}).Credentials(ctx, agent.CredentialsRequest{})
+		_, err := agent.NewClient(agent.ClientOptions{Dial: silent}).Credentials(ctx, agent.CredentialsRequest{})
 		if !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, agent.ErrSilent) {
 			t.Errorf("got %v", err)
 		}
@@ -73,7 +73,7 @@ func TestAnAppThatIsBusyForHours(t *testing.T) {
 			first, reply := net.Pipe()
 			go func() { _, _ = io.Copy(io.Discard, reply) }()
 			dials := 0
-			client := &agent.Client{Dial: func(context.Context) (net.Conn, error) {
+			client := agent.NewClient(agent.ClientOptions{Dial: func(context.Context) (net.Conn, error) {
 				if dials++; dials == 1 {
 					return first, nil
 				}
@@ -86,7 +86,7 @@ func TestAnAppThatIsBusyForHours(t *testing.T) {
 					_ = theirs.Close()
 				}()
 				return ours, nil
-			}}
+			}})
 			time.AfterFunc(3*time.Hour, func() {
 				_, _ = io.WriteString(reply, `{"result":{"access_key_id":"ASIA","secret_access_key":"s"}}`+"\n")
 				_ = reply.Close()
@@ -103,7 +103,7 @@ func TestAnAppThatIsBusyForHours(t *testing.T) {
 func TestHello(t *testing.T) {
 	f, _ := fake()
 	f.Errors = map[string]error{"status": vaultcore.ErrLocked}
-	client := &agent.Client{Dial: serve(t, &agent.Server{Service: f, Version: "v1.2.3"})}
+	client := agent.NewClient(agent.ClientOptions{Dial: serve(t, &agent.Server{Service: f, Version: "v1.2.3"})})
 	if version, err := client.Hello(t.Context()); err != nil || version != "v1.2.3" || len(f.Calls()) != 0 {
 		t.Errorf("%q, %v", version, err)
 	}
@@ -140,7 +140,7 @@ func TestSlowAnswers(t *testing.T) {
 	}{{0, 0, nil}, {20 * time.Millisecond, 0, nil}, {time.Minute, 1, nil}, {time.Hour, 1, context.DeadlineExceeded}} {
 		synctest.Test(t, func(t *testing.T) {
 			slow := make(chan struct{}, 2)
-			client := &agent.Client{Dial: answersAfter(c.after), Slow: func() { slow <- struct{}{} }, Patience: 15 * time.Minute}
+			client := agent.NewClient(agent.ClientOptions{Dial: answersAfter(c.after), Slow: func() { slow <- struct{}{} }, Patience: 15 * time.Minute})
 			_, err := client.Credentials(t.Context(), agent.CredentialsRequest{})
 			if len(slow) != c.slow || !errors.Is(err, c.err) {
 				t.Errorf("an answer after %v: slow %d times, %v", c.after, len(slow), err)
@@ -173,10 +173,10 @@ func TestNoTimerUntilQuiet(t *testing.T) {
 	for _, quiet := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
 			slow := make(chan struct{}, 2)
-			client := &agent.Client{Slow: func() { slow <- struct{}{} }, Dial: func(ctx context.Context) (net.Conn, error) {
+			client := agent.NewClient(agent.ClientOptions{Slow: func() { slow <- struct{}{} }, Dial: func(ctx context.Context) (net.Conn, error) {
 				conn, err := answersAfter(time.Second)(ctx)
 				return &patient{Conn: conn, says: quiet}, err
-			}}
+			}})
 			_, err := client.Credentials(t.Context(), agent.CredentialsRequest{})
 			if err != nil || (len(slow) == 1) != quiet {
 				t.Errorf("quiet %v: slow %d times, %v", quiet, len(slow), err)

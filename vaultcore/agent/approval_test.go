@@ -33,7 +33,7 @@ func TestApprovalTravels(t *testing.T) {
 	server := &agent.Server{Service: service, Describe: func(net.Conn) vaultcore.Caller {
 		return vaultcore.Caller{Person: func() bool { looks++; return true }}
 	}}
-	_, err := (&agent.Client{Dial: serve(t, server)}).Credentials(t.Context(), agent.CredentialsRequest{
+	_, err := agent.NewClient(agent.ClientOptions{Dial: serve(t, server)}).Credentials(t.Context(), agent.CredentialsRequest{
 		Caller: testkit.Person(func(_ context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
 			if !reflect.DeepEqual(q, approval) {
 				t.Errorf("asked %+v", q)
@@ -84,7 +84,7 @@ func TestRefusalTravels(t *testing.T) {
 	}}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	_, err := (&agent.Client{Dial: serve(t, &agent.Server{Service: service})}).Credentials(ctx, agent.CredentialsRequest{
+	_, err := agent.NewClient(agent.ClientOptions{Dial: serve(t, &agent.Server{Service: service})}).Credentials(ctx, agent.CredentialsRequest{
 		Caller: testkit.Person(func(context.Context, vaultcore.Question) (vaultcore.Secret, error) {
 			return vaultcore.Secret{}, vaultcore.ErrCanceled
 		}),

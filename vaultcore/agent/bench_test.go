@@ -137,7 +137,7 @@ func benchReply(b *testing.B, reach func(context.Context) (net.Conn, error)) str
 // BenchmarkClient is one call of the client, connection included.
 func BenchmarkClient(b *testing.B) {
 	reach := serve(b, &agent.Server{Service: warm{result: testkit.Session(time.Now())}})
-	client := &agent.Client{Dial: reach}
+	client := agent.NewClient(agent.ClientOptions{Dial: reach})
 	for b.Loop() {
 		if _, err := client.Credentials(context.Background(), agent.CredentialsRequest{Profile: "hoge-system"}); err != nil {
 			b.Fatal(err)

@@ -13,6 +13,12 @@ import (
 // connection of its own, so that calls do not wait for each other and leaving
 // one is closing it. It may be used by many goroutines.
 type Client struct {
+	carry
+	ClientOptions
+}
+
+// ClientOptions set up a [Client].
+type ClientOptions struct {
 	// Dial connects to the app. Its errors are ErrUnreachable where they are
 	// no kind of their own.
 	Dial func(context.Context) (net.Conn, error)
@@ -28,47 +34,42 @@ type Client struct {
 	Patience time.Duration
 }
 
-var _ Service = (*Client)(nil)
+// NewClient makes a client. It does not connect yet.
+func NewClient(o ClientOptions) *Client {
+	c := &Client{ClientOptions: o}
+	c.carry = c.call
+	return c
+}
 
 // quickTime is how long the app may take over what is quick.
 const quickTime = 30 * time.Second
 
-// call makes a request of the app and returns its result.
-func call[Q, R, W any](ctx context.Context, c *Client, o *op[Q, R, W], q Q) (R, error) {
+// call makes a request of the app and takes its reply.
+func (c *Client) call(ctx context.Context, t task) error {
 	bounded, cancel := ctx, context.CancelFunc(func() {})
-	if o.Quick {
+	if t.operation().Quick {
 		bounded, cancel = context.WithTimeout(ctx, quickTime)
 	}
 	defer cancel()
-	var into reply[W]
-	if r, ok := any(&q).(interface{ heard(*W) }); ok {
-		into.heard = r.heard
+	err := c.send(bounded, t)
+	if t.operation().Quick && errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		return errSlow
 	}
-	err := c.send(bounded, &o.Operation, &q, &into)
-	if o.Quick && errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-		err = errSlow
-	}
-	return o.fromWire(into.result), err
-}
-
-// tell is call for an operation that returns nothing but an error.
-func tell[Q any](ctx context.Context, c *Client, o *op[Q, none, none], q Q) error {
-	_, err := call(ctx, c, o, q)
 	return err
 }
 
 // send sends a request and takes its reply, putting the questions that come
 // before it to the caller's person. It waits as long as ctx allows, a person may
 // take their time, and the app is there. It may return: [ErrSilent].
-func (c *Client) send(ctx context.Context, o *Operation, request any, into receiver) error {
-	err := c.sendWith(ctx, c.Environment, o, request, into)
+func (c *Client) send(ctx context.Context, t task) error {
+	err := c.sendWith(ctx, c.Environment, t)
 	if errors.Is(err, vaultcore.ErrWantsKeys) && c.Keys != nil {
-		return c.sendWith(ctx, c.Keys(), o, request, into)
+		return c.sendWith(ctx, c.Keys(), t)
 	}
 	return err
 }
 
-func (c *Client) sendWith(ctx context.Context, env vaultcore.Environment, o *Operation, request any, into receiver) error {
+func (c *Client) sendWith(ctx context.Context, env vaultcore.Environment, t task) error {
 	conn, err := c.dial(ctx)
 	if err != nil {
 		return err
@@ -77,8 +78,8 @@ func (c *Client) sendWith(ctx context.Context, env vaultcore.Environment, o *Ope
 	defer end(nil)
 	oversight := func() {}
 	defer func() { oversight() }()
-	whenQuiet(conn, func(waited time.Duration) { oversight = c.oversee(ctx, end, o.Lasting, moment-waited) })
-	err = converse(ctx, conn, env, o.Name, request, into)
+	whenQuiet(conn, func(waited time.Duration) { oversight = c.oversee(ctx, end, t.operation().Lasting, moment-waited) })
+	err = converse(ctx, conn, env, t.operation().Name, t.asked(), t)
 	if cause := context.Cause(ctx); err != nil && (cause == error(ErrSilent) || cause == context.DeadlineExceeded) {
 		err = cause
 	}

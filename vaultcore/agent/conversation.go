@@ -28,8 +28,8 @@ type receiver interface {
 	receive(line []byte) (held notice, done bool, err error)
 }
 
-// reply is a receiver of a result that is W on the wire.
-type reply[W any] struct {
+// receipt is a receiver of a result that is W on the wire.
+type receipt[W any] struct {
 	result W
 	parts  *W       // what came of a long one
 	heard  func(*W) // called for each part that is of use before the rest; nil for others
@@ -102,7 +102,7 @@ func (c *conversation) read(ctx context.Context, into receiver) (done bool, err 
 	return false, nil
 }
 
-func (r *reply[W]) receive(line []byte) (held notice, done bool, err error) {
+func (r *receipt[W]) receive(line []byte) (held notice, done bool, err error) {
 	if r, ok := any(&r.result).(*credentialsReply); ok && r.parse(line) {
 		return notice{}, true, nil
 	}
@@ -126,7 +126,7 @@ func (r *reply[W]) receive(line []byte) (held notice, done bool, err error) {
 }
 
 // join puts what came before in front of what came now.
-func (r *reply[W]) join(now *W) {
+func (r *receipt[W]) join(now *W) {
 	if j, ok := any(now).(interface{ join(*W) }); ok && r.parts != nil {
 		j.join(r.parts)
 	}

@@ -3,7 +3,7 @@
 //
 // An operation is one row of a table in operations.go, which has its name, what it may
 // do while Vaultbar is locked, and the types of its request and result; those are what
-// is on the wire. [Guarded] puts a function around every operation: a lock, an
+// is on the wire. [Guard] puts a function around every operation: a lock, an
 // approval, an audit.
 //
 // The protocol is newline-delimited JSON, one request a connection. A request that

@@ -23,14 +23,14 @@ func TestRequestFrames(t *testing.T) {
 				t.Fatal(err)
 			}
 			n := 0
-			want := reflect.ValueOf(task.request).Elem()
-			if _, watch := task.request.(*watchRequest); !watch {
+			want := reflect.ValueOf(task.asked()).Elem()
+			if _, watch := task.asked().(*watchRequest); !watch {
 				fill(want, &n)
 			}
-			if caller := subjectOf(task.request).caller; caller != nil {
+			if caller := subjectOf(task.asked()).caller; caller != nil {
 				*caller = vaultcore.Caller{}
 			}
-			frame, err := newRequest(row.operation().Name, task.request, who)
+			frame, err := newRequest(row.operation().Name, task.asked(), who)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -40,7 +40,7 @@ func TestRequestFrames(t *testing.T) {
 				t.Errorf("%v, the request reads %s", err, text)
 			}
 			got, err := row.read(text)
-			if err != nil || !reflect.DeepEqual(got.request, task.request) {
+			if err != nil || !reflect.DeepEqual(got.asked(), task.asked()) {
 				t.Errorf("%v, the request reads %s", err, text)
 			}
 		}

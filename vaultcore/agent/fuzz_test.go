@@ -104,7 +104,7 @@ func FuzzReply(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		client := &agent.Client{Dial: func(context.Context) (net.Conn, error) {
+		client := agent.NewClient(agent.ClientOptions{Dial: func(context.Context) (net.Conn, error) {
 			ours, theirs := net.Pipe()
 			go func() { _, _ = io.Copy(io.Discard, theirs) }()
 			go func() {
@@ -112,7 +112,7 @@ func FuzzReply(f *testing.F) {
 				_ = theirs.Close()
 			}()
 			return ours, nil
-		}}
+		}})
 		_, err := client.Credentials(t.Context(), agent.CredentialsRequest{
 			Caller: testkit.Person(func(context.Context, vaultcore.Question) (vaultcore.Secret, error) {
 				return vaultcore.NewSecret("1"), nil

@@ -61,9 +61,9 @@ func TestKilledApp(t *testing.T) {
 	if _, err := io.ReadFull(out, word); err != nil || string(word) != "serving\n" {
 		t.Fatalf("the app said %q, %v", word, err)
 	}
-	client := &agent.Client{Dial: func(ctx context.Context) (net.Conn, error) {
+	client := agent.NewClient(agent.ClientOptions{Dial: func(ctx context.Context) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, "unix", path)
-	}}
+	}})
 	asked := make(chan struct{}, 50)
 	var all sync.WaitGroup
 	for range 50 {

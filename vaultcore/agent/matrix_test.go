@@ -327,7 +327,7 @@ func TestOldApp(t *testing.T) {
 				defer func() { _ = theirs.Close() }()
 				play(t, theirs, readFrames(t, e.name), false)
 			}()
-			app := &agent.Client{Dial: func(context.Context) (net.Conn, error) { return ours, nil }}
+			app := agent.NewClient(agent.ClientOptions{Dial: func(context.Context) (net.Conn, error) { return ours, nil }})
 			got, err := e.call(t.Context(), app)
 			<-played
 			want, wantErr := e.call(t.Context(), complete())
@@ -350,10 +350,10 @@ func TestBytes(t *testing.T) {
 		t.Run(e.name, func(t *testing.T) {
 			reach := serve(t, &agent.Server{Service: complete()})
 			var tape tape
-			_, _ = e.call(t.Context(), &agent.Client{Dial: func(ctx context.Context) (net.Conn, error) {
+			_, _ = e.call(t.Context(), agent.NewClient(agent.ClientOptions{Dial: func(ctx context.Context) (net.Conn, error) {
 				conn, err := reach(ctx)
 				return &taped{conn, &tape}, err
-			}})
+			}}))
 			var want strings.Builder
 			for _, f := range readFrames(t, e.name) {
 				way := "< "

@@ -93,209 +93,109 @@ var (
 	}
 )
 
-// The methods of [Client] are [Service] over a socket, each by its row.
+// carry carries a task out: over a socket, or here and through something else. It is a
+// [Service], each method of which is its row.
+type carry func(context.Context, task) error
 
-func (c *Client) Credentials(ctx context.Context, r CredentialsRequest) (CredentialsResult, error) {
-	return call(ctx, c, opCredentials, r)
-}
-func (c *Client) Profiles(ctx context.Context) ([]string, error) {
-	return call(ctx, c, opProfiles, none{})
-}
-func (c *Client) Explain(ctx context.Context, r CredentialsRequest) (vaultcore.Explanation, error) {
-	return call(ctx, c, opExplain, r)
-}
-func (c *Client) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
-	return call(ctx, c, opSnapshot, none{})
-}
-func (c *Client) Doctor(ctx context.Context, r DoctorRequest) (DoctorResult, error) {
-	return call(ctx, c, opDoctor, r)
-}
-func (c *Client) Identify(ctx context.Context, r IdentifyRequest) (vaultcore.Identity, error) {
-	return call(ctx, c, opIdentify, r)
-}
-func (c *Client) Add(ctx context.Context, r AddRequest) error { return tell(ctx, c, opAdd, r) }
-func (c *Client) Remove(ctx context.Context, r RemoveRequest) (RemoveResult, error) {
-	return call(ctx, c, opRemove, r)
-}
-func (c *Client) Clear(ctx context.Context, r ClearRequest) (RemoveResult, error) {
-	return call(ctx, c, opClear, r)
-}
-func (c *Client) Setup(ctx context.Context, r SetupRequest) (SetupResult, error) {
-	return call(ctx, c, opSetup, r)
-}
-func (c *Client) Import(ctx context.Context, r ImportRequest) (ImportResult, error) {
-	return call(ctx, c, opImport, r)
-}
-func (c *Client) EditProfile(ctx context.Context, r EditRequest) (SetupResult, error) {
-	return call(ctx, c, opEdit, r)
-}
-func (c *Client) Rotate(ctx context.Context, r RotateRequest) (RotateResult, error) {
-	return call(ctx, c, opRotate, r)
-}
-func (c *Client) SignIn(ctx context.Context, r SignInRequest) (SignInResult, error) {
-	return call(ctx, c, opSignIn, r)
-}
-func (c *Client) SignOut(ctx context.Context, r SignOutRequest) (SignOutResult, error) {
-	return call(ctx, c, opSignOut, r)
-}
-func (c *Client) ListAccounts(ctx context.Context, r AccountsRequest) (AccountsResult, error) {
-	return call(ctx, c, opListAccounts, r)
-}
-func (c *Client) SyncProfiles(ctx context.Context, r SyncRequest) (SyncResult, error) {
-	return call(ctx, c, opSyncProfiles, r)
-}
-func (c *Client) Login(ctx context.Context, r LoginRequest) (LoginResult, error) {
-	return call(ctx, c, opLogin, r)
-}
-func (c *Client) ProfilesFor(ctx context.Context, address string) ([]string, error) {
-	return call(ctx, c, opProfilesFor, addressRequest{address})
-}
-func (c *Client) Services(ctx context.Context) ([]ConsoleService, error) {
-	return call(ctx, c, opServices, none{})
-}
-func (c *Client) Browsers(ctx context.Context) (BrowsersResult, error) {
-	return call(ctx, c, opBrowsers, none{})
-}
-func (c *Client) Agents(ctx context.Context) (AgentsResult, error) {
-	return call(ctx, c, opAgents, none{})
-}
-func (c *Client) RemoveBrowserProfile(ctx context.Context, r ForgetRequest) error {
-	return tell(ctx, c, opForget, r)
-}
-func (c *Client) Revoke(ctx context.Context, r RevokeRequest) (RevokeResult, error) {
-	return call(ctx, c, opRevoke, r)
-}
-func (c *Client) Find(ctx context.Context, r FindRequest) error { return tell(ctx, c, opFind, r) }
-func (c *Client) Renew(ctx context.Context, r CredentialsRequest) error {
-	return tell(ctx, c, opRenew, r)
-}
-func (c *Client) Lock(ctx context.Context) error                    { return tell(ctx, c, opLock, none{}) }
-func (c *Client) Unlock(ctx context.Context, r UnlockRequest) error { return tell(ctx, c, opUnlock, r) }
-func (c *Client) Watch(ctx context.Context, changed func()) error {
-	return tell(ctx, c, opWatch, watchRequest{changed})
-}
-func (c *Client) Serve(ctx context.Context, r ServeRequest) (ServeResult, error) {
-	return call(ctx, c, opServe, r)
-}
-func (c *Client) StopServing(ctx context.Context, r StopServingRequest) (StopServingResult, error) {
-	return call(ctx, c, opStopServing, r)
-}
-func (c *Client) ServeCaller(ctx context.Context, r ServeCallerRequest) error {
-	_, err := call(ctx, c, opServeCaller, r)
-	return err
-}
-func (c *Client) Settings(ctx context.Context) ([]Setting, error) {
-	return call(ctx, c, opSettings, none{})
-}
-func (c *Client) Set(ctx context.Context, r SetRequest) error { return tell(ctx, c, opSet, r) }
-func (c *Client) TrustFolder(ctx context.Context, r FolderRequest) error {
-	return tell(ctx, c, opTrust, r)
-}
-func (c *Client) Status(ctx context.Context) (Status, error) { return call(ctx, c, opStatus, none{}) }
-func (c *Client) Stop(ctx context.Context) error             { return tell(ctx, c, opStop, none{}) }
+var _ Service = carry(nil)
 
-// The methods of [Guarded] go through its Around.
-
-func (g Guarded) Credentials(ctx context.Context, r CredentialsRequest) (CredentialsResult, error) {
-	return guard(ctx, g, opCredentials, r)
+func (c carry) Credentials(ctx context.Context, r CredentialsRequest) (CredentialsResult, error) {
+	return do(ctx, c, opCredentials, r)
 }
-func (g Guarded) Profiles(ctx context.Context) ([]string, error) {
-	return guard(ctx, g, opProfiles, none{})
+func (c carry) Profiles(ctx context.Context) ([]string, error) {
+	return do(ctx, c, opProfiles, none{})
 }
-func (g Guarded) Explain(ctx context.Context, r CredentialsRequest) (vaultcore.Explanation, error) {
-	return guard(ctx, g, opExplain, r)
+func (c carry) Explain(ctx context.Context, r CredentialsRequest) (vaultcore.Explanation, error) {
+	return do(ctx, c, opExplain, r)
 }
-func (g Guarded) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
-	return guard(ctx, g, opSnapshot, none{})
+func (c carry) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
+	return do(ctx, c, opSnapshot, none{})
 }
-func (g Guarded) Doctor(ctx context.Context, r DoctorRequest) (DoctorResult, error) {
-	return guard(ctx, g, opDoctor, r)
+func (c carry) Doctor(ctx context.Context, r DoctorRequest) (DoctorResult, error) {
+	return do(ctx, c, opDoctor, r)
 }
-func (g Guarded) Identify(ctx context.Context, r IdentifyRequest) (vaultcore.Identity, error) {
-	return guard(ctx, g, opIdentify, r)
+func (c carry) Identify(ctx context.Context, r IdentifyRequest) (vaultcore.Identity, error) {
+	return do(ctx, c, opIdentify, r)
 }
-func (g Guarded) Add(ctx context.Context, r AddRequest) error { return guardOnly(ctx, g, opAdd, r) }
-func (g Guarded) Remove(ctx context.Context, r RemoveRequest) (RemoveResult, error) {
-	return guard(ctx, g, opRemove, r)
+func (c carry) Add(ctx context.Context, r AddRequest) error { return doOnly(ctx, c, opAdd, r) }
+func (c carry) Remove(ctx context.Context, r RemoveRequest) (RemoveResult, error) {
+	return do(ctx, c, opRemove, r)
 }
-func (g Guarded) Clear(ctx context.Context, r ClearRequest) (RemoveResult, error) {
-	return guard(ctx, g, opClear, r)
+func (c carry) Clear(ctx context.Context, r ClearRequest) (RemoveResult, error) {
+	return do(ctx, c, opClear, r)
 }
-func (g Guarded) Setup(ctx context.Context, r SetupRequest) (SetupResult, error) {
-	return guard(ctx, g, opSetup, r)
+func (c carry) Setup(ctx context.Context, r SetupRequest) (SetupResult, error) {
+	return do(ctx, c, opSetup, r)
 }
-func (g Guarded) Import(ctx context.Context, r ImportRequest) (ImportResult, error) {
-	return guard(ctx, g, opImport, r)
+func (c carry) Import(ctx context.Context, r ImportRequest) (ImportResult, error) {
+	return do(ctx, c, opImport, r)
 }
-func (g Guarded) EditProfile(ctx context.Context, r EditRequest) (SetupResult, error) {
-	return guard(ctx, g, opEdit, r)
+func (c carry) EditProfile(ctx context.Context, r EditRequest) (SetupResult, error) {
+	return do(ctx, c, opEdit, r)
 }
-func (g Guarded) Rotate(ctx context.Context, r RotateRequest) (RotateResult, error) {
-	return guard(ctx, g, opRotate, r)
+func (c carry) Rotate(ctx context.Context, r RotateRequest) (RotateResult, error) {
+	return do(ctx, c, opRotate, r)
 }
-func (g Guarded) SignIn(ctx context.Context, r SignInRequest) (SignInResult, error) {
-	return guard(ctx, g, opSignIn, r)
+func (c carry) SignIn(ctx context.Context, r SignInRequest) (SignInResult, error) {
+	return do(ctx, c, opSignIn, r)
 }
-func (g Guarded) SignOut(ctx context.Context, r SignOutRequest) (SignOutResult, error) {
-	return guard(ctx, g, opSignOut, r)
+func (c carry) SignOut(ctx context.Context, r SignOutRequest) (SignOutResult, error) {
+	return do(ctx, c, opSignOut, r)
 }
-func (g Guarded) ListAccounts(ctx context.Context, r AccountsRequest) (AccountsResult, error) {
-	return guard(ctx, g, opListAccounts, r)
+func (c carry) ListAccounts(ctx context.Context, r AccountsRequest) (AccountsResult, error) {
+	return do(ctx, c, opListAccounts, r)
 }
-func (g Guarded) SyncProfiles(ctx context.Context, r SyncRequest) (SyncResult, error) {
-	return guard(ctx, g, opSyncProfiles, r)
+func (c carry) SyncProfiles(ctx context.Context, r SyncRequest) (SyncResult, error) {
+	return do(ctx, c, opSyncProfiles, r)
 }
-func (g Guarded) Login(ctx context.Context, r LoginRequest) (LoginResult, error) {
-	return guard(ctx, g, opLogin, r)
+func (c carry) Login(ctx context.Context, r LoginRequest) (LoginResult, error) {
+	return do(ctx, c, opLogin, r)
 }
-func (g Guarded) ProfilesFor(ctx context.Context, address string) ([]string, error) {
-	return guard(ctx, g, opProfilesFor, addressRequest{address})
+func (c carry) ProfilesFor(ctx context.Context, address string) ([]string, error) {
+	return do(ctx, c, opProfilesFor, addressRequest{address})
 }
-func (g Guarded) Services(ctx context.Context) ([]ConsoleService, error) {
-	return guard(ctx, g, opServices, none{})
+func (c carry) Services(ctx context.Context) ([]ConsoleService, error) {
+	return do(ctx, c, opServices, none{})
 }
-func (g Guarded) Browsers(ctx context.Context) (BrowsersResult, error) {
-	return guard(ctx, g, opBrowsers, none{})
+func (c carry) Browsers(ctx context.Context) (BrowsersResult, error) {
+	return do(ctx, c, opBrowsers, none{})
 }
-func (g Guarded) Agents(ctx context.Context) (AgentsResult, error) {
-	return guard(ctx, g, opAgents, none{})
+func (c carry) Agents(ctx context.Context) (AgentsResult, error) {
+	return do(ctx, c, opAgents, none{})
 }
-func (g Guarded) RemoveBrowserProfile(ctx context.Context, r ForgetRequest) error {
-	return guardOnly(ctx, g, opForget, r)
+func (c carry) RemoveBrowserProfile(ctx context.Context, r ForgetRequest) error {
+	return doOnly(ctx, c, opForget, r)
 }
-func (g Guarded) Revoke(ctx context.Context, r RevokeRequest) (RevokeResult, error) {
-	return guard(ctx, g, opRevoke, r)
+func (c carry) Revoke(ctx context.Context, r RevokeRequest) (RevokeResult, error) {
+	return do(ctx, c, opRevoke, r)
 }
-func (g Guarded) Find(ctx context.Context, r FindRequest) error { return guardOnly(ctx, g, opFind, r) }
-func (g Guarded) Renew(ctx context.Context, r CredentialsRequest) error {
-	return guardOnly(ctx, g, opRenew, r)
+func (c carry) Find(ctx context.Context, r FindRequest) error { return doOnly(ctx, c, opFind, r) }
+func (c carry) Renew(ctx context.Context, r CredentialsRequest) error {
+	return doOnly(ctx, c, opRenew, r)
 }
-func (g Guarded) Lock(ctx context.Context) error { return guardOnly(ctx, g, opLock, none{}) }
-func (g Guarded) Unlock(ctx context.Context, r UnlockRequest) error {
-	return guardOnly(ctx, g, opUnlock, r)
+func (c carry) Lock(ctx context.Context) error                    { return doOnly(ctx, c, opLock, none{}) }
+func (c carry) Unlock(ctx context.Context, r UnlockRequest) error { return doOnly(ctx, c, opUnlock, r) }
+func (c carry) Watch(ctx context.Context, changed func()) error {
+	return doOnly(ctx, c, opWatch, watchRequest{changed})
 }
-func (g Guarded) Watch(ctx context.Context, changed func()) error {
-	return guardOnly(ctx, g, opWatch, watchRequest{changed})
+func (c carry) Serve(ctx context.Context, r ServeRequest) (ServeResult, error) {
+	return do(ctx, c, opServe, r)
 }
-func (g Guarded) Serve(ctx context.Context, r ServeRequest) (ServeResult, error) {
-	return guard(ctx, g, opServe, r)
+func (c carry) StopServing(ctx context.Context, r StopServingRequest) (StopServingResult, error) {
+	return do(ctx, c, opStopServing, r)
 }
-func (g Guarded) StopServing(ctx context.Context, r StopServingRequest) (StopServingResult, error) {
-	return guard(ctx, g, opStopServing, r)
+func (c carry) ServeCaller(ctx context.Context, r ServeCallerRequest) error {
+	return doOnly(ctx, c, opServeCaller, r)
 }
-func (g Guarded) ServeCaller(ctx context.Context, r ServeCallerRequest) error {
-	_, err := guard(ctx, g, opServeCaller, r)
-	return err
+func (c carry) Settings(ctx context.Context) ([]Setting, error) {
+	return do(ctx, c, opSettings, none{})
 }
-func (g Guarded) Settings(ctx context.Context) ([]Setting, error) {
-	return guard(ctx, g, opSettings, none{})
+func (c carry) Set(ctx context.Context, r SetRequest) error { return doOnly(ctx, c, opSet, r) }
+func (c carry) TrustFolder(ctx context.Context, r FolderRequest) error {
+	return doOnly(ctx, c, opTrust, r)
 }
-func (g Guarded) Set(ctx context.Context, r SetRequest) error { return guardOnly(ctx, g, opSet, r) }
-func (g Guarded) TrustFolder(ctx context.Context, r FolderRequest) error {
-	return guardOnly(ctx, g, opTrust, r)
-}
-func (g Guarded) Status(ctx context.Context) (Status, error) { return guard(ctx, g, opStatus, none{}) }
-func (g Guarded) Stop(ctx context.Context) error             { return guardOnly(ctx, g, opStop, none{}) }
+func (c carry) Status(ctx context.Context) (Status, error) { return do(ctx, c, opStatus, none{}) }
+func (c carry) Stop(ctx context.Context) error             { return doOnly(ctx, c, opStop, none{}) }
 
 // Operations returns the table.
 func Operations() []Operation {

@@ -114,7 +114,7 @@ func (p *peer) allow(d time.Duration) {
 }
 
 // request reads the peer's request. An answer to no question is passed over.
-func (p *peer) request() (*inbound, *task, error) {
+func (p *peer) request() (*inbound, task, error) {
 	for {
 		p.allow(idleTime)
 		in, task, err := p.read()
@@ -149,7 +149,7 @@ func (p *peer) listen() {
 
 // read returns the next frame that keeps to the rules, and the task of a request
 // whose operation is known.
-func (p *peer) read() (*inbound, *task, error) {
+func (p *peer) read() (*inbound, task, error) {
 	frame, err := p.frames.next()
 	if err != nil {
 		return nil, nil, err
@@ -192,7 +192,7 @@ func (p *peer) complain(err error) {
 }
 
 // run carries out the request. Its context ends with it.
-func (p *peer) run(ctx context.Context, in *inbound, task *task) (reply any, err error) {
+func (p *peer) run(ctx context.Context, in *inbound, task task) (reply any, err error) {
 	if in.Op == opHello {
 		return helloReply{p.Version}, nil
 	}
@@ -214,15 +214,18 @@ func (p *peer) run(ctx context.Context, in *inbound, task *task) (reply any, err
 			reply, err = nil, vaultcore.Internal()
 		}
 	}()
-	if caller := subjectOf(task.request).caller; caller != nil {
+	if caller := subjectOf(task.asked()).caller; caller != nil {
 		*caller = p.callerOf(ctx, in)
 	} else {
 		ctx = withCaller(ctx, sync.OnceValue(func() vaultcore.Caller { return p.callerOf(ctx, in) }))
 	}
-	if r, ok := task.request.(reporter); ok {
+	if r, ok := task.asked().(reporter); ok {
 		r.report(func(frame any) { _ = p.writer.send(frame) }) // whoever has left hears nothing
 	}
-	return task.do(ctx, p.Service)
+	if err := task.do(ctx, p.Service); err != nil {
+		return nil, err
+	}
+	return task.reply(), nil
 }
 
 // forPeer is the error as the peer should hear it: a request that was cut short

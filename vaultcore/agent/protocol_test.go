@@ -146,9 +146,9 @@ func answering(t *testing.T, lines ...string) *agent.Client {
 			_ = c.Close()
 		}
 	}()
-	return &agent.Client{Dial: func(ctx context.Context) (net.Conn, error) {
+	return agent.NewClient(agent.ClientOptions{Dial: func(ctx context.Context) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, "unix", l.Addr().String())
-	}}
+	}})
 }
 
 // What a client makes of the replies of servers of other versions, and of none.

@@ -24,10 +24,10 @@ func recordExchange(t *testing.T, e exchange) {
 	t.Helper()
 	reach := serve(t, &agent.Server{Service: complete()})
 	var tape tape
-	_, _ = e.call(t.Context(), &agent.Client{Dial: func(ctx context.Context) (net.Conn, error) {
+	_, _ = e.call(t.Context(), agent.NewClient(agent.ClientOptions{Dial: func(ctx context.Context) (net.Conn, error) {
 		conn, err := reach(ctx)
 		return &taped{conn, &tape}, err
-	}})
+	}}))
 	if err := os.MkdirAll(filepath.Join("testdata", "v1"), 0o755); err != nil {
 		t.Fatal(err)
 	}

@@ -89,28 +89,16 @@ func view[R any](do func(Service, context.Context) (R, error)) func(Service, con
 type row interface {
 	operation() *Operation
 	// read takes the request out of a frame.
-	read(frame []byte) (*task, error)
+	read(frame []byte) (task, error)
 	// forms are zero values of what a request and its reply are on the wire.
 	forms() (request, reply reflect.Type)
 }
 
-// task is a request that was read.
-type task struct {
-	request any // a pointer to it
-	do      func(context.Context, Service) (reply any, err error)
-}
-
 func (o *op[Q, R, W]) operation() *Operation { return &o.Operation }
 
-func (o *op[Q, R, W]) read(frame []byte) (*task, error) {
-	q := new(Q)
-	if err := decode(frame, q); err != nil {
-		return nil, err
-	}
-	return &task{q, func(ctx context.Context, s Service) (any, error) {
-		r, err := o.do(s, ctx, *q)
-		return o.toWire(r), err
-	}}, nil
+func (o *op[Q, R, W]) read(frame []byte) (task, error) {
+	w := &work[Q, R, W]{row: o}
+	return w, decode(frame, &w.request)
 }
 
 func (o *op[Q, R, W]) forms() (request, reply reflect.Type) {

@@ -33,7 +33,7 @@ func TestPanic(t *testing.T) {
 	f, _ := fake()
 	var log bytes.Buffer
 	reach := serve(t, &agent.Server{Service: broken{f}, Log: slog.New(slog.NewTextHandler(&log, nil))})
-	client := &agent.Client{Dial: reach}
+	client := agent.NewClient(agent.ClientOptions{Dial: reach})
 	if _, err := client.Status(t.Context()); err == nil || vaultcore.Hint(err) == "" {
 		t.Errorf("got %v", err)
 	}
@@ -56,7 +56,7 @@ func TestPanicOverTheCaller(t *testing.T) {
 		Service: f, Log: slog.New(slog.NewTextHandler(&log, nil)),
 		Describe: func(net.Conn) vaultcore.Caller { panic(errors.New("canary-wJalrXUtnFEMI")) },
 	})
-	client := &agent.Client{Dial: reach}
+	client := agent.NewClient(agent.ClientOptions{Dial: reach})
 	if got := dial(t, reach).say(t, `{"v":1,"op":"explain"}`); code(t, got) != "internal" {
 		t.Errorf("got %s", got)
 	}
@@ -77,9 +77,9 @@ func TestStopWithCallersWaiting(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	served := make(chan error, 1)
 	go func() { served <- (&agent.Server{Service: f}).Serve(ctx, l) }()
-	client := &agent.Client{Dial: func(ctx context.Context) (net.Conn, error) {
+	client := agent.NewClient(agent.ClientOptions{Dial: func(ctx context.Context) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, "unix", l.Addr().String())
-	}}
+	}})
 	var all sync.WaitGroup
 	for range 50 {
 		all.Go(func() {
@@ -124,7 +124,7 @@ func TestLongReplies(t *testing.T) {
 	}
 	f.State.Config = "~/.aws/config"
 	f.Change = agent.SetupResult{Diff: strings.Repeat("x", 300<<10)}
-	client := &agent.Client{Dial: serve(t, &agent.Server{Service: f})}
+	client := agent.NewClient(agent.ClientOptions{Dial: serve(t, &agent.Server{Service: f})})
 	snap, err := client.Snapshot(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -182,7 +182,7 @@ func TestWithdrawnQuestion(t *testing.T) {
 			t.Errorf("the question ended with %v", err)
 		}
 	}}
-	client := &agent.Client{Dial: serve(t, &agent.Server{Service: service})}
+	client := agent.NewClient(agent.ClientOptions{Dial: serve(t, &agent.Server{Service: service})})
 	_, err := client.Credentials(t.Context(), agent.CredentialsRequest{
 		Caller: testkit.Person(func(ctx context.Context, _ vaultcore.Question) (vaultcore.Secret, error) {
 			close(asked)
@@ -204,7 +204,7 @@ func TestTerminalIsFreeAfterwards(t *testing.T) {
 		go func() { _, _ = caller.Ask(ctx, vaultcore.Question{Kind: vaultcore.AskMFA}) }()
 		<-asked
 	}}
-	client := &agent.Client{Dial: serve(t, &agent.Server{Service: service})}
+	client := agent.NewClient(agent.ClientOptions{Dial: serve(t, &agent.Server{Service: service})})
 	var free atomic.Bool
 	_, err := client.Credentials(t.Context(), agent.CredentialsRequest{
 		Caller: testkit.Person(func(ctx context.Context, _ vaultcore.Question) (vaultcore.Secret, error) {
@@ -249,7 +249,7 @@ func TestLateQuestion(t *testing.T) {
 // A terminal that fails is not a person who says no.
 func TestTerminalFails(t *testing.T) {
 	f, _ := fake()
-	client := &agent.Client{Dial: serve(t, &agent.Server{Service: f})}
+	client := agent.NewClient(agent.ClientOptions{Dial: serve(t, &agent.Server{Service: f})})
 	_, err := client.Credentials(t.Context(), agent.CredentialsRequest{
 		Profile: testkit.RoleProfile,
 		Caller: testkit.Person(func(context.Context, vaultcore.Question) (vaultcore.Secret, error) {
@@ -269,7 +269,7 @@ func TestCallerArrives(t *testing.T) {
 		described++
 		return vaultcore.Caller{PID: 42, Program: "seen", Dir: "~/d"}
 	}})
-	client := &agent.Client{Dial: reach}
+	client := agent.NewClient(agent.ClientOptions{Dial: reach})
 	silent := vaultcore.Caller{
 		Program: "terraform", Terminal: vaultcore.TerminalReachable, Prompt: vaultcore.PromptDialog,
 		Preanswered: []vaultcore.QuestionKind{vaultcore.AskMFA},
@@ -306,12 +306,12 @@ func TestCallerArrives(t *testing.T) {
 func TestNamesAreFoundWhenTold(t *testing.T) {
 	f, _ := fake()
 	looks := 0
-	client := &agent.Client{Dial: serve(t, &agent.Server{Service: f, Describe: func(net.Conn) vaultcore.Caller {
+	client := agent.NewClient(agent.ClientOptions{Dial: serve(t, &agent.Server{Service: f, Describe: func(net.Conn) vaultcore.Caller {
 		return vaultcore.Caller{PID: 42, Names: sync.OnceValues(func() (program, dir string) {
 			looks++
 			return "terraform", "~/infra"
 		})}
-	}})}
+	}})})
 	if _, err := client.Credentials(t.Context(), agent.CredentialsRequest{Profile: testkit.BaseProfile}); err != nil {
 		t.Fatal(err)
 	}
@@ -352,7 +352,7 @@ func TestEnvironmentOfARequest(t *testing.T) {
 	var asked []vaultcore.Environment
 	reach := serve(t, &agent.Server{Service: steered{f, &asked}})
 	env := vaultcore.Environment{}.With("AWS_ENDPOINT_URL", "http://127.0.0.1:4566").With("NO_PROXY", "\"é").With("AWS_CONFIG_FILE", "/x y")
-	for _, client := range []*agent.Client{{Dial: reach, Environment: env}, {Dial: reach}} {
+	for _, client := range []*agent.Client{agent.NewClient(agent.ClientOptions{Dial: reach, Environment: env}), agent.NewClient(agent.ClientOptions{Dial: reach})} {
 		if _, err := client.Status(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -366,7 +366,7 @@ func TestEnvironmentOfARequest(t *testing.T) {
 // What the app would not keep to it does not take.
 func TestUnknownVariable(t *testing.T) {
 	f, _ := fake()
-	client := &agent.Client{Dial: serve(t, &agent.Server{Service: f}), Environment: vaultcore.Environment{}.With("AWS_NEWER", "x")}
+	client := agent.NewClient(agent.ClientOptions{Dial: serve(t, &agent.Server{Service: f}), Environment: vaultcore.Environment{}.With("AWS_NEWER", "x")})
 	if _, err := client.Status(t.Context()); !errors.Is(err, vaultcore.ErrRequest) || vaultcore.Hint(err) == "" {
 		t.Errorf("a variable that the app does not know: %v", err)
 	}

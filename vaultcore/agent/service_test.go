@@ -87,6 +87,6 @@ func TestFakeIsAService(t *testing.T) {
 func TestClientIsAService(t *testing.T) {
 	testkit.TestService(t, func(t *testing.T) (agent.Service, testkit.Fixture) {
 		f, fixture := fake()
-		return &agent.Client{Dial: serve(t, &agent.Server{Service: f})}, fixture
+		return agent.NewClient(agent.ClientOptions{Dial: serve(t, &agent.Server{Service: f})}), fixture
 	})
 }

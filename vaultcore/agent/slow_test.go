@@ -42,7 +42,7 @@ func settle(t *testing.T, goroutines, files int) {
 func TestHalfFramesAndSlowPeers(t *testing.T) {
 	f, _ := fake()
 	reach := serve(t, &agent.Server{Service: f})
-	good := &agent.Client{Dial: reach}
+	good := agent.NewClient(agent.ClientOptions{Dial: reach})
 	healthy := func() {
 		t.Helper()
 		if _, err := good.Credentials(t.Context(), agent.CredentialsRequest{Profile: testkit.BaseProfile}); err != nil {
@@ -131,7 +131,7 @@ func memory() int64 {
 func TestStalledFrames(t *testing.T) {
 	f, _ := fake()
 	reach := serve(t, &agent.Server{Service: f})
-	good := &agent.Client{Dial: reach}
+	good := agent.NewClient(agent.ClientOptions{Dial: reach})
 	var waits []time.Duration
 	healthy := func() {
 		t.Helper()

@@ -128,7 +128,7 @@ func TestHalfFrameEnds(t *testing.T) {
 func TestQuestionHasNoLimit(t *testing.T) {
 	f, _ := fake()
 	inBubble(t, &agent.Server{Service: f}, func(t *testing.T, p *pipes) {
-		client := &agent.Client{Dial: p.reach}
+		client := agent.NewClient(agent.ClientOptions{Dial: p.reach})
 		_, err := client.Credentials(t.Context(), agent.CredentialsRequest{
 			Profile: testkit.RoleProfile,
 			Caller: testkit.Person(func(context.Context, vaultcore.Question) (vaultcore.Secret, error) {
@@ -148,7 +148,7 @@ func TestAnswerIsHeardAtOnce(t *testing.T) {
 	f, _ := fake()
 	inBubble(t, &agent.Server{Service: f}, func(t *testing.T, p *pipes) {
 		start := time.Now()
-		_, err := (&agent.Client{Dial: p.reach}).Credentials(t.Context(), agent.CredentialsRequest{
+		_, err := agent.NewClient(agent.ClientOptions{Dial: p.reach}).Credentials(t.Context(), agent.CredentialsRequest{
 			Profile: testkit.RoleProfile,
 			Caller: testkit.Person(func(context.Context, vaultcore.Question) (vaultcore.Secret, error) {
 				return vaultcore.NewSecret("123456"), nil

@@ -12,7 +12,7 @@ import (
 // Recorder is a service whose uses leave lines in a trail, and whose snapshot and status
 // say what there is of it.
 type Recorder struct {
-	agent.Guarded
+	agent.Service
 	trail *Trail
 }
 
@@ -20,12 +20,12 @@ var _ agent.Service = Recorder{}
 
 // Recorded is a service as others see it whose trail is t.
 func (t *Trail) Recorded(service agent.Service) Recorder {
-	return Recorder{agent.Guarded{Service: service, Around: t.Around}, t}
+	return Recorder{agent.Guard(service, t.Around), t}
 }
 
 // Snapshot is part of [agent.Service].
 func (r Recorder) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
-	s, err := r.Guarded.Snapshot(ctx)
+	s, err := r.Service.Snapshot(ctx)
 	if err != nil {
 		return s, err
 	}
@@ -49,7 +49,7 @@ func (r Recorder) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
 
 // Status is part of [agent.Service].
 func (r Recorder) Status(ctx context.Context) (agent.Status, error) {
-	s, err := r.Guarded.Status(ctx)
+	s, err := r.Service.Status(ctx)
 	if err == nil {
 		s.Trail, s.TrailTrouble = r.trail.o.Folder, r.trail.Trouble()
 	}

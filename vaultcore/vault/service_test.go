@@ -172,9 +172,9 @@ func TestServiceKeepsItsPromisesOverASocket(t *testing.T) {
 				t.Error(err)
 			}
 		})
-		client := &agent.Client{Dial: func(ctx context.Context) (net.Conn, error) {
+		client := agent.NewClient(agent.ClientOptions{Dial: func(ctx context.Context) (net.Conn, error) {
 			return new(net.Dialer).DialContext(ctx, "unix", path)
-		}}
+		}})
 		return client, fixture(world)
 	})
 }

@@ -22,7 +22,7 @@ const (
 
 // app is the demo's app, when it runs.
 func (st *sandbox) app() *agent.Client {
-	return &agent.Client{Dial: func(ctx context.Context) (net.Conn, error) { return socket.Dial(ctx, st.place) }}
+	return agent.NewClient(agent.ClientOptions{Dial: func(ctx context.Context) (net.Conn, error) { return socket.Dial(ctx, st.place) }})
 }
 
 // meetApp notes which process the app is, so that the demo knows which one has

@@ -83,25 +83,25 @@ func TestEveryOperationHasItsRow(t *testing.T) {
 	}
 }
 
-// TestGuarded: each operation goes through Around, once, under its own name and with
+// TestGuard: each operation goes through Around, once, under its own name and with
 // what it says of itself, and what is refused is not done. Over the socket the
 // caller is known of every operation.
-func TestGuarded(t *testing.T) {
+func TestGuard(t *testing.T) {
 	refused := errors.New("refused")
 	for _, o := range agent.Operations() {
 		t.Run(o.Name, func(t *testing.T) {
 			f, _ := fake()
 			var seen []agent.Use
-			guarded := agent.Guarded{Service: f, Around: func(_ context.Context, use agent.Use, _ func(context.Context) error) error {
+			guarded := agent.Guard(f, func(_ context.Context, use agent.Use, _ func(context.Context) error) error {
 				seen = append(seen, use)
 				return refused
-			}}
+			})
 			if err := use(t.Context(), guarded, o.Name); !errors.Is(err, refused) || len(f.Calls()) != 0 {
 				t.Fatalf("%v after %v", err, f.Calls())
 			}
-			client := &agent.Client{Dial: serve(t, &agent.Server{Service: guarded, Describe: func(net.Conn) vaultcore.Caller {
+			client := agent.NewClient(agent.ClientOptions{Dial: serve(t, &agent.Server{Service: guarded, Describe: func(net.Conn) vaultcore.Caller {
 				return vaultcore.Caller{PID: 42, Dir: "~/infra"}
-			}})}
+			}})})
 			if err := use(t.Context(), client, o.Name); err == nil || len(f.Calls()) != 0 || len(seen) != 2 {
 				t.Fatalf("%v after %v, seen %d times", err, f.Calls(), len(seen))
 			}
@@ -117,23 +117,23 @@ func TestGuarded(t *testing.T) {
 	}
 }
 
-// TestGuardedLetsThrough: what Around lets through is what the service does.
-func TestGuardedLetsThrough(t *testing.T) {
+// TestGuardLetsThrough: what Around lets through is what the service does.
+func TestGuardLetsThrough(t *testing.T) {
 	testkit.TestService(t, func(*testing.T) (agent.Service, testkit.Fixture) {
 		f, fixture := fake()
-		return agent.Guarded{Service: f, Around: func(ctx context.Context, _ agent.Use, do func(context.Context) error) error { return do(ctx) }}, fixture
+		return agent.Guard(f, func(ctx context.Context, _ agent.Use, do func(context.Context) error) error { return do(ctx) }), fixture
 	})
 }
 
 // TestNothingComesWithAnError: an error of Around keeps back what was done.
 func TestNothingComesWithAnError(t *testing.T) {
 	f, fixture := fake()
-	guarded := agent.Guarded{Service: f, Around: func(ctx context.Context, _ agent.Use, do func(context.Context) error) error {
+	guarded := agent.Guard(f, func(ctx context.Context, _ agent.Use, do func(context.Context) error) error {
 		if err := do(ctx); err != nil {
 			t.Error(err)
 		}
 		return vaultcore.ErrLocked
-	}}
+	})
 	r, err := guarded.Credentials(t.Context(), agent.CredentialsRequest{Profile: fixture.Ready})
 	if !errors.Is(err, vaultcore.ErrLocked) || !reflect.ValueOf(r).IsZero() {
 		t.Errorf("%v with credentials %t", err, !reflect.ValueOf(r).IsZero())

@@ -6,10 +6,11 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
-// Guarded is a [Service] each operation of which goes through Around.
-type Guarded struct {
-	Service Service
-	Around  Around
+// Guard returns a service each operation of which goes through around.
+func Guard(service Service, around Around) Service {
+	return carry(func(ctx context.Context, t task) error {
+		return around(ctx, useOf(ctx, t), func(ctx context.Context) error { return t.do(ctx, service) })
+	})
 }
 
 // Around is what is done around an operation: a lock, an approval, an audit. It may
@@ -37,31 +38,14 @@ func (u Use) Revise(change func(*vaultcore.Caller)) {
 	}
 }
 
-var _ Service = Guarded{}
-
-// guard does one operation.
-func guard[Q, R, W any](ctx context.Context, g Guarded, o *op[Q, R, W], q Q) (R, error) {
-	var result R
-	about := subjectOf(&q)
-	use := Use{Operation: o.Operation, Profile: about.profile, NoSession: about.noSession, Caller: callerIn(ctx), Request: &q, Result: func() any { return result }}
+// useOf is the use that a task is.
+func useOf(ctx context.Context, t task) Use {
+	about := subjectOf(t.asked())
+	use := Use{Operation: *t.operation(), Profile: about.profile, NoSession: about.noSession, Caller: callerIn(ctx), Request: t.asked(), Result: t.result}
 	if about.caller != nil {
 		use.Caller = func() vaultcore.Caller { return *about.caller }
 	}
-	err := g.Around(ctx, use, func(ctx context.Context) (err error) {
-		result, err = o.do(g.Service, ctx, q)
-		return err
-	})
-	if err != nil {
-		var no R
-		return no, err
-	}
-	return result, nil
-}
-
-// guardOnly is guard for an operation that returns nothing but an error.
-func guardOnly[Q any](ctx context.Context, g Guarded, o *op[Q, none, none], q Q) error {
-	_, err := guard(ctx, g, o, q)
-	return err
+	return use
 }
 
 // callerKey is under which a context says who asks, for requests that do not.
