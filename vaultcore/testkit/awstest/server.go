@@ -15,8 +15,9 @@ import (
 
 // Options set up a [Server]. The zero value listens on a free loopback port.
 type Options struct {
-	// Addr is where to listen; a free port of 127.0.0.1 when empty.
-	Addr string
+	// Listener is where to listen; a free port of 127.0.0.1 when nil. It is closed
+	// with the server.
+	Listener net.Listener
 	// Region, when set, is the only region that STS requests may be signed
 	// for, as with a regional endpoint of AWS. IAM has one endpoint a
 	// partition, and clients with an endpoint of their own sign it for the
@@ -79,20 +80,19 @@ func NewServer(t T, options ...Options) *Server {
 // Start starts a server; the caller closes it. Like httptest.NewServer it
 // panics when it cannot listen, since nothing can be done without it.
 func Start(o Options) *Server {
-	if o.Addr == "" {
-		o.Addr = "127.0.0.1:0"
-	}
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	listener, err := net.Listen("tcp", o.Addr)
-	if err != nil {
-		panic(fmt.Sprintf("awstest: cannot listen on %s: %v", o.Addr, err))
+	if o.Listener == nil {
+		var err error
+		if o.Listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+			panic(fmt.Sprintf("awstest: cannot listen: %v", err))
+		}
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	s := &Server{
 		options:    o,
-		listener:   listener,
+		listener:   o.Listener,
 		stop:       stop,
 		operations: operations(),
 		accounts:   map[string]*Account{},
@@ -110,7 +110,7 @@ func Start(o Options) *Server {
 		ReadHeaderTimeout: time.Minute,
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 	}
-	go func() { _ = s.http.Serve(listener) }()
+	go func() { _ = s.http.Serve(s.listener) }()
 	return s
 }
 

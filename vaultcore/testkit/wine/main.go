@@ -2,12 +2,14 @@
 // then the real programs, in a new Wine with a display of its own. Without Wine it says
 // so and does nothing.
 //
-// It shows what Wine shows: that the programs start, talk over a named pipe, keep keys
-// in the credential store and exit with the right codes. Where Wine is not like Windows a
-// test fails that is right; tests.txt names each with the reason. Any other failure
-// fails this program, and a test that is named there and passes is said, to be taken out.
+// It shows what Wine shows: that the programs start, talk over a named pipe, keep keys in
+// the credential store, ask in a dialog, get sessions from the strict local AWS, show a
+// menu and exit with the right codes. Where Wine is not like Windows a test fails that
+// is right; tests.txt names each with the reason. Any other failure fails this program,
+// and a test that is named there and passes is said, to be taken out.
 //
-// Start with tests.go and story.go; prefix.go is the Wine that they run in, forward.go
+// Start with tests.go and story.go, which is played in the world of world.go; command
+// input types and clicks in it. prefix.go is the Wine that they run in, forward.go
 // the one file that Go's programs need and Wine 8 does not have. The tests are built
 // with one line of Go's standard library changed (overlay.go); the real programs are not.
 package main
@@ -19,6 +21,8 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"slices"
+	"time"
 )
 
 // needed are the programs of Debian's packages wine, wine64 and xvfb.
@@ -36,19 +40,42 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := try(ctx); err != nil {
+	if err := try(ctx, os.Args[1:]); err != nil {
 		fmt.Fprintf(os.Stderr, "wine: %v\n", err)
 		stop()
 		os.Exit(1)
 	}
 }
 
-// try runs all in one Wine, and takes that away again.
-func try(ctx context.Context) (err error) {
+// parts are what is tried, by the names that can be given as arguments.
+var parts = []struct {
+	name string
+	run  func(*prefix, context.Context) error
+}{
+	{"story", (*prefix).story},
+	{"tests", (*prefix).tests},
+}
+
+// try runs the parts that are named, or all, in one Wine, and takes that away again.
+func try(ctx context.Context, names []string) (err error) {
+	begun := time.Now()
 	p, err := newPrefix(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.remove()) }()
-	return errors.Join(p.story(ctx), p.tests(ctx))
+	fmt.Printf("Wine is there after %s\n", since(begun))
+	var failures []error
+	for _, part := range parts {
+		if len(names) > 0 && !slices.Contains(names, part.name) {
+			continue
+		}
+		begun := time.Now()
+		failures = append(failures, part.run(p, ctx))
+		fmt.Printf("%s: %s\n", part.name, since(begun))
+	}
+	return errors.Join(failures...)
 }
+
+// since is how long something took, for people.
+func since(begun time.Time) time.Duration { return time.Since(begun).Round(time.Second / 10) }

@@ -52,8 +52,8 @@ func newPrefix(ctx context.Context) (_ *prefix, err error) {
 	if _, err := p.run(ctx, "", "wineserver", "-p"); err != nil { // it stays: else each program would start Wine anew
 		return nil, fmt.Errorf("wineserver does not start: %w", err)
 	}
-	if _, err := p.run(ctx, "", "wine", "wineboot", "-i"); err != nil {
-		return nil, fmt.Errorf("no start of Wine: %w", err)
+	if said, err := p.run(ctx, "", "wine", "wineboot", "-i"); err != nil {
+		return nil, fmt.Errorf("no start of Wine: %w\n%s", err, said)
 	}
 	return p, os.WriteFile(p.path("windows", "system32", forwarder.file), forwarder.library(), 0o600)
 }
