@@ -108,10 +108,17 @@ func inheritedFiles(argv []string) []int {
 
 // closeListed marks every descriptor above the standard three that a folder of
 // the system lists.
-func closeListed(names []string) {
+func closeListed(folder string) error {
+	dir, err := os.Open(folder)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = dir.Close() }()
+	names, err := dir.Readdirnames(-1)
 	for _, name := range names {
 		if fd, err := strconv.Atoi(name); err == nil && fd > 2 {
 			unix.CloseOnExec(fd)
 		}
 	}
+	return err
 }
