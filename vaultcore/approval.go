@@ -76,27 +76,31 @@ func (q Question) Way() string {
 	return way
 }
 
-// Confirms says what has to be typed to allow what was chosen, as a person reads it; it
-// is empty where nothing has to be.
-func (q Question) Confirms() string {
-	if q.Wants == nil {
-		return ""
+// confirmTries is how often what was typed may be wrong before that is a refusal.
+const confirmTries = 3
+
+// Confirm has a person type what allows a choice of theirs, where something has to be
+// typed. Read reads a line after a text, which has no colon, and after what was wrong with
+// the line before: that may be a slip. It may return: ErrCanceled, and what read returns.
+func (q Question) Confirm(choice Choice, read func(wrong, text string) (string, error)) error {
+	if q.Wants == nil || q.Wants.Confirm == "" {
+		return nil
 	}
-	return Printable(q.Wants.Confirm)
-}
-
-// ToConfirm asks for what has to be typed to allow a choice, without the colon.
-func (q Question) ToConfirm(choice Choice) string {
-	return "To allow it " + strings.ToLower(Printable(choice.Label)) + ", type " + q.Confirms()
-}
-
-// ConfirmTries is how often what was typed may be wrong before that is a refusal.
-const ConfirmTries = 3
-
-// Confirmed says whether what was typed is what has to be.
-func (q Question) Confirmed(typed string) bool {
-	typed = strings.TrimSpace(typed)
-	return q.Wants == nil || typed == q.Wants.Confirm || typed == q.Confirms() // some characters can only be copied as they are shown
+	wanted, wrong := Printable(q.Wants.Confirm), ""
+	for range confirmTries {
+		typed, err := read(wrong, "To allow it "+strings.ToLower(Printable(choice.Label))+", type "+wanted)
+		typed = strings.TrimSpace(typed)
+		switch {
+		case err != nil:
+			return err
+		case typed == q.Wants.Confirm, typed == wanted: // some characters can only be copied as they are shown
+			return nil
+		case typed == "":
+			return ErrCanceled
+		}
+		wrong = "That is not " + wanted + "."
+	}
+	return ErrCanceled
 }
 
 // Chosen returns the choice that a person means who typed this: its word, its id,

@@ -1,6 +1,7 @@
 package vaultcore
 
 import (
+	"errors"
 	"strings"
 	"testing"
 )
@@ -82,13 +83,23 @@ func TestWanted(t *testing.T) {
 	} {
 		q := endpoint(Choice{"no", "Deny"}, Choice{"once", "Once"})
 		q.Wants, q.Waiting = &test.wants, test.waiting
-		if q.Who() != test.who || q.Way() != test.way || q.Text() != "Allow it? [d]eny, [o]nce" || q.Confirms() != "" || !q.Confirmed("") {
+		if q.Who() != test.who || q.Way() != test.way || q.Text() != "Allow it? [d]eny, [o]nce" || q.Confirm(q.Choices[1], nil) != nil {
 			t.Errorf("%q, %q, %q", q.Who(), q.Way(), q.Text())
 		}
 		q.Wants.Confirm = "prod\tadmin"
-		for typed, want := range map[string]bool{"": false, "prod": false, "PROD\tADMIN": false, " prod\tadmin ": true, q.Confirms(): true} {
-			if q.Confirmed(typed) != want {
-				t.Errorf("%q confirms: %t", typed, !want)
+		for typed, tries := range map[string]int{"": 1, "prod": 3, "PROD\tADMIN": 3} {
+			asked := 0
+			err := q.Confirm(q.Choices[1], func(string, string) (string, error) {
+				asked++
+				return typed, nil
+			})
+			if !errors.Is(err, ErrCanceled) || asked != tries {
+				t.Errorf("%q confirms: %v after %d tries", typed, err, asked)
+			}
+		}
+		for _, typed := range []string{" prod\tadmin ", Printable("prod\tadmin")} {
+			if err := q.Confirm(q.Choices[1], func(string, string) (string, error) { return typed, nil }); err != nil {
+				t.Errorf("%q does not confirm: %v", typed, err)
 			}
 		}
 	}

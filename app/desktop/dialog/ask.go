@@ -1,9 +1,9 @@
 package dialog
 
 import (
+	"cmp"
 	"context"
 	"slices"
-	"strings"
 
 	"github.com/ncruces/zenity"
 
@@ -145,32 +145,14 @@ func (d *Dialogs) askApproval(ctx context.Context, q vaultcore.Question) (vaultc
 	if !q.Allows(choice.ID) {
 		return vaultcore.Secret{}, vaultcore.ErrCanceled
 	}
-	if err := d.confirmed(ctx, q, choice); err != nil {
+	err = q.Confirm(choice, func(wrong, text string) (string, error) {
+		notice := cmp.Or(wrong, whoWaits(q))
+		return d.typed(ctx, entry{title: title("Your approval"), lines: []string{notice, text + ":"}}, d.Timeout)
+	})
+	if err != nil {
 		return vaultcore.Secret{}, err
 	}
 	return vaultcore.NewSecret(choice.ID), nil
-}
-
-// confirmed has the person type what allows a choice of theirs. What is wrong may be a
-// slip and is asked for again, a few times; nothing at all is a refusal.
-func (d *Dialogs) confirmed(ctx context.Context, q vaultcore.Question, choice vaultcore.Choice) error {
-	if q.Confirms() == "" {
-		return nil
-	}
-	notice := whoWaits(q)
-	for range vaultcore.ConfirmTries {
-		text, err := d.typed(ctx, entry{title: title("Your approval"), lines: []string{notice, q.ToConfirm(choice) + ":"}}, d.Timeout)
-		switch {
-		case err != nil:
-			return err
-		case q.Confirmed(text):
-			return nil
-		case strings.TrimSpace(text) == "":
-			return vaultcore.ErrCanceled
-		}
-		notice = "That is not " + q.Confirms() + "."
-	}
-	return vaultcore.ErrCanceled
 }
 
 // approved returns which of the choices the person took.

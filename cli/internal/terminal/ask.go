@@ -2,7 +2,6 @@ package terminal
 
 import (
 	"context"
-	"strings"
 	"sync/atomic"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
@@ -112,7 +111,14 @@ func (s *screen) approve(ctx context.Context, q vaultcore.Question) (vaultcore.S
 		choice, ok := q.Chosen(text)
 		switch {
 		case ok && q.Allows(choice.ID):
-			if err := s.confirm(ctx, q, choice); err != nil {
+			err := q.Confirm(choice, func(wrong, text string) (string, error) {
+				s.say(wrong)
+				return s.line(ctx, text+": ")
+			})
+			switch {
+			case err == vaultcore.ErrCanceled:
+				return vaultcore.Secret{}, errNotAllowed
+			case err != nil:
 				return vaultcore.Secret{}, err
 			}
 			return vaultcore.NewSecret(choice.ID), nil
@@ -124,27 +130,6 @@ func (s *screen) approve(ctx context.Context, q vaultcore.Question) (vaultcore.S
 }
 
 var errNotAllowed = vaultcore.Faultf(vaultcore.ErrCanceled, "not allowed")
-
-// confirm has the person type what allows a choice of theirs. What is wrong may be a
-// slip and is asked for again, a few times; nothing at all is a refusal.
-func (s *screen) confirm(ctx context.Context, q vaultcore.Question, choice vaultcore.Choice) error {
-	if q.Confirms() == "" {
-		return nil
-	}
-	for range vaultcore.ConfirmTries {
-		text, err := s.line(ctx, q.ToConfirm(choice)+": ")
-		switch {
-		case err != nil:
-			return err
-		case q.Confirmed(text):
-			return nil
-		case strings.TrimSpace(text) == "":
-			return errNotAllowed
-		}
-		s.say("That is not " + q.Confirms() + ".")
-	}
-	return errNotAllowed
-}
 
 // code reads the six digits of an MFA code.
 func (s *screen) code(ctx context.Context, prompt string) (vaultcore.Secret, error) {
