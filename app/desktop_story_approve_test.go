@@ -23,6 +23,7 @@ func TestDesktopApproval(t *testing.T) {
 	t.Parallel()
 	xterm := testenv.Program(t, "xterm", "xterm")
 	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
+	d.asShipped()
 	d.start()
 	for _, key := range protectors(t) {
 		way := protections[key]

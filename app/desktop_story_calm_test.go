@@ -28,6 +28,7 @@ func TestDesktopCalmDay(t *testing.T) {
 	t.Parallel()
 	xterm := testenv.Program(t, "xterm", "xterm")
 	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
+	d.asShipped()
 	config := "[profile " + plain + "]\nregion = eu-central-1\n"
 	bob := d.aws.Account.User("bob").ARN()
 	var names []string

@@ -32,6 +32,9 @@ func numbered(i int) string { return fmt.Sprintf("team-%03d", i) }
 func TestDesktopManyProfiles(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, desktoptest.Panel)
+	if !*long { // the race detector has all night
+		d.asShipped()
+	}
 	config := "[profile " + plain + "]\nregion = eu-central-1\n"
 	bob := d.aws.Account.User("bob").ARN()
 	for i := range manyProfiles {

@@ -143,7 +143,7 @@ func (d *desk) row(labels ...string) entry {
 
 // readAgain is how long a menu is believed that tells of no change: an app or a panel that
 // goes meanwhile tells nothing, and has no menu for a while.
-const readAgain = 150 * time.Millisecond
+const readAgain = 400 * time.Millisecond
 
 // look reads the menu until it is as wanted, each time that it tells of a change, and shows
 // it when it never is.

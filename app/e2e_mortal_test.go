@@ -25,15 +25,14 @@ import (
 // the next app and have that one finish what the killed one began.
 type mortal struct {
 	*world
-	program string // the app as it is shipped, which starts at once
-	app     *exec.Cmd
-	agent   *agent.Client
+	app   *exec.Cmd
+	agent *agent.Client
 }
 
 func newMortal(t *testing.T) *mortal {
 	t.Helper()
 	m := &mortal{world: newWorld(t)}
-	m.program = m.shipped()
+	m.asShipped() // it starts at once
 	env := vaultcore.Environment{}.With("AWS_ENDPOINT_URL", m.aws.Server.URL())
 	m.agent = agent.NewClient(agent.ClientOptions{Environment: env, Dial: func(ctx context.Context) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, "unix", m.socketPath())
@@ -45,7 +44,7 @@ func newMortal(t *testing.T) *mortal {
 // and not the stretching of a passphrase.
 func (m *mortal) live() {
 	m.Helper()
-	m.app = lasting(m.command(m.program))
+	m.app = lasting(m.command("vaultbar-app"))
 	m.check(m.app.Start())
 	m.eventually("the app serves", func() bool {
 		_, err := m.agent.Status(m.Context())

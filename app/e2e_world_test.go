@@ -44,8 +44,9 @@ type world struct {
 	aws        awstest.World
 	passphrase string
 	env        []string
-	uid        int  // whose processes run in it
-	steered    bool // its profiles say where AWS is: the menu has no variables
+	appProgram string // the app, where it is not the one beside the command
+	uid        int    // whose processes run in it
+	steered    bool   // its profiles say where AWS is: the menu has no variables
 	spare      *awstest.Key
 	ahead      time.Duration // how far AWS's clock is
 }
@@ -144,7 +145,10 @@ type outcome struct {
 // command is a program in this world without a terminal, as a service or a
 // cron job has it. The programs of Vaultbar are found by their names.
 func (w *world) command(name string, args ...string) *exec.Cmd {
-	if strings.HasPrefix(name, "vaultbar") {
+	switch {
+	case name == "vaultbar-app" && w.appProgram != "":
+		name = w.appProgram
+	case strings.HasPrefix(name, "vaultbar"):
 		name = built().path(name)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience)

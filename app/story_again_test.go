@@ -16,6 +16,7 @@ const crashes = 20
 func TestACrashAsksForNothing(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
+	w.asShipped()
 	w.add(bastion, w.aws.Key)
 	w.signIn(hoge)
 	w.must("settings", "set", "--profile", hoge, "pinned", "yes")

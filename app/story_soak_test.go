@@ -69,7 +69,7 @@ func newSoak(t *testing.T) *soak {
 // never gives back what it notes of each goroutine and lock.
 func (s *soak) wake() {
 	s.Helper()
-	s.app = lasting(s.command(s.program))
+	s.app = lasting(s.command("vaultbar-app"))
 	s.app.Stderr = &s.stderr
 	s.check(s.app.Start())
 	s.eventually("the app serves", func() bool {

@@ -83,7 +83,7 @@ func (s *Session) startRecorder() {
 	conn, err := dbus.Connect(s.Bus)
 	s.check(err)
 	messages := make(chan *dbus.Message, 4096)
-	rules := []string{"interface='" + notifications + "'", "type='method_return'"}
+	rules := []string{"interface='" + notifications + "'", "type='method_return',sender='" + notifications + "'"}
 	s.check(conn.BusObject().Call("org.freedesktop.DBus.Monitoring.BecomeMonitor", 0, rules, uint32(0)).Err)
 	conn.Eavesdrop(messages)
 	s.record = &recorder{calls: make(map[string]Notification)}

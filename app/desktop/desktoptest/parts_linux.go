@@ -24,7 +24,7 @@ func (s *Session) startScreen() {
 		read, write, err := os.Pipe()
 		s.check(err)
 		said = read
-		args := append([]string{}, screenArgs...)
+		args := append([]string{"-fbdir", s.path("screen")}, screenArgs...)
 		if s.Display != "" { // a server that starts again is the same display
 			args = append([]string{s.Display}, args...)
 		}
@@ -32,7 +32,10 @@ func (s *Session) startScreen() {
 		cmd.ExtraFiles = []*os.File{write}
 		return cmd
 	}
-	s.XServer = s.service("xvfb", build, func() { s.Display = ":" + s.firstLine(said) })
+	s.XServer = s.service("xvfb", build, func() {
+		s.Display = ":" + s.firstLine(said)
+		s.check(s.frame.watch(s.path("screen", frameFile)))
+	})
 }
 
 // firstLine reads what a program writes into a pipe when it is ready.

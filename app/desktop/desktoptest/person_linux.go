@@ -187,7 +187,8 @@ func (s *Session) Eventually(what string, holds func() bool) {
 func (s *Session) Screenshot(name string) {
 	s.t.Helper()
 	if folder := os.Getenv("SCREENSHOTS"); folder != "" {
-		s.save(folder, name, s.drawn())
+		s.Settle()
+		s.save(folder, name, s.picture())
 	}
 }
 
@@ -200,7 +201,8 @@ func (s *Session) Detail(name string, line int, above bool) {
 	if folder == "" {
 		return
 	}
-	picture := s.drawn()
+	s.Settle()
+	picture := s.picture()
 	part := foreground(picture, line).Inset(-12).Intersect(picture.Bounds())
 	if above {
 		part.Min = image.Point{}

@@ -1,8 +1,13 @@
 package desktoptest
 
 import (
-	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/maphash"
 	"image"
+	"os"
+	"syscall"
 	"time"
 
 	"github.com/jezek/xgb"
@@ -32,31 +37,65 @@ func (s *Session) managed() (yes bool) {
 	return yes
 }
 
-// picture is what the screen shows now.
-func (s *Session) picture() (picture *image.RGBA) {
-	s.t.Helper()
-	s.onScreen(func(conn *xgb.Conn, screen *xproto.ScreenInfo) { picture = s.drawing(screen, s.pixels(conn, screen)) })
-	return picture
+// frameFile is where the server keeps the pixels of its screen, in the folder that it is
+// given for that: a picture of xwd.
+const frameFile = "Xvfb_screen0"
+
+// frame is the pixels of the screen themselves, blue first, row after row. They are read
+// over and over: the server would take as long again to send them.
+type frame struct {
+	mapped        []byte // the whole file
+	width, height int
+	pixels        []byte
 }
 
-// pixels are those of the whole screen as the server has them, blue first.
-func (s *Session) pixels(conn *xgb.Conn, screen *xproto.ScreenInfo) []byte {
-	s.t.Helper()
-	const allPlanes = 0xffffffff
-	reply, err := xproto.GetImage(conn, xproto.ImageFormatZPixmap, xproto.Drawable(screen.Root), 0, 0, screen.WidthInPixels, screen.HeightInPixels, allPlanes).Reply()
-	s.check(err)
-	return reply.Data
-}
-
-// drawing makes a picture of pixels.
-func (s *Session) drawing(screen *xproto.ScreenInfo, pixels []byte) *image.RGBA {
-	s.t.Helper()
-	picture := image.NewRGBA(image.Rect(0, 0, int(screen.WidthInPixels), int(screen.HeightInPixels)))
-	if len(pixels) < len(picture.Pix) {
-		s.t.Fatal("only a screen of 24 bits a pixel can be read")
+// watch maps the pixels of a server that has just started, which has a new file.
+func (f *frame) watch(path string) error {
+	f.close()
+	file, err := os.Open(path)
+	if err != nil {
+		return err
 	}
+	defer func() { _ = file.Close() }()
+	about, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	f.mapped, err = syscall.Mmap(int(file.Fd()), 0, int(about.Size()), syscall.PROT_READ, syscall.MAP_SHARED)
+	if err != nil {
+		return err
+	}
+	return f.parse()
+}
+
+// parse finds the pixels behind the header and the colours of a picture of xwd.
+func (f *frame) parse() error {
+	const fields, ofColour = 25, 12
+	if len(f.mapped) < 4*fields {
+		return errors.New("the picture of the screen has no header")
+	}
+	field := func(i int) int { return int(binary.BigEndian.Uint32(f.mapped[4*i:])) }
+	f.width, f.height = field(4), field(5)
+	from := field(0) + ofColour*field(19)
+	if bits, row := field(11), field(12); bits != 32 || row != 4*f.width || len(f.mapped) < from+row*f.height {
+		return fmt.Errorf("a picture of %d bytes, %d bits a pixel, %d bytes a row cannot be read", len(f.mapped), bits, row)
+	}
+	f.pixels = f.mapped[from : from+4*f.width*f.height]
+	return nil
+}
+
+func (f *frame) close() {
+	if f.mapped != nil {
+		_ = syscall.Munmap(f.mapped) // it is ours
+	}
+	*f = frame{}
+}
+
+// picture is what the screen shows now.
+func (s *Session) picture() *image.RGBA {
+	picture := image.NewRGBA(image.Rect(0, 0, s.frame.width, s.frame.height))
 	for i := 0; i+3 < len(picture.Pix); i += 4 {
-		from, to := pixels[i:i+4], picture.Pix[i:i+4]
+		from, to := s.frame.pixels[i:i+4], picture.Pix[i:i+4]
 		to[0], to[1], to[2], to[3] = from[2], from[1], from[0], 255
 	}
 	return picture
@@ -73,29 +112,22 @@ const (
 // has come, and a menu that still opens loses keys.
 func (s *Session) Settle() {
 	s.t.Helper()
-	s.onScreen(func(conn *xgb.Conn, screen *xproto.ScreenInfo) { s.settled(conn, screen) })
-}
-
-// drawn waits until the screen has come to rest, and returns what it shows.
-func (s *Session) drawn() (picture *image.RGBA) {
-	s.t.Helper()
-	s.onScreen(func(conn *xgb.Conn, screen *xproto.ScreenInfo) { picture = s.drawing(screen, s.settled(conn, screen)) })
-	return picture
-}
-
-func (s *Session) settled(conn *xgb.Conn, screen *xproto.ScreenInfo) (last []byte) {
-	s.t.Helper()
-	var looked, since time.Time
-	s.Eventually("the screen comes to rest", func() bool {
-		if time.Since(looked) < between {
-			return false
-		}
-		now := s.pixels(conn, screen)
-		looked = time.Now()
-		if !bytes.Equal(now, last) {
-			last, since = now, looked
-		}
-		return looked.Sub(since) >= still
+	s.onScreen(func(conn *xgb.Conn, _ *xproto.ScreenInfo) {
+		var last uint64
+		var looked, since time.Time
+		s.Eventually("the screen comes to rest", func() bool {
+			if time.Since(looked) < between {
+				return false
+			}
+			conn.Sync() // a server that is too busy to answer has not drawn all either
+			now := maphash.Bytes(frameSeed, s.frame.pixels)
+			looked = time.Now()
+			if now != last {
+				last, since = now, looked
+			}
+			return looked.Sub(since) >= still
+		})
 	})
-	return last
 }
+
+var frameSeed = maphash.MakeSeed()

@@ -52,6 +52,7 @@ type Session struct {
 	t      testing.TB
 	token  string
 	screen *x11.Display
+	frame  frame
 	conn   *dbus.Conn
 	record *recorder
 }
@@ -116,7 +117,7 @@ func (s *Session) makeHome() {
 	dir, err := os.MkdirTemp("/tmp", "vbdesk-")
 	s.check(err)
 	s.Dir, s.token = dir, tokenVariable+"="+dir
-	for _, name := range []string{"run", "config", "data", "state", "cache", "services", "log"} {
+	for _, name := range []string{"run", "config", "data", "state", "cache", "services", "log", "screen"} {
 		s.check(os.Mkdir(s.path(name), 0o700))
 	}
 }
@@ -196,6 +197,7 @@ func (s *Session) end() {
 			service.Stop()
 		}
 	}
+	s.frame.close()
 	s.Eventually("all that was started has ended", func() bool { return s.sweep() == 0 })
 	if err := os.RemoveAll(s.Dir); err != nil {
 		s.t.Error(err)
