@@ -39,7 +39,7 @@ var dropEnv = []string{
 	"AWS_CREDENTIAL_EXPIRATION", "AWS_CREDENTIAL_FILE", "AWS_PROFILE", "AWS_DEFAULT_PROFILE",
 	"AWS_REGION", "AWS_DEFAULT_REGION", "AWS_SDK_LOAD_CONFIG", "AWS_VAULT",
 	"AWS_ROLE_ARN",
-	"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", // of systemd, for us alone
+	"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_FD", // of the service manager, for us alone
 	"HTTP_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "no_proxy", "all_proxy",
 }
 

@@ -107,7 +107,10 @@ func serve(ctx context.Context, ready chan<- *app) error {
 	if err := harden(); err != nil {
 		return err
 	}
-	handed := socket.Handed(os.Getenv)
+	opened, err := handed()
+	if err != nil {
+		return err
+	}
 	env, err := takeEnvironment()
 	if err != nil {
 		return err
@@ -116,7 +119,7 @@ func serve(ctx context.Context, ready chan<- *app) error {
 	if err != nil {
 		return err
 	}
-	place.Handed = handed
+	place.Handed = opened
 	log, logFile := openLog(env.folders)
 	defer func() { _ = logFile.Close() }()
 	ctx, stop := context.WithCancel(ctx)

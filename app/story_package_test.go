@@ -146,9 +146,10 @@ func TestPackageLife(t *testing.T) {
 		t.Errorf("remove does not name the app that runs:\n%s", said)
 	}
 	m.check(os.WriteFile(filepath.Join(m.root, "etc/passwd"), []byte("root:x:0:0:root:"+m.home+":/bin/sh\n"), 0o644))
+	m.check(os.WriteFile(filepath.Join(m.home, ".bashrc"), []byte("# no vaultbar here\n. /usr/share/vaultbar/shell/vaultbar.bash\n"), 0o644))
 	m.appendConfig("[profile piped]\ncredential_process = /usr/bin/vaultbar export --format=json piped\n")
 	said = m.types("dpkg --purge vaultbar 2>&1")
-	for _, want := range []string{m.home + "/.config/vaultbar\n", m.home + "/.local/state/vaultbar\n", m.configFile() + ", which calls vaultbar in line "} {
+	for _, want := range []string{m.home + "/.config/vaultbar\n", m.home + "/.local/state/vaultbar\n", m.configFile() + ", which calls vaultbar in line ", m.home + "/.bashrc, which uses vaultbar"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("purge does not name %s:\n%s", want, said)
 		}

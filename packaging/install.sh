@@ -56,7 +56,6 @@ every_file() {
   [ "$OS" = windows ] || manual
   case $OS in
     darwin)
-      put 644 "$share/vaultbar/com.github.vaultbar.vaultbar.plist" filled packaging/macos/com.github.vaultbar.vaultbar.plist
       put 644 "$share/vaultbar/vaultbar-links.applescript" filled packaging/macos/vaultbar-links.applescript
       ;;
     windows) put 644 "$share/vaultbar/vaultbar-links.reg" registry packaging/windows/vaultbar-links.reg ;;
@@ -172,8 +171,13 @@ dismiss() {
   if "$to/bin/vaultbar$exe" status >/dev/null 2>&1; then
     "$to/bin/vaultbar$exe" stop || true
   fi
-  entry=${XDG_CONFIG_HOME:-${HOME:-}/.config}/autostart/vaultbar.desktop
+  case $OS in
+    darwin) entry=${HOME:-}/Library/LaunchAgents/com.github.vaultbar.vaultbar.plist ;;
+    *) entry=${XDG_CONFIG_HOME:-${HOME:-}/.config}/autostart/vaultbar.desktop ;;
+  esac
   if [ -f "$entry" ] && grep -qF "$PREFIX/bin/vaultbar-app" "$entry"; then
+    # launchd listens for the app, and would start it for the next command.
+    [ "$OS" != darwin ] || launchctl bootout "gui/$(id -u)/com.github.vaultbar.vaultbar" 2>/dev/null || true
     rm -f "$entry" && echo "No longer started at login: removed $entry."
   fi
 }
@@ -186,6 +190,12 @@ remains() {
     echo "These lines of $config call vaultbar, and fail without it; delete them:"
     echo "$lines" | sed 's/^/  line /'
   fi
+  for file in .bashrc .bash_profile .profile .zshrc .zprofile .config/fish/config.fish; do
+    if lines=$(grep -n '^[^#]*vaultbar' "${HOME:-}/$file" 2>/dev/null); then
+      echo "These lines of $HOME/$file use vaultbar; delete them:"
+      echo "$lines" | sed 's/^/  line /'
+    fi
+  done
   (IFS=:; for dir in $PATH; do
     if [ -L "$dir/aws-vault" ] && [ ! -e "$dir/aws-vault" ]; then
       echo "$dir/aws-vault leads nowhere now: delete it."
@@ -197,6 +207,17 @@ remains() {
       echo "systemd starts it still: systemctl --user disable ${wants##*/}"
     fi
   done
+  case $OS in
+    darwin)
+      if [ -d "${HOME:-}/Applications/Vaultbar Links.app" ]; then
+        echo "The application that opens links is still there: $HOME/Applications/Vaultbar Links.app"
+      fi
+      ;;
+    windows)
+      printf '%s\n' 'What Windows starts at login and opens links with is in its registry still, if you had it so:' \
+        '  reg delete HKCU\Software\Microsoft\Windows\CurrentVersion\Run /v Vaultbar' '  reg delete HKCU\Software\Classes\vaultbar'
+      ;;
+  esac
   if [ -n "${SUDO_USER:-}" ]; then
     echo "An app that runs for $SUDO_USER goes on until it is ended, by Quit in its menu."
   fi

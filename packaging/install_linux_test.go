@@ -2,12 +2,10 @@ package packaging
 
 import (
 	"bytes"
-	"encoding/xml"
 	"errors"
 	"flag"
 	"fmt"
 	"image/png"
-	"io"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -255,24 +253,6 @@ func TestIcons(t *testing.T) {
 	}
 }
 
-// TestPropertyList holds that the launch agent is XML and starts the app.
-func TestPropertyList(t *testing.T) {
-	root := t.TempDir()
-	install(t, "/opt/vaultbar", "DESTDIR="+root, "OS=darwin")
-	text, err := os.ReadFile(filepath.Join(root, "opt/vaultbar/share/vaultbar/com.github.vaultbar.vaultbar.plist"))
-	check(t, err)
-	for decoder := xml.NewDecoder(bytes.NewReader(text)); ; {
-		if _, err := decoder.Token(); errors.Is(err, io.EOF) {
-			break
-		} else if err != nil {
-			t.Fatal(err)
-		}
-	}
-	if want := "<string>/opt/vaultbar/bin/vaultbar-app</string>"; !strings.Contains(string(text), want) {
-		t.Errorf("it lacks %s:\n%s", want, text)
-	}
-}
-
 // TestLinksByHand holds that where links are not registered by a file in its
 // place, the file for it names the program, and the installer says what to do.
 func TestLinksByHand(t *testing.T) {
@@ -297,7 +277,8 @@ func TestLinksByHand(t *testing.T) {
 		if err != nil || !strings.Contains(out, "to have vaultbar:// links opened, ") || !strings.Contains(out, prefix+"/share/vaultbar/vaultbar-links.") {
 			t.Errorf("on %s it says %q, %v", system, out, err)
 		}
-		if out, err := installer(t, "uninstall", prefix, "OS="+system); err != nil || strings.Contains(out, "links") {
+		if out, err := installer(t, "uninstall", prefix, "OS="+system); err != nil || strings.Contains(out, "to have vaultbar:// links opened") ||
+			strings.Contains(out, `reg delete HKCU\Software\Classes\vaultbar`+"\n") != (system == "windows") {
 			t.Errorf("on %s uninstall says %q, %v", system, out, err)
 		}
 	}
@@ -330,6 +311,7 @@ func TestUninstallOfWhatIsInUse(t *testing.T) {
 	check(t, os.MkdirAll(wants, 0o755))
 	check(t, os.WriteFile(filepath.Join(wants, "vaultbar.service"), nil, 0o644))
 	check(t, os.WriteFile(config, []byte("[profile a]\nregion = x\ncredential_process = "+prefix+"/bin/vaultbar export --format=json a\n[profile b]\ncredential_process = other\n"), 0o600))
+	check(t, os.WriteFile(filepath.Join(home, ".zshrc"), []byte("# vaultbar\nsource "+prefix+"/share/vaultbar/shell/vaultbar.zsh\n"), 0o644))
 	env := []string{"HOME=" + home, "AWS_CONFIG_FILE=" + config, "SUDO_USER=ann"}
 	for exec, stays := range map[string]bool{prefix + "/bin/vaultbar-app": false, "/usr/bin/vaultbar-app": true} {
 		install(t, prefix, env...)
@@ -337,6 +319,7 @@ func TestUninstallOfWhatIsInUse(t *testing.T) {
 		check(t, os.WriteFile(autostart, []byte("[Desktop Entry]\nExec=\""+exec+"\"\n"), 0o644))
 		out, err := installer(t, "uninstall", prefix, env...)
 		if err != nil || !strings.Contains(out, "  line 3:credential_process = ") || strings.Contains(out, "line 5") ||
+			!strings.Contains(out, "  line 2:source ") || strings.Contains(out, "line 1:# vaultbar") ||
 			!strings.Contains(out, "systemctl --user disable vaultbar.service") || !strings.Contains(out, "runs for ann") {
 			t.Errorf("uninstall: %v\n%s", err, out)
 		}
@@ -346,6 +329,37 @@ func TestUninstallOfWhatIsInUse(t *testing.T) {
 		said, err := os.ReadFile(filepath.Join(home, "said"))
 		if err != nil || !strings.HasSuffix(string(said), "status\nstop\n") {
 			t.Errorf("the app was not ended: %s, %v", said, err)
+		}
+	}
+}
+
+// TestUninstallOfALaunchAgent holds that launchd is told to listen no more for an app that
+// goes, and that nothing of another's is taken out.
+func TestUninstallOfALaunchAgent(t *testing.T) {
+	home := t.TempDir()
+	prefix, bin := filepath.Join(home, "local"), filepath.Join(home, "bin")
+	agent := filepath.Join(home, "Library/LaunchAgents/com.github.vaultbar.vaultbar.plist")
+	said := filepath.Join(home, "said")
+	check(t, os.MkdirAll(filepath.Dir(agent), 0o755))
+	check(t, os.MkdirAll(bin, 0o755))
+	check(t, os.MkdirAll(filepath.Join(home, "Applications/Vaultbar Links.app"), 0o755))
+	check(t, os.WriteFile(filepath.Join(bin, "launchctl"), []byte("#!/bin/sh\necho \"$@\" >> "+said+"\nexit 3\n"), 0o755))
+	env := []string{"HOME=" + home, "OS=darwin", "PATH=" + bin + ":" + os.Getenv("PATH")}
+	for _, c := range []struct {
+		program string
+		ours    bool
+	}{{"/usr/local/bin/vaultbar-app", false}, {prefix + "/bin/vaultbar-app", true}} {
+		install(t, prefix, env...)
+		check(t, os.WriteFile(agent, []byte("<array><string>"+c.program+"</string></array>\n"), 0o644))
+		out, err := installer(t, "uninstall", prefix, env...)
+		if err != nil || strings.Contains(out, "removed "+agent) != c.ours || !strings.Contains(out, "Vaultbar Links.app") {
+			t.Errorf("%s: %v\n%s", c.program, err, out)
+		}
+		if _, err := os.Stat(agent); (err == nil) == c.ours {
+			t.Errorf("the launch agent of %s: %v", c.program, err)
+		}
+		if text, err := os.ReadFile(said); (err == nil && strings.HasPrefix(string(text), "bootout gui/")) != c.ours {
+			t.Errorf("launchd of %s was told %q, %v", c.program, text, err)
 		}
 	}
 }

@@ -27,7 +27,7 @@ data() {
     fi
     for path in .config/vaultbar .local/state/vaultbar .local/share/vaultbar .cache/vaultbar \
       .config/autostart/vaultbar.desktop .config/systemd/user/graphical-session.target.wants/vaultbar.service \
-      .config/systemd/user/sockets.target.wants/vaultbar.socket; do
+      .config/systemd/user/sockets.target.wants/vaultbar.socket .config/systemd/user/vaultbar.service.d; do
       if [ -e "$home/$path" ] || [ -L "$home/$path" ]; then
         echo "vaultbar:   $home/$path"
       fi
@@ -36,6 +36,11 @@ data() {
     if [ -f "$config" ] && lines=$(grep -n '^[[:space:]]*credential_process[[:space:]]*=.*vaultbar' "$config" 2>/dev/null | cut -d: -f1 | tr '\n' ' ') && [ -n "$lines" ]; then
       echo "vaultbar:   $config, which calls vaultbar in line ${lines% }: $name deletes these lines"
     fi
+    for file in .bashrc .bash_profile .profile .zshrc .zprofile .config/fish/config.fish; do
+      if grep -q '^[^#]*vaultbar' "$home/$file" 2>/dev/null; then
+        echo "vaultbar:   $home/$file, which uses vaultbar: $name deletes these lines"
+      fi
+    done
   done </etc/passwd
 }
 

@@ -22,7 +22,7 @@ func entryFile() (string, error) {
 }
 
 // entry is the entry as freedesktop.org has it.
-func entry(command string) string {
+func entry(command string) (string, error) {
 	return `[Desktop Entry]
 Type=Application
 Name=Vaultbar
@@ -31,7 +31,7 @@ Icon=vaultbar
 Exec=` + quoteExec(command) + `
 Terminal=false
 X-GNOME-Autostart-enabled=true
-`
+`, nil
 }
 
 // quoteExec writes one word of an Exec line. It is unescaped twice: as a string

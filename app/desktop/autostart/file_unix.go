@@ -15,7 +15,11 @@ func add(command string) error {
 	if err != nil {
 		return err
 	}
-	return atomicfile.Replace(path, []byte(entry(command)), 0o644)
+	text, err := entry(command)
+	if err != nil {
+		return err
+	}
+	return atomicfile.Replace(path, []byte(text), 0o644)
 }
 
 func remove() error {

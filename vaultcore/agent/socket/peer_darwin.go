@@ -19,6 +19,10 @@ func peerOf(fd int) (Peer, error) {
 	return who, nil
 }
 
+// listensForUs says whether who answers is launchd, which listens as root for an app that
+// has not begun yet. An app that has says so itself: see become.
+func listensForUs(who Peer) bool { return who.UID == 0 && who.PID == 1 }
+
 // closeToOthers does nothing: macOS has no fchmod for sockets. The folder is
 // closed to others, and the socket is as soon as it has a name.
 func closeToOthers(int) error { return nil }

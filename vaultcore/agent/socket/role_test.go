@@ -25,6 +25,8 @@ var roles = map[string]func(path string) error{
 	"raw":    playRaw,
 	"launch": playLaunch,
 	"pass":   playPass,
+	"handed": playHanded,
+	"handon": playHandOn,
 	"hold":   func(string) error { _, err := io.Copy(io.Discard, os.Stdin); return err },
 }
 
@@ -111,6 +113,35 @@ func playPass(path string) error {
 	child := exec.Command("/proc/self/exe")
 	child.Env, child.Stdin, child.ExtraFiles = append(os.Environ(), "ROLE=hold"), os.Stdin, []*os.File{file}
 	return child.Start()
+}
+
+// playHanded is an app whose socket was opened for it: it says at which descriptor, and
+// at which path it serves.
+func playHanded(path string) error {
+	opened := Handed(os.Getenv)
+	if opened == nil {
+		return errors.New("nothing was handed over")
+	}
+	at := opened.Fd()
+	l, err := Listen(context.Background(), Place{Socket: path, Handed: opened})
+	if err != nil {
+		return err
+	}
+	fmt.Println("descriptor", at, "serves", l.Addr())
+	return l.Close()
+}
+
+// playHandOn is such an app that becomes another program.
+func playHandOn(path string) error {
+	told, err := HandOn(Handed(os.Getenv))
+	if err != nil {
+		return err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	return syscall.Exec(self, os.Args, append(told, "ROLE=handed", "SOCKET="+path))
 }
 
 // process of a role, as the test holds it.

@@ -1,10 +1,8 @@
-//go:build !linux
-
 package socket
 
 import "os"
 
-// Handed is nil: only systemd hands sockets on in this way.
+// Handed is nil: no service manager of Windows hands pipes on.
 func Handed(func(string) string) *os.File { return nil }
 
 // HandOn has nothing to leave.
