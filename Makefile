@@ -38,7 +38,9 @@ CLI_ENTRY := $(if $(filter linux/amd64 linux/arm64,$(shell $(GO) env GOOS)/$(she
 APP_GUI := $(if $(filter windows,$(shell $(GO) env GOOS)),-H=windowsgui)
 # The transports to AWS speak HTTP/1.1 alone, as net/http's do that dial by a way of their own
 # (awshttp), and what listens here has no TLS: HTTP/2 is 0.6 MB that nothing uses.
-APP_TAGS := -tags nethttpomithttp2
+# The app waits for AWS and for people, so its code and that of its libraries, of which the
+# AWS SDK is most, need not be inlined: 1 MB. The standard library's is, cryptography above all.
+APP_SMALL := -tags nethttpomithttp2 -gcflags='github.com/...=-l'
 APP_CGO := $(if $(filter darwin,$(shell $(GO) env GOOS)),1,0)
 EXE     := $(if $(filter windows,$(shell $(GO) env GOOS)),.exe,)
 
@@ -52,7 +54,7 @@ help: ## say what there is
 
 build: ## build bin/vaultbar and bin/vaultbar-app
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS) $(CLI_ENTRY)' -o $(BIN)/vaultbar$(EXE) ./cli/vaultbar
-	CGO_ENABLED=$(APP_CGO) $(GO) build -trimpath $(APP_TAGS) -ldflags '$(LDFLAGS) $(APP_GUI)' -o $(BIN)/vaultbar-app$(EXE) ./app/vaultbar-app
+	CGO_ENABLED=$(APP_CGO) $(GO) build -trimpath $(APP_SMALL) -ldflags '$(LDFLAGS) $(APP_GUI)' -o $(BIN)/vaultbar-app$(EXE) ./app/vaultbar-app
 
 demo: ## see it work: no AWS account, no desktop; KEEP=1 stays in a shell
 	@[ -e $(BIN)/vaultbar-app$(EXE) ] || echo 'Building. The first time Go downloads some 40 modules (23 MB), which it names, and compiles them: about a minute.'

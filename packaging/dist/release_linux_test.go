@@ -21,8 +21,8 @@ import (
 // each start.
 const (
 	commandMost   = 5 << 20
-	appMost       = 21 << 20
-	installedMost = 27 << 20
+	appMost       = 18 << 20
+	installedMost = 24 << 20
 )
 
 // released is what `make dist` has made of this tree, once for all tests.

@@ -55,4 +55,4 @@ func (r SyncResult) halves() (first, rest any, ok bool) {
 }
 
 // join puts a part before the result that it is a part of.
-func (r *SyncResult) join(part *SyncResult) { r.Diff = part.Diff + r.Diff }
+func (r *SyncResult) join(before any) { r.Diff = before.(*SyncResult).Diff + r.Diff }

@@ -37,7 +37,7 @@ type ClientOptions struct {
 // NewClient makes a client. It does not connect yet.
 func NewClient(o ClientOptions) *Client {
 	c := &Client{ClientOptions: o}
-	c.carry = c.call
+	c.out = c.call
 	return c
 }
 

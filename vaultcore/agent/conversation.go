@@ -25,14 +25,14 @@ type conversation struct {
 type receiver interface {
 	// receive takes a frame. It is done when that was the reply, or the last part of
 	// it; else it returns what the frame holds instead.
-	receive(line []byte) (held notice, done bool, err error)
+	receive(line []byte) (held *notice, done bool, err error)
 }
 
 // receipt is a receiver of a result that is W on the wire.
 type receipt[W any] struct {
 	result W
-	parts  *W       // what came of a long one
-	heard  func(*W) // called for each part that is of use before the rest; nil for others
+	parts  *W             // what came of a long one
+	heard  func(part any) // called for each part that is of use before the rest; nil for others
 }
 
 // end withdraws the questions that are still open, and returns when nobody
@@ -102,17 +102,16 @@ func (c *conversation) read(ctx context.Context, into receiver) (done bool, err 
 	return false, nil
 }
 
-func (r *receipt[W]) receive(line []byte) (held notice, done bool, err error) {
+func (r *receipt[W]) receive(line []byte) (held *notice, done bool, err error) {
 	if r, ok := any(&r.result).(*credentialsReply); ok && r.parse(line) {
-		return notice{}, true, nil
+		return nil, true, nil
 	}
 	r.result = *new(W) // what was parsed before it turned out not to be plain is void
-	var frame outbound[W]
-	if json.Unmarshal(line, &frame) != nil || checkNames(line, nil) != nil {
-		return notice{}, false, errGarbled
+	frame := new(outbound[W])
+	if err := parse(line, frame); err != nil || frame.refuses() {
+		return &frame.notice, false, err
 	}
-	switch refused := frame.Error != nil || frame.V != 0 && frame.V != protocol; {
-	case refused:
+	switch {
 	case frame.Result != nil:
 		r.join(frame.Result)
 		r.result, done = *frame.Result, true
@@ -122,15 +121,26 @@ func (r *receipt[W]) receive(line []byte) (held notice, done bool, err error) {
 		r.join(frame.Part)
 		r.parts = frame.Part
 	}
-	return frame.notice, done, nil
+	return &frame.notice, done, nil
 }
 
 // join puts what came before in front of what came now.
 func (r *receipt[W]) join(now *W) {
-	if j, ok := any(now).(interface{ join(*W) }); ok && r.parts != nil {
+	if j, ok := any(now).(interface{ join(before any) }); ok && r.parts != nil {
 		j.join(r.parts)
 	}
 }
+
+// parse reads a frame of a server.
+func parse(line []byte, frame any) error {
+	if json.Unmarshal(line, frame) != nil || checkNames(line, nil) != nil {
+		return errGarbled
+	}
+	return nil
+}
+
+// refuses says whether a frame has nothing else to say.
+func (n *notice) refuses() bool { return n.Error != nil || n.V != 0 && n.V != protocol }
 
 // ask puts a question to the person and sends what they say, unless nobody
 // waits for it any more. Meanwhile the connection is read on.

@@ -255,6 +255,7 @@ func (r snapshotReply) halves() (first, rest any, ok bool) {
 }
 
 // join puts a part before the reply that it is a part of.
-func (r *snapshotReply) join(part *snapshotReply) {
+func (r *snapshotReply) join(before any) {
+	part := before.(*snapshotReply)
 	r.Profiles = append(part.Profiles, r.Profiles...)
 }

@@ -8,9 +8,9 @@ import (
 
 // Guard returns a service each operation of which goes through around.
 func Guard(service Service, around Around) Service {
-	return carry(func(ctx context.Context, t task) error {
+	return &carry{func(ctx context.Context, t task) error {
 		return around(ctx, useOf(ctx, t), func(ctx context.Context) error { return t.do(ctx, service) })
-	})
+	}}
 }
 
 // Around is what is done around an operation: a lock, an approval, an audit. It may

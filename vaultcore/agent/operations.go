@@ -94,108 +94,113 @@ var (
 )
 
 // carry carries a task out: over a socket, or here and through something else. It is a
-// [Service], each method of which is its row.
-type carry func(context.Context, task) error
+// [Service], each method of which is its row. It is held by pointer: a method of a value
+// is in the program once more, and once more again for what embeds it.
+type carry struct {
+	out func(context.Context, task) error
+}
 
-var _ Service = carry(nil)
+var _ Service = (*carry)(nil)
 
-func (c carry) Credentials(ctx context.Context, r CredentialsRequest) (CredentialsResult, error) {
+func (c *carry) Credentials(ctx context.Context, r CredentialsRequest) (CredentialsResult, error) {
 	return do(ctx, c, opCredentials, r)
 }
-func (c carry) Profiles(ctx context.Context) ([]string, error) {
+func (c *carry) Profiles(ctx context.Context) ([]string, error) {
 	return do(ctx, c, opProfiles, none{})
 }
-func (c carry) Explain(ctx context.Context, r CredentialsRequest) (vaultcore.Explanation, error) {
+func (c *carry) Explain(ctx context.Context, r CredentialsRequest) (vaultcore.Explanation, error) {
 	return do(ctx, c, opExplain, r)
 }
-func (c carry) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
+func (c *carry) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
 	return do(ctx, c, opSnapshot, none{})
 }
-func (c carry) Doctor(ctx context.Context, r DoctorRequest) (DoctorResult, error) {
+func (c *carry) Doctor(ctx context.Context, r DoctorRequest) (DoctorResult, error) {
 	return do(ctx, c, opDoctor, r)
 }
-func (c carry) Identify(ctx context.Context, r IdentifyRequest) (vaultcore.Identity, error) {
+func (c *carry) Identify(ctx context.Context, r IdentifyRequest) (vaultcore.Identity, error) {
 	return do(ctx, c, opIdentify, r)
 }
-func (c carry) Add(ctx context.Context, r AddRequest) error { return doOnly(ctx, c, opAdd, r) }
-func (c carry) Remove(ctx context.Context, r RemoveRequest) (RemoveResult, error) {
+func (c *carry) Add(ctx context.Context, r AddRequest) error { return doOnly(ctx, c, opAdd, r) }
+func (c *carry) Remove(ctx context.Context, r RemoveRequest) (RemoveResult, error) {
 	return do(ctx, c, opRemove, r)
 }
-func (c carry) Clear(ctx context.Context, r ClearRequest) (RemoveResult, error) {
+func (c *carry) Clear(ctx context.Context, r ClearRequest) (RemoveResult, error) {
 	return do(ctx, c, opClear, r)
 }
-func (c carry) Setup(ctx context.Context, r SetupRequest) (SetupResult, error) {
+func (c *carry) Setup(ctx context.Context, r SetupRequest) (SetupResult, error) {
 	return do(ctx, c, opSetup, r)
 }
-func (c carry) Import(ctx context.Context, r ImportRequest) (ImportResult, error) {
+func (c *carry) Import(ctx context.Context, r ImportRequest) (ImportResult, error) {
 	return do(ctx, c, opImport, r)
 }
-func (c carry) EditProfile(ctx context.Context, r EditRequest) (SetupResult, error) {
+func (c *carry) EditProfile(ctx context.Context, r EditRequest) (SetupResult, error) {
 	return do(ctx, c, opEdit, r)
 }
-func (c carry) Rotate(ctx context.Context, r RotateRequest) (RotateResult, error) {
+func (c *carry) Rotate(ctx context.Context, r RotateRequest) (RotateResult, error) {
 	return do(ctx, c, opRotate, r)
 }
-func (c carry) SignIn(ctx context.Context, r SignInRequest) (SignInResult, error) {
+func (c *carry) SignIn(ctx context.Context, r SignInRequest) (SignInResult, error) {
 	return do(ctx, c, opSignIn, r)
 }
-func (c carry) SignOut(ctx context.Context, r SignOutRequest) (SignOutResult, error) {
+func (c *carry) SignOut(ctx context.Context, r SignOutRequest) (SignOutResult, error) {
 	return do(ctx, c, opSignOut, r)
 }
-func (c carry) ListAccounts(ctx context.Context, r AccountsRequest) (AccountsResult, error) {
+func (c *carry) ListAccounts(ctx context.Context, r AccountsRequest) (AccountsResult, error) {
 	return do(ctx, c, opListAccounts, r)
 }
-func (c carry) SyncProfiles(ctx context.Context, r SyncRequest) (SyncResult, error) {
+func (c *carry) SyncProfiles(ctx context.Context, r SyncRequest) (SyncResult, error) {
 	return do(ctx, c, opSyncProfiles, r)
 }
-func (c carry) Login(ctx context.Context, r LoginRequest) (LoginResult, error) {
+func (c *carry) Login(ctx context.Context, r LoginRequest) (LoginResult, error) {
 	return do(ctx, c, opLogin, r)
 }
-func (c carry) ProfilesFor(ctx context.Context, address string) ([]string, error) {
+func (c *carry) ProfilesFor(ctx context.Context, address string) ([]string, error) {
 	return do(ctx, c, opProfilesFor, addressRequest{address})
 }
-func (c carry) Services(ctx context.Context) ([]ConsoleService, error) {
+func (c *carry) Services(ctx context.Context) ([]ConsoleService, error) {
 	return do(ctx, c, opServices, none{})
 }
-func (c carry) Browsers(ctx context.Context) (BrowsersResult, error) {
+func (c *carry) Browsers(ctx context.Context) (BrowsersResult, error) {
 	return do(ctx, c, opBrowsers, none{})
 }
-func (c carry) Agents(ctx context.Context) (AgentsResult, error) {
+func (c *carry) Agents(ctx context.Context) (AgentsResult, error) {
 	return do(ctx, c, opAgents, none{})
 }
-func (c carry) RemoveBrowserProfile(ctx context.Context, r ForgetRequest) error {
+func (c *carry) RemoveBrowserProfile(ctx context.Context, r ForgetRequest) error {
 	return doOnly(ctx, c, opForget, r)
 }
-func (c carry) Revoke(ctx context.Context, r RevokeRequest) (RevokeResult, error) {
+func (c *carry) Revoke(ctx context.Context, r RevokeRequest) (RevokeResult, error) {
 	return do(ctx, c, opRevoke, r)
 }
-func (c carry) Find(ctx context.Context, r FindRequest) error { return doOnly(ctx, c, opFind, r) }
-func (c carry) Renew(ctx context.Context, r CredentialsRequest) error {
+func (c *carry) Find(ctx context.Context, r FindRequest) error { return doOnly(ctx, c, opFind, r) }
+func (c *carry) Renew(ctx context.Context, r CredentialsRequest) error {
 	return doOnly(ctx, c, opRenew, r)
 }
-func (c carry) Lock(ctx context.Context) error                    { return doOnly(ctx, c, opLock, none{}) }
-func (c carry) Unlock(ctx context.Context, r UnlockRequest) error { return doOnly(ctx, c, opUnlock, r) }
-func (c carry) Watch(ctx context.Context, changed func()) error {
+func (c *carry) Lock(ctx context.Context) error { return doOnly(ctx, c, opLock, none{}) }
+func (c *carry) Unlock(ctx context.Context, r UnlockRequest) error {
+	return doOnly(ctx, c, opUnlock, r)
+}
+func (c *carry) Watch(ctx context.Context, changed func()) error {
 	return doOnly(ctx, c, opWatch, watchRequest{changed})
 }
-func (c carry) Serve(ctx context.Context, r ServeRequest) (ServeResult, error) {
+func (c *carry) Serve(ctx context.Context, r ServeRequest) (ServeResult, error) {
 	return do(ctx, c, opServe, r)
 }
-func (c carry) StopServing(ctx context.Context, r StopServingRequest) (StopServingResult, error) {
+func (c *carry) StopServing(ctx context.Context, r StopServingRequest) (StopServingResult, error) {
 	return do(ctx, c, opStopServing, r)
 }
-func (c carry) ServeCaller(ctx context.Context, r ServeCallerRequest) error {
+func (c *carry) ServeCaller(ctx context.Context, r ServeCallerRequest) error {
 	return doOnly(ctx, c, opServeCaller, r)
 }
-func (c carry) Settings(ctx context.Context) ([]Setting, error) {
+func (c *carry) Settings(ctx context.Context) ([]Setting, error) {
 	return do(ctx, c, opSettings, none{})
 }
-func (c carry) Set(ctx context.Context, r SetRequest) error { return doOnly(ctx, c, opSet, r) }
-func (c carry) TrustFolder(ctx context.Context, r FolderRequest) error {
+func (c *carry) Set(ctx context.Context, r SetRequest) error { return doOnly(ctx, c, opSet, r) }
+func (c *carry) TrustFolder(ctx context.Context, r FolderRequest) error {
 	return doOnly(ctx, c, opTrust, r)
 }
-func (c carry) Status(ctx context.Context) (Status, error) { return do(ctx, c, opStatus, none{}) }
-func (c carry) Stop(ctx context.Context) error             { return doOnly(ctx, c, opStop, none{}) }
+func (c *carry) Status(ctx context.Context) (Status, error) { return do(ctx, c, opStatus, none{}) }
+func (c *carry) Stop(ctx context.Context) error             { return doOnly(ctx, c, opStop, none{}) }
 
 // Operations returns the table.
 func Operations() []Operation {

@@ -82,9 +82,7 @@ func (r *ServeCallerRequest) report(send func(frame any)) {
 	}
 }
 
-func (r *ServeCallerRequest) heard(e *endpointReply) {
-	r.Ready(e.endpoint())
-}
+func (r *ServeCallerRequest) heard(part any) { r.Ready(part.(*endpointReply).endpoint()) }
 
 // ServeRequest has a profile served to whoever has its token.
 type ServeRequest struct {

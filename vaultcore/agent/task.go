@@ -33,8 +33,8 @@ func (w *work[Q, R, W]) do(ctx context.Context, s Service) (err error) {
 	return err
 }
 
-func (w *work[Q, R, W]) receive(frame []byte) (held notice, done bool, err error) {
-	if r, ok := any(&w.request).(interface{ heard(*W) }); ok {
+func (w *work[Q, R, W]) receive(frame []byte) (held *notice, done bool, err error) {
+	if r, ok := any(&w.request).(interface{ heard(part any) }); ok {
 		w.heard = r.heard
 	}
 	if held, done, err = w.receipt.receive(frame); done {
@@ -44,9 +44,9 @@ func (w *work[Q, R, W]) receive(frame []byte) (held notice, done bool, err error
 }
 
 // do is the method of a row.
-func do[Q, R, W any](ctx context.Context, c carry, o *op[Q, R, W], q Q) (R, error) {
+func do[Q, R, W any](ctx context.Context, c *carry, o *op[Q, R, W], q Q) (R, error) {
 	w := &work[Q, R, W]{row: o, request: q}
-	if err := c(ctx, w); err != nil {
+	if err := c.out(ctx, w); err != nil {
 		var no R
 		return no, err
 	}
@@ -54,7 +54,7 @@ func do[Q, R, W any](ctx context.Context, c carry, o *op[Q, R, W], q Q) (R, erro
 }
 
 // doOnly is do for an operation that returns nothing but an error.
-func doOnly[Q, W any](ctx context.Context, c carry, o *op[Q, none, W], q Q) error {
+func doOnly[Q, W any](ctx context.Context, c *carry, o *op[Q, none, W], q Q) error {
 	_, err := do(ctx, c, o, q)
 	return err
 }

@@ -154,17 +154,14 @@ func sameRole(have, want string) bool {
 // order where they fit alike. The empty query fits all.
 func Profiles(profiles []vaultcore.ProfileState, query string) []vaultcore.ProfileState {
 	w := read(query)
-	var found []vaultcore.ProfileState
-	fits := make(map[string]int)
+	var found [never][]vaultcore.ProfileState // by how well they fit
 	for _, row := range profiles {
 		if fit := w.fit(row); fit < never {
-			found = append(found, row)
-			fits[row.Name] = fit
+			found[fit] = append(found[fit], row)
 		}
 	}
-	slices.SortStableFunc(found, func(a, b vaultcore.ProfileState) int { return fits[a.Name] - fits[b.Name] })
-	if len(found) > 1 && fits[found[0].Name] == exact && fits[found[1].Name] != exact {
-		return found[:1]
+	if len(found[exact]) == 1 {
+		return found[exact]
 	}
-	return found
+	return slices.Concat(found[:]...)
 }
