@@ -25,12 +25,12 @@ const rolePath = "/role-arn/"
 type container struct {
 	profile Profile
 	fetcher *fetcher
-	guard   *guard
+	token   *tokenCheck
 	end     func() // of the server: somebody is guessing
 }
 
 func newContainer(p Profile, life context.Context, token vaultcore.Secret, end func()) *container {
-	return &container{p, newFetcher(p.Source, life, containerTime), newGuard(token), end}
+	return &container{p, newFetcher(p.Source, life, containerTime), newTokenCheck(token), end}
 }
 
 // serve answers one request.
@@ -38,7 +38,7 @@ func (c *container) serve(w http.ResponseWriter, r *http.Request, _ localhttp.Pe
 	if !allows(w, r, http.MethodGet) {
 		return
 	}
-	if ok, guessed := c.guard.admits(r.Header.Get("Authorization")); !ok {
+	if ok, guessed := c.token.accepts(r.Header.Get("Authorization")); !ok {
 		unauthorized(w)
 		if guessed {
 			go c.end()

@@ -3,7 +3,7 @@
 // metadata service of EC2 (IMDSv2). SDKs come again when a session nears its end, so a
 // program may run for longer than a session lives.
 //
-// A [Server] listens by a [localhttp.Gate], which lets only our own user's connections
+// A [Server] listens by a [localhttp.Server], which lets only our own user's connections
 // in, with the right Host and without a sign of a web page. What is served stands
 // behind that: GET alone, and for a container endpoint only with the token that
 // belongs to the profile, compared in constant time. After 20 different wrong tokens
@@ -21,7 +21,7 @@
 //
 // [Standing] are the servers that no command of ours waits for. Containers reach these
 // too, by a relay at the address of ECS that passes requests on as they are: through a
-// socket that is mounted into it, or a port (doors.go; the recipe is in
+// socket that is mounted into it, or a port (listeners.go; the recipe is in
 // packaging/docker).
 //
 // Start with [Open].

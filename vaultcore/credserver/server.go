@@ -37,12 +37,12 @@ type Options struct {
 	// zero for new ones.
 	Port  int
 	Token vaultcore.Secret
-	gate  localhttp.Options // what tests replace
+	local localhttp.Options // what tests replace
 }
 
 // Server serves one profile on a port of 127.0.0.1 until it is closed.
 type Server struct {
-	gate      *localhttp.Gate
+	local     *localhttp.Server
 	container *container       // nil for the metadata service
 	token     vaultcore.Secret // zero for the metadata service
 	end       context.CancelFunc
@@ -54,18 +54,18 @@ type Server struct {
 // opened.
 func Open(p Profile, o Options) (*Server, error) {
 	if o.Port != 0 {
-		o.gate.Listen = func() (net.Listener, error) {
+		o.local.Listen = func() (net.Listener, error) {
 			return net.Listen("tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(o.Port)))
 		}
 	}
-	gate, err := localhttp.Listen(o.gate)
+	local, err := localhttp.Listen(o.local)
 	if err != nil {
 		return nil, err
 	}
 	life, end := context.WithCancel(context.Background())
-	s := &Server{gate: gate, end: end, ended: life.Done()}
+	s := &Server{local: local, end: end, ended: life.Done()}
 	if o.Metadata {
-		go gate.Serve(newMetadata(p, life).serve)
+		go local.Serve(newMetadata(p, life).serve)
 		return s, nil
 	}
 	s.token = o.Token
@@ -73,12 +73,12 @@ func Open(p Profile, o Options) (*Server, error) {
 		s.token = newToken()
 	}
 	s.container = newContainer(p, life, s.token, s.Close)
-	go gate.Serve(s.container.serve)
+	go local.Serve(s.container.serve)
 	return s, nil
 }
 
 // Address is where programs ask: "http://127.0.0.1:43117".
-func (s *Server) Address() string { return "http://" + s.gate.Host() }
+func (s *Server) Address() string { return "http://" + s.local.Host() }
 
 // Token is what programs of a container endpoint show; zero for the metadata service.
 func (s *Server) Token() vaultcore.Secret { return s.token }
@@ -91,7 +91,7 @@ func (s *Server) Done() <-chan struct{} { return s.ended }
 func (s *Server) Close() {
 	s.once.Do(func() {
 		s.end()
-		s.gate.Close()
+		s.local.Close()
 	})
 }
 

@@ -170,7 +170,7 @@ func TestRefused(t *testing.T) {
 // TestForeigners: what another user connects with is refused, with the right token too.
 func TestForeigners(t *testing.T) {
 	v := new(vault)
-	s := open(t, prod(v), Options{gate: localhttp.Options{Ours: ofNobody}})
+	s := open(t, prod(v), Options{local: localhttp.Options{Ours: ofNobody}})
 	if status, body := s.send(s.right()); status != 403 || body != "" || v.calls() != 0 {
 		t.Errorf("%d %s", status, body)
 	}

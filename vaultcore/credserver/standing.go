@@ -18,9 +18,9 @@ type Standing struct {
 
 	adding sync.Mutex // held by whoever adds one or tidies up: of two for one profile the second finds the first
 
-	mu     sync.Mutex           // guards what follows
-	served map[string]*standing // by profile
-	doors  *doors               // of containers; nil while none is served
+	mu        sync.Mutex           // guards what follows
+	served    map[string]*standing // by profile
+	listeners *listeners           // of containers; nil while none is served
 }
 
 // standing is one profile that is served.
@@ -119,14 +119,14 @@ func (s *Standing) forget(one *standing) {
 	if s.served[one.state.Profile] == one {
 		delete(s.served, one.state.Profile)
 	}
-	unused := s.doors
+	unused := s.listeners
 	for _, other := range s.served {
 		if other.state.Containers {
 			unused = nil
 		}
 	}
 	if unused != nil {
-		s.doors = nil
+		s.listeners = nil
 	}
 	s.mu.Unlock()
 	if unused != nil {
@@ -138,17 +138,17 @@ func (s *Standing) forget(one *standing) {
 // admitContainers lets containers ask for a profile.
 func (s *Standing) admitContainers(one *standing) (Relay, error) {
 	s.mu.Lock()
-	open := s.doors
+	open := s.listeners
 	s.mu.Unlock()
 	if open == nil {
 		var err error
-		if open, err = openDoors(s.folder, s.container); err != nil {
+		if open, err = openListeners(s.folder, s.container); err != nil {
 			return Relay{}, err
 		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.doors, one.state.Containers = open, true
+	s.listeners, one.state.Containers = open, true
 	return open.relay(one.state.Profile), nil
 }
 

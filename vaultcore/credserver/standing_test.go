@@ -151,7 +151,7 @@ func TestContainersAreServed(t *testing.T) {
 	}
 	s.Stop("prod", "本番/管理者")
 	for network, address := range ways {
-		for { // the doors are closed aside
+		for { // the listeners are closed aside
 			if got, _ := sendTo(network, address, ask(ContainerHost, path(one), one.Token.Reveal())); got == 0 {
 				break
 			} else if got != 401 {

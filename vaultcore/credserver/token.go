@@ -23,29 +23,29 @@ func newToken() vaultcore.Secret {
 
 type digest = [sha256.Size]byte
 
-// guard knows a token by its hash, and counts the guesses at it.
-type guard struct {
+// tokenCheck knows a token by its hash, and counts the guesses at it.
+type tokenCheck struct {
 	token digest
 
 	mu    sync.Mutex
 	wrong map[digest]struct{} // guarded by mu: what was shown instead
 }
 
-func newGuard(token vaultcore.Secret) *guard {
-	return &guard{token: sha256.Sum256([]byte(token.Reveal())), wrong: make(map[digest]struct{})}
+func newTokenCheck(token vaultcore.Secret) *tokenCheck {
+	return &tokenCheck{token: sha256.Sum256([]byte(token.Reveal())), wrong: make(map[digest]struct{})}
 }
 
-// admits says whether what is shown is the token. guessed is that it was not, and that
+// accepts says whether what is shown is the token. guessed is that it was not, and that
 // somebody is guessing.
-func (g *guard) admits(shown string) (ok, guessed bool) {
+func (c *tokenCheck) accepts(shown string) (ok, guessed bool) {
 	hash := sha256.Sum256([]byte(shown))
-	if subtle.ConstantTimeCompare(hash[:], g.token[:]) == 1 {
+	if subtle.ConstantTimeCompare(hash[:], c.token[:]) == 1 {
 		return true, false
 	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if len(g.wrong) < maxGuesses {
-		g.wrong[hash] = struct{}{}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.wrong) < maxGuesses {
+		c.wrong[hash] = struct{}{}
 	}
-	return false, len(g.wrong) >= maxGuesses
+	return false, len(c.wrong) >= maxGuesses
 }

@@ -5,7 +5,7 @@
 //
 // Any page that a browser shows, any other user and any program of this machine can
 // send a request to any port of it. So what is the same for all who listen stands
-// here, in [Gate]: it listens on a random port of 127.0.0.1 and nowhere else; it asks
+// here, in [Server]: it listens on a random port of 127.0.0.1 and nowhere else; it asks
 // the kernel who made a connection, before it reads anything; it holds few connections
 // open, of other users fewer and never in the place of our own; each has seconds, and a
 // head of few kilobytes. A request is handed on when our own user made it, its Host is

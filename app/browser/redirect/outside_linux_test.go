@@ -35,7 +35,7 @@ func TestUnreachableFromOutside(t *testing.T) {
 	defer naive.Close()
 	h := mustOpen(t)
 	h.lasts()
-	port := h.gate.Host()[strings.LastIndex(h.gate.Host(), ":"):]
+	port := h.local.Host()[strings.LastIndex(h.local.Host(), ":"):]
 	open := strings.TrimPrefix(naive.URL, "http://")
 	for way, at := range map[string]string{"to our loopback": "127.0.0.1", "to our address": "192.0.2.1"} {
 		if at == "192.0.2.1" { // which leads to the loopback

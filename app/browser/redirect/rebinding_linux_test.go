@@ -78,7 +78,7 @@ func TestRebinding(t *testing.T) {
 	chromium := testenv.Program(t, "chromium", "chromium")
 	h := mustOpen(t)
 	h.lasts()
-	_, port, _ := net.SplitHostPort(h.gate.Host())
+	_, port, _ := net.SplitHostPort(h.local.Host())
 	inner, err := net.Listen("tcp", "127.0.0.2:"+port)
 	if err != nil {
 		t.Fatal(err)
@@ -89,7 +89,7 @@ func TestRebinding(t *testing.T) {
 		said <- text
 	}))
 	defer teller.Close()
-	site := &rebound{Listener: inner, victim: h.gate.Host()}
+	site := &rebound{Listener: inner, victim: h.local.Host()}
 	evil := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Connection", "close") // the next request looks the name up again
 		if r.URL.Path == "/rebind" {

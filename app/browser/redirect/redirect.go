@@ -26,7 +26,7 @@ var ErrNoPort = errors.New("no port can be opened")
 // Redirect is one open address.
 type Redirect struct {
 	path  string // exactly what must be asked for
-	gate  *localhttp.Gate
+	local *localhttp.Server
 	done  chan struct{} // closed when the listener is gone
 	visit chan struct{} // closed when the address is used
 
@@ -61,7 +61,7 @@ func open(ctx context.Context, target vaultcore.Secret, s settings) (*Redirect, 
 	if !proper(target) {
 		return nil, vaultcore.Faultf(vaultcore.ErrRequest, "that is no address to send a browser to")
 	}
-	gate, err := localhttp.Listen(s.Options)
+	local, err := localhttp.Listen(s.Options)
 	if err != nil {
 		return nil, &vaultcore.Fault{
 			Kind: ErrNoPort, Cause: err,
@@ -69,13 +69,13 @@ func open(ctx context.Context, target vaultcore.Secret, s settings) (*Redirect, 
 			Hint:    "`vaultbar login --stdout` prints the address instead",
 		}
 	}
-	h := &Redirect{path: "/o/" + nonce(), gate: gate, done: make(chan struct{}), visit: make(chan struct{}), target: target, opened: time.Now(), holders: s.holders}
+	h := &Redirect{path: "/o/" + nonce(), local: local, done: make(chan struct{}), visit: make(chan struct{}), target: target, opened: time.Now(), holders: s.holders}
 	h.mu.Lock()
 	h.timer = time.AfterFunc(Life, h.expire)
 	h.mu.Unlock()
 	stop := context.AfterFunc(ctx, h.Close)
 	go func() {
-		h.gate.Serve(h.serve)
+		h.local.Serve(h.serve)
 		stop()
 		h.Close()
 		close(h.done)
@@ -103,7 +103,7 @@ func proper(target vaultcore.Secret) bool {
 }
 
 // Address is what the browser is started with.
-func (h *Redirect) Address() string { return "http://" + h.gate.Host() + h.path }
+func (h *Redirect) Address() string { return "http://" + h.local.Host() + h.path }
 
 // Visited returns a channel that is closed when a browser comes for it.
 func (h *Redirect) Visited() <-chan struct{} { return h.visit }
@@ -123,7 +123,7 @@ func (h *Redirect) Close() {
 	h.target, h.closed = vaultcore.Secret{}, true
 	h.timer.Stop()
 	h.mu.Unlock()
-	h.gate.Close()
+	h.local.Close()
 }
 
 // expire ends the address, and a while later the listener.

@@ -55,7 +55,7 @@ func ask(t *testing.T, conn net.Conn, text string) (*http.Response, string) {
 
 func (h *Redirect) dial(t *testing.T) net.Conn {
 	t.Helper()
-	conn, err := net.Dial("tcp", h.gate.Host())
+	conn, err := net.Dial("tcp", h.local.Host())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +65,7 @@ func (h *Redirect) dial(t *testing.T) net.Conn {
 
 // get is a request as browsers send it.
 func (h *Redirect) get(more ...string) string {
-	lines := append([]string{"GET " + h.path + " HTTP/1.1", "Host: " + h.gate.Host(), "User-Agent: Mozilla/5.0",
+	lines := append([]string{"GET " + h.path + " HTTP/1.1", "Host: " + h.local.Host(), "User-Agent: Mozilla/5.0",
 		"Sec-Fetch-Site: none", "Sec-Fetch-Mode: navigate", "Upgrade-Insecure-Requests: 1"}, more...)
 	return strings.Join(lines, "\r\n") + "\r\n\r\n"
 }
@@ -106,10 +106,10 @@ func TestOneUse(t *testing.T) {
 
 func TestAddressesDiffer(t *testing.T) {
 	one, two := mustOpen(t), mustOpen(t)
-	if one.path == two.path || one.gate.Host() == two.gate.Host() {
+	if one.path == two.path || one.local.Host() == two.local.Host() {
 		t.Errorf("%s and %s", one.Address(), two.Address())
 	}
-	if response, _ := ask(t, two.dial(t), strings.ReplaceAll(one.get(), one.gate.Host(), two.gate.Host())); response.StatusCode != http.StatusNotFound {
+	if response, _ := ask(t, two.dial(t), strings.ReplaceAll(one.get(), one.local.Host(), two.local.Host())); response.StatusCode != http.StatusNotFound {
 		t.Errorf("the path of another address got %d", response.StatusCode)
 	}
 }
@@ -117,8 +117,8 @@ func TestAddressesDiffer(t *testing.T) {
 // What is not asked exactly right gets nothing, and uses nothing up.
 func TestRefusals(t *testing.T) {
 	h := mustOpen(t)
-	_, port, _ := net.SplitHostPort(h.gate.Host())
-	host := func(value string) string { return strings.Replace(h.get(), "Host: "+h.gate.Host(), "Host: "+value, 1) }
+	_, port, _ := net.SplitHostPort(h.local.Host())
+	host := func(value string) string { return strings.Replace(h.get(), "Host: "+h.local.Host(), "Host: "+value, 1) }
 	path := func(value string) string { return strings.Replace(h.get(), h.path, value, 1) }
 	method := func(value string) string { return strings.Replace(h.get(), "GET", value, 1) }
 	cases := []struct {
@@ -137,10 +137,10 @@ func TestRefusals(t *testing.T) {
 		{"no host", host(""), 403},
 		{"HTTP/1.0", "GET " + h.path + " HTTP/1.0\r\n\r\n", 403},
 		{"absolute, another host", path("http://evil.com" + h.path), 403},
-		{"absolute", path("http://" + h.gate.Host() + h.path), 404},
+		{"absolute", path("http://" + h.local.Host() + h.path), 404},
 		{"origin", h.get("Origin: http://evil.com"), 403},
 		{"null origin", h.get("Origin: null"), 403},
-		{"own origin", h.get("Origin: http://" + h.gate.Host()), 403},
+		{"own origin", h.get("Origin: http://" + h.local.Host()), 403},
 		{"referer", h.get("Referer: http://evil.com/"), 403},
 		{"empty referer", h.get("Referer:"), 403},
 		{"from a site", strings.Replace(h.get(), "Site: none", "Site: cross-site", 1), 403},
@@ -148,7 +148,7 @@ func TestRefusals(t *testing.T) {
 		{"from a same site", strings.Replace(h.get(), "Site: none", "Site: same-origin", 1), 403},
 		{"from two sites", h.get("Sec-Fetch-Site: none"), 403},
 		{"for", h.get("X-Forwarded-For: 127.0.0.1"), 403},
-		{"forwarded host", h.get("x-forwarded-host: " + h.gate.Host()), 403},
+		{"forwarded host", h.get("x-forwarded-host: " + h.local.Host()), 403},
 		{"forwarded", h.get("Forwarded: for=127.0.0.1"), 403},
 		{"via", h.get("Via: 1.1 proxy"), 403},
 		{"prefetch", h.get("Sec-Purpose: prefetch;prerender"), 403},
@@ -213,7 +213,7 @@ func TestAThousandAtOnce(t *testing.T) {
 	for range 1000 {
 		group.Go(func() {
 			status := 0
-			if conn, err := net.Dial("tcp", h.gate.Host()); err == nil {
+			if conn, err := net.Dial("tcp", h.local.Host()); err == nil {
 				_, _ = io.WriteString(conn, h.get())
 				if response, err := http.ReadResponse(bufio.NewReader(conn), nil); err == nil {
 					status = response.StatusCode
@@ -289,7 +289,7 @@ func TestClose(t *testing.T) {
 	byCall.Close()
 	for _, h := range []*Redirect{byContext, byCall} {
 		<-h.done
-		if conn, err := net.Dial("tcp", h.gate.Host()); err == nil {
+		if conn, err := net.Dial("tcp", h.local.Host()); err == nil {
 			_ = conn.Close()
 			t.Error("the listener is still there")
 		}

@@ -18,7 +18,7 @@ import (
 type callback struct {
 	name   string // of the sign-in, for a person
 	state  string
-	gate   *localhttp.Gate
+	local  *localhttp.Server
 	answer chan answer
 }
 
@@ -29,7 +29,7 @@ type answer struct {
 }
 
 func listen(name string) (*callback, error) {
-	gate, err := localhttp.Listen(localhttp.Options{})
+	local, err := localhttp.Listen(localhttp.Options{})
 	if err != nil {
 		return nil, &vaultcore.Fault{
 			Kind: vaultcore.ErrNoAnswer, Cause: err,
@@ -37,16 +37,16 @@ func listen(name string) (*callback, error) {
 			Hint:    "sign in with a device code instead",
 		}
 	}
-	c := &callback{name: vaultcore.Printable(name), state: rand.Text(), gate: gate, answer: make(chan answer, 1)}
-	go gate.Serve(c.serve)
+	c := &callback{name: vaultcore.Printable(name), state: rand.Text(), local: local, answer: make(chan answer, 1)}
+	go local.Serve(c.serve)
 	return c, nil
 }
 
 // address is the redirect URI.
-func (c *callback) address() string { return "http://" + c.gate.Host() + Path }
+func (c *callback) address() string { return "http://" + c.local.Host() + Path }
 
 // close ends the listener, once what was begun to be answered has been.
-func (c *callback) close() { c.gate.Finish() }
+func (c *callback) close() { c.local.Finish() }
 
 // wait returns the code that the browser brings.
 func (c *callback) wait(ctx context.Context) (vaultcore.Secret, error) {

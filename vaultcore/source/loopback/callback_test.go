@@ -32,7 +32,7 @@ func newCallback(t *testing.T) *callback {
 // send sends a request as it is written, and returns the status and the body; 0 when
 // there is no answer.
 func (c *callback) send(text string) (int, string) {
-	conn, err := net.Dial("tcp", c.gate.Host())
+	conn, err := net.Dial("tcp", c.local.Host())
 	if err != nil {
 		return 0, ""
 	}
@@ -51,7 +51,7 @@ func (c *callback) send(text string) (int, string) {
 
 // request is one as a browser that comes back from AWS sends it.
 func (c *callback) request(query string, more ...string) string {
-	lines := append([]string{"GET " + Path + "?" + query + " HTTP/1.1", "Host: " + c.gate.Host(), "User-Agent: Mozilla/5.0",
+	lines := append([]string{"GET " + Path + "?" + query + " HTTP/1.1", "Host: " + c.local.Host(), "User-Agent: Mozilla/5.0",
 		"Referer: https://us-east-1.signin.aws/", "Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document"}, more...)
 	return strings.Join(lines, "\r\n") + "\r\n\r\n"
 }
@@ -63,9 +63,9 @@ func (c *callback) right() string {
 // strangers are requests that must neither end nor take a sign-in, each with its status.
 func (c *callback) strangers() map[string]int {
 	right := c.right()
-	_, port, _ := net.SplitHostPort(c.gate.Host())
+	_, port, _ := net.SplitHostPort(c.local.Host())
 	as := func(old, new string) string { return strings.Replace(right, old, new, 1) }
-	host := func(name string) string { return as("Host: "+c.gate.Host(), "Host: "+name) }
+	host := func(name string) string { return as("Host: "+c.local.Host(), "Host: "+name) }
 	return map[string]int{
 		c.request("code=x&state=wrong"):                          403,
 		c.request("code=x"):                                      403,
@@ -144,7 +144,7 @@ func TestRefused(t *testing.T) {
 func TestHeldConnections(t *testing.T) {
 	c := newCallback(t)
 	for range 3 * localhttp.MaxOurs {
-		conn, err := net.Dial("tcp", c.gate.Host())
+		conn, err := net.Dial("tcp", c.local.Host())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -191,9 +191,9 @@ func FuzzCallback(f *testing.F) {
 		if err != nil {
 			t.Skip()
 		}
-		defer c.gate.Close()
+		defer c.local.Close()
 		if host == "127.0.0.1" {
-			host = c.gate.Host()
+			host = c.local.Host()
 		}
 		const canary = "canary-in-the-request"
 		_, body := c.send(method + " " + path + "?" + query + "&x=" + canary + " HTTP/1.1\r\nHost: " + host + "\r\n" + name + ": " + value + "\r\nConnection: close\r\n\r\n")

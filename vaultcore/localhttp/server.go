@@ -15,7 +15,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/sockowner"
 )
 
-// Options say how a gate listens; the zero Options are for a random port, whose address
+// Options say how a server listens; the zero Options are for a random port, whose address
 // is what the Host header must be. Ours is what tests replace.
 type Options struct {
 	Listen func() (net.Listener, error)             // opens a random port of the loopback; or a socket in a folder that is ours alone
@@ -28,20 +28,20 @@ type Peer struct {
 	Client, Server netip.AddrPort
 }
 
-// Handler answers a request that the gate has let through.
+// Handler answers a request that the server has let through.
 type Handler func(w http.ResponseWriter, r *http.Request, from Peer)
 
-// Gate is a port of this machine for our own user.
-type Gate struct {
+// Server is a port of this machine for our own user.
+type Server struct {
 	address  string // that it listens on
 	host     string // exactly what the Host header must be
 	listener net.Listener
 	server   *http.Server
 }
 
-// Listen opens a gate. Nobody is answered before [Gate.Serve]. It returns what the
+// Listen opens a server. Nobody is answered before [Server.Serve]. It returns what the
 // system says when no port can be opened.
-func Listen(o Options) (*Gate, error) {
+func Listen(o Options) (*Server, error) {
 	if o.Listen == nil {
 		o.Listen = func() (net.Listener, error) { return net.Listen("tcp4", "127.0.0.1:0") }
 	}
@@ -52,7 +52,7 @@ func Listen(o Options) (*Gate, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Gate{
+	return &Server{
 		address: inner.Addr().String(), host: cmp.Or(o.Host, inner.Addr().String()), listener: newListener(inner, o.Ours),
 		server: &http.Server{
 			ReadHeaderTimeout: 2 * time.Second,
@@ -66,11 +66,11 @@ func Listen(o Options) (*Gate, error) {
 }
 
 // Host is the address and port that it listens on.
-func (g *Gate) Host() string { return g.address }
+func (s *Server) Host() string { return s.address }
 
-// Serve answers until the gate is closed.
-func (g *Gate) Serve(answer Handler) {
-	g.server.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+// Serve answers until the server is closed.
+func (s *Server) Serve(answer Handler) {
+	s.server.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
 		header.Set("Cache-Control", "no-store")
 		header.Set("Referrer-Policy", "no-referrer")
@@ -78,27 +78,27 @@ func (g *Gate) Serve(answer Handler) {
 		header.Set("X-Frame-Options", "DENY")
 		header.Set("Connection", "close")
 		from := peerOf(r)
-		if r.Host != g.host || !from.ours || tampered(r.Header) || prefetch(r.Header) {
+		if r.Host != s.host || !from.ours || tampered(r.Header) || prefetch(r.Header) {
 			w.WriteHeader(http.StatusForbidden)
 			return
 		}
 		answer(w, r, Peer{from.client, from.server})
 	})
-	_ = g.server.Serve(g.listener)
+	_ = s.server.Serve(s.listener)
 }
 
-// Close ends the gate at once. It may be called more than once.
-func (g *Gate) Close() {
-	_ = g.server.Close()
-	_ = g.listener.Close() // which the server knows only once it serves
+// Close ends the server at once. It may be called more than once.
+func (s *Server) Close() {
+	_ = s.server.Close()
+	_ = s.listener.Close() // which the server knows only once it serves
 }
 
-// Finish ends the gate once what was begun to be answered has been.
-func (g *Gate) Finish() {
+// Finish ends the server once what was begun to be answered has been.
+func (s *Server) Finish() {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	_ = g.server.Shutdown(ctx)
-	g.Close()
+	_ = s.server.Shutdown(ctx)
+	s.Close()
 }
 
 // tampered says whether a page's script had a hand in the request, or a proxy.

@@ -13,63 +13,63 @@ import (
 // send tokens in clear to no other, but for the loopback.
 const ContainerHost = "169.254.170.2"
 
-// doors are where a relay comes in with what containers ask for: by a socket that is
+// listeners are where a relay comes in with what containers ask for: by a socket that is
 // mounted into its container, or, from containers in a machine of their own (Docker
 // Desktop), by a port of 127.0.0.1. Requests are passed on as they are, so their Host is
 // that of the relay, and their path begins with the profile.
-type doors struct {
-	gates  []*localhttp.Gate
-	folder string
-	port   int
-	find   func(profile string) *container
+type listeners struct {
+	servers []*localhttp.Server
+	folder  string
+	port    int
+	find    func(profile string) *container
 }
 
-func openDoors(folder string, find func(profile string) *container) (*doors, error) {
-	d := &doors{find: find}
-	gate, err := localhttp.Listen(localhttp.Options{Host: ContainerHost, Listen: func() (net.Listener, error) {
+func openListeners(folder string, find func(profile string) *container) (*listeners, error) {
+	l := &listeners{find: find}
+	server, err := localhttp.Listen(localhttp.Options{Host: ContainerHost, Listen: func() (net.Listener, error) {
 		port, err := net.Listen("tcp4", "127.0.0.1:0")
 		if err == nil {
-			d.port = port.Addr().(*net.TCPAddr).Port
+			l.port = port.Addr().(*net.TCPAddr).Port
 		}
 		return port, err
 	}})
 	if err != nil {
 		return nil, err
 	}
-	d.gates = append(d.gates, gate)
+	l.servers = append(l.servers, server)
 	socket, err := listenInFolder(folder)
 	if err != nil {
-		d.close()
+		l.close()
 		return nil, err
 	}
 	if socket != nil {
-		gate, err := localhttp.Listen(localhttp.Options{Host: ContainerHost, Listen: func() (net.Listener, error) { return socket, nil }})
+		server, err := localhttp.Listen(localhttp.Options{Host: ContainerHost, Listen: func() (net.Listener, error) { return socket, nil }})
 		if err != nil {
-			d.close()
+			l.close()
 			return nil, err
 		}
-		d.folder, d.gates = folder, append(d.gates, gate)
+		l.folder, l.servers = folder, append(l.servers, server)
 	}
-	for _, gate := range d.gates {
-		go gate.Serve(d.serve)
+	for _, server := range l.servers {
+		go server.Serve(l.serve)
 	}
-	return d, nil
+	return l, nil
 }
 
-func (d *doors) close() {
-	for _, gate := range d.gates {
-		gate.Close()
+func (l *listeners) close() {
+	for _, server := range l.servers {
+		server.Close()
 	}
 }
 
 // relay is how containers ask for a profile.
-func (d *doors) relay(profile string) Relay {
-	return Relay{Address: "http://" + ContainerHost + "/" + url.PathEscape(profile), Folder: d.folder, Port: d.port}
+func (l *listeners) relay(profile string) Relay {
+	return Relay{Address: "http://" + ContainerHost + "/" + url.PathEscape(profile), Folder: l.folder, Port: l.port}
 }
 
 // serve answers as the server of the profile does that the path begins with. A profile
 // that is not served is answered like a wrong token, so that nobody learns which are.
-func (d *doors) serve(w http.ResponseWriter, r *http.Request, from localhttp.Peer) {
+func (l *listeners) serve(w http.ResponseWriter, r *http.Request, from localhttp.Peer) {
 	name, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.EscapedPath(), "/"), "/")
 	profile, err := url.PathUnescape(name)
 	path, wrong := url.PathUnescape(rest)
@@ -77,7 +77,7 @@ func (d *doors) serve(w http.ResponseWriter, r *http.Request, from localhttp.Pee
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
-	container := d.find(profile)
+	container := l.find(profile)
 	if container == nil {
 		unauthorized(w)
 		return
