@@ -16,7 +16,7 @@ import (
 // showFailure tells the person that what they clicked did not work. What it shows goes
 // away when its cause has.
 func (a *Actions) showFailure(ctx context.Context, doing, profile string, err error) {
-	shown, done := a.untilCured(ctx, profile, err)
+	shown, done := a.untilFixed(ctx, profile, err)
 	defer done()
 	failed := a.dialogs.Error(shown, dialog.Message{
 		Title: "Could not " + doing, Text: vaultcore.Sentence(err.Error()), Hint: vaultcore.Sentence(vaultcore.Hint(err)),
@@ -26,8 +26,8 @@ func (a *Actions) showFailure(ctx context.Context, doing, profile string, err er
 	}
 }
 
-// untilCured is ctx until the cause of a failure is gone.
-func (a *Actions) untilCured(ctx context.Context, profile string, err error) (context.Context, context.CancelFunc) {
+// untilFixed is ctx until the cause of a failure is gone.
+func (a *Actions) untilFixed(ctx context.Context, profile string, err error) (context.Context, context.CancelFunc) {
 	shown, cancel := context.WithCancel(ctx)
 	if profile == "" {
 		return shown, cancel
@@ -41,7 +41,7 @@ func (a *Actions) untilCured(ctx context.Context, profile string, err error) (co
 			case <-shown.Done():
 				return
 			}
-			if snapshot, unseen := a.vault.Snapshot(shown); unseen == nil && cured(snapshot, profile, err) {
+			if snapshot, unseen := a.vault.Snapshot(shown); unseen == nil && fixed(snapshot, profile, err) {
 				cancel()
 			}
 		}
@@ -49,9 +49,9 @@ func (a *Actions) untilCured(ctx context.Context, profile string, err error) (co
 	return shown, cancel
 }
 
-// cured says whether the cause of a profile's failure is gone: what was missing is
+// fixed says whether the cause of a profile's failure is gone: what was missing is
 // there, or the profile has a session all the same.
-func cured(s vaultcore.Snapshot, profile string, err error) bool {
+func fixed(s vaultcore.Snapshot, profile string, err error) bool {
 	at := slices.IndexFunc(s.Profiles, func(p vaultcore.ProfileState) bool { return p.Name == profile })
 	if at < 0 {
 		return false
@@ -80,7 +80,7 @@ func (a *Actions) explain(ctx context.Context, c click) error {
 	case errors.Is(err, vaultcore.ErrLocked), ctx.Err() != nil:
 		return err
 	case err != nil:
-		shown, done := a.untilCured(ctx, profile, err)
+		shown, done := a.untilFixed(ctx, profile, err)
 		defer done()
 		failed := a.dialogs.Tell(shown, dialog.Message{
 			Title: "Why " + name + " cannot be used", Text: vaultcore.Sentence(err.Error()), Hint: vaultcore.Sentence(vaultcore.Hint(err)),

@@ -16,7 +16,7 @@ func TestCured(t *testing.T) {
 	for _, test := range []struct {
 		err   error
 		state vaultcore.ProfileState
-		cured bool
+		fixed bool
 	}{
 		{vaultcore.ErrNoCredentials, keyless, false},
 		{vaultcore.ErrNoCredentials, usable, true},
@@ -31,11 +31,11 @@ func TestCured(t *testing.T) {
 		{vaultcore.ErrBusy, living, false},
 	} {
 		s := vaultcore.Snapshot{Profiles: []vaultcore.ProfileState{test.state}}
-		if got := cured(s, "prod", fmt.Errorf("trying: %w", test.err)); got != test.cured {
+		if got := fixed(s, "prod", fmt.Errorf("trying: %w", test.err)); got != test.fixed {
 			t.Errorf("%v with %+v is over: %t", test.err, test.state, got)
 		}
 		s.Locked = true
-		if cured(s, "prod", vaultcore.ErrLocked) {
+		if fixed(s, "prod", vaultcore.ErrLocked) {
 			t.Error("it is locked, and that is said to be over")
 		}
 	}
