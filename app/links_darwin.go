@@ -8,7 +8,7 @@ import (
 
 // takeLinks has the links that macOS hands to our application opened.
 func (a *app) takeLinks() {
-	if err := cocoa.TakeLinks(func(link string) { go handOn(link, io.Discard) }); err != nil {
+	if err := cocoa.TakeLinks(func(link string) { go openLink(link, io.Discard) }); err != nil {
 		a.log.Info("links are not taken", "error", err)
 	}
 }

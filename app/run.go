@@ -45,7 +45,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		_, _ = fmt.Fprintf(stdout, "vaultbar-app %s\n", vaultcore.Version())
 		return 0
 	case len(args) == 2 && args[0] == "open":
-		return handOn(args[1], stderr)
+		return openLink(args[1], stderr)
 	case len(args) == 1 && args[0] == "doctor":
 		return examine(os.Stdin, stdout, stderr)
 	case len(args) == 1 && args[0] == "verify":
@@ -154,7 +154,7 @@ func serve(ctx context.Context, ready chan<- *app) error {
 		if err != nil {
 			return err
 		}
-		return become(*next, append(a.heritage(), told...))
+		return become(*next, append(a.successorEnv(), told...))
 	}
 	return nil
 }
@@ -292,7 +292,7 @@ func (a *app) run(ctx context.Context, listener *socket.Listener) error {
 	group.Go(func() error { return a.vault.Run(ctx) })
 	group.Go(func() error { return listener.Guard(ctx) })
 	for _, work := range []func(context.Context){
-		a.succeed,
+		a.awaitUpgrade,
 		a.actions.NewReminders(a.env.folders.State).Run,
 		a.watchScreen,
 		a.idle.Run,

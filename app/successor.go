@@ -100,15 +100,15 @@ func (u *upgrade) end() {
 // hold keeps the app as it is for a while: something that it serves may be fetched.
 func (u *upgrade) hold(d time.Duration) { u.held.Store(time.Now().Add(d).UnixMilli()) }
 
-// succeed waits for an upgrade, and ends the app when the new program can go on.
-func (a *app) succeed(ctx context.Context) {
+// awaitUpgrade waits for an upgrade, and ends the app when the new program can go on.
+func (a *app) awaitUpgrade(ctx context.Context) {
 	for {
 		select {
 		case <-a.upgrade.seen:
 		case <-ctx.Done():
 			return
 		}
-		if a.awaitMoment(ctx) && a.giveWay(ctx) {
+		if a.awaitMoment(ctx) && a.handOver(ctx) {
 			return
 		}
 	}
@@ -147,16 +147,16 @@ func (a *app) inUse() string {
 		return "a session is not saved"
 	case a.vault.Serving():
 		return "a profile is served"
-	case a.vault.HasOpened() && a.bequeathed() == nil:
+	case a.vault.HasOpened() && a.passphraseForSuccessor() == nil:
 		return "the passphrase would be asked for again"
 	default:
 		return a.screen.InUse()
 	}
 }
 
-// giveWay ends the app in favour of the program that has taken its place, if that is
+// handOver ends the app in favour of the program that has taken its place, if that is
 // one that runs.
-func (a *app) giveWay(ctx context.Context) bool {
+func (a *app) handOver(ctx context.Context) bool {
 	from := a.upgrade.from.Load()
 	file := from.successor()
 	if file == nil { // it was taken away again
@@ -186,21 +186,21 @@ func versionOf(ctx context.Context, path string) (string, error) {
 	return vaultcore.Printable(version), err
 }
 
-// bequeathed is the passphrase that came with this app's environment, for the next
+// passphraseForSuccessor is the passphrase that came with this app's environment, for the next
 // program; nil when there is none, and when somebody else than root could have put
 // that program there: it would get from it what no other program of ours can read.
-func (a *app) bequeathed() *vaultcore.Secret {
+func (a *app) passphraseForSuccessor() *vaultcore.Secret {
 	if from := a.upgrade.from.Load(); from == nil || !rootsAlone(from.path) {
 		return nil
 	}
 	return a.passphrase.Given()
 }
 
-// heritage is the environment that the next program starts in: the one that this app
+// successorEnv is the environment that the next program starts in: the one that this app
 // was started in, less what was nobody's business.
-func (a *app) heritage() []string {
+func (a *app) successorEnv() []string {
 	env := a.env.userEnv
-	if phrase := a.bequeathed(); phrase != nil {
+	if phrase := a.passphraseForSuccessor(); phrase != nil {
 		env = append(env[:len(env):len(env)], "VAULTBAR_FILE_PASSPHRASE="+phrase.Reveal())
 	}
 	return env

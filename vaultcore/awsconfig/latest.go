@@ -7,9 +7,9 @@ import (
 
 // How a request waits for a file that somebody is writing.
 const (
-	// breath is how long the file must be left alone before a request reads what
+	// quietTime is how long the file must be left alone before a request reads what
 	// is new in it: a program that writes line by line is not interrupted.
-	breath = 20 * time.Millisecond
+	quietTime = 20 * time.Millisecond
 	// poll is the pause between two looks.
 	poll = 10 * time.Millisecond
 	// racy is how much older than the reading the file must be before its mark is
@@ -49,8 +49,8 @@ func (r *Live) refresh(profile string, waited time.Duration) time.Duration {
 	seen := r.seen
 	r.mu.Unlock()
 	fresh := now != seen.mark
-	if fresh && quiet < breath && waited < settle {
-		return breath - quiet
+	if fresh && quiet < quietTime && waited < settle {
+		return quietTime - quiet
 	}
 	taken := seen.taken
 	if fresh || !taken || seen.at.Sub(now.touched()) < racy {

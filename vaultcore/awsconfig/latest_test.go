@@ -154,7 +154,7 @@ func TestLatestRacy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDesk(t, versionText(1))
 		d.put(versionText(2))
-		d.wait(breath)
+		d.wait(quietTime)
 		if got := version(t, d.Latest(t.Context(), "r")); got != 2 {
 			t.Fatalf("version %d", got)
 		}
@@ -217,7 +217,7 @@ func TestLatestHalfWritten(t *testing.T) {
 				time.Sleep(time.Second)
 				d.put("[profile new]\n")
 			}()
-			if found, after := ask(d, t.Context(), "new"); !found || after > time.Second+breath+poll {
+			if found, after := ask(d, t.Context(), "new"); !found || after > time.Second+quietTime+poll {
 				t.Errorf("found %t after %s", found, after)
 			}
 		})

@@ -31,12 +31,12 @@ type Live struct {
 	loading sync.Mutex // one load at a time, so that an older text never replaces a newer one
 	mu      sync.Mutex // guards what follows; never held while reading the file
 	text    []byte     // what current came from
-	seen    sight      // of the last load
+	seen    reading    // of the last load
 	changed broadcast.Changed
 }
 
-// sight is one look at the file.
-type sight struct {
+// reading is one look at the file.
+type reading struct {
 	mark  mark
 	at    time.Time // when it was read
 	since time.Time // when the file was first seen like this
@@ -119,10 +119,10 @@ const maxReads = 10
 
 // readWhole reads the file until it was the same before and after. Where it never
 // is, what was read last is not taken.
-func (r *Live) readWhole() (seen sight, text []byte, err error) {
+func (r *Live) readWhole() (seen reading, text []byte, err error) {
 	for range maxReads {
 		now := time.Now()
-		seen = sight{mark: r.look(), at: now, since: now}
+		seen = reading{mark: r.look(), at: now, since: now}
 		text, err = r.read()
 		if seen.taken = r.look() == seen.mark; seen.taken {
 			break

@@ -64,7 +64,7 @@ type Prompter struct {
 
 	mu       sync.Mutex                     // guards what follows
 	open     []*vaultcore.Question          // oldest first
-	turns    map[string]*semaphore.Weighted // by question id: held while it is open
+	asking   map[string]*semaphore.Weighted // by question id: held while it is open
 	refused  map[string]time.Time           // by question id: when it was last cancelled
 	summoned map[*vaultcore.Question]bool
 }
@@ -80,7 +80,7 @@ func New(o Options) *Prompter {
 	return &Prompter{
 		options:  o,
 		screen:   semaphore.NewWeighted(1),
-		turns:    make(map[string]*semaphore.Weighted),
+		asking:   make(map[string]*semaphore.Weighted),
 		refused:  make(map[string]time.Time),
 		summoned: make(map[*vaultcore.Question]bool),
 	}
@@ -124,7 +124,7 @@ func (d *Prompter) Summon() {
 // is open at a time. It may return: ErrCanceled, ErrNobodyToAsk, or the error of
 // ctx.
 func (d *Prompter) Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
-	leave, err := d.takeTurn(ctx, q.ID())
+	leave, err := d.acquire(ctx, q.ID())
 	if err != nil {
 		return vaultcore.Secret{}, err
 	}
@@ -178,19 +178,19 @@ func subject(q vaultcore.Question) string {
 	}
 }
 
-// takeTurn waits until no other question with this id is open.
-func (d *Prompter) takeTurn(ctx context.Context, id string) (leave func(), err error) {
+// acquire waits until no other question with this id is open.
+func (d *Prompter) acquire(ctx context.Context, id string) (leave func(), err error) {
 	d.mu.Lock()
-	turn, ok := d.turns[id]
+	one, ok := d.asking[id]
 	if !ok {
-		turn = semaphore.NewWeighted(1)
-		d.turns[id] = turn
+		one = semaphore.NewWeighted(1)
+		d.asking[id] = one
 	}
 	d.mu.Unlock()
-	if err := turn.Acquire(ctx, 1); err != nil {
+	if err := one.Acquire(ctx, 1); err != nil {
 		return nil, err
 	}
-	return func() { turn.Release(1) }, nil
+	return func() { one.Release(1) }, nil
 }
 
 func (d *Prompter) show(q *vaultcore.Question) *vaultcore.Question {

@@ -21,9 +21,9 @@ import (
 type consent struct {
 	vault *Vault
 
-	mu    sync.Mutex                     // guards what follows
-	turns map[string]*semaphore.Weighted // by id: held while a command is asked about
-	once  map[string]time.Time           // by id: when it was last allowed for those who wait
+	mu     sync.Mutex                     // guards what follows
+	asking map[string]*semaphore.Weighted // by id: held while a command is asked about
+	once   map[string]time.Time           // by id: when it was last allowed for those who wait
 }
 
 // Allowed is part of [process.Consent].
@@ -45,28 +45,28 @@ func (c *consent) Allow(ctx context.Context, command process.Command, program st
 	if err := askable(command); err != nil {
 		return err
 	}
-	turn := c.turn(command)
-	if err := turn.Acquire(ctx, 1); err != nil {
+	asking := c.semaphore(command)
+	if err := asking.Acquire(ctx, 1); err != nil {
 		return err
 	}
-	defer turn.Release(1)
+	defer asking.Release(1)
 	if c.Allowed(command) || c.allowedSince(command, began) {
 		return nil
 	}
 	return c.ask(ctx, command, program)
 }
 
-func (c *consent) turn(command process.Command) *semaphore.Weighted {
+func (c *consent) semaphore(command process.Command) *semaphore.Weighted {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.turns == nil {
-		c.turns, c.once = make(map[string]*semaphore.Weighted), make(map[string]time.Time)
+	if c.asking == nil {
+		c.asking, c.once = make(map[string]*semaphore.Weighted), make(map[string]time.Time)
 	}
 	id := command.ID()
-	if c.turns[id] == nil {
-		c.turns[id] = semaphore.NewWeighted(1)
+	if c.asking[id] == nil {
+		c.asking[id] = semaphore.NewWeighted(1)
 	}
-	return c.turns[id]
+	return c.asking[id]
 }
 
 func (c *consent) allowedSince(command process.Command, began time.Time) bool {

@@ -8,10 +8,10 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/source/machine"
 )
 
-// lend lets a plan use the secrets of the environment of whoever asks under ctx, until
+// holdSecrets lets a plan use the secrets of the environment of whoever asks under ctx, until
 // that request ends. Keys are sent only when they are wanted: who has not sent them is
 // asked to. It may return: ErrWantsKeys, ErrConfig.
-func (v *Vault) lend(ctx context.Context, prepared *session.Prepared) error {
+func (v *Vault) holdSecrets(ctx context.Context, prepared *session.Prepared) error {
 	first := prepared.Plan.Steps[0]
 	if first.Kind != machine.Kind || !vaultcore.HasEnvironment(ctx) {
 		return nil

@@ -93,7 +93,7 @@ func (v *Vault) planFor(ctx context.Context, r agent.CredentialsRequest) (*sessi
 		prepared, err = v.plan(ctx, config, keys, r)
 	}
 	if err == nil {
-		err = v.lend(ctx, prepared)
+		err = v.holdSecrets(ctx, prepared)
 	}
 	if err != nil {
 		return nil, err

@@ -30,7 +30,7 @@ func TestABusThatComesLate(t *testing.T) {
 		err := new(Watcher).watch(ctx, func(Event) {}, func() { t.Error("a bus that is not there is followed") })
 		over = make(chan bool, 1)
 		go func() {
-			again(ctx, err, time.Hour)
+			waitToRetry(ctx, err, time.Hour)
 			over <- true
 		}()
 		return over

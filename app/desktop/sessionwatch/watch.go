@@ -67,7 +67,7 @@ func (s *Watcher) Watch(ctx context.Context, handle func(Event), tell func(error
 			tell(err)
 			reported = true
 		}
-		again(ctx, err, wait.Next())
+		waitToRetry(ctx, err, wait.Next())
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -83,8 +83,8 @@ type absent struct {
 
 func (a absent) Unwrap() error { return a.error }
 
-// again waits until another go is worth it, at most for a while.
-func again(ctx context.Context, err error, most time.Duration) {
+// waitToRetry waits until another go is worth it, at most for a while.
+func waitToRetry(ctx context.Context, err error, most time.Duration) {
 	ctx, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
 	var a absent
@@ -95,8 +95,8 @@ func again(ctx context.Context, err error, most time.Duration) {
 	<-ctx.Done()
 }
 
-// turn notes a state, and has it handled where that is news.
-func (s *Watcher) turn(state *bool, now bool, event Event, handle func(Event)) {
+// note notes a state, and has it handled where that is news.
+func (s *Watcher) note(state *bool, now bool, event Event, handle func(Event)) {
 	if s.set(state, now) {
 		handle(event)
 	}

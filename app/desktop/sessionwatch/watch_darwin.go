@@ -63,13 +63,13 @@ func wait(ctx context.Context, done <-chan struct{}) {
 func (s *Watcher) heard(note string, handle func(Event)) {
 	switch note {
 	case cocoa.ScreenIsLocked, cocoa.SwitchedAway:
-		s.turn(&s.locked, true, ScreenLocked, handle)
+		s.note(&s.locked, true, ScreenLocked, handle)
 	case cocoa.ScreenIsUnlocked, cocoa.SwitchedBack:
 		now, ok := cocoa.CurrentSession() // who switched back may have locked before
-		s.turn(&s.locked, ok && now.Locked, ScreenUnlocked, handle)
+		s.note(&s.locked, ok && now.Locked, ScreenUnlocked, handle)
 	case cocoa.WillSleep:
-		s.turn(&s.asleep, true, FallingAsleep, handle)
+		s.note(&s.asleep, true, FallingAsleep, handle)
 	case cocoa.DidWake:
-		s.turn(&s.asleep, false, WokenUp, handle)
+		s.note(&s.asleep, false, WokenUp, handle)
 	}
 }

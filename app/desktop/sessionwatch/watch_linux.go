@@ -155,7 +155,7 @@ func (l *logind) seen() {
 	if locked {
 		event = ScreenLocked
 	}
-	l.watcher.turn(&l.watcher.locked, locked, event, l.handle)
+	l.watcher.note(&l.watcher.locked, locked, event, l.handle)
 }
 
 // heard takes in one signal, and returns why the session is over, if it is.
@@ -207,14 +207,14 @@ func (l *logind) changed(signal *dbus.Signal) {
 // on again when it wakes.
 func (l *logind) sleep(ctx context.Context, asleep bool) {
 	if asleep {
-		l.watcher.turn(&l.watcher.asleep, true, FallingAsleep, l.handle)
+		l.watcher.note(&l.watcher.asleep, true, FallingAsleep, l.handle)
 		l.release()
 		return
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	l.hold(ctx)
-	l.watcher.turn(&l.watcher.asleep, false, WokenUp, l.handle)
+	l.watcher.note(&l.watcher.asleep, false, WokenUp, l.handle)
 }
 
 // hold asks logind to wait for us before it lets the machine fall asleep. When

@@ -125,7 +125,7 @@ func (s *Watcher) watch(ctx context.Context, handle func(Event), follows func())
 	for {
 		select {
 		case n := <-w.notes:
-			s.turn(n.state, n.now, n.event, handle)
+			s.note(n.state, n.now, n.event, handle)
 			close(n.done)
 		case <-ctx.Done():
 			return ctx.Err()

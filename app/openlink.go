@@ -9,11 +9,11 @@ import (
 	"github.com/vaultbar/vaultbar/app/ui"
 )
 
-// handOn gives a vaultbar:// link to the command, which starts the app where none
+// openLink gives a vaultbar:// link to the command, which starts the app where none
 // runs. On macOS and Windows links come to this program: there the command is no
 // application, or would show a console window behind the question. It returns the
 // command's exit code.
-func handOn(address string, stderr io.Writer) int {
+func openLink(address string, stderr io.Writer) int {
 	command, err := ui.Companion()
 	if err != nil {
 		_, _ = fmt.Fprintf(stderr, "vaultbar-app: %v\n", err)
