@@ -66,8 +66,8 @@ The whole name of a profile opens its console at once, and so does a line of
 something else. An empty line is a pick that was cancelled (exit code 4).
 
 --print prints a line for each profile that fits, the best first: its state, name,
-role, account, region and time left, with a tab between. In a terminal they are
-in columns.`,
+role, account, region, and the time left or what is wrong, with a tab between. In
+a terminal they are in columns.`,
 		Example: `  vaultbar find prod admin
   vaultbar find --print | fzf | vaultbar find -
   vaultbar find --print | fuzzel --dmenu | vaultbar find -

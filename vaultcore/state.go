@@ -122,6 +122,27 @@ func (p ProfileState) Mark() string {
 	}
 }
 
+// Trouble is what [ProfileState.Mark] says of a profile that has no session and should
+// not be taken for one that is ready, in words; empty for all others.
+func (p ProfileState) Trouble() string {
+	switch p.State {
+	case StateActive, StateEnding:
+		return ""
+	case StateWaiting:
+		return "waits for an answer"
+	case StateFailed:
+		return "failed"
+	}
+	switch {
+	case p.Wants != "":
+		return "needs a key"
+	case p.Err != "":
+		return "cannot be used"
+	default:
+		return ""
+	}
+}
+
 // KeyOf is the name of the key that a profile's credentials start from: its own name where
 // no such profile is known.
 func (s Snapshot) KeyOf(profile string) string {

@@ -77,22 +77,14 @@ func (v *view) beside(p *vaultcore.ProfileState) Beside {
 }
 
 func (v *view) words(p *vaultcore.ProfileState) string {
-	switch v.condition(p) {
-	case lives:
-		if v.clock.state(p) == vaultcore.StateEnding {
-			return "ends in " + v.clock.left(p.Expires)
-		}
+	shown := *p
+	switch shown.State = v.clock.state(p); shown.State {
+	case vaultcore.StateActive:
 		return v.clock.left(p.Expires)
-	case waits:
-		return "waits for an answer"
-	case fails:
-		return "failed"
-	case needsKey:
-		return "needs a key"
-	case broken:
-		return "cannot be used"
+	case vaultcore.StateEnding:
+		return "ends in " + v.clock.left(p.Expires)
 	default:
-		return ""
+		return shown.Trouble()
 	}
 }
 

@@ -50,12 +50,13 @@ func (v *view) age(p *vaultcore.ProfileState) string {
 	if !known || !p.Key {
 		return ""
 	}
-	text := "Its key is " + vaultcore.Age(key.Created, v.clock.now) + " old"
+	age := vaultcore.Age(key.Created, v.clock.now)
+	text := "Its key is " + age + " old"
+	if key.Old(v.snap.KeyAgeWarn(), v.clock.now) {
+		text = "▲ Its key is too old (" + age + ")"
+	}
 	if use := key.LastUse(v.clock.now); use != "" {
 		text += ", " + use
-	}
-	if key.Old(v.snap.KeyAgeWarn(), v.clock.now) {
-		text = "▲ " + text
 	}
 	return text
 }

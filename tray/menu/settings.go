@@ -40,11 +40,12 @@ func (v *view) settings() Item {
 }
 
 // option is one of several values of a setting. Trays have check boxes and no
-// radio buttons, so the title has one: a box would say that several can hold.
+// radio buttons, so the title has one: a box would say that several can hold. It says in
+// words, too, which one holds.
 func option(key, title, setting, value string, on bool) Item {
-	button := "◯ "
+	button, now := "◯ ", ""
 	if on {
-		button = "◉ "
+		button, now = "◉ ", " (current)"
 	}
-	return Item{Key: key, Title: button + title, Enabled: true, Action: Action{Kind: Set, Setting: setting, Value: value}}
+	return Item{Key: key, Title: button + title + now, Enabled: true, Action: Action{Kind: Set, Setting: setting, Value: value}}
 }

@@ -35,6 +35,9 @@ func (r Recorder) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
 	}
 	for _, e := range r.trail.Recent() {
 		what := e.What()
+		if e.Outcome != record.Done && e.Kind != record.Refusal { // which says so itself
+			what += " (" + vaultcore.Printable(e.Outcome) + ")"
+		}
 		if e.Detail != "" && e.Kind != record.Issue && e.Kind != record.Refusal {
 			what += ": " + vaultcore.Printable(e.Detail)
 		}

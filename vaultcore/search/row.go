@@ -8,13 +8,13 @@ import (
 )
 
 // Heads are what is above the cells of a [Row].
-var Heads = []string{"State", "Profile", "Role", "Account", "Region", "Time left"}
+var Heads = []string{"State", "Profile", "Role", "Account", "Region", "Session"}
 
 // Row is a profile as one row of a list, harmless to show: the sign of its state, its
-// name, and what else tells profiles apart.
+// name, what else tells profiles apart, and the time left or what the sign means, in words.
 func Row(p vaultcore.ProfileState, now time.Time) []string {
-	left := ""
-	if rest := p.Expires.Round(0).Sub(now.Round(0)); rest > 0 {
+	left := p.Trouble()
+	if rest := p.Expires.Round(0).Sub(now.Round(0)); rest > 0 && left == "" {
 		left = vaultcore.TimeLeft(rest)
 	}
 	row := []string{p.Mark(), p.Name, p.Role, p.AccountLabel(), p.Region, left}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/godbus/dbus/v5"
@@ -53,12 +54,19 @@ func (s *Session) firstLine(from *os.File) string {
 // it would start the notification daemon and the keyring that a test left out.
 var activatable = []string{"org.xfce.Xfconf", "org.gnome.keyring.SystemPrompter", "org.gnome.keyring.PrivatePrompter"}
 
+// busServices is where the bus finds what it can start.
+const busServices = "/usr/share/dbus-1/services"
+
 // startBuses starts the session bus, and the system bus if asked for.
 func (s *Session) startBuses(system bool) {
 	s.t.Helper()
-	for _, name := range activatable {
+	names := activatable
+	if s.accessible {
+		names = append(slices.Clone(names), a11yBus)
+	}
+	for _, name := range names {
 		file := name + ".service"
-		if target := filepath.Join("/usr/share/dbus-1/services", file); exists(target) {
+		if target := filepath.Join(busServices, file); exists(target) {
 			s.check(os.Symlink(target, s.path("services", file)))
 		}
 	}

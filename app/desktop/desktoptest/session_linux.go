@@ -22,6 +22,7 @@ const (
 	Notifications Part = "notifications" // dunst, with a record of what it showed
 	Keyring       Part = "keyring"       // gnome-keyring with an open login collection
 	SystemBus     Part = "system bus"    // a second bus, for services of the system
+	Accessibility Part = "accessibility" // what screen readers listen to; see [Session.Accessible]
 )
 
 // Patience is how long anything may take before the test has failed: long enough for
@@ -54,7 +55,10 @@ type Session struct {
 	screen *x11.Display
 	frame  frame
 	conn   *dbus.Conn
+	access *dbus.Conn // to the accessibility bus, once it was asked for
 	record *recorder
+
+	accessible bool // its programs tell screen readers what they show
 }
 
 // tools are the programs of a desktop and the Debian packages that have them.
@@ -85,7 +89,10 @@ func Start(t testing.TB, parts ...Part) *Session {
 	for _, name := range needed(wanted) {
 		testenv.Program(t, name, tools[name])
 	}
-	s := &Session{t: t}
+	if wanted[Accessibility] {
+		needAccessibility(t)
+	}
+	s := &Session{t: t, accessible: wanted[Accessibility]}
 	s.makeHome()
 	t.Cleanup(s.end)
 	s.startScreen()
@@ -150,7 +157,11 @@ func (s *Session) variables() map[string]string {
 		"PATH": os.Getenv("PATH"), "HOME": s.Dir, "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "SHELL": "/bin/sh", "USER": "ann",
 		"XDG_RUNTIME_DIR": s.path("run"), "XDG_CONFIG_HOME": s.path("config"), "XDG_DATA_HOME": s.path("data"),
 		"XDG_STATE_HOME": s.path("state"), "XDG_CACHE_HOME": s.path("cache"),
-		"NO_AT_BRIDGE": "1", "GTK_A11Y": "none",
+	}
+	if s.accessible {
+		all["GSETTINGS_BACKEND"] = "memory" // that of dconf cannot keep that a screen reader is on
+	} else { // programs would look for the accessibility bus, each as it starts
+		all["NO_AT_BRIDGE"], all["GTK_A11Y"] = "1", "none"
 	}
 	for name, value := range map[string]string{
 		"DISPLAY": s.Display, "DBUS_SESSION_BUS_ADDRESS": s.Bus, "DBUS_SYSTEM_BUS_ADDRESS": s.SystemBus,
@@ -186,8 +197,10 @@ func (s *Session) end() {
 	if s.t.Failed() {
 		s.tellLogs()
 	}
-	if s.conn != nil {
-		_ = s.conn.Close()
+	for _, conn := range []*dbus.Conn{s.access, s.conn} {
+		if conn != nil {
+			_ = conn.Close()
+		}
 	}
 	if s.screen != nil {
 		s.screen.Close()

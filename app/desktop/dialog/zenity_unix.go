@@ -163,10 +163,11 @@ func showTable(ctx context.Context, d *Dialogs, t Table, _ []zenity.Option) (int
 // formEnd is between the lines of a form in what the program prints. No key types it.
 const formEnd = "\x1f"
 
-// showForm shows a form. What is typed comes by the output. Matedialog has no forms.
+// showForm shows a form. What is typed comes by the output. Matedialog has no forms; and
+// those of zenity do not say to a screen reader what each line is for.
 func showForm(ctx context.Context, d *Dialogs, f form, options []zenity.Option) ([]string, error) {
 	d.program.learn(ctx)
-	if d.program.name == "matedialog" {
+	if d.program.name == "matedialog" || screenReader(ctx) {
 		return oneByOne(f, options)
 	}
 	args := []string{"--forms", "--text", listText(lines(f.lines...)), "--separator", formEnd,
