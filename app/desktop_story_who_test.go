@@ -14,21 +14,27 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
-// TestDesktopWho is who gets what where a person sits at a desktop: what differs from
-// [TestStoryWho], whose table this is.
+// TestDesktopWho is who gets what where a person sits at a desktop: each caller of
+// [TestStoryWho], whose table this is, and the profiles about which somebody is asked.
 func TestDesktopWho(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
 	d.start()
 	d.ruled()
-	allowed, denied := d.background(d.atDialogs("Tab", "Return")), d.background(d.atDialogs("Return"))
-	program, agent, sandbox := allowed[0], allowed[1], allowed[3]
-	refused := denied[0]
-	refused.name += ", denied"
+	claude, terraform := d.program("claude"), d.program("terraform")
+	here := []asker{
+		d.window("own terminal", "once"),
+		d.window("program at it", "once", terraform),
+		d.behind("agent at it", claude, terraform),
+	}
+	allowed, denied := d.background(d.atDialogs("Tab", "Return")), d.background(d.atDialogs("Return"))[0]
+	denied.name += ", denied"
 	asking := slices.DeleteFunc(slices.Clone(rules), func(r rule) bool {
-		return r.profile == "open" || r.profile == "agents-allow" || r.profile == "agents-refuse"
+		return slices.Contains([]string{"open", "agents-allow", "read-only", "agents-refuse"}, r.profile)
 	})
-	d.who("who-desktop.txt", asking, []asker{d.window(), program, refused, agent, sandbox})
+	// Those who deny come last, the one who sits there at the very end: others are not
+	// asked the same at once.
+	d.who("who-desktop.txt", asking, asking[:1], slices.Concat(here, allowed, []asker{denied, d.window("program at it, denied", "deny", terraform)}))
 }
 
 // ends waits until a command ends, which is true, or something asks.
@@ -80,20 +86,41 @@ func (d *desk) atDialogs(keys ...string) func(*exec.Cmd, string) answered {
 	}
 }
 
-// window is a terminal's window of the person's, who allows what it asks for.
-func (d *desk) window() asker {
+// windowed is a terminal's window of the person's in which some words begin a command, and
+// its exit code once it has ended.
+func (d *desk) windowed(profile string, words ...string) (window *exec.Cmd, code func() int) {
 	d.Helper()
-	xterm := testenv.Program(d, "xterm", "xterm")
-	return asker{"own terminal's window", func(profile string) (got answered) {
+	file := d.path(profile + ".code") // an xterm ends with 0 whatever ran in it
+	words = append(words, built().path("vaultbar"), "exec", profile, "--", "/bin/true")
+	window = d.command(testenv.Program(d, "xterm", "xterm"), append([]string{"-e", "/bin/sh", "-c", `"$@"; echo $? >"$0"`, file}, words...)...)
+	return window, func() (code int) {
 		d.Helper()
-		code := d.path(profile + ".code") // an xterm ends with 0 whatever ran in it
-		ended := d.begin(d.command(xterm, "-e", "/bin/sh", "-c", `"$@"; echo $? >"$0"`, code, built().path("vaultbar"), "exec", profile, "--", "/bin/true"))
-		defer func() {
-			text, err := os.ReadFile(code)
-			d.check(err)
-			_, err = fmt.Sscan(string(text), &got.code)
-			d.check(err)
-		}()
+		text, err := os.ReadFile(file)
+		d.check(err)
+		_, err = fmt.Sscan(string(text), &code)
+		d.check(err)
+		return code
+	}
+}
+
+// behind is what an agent runs in a terminal's window, where the person is asked by dialogs.
+func (d *desk) behind(name string, words ...string) asker {
+	return asker{name, func(profile string) answered {
+		d.Helper()
+		window, code := d.windowed(profile, words...)
+		got := d.atDialogs("Tab", "Return")(window, profile)
+		got.code = code()
+		return got
+	}}
+}
+
+// window is what the person runs in a terminal's window, where they are asked and answer.
+func (d *desk) window(name, answer string, words ...string) asker {
+	return asker{name, func(profile string) (got answered) {
+		d.Helper()
+		window, code := d.windowed(profile, words...)
+		ended := d.begin(window)
+		defer func() { got.code = code() }()
 		if d.ends(ended, &got, d.approving) {
 			return got
 		}
@@ -110,8 +137,8 @@ func (d *desk) window() asker {
 			d.Errorf("%s: %d dialogs beside the terminal", profile, n)
 		}
 		d.screen.Settle()
-		d.screen.Type("once\n")
-		if profile == "typed" {
+		d.screen.Type(answer + "\n")
+		if profile == "typed" && answer != "deny" {
 			got.asked = append(got.asked, "its name")
 			d.screen.Settle()
 			d.screen.Screenshot("who-window")

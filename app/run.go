@@ -263,7 +263,7 @@ func build(ctx context.Context, env environment, o options) (*app, error) {
 		Limit: func() time.Duration { return own.Now().LockAfterIdle }, Input: screen.SinceInput, Clock: boottime.Now,
 		Lock: func() error { return lockBecause(ctx, recorded, record.ByIdle) }, Locked: lock.Locked, Changed: changed, Log: o.log,
 	})
-	programs := access.NewPrograms(access.ProgramOptions{Prompter: prompter, Settings: own.Now, Profile: v.Protection, Locked: lock.Locked, Grants: grants, Life: lock.Open})
+	programs := access.NewPrograms(access.ProgramOptions{Prompter: prompter, Settings: own.Now, Profile: v.Protection, Account: v.LeadsTo, Locked: lock.Locked, Grants: grants, Life: lock.Open})
 	recorded = trail.Recorded(agent.Guard(agent.Guard(lock, programs.Served), idle.Around))
 	actions = ui.NewActions(screen, recorded, prompter.Summon, o.logFile)
 	return &app{
@@ -278,7 +278,7 @@ func build(ctx context.Context, env environment, o options) (*app, error) {
 // of them fails or ctx ends.
 func (a *app) run(ctx context.Context, listener *socket.Listener) error {
 	var service agent.Service = a.lock
-	for _, around := range []agent.Around{a.programs.Around, a.sandboxes.Around, a.idle.Around} { // the last is the outermost
+	for _, around := range []agent.Around{a.sandboxes.Around, a.programs.Around, a.sandboxes.Refuse, a.idle.Around} { // the last is the outermost
 		service = agent.Guard(service, around)
 	}
 	server := &agent.Server{

@@ -254,7 +254,7 @@ func TestStoryWho(t *testing.T) {
 	w.ruled()
 	here := w.login()
 	claude, terraform := w.program("claude"), w.program("terraform")
-	w.who("who.txt", rules, append([]asker{
+	w.who("who.txt", rules, rules, append([]asker{
 		here("own terminal", "once"),
 		here("program at it", "once", terraform),
 		here("program at it, denied", "deny", terraform),
@@ -262,12 +262,13 @@ func TestStoryWho(t *testing.T) {
 	}, w.background(w.unasked)...))
 }
 
-// who compares who gets what, unlocked and locked, with what is written down.
-func (w *world) who(name string, rules []rule, askers []asker) {
+// who compares who gets what of the profiles, and of some of them while locked, with what is
+// written down.
+func (w *world) who(name string, rules, locked []rule, askers []asker) {
 	w.Helper()
 	text := w.table("Unlocked", rules, askers)
 	w.must("lock")
-	text += "\n" + w.table("Locked", rules, askers)
+	text += "\n" + w.table("Locked", locked, askers)
 	file := filepath.Join("testdata", name)
 	if *updateWho {
 		w.check(os.WriteFile(file, []byte(text), 0o644))

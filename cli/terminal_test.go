@@ -163,12 +163,13 @@ func TestTerminalConfirms(t *testing.T) {
 			service := sampleService()
 			service.Answer = "once"
 			q := vaultcore.Approval("Let it?", vaultcore.Choice{ID: "no", Label: "Deny"}, vaultcore.Choice{ID: "once", Label: "Once"})
-			q.Wants = &vaultcore.Wanted{What: "prod-admin", Protected: true, Way: "zsh → tofu", Confirm: "prod-admin"}
+			q.Wants = &vaultcore.Wanted{What: "prod-admin", Protected: true, Way: "zsh → tofu", Account: "222222222222 (acme\x1b[2Jprod)", Confirm: "prod-admin"}
 			service.Questions = map[string]vaultcore.Question{"asking": q}
 			w.serve(t, service)
 			p := sit(t, w, false, "export", "asking")
 			p.expect(question, 1)
 			p.expect("zsh → tofu", 1)
+			p.expect("Account 222222222222 (acme[2Jprod)", 1)
 			p.expect("Allow it? [d]eny, [o]nce: ", 1)
 			p.types("o\n")
 			for i, text := range test.types {

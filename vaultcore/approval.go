@@ -43,6 +43,7 @@ type Wanted struct {
 	What      string `json:"what"`                // such as "prod-admin", or "the long-term key of prod-admin"
 	Protected bool   `json:"protected,omitempty"` // the profile is: screens that have colours say so in red as well
 	Way       string `json:"way,omitempty"`       // the programs that lead to it: "claude → zsh → terraform"; empty where no more than one is known
+	Account   string `json:"account,omitempty"`   // that it leads to, as [AccountLabel] has it; empty where it is not known
 	Confirm   string `json:"confirm,omitempty"`   // what has to be typed to allow it, such as the profile's name; empty for nothing
 }
 
@@ -74,6 +75,15 @@ func (q Question) Way() string {
 		way += " in " + Printable(dir)
 	}
 	return way
+}
+
+// Account is the account that what is wanted leads to, as a line: "Account 222222222222
+// (acme-prod)". It is empty where that is not known.
+func (q Question) Account() string {
+	if q.Wants == nil || q.Wants.Account == "" {
+		return ""
+	}
+	return "Account " + PrintableLine(q.Wants.Account, maxSubject)
 }
 
 // confirmTries is how often what was typed may be wrong before that is a refusal.

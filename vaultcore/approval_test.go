@@ -71,20 +71,20 @@ func TestApprovalID(t *testing.T) {
 func TestWanted(t *testing.T) {
 	terraform := Caller{Program: "terraform", Dir: "~/infra", By: "claude", Profile: "prod-admin"}
 	for _, test := range []struct {
-		wants    Wanted
-		waiting  []Caller
-		who, way string
+		wants             Wanted
+		waiting           []Caller
+		who, way, account string
 	}{
-		{Wanted{What: "prod-admin", Protected: true, Way: "claude → zsh → terraform"}, []Caller{terraform},
-			"terraform (in ~/infra, started by claude) wants prod-admin, which is protected.", "claude → zsh → terraform in ~/infra"},
-		{Wanted{What: "the long-term key of dev"}, []Caller{{}}, "a program wants the long-term key of dev.", ""},
-		{Wanted{What: "dev"}, []Caller{{Program: "tofu"}, {}, {}}, "tofu and 2 more want dev.", ""},
-		{Wanted{What: "dev\nAllowed"}, []Caller{{Program: "tofu"}}, "tofu wants devAllowed.", ""},
+		{Wanted{What: "prod-admin", Protected: true, Way: "claude → zsh → terraform", Account: "222222222222 (acme\nprod)"}, []Caller{terraform},
+			"terraform (in ~/infra, started by claude) wants prod-admin, which is protected.", "claude → zsh → terraform in ~/infra", "Account 222222222222 (acmeprod)"},
+		{Wanted{What: "the long-term key of dev"}, []Caller{{}}, "a program wants the long-term key of dev.", "", ""},
+		{Wanted{What: "dev"}, []Caller{{Program: "tofu"}, {}, {}}, "tofu and 2 more want dev.", "", ""},
+		{Wanted{What: "dev\nAllowed"}, []Caller{{Program: "tofu"}}, "tofu wants devAllowed.", "", ""},
 	} {
 		q := endpoint(Choice{"no", "Deny"}, Choice{"once", "Once"})
 		q.Wants, q.Waiting = &test.wants, test.waiting
-		if q.Who() != test.who || q.Way() != test.way || q.Text() != "Allow it? [d]eny, [o]nce" || q.Confirm(q.Choices[1], nil) != nil {
-			t.Errorf("%q, %q, %q", q.Who(), q.Way(), q.Text())
+		if q.Who() != test.who || q.Way() != test.way || q.Account() != test.account || q.Text() != "Allow it? [d]eny, [o]nce" || q.Confirm(q.Choices[1], nil) != nil {
+			t.Errorf("%q, %q, %q, %q", q.Who(), q.Way(), q.Account(), q.Text())
 		}
 		q.Wants.Confirm = "prod\tadmin"
 		for typed, tries := range map[string]int{"": 1, "prod": 3, "PROD\tADMIN": 3} {

@@ -18,8 +18,8 @@
 // agent.Client, over the socket that agent/socket finds, starting the app where
 // none runs (cli/reach.go, cli/internal/launch). In the app agent.Server finds the
 // row of the operation (agent/operations.go) and calls agent.Service, which is a
-// chain: audit.Trail notes what becomes of each operation, access.Sandboxes,
-// access.Programs and access.Lock stand around them all, ui.Links follows links, and
+// chain: audit.Trail notes what becomes of each operation, access.Programs,
+// access.Sandboxes and access.Lock stand around them all, ui.Links follows links, and
 // vault.Vault does the work.
 //
 // Vault.Credentials (vault/credentials.go) takes the config of this moment

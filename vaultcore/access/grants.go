@@ -32,12 +32,13 @@ type want struct {
 	thing    string // what it would be handed, in words
 	chain    vaultcore.Chain
 	agent    string // that it works for; empty for none
+	sandbox  string // that it runs in; empty for none
 	contents string // of the files of the asker; empty where none says what it does
 }
 
 // wantOf looks at the files of the asker, which may be others in a moment.
 func wantOf(files *contents, profile, thing string, who who) want {
-	w := want{profile: profile, thing: thing, chain: who.chain, agent: who.agent}
+	w := want{profile: profile, thing: thing, chain: who.chain, agent: who.agent, sandbox: who.sandbox}
 	if asker, ok := w.asker(); ok {
 		w.contents = files.of(asker)
 	}
@@ -65,6 +66,10 @@ func (w want) below() vaultcore.Process {
 	}
 	return chain[len(chain)-1]
 }
+
+// byFiles says whether the files of a program say what it does. In a container or sandbox
+// they do not: what else it loads there can be anything.
+func (w want) byFiles() bool { return w.contents != "" && w.sandbox == "" }
 
 // grant is for one thing of a profile and for a program, by what is in its files, below
 // one process; where no file says what the program does it is for one process alone. What
@@ -111,7 +116,7 @@ func (g *Grants) Allow(w want, program string, how term) (id int) {
 	made.until = made.used + longest
 	if how == hour {
 		made.until = made.used + hourTime
-		if w.contents != "" {
+		if w.byFiles() {
 			made.below = w.below()
 		}
 	}
@@ -155,13 +160,13 @@ func (g *Grants) use(id int, now time.Duration) {
 // the same program.
 func (g grant) holds(w want) bool {
 	asker, ok := w.asker()
-	if !ok || w.profile != g.of.profile || w.thing != g.of.thing || w.agent != g.of.agent || w.contents != g.of.contents {
+	if !ok || w.profile != g.of.profile || w.thing != g.of.thing || w.agent != g.of.agent || w.sandbox != g.of.sandbox || w.contents != g.of.contents {
 		return false
 	}
 	switch {
-	case w.contents != "" && g.term == hour:
+	case w.byFiles() && g.term == hour:
 		return w.below().Is(g.below)
-	case w.contents != "":
+	case w.byFiles():
 		return w.chain.Has(g.below)
 	}
 	was, _ := g.of.asker()

@@ -46,6 +46,7 @@ func TestALockTakesQuestionsBack(t *testing.T) {
 			programs := NewPrograms(ProgramOptions{
 				Prompter: person, Settings: func() settings.Settings { return own }, Locked: l.Locked, Grants: grants, Life: l.Open,
 				Profile: func(_ context.Context, name string) settings.Profile { return own.Rule(name) },
+				Account: func(context.Context, string) string { return "" },
 			})
 			caller := from(process(8, "terraform", "tf"), shell(7))
 			use := agent.Use{Operation: operation(t, op), Profile: "prod", Caller: func() vaultcore.Caller { return caller }}

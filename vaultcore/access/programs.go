@@ -33,6 +33,7 @@ type ProgramOptions struct {
 	Prompter asker
 	Settings func() settings.Settings
 	Profile  func(ctx context.Context, name string) settings.Profile // all that protects one
+	Account  func(ctx context.Context, profile string) string        // that one leads to, as the person is shown it; empty where it is not known
 	Locked   func() bool
 	Grants   *Grants
 	Life     func() context.Context // under which questions are asked: until the next lock
@@ -151,16 +152,17 @@ func (s *Programs) marked(ctx context.Context, use agent.Use) {
 
 // who is who asks.
 type who struct {
-	caller vaultcore.Caller
-	chain  vaultcore.Chain
-	agent  string // that it works for; empty for none
-	at     int    // where in the chain the agent is, -1 where it is not
-	shown  string // to the person
+	caller  vaultcore.Caller
+	chain   vaultcore.Chain
+	agent   string // that it works for; empty for none
+	at      int    // where in the chain the agent is, -1 where it is not
+	sandbox string // that it runs in; empty for none
+	shown   string // to the person
 }
 
 func (s *Programs) look(use agent.Use, own settings.Settings) who {
 	w := who{caller: use.Caller()}
-	w.caller.Profile = use.Profile
+	w.caller.Profile, w.sandbox = use.Profile, sandboxOf(w.caller)
 	if w.caller.Chain != nil {
 		w.chain = w.caller.Chain()
 	}
@@ -186,6 +188,9 @@ func (s *Programs) look(use agent.Use, own settings.Settings) who {
 		}
 	}
 	w.caller = w.caller.Named()
+	if w.sandbox != "" { // this question is the one about it, too
+		w.caller.Dir = sandboxed
+	}
 	w.shown = w.caller.String()
 	return w
 }
@@ -202,7 +207,7 @@ func (s *Programs) ask(ctx context.Context, use agent.Use, who who, profile sett
 		return vaultcore.Faultf(vaultcore.ErrCanceled, "you denied several programs %s, and are not asked again at once", vaultcore.Printable(use.Profile)).
 			WithHint("run it again in %d s to be asked again, or open the console of the profile from the menu", int(left.Seconds())+1)
 	}
-	q := handed.question(use.Profile, who, want, profile.Protected)
+	q := handed.question(use.Profile, s.o.Account(ctx, use.Profile), who, want, profile.Protected)
 	life := s.o.Life()
 	answer, err := s.approvals.Wait(ctx, life, want.key(q.ID()), &who.caller, func(ctx context.Context) (string, error) {
 		ctx, settle := agent.Settling(ctx) // for who keeps account of the answer
@@ -246,11 +251,11 @@ func (w want) key(question string) string {
 	asker, ok := w.asker()
 	switch {
 	case !ok:
-		return question
+		return fmt.Sprintln(question, w.sandbox)
 	case w.contents != "":
-		return fmt.Sprintln(question, w.agent, w.contents, w.below().PID, w.below().Started)
+		return fmt.Sprintln(question, w.sandbox, w.agent, w.contents, w.below().PID, w.below().Started)
 	default:
-		return fmt.Sprintln(question, asker.PID, asker.Started)
+		return fmt.Sprintln(question, w.sandbox, asker.PID, asker.Started)
 	}
 }
 

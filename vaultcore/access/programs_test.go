@@ -40,13 +40,17 @@ func newWorld(t *testing.T, answer string) *world {
 	w.grants = NewGrants(func() time.Duration { return w.clock }, func() {})
 	w.programs = NewPrograms(ProgramOptions{
 		Prompter: w, Settings: func() settings.Settings { return w.own },
+		Account: func(_ context.Context, name string) string { return "222222222222 (acme " + name + ")" },
 		Profile: func(_ context.Context, name string) settings.Profile { return w.own.Rule(name) }, Locked: func() bool { return w.locked }, Grants: w.grants, Life: t.Context,
 	})
 	return w
 }
 
 // Ask is part of asker.
-func (w *world) Ask(_ context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
+func (w *world) Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
+	for _, caller := range vaultcore.AudienceOf(ctx).Callers() {
+		q.Waiting = append(q.Waiting, *caller)
+	}
 	w.asked = append(w.asked, q)
 	switch w.answer {
 	case "":
@@ -616,7 +620,8 @@ func TestQuestion(t *testing.T) {
 		if test.profile == "typed" {
 			confirm = "typed"
 		}
-		if got := *w.asked[0].Wants; got != (vaultcore.Wanted{What: test.what, Protected: true, Way: test.way, Confirm: confirm}) {
+		want := vaultcore.Wanted{What: test.what, Protected: true, Way: test.way, Account: "222222222222 (acme " + test.profile + ")", Confirm: confirm}
+		if got := *w.asked[0].Wants; got != want {
 			t.Errorf("%s: %+v", test.name, got)
 		}
 	}

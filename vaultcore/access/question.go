@@ -37,10 +37,10 @@ func handedBy(use agent.Use) handed {
 }
 
 // question is what the person is asked about it.
-func (h handed) question(profile string, who who, want want, by settings.Protection) vaultcore.Question {
+func (h handed) question(profile, account string, who who, want want, by settings.Protection) vaultcore.Question {
 	q := vaultcore.Approval(h.subject, choices(want)...)
 	q.Asker = who.shown
-	q.Wants = &vaultcore.Wanted{What: h.what, Protected: by.Asks(), Way: way(who)}
+	q.Wants = &vaultcore.Wanted{What: h.what, Protected: by.Asks(), Way: way(who), Account: account}
 	if by == settings.Typed {
 		q.Wants.Confirm = profile
 	}

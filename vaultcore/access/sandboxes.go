@@ -26,7 +26,8 @@ type Policy struct {
 // settings decide. It may look at all that is no secret, and lock.
 //
 // The rule is in one place, here, and is asked for every operation that package
-// agent does not call harmless, a new one included.
+// agent does not call harmless, a new one included. Where [Programs] had to ask about
+// the profile as well, that question has said both.
 type Sandboxes struct {
 	prompter asker
 	policy   Policy
@@ -50,36 +51,57 @@ func NewSandboxes(prompter asker, policy Policy, locked func() bool) *Sandboxes 
 	return &Sandboxes{prompter: prompter, policy: policy, locked: locked, asking: semaphore.NewWeighted(1), allowed: make(map[string]int)}
 }
 
-// Around asks before an operation that is not harmless. It may return:
-// ErrNoCredentials when the settings refuse, ErrCanceled, ErrNobodyToAsk. It is an
-// [agent.Around].
+// Refuse refuses what the settings refuse to containers and sandboxes, before anybody is
+// asked about it. It may return: ErrNoCredentials. It is an [agent.Around], to stand
+// outside of [Programs.Around].
+func (b *Sandboxes) Refuse(ctx context.Context, use agent.Use, do func(context.Context) error) error {
+	if b.policy.Now() == settings.SandboxesRefuse && b.concerned(use) != "" {
+		return vaultcore.Faultf(vaultcore.ErrNoCredentials, "the settings refuse what a program in a container or sandbox asks for").
+			WithHint("outside of it: `vaultbar settings set sandboxes ask`")
+	}
+	return do(ctx)
+}
+
+// Around asks before an operation that is not harmless. It may return: ErrCanceled,
+// ErrNobodyToAsk. It is an [agent.Around], to stand inside of [Programs.Around].
 func (b *Sandboxes) Around(ctx context.Context, use agent.Use, do func(context.Context) error) error {
-	if !use.Harmless {
-		if err := b.admit(ctx, use, use.Caller()); err != nil {
+	if sandbox := b.concerned(use); sandbox != "" {
+		if err := b.admit(ctx, use, sandbox); err != nil {
 			return err
 		}
 	}
 	return do(ctx)
 }
 
-// admit asks for a program in a container or sandbox. What is refused anyway, because
-// the keys are locked, is no reason to ask anybody.
-func (b *Sandboxes) admit(ctx context.Context, use agent.Use, caller vaultcore.Caller) error {
-	if caller.Sandbox == nil || b.locked() && use.WhileLocked == "" {
-		return nil
+// concerned names the container or sandbox that something is asked for from; empty where
+// there is nothing to decide. What is refused anyway, because the keys are locked, is no
+// reason to ask anybody.
+func (b *Sandboxes) concerned(use agent.Use) string {
+	if use.Harmless || b.locked() && use.WhileLocked == "" {
+		return ""
 	}
-	sandbox := caller.Sandbox()
-	if sandbox == "" {
-		return nil
+	return sandboxOf(use.Caller())
+}
+
+// sandboxOf names the container or sandbox that a caller runs in; empty for none.
+func sandboxOf(caller vaultcore.Caller) string {
+	if caller.Sandbox == nil {
+		return ""
 	}
-	switch b.policy.Now() {
-	case settings.SandboxesAllow:
+	return caller.Sandbox()
+}
+
+// admit asks about a program in a container or sandbox, where the person has not just been
+// asked about it, or allowed it before: then they were told where it runs.
+func (b *Sandboxes) admit(ctx context.Context, use agent.Use, sandbox string) error {
+	switch {
+	case agent.Decided(ctx).By != "":
+		return nil
+	case b.policy.Now() == settings.SandboxesAllow:
 		agent.Allow(ctx, "settings", 0)
 		return nil
-	case settings.SandboxesRefuse:
-		return vaultcore.Faultf(vaultcore.ErrNoCredentials, "the settings refuse what a program in a container or sandbox asks for").
-			WithHint("outside of it: `vaultbar settings set sandboxes ask`")
 	}
+	caller := use.Caller()
 	caller.Profile = use.Profile
 	return b.ask(vaultcore.WithAudience(ctx, vaultcore.Alone(&caller)), sandbox, subject(use))
 }
@@ -148,10 +170,13 @@ func (b *Sandboxes) allowedSince(what string, came int) bool {
 	return b.allowed[what] > came
 }
 
+// sandboxed is where a program is that runs in one of these.
+const sandboxed = "a container or sandbox"
+
 // subject is what the person is asked to allow.
 func subject(use agent.Use) string {
 	profile := vaultcore.Printable(use.Profile)
-	const where = "in a container or sandbox"
+	const where = "in " + sandboxed
 	switch {
 	case use.Name == "credentials" && use.NoSession:
 		return fmt.Sprintf("Give the long-term key of %s to a program %s?", profile, where)

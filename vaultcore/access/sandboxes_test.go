@@ -62,7 +62,9 @@ func errand(t *testing.T, b *Sandboxes, sandbox, name string) error {
 		}
 	}
 	done := false
-	err := b.Around(t.Context(), use, func(context.Context) error { done = true; return nil })
+	err := b.Refuse(t.Context(), use, func(ctx context.Context) error {
+		return b.Around(ctx, use, func(context.Context) error { done = true; return nil })
+	})
 	if done != (err == nil) {
 		t.Errorf("%s: %v, done: %t", name, err, done)
 	}
@@ -148,5 +150,68 @@ func TestAlwaysIsForGood(t *testing.T) {
 	}
 	if len(person.asked) != 1 {
 		t.Errorf("asked %d times", len(person.asked))
+	}
+}
+
+// TestOneQuestionSaysBoth: a program in a container that wants a protected profile is one
+// question, in words that say both; what the person allows there is for that one process,
+// and what they have allowed outside is nothing in there.
+func TestOneQuestionSaysBoth(t *testing.T) {
+	inside := func(pid int) vaultcore.Caller {
+		caller := from(messenger(pid+1), process(pid, "terraform", "tf"), shell(20))
+		caller.Sandbox = func() string { return "namespaces" }
+		return caller
+	}
+	outside := from(messenger(5), process(4, "terraform", "tf"), shell(20))
+	agents := inside(30)
+	agents.Env, _ = vaultcore.NewEnvironment(map[string]string{"CLAUDECODE": "1"})
+	unknown := vaultcore.Caller{Chain: func() vaultcore.Chain { return nil }, Sandbox: func() string { return "namespaces" }}
+	for _, c := range []struct {
+		name, profile, answer string
+		policy                settings.Sandboxes
+		callers               []vaultcore.Caller
+		asked                 []string // how each is put to the person; "" for those who are not
+		want                  error
+	}{
+		{"once", "prod", "once", settings.SandboxesAsk, []vaultcore.Caller{inside(10)}, []string{"terraform (in a container or sandbox) wants prod, which is protected."}, nil},
+		{"denied", "prod", "no", settings.SandboxesAsk, []vaultcore.Caller{inside(10)}, []string{"terraform (in a container or sandbox) wants prod, which is protected."}, vaultcore.ErrCanceled},
+		{"nobody", "prod", "", settings.SandboxesAsk, []vaultcore.Caller{inside(10)}, []string{"terraform (in a container or sandbox) wants prod, which is protected."}, vaultcore.ErrNobodyToAsk},
+		{"not protected", "plain", "once", settings.SandboxesAsk, []vaultcore.Caller{inside(10)}, []string{"terraform asks for plain."}, nil},
+		{"an agent", "asks", "once", settings.SandboxesAsk, []vaultcore.Caller{agents}, []string{"terraform (in a container or sandbox, started by claude) wants asks."}, nil},
+		{"a process nobody knows", "prod", "once", settings.SandboxesAsk, []vaultcore.Caller{unknown}, []string{"a program (in a container or sandbox) wants prod, which is protected."}, nil},
+		{"containers are allowed", "prod", "once", settings.SandboxesAllow, []vaultcore.Caller{inside(10)}, []string{"terraform (in a container or sandbox) wants prod, which is protected."}, nil},
+		{"containers are refused", "prod", "once", settings.SandboxesRefuse, []vaultcore.Caller{inside(10)}, []string{""}, vaultcore.ErrNoCredentials},
+		{"for an hour", "prod", "hour", settings.SandboxesAsk, []vaultcore.Caller{inside(10), inside(10), inside(12), outside}, []string{
+			"terraform (in a container or sandbox) wants prod, which is protected.", "",
+			"terraform (in a container or sandbox) wants prod, which is protected.", "terraform wants prod, which is protected.",
+		}, nil},
+		{"an hour outside", "prod", "hour", settings.SandboxesAsk, []vaultcore.Caller{outside, outside, inside(10)}, []string{
+			"terraform wants prod, which is protected.", "", "terraform (in a container or sandbox) wants prod, which is protected.",
+		}, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t, c.answer)
+			boxes := NewSandboxes(w, Policy{Now: func() settings.Sandboxes { return c.policy }, Life: t.Context}, func() bool { return false })
+			for i, caller := range c.callers {
+				w.asked = nil
+				use := agent.Use{Operation: operation(t, "credentials"), Profile: c.profile, Caller: func() vaultcore.Caller { return caller }}
+				served := false
+				err := boxes.Refuse(t.Context(), use, func(ctx context.Context) error {
+					return w.programs.Around(ctx, use, func(ctx context.Context) error {
+						return boxes.Around(ctx, use, func(context.Context) error { served = true; return nil })
+					})
+				})
+				if !errors.Is(err, c.want) || served != (c.want == nil) {
+					t.Errorf("%d: served %t, %v", i, served, err)
+				}
+				var asked []string
+				for _, q := range w.asked {
+					asked = append(asked, q.Who())
+				}
+				if got := strings.Join(asked, " | "); got != c.asked[i] {
+					t.Errorf("%d: asked %q, want %q", i, got, c.asked[i])
+				}
+			}
+		})
 	}
 }

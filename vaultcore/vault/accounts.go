@@ -1,6 +1,7 @@
 package vault
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -46,6 +47,16 @@ func (v *Vault) Account(ctx context.Context, profile string) string {
 // AccountLabel is an account's id, with its name where Identity Center has told it.
 func (v *Vault) AccountLabel(account string) string {
 	return vaultcore.AccountLabel(account, v.directory.Name(account))
+}
+
+// LeadsTo is the account that a profile leads to, with its name, as far as that is known
+// without asking anybody.
+func (v *Vault) LeadsTo(ctx context.Context, profile string) string {
+	prepared, err := v.planCached(ctx, v.roster(ctx).Latest(ctx, profile), agent.CredentialsRequest{Profile: profile})
+	if err != nil {
+		return "" // whoever gets it is told why
+	}
+	return v.AccountLabel(cmp.Or(prepared.Plan.Last().Account(), v.account(prepared.Plan)))
 }
 
 // titleOf is the title of a plan, with the name of its account.

@@ -235,3 +235,23 @@ func TestPortalRefuses(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestLeadsTo: a question has the account of a profile, and its name as the portal has it.
+// Nobody is asked for it.
+func TestLeadsTo(t *testing.T) {
+	c := newCompany(t, 1)
+	extend(t, c.Vault, "\n[profile reached]\nrole_arn = arn:aws:iam::700000000000:role/admin\nsource_profile = bastion-system\n"+
+		"[profile elsewhere]\nrole_arn = arn:aws:iam::222222222222:role/admin\nsource_profile = bastion-system\n")
+	if _, err := c.list(agent.AccountsRequest{}); err != nil {
+		t.Fatal(err)
+	}
+	calls := c.world.Server.Count("")
+	for profile, want := range map[string]string{"reached": "700000000000 (Team 0)", "elsewhere": "222222222222", "nosuch": ""} {
+		if got := c.LeadsTo(c.ctx, profile); got != want {
+			t.Errorf("%s: %q", profile, got)
+		}
+	}
+	if now := c.world.Server.Count(""); now != calls {
+		t.Errorf("AWS was asked %d times", now-calls)
+	}
+}

@@ -112,11 +112,14 @@ func TestApprovalIsTyped(t *testing.T) {
 		{[]string{"a", "b", "c"}, ""},
 	} {
 		q := approval(deny, once, hour, always)
-		q.Wants = &vaultcore.Wanted{What: "prod-admin", Protected: true, Way: "zsh → tofu", Confirm: "prod-admin"}
+		q.Wants = &vaultcore.Wanted{What: "prod-admin", Protected: true, Way: "zsh → tofu", Account: "222222222222 (acme-prod)", Confirm: "prod-admin"}
 		done := asking(t.Context(), &d, q)
 		s.Window(head)
 		s.Settle()
 		s.Screenshot("dialog-approval-protected")
+		if argv := strings.Join(s.CommandLines(), "\n"); !strings.Contains(argv, "Account …2222 (acme-prod)") || strings.Contains(argv, "222222222222") {
+			t.Errorf("the account is shown by %s", argv)
+		}
 		s.Key("Right", "Right", "Return")
 		for _, text := range test.types {
 			s.Window(head)

@@ -164,7 +164,7 @@ func (d *Dialogs) approved(ctx context.Context, q vaultcore.Question) (int, erro
 		head, text = signInPage(q)
 		icon = zenity.QuestionIcon
 	case q.Wants != nil && len(q.Waiting) > 0:
-		text = lines(vaultcore.PrintableLine(q.Notice, maxSentence), whoWaits(q), q.Way())
+		text = lines(vaultcore.PrintableLine(q.Notice, maxSentence), whoWaits(q), q.Way(), q.Account())
 		if q.Wants.Protected {
 			red = q.Wants.Phrase()
 		}

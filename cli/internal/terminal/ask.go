@@ -79,6 +79,7 @@ func (a *Asker) put(ctx context.Context, q vaultcore.Question) (vaultcore.Secret
 		s.say(q.Who())
 	}
 	s.say(q.Way())
+	s.say(q.Account())
 	if q.Kind == vaultcore.AskSignInCode {
 		s.say(q.SafeSubject())
 	}
