@@ -44,7 +44,7 @@ every_file() {
   put 644 "$share/bash-completion/completions/vaultbar" "$RUNS" completion bash
   put 644 "$share/zsh/site-functions/_vaultbar" "$RUNS" completion zsh
   put 644 "$share/fish/vendor_completions.d/vaultbar.fish" "$RUNS" completion fish
-  for name in vaultbar.zsh vaultbar.bash vaultbar.fish README.md; do
+  for name in vaultbar.zsh vaultbar.bash vaultbar.fish vaultbar.ps1 README.md; do
     put 644 "$share/vaultbar/shell/$name" cat "packaging/shell/$name"
   done
   for name in README.md compose.yaml compose.desktop.yaml devcontainer.json; do
@@ -155,7 +155,7 @@ next_steps() {
   echo "  first key    vaultbar add NAME"
   echo "  completions  fish has them; bash has them with the package bash-completion;"
   echo "               zsh when $PREFIX/share/zsh/site-functions is in fpath before compinit"
-  echo "  your shell   source $PREFIX/share/vaultbar/shell/vaultbar.bash (or .zsh, .fish): a prompt, short names"
+  echo "  your shell   source $PREFIX/share/vaultbar/shell/vaultbar.bash (or .zsh, .fish, .ps1): a prompt, short names"
   case $OS in
     darwin) echo "  links        to have vaultbar:// links opened, do what the head of $share/vaultbar/vaultbar-links.applescript says" ;;
     windows) echo "  links        to have vaultbar:// links opened, run: reg import \"$share/vaultbar/vaultbar-links.reg\"" ;;

@@ -36,6 +36,8 @@ func (r *release) windowsFiles() ([]file, error) {
 			all = append(all, file{f.from, "doc/" + name, f.mode})
 		case strings.HasPrefix(f.to, "usr/share/vaultbar/docker/"):
 			all = append(all, file{f.from, "docker/" + name, f.mode})
+		case f.to == "usr/share/vaultbar/shell/vaultbar.ps1":
+			all = append(all, file{f.from, "shell/" + name, f.mode})
 		}
 	}
 	return all, nil

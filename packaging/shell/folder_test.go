@@ -46,17 +46,34 @@ func folders(t *testing.T, extra ...string) (home string, env []string) {
 	return home, env
 }
 
+// foldersEach runs a test in every shell that has the hook for folders: in PowerShell too,
+// which Debian does not have, where VAULTBAR_TEST_PWSH is the path of one.
+func foldersEach(t *testing.T, test func(t *testing.T, s words)) {
+	each(t, test)
+	if path := os.Getenv("VAULTBAR_TEST_PWSH"); path != "" {
+		t.Run("pwsh", func(t *testing.T) { test(t, words{name: path, args: "-NoProfile", file: "vaultbar.ps1"}) })
+	}
+}
+
+// in is what one says in a shell: in fish, in PowerShell, and in the others.
+func (s words) in(fish, pwsh, others string) string {
+	switch s.file {
+	case "vaultbar.fish":
+		return fish
+	case "vaultbar.ps1":
+		return pwsh
+	default:
+		return others
+	}
+}
+
 // prompts is a script of steps, after each of which a prompt comes and shows AWS_PROFILE as
 // a program sees it.
 func (s words) prompts(steps ...string) string {
-	hook, set := "_vaultbar_dir", "export AWS_PROFILE=$1"
-	if s.name == "fish" {
-		hook, set = "__vaultbar_dir", "set -gx AWS_PROFILE $argv[1]"
-	}
-	script := "function p; " + hook + "; sh -c 'echo \"<$AWS_PROFILE>\"'; end\nfunction hand; " + set + "; end\n"
-	if s.name != "fish" {
-		script = "function p { " + hook + "; sh -c 'echo \"<$AWS_PROFILE>\"'; }\nfunction hand { " + set + "; }\n"
-	}
+	script := s.in(
+		"function p; __vaultbar_dir; sh -c 'echo \"<$AWS_PROFILE>\"'; end\nfunction hand; set -gx AWS_PROFILE $argv[1]; end\n",
+		"function p { $null = prompt; sh -c 'echo \"<$AWS_PROFILE>\"' }\nfunction hand($name) { $env:AWS_PROFILE = $name }\n",
+		"function p { _vaultbar_dir; sh -c 'echo \"<$AWS_PROFILE>\"'; }\nfunction hand { export AWS_PROFILE=$1; }\n")
 	for _, step := range steps {
 		script += step + "\np\n"
 	}
@@ -66,7 +83,7 @@ func (s words) prompts(steps ...string) string {
 // interactive runs a script after ours as in a shell that somebody types into.
 func (s words) interactive(t *testing.T, env []string, home, script string) (stdout, stderr string) {
 	t.Helper()
-	s.args += " -i"
+	s.args += s.in(" -i", "", " -i")
 	cmd := exec.CommandContext(t.Context(), s.name, append(strings.Fields(s.args), "-c", s.source(t, "cd '"+home+"'\n"+script))...)
 	cmd.Env, cmd.Dir = env, home
 	var out, said strings.Builder
@@ -87,11 +104,8 @@ func (s words) interactive(t *testing.T, env []string, home, script string) (std
 // and what was there before comes back; what somebody sets by hand stays.
 func TestFoldersSetTheProfile(t *testing.T) {
 	const refusal = "vaultbar: evil is not trusted\n"
-	each(t, func(t *testing.T, s words) {
-		unset := "unset AWS_PROFILE"
-		if s.name == "fish" {
-			unset = "set -e AWS_PROFILE"
-		}
+	foldersEach(t, func(t *testing.T, s words) {
+		unset := s.in("set -e AWS_PROFILE", "Remove-Item Env:AWS_PROFILE", "unset AWS_PROFILE")
 		for name, c := range map[string]struct {
 			env   []string
 			steps []string
@@ -127,10 +141,7 @@ func TestFoldersStartNoProcess(t *testing.T) {
 	testenv.Program(t, "strace", "strace")
 	each(t, func(t *testing.T, s words) {
 		home, env := folders(t)
-		hook := "_vaultbar_dir\n"
-		if s.name == "fish" {
-			hook = "__vaultbar_dir\n"
-		}
+		hook := s.in("__vaultbar_dir\n", "", "_vaultbar_dir\n")
 		trace := filepath.Join(t.TempDir(), "trace")
 		script := s.source(t, "cd plain\n"+hook+"cd ..\n"+hook+hook)
 		cmd := exec.Command("strace", append([]string{"-f", "-o", trace, "-e", "trace=execve,fork,vfork,clone,clone3", s.name}, append(strings.Fields(s.args+" -i"), "-c", script)...)...)

@@ -68,7 +68,7 @@ func (s words) source(t *testing.T, script string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return "source '" + file + "'\n" + script
+	return s.in("source", ".", "source") + " '" + file + "'\n" + script
 }
 
 // run runs a script after ours.
