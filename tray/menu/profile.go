@@ -204,7 +204,7 @@ func (v *view) keeping(p *vaultcore.ProfileState) []Item {
 	protected := toggle("protected", "Ask before a program gets it", p.Name, "protected", p.Protected, open)
 	protected.Hidden = fresh.Hidden
 	if p.ProtectedBy != "" { // its own setting would change nothing
-		protected.Title += ", as " + short(p.ProtectedBy) + " says"
+		protected.Title += ", as set for " + short(p.ProtectedBy)
 		protected.Enabled = false
 	}
 	typed := toggle("protected.typed", "Have its name typed for that", p.Name, "protected", p.Typed, open)
