@@ -14,10 +14,15 @@
 // asked what is in asking.go, and what it is by the name of aws-vault is in awsvault.go.
 package cli
 
-import "os"
+import (
+	"os"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
 
 // Main runs the command with the arguments, the environment and the streams of this
 // process, and exits with the code of what came of it.
 func Main() {
+	vaultcore.GrowStack()
 	os.Exit(run(os.Args, os.Environ(), streams{os.Stdin, os.Stdout, os.Stderr}))
 }

@@ -74,6 +74,7 @@ func (p *peer) dismiss() bool {
 
 // serve answers the peer's request.
 func (p *peer) serve() {
+	vaultcore.GrowStack()
 	p.left, p.leave = context.WithCancel(p.ctx)
 	defer p.leave()
 	defer p.close()
