@@ -243,7 +243,7 @@ type conn struct {
 
 func (c *conn) peer() Peer { return c.who }
 
-func (c *conn) describe() (program, dir string) { return describe(c.UnixConn, c.who) }
+func (c *conn) describe() (program, dir string) { return describe(c) }
 
 func (c *conn) chain() vaultcore.Chain { return chain(c.UnixConn, c.who) }
 

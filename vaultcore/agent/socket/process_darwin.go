@@ -15,12 +15,12 @@ import (
 )
 
 // describe names the process that made a connection, and its working directory.
-func describe(_ *net.UnixConn, who Peer) (program, dir string) {
-	if who.PID <= 0 {
+func describe(c *conn) (program, dir string) {
+	if c.who.PID <= 0 {
 		return "", ""
 	}
 	home, _ := os.UserHomeDir()
-	return nameOf(who.PID, look), vaultcore.ShortenHome(workingFolder(who.PID), home)
+	return nameOf(c.who.PID, look), vaultcore.ShortenHome(workingFolder(c.who.PID), home)
 }
 
 // look reads one process of the process table.

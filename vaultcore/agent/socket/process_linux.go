@@ -22,18 +22,23 @@ const elsewhere = "a container or sandbox"
 // describe names the process that made a connection. What is read from /proc
 // counts only if that very process was there all the time: its number may
 // belong to another one by now.
-func describe(c *net.UnixConn, who Peer) (program, dir string) {
-	if who.PID <= 0 {
+func describe(c *conn) (program, dir string) {
+	if c.who.PID <= 0 {
 		return "", ""
 	}
-	still, release := watch(c)
+	still, release := watch(c.UnixConn)
 	defer release()
-	program = nameOf(who.PID, look)
-	dir = directory(who.PID)
+	program = nameOf(c.who.PID, look)
+	if c.inside == "" { // then it is in our namespaces
+		dir = currentFolder(c.who.PID)
+	} else {
+		dir = workingFolder(c.who.PID)
+	}
 	if !still() {
 		return "", ""
 	}
-	return program, dir
+	home, _ := os.UserHomeDir() // without one nothing is shortened
+	return program, vaultcore.ShortenHome(dir, home)
 }
 
 // watch returns a way to ask whether the process that made the connection is
@@ -212,17 +217,16 @@ func commandLine(folder string) []string {
 	return strings.Split(strings.TrimSuffix(string(line), "\x00"), "\x00")
 }
 
-// directory is the working directory of a process, for a person.
-func directory(pid int) string {
-	home, _ := os.UserHomeDir() // without one nothing is shortened
-	return vaultcore.ShortenHome(workingFolder(pid), home)
-}
-
 // workingFolder is the working directory of a process.
 func workingFolder(pid int) string {
 	if inOtherSpace(pid) {
 		return elsewhere
 	}
+	return currentFolder(pid)
+}
+
+// currentFolder is that of a process in our own namespaces.
+func currentFolder(pid int) string {
 	dir, err := os.Readlink(procFolder(pid) + "/cwd")
 	if err != nil {
 		return ""
