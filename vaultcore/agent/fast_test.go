@@ -17,7 +17,7 @@ func TestRequestFrames(t *testing.T) {
 		Program: "te\"rra", Env: map[string]string{"NO_PROXY": "a\"b", "AWS_REGION": "eu-west-1"}, Approves: true, Remote: true,
 	}
 	for _, who := range []sender{{}, who} {
-		for _, row := range table {
+		for _, row := range table() {
 			task, err := row.read([]byte("{}"))
 			if err != nil {
 				t.Fatal(err)

@@ -86,12 +86,15 @@ var (
 	opStatus = plain(Operation{Name: "status", Harmless: true, Quick: true,
 		WhileLocked: "it says that it is locked"}, view(Service.Status))
 	opStop = plain(Operation{Name: "stop", Quick: true, WhileLocked: "the lock outlasts the app"}, act(bare(Service.Stop)))
+)
 
-	table = []row{
+// table is all rows, for the server: a client links none of what serves them.
+func table() []row {
+	return []row{
 		opCredentials, opProfiles, opExplain, opSnapshot, opDoctor, opIdentify, opAdd, opRemove, opClear, opSetup, opImport, opRotate, opEdit, opSignIn, opSignOut, opListAccounts, opSyncProfiles, opLogin, opProfilesFor,
 		opServices, opBrowsers, opAgents, opForget, opFind, opRevoke, opRenew, opLock, opUnlock, opWatch, opServe, opStopServing, opServeCaller, opSettings, opSet, opTrust, opStatus, opStop,
 	}
-)
+}
 
 // carry carries a task out: over a socket, or here and through something else. It is a
 // [Service], each method of which is its row. It is held by pointer: a method of a value
@@ -205,7 +208,7 @@ func (c *carry) Stop(ctx context.Context) error             { return doOnly(ctx,
 // Operations returns the table.
 func Operations() []Operation {
 	var all []Operation
-	for _, row := range table {
+	for _, row := range table() {
 		all = append(all, *row.operation())
 	}
 	return all

@@ -11,8 +11,8 @@ import (
 
 // rows is the table by name.
 func rows() map[string]row {
-	rows := make(map[string]row, len(table))
-	for _, row := range table {
+	rows := make(map[string]row)
+	for _, row := range table() {
 		rows[row.operation().Name] = row
 	}
 	return rows
@@ -21,7 +21,7 @@ func rows() map[string]row {
 // requestShape is the shape of all that a client sends.
 func requestShape() shape {
 	known := shapeOf(reflect.TypeFor[inbound]())
-	for _, row := range table {
+	for _, row := range table() {
 		request, _ := row.forms()
 		maps.Copy(known, shapeOf(request))
 	}

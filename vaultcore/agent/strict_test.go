@@ -93,7 +93,7 @@ func TestEveryFieldIsKnown(t *testing.T) {
 	var frame inbound
 	fillFrame(reflect.ValueOf(&frame).Elem())
 	texts := [][]byte{marshal(t, frame)}
-	for _, row := range table {
+	for _, row := range table() {
 		request, _ := row.forms()
 		for request.Kind() == reflect.Pointer {
 			request = request.Elem()

@@ -128,7 +128,7 @@ func TestUnknownKeysStayUnknown(t *testing.T) {
 // Service returns one.
 func TestFewRepliesCarrySecrets(t *testing.T) {
 	secret := []reflect.Type{reflect.TypeFor[vaultcore.Secret](), reflect.TypeFor[revealed]()}
-	for _, row := range table {
+	for _, row := range table() {
 		_, reply := row.forms()
 		if carries := holds(reply, secret, map[reflect.Type]bool{}); carries != (row == opCredentials || row == opServe || row == opServeCaller || row == opLogin) {
 			t.Errorf("the reply of %s can carry a secret: %t", row.operation().Name, carries)
