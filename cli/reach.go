@@ -48,8 +48,25 @@ func (p *program) client(dial func(context.Context) (net.Conn, error)) *agent.Cl
 	})
 }
 
+// dialAhead connects to an app that is running before it is known what to ask: the app
+// sees to the connection while the command line is read. Where it fails, the request
+// tries again and says why.
+func (p *program) dialAhead(ctx context.Context) {
+	place, err := socket.Find(p.env.get)
+	if err != nil {
+		return
+	}
+	if conn, err := connect(ctx, place); err == nil {
+		p.ahead = conn
+	}
+}
+
 // dial connects to the running app. It may return: ErrUnreachable, ErrConfig.
 func (p *program) dial(ctx context.Context) (net.Conn, error) {
+	if conn := p.ahead; conn != nil {
+		p.ahead = nil
+		return conn, nil
+	}
 	place, err := socket.Find(p.env.get)
 	if err != nil {
 		return nil, err

@@ -15,44 +15,45 @@ import (
 type entry struct {
 	names []string // its name, then its aliases
 	make  func(*program) *cobra.Command
+	asks  bool // for credentials, which a program waits for: see dialAhead
 }
 
 // commands is the table of commands, in the order that help shows them.
 var commands = []entry{
-	{[]string{"add"}, (*program).addCommand},
-	{[]string{"import"}, (*program).importCommand},
-	{[]string{"rotate"}, (*program).rotateCommand},
-	{[]string{"remove", "rm"}, (*program).removeCommand},
-	{[]string{"list", "ls"}, (*program).listCommand},
-	{[]string{"exec"}, (*program).execCommand},
-	{[]string{"export"}, (*program).exportCommand},
-	{[]string{"serve"}, (*program).serveCommand},
-	{[]string{"setup"}, (*program).setupCommand},
-	{[]string{"shim"}, (*program).shimCommand},
-	{[]string{"sso"}, (*program).ssoCommand},
-	{[]string{"dir"}, (*program).dirCommand},
-	{[]string{"explain"}, (*program).explainCommand},
-	{[]string{"doctor"}, (*program).doctorCommand},
-	{[]string{"login"}, (*program).loginCommand},
-	{[]string{"open"}, (*program).openCommand},
-	{[]string{"find"}, (*program).findCommand},
-	{[]string{"browsers"}, (*program).browsersCommand},
-	{[]string{"signin"}, (*program).signInCommand},
-	{[]string{"signout"}, (*program).signOutCommand},
-	{[]string{"renew"}, (*program).renewCommand},
-	{[]string{"clear"}, (*program).clearCommand},
-	{[]string{"grants"}, (*program).grantsCommand},
-	{[]string{"agents"}, (*program).agentsCommand},
-	{[]string{"lock"}, (*program).lockCommand},
-	{[]string{"unlock"}, (*program).unlockCommand},
-	{[]string{"watch"}, (*program).watchCommand},
-	{[]string{"log"}, (*program).logCommand},
-	{[]string{"settings"}, (*program).settingsCommand},
-	{[]string{"status"}, (*program).statusCommand},
-	{[]string{"stop"}, (*program).stopCommand},
-	{[]string{"restart"}, (*program).restartCommand},
-	{[]string{"version"}, (*program).versionCommand},
-	{[]string{startName}, (*program).startCommand},
+	{names: []string{"add"}, make: (*program).addCommand},
+	{names: []string{"import"}, make: (*program).importCommand},
+	{names: []string{"rotate"}, make: (*program).rotateCommand},
+	{names: []string{"remove", "rm"}, make: (*program).removeCommand},
+	{names: []string{"list", "ls"}, make: (*program).listCommand},
+	{names: []string{"exec"}, make: (*program).execCommand, asks: true},
+	{names: []string{"export"}, make: (*program).exportCommand, asks: true},
+	{names: []string{"serve"}, make: (*program).serveCommand},
+	{names: []string{"setup"}, make: (*program).setupCommand},
+	{names: []string{"shim"}, make: (*program).shimCommand},
+	{names: []string{"sso"}, make: (*program).ssoCommand},
+	{names: []string{"dir"}, make: (*program).dirCommand},
+	{names: []string{"explain"}, make: (*program).explainCommand},
+	{names: []string{"doctor"}, make: (*program).doctorCommand},
+	{names: []string{"login"}, make: (*program).loginCommand},
+	{names: []string{"open"}, make: (*program).openCommand},
+	{names: []string{"find"}, make: (*program).findCommand},
+	{names: []string{"browsers"}, make: (*program).browsersCommand},
+	{names: []string{"signin"}, make: (*program).signInCommand},
+	{names: []string{"signout"}, make: (*program).signOutCommand},
+	{names: []string{"renew"}, make: (*program).renewCommand},
+	{names: []string{"clear"}, make: (*program).clearCommand},
+	{names: []string{"grants"}, make: (*program).grantsCommand},
+	{names: []string{"agents"}, make: (*program).agentsCommand},
+	{names: []string{"lock"}, make: (*program).lockCommand},
+	{names: []string{"unlock"}, make: (*program).unlockCommand},
+	{names: []string{"watch"}, make: (*program).watchCommand},
+	{names: []string{"log"}, make: (*program).logCommand},
+	{names: []string{"settings"}, make: (*program).settingsCommand},
+	{names: []string{"status"}, make: (*program).statusCommand},
+	{names: []string{"stop"}, make: (*program).stopCommand},
+	{names: []string{"restart"}, make: (*program).restartCommand},
+	{names: []string{"version"}, make: (*program).versionCommand},
+	{names: []string{startName}, make: (*program).startCommand},
 }
 
 // execute runs what the arguments ask for, in the words of the name that the command
@@ -101,6 +102,9 @@ func (p *program) quick(ctx context.Context) (*cobra.Command, []string, bool) {
 	at := slices.IndexFunc(commands, func(e entry) bool { return slices.Contains(e.names, p.args[1]) })
 	if at < 0 {
 		return nil, nil, false
+	}
+	if commands[at].asks {
+		p.dialAhead(ctx)
 	}
 	cmd := commands[at].make(p)
 	cmd.SetContext(ctx)

@@ -1,0 +1,49 @@
+//go:build unix
+
+package cli
+
+import (
+	"context"
+	"net"
+	"os"
+	"testing"
+
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
+)
+
+// TestDialAhead: a command that asks for credentials is connected before its arguments
+// are read, its request uses that connection, and one that has gone meanwhile costs
+// nothing but another.
+func TestDialAhead(t *testing.T) {
+	w := newWorld(t)
+	w.serve(t, sampleService())
+	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = null.Close() })
+	for name, meanwhile := range map[string]func(net.Conn){
+		"it is there": func(net.Conn) {},
+		"it has gone": func(c net.Conn) { _ = c.Close() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := &program{streams: streams{null, null, null}, name: commandName, args: []string{commandName, "export", "--format=json", "hoge-system"},
+				env: w.env, catch: func() {}}
+			if _, _, ok := p.quick(t.Context()); !ok || p.ahead == nil {
+				t.Fatalf("not connected after the arguments were read: %v", ok)
+			}
+			meanwhile(p.ahead)
+			app := p.reach()
+			got, err := request(t.Context(), func() bool { return false }, func(ctx context.Context) (agent.CredentialsResult, error) {
+				return app.Credentials(ctx, agent.CredentialsRequest{Profile: "hoge-system"})
+			})
+			if err != nil || got.Credentials.SecretAccessKey.IsZero() || p.ahead != nil {
+				t.Errorf("%v, with the connection left: %v", err, p.ahead != nil)
+			}
+		})
+	}
+	p := &program{streams: streams{null, null, null}, name: commandName, args: []string{commandName, "version"}, env: w.env, catch: func() {}}
+	if _, _, ok := p.quick(t.Context()); !ok || p.ahead != nil {
+		t.Error("version connected to the app")
+	}
+}
