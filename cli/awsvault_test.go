@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/vaultbar/vaultbar/cli/internal/awsvault"
@@ -119,12 +120,29 @@ func operandsOf(c awsvault.Command) []string {
 // build builds the command, which unlike the tests' own knows what it was called by.
 func build(t *testing.T, to string) {
 	t.Helper()
-	build := exec.Command("go", "build", "-o", to, "./vaultbar")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if text, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%s\n%s", err, text)
+	program, err := built()
+	if err == nil {
+		err = os.MkdirAll(filepath.Dir(to), 0o755)
+	}
+	if err == nil {
+		// Not written by this process: what it starts meanwhile would have it open.
+		err = exec.Command("cp", program, to).Run()
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 }
+
+// built is the command as it is shipped, made once for all tests, and removed by TestMain.
+var built = sync.OnceValues(func() (string, error) {
+	program := filepath.Join(builtDir, "vaultbar")
+	build := exec.Command("go", "build", "-o", program, "./vaultbar")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if text, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("go build: %w\n%s", err, text)
+	}
+	return program, nil
+})
 
 // TestAnyLinkIsAWSVault: a symbolic link, a hard link and a copy of the real program,
 // found in PATH, by its path, and by the path of a link to a link.

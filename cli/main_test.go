@@ -23,8 +23,24 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/testkit"
 )
 
+// builtDir is where the tests build programs.
+var builtDir string
+
+// tests are all of them, with a folder to build programs in.
+type tests struct{ *testing.M }
+
+func (m tests) Run() int {
+	dir, err := os.MkdirTemp("", "built")
+	if err != nil {
+		fatal("%s", err)
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	builtDir = dir
+	return m.M.Run()
+}
+
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(tests{m}, map[string]func(){
 		"vaultbar":     Main,
 		"aws-vault":    Main,
 		"vaultbar-app": fakeApp,

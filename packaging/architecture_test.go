@@ -136,9 +136,12 @@ type listed struct {
 	Standard   bool
 }
 
-// list asks the go command, for one OS, about every package of the module.
+// list asks the go command, for one OS, about every package of the module; once.
 func list(t *testing.T, goos string) []listed {
 	t.Helper()
+	if all, ok := lists[goos]; ok {
+		return all
+	}
 	command := exec.Command("go", "list", "-e", "-deps=false", "-json=ImportPath,Imports,Deps,Doc,Standard", "./...")
 	command.Dir = ".."
 	command.Env = append(command.Environ(), "GOOS="+goos, "CGO_ENABLED=0")
@@ -151,6 +154,7 @@ func list(t *testing.T, goos string) []listed {
 		var p listed
 		err := decoder.Decode(&p)
 		if errors.Is(err, io.EOF) {
+			lists[goos] = all
 			return all
 		}
 		if err != nil {
@@ -159,6 +163,9 @@ func list(t *testing.T, goos string) []listed {
 		all = append(all, p)
 	}
 }
+
+// lists is what list has found out, by OS. The tests that ask for it do not run side by side.
+var lists = make(map[string][]listed)
 
 func TestEveryImportIsInTheTable(t *testing.T) {
 	for _, goos := range []string{"linux", "darwin", "windows"} {
