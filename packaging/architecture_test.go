@@ -108,6 +108,7 @@ var owners = map[string][]string{
 	"fyne.io/systray":                      {"tray"},
 	"github.com/ncruces/zenity":            {"app/desktop/dialog"},
 	"github.com/gen2brain/beeep":           {"app/desktop/notify"},
+	"git.sr.ht/~jackmordaunt/go-toast":     {"app/desktop/notify"},
 	"github.com/spf13/cobra":               {"cli", "cli/internal/manual"},
 	"gopkg.in/natefinch/lumberjack.v2":     {"app"},
 	"github.com/rogpeppe/go-internal/diff": {"vaultcore/awsconfig"},

@@ -12,6 +12,7 @@ import (
 // reasons is every module that go.mod asks for itself, and why.
 var reasons = map[string]string{
 	"fyne.io/systray":                               "the menu bar",
+	"git.sr.ht/~jackmordaunt/go-toast":              "notifications with buttons, on Windows",
 	"github.com/99designs/keyring":                  "the OS keychain",
 	"github.com/Microsoft/go-winio":                 "named pipes of Windows",
 	"github.com/aws/aws-sdk-go-v2":                  "STS and IAM",

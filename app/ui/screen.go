@@ -51,7 +51,7 @@ func NewScreen(env []string, folder string, log *slog.Logger) *Screen {
 	}
 	s.uses = &uses{tell: s.tell, visible: watcher.Wait}
 	s.dialogs.Copy = s.clipboard.CopyText
-	s.drawIcon(folder)
+	s.drawIcon(folder, notifier)
 	return s
 }
 
@@ -95,15 +95,15 @@ func (s *Screen) SetOpenAtLogin(on bool) error {
 // iconSize is the size of the icon of our dialogs and notices.
 const iconSize = 48
 
-// drawIcon writes the icon of our dialogs into a file: the programs that show them
-// read it from there. Without it they have their own.
-func (s *Screen) drawIcon(folder string) {
+// drawIcon writes the icon of our dialogs and notices into a file: the programs that show
+// them read it from there. Without it they have their own.
+func (s *Screen) drawIcon(folder string, notifier *notify.Notifier) {
 	path := filepath.Join(folder, "icon.png")
 	if err := os.WriteFile(path, icon.App(iconSize), 0o600); err != nil {
 		s.log.Info("the icon of the dialogs could not be written", "error", err)
 		return
 	}
-	s.dialogs.Icon = path
+	s.dialogs.Icon, notifier.IconFile = path, path
 }
 
 // tell shows a notice anew: each time that it comes about is news. One that cannot be

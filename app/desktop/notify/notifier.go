@@ -17,6 +17,8 @@ type Notifier struct {
 	// Icon is our picture as a PNG, for desktops on which our icon is not
 	// installed; nil means none. It is set before the first notice.
 	Icon []byte
+	// IconFile is the same as a file, for systems that read it from there; "" means none.
+	IconFile string
 
 	talking *semaphore.Weighted // held by whoever talks to the service
 	line    service
@@ -161,11 +163,15 @@ func (n *Notifier) renumbered() {
 	}
 }
 
-// plainly shows a notice through the platform's own way, without buttons. The
-// library takes no context, so a call that hangs is left behind.
-func plainly(ctx context.Context, title, body string) error {
+// plainly shows a notice through the platform's own way, without buttons.
+func plainly(ctx context.Context, title, body, icon string) error {
+	return bounded(ctx, func() error { return beeep.Notify(title, body, icon) })
+}
+
+// bounded calls a library that takes no context: a call that hangs is left behind.
+func bounded(ctx context.Context, call func() error) error {
 	done := make(chan error, 1)
-	go func() { done <- beeep.Notify(title, body, iconName) }()
+	go func() { done <- call() }()
 	select {
 	case err := <-done:
 		return err

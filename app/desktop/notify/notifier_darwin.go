@@ -25,7 +25,7 @@ func (s *service) show(ctx context.Context, n *Notifier, notice Notice, replaces
 		return number{}, err
 	}
 	if s.centre == nil {
-		return number{}, plainly(ctx, notice.Title, notice.Body)
+		return number{}, plainly(ctx, notice.Title, notice.Body, iconName)
 	}
 	given := replaces
 	if given == (number{}) {

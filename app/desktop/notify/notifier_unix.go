@@ -51,7 +51,7 @@ func (s *service) showOnce(ctx context.Context, n *Notifier, notice Notice, repl
 		body = html.EscapeString(body)
 	}
 	if !slices.Contains(s.can, "actions") {
-		return number{}, plainly(ctx, notice.Title, body)
+		return number{}, plainly(ctx, notice.Title, body, iconName)
 	}
 	if replaces.service != s.owner {
 		replaces.id = 0
