@@ -52,7 +52,11 @@ PLACE   := PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' BIN='$(BIN)' OS='$(shell $(GO
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
+# What Windows shows of a program's file is linked in: packaging/resources.
+RESOURCES := $(if $(EXE),GOOS= GOARCH= CGO_ENABLED=0 $(GO) run ./packaging/resources '$(VERSION)' $(shell $(GO) env GOARCH))
+
 build: ## build bin/vaultbar and bin/vaultbar-app
+	$(RESOURCES)
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS) $(CLI_ENTRY)' -o $(BIN)/vaultbar$(EXE) ./cli/vaultbar
 	CGO_ENABLED=$(APP_CGO) $(GO) build -trimpath $(APP_SMALL) -ldflags '$(LDFLAGS) $(APP_GUI)' -o $(BIN)/vaultbar-app$(EXE) ./app/vaultbar-app
 

@@ -92,6 +92,7 @@ var rooms = map[string][]string{
 	"packaging/shell":              {},
 	"cli":                          {"vaultcore", "vaultcore/accesskey", "vaultcore/agent", "vaultcore/agent/socket", "vaultcore/appdirs", "vaultcore/audit/record", "vaultcore/aws", "vaultcore/dirprofile", "vaultcore/search"},
 	"packaging/dist":               {},
+	"packaging/resources":          {"tray/icon"},
 	"cli/vaultbar":                 {"cli"},
 	"app/vaultbar-app":             {"app"},
 }
@@ -100,28 +101,29 @@ var rooms = map[string][]string{
 // other. A name with a slash at its end stands for all rooms below it, those that are
 // planned too.
 var owners = map[string][]string{
-	"gopkg.in/ini.v1":                      {"vaultcore/inifile"},
-	"github.com/fsnotify/fsnotify":         {"vaultcore/awsconfig", "app/desktop/sessionwatch"},
-	"github.com/99designs/keyring":         {"vaultcore/keystore"},
-	"github.com/aws/aws-sdk-go-v2":         {"vaultcore/source/"},
-	"github.com/Microsoft/go-winio":        {"vaultcore/agent/socket"},
-	"fyne.io/systray":                      {"tray"},
-	"github.com/ncruces/zenity":            {"app/desktop/dialog"},
-	"github.com/gen2brain/beeep":           {"app/desktop/notify"},
-	"git.sr.ht/~jackmordaunt/go-toast":     {"app/desktop/notify"},
-	"github.com/spf13/cobra":               {"cli", "cli/internal/manual"},
-	"gopkg.in/natefinch/lumberjack.v2":     {"app"},
-	"github.com/rogpeppe/go-internal/diff": {"vaultcore/awsconfig"},
-	"github.com/aws/smithy-go":             {"vaultcore/source/"},
-	"github.com/godbus/dbus/v5":            {"app/internal/dbus", "tray"}, // tray: the icon's properties go over systray's own connection
-	"github.com/godbus/dbus":               {"vaultcore/keystore"},
-	"github.com/jezek/xgb":                 {"app/internal/x11"},
-	"github.com/ebitengine/purego":         {"app/internal/cocoa"},
-	"golang.org/x/crypto":                  {"vaultcore/keystore"},
-	"golang.org/x/text":                    {"cli", "tray/menu"},
-	"golang.org/x/term":                    {"cli/internal/terminal"},
-	"golang.org/x/sys":                     {"app", "app/browser", "app/desktop/", "app/internal/", "cli/internal/", "vaultcore/agent/socket", "vaultcore/atomicfile", "vaultcore/appdirs", "vaultcore/boottime", "vaultcore/sockowner", "vaultcore/source/process"}, // what differs by system, in files by system
-	"github.com/spf13/pflag":               {"cli", "cli/internal/manual"},
+	"gopkg.in/ini.v1":                         {"vaultcore/inifile"},
+	"github.com/fsnotify/fsnotify":            {"vaultcore/awsconfig", "app/desktop/sessionwatch"},
+	"github.com/99designs/keyring":            {"vaultcore/keystore"},
+	"github.com/aws/aws-sdk-go-v2":            {"vaultcore/source/"},
+	"github.com/Microsoft/go-winio":           {"vaultcore/agent/socket"},
+	"fyne.io/systray":                         {"tray"},
+	"github.com/ncruces/zenity":               {"app/desktop/dialog"},
+	"github.com/gen2brain/beeep":              {"app/desktop/notify"},
+	"github.com/josephspurrier/goversioninfo": {"packaging/resources"},
+	"git.sr.ht/~jackmordaunt/go-toast":        {"app/desktop/notify"},
+	"github.com/spf13/cobra":                  {"cli", "cli/internal/manual"},
+	"gopkg.in/natefinch/lumberjack.v2":        {"app"},
+	"github.com/rogpeppe/go-internal/diff":    {"vaultcore/awsconfig"},
+	"github.com/aws/smithy-go":                {"vaultcore/source/"},
+	"github.com/godbus/dbus/v5":               {"app/internal/dbus", "tray"}, // tray: the icon's properties go over systray's own connection
+	"github.com/godbus/dbus":                  {"vaultcore/keystore"},
+	"github.com/jezek/xgb":                    {"app/internal/x11"},
+	"github.com/ebitengine/purego":            {"app/internal/cocoa"},
+	"golang.org/x/crypto":                     {"vaultcore/keystore"},
+	"golang.org/x/text":                       {"cli", "tray/menu"},
+	"golang.org/x/term":                       {"cli/internal/terminal"},
+	"golang.org/x/sys":                        {"app", "app/browser", "app/desktop/", "app/internal/", "cli/internal/", "vaultcore/agent/socket", "vaultcore/atomicfile", "vaultcore/appdirs", "vaultcore/boottime", "vaultcore/sockowner", "vaultcore/source/process"}, // what differs by system, in files by system
+	"github.com/spf13/pflag":                  {"cli", "cli/internal/manual"},
 }
 
 // banned is what the command line must never link: its start-up time is the

@@ -32,6 +32,7 @@ var reasons = map[string]string{
 	"github.com/gen2brain/beeep":                    "notifications where there are no buttons",
 	"github.com/godbus/dbus":                        "of keyring: its errors of the Secret Service",
 	"github.com/godbus/dbus/v5":                     "notifications with buttons, the screen's lock",
+	"github.com/josephspurrier/goversioninfo":       "the icon and the version of a Windows program's file",
 	"github.com/jezek/xgb":                          "a clipboard that is marked as secret, dialogs in front",
 	"github.com/ncruces/zenity":                     "dialogs",
 	"github.com/rogpeppe/go-internal":               "setup shows the change it would make; tests: scripts and diffs",

@@ -4,21 +4,36 @@ import (
 	"bytes"
 	"encoding/binary"
 	"image"
+	"slices"
 )
 
 // ICO is a state for a Windows tray, in the sizes that its scalings ask for.
 func ICO(s State) []byte {
-	return ico(func(size int) *image.NRGBA { return Image(s, size) })
+	return ico(func(size int) *image.NRGBA { return Image(s, size) }, traySizes...)
 }
 
-// ico is a picture in those sizes.
-func ico(draw func(size int) *image.NRGBA) []byte {
-	sizes := []int{16, 20, 24, 32, 40, 48, 64}
+// traySizes are those that a scaled tray asks for.
+var traySizes = []int{16, 20, 24, 32, 40, 48, 64}
+
+// AppICO is the program's own icon, for its file on Windows.
+func AppICO() []byte {
+	return ico(func(size int) *image.NRGBA { return Image(Active, size) }, append(slices.Clone(traySizes), large)...)
+}
+
+// large is from what size on a picture is a PNG: as a bitmap it would be 270 kB, and
+// Windows reads both.
+const large = 256
+
+// ico is a picture in some sizes.
+func ico(draw func(size int) *image.NRGBA, sizes ...int) []byte {
 	var head, bodies bytes.Buffer
 	offset := 6 + 16*len(sizes)
 	put(&head, uint16(0), uint16(1), uint16(len(sizes)))
-	for _, size := range sizes {
+	for _, size := range sizes { // 256 is written as 0
 		picture := bitmap(draw(size))
+		if size >= large {
+			picture = encode(draw(size))
+		}
 		put(&head, uint8(size), uint8(size), uint8(0), uint8(0), uint16(1), uint16(32),
 			uint32(len(picture)), uint32(offset+bodies.Len()))
 		bodies.Write(picture)

@@ -54,6 +54,7 @@ var parts = []struct {
 }{
 	{"story", (*prefix).story},
 	{"tests", (*prefix).tests},
+	{"msi", (*prefix).msi},
 }
 
 // try runs the parts that are named, or all, in one Wine, and takes that away again.

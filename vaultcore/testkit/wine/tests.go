@@ -45,16 +45,16 @@ func (p *prefix) tests(ctx context.Context) error {
 	return nil
 }
 
-// goTool is the go command, which builds for Windows.
-func goTool(ctx context.Context, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, "go", args...)
+// forWindows is a command that builds for Windows.
+func forWindows(ctx context.Context, name string, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Env = append(plain(os.Environ()), "GOOS=windows", "GOARCH=amd64", "CGO_ENABLED=0")
 	cmd.WaitDelay = time.Second
 	return cmd
 }
 
 func (p *prefix) runTests(ctx context.Context, packages []string) (results, error) {
-	goroot, err := goTool(ctx, "env", "GOROOT").Output()
+	goroot, err := forWindows(ctx, "go", "env", "GOROOT").Output()
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +70,7 @@ func (p *prefix) runTests(ctx context.Context, packages []string) (results, erro
 	for _, name := range packages {
 		args = append(args, module+name)
 	}
-	cmd := goTool(ctx, args...)
+	cmd := forWindows(ctx, "go", args...)
 	cmd.Env = append(cmd.Env, p.env[len(plain(os.Environ())):]...)
 	var out, complaints bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &complaints

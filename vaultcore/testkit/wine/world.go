@@ -91,18 +91,15 @@ func (s *story) key() string {
 	return fmt.Sprintf(`{"AccessKey":{"AccessKeyId":%q,"SecretAccessKey":%q}}`, s.world.Key.ID(), s.world.Key.Secret().Reveal())
 }
 
-// programs are what is built, and how: the first two as they are released.
-var programs = map[string]string{
-	"./cli/vaultbar":                 "-s -w",
-	"./app/vaultbar-app":             "-s -w -H=windowsgui",
-	"./vaultcore/testkit/wine/input": "-s -w",
-}
-
+// build builds the two programs as they are released, and the one that types.
 func build(ctx context.Context, bin string) error {
-	for program, flags := range programs {
-		cmd := goTool(ctx, "build", "-trimpath", "-ldflags", flags, "-o", filepath.Join(bin, filepath.Base(program)+".exe"), program)
+	const input = "./vaultcore/testkit/wine/input"
+	for _, cmd := range []*exec.Cmd{
+		forWindows(ctx, "make", "--silent", "build", "BIN="+bin),
+		forWindows(ctx, "go", "build", "-o", filepath.Join(bin, "input.exe"), input),
+	} {
 		if out, err := cmd.CombinedOutput(); err != nil {
-			return fmt.Errorf("go build %s: %w\n%s", program, err, out)
+			return fmt.Errorf("%s: %w\n%s", cmd, err, out)
 		}
 	}
 	return nil
