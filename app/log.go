@@ -1,6 +1,7 @@
 package app
 
 import (
+	stdlog "log"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -26,6 +27,14 @@ func openLog(folders appdirs.Folders) (*slog.Logger, *lumberjack.Logger) {
 	}
 	touch(file.Filename)
 	return slog.New(slog.NewTextHandler(file, nil)), file
+}
+
+// listenToLibraries has the log take what libraries print by package log, such as why
+// there is no tray on Windows: an app that the desktop starts has no stderr.
+func listenToLibraries(log *slog.Logger) {
+	lines := slog.NewLogLogger(log.Handler(), slog.LevelWarn)
+	stdlog.SetFlags(lines.Flags())
+	stdlog.SetOutput(lines.Writer())
 }
 
 // touch makes the file where it is missing. The library appends to a file that

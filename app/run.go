@@ -122,6 +122,7 @@ func serve(ctx context.Context, ready chan<- *app) error {
 	place.Handed = opened
 	log, logFile := openLog(env.folders)
 	defer func() { _ = logFile.Close() }()
+	listenToLibraries(log)
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	a, err := build(ctx, env, options{log: log, logFile: logFile.Filename, socket: place.Socket, stop: stop, open: keystore.Open})

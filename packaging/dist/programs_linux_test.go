@@ -51,9 +51,9 @@ func TestWindowsPrograms(t *testing.T) {
 				t.Errorf("%s has no resource of kind %d", name, kind)
 			}
 		}
-		for _, text := range []string{"ProductVersion\x00\x00v1.2.3\x00", "OriginalFilename\x00\x00" + name + "\x00"} {
-			if !bytes.Contains(data, wide(text)) {
-				t.Errorf("%s does not say %q", name, text)
+		for key, want := range map[string]string{"ProductVersion": "v1.2.3", "OriginalFilename": name} {
+			if got := saidOf(data, key); got != want {
+				t.Errorf("%s: %s is %q", name, key, got)
 			}
 		}
 		if !bytes.Contains(data, []byte(`level="asInvoker"`)) || !bytes.Contains(data, []byte("PerMonitorV2")) {
@@ -79,6 +79,24 @@ func resourceKinds(t *testing.T, data []byte) (kinds []uint32) {
 		kinds = append(kinds, entry.Kind)
 	}
 	return kinds
+}
+
+// saidOf is the value of a key of the version: both end with a zero, and may have more
+// between them.
+func saidOf(data []byte, key string) string {
+	_, value, _ := bytes.Cut(data, append(wide(key), 0, 0))
+	for len(value) > 1 && value[0] == 0 && value[1] == 0 {
+		value = value[2:]
+	}
+	var units []uint16
+	for ; len(value) > 1; value = value[2:] {
+		unit := binary.LittleEndian.Uint16(value)
+		if unit == 0 {
+			break
+		}
+		units = append(units, unit)
+	}
+	return string(utf16.Decode(units))
 }
 
 // wide is a text as Windows has it.
