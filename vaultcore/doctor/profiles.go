@@ -9,12 +9,6 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 )
 
-// kinds are all sources that a plan can start with.
-var kinds = map[plan.Kind]bool{
-	plan.Kind(vaultcore.ProcessSource): true, plan.Kind(vaultcore.LoginSource): true, plan.Kind(vaultcore.SSOSource): true,
-	plan.Kind(vaultcore.MachineSource): true, plan.Kind(vaultcore.WebIdentitySource): true,
-}
-
 // keys are the names under which keys are kept. While nobody knows, every profile has
 // one: what is then wrong is wrong with any.
 func (f Facts) keys() (names map[string]bool, known bool) {
@@ -38,7 +32,7 @@ func (f Facts) keys() (names map[string]bool, known bool) {
 func (f Facts) planOf(profile string) (plan.Plan, error) {
 	keys, _ := f.keys()
 	return plan.Resolve(f.Config.Profiles, profile, plan.Options{
-		Keys: keys, Sources: kinds, File: f.Config.File, Token: plan.Token{File: f.Env("AWS_WEB_IDENTITY_TOKEN_FILE")},
+		Keys: keys, File: f.Config.File, Token: plan.Token{File: f.Env("AWS_WEB_IDENTITY_TOKEN_FILE")},
 	})
 }
 

@@ -96,7 +96,7 @@ func (c *chain) add(p vaultcore.Profile) {
 	}
 }
 
-// finish turns the walk around and checks that there is something to start from.
+// finish turns the chain around and checks that there is something to start from.
 func (c chain) finish(o Options) (chain, error) {
 	slices.Reverse(c.roles)
 	if c.base.RoleARN != "" {
@@ -109,9 +109,9 @@ func (c chain) finish(o Options) (chain, error) {
 			c.why = append(c.why, fmt.Sprintf("its key in the keychain is used rather than %s", from))
 		}
 		return c, nil
-	case from.Kind != "" && o.Sources[Kind(from.Kind)]:
+	case from.Kind != "":
 		return c.fromSource(o)
-	case from.Kind == "" && c.base.RoleARN != "" && c.base.SourceProfile == "" && o.Token.File != "" && o.Sources[Kind(vaultcore.WebIdentitySource)]:
+	case c.base.RoleARN != "" && c.base.SourceProfile == "" && o.Token.File != "":
 		return c.fromToken(o)
 	default:
 		return chain{}, c.noKey()

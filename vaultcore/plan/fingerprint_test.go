@@ -208,7 +208,7 @@ func FuzzResolve(f *testing.F) {
 			{Name: "top", RoleARN: role, SourceProfile: two, MFASerial: serial, ExternalID: name},
 			{Name: "follower", SourceProfile: one, MFASerial: serial},
 		})
-		o := Options{Keys: map[string]bool{one: bits&1 != 0, two: bits&2 != 0}, NoSession: bits&4 != 0, User: text, Sources: map[Kind]bool{"sso": bits&32 != 0}}
+		o := Options{Keys: map[string]bool{one: bits&1 != 0, two: bits&2 != 0}, NoSession: bits&4 != 0, User: text}
 		if bits&8 != 0 {
 			o.Duration = d
 		}

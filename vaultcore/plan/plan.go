@@ -12,8 +12,7 @@
 // is asked for and at which step, how long each step lives, and in which region
 // STS is asked. What AWS would refuse for certain (a duration, a device that no
 // step could answer for, a region of another partition) is refused here already,
-// with the place in the config file. Which sources can be used is told by
-// [Options].Sources: a plan knows nothing of them but their names.
+// with the place in the config file.
 //
 // Start with [Resolve]. A step's fingerprint ([Plan.Fingerprint]) is the name
 // under which its session is kept.
@@ -122,8 +121,6 @@ type Options struct {
 	Agent Agent
 	// Keys says under which names the keychain keeps long-term keys.
 	Keys map[string]bool
-	// Sources says with which kinds of source a plan can start, beside keys.
-	Sources map[Kind]bool
 	// NoSession hands out the long-term key itself, or assumes the role
 	// directly with it.
 	NoSession bool

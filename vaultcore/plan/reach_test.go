@@ -56,14 +56,10 @@ func TestReachOfSources(t *testing.T) {
 		{Name: "webidentity", RoleARN: admin, Source: vaultcore.Source{Kind: vaultcore.WebIdentitySource, Key: "web_identity_token_file", Value: "/x"}},
 		{Name: "process", Source: vaultcore.Source{Kind: vaultcore.ProcessSource, Key: "credential_process", Value: "x"}},
 	})
-	sources := map[Kind]bool{}
-	for _, p := range ps.All() {
-		sources[Kind(p.Source.Kind)] = true
-	}
 	for name, want := range map[string][2]string{
 		"sso": {all.SSO, all.OIDC}, "login": {all.SignIn}, "webidentity": {all.STS}, "process": {},
 	} {
-		p, err := Resolve(ps, name, Options{Sources: sources, Reach: vaultcore.Reach{Endpoints: all}})
+		p, err := Resolve(ps, name, Options{Reach: vaultcore.Reach{Endpoints: all}})
 		if err != nil {
 			t.Fatal(err)
 		}

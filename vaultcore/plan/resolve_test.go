@@ -106,9 +106,8 @@ func keys(names ...string) map[string]bool {
 
 func sampleOptions() Options {
 	return Options{
-		Keys:    keys("bastion", "plain", "bare", "self", "own-key", "both", "keyed-sharer", "cn", "sso-key", "stray", "keyed-alias", "code-program", "yubikey"),
-		Sources: map[Kind]bool{"sso": true, "process": true, "webidentity": true, "machine": true},
-		User:    "ann",
+		Keys: keys("bastion", "plain", "bare", "self", "own-key", "both", "keyed-sharer", "cn", "sso-key", "stray", "keyed-alias", "code-program", "yubikey"),
+		User: "ann",
 	}
 }
 

@@ -19,8 +19,7 @@ import (
 // plans keeps the plans of one state of the config file and the keychain, ready
 // to be carried out: the same few are asked for thousands of times.
 type plans struct {
-	user    string
-	sources map[plan.Kind]bool // what plans can start with, beside keys
+	user string
 
 	mu          sync.Mutex        // guards what follows
 	version     uint64            // counts how often keys were learnt or forgotten
@@ -209,7 +208,7 @@ func (p *plans) resolve(config awsconfig.Config, keys map[string]bool, r agent.C
 	}
 	return plan.Resolve(config.Profiles, r.Profile, plan.Options{
 		Agent: who, Said: plan.Said{Profile: v.Profile, Key: v.Key, Chained: v.Chained},
-		Keys: keys, Sources: p.sources, NoSession: r.NoSession, Duration: r.Duration, SessionDuration: life,
+		Keys: keys, NoSession: r.NoSession, Duration: r.Duration, SessionDuration: life,
 		Region: r.Region, Reach: w.route.Reach, Via: w.route.Via, Env: lines(w.env), LoginCache: w.cache, Machine: w.machine, Token: w.token, User: p.user, File: config.File,
 	})
 }
