@@ -53,7 +53,7 @@ var rooms = map[string][]string{
 	"vaultcore/session":            {"vaultcore", "vaultcore/plan", "vaultcore/journal"},
 	"vaultcore/prompt":             {"vaultcore"},
 	"vaultcore/doctor":             {"vaultcore", "vaultcore/awsconfig", "vaultcore/plan", "vaultcore/settings"},
-	"vaultcore/agent":              {"vaultcore"},
+	"vaultcore/agent":              {"vaultcore", "vaultcore/audit/record"},
 	"vaultcore/agent/socket":       {"vaultcore"},
 	"vaultcore/testkit":            {"*"},
 	"vaultcore/testkit/awstest":    {"*"},

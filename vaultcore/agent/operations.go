@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/audit/record"
 )
 
 // Operation is what is known of one verb of the protocol.
@@ -23,6 +24,11 @@ type Operation struct {
 	Personal bool
 	// Lasting says that it goes on until its caller leaves.
 	Lasting bool
+	// Record is of which kind the line is that it leaves in the audit trail. One that is
+	// not harmless leaves a line of [record.Change] where it says nothing here, unless
+	// Unrecorded is why it leaves none.
+	Record     record.Kind
+	Unrecorded string
 	// Quick says that it asks no person and waits for no network.
 	Quick bool
 }
@@ -30,7 +36,7 @@ type Operation struct {
 // The table of operations: a row each. Requests and results are their own form on
 // the wire, but for what carries secrets or durations (see wire.go).
 var (
-	opCredentials = translated(Operation{Name: "credentials", HandsOut: true}, Service.Credentials, credentialsToWire, credentialsReply.result)
+	opCredentials = translated(Operation{Name: "credentials", Record: record.Issue, HandsOut: true}, Service.Credentials, credentialsToWire, credentialsReply.result)
 	opProfiles    = translated(Operation{Name: "profiles", Harmless: true, Quick: true,
 		WhileLocked: "the names are in the config file, which any program can read"},
 		view(Service.Profiles), profilesToWire, profilesReply.names)
@@ -38,22 +44,24 @@ var (
 	opSnapshot = translated(Operation{Name: "snapshot", Harmless: true, Quick: true}, view(Service.Snapshot), snapshotToWire, snapshotReply.snapshot)
 
 	opDoctor   = plain(Operation{Name: "doctor", Harmless: true}, Service.Doctor)
-	opIdentify = plain(Operation{Name: "identify"}, Service.Identify)
-	opAdd      = plain(Operation{Name: "add"}, act(Service.Add))
-	opRemove   = plain(Operation{Name: "remove"}, Service.Remove)
-	opClear    = plain(Operation{Name: "clear"}, Service.Clear)
-	opSetup    = plain(Operation{Name: "setup"}, Service.Setup)
-	opImport   = plain(Operation{Name: "import"}, Service.Import)
-	opEdit     = plain(Operation{Name: "edit"}, Service.EditProfile)
-	opRotate   = plain(Operation{Name: "rotate"}, Service.Rotate)
+	opIdentify = plain(Operation{Name: "identify",
+		Unrecorded: "it asks AWS whose a key is that the caller has"}, Service.Identify)
+	opAdd    = plain(Operation{Name: "add", Record: record.Key}, act(Service.Add))
+	opRemove = plain(Operation{Name: "remove", Record: record.Key}, Service.Remove)
+	opClear  = plain(Operation{Name: "clear", Record: record.Session}, Service.Clear)
+	opSetup  = plain(Operation{Name: "setup", Record: record.Config}, Service.Setup)
+	opImport = plain(Operation{Name: "import", Record: record.Key}, Service.Import)
+	opEdit   = plain(Operation{Name: "edit", Record: record.Config}, Service.EditProfile)
+	opRotate = plain(Operation{Name: "rotate", Record: record.Key}, Service.Rotate)
 
-	opSignIn  = plain(Operation{Name: "signin", Personal: true}, Service.SignIn)
-	opSignOut = plain(Operation{Name: "signout"}, Service.SignOut)
+	opSignIn  = plain(Operation{Name: "signin", Record: record.SignIn, Personal: true}, Service.SignIn)
+	opSignOut = plain(Operation{Name: "signout", Record: record.SignIn}, Service.SignOut)
 
-	opListAccounts = plain(Operation{Name: "accounts"}, Service.ListAccounts)
-	opSyncProfiles = plain(Operation{Name: "sync"}, Service.SyncProfiles)
+	opListAccounts = plain(Operation{Name: "accounts",
+		Unrecorded: "it lists what the person may reach; credentials of it are issued by an operation of their own"}, Service.ListAccounts)
+	opSyncProfiles = plain(Operation{Name: "sync", Record: record.Config}, Service.SyncProfiles)
 
-	opLogin       = translated(Operation{Name: "login", HandsOut: true}, Service.Login, loginToWire, loginReply.result)
+	opLogin       = translated(Operation{Name: "login", Record: record.Issue, HandsOut: true}, Service.Login, loginToWire, loginReply.result)
 	opProfilesFor = translated(Operation{Name: "reaches", Harmless: true, Quick: true}, reaches, profilesToWire, profilesReply.names)
 	opServices    = translated(Operation{Name: "services", Harmless: true, Quick: true,
 		WhileLocked: "the console's services are the same for everybody"},
@@ -61,31 +69,33 @@ var (
 	opBrowsers = plain(Operation{Name: "browsers", Harmless: true, Quick: true,
 		WhileLocked: "what is installed, and the names of kept windows"}, view(Service.Browsers))
 	opAgents = plain(Operation{Name: "agents", Harmless: true, Quick: true}, view(Service.Agents))
-	opForget = plain(Operation{Name: "forget"}, act(Service.RemoveBrowserProfile))
-	opRevoke = plain(Operation{Name: "revoke", Harmless: true, Personal: true, Quick: true,
+	opForget = plain(Operation{Name: "forget", Unrecorded: "it removes a browser's folder"}, act(Service.RemoveBrowserProfile))
+	opRevoke = plain(Operation{Name: "revoke", Record: record.Approval, Harmless: true, Personal: true, Quick: true,
 		WhileLocked: "it takes away what was allowed"}, Service.Revoke)
-	opFind = plain(Operation{Name: "find"}, act(Service.Find))
+	opFind = plain(Operation{Name: "find",
+		Unrecorded: "what the person chooses there is an operation of its own"}, act(Service.Find))
 
-	opRenew = plain(Operation{Name: "renew"}, act(Service.Renew))
-	opLock  = plain(Operation{Name: "lock", Harmless: true, Quick: true,
+	opRenew = plain(Operation{Name: "renew", Record: record.Session}, act(Service.Renew))
+	opLock  = plain(Operation{Name: "lock", Record: record.Lock, Harmless: true, Quick: true,
 		WhileLocked: "a lock that comes twice is one"}, act(bare(Service.Lock)))
-	opUnlock = plain(Operation{Name: "unlock", Personal: true, WhileLocked: "it ends the lock"}, act(Service.Unlock))
+	opUnlock = plain(Operation{Name: "unlock", Record: record.Lock, Personal: true, WhileLocked: "it ends the lock"}, act(Service.Unlock))
 	opWatch  = plain(Operation{Name: "watch", Harmless: true, Lasting: true,
 		WhileLocked: "it tells nothing but that something changed"}, act(watch))
 
-	opServe       = translated(Operation{Name: "serve", HandsOut: true}, Service.Serve, serveToWire, serveReply.result)
-	opStopServing = plain(Operation{Name: "unserve", Quick: true}, Service.StopServing)
-	opServeCaller = translated(Operation{Name: "serve-caller", HandsOut: true, Lasting: true}, act(Service.ServeCaller),
+	opServe       = translated(Operation{Name: "serve", Record: record.Issue, HandsOut: true}, Service.Serve, serveToWire, serveReply.result)
+	opStopServing = plain(Operation{Name: "unserve", Record: record.Session, Quick: true}, Service.StopServing)
+	opServeCaller = translated(Operation{Name: "serve-caller", HandsOut: true, Lasting: true,
+		Unrecorded: "each time that a program is served leaves a line of its own"}, act(Service.ServeCaller),
 		func(none) endpointReply { return endpointReply{} }, func(endpointReply) none { return none{} })
 
 	opSettings = translated(Operation{Name: "settings", Harmless: true, Quick: true,
 		WhileLocked: "they are in a file that any program can read"},
 		view(Service.Settings), settingsToWire, settingsReply.settings)
-	opSet    = plain(Operation{Name: "set"}, act(Service.Set))
-	opTrust  = plain(Operation{Name: "trust-folder"}, act(Service.TrustFolder))
+	opSet    = plain(Operation{Name: "set", Record: record.Setting}, act(Service.Set))
+	opTrust  = plain(Operation{Name: "trust-folder", Record: record.Setting}, act(Service.TrustFolder))
 	opStatus = plain(Operation{Name: "status", Harmless: true, Quick: true,
 		WhileLocked: "it says that it is locked"}, view(Service.Status))
-	opStop = plain(Operation{Name: "stop", Quick: true, WhileLocked: "the lock outlasts the app"}, act(bare(Service.Stop)))
+	opStop = plain(Operation{Name: "stop", Record: record.App, Quick: true, WhileLocked: "the lock outlasts the app"}, act(bare(Service.Stop)))
 )
 
 // table is all rows, for the server: a client links none of what serves them.

@@ -12,37 +12,12 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/audit/record"
 )
 
-// kinds are the operations that leave a line, and of which kind. Any other that is
-// not harmless leaves one too, as a [Change], unless it is among the silent.
-var kinds = map[string]record.Kind{
-	"credentials": record.Issue, "login": record.Issue, "serve": record.Issue, "unserve": record.Session,
-	"signin": record.SignIn, "signout": record.SignIn,
-	"renew": record.Session, "clear": record.Session,
-	"add": record.Key, "remove": record.Key, "import": record.Key, "rotate": record.Key,
-	"set": record.Setting, "trust-folder": record.Setting, "setup": record.Config, "sync": record.Config, "edit": record.Config,
-	"lock": record.Lock, "unlock": record.Lock, "stop": record.App,
-	"revoke": record.Approval,
-}
-
-// silent are operations that leave no line although they are not harmless, and why.
-var silent = map[string]string{
-	"identify": "it asks AWS whose a key is that the caller has",
-	"accounts": "it lists what the person may reach; credentials of it are issued by an operation of their own",
-	"find":     "what the person chooses there is an operation of its own",
-	"forget":   "it removes a browser's folder",
-
-	"serve-caller": "each time that a program is served leaves a line of its own",
-}
-
 // kindOf is of which kind the line of an operation is; "" for one that leaves none.
 func kindOf(o agent.Operation) record.Kind {
-	if kind, ok := kinds[o.Name]; ok {
-		return kind
+	if o.Record == "" && o.Unrecorded == "" && !o.Harmless {
+		return record.Change
 	}
-	if _, ok := silent[o.Name]; ok || o.Harmless {
-		return ""
-	}
-	return record.Change
+	return o.Record
 }
 
 // Around notes what becomes of an operation. It is an [agent.Around], to stand outside

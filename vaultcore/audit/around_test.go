@@ -71,7 +71,7 @@ func TestWhoAsked(t *testing.T) {
 		PID: 9, Names: func() (string, string) { return "terraform", "~/infra" }, Sandbox: func() string { return "the container build" },
 		Chain: func() vaultcore.Chain { t.Error("somebody looked who asks"); return nil },
 	}
-	use := agent.Use{Operation: agent.Operation{Name: "credentials", HandsOut: true}, Profile: "prod", Caller: func() vaultcore.Caller { return caller }, Result: func() any { return nil }}
+	use := agent.Use{Operation: agent.Operation{Name: "credentials", Record: record.Issue, HandsOut: true}, Profile: "prod", Caller: func() vaultcore.Caller { return caller }, Result: func() any { return nil }}
 	for _, test := range []struct {
 		name string
 		do   func(context.Context)
@@ -151,7 +151,7 @@ func TestOfItself(t *testing.T) {
 	}
 	ctx, _ := agent.Deciding(t.Context())
 	agent.Allow(ctx, record.ByScreen, 0)
-	use := agent.Use{Operation: agent.Operation{Name: "lock"}, Caller: func() vaultcore.Caller { return vaultcore.Caller{} }, Result: func() any { return nil }}
+	use := agent.Use{Operation: agent.Operation{Name: "lock", Record: record.Lock}, Caller: func() vaultcore.Caller { return vaultcore.Caller{} }, Result: func() any { return nil }}
 	check(t, trail.Around(ctx, use, func(context.Context) error { return nil }))
 	if e := trail.waiting[4]; e.Kind != record.Lock || e.Allowed != "screen" || e.Who() != "Vaultbar" {
 		t.Errorf("a lock with the screen: %+v", e)

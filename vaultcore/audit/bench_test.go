@@ -9,6 +9,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/audit/record"
 )
 
 // What the trail may cost a request, at so many requests a second.
@@ -32,7 +33,7 @@ func BenchmarkAround(b *testing.B) {
 	names := sync.OnceValues(func() (string, string) { return "terraform", "~/infra" })
 	result := agent.CredentialsResult{Issued: agent.Issued{Account: "222222222222", Role: "admin", SessionName: "ann", AccessKeyID: "ASIAIOSFODNN7EXAMPLE", Expires: time.Now()}}
 	use := agent.Use{
-		Operation: agent.Operation{Name: "credentials"}, Profile: "prod", Request: &agent.CredentialsRequest{Profile: "prod"},
+		Operation: agent.Operation{Name: "credentials", Record: record.Issue}, Profile: "prod", Request: &agent.CredentialsRequest{Profile: "prod"},
 		Caller: func() vaultcore.Caller { return vaultcore.Caller{PID: 42, Names: names} }, Result: func() any { return result },
 	}
 	do := func(context.Context) error { return nil }
