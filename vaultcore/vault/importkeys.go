@@ -273,7 +273,8 @@ func (v *Vault) plainKeys(ctx context.Context) []vaultcore.PlainKey {
 // text still.
 func (v *Vault) importable(ctx context.Context, config awsconfig.Config, profile string, err error) error {
 	var fault *vaultcore.Fault
-	if !errors.As(err, &fault) {
+	plain := v.plainKeys(ctx)
+	if len(plain) == 0 || !errors.As(err, &fault) {
 		return err
 	}
 	names := []string{profile}
@@ -282,7 +283,7 @@ func (v *Vault) importable(ctx context.Context, config awsconfig.Config, profile
 			names = append(names, next)
 		}
 	}
-	for _, key := range v.plainKeys(ctx) {
+	for _, key := range plain {
 		if slices.Contains(names, key.Profile) {
 			return fault.WithHint("the key of %s is in plain text in %s, line %d: `vaultbar import %s` moves it into the keychain",
 				vaultcore.Printable(key.Profile), key.File, key.Line, vaultcore.Printable(key.Profile))
