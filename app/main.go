@@ -1,11 +1,11 @@
-// Package app is the background app: it owns the keys, the sessions and the
-// questions asked of the person, and serves them over a local socket to the
-// vaultbar command and to every program that runs it.
+// Package app is the background app: it owns the keys, the sessions and the prompts,
+// and serves credentials over a local socket to the vaultbar command and to every
+// program that runs it.
 //
-// This package takes the process in hand (environment, log, what protects its
-// memory), builds every part of those before it, and hands over to another instance.
-// What the app does is elsewhere: [vault.Vault] serves, [access.Lock] stands before
-// it, [ui.Actions] has what the person sees.
+// This package sets up the process (environment, log, protection of its memory), builds
+// the parts and connects them, and hands over to another instance of the app. What the
+// app does is elsewhere: [vault.Vault] serves requests, [access.Lock] and its neighbours
+// guard it, [ui.Actions] carries out what the person clicks.
 //
 // Start reading with build in run.go.
 package app

@@ -197,7 +197,7 @@ func (a *app) passphraseForSuccessor() *vaultcore.Secret {
 }
 
 // successorEnv is the environment that the next program starts in: the one that this app
-// was started in, less what was nobody's business.
+// was started in, without the variables that were removed at the start.
 func (a *app) successorEnv() []string {
 	env := a.env.userEnv
 	if phrase := a.passphraseForSuccessor(); phrase != nil {

@@ -23,7 +23,7 @@ const (
 )
 
 // listen opens the socket. An app that was started where there is no desktop, by
-// a command over ssh, makes room for one that has a desktop: else there would be
+// a command over ssh, gives way to one that has a desktop: else there would be
 // no icon and no dialog until somebody thought of stopping it. What it holds is
 // in the keychain. locked says that it was locked, and so must we be. It may
 // return: socket.ErrRunning.

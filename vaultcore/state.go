@@ -34,7 +34,7 @@ type Snapshot struct {
 	Config   string            `json:"config"`             // the config file, for messages
 	Faults   []string          `json:"faults,omitempty"`   // what is wrong with the config file, a line each
 	Settings map[string]string `json:"settings,omitempty"` // the value of each setting, as the settings file has it
-	Recent   []Activity        `json:"recent,omitempty"`   // what was done of late, newest first
+	Recent   []Activity        `json:"recent,omitempty"`   // recent activity, newest first
 }
 
 // Activity is something that was done or refused, in words for a person.

@@ -15,7 +15,7 @@ import (
 // maxActivity is how many lines of the audit trail a list shows.
 const maxActivity = 200
 
-// activity shows what was done of late, and all that is known of what the person chooses
+// activity shows recent activity, and all that is known of what the person chooses
 // there.
 func (a *Actions) activity(ctx context.Context, _ click) error {
 	status, err := a.vault.Status(ctx)

@@ -13,7 +13,7 @@ import (
 type reminder struct {
 	notice notify.Notice
 	does   menu.Action
-	quiet  bool // it is no hurry: that it was told is remembered
+	quiet  bool // it is not urgent: that it was shown is remembered
 }
 
 // agenda is what there is to tell at a moment, and when that will next change by the

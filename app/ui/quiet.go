@@ -12,10 +12,10 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
-// What is no hurry is told once a week, whether or not the app was restarted meanwhile.
+// Notices that are not urgent come once a week at most, across restarts of the app.
 
 const (
-	// quietFor is how long nothing is told again that is no hurry.
+	// quietFor is how long a notice that is not urgent is not repeated.
 	quietFor = 7 * vaultcore.Day
 	// settling is how long a rotation is given before it is taken to have been left.
 	settling = 10 * time.Minute

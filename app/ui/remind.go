@@ -47,7 +47,7 @@ type Reminders struct {
 	visible  func(context.Context) error                            // waits until a person can see the screen
 	log      *slog.Logger
 
-	quiet   quiet                // what is no hurry and was told
+	quiet   quiet                // notices that are not urgent and were shown
 	seen    bool                 // the open question has the keyboard
 	asked   map[string]time.Time // by question: when it was first seen
 	failed  map[string]time.Time // by profile: when its renewal was first seen to fail

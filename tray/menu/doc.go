@@ -6,10 +6,9 @@
 //
 // The shape of a menu never changes while the program runs: Build returns the
 // same keys in the same order each time, and a row that has nothing to say is
-// Hidden. A tray can therefore make its rows once, then only change their
-// faces; it never has to insert, move or remove one, which trays do badly,
-// above all under a menu that is open. There are two levels and no third,
-// because several tray hosts leave a third one blank.
+// Hidden. A tray can therefore create its rows once and only update them; it never has
+// to insert, move or remove one, which trays do badly, above all while the menu is open.
+// There are two levels and no third, because several tray hosts leave a third one blank.
 //
 // Names come from a config file that anybody may have written. They are shown
 // on one line, without control characters, cut when they are long, and told

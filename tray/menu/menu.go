@@ -94,7 +94,7 @@ const (
 	Protect     Kind = "protect"       // propose to protect the profiles whose names look like production
 	Import      Kind = "import"        // move keys in plain text into the keychain, that of Profile or all
 	StopServing Kind = "stop-serving"  // serve Profile no more, or none
-	Activity    Kind = "activity"      // show what was done of late
+	Activity    Kind = "activity"      // show recent activity
 	About       Kind = "about"         // say what this program is
 	OpenLog     Kind = "log"           // open the log file
 	Quit        Kind = "quit"          // end the app

@@ -9,12 +9,12 @@ import (
 )
 
 const (
-	maxRecent = 10 // lines of what was done of late
+	maxRecent = 10 // lines of recent activity
 	maxWhat   = 46 // columns of what one says was done
 	maxWho    = 28 // columns of who did it
 )
 
-// recent is the submenu of what was done of late: what, who and when. A click shows all
+// recent is the submenu of recent activity: what, who and when. A click shows all
 // that there is. Below what a standing grant has allowed, where it is the latest of that,
 // a row ends the grant.
 func (v *view) recent() Item {

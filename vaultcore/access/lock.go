@@ -1,9 +1,10 @@
-// Package access decides who may have what: it stands between the vault and all who
-// ask. [Lock] refuses while it is locked, [Sandboxes] asks the person about programs
-// that were put where they are so as not to be the person, [Programs] ask about those
-// that want a protected profile and keep agents from changes, [Grants] are what the
-// person has allowed for a while, and [Approvals] lets programs that want the same wait
-// for one answer.
+// Package access decides who may have what: every request passes through it on the way
+// to the vault. [Lock] refuses requests while Vaultbar is locked. [Sandboxes] asks the
+// person about programs that run in a sandbox. [Programs] asks about programs that want
+// a protected profile, and keeps AI agents from changing anything. [Idle] locks when
+// nobody has used the machine for a while. [Grants] holds what the person has allowed
+// for some time, and [Approvals] lets programs that want the same thing wait for one
+// answer.
 package access
 
 import (
@@ -56,7 +57,7 @@ type Lock struct {
 	open    context.Context         // what is served lives under it
 	shut    context.CancelCauseFunc // ends open
 	opening context.CancelCauseFunc // ends the unlock that is under way, if one is
-	failed  int                     // unlocks in vain, since the last that worked
+	failed  int                     // failed unlocks since the last one that worked
 }
 
 var _ agent.Service = (*Lock)(nil)
@@ -191,7 +192,7 @@ func (l *Lock) Unlock(ctx context.Context, r agent.UnlockRequest) error {
 	return nil
 }
 
-// unlock opens the keychain, the later the more tries were in vain.
+// unlock opens the keychain, with a delay that grows with failed attempts.
 func (l *Lock) unlock(ctx context.Context, r agent.UnlockRequest) error {
 	select {
 	case <-time.After(l.delay()):

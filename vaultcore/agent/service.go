@@ -507,7 +507,7 @@ type Status struct {
 	Backend   string   `json:"backend,omitempty"`  // which keychain: "file", "secret-service", "keychain", "wincred", "pass", …
 	Keychain  string   `json:"keychain,omitempty"` // where it is, for people
 	Locked    bool     `json:"locked"`
-	Desktop   bool     `json:"desktop,omitempty"` // the app can show a tray and dialogs; one without makes room for one with a desktop
+	Desktop   bool     `json:"desktop,omitempty"` // the app can show a tray and dialogs; one without hands over to one with a desktop
 	Profiles  int      `json:"profiles"`
 	Keys      int      `json:"keys"`
 	Sessions  int      `json:"sessions"`

@@ -15,7 +15,7 @@
 //     (record.go), so that an item copied under another name is refused on
 //     every backend, and what was written is read back.
 //   - An unlocker (backend.go) asks the person for the passphrase of the
-//     file backend, and for nothing else. What it learns is not held for ever
+//     file backend, and for nothing else. What it learns is not held forever
 //     (passkey.go). A locked Secret Service collection is unlocked by the
 //     desktop's own prompt (secretservice_linux.go), which is taken back when
 //     the caller goes away, and not opened when nobody waits.

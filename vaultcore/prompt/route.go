@@ -33,7 +33,7 @@ type reply struct {
 	err    error
 }
 
-// tried remembers what has been tried in vain during one question.
+// tried remembers what has been tried without success during one question.
 type tried struct {
 	places map[place]bool
 	gone   map[*vaultcore.Caller]bool // those who said no: they are not asked elsewhere either

@@ -2,20 +2,20 @@
 // into credentials, keeps what it gets, renews it ahead of time, and shares the
 // work among all who want the same.
 //
-// A [Pool] owns every session. Its state has one owner and one lock, which is
-// never held across I/O. Callers that want one session share one flight; the
-// flight belongs to the pool, so that one caller who leaves fails nobody else,
-// and when the last caller leaves, the flight ends and its question closes.
+// A [Pool] owns every session. Its state is guarded by one mutex, which is never held
+// across I/O. Callers that want the same session share one in-flight request (a
+// flight). It belongs to the pool: a caller that gives up does not fail the others, and
+// when the last one gives up, the flight is canceled and its question closes.
 //
 // A session is kept under a fingerprint of everything that changes the result,
 // so an edit of the config file never hands out a session of the old one. Time
-// is wall-clock time, checked at each use: nothing that has expired is served,
-// not after a suspend either.
+// is wall-clock time, checked at each use: nothing that has expired is served, not even
+// after a suspend.
 //
-// What carries out a step is a [Source], one for each kind of step: the pool knows no
-// AWS, no keychain, no desktop and no kind. A source asks people by itself; that they
-// are asked once, for all who wait, comes from the pool. What it keeps over a restart
-// is in an [Archive]. Start with [Pool.Get].
+// A step is carried out by a [Source], one for each kind of step: the pool itself knows
+// nothing of AWS, the keychain or the desktop. A source asks the person by itself; the
+// pool sees to it that they are asked once for all who wait. Sessions that outlive a
+// restart are in an [Archive]. Start with [Pool.Get].
 package session
 
 import (
@@ -254,7 +254,7 @@ func (p *Pool) Follow(prepared *Prepared) {
 
 // FollowOnly has no session renewed ahead of time but those that are still wished
 // for: the config or the settings were edited, and what they described before
-// would else be renewed for ever. Others are served until they end. Again makes a
+// would otherwise be renewed forever. Others are served until they end. Again makes a
 // plan anew, for what it was made for, and returns nil where there is none any
 // more; plans are what is described now.
 func (p *Pool) FollowOnly(plans []*Prepared, again func(*Prepared) *Prepared) {

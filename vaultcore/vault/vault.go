@@ -1,11 +1,11 @@
 // Package vault puts the parts together: a profile of the config file becomes a plan
-// (awsconfig, plan), a plan becomes a session (session, source), and what a person
-// has to say is asked where they are looking (prompt). [Vault] is the agent.Service
-// that comes of it, the one that the socket, the menu and the tests all use.
+// (awsconfig, plan), a plan becomes a session (session, source), and a question to the
+// person appears where they are looking (prompt). The result is [Vault], an
+// agent.Service: the one that the socket, the menu and the tests all use.
 //
-// It decides nothing that a part could decide, knows of no window and no menu, and
-// needs of the desktop and the browsers what [Desktop] and [Browsers] say. Whether it
-// is locked is not its matter either: package access stands before it.
+// Decisions that a part can make are left to that part. Vault knows no windows and no
+// menu; all it needs of the desktop and the browsers is in [Desktop] and [Browsers].
+// Whether it is locked is not its concern either: package access wraps it.
 //
 // Start reading with [Vault.Credentials], then Vault.planFor in plans.go.
 package vault

@@ -44,8 +44,8 @@ type Watcher struct {
 // that what must not be in memory during the sleep can be dropped.
 //
 // A session that cannot be followed, because there is none yet or the system's bus went
-// away, is looked for again when there is a sign of it, and now and then; tell is called once
-// with why, and with nil when it is followed again. It may return: errors.ErrUnsupported
+// away, is looked for again when there is a sign of it, and at growing intervals; tell is
+// called once with the reason, and with nil when the session is followed again. It may return: errors.ErrUnsupported
 // where there is nothing to follow at all, or the error of ctx.
 func (s *Watcher) Watch(ctx context.Context, handle func(Event), tell func(error)) error {
 	reported, wait := false, retry.Backoff{First: 30 * time.Second, Most: 10 * time.Minute}
