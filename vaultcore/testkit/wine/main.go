@@ -40,42 +40,74 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := try(ctx, os.Args[1:]); err != nil {
+	if err := tryAgain(ctx, os.Args[1:]); err != nil {
 		fmt.Fprintf(os.Stderr, "wine: %v\n", err)
 		stop()
 		os.Exit(1)
 	}
 }
 
-// parts are what is tried, by the names that can be given as arguments.
-var parts = []struct {
+// part is one of what is tried.
+type part struct {
 	name string
 	run  func(*prefix, context.Context) error
-}{
+}
+
+// parts are what is tried, by the names that can be given as arguments.
+var parts = []part{
 	{"story", (*prefix).story},
 	{"tests", (*prefix).tests},
 	{"msi", (*prefix).msi},
 }
 
-// try runs the parts that are named, or all, in one Wine, and takes that away again.
-func try(ctx context.Context, names []string) (err error) {
-	begun := time.Now()
-	p, err := newPrefix(ctx)
+// tryAgain tries the parts that are named, or all. With RERUN, as in CI, what fails is
+// tried once more, in a new Wine, and that is said: one that fails again is broken.
+func tryAgain(ctx context.Context, names []string) error {
+	parts, err := chosen(names)
 	if err != nil {
 		return err
 	}
+	failed, err := try(ctx, parts)
+	if err == nil || ctx.Err() != nil || os.Getenv("RERUN") == "" {
+		return err
+	}
+	fmt.Printf("%v\nThis is tried once more.\n", err)
+	_, err = try(ctx, failed)
+	return err
+}
+
+// chosen are the parts that are named, or all.
+func chosen(names []string) (all []part, err error) {
+	if len(names) == 0 {
+		return parts, nil
+	}
+	for _, name := range names {
+		at := slices.IndexFunc(parts, func(p part) bool { return p.name == name })
+		if at < 0 {
+			return nil, fmt.Errorf("there is no part %q", name)
+		}
+		all = append(all, parts[at])
+	}
+	return all, nil
+}
+
+// try runs parts in one Wine, and takes that away again. It returns those that fail.
+func try(ctx context.Context, parts []part) (failed []part, err error) {
+	begun := time.Now()
+	p, err := newPrefix(ctx)
+	if err != nil {
+		return parts, err
+	}
 	defer func() { err = errors.Join(err, p.remove()) }()
 	fmt.Printf("Wine is there after %s\n", since(begun))
-	var failures []error
 	for _, part := range parts {
-		if len(names) > 0 && !slices.Contains(names, part.name) {
-			continue
-		}
 		begun := time.Now()
-		failures = append(failures, part.run(p, ctx))
+		if failure := part.run(p, ctx); failure != nil {
+			failed, err = append(failed, part), errors.Join(err, fmt.Errorf("%s: %w", part.name, failure))
+		}
 		fmt.Printf("%s: %s\n", part.name, since(begun))
 	}
-	return errors.Join(failures...)
+	return failed, err
 }
 
 // since is how long something took, for people.

@@ -79,7 +79,7 @@ func (p *prefix) story(ctx context.Context) error {
 		begun := time.Now()
 		if err := s.play(ctx, step); err != nil {
 			log, _ := os.ReadFile(filepath.Join(ours(s.home), "vaultbar.log")) // there may be none yet
-			return fmt.Errorf("story: %s: %w\nThe app's log:\n%s", step.title, err, log)
+			return fmt.Errorf("%s: %w\nThe app's log:\n%s", step.title, err, log)
 		}
 		fmt.Printf("ok   %-52s %5.1fs\n", step.title, time.Since(begun).Seconds())
 	}
