@@ -146,15 +146,8 @@ type entry struct {
 
 // typed shows an entry and returns what was typed.
 func (d *Dialogs) typed(ctx context.Context, e entry, timeout time.Duration) (string, error) {
-	return d.open(ctx, box{e.title, timeout, func(_ context.Context, options []zenity.Option) (string, error) {
-		options = append(options, zenity.OKLabel("OK"), zenity.CancelLabel("Cancel"))
-		if e.text != "" {
-			options = append(options, zenity.EntryText(e.text))
-		}
-		if e.hidden {
-			options = append(options, zenity.HideText())
-		}
-		return zenity.Entry(entryText(e.lines), options...)
+	return d.open(ctx, box{e.title, timeout, func(ctx context.Context, options []zenity.Option) (string, error) {
+		return showEntry(ctx, e, options)
 	}})
 }
 

@@ -82,18 +82,14 @@ func (d *Dialogs) filled(ctx context.Context, f form) ([]string, error) {
 }
 
 // oneByOne asks for the lines of a form in a dialog each, where there is no form.
-func oneByOne(f form, options []zenity.Option) ([]string, error) {
+func oneByOne(ctx context.Context, f form, options []zenity.Option) ([]string, error) {
 	var typed []string
 	for i, field := range f.fields {
 		above := []string{field.label + ":"}
 		if i == 0 {
 			above = append(slices.Clone(f.lines), above...)
 		}
-		own := append(slices.Clone(options), zenity.OKLabel("OK"), zenity.CancelLabel("Cancel"))
-		if field.hidden {
-			own = append(own, zenity.HideText())
-		}
-		text, err := zenity.Entry(entryText(above), own...)
+		text, err := showEntry(ctx, entry{title: f.title, lines: above, hidden: field.hidden}, slices.Clone(options))
 		if err != nil {
 			return nil, err
 		}

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -42,21 +41,6 @@ func commandLine(text string) string { return text }
 
 func folder(path string) string { return path }
 
-// oneLine says whether the system's window has room for one line above the one to
-// type into.
-const oneLine = runtime.GOOS == "windows"
-
-// entryText is the text above a line to type into. Of one line it is what matters
-// most: what was wrong, else who asks, else what to type; the title says for which
-// profile.
-func entryText(all []string) string {
-	text := lines(all...)
-	if oneLine {
-		text, _, _ = strings.Cut(text, "\n")
-	}
-	return text
-}
-
 // showTable shows a list. The system's lists have one column, so the cells are
 // lined up with spaces; no two lines are the same.
 func showTable(_ context.Context, _ *Dialogs, t Table, options []zenity.Option) (int, error) {
@@ -77,8 +61,8 @@ func showTable(_ context.Context, _ *Dialogs, t Table, options []zenity.Option) 
 
 // showForm asks for the lines of a form one after the other: the system's own dialogs
 // have one line to type into.
-func showForm(_ context.Context, _ *Dialogs, f form, options []zenity.Option) ([]string, error) {
-	return oneByOne(f, options)
+func showForm(ctx context.Context, _ *Dialogs, f form, options []zenity.Option) ([]string, error) {
+	return oneByOne(ctx, f, options)
 }
 
 // aligned are rows as lines of text.

@@ -168,7 +168,7 @@ const formEnd = "\x1f"
 func showForm(ctx context.Context, d *Dialogs, f form, options []zenity.Option) ([]string, error) {
 	d.program.learn(ctx)
 	if d.program.name == "matedialog" || screenReader(ctx) {
-		return oneByOne(f, options)
+		return oneByOne(ctx, f, options)
 	}
 	args := []string{"--forms", "--text", listText(lines(f.lines...)), "--separator", formEnd,
 		"--ok-label", f.ok, "--cancel-label", "Cancel", "--width", strconv.Itoa(width)}
