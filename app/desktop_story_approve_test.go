@@ -139,6 +139,44 @@ func TestDesktopProtected(t *testing.T) {
 	}
 }
 
+// TestDesktopClicksOfPrograms: a program that clicks in the menu over the session bus takes
+// no protection away, and copies nothing that is protected: the person is asked.
+func TestDesktopClicksOfPrograms(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
+	d.start()
+	d.add(plain, d.spare)
+	d.must("settings", "set", "--profile", plain, "protected", "yes")
+	protected := func() bool {
+		row, ok := find(d.menu(), "○ "+plain, "Ask before a program gets it")
+		return ok && row.ticked
+	}
+
+	for _, click := range []struct{ row, title, says string }{
+		{"Ask before a program gets it", approvalDialog, "Set protected of " + plain + " to no?"},
+		{"Copy as environment variables", "Vaultbar: Copy credentials", "which is protected?"},
+	} {
+		d.click("○ "+plain, click.row)
+		if shown := d.dialog(click.title); !strings.Contains(shown, click.says) {
+			t.Errorf("%s: the dialog says\n%s", click.row, shown)
+		}
+		window := d.screen.Window(click.title)
+		d.screen.Screenshot("click-" + strings.Fields(click.row)[0])
+		d.choose(click.title, "Return") // which is the refusal
+		d.screen.Gone(window)
+		if !protected() {
+			t.Errorf("%s: it is not protected any more", click.row)
+		}
+	}
+	if text, ok := d.screen.Paste("UTF8_STRING"); strings.Contains(text, "AWS_") {
+		t.Errorf("on the clipboard, %v: %d bytes", ok, len(text))
+	}
+	d.click("○ "+plain, "Ask before a program gets it")
+	d.dialog(approvalDialog)
+	d.choose(approvalDialog, "Tab", "Return")
+	d.eventually("the person takes the protection away", func() bool { return !protected() })
+}
+
 // TestDesktopRevoke: what a program was allowed is taken back where it stands in the
 // menu under what was done of late, by the keyboard alone. The server that it started ends
 // with it, and so does the row; what others were allowed goes on.

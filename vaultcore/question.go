@@ -129,11 +129,14 @@ func (q Question) SafeAddress() string { return PrintableUpTo(q.Address, maxAddr
 const maxAddress = 2048
 
 // clicked says that it was the person's own click: "To start the session of prod;
-// 2 more wait."
+// 2 more wait." It is empty of an approval that is about no profile: its subject says it.
 func (q Question) clicked() string {
-	text := "To start a session"
-	if name := cmp.Or(q.Waiting[0].Profile, q.Profile); name != "" {
+	text, name := "To start a session", cmp.Or(q.Waiting[0].Profile, q.Profile)
+	switch {
+	case name != "":
 		text = "To start the session of " + Printable(name)
+	case q.Kind == AskApproval:
+		return ""
 	}
 	switch more := len(q.Waiting) - 1; more {
 	case 0:

@@ -143,6 +143,11 @@ func (p ProfileState) Trouble() string {
 	}
 }
 
+// Protects says whether the person is asked before a program gets a profile.
+func (s Snapshot) Protects(profile string) bool {
+	return slices.ContainsFunc(s.Profiles, func(p ProfileState) bool { return p.Name == profile && p.Protected })
+}
+
 // KeyOf is the name of the key that a profile's credentials start from: its own name where
 // no such profile is known.
 func (s Snapshot) KeyOf(profile string) string {

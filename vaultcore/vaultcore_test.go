@@ -111,6 +111,10 @@ func TestQuestionSaysWhoWaits(t *testing.T) {
 	if got, want := q.Who(), "To start the session of prod-admin; 19 more wait."; got != want {
 		t.Errorf("got %q", got)
 	}
+	setting := vaultcore.Approval("Set links to yes?")
+	if setting.Waiting = []vaultcore.Caller{vaultcore.Click("")}; setting.Who() != "" {
+		t.Errorf("of an approval without a profile: %q", setting.Who())
+	}
 	q.Waiting = []vaultcore.Caller{{Program: "Vaultbar", Profile: "prod-admin"}}
 	if got, want := q.Who(), "Vaultbar asks for prod-admin."; got != want {
 		t.Errorf("of another process of that name: %q", got)

@@ -89,7 +89,7 @@ func (a *Actions) table() map[menu.Kind]action {
 		menu.CopyID:      {"copy the account id of %s", alone, a.copyID},
 		menu.Rotate:      {"rotate the key of %s", withPerson, a.rotate},
 		menu.Remove:      {"remove the credentials of %s", withPerson, a.remove},
-		menu.Set:         {"change the setting", alone, a.set},
+		menu.Set:         {"change the setting", withPerson, a.set},
 		menu.Explain:     {"explain %s", withPerson, a.explain},
 		menu.Faults:      {"say what is wrong with the config file", withPerson, a.faults},
 		menu.Find:        {"find a profile", withPerson, a.find},
@@ -194,7 +194,7 @@ func (a *Actions) stopServing(ctx context.Context, c click) error {
 }
 
 func (a *Actions) set(ctx context.Context, c click) error {
-	return a.vault.Set(ctx, agent.SetRequest{Profile: c.Profile, Key: c.Setting, Value: c.Value, Caller: vaultcore.Click(c.Profile)})
+	return a.vault.Set(ctx, agent.SetRequest{Profile: c.Profile, Key: c.Setting, Value: c.Value, Caller: vaultcore.Click("")})
 }
 
 // Find lets the person find a profile without the menu, once at a time. It may return:

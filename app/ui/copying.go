@@ -7,14 +7,28 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/app/desktop/clipboard"
+	"github.com/vaultbar/vaultbar/app/desktop/dialog"
 	"github.com/vaultbar/vaultbar/app/desktop/notify"
 	"github.com/vaultbar/vaultbar/tray/menu"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 )
 
-// copyCredentials puts a profile's credentials on the clipboard.
+// copyCredentials puts a profile's credentials on the clipboard. Of a protected one the
+// person confirms it: any program of theirs can click here for them, and read the clipboard.
 func (a *Actions) copyCredentials(ctx context.Context, c click) error {
+	snapshot, err := a.vault.Snapshot(ctx)
+	if err != nil {
+		return err
+	}
+	if snapshot.Protects(c.Profile) {
+		sure, err := a.dialogs.Confirm(ctx, dialog.Message{
+			Title: "Copy credentials", Text: "Copy credentials of " + vaultcore.Printable(c.Profile) + ", which is protected?\nEvery program can read the clipboard.", Yes: "Copy", Risky: true,
+		})
+		if err != nil || !sure {
+			return err
+		}
+	}
 	result, err := a.vault.Credentials(ctx, agent.CredentialsRequest{Profile: c.Profile, Caller: vaultcore.Click(c.Profile)})
 	if err != nil {
 		return err

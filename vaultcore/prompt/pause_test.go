@@ -3,6 +3,7 @@ package prompt
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -90,4 +91,49 @@ func TestOneWhoLeavesAnswersForNobody(t *testing.T) {
 	if got != "yes" {
 		t.Errorf("got %q, %v", got, err)
 	}
+}
+
+// TestEverNewQuestions: who cancels several dialogs in a row, each about something else, is
+// left alone by all for a while, longer each time. What a person asks for is put all the
+// same, and an answer ends it. Of ten thousand questions nothing is kept.
+func TestEverNewQuestions(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		desktop := &person{text: "once", err: vaultcore.ErrCanceled}
+		prompter := New(Options{Dialog: desktop})
+		program, click := (&person{}).caller(""), vaultcore.Click("prod")
+		put := func(i int, caller *vaultcore.Caller) error {
+			q := vaultcore.Approval(fmt.Sprintf("Send the requests to http://127.0.0.1:%d?", i), vaultcore.Choice{ID: "no", Label: "No"}, vaultcore.Choice{ID: "once", Label: "Once"})
+			_, err := ask(prompter, newCrowd(caller), q)
+			return err
+		}
+		for i := range 10_000 {
+			if err := put(i, program); !errors.Is(err, vaultcore.ErrCanceled) {
+				t.Fatal(err)
+			}
+			time.Sleep(100 * time.Millisecond) // a quarter of an hour and more in all
+		}
+		if n := len(desktop.asked); n < cancelsAllowed || n > 12 {
+			t.Errorf("asked %d times", n)
+		}
+		if len(prompter.asking) != 0 || len(prompter.refused) > cancelsAllowed {
+			t.Errorf("%d questions and %d refusals are kept", len(prompter.asking), len(prompter.refused))
+		}
+		desktop.err = nil
+		if err := put(1, program); !errors.Is(err, vaultcore.ErrCanceled) || !strings.Contains(vaultcore.Hint(err), "menu") {
+			t.Errorf("within the rest: %v", err)
+		}
+		if err := put(1, &click); err != nil {
+			t.Errorf("a click within the rest: %v", err)
+		}
+		time.Sleep(longestRest)
+		for i := range 2 * cancelsAllowed {
+			desktop.err = vaultcore.ErrCanceled
+			if i%cancelsAllowed == cancelsAllowed-1 { // the answer after some that were cancelled
+				desktop.err = nil
+			}
+			if err := put(20_000+i, program); (err == nil) != (desktop.err == nil) {
+				t.Errorf("after it, %d: %v", i, err)
+			}
+		}
+	})
 }

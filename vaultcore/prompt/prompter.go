@@ -11,7 +11,8 @@
 // One dialog is open at a time. After a "no" the same question comes up for
 // [Pause] only where a person is known to ask for it, at a terminal or by a
 // click: a polling program must not be able to raise dialogs without end,
-// whatever it can answer by itself.
+// whatever it can answer by itself. After several in a row that holds for every
+// question, longer each time: nor must one that asks for ever new things.
 //
 // An approval decides what a program may not decide for itself, so no program's
 // word counts for it: a caller that answers without a person is not asked, and a
@@ -32,9 +33,6 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/broadcast"
 )
-
-// Pause is how long a question that was cancelled is not put again by itself.
-const Pause = 30 * time.Second
 
 // Dialog asks on the desktop. It may return: ErrCanceled.
 type Dialog interface {
@@ -62,11 +60,19 @@ type Prompter struct {
 	screen  *semaphore.Weighted // held while a dialog is open
 	summons broadcast.Changed   // a person wants the open questions on the desktop
 
-	mu       sync.Mutex                     // guards what follows
-	open     []*vaultcore.Question          // oldest first
-	asking   map[string]*semaphore.Weighted // by question id: held while it is open
-	refused  map[string]time.Time           // by question id: when it was last cancelled
+	mu       sync.Mutex            // guards what follows
+	open     []*vaultcore.Question // oldest first
+	asking   map[string]*asking    // by question id, of those that are open or wait to be
+	refused  map[string]time.Time  // by question id: when it was last cancelled
+	inARow   int                   // dialogs that were cancelled since one was answered
+	rests    time.Time             // until when no dialog comes up by itself
 	summoned map[*vaultcore.Question]bool
+}
+
+// asking is who asks one question.
+type asking struct {
+	open *semaphore.Weighted // held while it is open
+	n    int                 // how many hold it or wait for it; guarded by the prompter's mu
 }
 
 // New makes a prompter.
@@ -80,7 +86,7 @@ func New(o Options) *Prompter {
 	return &Prompter{
 		options:  o,
 		screen:   semaphore.NewWeighted(1),
-		asking:   make(map[string]*semaphore.Weighted),
+		asking:   make(map[string]*asking),
 		refused:  make(map[string]time.Time),
 		summoned: make(map[*vaultcore.Question]bool),
 	}
@@ -153,17 +159,6 @@ func (d *Prompter) Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Sec
 	return answer, err
 }
 
-// errPaused is the cause when nobody was asked because of an earlier "no".
-var errPaused = errors.New("within the pause")
-
-// paused is the failure of a question that is not put again yet.
-func paused(q vaultcore.Question) error {
-	f := vaultcore.Faultf(vaultcore.ErrCanceled, "the question %s was cancelled a moment ago", subject(q)).
-		WithHint("run a command of vaultbar in a terminal or choose the profile in the menu to be asked again, or wait %d s", int(Pause.Seconds()))
-	f.Cause = errPaused
-	return f
-}
-
 // subject names what a question is about, for "the question …".
 func subject(q vaultcore.Question) string {
 	switch q.Kind {
@@ -183,14 +178,23 @@ func (d *Prompter) acquire(ctx context.Context, id string) (leave func(), err er
 	d.mu.Lock()
 	one, ok := d.asking[id]
 	if !ok {
-		one = semaphore.NewWeighted(1)
+		one = &asking{open: semaphore.NewWeighted(1)}
 		d.asking[id] = one
 	}
+	one.n++
 	d.mu.Unlock()
-	if err := one.Acquire(ctx, 1); err != nil {
+	gone := func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		if one.n--; one.n == 0 {
+			delete(d.asking, id)
+		}
+	}
+	if err := one.open.Acquire(ctx, 1); err != nil {
+		gone()
 		return nil, err
 	}
-	return func() { one.Release(1) }, nil
+	return func() { one.open.Release(1); gone() }, nil
 }
 
 func (d *Prompter) show(q *vaultcore.Question) *vaultcore.Question {
@@ -212,22 +216,4 @@ func (d *Prompter) hide(q *vaultcore.Question) {
 	}
 	d.mu.Unlock()
 	d.options.Changed()
-}
-
-func (d *Prompter) refuse(id string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.refused[id] = time.Now()
-}
-
-// pausing says whether a question was cancelled a moment ago.
-func (d *Prompter) pausing(id string) bool {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	at, ok := d.refused[id]
-	if ok && time.Since(at) >= Pause {
-		delete(d.refused, id)
-		return false
-	}
-	return ok
 }

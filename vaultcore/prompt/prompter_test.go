@@ -270,7 +270,7 @@ func TestQuestionEndsWithItsContext(t *testing.T) {
 		if err := <-failed; !errors.Is(err, context.Canceled) || desktop.ended != 1 {
 			t.Errorf("%v; the dialog was closed %d times", err, desktop.ended)
 		}
-		if prompter.pausing(mfa.ID()) {
+		if _, itself := prompter.pausing(mfa.ID()); itself {
 			t.Error("leaving counts as a no")
 		}
 	})

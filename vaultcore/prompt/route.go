@@ -96,8 +96,12 @@ func (d *Prompter) route(ctx context.Context, q *vaultcore.Question) (vaultcore.
 		case got.err == nil && where.caller != nil && q.Kind == vaultcore.AskApproval && !where.caller.Person():
 			done.places[where] = true // nobody sits there any more: that was not the person
 		case got.err == nil:
+			if where.caller == nil {
+				d.dialogEnded(false)
+			}
 			return got.answer, nil
 		case where.caller == nil && errors.Is(got.err, vaultcore.ErrCanceled):
+			d.dialogEnded(true)
 			return vaultcore.Secret{}, got.err
 		case errors.Is(got.err, context.Canceled):
 			// It left without a word, which is no answer to those who still wait.
@@ -214,7 +218,8 @@ func (d *Prompter) onScreen(q *vaultcore.Question) rank {
 // choose finds the best place for a question. While it pauses after a "no", that
 // is a place where a person is known to ask for it, or none that a person sees.
 func (d *Prompter) choose(callers []*vaultcore.Caller, q *vaultcore.Question, done tried) place {
-	return d.pick(callers, q, done, d.pausing(q.ID()))
+	left, _ := d.pausing(q.ID())
+	return d.pick(callers, q, done, left > 0)
 }
 
 func (d *Prompter) pick(callers []*vaultcore.Caller, q *vaultcore.Question, done tried, pausing bool) place {
@@ -274,7 +279,7 @@ func (d *Prompter) nobody(q vaultcore.Question, last error, callers []*vaultcore
 		return last
 	}
 	if d.pick(callers, &q, done, false).rank != nowhere {
-		return paused(q)
+		return d.paused(q)
 	}
 	if q.Kind == vaultcore.AskApproval || q.Kind == vaultcore.AskSignInCode {
 		return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "there is nobody to ask, no terminal and no desktop: %s", q.SafeSubject()).

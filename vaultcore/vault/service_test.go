@@ -193,8 +193,8 @@ func TestSettingsCanForbidLongTermKeys(t *testing.T) {
 	}
 }
 
-// A click in the menu is the person's word; what a program sends is not, whatever
-// it says of itself, where there is nobody to ask.
+// What a program sends loosens nothing, whatever it says of itself, where there is nobody to
+// ask; nor does a click, which a program can make too.
 func TestWhoLoosens(t *testing.T) {
 	s, _ := newVault(t, inMemory)
 	for _, test := range []struct {
@@ -206,7 +206,7 @@ func TestWhoLoosens(t *testing.T) {
 		{"a program that says it has a person", testkit.Person(func(context.Context, vaultcore.Question) (vaultcore.Secret, error) {
 			return vaultcore.NewSecret("yes"), nil
 		}), vaultcore.ErrNobodyToAsk},
-		{"a click", vaultcore.Click(""), nil},
+		{"a click", vaultcore.Click(""), vaultcore.ErrNobodyToAsk},
 	} {
 		tighten := agent.SetRequest{Key: "links", Value: "no"}
 		if err := s.Set(t.Context(), tighten); err != nil {

@@ -1,0 +1,68 @@
+package prompt
+
+import (
+	"errors"
+	"maps"
+	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
+)
+
+// Pause is how long a question that was cancelled is not put again by itself.
+const Pause = 30 * time.Second
+
+// How many dialogs may be cancelled in a row before none comes up by itself, and for how
+// long that is at most. The first time it is [Pause], and twice as long each further time.
+const (
+	cancelsAllowed = 5
+	longestRest    = 10 * time.Minute
+)
+
+// refuse takes in that a question was cancelled.
+func (d *Prompter) refuse(id string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	maps.DeleteFunc(d.refused, func(_ string, at time.Time) bool { return time.Since(at) >= Pause })
+	d.refused[id] = time.Now()
+}
+
+// dialogEnded takes in what became of a dialog.
+func (d *Prompter) dialogEnded(canceled bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !canceled {
+		d.inARow, d.rests = 0, time.Time{}
+		return
+	}
+	d.inARow++
+	if over := d.inARow - cancelsAllowed; over >= 0 {
+		d.rests = time.Now().Add(min(Pause<<min(over, 8), longestRest))
+	}
+}
+
+// pausing is how long a question is not put by itself, because it was cancelled a moment
+// ago, or else several others.
+func (d *Prompter) pausing(id string) (left time.Duration, itself bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if at, ok := d.refused[id]; ok && time.Since(at) < Pause {
+		left, itself = Pause-time.Since(at), true
+	}
+	return max(left, time.Until(d.rests)), itself
+}
+
+// errPaused is the cause when nobody was asked because of an earlier "no".
+var errPaused = errors.New("within the pause")
+
+// paused is the failure of a question that is not put yet.
+func (d *Prompter) paused(q vaultcore.Question) error {
+	left, itself := d.pausing(q.ID())
+	text := "several questions were cancelled one after the other, and none is put by itself for a while"
+	if itself {
+		text = "the question " + subject(q) + " was cancelled a moment ago"
+	}
+	f := vaultcore.Faultf(vaultcore.ErrCanceled, "%s", text).
+		WithHint("run a command of vaultbar in a terminal or choose the profile in the menu to be asked again, or wait %d s", int(left.Seconds())+1)
+	f.Cause = errPaused
+	return f
+}
