@@ -14,12 +14,12 @@
 //
 // # One export
 //
-// `vaultbar export prod` is cli/export.go: it parses its flags and asks by
-// agent.Client, over the socket that agent/socket finds, starting the app where
-// none runs (cli/reach.go, cli/internal/launch). In the app agent.Server finds the
-// row of the operation (agent/operations.go) and calls agent.Service, which is a
-// chain: audit.Trail notes what becomes of each operation, access.Programs,
-// access.Sandboxes and access.Lock stand around them all, ui.Links follows links, and
+// `vaultbar export prod` is cli/export.go: it parses its flags and sends a request with
+// agent.Client, over the socket that agent/socket finds, and starts the app where none
+// runs (cli/reach.go, cli/internal/launch). In the app agent.Server finds the row of the
+// operation (agent/operations.go) and calls agent.Service, which is a chain: audit.Trail
+// records the outcome of each operation; access.Idle, access.Programs, access.Sandboxes
+// and access.Lock may refuse it or ask the person first; ui.Links follows links; and
 // vault.Vault does the work.
 //
 // Vault.Credentials (vault/credentials.go) takes the config of this moment
