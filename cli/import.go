@@ -90,30 +90,13 @@ func (p *program) importKeys(ctx context.Context, o importOptions) error {
 		p.tell("%s", o.nothing())
 		return nil
 	}
-	if err := p.print([]byte(importTable(shown) + shown.Diff)); err != nil {
+	if err := p.showImport(shown); err != nil || o.dry {
 		return err
-	}
-	for _, note := range shown.Notes {
-		p.tell("%s", note)
-	}
-	hints := strings.Join(shown.Hints(), "\n")
-	if shown.Plan == "" {
-		return vaultcore.Faultf(vaultcore.ErrKey, "none of the keys can be moved").WithHint("%s", hints)
-	}
-	if hints != "" {
-		p.hint(hints)
-	}
-	if o.dry {
-		return nil
 	}
 	names, _ := shown.Profiles()
 	if !o.yes {
-		sure, err := asker.Terminal.Confirm(ctx, importQuestion(len(names), o.wanted.Keep || o.from == fromAWSVault && !o.wanted.Remove), true)
-		switch {
-		case err != nil:
-			return unasked(err, "--yes moves them without asking")
-		case !sure:
-			return vaultcore.Faultf(vaultcore.ErrCanceled, "nothing was moved")
+		if err := o.agree(ctx, asker.Terminal, len(names)); err != nil {
+			return err
 		}
 	}
 	o.wanted.Agreed = shown.Plan
@@ -122,22 +105,58 @@ func (p *program) importKeys(ctx context.Context, o importOptions) error {
 		return err
 	}
 	p.tellImported(names, done, o)
+	p.hintRegions(ctx, app, names)
 	if !o.yes {
-		defer p.propose(ctx, app, asker.Terminal, names...)
+		p.propose(ctx, app, asker.Terminal, names...)
 	}
+	return nil
+}
+
+// showImport shows what would move. That nothing can be moved is an error.
+func (p *program) showImport(r agent.ImportResult) error {
+	if err := p.print([]byte(importTable(r) + r.Diff)); err != nil {
+		return err
+	}
+	for _, note := range r.Notes {
+		p.tell("%s", note)
+	}
+	hints := strings.Join(r.Hints(), "\n")
+	if r.Plan == "" {
+		return vaultcore.Faultf(vaultcore.ErrKey, "none of the keys can be moved").WithHint("%s", hints)
+	}
+	if hints != "" {
+		p.hint(hints)
+	}
+	return nil
+}
+
+// agree asks the person whether n keys may be moved.
+func (o importOptions) agree(ctx context.Context, t *terminal.Terminal, n int) error {
+	sure, err := t.Confirm(ctx, importQuestion(n, o.wanted.Keep || o.from == fromAWSVault && !o.wanted.Remove), true)
+	switch {
+	case err != nil:
+		return unasked(err, "--yes moves them without asking")
+	case !sure:
+		return vaultcore.Faultf(vaultcore.ErrCanceled, "nothing was moved")
+	}
+	return nil
+}
+
+// hintRegions says which of these profiles have no region. That it cannot be found out is
+// no failure: what was asked for is done.
+func (p *program) hintRegions(ctx context.Context, app *agent.Client, names []string) {
 	if p.envRegion() != "" {
-		return nil
+		return
 	}
 	snap, err := app.Snapshot(ctx)
 	if err != nil {
-		return nil // what was asked for is done
+		return
 	}
 	for _, name := range names {
 		if !hasRegion(snap, name) {
 			p.hint(noRegion(name))
 		}
 	}
-	return nil
 }
 
 // Where keys are imported from.
