@@ -36,6 +36,15 @@ func nameOf(pid int, look func(pid int) (process, bool)) string {
 	return ""
 }
 
+// uncut is the name of a process, of which the system keeps so many characters: where it
+// may have been longer the executable has it whole.
+func uncut(name string, kept int, path func() string) string {
+	if len(name) < kept {
+		return name
+	}
+	return firstOf(base(path()), name)
+}
+
 // path is that of its executable; empty where it is not known.
 func (p process) path() string {
 	if p.file == nil {

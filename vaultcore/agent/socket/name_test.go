@@ -76,3 +76,16 @@ func TestAccessFor(t *testing.T) {
 		t.Errorf("pipe is %s, want %s", got, want)
 	}
 }
+
+// A name that the system may have cut off is that of the executable.
+func TestUncut(t *testing.T) {
+	for _, c := range []struct{ name, path, want string }{
+		{"terraform", "/usr/bin/other", "terraform"},
+		{"terraform-provid", "/opt/terraform-provider-aws", "terraform-provider-aws"},
+		{"terraform-provid", "", "terraform-provid"},
+	} {
+		if got := uncut(c.name, 16, func() string { return c.path }); got != c.want {
+			t.Errorf("%s of %s is %s, not %s", c.name, c.path, got, c.want)
+		}
+	}
+}

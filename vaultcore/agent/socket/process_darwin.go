@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"slices"
+	"sync"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -23,20 +24,22 @@ func describe(c *conn) (program, dir string) {
 	return nameOf(c.who.PID, look), vaultcore.ShortenHome(workingFolder(c.who.PID), home)
 }
 
-// look reads one process of the process table.
+// look reads one process of the process table, which keeps 16 characters of a name
+// (MAXCOMLEN of sys/param.h).
 func look(pid int) (process, bool) {
 	info, err := unix.SysctlKinfoProc("kern.proc.pid", pid)
 	if err != nil {
 		return process{}, false
 	}
+	file := sync.OnceValue(func() string { return pathOf(pid) })
 	return process{
-		name:     unix.ByteSliceToString(info.Proc.P_comm[:]),
+		name:     uncut(unix.ByteSliceToString(info.Proc.P_comm[:]), 16, file),
 		parent:   int(info.Eproc.Ppid),
 		started:  uint64(info.Proc.P_starttime.Nano()),
 		leads:    leads(pid),
 		terminal: terminalName(info.Eproc.Tdev),
 		args:     func() []string { return commandLine(pid) },
-		file:     func() string { return pathOf(pid) },
+		file:     file,
 		ours:     func() bool { return runsCommand(pid) },
 		dir:      func() string { return workingFolder(pid) },
 		altered:  func() bool { return altered(pid, info.Proc.P_flag) },

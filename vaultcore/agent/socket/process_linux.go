@@ -75,9 +75,11 @@ func look(pid int) (process, bool) {
 		}
 		return strings.TrimSuffix(path, " (deleted)")
 	})
-	if len(name) >= 15 || name == "MainThread" {
-		name = firstOf(base(exe()), name)
+	kept := 15
+	if name == "MainThread" {
+		kept = 0
 	}
+	name = uncut(name, kept, exe)
 	return process{
 		name: name, parent: at.parent, started: at.started, leads: at.session == pid, terminal: terminalName(at.tty),
 		args:    func() []string { return commandLine(folder) },
