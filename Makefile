@@ -47,7 +47,7 @@ EXE     := $(if $(filter windows,$(shell $(GO) env GOOS)),.exe,)
 PLACE   := PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' BIN='$(BIN)' OS='$(shell $(GO) env GOOS)' GO='$(GO)' sh packaging/install.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo check style test soak long screenshots lint fuzz wine bench vuln dist install uninstall clean
+.PHONY: help build demo smoke check style test soak long screenshots lint fuzz wine bench vuln dist install uninstall clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -64,6 +64,10 @@ demo: ## see it work: no AWS account, no desktop; KEEP=1 stays in a shell
 	@[ -e $(BIN)/vaultbar-app$(EXE) ] || echo 'Building. The first time Go downloads some 40 modules (23 MB), which it names, and compiles them: about a minute.'
 	@$(MAKE) --no-print-directory build
 	@$(GO) run ./vaultcore/testkit/demo -bin $(BIN) $(if $(KEEP),-keep)
+
+# Windows has a keychain that asks nobody.
+smoke: build ## try the two programs as they are on this machine, against a strict local AWS
+	$(GO) run ./vaultcore/testkit/smoke -bin $(BIN) -backend $(if $(EXE),wincred,file)
 
 check: style ## gofmt, vet, staticcheck and the quick tests: within a minute, after the first time
 	$(TESTS) --hide-summary skipped --packages ./... -- -race -short -vet=off -timeout 5m

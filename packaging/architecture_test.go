@@ -58,6 +58,7 @@ var rooms = map[string][]string{
 	"vaultcore/testkit":            {"*"},
 	"vaultcore/testkit/awstest":    {"*"},
 	"vaultcore/testkit/demo":       {"*"},
+	"vaultcore/testkit/smoke":      {"vaultcore/appdirs", "vaultcore/testkit/awstest"},
 	"vaultcore/testkit/testenv":    {},
 	"vaultcore/testkit/wine":       {"vaultcore/testkit/awstest"},
 	"vaultcore/testkit/wine/input": {},

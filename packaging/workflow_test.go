@@ -2,10 +2,13 @@ package packaging_test
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 var (
@@ -45,5 +48,54 @@ func TestWorkflows(t *testing.T) {
 				t.Errorf("%s: %s%s is not a commit with its version beside it", file, use[1], use[2])
 			}
 		}
+	}
+}
+
+// TestWorkflowsDo: each thing that only the machines of others can do is asked of them.
+func TestWorkflowsDo(t *testing.T) {
+	for _, c := range []struct {
+		file, job string
+		has       []string
+	}{
+		{"test", "linux", []string{".ci/run", "make vuln", "upload-artifact"}},
+		{"test", "fuzz", []string{"make fuzz"}},
+		{"test", "night", []string{"if: github.event_name == 'schedule'", "what: [long, soak, bench, vuln]", "upload-artifact"}},
+		{"test", "desktop", []string{"macos-15", "windows-2025", "go build ./...", "go test", "upload-artifact"}},
+		{"test", "smoke", []string{"os: macos-15, keychain: file", "os: windows-2025, keychain: wincred, app: -ldflags=-H=windowsgui", "vaultcore/testkit/smoke", "upload-artifact"}},
+		{"test", "packages", []string{"make dist", "upload-artifact"}},
+		{"release", "macos", []string{"environment: release", "secrets.MACOS_CERTIFICATE", "with-certificate.sh packaging/macos/notarize.sh", "macos/Vaultbar.zip", "cache: false"}},
+		{"release", "release", []string{"environment: release", "needs: macos", "make dist MACOS=macos", "govulncheck -mode=binary", "attest-build-provenance", "subject-checksums: dist/SHA256SUMS", "--draft", "cache: false"}},
+	} {
+		text, err := os.ReadFile(filepath.Join("..", ".github", "workflows", c.file+".yml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, rest, ok := strings.Cut(string(text), "\n  "+c.job+":\n")
+		if !ok {
+			t.Errorf("%s has no job %s", c.file, c.job)
+			continue
+		}
+		if next := job.FindStringIndex(rest); next != nil {
+			rest = rest[:next[0]]
+		}
+		for _, want := range c.has {
+			if !strings.Contains(rest, want) {
+				t.Errorf("%s, job %s, lacks %s", c.file, c.job, want)
+			}
+		}
+	}
+}
+
+// TestActionlint has the linter of workflows look at them: it knows which keys there are,
+// which values they take, and where text of strangers would become a command.
+func TestActionlint(t *testing.T) {
+	testenv.Time(t)
+	files, err := filepath.Glob("../.github/workflows/*.yml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%v, %v", files, err)
+	}
+	command := exec.CommandContext(t.Context(), "go", append([]string{"tool", "-modfile=tools.mod", "actionlint", "-no-color", "-shellcheck=", "-pyflakes="}, files...)...)
+	if out, err := command.CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, out)
 	}
 }

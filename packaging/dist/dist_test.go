@@ -180,6 +180,18 @@ func TestBundle(t *testing.T) {
 	}
 }
 
+// A bundle that was signed on a Mac is given out byte for byte.
+func TestSignedBundle(t *testing.T) {
+	r := bare(t)
+	r.macos = filepath.Join(r.out, "programs")
+	check(t, os.MkdirAll(r.macos, 0o755))
+	check(t, os.WriteFile(filepath.Join(r.macos, signedBundle), []byte("signed"), 0o644))
+	check(t, r.bundle())
+	if text, err := os.ReadFile(filepath.Join(r.out, r.bundleName())); err != nil || string(text) != "signed" {
+		t.Errorf("%q, %v", text, err)
+	}
+}
+
 // pictures are the types of those that an icon holds, which must be PNGs.
 func pictures(t *testing.T, icon []byte) (kinds []string) {
 	t.Helper()

@@ -45,9 +45,11 @@ var properties = template.Must(template.New("plist").Parse(`<?xml version="1.0" 
 
 func (r *release) bundleName() string { return "vaultbar-" + r.number + "-macos.zip" }
 
-// bundle makes Vaultbar.app of the programs that a Mac has built, and signed where there
-// is a signature: a bundle that is signed as a whole is signed there, of what is laid out
-// here.
+// signedBundle is the archive that packaging/macos/notarize.sh leaves beside the programs.
+const signedBundle = "Vaultbar.zip"
+
+// bundle makes Vaultbar.app of the programs that a Mac has built. One that a Mac has signed
+// and Apple has notarized is taken as it is: a byte that differs breaks the signature.
 func (r *release) bundle() error {
 	if r.macos == "" {
 		skip("macOS", "its programs are built on a Mac (make dist MACOS=FOLDER)")
@@ -56,6 +58,10 @@ func (r *release) bundle() error {
 	programs, err := filepath.Abs(r.macos)
 	if err != nil {
 		return err
+	}
+	if signed := filepath.Join(programs, signedBundle); exists(signed) {
+		defer r.made(r.bundleName())
+		return create(filepath.Join(r.out, r.bundleName()), func(w io.Writer) error { return copyFile(w, signed) })
 	}
 	staged, err := r.stage(system{"darwin", "any"}, programs, "/usr")
 	if err != nil {
@@ -119,4 +125,9 @@ func icns(w io.Writer, hicolor string) error {
 	}
 	_, err := w.Write(body.Bytes())
 	return err
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }

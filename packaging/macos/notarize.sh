@@ -6,7 +6,8 @@
 #
 # SIGN_AS is the name of a "Developer ID Application" certificate in the keychain, and
 # NOTARY_PROFILE what `xcrun notarytool store-credentials` called the account: so no
-# password is on a command line or in the environment.
+# password is on a command line or in the environment. NOTARY_KEYCHAIN is the keychain of
+# the latter, if it is not the usual one.
 set -eu
 app=${1:?usage: notarize.sh APP ARCHIVE} archive=${2:?usage: notarize.sh APP ARCHIVE}
 : "${SIGN_AS:?is not set: the name of a Developer ID Application certificate}"
@@ -21,7 +22,7 @@ codesign --verify --strict --deep "$app"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 ditto -c -k --keepParent "$app" "$work/to-notarize.zip"
-xcrun notarytool submit "$work/to-notarize.zip" --keychain-profile "$NOTARY_PROFILE" --wait
+xcrun notarytool submit "$work/to-notarize.zip" --keychain-profile "$NOTARY_PROFILE" ${NOTARY_KEYCHAIN:+--keychain "$NOTARY_KEYCHAIN"} --wait
 xcrun stapler staple "$app"
 spctl --assess --type execute "$app"
 ditto -c -k --keepParent "$app" "$archive"
