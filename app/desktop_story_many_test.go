@@ -13,6 +13,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/app/desktop/desktoptest"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 const (
@@ -32,7 +33,7 @@ func numbered(i int) string { return fmt.Sprintf("team-%03d", i) }
 func TestDesktopManyProfiles(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t, desktoptest.Panel)
-	if !*long { // the race detector has all night
+	if !testenv.Long() { // the race detector has all night
 		d.asShipped()
 	}
 	config := "[profile " + plain + "]\nregion = eu-central-1\n"

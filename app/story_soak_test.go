@@ -20,14 +20,11 @@ import (
 )
 
 // soakTime is how long TestSoak uses an app: `make soak` does so for twenty minutes.
-var (
-	soakTime = flag.Duration("soak", 15*time.Second, "how long TestSoak uses the app")
-	long     = flag.Bool("long", false, "run the long forms of the tests that have one")
-)
+var soakTime = flag.Duration("soak", 15*time.Second, "how long TestSoak uses the app")
 
 // short is how much of a test is run each time; all of it is for the night.
 func short[N int | time.Duration](all, some N) N {
-	if *long {
+	if testenv.Long() {
 		return all
 	}
 	return some

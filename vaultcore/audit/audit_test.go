@@ -19,6 +19,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/audit/record"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // newTrail is a trail in a folder with small files.
@@ -90,9 +91,9 @@ func mustScan(t testing.TB, folder string, kept int, each func(record.Line)) rec
 // TestLines holds that a hundred thousand lines in many files are one chain, and that
 // nobody else may read them.
 func TestLines(t *testing.T) {
-	n := 100_000
-	if testing.Short() {
-		n = 10_000
+	n := 10_000
+	if testenv.Long() {
+		n = 100_000
 	}
 	folder := written(t, n, 1<<20)
 	next := int64(1)

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // Some tests need an app of their own: this program again, in a role.
@@ -68,9 +70,9 @@ func inRole(role, folder string) *exec.Cmd {
 // TestAKillAnywhere holds that a trail whose app is killed at random moments is one
 // chain, of which at most the last line is torn, and that the next app goes on with it.
 func TestAKillAnywhere(t *testing.T) {
-	kills := 200
-	if testing.Short() {
-		kills = 10
+	kills := 10
+	if testenv.Long() {
+		kills = 200
 	}
 	folder, torn := t.TempDir(), 0
 	var last int64

@@ -7,6 +7,7 @@
 package testenv
 
 import (
+	"flag"
 	"os"
 	"os/exec"
 	"strings"
@@ -38,6 +39,12 @@ func Time(t testing.TB) {
 		t.Skip("this test needs time: -short leaves it out")
 	}
 }
+
+var long = flag.Bool("long", false, "run the long forms of the tests that have one")
+
+// Long is for a test that has a short form for each time and a long one for the night:
+// `make long` asks for that.
+func Long() bool { return *long }
 
 // That is for what a test finds out by itself: what is needed, where it is not so.
 func That(t testing.TB, isSo bool, what string) {
