@@ -21,11 +21,14 @@ func Scan(folder string, each func(record.Line)) (record.Report, error) {
 
 func scan(folder string, kept int, each func(record.Line)) (record.Report, error) {
 	before, known, damaged := readHead(folder) // first: what is written meanwhile is beyond it
-	names, err := record.Files(folder)
+	names, others, err := record.List(folder)
 	if err != nil {
 		return record.Report{}, err
 	}
 	s := scanner{each: each, head: before}
+	for _, name := range others {
+		s.damage(name, 0, noFile)
+	}
 	for i, name := range names {
 		if err := s.file(filepath.Join(folder, name), i == len(names)-1); err != nil {
 			return s.Report, err
@@ -37,6 +40,9 @@ func scan(folder string, kept int, each func(record.Line)) (record.Report, error
 	s.compare(known, damaged)
 	return s.Report, nil
 }
+
+// noFile is said of what only has the name of one of the trail's files.
+const noFile = "it is no file of the trail: a link, a folder, or too large"
 
 // scanner is one look.
 type scanner struct {

@@ -61,13 +61,16 @@ func openWriter(folder string, most int64, kept int) (w *writer, found record.Re
 // resume finds the end of the trail.
 func (w *writer) resume() (record.Report, error) {
 	known, ok, damaged := readHead(w.folder)
-	names, err := record.Files(w.folder)
-	if err != nil || len(names) == 0 && !ok && damaged == nil {
+	names, others, err := record.List(w.folder)
+	if err != nil || len(names)+len(others) == 0 && !ok && damaged == nil {
 		return record.Report{}, err
 	}
 	s, err := w.end(names, known)
 	if err != nil {
 		return s.Report, err
+	}
+	if slices.Contains(others, record.Current) { // it is set aside for the next line
+		s.damage(record.Current, 0, noFile)
 	}
 	s.compare(ok, damaged)
 	w.number, w.hash = s.Last, s.hash

@@ -17,23 +17,40 @@ import (
 // Current is the name of the file that lines go to; those before it are named after it.
 const Current = "trail.jsonl"
 
+// maxFile is more bytes than a file of the trail ever has.
+const maxFile = 64 << 20
+
 // Files are the names of the trail's files in a folder, oldest first.
 func Files(folder string) ([]string, error) {
+	names, _, err := List(folder)
+	return names, err
+}
+
+// List is [Files], and the names of what is called like one and is none: a link, a folder,
+// what is too large. Nothing reads these.
+func List(folder string) (names, others []string, err error) {
 	all, err := os.ReadDir(folder)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, err
+		return nil, nil, err
 	}
-	var names []string
 	for _, entry := range all {
-		if name := entry.Name(); name != Current && strings.HasPrefix(name, "trail-") && strings.HasSuffix(name, ".jsonl") {
+		name := entry.Name()
+		if name != Current && !(strings.HasPrefix(name, "trail-") && strings.HasSuffix(name, ".jsonl")) {
+			continue
+		}
+		switch info, err := entry.Info(); {
+		case errors.Is(err, fs.ErrNotExist): // it has made room
+		case err != nil || !info.Mode().IsRegular() || info.Size() > maxFile:
+			others = append(others, name)
+		case name != Current:
 			names = append(names, name)
 		}
 	}
 	slices.Sort(names)
-	if slices.ContainsFunc(all, func(e fs.DirEntry) bool { return e.Name() == Current }) {
+	if slices.ContainsFunc(all, func(e fs.DirEntry) bool { return e.Name() == Current }) && !slices.Contains(others, Current) {
 		names = append(names, Current)
 	}
-	return names, nil
+	return names, others, nil
 }
 
 // Read calls each with every line of the trail in a folder that can be read, oldest
