@@ -7,7 +7,7 @@
 // app does is elsewhere: [vault.Vault] serves requests, [access.Lock] and its neighbours
 // guard it, [ui.Actions] carries out what the person clicks.
 //
-// Start reading with build in run.go.
+// Start reading with build in build.go.
 package app
 
 import "os"

@@ -44,6 +44,6 @@
 // session signs in and builds the sign-in URL, and app/browser opens it by a
 // redirect that works once (app/browser/redirect).
 //
-// Both programs are put together in one place each: app/run.go (build) and
+// Both programs are put together in one place each: app/build.go and
 // cli/root.go. Which package may use which, and why, is a table in packaging.
 package vaultcore
