@@ -22,6 +22,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"slices"
+	"syscall"
 	"time"
 )
 
@@ -38,7 +39,7 @@ func main() {
 			return
 		}
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := tryAgain(ctx, os.Args[1:]); err != nil {
 		fmt.Fprintf(os.Stderr, "wine: %v\n", err)

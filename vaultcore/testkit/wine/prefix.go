@@ -144,7 +144,17 @@ func (p *prefix) remove() error {
 		failures = append(failures, p.display.Process.Kill())
 		_ = p.display.Wait() // it was killed
 	}
-	return errors.Join(append(failures, os.RemoveAll(p.dir))...)
+	return errors.Join(append(failures, p.removeSocket(), os.RemoveAll(p.dir))...)
+}
+
+// removeSocket removes the folder of the server's socket: Debian's Wine has one with a new
+// name for each prefix, which says the name, and leaves it behind.
+func (p *prefix) removeSocket() error {
+	name, err := os.ReadFile(filepath.Join(p.dir, "prefix", "wineserver"))
+	if err != nil || !strings.HasPrefix(string(name), "wine-") {
+		return nil // another Wine, or none that began
+	}
+	return os.RemoveAll(filepath.Join("/tmp", filepath.Base(string(name))))
 }
 
 // inWine runs a program in the Wine of the environment for the go command, and returns
