@@ -48,6 +48,7 @@ func steps(key string) []step {
 		{title: "unlock", line: []string{"vaultbar", "unlock"}},
 		{title: "stop", line: []string{"vaultbar", "stop"}},
 		{title: "none serves then", line: []string{"vaultbar", "status"}, code: 9},
+		{title: "its icon goes", line: []string{"input", "gone"}},
 		{title: "a new app finds the key and the session", line: exec("exit 7"), code: 7},
 		{title: "the last row of the menu is picked", line: []string{"input", "quit"}},
 		{title: "the app has left", line: []string{"vaultbar", "status"}, code: 9},

@@ -4,6 +4,7 @@
 //
 //	input wait TITLE        wait for a window whose title has this in it
 //	input type TITLE TEXT   type a text into its line, and press its first button
+//	input gone              wait until there is no tray icon
 //	input quit              pick the last row of the tray icon's menu, and wait until the icon is gone
 //
 // Each waits until the window is there: package wine ends it when that takes too long.
@@ -61,6 +62,10 @@ func act(args []string) error {
 		appears(func() uintptr { return next(0, 0, classOfTheTray) })
 		for tray := next(0, 0, classOfTheTray); tray != 0; tray = next(0, 0, classOfTheTray) {
 			pickLast(tray)
+			time.Sleep(interval)
+		}
+	case len(args) == 1 && args[0] == "gone":
+		for next(0, 0, classOfTheTray) != 0 {
 			time.Sleep(interval)
 		}
 	default:
