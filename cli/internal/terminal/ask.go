@@ -130,7 +130,8 @@ func (s *screen) approve(ctx context.Context, q vaultcore.Question) (vaultcore.S
 	}
 }
 
-var errNotAllowed = vaultcore.Faultf(vaultcore.ErrCanceled, "not allowed")
+// errNotAllowed is no call: every start would make it.
+var errNotAllowed = &vaultcore.Fault{Kind: vaultcore.ErrCanceled, Message: "not allowed"}
 
 // code reads the six digits of an MFA code.
 func (s *screen) code(ctx context.Context, prompt string) (vaultcore.Secret, error) {
