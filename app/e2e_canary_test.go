@@ -8,9 +8,11 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -205,6 +207,7 @@ func (a *aviary) listen() {
 		}
 	}
 	a.arguments(all)
+	a.destinations()
 }
 
 func (a *aviary) silent(where string, text []byte, secrets, but []canary) {
@@ -253,5 +256,26 @@ func (a *aviary) arguments(all []canary) {
 	})
 	if seen < len(a.runs)/2 {
 		a.Errorf("strace saw %d programs start, which cannot be all", seen)
+	}
+}
+
+// connected finds whom a program connects to over the network.
+var connected = regexp.MustCompile(`connect\(.*(?:inet_addr\("|inet_pton\(AF_INET6, ")([^"]+)"`)
+
+// destinations looks at whom all programs connected to: to AWS, which is on this machine
+// here, and to nobody else. Nothing looks for a newer version, and nothing is counted.
+func (a *aviary) destinations() {
+	a.Helper()
+	seen := 0
+	files(a.traces, func(path string, text []byte) {
+		for _, call := range connected.FindAllSubmatch(text, -1) {
+			seen++
+			if to, err := netip.ParseAddr(string(call[1])); err != nil || !to.IsLoopback() {
+				a.Errorf("a program connects to %s: %s", call[1], call[0])
+			}
+		}
+	})
+	if seen == 0 {
+		a.Error("strace saw nobody connect, not even to AWS")
 	}
 }

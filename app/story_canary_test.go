@@ -17,10 +17,10 @@ import (
 )
 
 // traced makes strace write every execve of a command, with its arguments and
-// its environment.
+// its environment, and whom it connects to.
 func (a *aviary) traced(cmd *exec.Cmd) *exec.Cmd {
 	file := filepath.Join(a.traces, fmt.Sprintf("%03d", len(a.runs)))
-	cmd.Args = append([]string{a.strace, "-f", "-qq", "-e", "trace=execve", "-e", "signal=none", "-v", "-s", "65535", "-o", file}, cmd.Args...)
+	cmd.Args = append([]string{a.strace, "-f", "-qq", "-e", "trace=execve,connect", "-e", "signal=none", "-v", "-s", "65535", "-o", file}, cmd.Args...)
 	cmd.Path = a.strace
 	return cmd
 }

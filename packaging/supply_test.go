@@ -2,7 +2,10 @@ package packaging_test
 
 import (
 	"encoding/json"
+	"os"
 	"os/exec"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -126,4 +129,41 @@ func numbers(t *testing.T, version string) (all []int) {
 		all = append(all, n)
 	}
 	return all
+}
+
+// TestFewModules bounds how many modules of others are in each program, the AWS SDK's
+// counted one by one: each is code that a person's keys go past.
+func TestFewModules(t *testing.T) {
+	for program, most := range map[string]int{"./cli/vaultbar": 5, "./app/vaultbar-app": 35} {
+		command := exec.Command("go", "list", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}}{{end}}{{end}}", program)
+		command.Dir, command.Env = "..", append(command.Environ(), "GOOS=linux", "CGO_ENABLED=0")
+		out, err := command.Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		modules := strings.Fields(string(out))
+		slices.Sort(modules)
+		if modules = slices.Compact(modules); len(modules) == 0 || len(modules) > most {
+			t.Errorf("%s links %d modules, %d are allowed: %v", program, len(modules), most, modules)
+		}
+	}
+}
+
+// TestSecurityPolicy: who finds a hole reads where to say so, by when it is mended, and
+// what is not defended; every page that it names is there.
+func TestSecurityPolicy(t *testing.T) {
+	text, err := os.ReadFile("../.github/SECURITY.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"Report a vulnerability", "90 days", "latest version", "## Threat model", "## Not defended"} {
+		if !strings.Contains(string(text), want) {
+			t.Errorf("it lacks %q", want)
+		}
+	}
+	for _, link := range regexp.MustCompile(`\]\(([^)#:]+)[^)]*\)`).FindAllStringSubmatch(string(text), -1) {
+		if _, err := os.Stat(filepath.Join("..", ".github", link[1])); err != nil {
+			t.Error(err)
+		}
+	}
 }
