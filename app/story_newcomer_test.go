@@ -49,7 +49,7 @@ func TestNewcomerOnDebian(t *testing.T) {
 	m.hasPlainKey()
 	// AWS's own command line is not in every Debian; this one says whose session it has.
 	m.check(os.WriteFile(filepath.Join(m.root, "usr/local/bin/aws"), []byte("#!/bin/sh\necho \"session=$AWS_ACCESS_KEY_ID.\"\n"), 0o755))
-	m.deb("v1.0.0")
+	m.downloads(older, "vaultbar_*_amd64.deb")
 	m.types(installDebian)
 
 	person := m.sit(m.typed(lines[0]))

@@ -3,10 +3,12 @@
 package app_test
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
@@ -36,19 +38,29 @@ func newMachine(t *testing.T) *machine {
 	return m
 }
 
-// within starts a program in the root, with the world in its usual place.
+// within has a command run where the world is in its usual place in the root, with the
+// processes and devices of this machine, and within the root if it is to.
 const within = `mount --rbind /proc "$1/proc" && mount --rbind /dev "$1/dev" && mount --bind "$2" "$1$2" &&
-	root=$1 home=$3 && shift 3 && exec chroot "$root" sh -c 'cd "$0" && exec "$@"' "$home" "$@"`
+	ROOT=$1 HOME=$3 && export ROOT && shift 3 && exec "$@"`
 
 // typed is a line that is typed at a shell in the root.
 func (m *machine) typed(line string) *exec.Cmd {
-	return m.command("unshare", "--mount", "--propagation", "private", "sh", "-c", within, "sh", m.root, m.dir, m.home, "sh", "-c", line)
+	return m.beside("exec chroot \"$ROOT\" sh -c 'cd \"$HOME\" && eval \"$1\"' sh \"$1\"", line)
 }
 
-// type types a line, which must succeed, and returns what it printed.
+// beside is a line that is typed outside of the root, which is $ROOT.
+func (m *machine) beside(line string, args ...string) *exec.Cmd {
+	return m.command("unshare", append([]string{"--mount", "--propagation", "private", "sh", "-c", within, "sh", m.root, m.dir, m.home, "sh", "-c", `cd "$HOME" && ` + line, "sh"}, args...)...)
+}
+
+// types types a line, which must succeed, and returns what it printed.
 func (m *machine) types(line string) string {
 	m.Helper()
-	cmd := m.typed(line)
+	return m.runs(line, m.typed(line))
+}
+
+func (m *machine) runs(line string, cmd *exec.Cmd) string {
+	m.Helper()
 	cmd.Stdin = strings.NewReader(keyJSON(m.aws.Key))
 	got := m.do(cmd)
 	if got.code != 0 {
@@ -57,25 +69,38 @@ func (m *machine) types(line string) string {
 	return got.stdout
 }
 
-// deb makes the package of a version, and puts it alone into the home.
-func (m *machine) deb(version string) {
+// Two versions of the packages, made when a test first needs one.
+var older, newer = packagesOf("v1.0.0"), packagesOf("v1.1.0")
+
+func packagesOf(version string) func() (string, error) {
+	return sync.OnceValues(func() (string, error) {
+		out := filepath.Join(programsDir, "dist-"+version)
+		cmd := exec.Command("make", "dist", "VERSION="+version, "DIST="+out, "ONLY=deb,rpm,archlinux", "ARCH=amd64")
+		cmd.Dir = ".."
+		if text, err := cmd.CombinedOutput(); err != nil {
+			return "", fmt.Errorf("make dist: %w\n%s", err, text)
+		}
+		return out, nil
+	})
+}
+
+// downloads puts the package of a version that has such a name alone into the home.
+func (m *machine) downloads(version func() (string, error), name string) {
 	m.Helper()
-	out := m.path("dist-" + version)
-	cmd := exec.CommandContext(m.Context(), "make", "dist", "VERSION="+version, "DIST="+out, "ONLY=deb", "ARCH=amd64")
-	cmd.Dir = ".."
-	if text, err := cmd.CombinedOutput(); err != nil {
-		m.Fatalf("make dist: %v\n%s", err, text)
-	}
-	made, err := filepath.Glob(filepath.Join(out, "*_amd64.deb"))
-	if err != nil || len(made) != 1 {
-		m.Fatalf("the packages are %v, %v", made, err)
-	}
-	old, err := filepath.Glob(filepath.Join(m.home, "*.deb"))
+	from, err := version()
+	m.check(err)
+	old, err := filepath.Glob(filepath.Join(m.home, name))
 	m.check(err)
 	for _, path := range old {
 		m.check(os.Remove(path))
 	}
-	m.check(os.Rename(made[0], filepath.Join(m.home, filepath.Base(made[0]))))
+	made, err := filepath.Glob(filepath.Join(from, name))
+	if err != nil || len(made) != 1 {
+		m.Fatalf("the packages are %v, %v", made, err)
+	}
+	text, err := os.ReadFile(made[0])
+	m.check(err)
+	m.check(os.WriteFile(filepath.Join(m.home, filepath.Base(made[0])), text, 0o644))
 }
 
 // serve starts the app, as a service does that has the passphrase in its environment.
@@ -104,15 +129,59 @@ func (m *machine) ours() (paths []string) {
 // installDebian is how README.md has it installed on Debian.
 const installDebian = "sudo apt install ./vaultbar_*_amd64.deb"
 
-// A package is installed on a clean Debian, run, upgraded while the app runs, removed and
-// purged. The upgrade loses no session and asks nothing; what is left after the purge is
-// the person's, and is named.
+// manager is how a distribution installs packages. Its lines are typed in the root, or
+// beside it, where that has no such program.
+type manager struct {
+	tool, in        string // the program, and what it comes with
+	file, sh        string // the name of a package, and what sh is there
+	install, verify string
+	remove, purge   string // no purge where removing leaves no more behind
+	typed           func(m *machine, line string) *exec.Cmd
+}
+
+func beside(m *machine, line string) *exec.Cmd { return m.beside(line) }
+
+const (
+	rpm    = `rpm --root "$ROOT" --nodeps --force-debian ` // no other package is in it
+	pacman = `pacman --root "$ROOT" --dbpath "$ROOT/var/lib/pacman" --cachedir "$ROOT/var/cache" --config /dev/null --noconfirm `
+)
+
+var managers = map[string]manager{
+	"Debian": {tool: "dpkg", in: "dpkg", file: "vaultbar_*_amd64.deb", sh: "dash", install: installDebian, verify: "dpkg --verify vaultbar",
+		remove: "apt-get remove --yes vaultbar", purge: "dpkg --purge vaultbar", typed: (*machine).typed},
+	"Fedora": {tool: "rpm", in: "rpm", file: "vaultbar-*.x86_64.rpm", sh: "bash", install: rpm + "--upgrade ./vaultbar-*.x86_64.rpm",
+		verify: rpm + "--verify vaultbar", remove: rpm + "--erase vaultbar", typed: beside},
+	"Arch": {tool: "pacman", in: "pacman-package-manager", file: "vaultbar-*-x86_64.pkg.tar.zst", sh: "bash",
+		install: `mkdir -p "$ROOT/var/lib/pacman" && ` + pacman + "--upgrade ./vaultbar-*-x86_64.pkg.tar.zst",
+		verify:  pacman + "--query --check --check vaultbar", remove: pacman + "--remove vaultbar", typed: beside},
+}
+
+// A package is installed in a clean root, run, upgraded while the app runs, removed and
+// purged, by each distribution's own program. The upgrade loses no session and asks
+// nothing; what is left after the purge is the person's, and is named.
 func TestPackageLife(t *testing.T) {
 	t.Parallel()
+	for name, with := range managers {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			with.live(t)
+		})
+	}
+}
+
+func (with manager) live(t *testing.T) {
 	testenv.Program(t, "make", "make")
+	testenv.Program(t, with.tool, with.in)
 	m := newMachine(t)
-	m.deb("v1.0.0")
-	m.types(installDebian)
+	runs := func(line string) string {
+		t.Helper()
+		return m.runs(line, with.typed(m, line+" 2>&1"))
+	}
+	m.check(os.Remove(filepath.Join(m.root, "usr/bin/sh")))
+	m.check(os.Symlink(with.sh, filepath.Join(m.root, "usr/bin/sh")))
+	m.downloads(older, with.file)
+	runs(with.install)
+	runs(with.verify)
 	m.serve()
 	m.types("vaultbar add --stdin " + bastion)
 	m.types("vaultbar export -t " + m.code() + " --format=json " + hoge)
@@ -120,8 +189,8 @@ func TestPackageLife(t *testing.T) {
 	app := m.app()
 	m.aws.Server.ResetCalls()
 
-	m.deb("v1.1.0")
-	m.types(installDebian)
+	m.downloads(newer, with.file)
+	runs(with.install)
 	if version := m.types("vaultbar version"); !strings.HasPrefix(version, "vaultbar v1.1.0 ") {
 		t.Errorf("installed is %s", version)
 	}
@@ -141,17 +210,20 @@ func TestPackageLife(t *testing.T) {
 		t.Errorf("the upgrade cost %d codes", n)
 	}
 
-	said := m.types("apt-get remove --yes vaultbar 2>&1")
+	m.check(os.WriteFile(filepath.Join(m.root, "etc/passwd"), []byte("root:x:0:0:root:"+m.home+":/bin/sh\n"), 0o644))
+	m.appendConfig("[profile piped]\ncredential_process = /usr/bin/vaultbar export --format=json piped\n")
+	m.check(os.MkdirAll(filepath.Join(m.home, ".local/bin"), 0o755))
+	m.check(os.Symlink("/usr/bin/vaultbar", filepath.Join(m.home, ".local/bin/aws-vault"))) // as vaultbar shim install does
+	said := runs(with.remove)
 	if !strings.Contains(said, "the app that runs for root goes on") {
 		t.Errorf("remove does not name the app that runs:\n%s", said)
 	}
-	m.check(os.WriteFile(filepath.Join(m.root, "etc/passwd"), []byte("root:x:0:0:root:"+m.home+":/bin/sh\n"), 0o644))
-	m.check(os.WriteFile(filepath.Join(m.home, ".bashrc"), []byte("# no vaultbar here\n. /usr/share/vaultbar/shell/vaultbar.bash\n"), 0o644))
-	m.appendConfig("[profile piped]\ncredential_process = /usr/bin/vaultbar export --format=json piped\n")
-	said = m.types("dpkg --purge vaultbar 2>&1")
-	for _, want := range []string{m.home + "/.config/vaultbar\n", m.home + "/.local/state/vaultbar\n", m.configFile() + ", which calls vaultbar in line ", m.home + "/.bashrc, which uses vaultbar"} {
+	if with.purge != "" {
+		said = runs(with.purge)
+	}
+	for _, want := range []string{m.home + "/.config/vaultbar\n", m.home + "/.local/state/vaultbar\n", m.home + "/.local/bin/aws-vault, a link", m.configFile() + ", which calls vaultbar in line "} {
 		if !strings.Contains(said, want) {
-			t.Errorf("purge does not name %s:\n%s", want, said)
+			t.Errorf("it does not name %s:\n%s", want, said)
 		}
 	}
 	if left := m.ours(); len(left) > 0 {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -44,12 +45,14 @@ type recipe struct {
 	Suggests    []string                  `json:"suggests,omitempty"`
 	Scripts     map[string]string         `json:"scripts"`
 	RPM         map[string]string         `json:"rpm"`
+	ArchLinux   map[string]string         `json:"archlinux"`
 	Overrides   map[string]map[string]any `json:"overrides"`
 }
 
 type content struct {
-	Source string      `json:"src"`
+	Source string      `json:"src,omitempty"`
 	To     string      `json:"dst"`
+	Type   string      `json:"type,omitempty"` // "dir" for a folder
 	Info   contentInfo `json:"file_info"`
 }
 
@@ -133,15 +136,35 @@ func (r *release) recipeOf(packager string, s system, files []file, removed stri
 		Recommends: []string{"zenity", "xdg-utils"},
 		Scripts:    map[string]string{"postremove": removed},
 		RPM:        map[string]string{"summary": summary, "group": "Applications/System", "buildhost": "localhost", "packager": maintainer},
+		ArchLinux:  map[string]string{"packager": maintainer},
 		Overrides:  map[string]map[string]any{"deb": {"suggests": []string{"gnome-shell-extension-appindicator"}}},
 	}
-	if packager == "deb" { // which has no field for it, but a file
+	switch packager {
+	case "deb": // which has no field for it, but a file
 		made.License = ""
+	case "apk", "archlinux": // whose description is one line
+		made.Description = summary
 	}
 	for _, f := range files {
-		made.Contents = append(made.Contents, content{f.from, "/" + f.to, contentInfo{f.mode, r.date}})
+		made.Contents = append(made.Contents, content{f.from, "/" + f.to, "", contentInfo{f.mode, r.date}})
+	}
+	if packager == "rpm" { // which leaves folders behind that are no package's
+		for _, folder := range ourFolders(files) {
+			made.Contents = append(made.Contents, content{"", "/" + folder, "dir", contentInfo{0o755, r.date}})
+		}
 	}
 	return made
+}
+
+// ourFolders are those that only this package has files in, in order.
+func ourFolders(files []file) (all []string) {
+	for _, f := range files {
+		for dir := path.Dir(f.to); strings.Contains(dir+"/", "/vaultbar/"); dir = path.Dir(dir) {
+			all = append(all, dir)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 const doc = "usr/share/doc/vaultbar/"

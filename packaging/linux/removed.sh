@@ -32,6 +32,11 @@ data() {
         echo "vaultbar:   $home/$path"
       fi
     done
+    for path in .local/bin/aws-vault bin/aws-vault; do
+      case $(readlink "$home/$path" 2>/dev/null) in
+        vaultbar | */vaultbar) echo "vaultbar:   $home/$path, a link to vaultbar that leads nowhere now" ;;
+      esac
+    done
     config=$home/.aws/config
     if [ -f "$config" ] && lines=$(grep -n '^[[:space:]]*credential_process[[:space:]]*=.*vaultbar' "$config" 2>/dev/null | cut -d: -f1 | tr '\n' ' ') && [ -n "$lines" ]; then
       echo "vaultbar:   $config, which calls vaultbar in line ${lines% }: $name deletes these lines"
