@@ -29,6 +29,10 @@ var (
 	ErrWantsKeys     = errors.New("the keys of the program's environment are wanted")
 )
 
+// ErrPaused is the cause of an ErrCanceled where nobody was asked, because of what was
+// cancelled a moment ago.
+var ErrPaused = errors.New("not asked again yet")
+
 // ErrAskedLeft is the cause of an ErrNobodyToAsk or ErrCanceled where somebody has seen
 // the question, but left without an answer, while others still wait for it.
 var ErrAskedLeft = errors.New("the one who was asked has left")

@@ -229,7 +229,7 @@ func (s *Programs) ask(ctx context.Context, use agent.Use, who who, profile sett
 func (s *Programs) put(ctx context.Context, q vaultcore.Question, want want, program string) (string, error) {
 	answer, err := s.o.Prompter.Ask(ctx, q)
 	if err != nil {
-		if errors.Is(err, vaultcore.ErrCanceled) {
+		if errors.Is(err, vaultcore.ErrCanceled) && !errors.Is(err, vaultcore.ErrPaused) {
 			s.refuse(want.profile)
 		}
 		return "", err

@@ -510,6 +510,30 @@ func TestTenThousandRequests(t *testing.T) {
 	must(t, w.uses("credentials", "prod", from(process(8, "terraform", "tf"), shell(7))))
 }
 
+// A program that asks again while its question pauses is no refusal of others.
+func TestRetryIsNoRefusal(t *testing.T) {
+	w := newWorld(t, "no")
+	terraform := from(process(8, "terraform", "tf"), shell(7))
+	if err := w.uses("credentials", "prod", terraform); !errors.Is(err, vaultcore.ErrCanceled) {
+		t.Fatal(err)
+	}
+	w.programs.o.Prompter = pausing{}
+	for range 2 * refusalsAllowed {
+		if err := w.uses("credentials", "prod", terraform); !errors.Is(err, vaultcore.ErrPaused) {
+			t.Fatal(err)
+		}
+	}
+	w.programs.o.Prompter, w.answer = w, "once"
+	must(t, w.uses("credentials", "prod", from(process(9, "tofu", "t"), shell(7))))
+}
+
+// pausing asks nobody.
+type pausing struct{}
+
+func (pausing) Ask(context.Context, vaultcore.Question) (vaultcore.Secret, error) {
+	return vaultcore.Secret{}, &vaultcore.Fault{Kind: vaultcore.ErrCanceled, Cause: vaultcore.ErrPaused, Message: "paused"}
+}
+
 // Programs that ask alike wait for one answer; others are another question.
 func TestManyAskAlike(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

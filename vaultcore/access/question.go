@@ -97,8 +97,11 @@ func denied(err error, program, what string) error {
 		return err
 	}
 	by := "you denied it"
-	if errors.Is(err, vaultcore.ErrUnanswered) {
+	switch {
+	case errors.Is(err, vaultcore.ErrUnanswered):
 		by = "nobody answered the question"
+	case errors.Is(err, vaultcore.ErrPaused):
+		by = "you denied something a moment ago, and are not asked at once"
 	}
 	return &vaultcore.Fault{
 		Kind: vaultcore.ErrCanceled, Cause: err, Message: by + ": " + program + " wants " + what,

@@ -1,7 +1,6 @@
 package prompt
 
 import (
-	"errors"
 	"maps"
 	"time"
 
@@ -51,9 +50,6 @@ func (d *Prompter) pausing(id string) (left time.Duration, itself bool) {
 	return max(left, time.Until(d.rests)), itself
 }
 
-// errPaused is the cause when nobody was asked because of an earlier "no".
-var errPaused = errors.New("within the pause")
-
 // paused is the failure of a question that is not put yet.
 func (d *Prompter) paused(q vaultcore.Question) error {
 	left, itself := d.pausing(q.ID())
@@ -63,6 +59,6 @@ func (d *Prompter) paused(q vaultcore.Question) error {
 	}
 	f := vaultcore.Faultf(vaultcore.ErrCanceled, "%s", text).
 		WithHint("run a command of vaultbar in a terminal or choose the profile in the menu to be asked again, or wait %d s", int(left.Seconds())+1)
-	f.Cause = errPaused
+	f.Cause = vaultcore.ErrPaused
 	return f
 }

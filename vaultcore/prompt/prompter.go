@@ -150,7 +150,7 @@ func (d *Prompter) Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Sec
 			answer = vaultcore.Secret{}
 		}
 	}
-	if errors.Is(err, vaultcore.ErrCanceled) && !errors.Is(err, errPaused) {
+	if errors.Is(err, vaultcore.ErrCanceled) && !errors.Is(err, vaultcore.ErrPaused) {
 		d.refuse(q.ID())
 	}
 	if q.Kind == vaultcore.AskApproval && d.options.Decided != nil {
