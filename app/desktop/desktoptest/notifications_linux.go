@@ -3,11 +3,15 @@ package desktoptest
 import (
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
+	"testing"
 
 	"github.com/godbus/dbus/v5"
+
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // Notification is one that a program asked the daemon to show.
@@ -75,6 +79,28 @@ const dunstConfig = `[global]
 [urgency_critical]
     timeout = 0
 `
+
+// buttonsService says how the daemon starts that draws the buttons of notifications.
+var buttonsService = filepath.Join(busServices, "org.xfce.xfce4-notifyd.Notifications.service")
+
+// needButtons skips the test where that daemon is not installed.
+func needButtons(t testing.TB) {
+	t.Helper()
+	testenv.That(t, exists(buttonsService), "xfce4-notifyd (Debian's package of that name)")
+}
+
+// startButtons starts that daemon, and a record of what it is told.
+func (s *Session) startButtons() {
+	s.t.Helper()
+	text, err := os.ReadFile(buttonsService)
+	s.check(err)
+	_, rest, _ := strings.Cut(string(text), "\nExec=")
+	program, _, _ := strings.Cut(rest, "\n")
+	s.startRecorder()
+	s.Notifications = s.service("notifyd", func() *exec.Cmd { return exec.Command(strings.TrimSpace(program)) }, func() {
+		s.AwaitName(notifications)
+	})
+}
 
 // startRecorder turns a connection of its own into a monitor of the bus. The
 // connection ends with the bus: closing it would race with what it takes down.

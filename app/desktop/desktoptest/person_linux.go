@@ -12,6 +12,9 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jezek/xgb"
+	"github.com/jezek/xgb/xproto"
+
 	"github.com/vaultbar/vaultbar/app/internal/x11"
 )
 
@@ -152,6 +155,24 @@ func (s *Session) Click(x, y, button int) {
 	s.xdotool("mousemove", strconv.Itoa(x), strconv.Itoa(y), "click", strconv.Itoa(button))
 }
 
+// wallpaper is the colour of the desktop in pictures for people.
+const wallpaper = 0x3d4350
+
+// Paint gives the desktop a colour.
+func (s *Session) Paint() {
+	s.t.Helper()
+	s.onScreen(func(conn *xgb.Conn, screen *xproto.ScreenInfo) {
+		s.check(xproto.ChangeWindowAttributesChecked(conn, screen.Root, xproto.CwBackPixel, []uint32{wallpaper}).Check())
+		s.check(xproto.ClearAreaChecked(conn, false, screen.Root, 0, 0, 0, 0).Check())
+	})
+}
+
+// Park moves the pointer to the end of the panel, where it is in no picture of a part.
+func (s *Session) Park() {
+	s.t.Helper()
+	s.xdotool("mousemove", "1279", "0")
+}
+
 func (s *Session) xdotool(args ...string) string {
 	s.t.Helper()
 	ctx, cancel := s.context()
@@ -197,6 +218,26 @@ func (s *Session) Screenshot(name string) {
 // above, the part above the line is in the picture too.
 func (s *Session) Detail(name string, line int, above bool) {
 	s.t.Helper()
+	s.shot(name, line, func(part image.Rectangle) image.Rectangle {
+		if above {
+			part.Min = image.Point{}
+		}
+		return part
+	})
+}
+
+// Top is like [Session.Detail], for so many lines of that part.
+func (s *Session) Top(name string, line, height int) {
+	s.t.Helper()
+	s.shot(name, line, func(part image.Rectangle) image.Rectangle {
+		part.Max.Y = part.Min.Y + height
+		return part
+	})
+}
+
+// shot saves what is not background below a line, with some of what is around it, as cut.
+func (s *Session) shot(name string, line int, cut func(image.Rectangle) image.Rectangle) {
+	s.t.Helper()
 	folder := os.Getenv("SCREENSHOTS")
 	if folder == "" {
 		return
@@ -204,10 +245,8 @@ func (s *Session) Detail(name string, line int, above bool) {
 	s.Settle()
 	picture := s.picture()
 	part := foreground(picture, line).Inset(-12).Intersect(picture.Bounds())
-	if above {
-		part.Min = image.Point{}
-	}
-	s.save(folder, name, picture.SubImage(part))
+	part.Min.Y = max(part.Min.Y, line)
+	s.save(folder, name, picture.SubImage(cut(part)))
 }
 
 func foreground(picture *image.RGBA, line int) image.Rectangle {

@@ -20,6 +20,7 @@ type Part string
 const (
 	Panel         Part = "panel"         // xfce4-panel with a tray host
 	Notifications Part = "notifications" // dunst, with a record of what it showed
+	Buttons       Part = "buttons"       // xfce4-notifyd in the place of dunst, which draws no buttons
 	Keyring       Part = "keyring"       // gnome-keyring with an open login collection
 	SystemBus     Part = "system bus"    // a second bus, for services of the system
 	Accessibility Part = "accessibility" // what screen readers listen to; see [Session.Accessible]
@@ -92,6 +93,9 @@ func Start(t testing.TB, parts ...Part) *Session {
 	if wanted[Accessibility] {
 		needAccessibility(t)
 	}
+	if wanted[Buttons] {
+		needButtons(t)
+	}
 	s := &Session{t: t, accessible: wanted[Accessibility]}
 	s.makeHome()
 	t.Cleanup(s.end)
@@ -101,7 +105,10 @@ func Start(t testing.TB, parts ...Part) *Session {
 	if wanted[Panel] {
 		s.startPanel()
 	}
-	if wanted[Notifications] {
+	switch {
+	case wanted[Buttons]:
+		s.startButtons()
+	case wanted[Notifications]:
 		s.startNotifications()
 	}
 	if wanted[Keyring] {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/app/desktop/desktoptest"
 	"github.com/vaultbar/vaultbar/app/desktop/dialog"
+	"github.com/vaultbar/vaultbar/tray/icon"
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
@@ -77,14 +78,19 @@ func noChild(t *testing.T, s *desktoptest.Session, name string) {
 
 func TestCode(t *testing.T) {
 	s := desktoptest.Enter(t)
-	var d dialog.Dialogs
+	d := dialog.Dialogs{Icon: filepath.Join(t.TempDir(), "icon.png")}
+	if err := os.WriteFile(d.Icon, icon.App(48), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	if !d.Available() {
 		t.Fatal(d.Missing())
 	}
 
+	s.Paint()
+	s.Park()
 	done := asking(t.Context(), &d, mfa)
 	s.Window("Vaultbar: MFA code for prod-admin")
-	s.Screenshot("dialog-mfa")
+	s.Detail("readme-mfa", 32, false)
 	s.Answer("Vaultbar: MFA code for prod-admin", "123456")
 	if r := wait(t, done); r.text != "123456" || r.err != nil {
 		t.Errorf("typed right: got %q, %v", r.text, r.err)
