@@ -59,7 +59,7 @@ func TestWorkflowsDo(t *testing.T) {
 	}{
 		{"test", "linux", []string{".ci/run", "make vuln", "upload-artifact"}},
 		{"test", "fuzz", []string{"make fuzz"}},
-		{"test", "night", []string{"if: github.event_name == 'schedule'", "what: [long, soak, bench, vuln]", "upload-artifact"}},
+		{"test", "night", []string{"if: github.event_name == 'schedule'", "what: [long, soak, bench, vuln, wine]", "upload-artifact"}},
 		{"test", "desktop", []string{"macos-15", "windows-2025", "go build ./...", "go test", "upload-artifact"}},
 		{"test", "smoke", []string{"os: macos-15, keychain: file", "os: windows-2025, keychain: wincred, app: -ldflags=-H=windowsgui", "vaultcore/testkit/smoke", "upload-artifact"}},
 		{"test", "packages", []string{"make dist", "upload-artifact"}},

@@ -14,10 +14,11 @@ import (
 
 var (
 	findWindow = user32.NewProc("FindWindowW")
+	isVisible  = user32.NewProc("IsWindowVisible")
 	press      = user32.NewProc("SendMessageW")
 )
 
-// opened waits for the window of a title.
+// opened waits for the window of a title to be shown: before that it is without its parts.
 func opened(t *testing.T, title string) uintptr {
 	t.Helper()
 	name, err := windows.UTF16PtrFromString(title)
@@ -25,7 +26,8 @@ func opened(t *testing.T, title string) uintptr {
 		t.Fatal(err)
 	}
 	for {
-		if window, _, _ := findWindow.Call(0, uintptr(unsafe.Pointer(name))); window != 0 {
+		window, _, _ := findWindow.Call(0, uintptr(unsafe.Pointer(name)))
+		if shown, _, _ := isVisible.Call(window); shown != 0 {
 			return window
 		}
 		select {

@@ -24,6 +24,7 @@ var (
 	user32         = windows.NewLazySystemDLL("user32.dll")
 	findWindow     = user32.NewProc("FindWindowExW")
 	windowText     = user32.NewProc("GetWindowTextW")
+	isVisible      = user32.NewProc("IsWindowVisible")
 	dialogItem     = user32.NewProc("GetDlgItem")
 	postMessage    = user32.NewProc("PostMessageW")
 	sendMessage    = user32.NewProc("SendMessageW")
@@ -99,11 +100,12 @@ func appears(find func() uintptr) uintptr {
 	}
 }
 
-// titled waits for a window of the screen whose title has a text in it.
+// titled waits for a window on the screen whose title has a text in it. One that is made
+// is shown when it is whole.
 func titled(text string) uintptr {
 	return appears(func() uintptr {
 		for window := next(0, 0, ""); window != 0; window = next(0, window, "") {
-			if strings.Contains(title(window), text) {
+			if shown, _, _ := isVisible.Call(window); shown != 0 && strings.Contains(title(window), text) {
 				return window
 			}
 		}
