@@ -76,7 +76,7 @@ func (o Options) filled() Options {
 	}
 	if o.Passphrase == nil {
 		o.Passphrase = func(context.Context, bool, string) (vaultcore.Secret, error) {
-			return vaultcore.Secret{}, vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "the keychain's passphrase is needed and there is nobody to ask")
+			return vaultcore.Secret{}, vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "the keychain's passphrase is needed, but there is nobody to ask")
 		}
 	}
 	return o

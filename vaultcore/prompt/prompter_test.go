@@ -278,7 +278,7 @@ func TestQuestionEndsWithItsContext(t *testing.T) {
 
 func TestNobodyIsToldWhatToDo(t *testing.T) {
 	_, err := ask(New(Options{}), newCrowd((&person{}).caller("")), mfa)
-	if got, want := err.Error(), "prod needs an MFA code and there is nobody to ask: no terminal, no desktop"; got != want {
+	if got, want := err.Error(), "prod needs an MFA code, but there is nobody to ask: no terminal and no desktop"; got != want {
 		t.Errorf("got %q", got)
 	}
 	q := vaultcore.Question{Kind: vaultcore.AskPassphrase, Device: "dir"}

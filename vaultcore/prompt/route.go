@@ -282,7 +282,7 @@ func (d *Prompter) nobody(q vaultcore.Question, last error, callers []*vaultcore
 		return d.paused(q)
 	}
 	if q.Kind == vaultcore.AskApproval || q.Kind == vaultcore.AskSignInCode {
-		return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "there is nobody to ask, no terminal and no desktop: %s", q.SafeSubject()).
+		return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "there is nobody to ask, as there is no terminal and no desktop: %s", q.SafeSubject()).
 			WithHint("run the command in a terminal or on the desktop, where you can be asked")
 	}
 	name := q.Profile
@@ -293,9 +293,9 @@ func (d *Prompter) nobody(q vaultcore.Question, last error, callers []*vaultcore
 		}
 	}
 	if q.Kind != vaultcore.AskMFA {
-		return vaultcore.Faultf(vaultcore.ErrLocked, "the keychain needs its passphrase and there is nobody to ask: no terminal, no desktop").
+		return vaultcore.Faultf(vaultcore.ErrLocked, "the keychain needs its passphrase, but there is nobody to ask: no terminal and no desktop").
 			WithHint("run `vaultbar unlock` in a terminal, or set VAULTBAR_FILE_PASSPHRASE, then try again")
 	}
-	return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "%s needs an MFA code and there is nobody to ask: no terminal, no desktop", vaultcore.Printable(name)).
+	return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "%s needs an MFA code, but there is nobody to ask: no terminal and no desktop", vaultcore.Printable(name)).
 		WithHint("run `vaultbar renew %s` in a terminal, then try again", vaultcore.Printable(name))
 }

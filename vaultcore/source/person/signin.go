@@ -221,6 +221,6 @@ func (w Ways[T]) unasked(err error) error {
 	if !errors.Is(err, vaultcore.ErrNobodyToAsk) {
 		return err
 	}
-	return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "nobody is signed in to %s, and there is nobody to ask", vaultcore.Printable(w.Name)).
+	return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "nobody is signed in to %s, but there is nobody to ask", vaultcore.Printable(w.Name)).
 		WithHint("run `vaultbar signin %s` in a terminal of your own", vaultcore.Printable(cmp.Or(w.As, w.Name)))
 }
