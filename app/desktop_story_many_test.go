@@ -14,6 +14,7 @@ import (
 	"github.com/vaultbar/vaultbar/app/desktop/desktoptest"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/wait"
 )
 
 const (
@@ -57,7 +58,7 @@ func TestDesktopManyProfiles(t *testing.T) {
 		clicks.around(time.Second) // a slow machine
 	}
 	close(over)
-	changes := <-done
+	changes := wait.For(t, "the changes end", done)
 	d.screen.Screenshot("story-5-open-menu")
 	d.closeMenu()
 

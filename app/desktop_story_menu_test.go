@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/vaultbar/vaultbar/app/desktop/desktoptest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/wait"
 )
 
 // What cannot be used says why, in full, and offers what helps; what was told goes
@@ -100,7 +101,7 @@ func TestDesktopFind(t *testing.T) {
 	d.screen.Window(actions)
 	d.screen.Settle()
 	d.screen.Dismiss(actions)
-	if left := <-got; left.code != 4 {
+	if left := wait.For(t, "the command ends", got); left.code != 4 {
 		t.Errorf("left: exit code %d\n%s", left.code, left.stderr)
 	}
 }

@@ -4,7 +4,6 @@ package app_test
 
 import (
 	"bytes"
-	"context"
 	"net"
 	"os"
 	"path/filepath"
@@ -13,6 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/wait"
 )
 
 // socketPath is where the app of this world listens.
@@ -171,17 +172,7 @@ func (w *world) tellLog() {
 // fails the test when it does not.
 func (w *world) eventually(what string, holds func() bool) {
 	w.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	for !holds() {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
-			w.Fatalf("waited %s in vain: %s", patience, what)
-		}
-	}
+	wait.Until(w.TB, what, holds)
 }
 
 // connections is how many callers are connected to the app, served or waiting

@@ -18,6 +18,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/wait"
 )
 
 // mortal is a world whose app is started and killed again and again. It is
@@ -99,7 +100,7 @@ func (m *mortal) strike(a *aim, do func(context.Context) error) error {
 	go func() { told <- do(m.Context()) }()
 	<-when.C
 	m.die()
-	err := <-told
+	err := wait.For(m, "the caller is told", told)
 	m.live()
 	if err != nil && !errors.Is(err, vaultcore.ErrUnreachable) {
 		m.Fatalf("killed meanwhile, it said: %v", err)

@@ -20,6 +20,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/wait"
 )
 
 // The profiles of every world; plain has a key and no MFA device.
@@ -31,7 +32,7 @@ const (
 
 // patience ends what would hang. Nothing is expected to take that long, on a machine
 // that does much else either.
-const patience = 3 * time.Minute
+const patience = wait.Limit
 
 // nobody is a user that owns nothing.
 const nobody = 65534

@@ -20,6 +20,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/audit/record"
 	"github.com/vaultbar/vaultbar/vaultcore/keystore"
 	"github.com/vaultbar/vaultbar/vaultcore/settings"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/wait"
 )
 
 // The names of logind.
@@ -149,9 +150,9 @@ func TestTheScreenLocksTheKeys(t *testing.T) {
 		for wanted, setting := range map[bool]string{true: "yes", false: "no"} {
 			t.Run(name+" "+setting, func(t *testing.T) {
 				a, ended := watching(t, desk, map[string]string{"lock_on_screen_lock": setting})
-				<-l.follows
-				brake := <-l.brakes
-				(<-l.copies).Close() // it has its own
+				wait.For(t, "somebody follows the session", l.follows)
+				brake := wait.For(t, "a brake is taken", l.brakes)
+				wait.For(t, "a brake is taken", l.copies).Close() // it has its own
 				c.happens()
 				if wanted && c.reason != "lock sleep" {
 					desk.Eventually("the app is locked", a.lock.Locked)

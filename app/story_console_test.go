@@ -16,6 +16,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/wait"
 )
 
 // The pages of awstest's console that the two consoles of a story show.
@@ -122,7 +123,7 @@ func TestDesktopNoAddressOnACommandLine(t *testing.T) {
 			d.must("login", "--browser", name, "--service", "s3", hoge)
 			d.must("login", "--browser", name, "--isolated", "--service", "ec2", hoge)
 			stop()
-			if line := <-seen; line != "" {
+			if line := wait.For(t, "the reader of command lines stops", seen); line != "" {
 				t.Errorf("seen: %s", line)
 			}
 			if left, err := filepath.Glob(filepath.Join(d.home, ".local/share/vaultbar/browsers/pages/*")); err != nil || len(left) > 0 {

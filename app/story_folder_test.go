@@ -11,6 +11,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore/dirprofile"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/wait"
 )
 
 // clone makes a repository whose .vaultbar says a text, clones it into the person's home,
@@ -197,5 +198,5 @@ func TestStoryFolderRace(t *testing.T) {
 		}
 	}
 	close(stop)
-	w.check(<-stopped)
+	w.check(wait.For(t, "the writer stops", stopped))
 }

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/wait"
 )
 
 // dialAsStranger connects to a socket, asks for credentials, and prints how
@@ -82,7 +83,7 @@ func TestTwentyAppsLeaveOne(t *testing.T) {
 		go func() { _ = a.cmd.Wait(); ended <- a }()
 	}
 	for range len(apps) - 1 {
-		a := <-ended
+		a := wait.For(t, "an app that came too late ends", ended)
 		if code := a.cmd.ProcessState.ExitCode(); code != 0 || !strings.Contains(a.stderr.String(), "already running") {
 			t.Errorf("one that came too late: exit code %d, %q", code, a.stderr.Bytes())
 		}
@@ -98,7 +99,7 @@ func TestTwentyAppsLeaveOne(t *testing.T) {
 	}
 	w.must("list")
 	w.stop()
-	<-ended
+	wait.For(t, "the app that served ends", ended)
 }
 
 // nonsense is what a broken or hostile program may send.

@@ -22,6 +22,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/wait"
 )
 
 // TestStoryRotate is the yearly chore of somebody whose company denies everything without
@@ -185,7 +186,7 @@ func TestAKillDuringARotation(t *testing.T) {
 				go func() { told <- r.rotate(t.Context()) }()
 				r.await(reached, told)
 				r.die()
-				if err := <-told; !errors.Is(err, vaultcore.ErrUnreachable) {
+				if err := wait.For(t, "the rotation ends", told); !errors.Is(err, vaultcore.ErrUnreachable) {
 					t.Errorf("killed meanwhile, it said: %v", err)
 				}
 				r.aws.Server.ClearFaults()
@@ -225,7 +226,7 @@ func TestKillsDuringARotation(t *testing.T) {
 		timer := time.NewTimer(rand.N(rotation))
 		<-timer.C
 		r.die()
-		<-told
+		wait.For(t, "the rotation ends", told)
 		r.live()
 		r.sound(when)
 		r.ends(when)
@@ -278,10 +279,10 @@ func TestRotationLockedMeanwhile(t *testing.T) {
 	ended := make(chan outcome, 1)
 	rotate := w.command("vaultbar", "rotate", "--yes", "--delete-after", "0", plain)
 	go func() { ended <- w.do(rotate) }()
-	<-reached
+	wait.For(t, "AWS is asked for a key", reached)
 	w.must("lock")
 	close(locked)
-	if got := <-ended; got.code != 6 {
+	if got := wait.For(t, "the command ends", ended); got.code != 6 {
 		t.Errorf("exit code %d\n%s", got.code, got.stderr)
 	}
 	if _, active := bob.Keys(); !active[w.spare.ID()] {

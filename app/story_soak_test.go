@@ -17,6 +17,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/wait"
 )
 
 // soakTime is how long TestSoak uses an app: `make soak` does so for twenty minutes.
@@ -190,7 +191,7 @@ func TestSoak(t *testing.T) {
 			}
 		}
 	}
-	<-used
+	wait.For(t, "the workers end", used)
 	if t.Failed() {
 		return
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/wait"
 )
 
 // byHand is a config that a person wrote, in their own way: no byte of it changes.
@@ -96,7 +97,7 @@ func TestStorySync(t *testing.T) {
 	w.aws.Server.Fault(awstest.Fault{Action: "ListAccountRoles", Times: 2, Kind: awstest.Throttle})
 	cmd, goOn, done := w.begun(10, "sso", "sync", "--yes", "corp")
 	w.check(cmd.Process.Kill())
-	<-done
+	wait.For(t, "the killed command ends", done)
 	goOn()
 	w.aws.Server.ClearFaults()
 	if w.config() != byHand {
@@ -106,7 +107,7 @@ func TestStorySync(t *testing.T) {
 	_, goOn, done = w.begun(10, "sso", "sync", "--yes", "corp")
 	w.app().kill()
 	goOn()
-	if got := <-done; got.code != 0 || !strings.Contains(got.stderr, fmt.Sprintf("%d profiles to add", 3*accounts-1)) {
+	if got := wait.For(t, "the command ends", done); got.code != 0 || !strings.Contains(got.stderr, fmt.Sprintf("%d profiles to add", 3*accounts-1)) {
 		t.Fatalf("exit code %d\n%s", got.code, got.stderr)
 	}
 	// What a killed app had listed in its last second, it lists again.

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/vaultbar/vaultbar/vaultcore/testkit"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/wait"
 )
 
 // TestExecFiles holds that the command gets no file but the standard ones and
@@ -65,7 +66,7 @@ func TestWaitingIsCancelled(t *testing.T) {
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
-			<-waiting
+			wait.For(t, "the command waits", waiting)
 		}
 		awaitCaught(t, leaves.Process.Pid)
 		if err := leaves.Process.Signal(sig); err != nil {
@@ -146,7 +147,7 @@ func TestExecKeepsIgnored(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	<-waiting
+	wait.For(t, "the command waits", waiting)
 	awaitCaught(t, cmd.Process.Pid)
 	close(hold)
 	if err := cmd.Wait(); err != nil || out.String() != "lives\n" {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/wait"
 )
 
 // given is what a child is told of a snapshot.
@@ -115,7 +116,7 @@ func (a *app) end() []string {
 		case <-deadline:
 			a.t.Fatalf("the app does not end:\n%s", a.stderr)
 		}
-		if err := <-a.exited; err != nil {
+		if err := wait.For(a.t, "the program with the tray ends", a.exited); err != nil {
 			a.t.Fatalf("the app ended with %v:\n%s", err, a.stderr)
 		}
 		for _, report := range races(a.stderr.String()) {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/app/internal/program"
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/wait"
 )
 
 func TestABrowserIsStartedWithTheAddressAndNothingOfOurs(t *testing.T) {
@@ -175,7 +176,7 @@ func TestOpenWaitsForTheVisit(t *testing.T) {
 	case <-time.After(100 * time.Millisecond): // ended well: handed to another window
 	}
 	close(visited)
-	if err := <-opened; err != nil {
+	if err := wait.For(t, "it is opened", opened); err != nil {
 		t.Error(err)
 	}
 }
@@ -226,7 +227,7 @@ func TestTheAddressIsInNoArgument(t *testing.T) {
 		_, err := l.Open(t.Context(), Request{Address: address, Browser: "firefox", Visited: visited, Paged: func() { close(paged) }})
 		opened <- err
 	}()
-	<-paged
+	wait.For(t, "the page is there", paged)
 	got := only(recorded(t, record), "arg")
 	path, ok := strings.CutPrefix(got[len(got)-1], "file://")
 	if !ok || len(got) != 1 {
@@ -238,7 +239,7 @@ func TestTheAddressIsInNoArgument(t *testing.T) {
 		t.Errorf("%v, mode %v: %s", err, stat.Mode(), text)
 	}
 	close(visited)
-	if err := <-opened; err != nil {
+	if err := wait.For(t, "it is opened", opened); err != nil {
 		t.Error(err)
 	}
 	if _, err := os.Stat(path); err == nil {

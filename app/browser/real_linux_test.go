@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/wait"
 )
 
 // service starts a program that goes on, and returns the first line it prints to
@@ -98,19 +99,7 @@ func end(t *testing.T, dir string, signal syscall.Signal) {
 			_ = syscall.Kill(pid, signal) // gone already, or it goes with its parent
 		}
 	}
-	await(t, "the end of the browser", func() bool { return len(processes(t, dir)) == 0 })
-}
-
-func await(t *testing.T, what string, holds func() bool) {
-	t.Helper()
-	late := time.After(3 * time.Minute)
-	for tick := time.NewTicker(20 * time.Millisecond); !holds(); {
-		select {
-		case <-tick.C:
-		case <-late:
-			t.Fatalf("waited in vain for %s", what)
-		}
-	}
+	wait.Until(t, "the end of the browser", func() bool { return len(processes(t, dir)) == 0 })
 }
 
 // site is a console of sorts: /in/NAME signs in with a cookie, and each page is
@@ -237,12 +226,12 @@ func real(t *testing.T, l *Launcher, r Request, closing func(dir string)) {
 	dir := func(name string) string { return filepath.Join(l.Folder, r.Browser, folderName(name)) }
 	shut := func() bool { return !l.isOpen("staging") && len(processes(t, dir("staging"))) == 0 }
 	closing(dir("staging"))
-	await(t, "the window to close", shut)
+	wait.Until(t, "the window to close", shut)
 	if who := s.visit(t, l, staging, "/restarted"); who != "staging" {
 		t.Errorf("after a restart it is opened as %s", who)
 	}
 	end(t, dir("staging"), syscall.SIGKILL)
-	await(t, "the lock", shut)
+	wait.Until(t, "the lock", shut)
 	if err := l.RemoveProfile(t.Context(), "staging"); err != nil {
 		t.Errorf("forgetting a profile whose browser was killed: %v", err)
 	}

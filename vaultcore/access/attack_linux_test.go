@@ -22,6 +22,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/agent/socket"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/wait"
 )
 
 // These are attacks by programs of the same user: real processes over a real socket, and
@@ -73,7 +74,7 @@ func newSiege(t *testing.T, answer string) *siege {
 	go func() { ended <- server.Serve(ctx, l) }()
 	t.Cleanup(func() {
 		cancel()
-		if err := <-ended; err != nil {
+		if err := wait.For(t, "the server ends", ended); err != nil {
 			t.Error(err)
 		}
 	})
@@ -444,7 +445,7 @@ func TestAnswersOfOthers(t *testing.T) {
 		out, _ := s.command("ask", "tool").Output()
 		waits <- string(out) == "served\n"
 	}()
-	<-asked
+	wait.For(t, "the person is asked", asked)
 	for id := range 50 {
 		c, err := net.Dial("unix", s.path)
 		must(t, err)
@@ -462,7 +463,7 @@ func TestAnswersOfOthers(t *testing.T) {
 	default:
 	}
 	close(answer)
-	if !<-waits || len(s.grants.List()) != 0 {
+	if !wait.For(t, "the program that waits ends", waits) || len(s.grants.List()) != 0 {
 		t.Error("it is not served once")
 	}
 }

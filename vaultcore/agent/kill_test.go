@@ -15,6 +15,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/wait"
 )
 
 // TestMain plays an app of its own when it is told to: one that puts a
@@ -82,7 +83,7 @@ func TestKilledApp(t *testing.T) {
 		})
 	}
 	for range 50 {
-		<-asked
+		wait.For(t, "the service is asked", asked)
 	}
 	if err := app.Process.Kill(); err != nil {
 		t.Fatal(err)

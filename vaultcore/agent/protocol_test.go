@@ -16,6 +16,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/wait"
 )
 
 // line is a hand-made client.
@@ -202,7 +203,7 @@ func TestNoSecondRequest(t *testing.T) {
 	c := dial(t, serve(t, &agent.Server{Service: f}))
 	request := fmt.Sprintf(`{"v":1,"op":"credentials","profile":%q}`, testkit.BaseProfile)
 	_, _ = io.WriteString(c, request+"\n")
-	<-waiting
+	wait.For(t, "the service waits", waiting)
 	if got := c.say(t, request); code(t, got) != "request" {
 		t.Errorf("got %s", got)
 	}

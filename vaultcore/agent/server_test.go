@@ -18,6 +18,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/wait"
 )
 
 // broken panics with what must not be seen.
@@ -90,11 +91,11 @@ func TestStopWithCallersWaiting(t *testing.T) {
 		})
 	}
 	for range 50 {
-		<-waiting
+		wait.For(t, "a caller waits", waiting)
 	}
 	cancel()
 	all.Wait()
-	if err := <-served; err != nil {
+	if err := wait.For(t, "the server ends", served); err != nil {
 		t.Errorf("Serve returned %v", err)
 	}
 	if _, err := client.Status(t.Context()); !errors.Is(err, vaultcore.ErrUnreachable) {
@@ -171,14 +172,14 @@ func TestWithdrawnQuestion(t *testing.T) {
 	service := asker{ask: func(ctx context.Context, caller vaultcore.Caller) {
 		asking, cancel := context.WithCancel(ctx)
 		go func() {
-			<-asked
-			cancel()
+			defer cancel()
+			wait.For(t, "the person is asked", asked)
 		}()
 		_, err := caller.Ask(asking, vaultcore.Question{Kind: vaultcore.AskMFA})
 		if !errors.Is(err, context.Canceled) || errors.Is(err, vaultcore.ErrCanceled) {
 			t.Errorf("the service heard %v, want context.Canceled: nobody said no", err)
 		}
-		if err := <-ended; !errors.Is(err, context.Canceled) {
+		if err := wait.For(t, "the operation ends", ended); !errors.Is(err, context.Canceled) {
 			t.Errorf("the question ended with %v", err)
 		}
 	}}
@@ -202,7 +203,7 @@ func TestTerminalIsFreeAfterwards(t *testing.T) {
 	asked := make(chan struct{})
 	service := asker{ask: func(ctx context.Context, caller vaultcore.Caller) {
 		go func() { _, _ = caller.Ask(ctx, vaultcore.Question{Kind: vaultcore.AskMFA}) }()
-		<-asked
+		wait.For(t, "the service is asked", asked)
 	}}
 	client := agent.NewClient(agent.ClientOptions{Dial: serve(t, &agent.Server{Service: service})})
 	var free atomic.Bool
@@ -240,7 +241,7 @@ func TestLateQuestion(t *testing.T) {
 		t.Fatal(got)
 	}
 	close(answered)
-	if err := <-asked; !errors.Is(err, context.Canceled) {
+	if err := wait.For(t, "the question ends", asked); !errors.Is(err, context.Canceled) {
 		t.Errorf("the late question got %v", err)
 	}
 	c.ended(t)

@@ -11,6 +11,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/wait"
 )
 
 // listen makes a unix socket on a short path.
@@ -47,7 +48,7 @@ func serveOn(t testing.TB, server *agent.Server, l net.Listener) {
 	go func() { done <- server.Serve(ctx, l) }()
 	t.Cleanup(func() {
 		cancel()
-		if err := <-done; err != nil {
+		if err := wait.For(t, "the server ends", done); err != nil {
 			t.Errorf("the server ended with %v", err)
 		}
 	})

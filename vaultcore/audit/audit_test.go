@@ -20,6 +20,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/audit/record"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/wait"
 )
 
 // newTrail is a trail in a folder with small files.
@@ -223,9 +224,9 @@ func TestDamage(t *testing.T) {
 			trail.Add(sample(100))
 			end := run(t, trail)
 			if !c.unknown {
-				<-alarms
+				wait.For(t, "the alarm", alarms)
 			}
-			eventually(t, "the line is written", func() bool {
+			wait.Until(t, "the line is written", func() bool {
 				return slices.ContainsFunc(trail.Recent(), func(e record.Entry) bool { return e.Profile == "profile-100" })
 			})
 			end()
@@ -270,7 +271,7 @@ func TestTorn(t *testing.T) {
 	}
 	trail := newTrail(folder, 1<<20, keptFiles)
 	end := run(t, trail)
-	eventually(t, "it is said in the trail", func() bool { return len(trail.Recent()) > 0 && trail.Recent()[0].Operation == "torn" })
+	wait.Until(t, "it is said in the trail", func() bool { return len(trail.Recent()) > 0 && trail.Recent()[0].Operation == "torn" })
 	end()
 	if r := mustScan(t, folder, keptFiles, nil); r.Torn != 0 || len(r.Damage) > 0 || r.Lines != 6 {
 		t.Errorf("%+v", r)
@@ -286,7 +287,7 @@ func TestTwoApps(t *testing.T) {
 	for i := range 100 {
 		one.Add(sample(i))
 	}
-	eventually(t, "the first writes", func() bool { return len(one.Recent()) == shown })
+	wait.Until(t, "the first writes", func() bool { return len(one.Recent()) == shown })
 	endTwo := run(t, two)
 	for i := range 100 {
 		two.Add(sample(100 + i))
@@ -296,7 +297,7 @@ func TestTwoApps(t *testing.T) {
 		t.Errorf("the second has written %d lines beside the first", len(got))
 	}
 	endOne()
-	eventually(t, "the second writes", func() bool { return len(two.Recent()) == shown && two.Recent()[0].Profile == "profile-199" })
+	wait.Until(t, "the second writes", func() bool { return len(two.Recent()) == shown && two.Recent()[0].Profile == "profile-199" })
 	endTwo()
 	if r := mustScan(t, folder, keptFiles, nil); r.Lines != 300 || len(r.Damage) > 0 {
 		t.Errorf("%+v", r)
@@ -319,7 +320,7 @@ func TestFollow(t *testing.T) {
 	for i := range lines {
 		trail.Add(sample(i))
 		if i%100 == 99 { // which a follower is faster than
-			eventually(t, "they are written", func() bool { r := trail.Recent(); return len(r) > 0 && r[0].Number == int64(i+1) })
+			wait.Until(t, "they are written", func() bool { r := trail.Recent(); return len(r) > 0 && r[0].Number == int64(i+1) })
 		}
 	}
 	end()
@@ -334,7 +335,7 @@ func TestFollow(t *testing.T) {
 		}
 	}
 	stop()
-	check(t, <-ended)
+	check(t, wait.For(t, "following ends", ended))
 	if r := mustScan(t, folder, keptFiles, nil); r.Files < 5 || r.Lines != lines {
 		t.Errorf("%+v", r)
 	}
@@ -349,7 +350,7 @@ func TestTooMany(t *testing.T) {
 		trail.Add(sample(i))
 	}
 	run(t, trail)
-	eventually(t, "all is written", func() bool { return len(trail.Recent()) > 0 && trail.Recent()[0].Operation == "lost" })
+	wait.Until(t, "all is written", func() bool { return len(trail.Recent()) > 0 && trail.Recent()[0].Operation == "lost" })
 	if got := trail.Recent()[0]; got.Detail != "5 lines were lost while the trail could not be written" || got.Number != maxWaiting+1 {
 		t.Errorf("%+v", got)
 	}
@@ -365,12 +366,12 @@ func TestNoFolder(t *testing.T) {
 	trail.o.Alarm = func(_ context.Context, what string) { alarms <- what }
 	run(t, trail)
 	trail.Add(sample(1))
-	<-alarms
+	wait.For(t, "the alarm", alarms)
 	if trail.Trouble() == "" {
 		t.Error("nothing is wrong")
 	}
 	check(t, os.Remove(folder))
-	eventually(t, "it is written", func() bool { return trail.Trouble() == "" && len(trail.Recent()) == 1 })
+	wait.Until(t, "it is written", func() bool { return trail.Trouble() == "" && len(trail.Recent()) == 1 })
 }
 
 // TestKinds holds that every operation is decided on: it leaves a line, or none for a
@@ -429,7 +430,7 @@ func TestAround(t *testing.T) {
 	do("approval approval  canceled Vaultbar     ", nil)
 
 	end := run(t, trail)
-	eventually(t, "all is written", func() bool { return len(trail.Recent()) == len(want) })
+	wait.Until(t, "all is written", func() bool { return len(trail.Recent()) == len(want) })
 	var got []string
 	var text []byte
 	mustScan(t, folder, keptFiles, func(l record.Line) {
@@ -455,7 +456,7 @@ func TestAround(t *testing.T) {
 	trail.Add(record.Entry{Time: began, Kind: record.Issue, Operation: "credentials", Outcome: record.Done, Grant: 1})
 	trail.Add(record.Entry{Time: began, Kind: record.Issue, Operation: "credentials", Outcome: record.Done, Grant: 2})
 	trail.Add(record.Entry{Time: began.Add(-time.Hour), Kind: record.Issue, Operation: "credentials", Outcome: record.Done, Grant: 1}) // of an earlier run
-	eventually(t, "they are written", func() bool { return trail.Recent()[0].Time.Before(began) })
+	wait.Until(t, "they are written", func() bool { return trail.Recent()[0].Time.Before(began) })
 	service.State.Grants = []vaultcore.Grant{{ID: 1, Begun: began.Add(time.Nanosecond)}}
 	if snapshot, err := r.Snapshot(ctx); err != nil || snapshot.Recent[0].Grant != 0 || snapshot.Recent[1].Grant != 0 || snapshot.Recent[2].Grant != 1 {
 		t.Errorf("the grants that stand are %+v, %v", snapshot.Recent, err)
@@ -508,18 +509,5 @@ func check(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
-	}
-}
-
-// eventually waits until something holds.
-func eventually(t testing.TB, what string, holds func() bool) {
-	t.Helper()
-	limit := time.After(time.Minute)
-	for !holds() {
-		select {
-		case <-time.After(2 * time.Millisecond):
-		case <-limit:
-			t.Fatalf("in vain: %s", what)
-		}
 	}
 }

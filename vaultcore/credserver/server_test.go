@@ -15,6 +15,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/localhttp"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/wait"
 )
 
 const arn = "arn:aws:iam::111111111111:role/deploy"
@@ -190,7 +191,7 @@ func TestGuessing(t *testing.T) {
 			t.Fatal(status)
 		}
 	}
-	<-s.Done()
+	wait.For(t, "the server ends", s.Done())
 	if status, _ := s.send(s.right()); status != 0 {
 		t.Errorf("after that it answers %d", status)
 	}

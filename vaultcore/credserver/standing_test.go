@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/wait"
 )
 
 func newStanding(t *testing.T) *Standing {
@@ -42,7 +44,7 @@ func TestStandingUntil(t *testing.T) {
 	}
 	server := s.find("prod").Server
 	close(second)
-	<-server.Done()
+	wait.For(t, "the server ends", server.Done())
 	s.mustServe(t, "prod", false)
 	if again := s.find("prod"); again == nil || again.Server == server {
 		t.Error("it cannot be served again")

@@ -20,6 +20,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/wait"
 )
 
 const busVariable = "KEYSTORE_TEST_BUS"
@@ -379,11 +380,11 @@ func TestDesktopPrompt(t *testing.T) {
 			if tt.kind != nil {
 				wantErr(t, err, tt.kind, tt.say)
 			}
-			if call := <-service.calls; call != "Prompt" {
+			if call := wait.For(t, "the prompt is used", service.calls); call != "Prompt" {
 				t.Errorf("first call %s", call)
 			}
 			if tt.person == "waits" {
-				if call := <-service.calls; call != "Dismiss" {
+				if call := wait.For(t, "the prompt is used", service.calls); call != "Dismiss" {
 					t.Errorf("after the time was up: %s", call)
 				}
 			}
@@ -402,14 +403,14 @@ func TestPromptTakenBack(t *testing.T) {
 	ctx, leave := context.WithCancel(waiting(t.Context()))
 	done := make(chan error)
 	go func() { _, err := s.Key(ctx, "prod"); done <- err }()
-	if call := <-service.calls; call != "Prompt" {
+	if call := wait.For(t, "the prompt is used", service.calls); call != "Prompt" {
 		t.Errorf("first call %s", call)
 	}
 	leave()
-	if err := <-done; !errors.Is(err, context.Canceled) {
+	if err := wait.For(t, "the keychain gives up", done); !errors.Is(err, context.Canceled) {
 		t.Errorf("Key: %v", err)
 	}
-	if call := <-service.calls; call != "Dismiss" {
+	if call := wait.For(t, "the prompt is used", service.calls); call != "Dismiss" {
 		t.Errorf("then %s", call)
 	}
 }

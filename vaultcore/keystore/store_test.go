@@ -16,6 +16,7 @@ import (
 	"github.com/99designs/keyring"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/wait"
 )
 
 // cheap makes a guess at a test's passphrase cost next to nothing.
@@ -57,9 +58,10 @@ func (p *person) wasAsked(t *testing.T, want ...string) {
 	p.asked = nil
 }
 
+// openDir opens a keychain of files. A call may take as long as a busy disk does.
 func openDir(t testing.TB, dir string, p *person) *Store {
 	t.Helper()
-	s, err := Open(context.Background(), Options{Backend: "file", Dir: dir, Passphrase: p.passphrase, cost: cheap})
+	s, err := Open(context.Background(), Options{Backend: "file", Dir: dir, Passphrase: p.passphrase, CallTimeout: wait.Limit, cost: cheap})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/keystore"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/wait"
 )
 
 // lockOf is the lock before a vault, as the app has it.
@@ -170,9 +171,9 @@ func askAndLock(t *testing.T, g *access.Lock, verb string) {
 		}
 		failed <- err
 	}()
-	<-asking
+	wait.For(t, "the caller is asked", asking)
 	lockIt(t, g)
-	if err := <-failed; !errors.Is(err, vaultcore.ErrLocked) {
+	if err := wait.For(t, "the operation ends", failed); !errors.Is(err, vaultcore.ErrLocked) {
 		t.Errorf("who waited got %v", err)
 	}
 }
@@ -195,9 +196,9 @@ func TestALockDuringAnUnlockWins(t *testing.T) {
 	go func() {
 		failed <- g.Unlock(context.Background(), agent.UnlockRequest{Caller: lateAnswer(asking, "correct horse")})
 	}()
-	<-asking
+	wait.For(t, "the caller is asked", asking)
 	lockIt(t, g)
-	if err := <-failed; !errors.Is(err, vaultcore.ErrLocked) {
+	if err := wait.For(t, "the operation ends", failed); !errors.Is(err, vaultcore.ErrLocked) {
 		t.Errorf("the unlock got %v", err)
 	}
 	if status, err := g.Status(t.Context()); err != nil || !status.Locked || !s.keys.Locked() {

@@ -11,6 +11,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/wait"
 )
 
 // agreed rotates as a person does who agrees to what is shown.
@@ -214,7 +215,7 @@ func TestOldKeysAreDeletedInTime(t *testing.T) {
 		t.Errorf("it is shown as %q", shown.State(time.Now()))
 	}
 	cancel()
-	<-ended
+	wait.For(t, "the rotation ends", ended)
 	if want := []string{"robot " + first + ": done", "robot " + old + ": refused"}; !slices.Equal(kept.deleted, want) {
 		t.Errorf("the trail has %q, want %q", kept.deleted, want)
 	}

@@ -29,6 +29,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/source/sts"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/wait"
 )
 
 // opener opens a keychain: keystore.Open, or inMemory.
@@ -168,7 +169,7 @@ func TestServiceKeepsItsPromisesOverASocket(t *testing.T) {
 		go func() { served <- (&agent.Server{Service: s}).Serve(ctx, listener) }()
 		t.Cleanup(func() {
 			stop()
-			if err := <-served; err != nil {
+			if err := wait.For(t, "the server ends", served); err != nil {
 				t.Error(err)
 			}
 		})
@@ -254,12 +255,12 @@ func TestSettingsAreSetWhileAPersonIsAsked(t *testing.T) {
 		done <- s.Add(ctx, agent.AddRequest{Profile: "second", Caller: lateAnswer(asking, ""),
 			Key: vaultcore.Credentials{AccessKeyID: key.ID(), SecretAccessKey: key.Secret()}})
 	}()
-	<-asking
+	wait.For(t, "the caller is asked", asking)
 	if err := s.Set(t.Context(), agent.SetRequest{Key: "notify_lead", Value: "5m"}); err != nil {
 		t.Error(err)
 	}
 	leave()
-	if err := <-done; err == nil {
+	if err := wait.For(t, "the operation ends", done); err == nil {
 		t.Error("a key was kept without the passphrase")
 	}
 }
@@ -314,12 +315,12 @@ func TestSnapshotAndExplanation(t *testing.T) {
 		_, err := s.Credentials(context.Background(), agent.CredentialsRequest{Profile: "hoge-system", Caller: caller})
 		done <- err
 	}()
-	<-asking
+	wait.For(t, "the caller is asked", asking)
 	if got := shownState(t, s, "hoge-system"); got.State != vaultcore.StateWaiting {
 		t.Errorf("while it asks: %s", got.State)
 	}
 	close(answer)
-	if err := <-done; err != nil {
+	if err := wait.For(t, "the operation ends", done); err != nil {
 		t.Fatal(err)
 	}
 	role, base := shownState(t, s, "hoge-system"), shownState(t, s, "bastion-system")

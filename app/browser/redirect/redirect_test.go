@@ -17,6 +17,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/localhttp"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/wait"
 )
 
 const secret = "https://signin.aws.amazon.com/federation?Action=login&SigninToken=canary"
@@ -288,7 +289,7 @@ func TestClose(t *testing.T) {
 	byCall.Close()
 	byCall.Close()
 	for _, h := range []*Redirect{byContext, byCall} {
-		<-h.done
+		wait.For(t, "the listener is closed", h.done)
 		if conn, err := net.Dial("tcp", h.local.Host()); err == nil {
 			_ = conn.Close()
 			t.Error("the listener is still there")

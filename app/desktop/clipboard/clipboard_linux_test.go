@@ -8,6 +8,7 @@ import (
 	"github.com/vaultbar/vaultbar/app/desktop/clipboard"
 	"github.com/vaultbar/vaultbar/app/desktop/desktoptest"
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/wait"
 )
 
 const exportLines = "export AWS_ACCESS_KEY_ID=ASIAEXAMPLE\nexport AWS_SECRET_ACCESS_KEY=日本\n"
@@ -101,11 +102,11 @@ func TestClipboardOfADesktopThatKeepsIt(t *testing.T) {
 	if err := c.Copy(t.Context(), vaultcore.NewSecret("mine")); err != nil {
 		t.Fatal(err)
 	}
-	if got := <-does; got != "keeps" {
+	if got := wait.For(t, "the clipboard manager acts", does); got != "keeps" {
 		t.Fatalf("the clipboard manager %s", got)
 	}
 	c.Clear()
-	if got := <-does; got != "forgets" {
+	if got := wait.For(t, "the clipboard manager acts", does); got != "forgets" {
 		t.Errorf("the clipboard manager %s", got)
 	}
 	if text, ok := s.Paste("UTF8_STRING"); ok {

@@ -346,7 +346,11 @@ func TestDialogWaitsForThePerson(t *testing.T) {
 		}
 	}}
 	done := asking(t.Context(), &d, mfa)
-	<-waits
+	select {
+	case <-waits:
+	case <-time.After(desktoptest.Patience):
+		t.Fatal("the dialog does not wait for the screen")
+	}
 	if n := len(s.Windows()); n != 0 {
 		t.Errorf("%d windows on a locked screen", n)
 	}

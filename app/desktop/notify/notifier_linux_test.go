@@ -15,6 +15,7 @@ import (
 	"github.com/vaultbar/vaultbar/app/desktop/desktoptest"
 	"github.com/vaultbar/vaultbar/app/desktop/notify"
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/wait"
 )
 
 // chosen hands on what the person pressed.
@@ -208,7 +209,7 @@ func TestNotificationWithoutButtons(t *testing.T) {
 		}
 	}
 	want := []string{"Vaultbar", "prod could not be renewed", "&lt;b&gt;no&lt;/b&gt; &amp; network. Vaultbar keeps trying."}
-	if got := <-v.shown; !slices.Equal(got, want) {
+	if got := wait.For(t, "a notification", v.shown); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if len(v.shown) != 0 {

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/wait"
 )
 
 // shortFolder is a folder whose path leaves room for a socket's.
@@ -48,15 +50,15 @@ func TestABusThatComesLate(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			<-over                              // sooner than after an hour
-			if err := bus.Close(); err != nil { // the folders stay
+			wait.For(t, "the bus is found", over) // sooner than after an hour
+			if err := bus.Close(); err != nil {   // the folders stay
 				t.Fatal(err)
 			}
 		}
 	}
 	over := waits()
 	cancel()
-	<-over
+	wait.For(t, "the wait for a bus ends", over)
 }
 
 // TestAppearsOnlyWhereSomebodyListens: a file that nobody answers at is no bus.
@@ -79,7 +81,7 @@ func TestAppearsOnlyWhereSomebodyListens(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = bus.Close() }()
-	if <-ended {
+	if wait.For(t, "the bus appears", ended) {
 		t.Error("the bus was not found")
 	}
 	cancel()

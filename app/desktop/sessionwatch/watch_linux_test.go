@@ -13,6 +13,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/app/desktop/desktoptest"
 	"github.com/vaultbar/vaultbar/app/desktop/sessionwatch"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/wait"
 )
 
 const (
@@ -132,7 +133,7 @@ func watch(t *testing.T, screen *sessionwatch.Watcher) <-chan sessionwatch.Event
 	go func() { done <- screen.Watch(ctx, func(e sessionwatch.Event) { events <- e }, func(error) {}) }()
 	t.Cleanup(func() {
 		cancel()
-		if err := <-done; !errors.Is(err, context.Canceled) {
+		if err := wait.For(t, "watching ends", done); !errors.Is(err, context.Canceled) {
 			t.Errorf("watching ended with %v", err)
 		}
 	})
@@ -147,7 +148,7 @@ func TestScreenLocks(t *testing.T) {
 			l := startLogind(t, s, false)
 			var screen sessionwatch.Watcher
 			events := watch(t, &screen)
-			(<-l.brakes).Close()
+			wait.For(t, "a brake is taken", l.brakes).Close()
 			l.emit(sessionPath, login1+".Session.Lock")
 			want(t, events, sessionwatch.ScreenLocked)
 			l.hint(true) // the screen locker has done so: no news
@@ -158,7 +159,7 @@ func TestScreenLocks(t *testing.T) {
 			go func() { waited <- screen.Wait(t.Context()) }()
 			l.hint(false)
 			want(t, events, sessionwatch.ScreenUnlocked)
-			if err := <-waited; err != nil || screen.Locked() {
+			if err := wait.For(t, "the wait for the screen ends", waited); err != nil || screen.Locked() {
 				t.Errorf("after unlocking: %v", err)
 			}
 		})
@@ -196,7 +197,7 @@ func TestSleepWaitsForTheHandler(t *testing.T) {
 	goOn <- struct{}{}
 	for range 2 {
 		released := make(chan struct{})
-		brake := <-l.brakes
+		brake := wait.For(t, "a brake is taken", l.brakes)
 		go func() {
 			_, _ = brake.Read(make([]byte, 1)) // returns when nobody has the other end any more
 			close(released)
@@ -249,7 +250,7 @@ func TestSessionsComeAndGo(t *testing.T) {
 	news(true)
 	l := startLogind(t, s, false)
 	news(false)
-	(<-l.brakes).Close()
+	wait.For(t, "a brake is taken", l.brakes).Close()
 	l.emit(sessionPath, login1+".Session.Lock")
 	want(t, events, sessionwatch.ScreenLocked)
 	l.emit("/org/freedesktop/login1", login1+".Manager.SessionRemoved", "1", sessionPath)
@@ -262,7 +263,7 @@ func TestSessionsComeAndGo(t *testing.T) {
 	l.emit(sessionPath, login1+".Session.Lock")
 	want(t, events, sessionwatch.ScreenLocked)
 	cancel()
-	if err := <-done; !errors.Is(err, context.Canceled) || len(told) != 0 {
+	if err := wait.For(t, "watching ends", done); !errors.Is(err, context.Canceled) || len(told) != 0 {
 		t.Errorf("%v; %d more was told", err, len(told))
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/wait"
 )
 
 func TestVerdict(t *testing.T) {
@@ -153,7 +154,7 @@ func TestCloseEndsAccept(t *testing.T) {
 		ended <- err
 	}()
 	must(t, l.Close())
-	if err := <-ended; !errors.Is(err, net.ErrClosed) {
+	if err := wait.For(t, "the listener is closed", ended); !errors.Is(err, net.ErrClosed) {
 		t.Errorf("Accept ended with %v, want net.ErrClosed", err)
 	}
 	if err := l.Close(); err != nil {

@@ -19,6 +19,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/source/person"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/wait"
 )
 
 // desk is a world in which ann may sign in, and a source with its person.
@@ -244,7 +245,7 @@ func TestShownAddress(t *testing.T) {
 	if _, _, err := s.SignIn(ctx, d.step(), vaultcore.SignInWay{NoBrowser: true}); err != nil {
 		t.Fatal(err)
 	}
-	<-asker.gone
+	wait.For(t, "the question goes", asker.gone)
 	if e := d.entry(); e.Client != sameDevice {
 		t.Errorf("%s", e.Client)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/wait"
 )
 
 // remote is a person who signs in elsewhere, with the code that they were shown at a
@@ -40,10 +41,10 @@ func TestTheTerminalLeaves(t *testing.T) {
 		got <- err
 	}()
 	ann := awstest.Visitor{Name: "ann"}
-	if _, err := ann.Visit(t.Context(), awstest.NewBrowser(), <-at.pages); err != nil {
+	if _, err := ann.Visit(t.Context(), awstest.NewBrowser(), wait.For(t, "the page is asked for", at.pages)); err != nil {
 		t.Fatal(err)
 	}
-	if err := <-got; err != nil {
+	if err := wait.For(t, "the sign-in ends", got); err != nil {
 		t.Error(err)
 	}
 }

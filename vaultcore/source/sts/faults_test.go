@@ -15,6 +15,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/source/sts"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/wait"
 )
 
 // TestFaults holds how often AWS is asked when it or the network is out of
@@ -138,12 +139,12 @@ func TestBudget(t *testing.T) {
 	p := w.client(func(o *sts.Options) { o.Budget = time.Second })
 	_, err := p.Run(t.Context(), step, w.key.Credentials(), vaultcore.Secret{})
 	checkFault(t, err, vaultcore.ErrNoAnswer, "did not answer in time", "check the network")
-	<-reached
+	wait.For(t, "AWS is asked", reached)
 
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
-		<-reached
-		cancel()
+		defer cancel()
+		wait.For(t, "AWS is asked", reached)
 	}()
 	_, err = w.client().Run(ctx, step, w.key.Credentials(), vaultcore.Secret{})
 	if !errors.Is(err, vaultcore.ErrCanceled) || !errors.Is(err, context.Canceled) {

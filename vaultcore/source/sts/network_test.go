@@ -20,6 +20,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/aws/awshttp"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/source/sts"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/wait"
 	"github.com/vaultbar/vaultbar/vaultcore/trust"
 )
 
@@ -177,7 +178,7 @@ func TestProxy(t *testing.T) {
 	if _, err := p.WhoIs(t.Context(), at, vaultcore.Credentials{AccessKeyID: "AKIA"}); err == nil {
 		t.Error("a proxy that is a teapot answers for AWS")
 	}
-	if got := <-asked; got != "CONNECT sts.ap-northeast-1.amazonaws.com:443 Basic YW5uOnBhc3M=" {
+	if got := wait.For(t, "the proxy is asked", asked); got != "CONNECT sts.ap-northeast-1.amazonaws.com:443 Basic YW5uOnBhc3M=" {
 		t.Errorf("the proxy was asked %q", got)
 	}
 }
