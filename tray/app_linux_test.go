@@ -15,12 +15,6 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/wait"
 )
 
-// given is what a child is told of a snapshot.
-type given struct {
-	Profiles []vaultcore.ProfileState
-	Keys     []string
-}
-
 // app is a child process with a tray.
 type app struct {
 	t      testing.TB
@@ -60,7 +54,7 @@ func startApp(t testing.TB, address string) *app {
 
 func (a *app) knows(snap vaultcore.Snapshot) {
 	a.t.Helper()
-	text, err := json.Marshal(given{snap.Profiles, snap.Keys})
+	text, err := json.Marshal(snap)
 	if err != nil {
 		a.t.Fatal(err)
 	}

@@ -62,12 +62,12 @@ func obeyOrder(ctx context.Context, w *world, line string) {
 	order, rest, _ := strings.Cut(line, " ")
 	switch order {
 	case "snap":
-		var now given
+		var now vaultcore.Snapshot
 		if err := json.Unmarshal([]byte(rest), &now); err != nil {
 			panic(err)
 		}
 		w.change(func(s *vaultcore.Snapshot) {
-			*s = vaultcore.Snapshot{Profiles: now.Profiles, Keys: now.Keys}
+			*s = now
 		})
 	case "churn":
 		n := 0
