@@ -89,7 +89,7 @@ func newMover(w *world, program, backend string, env ...string) mover {
 // theirs runs aws-vault.
 func (m mover) theirs(env []string, args ...string) string {
 	m.Helper()
-	cmd := m.command("vaultbar-app", args...)
+	cmd := m.command(m.program, args...)
 	cmd.Env = append(m.with(append(env, m.env...)...), "AWS_REGION=eu-central-1", "SSL_CERT_FILE="+m.path("t", "ca.pem"))
 	got := m.do(cmd)
 	if got.code != 0 {
