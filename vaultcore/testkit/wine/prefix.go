@@ -17,6 +17,9 @@ import (
 // others keep busy; alone it takes some six seconds.
 const bootTime = 3 * time.Minute
 
+// errNoWine is that Wine itself does not start.
+var errNoWine = errors.New("no start of Wine")
+
 // prefix is a Wine of its own, with a display of its own.
 type prefix struct {
 	dir     string
@@ -50,10 +53,10 @@ func newPrefix(ctx context.Context) (_ *prefix, err error) {
 	ctx, cancel := context.WithTimeout(ctx, bootTime)
 	defer cancel()
 	if _, err := p.run(ctx, "", "wineserver", "-p"); err != nil { // it stays: else each program would start Wine anew
-		return nil, fmt.Errorf("wineserver does not start: %w", err)
+		return nil, fmt.Errorf("%w: wineserver: %w", errNoWine, err)
 	}
 	if said, err := p.run(ctx, "", "wine", "wineboot", "-i"); err != nil {
-		return nil, fmt.Errorf("no start of Wine: %w\n%s", err, said)
+		return nil, fmt.Errorf("%w: %w\n%s", errNoWine, err, said)
 	}
 	return p, os.WriteFile(p.path("windows", "system32", forwarder.file), forwarder.library(), 0o600)
 }
