@@ -62,7 +62,7 @@ else you are asked.`,
 func (p *program) login(ctx context.Context, o loginOptions) error {
 	app := p.reach()
 	if o.forget {
-		return p.forget(ctx, app, o.profile)
+		return p.removeBrowserProfile(ctx, app, o.profile)
 	}
 	asker, err := p.signingAsker(&o.signing)
 	if err != nil {
@@ -77,9 +77,9 @@ func (p *program) login(ctx context.Context, o loginOptions) error {
 	return p.signIn(ctx, app, asker, wanted)
 }
 
-// forget removes a kept browser profile.
-func (p *program) forget(ctx context.Context, app agent.Service, name string) error {
-	if err := app.RemoveBrowserProfile(ctx, agent.ForgetRequest{Name: name}); err != nil {
+// removeBrowserProfile removes the one that --isolated kept.
+func (p *program) removeBrowserProfile(ctx context.Context, app agent.Service, name string) error {
+	if err := app.RemoveBrowserProfile(ctx, agent.BrowserProfileRequest{Name: name}); err != nil {
 		return err
 	}
 	p.tell("Removed the browser profile of %s.", vaultcore.Printable(name))

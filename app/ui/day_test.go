@@ -130,7 +130,7 @@ func (p *person) Open(_ context.Context, address vaultcore.Secret, _ string, _ a
 func (p *person) Browsers(context.Context) (agent.BrowsersResult, error) {
 	return agent.BrowsersResult{}, nil
 }
-func (p *person) RemoveBrowserProfile(context.Context, agent.ForgetRequest) error { return nil }
+func (p *person) RemoveBrowserProfile(context.Context, agent.BrowserProfileRequest) error { return nil }
 
 // desktop is theirs as the vault has it.
 type desktop struct{}

@@ -109,7 +109,7 @@ func (b *Browsers) Browsers(ctx context.Context) (agent.BrowsersResult, error) {
 }
 
 // RemoveBrowserProfile removes a browser profile that is kept.
-func (b *Browsers) RemoveBrowserProfile(ctx context.Context, r agent.ForgetRequest) error {
+func (b *Browsers) RemoveBrowserProfile(ctx context.Context, r agent.BrowserProfileRequest) error {
 	err := b.Launcher.RemoveProfile(ctx, r.Name)
 	switch {
 	case errors.Is(err, browser.ErrNoProfile):

@@ -77,7 +77,7 @@ type KeptProfile struct {
 	Open    bool      `json:"open,omitempty"`
 }
 
-// ForgetRequest removes a kept browser profile.
-type ForgetRequest struct {
+// BrowserProfileRequest removes a kept browser profile.
+type BrowserProfileRequest struct {
 	Name string `json:"isolated,omitempty"`
 }

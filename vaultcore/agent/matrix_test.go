@@ -115,7 +115,7 @@ func exchanges() []exchange {
 			return nil, s.Find(ctx, agent.FindRequest{Query: base})
 		}},
 		{"forget", func(ctx context.Context, s agent.Service) (any, error) {
-			return nil, s.RemoveBrowserProfile(ctx, agent.ForgetRequest{Name: base})
+			return nil, s.RemoveBrowserProfile(ctx, agent.BrowserProfileRequest{Name: base})
 		}},
 		{"renew", func(ctx context.Context, s agent.Service) (any, error) {
 			return nil, s.Renew(ctx, agent.CredentialsRequest{Profile: base})

@@ -62,15 +62,15 @@ var (
 	opSyncProfiles = plain(Operation{Name: "sync", Record: record.Config}, Service.SyncProfiles)
 
 	opLogin       = translated(Operation{Name: "login", Record: record.Issue, HandsOut: true}, Service.Login, loginToWire, loginReply.result)
-	opProfilesFor = translated(Operation{Name: "reaches", Harmless: true, Quick: true}, reaches, profilesToWire, profilesReply.names)
+	opProfilesFor = translated(Operation{Name: "reaches", Harmless: true, Quick: true}, profilesFor, profilesToWire, profilesReply.names)
 	opServices    = translated(Operation{Name: "services", Harmless: true, Quick: true,
 		WhileLocked: "the console's services are the same for everybody"},
 		view(Service.Services), servicesToWire, servicesReply.services)
 	opBrowsers = plain(Operation{Name: "browsers", Harmless: true, Quick: true,
 		WhileLocked: "what is installed, and the names of kept windows"}, view(Service.Browsers))
-	opAgents = plain(Operation{Name: "agents", Harmless: true, Quick: true}, view(Service.Agents))
-	opForget = plain(Operation{Name: "forget", Unrecorded: "it removes a browser's folder"}, act(Service.RemoveBrowserProfile))
-	opRevoke = plain(Operation{Name: "revoke", Record: record.Approval, Harmless: true, Personal: true, Quick: true,
+	opAgents               = plain(Operation{Name: "agents", Harmless: true, Quick: true}, view(Service.Agents))
+	opRemoveBrowserProfile = plain(Operation{Name: "forget", Unrecorded: "it removes a browser's folder"}, act(Service.RemoveBrowserProfile))
+	opRevoke               = plain(Operation{Name: "revoke", Record: record.Approval, Harmless: true, Personal: true, Quick: true,
 		WhileLocked: "it takes away what was allowed"}, Service.Revoke)
 	opFind = plain(Operation{Name: "find",
 		Unrecorded: "what the person chooses there is an operation of its own"}, act(Service.Find))
@@ -102,7 +102,7 @@ var (
 func table() []row {
 	return []row{
 		opCredentials, opProfiles, opExplain, opSnapshot, opDoctor, opIdentify, opAdd, opRemove, opClear, opSetup, opImport, opRotate, opEdit, opSignIn, opSignOut, opListAccounts, opSyncProfiles, opLogin, opProfilesFor,
-		opServices, opBrowsers, opAgents, opForget, opFind, opRevoke, opRenew, opLock, opUnlock, opWatch, opServe, opStopServing, opServeCaller, opSettings, opSet, opTrust, opStatus, opStop,
+		opServices, opBrowsers, opAgents, opRemoveBrowserProfile, opFind, opRevoke, opRenew, opLock, opUnlock, opWatch, opServe, opStopServing, opServeCaller, opSettings, opSet, opTrust, opStatus, opStop,
 	}
 }
 
@@ -179,8 +179,8 @@ func (c *carry) Browsers(ctx context.Context) (BrowsersResult, error) {
 func (c *carry) Agents(ctx context.Context) (AgentsResult, error) {
 	return do(ctx, c, opAgents, none{})
 }
-func (c *carry) RemoveBrowserProfile(ctx context.Context, r ForgetRequest) error {
-	return doOnly(ctx, c, opForget, r)
+func (c *carry) RemoveBrowserProfile(ctx context.Context, r BrowserProfileRequest) error {
+	return doOnly(ctx, c, opRemoveBrowserProfile, r)
 }
 func (c *carry) Revoke(ctx context.Context, r RevokeRequest) (RevokeResult, error) {
 	return do(ctx, c, opRevoke, r)

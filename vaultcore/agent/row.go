@@ -57,7 +57,7 @@ type addressRequest struct {
 	Address string `json:"address,omitempty"`
 }
 
-func reaches(s Service, ctx context.Context, r addressRequest) ([]string, error) {
+func profilesFor(s Service, ctx context.Context, r addressRequest) ([]string, error) {
 	return s.ProfilesFor(ctx, r.Address)
 }
 

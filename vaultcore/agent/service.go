@@ -106,7 +106,7 @@ type Service interface {
 	Agents(context.Context) (AgentsResult, error)
 	// RemoveBrowserProfile removes a browser profile that is kept for isolated consoles. It
 	// may return: ErrRequest when there is none, ErrBusy while it is open.
-	RemoveBrowserProfile(context.Context, ForgetRequest) error
+	RemoveBrowserProfile(context.Context, BrowserProfileRequest) error
 
 	// Find lets the person find a profile on the desktop and do something with it, as
 	// the menu does: they are told there when that fails. It may return: ErrNoProfile

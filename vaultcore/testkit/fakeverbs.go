@@ -240,7 +240,7 @@ func (f *FakeService) Agents(ctx context.Context) (agent.AgentsResult, error) {
 }
 
 // RemoveBrowserProfile is part of agent.Service.
-func (f *FakeService) RemoveBrowserProfile(ctx context.Context, r agent.ForgetRequest) error {
+func (f *FakeService) RemoveBrowserProfile(ctx context.Context, r agent.BrowserProfileRequest) error {
 	return f.begin(ctx, "forget", r)
 }
 

@@ -156,7 +156,7 @@ func (v *Vault) Find(ctx context.Context, r agent.FindRequest) error {
 }
 
 // RemoveBrowserProfile is part of [agent.Service].
-func (v *Vault) RemoveBrowserProfile(ctx context.Context, r agent.ForgetRequest) error {
+func (v *Vault) RemoveBrowserProfile(ctx context.Context, r agent.BrowserProfileRequest) error {
 	return v.browsers.RemoveBrowserProfile(ctx, r)
 }
 

@@ -66,7 +66,7 @@ func (noBrowsers) Open(context.Context, vaultcore.Secret, string, agent.LoginReq
 func (noBrowsers) Browsers(context.Context) (agent.BrowsersResult, error) {
 	return agent.BrowsersResult{}, nil
 }
-func (noBrowsers) RemoveBrowserProfile(context.Context, agent.ForgetRequest) error {
+func (noBrowsers) RemoveBrowserProfile(context.Context, agent.BrowserProfileRequest) error {
 	return vaultcore.Faultf(vaultcore.ErrRequest, "nothing is kept")
 }
 

@@ -74,7 +74,7 @@ type Browsers interface {
 	// Browsers lists what is installed and which browser profiles are kept.
 	Browsers(context.Context) (agent.BrowsersResult, error)
 	// RemoveBrowserProfile removes a browser profile that is kept.
-	RemoveBrowserProfile(context.Context, agent.ForgetRequest) error
+	RemoveBrowserProfile(context.Context, agent.BrowserProfileRequest) error
 }
 
 // Prompter puts questions to people: a prompt.Prompter.
