@@ -157,7 +157,7 @@ func (a *accessKeys) Delete(ctx context.Context, id string) error {
 func (v *Vault) usedAt(ctx context.Context, first sts.Place, profiles []string) []sts.Place {
 	const most = 4
 	places := []sts.Place{first}
-	config := v.roster(ctx).Current()
+	config := v.liveConfig(ctx).Current()
 	for _, name := range profiles {
 		prepared, err := v.planCached(ctx, config, agent.CredentialsRequest{Profile: name})
 		if err != nil || len(prepared.Plan.Steps) < 2 || len(v.needs(prepared)) > 0 {

@@ -22,7 +22,7 @@ func (v *Vault) ProfilesFor(ctx context.Context, address string) ([]string, erro
 		return nil, err // nothing is known of any profile
 	}
 	var names []string
-	config := v.roster(ctx).Latest(ctx, "")
+	config := v.liveConfig(ctx).Latest(ctx, "")
 	for _, profile := range config.Profiles.All() {
 		prepared, err := v.planCached(ctx, config, agent.CredentialsRequest{Profile: profile.Name})
 		if err != nil {
@@ -37,7 +37,7 @@ func (v *Vault) ProfilesFor(ctx context.Context, address string) ([]string, erro
 
 // Account is the account that a profile leads to; "" when it is not known.
 func (v *Vault) Account(ctx context.Context, profile string) string {
-	prepared, err := v.planCached(ctx, v.roster(ctx).Latest(ctx, profile), agent.CredentialsRequest{Profile: profile})
+	prepared, err := v.planCached(ctx, v.liveConfig(ctx).Latest(ctx, profile), agent.CredentialsRequest{Profile: profile})
 	if err != nil {
 		return "" // whoever uses it is told why
 	}
@@ -52,7 +52,7 @@ func (v *Vault) AccountLabel(account string) string {
 // LeadsTo is the account that a profile leads to, with its name, as far as that is known
 // without asking anybody.
 func (v *Vault) LeadsTo(ctx context.Context, profile string) string {
-	prepared, err := v.planCached(ctx, v.roster(ctx).Latest(ctx, profile), agent.CredentialsRequest{Profile: profile})
+	prepared, err := v.planCached(ctx, v.liveConfig(ctx).Latest(ctx, profile), agent.CredentialsRequest{Profile: profile})
 	if err != nil {
 		return "" // whoever gets it is told why
 	}

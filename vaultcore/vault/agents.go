@@ -44,7 +44,7 @@ func (v *Vault) shared(ctx context.Context, prepared *session.Prepared, r agent.
 	if last.Agent == "" || v.apart(ctx, r.Profile) || !v.pool.Asks(prepared) {
 		return prepared
 	}
-	own, err := v.planCached(agent.WithoutDecision(ctx), v.roster(ctx).Latest(ctx, r.Profile), r)
+	own, err := v.planCached(agent.WithoutDecision(ctx), v.liveConfig(ctx).Latest(ctx, r.Profile), r)
 	if err != nil {
 		return prepared
 	}
@@ -90,7 +90,7 @@ func (v *Vault) Agents(ctx context.Context) (agent.AgentsResult, error) {
 	own := v.settings.Now()
 	result := agent.AgentsResult{Known: access.AgentNames(), Programs: own.AgentPrograms, All: string(own.Agents), MayChange: own.AgentsMayChange, Profiles: []agent.ProfileForAgents{}}
 	ctx = v.surveyed(ctx)
-	config := v.roster(ctx).Latest(ctx, "")
+	config := v.liveConfig(ctx).Latest(ctx, "")
 	for _, profile := range config.Profiles.All() {
 		result.Profiles = append(result.Profiles, v.forAgents(ctx, config, agent.CredentialsRequest{Profile: profile.Name}))
 	}

@@ -28,7 +28,7 @@ func (v *Vault) awsVaultKeys(ctx context.Context, m *moving, r agent.ImportReque
 	}
 	tried := names
 	if len(names) == 0 {
-		for _, p := range v.roster(ctx).Current().Profiles.All() {
+		for _, p := range v.liveConfig(ctx).Current().Profiles.All() {
 			tried = append(tried, p.Name)
 		}
 	}

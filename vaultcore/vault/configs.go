@@ -22,9 +22,9 @@ type configs struct {
 }
 
 type openConfig struct {
-	roster *awsconfig.Live
-	used   time.Time
-	close  context.CancelFunc // ends the watching; nil while it is not watched
+	live  *awsconfig.Live
+	used  time.Time
+	close context.CancelFunc // ends the watching; nil while it is not watched
 }
 
 // at returns the config file at a path. A read by two at once is one too many, and
@@ -33,19 +33,19 @@ func (c *configs) at(path string) *awsconfig.Live {
 	if known := c.known(path); known != nil {
 		return known
 	}
-	roster := awsconfig.Open(path)
+	live := awsconfig.Open(path)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if known := c.open[path]; known != nil {
-		return known.roster
+		return known.live
 	}
 	if c.open == nil {
 		c.open = make(map[string]*openConfig)
 	}
 	c.makeRoomLocked()
-	c.open[path] = &openConfig{roster: roster, used: time.Now()}
+	c.open[path] = &openConfig{live: live, used: time.Now()}
 	c.watchLocked(c.open[path])
-	return roster
+	return live
 }
 
 func (c *configs) known(path string) *awsconfig.Live {
@@ -56,7 +56,7 @@ func (c *configs) known(path string) *awsconfig.Live {
 		return nil
 	}
 	known.used = time.Now()
-	return known.roster
+	return known.live
 }
 
 // makeRoomLocked closes the config that was asked for least lately.
@@ -82,7 +82,7 @@ func (c *configs) watchLocked(config *openConfig) {
 	}
 	ctx, cancel := context.WithCancel(c.life)
 	config.close = cancel
-	go c.follow(ctx, config.roster)
+	go c.follow(ctx, config.live)
 }
 
 // watch has every config that is open, and those to come, followed until ctx ends.
@@ -121,7 +121,7 @@ func (v *Vault) staticPath(ctx context.Context) string {
 	return v.paths.Static
 }
 
-// roster is the config of whoever asks under ctx.
-func (v *Vault) roster(ctx context.Context) *awsconfig.Live {
+// liveConfig is the config of whoever asks under ctx.
+func (v *Vault) liveConfig(ctx context.Context) *awsconfig.Live {
 	return v.configs.at(v.ConfigFile(ctx))
 }

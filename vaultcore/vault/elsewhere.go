@@ -38,7 +38,7 @@ func (v *Vault) elsewhere(ctx context.Context) []string {
 		return []string{err.Error()}
 	}
 	reached := []vaultcore.Reach{route.Reach}
-	for _, profile := range v.roster(ctx).Latest(ctx, "").Profiles.All() {
+	for _, profile := range v.liveConfig(ctx).Latest(ctx, "").Profiles.All() {
 		if profile.Err == nil {
 			reached = append(reached, route.Reach.Or(profile.Reach))
 		}

@@ -17,7 +17,7 @@ import (
 
 // Explain is part of [agent.Service].
 func (v *Vault) Explain(ctx context.Context, r agent.CredentialsRequest) (vaultcore.Explanation, error) {
-	config := v.roster(ctx).Latest(ctx, r.Profile)
+	config := v.liveConfig(ctx).Latest(ctx, r.Profile)
 	prepared, err := v.planCached(ctx, config, r)
 	if err != nil {
 		return vaultcore.Explanation{}, err

@@ -24,7 +24,7 @@ func (v *Vault) TrustFolder(ctx context.Context, r agent.FolderRequest) error {
 	if err != nil || file.Profile != r.Profile {
 		return vaultcore.Faultf(vaultcore.ErrRequest, "the text of %s is not what names the profile %q", vaultcore.Printable(r.Path), vaultcore.Printable(r.Profile))
 	}
-	config := v.roster(ctx).Latest(ctx, r.Profile)
+	config := v.liveConfig(ctx).Latest(ctx, r.Profile)
 	if _, ok := config.Profiles.Get(r.Profile); !ok {
 		return vaultcore.NoProfile(r.Profile, config.File, config.Profiles.Like(r.Profile))
 	}

@@ -15,7 +15,7 @@ import (
 // is ErrWrongAccount: whoever adds or imports it stops here.
 func (v *Vault) Identify(ctx context.Context, r agent.IdentifyRequest) (vaultcore.Identity, error) {
 	r.Caller.Profile = r.Profile
-	profile, _ := v.roster(ctx).Latest(ctx, "").Profiles.Get(r.Profile) // one that is being added may be missing
+	profile, _ := v.liveConfig(ctx).Latest(ctx, "").Profiles.Get(r.Profile) // one that is being added may be missing
 	sts, iam, err := v.places(ctx, profile, &r.Caller)
 	if err != nil {
 		return vaultcore.Identity{}, err
@@ -32,7 +32,7 @@ func (v *Vault) Identify(ctx context.Context, r agent.IdentifyRequest) (vaultcor
 
 // keyFits says whether a key may be kept for a profile, as far as its account is known.
 func (v *Vault) keyFits(ctx context.Context, r agent.AddRequest) error {
-	profile, _ := v.roster(ctx).Latest(ctx, "").Profiles.Get(r.Profile)
+	profile, _ := v.liveConfig(ctx).Latest(ctx, "").Profiles.Get(r.Profile)
 	profile.Name = r.Profile
 	profile.MFASerial = cmp.Or(profile.MFASerial, r.MFASerial)
 	return sameAccount(r.Profile, plan.KeyAccount(profile), r.Key.AccountID)

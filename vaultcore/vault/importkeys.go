@@ -67,7 +67,7 @@ func (v *Vault) Import(ctx context.Context, r agent.ImportRequest) (agent.Import
 
 // planImport decides what moves. Nothing is changed.
 func (v *Vault) planImport(ctx context.Context, r agent.ImportRequest) (moving, error) {
-	v.roster(ctx).Latest(ctx, "") // a file that is being written is not planned on
+	v.liveConfig(ctx).Latest(ctx, "") // a file that is being written is not planned on
 	files := awsconfig.Files{Config: v.ConfigFile(ctx), Credentials: v.staticPath(ctx)}
 	m := moving{
 		wish: awsconfig.Import{Files: files, Devices: make(map[string]string), Command: r.Command, Keep: r.Keep},
@@ -168,7 +168,7 @@ func (v *Vault) keeps(ctx context.Context, key awsconfig.PlainKey) (bool, error)
 
 // device is the MFA device that a profile has already.
 func (v *Vault) device(ctx context.Context, profile string) string {
-	p, _ := v.roster(ctx).Current().Profiles.Get(profile)
+	p, _ := v.liveConfig(ctx).Current().Profiles.Get(profile)
 	return p.MFASerial
 }
 
@@ -215,7 +215,7 @@ func (v *Vault) rewrite(ctx context.Context, m *moving) error {
 		}
 	}
 	err := m.config.Apply()
-	v.roster(ctx).Reload()
+	v.liveConfig(ctx).Reload()
 	if err == nil {
 		err = m.plain.Apply()
 	}

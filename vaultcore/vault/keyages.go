@@ -102,7 +102,7 @@ func (v *Vault) askAges(ctx context.Context, now time.Time) {
 
 func (v *Vault) askAge(ctx context.Context, prepared *session.Prepared) error {
 	name := prepared.Plan.Source()
-	profile, _ := v.roster(ctx).Current().Profiles.Get(name)
+	profile, _ := v.liveConfig(ctx).Current().Profiles.Get(name)
 	caller := vaultcore.Caller{Program: "Vaultbar", Profile: name, Prompt: vaultcore.PromptNone}
 	_, atIAM, err := v.places(ctx, profile, &caller)
 	if err != nil {

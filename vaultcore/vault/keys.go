@@ -68,7 +68,7 @@ func (v *Vault) prepare(ctx context.Context, r agent.AddRequest) error {
 		return err
 	}
 	if r.EditConfig {
-		v.roster(ctx).Latest(ctx, "") // a file that is being written is not planned on
+		v.liveConfig(ctx).Latest(ctx, "") // a file that is being written is not planned on
 		if _, err := awsconfig.PlanAdd(v.ConfigFile(ctx), addition(r)); err != nil {
 			return err
 		}
@@ -83,10 +83,10 @@ func (v *Vault) addProfile(ctx context.Context, r agent.AddRequest) error {
 	}
 	defer v.editing.Release(1)
 	err := awsconfig.Add(v.ConfigFile(ctx), addition(r))
-	v.roster(ctx).Reload()
+	v.liveConfig(ctx).Reload()
 	var fault *vaultcore.Fault
 	if errors.As(err, &fault) {
-		return fault.WithHint("the key itself is kept; mend %s and add the profile there by hand", v.roster(ctx).Current().File)
+		return fault.WithHint("the key itself is kept; mend %s and add the profile there by hand", v.liveConfig(ctx).Current().File)
 	}
 	return err
 }

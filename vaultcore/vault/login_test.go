@@ -52,7 +52,7 @@ func extend(t *testing.T, s *Vault, text string) {
 	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}
-	s.roster(t.Context()).Reload()
+	s.liveConfig(t.Context()).Reload()
 }
 
 // sessionDuration is what the sign-in was sent, or "".

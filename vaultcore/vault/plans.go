@@ -83,7 +83,7 @@ func (v *Vault) planFor(ctx context.Context, r agent.CredentialsRequest) (*sessi
 	if err != nil {
 		return nil, err
 	}
-	config := v.roster(ctx).Latest(ctx, r.Profile)
+	config := v.liveConfig(ctx).Latest(ctx, r.Profile)
 	prepared, err := v.plan(ctx, config, keys, r)
 	if keys.doubted(err) {
 		if keys, err = v.listKeys(ctx, keys.version); err != nil {

@@ -22,9 +22,9 @@ func TestASnapshotDoesNotListTheKeychain(t *testing.T) {
 	if err := os.WriteFile(s.paths.Config, []byte(world.Config()+"[profile robot]\n"+more.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s.roster(t.Context()).Reload()
+	s.liveConfig(t.Context()).Reload()
 	shownState(t, s, "robot")
-	prepared, err := s.planCached(t.Context(), s.roster(t.Context()).Current(), agent.CredentialsRequest{Profile: "robot"})
+	prepared, err := s.planCached(t.Context(), s.liveConfig(t.Context()).Current(), agent.CredentialsRequest{Profile: "robot"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +36,7 @@ func TestASnapshotDoesNotListTheKeychain(t *testing.T) {
 	if shownState(t, s, "without-a-key-1").Key {
 		t.Error("the snapshot has listed the keychain")
 	}
-	again, err := s.planCached(t.Context(), s.roster(t.Context()).Current(), agent.CredentialsRequest{Profile: "robot"})
+	again, err := s.planCached(t.Context(), s.liveConfig(t.Context()).Current(), agent.CredentialsRequest{Profile: "robot"})
 	if err != nil || again != prepared || s.plans.known().version != version {
 		t.Errorf("the snapshot has dropped the plans of others: %v", err)
 	}
@@ -57,11 +57,11 @@ func TestForgettingIsNotUndone(t *testing.T) {
 	if s.plans.known().names != nil {
 		t.Error("what was listed before is believed")
 	}
-	if _, err := s.plan(t.Context(), s.roster(t.Context()).Current(), old, agent.CredentialsRequest{Profile: "robot"}); err != nil {
+	if _, err := s.plan(t.Context(), s.liveConfig(t.Context()).Current(), old, agent.CredentialsRequest{Profile: "robot"}); err != nil {
 		t.Fatal(err)
 	}
 	made := wishes{route: trust.Background(s.settings.Now().Trust()), env: s.commandEnv(t.Context()), cache: loginCache(t.Context())}
-	if _, ok := s.plans.lookUp(choice{config: s.paths.Config, wishes: made, profile: "robot"}, s.roster(t.Context()).Current().Generation); ok {
+	if _, ok := s.plans.lookUp(choice{config: s.paths.Config, wishes: made, profile: "robot"}, s.liveConfig(t.Context()).Current().Generation); ok {
 		t.Error("a plan is kept that was made from what was listed before")
 	}
 }

@@ -128,7 +128,7 @@ func (v *Vault) SyncProfiles(ctx context.Context, r agent.SyncRequest) (agent.Sy
 		return agent.SyncResult{}, err
 	}
 	defer v.editing.Release(1)
-	v.roster(ctx).Latest(ctx, "") // a file that is being written is not planned on
+	v.liveConfig(ctx).Latest(ctx, "") // a file that is being written is not planned on
 	change, made, err := awsconfig.PlanSync(v.ConfigFile(ctx), func(have vaultcore.Profiles) (awsconfig.Sync, error) {
 		p, err := ssosync.Decide(have, ssosync.Wish{
 			SignIn: of, Listed: listed, Region: r.Region, Template: r.Template, Ignore: r.Ignore, Prune: r.Prune,

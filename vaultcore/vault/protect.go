@@ -48,8 +48,8 @@ func (v *Vault) approve(ctx context.Context, r agent.SetRequest) error {
 // a config file, or one that goes on from there to another role, but not take it from
 // behind the question.
 func (v *Vault) Protection(ctx context.Context, profile string) settings.Profile {
-	theirs := v.roster(ctx).Latest(ctx, profile).Profiles
-	users := v.roster(context.Background()).Latest(ctx, "").Profiles
+	theirs := v.liveConfig(ctx).Latest(ctx, profile).Profiles
+	users := v.liveConfig(context.Background()).Latest(ctx, "").Profiles
 	rule, _ := protectionIn(v.settings.Now(), theirs, users)(profile)
 	return rule
 }

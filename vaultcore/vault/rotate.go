@@ -184,7 +184,7 @@ func (v *Vault) rotation(ctx context.Context, r agent.RotateRequest) (*work, err
 		return nil, err
 	}
 	w := &work{v: v, profiles: v.restingOn(ctx, names)}
-	w.profile, _ = v.roster(ctx).Current().Profiles.Get(name)
+	w.profile, _ = v.liveConfig(ctx).Current().Profiles.Get(name)
 	w.profile.Name = name
 	atSTS, atIAM, err := v.places(ctx, w.profile, &r.Caller)
 	if err != nil {
@@ -262,7 +262,7 @@ func (v *Vault) sameKey(ctx context.Context, name string) ([]string, error) {
 
 // restingOn are the profiles whose credentials start from a key of one of these names.
 func (v *Vault) restingOn(ctx context.Context, names []string) (profiles []string) {
-	config := v.roster(ctx).Current()
+	config := v.liveConfig(ctx).Current()
 	for _, p := range config.Profiles.All() {
 		prepared, err := v.planCached(ctx, config, agent.CredentialsRequest{Profile: p.Name})
 		if err == nil && slices.Contains(names, prepared.Plan.Source()) {

@@ -280,7 +280,7 @@ func TestTheFirstKeyPinsTheKeychain(t *testing.T) {
 	if err != nil || own.Backend != "file" {
 		t.Errorf("the settings pin %q, %v", own.Backend, err)
 	}
-	if p, ok := s.roster(t.Context()).Current().Profiles.Get("second"); !ok || p.Region != "eu-west-1" {
+	if p, ok := s.liveConfig(t.Context()).Current().Profiles.Get("second"); !ok || p.Region != "eu-west-1" {
 		t.Errorf("the config has %+v", p)
 	}
 }

@@ -91,7 +91,7 @@ var errGuessed = vaultcore.Faultf(vaultcore.ErrNoCredentials, "some program gues
 // works. What is resumed had one.
 func (v *Vault) firstSession(ctx context.Context, wanted agent.CredentialsRequest, resumed bool) (agent.Endpoint, error) {
 	if resumed {
-		prepared, err := v.planCached(ctx, v.roster(ctx).Latest(ctx, wanted.Profile), wanted)
+		prepared, err := v.planCached(ctx, v.liveConfig(ctx).Latest(ctx, wanted.Profile), wanted)
 		if err != nil {
 			return agent.Endpoint{}, err
 		}
@@ -136,7 +136,7 @@ func (v *Vault) served(ctx context.Context, wanted agent.CredentialsRequest, reg
 // is protected, or not for the agent that asks, is for programs that the person has
 // allowed, by name.
 func (v *Vault) roleAbove(ctx context.Context, below, arn string) (string, bool) {
-	for _, profile := range v.roster(ctx).Latest(ctx, "").Profiles.All() {
+	for _, profile := range v.liveConfig(ctx).Latest(ctx, "").Profiles.All() {
 		if next, _ := profile.Leads(); profile.RoleARN == arn && next == below && profile.Err == nil && !v.asksFor(ctx, profile.Name) {
 			return profile.Name, true
 		}

@@ -138,7 +138,7 @@ func (v *Vault) write(ctx context.Context, r agent.SetRequest) error {
 	case r.Profile == "":
 		return settings.Set(v.settings.File(), r.Key, r.Value)
 	}
-	config := v.roster(ctx).Latest(ctx, r.Profile)
+	config := v.liveConfig(ctx).Latest(ctx, r.Profile)
 	if _, ok := config.Profiles.Get(r.Profile); !ok {
 		return vaultcore.NoProfile(r.Profile, config.File, config.Profiles.Like(r.Profile))
 	}

@@ -17,7 +17,7 @@ func (v *Vault) Setup(ctx context.Context, r agent.SetupRequest) (agent.SetupRes
 	}
 	defer v.editing.Release(1)
 	for _, profile := range r.Profiles { // a file that is being written is not planned on
-		v.roster(ctx).Latest(ctx, profile)
+		v.liveConfig(ctx).Latest(ctx, profile)
 	}
 	change, err := awsconfig.PlanSetup(awsconfig.Setup{
 		Path: v.ConfigFile(ctx), Credentials: v.staticPath(ctx), Profiles: r.Profiles, Command: r.Command, Undo: r.Undo,
@@ -35,7 +35,7 @@ func (v *Vault) EditProfile(ctx context.Context, r agent.EditRequest) (agent.Set
 		return agent.SetupResult{}, err
 	}
 	defer v.editing.Release(1)
-	v.roster(ctx).Latest(ctx, "") // a file that is being written is not planned on
+	v.liveConfig(ctx).Latest(ctx, "") // a file that is being written is not planned on
 	change, err := v.planEdit(ctx, r)
 	if err != nil {
 		return agent.SetupResult{}, err
@@ -67,7 +67,7 @@ func (v *Vault) carryOut(ctx context.Context, change awsconfig.Change, agreed, i
 	if err := change.Apply(); err != nil {
 		return agent.SetupResult{}, err
 	}
-	v.roster(ctx).Reload()
+	v.liveConfig(ctx).Reload()
 	result.Applied = true
 	return result, nil
 }

@@ -109,7 +109,7 @@ func (v *Vault) signInNamed(ctx context.Context, name string) (*signIn, error) {
 	if _, err := v.keyNames(ctx); err != nil { // a profile whose key is kept signs in to nothing
 		return nil, err
 	}
-	config := v.roster(ctx).Latest(ctx, name)
+	config := v.liveConfig(ctx).Latest(ctx, name)
 	all := v.signInsOf(v.plansOf(ctx, config))
 	for _, in := range all {
 		if in.Name == name || name == "" && len(all) == 1 {
@@ -200,7 +200,7 @@ func (v *Vault) SignOut(ctx context.Context, r agent.SignOutRequest) (result age
 		if _, err := v.keyNames(ctx); err != nil {
 			return result, err
 		}
-		all = v.signInsOf(v.plansOf(ctx, v.roster(ctx).Latest(ctx, "")))
+		all = v.signInsOf(v.plansOf(ctx, v.liveConfig(ctx).Latest(ctx, "")))
 	} else {
 		in, err := v.signInNamed(ctx, r.Name)
 		if err != nil {

@@ -20,7 +20,7 @@ import (
 // Snapshot is part of [agent.Service].
 func (v *Vault) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
 	ctx = v.surveyed(ctx)
-	config := v.roster(ctx).Latest(ctx, "")
+	config := v.liveConfig(ctx).Latest(ctx, "")
 	keys, err := v.shownKeyNames(ctx)
 	if err != nil && !errors.Is(err, vaultcore.ErrLocked) {
 		return vaultcore.Snapshot{}, err
@@ -68,7 +68,7 @@ func (v *Vault) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
 // Profiles is part of [agent.Service].
 func (v *Vault) Profiles(ctx context.Context) ([]string, error) {
 	names := []string{}
-	for _, profile := range v.roster(ctx).Latest(ctx, "").Profiles.All() {
+	for _, profile := range v.liveConfig(ctx).Latest(ctx, "").Profiles.All() {
 		names = append(names, profile.Name)
 	}
 	return names, nil
@@ -159,7 +159,7 @@ func (v *Vault) Status(ctx context.Context) (agent.Status, error) {
 		Socket: v.paths.Socket, Config: v.ConfigFile(ctx), Log: v.paths.Log,
 		Backend: v.keys.Backend(), Keychain: v.keys.Location(), Locked: v.keys.Locked(),
 		Desktop:  v.desktop.Present(ctx),
-		Profiles: len(v.roster(ctx).Latest(ctx, "").Profiles.All()), Sessions: v.pool.Count(),
+		Profiles: len(v.liveConfig(ctx).Latest(ctx, "").Profiles.All()), Sessions: v.pool.Count(),
 		Elsewhere: v.elsewhere(ctx), Served: v.standing.List(),
 	}
 	keys, err := v.shownKeyNames(ctx)
@@ -167,7 +167,7 @@ func (v *Vault) Status(ctx context.Context) (agent.Status, error) {
 		return status, fmt.Errorf("listing the keychain: %w", err)
 	}
 	status.Keys = len(keys.names)
-	for _, in := range v.signInsOf(v.plansOf(ctx, v.roster(ctx).Latest(ctx, ""))) {
+	for _, in := range v.signInsOf(v.plansOf(ctx, v.liveConfig(ctx).Latest(ctx, ""))) {
 		status.SignIns = append(status.SignIns, in.SignInState)
 	}
 	return status, nil

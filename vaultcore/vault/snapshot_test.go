@@ -31,7 +31,7 @@ role_arn = arn:aws:iam::555555555555:role/x
 	if err := os.WriteFile(s.paths.Config, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s.roster(t.Context()).Reload()
+	s.liveConfig(t.Context()).Reload()
 	snapshot, err := s.Snapshot(t.Context())
 	if err != nil {
 		t.Fatal(err)

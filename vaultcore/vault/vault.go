@@ -234,7 +234,7 @@ func New(life context.Context, p Parts) *Vault {
 		Sources: sources, Archive: p.Keys, Log: p.Log, Journal: p.Journal,
 		Check: v.checkAccount, Keep: v.keepsFresh, Renewed: v.noteRenewal, Changed: p.Changed.Notify,
 	})
-	v.roster(context.Background()) // what is wrong with the file is known from the start
+	v.liveConfig(context.Background()) // what is wrong with the file is known from the start
 	return v
 }
 

@@ -55,7 +55,7 @@ func (v *Vault) followEdits(ctx context.Context) {
 // about their way.
 func (v *Vault) described(ctx context.Context) []*session.Prepared {
 	var plans []*session.Prepared
-	config := v.roster(ctx).Current()
+	config := v.liveConfig(ctx).Current()
 	for _, profile := range config.Profiles.All() {
 		prepared, err := v.planCached(ctx, config, agent.CredentialsRequest{Profile: profile.Name})
 		if err == nil && len(v.needs(prepared)) == 0 {
