@@ -38,7 +38,7 @@ type planned struct {
 // choice is all that a request says about how a plan is made.
 type choice struct {
 	config    string // its path
-	wishes    wishes
+	overrides overrides
 	profile   string
 	noSession bool
 	duration  time.Duration
@@ -46,9 +46,9 @@ type choice struct {
 	agent     plan.Agent
 }
 
-// wishes is what a program's environment says about how a plan is made. It can be
+// overrides is what a program's environment changes about how a plan is made. It can be
 // compared.
-type wishes struct {
+type overrides struct {
 	route trust.Route
 	env   string // of a credential_process, a variable a line
 	cache string // the folder of the sign-ins of aws login
@@ -180,9 +180,9 @@ func (p *plans) anew() {
 	p.prepared = nil
 }
 
-// find returns the plan for a request, by the wishes for it and for an agent or nobody,
+// find returns the plan for a request, by its program's overrides and for an agent or nobody,
 // making it when there is none yet.
-func (p *plans) find(config awsconfig.Config, keys listing, r agent.CredentialsRequest, life time.Duration, w wishes, who plan.Agent) (*session.Prepared, error) {
+func (p *plans) find(config awsconfig.Config, keys listing, r agent.CredentialsRequest, life time.Duration, w overrides, who plan.Agent) (*session.Prepared, error) {
 	key := choice{config.Path, w, r.Profile, r.NoSession, r.Duration, r.Region, who}
 	if known, ok := p.lookUp(key, config.Generation); ok {
 		return known.prepared, known.err
@@ -201,7 +201,7 @@ func (p *plans) find(config awsconfig.Config, keys listing, r agent.CredentialsR
 }
 
 // resolve makes the plan for a request.
-func (p *plans) resolve(config awsconfig.Config, keys map[string]bool, r agent.CredentialsRequest, life time.Duration, w wishes, who plan.Agent) (plan.Plan, error) {
+func (p *plans) resolve(config awsconfig.Config, keys map[string]bool, r agent.CredentialsRequest, life time.Duration, w overrides, who plan.Agent) (plan.Plan, error) {
 	v, err := readSaid(w.said)
 	if err != nil {
 		return plan.Plan{}, err

@@ -60,8 +60,8 @@ func TestForgettingIsNotUndone(t *testing.T) {
 	if _, err := s.plan(t.Context(), s.liveConfig(t.Context()).Current(), old, agent.CredentialsRequest{Profile: "robot"}); err != nil {
 		t.Fatal(err)
 	}
-	made := wishes{route: trust.Background(s.settings.Now().Trust()), env: s.commandEnv(t.Context()), cache: loginCache(t.Context())}
-	if _, ok := s.plans.lookUp(choice{config: s.paths.Config, wishes: made, profile: "robot"}, s.liveConfig(t.Context()).Current().Generation); ok {
+	made := overrides{route: trust.Background(s.settings.Now().Trust()), env: s.commandEnv(t.Context()), cache: loginCache(t.Context())}
+	if _, ok := s.plans.lookUp(choice{config: s.paths.Config, overrides: made, profile: "robot"}, s.liveConfig(t.Context()).Current().Generation); ok {
 		t.Error("a plan is kept that was made from what was listed before")
 	}
 }

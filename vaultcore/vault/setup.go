@@ -85,6 +85,6 @@ func (v *Vault) checkPlan(ctx context.Context, planned awsconfig.Config, profile
 	if err != nil {
 		return err
 	}
-	_, err = v.plans.resolve(planned, keys.names, agent.CredentialsRequest{Profile: profile}, v.settings.Now().SessionDuration, wishes{cache: loginCache(ctx)}, plan.Agent{})
+	_, err = v.plans.resolve(planned, keys.names, agent.CredentialsRequest{Profile: profile}, v.settings.Now().SessionDuration, overrides{cache: loginCache(ctx)}, plan.Agent{})
 	return err
 }

@@ -152,7 +152,7 @@ func (v *Vault) unusedSignIn(ctx context.Context, config awsconfig.Config, name 
 	}
 	planned := func(route trust.Route) *session.Prepared {
 		prepared := session.Prepare(plan.OfSignIn(config.SignIns[at], plan.Options{Reach: route.Reach, Via: route.Via}))
-		prepared.Origin = choice{config: config.Path, wishes: wishes{route: route}}
+		prepared.Origin = choice{config: config.Path, overrides: overrides{route: route}}
 		return prepared
 	}
 	prepared := planned(route)

@@ -74,7 +74,7 @@ func (v *Vault) plan(ctx context.Context, config awsconfig.Config, keys listing,
 	if seen.machine != nil && ofMachine(config, r.Profile) { // to others a machine is nothing
 		return nil, seen.machine
 	}
-	w, route, life := seen.wishes, seen.wishes.route, v.settings.Now().SessionDuration
+	w, route, life := seen.overrides, seen.overrides.route, v.settings.Now().SessionDuration
 	who := v.agentOf(ctx, r.Profile)
 	prepared, err := v.plans.find(config, keys, r, life, w, who)
 	if err != nil && who.ReadOnly {
@@ -95,10 +95,10 @@ func (v *Vault) plan(ctx context.Context, config awsconfig.Config, keys listing,
 
 // surroundings are what plans are made from besides the config, for whoever asks.
 type surroundings struct {
-	wishes  wishes
-	err     error                // why there are none
-	machine error                // what is wrong with what the environment says of the machine
-	plain   []vaultcore.PlainKey // see [Vault.plainKeys]
+	overrides overrides
+	err       error                // why there are none
+	machine   error                // what is wrong with what the environment says of the machine
+	plain     []vaultcore.PlainKey // see [Vault.plainKeys]
 }
 
 type surroundingsKey struct{}
@@ -122,7 +122,7 @@ func (v *Vault) surroundings(ctx context.Context) *surroundings {
 	route.Reach.Endpoints.IAM = "" // no step of a plan asks it
 	env := vaultcore.EnvironmentOf(ctx)
 	machines, _, err := machine.Read(env)
-	return &surroundings{wishes: wishes{route, v.commandEnv(ctx), loginCache(ctx), machines, plan.TokenOf(env), said(env)}, machine: err}
+	return &surroundings{overrides: overrides{route, v.commandEnv(ctx), loginCache(ctx), machines, plan.TokenOf(env), said(env)}, machine: err}
 }
 
 // said are the variables that go before the config file, one a line: what they say is
@@ -266,7 +266,7 @@ func (v *Vault) again(ctx context.Context, prepared *session.Prepared) *session.
 	if who.Name != "" {
 		who = agentBy(who.Name, v.Protection(ctx, c.profile))
 	}
-	next, err := v.plans.find(v.configs.at(c.config).Current(), keys, r, v.settings.Now().SessionDuration, c.wishes, who)
+	next, err := v.plans.find(v.configs.at(c.config).Current(), keys, r, v.settings.Now().SessionDuration, c.overrides, who)
 	if err != nil || len(v.needs(next)) > 0 {
 		return nil
 	}
