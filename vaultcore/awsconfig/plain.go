@@ -175,7 +175,7 @@ func (e *editor) takeOut(match inifile.Match, profile string) error {
 	return e.take(text)
 }
 
-// Import is the wish that keys which stood in plain text are used from the keychain.
+// Import asks that keys which stood in plain text be used from the keychain.
 type Import struct {
 	Files   Files
 	Keys    []PlainKey
@@ -185,18 +185,18 @@ type Import struct {
 }
 
 // InConfig says whether keys are taken out of the config file itself.
-func (wish Import) InConfig() bool {
-	return !wish.Keep && slices.ContainsFunc(wish.Keys, func(k PlainKey) bool { return k.path == wish.Files.Config })
+func (wanted Import) InConfig() bool {
+	return !wanted.Keep && slices.ContainsFunc(wanted.Keys, func(k PlainKey) bool { return k.path == wanted.Files.Config })
 }
 
 // Holder is the profile under whose name a key is kept: the first that has it, where
 // the others can ask for that.
-func (wish Import) Holder(key PlainKey) string {
-	if wish.Command == "" {
+func (wanted Import) Holder(key PlainKey) string {
+	if wanted.Command == "" {
 		return key.Profile
 	}
-	first := slices.IndexFunc(wish.Keys, func(k PlainKey) bool { return k.Key.AccessKeyID == key.Key.AccessKeyID })
-	return wish.Keys[first].Profile
+	first := slices.IndexFunc(wanted.Keys, func(k PlainKey) bool { return k.Key.AccessKeyID == key.Key.AccessKeyID })
+	return wanted.Keys[first].Profile
 }
 
 // PlanImport plans the change of the config file for keys that move into the keychain:
@@ -204,42 +204,42 @@ func (wish Import) Holder(key PlainKey) string {
 // credential_process line; those that stood in the config file itself are taken out.
 // It may return: ErrRequest, and ErrConfig for a profile that AWS's own tools would not
 // find its key for any more.
-func PlanImport(wish Import) (Change, error) {
-	e, err := edit(wish.Files.Config)
+func PlanImport(wanted Import) (Change, error) {
+	e, err := edit(wanted.Files.Config)
 	if err != nil {
 		return Change{}, err
 	}
-	s := &setter{editor: e, setup: Setup{Path: wish.Files.Config, Command: wish.Command}, done: map[string]bool{}}
-	if wish.Command != "" {
-		if err := checkCommand(wish.Command); err != nil {
+	s := &setter{editor: e, setup: Setup{Path: wanted.Files.Config, Command: wanted.Command}, done: map[string]bool{}}
+	if wanted.Command != "" {
+		if err := checkCommand(wanted.Command); err != nil {
 			return Change{}, err
 		}
 	}
-	for _, key := range wish.Keys {
-		if err := s.importKey(wish, key); err != nil {
+	for _, key := range wanted.Keys {
+		if err := s.importKey(wanted, key); err != nil {
 			return Change{}, err
 		}
 	}
 	return s.change(s.notes), nil
 }
 
-func (s *setter) importKey(wish Import, key PlainKey) error {
-	if err := s.add(Addition{Profile: key.Profile, MFASerial: wish.Devices[key.Profile]}); err != nil {
+func (s *setter) importKey(wanted Import, key PlainKey) error {
+	if err := s.add(Addition{Profile: key.Profile, MFASerial: wanted.Devices[key.Profile]}); err != nil {
 		return err
 	}
-	if !wish.Keep && key.path == wish.Files.Config {
+	if !wanted.Keep && key.path == wanted.Files.Config {
 		for _, name := range []string{plainID, plainSecret} {
 			if err := s.remove(key.Profile, name); err != nil {
 				return err
 			}
 		}
 	}
-	if wish.Command == "" {
+	if wanted.Command == "" {
 		return nil
 	}
-	if holder := wish.Holder(key); holder != key.Profile {
+	if holder := wanted.Holder(key); holder != key.Profile {
 		s.note("%s has the key of %s: it is kept once, under that name.", vaultcore.Printable(key.Profile), vaultcore.Printable(holder))
-		line, err := processLine(wish.Command, request{profile: holder})
+		line, err := processLine(wanted.Command, request{profile: holder})
 		if err != nil {
 			return err
 		}

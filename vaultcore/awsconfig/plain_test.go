@@ -117,7 +117,7 @@ func TestPlanImport(t *testing.T) {
 	const command = "/usr/bin/vaultbar"
 	for name, c := range map[string]struct {
 		config, credentials string
-		wish                Import
+		wanted              Import
 		want                string
 		notes               int
 	}{
@@ -134,13 +134,13 @@ func TestPlanImport(t *testing.T) {
 		"one key, two names": {"", "[a]\n" + pair(annID, annSecret) + "[b]\n" + pair(annID, annSecret), Import{Command: command},
 			"[profile a]\ncredential_process = /usr/bin/vaultbar export --format=json a\n\n[profile b]\ncredential_process = /usr/bin/vaultbar export --format=json a\n", 1},
 	} {
-		c.wish.Files = plainFiles(t, c.config, c.credentials)
-		found, err := PlainKeys(c.wish.Files)
+		c.wanted.Files = plainFiles(t, c.config, c.credentials)
+		found, err := PlainKeys(c.wanted.Files)
 		if err != nil {
 			t.Fatal(err)
 		}
-		c.wish.Keys = found
-		change, err := PlanImport(c.wish)
+		c.wanted.Keys = found
+		change, err := PlanImport(c.wanted)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -158,9 +158,9 @@ func TestImportRefused(t *testing.T) {
 		"a role":            "[profile work]\nrole_arn = arn:aws:iam::111111111111:role/admin\n",
 		"a broken profile":  "[profile work]\nregion = nowhere\n",
 	} {
-		wish := Import{Files: plainFiles(t, config, "[work]\n"+pair(annID, annSecret)), Command: "/usr/bin/vaultbar"}
-		wish.Keys, _ = PlainKeys(wish.Files)
-		if _, err := PlanImport(wish); !errors.Is(err, vaultcore.ErrConfig) {
+		wanted := Import{Files: plainFiles(t, config, "[work]\n"+pair(annID, annSecret)), Command: "/usr/bin/vaultbar"}
+		wanted.Keys, _ = PlainKeys(wanted.Files)
+		if _, err := PlanImport(wanted); !errors.Is(err, vaultcore.ErrConfig) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

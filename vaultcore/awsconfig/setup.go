@@ -7,7 +7,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/inifile"
 )
 
-// Setup is the wish that AWS's own tools get a profile's credentials from
+// Setup asks that AWS's own tools get a profile's credentials from
 // Vaultbar.
 type Setup struct {
 	Path        string // the config file

@@ -23,8 +23,8 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
-// Wish says what is wanted of the profiles of a sign-in.
-type Wish struct {
+// Options say what is wanted of the profiles of a sign-in.
+type Options struct {
 	SignIn   vaultcore.SignIn
 	Listed   []vaultcore.Account // all accounts with all their roles
 	Region   string              // of new profiles; empty for that of the sign-in
@@ -54,20 +54,20 @@ func (r role) key() key { return key{r.account.ID, r.name} }
 // Decide compares what a config has with what was listed. It may return: ErrRequest
 // for a template or a glob that cannot be used, ErrConfig where nothing was listed at
 // all and profiles would be taken out.
-func Decide(have vaultcore.Profiles, w Wish) (Plan, error) {
-	names, err := parse(cmp.Or(w.Template, DefaultTemplate))
+func Decide(have vaultcore.Profiles, o Options) (Plan, error) {
+	names, err := parse(cmp.Or(o.Template, DefaultTemplate))
 	if err != nil {
 		return Plan{}, err
 	}
-	wanted, err := w.roles()
+	wanted, err := o.roles()
 	if err != nil {
 		return Plan{}, err
 	}
-	d := &decision{Wish: w, have: have, there: make(map[key]string)}
+	d := &decision{Options: o, have: have, there: make(map[key]string)}
 	if err := d.lookThrough(); err != nil {
 		return Plan{}, err
 	}
-	for _, named := range names.all(w.SignIn, wanted, have, d.there) {
+	for _, named := range names.all(o.SignIn, wanted, have, d.there) {
 		d.plan.Add = append(d.plan.Add, d.profile(named))
 	}
 	return d.plan, nil
@@ -75,7 +75,7 @@ func Decide(have vaultcore.Profiles, w Wish) (Plan, error) {
 
 // decision is a plan that is being made.
 type decision struct {
-	Wish
+	Options
 	have  vaultcore.Profiles
 	there map[key]string // the profile that has a role already
 	plan  Plan
@@ -160,17 +160,17 @@ func (d *decision) profile(r named) vaultcore.Profile {
 }
 
 // roles are those that profiles are wanted for, by account and name.
-func (w Wish) roles() ([]role, error) {
-	for _, glob := range w.Ignore {
+func (o Options) roles() ([]role, error) {
+	for _, glob := range o.Ignore {
 		if _, err := path.Match(glob, ""); err != nil {
 			return nil, vaultcore.Faultf(vaultcore.ErrRequest, "%q is not a pattern", vaultcore.Printable(glob)).
 				WithHint("a pattern is an account's id or name or a role's name, where * stands for any text")
 		}
 	}
 	var all []role
-	for _, account := range w.Listed {
+	for _, account := range o.Listed {
 		for _, name := range account.Roles {
-			if !w.ignores(account.ID, account.Name, name) {
+			if !o.ignores(account.ID, account.Name, name) {
 				all = append(all, role{account, name})
 			}
 		}
@@ -182,8 +182,8 @@ func (w Wish) roles() ([]role, error) {
 }
 
 // ignores says whether any of these texts is one to be ignored.
-func (w Wish) ignores(texts ...string) bool {
-	return slices.ContainsFunc(w.Ignore, func(glob string) bool {
+func (o Options) ignores(texts ...string) bool {
+	return slices.ContainsFunc(o.Ignore, func(glob string) bool {
 		return slices.ContainsFunc(texts, func(text string) bool {
 			match, err := path.Match(strings.ToLower(glob), strings.ToLower(text))
 			return err == nil && match

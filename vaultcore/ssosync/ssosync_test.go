@@ -61,7 +61,7 @@ func TestNames(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			for range 5 {
 				rand.Shuffle(len(test.listed), func(i, j int) { test.listed[i], test.listed[j] = test.listed[j], test.listed[i] })
-				plan, err := Decide(vaultcore.NewProfiles(test.have), Wish{SignIn: corp, Listed: test.listed, Template: test.template})
+				plan, err := Decide(vaultcore.NewProfiles(test.have), Options{SignIn: corp, Listed: test.listed, Template: test.template})
 				if err != nil || plan.names() != test.want {
 					t.Fatalf("%q, %v; want %q", plan.names(), err, test.want)
 				}
@@ -75,35 +75,35 @@ func TestDecide(t *testing.T) {
 	other := vaultcore.SignIn{Session: "other", StartURL: corp.StartURL, Region: "eu-west-1"}
 	listed := []vaultcore.Account{account(1, "Prod", "Admin", "Audit"), account(2, "Dev", "Admin")}
 	for name, test := range map[string]struct {
-		have   []vaultcore.Profile
-		wish   Wish
-		add    string
-		remove []string
-		notes  int
+		have    []vaultcore.Profile
+		options Options
+		add     string
+		remove  []string
+		notes   int
 	}{
-		"nothing there":     {nil, Wish{Listed: listed}, "Dev-Admin Prod-Admin Prod-Audit", nil, 0},
-		"a hand-written":    {[]vaultcore.Profile{profile("p", 1, "Admin", corp, false)}, Wish{Listed: listed}, "Dev-Admin Prod-Audit", nil, 1},
-		"legacy keys":       {[]vaultcore.Profile{profile("p", 1, "Admin", legacy, false)}, Wish{Listed: listed}, "Dev-Admin Prod-Audit", nil, 1},
-		"another sign-in":   {[]vaultcore.Profile{profile("p", 1, "Admin", other, false)}, Wish{Listed: listed}, "Dev-Admin Prod-Admin Prod-Audit", nil, 0},
-		"gone, and told":    {[]vaultcore.Profile{profile("p", 3, "Admin", corp, true)}, Wish{}, "", nil, 1},
-		"gone, and removed": {[]vaultcore.Profile{profile("p", 3, "Admin", corp, true)}, Wish{Listed: listed, Prune: true}, "Dev-Admin Prod-Admin Prod-Audit", []string{"p"}, 0},
-		"gone, but foreign": {[]vaultcore.Profile{profile("p", 3, "Admin", corp, false)}, Wish{Listed: listed, Prune: true}, "Dev-Admin Prod-Admin Prod-Audit", nil, 0},
+		"nothing there":     {nil, Options{Listed: listed}, "Dev-Admin Prod-Admin Prod-Audit", nil, 0},
+		"a hand-written":    {[]vaultcore.Profile{profile("p", 1, "Admin", corp, false)}, Options{Listed: listed}, "Dev-Admin Prod-Audit", nil, 1},
+		"legacy keys":       {[]vaultcore.Profile{profile("p", 1, "Admin", legacy, false)}, Options{Listed: listed}, "Dev-Admin Prod-Audit", nil, 1},
+		"another sign-in":   {[]vaultcore.Profile{profile("p", 1, "Admin", other, false)}, Options{Listed: listed}, "Dev-Admin Prod-Admin Prod-Audit", nil, 0},
+		"gone, and told":    {[]vaultcore.Profile{profile("p", 3, "Admin", corp, true)}, Options{}, "", nil, 1},
+		"gone, and removed": {[]vaultcore.Profile{profile("p", 3, "Admin", corp, true)}, Options{Listed: listed, Prune: true}, "Dev-Admin Prod-Admin Prod-Audit", []string{"p"}, 0},
+		"gone, but foreign": {[]vaultcore.Profile{profile("p", 3, "Admin", corp, false)}, Options{Listed: listed, Prune: true}, "Dev-Admin Prod-Admin Prod-Audit", nil, 0},
 		"gone elsewhere": {[]vaultcore.Profile{profile("p", 3, "Admin", other, true), profile("q", 3, "Admin", legacy, true)},
-			Wish{Listed: listed, Prune: true}, "Dev-Admin Prod-Admin Prod-Audit", nil, 0},
-		"ignored by name":    {nil, Wish{Listed: listed, Ignore: []string{"prod*"}}, "Dev-Admin", nil, 0},
-		"ignored by id":      {nil, Wish{Listed: listed, Ignore: []string{strings.Repeat("2", 12)}}, "Prod-Admin Prod-Audit", nil, 0},
-		"ignored by role":    {nil, Wish{Listed: listed, Ignore: []string{"a?min", "none"}}, "Prod-Audit", nil, 0},
-		"ignored is no less": {[]vaultcore.Profile{profile("p", 1, "Audit", corp, true)}, Wish{Listed: listed, Ignore: []string{"*"}, Prune: true}, "", nil, 0},
+			Options{Listed: listed, Prune: true}, "Dev-Admin Prod-Admin Prod-Audit", nil, 0},
+		"ignored by name":    {nil, Options{Listed: listed, Ignore: []string{"prod*"}}, "Dev-Admin", nil, 0},
+		"ignored by id":      {nil, Options{Listed: listed, Ignore: []string{strings.Repeat("2", 12)}}, "Prod-Admin Prod-Audit", nil, 0},
+		"ignored by role":    {nil, Options{Listed: listed, Ignore: []string{"a?min", "none"}}, "Prod-Audit", nil, 0},
+		"ignored is no less": {[]vaultcore.Profile{profile("p", 1, "Audit", corp, true)}, Options{Listed: listed, Ignore: []string{"*"}, Prune: true}, "", nil, 0},
 		"many hand-written": {[]vaultcore.Profile{profile("p", 1, "Admin", corp, false), profile("q", 1, "Audit", corp, false), profile("r", 2, "Admin", corp, false)},
-			Wish{Listed: listed}, "", nil, 1},
+			Options{Listed: listed}, "", nil, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			test.wish.SignIn = corp
-			plan, err := Decide(vaultcore.NewProfiles(test.have), test.wish)
+			test.options.SignIn = corp
+			plan, err := Decide(vaultcore.NewProfiles(test.have), test.options)
 			if err != nil || plan.names() != test.add || !slices.Equal(plan.Remove, test.remove) || len(plan.Notes) != test.notes {
 				t.Fatalf("add %q, remove %q, notes %q, %v", plan.names(), plan.Remove, plan.Notes, err)
 			}
-			again, err := Decide(vaultcore.NewProfiles(append(test.have, plan.Add...)), test.wish)
+			again, err := Decide(vaultcore.NewProfiles(append(test.have, plan.Add...)), test.options)
 			if err != nil || len(again.Add) != 0 {
 				t.Errorf("again: add %q, %v", again.names(), err)
 			}
@@ -115,7 +115,7 @@ func TestDecide(t *testing.T) {
 // sign-in.
 func TestRegion(t *testing.T) {
 	for region, want := range map[string]string{"": "eu-west-1", "us-east-2": "us-east-2"} {
-		plan, err := Decide(vaultcore.Profiles{}, Wish{SignIn: corp, Listed: []vaultcore.Account{account(1, "a", "X")}, Region: region})
+		plan, err := Decide(vaultcore.Profiles{}, Options{SignIn: corp, Listed: []vaultcore.Account{account(1, "a", "X")}, Region: region})
 		if err != nil || plan.Add[0].Region != want {
 			t.Errorf("%+v, %v", plan.Add, err)
 		}
@@ -125,22 +125,22 @@ func TestRegion(t *testing.T) {
 func TestDecideRefuses(t *testing.T) {
 	have := vaultcore.NewProfiles([]vaultcore.Profile{profile("p", 3, "Admin", corp, true)})
 	for name, test := range map[string]struct {
-		wish Wish
-		want error
+		options Options
+		want    error
 	}{
-		"an unknown field":     {Wish{Template: "{account}"}, vaultcore.ErrRequest},
-		"an empty field":       {Wish{Template: "{}{role}"}, vaultcore.ErrRequest},
-		"a field without end":  {Wish{Template: "{role}{account_name"}, vaultcore.ErrRequest},
-		"no field":             {Wish{Template: "name"}, vaultcore.ErrRequest},
-		"a space":              {Wish{Template: "my {role}"}, vaultcore.ErrRequest},
-		"a line":               {Wish{Template: "{role}\n[x]"}, vaultcore.ErrRequest},
-		"a flag":               {Wish{Template: "-{role}"}, vaultcore.ErrRequest},
-		"a pattern":            {Wish{Ignore: []string{"[a"}}, vaultcore.ErrRequest},
-		"nothing, and pruning": {Wish{Prune: true}, vaultcore.ErrConfig},
+		"an unknown field":     {Options{Template: "{account}"}, vaultcore.ErrRequest},
+		"an empty field":       {Options{Template: "{}{role}"}, vaultcore.ErrRequest},
+		"a field without end":  {Options{Template: "{role}{account_name"}, vaultcore.ErrRequest},
+		"no field":             {Options{Template: "name"}, vaultcore.ErrRequest},
+		"a space":              {Options{Template: "my {role}"}, vaultcore.ErrRequest},
+		"a line":               {Options{Template: "{role}\n[x]"}, vaultcore.ErrRequest},
+		"a flag":               {Options{Template: "-{role}"}, vaultcore.ErrRequest},
+		"a pattern":            {Options{Ignore: []string{"[a"}}, vaultcore.ErrRequest},
+		"nothing, and pruning": {Options{Prune: true}, vaultcore.ErrConfig},
 	} {
 		t.Run(name, func(t *testing.T) {
-			test.wish.SignIn = corp
-			if _, err := Decide(have, test.wish); !errors.Is(err, test.want) || vaultcore.Hint(err) == "" {
+			test.options.SignIn = corp
+			if _, err := Decide(have, test.options); !errors.Is(err, test.want) || vaultcore.Hint(err) == "" {
 				t.Errorf("got %v", err)
 			}
 		})
@@ -157,7 +157,7 @@ func FuzzNames(f *testing.F) {
 		for i := range listed {
 			listed[i].Email, listed[i].Roles = one, slices.Compact(listed[i].Roles)
 		}
-		plan, err := Decide(vaultcore.Profiles{}, Wish{SignIn: corp, Listed: listed, Template: template})
+		plan, err := Decide(vaultcore.Profiles{}, Options{SignIn: corp, Listed: listed, Template: template})
 		if err != nil {
 			return
 		}

@@ -115,7 +115,7 @@ func (v *Vault) listed(item trust.Item) string {
 func subjectOf(profile string, items []trust.Item) string {
 	parts := make([]string, 0, len(items))
 	for _, item := range items {
-		parts = append(parts, wishOf(profile, item))
+		parts = append(parts, effectOf(profile, item))
 	}
 	text := parts[0]
 	if last := len(parts) - 1; last > 0 {
@@ -124,8 +124,8 @@ func subjectOf(profile string, items []trust.Item) string {
 	return strings.ToUpper(text[:1]) + text[1:] + "?"
 }
 
-// wishOf is what one item would mean.
-func wishOf(profile string, item trust.Item) string {
+// effectOf is what allowing one item would do.
+func effectOf(profile string, item trust.Item) string {
 	value := vaultcore.PrintableUpTo(item.Value, maxItem)
 	of := ""
 	if profile != "" {
@@ -150,7 +150,7 @@ const maxItem = 120
 func (v *Vault) unanswered(profile string, items []trust.Item, cause error) error {
 	parts, lines := make([]string, 0, len(items)), make([]string, 0, len(items))
 	for _, item := range items {
-		parts = append(parts, wishOf(profile, item))
+		parts = append(parts, effectOf(profile, item))
 		lines = append(lines, fmt.Sprintf("%s = %s", item.Kind, v.listed(item)))
 	}
 	fault := vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "nobody is there to allow Vaultbar to %s", strings.Join(parts, " and "))

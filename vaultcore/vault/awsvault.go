@@ -53,8 +53,8 @@ func (v *Vault) removeThere(ctx context.Context, m moving) error {
 	if m.from == nil {
 		return nil
 	}
-	for _, key := range m.wish.Keys {
-		own, err := v.keys.Key(ctx, m.wish.Holder(key))
+	for _, key := range m.wanted.Keys {
+		own, err := v.keys.Key(ctx, m.wanted.Holder(key))
 		if err != nil {
 			return err
 		}

@@ -21,7 +21,7 @@ import (
 
 // moving is an import that is planned.
 type moving struct {
-	wish   awsconfig.Import // with the keys that can move
+	wanted awsconfig.Import // with the keys that can move
 	kept   map[string]bool  // by profile: the keychain has the key already
 	shown  agent.ImportResult
 	config awsconfig.Change // of the config file
@@ -46,8 +46,8 @@ func (v *Vault) Import(ctx context.Context, r agent.ImportRequest) (agent.Import
 		return agent.ImportResult{}, vaultcore.Faultf(vaultcore.ErrBusy, "the files have changed since they were shown; nothing was moved").
 			WithHint("try again")
 	}
-	for _, key := range m.wish.Keys {
-		if m.wish.Holder(key) != key.Profile || m.kept[key.Profile] {
+	for _, key := range m.wanted.Keys {
+		if m.wanted.Holder(key) != key.Profile || m.kept[key.Profile] {
 			continue
 		}
 		if err := v.Add(ctx, agent.AddRequest{Profile: key.Profile, Key: key.Key, Caller: r.Caller}); err != nil {
@@ -60,7 +60,7 @@ func (v *Vault) Import(ctx context.Context, r agent.ImportRequest) (agent.Import
 	if err := v.removeThere(ctx, m); err != nil {
 		return agent.ImportResult{}, err
 	}
-	v.log.Info("keys moved into the keychain", "keys", len(m.wish.Keys))
+	v.log.Info("keys moved into the keychain", "keys", len(m.wanted.Keys))
 	v.changed.Notify()
 	return m.shown, nil
 }
@@ -70,8 +70,8 @@ func (v *Vault) planImport(ctx context.Context, r agent.ImportRequest) (moving, 
 	v.liveConfig(ctx).Latest(ctx, "") // a file that is being written is not planned on
 	files := awsconfig.Files{Config: v.ConfigFile(ctx), Credentials: v.staticPath(ctx)}
 	m := moving{
-		wish: awsconfig.Import{Files: files, Devices: make(map[string]string), Command: r.Command, Keep: r.Keep},
-		kept: make(map[string]bool),
+		wanted: awsconfig.Import{Files: files, Devices: make(map[string]string), Command: r.Command, Keep: r.Keep},
+		kept:   make(map[string]bool),
 	}
 	found, err := v.importedFrom(ctx, &m, r)
 	if err != nil {
@@ -96,7 +96,7 @@ func (v *Vault) importedFrom(ctx context.Context, m *moving, r agent.ImportReque
 		}
 		return chosen(m.csv.Keys, r.Profiles)
 	}
-	found, err := awsconfig.PlainKeys(m.wish.Files)
+	found, err := awsconfig.PlainKeys(m.wanted.Files)
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +125,7 @@ func (v *Vault) judge(ctx context.Context, r agent.ImportRequest, m *moving, key
 	}
 	err := key.Why
 	if err == nil {
-		alone := m.wish
+		alone := m.wanted
 		alone.Keys = []awsconfig.PlainKey{key}
 		_, err = awsconfig.PlanImport(alone)
 	}
@@ -145,10 +145,10 @@ func (v *Vault) judge(ctx context.Context, r agent.ImportRequest, m *moving, key
 	key.Key.AccountID = row.Identity.Account
 	if devices := row.Identity.MFADevices; len(devices) == 1 && !r.NoMFA && v.device(ctx, key.Profile) == "" {
 		row.MFASerial = devices[0]
-		m.wish.Devices[key.Profile] = devices[0]
+		m.wanted.Devices[key.Profile] = devices[0]
 	}
 	m.kept[key.Profile] = row.Kept
-	m.wish.Keys = append(m.wish.Keys, key)
+	m.wanted.Keys = append(m.wanted.Keys, key)
 	return row
 }
 
@@ -175,16 +175,16 @@ func (v *Vault) device(ctx context.Context, profile string) string {
 // plan plans the changes to the files, and names the whole.
 func (m *moving) plan() error {
 	var err error
-	if m.config, err = awsconfig.PlanImport(m.wish); err != nil {
+	if m.config, err = awsconfig.PlanImport(m.wanted); err != nil {
 		return err
 	}
-	if !m.wish.Keep {
-		if m.plain, err = awsconfig.PlanTakeOut(m.wish.Files.Credentials, m.wish.Keys); err != nil {
+	if !m.wanted.Keep {
+		if m.plain, err = awsconfig.PlanTakeOut(m.wanted.Files.Credentials, m.wanted.Keys); err != nil {
 			return err
 		}
 	}
 	m.shown.File, m.shown.Diff, m.shown.Notes = m.config.File, m.config.Diff, m.config.Notes
-	if len(m.wish.Keys) == 0 {
+	if len(m.wanted.Keys) == 0 {
 		return nil
 	}
 	switch {
@@ -196,7 +196,7 @@ func (m *moving) plan() error {
 	}
 	sum := sha256.New()
 	_, _ = fmt.Fprintf(sum, "%q %q %t", m.config.Diff, m.plain.Diff, m.from != nil)
-	for _, key := range m.wish.Keys {
+	for _, key := range m.wanted.Keys {
 		_, _ = fmt.Fprintf(sum, " %q %q", key.Profile, key.Key.AccessKeyID)
 	}
 	m.shown.Plan = hex.EncodeToString(sum.Sum(nil))
@@ -209,7 +209,7 @@ func (v *Vault) rewrite(ctx context.Context, m *moving) error {
 		return err
 	}
 	defer v.editing.Release(1)
-	if !m.wish.Keep {
+	if !m.wanted.Keep {
 		if err := v.backUp(m); err != nil {
 			return err
 		}
@@ -228,7 +228,7 @@ func (v *Vault) rewrite(ctx context.Context, m *moving) error {
 
 // deletes says whether the console's file is deleted: all of its keys have moved.
 func (m *moving) deletes() bool {
-	return m.csv.Path != "" && !m.wish.Keep && len(m.wish.Keys) == len(m.csv.Keys)
+	return m.csv.Path != "" && !m.wanted.Keep && len(m.wanted.Keys) == len(m.csv.Keys)
 }
 
 // backUp keeps the files as they were, for nobody but the person.
@@ -238,7 +238,7 @@ func (v *Vault) backUp(m *moving) error {
 		return err
 	}
 	stamp := time.Now().UTC().Format("20060102-150405")
-	for path, takes := range map[string]bool{m.wish.Files.Credentials: m.plain.Diff != "", m.wish.Files.Config: m.wish.InConfig(), m.csv.Path: m.deletes()} {
+	for path, takes := range map[string]bool{m.wanted.Files.Credentials: m.plain.Diff != "", m.wanted.Files.Config: m.wanted.InConfig(), m.csv.Path: m.deletes()} {
 		text, err := os.ReadFile(path)
 		if !takes || errors.Is(err, os.ErrNotExist) {
 			continue

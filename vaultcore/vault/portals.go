@@ -130,7 +130,7 @@ func (v *Vault) SyncProfiles(ctx context.Context, r agent.SyncRequest) (agent.Sy
 	defer v.editing.Release(1)
 	v.liveConfig(ctx).Latest(ctx, "") // a file that is being written is not planned on
 	change, made, err := awsconfig.PlanSync(v.ConfigFile(ctx), func(have vaultcore.Profiles) (awsconfig.Sync, error) {
-		p, err := ssosync.Decide(have, ssosync.Wish{
+		p, err := ssosync.Decide(have, ssosync.Options{
 			SignIn: of, Listed: listed, Region: r.Region, Template: r.Template, Ignore: r.Ignore, Prune: r.Prune,
 		})
 		return awsconfig.Sync(p), err

@@ -96,26 +96,26 @@ func TestSync(t *testing.T) {
 	if err != nil || len(all) != 15 || all[3].Name != "Team 3" || all[3].Roles != nil {
 		t.Fatalf("%+v, %v", all, err)
 	}
-	wish := agent.SyncRequest{SignIn: "corp", Region: "eu-west-1", Ignore: []string{"Team 1?"}}
-	if _, err := c.SyncProfiles(c.ctx, wish); !errors.Is(err, vaultcore.ErrNoAnswer) || vaultcore.Hint(err) == "" {
+	wanted := agent.SyncRequest{SignIn: "corp", Region: "eu-west-1", Ignore: []string{"Team 1?"}}
+	if _, err := c.SyncProfiles(c.ctx, wanted); !errors.Is(err, vaultcore.ErrNoAnswer) || vaultcore.Hint(err) == "" {
 		t.Errorf("before roles are listed: %v", err)
 	}
 	if all, err = c.list(agent.AccountsRequest{Roles: true}); err != nil || len(all) != 15 || len(all[14].Roles) != 2 {
 		t.Fatalf("%+v, %v", all, err)
 	}
-	shown, err := c.SyncProfiles(c.ctx, wish)
+	shown, err := c.SyncProfiles(c.ctx, wanted)
 	if err != nil || shown.Added != 20 || shown.Applied || shown.Diff == "" || c.config(t) != before {
 		t.Fatalf("%+v, %v", shown, err)
 	}
-	wish.Agreed = strings.Repeat("0", 64)
-	if _, err := c.SyncProfiles(c.ctx, wish); !errors.Is(err, vaultcore.ErrBusy) || c.config(t) != before {
+	wanted.Agreed = strings.Repeat("0", 64)
+	if _, err := c.SyncProfiles(c.ctx, wanted); !errors.Is(err, vaultcore.ErrBusy) || c.config(t) != before {
 		t.Errorf("another change than was shown: %v", err)
 	}
-	wish.Agreed = shown.Change
-	if done, err := c.SyncProfiles(c.ctx, wish); err != nil || !done.Applied || !strings.HasPrefix(c.config(t), before) {
+	wanted.Agreed = shown.Change
+	if done, err := c.SyncProfiles(c.ctx, wanted); err != nil || !done.Applied || !strings.HasPrefix(c.config(t), before) {
 		t.Fatalf("%+v, %v", done, err)
 	}
-	if again, err := c.SyncProfiles(c.ctx, agent.SyncRequest{SignIn: "Team-3-Audit", Ignore: wish.Ignore}); err != nil || again.Diff != "" || again.Change != "" {
+	if again, err := c.SyncProfiles(c.ctx, agent.SyncRequest{SignIn: "Team-3-Audit", Ignore: wanted.Ignore}); err != nil || again.Diff != "" || again.Change != "" {
 		t.Errorf("a second time: %+v, %v", again, err)
 	}
 	if r, err := c.Credentials(c.ctx, agent.CredentialsRequest{Profile: "Team-3-Audit"}); err != nil || r.Region != "eu-west-1" {
@@ -147,13 +147,13 @@ func TestPruneFollowsThePortal(t *testing.T) {
 		if _, err := c.list(agent.AccountsRequest{Roles: true}); err != nil {
 			t.Fatal(err)
 		}
-		wish := agent.SyncRequest{SignIn: "corp", Prune: prune}
-		shown, err := c.SyncProfiles(c.ctx, wish)
+		wanted := agent.SyncRequest{SignIn: "corp", Prune: prune}
+		shown, err := c.SyncProfiles(c.ctx, wanted)
 		if err != nil {
 			t.Fatal(err)
 		}
-		wish.Agreed = shown.Change
-		if _, err := c.SyncProfiles(c.ctx, wish); err != nil {
+		wanted.Agreed = shown.Change
+		if _, err := c.SyncProfiles(c.ctx, wanted); err != nil {
 			t.Fatal(err)
 		}
 		return shown
