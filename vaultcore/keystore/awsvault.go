@@ -21,10 +21,10 @@ import (
 // Nothing is written there, and none is made: the names of what aws-vault keeps, and the
 // form, are those of its version 7.
 type AWSVault struct {
-	backend keyring.BackendType
-	ring    keyring.Keyring
-	calls   *serializer
-	listed  bool // its items may be listed; see [AWSVault.Names]
+	backend  keyring.BackendType
+	keychain keyring.Keyring
+	calls    *serializer
+	listed   bool // its items may be listed; see [AWSVault.Names]
 }
 
 // awsVaultBackends are the backends in the order in which aws-vault takes the first that
@@ -88,7 +88,7 @@ func openAWSVault(ctx context.Context, backend keyring.BackendType, where vaultc
 		}
 	}
 	a := &AWSVault{backend: backend, calls: newSerializer("aws-vault's keychain", true), listed: backend != keyring.PassBackend || where.PassPrefix != ""}
-	a.ring, err = serialized(ctx, a.calls, awsVaultTime, func() (keyring.Keyring, error) {
+	a.keychain, err = serialized(ctx, a.calls, awsVaultTime, func() (keyring.Keyring, error) {
 		return library(backend, keyring.Config{
 			ServiceName:             awsVaultName,
 			KeychainName:            cmp.Or(where.Keychain, awsVaultName),
@@ -132,7 +132,7 @@ func (a *AWSVault) Names(ctx context.Context) ([]string, error) {
 	if !a.listed {
 		return nil, nil
 	}
-	items, err := serialized(ctx, a.calls, awsVaultTime, a.ring.Keys)
+	items, err := serialized(ctx, a.calls, awsVaultTime, a.keychain.Keys)
 	if err != nil {
 		return nil, a.explain(err, "")
 	}
@@ -151,7 +151,7 @@ func isAWSVaultKey(item string) bool { return !awsVaultSession.MatchString(item)
 // Key reads the key of a profile. It may return: ErrNoCredentials, ErrKey for one that
 // is not a long-term key, ErrKeychain, ErrLocked.
 func (a *AWSVault) Key(ctx context.Context, profile string) (vaultcore.Credentials, error) {
-	item, err := serialized(ctx, a.calls, awsVaultTime, func() (keyring.Item, error) { return a.ring.Get(profile) })
+	item, err := serialized(ctx, a.calls, awsVaultTime, func() (keyring.Item, error) { return a.keychain.Get(profile) })
 	if err != nil {
 		return vaultcore.Credentials{}, a.explain(err, profile)
 	}
@@ -170,7 +170,7 @@ func (a *AWSVault) Remove(ctx context.Context, profile string, key vaultcore.Cre
 		return vaultcore.Faultf(vaultcore.ErrKey, "aws-vault has another key for %s by now, which was left", vaultcore.Printable(profile)).
 			WithHint("try again")
 	}
-	_, err = serialized(ctx, a.calls, awsVaultTime, func() (struct{}, error) { return struct{}{}, a.ring.Remove(profile) })
+	_, err = serialized(ctx, a.calls, awsVaultTime, func() (struct{}, error) { return struct{}{}, a.keychain.Remove(profile) })
 	return a.explain(err, profile)
 }
 

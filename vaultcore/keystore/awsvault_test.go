@@ -31,7 +31,7 @@ var theirSessions = []string{
 func theirs(t *testing.T, passphrase string) vaultcore.AWSVault {
 	t.Helper()
 	where := vaultcore.AWSVault{Backend: "file", FileDir: filepath.Join(t.TempDir(), "keys"), Passphrase: vaultcore.NewSecret(passphrase)}
-	ring, err := keyring.Open(keyring.Config{
+	keychain, err := keyring.Open(keyring.Config{
 		AllowedBackends: []keyring.BackendType{keyring.FileBackend}, ServiceName: "aws-vault", FileDir: where.FileDir, FilePasswordFunc: keyring.FixedStringPrompt(passphrase),
 	})
 	if err != nil {
@@ -45,7 +45,7 @@ func theirs(t *testing.T, passphrase string) vaultcore.AWSVault {
 		items[name] = []byte(`{"AccessKeyId":"ASIA","Expiration":"2026-01-01T00:00:00Z"}`)
 	}
 	for name, data := range items {
-		if err := ring.Set(keyring.Item{Key: name, Label: "aws-vault (" + name + ")", Data: data}); err != nil {
+		if err := keychain.Set(keyring.Item{Key: name, Label: "aws-vault (" + name + ")", Data: data}); err != nil {
 			t.Fatal(err)
 		}
 	}

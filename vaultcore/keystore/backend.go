@@ -32,11 +32,11 @@ type describer interface {
 // library opens one backend of the library, and no other in its place.
 func library(backend keyring.BackendType, c keyring.Config) (keyring.Keyring, error) {
 	c.AllowedBackends = []keyring.BackendType{backend}
-	ring, err := keyring.Open(c)
+	keychain, err := keyring.Open(c)
 	if err != nil {
 		return nil, err
 	}
-	return confidential(ring, backend, c)
+	return confidential(keychain, backend, c)
 }
 
 const description = "AWS access key "

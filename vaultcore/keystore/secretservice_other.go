@@ -14,8 +14,8 @@ func openSecretService(context.Context, Options) (*Store, error) {
 }
 
 // confidential has nothing to do: a keychain that is reached over no bus.
-func confidential(ring keyring.Keyring, _ keyring.BackendType, _ keyring.Config) (keyring.Keyring, error) {
-	return ring, nil
+func confidential(keychain keyring.Keyring, _ keyring.BackendType, _ keyring.Config) (keyring.Keyring, error) {
+	return keychain, nil
 }
 
 // saysLocked says whether err is a keychain's "this is locked".

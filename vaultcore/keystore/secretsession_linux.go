@@ -25,12 +25,12 @@ type encryptedItems struct {
 }
 
 // confidential has a keyring of the library's send no secret in clear.
-func confidential(ring keyring.Keyring, backend keyring.BackendType, c keyring.Config) (keyring.Keyring, error) {
+func confidential(keychain keyring.Keyring, backend keyring.BackendType, c keyring.Config) (keyring.Keyring, error) {
 	if backend != keyring.SecretServiceBackend {
-		return ring, nil
+		return keychain, nil
 	}
 	bus, err := dbus.SessionBus()
-	return encryptedItems{ring, bus, cmp.Or(c.LibSecretCollectionName, c.ServiceName)}, err
+	return encryptedItems{keychain, bus, cmp.Or(c.LibSecretCollectionName, c.ServiceName)}, err
 }
 
 // The names of the specification.

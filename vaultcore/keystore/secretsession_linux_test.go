@@ -174,13 +174,13 @@ func TestNothingInClearOnTheBus(t *testing.T) {
 // the same library.
 func older(t *testing.T) keyring.Keyring {
 	t.Helper()
-	ring, err := keyring.Open(keyring.Config{
+	keychain, err := keyring.Open(keyring.Config{
 		AllowedBackends: []keyring.BackendType{keyring.SecretServiceBackend}, ServiceName: service, LibSecretCollectionName: collectionName,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return ring
+	return keychain
 }
 
 // TestItemsOfEarlierVersions: what an earlier version wrote is read, replaced and removed,
