@@ -63,7 +63,7 @@ func run(args, env []string, s streams) int {
 	p := &program{streams: s, name: commandName, args: args, env: env, catch: sync.OnceFunc(func() { cancelOnSignal(cancel) })}
 	err := p.execute(ctx)
 	p.report(ctx, err)
-	if err == nil && len(p.args) > 1 && slices.Contains(byPersons, p.args[1]) {
+	if err == nil && len(p.args) > 1 && slices.Contains(interactive, p.args[1]) {
 		p.hintSkew(ctx)
 	}
 	return exitCode(err)

@@ -37,9 +37,9 @@ func behind(app, command string) bool {
 	return app != command && !vaultcore.OlderVersion(command, app)
 }
 
-// byPersons are the commands that a person gives, to look or to change something:
+// interactive are the commands that a person gives, to look or to change something:
 // after those there is time for a word about the app.
-var byPersons = []string{
+var interactive = []string{
 	"add", "remove", "rm", "list", "ls", "setup", "explain", "login", "open", "browsers", "renew", "clear", "lock", "unlock", "settings", "agents",
 }
 

@@ -13,12 +13,12 @@ import (
 type rank int
 
 const (
-	nowhere   rank = iota
-	reachable      // a terminal that nobody is known to look at
-	dialog         // the desktop
-	terminal       // a terminal that a person sits at
-	summoned       // the desktop, where the person clicked to be asked
-	silent         // a caller that answers without a person
+	nowhere     rank = iota
+	reachable        // a terminal that nobody is known to look at
+	dialog           // the desktop
+	terminal         // a terminal that a person sits at
+	summoned         // the desktop, where the person clicked to be asked
+	preanswered      // a caller that answers without a person
 )
 
 // place is where a question goes. caller is nil for a dialog.
@@ -245,7 +245,7 @@ func (d *Prompter) places(caller *vaultcore.Caller, q *vaultcore.Question, scree
 	var all []place
 	approval := q.Kind == vaultcore.AskApproval
 	if caller.Ask != nil && caller.Answers(q.Kind) && !q.Again && !approval {
-		all = append(all, place{silent, caller})
+		all = append(all, place{preanswered, caller})
 	}
 	mode := d.mode(caller)
 	if caller.Ask != nil && (mode == vaultcore.PromptAuto || mode == vaultcore.PromptTerminal) && (!approval || done.sits(caller)) {

@@ -8,21 +8,21 @@ import (
 	"time"
 )
 
-// crowd is how many programs come at once.
-const crowd = 50
+// manyCallers is how many programs come at once.
+const manyCallers = 50
 
 // step is one command line of the story, and what must come of it.
 type step struct {
-	title string
-	note  string
-	first func(*sandbox, context.Context) error // what happens before; nil for nothing
-	line  string
-	want  []string // expressions that must match what is shown
-	codes int      // how many MFA codes are asked for: as many sessions AWS gives
-	roles int      // how often a role is assumed
-	teams int      // how often the credentials of a role of Identity Center are given
-	crowd int      // how many programs wait for the code; one when 0
-	quiet bool     // nothing to say about AWS
+	title   string
+	note    string
+	first   func(*sandbox, context.Context) error // what happens before; nil for nothing
+	line    string
+	want    []string // expressions that must match what is shown
+	codes   int      // how many MFA codes are asked for: as many sessions AWS gives
+	roles   int      // how often a role is assumed
+	teams   int      // how often the credentials of a role of Identity Center are given
+	callers int      // how many programs wait for the code; one when 0
+	quiet   bool     // nothing to say about AWS
 }
 
 // story is what the demo shows.
@@ -87,12 +87,12 @@ var story = []step{
 		line:  "vaultbar clear",
 	},
 	{
-		title: fmt.Sprintf("… and let %d programs come at once. All wait for one code; all get one answer.", crowd),
+		title: fmt.Sprintf("… and let %d programs come at once. All wait for one code; all get one answer.", manyCallers),
 		note: "A code is good once. Ann's device shows the next one early, so that you need not wait for it:\n" +
 			"AWS allows for a clock that is 30 s off.",
-		line:  fmt.Sprintf("for i in $(seq %d); do vaultbar export --format=json hoge-system & done | sort | uniq -c", crowd),
-		want:  []string{fmt.Sprintf(`(?m)^ *%d \{`, crowd)},
-		codes: 1, roles: 1, crowd: crowd,
+		line:  fmt.Sprintf("for i in $(seq %d); do vaultbar export --format=json hoge-system & done | sort | uniq -c", manyCallers),
+		want:  []string{fmt.Sprintf(`(?m)^ *%d \{`, manyCallers)},
+		codes: 1, roles: 1, callers: manyCallers,
 	},
 	{
 		title: "A role of IAM Identity Center needs no key, but a sign-in. No program can make one.",
@@ -142,8 +142,8 @@ func (st step) play(ctx context.Context, s *screen, on *sandbox) error {
 	}
 	s.typed(ctx, st.line)
 	ann := &person{world: on.world}
-	if st.crowd > 1 {
-		ann.wait = func(ctx context.Context) error { return on.gather(ctx, st.crowd) }
+	if st.callers > 1 {
+		ann.wait = func(ctx context.Context) error { return on.gather(ctx, st.callers) }
 	}
 	got, err := on.run(ctx, st.line, ann, s)
 	on.meetApp(context.WithoutCancel(ctx))
@@ -154,7 +154,7 @@ func (st step) play(ctx context.Context, s *screen, on *sandbox) error {
 		return fmt.Errorf("`%s`: %w", st.line, err)
 	}
 	if !st.quiet {
-		s.note("%s", on.tally(st.crowd, got.asked))
+		s.note("%s", on.tally(st.callers, got.asked))
 	}
 	s.pause(ctx, readPause)
 	return nil
