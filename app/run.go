@@ -138,11 +138,11 @@ func serve(ctx context.Context, ready chan<- *app) error {
 	log.Info("stopped")
 	if next := a.upgrade.next.Load(); next != nil {
 		_, _ = listener.Close(), logFile.Close()
-		told, err := socket.HandOn(place.Handed)
+		handed, err := socket.HandOn(place.Handed)
 		if err != nil {
 			return err
 		}
-		return become(*next, append(a.successorEnv(), told...))
+		return become(*next, append(a.successorEnv(), handed...))
 	}
 	return nil
 }

@@ -116,7 +116,7 @@ func (a *app) awaitUpgrade(ctx context.Context) {
 
 // awaitMoment returns when nothing is lost any more, and says so; not when ctx ends.
 func (a *app) awaitMoment(ctx context.Context) bool {
-	told := ""
+	logged := ""
 	for pause := firstLook; ; pause = min(2*pause, longLook) {
 		select {
 		case <-time.After(pause):
@@ -127,10 +127,10 @@ func (a *app) awaitMoment(ctx context.Context) bool {
 		if why == "" {
 			return true
 		}
-		if why != told {
+		if why != logged {
 			a.log.Info("the program was replaced; the new one goes on later", "because", why)
 		}
-		told = why
+		logged = why
 	}
 }
 

@@ -152,7 +152,7 @@ func otherPrompt(name string) vaultcore.PromptMode {
 // they are set where shells start, and programs get their credentials all day.
 func (p *program) tellUnused() {
 	unused := awsvault.Unused(p.env.get)
-	if len(unused) == 0 || toldBefore(strings.Join(unused.Names(), " "), terminal.Is(p.err)) {
+	if len(unused) == 0 || shownBefore(strings.Join(unused.Names(), " "), terminal.Is(p.err)) {
 		return
 	}
 	for _, line := range unused.Lines() {
@@ -160,16 +160,16 @@ func (p *program) tellUnused() {
 	}
 }
 
-// toldBefore says whether a person was told of these names already, and notes that they
-// are being told now. The note is a file of the cache folder; where it cannot be
-// written, only those at a terminal are told, each time.
-func toldBefore(names string, terminal bool) bool {
+// shownBefore says whether a person was shown these names already, and notes that they
+// are being shown now. The note is a file of the cache folder; where it cannot be
+// written, only those at a terminal are shown them, each time.
+func shownBefore(names string, terminal bool) bool {
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return !terminal
 	}
 	note := filepath.Join(cache, "vaultbar", "aws-vault-variables")
-	if told, err := os.ReadFile(note); err == nil && string(told) == names {
+	if before, err := os.ReadFile(note); err == nil && string(before) == names {
 		return true
 	}
 	if err := errors.Join(os.MkdirAll(filepath.Dir(note), 0o700), os.WriteFile(note, []byte(names), 0o600)); err != nil {

@@ -94,8 +94,8 @@ func (r *Reminders) signIns(a *agenda, s vaultcore.Snapshot) (over map[string]bo
 		}
 		left := a.left(ends)
 		notice := notify.SignInEnds(in.Name, a.words(left), users)
-		told := r.shown[notice.Key] && (over[in.Name] || left <= 0) // and is so still
-		if left > 0 && left <= a.lead || told {
+		shown := r.shown[notice.Key] && (over[in.Name] || left <= 0) // and is so still
+		if left > 0 && left <= a.lead || shown {
 			a.tell(notice, again)
 		}
 	}

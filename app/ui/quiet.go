@@ -39,8 +39,8 @@ func (q quiet) may(key string, now time.Time) bool {
 	return err != nil || now.Sub(info.ModTime()).Abs() >= quietFor
 }
 
-// told notes that a notice was shown.
-func (q quiet) told(key string) {
+// shown notes that a notice was shown.
+func (q quiet) shown(key string) {
 	if q == "" {
 		return
 	}

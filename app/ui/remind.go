@@ -127,7 +127,7 @@ func (r *Reminders) tell(ctx context.Context, d reminder) {
 	case err == nil:
 		r.shown[d.notice.Key], r.unshown = true, false
 		if d.quiet {
-			r.quiet.told(d.notice.Key)
+			r.quiet.shown(d.notice.Key)
 		}
 	case !r.unshown && ctx.Err() == nil:
 		r.unshown = true

@@ -424,7 +424,7 @@ func TestOldKeysAreRemindedOfQuietly(t *testing.T) {
 			if d.does.Kind != menu.Rotate || !d.quiet {
 				t.Errorf("%s does %+v", d.notice.Title, d.does)
 			}
-			r.quiet.told(d.notice.Key)
+			r.quiet.shown(d.notice.Key)
 		}
 		return all
 	}

@@ -13,8 +13,8 @@ import (
 // tray icons, and how to get one there: without the icon nothing else says that
 // Vaultbar runs.
 func (a *Actions) TellNoTray(ctx context.Context, state string) {
-	told := filepath.Join(state, "told-no-tray")
-	if _, err := os.Stat(told); !errors.Is(err, os.ErrNotExist) {
+	marker := filepath.Join(state, "told-no-tray")
+	if _, err := os.Stat(marker); !errors.Is(err, os.ErrNotExist) {
 		return
 	}
 	help := notify.NoTray()
@@ -28,7 +28,7 @@ func (a *Actions) TellNoTray(ctx context.Context, state string) {
 		}
 	})
 	if err == nil {
-		err = os.WriteFile(told, nil, 0o600)
+		err = os.WriteFile(marker, nil, 0o600)
 	}
 	if err != nil && ctx.Err() == nil {
 		a.log.Info("that there is no tray could not be told", "error", err)

@@ -75,12 +75,12 @@ func (d *document) sentences(profiles []vaultcore.Profile) []string {
 	}
 	slices.SortStableFunc(faults, func(a, b fault) int { return a.line - b.line })
 	var texts []string
-	told := make(map[string]bool, len(faults)) // two profiles may suffer from one line
+	seen := make(map[string]bool, len(faults)) // two profiles may suffer from one line
 	for _, f := range faults {
-		if !told[f.text] {
+		if !seen[f.text] {
 			texts = append(texts, f.text)
 		}
-		told[f.text] = true
+		seen[f.text] = true
 	}
 	return texts
 }

@@ -48,7 +48,7 @@ func (s *Signer) token(ctx context.Context, r Request, creds vaultcore.Credentia
 		}
 		token, again, err := reply.token(err, r.host())
 		if err == nil || !again || attempt == maxAttempts || wait.Wait(ctx) != nil {
-			return token, told(ctx, err, creds, r.Duration)
+			return token, signInFault(ctx, err, creds, r.Duration)
 		}
 	}
 }
@@ -154,11 +154,11 @@ func readToken(body []byte, host string) (vaultcore.Secret, error) {
 }
 
 // errNotTaken is that the sign-in refused the credentials. It says no more than
-// "400"; [told] knows more.
+// "400"; [signInFault] knows more.
 var errNotTaken = errors.New("not taken")
 
-// told is the failure in words for the person.
-func told(ctx context.Context, err error, creds vaultcore.Credentials, life time.Duration) error {
+// signInFault is the failure in words for the person.
+func signInFault(ctx context.Context, err error, creds vaultcore.Credentials, life time.Duration) error {
 	switch {
 	case err == nil:
 		return nil

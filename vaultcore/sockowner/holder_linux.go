@@ -11,9 +11,9 @@ import (
 )
 
 // Holders are the programs that have the other end of a connection open, as far as
-// they may be looked into; several after a fork. told says whether this system
+// they may be looked into; several after a fork. known says whether this system
 // tells: then none means a program that hides.
-func Holders(client, server netip.AddrPort) (all []Program, told bool) {
+func Holders(client, server netip.AddrPort) (all []Program, known bool) {
 	socket, err := askKernel(client, server)
 	if err != nil {
 		return nil, false

@@ -6,9 +6,9 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// Holders is the program that has the other end of a connection open. told says
+// Holders is the program that has the other end of a connection open. known says
 // whether the system tells.
-func Holders(client, server netip.AddrPort) (all []Program, told bool) {
+func Holders(client, server netip.AddrPort) (all []Program, known bool) {
 	table, err := tcpTable(windows.AF_INET, ownerPIDConnections)
 	if err != nil {
 		return nil, false

@@ -190,8 +190,8 @@ func (v *Vault) Clear(ctx context.Context, r agent.ClearRequest) (agent.RemoveRe
 // person at a terminal is told once more: what a program was told they may not have
 // seen.
 type warned struct {
-	mu   sync.Mutex
-	told map[listener]time.Time // guarded by mu: until when the session lives
+	mu    sync.Mutex
+	until map[listener]time.Time // guarded by mu: when the session ends
 }
 
 // listener is who was told of a session.
@@ -209,14 +209,14 @@ func (w *warned) news(c vaultcore.Credentials, caller vaultcore.Caller) bool {
 	who := listener{c.AccessKeyID, caller.Terminal == vaultcore.TerminalAttended}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if _, told := w.told[who]; told {
+	if _, known := w.until[who]; known {
 		return false
 	}
-	if w.told == nil {
-		w.told = make(map[listener]time.Time)
+	if w.until == nil {
+		w.until = make(map[listener]time.Time)
 	}
 	now := time.Now()
-	maps.DeleteFunc(w.told, func(_ listener, end time.Time) bool { return end.Before(now) })
-	w.told[who] = c.Expires
+	maps.DeleteFunc(w.until, func(_ listener, end time.Time) bool { return end.Before(now) })
+	w.until[who] = c.Expires
 	return true
 }

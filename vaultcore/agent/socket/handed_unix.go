@@ -43,9 +43,9 @@ func HandOn(handed *os.File) ([]string, error) {
 	if _, err := unix.FcntlInt(uintptr(at), unix.F_SETFD, 0); err != nil {
 		return nil, fmt.Errorf("handing the socket on: %w", err)
 	}
-	told := []string{"LISTEN_PID=" + strconv.Itoa(os.Getpid()), "LISTEN_FDS=1"}
+	env := []string{"LISTEN_PID=" + strconv.Itoa(os.Getpid()), "LISTEN_FDS=1"}
 	if at != handedAt {
-		told = append(told, handedVariable+"="+strconv.Itoa(at))
+		env = append(env, handedVariable+"="+strconv.Itoa(at))
 	}
-	return told, nil
+	return env, nil
 }

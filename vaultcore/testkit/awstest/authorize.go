@@ -44,12 +44,12 @@ func (s *Server) serveAuthorize(w http.ResponseWriter, r *http.Request) {
 
 func (c *pageCall) authorize(w http.ResponseWriter, r *http.Request) {
 	c.srv.mu.Lock()
-	asked, problem, told := c.askedLocked()
+	asked, problem, code := c.askedLocked()
 	c.srv.mu.Unlock()
 	switch {
-	case told != "":
-		c.record.set(told)
-		http.Redirect(w, r, asked.back.to("error", told), http.StatusFound)
+	case code != "":
+		c.record.set(code)
+		http.Redirect(w, r, asked.back.to("error", code), http.StatusFound)
 	case problem != "":
 		c.badRequest(w, problem)
 	default:
@@ -59,8 +59,8 @@ func (c *pageCall) authorize(w http.ResponseWriter, r *http.Request) {
 }
 
 // askedLocked reads the query: what the person is to be asked, or a problem for the
-// page, or the error that the program is told.
-func (c *pageCall) askedLocked() (asked *consent, problem, told string) {
+// page, or the error code that the program gets.
+func (c *pageCall) askedLocked() (asked *consent, problem, code string) {
 	client := c.srv.sso.registrations[c.form.get("client_id")]
 	if client == nil || !c.srv.Now().Before(client.expires) || client.center == nil {
 		return nil, "Invalid client", ""
