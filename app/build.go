@@ -34,7 +34,7 @@ type app struct {
 	stop       func()
 	upgrade    *upgrade
 	settings   *vault.Settings
-	screen     *ui.Screen
+	desktop    *ui.Desktop
 	passphrase *vault.Passphrase
 	keys       *keystore.Store
 	vault      *vault.Vault
@@ -69,11 +69,11 @@ func build(ctx context.Context, env environment, o options) (*app, error) {
 		o.log.Warn("settings", "fault", fault)
 	}
 	changed, up := new(broadcast.Changed), newUpgrade()
-	screen := ui.NewScreen(env.userEnv, env.folders.State, o.log)
-	trail := audit.New(audit.Options{Folder: filepath.Join(env.folders.State, "audit"), Log: o.log, Changed: changed.Notify, Alarm: screen.Alarm})
+	desktop := ui.NewDesktop(env.userEnv, env.folders.State, o.log)
+	trail := audit.New(audit.Options{Folder: filepath.Join(env.folders.State, "audit"), Log: o.log, Changed: changed.Notify, Alarm: desktop.Alarm})
 	confirm := confirmPresence(own)
 	prompter := prompt.New(prompt.Options{
-		Dialog: screen.Dialog(), Mode: func() vaultcore.PromptMode { return own.Now().Prompt }, Changed: changed.Notify, Decided: trail.Decided,
+		Dialog: desktop.Dialog(), Mode: func() vaultcore.PromptMode { return own.Now().Prompt }, Changed: changed.Notify, Decided: trail.Decided,
 		Confirm: func(ctx context.Context, q vaultcore.Question) error {
 			return confirm(ctx, "allow this: "+q.SafeSubject())
 		},
@@ -81,13 +81,13 @@ func build(ctx context.Context, env environment, o options) (*app, error) {
 	passphrase := vault.NewPassphrase(env.passphrase, own, prompter)
 	kept := readState(env.folders.State, o.log)
 	keys, err := o.open(ctx, keystore.Options{
-		Journal: kept.gone, Swept: trail.Swept, Prompts: func(ctx context.Context) bool { return prompter.ByDialog(ctx) && screen.Present(ctx) },
+		Journal: kept.gone, Swept: trail.Swept, Prompts: func(ctx context.Context) bool { return prompter.ByDialog(ctx) && desktop.Present(ctx) },
 		Backend: own.Now().Backend, Dir: own.Now().FileDir, Passphrase: passphrase.Ask, Unattended: !env.passphrase.IsZero(),
 	})
 	if err != nil {
 		return nil, err
 	}
-	var actions *ui.Actions // those of the app's own screen are on the vault that is made here
+	var actions *ui.Actions // those of the app's own desktop are on the vault that is made here
 	carriers := awshttp.New(attemptTime)
 	var recorded audit.Recorder // around the vault, which serves through it
 	grants := access.NewGrants(boottime.Now, changed.Notify)
@@ -95,7 +95,7 @@ func build(ctx context.Context, env environment, o options) (*app, error) {
 		Settings: own, Passphrase: passphrase, Keys: keys, Journal: kept.gone, Directory: kept.accounts, Ages: kept.ages, Carriers: carriers, Grants: grants,
 		STS:      sts.New(sts.Options{Carriers: carriers, Version: vaultcore.Version(), Attempt: attemptTime}),
 		Signer:   console.NewSigner(console.Options{Carriers: carriers, Version: vaultcore.Version(), Attempt: attemptTime}),
-		Prompter: prompter, Desktop: screen, Changed: changed, Log: o.log, Environ: env.userEnv, User: env.user, Attempt: attemptTime, Stop: o.stop,
+		Prompter: prompter, Desktop: desktop, Changed: changed, Log: o.log, Environ: env.userEnv, User: env.user, Attempt: attemptTime, Stop: o.stop,
 		Guarded: func(ctx context.Context, r agent.CredentialsRequest) (agent.CredentialsResult, error) {
 			return recorded.Credentials(ctx, r)
 		},
@@ -109,17 +109,17 @@ func build(ctx context.Context, env environment, o options) (*app, error) {
 		Paths:   vault.Paths{Config: env.config, Static: env.static, Cache: env.cache, State: env.folders.State, Socket: o.socket, Log: o.logFile},
 	})
 	lock := access.New(access.Options{
-		Service: ui.NewLinks(v, own.Now, screen), Drop: v.DropSecrets, Changed: changed.Notify, Begin: up.begin, File: env.lockFile(), Log: o.log,
+		Service: ui.NewLinks(v, own.Now, desktop), Drop: v.DropSecrets, Changed: changed.Notify, Begin: up.begin, File: env.lockFile(), Log: o.log,
 	})
 	idle := access.NewIdle(access.IdleOptions{
-		Limit: func() time.Duration { return own.Now().LockAfterIdle }, Input: screen.SinceInput, Clock: boottime.Now,
+		Limit: func() time.Duration { return own.Now().LockAfterIdle }, Input: desktop.SinceInput, Clock: boottime.Now,
 		Lock: func() error { return lockBecause(ctx, recorded, record.ByIdle) }, Locked: lock.Locked, Changed: changed, Log: o.log,
 	})
 	programs := access.NewPrograms(access.ProgramOptions{Prompter: prompter, Settings: own.Now, Profile: v.Protection, Account: v.LeadsTo, Locked: lock.Locked, Grants: grants, Life: lock.Open})
 	recorded = trail.Recorded(agent.Guard(agent.Guard(lock, programs.Served), idle.Around))
-	actions = ui.NewActions(screen, recorded, prompter.Summon, o.logFile)
+	actions = ui.NewActions(desktop, recorded, prompter.Summon, o.logFile)
 	return &app{
-		env: env, log: o.log, stop: o.stop, upgrade: up, settings: own, screen: screen, passphrase: passphrase, keys: keys, vault: v, lock: lock, trail: trail, idle: idle, recorded: recorded,
+		env: env, log: o.log, stop: o.stop, upgrade: up, settings: own, desktop: desktop, passphrase: passphrase, keys: keys, vault: v, lock: lock, trail: trail, idle: idle, recorded: recorded,
 		sandboxes: access.NewSandboxes(prompter, access.Policy{Now: func() settings.Sandboxes { return own.Now().Sandboxes }, Always: v.AllowSandboxes, Life: lock.Open}, lock.Locked),
 		programs:  programs,
 		actions:   actions,

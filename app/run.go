@@ -176,7 +176,7 @@ func (a *app) run(ctx context.Context, listener *socket.Listener) error {
 		group.Go(func() error { work(ctx); return nil })
 	}
 	err := group.Wait()
-	a.screen.Close()
+	a.desktop.Close()
 	if errors.Is(err, context.Canceled) {
 		return nil
 	}
@@ -216,7 +216,7 @@ func (a *app) watchScreen(ctx context.Context) {
 			a.log.Error("could not be locked", "reason", reason, "error", err)
 		}
 	}
-	a.screen.Watch(ctx, ui.Session{
+	a.desktop.Watch(ctx, ui.Session{
 		Locks: func() { lock(record.ByScreen) },
 		Sleeps: func() {
 			lock(record.BySleep)

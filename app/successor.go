@@ -150,7 +150,7 @@ func (a *app) inUse() string {
 	case a.vault.HasOpened() && a.passphraseForSuccessor() == nil:
 		return "the passphrase would be asked for again"
 	default:
-		return a.screen.InUse()
+		return a.desktop.InUse()
 	}
 }
 

@@ -2,7 +2,7 @@
 // in the menu and in notifications ([Actions]), reminds of what they would otherwise
 // find out too late ([Reminders]), follows vaultbar:// links ([Links]) and opens
 // consoles ([Browsers]). All but the last reach the vault as every program does, as
-// an agent.Service. [Screen] has the windows and notices that they show, and knows
+// an agent.Service. [Desktop] has the windows and notices that they show, and knows
 // nothing of a vault.
 package ui
 
@@ -28,9 +28,9 @@ import (
 
 // Actions carries out what a person clicks, in the menu and in notifications.
 type Actions struct {
-	*Screen
+	*Desktop
 	vault   agent.Service
-	summon  func() // brings the open questions to this screen
+	summon  func() // brings the open questions to this desktop
 	logFile string
 	// failed tells the person that what they clicked did not work; doing names it.
 	failed func(ctx context.Context, doing, profile string, err error)
@@ -41,10 +41,10 @@ type Actions struct {
 	recent map[string][]place // by profile: where its console was opened, the last first
 }
 
-// NewActions makes the actions on a vault at a screen. Summon brings the questions
+// NewActions makes the actions on a vault at a desktop. Summon brings the questions
 // that are open to it.
-func NewActions(screen *Screen, vault agent.Service, summon func(), logFile string) *Actions {
-	a := &Actions{Screen: screen, vault: vault, summon: summon, logFile: logFile, recent: make(map[string][]place)}
+func NewActions(desktop *Desktop, vault agent.Service, summon func(), logFile string) *Actions {
+	a := &Actions{Desktop: desktop, vault: vault, summon: summon, logFile: logFile, recent: make(map[string][]place)}
 	a.failed = a.showFailure
 	return a
 }

@@ -218,7 +218,7 @@ func newDay(t *testing.T, aws *awstest.Server, home string, set ...string) *day 
 		Paths: vault.Paths{Config: filepath.Join(home, "config"), State: folders.State},
 	})
 	d := &day{person: ann, board: notices, t: t, vault: v}
-	d.actions = NewActions(&Screen{notifier: notices, watcher: new(sessionwatch.Watcher), log: log}, v, prompter.Summon, "")
+	d.actions = NewActions(&Desktop{notifier: notices, watcher: new(sessionwatch.Watcher), log: log}, v, prompter.Summon, "")
 	d.actions.failed = func(_ context.Context, doing, _ string, err error) { t.Errorf("%s: %v", doing, err) }
 	return d
 }

@@ -41,15 +41,15 @@ type Links struct {
 	linked
 	settings func() settings.Settings
 	asker    asker
-	screen   *Screen
+	desktop  *Desktop
 
 	following *semaphore.Weighted
 	declined  time.Time // guarded by following: when the person last said no
 }
 
-// NewLinks makes links on a vault, which ask and tell at a screen.
-func NewLinks(vault linked, own func() settings.Settings, screen *Screen) *Links {
-	return &Links{linked: vault, settings: own, asker: screen.dialogs, screen: screen, following: semaphore.NewWeighted(1)}
+// NewLinks makes links on a vault, which ask and tell at a desktop.
+func NewLinks(vault linked, own func() settings.Settings, desktop *Desktop) *Links {
+	return &Links{linked: vault, settings: own, asker: desktop.dialogs, desktop: desktop, following: semaphore.NewWeighted(1)}
 }
 
 // Login is part of [agent.Service].
@@ -94,9 +94,9 @@ func (l *Links) open(ctx context.Context, address string) (result agent.LoginRes
 	switch {
 	case ctx.Err() != nil, errors.Is(err, vaultcore.ErrCanceled):
 	case err != nil:
-		_ = l.screen.tell(ctx, notify.ConsoleFailed(wanted.Profile, err.Error()))
+		_ = l.desktop.tell(ctx, notify.ConsoleFailed(wanted.Profile, err.Error()))
 	default:
-		_ = l.screen.tell(ctx, notify.SignedIn(wanted.Profile))
+		_ = l.desktop.tell(ctx, notify.SignedIn(wanted.Profile))
 	}
 	return result, err
 }

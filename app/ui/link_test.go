@@ -86,7 +86,7 @@ func (v *linkVault) signIns() (all []agent.LoginRequest) {
 }
 
 func (v *linkVault) links(person *passer, shown *board) *Links {
-	l := NewLinks(v, func() settings.Settings { return v.own }, &Screen{notifier: shown, log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	l := NewLinks(v, func() settings.Settings { return v.own }, &Desktop{notifier: shown, log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	l.asker = person
 	return l
 }

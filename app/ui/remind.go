@@ -55,7 +55,7 @@ type Reminders struct {
 	unshown bool                 // notices cannot be shown, which has been logged
 }
 
-// NewReminders makes the reminders of this screen. In the state folder they remember what
+// NewReminders makes the reminders of this desktop. In the state folder they remember what
 // is not to be told again soon.
 func (a *Actions) NewReminders(state string) *Reminders {
 	return &Reminders{

@@ -71,7 +71,7 @@ func reminding(t *testing.T, f *testkit.FakeService, b *board) { remindingBehind
 
 // remindingBehind is reminding with a dialog that has the keyboard or not.
 func remindingBehind(t *testing.T, f *testkit.FakeService, b *board, focused *atomic.Bool) {
-	actions := NewActions(&Screen{notifier: b, watcher: new(sessionwatch.Watcher), log: slog.New(slog.NewTextHandler(io.Discard, nil))}, f, nil, "")
+	actions := NewActions(&Desktop{notifier: b, watcher: new(sessionwatch.Watcher), log: slog.New(slog.NewTextHandler(io.Discard, nil))}, f, nil, "")
 	actions.failed = func(_ context.Context, doing, _ string, err error) { b.mourn(doing + ": " + err.Error()) }
 	r := actions.NewReminders("")
 	r.focused = func(context.Context) bool { return focused != nil && focused.Load() }
@@ -429,7 +429,7 @@ func TestOldKeysAreRemindedOfQuietly(t *testing.T) {
 		return all
 	}
 	reminders := func(state string) *Reminders {
-		return (&Actions{Screen: &Screen{watcher: new(sessionwatch.Watcher)}}).NewReminders(state)
+		return (&Actions{Desktop: &Desktop{watcher: new(sessionwatch.Watcher)}}).NewReminders(state)
 	}
 	state := t.TempDir()
 	want := []string{"The rotation of the key of stuck is not finished", "The key of old is 90 days old"}

@@ -13,7 +13,7 @@ import (
 func TestNoTrayIsToldOnce(t *testing.T) {
 	state := t.TempDir()
 	start := func(b *board) *Actions {
-		return NewActions(&Screen{notifier: b, log: slog.New(slog.NewTextHandler(io.Discard, nil))}, nil, nil, "")
+		return NewActions(&Desktop{notifier: b, log: slog.New(slog.NewTextHandler(io.Discard, nil))}, nil, nil, "")
 	}
 	start(&board{err: errors.New("nothing shows notifications")}).TellNoTray(t.Context(), state)
 	b := &board{}

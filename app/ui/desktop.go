@@ -24,8 +24,8 @@ import (
 // much sooner.
 const dialogTime = 5 * time.Minute
 
-// Screen is the person's desktop: where the app asks, tells and opens things.
-type Screen struct {
+// Desktop is the person's: where the app asks, tells and opens things.
+type Desktop struct {
 	notifier  notifier
 	dialogs   *dialog.Dialogs
 	watcher   *sessionwatch.Watcher
@@ -36,35 +36,35 @@ type Screen struct {
 	*uses
 }
 
-// NewScreen makes a screen. env is the person's own environment, for what is opened
+// NewDesktop makes a desktop. env is the person's own environment, for what is opened
 // on their behalf; the icon of our dialogs is written to a folder.
-func NewScreen(env []string, folder string, log *slog.Logger) *Screen {
+func NewDesktop(env []string, folder string, log *slog.Logger) *Desktop {
 	watcher := new(sessionwatch.Watcher)
 	notifier := notify.New()
 	notifier.Icon = icon.App(iconSize)
-	s := &Screen{
+	d := &Desktop{
 		notifier: notifier,
 		dialogs:  &dialog.Dialogs{Timeout: dialogTime, Ready: watcher.Wait},
 		watcher:  watcher,
 		launcher: terminal.Launcher{Env: env},
 		log:      log,
 	}
-	s.uses = &uses{tell: s.tell, visible: watcher.Wait}
-	s.dialogs.Copy = s.clipboard.CopyText
-	s.drawIcon(folder, notifier)
-	return s
+	d.uses = &uses{tell: d.tell, visible: watcher.Wait}
+	d.dialogs.Copy = d.clipboard.CopyText
+	d.drawIcon(folder, notifier)
+	return d
 }
 
 // Dialog is how questions are put to the person.
-func (s *Screen) Dialog() prompt.Dialog { return &cachedDialogs{Dialogs: s.dialogs, log: s.log} }
+func (d *Desktop) Dialog() prompt.Dialog { return &cachedDialogs{Dialogs: d.dialogs, log: d.log} }
 
-// InUse says what of the screen would be lost if the app ended now; "" when nothing
+// InUse says what of the desktop would be lost if the app ended now; "" when nothing
 // is.
-func (s *Screen) InUse() string {
+func (d *Desktop) InUse() string {
 	switch {
-	case s.dialogs.Busy():
+	case d.dialogs.Busy():
 		return "a dialog is open"
-	case s.clipboard.Holds():
+	case d.clipboard.Holds():
 		return "credentials are on the clipboard"
 	default:
 		return ""
@@ -72,19 +72,19 @@ func (s *Screen) InUse() string {
 }
 
 // Present says whether there is a desktop that a person could see.
-func (s *Screen) Present(ctx context.Context) bool { return dialog.Present(ctx) }
+func (d *Desktop) Present(ctx context.Context) bool { return dialog.Present(ctx) }
 
 // Missing says what keeps dialogs from being shown; nil where nothing does.
-func (s *Screen) Missing() error { return s.dialogs.Missing() }
+func (d *Desktop) Missing() error { return d.dialogs.Missing() }
 
 // LockNoticed says whether the screen's lock is noticed here.
-func (s *Screen) LockNoticed() bool { return !s.unwatched.Load() }
+func (d *Desktop) LockNoticed() bool { return !d.unwatched.Load() }
 
 // OpensAtLogin says whether the app starts when the person logs in.
-func (s *Screen) OpensAtLogin() bool { return autostart.Enabled() }
+func (d *Desktop) OpensAtLogin() bool { return autostart.Enabled() }
 
 // SetOpenAtLogin has the app started when the person logs in, or no more.
-func (s *Screen) SetOpenAtLogin(on bool) error {
+func (d *Desktop) SetOpenAtLogin(on bool) error {
 	self, err := os.Executable()
 	if err != nil {
 		return err
@@ -97,22 +97,22 @@ const iconSize = 48
 
 // drawIcon writes the icon of our dialogs and notices into a file: the programs that show
 // them read it from there. Without it they have their own.
-func (s *Screen) drawIcon(folder string, notifier *notify.Notifier) {
+func (d *Desktop) drawIcon(folder string, notifier *notify.Notifier) {
 	path := filepath.Join(folder, "icon.png")
 	if err := os.WriteFile(path, icon.App(iconSize), 0o600); err != nil {
-		s.log.Info("the icon of the dialogs could not be written", "error", err)
+		d.log.Info("the icon of the dialogs could not be written", "error", err)
 		return
 	}
-	s.dialogs.Icon, notifier.IconFile = path, path
+	d.dialogs.Icon, notifier.IconFile = path, path
 }
 
 // tell shows a notice anew: each time that it comes about is news. One that cannot be
 // shown is not worth more than a line in the log.
-func (s *Screen) tell(ctx context.Context, n notify.Notice) error {
-	_ = s.notifier.Withdraw(ctx, n.Key)
-	err := s.notifier.Notify(ctx, n, nil)
+func (d *Desktop) tell(ctx context.Context, n notify.Notice) error {
+	_ = d.notifier.Withdraw(ctx, n.Key)
+	err := d.notifier.Notify(ctx, n, nil)
 	if err != nil && ctx.Err() == nil {
-		s.log.Info("a notice could not be shown", "notice", n.Key, "error", err)
+		d.log.Info("a notice could not be shown", "notice", n.Key, "error", err)
 	}
 	return err
 }
@@ -126,18 +126,18 @@ const (
 
 // Loosened tells of a setting that protects less than before. It is told anew each
 // time, and tried again where that fails.
-func (s *Screen) Loosened(ctx context.Context, setting, value, gives string) {
-	s.insist(ctx, notify.Loosened(setting, value, gives))
+func (d *Desktop) Loosened(ctx context.Context, setting, value, gives string) {
+	d.insist(ctx, notify.Loosened(setting, value, gives))
 }
 
 // Alarm tells that something is wrong with the audit trail, as Loosened does.
-func (s *Screen) Alarm(ctx context.Context, what string) { s.insist(ctx, notify.TrailAlarm(what)) }
+func (d *Desktop) Alarm(ctx context.Context, what string) { d.insist(ctx, notify.TrailAlarm(what)) }
 
 // insist tells what must be seen.
-func (s *Screen) insist(ctx context.Context, n notify.Notice) {
-	_ = s.notifier.Withdraw(ctx, n.Key)
+func (d *Desktop) insist(ctx context.Context, n notify.Notice) {
+	_ = d.notifier.Withdraw(ctx, n.Key)
 	for range insistTries {
-		err := s.notifier.Notify(ctx, n, nil)
+		err := d.notifier.Notify(ctx, n, nil)
 		if err == nil || ctx.Err() != nil {
 			return
 		}
@@ -147,13 +147,13 @@ func (s *Screen) insist(ctx context.Context, n notify.Notice) {
 			return
 		}
 	}
-	s.log.Info("a notice could not be shown", "notice", n.Key)
+	d.log.Info("a notice could not be shown", "notice", n.Key)
 }
 
 // Close takes back what would stay on the screen after the app.
-func (s *Screen) Close() {
-	s.clipboard.Clear()
-	s.notifier.Close()
+func (d *Desktop) Close() {
+	d.clipboard.Clear()
+	d.notifier.Close()
 }
 
 // Session is what is done when something happens to the person's session.
@@ -164,8 +164,8 @@ type Session struct {
 }
 
 // Watch follows the person's session.
-func (s *Screen) Watch(ctx context.Context, do Session) {
-	err := s.watcher.Watch(ctx, func(event sessionwatch.Event) {
+func (d *Desktop) Watch(ctx context.Context, do Session) {
+	err := d.watcher.Watch(ctx, func(event sessionwatch.Event) {
 		switch event {
 		case sessionwatch.ScreenLocked:
 			do.Locks()
@@ -174,22 +174,22 @@ func (s *Screen) Watch(ctx context.Context, do Session) {
 		case sessionwatch.WokenUp:
 			do.Wakes()
 		}
-	}, s.watchChanged)
+	}, d.watchChanged)
 	if err != nil && ctx.Err() == nil {
-		s.watchChanged(err)
+		d.watchChanged(err)
 	}
 }
 
 // SinceInput returns how long ago the person touched the keyboard or the mouse. It may
 // return: errors.ErrUnsupported where the desktop does not tell.
-func (*Screen) SinceInput(ctx context.Context) (time.Duration, error) { return lastinput.Since(ctx) }
+func (*Desktop) SinceInput(ctx context.Context) (time.Duration, error) { return lastinput.Since(ctx) }
 
 // watchChanged logs whether the person's screen is followed.
-func (s *Screen) watchChanged(err error) {
-	s.unwatched.Store(err != nil)
+func (d *Desktop) watchChanged(err error) {
+	d.unwatched.Store(err != nil)
 	if err != nil {
-		s.log.Info("the screen's lock and the machine's sleep are not noticed", "reason", err)
+		d.log.Info("the screen's lock and the machine's sleep are not noticed", "reason", err)
 		return
 	}
-	s.log.Info("the screen's lock and the machine's sleep are noticed")
+	d.log.Info("the screen's lock and the machine's sleep are noticed")
 }
