@@ -161,15 +161,15 @@ func (r *release) msi() error {
 		return err
 	}
 	defer r.made(name)
-	return r.settle(to, begun)
+	return r.makeReproducible(to, begun)
 }
 
 // packageCode is where the summary of an MSI says which package it is.
 var packageCode = regexp.MustCompile(`UUID\): (\{[0-9A-F-]{36}\})`)
 
-// settle replaces what wixl makes up at each run: the package's code, and when it was made,
+// makeReproducible replaces what wixl makes up at each run: the package's code, and when it was made,
 // which is some time since begun.
-func (r *release) settle(path string, begun time.Time) error {
+func (r *release) makeReproducible(path string, begun time.Time) error {
 	summary, err := output(r.root, "msiinfo", "suminfo", path)
 	if err != nil {
 		return err

@@ -28,12 +28,12 @@ func (t Target) resolveAddress() (Destination, error) {
 		return Destination{}, vaultcore.Faultf(vaultcore.ErrRequest, "that page is in the partition %s, and the account is in %s",
 			d.partition.Name, vaultcore.Printable(t.Partition)).WithHint("choose a profile of an account in %s", d.partition.Name)
 	}
-	return t.settle(d)
+	return t.withRegion(d)
 }
 
-// settle checks the regions that d names, and fills in where to sign in when
+// withRegion checks the regions that d names, and fills in where to sign in when
 // it names none. The page stays as it is.
-func (t Target) settle(d Destination) (Destination, error) {
+func (t Target) withRegion(d Destination) (Destination, error) {
 	named := cmp.Or(d.front, d.page.region())
 	for _, region := range []string{d.front, d.page.region()} {
 		if err := checkRegion(d.partition, region); err != nil {

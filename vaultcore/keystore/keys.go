@@ -125,13 +125,13 @@ func (s *Store) writeKey(ctx context.Context, profile string, key vaultcore.Cred
 	if err != nil {
 		return err
 	}
-	return s.settle(profile)
+	return s.clearRemoved(profile)
 }
 
-// settle strikes a key out of the journal: what the keychain has now counts. A
+// clearRemoved takes a key out of the journal of removed ones: what the keychain has now counts. A
 // journal that cannot be written would have the next start take a new key for one
 // that was removed.
-func (s *Store) settle(profile string) error {
+func (s *Store) clearRemoved(profile string) error {
 	err := s.journal.SettleKey(profile)
 	if err == nil {
 		return nil

@@ -49,7 +49,7 @@ type box struct {
 }
 
 // Busy says whether a dialog is open.
-func (d *Dialogs) Busy() bool { return d.screen.taken() }
+func (d *Dialogs) Busy() bool { return d.screen.busy() }
 
 // Available says whether there is a desktop to show a dialog on now.
 func (d *Dialogs) Available() bool { return d.Missing() == nil }

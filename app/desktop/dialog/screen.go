@@ -19,8 +19,8 @@ type screen struct {
 	waiting int        // how many questions wait for room
 }
 
-// taken says whether somebody has it.
-func (s *screen) taken() bool {
+// busy says whether somebody has it.
+func (s *screen) busy() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.inside
