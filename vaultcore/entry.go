@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// This file judges what people type: the shape only. Whether a key works or a code
+// This file judges what people type, and what credentials are made of: the shape only. Whether a key works or a code
 // is the right one is for AWS to say. No failure repeats what was typed, which may be
 // a secret in the wrong place.
 
@@ -50,6 +50,18 @@ func CheckKeyID(id string) error {
 	}
 }
 
+// IsKeyID says whether a text is the id of an access key, a session's too. Source: IAM API
+// Reference, AccessKey.AccessKeyId.
+func IsKeyID(text string) bool {
+	return len(text) >= 16 && len(text) <= 128 && strings.Trim(text, keyIDChars+"abcdefghijklmnopqrstuvwxyz") == ""
+}
+
+// Visible says whether a text is there, all ASCII, and without blanks: what secrets and
+// tokens of AWS are made of, which go into environments and headers.
+func Visible(text string) bool {
+	return text != "" && !strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' })
+}
+
 // CheckSecretKey says what is wrong with a secret access key, if anything is. AWS's
 // have 40 characters; services that only speak AWS's language have others. It may
 // return: ErrKey.
@@ -57,7 +69,7 @@ func CheckSecretKey(text string) error {
 	switch {
 	case text == "":
 		return Faultf(ErrKey, "the secret access key is missing")
-	case len(text) < 8 || len(text) > 256 || strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }):
+	case len(text) < 8 || len(text) > 256 || !Visible(text):
 		return Faultf(ErrKey, "this is not a secret access key: one has 40 letters, digits, + and /")
 	default:
 		return nil

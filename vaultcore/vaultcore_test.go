@@ -197,3 +197,26 @@ func TestShortenHome(t *testing.T) {
 		}
 	}
 }
+
+func TestShapes(t *testing.T) {
+	for text, want := range map[string][2]bool{ // the id of a key, visible
+		"":                       {},
+		"AKIAIOSFODNN7EXAMPLE":   {true, true},
+		"ASIAIOSFODNN7EXAMPLE":   {true, true},
+		"akia_iosfodnn7ex":       {true, true},
+		"AKIAIOSFODNN7EX":        {false, true},
+		"AKIAIOSFODNN7EXAMPLE\n": {},
+		"AKIAIOSFODNN7 EXAMPLE":  {},
+		"AKIAIOSFODNN7ÉXAMPLE":   {},
+		"wJalr/XUtnFEMI+K7MDENG": {false, true},
+		"\x7f":                   {},
+		"\xff":                   {},
+	} {
+		if got := [2]bool{vaultcore.IsKeyID(text), vaultcore.Visible(text)}; got != want {
+			t.Errorf("%q: %v, want %v", text, got, want)
+		}
+	}
+	if long := strings.Repeat("A", 129); vaultcore.IsKeyID(long) || !vaultcore.IsKeyID(long[1:]) {
+		t.Error("an id has up to 128 characters")
+	}
+}

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -22,9 +21,6 @@ const (
 	firstWait   = 200 * time.Millisecond
 	maxReply    = 64 << 10 // tokens have about 1 KiB
 )
-
-// tokenShape is what a token may look like: it goes into a query.
-var tokenShape = regexp.MustCompile(`^[\x21-\x7e]+$`)
 
 // token trades credentials for a sign-in token.
 func (s *Signer) token(ctx context.Context, r Request, creds vaultcore.Credentials) (vaultcore.Secret, error) {
@@ -147,7 +143,7 @@ func (r reply) token(err error, at awshttp.Host) (token vaultcore.Secret, again 
 
 func readToken(body []byte, host string) (vaultcore.Secret, error) {
 	var answer struct{ SigninToken string }
-	if len(body) > maxReply || json.Unmarshal(body, &answer) != nil || !tokenShape.MatchString(answer.SigninToken) {
+	if len(body) > maxReply || json.Unmarshal(body, &answer) != nil || !vaultcore.Visible(answer.SigninToken) {
 		return vaultcore.Secret{}, noAnswer("%s does not answer as AWS's sign-in does", host).WithHint(awshttp.PortalHint)
 	}
 	return vaultcore.NewSecret(answer.SigninToken), nil

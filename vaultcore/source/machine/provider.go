@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"regexp"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -81,17 +80,11 @@ func tokenOf(step plan.Step, secrets Secrets) (vaultcore.Secret, error) {
 	return vaultcore.NewSecret(token), nil
 }
 
-// What credentials look like: they go into environments and headers.
-var (
-	keyIDShape  = regexp.MustCompile(`^\w{16,128}$`)
-	secretShape = regexp.MustCompile(`^[\x21-\x7e]+$`)
-)
-
 // credentials checks what the machine gave. AWS gives sessions only; keys without an
 // end would be kept nowhere and asked for at each use.
 func credentials(step plan.Step, got aws.Credentials) (vaultcore.Credentials, error) {
-	if !keyIDShape.MatchString(got.AccessKeyID) || !secretShape.MatchString(got.SecretAccessKey) ||
-		!secretShape.MatchString(got.SessionToken) || !got.CanExpire {
+	if !vaultcore.IsKeyID(got.AccessKeyID) || !vaultcore.Visible(got.SecretAccessKey) ||
+		!vaultcore.Visible(got.SessionToken) || !got.CanExpire {
 		return vaultcore.Credentials{}, noSession(step)
 	}
 	return vaultcore.Credentials{

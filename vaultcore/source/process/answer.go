@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
@@ -16,9 +15,6 @@ import (
 // Reference Guide, "Process credential provider".
 const format = `it has to print one JSON object: {"Version": 1, "AccessKeyId": "…", "SecretAccessKey": "…"}, ` +
 	`for what expires with "SessionToken" and "Expiration" too`
-
-// keyShape is AWS's of an access key id. Source: iam, type accessKeyIdType.
-var keyShape = regexp.MustCompile(`^\w{16,128}$`)
 
 // timeForms are the forms of ISO 8601 in which programs print a time; those of RFC
 // 3339 come first.
@@ -53,7 +49,7 @@ func Parse(output vaultcore.Secret) (vaultcore.Credentials, error) {
 	switch {
 	case c.AccessKeyID == "":
 		return vaultcore.Credentials{}, errors.New("AccessKeyId is missing")
-	case !keyShape.MatchString(c.AccessKeyID):
+	case !vaultcore.IsKeyID(c.AccessKeyID):
 		return vaultcore.Credentials{}, errors.New("AccessKeyId is not the id of an access key")
 	case c.SecretAccessKey.IsZero():
 		return vaultcore.Credentials{}, errors.New("SecretAccessKey is missing")

@@ -128,7 +128,7 @@ func (k *AccessKeys) Create(ctx context.Context, by vaultcore.Credentials) (key 
 			return err
 		}
 		made := out.AccessKey
-		if made == nil || !keyIDShape.MatchString(aws.ToString(made.AccessKeyId)) || !secretShape.MatchString(aws.ToString(made.SecretAccessKey)) {
+		if made == nil || !vaultcore.IsKeyID(aws.ToString(made.AccessKeyId)) || !vaultcore.Visible(aws.ToString(made.SecretAccessKey)) {
 			return errNotCredentials
 		}
 		key = vaultcore.Credentials{AccessKeyID: *made.AccessKeyId, SecretAccessKey: vaultcore.NewSecret(*made.SecretAccessKey), AccountID: by.AccountID}

@@ -2,7 +2,6 @@ package sts
 
 import (
 	"context"
-	"regexp"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -122,17 +121,11 @@ func given(text string) *string {
 	return &text
 }
 
-// What credentials look like. They go into environments and headers, so a
-// reply with anything else is none of AWS's.
-var (
-	keyIDShape  = regexp.MustCompile(`^\w{16,128}$`)
-	secretShape = regexp.MustCompile(`^[\x21-\x7e]+$`)
-)
-
-// credentials turns AWS's answer into credentials.
+// credentials turns AWS's answer into credentials. One with anything else in it is none
+// of AWS's.
 func (r request) credentials(c *types.Credentials, metadata middleware.Metadata, account string) (vaultcore.Credentials, error) {
-	if c == nil || c.Expiration == nil || !keyIDShape.MatchString(aws.ToString(c.AccessKeyId)) ||
-		!secretShape.MatchString(aws.ToString(c.SecretAccessKey)) || !secretShape.MatchString(aws.ToString(c.SessionToken)) {
+	if c == nil || c.Expiration == nil || !vaultcore.IsKeyID(aws.ToString(c.AccessKeyId)) ||
+		!vaultcore.Visible(aws.ToString(c.SecretAccessKey)) || !vaultcore.Visible(aws.ToString(c.SessionToken)) {
 		return vaultcore.Credentials{}, errNotCredentials
 	}
 	skew, _ := awsmiddleware.GetAttemptSkew(metadata)

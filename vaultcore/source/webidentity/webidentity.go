@@ -124,8 +124,7 @@ func readFile(step plan.Step) (vaultcore.Secret, error) {
 
 // isToken says whether AWS could take a text for a token.
 func isToken(text string) bool {
-	return len(text) >= 4 && len(text) <= 20000 &&
-		!strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' })
+	return len(text) >= 4 && len(text) <= 20000 && vaultcore.Visible(text)
 }
 
 func noToken(step plan.Step, why string) error {
