@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/retry"
 )
 
 // An upgrade puts another file in the place of the app's program, and leaves the
@@ -117,12 +118,7 @@ func (a *app) awaitUpgrade(ctx context.Context) {
 // awaitMoment returns when nothing is lost any more, and says so; not when ctx ends.
 func (a *app) awaitMoment(ctx context.Context) bool {
 	logged := ""
-	for pause := firstLook; ; pause = min(2*pause, longLook) {
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
-			return false
-		}
+	for wait := (retry.Backoff{First: firstLook, Most: longLook}); wait.Wait(ctx) == nil; {
 		why := a.inUse()
 		if why == "" {
 			return true
@@ -132,6 +128,7 @@ func (a *app) awaitMoment(ctx context.Context) bool {
 		}
 		logged = why
 	}
+	return false
 }
 
 // inUse says what would be lost if the app ended now; "" when nothing is.

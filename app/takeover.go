@@ -10,6 +10,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/agent/socket"
+	"github.com/vaultbar/vaultbar/vaultcore/retry"
 )
 
 const (
@@ -41,9 +42,7 @@ func listen(ctx context.Context, place socket.Place) (l *socket.Listener, locked
 		if !errors.Is(err, socket.ErrRunning) || time.Now().After(until) {
 			return l, locked, err
 		}
-		select {
-		case <-time.After(endPause):
-		case <-ctx.Done():
+		if retry.Sleep(ctx, endPause) != nil {
 			return nil, false, ctx.Err()
 		}
 	}

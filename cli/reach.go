@@ -73,9 +73,7 @@ func (p *program) dial(ctx context.Context) (net.Conn, error) {
 	}
 	conn, err := connect(ctx, place)
 	for until := time.Now().Add(startTime); errors.Is(err, syscall.EAGAIN) && time.Now().Before(until); {
-		select { // more programs knock than the system lets wait
-		case <-time.After(busyPause):
-		case <-ctx.Done():
+		if retry.Sleep(ctx, busyPause) != nil { // more programs knock than the system lets wait
 			return nil, ctx.Err()
 		}
 		conn, err = connect(ctx, place)

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/retry"
 )
 
 // stopTime is how long the app may take to end.
@@ -49,10 +50,7 @@ func (p *program) end(ctx context.Context) error {
 	waiting, cancel := context.WithTimeout(ctx, stopTime)
 	defer cancel()
 	for waiting.Err() == nil && !p.over(waiting, app) {
-		select {
-		case <-time.After(10 * time.Millisecond):
-		case <-waiting.Done():
-		}
+		_ = retry.Sleep(waiting, 10*time.Millisecond)
 	}
 	switch {
 	case ctx.Err() != nil:

@@ -17,6 +17,7 @@ import (
 	"github.com/vaultbar/vaultbar/app/desktop/terminal"
 	"github.com/vaultbar/vaultbar/tray/icon"
 	"github.com/vaultbar/vaultbar/vaultcore/prompt"
+	"github.com/vaultbar/vaultbar/vaultcore/retry"
 )
 
 // dialogTime is how long a question stays on the screen. It is long enough to
@@ -141,9 +142,7 @@ func (d *Desktop) insist(ctx context.Context, n notify.Notice) {
 		if err == nil || ctx.Err() != nil {
 			return
 		}
-		select {
-		case <-time.After(insistPause):
-		case <-ctx.Done():
+		if retry.Sleep(ctx, insistPause) != nil {
 			return
 		}
 	}

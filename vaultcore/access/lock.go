@@ -21,6 +21,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/atomicfile"
+	"github.com/vaultbar/vaultbar/vaultcore/retry"
 )
 
 const (
@@ -194,12 +195,10 @@ func (l *Lock) Unlock(ctx context.Context, r agent.UnlockRequest) error {
 
 // unlock opens the keychain, with a delay that grows with failed attempts.
 func (l *Lock) unlock(ctx context.Context, r agent.UnlockRequest) error {
-	select {
-	case <-time.After(l.delay()):
-		return l.Service.Unlock(ctx, r)
-	case <-ctx.Done():
+	if retry.Sleep(ctx, l.delay()) != nil {
 		return ctx.Err()
 	}
+	return l.Service.Unlock(ctx, r)
 }
 
 // begin lets Lock end an unlock.

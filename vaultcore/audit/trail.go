@@ -14,6 +14,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/atomicfile"
 	"github.com/vaultbar/vaultbar/vaultcore/audit/record"
 	"github.com/vaultbar/vaultbar/vaultcore/broadcast"
+	"github.com/vaultbar/vaultbar/vaultcore/retry"
 )
 
 const (
@@ -110,7 +111,7 @@ func (t *Trail) Run(ctx context.Context) {
 		}
 		if !t.flush(ctx, w) {
 			t.wake.Notify()
-			t.pause(ctx)
+			_ = retry.Sleep(ctx, retryAfter)
 		}
 	}
 	if err := w.close(); err != nil {
@@ -126,7 +127,7 @@ func (t *Trail) own(ctx context.Context) (release func(), ok bool) {
 			release, err := t.lock()
 			if err != nil {
 				t.fail(ctx, "the trail cannot be written", err)
-				t.pause(ctx)
+				_ = retry.Sleep(ctx, retryAfter)
 				continue
 			}
 			select {
@@ -174,7 +175,7 @@ func (t *Trail) open(ctx context.Context) *writer {
 		if ctx.Err() != nil {
 			return nil
 		}
-		t.pause(ctx)
+		_ = retry.Sleep(ctx, retryAfter)
 	}
 }
 
@@ -292,12 +293,5 @@ func (t *Trail) mend() {
 	t.mu.Unlock()
 	if mended {
 		t.o.Log.Info("what Vaultbar does is written down again")
-	}
-}
-
-func (*Trail) pause(ctx context.Context) {
-	select {
-	case <-time.After(retryAfter):
-	case <-ctx.Done():
 	}
 }

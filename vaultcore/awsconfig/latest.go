@@ -3,6 +3,8 @@ package awsconfig
 import (
 	"context"
 	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore/retry"
 )
 
 // How a request waits for a file that somebody is writing.
@@ -32,9 +34,7 @@ func (r *Live) Latest(ctx context.Context, profile string) Config {
 		if pause <= 0 {
 			return r.Current()
 		}
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
+		if retry.Sleep(ctx, pause) != nil {
 			return r.Current()
 		}
 	}

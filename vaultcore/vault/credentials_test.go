@@ -30,8 +30,8 @@ func TestWarned(t *testing.T) {
 			}
 		}
 		time.Sleep(2 * time.Hour)
-		if !w.news(session("ASIA3"), program) || len(w.told) != 1 {
-			t.Errorf("sessions that have ended are remembered: %d", len(w.told))
+		if !w.news(session("ASIA3"), program) || len(w.until) != 1 {
+			t.Errorf("sessions that have ended are remembered: %d", len(w.until))
 		}
 	})
 }

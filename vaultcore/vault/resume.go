@@ -8,6 +8,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/retry"
 )
 
 // Lock is part of [agent.Service].
@@ -90,10 +91,8 @@ const afterSleep = 5 * time.Second
 func (v *Vault) Woken(ctx context.Context) {
 	v.changed.Notify()
 	go func() {
-		select {
-		case <-time.After(afterSleep/5 + rand.N(afterSleep*4/5)):
+		if retry.Sleep(ctx, afterSleep/5+rand.N(afterSleep*4/5)) == nil {
 			v.pool.Wake()
-		case <-ctx.Done():
 		}
 	}()
 }

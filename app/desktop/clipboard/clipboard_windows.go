@@ -9,6 +9,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/windows"
+
+	"github.com/vaultbar/vaultbar/vaultcore/retry"
 )
 
 var (
@@ -87,9 +89,7 @@ func withClipboard(ctx context.Context, fill func() error) error {
 		if opened != 0 {
 			break
 		}
-		select {
-		case <-time.After(20 * time.Millisecond):
-		case <-ctx.Done():
+		if retry.Sleep(ctx, 20*time.Millisecond) != nil {
 			return fmt.Errorf("another program holds on to the clipboard: %w", err)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/atomicfile"
+	"github.com/vaultbar/vaultbar/vaultcore/retry"
 )
 
 // settle is the time between two looks at a file that another process writes.
@@ -56,8 +57,8 @@ func (f file) read(ctx context.Context) (Entry, error) {
 		if err == nil || time.Now().After(until) {
 			return e, err
 		}
-		if err := pause(ctx); err != nil {
-			return Entry{}, err
+		if retry.Sleep(ctx, settle) != nil {
+			return Entry{}, ctx.Err()
 		}
 	}
 }
@@ -69,7 +70,7 @@ func (f file) next(ctx context.Context, than Entry) (Entry, bool) {
 		if e, err := f.read(ctx); err != nil || !e.same(than) {
 			return e, err == nil
 		}
-		if pause(ctx) != nil {
+		if retry.Sleep(ctx, settle) != nil {
 			break
 		}
 	}
@@ -78,17 +79,6 @@ func (f file) next(ctx context.Context, than Entry) (Entry, bool) {
 
 // broken says of a failure to read that the text is the reason.
 func broken(err error) bool { return errors.Is(err, errUnreadable) || errors.Is(err, errNoKey) }
-
-func pause(ctx context.Context) error {
-	wait := time.NewTimer(settle)
-	defer wait.Stop()
-	select {
-	case <-wait.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
 
 // replace writes a sign-in in place of the one that it was refreshed from: aside, then
 // renamed over it. It may return: errGone, fs.ErrPermission.
