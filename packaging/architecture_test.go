@@ -81,7 +81,7 @@ var rooms = map[string][]string{
 	"app/internal/wayland":         {},
 	"app/internal/i3":              {},
 	"vaultcore/console":            {"vaultcore", "vaultcore/aws", "vaultcore/aws/awshttp"},
-	"app/browser/redirect":         {"vaultcore", "vaultcore/localhttp", "vaultcore/sockowner"},
+	"app/browser/redirect":         {"vaultcore", "vaultcore/aws", "vaultcore/localhttp", "vaultcore/sockowner"},
 	"vaultcore/access":             {"vaultcore", "vaultcore/agent", "vaultcore/inifile", "vaultcore/settings"},
 	"vaultcore/audit/record":       {"vaultcore"},
 	"vaultcore/audit":              {"vaultcore", "vaultcore/agent", "vaultcore/audit/record", "vaultcore/atomicfile", "vaultcore/broadcast"},

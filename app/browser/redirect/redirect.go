@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/aws"
 	"github.com/vaultbar/vaultbar/vaultcore/localhttp"
 	"github.com/vaultbar/vaultbar/vaultcore/sockowner"
 )
@@ -97,9 +98,7 @@ func proper(target vaultcore.Secret) bool {
 	if err != nil || u.Host == "" || u.User != nil {
 		return false
 	}
-	ip, err := netip.ParseAddr(u.Hostname())
-	local := u.Hostname() == "localhost" || err == nil && ip.IsLoopback()
-	return u.Scheme == "https" || u.Scheme == "http" && local
+	return u.Scheme == "https" || u.Scheme == "http" && aws.Loopback(u.Hostname())
 }
 
 // Address is what the browser is started with.
