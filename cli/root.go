@@ -91,7 +91,7 @@ func (p *program) runCommand(ctx context.Context) error {
 	return fault.WithHint("run `%s --help` for usage", called.CommandPath())
 }
 
-// quick makes only the command that the first argument names, and is content when
+// quick is the fast path: it makes only the command that the first argument names, where
 // there is nothing to say about its arguments. A program that waits for its
 // credentials does not wait for the rest of the tree, which knows how to help, to
 // complete, and to word what is wrong.

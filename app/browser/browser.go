@@ -27,7 +27,7 @@ type Browser struct {
 	family  *family
 }
 
-// sandbox says in what a browser is locked up, which decides the folders that it sees.
+// sandbox is the one that a browser runs in, which decides the folders that it sees.
 type sandbox string
 
 const (

@@ -50,7 +50,7 @@ func (l *Launcher) locate(f *family) (Browser, error) {
 	return Browser{}, refused
 }
 
-// sandboxOf says in what a program is locked up: by where it is, or because it is a
+// sandboxOf says in which sandbox a program runs: by where it is, or because it is a
 // script that starts a snap, as Ubuntu's /usr/bin/firefox is.
 func (f *family) sandboxOf(path string) sandbox {
 	switch {

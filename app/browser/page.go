@@ -20,7 +20,7 @@ const pages = runtime.GOOS == "linux"
 // page makes the address reach the browser by a file that only its person may read,
 // and not by the browser's arguments, which every program can. It returns the
 // address of that file, and how to remove it. ok is false for a browser that is
-// locked up and does not see our files, for a link that an extension takes, and
+// in a sandbox and does not see our files, for a link that an extension takes, and
 // where the file cannot be made.
 func (l *Launcher) page(b Browser, r Request) (address string, remove func(), ok bool) {
 	if !pages || r.Paged == nil || b.sandbox != noSandbox || r.Container != "" {

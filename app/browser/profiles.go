@@ -44,7 +44,7 @@ type profileFolder struct {
 }
 
 // folderFor is where a browser's profiles are kept: below our folder, or for a browser
-// that is locked up, where it can see them.
+// in a sandbox, where it can see them.
 func (l *Launcher) folderFor(f *family, in sandbox) profileFolder {
 	home := program.Getenv(l.Environ, "HOME")
 	switch in {

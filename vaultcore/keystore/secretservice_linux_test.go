@@ -352,7 +352,7 @@ func TestDesktopPrompt(t *testing.T) {
 	}{
 		{"unlocks", nil, ""},
 		{"dismisses", vaultcore.ErrCanceled, "was not unlocked"},
-		{"waits", vaultcore.ErrLocked, "waits for its own prompt"},
+		{"waits", vaultcore.ErrLocked, "its own prompt waits for an answer"},
 		{"dies", vaultcore.ErrKeychain, "ended while its prompt was open"},
 	} {
 		t.Run(tt.person, func(t *testing.T) {

@@ -100,6 +100,6 @@ func (d *serializer) unanswered(ctx context.Context, budget time.Duration) error
 }
 
 func (d *serializer) promptWaits() *vaultcore.Fault {
-	return vaultcore.Faultf(vaultcore.ErrLocked, "%s waits for its own prompt to be answered", d.who).
+	return vaultcore.Faultf(vaultcore.ErrLocked, "%s is locked, and its own prompt waits for an answer", d.who).
 		WithHint("look for its window, answer it, then try again")
 }

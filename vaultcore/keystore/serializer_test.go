@@ -103,13 +103,13 @@ func TestPromptWaits(t *testing.T) {
 		s := newStore("keychain", "the macOS keychain", "", h, patience{10 * time.Second, 120 * time.Second})
 		start := time.Now()
 		_, err := s.Key(t.Context(), "prod")
-		wantErr(t, err, vaultcore.ErrLocked, "waits for its own prompt")
+		wantErr(t, err, vaultcore.ErrLocked, "its own prompt waits for an answer")
 		if took := time.Since(start); took != 120*time.Second {
 			t.Errorf("the call took %s", took)
 		}
 		start = time.Now()
 		_, err = s.Names(t.Context())
-		wantErr(t, err, vaultcore.ErrLocked, "waits for its own prompt")
+		wantErr(t, err, vaultcore.ErrLocked, "its own prompt waits for an answer")
 		if took := time.Since(start); took != 10*time.Second {
 			t.Errorf("listing took %s", took)
 		}

@@ -19,7 +19,7 @@ func Resolve(ps vaultcore.Profiles, name string, o Options) (Plan, error) {
 	if err != nil {
 		return Plan{}, err
 	}
-	c = c.obeying(o.Said)
+	c = c.withSaid(o.Said)
 	if err := c.check(); err != nil {
 		return Plan{}, err
 	}

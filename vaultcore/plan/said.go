@@ -26,9 +26,9 @@ func (s Said) session(c chain) time.Duration {
 	return s.Key
 }
 
-// obeying is the chain as the environment has it. What begins without a key cannot answer
+// withSaid is the chain as the environment has it. What begins without a key cannot answer
 // for an MFA device: one that is said is for the keys of the same shell.
-func (c chain) obeying(s Said) chain {
+func (c chain) withSaid(s Said) chain {
 	said := s.Profile.MFASerial != "" && !c.keyless
 	if said {
 		c.serial, c.serialFrom = s.Profile.MFASerial, c.base

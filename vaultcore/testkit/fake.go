@@ -150,7 +150,7 @@ func (f *FakeService) noProfileLocked(name string) error {
 
 func noKey(profile string) error {
 	return vaultcore.Faultf(vaultcore.ErrNoCredentials, "no key of %s in the keychain", vaultcore.Printable(profile)).
-		WithHint("`vaultbar add %s` keeps one", vaultcore.Printable(profile))
+		WithHint("run `vaultbar add %s` to store one", vaultcore.Printable(profile))
 }
 
 // hold waits for Hold.

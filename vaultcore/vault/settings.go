@@ -95,7 +95,7 @@ func (v *Vault) shown() settings.Settings {
 // Set is part of [agent.Service].
 func (v *Vault) Set(ctx context.Context, r agent.SetRequest) error {
 	if r.Key == "backend" {
-		return vaultcore.Faultf(vaultcore.ErrRequest, "the backend is chosen with the first key and cannot be changed").
+		return vaultcore.Faultf(vaultcore.ErrRequest, "the backend cannot be changed once keys are stored").
 			WithHint("to change it, stop Vaultbar, set backend in %s, and add the keys anew", v.settings.File())
 	}
 	own := r.Profile == "" && r.SignIn == ""
