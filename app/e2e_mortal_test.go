@@ -71,18 +71,18 @@ func (m *mortal) die() {
 	_ = m.app.Wait()
 }
 
-// aim is where the kills of one verb go: to random moments in a span that follows
+// killTimes is when the app is killed at one verb: to random moments in a span that follows
 // the write, twice as long as it takes to get there on this machine at this time.
-type aim struct {
+type killTimes struct {
 	span               time.Duration
 	before, cut, after int
 }
 
-func newAim() *aim { return &aim{span: 20 * time.Millisecond} }
+func newKillTimes() *killTimes { return &killTimes{span: 20 * time.Millisecond} }
 
 // kills says how it went, and fails the test when the kills do not lie around
 // the write.
-func (a *aim) kills(m *mortal, verb string) {
+func (a *killTimes) kills(m *mortal, verb string) {
 	m.Helper()
 	m.Logf("%s: killed %d times before it was written, %d times after that and before it was told, %d times later; the last span was %s",
 		verb, a.before, a.cut, a.after, a.span)
@@ -91,9 +91,9 @@ func (a *aim) kills(m *mortal, verb string) {
 	}
 }
 
-// strike does something, kills the app at a random moment of it, and starts the
+// killDuring does something, kills the app at a random moment of it, and starts the
 // next one. It returns what the caller was told.
-func (m *mortal) strike(a *aim, do func(context.Context) error) error {
+func (m *mortal) killDuring(a *killTimes, do func(context.Context) error) error {
 	m.Helper()
 	told := make(chan error, 1)
 	when := time.NewTimer(rand.N(a.span))
@@ -108,8 +108,8 @@ func (m *mortal) strike(a *aim, do func(context.Context) error) error {
 	return err
 }
 
-// fell counts a kill, and moves the aim to the other side of the write.
-func (a *aim) fell(written bool, told error) {
+// record counts a kill, and moves the next ones to the other side of the write.
+func (a *killTimes) record(written bool, told error) {
 	switch {
 	case !written:
 		a.before++

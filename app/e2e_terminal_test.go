@@ -14,8 +14,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// seat is a terminal with a person at it, and the command that they typed.
-type seat struct {
+// ptySession is a terminal with a person at it, and the command that they typed.
+type ptySession struct {
 	w   *world
 	cmd *exec.Cmd
 	tty *os.File
@@ -30,9 +30,9 @@ type seat struct {
 
 // sit runs a command on a terminal of its own. Streams that the command has set
 // already stay as they are.
-func (w *world) sit(cmd *exec.Cmd) *seat {
+func (w *world) sit(cmd *exec.Cmd) *ptySession {
 	w.Helper()
-	s := &seat{w: w, cmd: cmd, grew: make(chan struct{})}
+	s := &ptySession{w: w, cmd: cmd, grew: make(chan struct{})}
 	master, err := pty.StartWithAttrs(cmd, nil, &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: ctty(cmd), Credential: w.credential()})
 	w.check(err)
 	s.tty = w.closable(master)
@@ -61,7 +61,7 @@ func ctty(cmd *exec.Cmd) int {
 }
 
 // watch collects what is shown.
-func (s *seat) watch() {
+func (s *ptySession) watch() {
 	buf := make([]byte, 4096)
 	for {
 		n, err := s.tty.Read(buf)
@@ -78,20 +78,20 @@ func (s *seat) watch() {
 }
 
 // shown is all that was shown so far.
-func (s *seat) shown() (text string, over bool, grew <-chan struct{}) {
+func (s *ptySession) shown() (text string, over bool, grew <-chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.text.String(), s.over, s.grew
 }
 
 // expect waits until some text is shown that was not looked at yet.
-func (s *seat) expect(wanted string) {
+func (s *ptySession) expect(wanted string) {
 	s.w.Helper()
 	s.until(wanted)
 }
 
 // until waits until one of several texts is shown, and returns which.
-func (s *seat) until(wanted ...string) string {
+func (s *ptySession) until(wanted ...string) string {
 	s.w.Helper()
 	timeout := time.After(patience)
 	for {
@@ -114,26 +114,26 @@ func (s *seat) until(wanted ...string) string {
 }
 
 // answer types a line.
-func (s *seat) answer(line string) {
+func (s *ptySession) answer(line string) {
 	s.w.Helper()
 	s.press(line + "\n")
 }
 
 // press types some keys.
-func (s *seat) press(keys string) {
+func (s *ptySession) press(keys string) {
 	s.w.Helper()
 	_, err := s.tty.WriteString(keys)
 	s.w.check(err)
 }
 
 // wait waits for the command to end and returns its exit code.
-func (s *seat) wait() int {
+func (s *ptySession) wait() int {
 	s.w.Helper()
 	return s.w.exit(s.cmd.Wait())
 }
 
 // all waits until nothing more is shown, and returns everything.
-func (s *seat) all() string {
+func (s *ptySession) all() string {
 	s.w.Helper()
 	timeout := time.After(patience)
 	for {
@@ -150,7 +150,7 @@ func (s *seat) all() string {
 }
 
 // leave closes the terminal's window.
-func (s *seat) leave() { _ = s.tty.Close() }
+func (s *ptySession) leave() { _ = s.tty.Close() }
 
 // codePrompt is how the question for an MFA code begins.
 const codePrompt = "MFA code for "
@@ -184,4 +184,4 @@ func (w *world) signIn(profile string) {
 }
 
 // asked is how often the question for a code was shown.
-func (s *seat) asked() int { return strings.Count(s.all(), codePrompt) }
+func (s *ptySession) asked() int { return strings.Count(s.all(), codePrompt) }

@@ -219,7 +219,7 @@ func TestAKillDuringRemoval(t *testing.T) {
 	m := newMortal(t)
 	m.live()
 	where := vaultcore.AWSVault{Backend: "file", FileDir: filepath.Join(m.home, ".awsvault", "keys"), Passphrase: vaultcore.NewSecret("theirs")}
-	ring, err := keyring.Open(keyring.Config{
+	keychain, err := keyring.Open(keyring.Config{
 		AllowedBackends: []keyring.BackendType{keyring.FileBackend}, ServiceName: "aws-vault", FileDir: where.FileDir, FilePasswordFunc: keyring.FixedStringPrompt("theirs"),
 	})
 	m.check(err)
@@ -237,20 +237,20 @@ func TestAKillDuringRemoval(t *testing.T) {
 	lay := func() {
 		_, _ = m.agent.Remove(t.Context(), agent.RemoveRequest{Profile: plain, Caller: m.caller()}) // there may be none
 		m.writeConfig("[profile " + plain + "]\nregion = eu-central-1\n")
-		m.check(ring.Set(keyring.Item{Key: plain, Data: fmt.Appendf(nil, `{"AccessKeyID":%q,"SecretAccessKey":%q}`, m.spare.ID(), m.spare.Secret().Reveal())}))
+		m.check(keychain.Set(keyring.Item{Key: plain, Data: fmt.Appendf(nil, `{"AccessKeyID":%q,"SecretAccessKey":%q}`, m.spare.ID(), m.spare.Secret().Reveal())}))
 	}
 	there := func() bool {
-		names, err := ring.Keys()
+		names, err := keychain.Keys()
 		m.check(err)
 		return len(names) > 0
 	}
 	lay()
 	begun := time.Now()
 	m.check(move(t.Context()))
-	moving := &aim{span: 2 * time.Since(begun)}
+	moving := &killTimes{span: 2 * time.Since(begun)}
 	for i := range short(100, 25) {
 		lay()
-		told := m.strike(moving, move)
+		told := m.killDuring(moving, move)
 		left := there()
 		if !left && m.holds() != m.spare.ID() {
 			t.Fatalf("kill %d: the key is nowhere", i)
@@ -261,7 +261,7 @@ func TestAKillDuringRemoval(t *testing.T) {
 		if m.holds() != m.spare.ID() || there() {
 			t.Fatalf("kill %d: the next try did not end it", i)
 		}
-		moving.fell(!left, told)
+		moving.record(!left, told)
 	}
 	moving.kills(m, "import --remove")
 }

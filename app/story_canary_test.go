@@ -234,7 +234,7 @@ func (a *aviary) typed() {
 
 // heardOn keeps what a terminal showed, but for what was typed there for all to see: a
 // key id, the code of a page.
-func (a *aviary) heardOn(s *seat, typed ...string) {
+func (a *aviary) heardOn(s *ptySession, typed ...string) {
 	shown := s.all()
 	for _, text := range typed {
 		shown = strings.ReplaceAll(shown, text, "")

@@ -34,7 +34,7 @@ func (w *world) crowd(n int, profile string) []*member {
 
 // exporting is a person at a terminal who waits for credentials that go to a
 // file, and the file.
-func (w *world) exporting(profile string) (*seat, *bytes.Buffer) {
+func (w *world) exporting(profile string) (*ptySession, *bytes.Buffer) {
 	w.Helper()
 	var stdout bytes.Buffer
 	cmd := w.command("vaultbar", "export", profile)

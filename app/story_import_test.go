@@ -177,10 +177,10 @@ func TestAKillDuringImport(t *testing.T) {
 	lay()
 	begun := time.Now()
 	m.check(move(t.Context()))
-	moving := &aim{span: 2 * time.Since(begun)}
+	moving := &killTimes{span: 2 * time.Since(begun)}
 	for i := range short(200, 40) {
 		lay()
-		told := m.strike(moving, move)
+		told := m.killDuring(moving, move)
 		inFile := len(m.inPlain(filepath.Dir(files), m.spare)) > 0
 		if !inFile && m.holds() != m.spare.ID() {
 			t.Fatalf("kill %d: the key is nowhere", i)
@@ -194,7 +194,7 @@ func TestAKillDuringImport(t *testing.T) {
 		if m.holds() != m.spare.ID() || len(m.inPlain(filepath.Dir(files), m.spare)) > 0 {
 			t.Fatalf("kill %d: the next try did not end it", i)
 		}
-		moving.fell(!inFile, told)
+		moving.record(!inFile, told)
 	}
 	moving.kills(m, "import")
 }
@@ -210,10 +210,10 @@ func TestStoryFromAWSVault(t *testing.T) {
 		AllowedBackends: []keyring.BackendType{keyring.FileBackend}, ServiceName: "aws-vault", FileDir: filepath.Join(w.home, ".awsvault", "keys"),
 		FilePasswordFunc: keyring.FixedStringPrompt("their passphrase"),
 	}
-	ring, err := keyring.Open(theirs)
+	keychain, err := keyring.Open(theirs)
 	w.check(err)
-	w.check(ring.Set(keyring.Item{Key: plain, Data: fmt.Appendf(nil, `{"AccessKeyID":%q,"SecretAccessKey":%q,"SessionToken":"","CanExpire":false}`, w.spare.ID(), w.spare.Secret().Reveal())}))
-	w.check(ring.Set(keyring.Item{Key: "sts.GetSessionToken,cGxhaW4,,1767225600", Data: []byte("{}")}))
+	w.check(keychain.Set(keyring.Item{Key: plain, Data: fmt.Appendf(nil, `{"AccessKeyID":%q,"SecretAccessKey":%q,"SessionToken":"","CanExpire":false}`, w.spare.ID(), w.spare.Secret().Reveal())}))
+	w.check(keychain.Set(keyring.Item{Key: "sts.GetSessionToken,cGxhaW4,,1767225600", Data: []byte("{}")}))
 
 	from := func(passphrase string, args ...string) *exec.Cmd {
 		cmd := w.command("vaultbar", append([]string{"import", "--from", "aws-vault"}, args...)...)
@@ -240,7 +240,7 @@ func TestStoryFromAWSVault(t *testing.T) {
 	if text, err := os.ReadFile(w.configFile()); err != nil || !strings.Contains(string(text), "\ncredential_process = "+built().path("vaultbar")+" export --format=json "+plain) {
 		t.Errorf("the config is %q: %v", text, err)
 	}
-	if names, err := ring.Keys(); err != nil || len(names) != 2 {
+	if names, err := keychain.Keys(); err != nil || len(names) != 2 {
 		t.Errorf("aws-vault has %q: %v", names, err)
 	}
 	if got := w.do(from("their passphrase", "--yes")); got.code != 0 || !strings.Contains(got.stdout, "in the keychain already") {

@@ -20,7 +20,7 @@ func TestAKillDuringAddAndRemove(t *testing.T) {
 	m := newMortal(t)
 	m.live()
 	keys := []*awstest.Key{m.spare, m.aws.Key}
-	adding, removing := newAim(), newAim()
+	adding, removing := newKillTimes(), newKillTimes()
 	for i := range short(400, 120) {
 		before, after, verb := m.holds(), "", removing
 		do := func(ctx context.Context) error {
@@ -37,7 +37,7 @@ func TestAKillDuringAddAndRemove(t *testing.T) {
 				return m.agent.Add(ctx, agent.AddRequest{Profile: plain, Key: keyOf(key), Caller: m.caller()})
 			}
 		}
-		told := m.strike(verb, do)
+		told := m.killDuring(verb, do)
 		now := m.holds()
 		m.leftovers(now)
 		if now != before && now != after {
@@ -46,7 +46,7 @@ func TestAKillDuringAddAndRemove(t *testing.T) {
 		if told == nil && now != after {
 			t.Fatalf("kill %d: the app said that it was done, and it was not", i)
 		}
-		verb.fell(now == after, told)
+		verb.record(now == after, told)
 	}
 	adding.kills(m, "add")
 	removing.kills(m, "remove")
@@ -62,11 +62,11 @@ func TestAKillDuringASave(t *testing.T) {
 		_, err := m.agent.Credentials(ctx, agent.CredentialsRequest{Profile: plain, Caller: m.caller()})
 		return err
 	}
-	saving := newAim()
+	saving := newKillTimes()
 	for i := range 100 {
 		_, err := m.agent.Clear(t.Context(), agent.ClearRequest{Caller: m.caller()})
 		m.check(err)
-		told := m.strike(saving, get)
+		told := m.killDuring(saving, get)
 		if m.holds() != m.spare.ID() {
 			t.Fatalf("kill %d: the key is gone", i)
 		}
@@ -74,7 +74,7 @@ func TestAKillDuringASave(t *testing.T) {
 		if err := get(t.Context()); err != nil {
 			t.Fatalf("kill %d: %v", i, err)
 		}
-		saving.fell(m.aws.Server.Count("GetSessionToken") == before, told)
+		saving.record(m.aws.Server.Count("GetSessionToken") == before, told)
 	}
 	saving.kills(m, "save")
 }

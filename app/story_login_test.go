@@ -39,7 +39,7 @@ var (
 
 // bringCode signs in at the page that a terminal shows, and answers with the code that
 // it shows.
-func (s *seat) bringCode(who string) string {
+func (s *ptySession) bringCode(who string) string {
 	s.w.Helper()
 	s.expect("Code from the page: ")
 	shown, _, _ := s.shown()

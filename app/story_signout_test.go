@@ -27,7 +27,7 @@ func (w *world) visitAs(address string) {
 
 // signInBy has the person sign in at their terminal, by a page whose address they are
 // shown.
-func (w *world) signInBy(ssh func(string) *exec.Cmd, line string) *seat {
+func (w *world) signInBy(ssh func(string) *exec.Cmd, line string) *ptySession {
 	w.Helper()
 	s := w.sit(ssh(line))
 	s.expect("[c]ancel")
