@@ -331,25 +331,27 @@ func TestReplies(t *testing.T) {
 	}
 }
 
-// A refusal says what is most likely wrong.
+// TestRefusalsSayWhy compares what a refusal says is most likely wrong with a golden file.
 func TestRefusalsSayWhy(t *testing.T) {
 	ended := session()
 	ended.Expires = time.Now().Add(-time.Minute)
 	d := mustResolve(t, Target{Partition: "aws"})
-	cases := []struct {
+	signer := mustSigner(t, Options{Carriers: transport(func(*http.Request) (*http.Response, error) { return answer(400, ""), nil })})
+	var b strings.Builder
+	for _, c := range []struct {
+		name    string
 		creds   vaultcore.Credentials
 		request Request
-		want    string
 	}{
-		{ended, Request{Destination: d}, "a session that has ended"},
-		{session(), Request{Destination: d, Duration: 8 * time.Hour}, "for 8 h"},
-		{session(), Request{Destination: d}, "does not sign these credentials in"},
-	}
-	signer := mustSigner(t, Options{Carriers: transport(func(*http.Request) (*http.Response, error) { return answer(400, ""), nil })})
-	for _, c := range cases {
+		{"a session that has ended", ended, Request{Destination: d}},
+		{"a duration", session(), Request{Destination: d, Duration: 8 * time.Hour}},
+		{"neither", session(), Request{Destination: d}},
+	} {
 		_, err := signer.URL(t.Context(), c.creds, c.request)
-		if !errors.Is(err, vaultcore.ErrRefused) || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("got %v, want %q", err, c.want)
+		if !errors.Is(err, vaultcore.ErrRefused) {
+			t.Fatalf("%s: %v", c.name, err)
 		}
+		fmt.Fprintf(&b, "%s\n    %s\n", c.name, describe(err))
 	}
+	golden(t, "refused.golden", b.String())
 }
