@@ -5,10 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -79,56 +81,83 @@ func code(t testing.TB, frame string) string {
 	return f.Error.Code
 }
 
-// What the server says to each kind of frame. It ends the connection after it.
+// TestFrames compares what the server says to each kind of frame with a golden file. It
+// ends the connection after it.
 func TestFrames(t *testing.T) {
 	const ok = ""
 	tests := []struct {
-		name, frame, code, text string
+		name, frame, code string
 	}{
-		{"plain", `{"v":1,"op":"status"}`, ok, `{"result":{"version":"1"`},
-		{"hints of a newer minor version", `{"v":1,"op":"status","hint_caps":["x"],"hint_extra":{"y":1}}`, ok, `"result"`},
-		{"limit of a newer minor version", `{"v":1,"op":"credentials","source_ip":"10.0.0.1"}`, "version", `does not know the field \"source_ip\"`},
-		{"limit within a field", `{"v":1,"op":"add","key":{"access_key_id":"AKIA","secret_access_key":"s","until":"noon"}}`, "version", `\"until\"`},
-		{"limit of a newer major version", `{"v":2,"op":"status","source_ip":"10.0.0.1"}`, "version", "speaks version 1 of the protocol"},
-		{"name that is none", `{"v":1,"op":"status","AKIA0123":"x"}`, "version", `\"…\"`},
-		{"twice", `{"v":1,"op":"status","op":"stop"}`, "request", `the field \"op\" twice`},
-		{"twice, with an escape", `{"v":1,"op":"status","o\u0070":"stop"}`, "request", `\"op\" twice`},
-		{"twice, in capitals", `{"v":1,"op":"status","OP":"stop"}`, "request", `twice`},
-		{"in capitals", `{"v":1,"OP":"stop"}`, "version", `the field`},
-		{"twice within a field", `{"v":1,"op":"add","key":{"access_key_id":"AKIA","access_key_id":"AKIB","secret_access_key":"s"}}`, "request", "twice"},
-		{"variable twice", `{"v":1,"op":"status","env":{"AWS_REGION":"a","AWS_REGION":"b"}}`, "request", "twice"},
-		{"answer twice", `{"answer":{"id":1,"text":"1","text":"2"}}`, "request", "twice"},
-		{"unknown way to answer", `{"v":1,"op":"status","answers":["retina"],"terminal":"hologram"}`, ok, `"result"`},
-		{"operation of a newer minor version", `{"v":1,"op":"teleport"}`, "version", "the running app does not know"},
-		{"newer major version", `{"v":2,"op":"status"}`, "version", "the running app is older"},
-		{"older major version", `{"v":-1,"op":"status"}`, "version", "this command is older"},
-		{"no version", `{"op":"status"}`, "request", "missing protocol version"},
-		{"no operation", `{"v":1}`, "request", "missing operation"},
-		{"no JSON", `GET / HTTP/1.1`, "request", "not a valid line of JSON"},
-		{"half of JSON", `{"v":1,"op":"sta`, "request", "not a valid line of JSON"},
-		{"empty line", ``, "request", "not a valid line of JSON"},
-		{"null", `null`, "request", "missing protocol version"},
-		{"a list", `[1]`, "request", "not a valid line of JSON"},
-		{"two values", `{"v":1,"op":"status"}{}`, "request", "not a valid line of JSON"},
-		{"wrong type", `{"v":1,"op":"credentials","profile":7}`, "request", "not a valid line of JSON"},
-		{"wrong duration", `{"v":1,"op":"credentials","min_ttl":"soon"}`, "request", "not a valid line of JSON"},
-		{"negative duration", `{"v":1,"op":"credentials","min_ttl":"-1s"}`, "request", "not a valid line of JSON"},
-		{"unknown prompt mode", `{"v":1,"op":"credentials","prompt":"telepathy"}`, "request", "prompt"},
-		{"operation with controls", "{\"v\":1,\"op\":\"a\\u202eb\\n\"}", "version", `\"ab\"`},
-		{"no such profile", `{"v":1,"op":"credentials","profile":"x"}`, "no-profile", "no profile"},
-		{"binary", "\x00\xff\xfe{", "request", "not a valid line of JSON"},
+		{"plain", `{"v":1,"op":"status"}`, ok},
+		{"hints of a newer minor version", `{"v":1,"op":"status","hint_caps":["x"],"hint_extra":{"y":1}}`, ok},
+		{"limit of a newer minor version", `{"v":1,"op":"credentials","source_ip":"10.0.0.1"}`, "version"},
+		{"limit within a field", `{"v":1,"op":"add","key":{"access_key_id":"AKIA","secret_access_key":"s","until":"noon"}}`, "version"},
+		{"limit of a newer major version", `{"v":2,"op":"status","source_ip":"10.0.0.1"}`, "version"},
+		{"name that is none", `{"v":1,"op":"status","AKIA0123":"x"}`, "version"},
+		{"twice", `{"v":1,"op":"status","op":"stop"}`, "request"},
+		{"twice, with an escape", `{"v":1,"op":"status","o\u0070":"stop"}`, "request"},
+		{"twice, in capitals", `{"v":1,"op":"status","OP":"stop"}`, "request"},
+		{"in capitals", `{"v":1,"OP":"stop"}`, "version"},
+		{"twice within a field", `{"v":1,"op":"add","key":{"access_key_id":"AKIA","access_key_id":"AKIB","secret_access_key":"s"}}`, "request"},
+		{"variable twice", `{"v":1,"op":"status","env":{"AWS_REGION":"a","AWS_REGION":"b"}}`, "request"},
+		{"answer twice", `{"answer":{"id":1,"text":"1","text":"2"}}`, "request"},
+		{"unknown way to answer", `{"v":1,"op":"status","answers":["retina"],"terminal":"hologram"}`, ok},
+		{"operation of a newer minor version", `{"v":1,"op":"teleport"}`, "version"},
+		{"newer major version", `{"v":2,"op":"status"}`, "version"},
+		{"older major version", `{"v":-1,"op":"status"}`, "version"},
+		{"no version", `{"op":"status"}`, "request"},
+		{"no operation", `{"v":1}`, "request"},
+		{"no JSON", `GET / HTTP/1.1`, "request"},
+		{"half of JSON", `{"v":1,"op":"sta`, "request"},
+		{"empty line", ``, "request"},
+		{"null", `null`, "request"},
+		{"a list", `[1]`, "request"},
+		{"two values", `{"v":1,"op":"status"}{}`, "request"},
+		{"wrong type", `{"v":1,"op":"credentials","profile":7}`, "request"},
+		{"wrong duration", `{"v":1,"op":"credentials","min_ttl":"soon"}`, "request"},
+		{"negative duration", `{"v":1,"op":"credentials","min_ttl":"-1s"}`, "request"},
+		{"unknown prompt mode", `{"v":1,"op":"credentials","prompt":"telepathy"}`, "request"},
+		{"operation with controls", "{\"v\":1,\"op\":\"a\\u202eb\\n\"}", "version"},
+		{"no such profile", `{"v":1,"op":"credentials","profile":"x"}`, "no-profile"},
+		{"binary", "\x00\xff\xfe{", "request"},
 	}
 	f, _ := fake()
 	reach := serve(t, &agent.Server{Service: f})
+	var b strings.Builder
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			c := dial(t, reach)
 			got := c.say(t, test.frame)
-			if code(t, got) != test.code || !strings.Contains(got, test.text) {
-				t.Errorf("got %s, want code %q and %q", got, test.code, test.text)
+			if code(t, got) != test.code || test.code == ok && !strings.HasPrefix(got, `{"result":{"version":"1"`) {
+				t.Errorf("got %s, want code %q", got, test.code)
+			}
+			if test.code != ok {
+				fmt.Fprintf(&b, "%s\n    %s\n", test.name, got)
 			}
 			c.ended(t)
 		})
+	}
+	golden(t, "frames.golden", b.String())
+}
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// golden compares text with a file of testdata.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s differs (-update rewrites it):\n%s", path, got)
 	}
 }
 
