@@ -37,7 +37,7 @@ func TestConsent(t *testing.T) {
 		if c.Allowed(commandOf("dev", "okta  --for dev")) {
 			t.Errorf("%s: another text is allowed", answer)
 		}
-		if asked := who.asked(); len(asked) != 1 || asked[0].Subject != "Run the credential_process of dev: okta --for dev, which is /opt/okta?" {
+		if asked := who.asked(); len(asked) != 1 || asked[0].Subject != subjectOfCommand(commandOf("dev", "okta --for dev"), "/opt/okta") {
 			t.Errorf("%s: asked %v", answer, asked)
 		}
 		if err := settings.Set(s.settings.File(), "trusted_commands", ""); err != nil {

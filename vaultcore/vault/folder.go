@@ -39,13 +39,17 @@ func (v *Vault) approveFolder(ctx context.Context, r agent.FolderRequest) error 
 	home, _ := os.UserHomeDir() // without one nothing is shortened
 	dir := vaultcore.PrintableUpTo(vaultcore.ShortenHome(filepath.Dir(r.Path), home), maxItem)
 	_, err := v.prompter.Ask(vaultcore.WithAudience(ctx, vaultcore.Alone(&r.Caller)), vaultcore.Approval(
-		fmt.Sprintf("Use the profile %s in %s and the folders in it, where no other is named?", vaultcore.Printable(r.Profile), dir),
-		vaultcore.Choice{ID: "no", Label: "No"}, vaultcore.Choice{ID: "trust", Label: "Trust"}))
+		subjectOfFolder(r.Profile, dir), vaultcore.Choice{ID: "no", Label: "No"}, vaultcore.Choice{ID: "trust", Label: "Trust"}))
 	if errors.Is(err, vaultcore.ErrNobodyToAsk) {
 		return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "nobody is there to trust the %s of %s: no terminal of a person, no desktop", dirprofile.Name, dir).
 			WithHint("run `vaultbar dir trust` in that folder, at a terminal of your own")
 	}
 	return err
+}
+
+// subjectOfFolder says what trusting the file of a folder means.
+func subjectOfFolder(profile, dir string) string {
+	return fmt.Sprintf("Use the profile %s in %s and the folders in it, where no other is named?", vaultcore.Printable(profile), dir)
 }
 
 // changeFolders changes which files of folders are trusted.

@@ -67,7 +67,7 @@ func TestTrustFolder(t *testing.T) {
 			t.Errorf("%s: %v, %v", c.name, list, err)
 		}
 	}
-	if !strings.HasPrefix(asked, "Use the profile robot in /infra and the folders in it, where no other is named? [n]o, [t]rust") {
+	if !strings.HasPrefix(asked, subjectOfFolder("robot", "/infra")+" [n]o, [t]rust") {
 		t.Errorf("asked %q", asked)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/settings"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
+	"github.com/vaultbar/vaultbar/vaultcore/trust"
 )
 
 // TestReachOfAProfile: a profile's own certificates are asked about before they are
@@ -34,7 +35,7 @@ func TestReachOfAProfile(t *testing.T) {
 	if _, err := s.Credentials(ctx, r); err != nil {
 		t.Fatal(err)
 	}
-	if asked := person.asked(); len(asked) != 1 || !strings.Contains(asked[0].Subject, "elieve the certificates in "+ca) {
+	if asked := person.asked(); len(asked) != 1 || asked[0].Subject != subjectOf("robot", []trust.Item{{Kind: trust.OfBundle, Value: ca}}) {
 		t.Errorf("asked %+v", asked)
 	}
 	if hosts := proxy.Hosts(); !slices.Equal(hosts, []string{"sts-fips.us-east-1.amazonaws.com:443"}) {
@@ -93,8 +94,8 @@ func TestBearersNeedTheirOwnTrust(t *testing.T) {
 		t.Fatal("credentials came of nowhere")
 	}
 	asked := person.asked()
-	if len(asked) != 1 || !strings.Contains(asked[0].Subject, "he session or the sign-in for dev to "+world.Server.URL()+"/portal") ||
-		!strings.Contains(asked[0].Subject, world.Server.URL()+"/oidc") {
+	handed := []trust.Item{{Kind: trust.OfSignIn, Value: world.Server.URL() + "/portal"}, {Kind: trust.OfSignIn, Value: world.Server.URL() + "/oidc"}}
+	if len(asked) != 1 || asked[0].Subject != subjectOf("dev", handed) {
 		t.Errorf("asked %+v", asked)
 	}
 	if calls := world.Server.Calls(); len(calls) > 0 {

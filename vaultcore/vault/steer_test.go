@@ -14,6 +14,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/session"
 	"github.com/vaultbar/vaultbar/vaultcore/settings"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
+	"github.com/vaultbar/vaultbar/vaultcore/trust"
 )
 
 // sitting is a person at a terminal who gives one answer to every question, and
@@ -94,7 +95,7 @@ func TestAnswers(t *testing.T) {
 			if len(asked) != c.second {
 				t.Fatalf("asked %d times", len(asked))
 			}
-			if got := asked[0].Subject; got != "Send the requests for robot to "+world.Server.URL()+" in place of AWS?" {
+			if got := asked[0].Subject; got != subjectOf("robot", []trust.Item{{Kind: trust.OfEndpoint, Value: world.Server.URL()}}) {
 				t.Errorf("asked %q", got)
 			}
 			if (len(world.Server.Calls()) > 0) == (c.answer == answerNo) {

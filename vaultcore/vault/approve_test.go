@@ -1,0 +1,52 @@
+package vault
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/vaultbar/vaultbar/vaultcore/source/process"
+	"github.com/vaultbar/vaultbar/vaultcore/trust"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// TestSubjects compares what a person is asked to allow with a golden file.
+func TestSubjects(t *testing.T) {
+	endpoint := trust.Item{Kind: trust.OfEndpoint, Value: "http://127.0.0.1:4566"}
+	signIn := trust.Item{Kind: trust.OfSignIn, Value: "https://portal.corp.example"}
+	proxy := trust.Item{Kind: trust.OfProxy, Value: "http://proxy.corp.example:3128"}
+	bundle := trust.Item{Kind: trust.OfBundle, Value: "/etc/corp/ca.pem"}
+	shell := process.Command{Key: "credential_process", Text: "okta | jq .", Profile: "dev", Shell: true}
+	subjects := []string{
+		subjectOf("robot", []trust.Item{endpoint}),
+		subjectOf("", []trust.Item{endpoint}),
+		subjectOf("dev", []trust.Item{signIn}),
+		subjectOf("robot", []trust.Item{proxy}),
+		subjectOf("robot", []trust.Item{bundle}),
+		subjectOf("robot", []trust.Item{proxy, bundle}),
+		subjectOf("dev\u202e", []trust.Item{endpoint, signIn, proxy}),
+		subjectOf("robot", []trust.Item{{Kind: trust.OfBundle, Value: "/" + strings.Repeat("long/", 60)}}),
+		subjectOfCommand(commandOf("dev", "okta --for dev"), "/opt/okta"),
+		subjectOfCommand(commandOf("dev", "/opt/okta --for dev"), "/opt/okta"),
+		subjectOfCommand(shell, "/bin/sh"),
+		subjectOfFolder("robot", "~/infra"),
+		subjectOfFolder("rob\u202eot", "~/infra"),
+	}
+	path, got := filepath.Join("testdata", "subjects.golden"), strings.Join(subjects, "\n")+"\n"
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s differs (-update rewrites it):\n%s", path, got)
+	}
+}
