@@ -15,7 +15,7 @@ type keeper struct {
 	window    xproto.Window
 	clipboard xproto.Atom
 	kept      []byte
-	told      chan<- string // what it has seen, for the test
+	seen      chan<- string // what it has seen, for the test
 }
 
 // KeepClipboard starts a clipboard manager, which ends with the desktop. On the
@@ -27,8 +27,8 @@ func (s *Session) KeepClipboard() <-chan string {
 	s.check(xfixes.Init(conn))
 	_, err = xfixes.QueryVersion(conn, 5, 0).Reply()
 	s.check(err)
-	told := make(chan string, 100)
-	k := &keeper{s: s, conn: conn, told: told}
+	seen := make(chan string, 100)
+	k := &keeper{s: s, conn: conn, seen: seen}
 	k.clipboard = k.atom("CLIPBOARD")
 	screen := xproto.Setup(conn).DefaultScreen(conn)
 	k.window, err = xproto.NewWindowId(conn)
@@ -38,7 +38,7 @@ func (s *Session) KeepClipboard() <-chan string {
 	s.check(xfixes.SelectSelectionInputChecked(conn, screen.Root, k.clipboard, all).Check())
 	go k.run()
 	s.t.Cleanup(conn.Close)
-	return told
+	return seen
 }
 
 func (k *keeper) atom(name string) xproto.Atom {
@@ -73,7 +73,7 @@ func (k *keeper) changed(owner xproto.Window) {
 		xproto.ConvertSelection(k.conn, k.window, k.clipboard, k.atom("UTF8_STRING"), k.atom("KEPT"), xproto.TimeCurrentTime)
 	case k.kept != nil:
 		xproto.SetSelectionOwner(k.conn, k.window, k.clipboard, xproto.TimeCurrentTime)
-		k.told <- "puts back"
+		k.seen <- "puts back"
 	}
 }
 
@@ -81,12 +81,12 @@ func (k *keeper) changed(owner xproto.Window) {
 func (k *keeper) got(e xproto.SelectionNotifyEvent) {
 	k.kept = nil
 	if e.Property == xproto.AtomNone {
-		k.told <- "forgets"
+		k.seen <- "forgets"
 		return
 	}
 	reply, err := xproto.GetProperty(k.conn, true, k.window, e.Property, xproto.GetPropertyTypeAny, 0, 1<<16).Reply()
 	if err == nil && reply != nil {
 		k.kept = reply.Value
-		k.told <- "keeps"
+		k.seen <- "keeps"
 	}
 }
