@@ -56,6 +56,7 @@ func TestScripts(t *testing.T) {
 			"request": cmdRequest,
 			"code":    cmdCode,
 			"trusts":  cmdTrusts,
+			"isset":   cmdIsSet,
 		},
 	})
 }
@@ -89,6 +90,12 @@ func cmdFails(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	service := serviceOf(ts)
 	service.Update(func() { service.Errors = map[string]error{args[0]: fault} })
+}
+
+// cmdIsSet has the line of vaultbar stand in the config file: isset.
+func cmdIsSet(ts *testscript.TestScript, _ bool, _ []string) {
+	service := serviceOf(ts)
+	service.Update(func() { service.Change = agent.SetupResult{File: service.Change.File} })
 }
 
 // cmdTrusts has the person trust a text of a .vaultbar: trusts PATH FILE.
