@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/http/httptrace"
+	"net/url"
 	"os"
 	"strings"
 	"sync/atomic"
@@ -32,10 +33,14 @@ func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f
 // For carries every request by itself.
 func (f roundTrip) For(vaultcore.Via) (http.RoundTripper, error) { return f, nil }
 
-// TestNoNetwork holds each way of not reaching AWS against its sentence.
+// TestNoNetwork holds each way of not reaching AWS against its sentence, which quotes
+// nothing of what a library says: that may have an address with more in it.
 func TestNoNetwork(t *testing.T) {
+	const canary = "https://canary:hunter2@proxy.example/?canary=1"
 	fails := func(err error) roundTrip {
-		return roundTrip(func(*http.Request) (*http.Response, error) { return nil, err })
+		return roundTrip(func(*http.Request) (*http.Response, error) {
+			return nil, &url.Error{Op: "Post", URL: canary, Err: err}
+		})
 	}
 	dial := func(err error) error { return &net.OpError{Op: "dial", Net: "tcp", Err: err} }
 	tests := []struct {
@@ -53,13 +58,18 @@ func TestNoNetwork(t *testing.T) {
 		{"reset", fails(&net.OpError{Op: "read", Err: syscall.ECONNRESET}), "broke off", "try again"},
 		{"proxy", fails(&net.OpError{Op: "proxyconnect", Err: syscall.ECONNREFUSED}), "the proxy on the way to sts.ap-northeast-1.amazonaws.com cannot be reached", "HTTPS_PROXY"},
 		{"slow", fails(dial(os.ErrDeadlineExceeded)), "did not answer in time", "check the network"},
-		{"something else", fails(errors.New("https://user:secret@proxy is odd")), "no connection to sts.ap-northeast-1.amazonaws.com", "check the network"},
+		{"something else", fails(errors.New(canary + " is odd")), "no connection to sts.ap-northeast-1.amazonaws.com", "check the network"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			p := sts.New(sts.Options{Carriers: test.transport, Pause: 1})
 			_, err := p.Identify(t.Context(), sts.Place{Region: region}, sts.Place{Region: region}, vaultcore.Credentials{AccessKeyID: "AKIAABCDEFGHIJKLMNOP", SecretAccessKey: vaultcore.NewSecret("s")})
 			checkFault(t, err, vaultcore.ErrNoAnswer, test.message, test.hint)
+			for what, text := range map[string]string{"message": err.Error(), "hint": vaultcore.Hint(err)} {
+				if contains(text, "canary") || contains(text, "hunter2") || contains(text, "proxy.example") {
+					t.Errorf("the %s quotes an address: %s", what, text)
+				}
+			}
 		})
 	}
 }
