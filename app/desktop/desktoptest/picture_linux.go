@@ -37,6 +37,32 @@ func (s *Session) managed() (yes bool) {
 	return yes
 }
 
+// WindowIcon is the picture that a program gave the window manager for its window, the
+// first of them; an empty one where it gave none. (EWMH, _NET_WM_ICON.)
+func (s *Session) WindowIcon(w Window) *image.NRGBA {
+	s.t.Helper()
+	var words []uint32
+	s.onScreen(func(conn *xgb.Conn, _ *xproto.ScreenInfo) {
+		const name, most = "_NET_WM_ICON", 1 << 18 // 512 pixels square
+		atom, err := xproto.InternAtom(conn, false, uint16(len(name)), name).Reply()
+		s.check(err)
+		reply, err := xproto.GetProperty(conn, false, xproto.Window(w.ID), atom.Atom, xproto.AtomCardinal, 0, most).Reply()
+		s.check(err)
+		for raw := reply.Value; len(raw) >= 4; raw = raw[4:] {
+			words = append(words, xgb.Get32(raw))
+		}
+	})
+	if len(words) < 2 || uint64(words[0])*uint64(words[1]) > uint64(len(words)-2) {
+		return new(image.NRGBA)
+	}
+	picture := image.NewNRGBA(image.Rect(0, 0, int(words[0]), int(words[1])))
+	for i := range len(picture.Pix) / 4 {
+		pixel := words[2+i] // alpha, red, green, blue from the highest byte on
+		copy(picture.Pix[4*i:], []byte{byte(pixel >> 16), byte(pixel >> 8), byte(pixel), byte(pixel >> 24)})
+	}
+	return picture
+}
+
 // frameFile is where the server keeps the pixels of its screen, in the folder that it is
 // given for that: a picture of xwd.
 const frameFile = "Xvfb_screen0"

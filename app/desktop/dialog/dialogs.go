@@ -48,6 +48,14 @@ type box struct {
 	show    func(ctx context.Context, options []zenity.Option) (string, error)
 }
 
+// within is a context for as long as the dialog may stay: with no timeout, as long as ctx.
+func (b box) within(ctx context.Context) (context.Context, context.CancelFunc) {
+	if b.timeout == 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeoutCause(ctx, b.timeout, errLate)
+}
+
 // Busy says whether a dialog is open.
 func (d *Dialogs) Busy() bool { return d.screen.busy() }
 
@@ -90,12 +98,8 @@ func (d *Dialogs) open(ctx context.Context, b box) (string, error) {
 	if err := d.Missing(); err != nil {
 		return "", err
 	}
-	inner, cancel := context.WithCancel(ctx)
+	inner, cancel := b.within(ctx)
 	defer cancel()
-	if b.timeout > 0 {
-		inner, cancel = context.WithTimeoutCause(inner, b.timeout, errLate)
-		defer cancel()
-	}
 	b.title = commandLine(b.title)
 	d.tiling.float(inner)
 	d.shown.Store(&b.title)

@@ -1,8 +1,10 @@
 package dialog_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"image"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -76,6 +78,21 @@ func noChild(t *testing.T, s *desktoptest.Session, name string) {
 	})
 }
 
+// alike says whether two pictures of one size show the same wherever the second hides all
+// that is behind it.
+func alike(got, want *image.NRGBA) bool {
+	if got.Bounds() != want.Bounds() {
+		return false
+	}
+	const opaque = 255
+	for i := 0; i < len(want.Pix); i += 4 {
+		if want.Pix[i+3] == opaque && !bytes.Equal(got.Pix[i:i+4], want.Pix[i:i+4]) {
+			return false
+		}
+	}
+	return true
+}
+
 func TestCode(t *testing.T) {
 	s := desktoptest.Enter(t)
 	d := dialog.Dialogs{Icon: filepath.Join(t.TempDir(), "icon.png")}
@@ -89,7 +106,10 @@ func TestCode(t *testing.T) {
 	s.Paint()
 	s.Park()
 	done := asking(t.Context(), &d, mfa)
-	s.Window("Vaultbar: MFA code for prod-admin")
+	w := s.Window("Vaultbar: MFA code for prod-admin")
+	if got := s.WindowIcon(w); !alike(got, icon.Image(icon.Active, 48)) {
+		t.Errorf("the window's icon is not ours, but %v", got.Bounds())
+	}
 	s.Detail("readme-mfa", 32, false)
 	s.Answer("Vaultbar: MFA code for prod-admin", "123456")
 	if r := wait(t, done); r.text != "123456" || r.err != nil {
