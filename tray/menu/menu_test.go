@@ -111,6 +111,31 @@ func checkRow(t *testing.T, situation string, item Item) {
 	}
 }
 
+// TestRightToLeft holds that a name that is written from right to left moves nothing else
+// in its row: sign, name and time, or role, account and its name, follow each other as
+// they do in every other row.
+func TestRightToLeft(t *testing.T) {
+	const hebrew, arabic = "ייצור-מנהל", "إنتاج"
+	mark, from, to := "\u200e", "\u2068", "\u2069"
+	for _, name := range []string{hebrew, arabic, "prod " + hebrew} {
+		p := living(role(name, "222222222222", "dev"), time.Hour, "sts.AssumeRole")
+		p.AccountName = name
+		asleep := role(name+" 2", "222222222222", name)
+		asleep.Wants, asleep.Source = name+" 3", ""
+		m := Build(vaultcore.Snapshot{Settings: standard, Profiles: []vaultcore.ProfileState{p, asleep}}, now, Options{})
+		for key, want := range map[string]string{
+			"profile.0":     mark + "● " + from + name + to + "   1 h",
+			"profile.0.who": mark + "Role dev in 222222222222 (" + from + name + to + ")",
+			"profile.1.how": mark + "No key is kept for " + from + name + " 3" + to,
+			"profile.1.who": mark + "Role " + from + name + to + " in 222222222222",
+		} {
+			if item := m.Find(key); item == nil || item.Title != want {
+				t.Errorf("%s is %+v, not %+q", key, item, want)
+			}
+		}
+	}
+}
+
 func TestRowsOfOneNameDiffer(t *testing.T) {
 	var snap vaultcore.Snapshot
 	for i := range 9 {
