@@ -246,3 +246,29 @@ func TestButtonOfAnother(t *testing.T) {
 		t.Error("a button of another program's notification was taken for ours")
 	}
 }
+
+// TestEachButtonIsDrawnOnce holds that a desktop that draws all it is sent, as Xfce does,
+// draws a button for each action and none for a click on the notice.
+func TestEachButtonIsDrawnOnce(t *testing.T) {
+	s := desktoptest.Enter(t, desktoptest.Buttons, desktoptest.Accessibility)
+	n := newNotifier(t)
+	if err := n.Notify(t.Context(), notify.EndsSoon("bastion", 10*time.Minute, 3, true), nil); err != nil {
+		t.Fatal(err)
+	}
+	s.Notification("bastion")
+	var buttons []string
+	var find func(desktoptest.Accessible)
+	find = func(part desktoptest.Accessible) {
+		if part.Role == "button" {
+			buttons = append(buttons, part.Name)
+		}
+		for _, child := range part.Children {
+			find(child)
+		}
+	}
+	notice := s.Accessible("")
+	find(notice)
+	if slices.Sort(buttons); !slices.Equal(buttons, []string{"Not now", "Renew"}) {
+		t.Errorf("it has the buttons %q:\n%s", buttons, notice)
+	}
+}
