@@ -480,3 +480,14 @@ func TestOddSecretService(t *testing.T) {
 	service.become(temper{inClear: true}) // since it was opened
 	wantErr(t, s.SetKey(t.Context(), "prod", key(1)), vaultcore.ErrKeychain, "in clear")
 }
+
+// TestTheCauseIsTold: the words of a service begin with its names for things, and end with
+// the cause, which is what a person can do something about.
+func TestTheCauseIsTold(t *testing.T) {
+	const cause = "the file system of the collection is mounted read-only"
+	err := dbus.Error{Name: "org.example.Keyring.Error.Failed", Body: []any{
+		"CreateItem failed on object at path “" + string(collection) + "/" + strings.Repeat("1", 40) + "” of " + serviceCalls + ": " + cause,
+	}}
+	s := newStore("secret-service", "the desktop's keychain", "", nil, patience{})
+	wantErr(t, s.explain(err, keySubject("prod")), vaultcore.ErrKeychain, cause)
+}
