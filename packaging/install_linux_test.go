@@ -2,6 +2,7 @@ package packaging
 
 import (
 	"bytes"
+	"debug/buildinfo"
 	"errors"
 	"flag"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -360,6 +362,33 @@ func TestUninstallOfALaunchAgent(t *testing.T) {
 		}
 		if text, err := os.ReadFile(said); (err == nil && strings.HasPrefix(string(text), "bootout gui/")) != c.ours {
 			t.Errorf("launchd of %s was told %q, %v", c.program, text, err)
+		}
+	}
+}
+
+// TestGoInstall holds that `go install` makes the two programs under their names, and that
+// both say one version: that which Go noted in them.
+func TestGoInstall(t *testing.T) {
+	testenv.Time(t)
+	bin := t.TempDir()
+	command := exec.CommandContext(t.Context(), "go", "install", "./cli/vaultbar", "./app/vaultbar-app")
+	command.Dir = ".."
+	command.Env = append(command.Environ(), "GOBIN="+bin, "GOFLAGS=")
+	if out, err := command.CombinedOutput(); err != nil {
+		t.Fatalf("go install: %v\n%s", err, out)
+	}
+	if got := files(t, bin); got != "-rwxr-xr-x /vaultbar\n-rwxr-xr-x /vaultbar-app\n" {
+		t.Errorf("it makes\n%s", got)
+	}
+	for name, how := range map[string]string{"vaultbar": "version", "vaultbar-app": "--version"} {
+		path := filepath.Join(bin, name)
+		info, err := buildinfo.ReadFile(path)
+		check(t, err)
+		said, err := exec.CommandContext(t.Context(), path, how).Output()
+		check(t, err)
+		want := []string{name, strings.Trim(info.Main.Version, "()")}
+		if got := strings.Fields(string(said)); len(got) < 2 || !slices.Equal(got[:2], want) || want[1] == "" {
+			t.Errorf("%s %s says %q, not %q", name, how, said, want)
 		}
 	}
 }

@@ -405,6 +405,9 @@ func TestTarball(t *testing.T) {
 	if said := run(t, filepath.Join(prefix, "bin/vaultbar"), "version"); !strings.HasPrefix(said, "vaultbar v1.2.3 ") {
 		t.Errorf("installed is %s", said)
 	}
+	if said := run(t, filepath.Join(prefix, "bin/vaultbar-app"), "--version"); said != "vaultbar-app v1.2.3\n" {
+		t.Errorf("the app that is installed is %s", said)
+	}
 	install("uninstall")
 	if left, err := filesOf(prefix); err != nil || len(left) > 0 {
 		t.Errorf("left are %v, %v", left, err)
