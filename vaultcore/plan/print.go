@@ -123,6 +123,15 @@ func (s Step) Elsewhere() string {
 	return strings.Join(words, ", ")
 }
 
+// Notice is [Step.Elsewhere] as a sentence, for who is asked something that the step
+// sends there. It is empty for a step that asks AWS as usual.
+func (s Step) Notice() string {
+	if where := s.Elsewhere(); where != "" {
+		return "AWS is asked " + where + "."
+	}
+	return ""
+}
+
 // Call is the STS call that the step makes, as `vaultbar list` names it:
 // "sts.AssumeRole", or what else makes its session. It is empty for a key.
 func (s Step) Call() string {

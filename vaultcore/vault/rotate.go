@@ -15,6 +15,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/rotate"
+	"github.com/vaultbar/vaultbar/vaultcore/source/sts"
 )
 
 // rotations remembers what is written down of rotations in the keychain.
@@ -167,6 +168,7 @@ type work struct {
 	seen     rotate.Situation
 	profile  vaultcore.Profile // with the name of the key
 	profiles []string          // that rest on the key
+	at       sts.Place         // of IAM
 	options  rotate.Options
 }
 
@@ -190,6 +192,7 @@ func (v *Vault) rotation(ctx context.Context, r agent.RotateRequest) (*work, err
 	if err != nil {
 		return nil, err
 	}
+	w.at = atIAM
 	calls, err := v.sts.AccessKeys(atIAM)
 	if err != nil {
 		return nil, err
@@ -278,7 +281,7 @@ func (w *work) shown(ctx context.Context, steps []rotate.Step) agent.RotateResul
 	shown := agent.RotateResult{
 		Names: s.Names, Profiles: w.profiles, Key: vaultcore.MaskKeyID(s.Held), Keys: masked(s.Keys), Steps: []string{},
 		Identity: s.Owner,
-		Notes:    w.v.plainCopies(ctx, s.Held),
+		Notes:    slices.Concat(add(nil, noticeOf(w.at)), w.v.plainCopies(ctx, s.Held)),
 	}
 	sum := sha256.New()
 	for _, step := range steps {

@@ -62,6 +62,8 @@ func dialogs() []spoken {
 	no, start := vaultcore.Choice{ID: "no", Label: "Not now"}, vaultcore.Choice{ID: "yes", Label: "Sign in"}
 	signIn := vaultcore.SignInApproval("corp", "Sign in to corp?", no, start)
 	signIn.Waiting = waiting
+	elsewhere := signIn
+	elsewhere.Notice = "AWS is asked at http://127.0.0.1:4566."
 	page := vaultcore.SignInApproval("corp", "Check that the page shows ABCD-EFGH.", vaultcore.Choice{ID: "no", Label: "Cancel"}, vaultcore.Choice{ID: "open", Label: "Open page"})
 	page.Address, page.Waiting = "https://device.sso.eu-central-1.amazonaws.com/", waiting
 	code := vaultcore.Question{Kind: vaultcore.AskSignInCode, SignIn: "corp", Waiting: waiting, Subject: "Open this page in any browser, and bring the code that it shows.", Address: "https://signin.aws.amazon.com/x"}
@@ -89,6 +91,7 @@ func dialogs() []spoken {
 		{name: "passphrase", title: "Unlock the keychain", types: "sesame", keys: enter, show: question(vaultcore.Question{Kind: vaultcore.AskPassphrase, Device: "/home/ann"})},
 		{name: "new-passphrase", title: "New keychain", types: "sesame", keys: enter, more: true, show: question(vaultcore.Question{Kind: vaultcore.AskNewPassphrase})},
 		{name: "sign-in", title: "Sign in to corp", keys: enter, show: question(signIn)},
+		{name: "sign-in-elsewhere", title: "Sign in to corp", keys: enter, show: question(elsewhere)},
 		{name: "sign-in-page", title: "Sign in to corp", keys: enter, show: question(page)},
 		{name: "sign-in-code", title: "Sign in to corp", types: "abc", keys: enter, show: question(code)},
 		{name: "approval", title: "Your approval", keys: enter, show: question(approval(deny, once, always))},

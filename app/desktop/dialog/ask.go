@@ -184,15 +184,15 @@ func (d *Dialogs) approved(ctx context.Context, q vaultcore.Question) (int, erro
 	return d.pressed(ctx, head, d.Timeout, shown)
 }
 
-// signInPage is what a dialog about a sign-in says: who needs it, and where there is a
-// page to open already, what to do there.
+// signInPage is what a dialog about a sign-in says: what is to be known first, who needs
+// it, and where there is a page to open already, what to do there.
 func signInPage(q vaultcore.Question) (head, text string) {
-	who := vaultcore.PrintableLine(q.Who(), maxSentence)
+	notice, who := vaultcore.PrintableLine(q.Notice, maxSentence), whoWaits(q)
 	head = title("Sign in to %s", vaultcore.Printable(q.SignIn))
 	if who != "" && q.Address == "" {
-		return head, who // it says all that the subject does
+		return head, lines(notice, who) // which says all that the subject does
 	}
-	return head, lines(who, q.SafeSubject(), q.SafeAddress())
+	return head, lines(notice, who, q.SafeSubject(), q.SafeAddress())
 }
 
 func label(c vaultcore.Choice) string { return vaultcore.Printable(c.Label) }

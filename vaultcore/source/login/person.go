@@ -17,9 +17,10 @@ import (
 func (s *Source) signIn(ctx context.Context, step plan.Step, in *signIn, a *Authority, attempt *person.Attempt[outcome]) (Entry, error) {
 	begun := s.ends(in)
 	got, err := attempt.SignIn(ctx, person.Ways[outcome]{
-		Name:  a.of.Name(),
-		As:    a.of.Profile,
-		Proxy: step.Via.Proxy,
+		Name:   a.of.Name(),
+		As:     a.of.Profile,
+		Proxy:  step.Via.Proxy,
+		Notice: step.Notice(),
 		Browser: func(ctx context.Context, show func(string) error) (outcome, error) {
 			e, err := a.Browser(ctx, show)
 			return outcome{entry: e}, err

@@ -71,6 +71,9 @@ func newSigns(desktop bool) *signs {
 	return &signs{New[string](scene, scene, scene.signedIn, slog.New(slog.DiscardHandler)), scene, make(chan string)}
 }
 
+// elsewhere is what every question of the sign-in says of where it goes.
+const elsewhere = "AWS is asked at http://127.0.0.1:4566."
+
 func (s *signs) page(ctx context.Context) (string, error) {
 	select {
 	case token := <-s.finish:
@@ -84,7 +87,7 @@ func (s *signs) signIn(ctx context.Context, way *vaultcore.SignInWay, caller *va
 	ctx = vaultcore.WithAudience(ctx, vaultcore.Alone(caller))
 	return s.attempts.Share(ctx, "corp", way, func(ctx context.Context, attempt *Attempt[string]) (string, error) {
 		return attempt.SignIn(ctx, Ways[string]{
-			Name: "corp",
+			Name: "corp", Notice: elsewhere,
 			Browser: func(ctx context.Context, show func(string) error) (string, error) {
 				if err := show("https://aws/page"); err != nil {
 					return "", err
@@ -224,6 +227,9 @@ func TestRefused(t *testing.T) {
 		if err := <-got; !errors.Is(err, vaultcore.ErrCanceled) {
 			t.Errorf("got %v", err)
 		}
+		if s.scene.asked[0].Notice != elsewhere {
+			t.Errorf("asked %+v", s.scene.asked[0])
+		}
 	})
 }
 
@@ -294,8 +300,8 @@ func TestWays(t *testing.T) {
 					for _, c := range q.Choices {
 						choices = append(choices, c.ID)
 					}
-					if q.Address != test.address || !slices.Equal(choices, test.choices) {
-						t.Errorf("shown %q with %q", q.Address, choices)
+					if q.Address != test.address || q.Notice != elsewhere || !slices.Equal(choices, test.choices) {
+						t.Errorf("shown %q, %q with %q", q.Notice, q.Address, choices)
 					}
 				}
 				s.finish <- "token"

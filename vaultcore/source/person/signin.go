@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
@@ -15,6 +16,9 @@ type Ways[T any] struct {
 	Name  string // of the sign-in, for a person
 	As    string // what `vaultbar signin` is given for it, where that is another
 	Proxy string // by which its pages are reached; empty for none
+	// Notice says where what comes of it is sent, as a sentence, where that is not AWS
+	// itself. Every question of the sign-in has it.
+	Notice string
 	// Browser signs in by a page, which show is called with the address of.
 	Browser func(ctx context.Context, show func(address string) error) (T, error)
 	// Device signs in by a code that show is called with; nil where there is no such way.
@@ -45,7 +49,7 @@ const (
 // SignIn has a person sign in, once one has said so. It may return: ErrNobodyToAsk,
 // ErrCanceled, what the ways return.
 func (a *Attempt[T]) SignIn(ctx context.Context, w Ways[T]) (T, error) {
-	if err := a.agreed(ctx, w.Name); err != nil {
+	if err := a.agreed(ctx, w); err != nil {
 		var none T
 		return none, w.unasked(err)
 	}
@@ -63,6 +67,17 @@ func (a *Attempt[T]) SignIn(ctx context.Context, w Ways[T]) (T, error) {
 	}
 }
 
+// approval is a question of the sign-in.
+func (w Ways[T]) approval(subject string, choices ...vaultcore.Choice) vaultcore.Question {
+	return w.noticed(vaultcore.SignInApproval(w.Name, subject, choices...))
+}
+
+// noticed is a question that says where its answer goes, beside what it says already.
+func (w Ways[T]) noticed(q vaultcore.Question) vaultcore.Question {
+	q.Notice = strings.TrimSpace(q.Notice + " " + w.Notice)
+	return q
+}
+
 // show begins to show a page or code, by the way that is wanted now.
 func (a *Attempt[T]) show(ctx context.Context) (stage context.Context, way vaultcore.SignInWay, leave func()) {
 	stage, again := context.WithCancelCause(ctx)
@@ -78,7 +93,7 @@ func (a *Attempt[T]) show(ctx context.Context) (stage context.Context, way vault
 }
 
 // agreed returns when a person has said that they want to sign in.
-func (a *Attempt[T]) agreed(ctx context.Context, name string) error {
+func (a *Attempt[T]) agreed(ctx context.Context, w Ways[T]) error {
 	asking, stop := context.WithCancel(ctx)
 	defer stop()
 	var answers chan error
@@ -100,7 +115,7 @@ func (a *Attempt[T]) agreed(ctx context.Context, name string) error {
 		if answers == nil {
 			answers = make(chan error, 1)
 			go func() {
-				_, err := a.all.asker.Ask(asking, vaultcore.SignInApproval(name, "Sign in to "+vaultcore.Printable(name)+"?",
+				_, err := a.all.asker.Ask(asking, w.approval("Sign in to "+vaultcore.Printable(w.Name)+"?",
 					vaultcore.Choice{ID: answerNo, Label: "Not now"}, vaultcore.Choice{ID: answerYes, Label: "Sign in"}))
 				answers <- err
 			}()
@@ -126,7 +141,9 @@ func (a *Attempt[T]) by(ctx context.Context, way vaultcore.SignInWay, w Ways[T])
 	shows := a.all.browsers.Shows(ctx) && !a.away()
 	switch elsewhere := way.DeviceCode || !shows && !way.NoBrowser; {
 	case w.Remote != nil && elsewhere:
-		return w.Remote(ctx, func(q vaultcore.Question) (vaultcore.Secret, error) { return a.all.asker.Ask(ctx, q) })
+		return w.Remote(ctx, func(q vaultcore.Question) (vaultcore.Secret, error) {
+			return a.all.asker.Ask(ctx, w.noticed(q))
+		})
 	case w.Device != nil && elsewhere:
 		return a.byCode(ctx, w, shows)
 	case way.NoBrowser || !shows:
@@ -162,7 +179,7 @@ func (a *Attempt[T]) byCode(ctx context.Context, w Ways[T], shows bool) (T, erro
 		if code.User == "" || code.Address == "" {
 			return vaultcore.Faultf(vaultcore.ErrNoAnswer, "AWS sent no code to sign in to %s with", vaultcore.Printable(w.Name)).WithHint("try again")
 		}
-		q := vaultcore.SignInApproval(w.Name, "Check that the page shows "+vaultcore.Printable(code.User)+".", vaultcore.Choice{ID: answerNo, Label: "Cancel"})
+		q := w.approval("Check that the page shows "+vaultcore.Printable(code.User)+".", vaultcore.Choice{ID: answerNo, Label: "Cancel"})
 		q.Address = code.Address
 		go a.keepShown(ctx, end, q, shows, func() error {
 			page := code.Page
@@ -181,7 +198,7 @@ func (a *Attempt[T]) byAddress(ctx context.Context, w Ways[T]) (T, error) {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
 	value, err := w.Browser(ctx, func(address string) error {
-		q := vaultcore.SignInApproval(w.Name, "Open this page in a browser on this machine.", vaultcore.Choice{ID: answerNo, Label: "Cancel"})
+		q := w.approval("Open this page in a browser on this machine.", vaultcore.Choice{ID: answerNo, Label: "Cancel"})
 		q.Address = address
 		go a.keepShown(ctx, end, q, false, nil)
 		return nil

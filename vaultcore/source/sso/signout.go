@@ -47,7 +47,7 @@ func (s *Source) SignIn(ctx context.Context, step plan.Step, way vaultcore.SignI
 			warnings = []string{"the new sign-in ends when the old one would have: that could not be ended at AWS (" + unended.Error() + ")"}
 		}
 	}
-	token, err := s.signedIn(ctx, want{of: of, at: at, proxy: step.Via.Proxy, way: &way})
+	token, err := s.signedIn(ctx, want{of: of, at: at, step: step, way: &way})
 	return err == nil && !token.SignedIn.Equal(before.SignedIn), warnings, err
 }
 

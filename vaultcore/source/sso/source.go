@@ -162,7 +162,7 @@ func (s *Source) bearing(ctx context.Context, step plan.Step, ask func(*Portal, 
 	portal.pace, portal.roles = s.pace, s.roles
 	var refused vaultcore.Secret
 	for {
-		token, err := s.signedIn(ctx, want{of: of, at: at, proxy: step.Via.Proxy, refused: refused})
+		token, err := s.signedIn(ctx, want{of: of, at: at, step: step, refused: refused})
 		if err != nil {
 			return err
 		}
@@ -201,7 +201,7 @@ func (t Token) lives(now time.Time) bool {
 type want struct {
 	of      vaultcore.SignIn
 	at      Place
-	proxy   string               // that a browser takes too
+	step    plan.Step            // how AWS is reached: a browser takes its proxy too
 	refused vaultcore.Secret     // the access token that AWS takes no more; zero for none
 	way     *vaultcore.SignInWay // of a person who asks to sign in; nil for a program
 }
@@ -276,8 +276,9 @@ func (s *Source) obtain(ctx context.Context, w want, attempt *person.Attempt[Tok
 // ask has a person sign in.
 func (s *Source) ask(ctx context.Context, w want, a *Authority, have Registration, attempt *person.Attempt[Token]) (Token, error) {
 	return attempt.SignIn(ctx, person.Ways[Token]{
-		Name:  w.of.Name(),
-		Proxy: w.proxy,
+		Name:   w.of.Name(),
+		Proxy:  w.step.Via.Proxy,
+		Notice: w.step.Notice(),
 		Browser: func(ctx context.Context, show func(string) error) (Token, error) {
 			return a.Browser(ctx, have, show)
 		},

@@ -71,7 +71,7 @@ func (s *Source) Run(ctx context.Context, step plan.Step, from vaultcore.Credent
 // there is such a program, else one that a person is asked for, at most three times.
 // A code is sent to AWS once.
 func (s *Source) runWithCode(ctx context.Context, step plan.Step, from vaultcore.Credentials) (vaultcore.Credentials, error) {
-	where := elsewhere(step)
+	where := step.Notice()
 	question := vaultcore.Question{Kind: vaultcore.AskMFA, Profile: step.Profile, Device: step.MFASerial}
 	var refused error
 	if program := s.program(ctx, step); program != "" {
@@ -111,14 +111,6 @@ func (s *Source) send(ctx context.Context, step plan.Step, from vaultcore.Creden
 		s.unspend(step.MFASerial, code)
 	}
 	return credentials, err
-}
-
-// elsewhere is what a person should know about where their code goes.
-func elsewhere(step plan.Step) string {
-	if where := step.Elsewhere(); where != "" {
-		return "AWS is asked " + where + "."
-	}
-	return ""
 }
 
 // notice joins the sentences that there are.
