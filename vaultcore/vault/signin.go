@@ -26,9 +26,10 @@ type signIns interface {
 	// where the way says so in any case. It says whether that was needed, and what
 	// the person should know, a sentence each.
 	SignIn(context.Context, plan.Step, vaultcore.SignInWay) (fresh bool, warnings []string, err error)
-	// SignOut ends a sign-in: in memory first, then at AWS and in the keychain. It
-	// says whether there was one, and what lives on, a sentence each.
-	SignOut(context.Context, plan.Step) (was bool, livesOn []string, err error)
+	// SignOut ends a sign-in: in memory first, then at AWS and in the keychain. Unasked
+	// is why AWS may not be asked by the way of the step; nil where it may. It says
+	// whether there was one, and what lives on, a sentence each.
+	SignOut(ctx context.Context, step plan.Step, unasked error) (was bool, livesOn []string, err error)
 	// EndAll ends all of them in memory, and RemoveAll removes the saved ones once
 	// the journal says that they have ended.
 	EndAll()
@@ -192,7 +193,8 @@ func (v *Vault) SignIn(ctx context.Context, r agent.SignInRequest) (agent.SignIn
 	return agent.SignInResult{Name: now.Name, Expires: now.Expires, Ends: now.Ends, Fresh: fresh, Warnings: warnings}, nil
 }
 
-// SignOut is part of [agent.Service].
+// SignOut is part of [agent.Service]. Where somebody would have to allow first that AWS is
+// asked, nobody is asked about it, and what signs in is sent nowhere.
 func (v *Vault) SignOut(ctx context.Context, r agent.SignOutRequest) (result agent.SignOutResult, err error) {
 	ctx = vaultcore.WithAudience(ctx, vaultcore.Alone(&r.Caller))
 	var all []*signIn
@@ -208,8 +210,9 @@ func (v *Vault) SignOut(ctx context.Context, r agent.SignOutRequest) (result age
 		}
 		all = []*signIn{in}
 	}
+	v.introduce(ctx)
 	for _, in := range all {
-		was, livesOn, failed := in.kind.SignOut(ctx, in.prepared.Plan.Steps[0])
+		was, livesOn, failed := in.kind.SignOut(ctx, in.prepared.Plan.Steps[0], v.untrusted(in.prepared))
 		if was {
 			result.SignIns++
 		}

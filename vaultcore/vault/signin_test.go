@@ -1,7 +1,11 @@
 package vault
 
 import (
+	"context"
 	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -82,6 +86,41 @@ func TestSignInByName(t *testing.T) {
 	}
 	if result, err := c.SignOut(c.ctx, agent.SignOutRequest{}); err != nil || result.SignIns != 0 || result.Sessions != 0 {
 		t.Errorf("of all, once more: %+v, %v", result, err)
+	}
+}
+
+// TestSigningOutIsToldWhereThatIsTrusted: a token that signs in is sent nowhere that nobody
+// has allowed, to end it neither. It has ended here all the same, and the person hears
+// that it lives on at AWS.
+func TestSigningOutIsToldWhereThatIsTrusted(t *testing.T) {
+	for name, out := range map[string]func(*testing.T, company) context.Context{
+		"a variable": func(t *testing.T, c company) context.Context {
+			other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("somebody else is told") }))
+			t.Cleanup(other.Close)
+			return vaultcore.WithEnvironment(c.ctx, vaultcore.EnvironmentOf(c.ctx).With("AWS_ENDPOINT_URL_SSO", other.URL))
+		},
+		"the config": func(t *testing.T, c company) context.Context {
+			distrust(t, c.Vault)
+			return t.Context()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newCompany(t, 1)
+			extend(t, c.Vault, "[profile dev]\nregion = us-east-1\nsso_session = corp\nsso_account_id = 700000000000\nsso_role_name = Admin\n")
+			if _, err := c.SignIn(c.ctx, agent.SignInRequest{Name: "corp", Caller: vaultcore.Click("")}); err != nil {
+				t.Fatal(err)
+			}
+			result, err := c.SignOut(out(t, c), agent.SignOutRequest{Name: "corp"})
+			if err != nil || result.SignIns != 1 || len(result.LivesOn) == 0 || !strings.Contains(result.LivesOn[0], "is not trusted") {
+				t.Errorf("%+v, %v", result, err)
+			}
+			if n := c.world.Server.Count("Logout"); n != 0 {
+				t.Errorf("AWS was told %d times", n)
+			}
+			if in := c.corp(t); !in.SignedIn.IsZero() {
+				t.Errorf("afterwards: %+v", in)
+			}
+		})
 	}
 }
 

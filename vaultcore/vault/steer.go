@@ -162,6 +162,16 @@ func (v *Vault) needs(prepared *session.Prepared) []trust.Item {
 	return useOf(prepared.Plan).Needs(v.settings.Now().Trust(), trust.System)
 }
 
+// untrusted is why a plan may not be carried out without somebody who allows it; nil where
+// it may.
+func (v *Vault) untrusted(prepared *session.Prepared) error {
+	needs := v.needs(prepared)
+	if len(needs) == 0 {
+		return nil
+	}
+	return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "the way there is not trusted: %s", vaultcore.PrintableUpTo(needs[0].Value, maxItem))
+}
+
 // allowed returns a plan once everything on its way is trusted, asking whoever
 // waits for what is not. A request that comes from a command of the plan itself is
 // refused. It may return: ErrCanceled, ErrNobodyToAsk, ErrConfig.

@@ -60,7 +60,7 @@ func (s *Source) Load(ctx context.Context, step plan.Step) error {
 // was removed. It says whether it was needed. It may return: what [Source.Run] returns.
 func (s *Source) SignIn(ctx context.Context, step plan.Step, way vaultcore.SignInWay) (fresh bool, warnings []string, err error) {
 	if way.Force {
-		if _, _, err = s.SignOut(ctx, step); err != nil {
+		if _, _, err = s.SignOut(ctx, step, nil); err != nil {
 			return false, nil, err
 		}
 	}
@@ -69,9 +69,9 @@ func (s *Source) SignIn(ctx context.Context, step plan.Step, way vaultcore.SignI
 }
 
 // SignOut removes the sign-in of a step from AWS's cache, as `aws logout` does: AWS
-// itself has no way to end it. It says whether there was one, and what lives on. It may
-// return: ErrConfig.
-func (s *Source) SignOut(_ context.Context, step plan.Step) (was bool, livesOn []string, err error) {
+// itself has no way to end it, and is not asked. It says whether there was one, and what
+// lives on. It may return: ErrConfig.
+func (s *Source) SignOut(_ context.Context, step plan.Step, _ error) (was bool, livesOn []string, err error) {
 	s.mu.Lock()
 	in := s.entryLocked(step)
 	in.endLocked()

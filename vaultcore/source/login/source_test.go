@@ -337,7 +337,7 @@ func TestWrongClock(t *testing.T) {
 func TestSignedOut(t *testing.T) {
 	for name, end := range map[string]func(d *desk, s *Source) error{
 		"signed out": func(d *desk, s *Source) error {
-			was, livesOn, err := s.SignOut(t.Context(), d.step())
+			was, livesOn, err := s.SignOut(t.Context(), d.step(), nil)
 			if !was || len(livesOn) == 0 {
 				t.Errorf("%v, %q", was, livesOn)
 			}

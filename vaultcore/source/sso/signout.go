@@ -39,7 +39,7 @@ func (s *Source) SignIn(ctx context.Context, step plan.Step, way vaultcore.SignI
 		return false, nil, err
 	}
 	if way.Force && !before.Access.IsZero() {
-		_, unended, err := s.signOut(ctx, step)
+		_, unended, err := s.signOut(ctx, step, nil)
 		if err != nil {
 			return false, nil, err
 		}
@@ -55,11 +55,12 @@ func (s *Source) SignIn(ctx context.Context, step plan.Step, way vaultcore.SignI
 var errEnded = vaultcore.Faultf(vaultcore.ErrCanceled, "the sign-in was ended while it was being made").WithHint("try again")
 
 // SignOut ends the sign-in of a step: nothing comes of it any more, here first, then
-// at AWS, then in the keychain. It says whether there was one, and what lives on, a
-// sentence each. It may return: ErrKeychain when it has ended, but its saved copy is
-// there still; ErrCanceled.
-func (s *Source) SignOut(ctx context.Context, step plan.Step) (was bool, livesOn []string, err error) {
-	token, unended, err := s.signOut(ctx, step)
+// at AWS, then in the keychain. Unasked is why AWS may not be asked by the way of the
+// step; nil where it may. It says whether there was one, and what lives on, a sentence
+// each. It may return: ErrKeychain when it has ended, but its saved copy is there still;
+// ErrCanceled.
+func (s *Source) SignOut(ctx context.Context, step plan.Step, unasked error) (was bool, livesOn []string, err error) {
+	token, unended, err := s.signOut(ctx, step, unasked)
 	if unended != nil {
 		livesOn = append(livesOn, "the sign-in session at AWS, which could not be ended there: "+unended.Error())
 	}
@@ -74,16 +75,20 @@ func (s *Source) SignOut(ctx context.Context, step plan.Step) (was bool, livesOn
 	return was, livesOn, err
 }
 
-// signOut ends a sign-in, and returns the token that there was. Unended is why its
-// session at AWS could not be ended.
-func (s *Source) signOut(ctx context.Context, step plan.Step) (token Token, unended, err error) {
+// signOut ends a sign-in, and returns the token that there was. Unasked is why AWS may not
+// be asked to end its session there, and unended why that was not ended.
+func (s *Source) signOut(ctx context.Context, step plan.Step, unasked error) (token Token, unended, err error) {
 	of := step.Source.SignIn
 	token, read := s.end(of)
 	if !read {
 		token, unended = s.saved(ctx, of) // before the journal says that it has ended
 	}
 	noted := s.options.Journal.EndSignIn(idOf(of))
-	if !token.Access.IsZero() {
+	switch {
+	case token.Access.IsZero():
+	case unasked != nil:
+		unended = unasked
+	default:
 		unended = s.logOut(ctx, step, token)
 	}
 	if err = s.options.Archive.RemoveSignIn(context.WithoutCancel(ctx), idOf(of)); err != nil {

@@ -37,7 +37,7 @@ func TestSignOut(t *testing.T) {
 			d, s := signedInDesk(t)
 			kept := maps.Clone(d.keychain.records)
 			s = test.before(d, s)
-			was, livesOn, err := s.SignOut(t.Context(), d.step("Admin"))
+			was, livesOn, err := s.SignOut(t.Context(), d.step("Admin"), nil)
 			if err != nil || !was || len(livesOn) != 2 {
 				t.Fatalf("%t, %q, %v", was, livesOn, err)
 			}
@@ -47,7 +47,7 @@ func TestSignOut(t *testing.T) {
 			if len(d.keychain.records) != 0 || !s.State(d.step("Admin")).SignedIn.IsZero() {
 				t.Error("it is kept still")
 			}
-			if was, livesOn, err = s.SignOut(t.Context(), d.step("Admin")); was || len(livesOn) != 0 || err != nil {
+			if was, livesOn, err = s.SignOut(t.Context(), d.step("Admin"), nil); was || len(livesOn) != 0 || err != nil {
 				t.Errorf("signed out once more: %t, %q, %v", was, livesOn, err)
 			}
 			// A keychain that could not remove its copy: the journal knows.
@@ -66,7 +66,7 @@ func TestSignOut(t *testing.T) {
 func TestSignOutUnheard(t *testing.T) {
 	d, s := signedInDesk(t)
 	d.aws.Fault(awstest.Fault{Action: "Logout", Kind: awstest.Status(500)})
-	was, livesOn, err := s.SignOut(t.Context(), d.step("Admin"))
+	was, livesOn, err := s.SignOut(t.Context(), d.step("Admin"), nil)
 	if err != nil || !was || len(livesOn) != 3 || !strings.Contains(livesOn[0], "sign-in session at AWS") {
 		t.Errorf("%t, %q, %v", was, livesOn, err)
 	}

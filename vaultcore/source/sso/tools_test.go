@@ -81,7 +81,7 @@ func TestTheirs(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	was, livesOn, err := s.SignOut(t.Context(), step)
+	was, livesOn, err := s.SignOut(t.Context(), step, nil)
 	if was || err != nil || !slices.ContainsFunc(livesOn, func(what string) bool { return strings.Contains(what, "aws sso logout") }) {
 		t.Errorf("signed out: %v, %q, %v", was, livesOn, err)
 	}
@@ -178,7 +178,7 @@ func TestShared(t *testing.T) {
 	shared("not wanted any more", false)
 	d.shares = true
 	s.ShareAnew()
-	if _, _, err := s.SignOut(t.Context(), step); err != nil {
+	if _, _, err := s.SignOut(t.Context(), step, nil); err != nil {
 		t.Error(err)
 	}
 	shared("signed out", false)
