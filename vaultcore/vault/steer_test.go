@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -14,7 +15,6 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/session"
 	"github.com/vaultbar/vaultbar/vaultcore/settings"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
-	"github.com/vaultbar/vaultbar/vaultcore/trust"
 )
 
 // sitting is a person at a terminal who gives one answer to every question, and
@@ -70,47 +70,6 @@ func follows(t *testing.T, s *Vault, profile string) bool {
 	return followed
 }
 
-// TestAnswers holds what each answer to the question about an endpoint means.
-func TestAnswers(t *testing.T) {
-	for _, c := range []struct {
-		answer  string
-		second  int  // questions after the second request
-		trusted bool // afterwards
-		kept    bool // the session is renewed in the background
-	}{{answerNo, 1, false, false}, {answerOnce, 2, false, false}, {answerAlways, 1, true, true}} {
-		t.Run(c.answer, func(t *testing.T) {
-			s, world := newVault(t, inMemory)
-			distrust(t, s)
-			person := &sitting{answer: c.answer}
-			for range 2 {
-				_, err := s.Credentials(t.Context(), agent.CredentialsRequest{Profile: "robot", Caller: person.caller()})
-				if (err == nil) != (c.answer != answerNo) || err != nil && !errors.Is(err, vaultcore.ErrCanceled) {
-					t.Fatalf("credentials: %v", err)
-				}
-				if c.answer == answerNo {
-					break // the second is asked again: a person at a terminal is
-				}
-			}
-			asked := person.asked()
-			if len(asked) != c.second {
-				t.Fatalf("asked %d times", len(asked))
-			}
-			if got := asked[0].Subject; got != subjectOf("robot", []trust.Item{{Kind: trust.OfEndpoint, Value: world.Server.URL()}}) {
-				t.Errorf("asked %q", got)
-			}
-			if (len(world.Server.Calls()) > 0) == (c.answer == answerNo) {
-				t.Errorf("AWS was asked %d times", len(world.Server.Calls()))
-			}
-			if got := len(s.settings.Now().TrustedEndpoints) > 0; got != c.trusted {
-				t.Errorf("trusted afterwards: %v", got)
-			}
-			if got := follows(t, s, "robot"); got != c.kept {
-				t.Errorf("renewed in the background: %v", got)
-			}
-		})
-	}
-}
-
 // TestDistrustEndsRenewals: what is trusted no more renews nothing.
 func TestDistrustEndsRenewals(t *testing.T) {
 	s, _ := newVault(t, inMemory)
@@ -155,10 +114,7 @@ func TestLeavingEndsTheQuestion(t *testing.T) {
 func TestTheMenuPassesTheTrustedProxy(t *testing.T) {
 	s, world := newVault(t, inMemory)
 	proxy := awstest.NewProxy(t, world.Server)
-	ca := filepath.Join(t.TempDir(), "ca.pem")
-	if err := os.WriteFile(ca, proxy.CA(), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	ca := proxyCA(t, proxy)
 	config := strings.ReplaceAll(world.Config(), "\n\n", "\n") + "[profile robot]\nregion = us-east-1\n"
 	for _, err := range []error{
 		os.WriteFile(s.paths.Config, []byte(config), 0o600),
@@ -201,21 +157,69 @@ func TestManyConfigs(t *testing.T) {
 	}
 }
 
-// TestTheQuestionForACodeNamesWhereItGoes: a code that does not go to AWS itself is
-// asked for with a word about that.
-func TestTheQuestionForACodeNamesWhereItGoes(t *testing.T) {
-	s, world := newVault(t, inMemory)
-	answer := freshCodes(world)
-	var asked vaultcore.Question
-	person := (&sitting{}).caller()
-	person.Ask = func(ctx context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
-		asked = q
-		return answer(ctx, q)
+// TestQuestionsNameWhereTheyGo: what is not sent to AWS itself is asked for with a word
+// about where it goes, or by which proxy.
+func TestQuestionsNameWhereTheyGo(t *testing.T) {
+	const portal = "https://corp.awsapps.com/start"
+	atEndpoint := func(_ *testing.T, _ *Vault, world awstest.World) (env vaultcore.Environment, notice string) {
+		return env, "AWS is asked at " + world.Server.URL() + "."
 	}
-	if _, err := s.Credentials(t.Context(), agent.CredentialsRequest{Profile: "bastion-system", Caller: person}); err != nil {
+	for name, c := range map[string]struct {
+		profile string
+		kind    vaultcore.QuestionKind
+		way     func(*testing.T, *Vault, awstest.World) (env vaultcore.Environment, notice string)
+	}{
+		"a code":                              {"bastion-system", vaultcore.AskMFA, atEndpoint},
+		"a page of a sign-in":                 {"sso", vaultcore.AskApproval, atEndpoint},
+		"the code of a page":                  {"login", vaultcore.AskSignInCode, atEndpoint},
+		"a code, through a proxy":             {"bastion-system", vaultcore.AskMFA, behindAProxy},
+		"the code of a page, through a proxy": {"login", vaultcore.AskSignInCode, behindAProxy},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, world := newVault(t, inMemory)
+			world.Server.IdentityCenter(portal)
+			extend(t, s, "[profile login]\nregion = us-east-1\nlogin_session = "+world.Account.User("ann").ARN()+"\n"+ssoSession+
+				"[profile sso]\nsso_session = corp\nsso_account_id = 111111111111\nsso_role_name = Admin\n")
+			env, notice := c.way(t, s, world)
+			person := &sitting{answer: answerNo}
+			ctx := vaultcore.WithEnvironment(t.Context(), env.With("AWS_LOGIN_CACHE_DIRECTORY", t.TempDir()))
+			_, err := s.Credentials(ctx, agent.CredentialsRequest{Profile: c.profile, Caller: person.caller()})
+			if asked := person.asked(); !errors.Is(err, vaultcore.ErrCanceled) || len(asked) != 1 || asked[0].Kind != c.kind || asked[0].Notice != notice {
+				t.Errorf("%v, asked %+v", err, asked)
+			}
+		})
+	}
+}
+
+// behindAProxy has the settings trust a company's proxy and its certificates.
+func behindAProxy(t *testing.T, s *Vault, world awstest.World) (env vaultcore.Environment, notice string) {
+	proxy := awstest.NewProxy(t, world.Server)
+	ca := proxyCA(t, proxy)
+	for _, err := range []error{
+		settings.Set(s.settings.File(), "trusted_proxies", proxy.URL()), settings.Set(s.settings.File(), "ca_bundle", ca), s.reload(),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return env.With("HTTPS_PROXY", proxy.URL()).With("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true"), "AWS is asked by the proxy " + proxy.URL() + "."
+}
+
+// proxyCA is a file with the certificate of a proxy's authority.
+func proxyCA(t *testing.T, proxy *awstest.Proxy) string {
+	t.Helper()
+	ca := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(ca, proxy.CA(), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if asked.Kind != vaultcore.AskMFA || asked.Notice != "AWS is asked at "+world.Server.URL()+"." {
-		t.Errorf("%s: %q", asked.Kind, asked.Notice)
+	return ca
+}
+
+// TestARotationNamesWhereItGoes: who is shown the steps sees that IAM is not AWS's own.
+func TestARotationNamesWhereItGoes(t *testing.T) {
+	s, world := newVault(t, inMemory)
+	shown, err := s.Rotate(t.Context(), agent.RotateRequest{Profile: "robot", Grace: vaultcore.Day})
+	if err != nil || !slices.Contains(shown.Notes, "AWS is asked at "+world.Server.URL()+".") {
+		t.Errorf("the notes are %q, %v", shown.Notes, err)
 	}
 }
