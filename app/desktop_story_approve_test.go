@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/vaultbar/vaultbar/app/desktop/desktoptest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
@@ -99,6 +100,44 @@ func TestDesktopApprovalOfAProgram(t *testing.T) {
 		t.Errorf("exit code %d, it is %s", code, d.value("links"))
 	}
 	d.veiled(d.screen.Notification("The setting links is now yes"))
+}
+
+// TestDesktopWayToAWS: a command that nobody sits before, with a company's proxy in its
+// environment, puts up a dialog that names that; after Always the person is not asked
+// again, and the menu, which has no variables, goes by it too.
+func TestDesktopWayToAWS(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
+	d.steered = false
+	d.writeConfig(d.usual())
+	d.settings("")
+	proxy, ca := awstest.NewProxy(t, d.aws.Server), d.path("t", "ca.pem")
+	d.check(os.WriteFile(ca, proxy.CA(), 0o600))
+	d.env = d.with("AWS_ENDPOINT_URL", "HTTPS_PROXY="+proxy.URL(), "AWS_CA_BUNDLE="+ca)
+	d.start()
+
+	adding := d.adding(plain, d.spare)
+	d.check(adding.Start())
+	words := unwrapped(d.dialog(approvalDialog))
+	if !strings.Contains(words, "each AWS through the proxy "+proxy.URL()) || !strings.Contains(words, ca) {
+		t.Errorf("the dialog says\n%s", words)
+	}
+	d.screen.Screenshot("approval-proxy")
+	d.choose(approvalDialog, "shift+Tab", "Return") // Always
+	if code := d.exit(adding.Wait()); code != 0 || d.value("trusted_proxies") != proxy.URL() || d.value("ca_bundle") != ca {
+		t.Errorf("exit code %d, trusted are %q and %q", code, d.value("trusted_proxies"), d.value("ca_bundle"))
+	}
+	d.export(plain)
+	d.must("clear", plain)
+	calls := len(d.aws.Server.Calls())
+	d.click("○ "+plain, "Start session")
+	d.row("● " + plain)
+	if len(d.aws.Server.Calls()) == calls || len(proxy.Hosts()) == 0 {
+		t.Errorf("%d calls for a click, the proxy was asked for %q", len(d.aws.Server.Calls())-calls, proxy.Hosts())
+	}
+	if n := d.dialogs(); n != 0 {
+		t.Errorf("%d dialogs are open", n)
+	}
 }
 
 // TestDesktopFolder: a program that wants a .vaultbar trusted puts up a dialog, where

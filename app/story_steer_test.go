@@ -54,13 +54,26 @@ func listenForNothing([]string) error {
 	return listener.Close()
 }
 
+// startedWith starts the app as somebody does who sets a variable for it, and wants
+// something of it.
+func (w *world) startedWith(variable string) (ended func()) {
+	w.Helper()
+	own := w.env
+	defer func() { w.env = own }()
+	w.env = w.with(variable)
+	ended = w.serve(w.command("vaultbar-app"))
+	w.run("list")
+	return ended
+}
+
 // TestStoryNoVariableOfTheStarterSteers: whoever starts the app decides nothing,
 // not by a command and not by starting the app itself.
 func TestStoryNoVariableOfTheStarterSteers(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{
 		"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_STS", "AWS_ENDPOINT_URL_IAM", "AWS_ENDPOINT_URL_SIGNIN",
-		"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "ALL_PROXY", "AWS_CONFIG_FILE", "AWS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR",
+		"HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy",
+		"AWS_CONFIG_FILE", "AWS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -72,11 +85,7 @@ func TestStoryNoVariableOfTheStarterSteers(t *testing.T) {
 				value = w.path("t", "of-the-starter")
 				w.check(os.WriteFile(value, []byte("[profile foreign]\n"), 0o600))
 			}
-			clean := w.env
-			w.env = w.with(name + "=" + value)
-			ended := w.serve(w.command("vaultbar-app"))
-			w.run("list")
-			w.env = clean
+			ended := w.startedWith(name + "=" + value)
 			w.add(plain, w.spare)
 			if g := w.export(plain); g.SessionToken == "" {
 				t.Error("no session")
@@ -91,25 +100,72 @@ func TestStoryNoVariableOfTheStarterSteers(t *testing.T) {
 	}
 }
 
+// TestStoryNoStarterSteersASignIn: nor does it decide where a person signs in to IAM
+// Identity Center, or who is shown the token of that.
+func TestStoryNoStarterSteersASignIn(t *testing.T) {
+	t.Parallel()
+	testenv.Root(t)
+	for _, name := range []string{"AWS_ENDPOINT_URL_SSO", "AWS_ENDPOINT_URL_SSO_OIDC"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.steered, w.env = true, w.with("AWS_ENDPOINT_URL")
+			w.signsIn()
+			ended := w.startedWith(name + "=http://" + trap(t, name).String())
+			w.signsInAt(w.startSSH(testenv.Program(t, "sshd", "openssh-server"), testenv.Program(t, "ssh", "openssh-client"))("vaultbar signin"))
+			w.export("dev")
+			w.stop()
+			ended()
+		})
+	}
+}
+
+// TestStoryNoStarterLeavesTheProxyOut: what whoever starts the app reaches without a
+// proxy, a program that has one reaches by it.
+func TestStoryNoStarterLeavesTheProxyOut(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"NO_PROXY", "no_proxy"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			proxy := w.behindAProxy()
+			ended := w.startedWith(name + "=*")
+			w.add(plain, w.spare)
+			w.export(plain)
+			if len(proxy.Hosts()) == 0 {
+				t.Error("the proxy was asked for nothing")
+			}
+			w.stop()
+			ended()
+		})
+	}
+}
+
 // TestStoryUntrustedVariables: what a command's own variables wish for is used
 // when it is trusted only; without a person it is refused, and told how to allow.
 func TestStoryUntrustedVariables(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
+	w.signsIn("[profile " + plain + "]\nregion = eu-central-1\n")
 	w.add(plain, w.spare)
 	ca := w.path("t", "ca.pem")
 	w.check(os.WriteFile(ca, awstest.NewProxy(t, w.aws.Server).CA(), 0o600))
+	export, login := []string{"export", plain}, []string{"login", "--stdout", plain}
 	for name, c := range map[string]struct {
 		value, setting string
 		args           []string
 	}{
-		"AWS_ENDPOINT_URL":        {"", "trusted_endpoints", []string{"export", plain}},
-		"AWS_ENDPOINT_URL_STS":    {"", "trusted_endpoints", []string{"export", plain}},
-		"AWS_ENDPOINT_URL_SIGNIN": {"", "trusted_sign_in_endpoints", []string{"login", "--stdout", plain}},
-		"HTTPS_PROXY":             {"", "trusted_proxies", []string{"login", "--stdout", plain}},
-		"AWS_CA_BUNDLE":           {ca, "ca_bundle", []string{"export", plain}},
-		"SSL_CERT_FILE":           {ca, "ca_bundle", []string{"export", plain}},
-		"SSL_CERT_DIR":            {filepath.Dir(ca), "ca_bundle", []string{"export", plain}},
+		"AWS_ENDPOINT_URL":          {"", "trusted_endpoints", export},
+		"AWS_ENDPOINT_URL_STS":      {"", "trusted_endpoints", export},
+		"AWS_ENDPOINT_URL_IAM":      {"", "trusted_endpoints", []string{"rotate", plain}},
+		"AWS_ENDPOINT_URL_SSO":      {"", "trusted_sign_in_endpoints", []string{"export", "dev"}},
+		"AWS_ENDPOINT_URL_SSO_OIDC": {"", "trusted_sign_in_endpoints", []string{"export", "dev"}},
+		"AWS_ENDPOINT_URL_SIGNIN":   {"", "trusted_sign_in_endpoints", login},
+		"HTTPS_PROXY":               {"", "trusted_proxies", login},
+		"https_proxy":               {"", "trusted_proxies", login},
+		"AWS_CA_BUNDLE":             {ca, "ca_bundle", export},
+		"SSL_CERT_FILE":             {ca, "ca_bundle", export},
+		"SSL_CERT_DIR":              {filepath.Dir(ca), "ca_bundle", export},
 	} {
 		if c.value == "" {
 			c.value = "http://" + trap(t, name).String()
@@ -124,63 +180,40 @@ func TestStoryUntrustedVariables(t *testing.T) {
 	}
 }
 
-// TestStoryUntrustedConfig: an endpoint of a profile is a wish as well.
+// TestStoryUntrustedConfig: what a profile says of how AWS is reached is a wish as well.
 func TestStoryUntrustedConfig(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	w.env = w.with("AWS_ENDPOINT_URL")
-	w.writeConfig(awstest.Reached(w.usual(), "http://"+trap(t, "endpoint_url").String()))
-	w.add(plain, w.spare, "--no-verify")
-	for _, args := range [][]string{{"export", plain}, {"renew", plain}, {"login", "--stdout", plain}} {
-		if got := w.run(args...); got.code != 5 || got.stdout != "" || !strings.Contains(got.stderr, "trusted_endpoints = ") {
-			t.Errorf("%s: exit code %d, %d bytes\n%s", args[0], got.code, len(got.stdout), got.stderr)
-		}
-	}
-	if text := w.must("explain", plain); !strings.Contains(text, "AWS is asked at http://127.0.0.1:") || !strings.Contains(text, "not trusted") {
-		t.Errorf("explain:\n%s", text)
-	}
-	if text := w.must("status"); !strings.Contains(text, "Route     endpoint http://127.0.0.1:") || !strings.Contains(text, "not trusted") {
-		t.Errorf("status:\n%s", text)
-	}
-}
-
-// behindAProxy puts a company's proxy, which the settings trust, between the world
-// and its AWS.
-func (w *world) behindAProxy() *awstest.Proxy {
-	w.Helper()
-	proxy := awstest.NewProxy(w, w.aws.Server)
-	ca := w.path("t", "ca.pem")
-	w.check(os.WriteFile(ca, proxy.CA(), 0o600))
-	w.settings("trusted_proxies = " + proxy.URL() + "\nca_bundle = " + ca + "\n")
-	w.env = w.with("AWS_ENDPOINT_URL", "HTTPS_PROXY="+proxy.URL())
-	return proxy
-}
-
-// TestStoryBehindAProxy: a person behind a company's proxy is set up by file, and
-// renewals and restarts go by it too. Its password is written nowhere.
-func TestStoryBehindAProxy(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	proxy := w.behindAProxy()
-	proxy.Wants("ann:pass-7c1e")
-	w.env = w.with("HTTPS_PROXY=" + strings.Replace(proxy.URL(), "//", "//ann:pass-7c1e@", 1))
-	w.add(plain, w.spare)
-	first := w.export(plain)
-	w.must("clear", plain)
-	if second := w.export(plain); second.AccessKeyID == first.AccessKeyID {
-		t.Error("a new session came by another way")
-	}
-	for _, host := range proxy.Hosts() {
-		if !strings.HasSuffix(host, ".amazonaws.com:443") {
-			t.Errorf("the proxy was asked for %s", host)
-		}
-	}
-	if len(proxy.Hosts()) == 0 {
-		t.Error("the proxy was asked for nothing")
-	}
-	text := w.must("status") + w.must("explain", plain) + w.must("settings") + w.must("list", "--json") + w.logText()
-	if !strings.Contains(text, "proxy "+proxy.URL()) || strings.Contains(text, "7c1e") {
-		t.Errorf("what is in force is not shown, or too much:\n%s", text)
+	for name, c := range map[string]struct {
+		profile, setting  string // WHERE stands for a listener, BUNDLE for a file
+		explained, status string
+	}{
+		"endpoint_url": {"endpoint_url = http://WHERE\n", "trusted_endpoints", "AWS is asked at http://WHERE", "endpoint http://WHERE"},
+		"services": {"services = here\n[services here]\nsts =\n  endpoint_url = http://WHERE\n", "trusted_endpoints",
+			"AWS is asked at http://WHERE", "endpoint http://WHERE"},
+		"ca_bundle": {"ca_bundle = BUNDLE\n", "ca_bundle", "the certificates in BUNDLE are believed", "certificates in BUNDLE"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.env = w.with("AWS_ENDPOINT_URL")
+			ca := w.path("t", "ca.pem")
+			w.check(os.WriteFile(ca, awstest.NewProxy(t, w.aws.Server).CA(), 0o600))
+			said := strings.NewReplacer("WHERE", trap(t, name).String(), "BUNDLE", ca).Replace
+			w.writeConfig("[profile " + plain + "]\nregion = eu-central-1\n" + said(c.profile))
+			w.add(plain, w.spare, "--no-verify")
+			for _, args := range [][]string{{"export", plain}, {"renew", plain}, {"login", "--stdout", plain}, {"rotate", plain}} {
+				got := w.run(args...)
+				if got.code != 5 || got.stdout != "" || !strings.Contains(got.stderr, c.setting+" = ") {
+					t.Errorf("%s: exit code %d, %d bytes\n%s", args[0], got.code, len(got.stdout), got.stderr)
+				}
+			}
+			if text := w.must("explain", plain); !strings.Contains(text, said(c.explained)) || !strings.Contains(text, "not trusted") {
+				t.Errorf("explain:\n%s", text)
+			}
+			if text := w.must("status"); !strings.Contains(text, "Route     "+said(c.status)+" (not trusted") {
+				t.Errorf("status:\n%s", text)
+			}
+		})
 	}
 }
 
