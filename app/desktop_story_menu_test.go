@@ -36,10 +36,15 @@ source_profile = nowhere-at-all-in-this-file-and-a-long-name
 	d.add(bastion, d.aws.Key)
 	d.screen.NoWindow("Why " + hoge + " cannot be used") // its cause is gone
 
-	d.click("○ "+hoge, "Role hoge in 111111111111")
-	d.screen.Notification("Account id of " + hoge + " copied")
-	if text, ok := d.screen.Paste("UTF8_STRING"); text != "111111111111" {
-		t.Errorf("on the clipboard is %q, %t", text, ok)
+	for _, c := range []struct{ line, told, copied string }{
+		{"Role hoge", "ARN of ", d.aws.Role.ARN()},
+		{"Account 111111111111", "Account id of ", "111111111111"},
+	} {
+		d.click("○ "+hoge, c.line)
+		d.screen.Notification(c.told + hoge + " copied")
+		if text, ok := d.screen.Paste("UTF8_STRING"); text != c.copied {
+			t.Errorf("on the clipboard is %q, %t, not %s", text, ok, c.copied)
+		}
 	}
 	d.click("○ "+hoge, "From "+bastion+" with MFA")
 	d.screen.Window("Where the credentials of " + hoge + " come from")

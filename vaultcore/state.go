@@ -68,6 +68,7 @@ type ProfileState struct {
 	Account     string `json:"account,omitempty"`      // 12 digits; empty when not known
 	AccountName string `json:"account_name,omitempty"` // as Identity Center has it; empty when not known
 	Role        string `json:"role,omitempty"`         // role name without path; empty for a profile that is a user's key
+	ARN         string `json:"arn,omitempty"`          // of the role, or of the user whose key it is; empty when not known
 	Region      string `json:"region,omitempty"`
 	Key         bool   `json:"key,omitempty"`          // a long-term key is kept under this very name
 	Source      string `json:"source,omitempty"`       // the name of the key that its credentials start from; empty when there is none

@@ -86,7 +86,7 @@ func (a *Actions) table() map[menu.Kind]action {
 		menu.Console:     {"open the console of %s", withPerson, a.console},
 		menu.Terminal:    {"open a terminal in %s", withPerson, a.terminal},
 		menu.Copy:        {"copy the credentials of %s", withPerson, a.copyCredentials},
-		menu.CopyID:      {"copy the account id of %s", alone, a.copyID},
+		menu.CopyID:      {"copy the name that AWS has for %s", alone, a.copyID},
 		menu.Rotate:      {"rotate the key of %s", withPerson, a.rotate},
 		menu.Remove:      {"remove the credentials of %s", withPerson, a.remove},
 		menu.Set:         {"change the setting", withPerson, a.set},

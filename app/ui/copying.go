@@ -40,12 +40,16 @@ func (a *Actions) copyCredentials(ctx context.Context, c click) error {
 	return nil
 }
 
-// copyID puts a profile's account id on the clipboard.
+// copyID puts a profile's account id, or the ARN of its role or user, on the clipboard.
 func (a *Actions) copyID(ctx context.Context, c click) error {
 	if err := a.clipboard.CopyText(ctx, c.Value); err != nil {
 		return err
 	}
-	_ = a.tell(ctx, notify.CopiedID(c.Profile))
+	copied := notify.CopiedID(c.Profile)
+	if strings.HasPrefix(c.Value, "arn:") {
+		copied = notify.CopiedARN(c.Profile)
+	}
+	_ = a.tell(ctx, copied)
 	return nil
 }
 

@@ -12,7 +12,7 @@ import (
 var offered = []struct{ key, title string }{
 	{"console", ""}, {"console.window", ""}, {"console.at", ""}, {"console.at.window", ""},
 	{"terminal", ""}, {"session", ""}, {"copy.env", ""}, {"copy.export", ""},
-	{"who", "Copy the account id"}, {"how", "Explain where its credentials come from"}, {"region", ""}, {"color", ""}, {"role", ""}, {"end", ""}, {"rotate", ""}, {"remove", ""},
+	{"account", "Copy the account id"}, {"who", "Copy the ARN"}, {"how", "Explain where its credentials come from"}, {"region", ""}, {"color", ""}, {"role", ""}, {"end", ""}, {"rotate", ""}, {"remove", ""},
 }
 
 // Actions are what can be done with one profile now, for a list to choose from:

@@ -20,14 +20,14 @@ var now = time.Date(2026, 11, 23, 16, 50, 0, 0, time.FixedZone("JST", 9*60*60))
 
 func bastion() vaultcore.ProfileState {
 	return vaultcore.ProfileState{
-		Name: "bastion", Account: "111111111111", Key: true, Source: "bastion", MFA: "arn:aws:iam::111111111111:mfa/ann",
+		Name: "bastion", Account: "111111111111", ARN: "arn:aws:iam::111111111111:user/people/ann", Key: true, Source: "bastion", MFA: "arn:aws:iam::111111111111:mfa/ann",
 		State: vaultcore.StateNone,
 	}
 }
 
 func role(name, account, role string) vaultcore.ProfileState {
 	return vaultcore.ProfileState{
-		Name: name, Account: account, Role: role, Source: "bastion", MFA: "arn:aws:iam::111111111111:mfa/ann",
+		Name: name, Account: account, Role: role, ARN: "arn:aws:iam::" + account + ":role/" + role, Source: "bastion", MFA: "arn:aws:iam::111111111111:mfa/ann",
 		State: vaultcore.StateNone,
 	}
 }

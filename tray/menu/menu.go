@@ -76,7 +76,7 @@ const (
 	Console     Kind = "console"       // open its console; Value is one of the Console values
 	Terminal    Kind = "terminal"      // open a terminal in the profile
 	Copy        Kind = "copy"          // copy its credentials; Value is one of the Copy values
-	CopyID      Kind = "copy-id"       // copy Value, an account id
+	CopyID      Kind = "copy-id"       // copy Value, an account id or an ARN
 	SignIn      Kind = "sign-in"       // sign in to SignIn
 	SignInAgain Kind = "sign-in-again" // end that sign-in at AWS, so that a new one lasts its whole time, and sign in
 	SignOut     Kind = "sign-out"      // sign out of SignIn

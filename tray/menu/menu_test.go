@@ -112,7 +112,7 @@ func checkRow(t *testing.T, situation string, item Item) {
 }
 
 // TestRightToLeft holds that a name that is written from right to left moves nothing else
-// in its row: sign, name and time, or role, account and its name, follow each other as
+// in its row: sign, name and time, or account and its name, follow each other as
 // they do in every other row.
 func TestRightToLeft(t *testing.T) {
 	const hebrew, arabic = "ייצור-מנהל", "إنتاج"
@@ -124,10 +124,10 @@ func TestRightToLeft(t *testing.T) {
 		asleep.Wants, asleep.Source = name+" 3", ""
 		m := Build(vaultcore.Snapshot{Settings: standard, Profiles: []vaultcore.ProfileState{p, asleep}}, now, Options{})
 		for key, want := range map[string]string{
-			"profile.0":     mark + "● " + from + name + to + "   1 h",
-			"profile.0.who": mark + "Role dev in 222222222222 (" + from + name + to + ")",
-			"profile.1.how": mark + "No key is kept for " + from + name + " 3" + to,
-			"profile.1.who": mark + "Role " + from + name + to + " in 222222222222",
+			"profile.0":         mark + "● " + from + name + to + "   1 h",
+			"profile.0.account": mark + "Account 222222222222 (" + from + name + to + ")",
+			"profile.1.how":     mark + "No key is kept for " + from + name + " 3" + to,
+			"profile.1.who":     mark + "Role " + from + name + to,
 		} {
 			if item := m.Find(key); item == nil || item.Title != want {
 				t.Errorf("%s is %+v, not %+q", key, item, want)
@@ -146,7 +146,7 @@ func TestRowsOfOneNameDiffer(t *testing.T) {
 	m := Build(snap, now, Options{})
 	for i := range snap.Profiles {
 		item := m.Find(fmt.Sprintf("profile.%d", i))
-		profile := item.Children[5].Action.Profile // Start session
+		profile := item.Children[6].Action.Profile // Start session
 		if other, ok := seen[item.Title]; ok {
 			t.Errorf("%q and %q are both shown as %q", other, profile, item.Title)
 		}
@@ -386,7 +386,7 @@ func TestActions(t *testing.T) {
 	got := titles(office(), "prod-admin")
 	want := []string{
 		"Open console", "Open console in its own window", "Open console at…", "Open console at… in its own window", "Open terminal", "Renew now",
-		"Copy as environment variables", "Copy as export lines for a shell", "Copy the account id", "Explain where its credentials come from",
+		"Copy as environment variables", "Copy as export lines for a shell", "Copy the account id", "Copy the ARN", "Explain where its credentials come from",
 		"Region eu-central-1…", "Window colour red…", "End session",
 	}
 	if !slices.Equal(got, want) {

@@ -2,6 +2,7 @@ package menu
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
@@ -28,21 +29,31 @@ func (v *view) profile(place int, p *vaultcore.ProfileState) Item {
 	return item
 }
 
-// lines say who the profile is, how its session comes about, when it ends, and
-// what is wrong. One that has nothing to say is not shown: what can be done
-// moves up.
+// lines say who the profile is and in which account, how its session comes about,
+// when it ends, and what is wrong. One that has nothing to say is not shown: what
+// can be done moves up.
 func (v *view) lines(p *vaultcore.ProfileState) []Item {
 	wrong := Item{Key: "wrong", Title: vaultcore.Printable(p.Err), Hidden: p.Err == "", Action: Action{Kind: Explain, Profile: p.Name}}
 	how := Item{Key: "how", Title: v.how(p), Action: Action{Kind: Explain, Profile: p.Name}}
-	who := Item{Key: "who", Title: who(p)}
-	if account(p) != "" && account(p) == p.Account {
-		who.Enabled, who.Action = true, Action{Kind: CopyID, Profile: p.Name, Value: p.Account}
-	}
+	who, where := named("who", who(p), p.Name, p.ARN, maxARN), named("account", where(p), p.Name, p.Account, accountDigits)
 	when, age := Item{Key: "when", Title: v.when(p)}, Item{Key: "age", Title: v.age(p)}
 	how.Enabled, wrong.Enabled = !v.snap.Locked, !v.snap.Locked
-	who.Hidden, how.Hidden, when.Hidden, age.Hidden = who.Title == "", how.Title == "", when.Title == "", age.Title == ""
-	return []Item{who, how, when, age, wrong}
+	how.Hidden, when.Hidden, age.Hidden = how.Title == "", when.Title == "", age.Title == ""
+	return []Item{who, where, how, when, age, wrong}
 }
+
+// named is a line whose click copies AWS's own name for what it says: an id or an ARN. One
+// that cannot be shown whole is nobody's.
+func named(key, title, profile, name string, longest int) Item {
+	item := Item{Key: key, Title: title, Hidden: title == ""}
+	if name != "" && !item.Hidden && vaultcore.PrintableUpTo(name, longest) == name {
+		item.Enabled, item.Action = true, Action{Kind: CopyID, Profile: profile, Value: name}
+	}
+	return item
+}
+
+// maxARN is the longest name that AWS has. (IAM API Reference, arnType.)
+const maxARN = 2048
 
 // age says how old the profile's key is, and when it was used last.
 func (v *view) age(p *vaultcore.ProfileState) string {
@@ -76,21 +87,27 @@ func account(p *vaultcore.ProfileState) string {
 // maxAccountName is how many columns of an account's name a row shows.
 const maxAccountName = 24
 
+// who is the role or the user, without the account.
 func who(p *vaultcore.ProfileState) string {
-	account := account(p)
-	if name := harmless(p.AccountName); account != "" && len(name) > 0 {
-		account += " (" + isolated(cutMiddle(name, maxAccountName)) + ")"
-	}
-	switch {
-	case p.Role != "" && account != "":
-		return "Role " + short(p.Role) + " in " + account
-	case p.Role != "":
+	if p.Role != "" {
 		return "Role " + short(p.Role)
-	case account != "":
-		return "User in " + account
-	default:
+	}
+	if _, user, ok := strings.Cut(p.ARN, ":user/"); ok {
+		return "User " + short(user[strings.LastIndexByte(user, '/')+1:])
+	}
+	return ""
+}
+
+// where is the account, with its name where that is known.
+func where(p *vaultcore.ProfileState) string {
+	account := account(p)
+	if account == "" {
 		return ""
 	}
+	if name := harmless(p.AccountName); len(name) > 0 {
+		account += " (" + isolated(cutMiddle(name, maxAccountName)) + ")"
+	}
+	return "Account " + account
 }
 
 func (v *view) how(p *vaultcore.ProfileState) string {

@@ -15,6 +15,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/session"
 	"github.com/vaultbar/vaultbar/vaultcore/settings"
+	"github.com/vaultbar/vaultbar/vaultcore/source/login"
 )
 
 // Snapshot is part of [agent.Service].
@@ -82,7 +83,7 @@ func (v *Vault) state(ctx context.Context, config awsconfig.Config, profile vaul
 		MFA: profile.MFASerial, Alias: profile.Alias.Profile, Pinned: own.Pinned, Keep: own.KeepFresh, Color: own.Color,
 	}
 	role := plan.Step{Kind: plan.Role, RoleARN: profile.RoleARN} // known whether or not the plan works out
-	state.Account, state.Role = role.Account(), role.Role()
+	state.Account, state.Role, state.ARN = role.Account(), role.Role(), role.RoleARN
 	prepared, err := v.planCached(ctx, config, agent.CredentialsRequest{Profile: profile.Name})
 	if err != nil {
 		unusable(&state, err)
@@ -97,6 +98,7 @@ func (v *Vault) state(ctx context.Context, config awsconfig.Config, profile vaul
 		state.Source = kind.Title()
 	}
 	state.Account, state.Role, state.Region = cmp.Or(last.Account(), v.account(prepared.Plan)), last.Role(), prepared.Plan.Region
+	state.ARN = v.arnOf(prepared.Plan)
 	state.Err, state.Console = v.failure(profile.Name)
 	state.Renews = v.pool.Renews(prepared)
 	if living, ok := v.pool.Find(prepared, len(prepared.Plan.Steps)-1); ok {
@@ -105,6 +107,17 @@ func (v *Vault) state(ctx context.Context, config awsconfig.Config, profile vaul
 	}
 	state.State = stateOf(state, asking, v.settings.Now().NotifyLead, now)
 	return state, prepared
+}
+
+// arnOf is whose credentials a plan gives, where AWS or the config file says so: of a user
+// it is known once AWS was asked. The role of a permission set has a name of IAM's own.
+func (v *Vault) arnOf(p plan.Plan) string {
+	if arn := cmp.Or(p.Last().RoleARN, login.ARN(p.Last().Source)); arn != "" {
+		return arn
+	}
+	id, _ := v.keyIDs.ID(plan.Step{Kind: plan.Key, KeyName: p.Source()})
+	user, _ := v.users.Known(id)
+	return user.ARN
 }
 
 // unusable says why a profile has no plan. One that has no key yet has not

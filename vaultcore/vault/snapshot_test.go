@@ -38,17 +38,17 @@ role_arn = arn:aws:iam::555555555555:role/x
 	}
 	got := make(map[string]vaultcore.ProfileState)
 	for _, p := range snapshot.Profiles {
-		got[p.Name] = vaultcore.ProfileState{Name: p.Name, Account: p.Account, Role: p.Role, Wants: p.Wants}
+		got[p.Name] = vaultcore.ProfileState{Name: p.Name, Account: p.Account, Role: p.Role, ARN: p.ARN, Wants: p.Wants}
 		if broken := p.Name == "broken"; broken != (p.Err != "") {
 			t.Errorf("%s says %q", p.Name, p.Err)
 		}
 	}
 	for _, want := range []vaultcore.ProfileState{
 		{Name: "signs-in", Account: "333333333333", Role: "ReadOnly"},
-		{Name: "logs-in", Account: "444444444444"},
-		{Name: "above", Account: "555555555555", Role: "x"},
+		{Name: "logs-in", Account: "444444444444", ARN: "arn:aws:iam::444444444444:user/ann"},
+		{Name: "above", Account: "555555555555", Role: "x", ARN: "arn:aws:iam::555555555555:role/x"},
 		{Name: "keyless", Wants: "keyless"},
-		{Name: "broken", Account: "555555555555", Role: "x"},
+		{Name: "broken", Account: "555555555555", Role: "x", ARN: "arn:aws:iam::555555555555:role/x"},
 	} {
 		if fmt.Sprint(got[want.Name]) != fmt.Sprint(want) {
 			t.Errorf("%s is %+v", want.Name, got[want.Name])

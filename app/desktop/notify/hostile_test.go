@@ -14,7 +14,7 @@ import (
 func every(name, program, why string) []Notice {
 	all := []Notice{
 		RenewalFailed(name, why, time.Now()), KeyIsOld(name, "90 days", 2), RotationWaits(name), SignedOut(name, []string{why}), SignInEnds(name, time.Minute, 2),
-		WaitsForSignIn(program, name), Loosened("links", why, why), TrailAlarm(why), SignedIn(name), FirstUse(program, name), Copied(name, time.Second), CopiedID(name),
+		WaitsForSignIn(program, name), Loosened("links", why, why), TrailAlarm(why), SignedIn(name), FirstUse(program, name), Copied(name, time.Second), CopiedID(name), CopiedARN(name),
 		ConsoleFailed(name, why), ConsoleFailed("", why), EndsSoon(name, time.Minute, 2, true), EndsSoon(name, 0, 0, false),
 	}
 	for _, kind := range []vaultcore.QuestionKind{vaultcore.AskMFA, vaultcore.AskPassphrase, vaultcore.AskApproval, vaultcore.AskSignInCode} {

@@ -263,6 +263,11 @@ func CopiedID(profile string) Notice {
 	return Notice{Key: "copied", Title: "Account id of " + redactName(profile) + " copied"}
 }
 
+// CopiedARN tells that the ARN of a profile's role or user is on the clipboard.
+func CopiedARN(profile string) Notice {
+	return Notice{Key: "copied", Title: "ARN of " + redactName(profile) + " copied"}
+}
+
 // ConsoleFailed tells why the console of a profile did not open; with no profile,
 // why a link opened none.
 func ConsoleFailed(profile, why string) Notice {
