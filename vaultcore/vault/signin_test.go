@@ -120,6 +120,10 @@ func TestSigningOutIsToldWhereThatIsTrusted(t *testing.T) {
 			if in := c.corp(t); !in.SignedIn.IsZero() {
 				t.Errorf("afterwards: %+v", in)
 			}
+			in, err := c.signInNamed(out(t, c), "corp")
+			if err != nil || c.allows(in.prepared.Plan.Steps[0]) {
+				t.Errorf("it would be refreshed there in the background, %v", err)
+			}
 		})
 	}
 }

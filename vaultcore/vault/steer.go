@@ -172,6 +172,11 @@ func (v *Vault) untrusted(prepared *session.Prepared) error {
 	return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "the way there is not trusted: %s", vaultcore.PrintableUpTo(needs[0].Value, maxItem))
 }
 
+// allows says whether the way of a step may be used though nobody waits for it.
+func (v *Vault) allows(step plan.Step) bool {
+	return v.untrusted(session.Prepare(plan.Plan{Steps: []plan.Step{step}})) == nil
+}
+
 // allowed returns a plan once everything on its way is trusted, asking whoever
 // waits for what is not. A request that comes from a command of the plan itself is
 // refused. It may return: ErrCanceled, ErrNobodyToAsk, ErrConfig.

@@ -246,7 +246,7 @@ func (v *Vault) sources(p Parts) map[plan.Kind]session.Source {
 		plan.Key: v.keyIDs,
 		sso.Kind: sso.NewSource(sso.Options{
 			Archive: p.Keys, Asker: p.Prompter, Browsers: pages{v}, Carriers: p.Carriers, Journal: p.Journal, Log: p.Log, Attempt: p.Attempt,
-			Cache: p.Paths.Cache, Share: func() bool { return v.settings.Now().SSOShare }, SignedIn: v.trail.SignedIn,
+			Cache: p.Paths.Cache, Share: func() bool { return v.settings.Now().SSOShare }, Allows: v.allows, SignedIn: v.trail.SignedIn,
 		}),
 		login.Kind: login.NewSource(login.Options{
 			Asker: p.Prompter, Browsers: pages{v}, Carriers: p.Carriers, Journal: p.Journal, Log: p.Log, Attempt: p.Attempt, Changed: p.Changed.Notify,

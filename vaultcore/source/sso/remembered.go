@@ -9,6 +9,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/journal"
+	"github.com/vaultbar/vaultbar/vaultcore/plan"
 )
 
 // This file is what a source remembers of sign-ins, in memory and in the keychain.
@@ -46,10 +47,10 @@ func (s *Source) publish(of vaultcore.SignIn, token Token, since moment) (lives 
 type signIn struct {
 	of vaultcore.SignIn
 
-	at    *Place // guarded by Source.mu: where it was asked for last; nil when it was not
-	token Token  // guarded by Source.mu: zero when there is none, or none is known
-	read  bool   // guarded by Source.mu: the keychain was asked
-	ended int    // guarded by Source.mu: how often it was ended
+	step  *plan.Step // guarded by Source.mu: what it was asked for last by; nil when it was not
+	token Token      // guarded by Source.mu: zero when there is none, or none is known
+	read  bool       // guarded by Source.mu: the keychain was asked
+	ended int        // guarded by Source.mu: how often it was ended
 
 	lasts      time.Duration // guarded by Source.mu: how long the last one did; 0 when that is not known
 	distrusted bool          // guarded by Source.mu: it was said that another tool's is not used
@@ -71,11 +72,11 @@ func (s *Source) learn(of vaultcore.SignIn, lasted time.Duration) {
 	}
 }
 
-// askedAt remembers where a sign-in is asked for.
-func (s *Source) askedAt(of vaultcore.SignIn, at Place) {
+// askedBy remembers by which step a sign-in is asked for.
+func (s *Source) askedBy(step plan.Step) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.entryLocked(of).at = &at
+	s.entryLocked(step.Source.SignIn).step = &step
 }
 
 // atHand is the token in memory; zero when there is none, or none is known.

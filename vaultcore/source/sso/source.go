@@ -49,6 +49,9 @@ type Options struct {
 
 	Cache ssocache.Folder // of AWS's other tools; empty for none
 	Share func() bool     // whether sign-ins are left there; nil for never
+	// Allows says whether AWS may be asked by the way of a step though nobody waits for
+	// it; nil for always.
+	Allows func(plan.Step) bool
 	// SignedIn is called when a person has signed in for something else that they wanted,
 	// with the name of the sign-in; it may be nil.
 	SignedIn func(ctx context.Context, name string)
@@ -130,9 +133,7 @@ func (s *Source) RemoveAll(ctx context.Context) error { return s.options.Archive
 // Load reads a sign-in from the keychain, where it is open: work in the background
 // then knows that nobody need be asked.
 func (s *Source) Load(ctx context.Context, step plan.Step) error {
-	if at, err := s.place(step); err == nil {
-		s.askedAt(step.Source.SignIn, at)
-	}
+	s.askedBy(step)
 	_, err := s.known(ctx, step.Source.SignIn)
 	return err
 }
@@ -233,7 +234,7 @@ func (t Token) serves(refused vaultcore.Secret, now time.Time) bool {
 
 // obtain makes a token that can be used.
 func (s *Source) obtain(ctx context.Context, w want, attempt *person.Attempt[Token]) (Token, error) {
-	s.askedAt(w.of, w.at)
+	s.askedBy(w.step)
 	begun := s.now(w.of)
 	token, err := s.known(ctx, w.of)
 	if err != nil || token.serves(w.refused, time.Now()) {

@@ -85,18 +85,22 @@ func (s *Source) refreshLater(of vaultcore.SignIn, token Token) {
 }
 
 // refresh replaces a token in memory by a fresh one; it does nothing where the token is
-// there no more.
+// there no more, or where nobody has allowed that it is sent by the way that was last used.
 func (s *Source) refresh(ctx context.Context, of vaultcore.SignIn, token Token) error {
 	_, err := s.attempts.Share(ctx, idOf(of), nil, func(ctx context.Context, _ *person.Attempt[Token]) (Token, error) {
 		begun := s.now(of)
 		s.mu.Lock()
 		in := s.entryLocked(of)
-		now, at := in.token, in.at
+		now, step := in.token, in.step
 		s.mu.Unlock()
-		if at == nil || !now.Access.Equal(token.Access) {
+		if step == nil || !now.Access.Equal(token.Access) || s.options.Allows != nil && !s.options.Allows(*step) {
 			return now, nil
 		}
-		fresh, err := NewAuthority(of, *at).Refresh(ctx, token)
+		at, err := s.place(*step)
+		if err != nil {
+			return now, err
+		}
+		fresh, err := NewAuthority(of, at).Refresh(ctx, token)
 		if err == nil {
 			s.keep(ctx, of, fresh, begun)
 		}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/source/ssocache"
 )
 
@@ -218,6 +219,33 @@ func TestSharedByADeadApp(t *testing.T) {
 type inside struct{ http.RoundTripper }
 
 func (i inside) For(vaultcore.Via) (http.RoundTripper, error) { return i.RoundTripper, nil }
+
+// TestSharedIsRefreshedWhereThatIsAllowed: a way that nobody has allowed, as of a config
+// that was edited, is sent nothing by what nobody waits for.
+func TestSharedIsRefreshedWhereThatIsAllowed(t *testing.T) {
+	d := newDeskWithTools(t)
+	d.shares = true
+	token := d.signIn(t)
+	synctest.Test(t, func(t *testing.T) {
+		token.Expires = time.Now().Add(time.Hour)
+		record, err := token.Record()
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := d.source()
+		s.options.Carriers = inside{d.aws}
+		s.options.Allows = func(step plan.Step) bool { return step.Authority != d.aws.URL() }
+		refreshed := d.aws.Count("CreateToken")
+		if err := errors.Join(d.keychain.SaveSignIn(t.Context(), idOf(d.session), record), s.Load(t.Context(), d.step("Admin"))); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(2 * time.Hour)
+		synctest.Wait()
+		if n := d.aws.Count("CreateToken"); n != refreshed {
+			t.Errorf("refreshed %d times", n-refreshed)
+		}
+	})
+}
 
 // TestSharedIsKeptFresh: what is shared is refreshed ahead of its end though no program
 // asks, until it is locked or has ended at AWS.
