@@ -29,13 +29,22 @@ type Source struct {
 
 	mu      sync.Mutex        // guards what follows
 	ids     map[string]string // access key ids by name, as far as known
+	reading map[string]*read  // what is being read just now, by name
 	changed map[string]int    // how often each name was forgotten
 	cleared int               // how often all were
 }
 
+// read is the reading of an id, for all who want it meanwhile.
+type read struct {
+	done  chan struct{} // closed when the rest is there
+	id    string
+	err   error
+	ended bool // whoever read has left, so that err is theirs alone
+}
+
 // New makes a source of the keys in a keychain.
 func New(keys Keys) *Source {
-	return &Source{keys: keys, ids: make(map[string]string), changed: make(map[string]int)}
+	return &Source{keys: keys, ids: make(map[string]string), reading: make(map[string]*read), changed: make(map[string]int)}
 }
 
 // ID is the access key id, once it is known.
@@ -56,9 +65,54 @@ func (s *Source) Run(ctx context.Context, step plan.Step, _ vaultcore.Credential
 
 // Learn is ID, reading the keychain where it must; opening that may ask. What was
 // read while the key was replaced is read again, and what was read while all was
-// forgotten is not remembered. It may return: what [Keys] returns.
+// forgotten is not remembered. Many who come at once cost one read, unless that asks: who
+// may be asked is for each to say. It may return: what [Keys] returns.
 func (s *Source) Learn(ctx context.Context, step plan.Step) (string, error) {
-	name := step.KeyName
+	if id, known := s.ID(step); known {
+		return id, nil
+	}
+	if s.keys.Asks() {
+		return s.learn(ctx, step.KeyName)
+	}
+	for {
+		now, first := s.joins(step.KeyName)
+		if first {
+			now.id, now.err = s.learn(ctx, step.KeyName)
+			now.ended = now.err != nil && ctx.Err() != nil
+			s.left(step.KeyName)
+			close(now.done)
+			return now.id, now.err
+		}
+		select {
+		case <-now.done:
+		case <-ctx.Done():
+			return "", context.Cause(ctx)
+		}
+		if !now.ended {
+			return now.id, now.err
+		}
+	}
+}
+
+// joins is the reading of a name that goes on, or a new one that the caller is to do.
+func (s *Source) joins(name string) (now *read, first bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if now = s.reading[name]; now == nil {
+		now, first = &read{done: make(chan struct{})}, true
+		s.reading[name] = now
+	}
+	return now, first
+}
+
+// left ends the reading of a name.
+func (s *Source) left(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.reading, name)
+}
+
+func (s *Source) learn(ctx context.Context, name string) (string, error) {
 	for {
 		s.mu.Lock()
 		id, known := s.ids[name]

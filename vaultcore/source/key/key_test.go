@@ -18,11 +18,15 @@ type keychain struct {
 	err   error
 }
 
-func (k *keychain) KeyID(context.Context, string) (string, error) {
+func (k *keychain) KeyID(ctx context.Context, _ string) (string, error) {
 	k.reads++
 	id := k.id
-	time.Sleep(time.Second)
-	return id, k.err
+	select {
+	case <-time.After(time.Second):
+		return id, k.err
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
 }
 
 func (k *keychain) Key(context.Context, string) (vaultcore.Credentials, error) {
@@ -72,6 +76,45 @@ func TestLearn(t *testing.T) {
 					t.Errorf("known afterwards: %v", known)
 				}
 			})
+		})
+	}
+}
+
+// TestManyLearnAtOnce: those who come at once cost one read, and when the one who reads
+// leaves, another does.
+func TestManyLearnAtOnce(t *testing.T) {
+	for name, want := range map[string]int{"all stay": 1, "the first leaves": 2} {
+		synctest.Test(t, func(t *testing.T) {
+			k := &keychain{id: "AKIAOLD"}
+			s := New(k)
+			first, leave := context.WithCancel(t.Context())
+			defer leave()
+			learned := make(chan error)
+			learn := func(ctx context.Context) {
+				id, err := s.Learn(ctx, base)
+				if err == nil && id != "AKIAOLD" {
+					t.Errorf("%s: learned %q", name, id)
+				}
+				learned <- err
+			}
+			go learn(first)
+			synctest.Wait()
+			for range 9 {
+				go learn(t.Context())
+			}
+			synctest.Wait()
+			if want > 1 {
+				leave()
+			}
+			failed := 0
+			for range 10 {
+				if err := <-learned; err != nil {
+					failed++
+				}
+			}
+			if k.reads != want || failed != want-1 {
+				t.Errorf("%s: %d reads, %d failed", name, k.reads, failed)
+			}
 		})
 	}
 }
