@@ -107,3 +107,39 @@ func TestDesktopFileKeychain(t *testing.T) {
 	}
 	d.served(d.waits(plain))
 }
+
+// TestDesktopKeychainReads holds how often the keychain is read after a cold start. The
+// first program costs two reads of the key: its id says which saved session is the key's,
+// and where there is none the key itself makes one. What was saved is read once as the app
+// starts, and whoever comes later costs nothing.
+func TestDesktopKeychainReads(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, desktoptest.Keyring)
+	d.env = append(d.with("VAULTBAR_FILE_PASSPHRASE", "VAULTBAR_BACKEND"), "VAULTBAR_BACKEND=secret-service")
+	d.add(plain, d.spare)
+	const key = "vaultbar.key." + plain
+	count := func(when string, most int) {
+		t.Helper()
+		d.stop()
+		reads := d.screen.SecretReads()
+		d.start()
+		d.export(plain)
+		first := reads()[key]
+		for _, m := range d.crowd(5, plain) {
+			d.served(m)
+		}
+		d.eventually("the session is in the keychain and was read there", func() bool {
+			for name := range reads() {
+				if strings.HasPrefix(name, "vaultbar.session.") {
+					return true
+				}
+			}
+			return false
+		})
+		if later := reads()[key]; first == 0 || first > most || later != first {
+			t.Errorf("%s: the key was read %d times, and %d times after others came; all reads: %v", when, first, later, reads())
+		}
+	}
+	count("without a session", 2)
+	count("with a saved session", 1)
+}
