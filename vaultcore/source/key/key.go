@@ -39,7 +39,7 @@ type read struct {
 	done  chan struct{} // closed when the rest is there
 	id    string
 	err   error
-	ended bool // whoever read has left, so that err is theirs alone
+	ended bool // whoever read has left, so that the rest is theirs alone
 }
 
 // New makes a source of the keys in a keychain.
@@ -77,11 +77,7 @@ func (s *Source) Learn(ctx context.Context, step plan.Step) (string, error) {
 	for {
 		now, first := s.joins(step.KeyName)
 		if first {
-			now.id, now.err = s.learn(ctx, step.KeyName)
-			now.ended = now.err != nil && ctx.Err() != nil
-			s.left(step.KeyName)
-			close(now.done)
-			return now.id, now.err
+			return s.learnFor(ctx, step.KeyName, now)
 		}
 		select {
 		case <-now.done:
@@ -105,11 +101,19 @@ func (s *Source) joins(name string) (now *read, first bool) {
 	return now, first
 }
 
-// left ends the reading of a name.
-func (s *Source) left(name string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.reading, name)
+// learnFor reads an id for all who have joined. Where the keychain panics they read it
+// themselves.
+func (s *Source) learnFor(ctx context.Context, name string, now *read) (string, error) {
+	now.ended = true
+	defer func() {
+		s.mu.Lock()
+		delete(s.reading, name)
+		s.mu.Unlock()
+		close(now.done)
+	}()
+	now.id, now.err = s.learn(ctx, name)
+	now.ended = now.err != nil && ctx.Err() != nil
+	return now.id, now.err
 }
 
 func (s *Source) learn(ctx context.Context, name string) (string, error) {

@@ -16,6 +16,7 @@ type keychain struct {
 	id    string
 	reads int
 	err   error
+	panic bool // at the first read
 }
 
 func (k *keychain) KeyID(ctx context.Context, _ string) (string, error) {
@@ -23,6 +24,10 @@ func (k *keychain) KeyID(ctx context.Context, _ string) (string, error) {
 	id := k.id
 	select {
 	case <-time.After(time.Second):
+		if k.panic {
+			k.panic = false
+			panic("the keychain's library")
+		}
 		return id, k.err
 	case <-ctx.Done():
 		return "", ctx.Err()
@@ -117,6 +122,23 @@ func TestManyLearnAtOnce(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestAReadThatPanics: those who wait for it read for themselves.
+func TestAReadThatPanics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		k := &keychain{id: "AKIAOLD", panic: true}
+		s := New(k)
+		go func() {
+			defer func() { _ = recover() }()
+			_, _ = s.Learn(t.Context(), base)
+			t.Error("the first did not panic")
+		}()
+		synctest.Wait()
+		if id, err := s.Learn(t.Context(), base); err != nil || id != "AKIAOLD" || k.reads != 2 {
+			t.Errorf("learned %q, %v, %d reads", id, err, k.reads)
+		}
+	})
 }
 
 func TestRunReadsTheKey(t *testing.T) {
