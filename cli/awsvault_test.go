@@ -14,6 +14,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/cli/internal/awsvault"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/golden"
 )
 
 // awsVault is the command called by aws-vault's name, not at a terminal.
@@ -76,7 +77,7 @@ func TestBothNamesKnowTheTable(t *testing.T) {
 			}
 		}
 	}
-	golden(t, "awsvault.txt", told.String())
+	golden.Check(t, "golden/awsvault.txt", told.String())
 }
 
 // forms are the ways in which a flag is typed.

@@ -1,35 +1,13 @@
 package cli
 
 import (
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/golden"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
-
-// golden compares text with a golden file.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", "golden", name)
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s is now:\n%s", name, got)
-	}
-}
 
 func TestListGolden(t *testing.T) {
 	now := theEnd.Add(-3*time.Hour - 40*time.Minute - 12*time.Second)
@@ -54,6 +32,6 @@ func TestListGolden(t *testing.T) {
 	} {
 		var b strings.Builder
 		write(&b)
-		golden(t, name, b.String())
+		golden.Check(t, "golden/"+name, b.String())
 	}
 }

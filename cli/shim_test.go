@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/vaultbar/vaultbar/cli/internal/awsvault"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/golden"
 )
 
 // TestShim makes and takes the link in folders of PATH that have this and that, and asks
@@ -93,7 +94,7 @@ func TestShim(t *testing.T) {
 	nowhere := pathOf("open")
 	step(nowhere, 1, "shim", "install", "--dir", w.path("nosuch"))
 	step(nowhere, 2, "shim")
-	golden(t, "shim.txt", story.String())
+	golden.Check(t, "golden/shim.txt", story.String())
 
 	if text, err := os.ReadFile(other); err != nil || string(text) != theirs {
 		t.Errorf("the other program is lost: %q %v", text, err)

@@ -60,6 +60,7 @@ var rooms = map[string][]string{
 	"vaultcore/testkit/demo":       {"*"},
 	"vaultcore/testkit/smoke":      {"vaultcore/appdirs", "vaultcore/testkit/awstest"},
 	"vaultcore/testkit/testenv":    {},
+	"vaultcore/testkit/golden":     {},
 	"vaultcore/testkit/wait":       {},
 	"vaultcore/testkit/wine":       {"vaultcore/testkit/awstest"},
 	"vaultcore/testkit/wine/input": {},

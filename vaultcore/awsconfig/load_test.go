@@ -2,7 +2,6 @@ package awsconfig
 
 import (
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,27 +10,8 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/aws"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
-
-// golden compares a text with a file of testdata.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name+".golden")
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("got:\n%s\nwant:\n%s", got, want)
-	}
-}
 
 // parsed reads a text as a file called config.
 func parsed(t testing.TB, text string) Config {
@@ -57,7 +37,7 @@ func TestGolden(t *testing.T) {
 				t.Fatal(err)
 			}
 			unix := describe(parsed(t, string(text)))
-			golden(t, name, unix)
+			golden.Check(t, name+".golden", unix)
 			windows := describe(parsed(t, "\ufeff"+strings.ReplaceAll(string(text), "\n", "\r\n")))
 			if windows != unix {
 				t.Errorf("with the line ends and mark of Windows:\n%s", windows)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/atomicfile"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/golden"
 )
 
 // Secrets that stand in the files of these tests and must not come out.
@@ -207,7 +208,7 @@ func TestPlanSetup(t *testing.T) {
 	if strings.Contains(b.String(), "CANARY") {
 		t.Error("a secret shows")
 	}
-	golden(t, "setup", b.String())
+	golden.Check(t, "setup.golden", b.String())
 }
 
 // TestSetupTwice holds that the second time changes nothing, and that undoing

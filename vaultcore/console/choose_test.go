@@ -10,6 +10,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/aws"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/golden"
 )
 
 const (
@@ -67,7 +68,7 @@ func TestChoose(t *testing.T) {
 		}
 		fmt.Fprintf(&b, "\n      %s\n", strings.Join(choice.Reasons, "\n      "))
 	}
-	golden(t, "choices.golden", b.String())
+	golden.Check(t, "choices.golden", b.String())
 }
 
 // What is chosen is within AWS's limits, whatever is asked for.
@@ -152,5 +153,5 @@ func TestFederationDenied(t *testing.T) {
 		fmt.Fprintf(&b, "%s\n    %s\n", d.name, describe(fault))
 	}
 	fmt.Fprintf(&b, "explain\n    %s\n    %s\nmenu\n    %s\n", withoutMFA, ExplainMFA("prod\u202e\n"), MenuWithoutMFA)
-	golden(t, "denied.golden", b.String())
+	golden.Check(t, "denied.golden", b.String())
 }

@@ -2,39 +2,16 @@ package console
 
 import (
 	"errors"
-	"flag"
 	"fmt"
 	"net/url"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/aws"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
-
-// golden compares text with a file of testdata.
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s differs (-update rewrites it):\n%s", path, got)
-	}
-}
 
 // describe writes a failure as a person sees it.
 func describe(err error) string {
@@ -132,7 +109,7 @@ func TestDestinations(t *testing.T) {
 		checkHost(t, d.String())
 		fmt.Fprintf(&b, "    %s\n    signs in in %s %q, account %q\n", d, d.partition.Name, d.region, d.Account())
 	}
-	golden(t, "destinations.golden", b.String())
+	golden.Check(t, "destinations.golden", b.String())
 }
 
 // allowed says whether a host is one of the table.

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/golden"
 )
 
 // What must never be seen.
@@ -124,7 +125,7 @@ func TestURLs(t *testing.T) {
 			t.Errorf("%s signs in at %s", d, base)
 		}
 	}
-	golden(t, "urls.golden", b.String())
+	golden.Check(t, "urls.golden", b.String())
 }
 
 // checkLogin holds that a sign-in URL leads to hosts of the table only, at each
@@ -353,5 +354,5 @@ func TestRefusalsSayWhy(t *testing.T) {
 		}
 		fmt.Fprintf(&b, "%s\n    %s\n", c.name, describe(err))
 	}
-	golden(t, "refused.golden", b.String())
+	golden.Check(t, "refused.golden", b.String())
 }

@@ -3,7 +3,6 @@ package doctor
 import (
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"maps"
 	"os"
@@ -14,9 +13,8 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // The secret of every key in plain text here, and the token of every session.
 const canary = "canaryCANARYcanaryCANARYcanaryCANARY0123"
@@ -175,7 +173,7 @@ func TestBrokenHomes(t *testing.T) {
 		b.WriteString("\n")
 		wantNoSecret(t, h.name, checks)
 	}
-	golden(t, "homes.txt", b.String())
+	golden.Check(t, "homes.txt", b.String())
 }
 
 // wantNoSecret looks for the canary in what programs are given.
@@ -197,7 +195,7 @@ func TestGoodHome(t *testing.T) {
 			t.Errorf("%s", line(c))
 		}
 	}
-	golden(t, "good.txt", b.String())
+	golden.Check(t, "good.txt", b.String())
 }
 
 // A file with keys that others may read is said to be, beside the keys.
@@ -256,21 +254,9 @@ func TestSearches(t *testing.T) {
 		wantNoSecret(t, h.name, checks)
 		wantNoSecret(t, h.name, searches)
 	}
-	golden(t, "searches.txt", b.String())
+	golden.Check(t, "searches.txt", b.String())
 	f, _ := lookAt(t, home{config: works})
 	if _, _, err := OfProfile(f, "bse"); !errors.Is(err, vaultcore.ErrNoProfile) {
 		t.Errorf("a profile that does not exist: %v", err)
-	}
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		write(t, path, got, 0o644)
-	}
-	want, err := os.ReadFile(path)
-	if err != nil || string(want) != got {
-		t.Errorf("%s differs (%v); if it is meant, run the test with -update. It is now\n%s", path, err, got)
 	}
 }

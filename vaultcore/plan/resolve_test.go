@@ -2,19 +2,15 @@ package plan
 
 import (
 	"errors"
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/aws"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 const (
 	ann   = "arn:aws:iam::111111111111:mfa/ann"
@@ -139,7 +135,7 @@ func TestPlans(t *testing.T) {
 			v.set(&o)
 			fmt.Fprintf(&b, "%s\n", told(vaultcore.NewProfiles(sample()), name, o))
 		}
-		golden(t, strings.TrimSuffix("plans-"+v.name, "-")+".txt", b.String())
+		golden.Check(t, strings.TrimSuffix("plans-"+v.name, "-")+".txt", b.String())
 	}
 }
 
@@ -165,23 +161,6 @@ func told(ps vaultcore.Profiles, name string, o Options) string {
 		fmt.Fprintf(&b, "  warning: %s\n", w)
 	}
 	return b.String()
-}
-
-func golden(t *testing.T, file, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", file)
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != strings.ReplaceAll(string(want), "\r\n", "\n") {
-		t.Errorf("%s differs; if it is meant, run the test with -update\n%s", path, got)
-	}
 }
 
 // TestRefusals holds each thing that cannot be planned against the sentence

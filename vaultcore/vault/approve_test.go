@@ -1,17 +1,13 @@
 package vault
 
 import (
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/vaultbar/vaultbar/vaultcore/source/process"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/golden"
 	"github.com/vaultbar/vaultbar/vaultcore/trust"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // TestSubjects compares what a person is asked to allow with a golden file.
 func TestSubjects(t *testing.T) {
@@ -35,18 +31,5 @@ func TestSubjects(t *testing.T) {
 		subjectOfFolder("robot", "~/infra"),
 		subjectOfFolder("rob\u202eot", "~/infra"),
 	}
-	path, got := filepath.Join("testdata", "subjects.golden"), strings.Join(subjects, "\n")+"\n"
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s differs (-update rewrites it):\n%s", path, got)
-	}
+	golden.Check(t, "subjects.golden", strings.Join(subjects, "\n")+"\n")
 }
