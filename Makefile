@@ -81,12 +81,12 @@ style:
 	$(GO) tool staticcheck ./...
 
 soak: build ## use the app for SOAKTIME as many programs would, and see that it takes no more in the end
-	$(GO) test -count=1 -timeout 0 -run '^TestSoak$$' -v ./app -soak $(SOAKTIME)
+	$(GO) test -count=1 -timeout 0 -run '^TestSoak$$' -v ./app/stories -soak $(SOAKTIME)
 
 long: ## run the long forms of the tests that kill the app and that click through a long menu, those of the audit trail and of approvals, and two builds that share nothing
 	$(GO) test -race -count=1 -timeout 20m -run '^(TestLines|TestRotation|TestTwoApps|TestAKill|TestFullDisk)' -v ./vaultcore/audit -long
 	$(GO) test -count=1 -timeout 20m -run '^(TestTheSameSource|TestThousandsOfConnections)' -v ./vaultcore ./vaultcore/access -long
-	$(GO) test -race -count=1 -timeout 1h -run '^(TestAKill|TestDesktopManyProfiles)' -v ./app -long
+	$(GO) test -race -count=1 -timeout 1h -run '^(TestAKill|TestDesktopManyProfiles)' -v ./app/stories -long
 
 lint: style ## gofmt, vet, staticcheck, and the other platforms' builds
 	GOOS=windows GOARCH=amd64 CGO_ENABLED=0 $(GO) build -trimpath -o /dev/null ./...
@@ -107,7 +107,7 @@ bench: build ## measure against references in the same run; fails past a limit
 	$(GO) test -run '^$$' -bench . -benchtime $(BENCHTIME) ./cli/... ./app/... ./tray/... ./vaultcore/...
 
 screenshots: build ## run the stories on a desktop of their own, and keep pictures; the README's are taken from there
-	SCREENSHOTS='$(SCREENSHOTS)' $(GO) test -count=1 -timeout 20m -run 'Desktop' ./app
+	SCREENSHOTS='$(SCREENSHOTS)' $(GO) test -count=1 -timeout 20m -run 'Desktop' ./app/stories
 	SCREENSHOTS='$(SCREENSHOTS)' $(GO) test -count=1 -timeout 20m ./app/desktop/...
 	@for picture in '$(SCREENSHOTS)'/readme-*.png; do cp "$$picture" "packaging/docs/screenshots/$${picture##*/readme-}"; done
 
