@@ -47,7 +47,7 @@ EXE     := $(if $(filter windows,$(shell $(GO) env GOOS)),.exe,)
 PLACE   := PREFIX='$(PREFIX)' DESTDIR='$(DESTDIR)' BIN='$(BIN)' OS='$(shell $(GO) env GOOS)' GO='$(GO)' sh packaging/install.sh
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo smoke check style test soak long screenshots lint fuzz wine bench vuln dist install uninstall clean
+.PHONY: help build demo smoke check style test golden soak long screenshots lint fuzz wine bench vuln dist install uninstall clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,6 +74,9 @@ check: style ## gofmt, vet, staticcheck and the quick tests: within a minute, af
 
 test: lint build ## run all tests; what this machine cannot run is named at the end
 	$(TESTS) --packages ./... -- -race -vet=off -timeout 20m
+
+golden: build ## write all golden files anew: git shows what changed, and a person reads it
+	$(GO) test -count=1 -timeout 30m $$(grep -rl --include='*_test.go' 'testkit/golden"' . | xargs -n1 dirname | sort -u) -update
 
 style:
 	@out=$$(gofmt -l .); [ -z "$$out" ] || { echo "not gofmt-ed:"; echo "$$out"; exit 1; }

@@ -19,6 +19,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/dirprofile"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/golden"
 )
 
 // serviceKey is where a script keeps its service.
@@ -36,6 +37,7 @@ func TestScripts(t *testing.T) {
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
+		UpdateScripts:       golden.Updating(),
 		Setup: func(env *testscript.Env) error {
 			dir, err := os.MkdirTemp("/tmp", "v")
 			if err != nil {

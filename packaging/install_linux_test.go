@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"debug/buildinfo"
 	"errors"
-	"flag"
 	"fmt"
 	"image/png"
 	"io/fs"
@@ -16,10 +15,9 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/golden"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // drawn is what install.sh would have drawn and written at each call. It is made once, as
 // for a package, and removed by TestMain.
@@ -98,7 +96,7 @@ func TestInstall(t *testing.T) {
 			if out, err := installer(t, "install", "/usr", where...); err != nil || out != "" {
 				t.Fatalf("install: %v\n%s", err, out)
 			}
-			golden(t, system+".txt", files(t, root))
+			golden.Check(t, system+".txt", files(t, root))
 			theirs := filepath.Join(root, "usr/bin/theirs")
 			check(t, os.WriteFile(theirs, nil, 0o644))
 			install(t, "/usr", where...)
@@ -125,7 +123,7 @@ func TestMakesTheRest(t *testing.T) {
 	if out, err := installer(t, "install", "/usr", "DESTDIR="+root, "MADE="); err != nil {
 		t.Fatalf("install: %v\n%s", err, out)
 	}
-	golden(t, "linux.txt", files(t, root))
+	golden.Check(t, "linux.txt", files(t, root))
 }
 
 // TestWithoutDestdir installs where a person does, in a folder with a space in

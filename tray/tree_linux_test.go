@@ -2,10 +2,7 @@ package tray
 
 import (
 	"bytes"
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -15,9 +12,8 @@ import (
 
 	"github.com/vaultbar/vaultbar/tray/icon"
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // rows are what a host, and a screen reader by it, is told of the menu.
 func rows(children []dbus.Variant, indent string) string {
@@ -64,11 +60,8 @@ func TestTree(t *testing.T) {
 	item := h.item()
 	menu := item.menu()
 	for name, snap := range trees(time.Now()) {
-		golden := filepath.Join("testdata", "tree", name+".txt")
-		want, err := os.ReadFile(golden)
-		if err != nil && !*update {
-			t.Error(err)
-		}
+		file := "tree/" + name + ".txt"
+		want := golden.Text(t, file)
 		a.knows(snap)
 		got, same := "", 0
 		read := func() bool {
@@ -85,14 +78,14 @@ func TestTree(t *testing.T) {
 			before := got
 			got = fmt.Sprintf("icon: %s, %s\n", item.property("Title"), tip[2]) + times.ReplaceAllString(rows(root.Children, ""), "TIME")
 			got = times.ReplaceAllString(got, "TIME")
-			if *update {
+			if golden.Updating() {
 				if got != before {
 					same = 0
 				}
 				same++
 				return same > 30
 			}
-			return got == string(want)
+			return got == want
 		}
 		for deadline := time.Now().Add(longEnough); !read(); {
 			if time.Now().After(deadline) {
@@ -100,11 +93,7 @@ func TestTree(t *testing.T) {
 			}
 			<-time.After(100 * time.Millisecond)
 		}
-		if *update {
-			if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
+		golden.Check(t, file, got)
 	}
 	a.end()
 }

@@ -4,20 +4,16 @@ package stories_test
 
 import (
 	"encoding/json"
-	"flag"
 	"fmt"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/golden"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
-
-var updateWho = flag.Bool("update", false, "rewrite the files of testdata")
 
 // rule is a profile of the table, with the settings that it is called after.
 type rule struct {
@@ -269,12 +265,5 @@ func (w *world) who(name string, rules, locked []rule, askers []asker) {
 	text := w.table("Unlocked", rules, askers)
 	w.must("lock")
 	text += "\n" + w.table("Locked", locked, askers)
-	file := filepath.Join("testdata", name)
-	if *updateWho {
-		w.check(os.WriteFile(file, []byte(text), 0o644))
-	}
-	want, err := os.ReadFile(file)
-	if err != nil || string(want) != text {
-		w.Errorf("%s differs (%v); if it is meant, run the test with -update. It is now\n%s", file, err, text)
-	}
+	golden.Check(w, name, text)
 }

@@ -3,13 +3,10 @@ package icon
 import (
 	"bytes"
 	"encoding/binary"
-	"flag"
 	"image"
 	"image/png"
 	"testing"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 func decode(t *testing.T, data []byte) *image.NRGBA {
 	t.Helper()

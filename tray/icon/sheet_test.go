@@ -4,9 +4,9 @@ import (
 	"image"
 	"image/color"
 	"image/draw"
-	"os"
-	"path/filepath"
 	"testing"
+
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/golden"
 )
 
 // panels are what the icon must stand out from: those of desktops as they come,
@@ -62,21 +62,11 @@ func TestSheet(t *testing.T) {
 		draw.Draw(row, image.Rect(36*i, 0, 36*i+36, 36), decode(t, Template(s, 36)), image.Point{}, draw.Src)
 	}
 	for name, got := range map[string]*image.NRGBA{"sheet.png": sheet(), "templates.png": row} {
-		file := filepath.Join("testdata", name)
-		if *update {
-			if err := os.WriteFile(file, encode(got), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		data, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		want := decode(t, data)
+		want := decode(t, golden.File(t, name, encode(got)))
 		for i := range got.Pix {
 			// How a machine rounds a hair is not ours to hold.
 			if d := int(got.Pix[i]) - int(want.Pix[i]); d < -2 || d > 2 {
-				t.Fatalf("%s differs at %d, %d; -update rewrites it", file, i/4%got.Rect.Dx(), i/4/got.Rect.Dx())
+				t.Fatalf("%s differs at %d, %d; if it is meant, run the test with -update", name, i/4%got.Rect.Dx(), i/4/got.Rect.Dx())
 			}
 		}
 	}

@@ -2,18 +2,14 @@ package menu
 
 import (
 	"cmp"
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // now is a Monday, at 16:50:00 somewhere east of Greenwich.
 var now = time.Date(2026, 11, 23, 16, 50, 0, 0, time.FixedZone("JST", 9*60*60))
@@ -304,9 +300,9 @@ func situations() []situation {
 	}
 }
 
-// golden is a menu as text: what is hidden is left out, keys and actions stand
+// text is a menu as text: what is hidden is left out, keys and actions stand
 // behind the rows that do something.
-func golden(m Menu) string {
+func text(m Menu) string {
 	var b strings.Builder
 	next := "never"
 	if !m.Next.IsZero() {
@@ -348,20 +344,7 @@ func write(b *strings.Builder, items []Item, indent string) {
 func TestGolden(t *testing.T) {
 	for _, s := range situations() {
 		t.Run(s.name, func(t *testing.T) {
-			got := golden(Build(s.snap, now, s.options))
-			file := filepath.Join("testdata", s.name+".txt")
-			if *update {
-				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got != string(want) {
-				t.Errorf("the menu differs from %s; -update rewrites it\n%s", file, got)
-			}
+			golden.Check(t, s.name+".txt", text(Build(s.snap, now, s.options)))
 		})
 	}
 }

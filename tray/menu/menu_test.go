@@ -175,11 +175,11 @@ func TestNextChange(t *testing.T) {
 			t.Fatalf("next change is %v", m.Next)
 		}
 		before := Build(snap, m.Next.Add(-2*time.Millisecond), Options{})
-		if m.Next.Sub(now) > 2*time.Millisecond && golden(withNext(before, m.Next)) != golden(m) {
+		if m.Next.Sub(now) > 2*time.Millisecond && text(withNext(before, m.Next)) != text(m) {
 			t.Fatalf("it changes before %v", m.Next)
 		}
-		if after := Build(snap, m.Next, Options{}); golden(withNext(after, m.Next)) == golden(m) {
-			t.Fatalf("nothing changes at %v:\n%s", m.Next, golden(m))
+		if after := Build(snap, m.Next, Options{}); text(withNext(after, m.Next)) == text(m) {
+			t.Fatalf("nothing changes at %v:\n%s", m.Next, text(m))
 		}
 	}
 	snap := office()
@@ -207,7 +207,7 @@ func TestChosenComesToTheTop(t *testing.T) {
 		}
 		m = Build(snap, now, Options{Chosen: []string{choice.Profile, "team-200"}})
 		if !onTop(m, choice.Profile) {
-			t.Errorf("%s is not on the top level:\n%s", choice.Profile, golden(m))
+			t.Errorf("%s is not on the top level:\n%s", choice.Profile, text(m))
 		}
 	}
 }

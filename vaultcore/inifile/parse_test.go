@@ -3,7 +3,6 @@ package inifile
 import (
 	"bytes"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,9 +10,8 @@ import (
 	"testing"
 
 	"github.com/vaultbar/vaultbar/vaultcore/atomicfile"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // TestParse reads every testdata/*.ini and compares what it says with the
 // golden file beside it.
@@ -28,20 +26,7 @@ func TestParse(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := describe(Parse(text))
-			golden := strings.TrimSuffix(file, ".ini") + ".golden"
-			if *update {
-				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got != string(want) {
-				t.Errorf("got:\n%s\nwant:\n%s", got, want)
-			}
+			golden.Check(t, strings.TrimSuffix(filepath.Base(file), ".ini")+".golden", describe(Parse(text)))
 		})
 	}
 }

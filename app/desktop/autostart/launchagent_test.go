@@ -3,7 +3,6 @@ package autostart
 import (
 	"encoding/xml"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -11,23 +10,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
-)
 
-var update = flag.Bool("update", false, "write the golden file anew")
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/golden"
+)
 
 // TestLaunchAgent: what launchd reads is what was looked at.
 func TestLaunchAgent(t *testing.T) {
 	text := launchAgent("/Applications/Vaultbar.app/Contents/MacOS/vaultbar-app", "/Users/ann/Library/Application Support/Vaultbar/run/agent.sock")
-	golden := filepath.Join("testdata", "launchagent.plist")
-	if *update {
-		if err := os.WriteFile(golden, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil || text != string(want) {
-		t.Errorf("%v; it differs from %s:\n%s", err, golden, text)
-	}
+	golden.Check(t, "launchagent.plist", text)
 }
 
 // TestLaunchAgentKeys: each value is where launchd looks for it and of the kind that it

@@ -3,21 +3,17 @@ package dialog_test
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/vaultbar/vaultbar/app/desktop/desktoptest"
 	"github.com/vaultbar/vaultbar/app/desktop/dialog"
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/golden"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 // spoken is a dialog as somebody uses it who hears it and has no pointer.
 type spoken struct {
@@ -161,18 +157,8 @@ func TestDialogsForEverybody(t *testing.T) {
 	var d dialog.Dialogs
 	for _, test := range dialogs() {
 		s.ScreenReader(test.heard)
-		golden := filepath.Join("testdata", "access", test.name+".txt")
-		want, err := os.ReadFile(golden)
-		if err != nil && !*update {
-			t.Error(err)
-		}
-		got := walked(t, s, &d, test, string(want))
-		if *update {
-			err = os.WriteFile(golden, []byte(got), 0o600)
-		}
-		if err != nil || !*update && got != string(want) {
-			t.Errorf("%s: got\n%swant\n%s%v", test.name, got, want, err)
-		}
+		file := "access/" + test.name + ".txt"
+		golden.Check(t, file, walked(t, s, &d, test, golden.Text(t, file)))
 	}
 }
 

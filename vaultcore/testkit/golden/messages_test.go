@@ -1,0 +1,44 @@
+package golden
+
+import (
+	"maps"
+	"testing"
+)
+
+// TestFormat: what is written is what is read.
+func TestFormat(t *testing.T) {
+	entries := map[string]string{
+		"TestOne":             "a line",
+		"TestTwo: of several": "first\n\n    third, indented\n\"quoted\"",
+		"TestTwo: another":    "no colon: here",
+		"TestNothing":         "",
+	}
+	text := format(entries)
+	if got := parse(text); !maps.Equal(got, entries) || format(got) != text {
+		t.Errorf("got %q of\n%s", got, text)
+	}
+}
+
+// TestMessage compares two entries of testdata/messages.txt, and one that differs.
+func TestMessage(t *testing.T) {
+	Message(t, "", "one line\n")
+	Message(t, "several", "hint: try again\n\nand again")
+	if *update {
+		return
+	}
+	for _, differs := range []struct{ name, got string }{{"", "another line"}, {"nowhere", ""}} {
+		failed := &failure{TB: t}
+		Message(failed, differs.name, differs.got)
+		if !failed.failed {
+			t.Errorf("%+v is taken for the same", differs)
+		}
+	}
+}
+
+// failure takes down that a test has failed.
+type failure struct {
+	testing.TB
+	failed bool
+}
+
+func (f *failure) Errorf(string, ...any) { f.failed = true }
