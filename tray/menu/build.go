@@ -7,6 +7,17 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
+// The kinds of action of the rows below.
+const (
+	Find    Kind = "find"   // find a profile in a list
+	Add     Kind = "add"    // add credentials, for Profile where there is one
+	Lock    Kind = "lock"   // lock the vault
+	Unlock  Kind = "unlock" // unlock the vault
+	About   Kind = "about"  // say what this program is
+	OpenLog Kind = "log"    // open the log file
+	Quit    Kind = "quit"   // end the app
+)
+
 const (
 	maxTop = 10 // profiles on the top level
 	maxAll = 25 // profiles below "All profiles": more do not fit a screen

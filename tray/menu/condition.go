@@ -6,6 +6,9 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
+// Choose brings the profile to the top level and starts its session.
+const Choose Kind = "choose"
+
 // condition is what can be done with a profile now.
 type condition int
 

@@ -7,6 +7,12 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
+// The kinds of action of the rows below.
+const (
+	Answer Kind = "answer" // bring the question that waits to the front
+	Faults Kind = "faults" // say what is wrong with the config file
+)
+
 // attention is the first row: what needs the person now, and does it when
 // clicked. Where several things do, the one that others wait for comes first.
 func (v *view) attention() Item {

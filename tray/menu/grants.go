@@ -6,6 +6,9 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
+// Revoke ends what programs were allowed of the profile.
+const Revoke Kind = "revoke"
+
 // granted is the row that ends what programs were allowed of a profile.
 func (v *view) granted(profile string) Item {
 	var of []vaultcore.Grant

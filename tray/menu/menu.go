@@ -63,56 +63,9 @@ type Action struct {
 // Kind is a kind of [Action].
 type Kind string
 
-// The kinds of action.
-const (
-	None        Kind = ""              // a grey line, or the opening of a submenu
-	Answer      Kind = "answer"        // bring the question that waits to the front
-	Unlock      Kind = "unlock"        // unlock the vault
-	Lock        Kind = "lock"          // lock it
-	Choose      Kind = "choose"        // bring the profile to the top level and start its session
-	Start       Kind = "start"         // start the profile's session
-	Renew       Kind = "renew"         // replace its session by a new one
-	End         Kind = "end"           // end its sessions
-	Console     Kind = "console"       // open its console; Value is one of the Console values
-	Terminal    Kind = "terminal"      // open a terminal in the profile
-	Copy        Kind = "copy"          // copy its credentials; Value is one of the Copy values
-	CopyID      Kind = "copy-id"       // copy Value, an account id or an ARN
-	SignIn      Kind = "sign-in"       // sign in to SignIn
-	SignInAgain Kind = "sign-in-again" // end that sign-in at AWS, so that a new one lasts its whole time, and sign in
-	SignOut     Kind = "sign-out"      // sign out of SignIn
-	Revoke      Kind = "revoke"        // end what programs were allowed of the profile
-	Explain     Kind = "explain"       // say how the profile gets its credentials, or why it gets none
-	Faults      Kind = "faults"        // say what is wrong with the config file
-	Rotate      Kind = "rotate"        // replace its long-term key by a new one, or go on with that, after a question
-	Remove      Kind = "remove"        // remove its long-term key, after a question
-	Set         Kind = "set"           // set Setting to Value, of Profile where there is one
-	Find        Kind = "find"          // find a profile in a list
-	Add         Kind = "add"           // add credentials, for Profile where there is one
-	AddRole     Kind = "add-role"      // add a profile for a role that starts from Profile
-	Region      Kind = "region"        // set the region of Profile in the config file
-	Color       Kind = "color"         // choose the colour of its own browser window
-	Protect     Kind = "protect"       // propose to protect the profiles whose names look like production
-	Import      Kind = "import"        // move keys in plain text into the keychain, that of Profile or all
-	StopServing Kind = "stop-serving"  // serve Profile no more, or none
-	Activity    Kind = "activity"      // show recent activity
-	About       Kind = "about"         // say what this program is
-	OpenLog     Kind = "log"           // open the log file
-	Quit        Kind = "quit"          // end the app
-)
-
-// The values of a [Copy] action.
-const (
-	CopyEnv    = "env"    // NAME=value lines
-	CopyExport = "export" // lines for a POSIX shell
-)
-
-// The values of a [Console] action.
-const (
-	ConsoleHere     = "here"      // as the settings say
-	ConsoleWindow   = "window"    // in a browser window of its own
-	ConsoleAt       = "at"        // at a place that is asked for
-	ConsoleAtWindow = "at-window" // at a place that is asked for, in a window of its own
-)
+// None is the kind of a grey line, or of a row that opens a submenu. Every other kind
+// is declared in the file of the rows that have it.
+const None Kind = ""
 
 // Find returns the row with this key, or nil.
 func (m Menu) Find(key string) *Item { return find(m.Items, key) }

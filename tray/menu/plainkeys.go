@@ -8,6 +8,9 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
+// Import moves keys in plain text into the keychain, that of Profile or all.
+const Import Kind = "import"
+
 // plainKeys is the row that moves the keys which stand in plain text in the files of
 // AWS's tools into the keychain.
 func (v *view) plainKeys() Item {

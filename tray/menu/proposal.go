@@ -6,6 +6,9 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
+// Protect proposes to protect the profiles whose names look like production.
+const Protect Kind = "protect"
+
 // proposal is the row that proposes to protect the profiles whose names look like
 // production. It goes once the person has said yes or no.
 func (v *view) proposal() Item {

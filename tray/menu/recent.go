@@ -8,6 +8,9 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
+// Activity shows recent activity.
+const Activity Kind = "activity"
+
 const (
 	maxRecent = 10 // lines of recent activity
 	maxWhat   = 46 // columns of what one says was done

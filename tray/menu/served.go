@@ -6,6 +6,9 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
+// StopServing serves Profile no more, or none.
+const StopServing Kind = "stop-serving"
+
 // maxServed is how many of the profiles that are served have a row.
 const maxServed = 5
 

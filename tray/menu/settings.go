@@ -5,6 +5,9 @@ import (
 	"time"
 )
 
+// Set sets Setting to Value, of Profile where there is one.
+const Set Kind = "set"
+
 // settings is the submenu of the app's own settings. None can be changed while
 // the vault is locked.
 func (v *view) settings() Item {

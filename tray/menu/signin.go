@@ -8,6 +8,13 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
+// The kinds of action of the rows below.
+const (
+	SignIn      Kind = "sign-in"       // sign in to SignIn
+	SignInAgain Kind = "sign-in-again" // end that sign-in at AWS, so that a new one lasts its whole time, and sign in
+	SignOut     Kind = "sign-out"      // sign out of SignIn
+)
+
 // signIns are the rows of the sign-ins that profiles use, in the order of the config
 // file. Where there are too many, those stay that somebody waits for or is signed in
 // to.
