@@ -24,7 +24,7 @@ type addOptions struct {
 	noAddConfig bool
 	replace     bool
 	mfaSerial   string
-	region      region
+	region      string
 }
 
 func (p *program) addCommand() *cobra.Command {
@@ -40,7 +40,7 @@ terminal that takes --replace.`,
 		Example: `  vaultbar add bastion
   aws iam create-access-key | vaultbar add --stdin bastion`,
 		Args:              oneProfile,
-		ValidArgsFunction: p.completeProfile,
+		ValidArgsFunction: p.completesOne(profileNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.profile = args[0]
 			return p.add(cmd.Context(), o)
@@ -53,7 +53,7 @@ terminal that takes --replace.`,
 	flags.BoolVar(&o.noAddConfig, "no-add-config", false, "leave the config file alone")
 	flags.BoolVar(&o.replace, "replace", false, "replace the key that the keychain has, without asking")
 	flags.StringVar(&o.mfaSerial, "mfa-serial", "", "the MFA `device` of the profile, written to the config file")
-	flags.Var(&o.region, "region", "the region of the profile, written to the config file")
+	flags.Var(region(&o.region), "region", "the region of the profile, written to the config file")
 	return cmd
 }
 
@@ -94,11 +94,9 @@ func (p *program) add(ctx context.Context, o addOptions) error {
 			return err
 		}
 	}
-	_, err = request(ctx, asker.Answered, func(ctx context.Context) (struct{}, error) {
-		return struct{}{}, app.Add(ctx, agent.AddRequest{
-			Profile: o.profile, Key: key, EditConfig: !o.noAddConfig,
-			MFASerial: o.mfaSerial, Region: string(o.region), Caller: p.caller(asker, ""),
-		})
+	_, err = request(ctx, asker, bare(app.Add), agent.AddRequest{
+		Profile: o.profile, Key: key, EditConfig: !o.noAddConfig,
+		MFASerial: o.mfaSerial, Region: o.region, Caller: p.caller(asker, ""),
 	})
 	if err != nil {
 		return err

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/vaultbar/vaultbar/cli/internal/terminal"
@@ -99,18 +98,15 @@ func (p *program) chooseByNumber(ctx context.Context, t *terminal.Terminal, prof
 		p.tell("  %d. %s", i+1, device)
 	}
 	for {
-		answer, err := t.Line(ctx, fmt.Sprintf("Which one shall %s use? [1-%d, 0 for none; 1] ", vaultcore.Printable(profile), len(devices)))
-		if err != nil {
-			return "", err
-		}
-		if strings.TrimSpace(answer) == "" {
-			return devices[0], nil
-		}
-		n, err := strconv.Atoi(strings.TrimSpace(answer))
+		n, answer, err := number(ctx, t, fmt.Sprintf("Which one shall %s use? [1-%d, 0 for none; 1] ", vaultcore.Printable(profile), len(devices)), len(devices))
 		switch {
-		case err == nil && n == 0:
+		case err != nil:
+			return "", err
+		case answer == "":
+			return devices[0], nil
+		case answer == "0":
 			return "", nil
-		case err == nil && n > 0 && n <= len(devices):
+		case n > 0:
 			return devices[n-1], nil
 		}
 	}

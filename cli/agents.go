@@ -41,7 +41,7 @@ more than before.`,
 	}
 	cmd.Flags().StringVar(&o.profile, "profile", "", "of this profile alone")
 	cmd.Flags().BoolVar(&o.asJSON, "json", false, "print JSON")
-	_ = cmd.RegisterFlagCompletionFunc("profile", p.completeProfile) // the flag is there
+	complete(cmd, "profile", p.completesValue(profileNames))
 	return cmd
 }
 
@@ -105,7 +105,7 @@ func agentsText(r agent.AgentsResult, alone bool) string {
 		fmt.Fprintf(&b, "Agents are %s.\n", oneLine(known))
 		fmt.Fprintf(&b, "They %s change keys, settings or the config file.\n\n", map[bool]string{true: "may", false: "never"}[r.MayChange])
 	}
-	rows := [][]string{{"PROFILE", "AGENTS GET", "SET", "NAMED IN AWS"}}
+	var rows [][]string
 	for _, of := range r.Profiles {
 		set := of.Set
 		if set == "default" && r.All != "default" {
@@ -113,7 +113,7 @@ func agentsText(r agent.AgentsResult, alone bool) string {
 		}
 		rows = append(rows, []string{of.Profile, agentsGet(of), set, of.Named})
 	}
-	writeRows(&b, rows)
+	b.WriteString(table([]string{"PROFILE", "AGENTS GET", "SET", "NAMED IN AWS"}, rows))
 	for _, why := range reasons(r.Profiles) {
 		fmt.Fprintf(&b, "\nNothing of %s: %s.\n", strings.Join(why.profiles, ", "), why.text)
 	}

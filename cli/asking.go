@@ -5,14 +5,11 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/pflag"
 
 	"github.com/vaultbar/vaultbar/cli/internal/terminal"
 	"github.com/vaultbar/vaultbar/vaultcore"
-	"github.com/vaultbar/vaultbar/vaultcore/agent"
-	"github.com/vaultbar/vaultbar/vaultcore/aws"
 )
 
 // asking are the flags that answer a question ahead.
@@ -24,13 +21,13 @@ type asking struct {
 // bindPrompt adds the flag that says where questions go. Every command has it,
 // and it may come before the command's name.
 func (p *program) bindPrompt(flags *pflag.FlagSet) {
-	p.prompt, p.badPrompt = promptMode(vaultcore.PromptAuto), nil
+	p.prompt, p.badPrompt = vaultcore.PromptAuto, nil
 	if wanted := p.env.get("AWS_VAULT_PROMPT"); wanted != "" {
-		if err := p.prompt.Set(wanted); err != nil {
+		if err := promptMode(&p.prompt).Set(wanted); err != nil {
 			p.badPrompt = usagef("AWS_VAULT_PROMPT %s", err).WithHint("correct it, or unset it")
 		}
 	}
-	flags.Var(&p.prompt, "prompt", "where to ask: auto, terminal, dialog or none; ykman has a YubiKey make MFA codes")
+	flags.Var(promptMode(&p.prompt), "prompt", "where to ask: auto, terminal, dialog or none; ykman has a YubiKey make MFA codes")
 }
 
 // bind adds the flags that answer a question for MFA ahead.
@@ -43,7 +40,7 @@ func (a *asking) bind(flags *pflag.FlagSet) {
 // read fails here, where it would count. serving says that the
 // result goes to a program.
 func (p *program) asker(a asking, serving bool) (*terminal.Asker, error) {
-	if p.badPrompt != nil && p.prompt == promptMode(vaultcore.PromptAuto) {
+	if p.badPrompt != nil && p.prompt == vaultcore.PromptAuto {
 		return nil, p.badPrompt
 	}
 	asker := &terminal.Asker{
@@ -77,24 +74,48 @@ func (p *program) caller(asker *terminal.Asker, name string) vaultcore.Caller {
 	return vaultcore.Caller{
 		Program:     name,
 		Terminal:    asker.Terminal.State(),
-		Prompt:      vaultcore.PromptMode(p.prompt),
+		Prompt:      p.prompt,
 		Preanswered: asker.Preanswered(),
 		Ask:         asker.Ask,
 		Remote:      p.env.get("SSH_CONNECTION") != "" || p.env.get("SSH_TTY") != "",
 	}
 }
 
-// mayAsk has the app do something about which it may ask whoever sits at this terminal.
-func (p *program) mayAsk(ctx context.Context, do func(ctx context.Context, app agent.Service, caller vaultcore.Caller) error) error {
-	asker, err := p.asker(asking{}, false)
-	if err != nil {
+// terminal is the terminal where this command was typed, for one whose result a person
+// reads.
+func (p *program) terminal() *terminal.Terminal { return terminal.Find(p.in, p.err, false, p.catch) }
+
+// agree has the person agree to what they are asked; usual is what an empty line says.
+// flag is what answers it where nobody can be asked, and not is what a no means.
+func agree(ctx context.Context, t *terminal.Terminal, question string, usual bool, flag, not string) error {
+	sure, err := t.Confirm(ctx, question, usual)
+	switch {
+	case err != nil:
+		return unasked(err, flag)
+	case !sure:
+		return vaultcore.Faultf(vaultcore.ErrCanceled, "%s", not)
+	default:
+		return nil
+	}
+}
+
+// unasked adds the way on to a failure of having nobody to ask.
+func unasked(err error, hint string) error {
+	if exitCode(err) != exitNobody {
 		return err
 	}
-	app := p.reach()
-	_, err = request(ctx, asker.Answered, func(ctx context.Context) (struct{}, error) {
-		return struct{}{}, do(ctx, app, p.caller(asker, ""))
-	})
-	return err
+	return &vaultcore.Fault{Kind: vaultcore.ErrNobodyToAsk, Message: err.Error(), Hint: hint, Cause: err}
+}
+
+// number asks for the number of one of several things, which is an empty line or other
+// text where it is none of theirs.
+func number(ctx context.Context, t *terminal.Terminal, question string, most int) (n int, text string, err error) {
+	text, err = t.Line(ctx, question)
+	text = strings.TrimSpace(text)
+	if n, failed := strconv.Atoi(text); failed == nil && n > 0 && n <= most {
+		return n, text, err
+	}
+	return 0, text, err
 }
 
 // firstLine reads one line and not a byte more: the rest is for the command that
@@ -112,75 +133,4 @@ func firstLine(r io.Reader) (string, error) {
 		line = append(line, one[:n]...)
 	}
 	return string(line), nil
-}
-
-// promptMode is the value of --prompt.
-type promptMode vaultcore.PromptMode
-
-// String returns the mode.
-func (m *promptMode) String() string { return string(*m) }
-
-// Type names the value in the help.
-func (*promptMode) Type() string { return "where" }
-
-// Set takes a mode.
-func (m *promptMode) Set(text string) error {
-	switch mode := otherPrompt(text); mode {
-	case vaultcore.PromptAuto, vaultcore.PromptTerminal, vaultcore.PromptDialog, vaultcore.PromptNone, vaultcore.PromptYkman:
-		*m = promptMode(mode)
-		return nil
-	case "pass":
-		return usagef("must be one of auto, terminal, dialog, none, ykman: for a code from pass, set mfa_process = pass otp DEVICE in the config file")
-	default:
-		return usagef("must be one of auto, terminal, dialog, none, ykman")
-	}
-}
-
-// length is the value of a flag that is a time: "1h30m", or seconds.
-type length time.Duration
-
-// String returns the time as it can be given.
-func (l *length) String() string {
-	if *l == 0 {
-		return ""
-	}
-	return time.Duration(*l).String()
-}
-
-// Type names the value in the help.
-func (*length) Type() string { return "time" }
-
-// Set takes a time.
-func (l *length) Set(text string) error {
-	d, err := time.ParseDuration(text)
-	if err != nil {
-		seconds, notNumber := strconv.ParseUint(text, 10, 31)
-		if notNumber != nil {
-			return usagef("must be a duration such as 1h, 90m or 3600 (seconds)")
-		}
-		d = time.Duration(seconds) * time.Second
-	}
-	if d < 0 {
-		return usagef("must not be negative")
-	}
-	*l = length(d)
-	return nil
-}
-
-// region is the value of --region.
-type region string
-
-// String returns the region.
-func (r *region) String() string { return string(*r) }
-
-// Type names the value in the help.
-func (*region) Type() string { return "name" }
-
-// Set takes what has the shape of a region's name.
-func (r *region) Set(text string) error {
-	if !aws.ValidRegion(text) {
-		return usagef("must be a region such as eu-central-1")
-	}
-	*r = region(text)
-	return nil
 }

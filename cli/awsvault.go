@@ -87,15 +87,7 @@ func (p *program) helpLong() error {
 // bash, zsh and fish want it. They show whatever else is said in the middle of the line
 // that is being typed: nothing is.
 func (p *program) completeWords(ctx context.Context, words []string) error {
-	fits := awsvault.Complete(words, func() []string {
-		ctx, cancel := context.WithTimeout(ctx, completionTime)
-		defer cancel()
-		names, err := p.profileNames(ctx)
-		if err != nil {
-			return nil
-		}
-		return names
-	})
+	fits := awsvault.Complete(words, func() []string { return p.namesNow(ctx, profileNames) })
 	if len(fits) == 0 {
 		return nil
 	}
@@ -155,9 +147,7 @@ func (p *program) tellUnused() {
 	if len(unused) == 0 || shownBefore(strings.Join(unused.Names(), " "), terminal.Is(p.err)) {
 		return
 	}
-	for _, line := range unused.Lines() {
-		p.warn(line)
-	}
+	p.warn(unused.Lines()...)
 }
 
 // shownBefore says whether a person was shown these names already, and notes that they

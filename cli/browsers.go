@@ -7,7 +7,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 )
 
@@ -42,29 +41,25 @@ func (p *program) browsers(ctx context.Context, asJSON bool) error {
 
 // browsersText is what was found, for a person.
 func browsersText(r agent.BrowsersResult) string {
-	var b strings.Builder
-	if len(r.Found) > 0 {
-		rows := [][]string{{"NAME", "TITLE"}}
-		for _, browser := range r.Found {
-			title := browser.Title
-			if browser.Default {
-				title += " (default)"
-			}
-			rows = append(rows, []string{browser.Name, title})
+	var found, kept [][]string
+	for _, browser := range r.Found {
+		title := browser.Title
+		if browser.Default {
+			title += " (default)"
 		}
-		writeRows(&b, rows)
+		found = append(found, []string{browser.Name, title})
 	}
-	if len(r.Found) > 0 && len(r.Kept) > 0 {
-		b.WriteByte('\n')
+	for _, k := range r.Kept {
+		kept = append(kept, []string{k.Name, k.Browser, lastUse(k)})
 	}
-	if len(r.Kept) > 0 {
-		rows := [][]string{{"KEPT", "BROWSER", "LAST USED"}}
-		for _, kept := range r.Kept {
-			rows = append(rows, []string{kept.Name, kept.Browser, lastUse(kept)})
-		}
-		writeRows(&b, rows)
+	var parts []string
+	if len(found) > 0 {
+		parts = append(parts, table([]string{"NAME", "TITLE"}, found))
 	}
-	return b.String()
+	if len(kept) > 0 {
+		parts = append(parts, table([]string{"KEPT", "BROWSER", "LAST USED"}, kept))
+	}
+	return strings.Join(parts, "\n")
 }
 
 // lastUse says when a kept browser profile was last used.
@@ -77,16 +72,6 @@ func lastUse(kept agent.KeptProfile) string {
 	default:
 		return kept.Used.Local().Format("2006-01-02 15:04")
 	}
-}
-
-// writeRows lays rows out in columns.
-func writeRows(b *strings.Builder, rows [][]string) {
-	for _, row := range rows {
-		for i, cell := range row {
-			row[i] = dash(vaultcore.Printable(cell))
-		}
-	}
-	b.WriteString(columns(rows, 0, 3))
 }
 
 // The stable form of the browsers for programs: fields are only ever added.
@@ -120,18 +105,11 @@ func browsersJSON(r agent.BrowsersResult) browsersReport {
 	return report
 }
 
-// completeBrowser completes the name of a browser, and is silent when something
-// is wrong.
-func (p *program) completeBrowser(cmd *cobra.Command, _ []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	ctx, cancel := context.WithTimeout(cmd.Context(), completionTime)
-	defer cancel()
-	found, err := p.reach().Browsers(ctx)
-	if err != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	var names []string
+// browserNames are the browsers that were found.
+func browserNames(ctx context.Context, app *agent.Client) (names []string, err error) {
+	found, err := app.Browsers(ctx)
 	for _, browser := range found.Found {
 		names = append(names, browser.Name)
 	}
-	return names, cobra.ShellCompDirectiveNoFileComp
+	return names, err
 }

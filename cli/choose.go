@@ -50,12 +50,11 @@ func noProfiles() error {
 func (p *program) pick(ctx context.Context, t *terminal.Terminal, all, shown []vaultcore.ProfileState) (string, error) {
 	for {
 		p.showChoices(shown)
-		answer, err := t.Line(ctx, fmt.Sprintf("Which profile? [1-%d, or part of its name] ", len(shown)))
+		n, answer, err := number(ctx, t, fmt.Sprintf("Which profile? [1-%d, or part of its name] ", len(shown)), len(shown))
 		if err != nil {
 			return "", err
 		}
-		answer = strings.TrimSpace(answer)
-		if n, err := strconv.Atoi(answer); err == nil && n > 0 && n <= len(shown) {
+		if n > 0 {
 			return shown[n-1].Name, nil
 		}
 		switch found := search.Profiles(all, answer); len(found) {

@@ -13,20 +13,9 @@ func (p *program) clearCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:               "clear [flags] [PROFILE]",
 		Short:             "End the sessions of a profile, or all",
-		ValidArgsFunction: p.completeProfile,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return nil
-			}
-			return oneProfile(cmd, args)
-		},
-		RunE: func(cmd *cobra.Command, args []string) error {
-			profile := ""
-			if len(args) == 1 {
-				profile = args[0]
-			}
-			return p.clear(cmd.Context(), profile)
-		},
+		Args:              profileOrNone,
+		ValidArgsFunction: p.completesOne(profileNames),
+		RunE:              func(cmd *cobra.Command, args []string) error { return p.clear(cmd.Context(), named(args)) },
 	}
 }
 
@@ -35,10 +24,7 @@ func (p *program) clear(ctx context.Context, profile string) error {
 	if err != nil {
 		return err
 	}
-	app := p.reach()
-	result, err := request(ctx, asker.Answered, func(ctx context.Context) (agent.RemoveResult, error) {
-		return app.Clear(ctx, agent.ClearRequest{Profile: profile, Caller: p.caller(asker, "")})
-	})
+	result, err := request(ctx, asker, p.reach().Clear, agent.ClearRequest{Profile: profile, Caller: p.caller(asker, "")})
 	if err != nil {
 		return err
 	}

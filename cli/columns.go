@@ -1,10 +1,13 @@
 package cli
 
 import (
+	"cmp"
 	"strings"
 	"unicode"
 
 	"golang.org/x/text/width"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
 // columns lays rows out as a terminal shows them, where a name in Japanese takes two
@@ -30,6 +33,24 @@ func columns(rows [][]string, least, gap int) string {
 		b.WriteByte('\n')
 	}
 	return b.String()
+}
+
+// table is rows under their heads, in columns.
+func table(heads []string, rows [][]string) string {
+	shown := [][]string{heads}
+	for _, row := range rows {
+		shown = append(shown, cells(vaultcore.Printable, row...))
+	}
+	return columns(shown, 0, 3)
+}
+
+// cells is a row of a table: each text as show has it, and a dash for what is not there.
+func cells(show func(string) string, texts ...string) []string {
+	row := make([]string, len(texts))
+	for i, text := range texts {
+		row[i] = cmp.Or(show(text), "-")
+	}
+	return row
 }
 
 // displayWidth is how many columns of a terminal a text takes.

@@ -11,35 +11,67 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/agent"
 )
 
 // completionTime is how long a person who pressed Tab waits.
 const completionTime = 2 * time.Second
 
-// completeProfile completes the one profile of a command.
-func (p *program) completeProfile(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	if len(args) > 0 {
-		return nil, cobra.ShellCompDirectiveNoFileComp
+// namesOf is what completion takes the app's answer from.
+type namesOf func(context.Context, *agent.Client) ([]string, error)
+
+// completes completes arguments, each once. It is silent when something is wrong.
+func (p *program) completes(list namesOf) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		names := slices.DeleteFunc(p.namesNow(cmd.Context(), list), func(name string) bool { return slices.Contains(args, name) })
+		return names, cobra.ShellCompDirectiveNoFileComp
 	}
-	return p.completeProfiles(cmd, args, "")
 }
 
-// completeProfiles completes a list of profiles, each once.
-func (p *program) completeProfiles(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	ctx, cancel := context.WithTimeout(cmd.Context(), completionTime)
-	defer cancel()
-	names, err := p.profileNames(ctx)
-	if err != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
+// completesOne completes the one argument of a command.
+func (p *program) completesOne(list namesOf) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		if len(args) > 0 {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return p.completes(list)(cmd, nil, typed)
 	}
-	names = slices.DeleteFunc(names, func(name string) bool { return slices.Contains(args, name) })
-	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+// completesValue completes the value of a flag, whatever the arguments are.
+func (p *program) completesValue(list namesOf) cobra.CompletionFunc {
+	return func(cmd *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
+		return p.completes(list)(cmd, nil, typed)
+	}
+}
+
+// namesNow are the names that the app tells in time.
+func (p *program) namesNow(ctx context.Context, list namesOf) []string {
+	ctx, cancel := context.WithTimeout(ctx, completionTime)
+	defer cancel()
+	names, err := list(ctx, p.reach())
+	if err != nil {
+		return nil
+	}
+	return names
+}
+
+// complete says how the value of a flag is completed. It fails only for a flag
+// that the command does not have.
+func complete(cmd *cobra.Command, flag string, with cobra.CompletionFunc) {
+	if err := cmd.RegisterFlagCompletionFunc(flag, with); err != nil {
+		panic(err)
+	}
+}
+
+// completeValues completes a flag that takes one of a few values.
+func completeValues(cmd *cobra.Command, flag string, values ...string) {
+	complete(cmd, flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
 }
 
 // profileNames are the names of the profiles, which the app tells while it is
 // locked too; one of an earlier version does not.
-func (p *program) profileNames(ctx context.Context) ([]string, error) {
-	app := p.reach()
+func profileNames(ctx context.Context, app *agent.Client) ([]string, error) {
 	names, err := app.Profiles(ctx)
 	if !errors.Is(err, vaultcore.ErrVersion) {
 		return names, err
@@ -51,33 +83,19 @@ func (p *program) profileNames(ctx context.Context) ([]string, error) {
 	return names, err
 }
 
-// completeKey completes the name of a key in the keychain.
-func (p *program) completeKey(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	if len(args) > 0 {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	return p.snapshotNow(cmd).Keys, cobra.ShellCompDirectiveNoFileComp
+// keyNames are the names of the keys in the keychain.
+func keyNames(ctx context.Context, app *agent.Client) ([]string, error) {
+	snap, err := app.Snapshot(ctx)
+	return snap.Keys, err
 }
 
 // completeProfileThenCommand completes the profile of exec, and leaves the
 // command to the shell.
-func (p *program) completeProfileThenCommand(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+func (p *program) completeProfileThenCommand(cmd *cobra.Command, args []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveDefault
 	}
-	return p.completeProfile(cmd, args, "")
-}
-
-// snapshotNow is what the app shows, or nothing: completion stays silent when
-// something is wrong.
-func (p *program) snapshotNow(cmd *cobra.Command) vaultcore.Snapshot {
-	ctx, cancel := context.WithTimeout(cmd.Context(), completionTime)
-	defer cancel()
-	snap, err := p.reach().Snapshot(ctx)
-	if err != nil {
-		return vaultcore.Snapshot{}
-	}
-	return snap
+	return p.completes(profileNames)(cmd, nil, typed)
 }
 
 // Where cobra's script for bash takes the words of the line from the package

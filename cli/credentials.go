@@ -17,30 +17,30 @@ import (
 // choosing are the flags that say which credentials of a profile are wanted.
 type choosing struct {
 	noSession bool
-	duration  length
-	region    region
-	minTTL    length
+	duration  time.Duration
+	region    string
+	minTTL    time.Duration
 }
 
 func (c *choosing) bind(flags *pflag.FlagSet) {
 	flags.BoolVarP(&c.noSession, "no-session", "n", false, "no session: the long-term key itself, or a role assumed with it")
-	flags.VarP(&c.duration, "duration", "d", "how long the session should last")
-	flags.Var(&c.region, "region", "the region to use instead of the profile's")
-	flags.Var(&c.minTTL, "min-ttl", "the time that the session must have left at least")
+	flags.VarP(duration(&c.duration), "duration", "d", "how long the session should last")
+	flags.Var(region(&c.region), "region", "the region to use instead of the profile's")
+	flags.Var(duration(&c.minTTL), "min-ttl", "the time that the session must have left at least")
 }
 
 // fill takes what no flag says from the variables that aws-vault has for it.
 func (c *choosing) fill(env environment) error {
-	return errors.Join(env.length("AWS_VAULT_DURATION", &c.duration), env.length("AWS_MIN_TTL", &c.minTTL))
+	return errors.Join(env.duration("AWS_VAULT_DURATION", &c.duration), env.duration("AWS_MIN_TTL", &c.minTTL))
 }
 
-// length reads a time out of a variable, unless there is one already.
-func (e environment) length(name string, to *length) error {
+// duration reads a time out of a variable, unless there is one already.
+func (e environment) duration(name string, to *time.Duration) error {
 	value := e.get(name)
 	if value == "" || *to != 0 {
 		return nil
 	}
-	if err := to.Set(value); err != nil {
+	if err := duration(to).Set(value); err != nil {
 		return usagef("%s %s", name, err).WithHint("correct it, or unset it")
 	}
 	return nil
@@ -50,10 +50,10 @@ func (e environment) length(name string, to *length) error {
 func (c *choosing) request(profile string) agent.CredentialsRequest {
 	return agent.CredentialsRequest{
 		Profile:   profile,
-		MinTTL:    time.Duration(c.minTTL),
+		MinTTL:    c.minTTL,
 		NoSession: c.noSession,
-		Duration:  time.Duration(c.duration),
-		Region:    string(c.region),
+		Duration:  c.duration,
+		Region:    c.region,
 	}
 }
 
@@ -78,18 +78,13 @@ func (p *program) credentials(ctx context.Context, w want) (credformat.Grant, er
 	if err := p.prepare(ctx, &w, asker); err != nil {
 		return credformat.Grant{}, err
 	}
-	app := p.reach()
-	result, err := request(ctx, asker.Answered, func(ctx context.Context) (agent.CredentialsResult, error) {
-		wanted := w.request(w.profile)
-		wanted.Caller = p.caller(asker, w.name)
-		return app.Credentials(ctx, wanted)
-	})
+	wanted := w.request(w.profile)
+	wanted.Caller = p.caller(asker, w.name)
+	result, err := request(ctx, asker, p.reach().Credentials, wanted)
 	if err != nil {
 		return credformat.Grant{}, err
 	}
-	for _, warning := range result.Warnings {
-		p.warn(warning)
-	}
+	p.warn(result.Warnings...)
 	return credformat.Grant{Profile: w.profile, Credentials: result.Credentials, Region: p.regionOf(w, result.Region), Protected: result.Protected}, nil
 }
 
@@ -106,10 +101,7 @@ func (p *program) prepare(ctx context.Context, w *want, asker *terminal.Asker) e
 	if err := w.fill(p.env); err != nil || !w.shown {
 		return err
 	}
-	app := p.reach()
-	_, err := request(ctx, asker.Answered, func(ctx context.Context) (agent.SignInResult, error) {
-		return app.SignIn(ctx, agent.SignInRequest{Name: w.profile, NoBrowser: true, Caller: p.caller(asker, w.name)})
-	})
+	_, err := request(ctx, asker, p.reach().SignIn, agent.SignInRequest{Name: w.profile, NoBrowser: true, Caller: p.caller(asker, w.name)})
 	if errors.Is(err, vaultcore.ErrRequest) || errors.Is(err, vaultcore.ErrNoProfile) {
 		return nil // it needs nobody to sign in
 	}
@@ -122,7 +114,7 @@ func (p *program) prepare(ctx context.Context, w *want, asker *terminal.Asker) e
 // say nothing about another.
 func (p *program) regionOf(w want, profile string) string {
 	if w.region != "" {
-		return string(w.region)
+		return w.region
 	}
 	if shell := p.env.get("AWS_VAULT"); shell != "" && shell != w.profile && profile != "" {
 		return profile

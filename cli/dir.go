@@ -28,12 +28,7 @@ you have trusted it, and you are asked again when it changes. A profile that a c
 names goes first, then AWS_VAULT, then AWS_PROFILE, then the file.`,
 		Example: `  vaultbar dir set staging     write .vaultbar here, and trust it
   vaultbar dir trust           trust the one that came with a repository`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return nil
-			}
-			return noCommand(cmd, args[0])
-		},
+		Args: noOther,
 		RunE: func(*cobra.Command, []string) error {
 			if name {
 				return p.dirName()
@@ -52,7 +47,7 @@ func (p *program) dirSetCommand() *cobra.Command {
 		Use:               "set PROFILE",
 		Short:             "Write .vaultbar into this folder, and trust it",
 		Args:              oneProfile,
-		ValidArgsFunction: p.completeProfile,
+		ValidArgsFunction: p.completesOne(profileNames),
 		RunE:              func(cmd *cobra.Command, args []string) error { return p.dirSet(cmd.Context(), args[0]) },
 	}
 }
@@ -61,7 +56,7 @@ func (p *program) dirTrustCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "trust [FOLDER]",
 		Short: "Trust the .vaultbar of this folder, as it is now",
-		Args:  oneFolder,
+		Args:  atMostOne("folder"),
 		RunE:  func(cmd *cobra.Command, args []string) error { return p.dirTrust(cmd.Context(), named(args)) },
 	}
 }
@@ -70,7 +65,7 @@ func (p *program) dirForgetCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "forget [FOLDER]",
 		Short: "Trust it no more; the file stays",
-		Args:  oneFolder,
+		Args:  atMostOne("folder"),
 		RunE:  func(cmd *cobra.Command, args []string) error { return p.dirForget(cmd.Context(), named(args)) },
 	}
 }
@@ -82,14 +77,6 @@ func (p *program) dirListCommand() *cobra.Command {
 		Args:  nothingMore,
 		RunE:  func(*cobra.Command, []string) error { return p.dirList() },
 	}
-}
-
-// oneFolder checks that at most one folder is named.
-func oneFolder(cmd *cobra.Command, args []string) error {
-	if len(args) > 1 {
-		return nothingMore(cmd, args[1:])
-	}
-	return nil
 }
 
 // dirName prints the profile of a folder for the hook of a shell, which takes the words
@@ -191,10 +178,13 @@ func (p *program) trust(ctx context.Context, f dirprofile.File) error {
 }
 
 func (p *program) changeTrust(ctx context.Context, r agent.FolderRequest) error {
-	return p.mayAsk(ctx, func(ctx context.Context, app agent.Service, caller vaultcore.Caller) error {
-		r.Caller = caller
-		return app.TrustFolder(ctx, r)
-	})
+	asker, err := p.asker(asking{}, false)
+	if err != nil {
+		return err
+	}
+	r.Caller = p.caller(asker, "")
+	_, err = request(ctx, asker, bare(p.reach().TrustFolder), r)
+	return err
 }
 
 // dirForget takes back trust in the file of a folder, which may be gone.

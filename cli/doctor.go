@@ -31,15 +31,10 @@ func (p *program) doctorCommand() *cobra.Command {
 wrong. With PROFILE it also shows where AWS's tools look for the credentials of
 that profile, and which they use. Nothing is changed, nobody is asked, and the app
 is not started. The exit code is 1 when something fails.`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return nil
-			}
-			return oneProfile(cmd, args)
-		},
-		ValidArgsFunction: p.completeProfile,
+		Args:              profileOrNone,
+		ValidArgsFunction: p.completesOne(profileNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o.profile = strings.Join(args, "")
+			o.profile = named(args)
 			return p.doctor(cmd.Context(), o)
 		},
 	}

@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vaultbar/vaultbar/cli/internal/credformat"
-	"github.com/vaultbar/vaultbar/cli/internal/terminal"
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
@@ -94,7 +93,7 @@ func execArguments(cmd *cobra.Command, args []string) (profile string, command [
 // before anybody is asked for a code.
 func (p *program) exec(ctx context.Context, o execOptions) error {
 	if o.profile == "" {
-		at := terminal.Find(p.in, p.err, false, p.catch)
+		at := p.terminal()
 		profile, err := p.profileFor(ctx, p.reach(), at, "", "exec [flags] PROFILE [-- COMMAND]")
 		if err != nil {
 			return err

@@ -59,9 +59,7 @@ func (p *program) execServed(ctx context.Context, o execOptions, path string) er
 	if err != nil {
 		return err
 	}
-	for _, warning := range endpoint.Warnings {
-		p.warn(warning)
-	}
+	p.warn(endpoint.Warnings...)
 	life, end := context.WithCancel(context.WithoutCancel(ctx)) // a signal is the command's from here on
 	defer end()
 	go l.keep(life, p.running())
@@ -89,8 +87,7 @@ func (p *program) lease(ctx context.Context, o execOptions) (*lease, agent.Endpo
 		Profile: wanted.Profile, MinTTL: wanted.MinTTL, Duration: wanted.Duration, Region: wanted.Region, Metadata: o.metadata,
 		Ready: func(e agent.Endpoint) { l.ready <- e }, Caller: p.caller(asker, o.name),
 	}
-	app := p.reach()
-	endpoint, err := request(ctx, asker.Answered, func(ctx context.Context) (agent.Endpoint, error) { return l.begin(ctx, app) })
+	endpoint, err := request(ctx, asker, l.begin, p.reach())
 	if err != nil {
 		return nil, agent.Endpoint{}, err
 	}
@@ -101,7 +98,7 @@ func (p *program) lease(ctx context.Context, o execOptions) (*lease, agent.Endpo
 	if err != nil {
 		return nil, agent.Endpoint{}, vaultcore.Faultf(vaultcore.ErrVersion, "the app serves at an address that is none: %q", vaultcore.Printable(endpoint.Address))
 	}
-	l.request.Token, l.request.Caller = endpoint.Token, vaultcore.Caller{Program: o.name, Prompt: vaultcore.PromptMode(p.prompt)}
+	l.request.Token, l.request.Caller = endpoint.Token, vaultcore.Caller{Program: o.name, Prompt: p.prompt}
 	return l, endpoint, nil
 }
 

@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/vaultbar/vaultbar/cli/internal/terminal"
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
@@ -25,7 +24,7 @@ func (p *program) explainCommand() *cobra.Command {
 		Long: `Show how a profile's credentials are obtained. Without a profile it is the one of
 AWS_VAULT, else of AWS_PROFILE, else of the folder, and what names it is shown.`,
 		Args:              profileOrNone,
-		ValidArgsFunction: p.completeProfile,
+		ValidArgsFunction: p.completesOne(profileNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.profile = named(args)
 			return p.explain(cmd.Context(), o)
@@ -43,7 +42,7 @@ func (p *program) explain(ctx context.Context, o explainOptions) error {
 	if o.profile == "" {
 		in = p.implied()
 	}
-	profile, err := p.profileFor(ctx, app, terminal.Find(p.in, p.err, false, p.catch), cmp.Or(o.profile, in.profile), "explain [flags] PROFILE")
+	profile, err := p.profileFor(ctx, app, p.terminal(), cmp.Or(o.profile, in.profile), "explain [flags] PROFILE")
 	if err != nil {
 		return err
 	}

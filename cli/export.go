@@ -27,7 +27,7 @@ credential_process line, has to name it.`,
 		Example: `  eval "$(vaultbar export --format=export-env bastion)"
   credential_process = vaultbar export --format=json bastion     (a line of ~/.aws/config)`,
 		Args:              profileOrNone,
-		ValidArgsFunction: p.completeProfile,
+		ValidArgsFunction: p.completesOne(profileNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.profile = named(args)
 			return p.export(cmd.Context(), o)
@@ -37,6 +37,7 @@ credential_process line, has to name it.`,
 	o.choosing.bind(cmd.Flags())
 	o.bindShown(cmd.Flags())
 	cmd.Flags().StringVar(&o.format, "format", o.format, "one of "+strings.Join(formatNames(), ", "))
+	completeValues(cmd, "format", formatNames()...)
 	return cmd
 }
 
@@ -75,7 +76,7 @@ func (p *program) profileToExport(ctx context.Context, serving bool) (string, er
 	if serving {
 		return "", usagef("missing profile name").WithHint("usage: vaultbar %s", usage)
 	}
-	return p.profileFor(ctx, p.reach(), terminal.Find(p.in, p.err, false, p.catch), "", usage)
+	return p.profileFor(ctx, p.reach(), p.terminal(), "", usage)
 }
 
 func formatNames() []string {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -82,7 +81,7 @@ a terminal they are in columns.`,
 			}
 			return nil
 		},
-		ValidArgsFunction: p.completeProfile,
+		ValidArgsFunction: p.completesOne(profileNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.line = slices.Equal(args, []string{"-"}) || slices.Equal(args, []string{""})
 			o.words = strings.Join(args, " ")
@@ -129,14 +128,14 @@ func (p *program) find(ctx context.Context, o findOptions) error {
 	if profile, ok := exactly(snap.Profiles, o.words); ok {
 		return p.doVerb(ctx, o.do, profile)
 	}
-	at := terminal.Find(p.in, p.err, false, p.catch)
+	at := p.terminal()
 	switch {
 	case o.line, len(search.Profiles(snap.Profiles, o.words)) == 0:
 		return vaultcore.Faultf(vaultcore.ErrNoProfile, "no profile fits %q", vaultcore.Printable(o.words)).
 			WithHint("`vaultbar find --print` shows the profiles")
-	case at.Attended() && vaultcore.PromptMode(p.prompt) != vaultcore.PromptDialog:
+	case at.Attended() && p.prompt != vaultcore.PromptDialog:
 		return p.findHere(ctx, at, snap.Profiles, o)
-	case vaultcore.PromptMode(p.prompt) == vaultcore.PromptNone, o.do != "":
+	case p.prompt == vaultcore.PromptNone, o.do != "":
 		return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "%q is no profile's whole name, and there is no terminal to choose one on", vaultcore.Printable(o.words)).
 			WithHint("`vaultbar find --print` shows the profiles")
 	}
@@ -187,15 +186,13 @@ func (p *program) findHere(ctx context.Context, at *terminal.Terminal, all []vau
 		p.tell("  %d. %s", i+1, v.title)
 	}
 	for {
-		answer, err := at.Line(ctx, fmt.Sprintf("What to do with %s? [1-%d, Enter for 1] ", vaultcore.Printable(profile), len(verbs)))
-		if err != nil {
+		n, answer, err := number(ctx, at, fmt.Sprintf("What to do with %s? [1-%d, Enter for 1] ", vaultcore.Printable(profile), len(verbs)), len(verbs))
+		switch {
+		case err != nil:
 			return err
-		}
-		answer = strings.TrimSpace(answer)
-		if answer == "" {
+		case answer == "":
 			return p.doVerb(ctx, "", profile)
-		}
-		if n, err := strconv.Atoi(answer); err == nil && n > 0 && n <= len(verbs) {
+		case n > 0:
 			return verbs[n-1].do(p, ctx, profile)
 		}
 	}

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -69,8 +68,7 @@ func (p *program) revoke(ctx context.Context, app agent.Service, which string) e
 }
 
 func grantsText(grants []vaultcore.Grant, now time.Time) string {
-	var b strings.Builder
-	rows := [][]string{{"ID", "PROFILE", "WHAT", "PROGRAM", "FOR"}}
+	var rows [][]string
 	for _, g := range grants {
 		left := "while it runs"
 		if !g.Ends.IsZero() {
@@ -78,8 +76,7 @@ func grantsText(grants []vaultcore.Grant, now time.Time) string {
 		}
 		rows = append(rows, []string{strconv.Itoa(g.ID), g.Profile, g.Of, g.Program, left})
 	}
-	writeRows(&b, rows)
-	return b.String()
+	return table([]string{"ID", "PROFILE", "WHAT", "PROGRAM", "FOR"}, rows)
 }
 
 // grantReport is the stable form of a grant for programs: fields are only ever added.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -45,7 +44,7 @@ call aws-vault then call Vaultbar.`,
   vaultbar import
   vaultbar import --from ~/Downloads/ann_accessKeys.csv bastion
   vaultbar import --from aws-vault`,
-		ValidArgsFunction: p.completePlainKeys,
+		ValidArgsFunction: p.completes(plainNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.wanted.Profiles = args
 			return p.importKeys(cmd.Context(), o)
@@ -61,7 +60,7 @@ call aws-vault then call Vaultbar.`,
 	flags.BoolVar(&o.plain, "no-setup", false, "write no credential_process line: AWS's own tools lose the keys")
 	flags.BoolVar(&o.wanted.NoMFA, "no-mfa", false, "do not set the MFA device of a key's user")
 	flags.BoolVar(&o.wanted.NoVerify, "no-verify", false, "do not check the keys with AWS")
-	_ = cmd.RegisterFlagCompletionFunc("from", cobra.FixedCompletions([]cobra.Completion{fromFiles, fromAWSVault}, cobra.ShellCompDirectiveDefault)) // the flag is there; files come beside
+	complete(cmd, "from", cobra.FixedCompletions([]cobra.Completion{fromFiles, fromAWSVault}, cobra.ShellCompDirectiveDefault)) // files come beside
 	return cmd
 }
 
@@ -81,8 +80,7 @@ func (p *program) importKeys(ctx context.Context, o importOptions) error {
 	}
 	o.wanted.Caller = p.caller(asker, "")
 	app := p.reach()
-	move := func(ctx context.Context) (agent.ImportResult, error) { return app.Import(ctx, o.wanted) }
-	shown, err := request(ctx, asker.Answered, move)
+	shown, err := request(ctx, asker, app.Import, o.wanted)
 	if err != nil {
 		return err
 	}
@@ -95,12 +93,12 @@ func (p *program) importKeys(ctx context.Context, o importOptions) error {
 	}
 	names, _ := shown.Profiles()
 	if !o.yes {
-		if err := o.agree(ctx, asker.Terminal, len(names)); err != nil {
+		if err := agree(ctx, asker.Terminal, o.question(len(names)), true, "--yes moves them without asking", "nothing was moved"); err != nil {
 			return err
 		}
 	}
 	o.wanted.Agreed = shown.Plan
-	done, err := request(ctx, asker.Answered, move)
+	done, err := request(ctx, asker, app.Import, o.wanted)
 	if err != nil {
 		return err
 	}
@@ -130,16 +128,13 @@ func (p *program) showImport(r agent.ImportResult) error {
 	return nil
 }
 
-// agree asks the person whether n keys may be moved.
-func (o importOptions) agree(ctx context.Context, t *terminal.Terminal, n int) error {
-	sure, err := t.Confirm(ctx, importQuestion(n, o.wanted.Keep || o.from == fromAWSVault && !o.wanted.Remove), true)
-	switch {
-	case err != nil:
-		return unasked(err, "--yes moves them without asking")
-	case !sure:
-		return vaultcore.Faultf(vaultcore.ErrCanceled, "nothing was moved")
+// question asks the person whether n keys may be moved.
+func (o importOptions) question(n int) string {
+	verb := "Move "
+	if o.wanted.Keep || o.from == fromAWSVault && !o.wanted.Remove {
+		verb = "Copy "
 	}
-	return nil
+	return verb + counted(n, "key") + " into the keychain?"
 }
 
 // hintRegions says which of these profiles have no region. That it cannot be found out is
@@ -210,14 +205,6 @@ func (o importOptions) nothing() string {
 	return "No access key stands in plain text in the files of AWS's tools."
 }
 
-func importQuestion(n int, keep bool) string {
-	question := "Move " + counted(n, "key") + " into the keychain?"
-	if keep {
-		question = "Copy " + counted(n, "key") + " into the keychain?"
-	}
-	return question
-}
-
 // mostReason bounds the reason in a table's line.
 const mostReason = 200
 
@@ -275,13 +262,11 @@ func (p *program) tellImported(names []string, done agent.ImportResult, o import
 	p.hint("the keys were in plain text until now, in backups perhaps too: replace them by new ones when you can")
 }
 
-// completePlainKeys completes the profiles whose keys can be moved, each once.
-func (p *program) completePlainKeys(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	var names []string
-	for _, key := range p.snapshotNow(cmd).Plain {
-		if !slices.Contains(args, key.Profile) {
-			names = append(names, key.Profile)
-		}
+// plainNames are the profiles whose keys can be moved.
+func plainNames(ctx context.Context, app *agent.Client) (names []string, err error) {
+	snap, err := app.Snapshot(ctx)
+	for _, key := range snap.Plain {
+		names = append(names, key.Profile)
 	}
-	return names, cobra.ShellCompDirectiveNoFileComp
+	return names, err
 }

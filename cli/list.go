@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vaultbar/vaultbar/cli/internal/awsvault"
-	"github.com/vaultbar/vaultbar/cli/internal/terminal"
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
@@ -50,16 +49,12 @@ func (p *program) list(ctx context.Context, o listOptions) error {
 	if o.json {
 		return p.printJSON(snapshotJSON(snap))
 	}
-	for _, fault := range snap.Faults {
-		p.warn(fault)
-	}
+	p.warn(snap.Faults...)
 	var b strings.Builder
 	now := time.Now()
 	switch {
 	case o.credentials:
-		for _, name := range snap.Keys {
-			fmt.Fprintln(&b, oneLine(name))
-		}
+		b.WriteString(oneLineEach(snap.Keys))
 	case o.sessions:
 		writeSessions(&b, snap, now, p.name != awsvault.Name)
 	case o.long:
@@ -77,7 +72,7 @@ func (p *program) list(ctx context.Context, o listOptions) error {
 // adviseImport tells a person of keys in plain text.
 func (p *program) adviseImport(snap vaultcore.Snapshot) {
 	n := len(snap.Plain)
-	if n == 0 || !terminal.Find(p.in, p.err, false, p.catch).Attended() {
+	if n == 0 || !p.terminal().Attended() {
 		return
 	}
 	if n == 1 {
@@ -89,15 +84,11 @@ func (p *program) adviseImport(snap vaultcore.Snapshot) {
 
 // listNames lists the profiles' names only, which needs no keychain.
 func (p *program) listNames(ctx context.Context) error {
-	names, err := p.profileNames(ctx)
+	names, err := profileNames(ctx, p.reach())
 	if err != nil {
 		return err
 	}
-	var b strings.Builder
-	for _, name := range names {
-		fmt.Fprintln(&b, oneLine(name))
-	}
-	return p.print([]byte(b.String()))
+	return p.print([]byte(oneLineEach(names)))
 }
 
 // writeTable writes the table that aws-vault's users and their scripts know. Keys
@@ -116,7 +107,7 @@ func writeTable(out io.Writer, snap vaultcore.Snapshot, now time.Time) {
 		case profile.SignInName != "":
 			key = oneLine(profile.SignInName) + " (sign-in)"
 		}
-		rows = append(rows, []string{name, key, dash(strings.Join(labels(profile, now), ", "))})
+		rows = append(rows, cells(itself, name, key, strings.Join(labels(profile, now), ", ")))
 	}
 	for _, key := range snap.Keys {
 		if !known[key] {
@@ -139,11 +130,7 @@ func signInRows(snap vaultcore.Snapshot, now time.Time) [][]string {
 		if in.Needed > 0 {
 			users += fmt.Sprintf(" (%d waiting)", in.Needed)
 		}
-		row := []string{in.Name, in.Since(now), in.End(now), in.Token(now), users}
-		for i, cell := range row {
-			row[i] = dash(oneLine(cell))
-		}
-		rows = append(rows, row)
+		rows = append(rows, cells(oneLine, in.Name, in.Since(now), in.End(now), in.Token(now), users))
 	}
 	return rows
 }
@@ -176,12 +163,4 @@ func writeSessions(out io.Writer, snap vaultcore.Snapshot, now time.Time, named 
 		}
 	}
 	_, _ = io.WriteString(out, columns(rows, 0, 2)) // a strings.Builder takes everything
-}
-
-// dash stands for what is not there.
-func dash(text string) string {
-	if text == "" {
-		return "-"
-	}
-	return text
 }

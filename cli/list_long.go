@@ -11,14 +11,11 @@ import (
 func writeLong(out io.Writer, snap vaultcore.Snapshot, now time.Time) {
 	rows := [][]string{{"PROFILE", "ACCOUNT", "ROLE", "SESSION", "RENEWS", "SOURCE", "KEY AGE"}}
 	for _, s := range snap.Profiles {
-		cells := []string{s.Name, s.AccountLabel(), s.Role, withAgents(session(s, now), s, now), renews(s), source(s), keyAge(snap, s, now)}
-		for i, cell := range cells {
-			cells[i] = dash(oneLine(cell))
-		}
+		row := cells(oneLine, s.Name, s.AccountLabel(), s.Role, withAgents(session(s, now), s, now), renews(s), source(s), keyAge(snap, s, now))
 		if s.Protected {
-			cells[0] += " (protected)"
+			row[0] += " (protected)"
 		}
-		rows = append(rows, cells)
+		rows = append(rows, row)
 	}
 	_, _ = io.WriteString(out, columns(rows, 0, 3)) // a strings.Builder takes everything
 	if ins := signInRows(snap, now); len(ins) > 0 {

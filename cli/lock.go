@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 )
 
@@ -34,10 +33,11 @@ func (p *program) unlockCommand() *cobra.Command {
 }
 
 func (p *program) unlock(ctx context.Context) error {
-	err := p.mayAsk(ctx, func(ctx context.Context, app agent.Service, caller vaultcore.Caller) error {
-		return app.Unlock(ctx, agent.UnlockRequest{Caller: caller})
-	})
+	asker, err := p.asker(asking{}, false)
 	if err != nil {
+		return err
+	}
+	if _, err := request(ctx, asker, bare(p.reach().Unlock), agent.UnlockRequest{Caller: p.caller(asker, "")}); err != nil {
 		return err
 	}
 	p.tell("Unlocked.")

@@ -1,10 +1,10 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -18,7 +18,7 @@ import (
 type logOptions struct {
 	profile string
 	agent   string
-	since   since
+	since   time.Time
 	lines   int // at most; 0 for all
 	follow  bool
 	json    bool
@@ -53,7 +53,7 @@ before. The exit code is 1 when one was changed, removed or cut off.`,
 	flags := cmd.Flags()
 	flags.StringVar(&o.profile, "profile", "", "only what is about the profile of this `name`")
 	flags.StringVar(&o.agent, "agent", "", "only what the AI agent of this `name` asked for, or any with \"any\"")
-	flags.Var(&o.since, "since", "only what is not older: a duration such as 2h or 7d, a day, or a day and a time")
+	flags.Var(since(&o.since), "since", "only what is not older: a duration such as 2h or 7d, a day, or a day and a time")
 	flags.IntVarP(&o.lines, "lines", "n", 50, "at most so many of the latest; 0 for all, as with --since")
 	flags.BoolVarP(&o.follow, "follow", "f", false, "go on with what is done from now on, until stopped")
 	flags.BoolVar(&o.json, "json", false, "print the lines as they are kept: JSON")
@@ -61,9 +61,7 @@ before. The exit code is 1 when one was changed, removed or cut off.`,
 	for _, other := range []string{"profile", "agent", "since", "lines", "follow", "json"} {
 		cmd.MarkFlagsMutuallyExclusive("verify", other)
 	}
-	complete(cmd, "profile", func(cmd *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		return p.completeProfiles(cmd, nil, typed)
-	})
+	complete(cmd, "profile", p.completesValue(profileNames))
 	complete(cmd, "agent", cobra.NoFileCompletions)
 	complete(cmd, "since", cobra.NoFileCompletions)
 	complete(cmd, "lines", cobra.NoFileCompletions)
@@ -119,7 +117,7 @@ func recorded(folder string, o logOptions) (shown []record.Line, last int64, err
 
 // wants says whether an entry is to be shown.
 func (o logOptions) wants(e record.Entry) bool {
-	return (o.profile == "" || e.Profile == o.profile) && (o.agent == "" || e.Agent == o.agent || o.agent == "any" && e.Agent != "") && !e.Time.Before(o.since.Time)
+	return (o.profile == "" || e.Profile == o.profile) && (o.agent == "" || e.Agent == o.agent || o.agent == "any" && e.Agent != "") && !e.Time.Before(o.since)
 }
 
 // printLog prints lines for a person, or as they are. The columns are as wide as usual,
@@ -133,7 +131,7 @@ func (p *program) printLog(shown []record.Line, asJSON bool) error {
 			b.WriteByte('\n')
 			continue
 		}
-		rows = append(rows, []string{l.Time.Local().Format("2006-01-02 15:04:05"), dash(oneLine(l.Profile)), l.What(), l.Chain(), oneLine(outcome(l.Entry))})
+		rows = append(rows, []string{l.Time.Local().Format("2006-01-02 15:04:05"), cmp.Or(oneLine(l.Profile), "-"), l.What(), l.Chain(), oneLine(outcome(l.Entry))})
 	}
 	for line := range strings.Lines(columns(rows, 14, 2)) {
 		fmt.Fprintln(&b, strings.TrimRight(line, " \n"))
@@ -187,39 +185,4 @@ func (p *program) verifyLog(ctx context.Context, folder string) error {
 	}
 	return vaultcore.Faultf(vaultcore.ErrTampered, "the audit trail in %s is not as it was written", folder).
 		WithHint("a full disk or a crash of the machine can cut it; else a program or a person changed it")
-}
-
-// since is the value of --since.
-type since struct{ time.Time }
-
-// String returns the moment.
-func (s *since) String() string {
-	if s.IsZero() {
-		return ""
-	}
-	return s.Format(time.RFC3339)
-}
-
-// Type names the value in the help.
-func (*since) Type() string { return "time" }
-
-// Set takes how long ago it was, or when.
-func (s *since) Set(text string) error {
-	if days, ok := strings.CutSuffix(text, "d"); ok {
-		if n, err := strconv.ParseUint(days, 10, 16); err == nil {
-			s.Time = time.Now().AddDate(0, 0, -int(n))
-			return nil
-		}
-	}
-	if d, err := time.ParseDuration(text); err == nil && d >= 0 {
-		s.Time = time.Now().Add(-d)
-		return nil
-	}
-	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04:05", "2006-01-02 15:04", time.DateOnly} {
-		if at, err := time.ParseInLocation(layout, text, time.Local); err == nil {
-			s.Time = at
-			return nil
-		}
-	}
-	return usagef("must be a duration such as 2h or 7d, or a time such as 2026-11-29 or \"2026-11-29 14:00\"")
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -17,7 +16,7 @@ type loginOptions struct {
 	profile string
 	service string
 	path    string
-	region  region
+	region  string
 	forget  bool
 }
 
@@ -33,16 +32,14 @@ else you are asked.`,
   vaultbar login --service ec2 --isolated bastion     in a window of its own, kept for next time
   vaultbar login --stdout bastion                     for a browser on another machine`,
 		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 && !o.forget {
-				return nil
+			if o.forget {
+				return oneProfile(cmd, args)
 			}
-			return oneProfile(cmd, args)
+			return profileOrNone(cmd, args)
 		},
-		ValidArgsFunction: p.completeProfile,
+		ValidArgsFunction: p.completesOne(profileNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 1 {
-				o.profile = args[0]
-			}
+			o.profile = named(args)
 			return p.login(cmd.Context(), o)
 		},
 	}
@@ -50,11 +47,11 @@ else you are asked.`,
 	flags := cmd.Flags()
 	flags.StringVar(&o.service, "service", "", "the `name` of the service to open, such as ec2")
 	flags.StringVar(&o.path, "path", "", "the `path` in the console to open, such as /ec2/home#Instances:")
-	flags.Var(&o.region, "region", "the region to use instead of the profile's")
+	flags.Var(region(&o.region), "region", "the region to use instead of the profile's")
 	flags.BoolVar(&o.forget, "forget", false, "remove the browser profile that --isolated keeps, and open nothing")
 	cmd.MarkFlagsMutuallyExclusive("service", "path", "forget")
 	cmd.MarkFlagsMutuallyExclusive("stdout", "forget")
-	complete(cmd, "service", p.completeService)
+	complete(cmd, "service", p.completesValue(serviceNames))
 	complete(cmd, "path", cobra.NoFileCompletions)
 	return cmd
 }
@@ -73,7 +70,7 @@ func (p *program) login(ctx context.Context, o loginOptions) error {
 		return err
 	}
 	wanted := o.request(profile)
-	wanted.Service, wanted.Path, wanted.Region = o.service, o.path, string(o.region)
+	wanted.Service, wanted.Path, wanted.Region = o.service, o.path, o.region
 	return p.signIn(ctx, app, asker, wanted)
 }
 
@@ -89,10 +86,10 @@ func (p *program) removeBrowserProfile(ctx context.Context, app agent.Service, n
 // signing are the flags that say how the console is opened.
 type signing struct {
 	asking
-	duration    length
+	duration    time.Duration
 	stdout      bool
 	browser     string
-	isolated    isolated
+	isolated    string
 	noIsolated  bool
 	private     bool
 	logoutFirst bool
@@ -102,10 +99,10 @@ type signing struct {
 func (p *program) bindSigning(cmd *cobra.Command, s *signing) {
 	flags := cmd.Flags()
 	s.bind(flags)
-	flags.VarP(&s.duration, "duration", "d", "how long the console should stay signed in")
+	flags.VarP(duration(&s.duration), "duration", "d", "how long the console should stay signed in")
 	flags.BoolVarP(&s.stdout, "stdout", "s", false, "print the sign-in URL instead; whoever has it is signed in as you")
 	flags.StringVar(&s.browser, "browser", "", "the `name` of a browser instead of your usual one")
-	flags.Var(&s.isolated, "isolated", "in a browser profile of its own, of that name")
+	flags.Var(isolated(&s.isolated), "isolated", "in a browser profile of its own, of that name")
 	flags.Lookup("isolated").NoOptDefVal = ownName
 	flags.BoolVar(&s.noIsolated, "no-isolated", false, "in your usual browser profile, whatever the settings say")
 	flags.BoolVar(&s.private, "private", false, "in a private window")
@@ -114,38 +111,24 @@ func (p *program) bindSigning(cmd *cobra.Command, s *signing) {
 	for _, flag := range []string{"browser", "isolated", "private"} {
 		cmd.MarkFlagsMutuallyExclusive("stdout", flag)
 	}
-	complete(cmd, "browser", p.completeBrowser)
+	complete(cmd, "browser", p.completesValue(browserNames))
 	complete(cmd, "isolated", cobra.NoFileCompletions)
 	complete(cmd, "duration", cobra.NoFileCompletions)
 }
 
-// completeService completes the short names of the console's services.
-func (p *program) completeService(cmd *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	services, err := p.reach().Services(cmd.Context())
-	if err != nil {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	var names []cobra.Completion
+// serviceNames are the short names of the console's services.
+func serviceNames(ctx context.Context, app *agent.Client) (names []string, err error) {
+	services, err := app.Services(ctx)
 	for _, service := range services {
-		if strings.HasPrefix(service.Name, typed) {
-			names = append(names, cobra.CompletionWithDesc(service.Name, service.Title))
-		}
+		names = append(names, cobra.CompletionWithDesc(service.Name, service.Title))
 	}
-	return names, cobra.ShellCompDirectiveNoFileComp
-}
-
-// complete says how the value of a flag is completed. It fails only for a flag
-// that the command does not have.
-func complete(cmd *cobra.Command, flag string, with cobra.CompletionFunc) {
-	if err := cmd.RegisterFlagCompletionFunc(flag, with); err != nil {
-		panic(err)
-	}
+	return names, err
 }
 
 // request asks to sign a profile in; its caller is not known yet.
 func (s *signing) request(profile string) agent.LoginRequest {
 	r := agent.LoginRequest{
-		Profile: profile, Duration: time.Duration(s.duration), Print: s.stdout, LogoutFirst: s.logoutFirst,
+		Profile: profile, Duration: s.duration, Print: s.stdout, LogoutFirst: s.logoutFirst,
 		Browser: s.browser, Private: s.private,
 	}
 	switch {
@@ -154,7 +137,7 @@ func (s *signing) request(profile string) agent.LoginRequest {
 	case s.isolated == ownName:
 		r.Isolated = agent.IsolatedYes
 	case s.isolated != "":
-		r.Isolated, r.IsolatedAs = agent.IsolatedYes, string(s.isolated)
+		r.Isolated, r.IsolatedAs = agent.IsolatedYes, s.isolated
 	}
 	return r
 }
@@ -162,7 +145,7 @@ func (s *signing) request(profile string) agent.LoginRequest {
 // signingAsker answers the app's questions. It is made before anything is picked
 // or asked: an address that nobody could read is not asked for.
 func (p *program) signingAsker(s *signing) (*terminal.Asker, error) {
-	if err := p.env.length("AWS_VAULT_DURATION", &s.duration); err != nil {
+	if err := p.env.duration("AWS_VAULT_DURATION", &s.duration); err != nil {
 		return nil, err
 	}
 	if s.stdout && closedOutput() {
@@ -174,15 +157,11 @@ func (p *program) signingAsker(s *signing) (*terminal.Asker, error) {
 // signIn signs in, and says in which browser or prints the address.
 func (p *program) signIn(ctx context.Context, app agent.Service, asker *terminal.Asker, wanted agent.LoginRequest) error {
 	wanted.Caller = p.caller(asker, "")
-	result, err := request(ctx, asker.Answered, func(ctx context.Context) (agent.LoginResult, error) {
-		return app.Login(ctx, wanted)
-	})
+	result, err := request(ctx, asker, app.Login, wanted)
 	if err != nil {
 		return err
 	}
-	for _, warning := range result.Warnings {
-		p.warn(warning)
-	}
+	p.warn(result.Warnings...)
 	if wanted.Print {
 		return p.print([]byte(result.Address.Reveal() + "\n"))
 	}
@@ -197,25 +176,4 @@ func (p *program) signIn(ctx context.Context, app agent.Service, asker *terminal
 // this one.
 func (p *program) elsewhere() bool {
 	return p.env.get("SSH_CONNECTION") != "" && p.env.get("DISPLAY") == "" && p.env.get("WAYLAND_DISPLAY") == ""
-}
-
-// isolated is the value of --isolated: the name of a kept browser profile.
-type isolated string
-
-// ownName is what --isolated without a name means, and how the help shows it.
-const ownName = "PROFILE"
-
-// String returns the name.
-func (i *isolated) String() string { return string(*i) }
-
-// Type names the value in the help.
-func (*isolated) Type() string { return "name" }
-
-// Set takes a name.
-func (i *isolated) Set(text string) error {
-	if text == "" {
-		return usagef("--isolated alone takes the name of the AWS profile")
-	}
-	*i = isolated(text)
-	return nil
 }

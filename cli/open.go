@@ -43,9 +43,7 @@ reaches its account. When several do, you are asked which.`,
 	}
 	p.bindSigning(cmd, &o.signing)
 	cmd.Flags().StringVar(&o.profile, "profile", "", "the `name` of the profile to open it as")
-	complete(cmd, "profile", func(cmd *cobra.Command, _ []string, typed string) ([]cobra.Completion, cobra.ShellCompDirective) {
-		return p.completeProfiles(cmd, nil, typed)
-	})
+	complete(cmd, "profile", p.completesValue(profileNames))
 	return cmd
 }
 
@@ -69,10 +67,7 @@ func linked(text string) (address string, ok bool) {
 // openLink opens what a link names. Nobody sits at a terminal: the app asks on the
 // desktop, before the first link and where several profiles fit.
 func (p *program) openLink(ctx context.Context, address string) error {
-	app := p.reach()
-	_, err := request(ctx, func() bool { return false }, func(ctx context.Context) (agent.LoginResult, error) {
-		return app.Login(ctx, agent.LoginRequest{Link: true, Address: address})
-	})
+	_, err := request(ctx, new(terminal.Asker), p.reach().Login, agent.LoginRequest{Link: true, Address: address})
 	return err
 }
 

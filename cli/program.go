@@ -25,7 +25,7 @@ type program struct {
 	name   string // what messages call the command
 	args   []string
 	env    environment
-	prompt promptMode // where questions go
+	prompt vaultcore.PromptMode // where questions go
 	// badPrompt is what is wrong with what the environment says of it; nil for nothing.
 	badPrompt error
 	// catch begins to catch signals; for whoever waits, or has something to tidy up.
@@ -98,8 +98,12 @@ func (p *program) tell(format string, args ...any) {
 	fmt.Fprintln(p.err, oneLine(fmt.Sprintf(format, args...)))
 }
 
-// warn writes a line that a person should not overlook.
-func (p *program) warn(line string) { p.tell("%s: %s", p.name, line) }
+// warn writes lines that a person should not overlook.
+func (p *program) warn(lines ...string) {
+	for _, line := range lines {
+		p.tell("%s: %s", p.name, line)
+	}
+}
 
 // hint writes the next step, a line each.
 func (p *program) hint(text string) {

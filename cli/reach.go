@@ -15,6 +15,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/cli/internal/credformat"
 	"github.com/vaultbar/vaultbar/cli/internal/launch"
+	"github.com/vaultbar/vaultbar/cli/internal/terminal"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/agent/socket"
@@ -185,15 +186,14 @@ func (p *program) answering(ctx context.Context) (pid int, ok bool) {
 }
 
 // request makes a request of the app and, when the app goes away meanwhile,
-// finds or starts it again: three times within two seconds. answered says that a
-// question was answered on the way; then the request is not made again, for it
-// would ask twice.
-func request[R any](ctx context.Context, answered func() bool, do func(context.Context) (R, error)) (R, error) {
+// finds or starts it again: three times within two seconds. Where the asker has answered
+// a question on the way the request is not made again, for it would ask twice.
+func request[Q, R any](ctx context.Context, asker *terminal.Asker, do func(context.Context, Q) (R, error), of Q) (R, error) {
 	begun := time.Now()
 	wait := retry.Backoff{First: againPause, Most: againTime}
 	for tries := 0; ; tries++ {
-		reply, err := do(ctx)
-		if !lost(err) || answered() || tries == againTries {
+		reply, err := do(ctx, of)
+		if !lost(err) || asker.Answered() || tries == againTries {
 			return reply, err
 		}
 		if tries == 0 {
@@ -207,6 +207,11 @@ func request[R any](ctx context.Context, answered func() bool, do func(context.C
 			return reply, ctx.Err()
 		}
 	}
+}
+
+// bare is an operation of which nothing comes back, for [request].
+func bare[Q any](do func(context.Context, Q) error) func(context.Context, Q) (struct{}, error) {
+	return func(ctx context.Context, of Q) (struct{}, error) { return struct{}{}, do(ctx, of) }
 }
 
 // lost says whether the app went away, rather than could not be started or is there

@@ -3,11 +3,11 @@
 package cli
 
 import (
-	"context"
 	"net"
 	"os"
 	"testing"
 
+	"github.com/vaultbar/vaultbar/cli/internal/terminal"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 )
 
@@ -33,10 +33,7 @@ func TestDialAhead(t *testing.T) {
 				t.Fatalf("not connected after the arguments were read: %v", ok)
 			}
 			meanwhile(p.ahead)
-			app := p.reach()
-			got, err := request(t.Context(), func() bool { return false }, func(ctx context.Context) (agent.CredentialsResult, error) {
-				return app.Credentials(ctx, agent.CredentialsRequest{Profile: "hoge-system"})
-			})
+			got, err := request(t.Context(), new(terminal.Asker), p.reach().Credentials, agent.CredentialsRequest{Profile: "hoge-system"})
 			if err != nil || got.Credentials.SecretAccessKey.IsZero() || p.ahead != nil {
 				t.Errorf("%v, with the connection left: %v", err, p.ahead != nil)
 			}

@@ -22,7 +22,7 @@ func (p *program) removeCommand() *cobra.Command {
 		Use:               "remove [flags] PROFILE",
 		Short:             "Remove an access key from the keychain",
 		Args:              oneProfile,
-		ValidArgsFunction: p.completeKey,
+		ValidArgsFunction: p.completesOne(keyNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.profile = args[0]
 			if o.sessionsOnly {
@@ -52,28 +52,14 @@ func (p *program) remove(ctx context.Context, o removeOptions) error {
 			return vaultcore.Faultf(vaultcore.ErrNoCredentials, "the keychain has no access key for %s", vaultcore.Printable(o.profile)).
 				WithHint("`vaultbar list --credentials` shows the keys")
 		}
-		sure, err := asker.Terminal.Confirm(ctx, snap.RemovalQuestion(o.profile), false)
-		if err != nil {
-			return unasked(err, "--force removes it without asking")
-		}
-		if !sure {
-			return vaultcore.Faultf(vaultcore.ErrCanceled, "nothing was removed")
+		if err := agree(ctx, asker.Terminal, snap.RemovalQuestion(o.profile), false, "--force removes it without asking", "nothing was removed"); err != nil {
+			return err
 		}
 	}
-	result, err := request(ctx, asker.Answered, func(ctx context.Context) (agent.RemoveResult, error) {
-		return app.Remove(ctx, agent.RemoveRequest{Profile: o.profile, Caller: p.caller(asker, "")})
-	})
+	result, err := request(ctx, asker, app.Remove, agent.RemoveRequest{Profile: o.profile, Caller: p.caller(asker, "")})
 	if err != nil {
 		return err
 	}
 	p.tell("Removed %s. %s ended.", vaultcore.Printable(o.profile), counted(result.Sessions, "session"))
 	return nil
-}
-
-// unasked adds the way on to a failure of having nobody to ask.
-func unasked(err error, hint string) error {
-	if exitCode(err) != exitNobody {
-		return err
-	}
-	return &vaultcore.Fault{Kind: vaultcore.ErrNobodyToAsk, Message: err.Error(), Hint: hint, Cause: err}
 }

@@ -23,7 +23,7 @@ func (p *program) renewCommand() *cobra.Command {
 		Long: `Get a fresh session of a profile. Where it stands on a session that needs an MFA
 code and ends within the hour, that is renewed as well.`,
 		Args:              oneProfile,
-		ValidArgsFunction: p.completeProfile,
+		ValidArgsFunction: p.completesOne(profileNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.profile = args[0]
 			return p.renew(cmd.Context(), o)
@@ -44,9 +44,7 @@ func (p *program) renew(ctx context.Context, o renewOptions) error {
 	}
 	app := p.reach()
 	before := p.endOf(ctx, app, o.profile)
-	_, err = request(ctx, asker.Answered, func(ctx context.Context) (struct{}, error) {
-		return struct{}{}, app.Renew(ctx, agent.CredentialsRequest{Profile: o.profile, Duration: time.Duration(wanted.duration), Caller: p.caller(asker, "")})
-	})
+	_, err = request(ctx, asker, bare(app.Renew), agent.CredentialsRequest{Profile: o.profile, Duration: wanted.duration, Caller: p.caller(asker, "")})
 	if err != nil {
 		return err
 	}

@@ -142,13 +142,8 @@ func (p *program) bareRoot() *cobra.Command {
 		SilenceUsage:               true,
 		DisableAutoGenTag:          true,
 		SuggestionsMinimumDistance: 2,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return nil
-			}
-			return noCommand(cmd, args[0])
-		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		Args:                       noOther,
+		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetIn(p.in)
 	root.SetOut(p.out)
@@ -184,14 +179,6 @@ func (p *program) attach(root *cobra.Command, e entry, ran *bool) {
 		}
 	}
 	root.AddCommand(cmd)
-	if cmd.Flags().Lookup("format") != nil {
-		completeValues(cmd, "format", formatNames()...)
-	}
-}
-
-// completeValues completes a flag that takes one of a few values.
-func completeValues(cmd *cobra.Command, flag string, values ...string) {
-	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)) // the flag is there
 }
 
 // markRan notes when one of cobra's own commands runs, so that a full disk is
@@ -212,11 +199,43 @@ func oneProfile(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 || args[0] == "" {
 		return noProfileNamed(cmd)
 	}
-	if len(args) > 1 {
-		return usagef("unexpected argument %q: %s takes one profile", vaultcore.Printable(args[1]), cmd.Name()).
+	return atMostOne("profile")(cmd, args)
+}
+
+// atMostOne checks that at most one of the things that a command takes is named.
+func atMostOne(thing string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) < 2 {
+			return nil
+		}
+		return usagef("unexpected argument %q: %s takes one %s", vaultcore.Printable(args[1]), cmd.Name(), thing).
 			WithHint("usage: %s", cmd.UseLine())
 	}
-	return nil
+}
+
+// named is the one thing that is named; "" where none is.
+func named(args []string) string { return strings.Join(args, "") }
+
+// noOther checks that there are no arguments where one would be the name of a command.
+func noOther(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return noCommand(cmd, args[0])
+}
+
+// parent puts commands below one that does nothing itself. usage is for who names none.
+func parent(cmd *cobra.Command, usage string, commands ...*cobra.Command) *cobra.Command {
+	cmd.Args = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return usagef("missing command").WithHint("usage: vaultbar %s", usage)
+		}
+		return noOther(cmd, args)
+	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	cmd.SuggestionsMinimumDistance = 2
+	cmd.AddCommand(commands...)
+	return cmd
 }
 
 // profileOrNone checks that at most one profile is named.

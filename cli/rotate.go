@@ -17,7 +17,6 @@ import (
 
 type rotateOptions struct {
 	wanted agent.RotateRequest
-	grace  length
 	status bool
 	dry    bool
 	yes    bool
@@ -27,7 +26,7 @@ type rotateOptions struct {
 const usualGrace = 24 * time.Hour
 
 func (p *program) rotateCommand() *cobra.Command {
-	o := rotateOptions{grace: length(usualGrace)}
+	o := rotateOptions{wanted: agent.RotateRequest{Grace: usualGrace}}
 	cmd := &cobra.Command{
 		Use:   "rotate [flags] [PROFILE…]",
 		Short: "Replace an access key by a new one",
@@ -43,10 +42,9 @@ asked for a code.`,
 		Example: `  vaultbar rotate --dry-run bastion
   vaultbar rotate bastion
   vaultbar rotate --status`,
-		ValidArgsFunction: p.completeProfiles,
+		ValidArgsFunction: p.completes(profileNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.wanted.Regrace = cmd.Flags().Changed("delete-after")
-			o.wanted.Grace = time.Duration(o.grace)
 			if o.status {
 				return p.rotations(cmd.Context(), args)
 			}
@@ -55,7 +53,7 @@ asked for a code.`,
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&o.wanted.Replace, "replace", "", "delete the user's other key, of this `id` or end of one, to make room")
-	flags.Var(&o.grace, "delete-after", "delete the old key after this time; 0 for at once")
+	flags.Var(duration(&o.wanted.Grace), "delete-after", "delete the old key after this time; 0 for at once")
 	flags.BoolVarP(&o.wanted.NoSession, "no-session", "n", false, "make no session with MFA: sign with the key alone")
 	flags.BoolVar(&o.dry, "dry-run", false, "only show what would be done")
 	flags.BoolVarP(&o.yes, "yes", "y", false, "do it without asking")
@@ -118,7 +116,7 @@ func (p *program) keyToRotate(ctx context.Context, app agent.Service, t *termina
 // rotateOne shows what is to be done with one key, and does it when the person agrees. It
 // returns the profiles that have a new key then.
 func (p *program) rotateOne(ctx context.Context, app agent.Service, asker *terminal.Asker, o rotateOptions) ([]string, error) {
-	shown, err := request(ctx, asker.Answered, func(ctx context.Context) (agent.RotateResult, error) { return app.Rotate(ctx, o.wanted) })
+	shown, err := request(ctx, asker, app.Rotate, o.wanted)
 	if err != nil {
 		return nil, err
 	}
@@ -137,12 +135,8 @@ func (p *program) rotateOne(ctx context.Context, app agent.Service, asker *termi
 		return shared, nil
 	}
 	if !o.yes {
-		sure, err := asker.Terminal.Confirm(ctx, "Do this?", true)
-		switch {
-		case err != nil:
-			return nil, unasked(err, "--yes does it without asking")
-		case !sure:
-			return nil, vaultcore.Faultf(vaultcore.ErrCanceled, "nothing was rotated")
+		if err := agree(ctx, asker.Terminal, "Do this?", true, "--yes does it without asking", "nothing was rotated"); err != nil {
+			return nil, err
 		}
 	}
 	o.wanted.Agreed = shown.Plan

@@ -36,7 +36,7 @@ files for Docker Compose and dev containers.`,
 		Example: `  eval "$(vaultbar serve --format=export-env prod)"
   vaultbar serve --docker prod > vaultbar.env
   vaultbar serve --stop prod`,
-		ValidArgsFunction: p.completeProfiles,
+		ValidArgsFunction: p.completes(profileNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.profiles = args
 			switch {
@@ -75,15 +75,11 @@ func (p *program) serve(ctx context.Context, o serveOptions) error {
 	var text []byte
 	var all []serveReport
 	for _, profile := range o.profiles {
-		result, err := request(ctx, asker.Answered, func(ctx context.Context) (agent.ServeResult, error) {
-			return app.Serve(ctx, agent.ServeRequest{Profile: profile, Containers: o.containers, Caller: p.caller(asker, "")})
-		})
+		result, err := request(ctx, asker, app.Serve, agent.ServeRequest{Profile: profile, Containers: o.containers, Caller: p.caller(asker, "")})
 		if err != nil {
 			return err
 		}
-		for _, warning := range result.Endpoint.Warnings {
-			p.warn(warning)
-		}
+		p.warn(result.Endpoint.Warnings...)
 		if len(o.profiles) > 1 {
 			text = append(text, "# "+oneLine(profile)+"\n"...)
 		}
@@ -157,7 +153,7 @@ type servedReport struct {
 func servedJSON(all []vaultcore.ServedState) []servedReport {
 	reports := make([]servedReport, 0, len(all))
 	for _, s := range all {
-		reports = append(reports, servedReport{s.Profile, s.Address, s.Since.UTC().Truncate(time.Second), s.Containers})
+		reports = append(reports, servedReport{s.Profile, s.Address, second(s.Since), s.Containers})
 	}
 	return reports
 }

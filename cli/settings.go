@@ -60,10 +60,13 @@ func (p *program) settings(ctx context.Context, of agent.SetRequest, args []stri
 
 // setSetting changes a setting. The person may be asked whether they want it.
 func (p *program) setSetting(ctx context.Context, r agent.SetRequest) error {
-	return p.mayAsk(ctx, func(ctx context.Context, app agent.Service, caller vaultcore.Caller) error {
-		r.Caller = caller
-		return app.Set(ctx, r)
-	})
+	asker, err := p.asker(asking{}, false)
+	if err != nil {
+		return err
+	}
+	r.Caller = p.caller(asker, "")
+	_, err = request(ctx, asker, bare(p.reach().Set), r)
+	return err
 }
 
 func (p *program) listSettings(ctx context.Context) error {

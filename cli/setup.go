@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/vaultbar/vaultbar/cli/internal/terminal"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 )
@@ -32,7 +31,7 @@ each is written to the config file. The change is shown first.`,
 			}
 			return nil
 		},
-		ValidArgsFunction: p.completeProfiles,
+		ValidArgsFunction: p.completes(profileNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.profiles = args
 			return p.setup(cmd.Context(), o)
@@ -58,14 +57,14 @@ func (p *program) setup(ctx context.Context, o setupOptions) error {
 	if changes, err := p.show(shown); err != nil || !changes {
 		return err
 	}
-	if err := p.agree(ctx, o.yes); err != nil {
+	if err := p.mayWrite(ctx, o.yes); err != nil {
 		return err
 	}
 	wanted.Agreed = shown.Diff
 	if err := p.wrote(app.Setup(ctx, wanted)); err != nil || o.yes || o.undo {
 		return err
 	}
-	p.propose(ctx, app, terminal.Find(p.in, p.err, false, p.catch), o.profiles...)
+	p.propose(ctx, app, p.terminal(), o.profiles...)
 	return nil
 }
 
@@ -90,20 +89,12 @@ func (p *program) wrote(r agent.SetupResult, err error) error {
 	return err
 }
 
-// agree asks whether the change that was shown shall be made.
-func (p *program) agree(ctx context.Context, yes bool) error {
+// mayWrite asks whether the change that was shown shall be made.
+func (p *program) mayWrite(ctx context.Context, yes bool) error {
 	if yes {
 		return nil
 	}
-	sure, err := terminal.Find(p.in, p.err, false, p.catch).Confirm(ctx, "Write this?", true)
-	switch {
-	case err != nil:
-		return unasked(err, "--yes writes it without asking")
-	case !sure:
-		return vaultcore.Faultf(vaultcore.ErrCanceled, "nothing was written")
-	default:
-		return nil
-	}
+	return agree(ctx, p.terminal(), "Write this?", true, "--yes writes it without asking", "nothing was written")
 }
 
 // ownPath is the absolute path of this command that will still be right after an

@@ -12,22 +12,12 @@ import (
 )
 
 func (p *program) shimCommand() *cobra.Command {
-	cmd := &cobra.Command{
+	return parent(&cobra.Command{
 		Use:   "shim COMMAND",
 		Short: "Answer to the name of aws-vault",
 		Long: `A link to vaultbar by the name of aws-vault takes aws-vault's command line: scripts,
 shell functions and completions that call aws-vault go on working.`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return usagef("missing command").WithHint("usage: vaultbar shim install|remove [flags]")
-			}
-			return noCommand(cmd, args[0])
-		},
-		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-		SuggestionsMinimumDistance: 2,
-	}
-	cmd.AddCommand(p.shimInstallCommand(), p.shimRemoveCommand())
-	return cmd
+	}, "shim install|remove [flags]", p.shimInstallCommand(), p.shimRemoveCommand())
 }
 
 func (p *program) shimInstallCommand() *cobra.Command {

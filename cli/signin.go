@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -25,10 +24,10 @@ means what it signs in with.
 
 Signing in again joins the session that lives at AWS and ends when that ends.
 With --force that is ended first.`,
-		Args:              atMostOne,
-		ValidArgsFunction: p.completeSignIn,
+		Args:              atMostOne("name"),
+		ValidArgsFunction: p.completesOne(signInNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return p.signInTo(cmd.Context(), r, first(args))
+			return p.signInTo(cmd.Context(), r, named(args))
 		},
 	}
 	flags := cmd.Flags()
@@ -46,13 +45,13 @@ func (p *program) signOutCommand() *cobra.Command {
 		Short: "Sign out at AWS, and end the sessions of its profiles",
 		Long: `Sign out at AWS, drop the tokens, and end the sessions of the profiles that use the
 sign-in. What lives on is said.`,
-		Args:              atMostOne,
-		ValidArgsFunction: p.completeSignIn,
+		Args:              atMostOne("name"),
+		ValidArgsFunction: p.completesOne(signInNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if all && len(args) > 0 {
 				return usagef("--all and a name cannot be used together")
 			}
-			return p.signOut(cmd.Context(), first(args), all)
+			return p.signOut(cmd.Context(), named(args), all)
 		},
 	}
 	cmd.Flags().BoolVar(&all, "all", false, "sign out of all")
@@ -69,13 +68,11 @@ func (p *program) signInTo(ctx context.Context, r agent.SignInRequest, named str
 		return err
 	}
 	r.Caller = p.caller(asker, "")
-	result, err := request(ctx, asker.Answered, func(ctx context.Context) (agent.SignInResult, error) { return app.SignIn(ctx, r) })
+	result, err := request(ctx, asker, app.SignIn, r)
 	if err != nil {
 		return err
 	}
-	for _, warning := range result.Warnings {
-		p.warn(warning)
-	}
+	p.warn(result.Warnings...)
 	p.tell("%s", signedIn(result, time.Now()))
 	return nil
 }
@@ -104,9 +101,7 @@ func (p *program) signOut(ctx context.Context, name string, all bool) error {
 			return err
 		}
 	}
-	result, err := request(ctx, asker.Answered, func(ctx context.Context) (agent.SignOutResult, error) {
-		return app.SignOut(ctx, agent.SignOutRequest{Name: name, Caller: p.caller(asker, "")})
-	})
+	result, err := request(ctx, asker, app.SignOut, agent.SignOutRequest{Name: name, Caller: p.caller(asker, "")})
 	for i, sentence := range result.LivesOn {
 		if i == 0 {
 			p.tell("What lives on:")
@@ -175,39 +170,19 @@ func (p *program) pickSignIn(ctx context.Context, t *terminal.Terminal, all []va
 		for line := range strings.Lines(columns(rows, 0, 2)) {
 			p.tell("%s", line)
 		}
-		answer, err := t.Line(ctx, fmt.Sprintf("Which sign-in? [1-%d] ", len(all)))
+		n, _, err := number(ctx, t, fmt.Sprintf("Which sign-in? [1-%d] ", len(all)), len(all))
 		if err != nil {
 			return "", err
 		}
-		if n, err := strconv.Atoi(strings.TrimSpace(answer)); err == nil && n > 0 && n <= len(all) {
+		if n > 0 {
 			return all[n-1].Name, nil
 		}
 	}
 }
 
-// atMostOne checks that no more than one sign-in is named.
-func atMostOne(cmd *cobra.Command, args []string) error {
-	if len(args) < 2 {
-		return nil
-	}
-	return usagef("unexpected argument %q: %s takes one name", vaultcore.Printable(args[1]), cmd.Name()).
-		WithHint("usage: %s", cmd.UseLine())
-}
-
-func first(args []string) string {
-	if len(args) == 0 {
-		return ""
-	}
-	return args[0]
-}
-
-// completeSignIn completes the name of a sign-in, or of a profile that uses one.
-func (p *program) completeSignIn(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	if len(args) > 0 {
-		return nil, cobra.ShellCompDirectiveNoFileComp
-	}
-	var names []string
-	snap := p.snapshotNow(cmd)
+// signInNames are the sign-ins, and the profiles that use one.
+func signInNames(ctx context.Context, app *agent.Client) (names []string, err error) {
+	snap, err := app.Snapshot(ctx)
 	for _, in := range snap.SignIns {
 		names = append(names, in.Name)
 	}
@@ -216,5 +191,5 @@ func (p *program) completeSignIn(cmd *cobra.Command, args []string, _ string) ([
 			names = append(names, profile.Name)
 		}
 	}
-	return names, cobra.ShellCompDirectiveNoFileComp
+	return names, err
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -14,22 +13,12 @@ import (
 )
 
 func (p *program) ssoCommand() *cobra.Command {
-	cmd := &cobra.Command{
+	return parent(&cobra.Command{
 		Use:   "sso COMMAND",
 		Short: "List the accounts and roles of a sign-in, and write profiles for them",
 		Long: `What IAM Identity Center lists for whoever is signed in. SESSION is the name of an
 [sso-session], or a profile that uses one; it can be left out where there is only one.`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return usagef("missing command").WithHint("usage: vaultbar sso accounts|roles|sync [SESSION]")
-			}
-			return noCommand(cmd, args[0])
-		},
-		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-		SuggestionsMinimumDistance: 2,
-	}
-	cmd.AddCommand(p.ssoAccountsCommand(), p.ssoRolesCommand(), p.ssoSyncCommand())
-	return cmd
+	}, "sso accounts|roles|sync [SESSION]", p.ssoAccountsCommand(), p.ssoRolesCommand(), p.ssoSyncCommand())
 }
 
 func (p *program) ssoAccountsCommand() *cobra.Command {
@@ -37,8 +26,8 @@ func (p *program) ssoAccountsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:               "accounts [flags] [SESSION]",
 		Short:             "List the accounts that you reach",
-		Args:              oneSession,
-		ValidArgsFunction: p.completeSession,
+		Args:              atMostOne("session"),
+		ValidArgsFunction: p.completesOne(sessionNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.ssoAccounts(cmd.Context(), named(args), asJSON)
 		},
@@ -53,8 +42,8 @@ func (p *program) ssoRolesCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:               "roles [flags] [SESSION]",
 		Short:             "List your roles in them",
-		Args:              oneSession,
-		ValidArgsFunction: p.completeSession,
+		Args:              atMostOne("session"),
+		ValidArgsFunction: p.completesOne(sessionNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return p.ssoRoles(cmd.Context(), named(args), accounts, asJSON)
 		},
@@ -64,29 +53,15 @@ func (p *program) ssoRolesCommand() *cobra.Command {
 	return cmd
 }
 
-// oneSession checks that at most one sign-in is named.
-func oneSession(cmd *cobra.Command, args []string) error {
-	if len(args) > 1 {
-		return usagef("unexpected argument %q: %s takes one session", vaultcore.Printable(args[1]), cmd.Name()).
-			WithHint("usage: %s", cmd.UseLine())
-	}
-	return nil
-}
-
-// named is the sign-in that is named; "" where none is.
-func named(args []string) string { return strings.Join(args, "") }
-
-// completeSession completes the name of a sign-in.
-func (p *program) completeSession(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	var names []string
-	if len(args) == 0 {
-		for _, in := range p.snapshotNow(cmd).SignIns {
-			if in.Kind == vaultcore.SSOSource {
-				names = append(names, in.Name)
-			}
+// sessionNames are the sign-ins to IAM Identity Center.
+func sessionNames(ctx context.Context, app *agent.Client) (names []string, err error) {
+	snap, err := app.Snapshot(ctx)
+	for _, in := range snap.SignIns {
+		if in.Kind == vaultcore.SSOSource {
+			names = append(names, in.Name)
 		}
 	}
-	return names, cobra.ShellCompDirectiveNoFileComp
+	return names, err
 }
 
 func (p *program) ssoAccounts(ctx context.Context, session string, asJSON bool) error {
@@ -99,7 +74,7 @@ func (p *program) ssoAccounts(ctx context.Context, session string, asJSON bool) 
 	}
 	rows := [][]string{{"ACCOUNT", "NAME", "EMAIL"}}
 	for _, a := range all {
-		rows = append(rows, []string{a.ID, dash(oneLine(a.Name)), dash(oneLine(a.Email))})
+		rows = append(rows, cells(oneLine, a.ID, a.Name, a.Email))
 	}
 	return p.print([]byte(columns(rows, 0, 3)))
 }
@@ -121,7 +96,7 @@ func (p *program) ssoRoles(ctx context.Context, session string, accounts []strin
 	rows := [][]string{{"ACCOUNT", "NAME", "ROLE"}}
 	for _, a := range all {
 		for _, role := range a.Roles {
-			rows = append(rows, []string{a.ID, dash(oneLine(a.Name)), oneLine(role)})
+			rows = append(rows, cells(oneLine, a.ID, a.Name, role))
 		}
 	}
 	return p.print([]byte(columns(rows, 0, 3)))
@@ -138,10 +113,8 @@ func (p *program) listAccounts(ctx context.Context, r agent.AccountsRequest) ([]
 		if err != nil {
 			return nil, err
 		}
-		page, err := request(ctx, asker.Answered, func(ctx context.Context) (agent.AccountsResult, error) {
-			r.Caller = p.caller(asker, "")
-			return app.ListAccounts(ctx, r)
-		})
+		r.Caller = p.caller(asker, "")
+		page, err := request(ctx, asker, app.ListAccounts, r)
 		if err != nil {
 			return nil, err
 		}

@@ -11,7 +11,7 @@ import (
 
 type syncOptions struct {
 	session  string
-	region   region
+	region   string
 	template string
 	ignore   []string
 	prune    bool
@@ -30,15 +30,15 @@ their names, and lines that sync did not write stay as they are. Its own profile
 have the line "vaultbar_sso_sync = yes"; without that line one is yours.
 
 A listing that was interrupted goes on where it was.`,
-		Args:              oneSession,
-		ValidArgsFunction: p.completeSession,
+		Args:              atMostOne("session"),
+		ValidArgsFunction: p.completesOne(sessionNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.session = named(args)
 			return p.ssoSync(cmd.Context(), o)
 		},
 	}
 	flags := cmd.Flags()
-	flags.Var(&o.region, "region", "the region of new profiles; else that of the sign-in")
+	flags.Var(region(&o.region), "region", "the region of new profiles; else that of the sign-in")
 	flags.StringVar(&o.template, "template", "", "the names of new profiles; {account_name}-{role} where not given, other fields are {account_id}, {email}, {sign_in}")
 	flags.StringSliceVar(&o.ignore, "ignore", nil, "leave out accounts, by id or name, and roles that match this `pattern`; may be repeated")
 	flags.BoolVar(&o.prune, "prune", false, "take out profiles that sync wrote and whose roles are no longer listed")
@@ -57,7 +57,7 @@ func (p *program) ssoSync(ctx context.Context, o syncOptions) error {
 		return err
 	}
 	wanted := agent.SyncRequest{
-		SignIn: o.session, Region: string(o.region), Template: o.template, Ignore: o.ignore, Prune: o.prune, Caller: p.caller(asker, ""),
+		SignIn: o.session, Region: o.region, Template: o.template, Ignore: o.ignore, Prune: o.prune, Caller: p.caller(asker, ""),
 	}
 	app := p.reach()
 	shown, err := app.SyncProfiles(ctx, wanted)
@@ -71,7 +71,7 @@ func (p *program) ssoSync(ctx context.Context, o syncOptions) error {
 	if o.dryRun {
 		return nil
 	}
-	if err := p.agree(ctx, o.yes); err != nil {
+	if err := p.mayWrite(ctx, o.yes); err != nil {
 		return err
 	}
 	wanted.Agreed = shown.Change

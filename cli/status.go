@@ -72,29 +72,22 @@ func statusText(s agent.Status, command string, now time.Time) string {
 		}
 		rows = append(rows, []string{"Audit", trail})
 	}
-	for i, in := range s.SignIns {
-		name := "Sign-ins"
-		if i > 0 {
-			name = ""
-		}
-		rows = append(rows, []string{name, in.Name + ": " + in.Words(now)})
+	for _, in := range s.SignIns {
+		rows = append(rows, []string{"Sign-ins", in.Name + ": " + in.Words(now)})
 	}
-	for i, one := range s.Served {
-		name := "Serves"
-		if i > 0 {
-			name = ""
-		}
-		rows = append(rows, []string{name, servedText(one)})
+	for _, one := range s.Served {
+		rows = append(rows, []string{"Serves", servedText(one)})
 	}
-	for i, line := range s.Elsewhere {
-		name := "Route"
-		if i > 0 {
-			name = ""
-		}
-		rows = append(rows, []string{name, line})
+	for _, line := range s.Elsewhere {
+		rows = append(rows, []string{"Route", line})
 	}
+	before := ""
 	for _, row := range rows {
-		row[1] = oneLine(row[1])
+		if row[1] = oneLine(row[1]); row[0] == before { // of several the first has the name
+			row[0] = ""
+			continue
+		}
+		before = row[0]
 	}
 	return columns(rows, 0, 2)
 }
@@ -134,7 +127,7 @@ type statusReport struct {
 
 func statusJSON(s agent.Status) statusReport {
 	return statusReport{
-		Running: true, Version: s.Version, Command: vaultcore.Version(), PID: s.PID, Started: s.Started.UTC().Truncate(time.Second),
+		Running: true, Version: s.Version, Command: vaultcore.Version(), PID: s.PID, Started: second(s.Started),
 		Socket: s.Socket, Config: s.Config, Log: s.Log, Audit: s.Trail, Trouble: s.TrailTrouble, Elsewhere: append([]string{}, s.Elsewhere...), Backend: s.Backend, Keychain: s.Keychain,
 		Locked: s.Locked, Profiles: s.Profiles, Keys: s.Keys, Sessions: s.Sessions,
 		SignIns: signInsJSON(s.SignIns), Served: servedJSON(s.Served),

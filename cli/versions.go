@@ -99,7 +99,7 @@ func (p *program) offerRestart(ctx context.Context, app string) error {
 		return nil
 	}
 	p.warn(skew(app, own))
-	at := terminal.Find(p.in, p.err, false, p.catch)
+	at := p.terminal()
 	if !behind(app, own) || !at.Attended() {
 		p.hint(afterSkew(app, own))
 		return nil
