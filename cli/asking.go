@@ -77,8 +77,14 @@ func (p *program) caller(asker *terminal.Asker, name string) vaultcore.Caller {
 		Prompt:      p.prompt,
 		Preanswered: asker.Preanswered(),
 		Ask:         asker.Ask,
-		Remote:      p.env.get("SSH_CONNECTION") != "" || p.env.get("SSH_TTY") != "",
+		Remote:      p.overSSH(),
 	}
+}
+
+// overSSH says whether the person came over SSH, as far as the environment tells. That of
+// tmux is from where it was started, but for what it renews when somebody attaches.
+func (p *program) overSSH() bool {
+	return p.env.get("SSH_CONNECTION") != "" || p.env.get("SSH_TTY") != "" && p.env.get("TMUX") == ""
 }
 
 // terminal is the terminal where this command was typed, for one whose result a person

@@ -88,6 +88,7 @@ func (p *person) answers(answer string) {
 }
 
 func (p *person) Available() bool { return true }
+func (p *person) Forwarded() bool { return false }
 
 // Ask takes a while, as a person does, and not so long that they are reminded.
 func (p *person) Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Secret, error) {

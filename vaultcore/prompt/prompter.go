@@ -6,7 +6,9 @@
 // person is looking: to a caller that answers without a person (a code given by
 // flag), to the terminal that a person sits at, to the desktop as a dialog, to
 // any terminal that can be reached; else it fails at once and says what to do.
-// Callers may come and go meanwhile: the question moves with them.
+// Callers may come and go meanwhile: the question moves with them. For one that came
+// over SSH the desktop is no such place, unless they want it to be: whoever looks at it
+// did not start that program. Their terminal, if it can be reached, comes before it.
 //
 // One dialog is open at a time. After a "no" the same question comes up for
 // [Pause] only where a person is known to ask for it, at a terminal or by a
@@ -39,6 +41,9 @@ type Dialog interface {
 	Ask(context.Context, vaultcore.Question) (vaultcore.Secret, error)
 	// Available says whether there is a desktop to show a dialog on now.
 	Available() bool
+	// Forwarded says whether it is shown at the machine from which a person came over
+	// SSH, and not at this one.
+	Forwarded() bool
 }
 
 // Options say how a [Prompter] asks.
@@ -96,7 +101,7 @@ func New(o Options) *Prompter {
 // not only by one of ours, but also by the system's own.
 func (d *Prompter) ByDialog(ctx context.Context) bool {
 	for _, caller := range vaultcore.AudienceOf(ctx).Callers() {
-		if mode := d.mode(caller); mode == vaultcore.PromptAuto || mode == vaultcore.PromptDialog {
+		if mode := d.mode(caller); mode == vaultcore.PromptAuto && !d.away(caller) || mode == vaultcore.PromptDialog {
 			return true
 		}
 	}

@@ -51,6 +51,8 @@ type person struct {
 	wait  chan struct{} // nil: answers at once
 	asked []vaultcore.Question
 	ended int // questions withdrawn
+
+	forwarded bool // a desktop that is shown at another machine
 }
 
 func (p *person) Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
@@ -66,7 +68,8 @@ func (p *person) Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Secre
 	return vaultcore.NewSecret(p.text), p.err
 }
 
-func (*person) Available() bool { return true }
+func (*person) Available() bool   { return true }
+func (p *person) Forwarded() bool { return p.forwarded }
 
 func (p *person) caller(terminal vaultcore.Terminal, silent ...vaultcore.QuestionKind) *vaultcore.Caller {
 	return &vaultcore.Caller{Program: p.text, Profile: "prod", Terminal: terminal, Preanswered: silent, Ask: p.Ask}
@@ -83,9 +86,11 @@ func TestWhereAQuestionGoes(t *testing.T) {
 	const attended, reachable = vaultcore.TerminalAttended, vaultcore.TerminalReachable
 	person := func(name string) *person { return &person{text: name} }
 	mode := func(c *vaultcore.Caller, mode vaultcore.PromptMode) *vaultcore.Caller { c.Prompt = mode; return c }
+	ssh := func(c *vaultcore.Caller) *vaultcore.Caller { c.Remote = true; return c }
 	for _, test := range []struct {
 		name    string
 		desktop bool
+		forward bool // over SSH
 		setting vaultcore.PromptMode
 		callers []*vaultcore.Caller
 		again   bool
@@ -104,11 +109,20 @@ func TestWhereAQuestionGoes(t *testing.T) {
 		{name: "--prompt=none", desktop: true, callers: []*vaultcore.Caller{mode(person("tty").caller(attended), vaultcore.PromptNone)}, err: vaultcore.ErrNobodyToAsk},
 		{name: "setting dialog", desktop: true, setting: vaultcore.PromptDialog, callers: []*vaultcore.Caller{person("tty").caller(attended)}, want: "desktop"},
 		{name: "flag over setting", desktop: true, setting: vaultcore.PromptDialog, callers: []*vaultcore.Caller{mode(person("tty").caller(attended), vaultcore.PromptTerminal)}, want: "tty"},
+		{name: "over SSH: its terminal before the desktop", desktop: true, callers: []*vaultcore.Caller{ssh(person("tty").caller(reachable)), person("x").caller("")}, want: "tty"},
+		{name: "over SSH: a person at another terminal before its own", callers: []*vaultcore.Caller{ssh(person("far").caller(reachable)), person("tty").caller(attended)}, want: "tty"},
+		{name: "over SSH, no terminal", desktop: true, callers: []*vaultcore.Caller{ssh(person("x").caller(""))}, err: vaultcore.ErrNobodyToAsk},
+		{name: "over SSH, no terminal, --prompt=dialog", desktop: true, callers: []*vaultcore.Caller{mode(ssh(person("x").caller("")), vaultcore.PromptDialog)}, want: "desktop"},
+		{name: "over SSH, no terminal, setting dialog", desktop: true, setting: vaultcore.PromptDialog, callers: []*vaultcore.Caller{ssh(person("x").caller(""))}, want: "desktop"},
+		{name: "over SSH, no terminal, and another waits", desktop: true, callers: []*vaultcore.Caller{ssh(person("x").caller("")), person("y").caller("")}, want: "desktop"},
+		{name: "over SSH, no terminal, with its display", desktop: true, forward: true, callers: []*vaultcore.Caller{ssh(person("x").caller(""))}, want: "desktop"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			options := Options{Mode: func() vaultcore.PromptMode { return test.setting }}
 			if test.desktop {
-				options.Dialog = person("desktop")
+				desktop := person("desktop")
+				desktop.forwarded = test.forward
+				options.Dialog = desktop
 			}
 			q := mfa
 			q.Again = test.again
@@ -276,6 +290,23 @@ func TestQuestionEndsWithItsContext(t *testing.T) {
 	})
 }
 
+// TestNobodyOverSSH: the desktop that is there is no reason to say that there is none,
+// and the system's own prompts stay away from it, too.
+func TestNobodyOverSSH(t *testing.T) {
+	caller := (&person{}).caller("")
+	caller.Remote = true
+	d := New(Options{Dialog: &person{}})
+	for _, q := range []vaultcore.Question{mfa, approval, {Kind: vaultcore.AskPassphrase, Device: "dir"}} {
+		_, err := ask(d, newCrowd(caller), q)
+		if !strings.Contains(err.Error(), "over SSH") || !strings.Contains(vaultcore.Hint(err), "--prompt=dialog") {
+			t.Errorf("%s: %v, hint %q", q.Kind, err, vaultcore.Hint(err))
+		}
+	}
+	if d.ByDialog(vaultcore.WithAudience(t.Context(), newCrowd(caller))) {
+		t.Error("a system's dialog is raised")
+	}
+}
+
 func TestNobodyIsToldWhatToDo(t *testing.T) {
 	_, err := ask(New(Options{}), newCrowd((&person{}).caller("")), mfa)
 	if got, want := err.Error(), "prod needs an MFA code, but there is nobody to ask: no terminal and no desktop"; got != want {
@@ -321,6 +352,7 @@ type broken struct{}
 
 func (broken) Ask(context.Context, vaultcore.Question) (vaultcore.Secret, error) { panic("123456") }
 func (broken) Available() bool                                                   { return true }
+func (broken) Forwarded() bool                                                   { return false }
 
 func TestADialogThatPanicsFailsOneQuestion(t *testing.T) {
 	prompter := New(Options{Dialog: broken{}})

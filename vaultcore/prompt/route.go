@@ -16,6 +16,7 @@ const (
 	nowhere     rank = iota
 	reachable        // a terminal that nobody is known to look at
 	dialog           // the desktop
+	far              // a terminal that can be reached, of a person who is not at the desktop
 	terminal         // a terminal that a person sits at
 	summoned         // the desktop, where the person clicked to be asked
 	preanswered      // a caller that answers without a person
@@ -229,7 +230,7 @@ func (d *Prompter) pick(callers []*vaultcore.Caller, q *vaultcore.Question, done
 			continue
 		}
 		for _, where := range d.places(caller, q, screen, done) {
-			disturbs := (where.rank == dialog || where.rank == reachable) && !done.inPerson(caller, q)
+			disturbs := (where.rank == dialog || where.rank == reachable || where.rank == far) && !done.inPerson(caller, q)
 			if where.rank > best.rank && !done.places[where] && !(pausing && disturbs) {
 				best = where
 			}
@@ -240,26 +241,36 @@ func (d *Prompter) pick(callers []*vaultcore.Caller, q *vaultcore.Question, done
 
 // places lists where a question may go for the sake of one caller. What a
 // caller answers without a person is the same each time, so a question that is
-// put again after a wrong answer does not go there.
+// put again after a wrong answer does not go there. The person of one that came
+// over SSH is not at the desktop.
 func (d *Prompter) places(caller *vaultcore.Caller, q *vaultcore.Question, screen rank, done tried) []place {
 	var all []place
 	approval := q.Kind == vaultcore.AskApproval
 	if caller.Ask != nil && caller.Answers(q.Kind) && !q.Again && !approval {
 		all = append(all, place{preanswered, caller})
 	}
-	mode := d.mode(caller)
+	mode, away := d.mode(caller), d.away(caller)
 	if caller.Ask != nil && (mode == vaultcore.PromptAuto || mode == vaultcore.PromptTerminal) && (!approval || done.sits(caller)) {
 		switch caller.Terminal {
 		case vaultcore.TerminalAttended:
 			all = append(all, place{terminal, caller})
 		case vaultcore.TerminalReachable:
-			all = append(all, place{reachable, caller})
+			at := reachable
+			if away {
+				at = far
+			}
+			all = append(all, place{at, caller})
 		}
 	}
-	if mode == vaultcore.PromptAuto || mode == vaultcore.PromptDialog {
+	if mode == vaultcore.PromptDialog || mode == vaultcore.PromptAuto && (!away || screen == summoned) {
 		all = append(all, place{rank: screen})
 	}
 	return all
+}
+
+// away says whether a caller's person is known not to sit where dialogs are shown.
+func (d *Prompter) away(caller *vaultcore.Caller) bool {
+	return caller.Remote && !(d.options.Dialog != nil && d.options.Dialog.Forwarded())
 }
 
 // mode is where a caller wants questions: its flag, else the setting.
@@ -270,32 +281,4 @@ func (d *Prompter) mode(caller *vaultcore.Caller) vaultcore.PromptMode {
 		}
 	}
 	return vaultcore.PromptAuto
-}
-
-// nobody is the failure when no place is left: everybody who was asked said no,
-// or said so a moment ago, or there was nobody to ask.
-func (d *Prompter) nobody(q vaultcore.Question, last error, callers []*vaultcore.Caller, done tried) error {
-	if last != nil {
-		return last
-	}
-	if d.pick(callers, &q, done, false).rank != nowhere {
-		return d.paused(q)
-	}
-	if q.Kind == vaultcore.AskApproval || q.Kind == vaultcore.AskSignInCode {
-		return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "there is nobody to ask, as there is no terminal and no desktop: %s", q.SafeSubject()).
-			WithHint("run the command in a terminal or on the desktop, where you can be asked")
-	}
-	name := q.Profile
-	for _, caller := range callers {
-		if caller.Profile != "" {
-			name = caller.Profile
-			break
-		}
-	}
-	if q.Kind != vaultcore.AskMFA {
-		return vaultcore.Faultf(vaultcore.ErrLocked, "the keychain needs its passphrase, but there is nobody to ask: no terminal and no desktop").
-			WithHint("run `vaultbar unlock` in a terminal, or set VAULTBAR_FILE_PASSPHRASE, then try again")
-	}
-	return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "%s needs an MFA code, but there is nobody to ask: no terminal and no desktop", vaultcore.Printable(name)).
-		WithHint("run `vaultbar renew %s` in a terminal, then try again", vaultcore.Printable(name))
 }

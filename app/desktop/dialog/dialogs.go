@@ -62,6 +62,10 @@ func (d *Dialogs) Busy() bool { return d.screen.busy() }
 // Available says whether there is a desktop to show a dialog on now.
 func (d *Dialogs) Available() bool { return d.Missing() == nil }
 
+// Forwarded says whether dialogs are shown on the screen of another machine, by an X
+// display that is forwarded over SSH.
+func (*Dialogs) Forwarded() bool { return forwarded() }
+
 // Missing says what keeps dialogs from being shown, if anything does. It may
 // return: ErrNobodyToAsk.
 func (*Dialogs) Missing() error {

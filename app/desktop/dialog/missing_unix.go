@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"strings"
 
 	"github.com/vaultbar/vaultbar/app/internal/dbus"
 	"github.com/vaultbar/vaultbar/app/internal/program"
@@ -51,6 +52,12 @@ func noDisplay(ctx context.Context) error {
 	}
 	display.Close()
 	return nil
+}
+
+// forwarded looks whether the display is reached over the network, as "localhost:10.0" is.
+func forwarded() bool {
+	host, _, _ := strings.Cut(os.Getenv("DISPLAY"), ":")
+	return wayland.Socket() == "" && host != "" && host != "unix"
 }
 
 // noProgram is nil when the program that the library will start is the system's.

@@ -25,6 +25,9 @@ type tiling struct{}
 
 func (*tiling) float(context.Context) {}
 
+// forwarded is never so: these systems' windows stay at their machine.
+func forwarded() bool { return false }
+
 // missing says what keeps dialogs from being shown.
 func missing(ctx context.Context) error {
 	if !present(ctx) {
