@@ -16,6 +16,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/settings"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/golden"
 )
 
 // world is a person with a protected profile, and what they answer.
@@ -297,9 +298,7 @@ func TestWhoIsShown(t *testing.T) {
 	caller := from(messenger(9), liar, shell(7))
 	caller.Names = func() (string, string) { return "another", "/" } // as it is a moment later
 	must(t, w.uses("credentials", "prod", caller))
-	if got := w.asked[0].Asker; got != "terraform (/tmp/x, in ~/infra)" {
-		t.Errorf("shown is %q", got)
-	}
+	golden.Message(t, "", w.asked[0].Asker)
 }
 
 // A grant is for what the person was asked about: one for credentials is none for the

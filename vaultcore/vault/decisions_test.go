@@ -8,6 +8,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/golden"
 )
 
 // What the vault decides itself is decided by values, without a keychain or AWS.
@@ -64,22 +65,20 @@ func TestUnusable(t *testing.T) {
 
 func TestNextUse(t *testing.T) {
 	for _, c := range []struct {
+		name   string
 		device string
 		locked bool
 		until  time.Time
-		want   string
 	}{
-		{"", false, time.Time{}, "asks for nothing"},
-		{"", true, time.Time{}, "asks for the passphrase of the keychain"},
-		{"ann", false, time.Time{}, "asks for an MFA code of ann"},
-		{"ann", true, time.Time{}, "asks for the passphrase of the keychain, then for an MFA code of ann"},
-		{"ann", false, noon.Add(90 * time.Minute), "asks for nothing until 13:30"},
-		{"ann", false, noon.Add(36 * time.Hour), "asks for nothing until 4 Mar 00:00"},
-		{"ann", true, noon.Add(90 * time.Minute), "asks for nothing until 13:30"},
+		{"no device", "", false, time.Time{}},
+		{"no device, locked", "", true, time.Time{}},
+		{"device", "ann", false, time.Time{}},
+		{"device, locked", "ann", true, time.Time{}},
+		{"device, for 90 min", "ann", false, noon.Add(90 * time.Minute)},
+		{"device, for 36 h", "ann", false, noon.Add(36 * time.Hour)},
+		{"device, locked, for 90 min", "ann", true, noon.Add(90 * time.Minute)},
 	} {
-		if got := nextUse(c.device, c.locked, c.until, noon); got != c.want {
-			t.Errorf("%q, locked %t: %q, want %q", c.device, c.locked, got, c.want)
-		}
+		golden.Message(t, c.name, nextUse(c.device, c.locked, c.until, noon))
 	}
 }
 

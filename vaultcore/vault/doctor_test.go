@@ -12,6 +12,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/settings"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/golden"
 )
 
 // examined is what a vault says of itself, by the names of the checks. It must not hold
@@ -57,20 +58,19 @@ func TestDoctor(t *testing.T) {
 		name, check string
 		breaks      func()
 		want        vaultcore.Verdict
-		says        string
 	}{
-		{"a clock that is behind", "clock", func() { world.Server.SetClockOffset(5 * time.Minute) }, vaultcore.CheckWarn, "5 min behind"},
-		{"a clock that AWS refuses", "clock", func() { world.Server.SetClockOffset(-time.Hour) }, vaultcore.CheckFail, "1 h ahead"},
+		{"a clock that is behind", "clock", func() { world.Server.SetClockOffset(5 * time.Minute) }, vaultcore.CheckWarn},
+		{"a clock that AWS refuses", "clock", func() { world.Server.SetClockOffset(-time.Hour) }, vaultcore.CheckFail},
 		{"a dead key", "key", func() {
 			world.Server.SetClockOffset(0)
 			world.Server.Fault(awstest.Fault{Action: "GetCallerIdentity", Times: 1, Kind: awstest.Refuse("InvalidClientTokenId")})
-		}, vaultcore.CheckFail, "does not accept the key"},
+		}, vaultcore.CheckFail},
 		{"a key of another account", "key", func() {
 			extend(t, s, "[profile robot]\naws_account_id = "+otherAccount+"\n")
-		}, vaultcore.CheckFail, otherAccount},
+		}, vaultcore.CheckFail},
 		{"a desktop without dialogs", "desktop", func() {
 			s.desktop.(*desk).missing = vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "zenity is not installed").WithHint("install it")
-		}, vaultcore.CheckWarn, "zenity"},
+		}, vaultcore.CheckWarn},
 		{"a way that is not trusted", "AWS", func() {
 			if err := settings.Set(s.settings.File(), "trusted_endpoints", ""); err != nil {
 				t.Fatal(err)
@@ -78,12 +78,14 @@ func TestDoctor(t *testing.T) {
 			if err := s.reload(); err != nil {
 				t.Fatal(err)
 			}
-		}, vaultcore.CheckWarn, world.Server.URL()},
+		}, vaultcore.CheckWarn},
 	} {
 		test.breaks()
-		if c := examined(t, s, world, agent.DoctorRequest{Profile: "robot", Online: true})[test.check]; c.Verdict != test.want || !strings.Contains(c.Text, test.says) {
+		c := examined(t, s, world, agent.DoctorRequest{Profile: "robot", Online: true})[test.check]
+		if c.Verdict != test.want {
 			t.Errorf("%s: %+v", test.name, c)
 		}
+		golden.Message(t, test.name, c.Text)
 	}
 	examined(t, s, world, agent.DoctorRequest{Profile: "robot"})
 }

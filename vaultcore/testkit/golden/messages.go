@@ -3,6 +3,7 @@ package golden
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -18,11 +19,26 @@ const indent = "    "
 // reading guards the file of messages, in which tests that run side by side have entries.
 var reading sync.Mutex
 
+// varying is what differs from run to run in the messages of many tests.
+var varying = []struct {
+	text *regexp.Regexp
+	as   string
+}{
+	{regexp.MustCompile(`(127\.0\.0\.1|localhost|\[::1\]):[0-9]+`), "$1:PORT"},
+	{regexp.MustCompile(`\b(AKIA|ASIA)[A-Z2-7]{16}\b`), "${1}ID"},
+	{regexp.MustCompile(`…[A-Z2-7]{4}\b`), "…ID"}, // the end of one
+}
+
 // Message compares a text that people read with its entry in the file of messages. The
 // entry is named after the test and, where a test has several, by name. What differs from
-// run to run the caller has replaced; space at the end does not count.
-func Message(t testing.TB, name, got string) {
+// run to run is replaced first: replace has pairs, as [strings.NewReplacer]; ports of this
+// machine and the ids of access keys need none. The ends of lines at the end do not count.
+func Message(t testing.TB, name, got string, replace ...string) {
 	t.Helper()
+	got = strings.NewReplacer(replace...).Replace(got)
+	for _, v := range varying {
+		got = v.text.ReplaceAllString(got, v.as)
+	}
 	got = strings.TrimRight(got, "\n")
 	entry := t.Name()
 	if name != "" {

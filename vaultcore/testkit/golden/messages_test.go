@@ -21,8 +21,8 @@ func TestFormat(t *testing.T) {
 
 // TestMessage compares two entries of testdata/messages.txt, and one that differs.
 func TestMessage(t *testing.T) {
-	Message(t, "", "one line\n")
-	Message(t, "several", "hint: try again\n\nand again")
+	Message(t, "", "http://127.0.0.1:1234 does not know AKIAIOSFODNN7EXAMPLE (AKIA…MPLE)\n")
+	Message(t, "several", "/tmp/1234 is full\n\nhint: free some space in /tmp/1234", "/tmp/1234", "FOLDER")
 	if *update {
 		return
 	}
