@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/vaultbar/vaultbar/cli/internal/report"
 	"github.com/vaultbar/vaultbar/cli/internal/terminal"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
@@ -33,7 +34,7 @@ func (p *program) identify(ctx context.Context, app agent.Service, r agent.Ident
 		fmt.Fprintln(p.err, "failed")
 		return identity, uncheckable(err, r.Profile)
 	}
-	p.tell("%s", whose(identity))
+	p.tell("%s", report.Whose(identity))
 	if identity.OnlyFIDO {
 		p.hint("the user's MFA devices are security keys or passkeys, and STS takes codes only: add an authenticator app beside them in the IAM console, then set mfa_serial")
 	}
@@ -42,18 +43,6 @@ func (p *program) identify(ctx context.Context, app agent.Service, r agent.Ident
 		p.hint("make an IAM user for daily work, and delete the root key")
 	}
 	return identity, nil
-}
-
-// whose names the owner of a key.
-func whose(identity vaultcore.Identity) string {
-	switch identity.User {
-	case "":
-		return "key of " + identity.ARN
-	case "root":
-		return "key of the root of account " + identity.Account
-	default:
-		return "key of user " + identity.User + ", account " + identity.Account
-	}
 }
 
 // uncheckable adds the way around AWS where it is AWS that cannot be reached.
@@ -80,7 +69,7 @@ func (p *program) chooseDevice(ctx context.Context, o addOptions, t *terminal.Te
 		p.hint("the user has an MFA device; to use it, add --mfa-serial " + devices[0])
 		return "", nil
 	case len(devices) == 1:
-		question := fmt.Sprintf("MFA device %s: use it for %s?", oneLine(devices[0]), vaultcore.Printable(o.profile))
+		question := fmt.Sprintf("MFA device %s: use it for %s?", report.Line(devices[0]), vaultcore.Printable(o.profile))
 		use, err := t.Confirm(ctx, question, true)
 		if err != nil || !use {
 			return "", err

@@ -2,12 +2,12 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/vaultbar/vaultbar/cli/internal/report"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 )
@@ -63,9 +63,9 @@ func (p *program) setAgents(ctx context.Context, o agentsOptions, gets string) e
 	if err != nil {
 		return err
 	}
-	p.tell("%s: agents get %s.", vaultcore.Printable(o.profile), agentsGet(found.Profiles[0]))
-	for _, why := range reasons(found.Profiles) {
-		p.hint(why.text)
+	p.tell("%s: agents get %s.", vaultcore.Printable(o.profile), report.AgentsGet(found.Profiles[0]))
+	for _, why := range report.Reasons(found.Profiles) {
+		p.hint(why.Text)
 	}
 	return nil
 }
@@ -76,9 +76,9 @@ func (p *program) agents(ctx context.Context, o agentsOptions) error {
 		return err
 	}
 	if o.asJSON {
-		return p.printJSON(agentsJSON(found))
+		return p.printJSON(report.AgentsJSON(found))
 	}
-	return p.print([]byte(agentsText(found, o.profile != "")))
+	return p.print([]byte(report.Agents(found, o.profile != "")))
 }
 
 // agentsOf is what holds for agents, of one profile where it is named.
@@ -92,94 +92,4 @@ func (p *program) agentsOf(ctx context.Context, profile string) (agent.AgentsRes
 		return found, vaultcore.NoProfile(profile, "", nil)
 	}
 	return found, nil
-}
-
-// agentsText is what holds for agents, for a person; one profile alone without the rest.
-func agentsText(r agent.AgentsResult, alone bool) string {
-	var b strings.Builder
-	if !alone {
-		known := strings.Join(r.Known, ", ")
-		if len(r.Programs) > 0 {
-			known += "; and by agent_programs: " + strings.Join(r.Programs, ", ")
-		}
-		fmt.Fprintf(&b, "Agents are %s.\n", oneLine(known))
-		fmt.Fprintf(&b, "They %s change keys, settings or the config file.\n\n", map[bool]string{true: "may", false: "never"}[r.MayChange])
-	}
-	var rows [][]string
-	for _, of := range r.Profiles {
-		set := of.Set
-		if set == "default" && r.All != "default" {
-			set = r.All + " (for all)"
-		}
-		rows = append(rows, []string{of.Profile, agentsGet(of), set, of.Named})
-	}
-	b.WriteString(table([]string{"PROFILE", "AGENTS GET", "SET", "NAMED IN AWS"}, rows))
-	for _, why := range reasons(r.Profiles) {
-		fmt.Fprintf(&b, "\nNothing of %s: %s.\n", strings.Join(why.profiles, ", "), why.text)
-	}
-	return b.String()
-}
-
-// reason is why agents get nothing of some profiles, although that is not set.
-type reason struct {
-	text     string
-	profiles []string
-}
-
-// reasons are those of all profiles, each once.
-func reasons(all []agent.ProfileForAgents) []reason {
-	var found []reason
-	for _, of := range all {
-		if of.Nothing == "" {
-			continue
-		}
-		at := slices.IndexFunc(found, func(r reason) bool { return r.text == oneLine(of.Nothing) })
-		if at < 0 {
-			at, found = len(found), append(found, reason{text: oneLine(of.Nothing)})
-		}
-		found[at].profiles = append(found[at].profiles, vaultcore.Printable(of.Profile))
-	}
-	return found
-}
-
-// agentsGet says what agents get of a profile.
-func agentsGet(of agent.ProfileForAgents) string {
-	switch {
-	case of.Gets == "refuse", of.Nothing != "":
-		return "nothing"
-	case of.Gets == "ask":
-		return "what you allow"
-	case of.Gets == "read-only":
-		return "read-only sessions, by " + of.Policy[strings.LastIndexByte(of.Policy, '/')+1:]
-	default:
-		return "all"
-	}
-}
-
-// The stable form of what holds for agents: fields are only ever added.
-type (
-	agentsReport struct {
-		Known     []string          `json:"known"`
-		Programs  []string          `json:"programs"`
-		All       string            `json:"all"`
-		MayChange bool              `json:"may_change"`
-		Profiles  []profileReported `json:"profiles"`
-	}
-	profileReported struct {
-		Profile string `json:"profile"`
-		Set     string `json:"set"`
-		Gets    string `json:"gets"`
-		Policy  string `json:"policy,omitempty"`
-		Named   string `json:"named,omitempty"`
-		Nothing string `json:"nothing,omitempty"`
-	}
-)
-
-// agentsJSON is what holds for agents in its stable form. Lists are never null.
-func agentsJSON(r agent.AgentsResult) agentsReport {
-	report := agentsReport{Known: append([]string{}, r.Known...), Programs: append([]string{}, r.Programs...), All: r.All, MayChange: r.MayChange, Profiles: []profileReported{}}
-	for _, of := range r.Profiles {
-		report.Profiles = append(report.Profiles, profileReported(of))
-	}
-	return report
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/vaultbar/vaultbar/cli/internal/awsvault"
+	"github.com/vaultbar/vaultbar/cli/internal/report"
 	"github.com/vaultbar/vaultbar/cli/internal/terminal"
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
@@ -91,15 +92,7 @@ func (p *program) completeWords(ctx context.Context, words []string) error {
 	if len(fits) == 0 {
 		return nil
 	}
-	return p.print([]byte(oneLineEach(fits)))
-}
-
-func oneLineEach(lines []string) string {
-	var b strings.Builder
-	for _, line := range lines {
-		b.WriteString(oneLine(line) + "\n")
-	}
-	return b.String()
+	return p.print([]byte(report.Lines(fits)))
 }
 
 // otherFlag adds to the failure of a flag what is to be done instead.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/vaultbar/vaultbar/cli/internal/report"
 	"github.com/vaultbar/vaultbar/cli/internal/terminal"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
@@ -76,7 +77,7 @@ func (p *program) showChoices(states []vaultcore.ProfileState) {
 		rows[i] = search.Row(state, now)
 		rows[i][0] = fmt.Sprintf("%*d. %s", len(strconv.Itoa(len(states)))+2, i+1, rows[i][0])
 	}
-	for line := range strings.Lines(columns(rows, 0, 2)) {
+	for line := range strings.Lines(report.Columns(rows, 0, 2)) {
 		p.tell("%s", line)
 	}
 }

@@ -2,10 +2,10 @@ package cli
 
 import (
 	"context"
-	"strconv"
 
 	"github.com/spf13/cobra"
 
+	"github.com/vaultbar/vaultbar/cli/internal/report"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 )
 
@@ -28,19 +28,6 @@ func (p *program) clear(ctx context.Context, profile string) error {
 	if err != nil {
 		return err
 	}
-	p.tell("%s ended.", counted(result.Sessions, "session"))
+	p.tell("%s ended.", report.Counted(result.Sessions, "session"))
 	return nil
-}
-
-// counted is a number of things in words: "1 session", "3 sessions", "No
-// sessions".
-func counted(n int, thing string) string {
-	switch n {
-	case 0:
-		return "No " + thing + "s"
-	case 1:
-		return "1 " + thing
-	default:
-		return strconv.Itoa(n) + " " + thing + "s"
-	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vaultbar/vaultbar/cli/internal/report"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/atomicfile"
@@ -95,13 +96,13 @@ func (p *program) dir() error {
 	in, f := p.implied(), p.here()
 	var b strings.Builder
 	if in.profile != "" {
-		b.WriteString(oneLine(in.profile+", named by "+p.namedBy(in)) + "\n")
+		b.WriteString(report.Line(in.profile+", named by "+p.namedBy(in)) + "\n")
 	}
 	switch {
 	case !f.found:
 		b.WriteString("No " + dirprofile.Name + " is in this folder, or in one above it.\n")
 	case !in.folder.trusted:
-		b.WriteString(oneLine(p.state(f)) + "\n")
+		b.WriteString(report.Line(p.state(f)) + "\n")
 	}
 	if err := p.print([]byte(b.String())); err != nil {
 		return err
@@ -233,7 +234,7 @@ func (p *program) dirList() error {
 		case now.Path == "":
 			state = "gone"
 		}
-		rows = append(rows, []string{oneLine(file.Profile), oneLine(p.tilde(filepath.Dir(path))), state})
+		rows = append(rows, []string{report.Line(file.Profile), report.Line(p.tilde(filepath.Dir(path))), state})
 	}
-	return p.print([]byte(columns(rows, 0, 3)))
+	return p.print([]byte(report.Columns(rows, 0, 3)))
 }

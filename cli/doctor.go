@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/cli/internal/credformat"
 	"github.com/vaultbar/vaultbar/cli/internal/launch"
+	"github.com/vaultbar/vaultbar/cli/internal/report"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 )
@@ -43,14 +43,6 @@ is not started. The exit code is 1 when something fails.`,
 	return cmd
 }
 
-// doctorReport is the stable form of what was found, for programs.
-type doctorReport struct {
-	Failing  bool               `json:"failing"`
-	Profile  string             `json:"profile,omitempty"`
-	Checks   []vaultcore.Check  `json:"checks"`
-	Searches []vaultcore.Search `json:"searches"`
-}
-
 func (p *program) doctor(ctx context.Context, o doctorOptions) error {
 	self, err := ownPath(p.args[0])
 	if err != nil {
@@ -60,16 +52,16 @@ func (p *program) doctor(ctx context.Context, o doctorOptions) error {
 	if err != nil {
 		return err
 	}
-	report := doctorReport{
+	found := report.Doctor{
 		Failing: vaultcore.Failing(result.Checks), Profile: o.profile,
 		Checks: append([]vaultcore.Check{}, result.Checks...), Searches: append([]vaultcore.Search{}, result.Searches...),
 	}
 	if o.json {
-		err = p.printJSON(report)
+		err = p.printJSON(found)
 	} else {
-		err = p.print([]byte(doctorText(report)))
+		err = p.print([]byte(found.Text()))
 	}
-	if err == nil && report.Failing {
+	if err == nil && found.Failing {
 		return childExit(exitFailed) // all is said
 	}
 	return err
@@ -120,13 +112,13 @@ func (p *program) examine(ctx context.Context, r agent.DoctorRequest) (agent.Doc
 
 // checkOf is the check of an error, which says the next step itself.
 func checkOf(name string, verdict vaultcore.Verdict, err error) vaultcore.Check {
-	return vaultcore.Check{Name: name, Verdict: verdict, Text: oneLine(err.Error()), Next: vaultcore.Hint(err)}
+	return vaultcore.Check{Name: name, Verdict: verdict, Text: report.Line(err.Error()), Next: vaultcore.Hint(err)}
 }
 
 // appCheck says how the app is: its version where it answers, else why it does not.
 func (p *program) appCheck(ctx context.Context, version string, err error) vaultcore.Check {
 	own := vaultcore.Version()
-	c := vaultcore.Check{Name: "app", Verdict: vaultcore.CheckOK, Text: "running, version " + oneLine(version)}
+	c := vaultcore.Check{Name: "app", Verdict: vaultcore.CheckOK, Text: "running, version " + report.Line(version)}
 	switch {
 	case lost(err):
 		if _, missing := launch.Find(p.env.get("VAULTBAR_APP")); missing != nil {
@@ -171,35 +163,4 @@ func (p *program) askProgram(ctx context.Context, path, verb string, question, a
 			WithHint("install the same version of both")
 	}
 	return nil
-}
-
-// doctorText is a report for a person: a line for each check, what to do about it below,
-// and the places where AWS's tools look for a profile's credentials.
-func doctorText(r doctorReport) string {
-	wide := 0
-	for _, c := range r.Checks {
-		wide = max(wide, displayWidth(c.Name))
-	}
-	var b strings.Builder
-	for _, c := range r.Checks {
-		fmt.Fprintf(&b, "%-4s  %-*s  %s\n", c.Verdict, wide, oneLine(c.Name), oneLine(c.Text))
-		for line := range strings.SplitSeq(c.Next, "\n") {
-			if line != "" {
-				fmt.Fprintf(&b, "%s%s\n", strings.Repeat(" ", wide+8), oneLine(line))
-			}
-		}
-	}
-	for _, search := range r.Searches {
-		fmt.Fprintf(&b, "\n%s look for the credentials of %s in this order:\n", oneLine(search.Tools), vaultcore.Printable(r.Profile))
-		var rows [][]string
-		for _, place := range search.Places {
-			mark := "  "
-			if place.Wins {
-				mark = "→ "
-			}
-			rows = append(rows, []string{"  " + mark + oneLine(place.Name), oneLine(place.Text)})
-		}
-		b.WriteString(columns(rows, 0, 2))
-	}
-	return b.String()
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/vaultbar/vaultbar/cli/internal/report"
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
@@ -63,7 +64,7 @@ func TestOneLine(t *testing.T) {
 		"zero\u200bwidth\u2028":  "zerowidth",
 		"  indented, with Größe": "  indented, with Größe",
 	} {
-		if got := oneLine(in); got != want {
+		if got := report.Line(in); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
 		}
 	}

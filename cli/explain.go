@@ -3,12 +3,10 @@ package cli
 import (
 	"cmp"
 	"context"
-	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/cli/internal/report"
 )
 
 type explainOptions struct {
@@ -50,36 +48,9 @@ func (p *program) explain(ctx context.Context, o explainOptions) error {
 	if err != nil {
 		return err
 	}
-	text := explained(explanation)
+	text := report.Explanation(explanation)
 	if in.profile != "" {
-		text += "Named by " + oneLine(p.namedBy(in)) + ".\n"
+		text += "Named by " + report.Line(p.namedBy(in)) + ".\n"
 	}
 	return p.print([]byte(text))
-}
-
-// explained lays an explanation out, with the details below each other.
-func explained(e vaultcore.Explanation) string {
-	wide := 24
-	for _, step := range e.Steps {
-		wide = max(wide, displayWidth(oneLine(step.Title)))
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s\n", vaultcore.Printable(e.Profile), oneLine(e.Title))
-	for i, step := range e.Steps {
-		title := oneLine(step.Title)
-		title += strings.Repeat(" ", wide-displayWidth(title))
-		line := fmt.Sprintf("  %d. %s  %s", i+1, title, oneLine(step.Detail))
-		fmt.Fprintln(&b, strings.TrimRight(line, " "))
-		for _, reason := range step.Reasons {
-			if !strings.Contains(step.Detail, reason) {
-				fmt.Fprintf(&b, "     - %s\n", oneLine(reason))
-			}
-		}
-	}
-	for _, line := range []string{e.Asks, e.Agents} {
-		if line != "" {
-			fmt.Fprintln(&b, oneLine(line))
-		}
-	}
-	return b.String()
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vaultbar/vaultbar/cli/internal/report"
 	"github.com/vaultbar/vaultbar/cli/internal/terminal"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
@@ -164,7 +165,7 @@ func (p *program) printFound(found []vaultcore.ProfileState) error {
 		b.WriteString(strings.Join(rows[i], "\t") + "\n")
 	}
 	if terminal.Is(p.out) {
-		return p.print([]byte(columns(rows, 0, 2)))
+		return p.print([]byte(report.Columns(rows, 0, 2)))
 	}
 	return p.print([]byte(b.String()))
 }

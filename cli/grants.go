@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/cli/internal/report"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 )
 
@@ -42,13 +42,13 @@ func (p *program) grants(ctx context.Context, o grantsOptions) error {
 		return err
 	}
 	if o.asJSON {
-		return p.printJSON(grantsJSON(snapshot.Grants))
+		return p.printJSON(report.GrantsJSON(snapshot.Grants))
 	}
 	if len(snapshot.Grants) == 0 {
 		p.tell("No program has been allowed anything for a while.")
 		return nil
 	}
-	return p.print([]byte(grantsText(snapshot.Grants, time.Now())))
+	return p.print([]byte(report.Grants(snapshot.Grants, time.Now())))
 }
 
 func (p *program) revoke(ctx context.Context, app agent.Service, which string) error {
@@ -63,41 +63,6 @@ func (p *program) revoke(ctx context.Context, app agent.Service, which string) e
 	if err != nil {
 		return err
 	}
-	p.tell("%s ended.", counted(ended.Grants, "grant"))
+	p.tell("%s ended.", report.Counted(ended.Grants, "grant"))
 	return nil
-}
-
-func grantsText(grants []vaultcore.Grant, now time.Time) string {
-	var rows [][]string
-	for _, g := range grants {
-		left := "while it runs"
-		if !g.Ends.IsZero() {
-			left = vaultcore.TimeLeft(g.Ends.Sub(now))
-		}
-		rows = append(rows, []string{strconv.Itoa(g.ID), g.Profile, g.Of, g.Program, left})
-	}
-	return table([]string{"ID", "PROFILE", "WHAT", "PROGRAM", "FOR"}, rows)
-}
-
-// grantReport is the stable form of a grant for programs: fields are only ever added.
-type grantReport struct {
-	ID      int       `json:"id"`
-	Profile string    `json:"profile"`
-	Of      string    `json:"of"`
-	Program string    `json:"program"`
-	Begun   time.Time `json:"begun"`
-	Ends    time.Time `json:"ends,omitzero"` // absent: while the program runs
-}
-
-// grantsJSON are the grants in their stable form; never null.
-func grantsJSON(grants []vaultcore.Grant) []grantReport {
-	report := []grantReport{}
-	for _, g := range grants {
-		made := grantReport{g.ID, g.Profile, g.Of, g.Program, second(g.Begun), time.Time{}}
-		if !g.Ends.IsZero() {
-			made.Ends = second(g.Ends)
-		}
-		report = append(report, made)
-	}
-	return report
 }

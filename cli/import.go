@@ -2,12 +2,12 @@ package cli
 
 import (
 	"context"
-	"fmt"
 	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/vaultbar/vaultbar/cli/internal/report"
 	"github.com/vaultbar/vaultbar/cli/internal/terminal"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
@@ -112,7 +112,7 @@ func (p *program) importKeys(ctx context.Context, o importOptions) error {
 
 // showImport shows what would move. That nothing can be moved is an error.
 func (p *program) showImport(r agent.ImportResult) error {
-	if err := p.print([]byte(importTable(r) + r.Diff)); err != nil {
+	if err := p.print([]byte(report.Import(r) + r.Diff)); err != nil {
 		return err
 	}
 	for _, note := range r.Notes {
@@ -134,7 +134,7 @@ func (o importOptions) question(n int) string {
 	if o.wanted.Keep || o.from == fromAWSVault && !o.wanted.Remove {
 		verb = "Copy "
 	}
-	return verb + counted(n, "key") + " into the keychain?"
+	return verb + report.Counted(n, "key") + " into the keychain?"
 }
 
 // hintRegions says which of these profiles have no region. That it cannot be found out is
@@ -203,38 +203,6 @@ func (o importOptions) nothing() string {
 		return "aws-vault has no access keys there."
 	}
 	return "No access key stands in plain text in the files of AWS's tools."
-}
-
-// mostReason bounds the reason in a table's line.
-const mostReason = 200
-
-// importTable lists the keys, a line each.
-func importTable(r agent.ImportResult) string {
-	rows := [][]string{{"PROFILE", "KEY", "WHOSE", "WHERE"}}
-	for _, key := range r.Keys {
-		where := key.File
-		if key.Line > 0 {
-			where = fmt.Sprintf("%s:%d", where, key.Line)
-		}
-		rows = append(rows, []string{vaultcore.Printable(key.Profile), key.ID, importedFrom(key), where})
-	}
-	return columns(rows, 0, 3) + "\n"
-}
-
-// importedFrom says whose a key is, or why it stays where it is.
-func importedFrom(key agent.ImportedKey) string {
-	switch {
-	case key.Why != "":
-		return "stays: " + vaultcore.PrintableUpTo(key.Why, mostReason)
-	case key.Kept:
-		return "in the keychain already"
-	case key.Identity.ARN == "":
-		return "not checked"
-	case key.MFASerial != "":
-		return whose(key.Identity) + ", with MFA"
-	default:
-		return whose(key.Identity)
-	}
 }
 
 // tellImported says what was done, what is left of the keys, and what comes next.

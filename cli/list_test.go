@@ -1,9 +1,10 @@
 package cli
 
 import (
-	"strings"
 	"testing"
 	"time"
+
+	"github.com/vaultbar/vaultbar/cli/internal/report"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/golden"
@@ -23,15 +24,13 @@ func TestListGolden(t *testing.T) {
 	about := sampleService().About
 	about.Started = time.Date(2099, 1, 2, 3, 4, 5, 0, time.Local) // shown in the person's own zone
 	about.SignIns = snap.SignIns
-	for name, write := range map[string]func(*strings.Builder){
-		"list.txt":     func(b *strings.Builder) { writeTable(b, snap, now) },
-		"long.txt":     func(b *strings.Builder) { writeLong(b, snap, now) },
-		"sessions.txt": func(b *strings.Builder) { writeSessions(b, snap, now, true) },
-		"explain.txt":  func(b *strings.Builder) { b.WriteString(explained(sampleExplanation())) },
-		"status.txt":   func(b *strings.Builder) { b.WriteString(statusText(about, "v1.3.0", now)) },
+	for name, got := range map[string]string{
+		"list.txt":     report.List(snap, now),
+		"long.txt":     report.ListLong(snap, now),
+		"sessions.txt": report.Sessions(snap, now, true),
+		"explain.txt":  report.Explanation(sampleExplanation()),
+		"status.txt":   report.Status(about, "v1.3.0", now),
 	} {
-		var b strings.Builder
-		write(&b)
-		golden.Check(t, "golden/"+name, b.String())
+		golden.Check(t, "golden/"+name, got)
 	}
 }

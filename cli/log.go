@@ -1,16 +1,14 @@
 package cli
 
 import (
-	"cmp"
 	"context"
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/vaultbar/vaultbar/cli/internal/launch"
+	"github.com/vaultbar/vaultbar/cli/internal/report"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/audit/record"
 )
@@ -120,39 +118,16 @@ func (o logOptions) wants(e record.Entry) bool {
 	return (o.profile == "" || e.Profile == o.profile) && (o.agent == "" || e.Agent == o.agent || o.agent == "any" && e.Agent != "") && !e.Time.Before(o.since)
 }
 
-// printLog prints lines for a person, or as they are. The columns are as wide as usual,
-// so that lines that come later stand below them.
+// printLog prints lines for a person, or as they are.
 func (p *program) printLog(shown []record.Line, asJSON bool) error {
-	var b strings.Builder
-	var rows [][]string
+	if !asJSON {
+		return p.print([]byte(report.Log(shown)))
+	}
+	var text []byte
 	for _, l := range shown {
-		if asJSON {
-			b.Write(l.Text)
-			b.WriteByte('\n')
-			continue
-		}
-		rows = append(rows, []string{l.Time.Local().Format("2006-01-02 15:04:05"), cmp.Or(oneLine(l.Profile), "-"), l.What(), l.Chain(), oneLine(outcome(l.Entry))})
+		text = append(append(text, l.Text...), '\n')
 	}
-	for line := range strings.Lines(columns(rows, 14, 2)) {
-		fmt.Fprintln(&b, strings.TrimRight(line, " \n"))
-	}
-	return p.print([]byte(b.String()))
-}
-
-// outcome says how something ended, and what else there is to say.
-func outcome(e record.Entry) string {
-	var said []string
-	if e.Outcome != record.Done {
-		said = append(said, e.Outcome)
-	} else if e.Kind == record.Approval {
-		said = append(said, e.Allowed)
-	}
-	for _, more := range []string{e.AccessKeyID, e.Detail, e.Reason} {
-		if more != "" {
-			said = append(said, more)
-		}
-	}
-	return strings.Join(said, ": ")
+	return p.print(text)
 }
 
 // verifyLog says whether the trail is as it was written. The app's program looks, in a
@@ -163,24 +138,11 @@ func (p *program) verifyLog(ctx context.Context, folder string) error {
 	if err != nil {
 		return err
 	}
-	var report record.Report
-	if err := p.askProgram(ctx, path, "verify", folder, &report); err != nil {
+	var found record.Report
+	if err := p.askProgram(ctx, path, "verify", folder, &found); err != nil {
 		return err
 	}
-	var b strings.Builder
-	for _, note := range report.Notes {
-		fmt.Fprintf(&b, "%s  %s\n", note.Time.Local().Format("2006-01-02 15:04:05"), oneLine(note.Detail))
-	}
-	if report.Torn > 0 {
-		fmt.Fprintf(&b, "The last line is not whole (%d bytes): it is being written, or the app was killed as it wrote.\n", report.Torn)
-	}
-	for _, damage := range report.Damage {
-		fmt.Fprintln(&b, oneLine(damage.String()))
-	}
-	if len(report.Damage) == 0 {
-		fmt.Fprintf(&b, "%s in %s: each is as it was written.\n", counted(report.Lines, "line"), counted(report.Files, "file"))
-	}
-	if err := p.print([]byte(b.String())); err != nil || len(report.Damage) == 0 {
+	if err := p.print([]byte(report.Verified(found))); err != nil || len(found.Damage) == 0 {
 		return err
 	}
 	return vaultcore.Faultf(vaultcore.ErrTampered, "the audit trail in %s is not as it was written", folder).

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vaultbar/vaultbar/cli/internal/report"
 	"github.com/vaultbar/vaultbar/cli/internal/terminal"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
@@ -109,7 +110,7 @@ func (p *program) reaching(ctx context.Context, app agent.Service, t *terminal.T
 	case len(names) == 1:
 		return names[0], nil
 	case !t.Attended():
-		return "", vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "%d profiles reach this account: %s", len(names), oneLine(strings.Join(names, ", "))).
+		return "", vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "%d profiles reach this account: %s", len(names), report.Line(strings.Join(names, ", "))).
 			WithHint("--profile NAME chooses one")
 	}
 	snap, err := app.Snapshot(ctx)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/vaultbar/vaultbar/cli/internal/report"
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
@@ -14,6 +15,15 @@ var errOutput = errors.New("the result cannot be written")
 var errNoReader = &vaultcore.Fault{
 	Kind: errOutput, Message: "nobody can read the result: stdout is closed",
 	Hint: "`vaultbar renew PROFILE` gets a session without printing it",
+}
+
+// printJSON prints a value for programs.
+func (p *program) printJSON(value any) error {
+	text, err := report.JSON(value)
+	if err != nil {
+		return err
+	}
+	return p.print(text)
 }
 
 // print writes the result, in one write.

@@ -11,8 +11,8 @@ import (
 	"strings"
 	"sync"
 	"syscall"
-	"unicode"
 
+	"github.com/vaultbar/vaultbar/cli/internal/report"
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
@@ -95,7 +95,7 @@ func cancelOnSignal(cancel func()) {
 // tell writes one line for a person. Text from a config file or from AWS may be
 // in it: what could move the cursor or forge a second line is taken out.
 func (p *program) tell(format string, args ...any) {
-	fmt.Fprintln(p.err, oneLine(fmt.Sprintf(format, args...)))
+	fmt.Fprintln(p.err, report.Line(fmt.Sprintf(format, args...)))
 }
 
 // warn writes lines that a person should not overlook.
@@ -112,21 +112,6 @@ func (p *program) hint(text string) {
 			p.tell("hint: %s", line)
 		}
 	}
-}
-
-// oneLine replaces line breaks by spaces and drops other control and format
-// characters.
-func oneLine(text string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\r' || r == '\t':
-			return ' '
-		case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp):
-			return -1
-		default:
-			return r
-		}
-	}, strings.TrimRightFunc(text, unicode.IsSpace))
 }
 
 // home returns the person's home directory, or "" when there is none.

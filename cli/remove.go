@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vaultbar/vaultbar/cli/internal/report"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 )
@@ -60,6 +61,6 @@ func (p *program) remove(ctx context.Context, o removeOptions) error {
 	if err != nil {
 		return err
 	}
-	p.tell("Removed %s. %s ended.", vaultcore.Printable(o.profile), counted(result.Sessions, "session"))
+	p.tell("Removed %s. %s ended.", vaultcore.Printable(o.profile), report.Counted(result.Sessions, "session"))
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vaultbar/vaultbar/cli/internal/report"
 	"github.com/vaultbar/vaultbar/cli/internal/terminal"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
@@ -120,7 +121,7 @@ func (p *program) rotateOne(ctx context.Context, app agent.Service, asker *termi
 	if err != nil {
 		return nil, err
 	}
-	if err := p.print([]byte(rotationText(shown))); err != nil {
+	if err := p.print([]byte(report.Rotation(shown))); err != nil {
 		return nil, err
 	}
 	for _, note := range shown.Notes {
@@ -144,7 +145,7 @@ func (p *program) rotateOne(ctx context.Context, app agent.Service, asker *termi
 	if err != nil {
 		return nil, goesOn(err, o.wanted.Profile)
 	}
-	p.tell("%s is the key of %s now.", done.Key, listed(shared))
+	p.tell("%s is the key of %s now.", done.Key, report.Names(shared))
 	if done.Rotation != nil {
 		p.tell("%s.", vaultcore.Capital(done.Rotation.State(time.Now())))
 	}
@@ -160,27 +161,6 @@ func goesOn(err error, profile string) error {
 		Hint: "the key in use works; `vaultbar rotate " + vaultcore.Printable(profile) + "` finds out how far it came, and goes on"}
 }
 
-// rotationText is whose key is rotated, for whom, and in which steps.
-func rotationText(r agent.RotateResult) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s, %s, for %s\n", r.Key, whose(r.Identity), listed(slices.Concat(r.Names, r.Profiles)))
-	for i, step := range r.Steps {
-		fmt.Fprintf(&b, "  %d. %s\n", i+1, step)
-	}
-	return b.String()
-}
-
-// listed are names, each once, in their order.
-func listed(names []string) string {
-	var shown []string
-	for _, name := range names {
-		if name = vaultcore.Printable(name); !slices.Contains(shown, name) {
-			shown = append(shown, name)
-		}
-	}
-	return strings.Join(shown, ", ")
-}
-
 // rotations shows the rotations that are not finished: those of these profiles, or all.
 func (p *program) rotations(ctx context.Context, profiles []string) error {
 	snap, err := p.reach().Snapshot(ctx)
@@ -194,7 +174,7 @@ func (p *program) rotations(ctx context.Context, profiles []string) error {
 	now := time.Now()
 	for _, r := range snap.Rotating {
 		if of(r) {
-			fmt.Fprintf(&b, "%s: %s\n", listed(r.Names), r.State(now))
+			fmt.Fprintf(&b, "%s: %s\n", report.Names(r.Names), r.State(now))
 		}
 	}
 	if b.Len() == 0 {

@@ -4,11 +4,11 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/vaultbar/vaultbar/cli/internal/credformat"
+	"github.com/vaultbar/vaultbar/cli/internal/report"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 )
@@ -73,7 +73,7 @@ func (p *program) serve(ctx context.Context, o serveOptions) error {
 	}
 	app := p.reach()
 	var text []byte
-	var all []serveReport
+	var all []any
 	for _, profile := range o.profiles {
 		result, err := request(ctx, asker, app.Serve, agent.ServeRequest{Profile: profile, Containers: o.containers, Caller: p.caller(asker, "")})
 		if err != nil {
@@ -81,10 +81,10 @@ func (p *program) serve(ctx context.Context, o serveOptions) error {
 		}
 		p.warn(result.Endpoint.Warnings...)
 		if len(o.profiles) > 1 {
-			text = append(text, "# "+oneLine(profile)+"\n"...)
+			text = append(text, "# "+report.Line(profile)+"\n"...)
 		}
 		text = append(text, p.servedTo(profile, o.containers, result).Write(o.format)...)
-		all = append(all, serveJSON(profile, result))
+		all = append(all, report.ServeJSON(profile, result))
 	}
 	if o.format == "json" {
 		return p.printJSON(all)
@@ -114,46 +114,6 @@ func (p *program) stopServing(ctx context.Context, profiles []string) error {
 	if err != nil {
 		return err
 	}
-	p.tell("%s served no more.", counted(result.Served, "profile"))
+	p.tell("%s served no more.", report.Counted(result.Served, "profile"))
 	return nil
-}
-
-// serveReport is the stable form of what is served for programs.
-type serveReport struct {
-	Profile string       `json:"profile"`
-	Address string       `json:"address"`
-	Token   string       `json:"token"`
-	Region  string       `json:"region,omitempty"`
-	Relay   *relayReport `json:"relay,omitempty"`
-}
-
-type relayReport struct {
-	Address string `json:"address"`
-	Folder  string `json:"folder,omitempty"`
-	Port    int    `json:"port"`
-}
-
-func serveJSON(profile string, r agent.ServeResult) serveReport {
-	report := serveReport{Profile: profile, Address: r.Endpoint.Address, Token: r.Endpoint.Token.Reveal(), Region: r.Endpoint.Region}
-	if r.Relay.Port != 0 {
-		relay := relayReport(r.Relay)
-		report.Relay = &relay
-	}
-	return report
-}
-
-// servedReport is a profile that is served, in the status.
-type servedReport struct {
-	Profile    string    `json:"profile"`
-	Address    string    `json:"address"`
-	Since      time.Time `json:"since"`
-	Containers bool      `json:"containers"`
-}
-
-func servedJSON(all []vaultcore.ServedState) []servedReport {
-	reports := make([]servedReport, 0, len(all))
-	for _, s := range all {
-		reports = append(reports, servedReport{s.Profile, s.Address, second(s.Since), s.Containers})
-	}
-	return reports
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vaultbar/vaultbar/cli/internal/report"
 	"github.com/vaultbar/vaultbar/cli/internal/terminal"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
@@ -125,7 +126,7 @@ func signedOut(r agent.SignOutResult) string {
 		text = fmt.Sprintf("Signed out of %d.", r.SignIns)
 	}
 	if r.Sessions > 0 {
-		text += " " + counted(r.Sessions, "session") + " ended."
+		text += " " + report.Counted(r.Sessions, "session") + " ended."
 	}
 	return text
 }
@@ -167,7 +168,7 @@ func (p *program) pickSignIn(ctx context.Context, t *terminal.Terminal, all []va
 		rows[i] = []string{fmt.Sprintf("%3d. %s", i+1, vaultcore.Printable(in.Name)), in.Words(now)}
 	}
 	for {
-		for line := range strings.Lines(columns(rows, 0, 2)) {
+		for line := range strings.Lines(report.Columns(rows, 0, 2)) {
 			p.tell("%s", line)
 		}
 		n, _, err := number(ctx, t, fmt.Sprintf("Which sign-in? [1-%d] ", len(all)), len(all))

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vaultbar/vaultbar/cli/internal/report"
 	"github.com/vaultbar/vaultbar/cli/internal/terminal"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
@@ -72,11 +73,7 @@ func (p *program) ssoAccounts(ctx context.Context, session string, asJSON bool) 
 	if asJSON {
 		return p.printJSON(all)
 	}
-	rows := [][]string{{"ACCOUNT", "NAME", "EMAIL"}}
-	for _, a := range all {
-		rows = append(rows, cells(oneLine, a.ID, a.Name, a.Email))
-	}
-	return p.print([]byte(columns(rows, 0, 3)))
+	return p.print([]byte(report.Accounts(all)))
 }
 
 func (p *program) ssoRoles(ctx context.Context, session string, accounts []string, asJSON bool) error {
@@ -93,13 +90,7 @@ func (p *program) ssoRoles(ctx context.Context, session string, accounts []strin
 	if asJSON {
 		return p.printJSON(all)
 	}
-	rows := [][]string{{"ACCOUNT", "NAME", "ROLE"}}
-	for _, a := range all {
-		for _, role := range a.Roles {
-			rows = append(rows, cells(oneLine, a.ID, a.Name, role))
-		}
-	}
-	return p.print([]byte(columns(rows, 0, 3)))
+	return p.print([]byte(report.Roles(all)))
 }
 
 // listAccounts takes a listing page by page, and says on a terminal how far it is. An

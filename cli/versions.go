@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vaultbar/vaultbar/cli/internal/report"
 	"github.com/vaultbar/vaultbar/cli/internal/terminal"
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
@@ -23,11 +24,11 @@ func skew(app, command string) string {
 	case app == "":
 		return "the running app is older than this command, " + command
 	case vaultcore.OlderVersion(app, command):
-		return fmt.Sprintf("the running app, %s, is older than this command, %s", oneLine(app), command)
+		return fmt.Sprintf("the running app, %s, is older than this command, %s", report.Line(app), command)
 	case vaultcore.OlderVersion(command, app):
-		return fmt.Sprintf("this command, %s, is older than the running app, %s", command, oneLine(app))
+		return fmt.Sprintf("this command, %s, is older than the running app, %s", command, report.Line(app))
 	default:
-		return fmt.Sprintf("the running app, %s, is another version than this command, %s", oneLine(app), command)
+		return fmt.Sprintf("the running app, %s, is another version than this command, %s", report.Line(app), command)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vaultbar/vaultbar/cli/internal/report"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/broadcast"
@@ -55,7 +56,7 @@ func (p *program) printChanges(ctx context.Context, app agent.Service, known map
 		return err
 	}
 	for _, state := range snapshot.Profiles {
-		now := stateText(state)
+		now := report.State(state)
 		if was, seen := known[state.Name]; was == now || !seen && state.State == vaultcore.StateNone {
 			known[state.Name] = now
 			continue
@@ -67,22 +68,4 @@ func (p *program) printChanges(ctx context.Context, app agent.Service, known map
 		}
 	}
 	return nil
-}
-
-// stateText words a profile's state so that it changes only with the state
-// itself: an end, not a time left.
-func stateText(p vaultcore.ProfileState) string {
-	until := p.Expires.Local().Format("15:04")
-	switch p.State {
-	case vaultcore.StateActive:
-		return "active until " + until
-	case vaultcore.StateEnding:
-		return "ends at " + until + " and needs a code"
-	case vaultcore.StateWaiting:
-		return "waits for an answer"
-	case vaultcore.StateFailed:
-		return "failed: " + oneLine(p.Err)
-	default:
-		return "no session"
-	}
 }

@@ -124,7 +124,7 @@ var owners = map[string][]string{
 	"github.com/jezek/xgb":                    {"app/internal/x11"},
 	"github.com/ebitengine/purego":            {"app/internal/cocoa"},
 	"golang.org/x/crypto":                     {"vaultcore/keystore"},
-	"golang.org/x/text":                       {"cli", "tray/menu"},
+	"golang.org/x/text":                       {"cli/internal/report", "tray/menu"},
 	"golang.org/x/term":                       {"cli/internal/terminal"},
 	"golang.org/x/sys":                        {"app", "app/browser", "app/desktop/", "app/internal/", "cli/internal/", "vaultcore/agent/socket", "vaultcore/atomicfile", "vaultcore/appdirs", "vaultcore/boottime", "vaultcore/sockowner", "vaultcore/source/process"}, // what differs by system, in files by system
 	"github.com/spf13/pflag":                  {"cli", "cli/internal/manual"},

@@ -1,4 +1,4 @@
-package cli
+package report
 
 import "testing"
 
@@ -13,7 +13,7 @@ func TestDisplayWidth(t *testing.T) {
 }
 
 func TestColumns(t *testing.T) {
-	got := columns([][]string{{"NAME", "KEY", "SESSION"}, {"本番-管理者", "-", "1h"}, {"prod", "本番", "-"}, {"alone"}}, 6, 2)
+	got := Columns([][]string{{"NAME", "KEY", "SESSION"}, {"本番-管理者", "-", "1h"}, {"prod", "本番", "-"}, {"alone"}}, 6, 2)
 	const want = "NAME         KEY   SESSION\n" +
 		"本番-管理者  -     1h\n" +
 		"prod         本番  -\n" +

@@ -1,4 +1,4 @@
-package cli
+package report
 
 import (
 	"cmp"
@@ -10,9 +10,9 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
-// columns lays rows out as a terminal shows them, where a name in Japanese takes two
-// columns a character. A column is at least so wide, and has a gap to the next.
-func columns(rows [][]string, least, gap int) string {
+// Columns lays rows out as a terminal shows them, where a name in Japanese takes two
+// Columns a character. A column is at least so wide, and has a gap to the next.
+func Columns(rows [][]string, least, gap int) string {
 	var wide []int
 	for _, row := range rows {
 		for i, cell := range row {
@@ -41,7 +41,7 @@ func table(heads []string, rows [][]string) string {
 	for _, row := range rows {
 		shown = append(shown, cells(vaultcore.Printable, row...))
 	}
-	return columns(shown, 0, 3)
+	return Columns(shown, 0, 3)
 }
 
 // cells is a row of a table: each text as show has it, and a dash for what is not there.

@@ -1,41 +1,10 @@
-package cli
+package report
 
 import (
-	"encoding/json"
-	"fmt"
 	"time"
-	"unicode"
-	"unicode/utf16"
-	"unicode/utf8"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
-
-// printJSON prints a value for programs.
-func (p *program) printJSON(value any) error {
-	text, err := json.MarshalIndent(value, "", "  ")
-	if err != nil {
-		return fmt.Errorf("writing JSON: %w", err)
-	}
-	return p.print(append(escapeUnseen(text), '\n'))
-}
-
-// escapeUnseen writes characters that a terminal would act on, or that change the
-// order of what is beside them, as \u escapes: a name may hold them. In JSON they
-// are within strings, and encoding/json leaves them as they are.
-func escapeUnseen(text []byte) []byte {
-	var b []byte
-	for _, r := range string(text) {
-		if r < 0x7f || !unicode.In(r, unicode.Cc, unicode.Cf) {
-			b = utf8.AppendRune(b, r)
-			continue
-		}
-		for _, unit := range utf16.AppendRune(nil, r) {
-			b = fmt.Appendf(b, `\u%04x`, unit)
-		}
-	}
-	return b
-}
 
 // The stable form of a snapshot for programs: fields are only ever added.
 type (
@@ -108,8 +77,8 @@ type (
 	}
 )
 
-// snapshotJSON is a snapshot in its stable form. Lists are never null.
-func snapshotJSON(snap vaultcore.Snapshot) listReport {
+// SnapshotJSON is a snapshot in its stable form. Lists are never null.
+func SnapshotJSON(snap vaultcore.Snapshot) any {
 	report := listReport{
 		Config: snap.Config, Locked: snap.Locked,
 		Profiles: []profileReport{}, SignIns: signInsJSON(snap.SignIns), Keys: append([]string{}, snap.Keys...), Faults: append([]string{}, snap.Faults...),
@@ -152,6 +121,3 @@ func profileJSON(s vaultcore.ProfileState) profileReport {
 	}
 	return report
 }
-
-// second is a time as AWS writes it: UTC, whole seconds.
-func second(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }

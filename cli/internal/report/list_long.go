@@ -1,27 +1,27 @@
-package cli
+package report
 
 import (
-	"io"
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
-// writeLong writes what a person wants to know of each profile.
-func writeLong(out io.Writer, snap vaultcore.Snapshot, now time.Time) {
+// ListLong is what a person wants to know of each profile.
+func ListLong(snap vaultcore.Snapshot, now time.Time) string {
 	rows := [][]string{{"PROFILE", "ACCOUNT", "ROLE", "SESSION", "RENEWS", "SOURCE", "KEY AGE"}}
 	for _, s := range snap.Profiles {
-		row := cells(oneLine, s.Name, s.AccountLabel(), s.Role, withAgents(session(s, now), s, now), renews(s), source(s), keyAge(snap, s, now))
+		row := cells(Line, s.Name, s.AccountLabel(), s.Role, withAgents(session(s, now), s, now), renews(s), source(s), keyAge(snap, s, now))
 		if s.Protected {
 			row[0] += " (protected)"
 		}
 		rows = append(rows, row)
 	}
-	_, _ = io.WriteString(out, columns(rows, 0, 3)) // a strings.Builder takes everything
+	text := Columns(rows, 0, 3)
 	if ins := signInRows(snap, now); len(ins) > 0 {
 		head := [][]string{{"SIGN-IN", "SIGNED IN", "ENDS", "TOKEN", "PROFILES"}}
-		_, _ = io.WriteString(out, "\n"+columns(append(head, ins...), 0, 3))
+		text += "\n" + Columns(append(head, ins...), 0, 3)
 	}
+	return text
 }
 
 // session says how the session of a profile stands.
