@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"syscall"
 
-	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/pathwalk"
 )
 
 // Find returns the path of a program of the system. It may return:
@@ -30,7 +30,7 @@ func Find(name string) (string, error) {
 // than root could change which one that is, or the way to it. What may be changed later
 // does not matter: only root could.
 func Trusted(path string) error {
-	info, err := vaultcore.EachOnWay(path, onlyRootChanges)
+	info, err := pathwalk.Each(path, onlyRootChanges)
 	if err != nil {
 		return err
 	}

@@ -12,13 +12,14 @@ import (
 	"syscall"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/pathwalk"
 )
 
 // trusted says whether nobody but us and root can change which program a path
 // names: neither the file, nor a link on the way to it, nor a folder above either.
 // It gets every key that is added. It may return: ErrUnreachable.
 func trusted(path string) error {
-	_, err := vaultcore.EachOnWay(path, func(at string, info fs.FileInfo) error {
+	_, err := pathwalk.Each(path, func(at string, info fs.FileInfo) error {
 		if why := changeable(info); why != "" {
 			return distrusted(path, at, why)
 		}

@@ -1,6 +1,6 @@
 //go:build unix
 
-package vaultcore
+package pathwalk
 
 import (
 	"fmt"
@@ -14,10 +14,10 @@ import (
 // maxLinks is how many links a way may have: as many as Linux follows.
 const maxLinks = 40
 
-// EachOnWay goes the way that the kernel goes, from the root of the file system to what
+// Each goes the way that the kernel goes, from the root of the file system to what
 // a path names, and calls look for every folder and link on it and for its end: whoever
 // can change one of them can change what the path names. It returns what is at the end.
-func EachOnWay(path string, look func(at string, info fs.FileInfo) error) (fs.FileInfo, error) {
+func Each(path string, look func(at string, info fs.FileInfo) error) (fs.FileInfo, error) {
 	if !filepath.IsAbs(path) {
 		return nil, fmt.Errorf("%s is not an absolute path", path)
 	}
