@@ -14,36 +14,34 @@
 //
 // # One export
 //
-// `vaultbar export prod` is cli/export.go: it parses its flags and sends a request with
-// agent.Client, over the socket that agent/socket finds, and starts the app where none
-// runs (cli/reach.go, cli/internal/launch). In the app agent.Server finds the row of the
-// operation (agent/operations.go) and calls agent.Service, which is a chain: audit.Trail
-// records the outcome of each operation; access.Idle, access.Programs, access.Sandboxes
-// and access.Lock may refuse it or ask the person first; ui.Links follows links; and
-// vault.Vault does the work.
+// `vaultbar export prod` is cli/export.go: it reads its flags and sends a request with
+// agent.Client over the socket that agent/socket finds, starting the app where none runs
+// (cli/reach.go, cli/internal/launch). In the app agent.Server finds the operation's row
+// (agent/operations.go) and calls agent.Service, which is a chain: audit.Trail notes what
+// becomes of it; access.Idle locks after an absence; access.Sandboxes and access.Programs
+// refuse or ask the person first; access.Lock refuses while locked; ui.Links follows links;
+// and vault.Vault does the work.
 //
-// Vault.Credentials (vault/credentials.go) takes the config of this moment
-// (awsconfig.Live), which plan.Resolve turns into steps, each with its reason;
-// trust says which endpoints and proxies on the way a person has allowed. Then
-// session.Pool.Get answers from memory, or carries the missing steps out by their
-// sources, once for all who wait: source/key reads the key from the keychain
-// (keystore), source/sts asks AWS over aws/awshttp. A profile without a key starts with
-// another source beside these, such as source/sso, which has source/person see to it
-// that somebody signs in, once for all who need it. What a person must say on the
-// way, a code or a passphrase, prompt.Prompter asks where they are looking: at the
-// command's terminal, by the same connection, or in a window of
-// app/desktop/dialog. The pool saves the session in the keychain and renews it
-// ahead of its end. Back in the command, cli/internal/credformat prints it.
+// Vault.Credentials takes the config of this moment (awsconfig.Live), which plan.Resolve
+// turns into steps, each with its reason; trust says which endpoints and proxies on the
+// way a person has to allow. session.Pool.Get answers from memory, or has sources
+// carry the missing steps out, once for all who wait: source/key reads the key from the
+// keychain (keystore), source/sts asks AWS over aws/awshttp. Profiles without a key start
+// with another source, such as source/sso, for which source/person has somebody sign in.
+// A code or a passphrase is asked for by prompt.Prompter where the person is looking: at
+// the command's terminal, by the same connection, or in a window of app/desktop/dialog.
+// The pool keeps the session in the keychain, too, and renews it ahead of its end. Back
+// in the command, cli/internal/credformat prints it.
 //
 // # One click
 //
-// The menu is a value: tray asks for a [Snapshot], tray/menu.Build makes rows of it,
-// tray draws them. A click is looked up in what was drawn and handed to ui.Actions
-// (app/ui/actions.go), whose table says what each kind of click does. "Open console"
-// is Service.Login, through the lock like everything else: console chooses which
-// session signs in and builds the sign-in URL, and app/browser opens it by a
-// redirect that works once (app/browser/redirect).
+// The menu is a value: tray asks for a [Snapshot], tray/menu.Build makes rows of it, and
+// tray draws them. A click is looked up in what was drawn and handed to ui.Actions, whose
+// table (app/ui/actions.go) says what each kind of click does. "Open console" is
+// Service.Login, through the same trail and lock: console chooses which session signs in
+// and builds the sign-in URL, and ui.Browsers gives app/browser an address of this machine
+// that leads to it once (app/browser/redirect).
 //
-// Both programs are put together in one place each: app/build.go and
-// cli/root.go. Which package may use which, and why, is a table in packaging.
+// Both programs are put together in one place each: app/build.go and cli/root.go. Which
+// package may import which, and why, is a table in packaging.
 package vaultcore
