@@ -115,12 +115,12 @@ func build(ctx context.Context, env environment, o options) (*app, error) {
 		Limit: func() time.Duration { return own.Now().LockAfterIdle }, Input: desktop.SinceInput, Clock: boottime.Now,
 		Lock: func() error { return lockBecause(ctx, recorded, record.ByIdle) }, Locked: lock.Locked, Changed: changed, Log: o.log,
 	})
-	programs := access.NewPrograms(access.ProgramOptions{Prompter: prompter, Settings: own.Now, Profile: v.Protection, Account: v.LeadsTo, Locked: lock.Locked, Grants: grants, Life: lock.Open})
+	programs := access.NewPrograms(access.ProgramOptions{Prompter: prompter, Settings: own.Now, Profile: v.Protection, Account: v.LeadsTo, Locked: lock.Locked, Grants: grants, Life: lock.Open, Log: o.log})
 	recorded = trail.Recorded(agent.Guard(agent.Guard(lock, programs.Served), idle.Around))
 	actions = ui.NewActions(desktop, recorded, prompter.Summon, o.logFile)
 	return &app{
 		env: env, log: o.log, stop: o.stop, upgrade: up, settings: own, desktop: desktop, passphrase: passphrase, keys: keys, vault: v, lock: lock, trail: trail, idle: idle, recorded: recorded,
-		sandboxes: access.NewSandboxes(prompter, access.Policy{Now: func() settings.Sandboxes { return own.Now().Sandboxes }, Always: v.AllowSandboxes, Life: lock.Open}, lock.Locked),
+		sandboxes: access.NewSandboxes(prompter, access.Policy{Now: func() settings.Sandboxes { return own.Now().Sandboxes }, Always: v.AllowSandboxes, Life: lock.Open, Log: o.log}, lock.Locked),
 		programs:  programs,
 		actions:   actions,
 	}, nil

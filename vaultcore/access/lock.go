@@ -3,8 +3,8 @@
 // person about programs that run in a sandbox. [Programs] asks about programs that want
 // a protected profile, and keeps AI agents from changing anything. [Idle] locks when
 // nobody has used the machine for a while. [Grants] holds what the person has allowed
-// for some time, and [Approvals] lets programs that want the same thing wait for one
-// answer.
+// for some time. Programs that want the same thing wait for one answer: see package
+// inflight.
 package access
 
 import (

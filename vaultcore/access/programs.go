@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/inflight"
 	"github.com/vaultbar/vaultbar/vaultcore/settings"
 )
 
@@ -21,7 +23,7 @@ import (
 // same user can forge all the same, the page on protection says.
 type Programs struct {
 	o         ProgramOptions
-	approvals Approvals
+	approvals *inflight.Answers
 	files     contents
 
 	mu      sync.Mutex // guards what follows
@@ -37,6 +39,7 @@ type ProgramOptions struct {
 	Locked   func() bool
 	Grants   *Grants
 	Life     func() context.Context // under which questions are asked: until the next lock
+	Log      *slog.Logger           // may be nil
 }
 
 // refusals are those of a profile since the person last allowed something.
@@ -47,7 +50,7 @@ type refusals struct {
 
 // NewPrograms makes the decision, which is none while it is locked.
 func NewPrograms(o ProgramOptions) *Programs {
-	return &Programs{o: o, refused: make(map[string]refusals)}
+	return &Programs{o: o, approvals: inflight.NewAnswers(o.Log), refused: make(map[string]refusals)}
 }
 
 // Around asks before a program gets credentials of a protected profile, and refuses
@@ -209,7 +212,7 @@ func (s *Programs) ask(ctx context.Context, use agent.Use, who who, profile sett
 	}
 	q := handed.question(use.Profile, s.o.Account(ctx, use.Profile), who, want, profile.Protected)
 	life := s.o.Life()
-	answer, err := s.approvals.Wait(ctx, life, want.key(q.ID()), &who.caller, func(ctx context.Context) (string, error) {
+	answer, err := s.approvals.Do(ctx, life, vaultcore.Alone(&who.caller), want.key(q.ID()), func(ctx context.Context) (string, error) {
 		ctx, settle := agent.Settling(ctx) // for who keeps account of the answer
 		defer settle()
 		agent.Asks(ctx, who.chain, who.agent)

@@ -4,12 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
+	"log/slog"
 
 	"golang.org/x/sync/semaphore"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/inflight"
 	"github.com/vaultbar/vaultbar/vaultcore/settings"
 )
 
@@ -18,6 +19,7 @@ type Policy struct {
 	Now    func() settings.Sandboxes
 	Always func(context.Context) error // has all of them allowed from now on
 	Life   func() context.Context      // under which questions are asked: until the next lock
+	Log    *slog.Logger                // may be nil
 }
 
 // Sandboxes decide about programs in containers and sandboxes. The kernel says that
@@ -33,12 +35,8 @@ type Sandboxes struct {
 	policy   Policy
 	locked   func() bool
 
-	asking *semaphore.Weighted // of whoever asks the person
-
-	mu      sync.Mutex     // guards what follows
-	moment  int            // counts who comes and what is allowed
-	waiting int            // programs that wait for the person
-	allowed map[string]int // by sandbox and subject: the moment of the person's yes, while others wait
+	approvals *inflight.Answers   // by sandbox and subject
+	asking    *semaphore.Weighted // of whoever asks the person: an "always" answers the next
 }
 
 // asker puts a question to the person.
@@ -48,7 +46,7 @@ type asker interface {
 
 // NewSandboxes makes the decision, which is none while it is locked.
 func NewSandboxes(prompter asker, policy Policy, locked func() bool) *Sandboxes {
-	return &Sandboxes{prompter: prompter, policy: policy, locked: locked, asking: semaphore.NewWeighted(1), allowed: make(map[string]int)}
+	return &Sandboxes{prompter: prompter, policy: policy, locked: locked, approvals: inflight.NewAnswers(policy.Log), asking: semaphore.NewWeighted(1)}
 }
 
 // Refuse refuses what the settings refuse to containers and sandboxes, before anybody is
@@ -109,23 +107,13 @@ func (b *Sandboxes) admit(ctx context.Context, use agent.Use, sandbox string) er
 // ask asks the person, once for all who wait with the same request from the same
 // container.
 func (b *Sandboxes) ask(ctx context.Context, sandbox, subject string) error {
-	came, leave := b.come()
-	defer leave()
-	if err := b.asking.Acquire(ctx, 1); err != nil {
-		return err
-	}
-	defer b.asking.Release(1)
-	if b.policy.Now() == settings.SandboxesAllow || b.allowedSince(sandbox+subject, came) {
-		agent.Allow(ctx, "once", 0) // with those who wait for the same
-		return nil
-	}
-	life := b.policy.Life()
-	open, end := context.WithCancel(ctx)
-	defer end()
-	defer context.AfterFunc(life, end)()
-	answer, err := b.prompter.Ask(open, vaultcore.Approval(subject,
-		vaultcore.Choice{ID: "no", Label: "No"}, vaultcore.Choice{ID: "once", Label: "Once"},
-		vaultcore.Choice{ID: "always", Label: "Always, any container"}))
+	life, decided := b.policy.Life(), agent.Decided(ctx)
+	answer, err := b.approvals.Do(ctx, life, vaultcore.AudienceOf(ctx), sandbox+subject, func(ctx context.Context) (string, error) {
+		ctx, settle := agent.Settling(ctx) // for who keeps account of the answer
+		defer settle()
+		agent.Asks(ctx, decided.Chain, decided.Agent)
+		return b.put(ctx, subject)
+	})
 	switch {
 	case life.Err() != nil:
 		return context.Cause(life)
@@ -135,39 +123,26 @@ func (b *Sandboxes) ask(ctx context.Context, sandbox, subject string) error {
 	case err != nil:
 		return err
 	}
-	agent.Allow(ctx, answer.Reveal(), 0)
-	b.allow(sandbox + subject)
-	if answer.Reveal() == "always" {
-		return b.policy.Always(ctx)
-	}
+	agent.Allow(ctx, answer, 0)
 	return nil
 }
 
-func (b *Sandboxes) come() (came int, leave func()) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.waiting++
-	b.moment++
-	return b.moment, func() {
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		if b.waiting--; b.waiting == 0 {
-			clear(b.allowed)
-		}
+// put asks, and keeps an "always".
+func (b *Sandboxes) put(ctx context.Context, subject string) (string, error) {
+	if err := b.asking.Acquire(ctx, 1); err != nil {
+		return "", err
 	}
-}
-
-func (b *Sandboxes) allow(what string) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.moment++
-	b.allowed[what] = b.moment
-}
-
-func (b *Sandboxes) allowedSince(what string, came int) bool {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.allowed[what] > came
+	defer b.asking.Release(1)
+	if b.policy.Now() == settings.SandboxesAllow {
+		return "once", nil
+	}
+	answer, err := b.prompter.Ask(ctx, vaultcore.Approval(subject,
+		vaultcore.Choice{ID: "no", Label: "No"}, vaultcore.Choice{ID: "once", Label: "Once"},
+		vaultcore.Choice{ID: "always", Label: "Always, any container"}))
+	if err == nil && answer.Reveal() == "always" {
+		err = b.policy.Always(ctx)
+	}
+	return answer.Reveal(), err
 }
 
 // sandboxed is where a program is that runs in one of these.

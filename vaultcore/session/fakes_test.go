@@ -221,7 +221,7 @@ func newWorld(ctx context.Context, t *testing.T) *world {
 
 // restart replaces the pool by a new one over the same keychain and AWS.
 func (w *world) restart(ctx context.Context) {
-	w.keys = key.New(w.keychain)
+	w.keys = key.New(w.keychain, nil)
 	calls := sts.NewSource(w.aws, w.person, nil)
 	w.Pool = New(ctx, Options{
 		Sources: map[plan.Kind]Source{plan.Key: w.keys, plan.Session: calls, plan.Role: calls}, Archive: w.keychain,

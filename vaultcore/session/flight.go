@@ -3,45 +3,17 @@ package session
 import (
 	"context"
 	"errors"
-	"fmt"
-	"slices"
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/inflight"
 )
 
-// flight is one piece of work under way, which all who want the same wait for. It is
-// itself the audience of the flights that it waits for.
+// flight is what the pool knows of work under way, which all who want the same wait for.
 type flight struct {
-	pool    *Pool
 	root    string // what its plan starts from
 	profile string // whose session it makes
-	cancel  context.CancelFunc
-	waiters []*waiter // guarded by pool.mu
-	cut     error     // why the pool ended it, if it did; guarded by pool.mu
-
-	done        chan struct{} // closed when the next two are set
-	credentials vaultcore.Credentials
-	err         error
 }
-
-// waiter is one who waits for a flight: a caller, or another flight.
-type waiter struct{ audience vaultcore.Audience }
-
-// Callers returns everybody who waits for the flight, longest first.
-func (f *flight) Callers() []*vaultcore.Caller {
-	f.pool.mu.Lock()
-	waiters := slices.Clone(f.waiters)
-	f.pool.mu.Unlock()
-	var callers []*vaultcore.Caller
-	for _, w := range waiters {
-		callers = append(callers, w.audience.Callers()...)
-	}
-	return callers
-}
-
-// Changed returns a channel that is closed when anybody joins or leaves.
-func (f *flight) Changed() <-chan struct{} { return f.pool.waitersChanged.Next() }
 
 // join joins the flight to a step, starting it when there is none, and waits.
 // Leaving early ends the flight only for the last one.
@@ -52,91 +24,45 @@ func (p *Pool) join(ctx context.Context, audience vaultcore.Audience, prepared *
 		p.mu.Unlock()
 		return p.fallBack(ctx, prepared, step, minTTL, failed.err)
 	}
-	f, ok := p.flights[key]
-	if !ok {
+	f := p.flights.WorkLocked(key)
+	begins := f == nil
+	if begins {
 		f = p.startLocked(key, prepared, step, minTTL)
 	}
-	w := &waiter{audience}
-	f.waiters = append(f.waiters, w)
-	p.waitersChanged.Notify()
+	wait := f.JoinLocked(audience)
 	p.mu.Unlock()
-	if !ok {
+	if begins {
 		p.options.Changed()
 	}
-	select {
-	case <-f.done:
-		if errors.Is(f.err, context.Canceled) && ctx.Err() == nil {
-			return vaultcore.Credentials{}, errLocked
-		}
-		if f.err != nil {
-			return p.fallBack(ctx, prepared, step, minTTL, f.err)
-		}
-		return f.credentials, nil
-	case <-ctx.Done():
-		p.leave(key, f, w)
-		return vaultcore.Credentials{}, ctx.Err()
+	credentials, err := wait(ctx)
+	switch {
+	case err == nil, ctx.Err() != nil:
+		return credentials, err
+	case errors.Is(err, context.Canceled):
+		return vaultcore.Credentials{}, errLocked
+	default:
+		return p.fallBack(ctx, prepared, step, minTTL, err)
 	}
 }
 
 // startLocked starts the flight to a step, under the pool's context.
-func (p *Pool) startLocked(key string, prepared *Prepared, step int, minTTL time.Duration) *flight {
-	ctx, cancel := context.WithCancel(p.ctx)
-	f := &flight{pool: p, root: prepared.root(), profile: prepared.Plan.Steps[step].Profile, cancel: cancel, done: make(chan struct{})}
-	p.flights[key] = f
-	go func() {
-		defer cancel()
-		credentials, err := p.runFlight(vaultcore.WithAudience(ctx, f), prepared, step, minTTL)
-		p.finish(key, f, credentials, err)
-	}()
-	return f
-}
-
-// runFlight is the work of a flight. A panic in it fails those who wait, and not the
-// app with all its sessions.
-func (p *Pool) runFlight(ctx context.Context, prepared *Prepared, step int, minTTL time.Duration) (credentials vaultcore.Credentials, err error) {
-	defer func() {
-		if fault := recover(); fault != nil {
-			p.options.Log.ErrorContext(ctx, "making a session failed inside", "profile", prepared.Plan.Profile,
-				"panic", fmt.Sprintf("%T", fault), "at", vaultcore.PanicSite())
-			credentials, err = vaultcore.Credentials{}, vaultcore.Internal()
+func (p *Pool) startLocked(key string, prepared *Prepared, step int, minTTL time.Duration) *inflight.Work[flight, vaultcore.Credentials] {
+	of := flight{prepared.root(), prepared.Plan.Steps[step].Profile}
+	do := func(ctx context.Context, _ *inflight.Work[flight, vaultcore.Credentials]) (vaultcore.Credentials, error) {
+		return p.obtain(ctx, prepared, step, minTTL)
+	}
+	return p.flights.StartLocked(p.ctx, key, of, do, func(current bool, err error) func() {
+		if current {
+			delete(p.failures, key)
 		}
-	}()
-	return p.obtain(ctx, prepared, step, minTTL)
-}
-
-// finish hands the outcome to all who wait.
-func (p *Pool) finish(key string, f *flight, credentials vaultcore.Credentials, err error) {
-	p.mu.Lock()
-	if f.cut != nil {
-		credentials, err = vaultcore.Credentials{}, f.cut
-	}
-	if p.flights[key] == f {
-		delete(p.flights, key)
-		delete(p.failures, key)
-	}
-	if errors.Is(err, vaultcore.ErrRefused) || errors.Is(err, vaultcore.ErrWrongAccount) || passing(err) {
-		p.failures[key] = failure{err, now()}
-	}
-	f.credentials, f.err = credentials, err
-	close(f.done)
-	p.mu.Unlock()
-	p.options.Changed()
-	p.Wake()
-}
-
-// leave takes a waiter off a flight. A flight that nobody waits for ends at once,
-// and who comes after starts a new one.
-func (p *Pool) leave(key string, f *flight, w *waiter) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	f.waiters = slices.DeleteFunc(f.waiters, func(other *waiter) bool { return other == w })
-	if len(f.waiters) == 0 {
-		f.cancel()
-		if p.flights[key] == f {
-			delete(p.flights, key)
+		if errors.Is(err, vaultcore.ErrRefused) || errors.Is(err, vaultcore.ErrWrongAccount) || passing(err) {
+			p.failures[key] = failure{err, now()}
 		}
-	}
-	p.waitersChanged.Notify()
+		return func() {
+			p.options.Changed()
+			p.Wake()
+		}
+	})
 }
 
 // obtain is the work of a flight: it makes sure that the session of a step is

@@ -4,7 +4,7 @@
 //
 // A [Pool] owns every session. Its state is guarded by one mutex, which is never held
 // across I/O. Callers that want the same session share one in-flight request (a
-// flight). It belongs to the pool: a caller that gives up does not fail the others, and
+// flight, see package inflight): a caller that gives up does not fail the others, and
 // when the last one gives up, the flight is canceled and its question closes.
 //
 // A session is kept under a fingerprint of everything that changes the result,
@@ -32,6 +32,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/broadcast"
+	"github.com/vaultbar/vaultbar/vaultcore/inflight"
 	"github.com/vaultbar/vaultbar/vaultcore/journal"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 )
@@ -87,13 +88,12 @@ type Pool struct {
 	timer   broadcast.Wake      // wakes the renewal loop: deadlines have changed
 	writing *semaphore.Weighted // held while the archive is written; what is written is looked up then, so that it ends as the memory does
 
-	mu             sync.Mutex        // guards what follows
-	sessions       map[string]*entry // by fingerprint
-	flights        map[string]*flight
-	failures       map[string]failure // by flight: what came of it a moment ago
-	loaded         bool
-	made           uint64            // how many sessions there have been
-	waitersChanged broadcast.Changed // of any flight
+	mu       sync.Mutex        // guards what follows
+	sessions map[string]*entry // by fingerprint
+	flights  *inflight.Group[flight, vaultcore.Credentials]
+	failures map[string]failure // by flight: what came of it a moment ago
+	loaded   bool
+	made     uint64 // how many sessions there have been
 }
 
 // entry is a session with its secrets and what it takes to renew it.
@@ -140,15 +140,16 @@ func New(ctx context.Context, o Options) *Pool {
 	if o.Journal == nil {
 		o.Journal, _ = journal.Open("") // in memory, it cannot fail
 	}
-	return &Pool{
+	p := &Pool{
 		options:  o,
 		ctx:      ctx,
 		timer:    broadcast.NewWake(),
 		writing:  semaphore.NewWeighted(1),
 		sessions: make(map[string]*entry),
-		flights:  make(map[string]*flight),
 		failures: make(map[string]failure),
 	}
+	p.flights = inflight.New[flight, vaultcore.Credentials](&p.mu, o.Log, "making a session")
+	return p
 }
 
 // Get returns credentials for the last step of a plan that live at least minTTL

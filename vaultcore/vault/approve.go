@@ -26,7 +26,7 @@ func (v *Vault) permit(ctx context.Context, caller *vaultcore.Caller, items []tr
 	if len(items) == 0 {
 		return false, nil
 	}
-	answer, err := v.approvals.Wait(ctx, v.life, fmt.Sprint(items), caller, func(ctx context.Context) (string, error) {
+	answer, err := v.approvals.Do(ctx, v.life, vaultcore.Alone(caller), fmt.Sprint(items), func(ctx context.Context) (string, error) {
 		return v.ask(ctx, caller.Profile, items)
 	})
 	return answer == answerOnce, err

@@ -4,10 +4,6 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"sync"
-	"time"
-
-	"golang.org/x/sync/semaphore"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/session"
@@ -18,16 +14,10 @@ import (
 
 // consent is the person's word on the commands of the config file, as the settings
 // have it and as they say when asked.
-type consent struct {
-	vault *Vault
-
-	mu     sync.Mutex                     // guards what follows
-	asking map[string]*semaphore.Weighted // by id: held while a command is asked about
-	once   map[string]time.Time           // by id: when it was last allowed for those who wait
-}
+type consent struct{ vault *Vault }
 
 // Allowed is part of [process.Consent].
-func (c *consent) Allowed(command process.Command) bool {
+func (c consent) Allowed(command process.Command) bool {
 	return c.vault.settings.Now().Commands == settings.CommandsAllow || c.vault.trusts(itemOf(command))
 }
 
@@ -37,47 +27,24 @@ func itemOf(command process.Command) trust.Item {
 
 // Allow is part of [process.Consent]. The same command of two profiles is one
 // question, and what is allowed once is allowed to all who wait then.
-func (c *consent) Allow(ctx context.Context, command process.Command, program string) error {
-	began := time.Now()
+func (c consent) Allow(ctx context.Context, command process.Command, program string) error {
 	if c.Allowed(command) {
 		return nil
 	}
 	if err := askable(command); err != nil {
 		return err
 	}
-	asking := c.semaphore(command)
-	if err := asking.Acquire(ctx, 1); err != nil {
-		return err
-	}
-	defer asking.Release(1)
-	if c.Allowed(command) || c.allowedSince(command, began) {
-		return nil
-	}
-	return c.ask(ctx, command, program)
-}
-
-func (c *consent) semaphore(command process.Command) *semaphore.Weighted {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.asking == nil {
-		c.asking, c.once = make(map[string]*semaphore.Weighted), make(map[string]time.Time)
-	}
-	id := command.ID()
-	if c.asking[id] == nil {
-		c.asking[id] = semaphore.NewWeighted(1)
-	}
-	return c.asking[id]
-}
-
-func (c *consent) allowedSince(command process.Command, began time.Time) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	at, ok := c.once[command.ID()]
-	return ok && !at.Before(began)
+	_, err := c.vault.approvals.Do(ctx, c.vault.life, vaultcore.AudienceOf(ctx), command.ID(), func(ctx context.Context) (string, error) {
+		return "", c.ask(ctx, command, program)
+	})
+	return err
 }
 
 // ask puts the question about a command, and keeps an "always".
-func (c *consent) ask(ctx context.Context, command process.Command, program string) error {
+func (c consent) ask(ctx context.Context, command process.Command, program string) error {
+	if c.Allowed(command) { // by an answer that came a moment ago
+		return nil
+	}
 	v := c.vault
 	answer, err := v.prompter.Ask(ctx, vaultcore.Approval(subjectOfCommand(command, program),
 		vaultcore.Choice{ID: answerNo, Label: "No"}, vaultcore.Choice{ID: answerOnce, Label: "Once"}, vaultcore.Choice{ID: answerAlways, Label: "Always"}))
@@ -85,15 +52,10 @@ func (c *consent) ask(ctx context.Context, command process.Command, program stri
 	switch {
 	case errors.Is(err, vaultcore.ErrNobodyToAsk):
 		return c.unanswered(command, err)
-	case err != nil:
-		return err
-	case answer.Reveal() == answerAlways:
+	case err == nil && answer.Reveal() == answerAlways:
 		return v.trust(ctx, []trust.Item{itemOf(command)})
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.once[command.ID()] = time.Now()
-	return nil
+	return err
 }
 
 // subjectOfCommand says which command is to run, and where its program is when the
@@ -120,7 +82,7 @@ func askable(command process.Command) error {
 }
 
 // unanswered is the failure when nobody is there to confirm a command.
-func (c *consent) unanswered(command process.Command, cause error) error {
+func (c consent) unanswered(command process.Command, cause error) error {
 	f := vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "nobody is there to confirm %s: %s", command, command.Text)
 	f.Cause = cause
 	return f.WithHint("run `vaultbar renew %s` in a terminal to be asked, or allow it by the settings, in %s: %s = %s",

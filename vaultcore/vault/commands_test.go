@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/inflight"
 	"github.com/vaultbar/vaultbar/vaultcore/settings"
 	"github.com/vaultbar/vaultbar/vaultcore/source/process"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit"
@@ -27,7 +28,7 @@ func commandOf(profile, text string) process.Command {
 func TestConsent(t *testing.T) {
 	for answer, kind := range map[string]error{answerNo: vaultcore.ErrCanceled, answerOnce: nil, answerAlways: nil} {
 		s, _ := newVault(t, inMemory)
-		who, c := &sitting{answer: answer}, &consent{vault: s}
+		who, c := &sitting{answer: answer}, consent{s}
 		caller := who.caller()
 		ctx := vaultcore.WithAudience(t.Context(), vaultcore.Alone(&caller))
 		if err := c.Allow(ctx, commandOf("dev", "okta --for dev"), "/opt/okta"); !errors.Is(err, kind) {
@@ -55,7 +56,7 @@ func TestConsent(t *testing.T) {
 // question could show is not asked about.
 func TestNobodyConfirms(t *testing.T) {
 	s, _ := newVault(t, inMemory)
-	c := &consent{vault: s}
+	c := consent{s}
 	command := commandOf("dev", "okta")
 	err := c.Allow(t.Context(), command, "/opt/okta")
 	if !errors.Is(err, vaultcore.ErrNobodyToAsk) {
@@ -96,7 +97,9 @@ func TestOnceIsForAllWhoWait(t *testing.T) {
 	own, _ := newVault(t, inMemory)
 	synctest.Test(t, func(t *testing.T) {
 		person := &slowly{}
-		c := &consent{vault: &Vault{settings: own.settings, prompter: person, log: slog.New(slog.DiscardHandler), editing: semaphore.NewWeighted(1)}}
+		c := consent{&Vault{
+			settings: own.settings, prompter: person, log: slog.New(slog.DiscardHandler), editing: semaphore.NewWeighted(1), life: t.Context(), approvals: inflight.NewAnswers(nil),
+		}}
 		done := make(chan error, 2)
 		for _, profile := range []string{"dev", "prod"} {
 			go func() { done <- c.Allow(t.Context(), commandOf(profile, "okta"), "/opt/okta") }()

@@ -28,6 +28,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/console"
 	"github.com/vaultbar/vaultbar/vaultcore/credserver"
 	"github.com/vaultbar/vaultbar/vaultcore/directory"
+	"github.com/vaultbar/vaultbar/vaultcore/inflight"
 	"github.com/vaultbar/vaultbar/vaultcore/journal"
 	"github.com/vaultbar/vaultbar/vaultcore/keystore"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
@@ -191,7 +192,7 @@ type Vault struct {
 	users     console.Users
 	warned    warned
 	plain     awsconfig.PlainNames
-	approvals access.Approvals
+	approvals *inflight.Answers // about where requests may go, and commands
 	rotations *rotations
 	settle    rotate.Settle
 	ages      *rotate.Ages
@@ -212,16 +213,16 @@ var _ agent.Service = (*Vault)(nil)
 // New makes a vault that lives as long as life.
 func New(life context.Context, p Parts) *Vault {
 	v := &Vault{
-		settings: p.Settings, passphrase: p.Passphrase, keys: p.Keys, directory: p.Directory, keyIDs: key.New(p.Keys), carriers: p.Carriers, sts: p.STS, signer: p.Signer,
+		settings: p.Settings, passphrase: p.Passphrase, keys: p.Keys, directory: p.Directory, keyIDs: key.New(p.Keys, p.Log), carriers: p.Carriers, sts: p.STS, signer: p.Signer,
 		prompter: p.Prompter, desktop: p.Desktop, browsers: p.Browsers, grants: p.Grants, find: p.Find, changed: p.Changed, log: p.Log, paths: p.Paths, stop: p.Stop, guarded: p.Guarded, confirm: p.Confirm, trail: p.Trail,
-		started: time.Now(), life: life, plans: plans{user: p.User}, editing: semaphore.NewWeighted(1),
+		started: time.Now(), life: life, plans: plans{user: p.User}, approvals: inflight.NewAnswers(p.Log), editing: semaphore.NewWeighted(1),
 		rotating: semaphore.NewWeighted(1), rotations: newRotations(), settle: p.Settle, ages: p.Ages, used: used{keys: make(map[string]use)},
 		signIns: make(map[plan.Kind]signIns), waits: make(map[string]bool), failed: make(map[string]string), noConsole: make(map[string]string), accounts: make(map[string]string),
 	}
 	if v.trail == nil {
 		v.trail = noTrail{}
 	}
-	v.commands = process.NewRunner(process.Options{Consent: &consent{vault: v}, Environ: p.Environ, Proxy: v.ownProxy})
+	v.commands = process.NewRunner(process.Options{Consent: consent{v}, Environ: p.Environ, Proxy: v.ownProxy})
 	v.standing = credserver.NewStanding(filepath.Join(filepath.Dir(p.Paths.Socket), "containers"), p.Changed.Notify)
 	v.machines = machine.NewSource(machine.Options{Carriers: p.Carriers, Attempt: p.Attempt})
 	sources := v.sources(p)

@@ -8,9 +8,11 @@ package key
 
 import (
 	"context"
+	"log/slog"
 	"sync"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/inflight"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 )
 
@@ -25,26 +27,20 @@ type Keys interface {
 
 // Source is a session.Source for steps of kind [plan.Key].
 type Source struct {
-	keys Keys
+	keys    Keys
+	reading *inflight.Group[struct{}, string] // of ids, by name
 
 	mu      sync.Mutex        // guards what follows
 	ids     map[string]string // access key ids by name, as far as known
-	reading map[string]*read  // what is being read just now, by name
 	changed map[string]int    // how often each name was forgotten
 	cleared int               // how often all were
 }
 
-// read is the reading of an id, for all who want it meanwhile.
-type read struct {
-	done  chan struct{} // closed when the rest is there
-	id    string
-	err   error
-	ended bool // whoever read has left, so that the rest is theirs alone
-}
-
-// New makes a source of the keys in a keychain.
-func New(keys Keys) *Source {
-	return &Source{keys: keys, ids: make(map[string]string), reading: make(map[string]*read), changed: make(map[string]int)}
+// New makes a source of the keys in a keychain. What panics there is logged.
+func New(keys Keys, log *slog.Logger) *Source {
+	return &Source{
+		keys: keys, reading: inflight.New[struct{}, string](new(sync.Mutex), log, "reading a key's id"), ids: make(map[string]string), changed: make(map[string]int),
+	}
 }
 
 // ID is the access key id, once it is known.
@@ -74,46 +70,9 @@ func (s *Source) Learn(ctx context.Context, step plan.Step) (string, error) {
 	if s.keys.Asks() {
 		return s.learn(ctx, step.KeyName)
 	}
-	for {
-		now, first := s.joins(step.KeyName)
-		if first {
-			return s.learnFor(ctx, step.KeyName, now)
-		}
-		select {
-		case <-now.done:
-		case <-ctx.Done():
-			return "", context.Cause(ctx)
-		}
-		if !now.ended {
-			return now.id, now.err
-		}
-	}
-}
-
-// joins is the reading of a name that goes on, or a new one that the caller is to do.
-func (s *Source) joins(name string) (now *read, first bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if now = s.reading[name]; now == nil {
-		now, first = &read{done: make(chan struct{})}, true
-		s.reading[name] = now
-	}
-	return now, first
-}
-
-// learnFor reads an id for all who have joined. Where the keychain panics they read it
-// themselves.
-func (s *Source) learnFor(ctx context.Context, name string, now *read) (string, error) {
-	now.ended = true
-	defer func() {
-		s.mu.Lock()
-		delete(s.reading, name)
-		s.mu.Unlock()
-		close(now.done)
-	}()
-	now.id, now.err = s.learn(ctx, name)
-	now.ended = now.err != nil && ctx.Err() != nil
-	return now.id, now.err
+	return s.reading.Do(ctx, context.WithoutCancel(ctx), vaultcore.AudienceOf(ctx), step.KeyName, func(ctx context.Context) (string, error) {
+		return s.learn(ctx, step.KeyName)
+	})
 }
 
 func (s *Source) learn(ctx context.Context, name string) (string, error) {
