@@ -3,6 +3,7 @@ package vaultcore
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 )
 
 // The kinds of failure that a caller acts on. Every error that leaves a package
@@ -70,6 +71,22 @@ func (f *Fault) WithHint(format string, args ...any) *Fault {
 	g := *f
 	g.Hint = fmt.Sprintf(format, args...)
 	return &g
+}
+
+// WithCause returns a copy that says what it came of.
+func (f *Fault) WithCause(err error) *Fault {
+	g := *f
+	g.Cause = err
+	return &g
+}
+
+// Reason is the failure of a file without its path, which the message names already.
+func Reason(err error) error {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		return at.Err
+	}
+	return err
 }
 
 // Hint returns the next step that err carries, or "".

@@ -271,19 +271,9 @@ func keepLocked(file string, locked bool) error {
 
 // lockUnkept is the failure to have a lock outlast the app.
 func lockUnkept(cause error) error {
-	fault := vaultcore.Faultf(vaultcore.ErrConfig, "Vaultbar is locked, but the lock will not outlast a restart of it: %v", reasonOf(cause))
-	fault.Cause = cause
+	fault := vaultcore.Faultf(vaultcore.ErrConfig, "Vaultbar is locked, but the lock will not outlast a restart of it: %v", vaultcore.Reason(cause)).WithCause(cause)
 	if vaultcore.NoSpace(cause) {
 		return fault.WithHint("free some space on the disk, then run `vaultbar lock` again")
 	}
 	return fault.WithHint("Vaultbar's state folder must be yours and writable; then run `vaultbar lock` again")
-}
-
-// reasonOf is a failure of a file without its path.
-func reasonOf(err error) error {
-	var at *fs.PathError
-	if errors.As(err, &at) {
-		return at.Err
-	}
-	return err
 }

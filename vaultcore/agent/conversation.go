@@ -72,9 +72,7 @@ func broken(err error) error {
 	case errors.Is(err, errFrameTooLong):
 		return errGarbled
 	default:
-		gone := *errGone
-		gone.Cause = err
-		return &gone
+		return errGone.WithCause(err)
 	}
 }
 

@@ -3,8 +3,6 @@
 package appdirs
 
 import (
-	"errors"
-	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -26,9 +24,8 @@ type Folders struct {
 func Locate() (Folders, error) {
 	f, err := locate()
 	if err != nil {
-		fault := vaultcore.Faultf(vaultcore.ErrConfig, "there is no home folder: %v", err)
-		fault.Cause = err
-		return Folders{}, fault.WithHint("%s", homelessHint)
+		return Folders{}, vaultcore.Faultf(vaultcore.ErrConfig, "there is no home folder: %v", err).WithCause(err).
+			WithHint("%s", homelessHint)
 	}
 	return f, nil
 }
@@ -40,18 +37,8 @@ func (f Folders) Settings() string { return filepath.Join(f.Config, "settings.in
 // they are missing.
 func Make(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		fault := vaultcore.Faultf(vaultcore.ErrConfig, "the folder %s cannot be made: %v", dir, reason(err))
-		fault.Cause = err
-		return fault.WithHint("look at the rights and the free space of the folder above it")
+		return vaultcore.Faultf(vaultcore.ErrConfig, "the folder %s cannot be made: %v", dir, vaultcore.Reason(err)).WithCause(err).
+			WithHint("look at the rights and the free space of the folder above it")
 	}
 	return nil
-}
-
-// reason is err without the path, which the message names already.
-func reason(err error) error {
-	var at *fs.PathError
-	if errors.As(err, &at) {
-		return at.Err
-	}
-	return err
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"io/fs"
 	"regexp"
 	"strings"
 	"unicode"
@@ -49,18 +48,12 @@ func (c Change) Apply() error {
 		return nil
 	}
 	if errors.Is(err, atomicfile.ErrChanged) {
-		fault := vaultcore.Faultf(vaultcore.ErrConfig, "%s changed in the meantime; nothing was written", c.File)
-		fault.Cause = err
-		return fault.WithHint("run the command again")
+		return vaultcore.Faultf(vaultcore.ErrConfig, "%s changed in the meantime; nothing was written", c.File).WithCause(err).
+			WithHint("run the command again")
 	}
-	reason := err
-	var at *fs.PathError
-	if errors.As(err, &at) {
-		reason = at.Err
-	}
-	fault := vaultcore.Faultf(vaultcore.ErrConfig, "%s cannot be written: %v", c.File, reason)
-	fault.Cause = err
-	return fault.WithHint("look at the rights of the file and its folder, and at the space on the disk")
+	reason := vaultcore.Reason(err)
+	return vaultcore.Faultf(vaultcore.ErrConfig, "%s cannot be written: %v", c.File, reason).WithCause(err).
+		WithHint("look at the rights of the file and its folder, and at the space on the disk")
 }
 
 // editor is a config file while a change is planned.
@@ -125,9 +118,8 @@ func (e *editor) refused(profile string, err error) error {
 	if errors.Is(err, inifile.ErrValue) {
 		kind = vaultcore.ErrRequest
 	}
-	fault := vaultcore.Faultf(kind, "profile %s cannot be written to %s: %v", vaultcore.Printable(profile), e.file, err)
-	fault.Cause = err
-	return fault.WithHint("nothing was written: write the line into %s by hand, in a form that AWS's tools read", e.file)
+	return vaultcore.Faultf(kind, "profile %s cannot be written to %s: %v", vaultcore.Printable(profile), e.file, err).WithCause(err).
+		WithHint("nothing was written: write the line into %s by hand, in a form that AWS's tools read", e.file)
 }
 
 // change is what has been planned.

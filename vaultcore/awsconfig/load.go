@@ -87,13 +87,8 @@ func (d *document) sentences(profiles []vaultcore.Profile) []string {
 
 // unreadable words the failure to read a file as a whole.
 func unreadable(file string, err error) *vaultcore.Fault {
-	reason := err
-	var at *fs.PathError
-	if errors.As(err, &at) {
-		reason = at.Err
-	}
-	f := vaultcore.Faultf(vaultcore.ErrConfig, "%s cannot be read: %v", file, reason)
-	f.Cause = err
+	reason := vaultcore.Reason(err)
+	f := vaultcore.Faultf(vaultcore.ErrConfig, "%s cannot be read: %v", file, reason).WithCause(err)
 	switch {
 	case errors.Is(err, fs.ErrPermission):
 		return f.WithHint("make it readable for you: chmod u+r %s", file)

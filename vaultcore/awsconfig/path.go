@@ -37,9 +37,8 @@ func locate(given, name string) (string, error) {
 	}
 	home, err := os.UserHomeDir()
 	if err != nil {
-		fault := vaultcore.Faultf(vaultcore.ErrConfig, "there is no home folder, so no ~/.aws/%s: %v", name, err)
-		fault.Cause = err
-		return "", fault.WithHint("set HOME, or name the file in AWS_CONFIG_FILE")
+		return "", vaultcore.Faultf(vaultcore.ErrConfig, "there is no home folder, so no ~/.aws/%s: %v", name, err).WithCause(err).
+			WithHint("set HOME, or name the file in AWS_CONFIG_FILE")
 	}
 	if homely {
 		return filepath.Join(home, rest), nil

@@ -31,9 +31,8 @@ func ReadList(state string) (List, error) {
 		return make(List), nil // it says null
 	}
 	if err != nil {
-		fault := vaultcore.Faultf(vaultcore.ErrConfig, "the list of trusted folders, %s, cannot be read", listIn(state))
-		fault.Cause = err
-		return make(List), fault.WithHint("`vaultbar dir trust` begins a new one")
+		return make(List), vaultcore.Faultf(vaultcore.ErrConfig, "the list of trusted folders, %s, cannot be read", listIn(state)).WithCause(err).
+			WithHint("`vaultbar dir trust` begins a new one")
 	}
 	return list, nil
 }

@@ -176,8 +176,7 @@ func (s *Store) RemoveKey(ctx context.Context, profile string) error {
 // be written down that it was.
 func (s *Store) unremoved(profile string, err, noted error) error {
 	name := vaultcore.Printable(profile)
-	f := vaultcore.Faultf(vaultcore.ErrKeychain, "the key of %q could not be removed from the keychain: %v", name, err)
-	f.Cause = err
+	f := vaultcore.Faultf(vaultcore.ErrKeychain, "the key of %q could not be removed from the keychain: %v", name, err).WithCause(err)
 	if noted != nil {
 		return f.WithHint("nor could it be written down that it was (%s): after a restart of Vaultbar it is used again; run `vaultbar remove %s` again", words(noted), name)
 	}

@@ -50,9 +50,7 @@ func openSecretService(ctx context.Context, o Options) (*Store, error) {
 	r := &secretService{calls: s.calls, call: o.CallTimeout, prompt: o.PromptTimeout, asking: semaphore.NewWeighted(1), wanted: o.Prompts}
 	_, err := serialized(ctx, s.calls, o.CallTimeout, func() (struct{}, error) { return struct{}{}, r.connect() })
 	if err != nil && ctx.Err() == nil {
-		f := unavailable(string(name), words(err))
-		f.Cause = err
-		return nil, f
+		return nil, unavailable(string(name), words(err)).WithCause(err)
 	}
 	s.items, s.unlocker = r, r
 	return s, err

@@ -95,8 +95,7 @@ func (d *serializer) unanswered(ctx context.Context, budget time.Duration) error
 	if d.prompts {
 		f = d.promptWaits()
 	}
-	f.Cause = errUnfinished
-	return f
+	return f.WithCause(errUnfinished)
 }
 
 func (d *serializer) promptWaits() *vaultcore.Fault {

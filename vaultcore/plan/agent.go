@@ -93,9 +93,8 @@ func (p Plan) notNarrowed(a Agent) error {
 		way = last.Source.Kind.Title() + ", which takes no session policy"
 	}
 	name, why := shown(p.Profile), &NotNarrowed{"the credentials come from " + way}
-	fault := vaultcore.Faultf(vaultcore.ErrNoCredentials, "%s gets nothing of %s: agents get read-only sessions of it, and %s", shownAgent(a.Name), name, why.Why)
-	fault.Cause = why
-	return fault.WithHint("give the agent a profile with a role_arn and source_profile = %s, or a role that may only read; `vaultbar settings set --profile %s agents ask` asks you each time and gives it all", name, name)
+	return vaultcore.Faultf(vaultcore.ErrNoCredentials, "%s gets nothing of %s: agents get read-only sessions of it, and %s", shownAgent(a.Name), name, why.Why).WithCause(why).
+		WithHint("give the agent a profile with a role_arn and source_profile = %s, or a role that may only read; `vaultbar settings set --profile %s agents ask` asks you each time and gives it all", name, name)
 }
 
 // NotNarrowed is the cause of a plan's failure: an agent may only read, and AWS has no way

@@ -183,9 +183,7 @@ func (m *MissingKey) Error() string { return "no key is kept for " + shown(m.Pro
 
 // noKey is the failure for a chain that ends at a profile without a key.
 func (c chain) noKey() *vaultcore.Fault {
-	fault := c.noKeyFault()
-	fault.Cause = &MissingKey{c.base}
-	return fault
+	return c.noKeyFault().WithCause(&MissingKey{c.base})
 }
 
 func (c chain) noKeyFault() *vaultcore.Fault {

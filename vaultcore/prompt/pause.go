@@ -57,8 +57,6 @@ func (d *Prompter) paused(q vaultcore.Question) error {
 	if itself {
 		text = "the question " + subject(q) + " was cancelled a moment ago"
 	}
-	f := vaultcore.Faultf(vaultcore.ErrCanceled, "%s", text).
+	return vaultcore.Faultf(vaultcore.ErrCanceled, "%s", text).WithCause(vaultcore.ErrPaused).
 		WithHint("run a command of vaultbar in a terminal or choose the profile in the menu to be asked again, or wait %d s", int(left.Seconds())+1)
-	f.Cause = vaultcore.ErrPaused
-	return f
 }

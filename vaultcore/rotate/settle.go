@@ -67,7 +67,6 @@ func unsettled(s Situation, id string, why error) error {
 	if s.Journal.Stage == vaultcore.RotationSwitched {
 		rest = "both keys are kept"
 	}
-	f := vaultcore.Faultf(kind, "the new key %s does not work reliably yet: %v", vaultcore.MaskKeyID(id), why)
-	f.Cause = why
-	return f.WithHint("%s: run %s again in a few minutes", rest, s.again())
+	return vaultcore.Faultf(kind, "the new key %s does not work reliably yet: %v", vaultcore.MaskKeyID(id), why).WithCause(why).
+		WithHint("%s: run %s again in a few minutes", rest, s.again())
 }

@@ -35,21 +35,18 @@ func (r *Rotation) create(ctx context.Context, s Situation) (made string, err er
 // undo deletes at AWS a key that could not be kept: its secret is about to be lost.
 func (r *Rotation) undo(ctx context.Context, s Situation, made string, why error) error {
 	if err := r.IAM.Delete(ctx, made); err != nil {
-		f := vaultcore.Faultf(vaultcore.ErrKeychain, "the new key %s could not be kept (%v), nor could it be deleted again (%v): AWS has a key whose secret nobody has",
-			vaultcore.MaskKeyID(made), why, err)
-		f.Cause = why
-		return f.WithHint("the key in use is as it was; when the keychain works again, %s deletes the other and starts anew", s.again())
+		return vaultcore.Faultf(vaultcore.ErrKeychain, "the new key %s could not be kept (%v), nor could it be deleted again (%v): AWS has a key whose secret nobody has",
+			vaultcore.MaskKeyID(made), why, err).WithCause(why).
+			WithHint("the key in use is as it was; when the keychain works again, %s deletes the other and starts anew", s.again())
 	}
 	r.tidy(s, r.Keychain.EndJournal(ctx, s.Held))
-	f := vaultcore.Faultf(vaultcore.ErrKeychain, "the new key could not be kept, and was deleted again: %v", why)
-	f.Cause = why
-	return f.WithHint("the key in use is as it was; see that the keychain works, then run %s again", s.again())
+	return vaultcore.Faultf(vaultcore.ErrKeychain, "the new key could not be kept, and was deleted again: %v", why).WithCause(why).
+		WithHint("the key in use is as it was; see that the keychain works, then run %s again", s.again())
 }
 
 func unsure(s Situation, why error) error {
-	f := vaultcore.Faultf(vaultcore.ErrNoAnswer, "AWS was asked for a new key, and may have created one whose secret is lost: %v", why)
-	f.Cause = why
-	return f.WithHint("the key in use is as it was; %s looks for the other one, deletes it once you agree, and starts anew", s.again())
+	return vaultcore.Faultf(vaultcore.ErrNoAnswer, "AWS was asked for a new key, and may have created one whose secret is lost: %v", why).WithCause(why).
+		WithHint("the key in use is as it was; %s looks for the other one, deletes it once you agree, and starts anew", s.again())
 }
 
 // change puts the new key in the place of the old one, once it works.

@@ -117,8 +117,7 @@ func (p *Pool) unremoved(ctx context.Context, n int, err, unnoted error) error {
 	p.mu.Lock()
 	p.loaded = false // the next session that is made looks again what the keychain has
 	p.mu.Unlock()
-	fault := vaultcore.Faultf(vaultcore.ErrKeychain, "%s, but the saved copies could not be removed: %v", ended(n), err)
-	fault.Cause = err
+	fault := vaultcore.Faultf(vaultcore.ErrKeychain, "%s, but the saved copies could not be removed: %v", ended(n), err).WithCause(err)
 	if unnoted != nil {
 		return fault.WithHint("nor could it be written down that they ended (%v): after a restart of Vaultbar they may be used again; end them once more when the keychain is back", unnoted)
 	}

@@ -336,8 +336,7 @@ func fileFault(path string, err error) error {
 	if errors.As(err, &line) {
 		return vaultcore.Faultf(vaultcore.ErrConfig, "%s:%d: %s", path, line.Line, line.Reason)
 	}
-	f := vaultcore.Faultf(vaultcore.ErrConfig, "the settings in %s cannot be used: %v", path, reason(err))
-	f.Cause = err
+	f := vaultcore.Faultf(vaultcore.ErrConfig, "the settings in %s cannot be used: %v", path, vaultcore.Reason(err)).WithCause(err)
 	switch {
 	case errors.Is(err, atomicfile.ErrChanged):
 		return f.WithHint("another program writes to it; try again")
@@ -348,15 +347,6 @@ func fileFault(path string, err error) error {
 	default:
 		return f.WithHint("look what lies there; without the file every setting is as by default")
 	}
-}
-
-// reason is err without the path, which the message names already.
-func reason(err error) error {
-	var at *fs.PathError
-	if errors.As(err, &at) {
-		return at.Err
-	}
-	return err
 }
 
 // WithEnv returns the settings with what the environment says in their place.

@@ -153,7 +153,6 @@ func (v *Vault) unanswered(profile string, items []trust.Item, cause error) erro
 		parts = append(parts, effectOf(profile, item))
 		lines = append(lines, fmt.Sprintf("%s = %s", item.Kind, v.listed(item)))
 	}
-	fault := vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "nobody is there to allow Vaultbar to %s", strings.Join(parts, " and "))
-	fault.Cause = cause
-	return fault.WithHint("run it at a terminal to be asked, or allow it by the settings, in %s: %s", v.settings.File(), strings.Join(lines, "; "))
+	return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "nobody is there to allow Vaultbar to %s", strings.Join(parts, " and ")).WithCause(cause).
+		WithHint("run it at a terminal to be asked, or allow it by the settings, in %s: %s", v.settings.File(), strings.Join(lines, "; "))
 }

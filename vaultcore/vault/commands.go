@@ -83,10 +83,9 @@ func askable(command process.Command) error {
 
 // unanswered is the failure when nobody is there to confirm a command.
 func (c consent) unanswered(command process.Command, cause error) error {
-	f := vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "nobody is there to confirm %s: %s", command, command.Text)
-	f.Cause = cause
-	return f.WithHint("run `vaultbar renew %s` in a terminal to be asked, or allow it by the settings, in %s: %s = %s",
-		vaultcore.Printable(command.Profile), c.vault.settings.File(), trust.OfCommand, c.vault.listed(itemOf(command)))
+	return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "nobody is there to confirm %s: %s", command, command.Text).WithCause(cause).
+		WithHint("run `vaultbar renew %s` in a terminal to be asked, or allow it by the settings, in %s: %s = %s",
+			vaultcore.Printable(command.Profile), c.vault.settings.File(), trust.OfCommand, c.vault.listed(itemOf(command)))
 }
 
 // confirms names the command that a person must confirm before a plan can be carried

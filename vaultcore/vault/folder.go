@@ -62,7 +62,6 @@ func (v *Vault) changeFolders(ctx context.Context, change func(dirprofile.List))
 	if err == nil {
 		return nil
 	}
-	fault := vaultcore.Faultf(vaultcore.ErrConfig, "which folders are trusted could not be written down: %v", err)
-	fault.Cause = err
-	return fault.WithHint("Vaultbar's state folder, %s, must be yours and writable, with space on its disk", v.paths.State)
+	return vaultcore.Faultf(vaultcore.ErrConfig, "which folders are trusted could not be written down: %v", err).WithCause(err).
+		WithHint("Vaultbar's state folder, %s, must be yours and writable, with space on its disk", v.paths.State)
 }

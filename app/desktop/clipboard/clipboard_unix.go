@@ -79,7 +79,6 @@ func sharesX(ctx context.Context, socket string) bool {
 
 // noClipboard is the failure to find a clipboard.
 func noClipboard(why string, cause error) error {
-	fault := vaultcore.Faultf(errors.ErrUnsupported, "the clipboard cannot be used: %s", why)
-	fault.Cause = cause
-	return fault.WithHint("take the credentials in a terminal: `vaultbar export PROFILE`, or run a command with `vaultbar exec PROFILE`")
+	return vaultcore.Faultf(errors.ErrUnsupported, "the clipboard cannot be used: %s", why).WithCause(cause).
+		WithHint("take the credentials in a terminal: `vaultbar export PROFILE`, or run a command with `vaultbar exec PROFILE`")
 }

@@ -127,9 +127,7 @@ func (d *Dialogs) judge(ctx, inner context.Context, b box, err error) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case context.Cause(inner) == errLate:
-		fault := vaultcore.Faultf(vaultcore.ErrCanceled, "nobody answered the dialog within %s", b.timeout)
-		fault.Cause = vaultcore.ErrUnanswered
-		return fault
+		return vaultcore.Faultf(vaultcore.ErrCanceled, "nobody answered the dialog within %s", b.timeout).WithCause(vaultcore.ErrUnanswered)
 	case errors.Is(err, zenity.ErrExtraButton):
 		return err
 	case errors.Is(err, zenity.ErrCanceled):
@@ -138,9 +136,7 @@ func (d *Dialogs) judge(ctx, inner context.Context, b box, err error) error {
 		}
 		return vaultcore.ErrCanceled
 	default:
-		fault := noDesktop("it ended before it was answered", "try again")
-		fault.Cause = fmt.Errorf("the dialog program: %w", err)
-		return fault
+		return noDesktop("it ended before it was answered", "try again").WithCause(fmt.Errorf("the dialog program: %w", err))
 	}
 }
 

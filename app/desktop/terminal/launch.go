@@ -107,14 +107,11 @@ func (l Launcher) start(ctx context.Context, what string, argv []string, within 
 // notOpened is the failure of a program of the person's. The command line is not
 // told: it is what was to be opened.
 func notOpened(what, path string, err error) error {
-	fault := vaultcore.Faultf(ErrNotOpened, "%s could not be opened: %s: %v", what, filepath.Base(path), err)
-	fault.Cause = err
-	return fault
+	return vaultcore.Faultf(ErrNotOpened, "%s could not be opened: %s: %v", what, filepath.Base(path), err).WithCause(err)
 }
 
 // nothingOpens is the failure to find a program.
 func nothingOpens(what, names string) error {
-	fault := vaultcore.Faultf(ErrNotOpened, "no program is found to open %s with", what)
-	fault.Cause = errors.ErrUnsupported
-	return fault.WithHint("install one of: %s", names)
+	return vaultcore.Faultf(ErrNotOpened, "no program is found to open %s with", what).WithCause(errors.ErrUnsupported).
+		WithHint("install one of: %s", names)
 }

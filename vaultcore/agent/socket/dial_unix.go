@@ -72,7 +72,7 @@ func dialFault(path string, err error) error {
 func cannotDial(path string, err error) error {
 	return &vaultcore.Fault{
 		Kind: vaultcore.ErrUnreachable, Cause: err,
-		Message: "Vaultbar cannot be reached at " + path + ": " + reason(err).Error(),
+		Message: "Vaultbar cannot be reached at " + path + ": " + vaultcore.Reason(err).Error(),
 		Hint:    "the folders that lead there must be yours and open to you: look at `ls -ld '" + filepath.Dir(path) + "'`",
 	}
 }

@@ -79,12 +79,3 @@ func folderFault(what string, err error) error {
 		Hint: "the folder above it must exist and be writable",
 	}
 }
-
-// reason is err without the path, which the message names already.
-func reason(err error) error {
-	var at *fs.PathError
-	if errors.As(err, &at) {
-		return at.Err
-	}
-	return err
-}

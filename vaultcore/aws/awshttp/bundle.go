@@ -4,7 +4,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -66,7 +65,7 @@ func unusable(path, reason string) error {
 func certificates(path string) ([][]byte, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, reason(err)
+		return nil, vaultcore.Reason(err)
 	}
 	if !info.IsDir() {
 		text, err := certificate(path)
@@ -74,7 +73,7 @@ func certificates(path string) ([][]byte, error) {
 	}
 	entries, err := os.ReadDir(path)
 	if err != nil {
-		return nil, reason(err)
+		return nil, vaultcore.Reason(err)
 	}
 	var texts [][]byte
 	for _, entry := range entries {
@@ -88,7 +87,7 @@ func certificates(path string) ([][]byte, error) {
 func certificate(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, reason(err)
+		return nil, vaultcore.Reason(err)
 	}
 	if why := vaultcore.Tamperable(info); why != "" {
 		return nil, errors.New(why)
@@ -98,16 +97,8 @@ func certificate(path string) ([]byte, error) {
 	}
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, reason(err)
+		return nil, vaultcore.Reason(err)
 	}
 	defer func() { _ = file.Close() }()
 	return io.ReadAll(io.LimitReader(file, maxBundle))
-}
-
-// reason is err without the path, which the message names already.
-func reason(err error) error {
-	if at, ok := err.(*fs.PathError); ok {
-		return at.Err
-	}
-	return err
 }

@@ -108,16 +108,13 @@ func fault(ctx context.Context, of Session, region string, err error) error {
 	default:
 		f = awshttp.Host{Name: "AWS's sign-in service", Region: region, Setting: "endpoint_url"}.Fault(err)
 	}
-	f.Cause = reply
-	return f
+	return f.WithCause(reply)
 }
 
 // notTaken is the fault of a sign-in that AWS refuses as soon as it is there.
 func notTaken(of Session, cause error) error {
-	f := vaultcore.Faultf(vaultcore.ErrRefused, "AWS does not take the sign-in to %s that it has just given", of.Name()).
+	return vaultcore.Faultf(vaultcore.ErrRefused, "AWS does not take the sign-in to %s that it has just given", of.Name()).WithCause(cause).
 		WithHint("check this computer's clock, then sign in again")
-	f.Cause = cause
-	return f
 }
 
 // somebodyElse is the fault of a sign-in as another than the profile names.

@@ -88,9 +88,7 @@ func (c *Codes) ykman(ctx context.Context, step plan.Step, touch func()) (vaultc
 	}
 	var ended *exec.ExitError
 	fault := func(format string, args ...any) *vaultcore.Fault {
-		f := vaultcore.Faultf(vaultcore.ErrProcess, "ykman gives no code of "+vaultcore.Printable(step.MFASerial)+": "+format, args...)
-		f.Cause = err
-		return f
+		return vaultcore.Faultf(vaultcore.ErrProcess, "ykman gives no code of "+vaultcore.Printable(step.MFASerial)+": "+format, args...).WithCause(err)
 	}
 	switch {
 	case err == nil:

@@ -25,9 +25,7 @@ func faultOf(c Command, program string, limit time.Duration, err error) error {
 	var ended *exec.ExitError
 	name := vaultcore.Printable(program)
 	fault := func(format string, args ...any) *vaultcore.Fault {
-		f := vaultcore.Faultf(vaultcore.ErrProcess, c.String()+" failed: "+format, args...)
-		f.Cause = err
-		return f
+		return vaultcore.Faultf(vaultcore.ErrProcess, c.String()+" failed: "+format, args...).WithCause(err)
 	}
 	switch {
 	case errors.Is(err, errQuote):

@@ -116,8 +116,7 @@ func fault(ctx context.Context, action string, s vaultcore.SignIn, err error) er
 	default:
 		f = awshttp.Host{Name: "the sign-in service of " + name, Region: s.Region, Setting: "endpoint_url"}.Fault(err)
 	}
-	f.Cause = reply
-	return f
+	return f.WithCause(reply)
 }
 
 // ended is the fault of a sign-in that cannot be refreshed.
@@ -127,10 +126,8 @@ func ended(s vaultcore.SignIn) error {
 
 // notTaken is the fault of a sign-in that AWS refuses as soon as it is there.
 func notTaken(s vaultcore.SignIn, cause error) error {
-	f := vaultcore.Faultf(vaultcore.ErrRefused, "AWS does not take the sign-in to %s that it has just given", vaultcore.Printable(s.Name())).
+	return vaultcore.Faultf(vaultcore.ErrRefused, "AWS does not take the sign-in to %s that it has just given", vaultcore.Printable(s.Name())).WithCause(cause).
 		WithHint("check sso_region and this computer's clock, then try again")
-	f.Cause = cause
-	return f
 }
 
 // noRole is the fault of a role that a person was not given.
@@ -140,8 +137,7 @@ func noRole(r Role, cause *Reply) error {
 		WithHint("sso_role_name is the name of the permission set, not of the IAM role " +
 			"(AWSReservedSSO_…); a permission set that was given to you since you signed in " +
 			"shows after signing out and in again")
-	f.Cause = cause
-	return f
+	return f.WithCause(cause)
 }
 
 func isCode(err error, code string) bool {

@@ -87,8 +87,7 @@ func (t attempt) fault(ctx context.Context, err error) error {
 	default:
 		f = t.unsent(&sendError{host: t.host(), sent: true, err: err})
 	}
-	f.Cause = reply
-	return f
+	return f.WithCause(reply)
 }
 
 // reply picks from an error what is safe to keep.

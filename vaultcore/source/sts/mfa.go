@@ -175,8 +175,6 @@ func checkCode(step plan.Step, code vaultcore.Secret) error {
 	if step.MFASerial == "" || ok && text == code.Reveal() {
 		return nil
 	}
-	f := vaultcore.Faultf(vaultcore.ErrWrongCode, "a code of %s has six digits", vaultcore.Printable(step.MFASerial)).
+	return vaultcore.Faultf(vaultcore.ErrWrongCode, "a code of %s has six digits", vaultcore.Printable(step.MFASerial)).WithCause(&Reply{Action: actionOf(step), unsent: true}).
 		WithHint("type the six digits that the device shows now")
-	f.Cause = &Reply{Action: actionOf(step), unsent: true}
-	return f
 }
