@@ -42,9 +42,9 @@ func TestBothNamesKnowTheTable(t *testing.T) {
 	program := w.path("bin", "vaultbar")
 	build(t, program) // hundreds are started, which the race detector would have take a minute
 	w.env = append(w.env, "AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY="+strings.Repeat("k", 40))
-	var told strings.Builder
+	var transcript strings.Builder
 	row := func(args ...string) {
-		fmt.Fprintf(&told, "%s\n", strings.Join(args, " "))
+		fmt.Fprintf(&transcript, "%s\n", strings.Join(args, " "))
 		for _, name := range []string{"aws-vault", "vaultbar"} {
 			cmd := w.vaultbar(args...)
 			cmd.Path, cmd.Args[0] = program, name
@@ -53,11 +53,11 @@ func TestBothNamesKnowTheTable(t *testing.T) {
 			var said bytes.Buffer
 			cmd.Stderr = &said
 			_ = cmd.Run() // the code says it
-			fmt.Fprintf(&told, "  %-9s %d", cmd.Args[0], cmd.ProcessState.ExitCode())
+			fmt.Fprintf(&transcript, "  %-9s %d", cmd.Args[0], cmd.ProcessState.ExitCode())
 			if code := cmd.ProcessState.ExitCode(); code != 0 {
-				told.WriteString(" " + strings.ReplaceAll(strings.TrimSpace(said.String()), "\n", "\n            "))
+				transcript.WriteString(" " + strings.ReplaceAll(strings.TrimSpace(said.String()), "\n", "\n            "))
 			}
-			told.WriteString("\n")
+			transcript.WriteString("\n")
 		}
 	}
 	for _, flag := range awsvault.Global() {
@@ -77,7 +77,7 @@ func TestBothNamesKnowTheTable(t *testing.T) {
 			}
 		}
 	}
-	golden.Check(t, "golden/awsvault.txt", told.String())
+	golden.Check(t, "golden/awsvault.txt", transcript.String())
 }
 
 // forms are the ways in which a flag is typed.

@@ -289,9 +289,9 @@ func TestLinksByHand(t *testing.T) {
 func TestNextSteps(t *testing.T) {
 	root := t.TempDir()
 	prefix := filepath.Join(root, "local")
-	for path, told := range map[string]bool{os.Getenv("PATH"): true, os.Getenv("PATH") + ":" + prefix + "/bin": false} {
+	for path, hinted := range map[string]bool{os.Getenv("PATH"): true, os.Getenv("PATH") + ":" + prefix + "/bin": false} {
 		out, err := installer(t, "install", prefix, "PATH="+path)
-		if err != nil || strings.Contains(out, "  PATH ") != told || !strings.Contains(out, "vaultbar add NAME") || !strings.Contains(out, prefix+"/share/zsh/site-functions") {
+		if err != nil || strings.Contains(out, "  PATH ") != hinted || !strings.Contains(out, "vaultbar add NAME") || !strings.Contains(out, prefix+"/share/zsh/site-functions") {
 			t.Errorf("with PATH %s: %v\n%s", path, err, out)
 		}
 	}

@@ -341,9 +341,9 @@ func TestSubmenusComeAfterTheirHost(t *testing.T) {
 func TestNoTrayIsTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
-		told := 0
+		notices := 0
 		world := &world{snap: profiles(3), say: func(string) {}}
-		bar, hosts := newBar(Options{Vault: world, Do: world.Do, Hostless: func() { told++ }}), make(chan bool)
+		bar, hosts := newBar(Options{Vault: world, Do: world.Do, Hostless: func() { notices++ }}), make(chan bool)
 		bar.hosts = hosts
 		bar.begin(&screen{})
 		ended := make(chan struct{})
@@ -352,15 +352,15 @@ func TestNoTrayIsTold(t *testing.T) {
 			close(ended)
 		}()
 		for _, step := range []struct {
-			here bool
-			told int
+			here    bool
+			notices int
 		}{{true, 0}, {false, 1}, {true, 1}, {false, 1}} {
 			hosts <- false
 			pass(hostless / 2)
 			hosts <- step.here
 			pass(2 * hostless)
-			if told != step.told {
-				t.Errorf("with a host %t it was told %d times", step.here, told)
+			if notices != step.notices {
+				t.Errorf("with a host %t it was told %d times", step.here, notices)
 			}
 		}
 		stop()

@@ -249,13 +249,13 @@ func TestTheAddressIsInNoArgument(t *testing.T) {
 
 func TestNoPageForABrowserThatCannotSeeIt(t *testing.T) {
 	l := launcher(t)
-	told := func() { t.Error("a page is announced") }
+	announced := func() { t.Error("a page is announced") }
 	for _, b := range []Browser{{sandbox: flatpak}, {sandbox: snap}} {
-		if _, _, ok := l.page(b, Request{Address: address, Paged: told}); ok {
+		if _, _, ok := l.page(b, Request{Address: address, Paged: announced}); ok {
 			t.Errorf("a page for a browser in a %s", b.sandbox)
 		}
 	}
-	if _, _, ok := l.page(Browser{}, Request{Address: address, Container: "x", Paged: told}); ok {
+	if _, _, ok := l.page(Browser{}, Request{Address: address, Container: "x", Paged: announced}); ok {
 		t.Error("a page for a container")
 	}
 }

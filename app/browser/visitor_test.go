@@ -27,7 +27,7 @@ func TestCame(t *testing.T) {
 		name     string
 		browser  *Browser
 		visitors []sockowner.Program
-		told     bool
+		known    bool
 		want     string // the title; "" for a theft
 	}{
 		{"the one that was started", at("firefox", "/usr/bin/firefox"), []sockowner.Program{{Path: "/home/ann/x", Session: pid}}, true, "Firefox"},
@@ -56,7 +56,7 @@ func TestCame(t *testing.T) {
 			if c.browser != nil {
 				title = c.browser.Title
 			}
-			r := Request{Visitor: func() ([]sockowner.Program, bool) { return c.visitors, c.told }}
+			r := Request{Visitor: func() ([]sockowner.Program, bool) { return c.visitors, c.known }}
 			got, err := r.came(c.browser, title, []int{pid})
 			if got != c.want || (c.want == "") != errors.Is(err, ErrTaken) {
 				t.Errorf("%q, %v", got, err)

@@ -208,7 +208,7 @@ func (w *world) passwordStore() {
 func TestDesktopFromAWSVault(t *testing.T) {
 	t.Parallel()
 	program := needAWSVault(t)
-	d := newDesk(t, desktoptest.Keyring)
+	d := newDesktop(t, desktoptest.Keyring)
 	newMover(d.world, program, "secret-service", "AWS_VAULT_SECRET_SERVICE_COLLECTION_NAME=login").moves()
 }
 
@@ -216,7 +216,7 @@ func TestDesktopFromAWSVault(t *testing.T) {
 // is killed is there or in ours, and the next try ends what the killed one began.
 func TestAKillDuringRemoval(t *testing.T) {
 	t.Parallel()
-	m := newMortal(t)
+	m := newKillable(t)
 	m.live()
 	where := vaultcore.AWSVault{Backend: "file", FileDir: filepath.Join(m.home, ".awsvault", "keys"), Passphrase: vaultcore.NewSecret("theirs")}
 	keychain, err := keyring.Open(keyring.Config{
@@ -250,7 +250,7 @@ func TestAKillDuringRemoval(t *testing.T) {
 	moving := &killTimes{span: 2 * time.Since(begun)}
 	for i := range short(100, 25) {
 		lay()
-		told := m.killDuring(moving, move)
+		failure := m.killDuring(moving, move)
 		left := there()
 		if !left && m.holds() != m.spare.ID() {
 			t.Fatalf("kill %d: the key is nowhere", i)
@@ -261,7 +261,7 @@ func TestAKillDuringRemoval(t *testing.T) {
 		if m.holds() != m.spare.ID() || there() {
 			t.Fatalf("kill %d: the next try did not end it", i)
 		}
-		moving.record(!left, told)
+		moving.record(!left, failure)
 	}
 	moving.kills(m, "import --remove")
 }

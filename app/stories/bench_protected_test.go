@@ -19,7 +19,7 @@ const maxProtected = 1.35
 // person has allowed it for an hour: one profile is protected, another is not, and a
 // program exports both in turn.
 func BenchmarkProtectedExport(b *testing.B) {
-	d := newDesk(b, desktoptest.Panel)
+	d := newDesktop(b, desktoptest.Panel)
 	d.env = append(d.env, "VAULTBAR_APP="+d.shipped())
 	const free = "free"
 	d.appendConfig("[profile " + free + "]\nregion = eu-west-1\n")

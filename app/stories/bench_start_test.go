@@ -28,7 +28,7 @@ const (
 // BenchmarkStart measures from the start of the app at login to the panel's word that it
 // has the icon. Each time a bare program starts too, connects to the bus and takes a name.
 func BenchmarkStart(b *testing.B) {
-	d := newDesk(b, desktoptest.Panel)
+	d := newDesktop(b, desktoptest.Panel)
 	d.env = append(d.env, "VAULTBAR_APP="+d.shipped())
 	d.add(bastion, d.aws.Key)
 	d.stop()
@@ -60,7 +60,7 @@ func BenchmarkStart(b *testing.B) {
 }
 
 // untilSaid starts a program, and returns how long it takes until the bus has this signal.
-func (d *desk) untilSaid(cmd *exec.Cmd, signal string) time.Duration {
+func (d *desktop) untilSaid(cmd *exec.Cmd, signal string) time.Duration {
 	d.Helper()
 	signals := make(chan *dbus.Signal, 64)
 	d.bus.Signal(signals)

@@ -82,7 +82,7 @@ func BenchmarkIdleApp(b *testing.B) {
 func BenchmarkIdleTray(b *testing.B) {
 	for name, most := range map[string]bounds{"still": {6, 40}, "countdown": {30, 40}} {
 		b.Run(name, func(b *testing.B) {
-			d := newDesk(b, desktoptest.Panel)
+			d := newDesktop(b, desktoptest.Panel)
 			d.env = append(d.env, "VAULTBAR_APP="+d.shipped())
 			d.add(bastion, d.aws.Key)
 			d.row("○ " + bastion)

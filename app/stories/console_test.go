@@ -32,7 +32,7 @@ func TestDesktopConsolesSideBySide(t *testing.T) {
 	for name, program := range map[string]string{"chromium": "chromium", "firefox": "firefox-esr"} {
 		t.Run(name, func(t *testing.T) {
 			testenv.Program(t, program, program)
-			d := newBrowserDesk(t)
+			d := newBrowserDesktop(t)
 			d.aws.Server.ReloadPages()
 			d.must("login", "--isolated", "--browser", name, "--service", "ec2", hoge)
 			d.reloaded(hogesPage, ":assumed-role/hoge/", 0)
@@ -51,7 +51,7 @@ func TestDesktopConsolesSideBySide(t *testing.T) {
 
 // reloaded waits until a page was loaded and loaded again after so many earlier
 // visits, and checks that the browser was signed in as the same one each time.
-func (d *desk) reloaded(page, who string, earlier int) {
+func (d *desktop) reloaded(page, who string, earlier int) {
 	d.Helper()
 	var all []awstest.Call
 	d.screen.Eventually(page+" is reloaded", func() bool {
@@ -115,7 +115,7 @@ func TestDesktopNoAddressOnACommandLine(t *testing.T) {
 	for name, program := range map[string]string{"chromium": "chromium", "firefox": "firefox-esr"} {
 		t.Run(name, func(t *testing.T) {
 			testenv.Program(t, program, program)
-			d := newBrowserDesk(t)
+			d := newBrowserDesktop(t)
 			ctx, stop := context.WithCancel(t.Context())
 			seen := make(chan string, 1)
 			go func() { seen <- pollArguments(ctx, "/o/") }()

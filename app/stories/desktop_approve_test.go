@@ -23,7 +23,7 @@ const approvalDialog = "Vaultbar: Your approval"
 func TestDesktopApproval(t *testing.T) {
 	t.Parallel()
 	xterm := testenv.Program(t, "xterm", "xterm")
-	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
+	d := newDesktop(t, desktoptest.Panel, desktoptest.Notifications)
 	d.asShipped()
 	d.start()
 	for i, key := range protectors(t) {
@@ -75,7 +75,7 @@ func TestDesktopApproval(t *testing.T) {
 }
 
 // allows runs the command as a program that the person allows, in a dialog.
-func (d *desk) allows(args ...string) {
+func (d *desktop) allows(args ...string) {
 	d.Helper()
 	cmd := d.command("vaultbar", args...)
 	d.check(cmd.Start())
@@ -89,7 +89,7 @@ func (d *desk) allows(args ...string) {
 // is a yes.
 func TestDesktopApprovalOfAProgram(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
+	d := newDesktop(t, desktoptest.Panel, desktoptest.Notifications)
 	d.start()
 	setting := d.command("vaultbar", "settings", "set", "links", "yes")
 	d.check(setting.Start())
@@ -99,7 +99,7 @@ func TestDesktopApprovalOfAProgram(t *testing.T) {
 	if code := d.exit(setting.Wait()); code != 0 || d.value("links") != "yes" {
 		t.Errorf("exit code %d, it is %s", code, d.value("links"))
 	}
-	d.veiled(d.screen.Notification("The setting links is now yes"))
+	d.private(d.screen.Notification("The setting links is now yes"))
 }
 
 // TestDesktopWayToAWS: a command that nobody sits before, with a company's proxy in its
@@ -107,7 +107,7 @@ func TestDesktopApprovalOfAProgram(t *testing.T) {
 // again, and the menu, which has no variables, goes by it too.
 func TestDesktopWayToAWS(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
+	d := newDesktop(t, desktoptest.Panel, desktoptest.Notifications)
 	d.steered = false
 	d.writeConfig(d.usual())
 	d.settings("")
@@ -144,7 +144,7 @@ func TestDesktopWayToAWS(t *testing.T) {
 // Return alone is a no.
 func TestDesktopFolder(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
+	d := newDesktop(t, desktoptest.Panel, desktoptest.Notifications)
 	d.start()
 	cloned := d.clone("cloned", plain+"\n")
 	for _, answer := range []struct {
@@ -177,7 +177,7 @@ func TestDesktopFolder(t *testing.T) {
 // who allows it for an hour by the keyboard alone; the menu shows that and ends it.
 func TestDesktopProtected(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
+	d := newDesktop(t, desktoptest.Panel, desktoptest.Notifications)
 	d.start()
 	d.add(plain, d.spare)
 	d.must("settings", "set", "--profile", plain, "protected", "yes")
@@ -197,7 +197,7 @@ func TestDesktopProtected(t *testing.T) {
 // no protection away, and copies nothing that is protected: the person is asked.
 func TestDesktopClicksOfPrograms(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
+	d := newDesktop(t, desktoptest.Panel, desktoptest.Notifications)
 	d.start()
 	d.add(plain, d.spare)
 	d.must("settings", "set", "--profile", plain, "protected", "yes")
@@ -236,7 +236,7 @@ func TestDesktopClicksOfPrograms(t *testing.T) {
 // with it, and so does the row; what others were allowed goes on.
 func TestDesktopRevoke(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
+	d := newDesktop(t, desktoptest.Panel, desktoptest.Notifications)
 	d.start()
 	d.add(plain, d.spare)
 	d.must("settings", "set", "--profile", plain, "protected", "yes")
@@ -296,20 +296,20 @@ func redacted(value string) string {
 // notification when the app starts.
 func TestDesktopEditsAreTold(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
+	d := newDesktop(t, desktoptest.Panel, desktoptest.Notifications)
 	d.start()
 	d.must("settings", "set", "allow_no_session", "no")
 	d.stop()
 	d.setting("allow_no_session = yes\n")
 	d.start()
-	d.veiled(d.screen.Notification("The setting allow_no_session is now yes"))
+	d.private(d.screen.Notification("The setting allow_no_session is now yes"))
 }
 
 // TestDesktopDamagedTrailIsTold: that the audit trail is not as it was written is told by a
 // notification when the app starts, and everybody is served all the same.
 func TestDesktopDamagedTrailIsTold(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
+	d := newDesktop(t, desktoptest.Panel, desktoptest.Notifications)
 	d.start()
 	d.add(plain, d.spare)
 	d.export(plain)
@@ -319,12 +319,12 @@ func TestDesktopDamagedTrailIsTold(t *testing.T) {
 	d.check(err)
 	d.check(os.WriteFile(file, bytes.Replace(text, []byte(plain), []byte("other"), 1), 0o600))
 	d.start()
-	d.veiled(d.screen.Notification("Vaultbar's audit trail"))
+	d.private(d.screen.Notification("Vaultbar's audit trail"))
 	d.export(plain)
 }
 
 // approving says whether the app waits for an approval.
-func (d *desk) approving() bool {
+func (d *desktop) approving() bool {
 	return strings.Contains(d.say(`{"v":1,"op":"snapshot"}`), `"kind":"approval"`)
 }
 
@@ -332,7 +332,7 @@ func (d *desk) approving() bool {
 // allows it on the desktop, once or for good.
 func TestDesktopContainer(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
+	d := newDesktop(t, desktoptest.Panel, desktoptest.Notifications)
 	d.start()
 	d.add(plain, d.spare)
 	for _, keys := range [][]string{{"Tab", "Return"}, {"shift+Tab", "Return"}} { // Once, then Always

@@ -27,7 +27,7 @@ const (
 func TestDesktopCalmDay(t *testing.T) {
 	t.Parallel()
 	xterm := testenv.Program(t, "xterm", "xterm")
-	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
+	d := newDesktop(t, desktoptest.Panel, desktoptest.Notifications)
 	d.asShipped()
 	config := "[profile " + plain + "]\nregion = eu-central-1\n"
 	bob := d.aws.Account.User("bob").ARN()
@@ -122,7 +122,7 @@ func TestDesktopCalmDay(t *testing.T) {
 // menu alone. Who leaves it as it is is not asked again.
 func TestDesktopProposal(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
+	d := newDesktop(t, desktoptest.Panel, desktoptest.Notifications)
 	d.writeConfig("[profile prod-admin]\nregion = eu-central-1\n[profile product-catalog]\nregion = eu-central-1\n")
 	d.start()
 	d.add("prod-admin", d.spare)

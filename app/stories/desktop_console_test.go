@@ -15,7 +15,7 @@ import (
 )
 
 // standard makes a browser the one that links open in.
-func (d *desk) standard(entry string) {
+func (d *desktop) standard(entry string) {
 	d.Helper()
 	folder := filepath.Join(d.home, ".config")
 	d.check(os.MkdirAll(folder, 0o700))
@@ -27,7 +27,7 @@ func (d *desk) standard(entry string) {
 func TestDesktopConsole(t *testing.T) {
 	t.Parallel()
 	testenv.Program(t, "chromium", "chromium")
-	d := newBrowserDesk(t, desktoptest.Panel)
+	d := newBrowserDesktop(t, desktoptest.Panel)
 	d.standard("chromium.desktop")
 	d.pick(func() { d.screen.Screenshot("console-menu") }, "● "+hoge, "Open console")
 	const home = "/console/ap-northeast-1.console.aws.amazon.com/console/home"
@@ -53,7 +53,7 @@ func TestDesktopConsole(t *testing.T) {
 // ids: there is no terminal.
 func TestDesktopConsoleNotices(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
+	d := newDesktop(t, desktoptest.Panel, desktoptest.Notifications)
 	f := newFakeBrowsers(d.world)
 	far := d.aws.Server.Account("222222222222").Role("far", awstest.Trust{Principals: []string{d.aws.User.ARN()}})
 	d.writeConfig(d.aws.Config() + "[profile far]\nrole_arn = " + far.ARN() + "\nsource_profile = " + bastion + "\n")
@@ -71,24 +71,24 @@ func TestDesktopConsoleNotices(t *testing.T) {
 		t.Errorf("a link to nobody's account: exit code %d\n%s", got.code, got.stderr)
 	}
 	n := d.screen.Notification("A link could not open the console")
-	d.veiled(n)
+	d.private(n)
 
-	f.told("fails", true)
+	f.misbehave("fails", true)
 	for range 2 { // it is told each time
 		before := len(d.screen.Notified())
 		d.click("● "+hoge, "Open console")
 		d.screen.Eventually("the failure is told", func() bool { return len(d.screen.Notified()) > before })
 	}
 	n = d.screen.Notification("The console of " + hoge + " could not be opened")
-	d.veiled(n)
+	d.private(n)
 	if n := d.dialogs(); n != 0 {
 		t.Errorf("%d dialogs are open", n)
 	}
 	d.screen.Screenshot("console-failed")
 }
 
-// veiled checks that a notification tells nothing that is not for others' eyes.
-func (d *desk) veiled(n desktoptest.Notification) {
+// private checks that a notification tells nothing that is not for others' eyes.
+func (d *desktop) private(n desktoptest.Notification) {
 	d.Helper()
 	if n.Body == "" {
 		d.Errorf("%q does not say why", n.Title)

@@ -12,7 +12,7 @@ import (
 // About says what does not work, where anything does not, and what to do about it.
 func TestDesktopDoctor(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, desktoptest.Panel)
+	d := newDesktop(t, desktoptest.Panel)
 	d.writeConfig("[profile " + plain + "]\nregion = eu-central-1\n[profile above]\nrole_arn = arn:aws:iam::111111111111:role/x\nsource_profile = nowhere\n[profile tf]\ncredential_process = /opt/gone/vaultbar export --format=json " + plain + "\n")
 	d.start()
 	d.icon()

@@ -14,7 +14,7 @@ import (
 // sees no terminal on the way.
 func TestDesktopFreshPerson(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, desktoptest.Panel)
+	d := newDesktop(t, desktoptest.Panel)
 	d.noKeychain()
 	d.env = d.with("VAULTBAR_FILE_PASSPHRASE")
 	d.check(os.RemoveAll(d.path("h", ".aws")))

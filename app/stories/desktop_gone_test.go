@@ -28,7 +28,7 @@ func TestDesktopKeychainGone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := newDesk(t, desktoptest.Keyring)
+			d := newDesktop(t, desktoptest.Keyring)
 			d.env = append(d.with("VAULTBAR_FILE_PASSPHRASE", "VAULTBAR_BACKEND"), "VAULTBAR_BACKEND=secret-service")
 			d.add(plain, d.spare)
 			old := d.export(plain)
@@ -74,7 +74,7 @@ func TestDesktopKeychainGone(t *testing.T) {
 }
 
 // notServed checks that nobody gets a session that has ended.
-func (d *desk) notServed(when string, old granted) {
+func (d *desktop) notServed(when string, old granted) {
 	d.Helper()
 	got := d.run("export", "--format=json", plain)
 	if got.code == 0 || strings.Contains(got.stdout, old.AccessKeyID) {

@@ -17,7 +17,7 @@ import (
 func TestDesktopImport(t *testing.T) {
 	t.Parallel()
 	needTheirPrograms(t)
-	d := newDesk(t, desktoptest.Panel)
+	d := newDesktop(t, desktoptest.Panel)
 	d.writeConfig("[profile " + plain + "]\nregion = eu-central-1\n\n[profile ci]\nregion = eu-west-1\n")
 	bob, build := d.aws.Account.User("bob"), d.aws.Account.User("ci")
 	ci := build.NewKey()

@@ -13,7 +13,7 @@ import (
 // asks for the password, and Vaultbar asks for the code only.
 func TestDesktopSecretService(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, desktoptest.Panel, desktoptest.Keyring)
+	d := newDesktop(t, desktoptest.Panel, desktoptest.Keyring)
 	d.env = append(d.with("VAULTBAR_FILE_PASSPHRASE", "VAULTBAR_BACKEND"), "VAULTBAR_BACKEND=secret-service")
 	d.add(bastion, d.aws.Key)
 	d.stop()
@@ -46,7 +46,7 @@ func TestDesktopSecretService(t *testing.T) {
 // next step, and no prompt comes up, where nobody wants one or none can be shown.
 func TestDesktopSecretServiceLocked(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, desktoptest.Keyring)
+	d := newDesktop(t, desktoptest.Keyring)
 	d.env = append(d.with("VAULTBAR_FILE_PASSPHRASE", "VAULTBAR_BACKEND"), "VAULTBAR_BACKEND=secret-service")
 	d.add(plain, d.spare)
 	d.stop()
@@ -80,14 +80,14 @@ func TestDesktopSecretServiceLocked(t *testing.T) {
 // The file keychain is ours: one dialog for its passphrase, once a day.
 func TestDesktopFileKeychain(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, desktoptest.Panel)
+	d := newDesktop(t, desktoptest.Panel)
 	d.add(plain, d.spare)
 	d.stop()
 	d.env = d.with("VAULTBAR_FILE_PASSPHRASE")
 	d.start()
 	d.row("○ " + plain)
 	const dialog = "Vaultbar: Unlock the keychain"
-	all := d.crowd(5, plain)
+	all := d.startMany(5, plain)
 	d.allWait(5)
 	if text := d.dialog(dialog); !strings.Contains(text, "--hide-text") {
 		t.Errorf("the passphrase is shown while it is typed:\n%s", text)
@@ -114,7 +114,7 @@ func TestDesktopFileKeychain(t *testing.T) {
 // starts, and whoever comes later costs nothing.
 func TestDesktopKeychainReads(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, desktoptest.Keyring)
+	d := newDesktop(t, desktoptest.Keyring)
 	d.env = append(d.with("VAULTBAR_FILE_PASSPHRASE", "VAULTBAR_BACKEND"), "VAULTBAR_BACKEND=secret-service")
 	d.add(plain, d.spare)
 	const key = "vaultbar.key." + plain
@@ -125,7 +125,7 @@ func TestDesktopKeychainReads(t *testing.T) {
 		d.start()
 		d.export(plain)
 		first := reads()[key]
-		for _, m := range d.crowd(5, plain) {
+		for _, m := range d.startMany(5, plain) {
 			d.served(m)
 		}
 		d.eventually("the session is in the keychain and was read there", func() bool {

@@ -33,7 +33,7 @@ func numbered(i int) string { return fmt.Sprintf("team-%03d", i) }
 // while, each click does what its row said.
 func TestDesktopManyProfiles(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, desktoptest.Panel)
+	d := newDesktop(t, desktoptest.Panel)
 	if !testenv.Long() { // the race detector has all night
 		d.asShipped()
 	}
@@ -51,7 +51,7 @@ func TestDesktopManyProfiles(t *testing.T) {
 	d.aws.Server.ResetCalls()
 	over, done := make(chan struct{}), make(chan int, 1)
 	go func() { done <- d.comeAndGo(over) }()
-	clicks := clicks{desk: d, named: make(map[string]bool)}
+	clicks := clicks{desktop: d, named: make(map[string]bool)}
 	before := slices.Max(clicks.around(restlessTime() / 2))
 	after := slices.Min(clicks.around(restlessTime() / 2)) // Go gives memory back now and then
 	for begun := time.Now(); len(d.obeyed()) < 5 && time.Since(begun) < patience; {
@@ -83,7 +83,7 @@ func TestDesktopManyProfiles(t *testing.T) {
 }
 
 // obeyed are the profiles that have a session because somebody clicked them.
-func (d *desk) obeyed() map[string]bool {
+func (d *desktop) obeyed() map[string]bool {
 	all := make(map[string]bool)
 	for _, call := range d.aws.Server.Calls() {
 		if name := path.Base(call.Params["RoleArn"]); call.Action == "AssumeRole" && name >= numbered(restless) {
@@ -94,7 +94,7 @@ func (d *desk) obeyed() map[string]bool {
 }
 
 // comeAndGo starts and ends sessions until it is over, and returns how many.
-func (d *desk) comeAndGo(over <-chan struct{}) int {
+func (d *desktop) comeAndGo(over <-chan struct{}) int {
 	tick := time.NewTicker(pace)
 	defer tick.Stop()
 	for n := 0; ; n++ {
@@ -112,7 +112,7 @@ func (d *desk) comeAndGo(over <-chan struct{}) int {
 
 // clicks are what a person clicked.
 type clicks struct {
-	*desk
+	*desktop
 	named map[string]bool // the profiles that the rows named when they were read
 	late  int             // so many rows had become others long before: no promise holds
 }

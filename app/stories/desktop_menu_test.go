@@ -14,7 +14,7 @@ import (
 // away when it is no longer so.
 func TestDesktopWhatHelps(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
+	d := newDesktop(t, desktoptest.Panel, desktoptest.Notifications)
 	const reason = `The source_profile "nowhere-at-all-in-this-file-and-a-long-name" does not exist`
 	d.appendConfig(`
 [profile orphan]
@@ -36,12 +36,12 @@ source_profile = nowhere-at-all-in-this-file-and-a-long-name
 	d.add(bastion, d.aws.Key)
 	d.screen.NoWindow("Why " + hoge + " cannot be used") // its cause is gone
 
-	for _, c := range []struct{ line, told, copied string }{
+	for _, c := range []struct{ line, title, copied string }{
 		{"Role hoge", "ARN of ", d.aws.Role.ARN()},
 		{"Account 111111111111", "Account id of ", "111111111111"},
 	} {
 		d.click("○ "+hoge, c.line)
-		d.screen.Notification(c.told + hoge + " copied")
+		d.screen.Notification(c.title + hoge + " copied")
 		if text, ok := d.screen.Paste("UTF8_STRING"); text != c.copied {
 			t.Errorf("on the clipboard is %q, %t, not %s", text, ok, c.copied)
 		}
@@ -55,7 +55,7 @@ source_profile = nowhere-at-all-in-this-file-and-a-long-name
 // Mistakes of the config file are read whole.
 func TestDesktopFaults(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, desktoptest.Panel)
+	d := newDesktop(t, desktoptest.Panel)
 	d.add(plain, d.spare)
 	d.appendConfig("[profile long]\nregion = " + strings.Repeat("a-region-that-is-none-", 9) + "x\n")
 	d.row("✕ long   cannot be used")
@@ -73,7 +73,7 @@ func TestDesktopFaults(t *testing.T) {
 // Who finds a profile is offered what can be done with it.
 func TestDesktopFind(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, desktoptest.Panel)
+	d := newDesktop(t, desktoptest.Panel)
 	d.add(plain, d.spare)
 	d.start()
 	d.click("Find profile…")
@@ -114,7 +114,7 @@ func TestDesktopFind(t *testing.T) {
 // A desktop without a tray is told of once, not at each start.
 func TestDesktopNoTray(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, desktoptest.Notifications)
+	d := newDesktop(t, desktoptest.Notifications)
 	d.start()
 	const title = "Vaultbar is running, but this desktop shows no tray icons"
 	d.screen.Notification(title)
@@ -122,8 +122,8 @@ func TestDesktopNoTray(t *testing.T) {
 	d.start()
 	d.screen.Eventually("no tray is noticed again", func() bool { return d.logged("no tray host has come") == 2 })
 	n := 0
-	for _, told := range d.screen.Notified() {
-		if told.Title == title {
+	for _, notice := range d.screen.Notified() {
+		if notice.Title == title {
 			n++
 		}
 	}
@@ -138,7 +138,7 @@ func unwrapped(text string) string { return strings.ReplaceAll(text, "\n", " ") 
 // What was done of late is in the menu: what, who and when; a click shows more.
 func TestDesktopRecentActivity(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, desktoptest.Panel)
+	d := newDesktop(t, desktoptest.Panel)
 	d.add(plain, d.spare)
 	d.must("export", plain)
 	d.run("export", "nosuch")

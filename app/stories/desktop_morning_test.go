@@ -20,7 +20,7 @@ const teamSize = 20
 // session, one question serves everybody.
 func TestDesktopMorning(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, desktoptest.Panel)
+	d := newDesktop(t, desktoptest.Panel)
 	testenv.Program(t, debianAWS, "awscli")
 	d.add(bastion, d.aws.Key)
 	d.must("settings", "set", "open_at_login", "yes")
@@ -71,7 +71,7 @@ const teamOfPython = 4
 
 // team starts programs that know nothing of Vaultbar but a profile: AWS's command, and ones
 // with AWS's SDK for Go.
-func (d *desk) team() []*exec.Cmd {
+func (d *desktop) team() []*exec.Cmd {
 	d.Helper()
 	all := make([]*exec.Cmd, teamSize)
 	for i := range all {
@@ -88,7 +88,7 @@ func (d *desk) team() []*exec.Cmd {
 }
 
 // wrongCode is a code that AWS will not take.
-func (d *desk) wrongCode() string {
+func (d *desktop) wrongCode() string {
 	for _, code := range []string{"123456", "654321"} {
 		if code != d.aws.MFA.Code() && code != d.aws.MFA.FreshCode() {
 			return code

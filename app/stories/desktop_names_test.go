@@ -29,7 +29,7 @@ func TestDesktopNames(t *testing.T) {
 		"本番環境の管理者アカウント🔐その一二三四五六七八九十",
 		"🚀", "prod", "prod\u200b", "a<b>bold</b>&amp;_x\u202egnp", "--help",
 	}
-	d := newDesk(t, desktoptest.Panel)
+	d := newDesktop(t, desktoptest.Panel)
 	config := fmt.Sprintf("[profile %s]\nregion = eu-central-1\nmfa_serial = %s\n", key, d.aws.MFA.Serial())
 	for _, name := range others {
 		config += fmt.Sprintf("[profile %s]\nregion = eu-central-1\nrole_arn = %s\nsource_profile = %s\n", name, d.aws.Role.ARN(), key)
@@ -62,7 +62,7 @@ func TestDesktopNames(t *testing.T) {
 
 // checkRows holds that the rows of the profiles are that many, harmless, short
 // and distinct.
-func (d *desk) checkRows(want int) {
+func (d *desktop) checkRows(want int) {
 	d.Helper()
 	seen := make(map[string]bool)
 	for _, row := range d.menu() {
@@ -84,7 +84,7 @@ func (d *desk) checkRows(want int) {
 	}
 }
 
-func (d *desk) width(w desktoptest.Window) (pixels int) {
+func (d *desktop) width(w desktoptest.Window) (pixels int) {
 	d.Helper()
 	d.x(func(conn *xgb.Conn, _ *xproto.ScreenInfo) {
 		shape, err := xproto.GetGeometry(conn, xproto.Drawable(w.ID)).Reply()

@@ -14,7 +14,7 @@ import (
 // each once; what the person has allowed for an hour once, when it is used again.
 func TestDesktopAgentNotices(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
+	d := newDesktop(t, desktoptest.Panel, desktoptest.Notifications)
 	config := "[profile " + plain + "]\nregion = eu-central-1\n"
 	bob := d.aws.Account.User("bob").ARN()
 	names := []string{"dev", "staging", "logs", "shared", "prod-admin"}
@@ -33,7 +33,7 @@ func TestDesktopAgentNotices(t *testing.T) {
 		}
 		return all
 	}
-	told := func(title string) {
+	notified := func(title string) {
 		t.Helper()
 		d.eventually("a notification: "+title, func() bool { return slices.Contains(titles(), title) })
 	}
@@ -44,7 +44,7 @@ func TestDesktopAgentNotices(t *testing.T) {
 	if got := d.do(all); got.code != 0 {
 		t.Fatalf("exit code %d: %s", got.code, got.stderr)
 	}
-	told("claude got credentials of 4 profiles")
+	notified("claude got credentials of 4 profiles")
 	d.screen.Screenshot("agent-notice")
 
 	script = "for i in 1 2 3 4; do " + vaultbar + " export --format=json prod-admin >/dev/null || exit; done"
@@ -56,7 +56,7 @@ func TestDesktopAgentNotices(t *testing.T) {
 		t.Fatalf("exit code %d", code)
 	}
 	const got = "claude got credentials of prod-admin"
-	told(got)
+	notified(got)
 	n := 0
 	for _, title := range titles() {
 		if title == got {

@@ -19,7 +19,7 @@ import (
 // local AWS, is with the tests of dialogs.
 func TestDesktopPictures(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, desktoptest.Panel, desktoptest.Buttons)
+	d := newDesktop(t, desktoptest.Panel, desktoptest.Buttons)
 	d.screen.Paint()
 	d.writeConfig(d.officeConfig())
 	d.setting("notify_lead = 5m\n")
@@ -62,7 +62,7 @@ func TestDesktopPictures(t *testing.T) {
 func TestDesktopPictureOfSignIn(t *testing.T) {
 	t.Parallel()
 	testenv.Program(t, "chromium", "chromium")
-	d := newDesk(t, desktoptest.Panel)
+	d := newDesktop(t, desktoptest.Panel)
 	d.screen.Paint()
 	d.standard("chromium.desktop")
 	d.Cleanup(d.closeBrowsers)
@@ -81,7 +81,7 @@ func TestDesktopPictureOfSignIn(t *testing.T) {
 func TestDesktopPictureOfConsole(t *testing.T) {
 	t.Parallel()
 	testenv.Program(t, "chromium", "chromium")
-	d := newDesk(t, desktoptest.Panel)
+	d := newDesktop(t, desktoptest.Panel)
 	d.screen.Paint()
 	d.withConsole()
 	d.Cleanup(d.closeBrowsers)
@@ -102,14 +102,14 @@ func TestDesktopPictureOfConsole(t *testing.T) {
 }
 
 // shot is a picture of what is on the desktop, without the pointer.
-func (d *desk) shot(name string) {
+func (d *desktop) shot(name string) {
 	d.Helper()
 	d.screen.Park()
 	d.screen.Detail("readme-"+name, panelHeight, false)
 }
 
 // inFolder starts a program where a person has their infrastructure.
-func (d *desk) inFolder(program string, args ...string) (ended func() (string, string)) {
+func (d *desktop) inFolder(program string, args ...string) (ended func() (string, string)) {
 	d.Helper()
 	d.check(os.MkdirAll(filepath.Join(d.home, "infra"), 0o700))
 	const run = `cd ~/infra && exec "$0" "$@"`
@@ -117,7 +117,7 @@ func (d *desk) inFolder(program string, args ...string) (ended func() (string, s
 }
 
 // protectProduction makes production what it is for a careful person.
-func (d *desk) protectProduction() {
+func (d *desktop) protectProduction() {
 	d.Helper()
 	for _, setting := range [][]string{{"prod-admin", "protected", "yes"}, {"prod-admin", "color", "red"}, {"prod-readonly", "protected", "no"}} {
 		d.must(append([]string{"settings", "set", "--profile"}, setting...)...)
@@ -125,7 +125,7 @@ func (d *desk) protectProduction() {
 }
 
 // officeConfig is the config file of somebody with one key and three roles.
-func (d *desk) officeConfig() string {
+func (d *desktop) officeConfig() string {
 	production, staging := d.aws.Server.Account("222222222222"), d.aws.Server.Account("333333333333")
 	trust := awstest.Trust{Principals: []string{d.aws.User.ARN()}, RequireMFA: true}
 	role := func(profile string, r *awstest.Role) string {

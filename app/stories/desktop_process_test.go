@@ -17,7 +17,7 @@ import (
 // code, which goes away when the key was touched.
 func TestDesktopProcess(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
+	d := newDesktop(t, desktoptest.Panel, desktoptest.Notifications)
 	okta := d.tool("okta", "cat "+d.prints("session.json", `, "Expiration": "`+time.Now().Add(time.Hour).UTC().Format(time.RFC3339)+`"`))
 	touched, code := filepath.Join(d.home, "touched"), filepath.Join(d.home, "code")
 	d.tool("ykman", "echo 'Touch your YubiKey...' >&2\nuntil [ -e "+touched+" ]; do sleep 0.05; done\ncat "+code)
@@ -27,7 +27,7 @@ func TestDesktopProcess(t *testing.T) {
 	d.writeConfig(d.usual() + "[profile dev]\nregion = eu-west-1\ncredential_process = okta --for dev\n")
 	d.start()
 
-	waiting := d.crowd(3, "dev")
+	waiting := d.startMany(3, "dev")
 	words := d.dialog(approvalDialog)
 	if !strings.Contains(strings.Join(strings.Fields(words), " "), "Run the credential_process of dev: okta --for dev, which is "+okta.path+"?") {
 		t.Errorf("the dialog says\n%s", words)

@@ -14,7 +14,7 @@ import (
 // without a terminal.
 func TestDesktopRoleAboveAKey(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, desktoptest.Panel)
+	d := newDesktop(t, desktoptest.Panel)
 	d.writeConfig("[profile base]\nmfa_serial = " + d.aws.MFA.Serial() + "\n\n[profile hoge]\nregion = eu-west-1\n")
 	d.start()
 	d.add("base", d.aws.Key)

@@ -14,7 +14,7 @@ import (
 // one yes. Then the menu says that the old key waits for its deletion, and does it now.
 func TestDesktopRotate(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, desktoptest.Panel)
+	d := newDesktop(t, desktoptest.Panel)
 	bob := d.aws.Account.User("bob")
 	d.start()
 	d.add(plain, d.spare)

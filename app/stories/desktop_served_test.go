@@ -13,7 +13,7 @@ import (
 // is refused at once, while they are asked in a window.
 func TestDesktopServed(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, desktoptest.Panel)
+	d := newDesktop(t, desktoptest.Panel)
 	d.add(bastion, d.aws.Key)
 	d.start()
 	d.icon()

@@ -34,7 +34,7 @@ func TestDesktopSignInByMenu(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			browser := testenv.Program(t, test.program, test.program)
-			d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
+			d := newDesktop(t, desktoptest.Panel, desktoptest.Notifications)
 			d.standard(test.entry)
 			d.Cleanup(d.closeBrowsers)
 			d.signsIn()
@@ -49,7 +49,7 @@ func TestDesktopSignInByMenu(t *testing.T) {
 			case <-time.After(patience):
 				t.Fatal("the browser does not come to AWS's page")
 			}
-			d.strangers(back)
+			d.others(back)
 			d.webPage(browser, back)
 			close(page.hold)
 
@@ -89,7 +89,7 @@ type heldPage struct {
 }
 
 // holdPage has AWS's next sign-in page load for as long as the test likes.
-func (d *desk) holdPage() heldPage {
+func (d *desktop) holdPage() heldPage {
 	p := heldPage{make(chan *url.URL, 1), make(chan struct{})}
 	d.aws.Server.Fault(awstest.Fault{Action: "Authorize", Times: 1, Kind: func(w http.ResponseWriter, r *http.Request, aws http.Handler) {
 		query := r.URL.Query()
@@ -106,12 +106,12 @@ func (d *desk) holdPage() heldPage {
 	return p
 }
 
-// strangers call where the browser is to come back to.
-func (d *desk) strangers(back *url.URL) {
+// others call where the browser is to come back to.
+func (d *desktop) others(back *url.URL) {
 	d.Helper()
 	at := *back
 	wrong := url.Values{"code": {"stolen"}, "state": {"wrong"}}.Encode()
-	for _, stranger := range []struct {
+	for _, other := range []struct {
 		method, host, path, query string
 		want                      int
 	}{
@@ -122,15 +122,15 @@ func (d *desk) strangers(back *url.URL) {
 		{http.MethodPost, "", back.Path, back.RawQuery, http.StatusMethodNotAllowed},
 		{http.MethodGet, "", "/favicon.ico", "", http.StatusNotFound},
 	} {
-		at.Path, at.RawQuery = stranger.path, stranger.query
-		request, err := http.NewRequestWithContext(d.Context(), stranger.method, at.String(), nil)
+		at.Path, at.RawQuery = other.path, other.query
+		request, err := http.NewRequestWithContext(d.Context(), other.method, at.String(), nil)
 		d.check(err)
-		request.Host = stranger.host
+		request.Host = other.host
 		reply, err := http.DefaultClient.Do(request)
 		d.check(err)
 		_ = reply.Body.Close()
-		if reply.StatusCode != stranger.want {
-			d.Errorf("%s %s?%s of %q: %s", stranger.method, stranger.path, stranger.query, stranger.host, reply.Status)
+		if reply.StatusCode != other.want {
+			d.Errorf("%s %s?%s of %q: %s", other.method, other.path, other.query, other.host, reply.Status)
 		}
 	}
 }
@@ -150,7 +150,7 @@ Promise.allSettled(tries).then(() => fetch("/tried"))
 
 // webPage opens a page of somebody else in the browser that is signing in, and waits
 // until it has tried what it can.
-func (d *desk) webPage(browser string, back *url.URL) {
+func (d *desktop) webPage(browser string, back *url.URL) {
 	d.Helper()
 	tried := make(chan struct{})
 	done := sync.OnceFunc(func() { close(tried) })
@@ -181,14 +181,14 @@ func (d *desk) webPage(browser string, back *url.URL) {
 func TestDesktopSignInWanted(t *testing.T) {
 	t.Parallel()
 	testenv.Program(t, "chromium", "chromium")
-	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
+	d := newDesktop(t, desktoptest.Panel, desktoptest.Notifications)
 	d.standard("chromium.desktop")
 	d.Cleanup(d.closeBrowsers)
 	d.signsIn()
 	d.launch(d.rootless(d.command("vaultbar-app")))
 	d.aws.Server.PlayVisitor(&awstest.Visitor{Name: "ann"})
 
-	waiting := append(d.crowd(2, "dev"), d.crowd(1, "prod")...)
+	waiting := append(d.startMany(2, "dev"), d.startMany(1, "prod")...)
 	d.dialog(signInDialog)
 	d.screen.Settle()
 	d.screen.Key("Escape")
@@ -217,7 +217,7 @@ func TestDesktopSignInWanted(t *testing.T) {
 func TestDesktopSignInInsteadOfTheDialog(t *testing.T) {
 	t.Parallel()
 	testenv.Program(t, "chromium", "chromium")
-	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
+	d := newDesktop(t, desktoptest.Panel, desktoptest.Notifications)
 	d.standard("chromium.desktop")
 	d.Cleanup(d.closeBrowsers)
 	d.signsIn()
@@ -239,7 +239,7 @@ func TestDesktopSignInInsteadOfTheDialog(t *testing.T) {
 func TestDesktopSignInEnds(t *testing.T) {
 	t.Parallel()
 	testenv.Program(t, "chromium", "chromium")
-	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
+	d := newDesktop(t, desktoptest.Panel, desktoptest.Notifications)
 	d.standard("chromium.desktop")
 	d.Cleanup(d.closeBrowsers)
 	d.signsIn()

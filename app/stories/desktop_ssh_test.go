@@ -17,7 +17,7 @@ import (
 func TestDesktopOverSSH(t *testing.T) {
 	t.Parallel()
 	testenv.Root(t)
-	d := newDesk(t, desktoptest.Panel)
+	d := newDesktop(t, desktoptest.Panel)
 	ssh := d.startSSH(testenv.Program(t, "sshd", "openssh-server"), testenv.Program(t, "ssh", "openssh-client"))
 	d.start()
 	d.add(bastion, d.aws.Key)

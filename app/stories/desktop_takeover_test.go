@@ -12,7 +12,7 @@ import (
 // was started over ssh goes when the desktop's own comes, and its sessions stay.
 func TestDesktopTakesThePlaceOfAnAppWithout(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, desktoptest.Panel)
+	d := newDesktop(t, desktoptest.Panel)
 	desktop := d.env
 	d.env = d.with("DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS=disabled:") // another socket
 	d.add(plain, d.spare)

@@ -18,7 +18,7 @@ import (
 // code, and a program that runs all the while notices nothing.
 func TestDesktopSessionEnds(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
+	d := newDesktop(t, desktoptest.Panel, desktoptest.Notifications)
 	d.setting("notify_lead = 5m\n")
 	d.add(bastion, d.aws.Key)
 	d.aws.Server.SetLongest(5*time.Minute + 10*time.Second)
@@ -54,8 +54,8 @@ func TestDesktopSessionEnds(t *testing.T) {
 	d.row("● "+bastion, "Ends at ")
 	work.asks()
 	work.end()
-	if told := d.screen.Notified(); len(told) != 1 {
-		t.Errorf("one session ended, and the person was told %d times: %+v", len(told), told)
+	if notices := d.screen.Notified(); len(notices) != 1 {
+		t.Errorf("one session ended, and the person was told %d times: %+v", len(notices), notices)
 	}
 	if n := d.dialogs(); n != 0 {
 		t.Errorf("%d dialogs are left", n)
@@ -64,14 +64,14 @@ func TestDesktopSessionEnds(t *testing.T) {
 
 // work is a program that runs for long and uses AWS now and then.
 type work struct {
-	*desk
+	*desktop
 	orders  io.WriteCloser
 	answers *bufio.Scanner
 	ended   func() int
 }
 
 // work starts one, in a session of bastion.
-func (d *desk) work() work {
+func (d *desktop) work() work {
 	d.Helper()
 	line := strings.Join(d.awsArgs("sts", "get-caller-identity", "--query", "Arn"), " ")
 	cmd := d.command("vaultbar", "exec", bastion, "--", "sh", "-c", "while read order; do "+line+" || exit; done")

@@ -33,14 +33,14 @@ type entry struct {
 }
 
 // call asks another program of the desktop for something.
-func (d *desk) call(name string, path dbus.ObjectPath, method string, args ...any) *dbus.Call {
+func (d *desktop) call(name string, path dbus.ObjectPath, method string, args ...any) *dbus.Call {
 	ctx, cancel := context.WithTimeout(context.Background(), desktoptest.Patience)
 	defer cancel() // it waits for the answer
 	return d.bus.Object(name, path).CallWithContext(ctx, method, 0, args...)
 }
 
 // icon waits until the panel has the app's icon, and returns its name on the bus.
-func (d *desk) icon() string {
+func (d *desktop) icon() string {
 	d.Helper()
 	var found string
 	d.screen.Eventually("the panel has the app's icon", func() bool {
@@ -50,7 +50,7 @@ func (d *desk) icon() string {
 	return found
 }
 
-func (d *desk) findIcon() string {
+func (d *desktop) findIcon() string {
 	items, err := d.bus.Object(trayHost, "/StatusNotifierWatcher").GetProperty(trayHost + ".RegisteredStatusNotifierItems")
 	if err != nil {
 		return ""
@@ -68,14 +68,14 @@ func (d *desk) findIcon() string {
 }
 
 // menu reads the rows.
-func (d *desk) menu() []entry {
+func (d *desktop) menu() []entry {
 	d.Helper()
 	rows, err := d.readMenu(d.icon())
 	d.check(err)
 	return rows
 }
 
-func (d *desk) readMenu(icon string) ([]entry, error) {
+func (d *desktop) readMenu(icon string) ([]entry, error) {
 	var revision uint32
 	var root struct {
 		ID       int32
@@ -136,7 +136,7 @@ func find(rows []entry, labels ...string) (entry, bool) {
 }
 
 // row waits for a row that begins so.
-func (d *desk) row(labels ...string) entry {
+func (d *desktop) row(labels ...string) entry {
 	d.Helper()
 	return d.look(labels, func(_ string, _ entry, ok bool) bool { return ok })
 }
@@ -147,7 +147,7 @@ const readAgain = 400 * time.Millisecond
 
 // look reads the menu until it is as wanted, each time that it tells of a change, and shows
 // it when it never is.
-func (d *desk) look(labels []string, wanted func(all string, row entry, ok bool) bool) entry {
+func (d *desktop) look(labels []string, wanted func(all string, row entry, ok bool) bool) entry {
 	d.Helper()
 	changes := make(chan *dbus.Signal, 64)
 	d.bus.Signal(changes)
@@ -198,7 +198,7 @@ const atRest = 600 * time.Millisecond
 
 // rested waits until the menu comes to rest with that row in it, and a click on
 // it does something.
-func (d *desk) rested(labels ...string) entry {
+func (d *desktop) rested(labels ...string) entry {
 	d.Helper()
 	last, since := "", time.Now()
 	return d.look(labels, func(all string, row entry, ok bool) bool {
@@ -210,12 +210,12 @@ func (d *desk) rested(labels ...string) entry {
 }
 
 // click clicks a row as the panel does, without its menu being on the screen.
-func (d *desk) click(labels ...string) {
+func (d *desktop) click(labels ...string) {
 	d.Helper()
 	d.clickRow(d.rested(labels...))
 }
 
-func (d *desk) clickRow(row entry) {
+func (d *desktop) clickRow(row entry) {
 	d.Helper()
 	icon := d.icon()
 	path, err := d.bus.Object(icon, "/StatusNotifierItem").GetProperty(trayItem + ".Menu")
@@ -226,7 +226,7 @@ func (d *desk) clickRow(row entry) {
 // pick does with the mouse and the arrow keys what a person does: it opens the
 // menu on the panel and walks to a row. Pause is called with the menu open on
 // that row.
-func (d *desk) pick(pause func(), labels ...string) {
+func (d *desktop) pick(pause func(), labels ...string) {
 	d.Helper()
 	d.rested(labels...)
 	d.openMenu()
@@ -258,7 +258,7 @@ func (d *desk) pick(pause func(), labels ...string) {
 
 // openMenu clicks the icon with the mouse and waits for the menu. A panel that shows an
 // icon may not know its menu yet: then a person clicks again, later and later.
-func (d *desk) openMenu() {
+func (d *desktop) openMenu() {
 	d.Helper()
 	x := d.iconPlace()
 	next, wait := time.Now(), 2*time.Second
@@ -276,7 +276,7 @@ func (d *desk) openMenu() {
 }
 
 // closeMenu closes the menu. One that looks drawn may not take keys yet.
-func (d *desk) closeMenu() {
+func (d *desktop) closeMenu() {
 	d.Helper()
 	d.screen.Eventually("the menu is closed", func() bool {
 		if d.openPopups() == 0 {
@@ -290,7 +290,7 @@ func (d *desk) closeMenu() {
 const panelHeight = 32
 
 // x looks at the display with a connection of its own.
-func (d *desk) x(look func(*xgb.Conn, *xproto.ScreenInfo)) {
+func (d *desktop) x(look func(*xgb.Conn, *xproto.ScreenInfo)) {
 	d.Helper()
 	conn, err := xgb.NewConnDisplay(d.screen.Display)
 	d.check(err)
@@ -300,7 +300,7 @@ func (d *desk) x(look func(*xgb.Conn, *xproto.ScreenInfo)) {
 
 // iconPlace waits for an icon on the panel, which is black and has no other, and
 // returns its middle.
-func (d *desk) iconPlace() int {
+func (d *desktop) iconPlace() int {
 	d.Helper()
 	middle := 0
 	d.screen.Eventually("an icon is drawn on the panel", func() bool {
@@ -313,7 +313,7 @@ func (d *desk) iconPlace() int {
 
 // lit are the first and the last column of the panel that are not black; -1
 // when all are.
-func (d *desk) lit() (first, last int) {
+func (d *desktop) lit() (first, last int) {
 	first, last = -1, -1
 	d.x(func(conn *xgb.Conn, screen *xproto.ScreenInfo) {
 		width := screen.WidthInPixels
@@ -335,7 +335,7 @@ func (d *desk) lit() (first, last int) {
 
 // popups waits until so many menus of the panel are open, and drawn: a menu that
 // still opens loses keys.
-func (d *desk) popups(want int) {
+func (d *desktop) popups(want int) {
 	d.Helper()
 	d.screen.Eventually(strconv.Itoa(want)+" menus are open", func() bool { return d.openPopups() == want })
 	if want == 0 {
@@ -344,10 +344,10 @@ func (d *desk) popups(want int) {
 	d.screen.Settle()
 }
 
-func (d *desk) openPopups() int { return len(d.popupWindows()) }
+func (d *desktop) openPopups() int { return len(d.popupWindows()) }
 
 // popupWindows are the menus of the panel that are open, the last opened one last.
-func (d *desk) popupWindows() (all []xproto.Window) {
+func (d *desktop) popupWindows() (all []xproto.Window) {
 	d.x(func(conn *xgb.Conn, screen *xproto.ScreenInfo) {
 		tree, err := xproto.QueryTree(conn, screen.Root).Reply()
 		d.check(err)
@@ -361,7 +361,7 @@ func (d *desk) popupWindows() (all []xproto.Window) {
 }
 
 // placeOf is where a window is on the screen.
-func (d *desk) placeOf(id xproto.Window) (place image.Rectangle) {
+func (d *desktop) placeOf(id xproto.Window) (place image.Rectangle) {
 	d.x(func(conn *xgb.Conn, screen *xproto.ScreenInfo) {
 		size, err := xproto.GetGeometry(conn, xproto.Drawable(id)).Reply()
 		d.check(err)
@@ -373,7 +373,7 @@ func (d *desk) placeOf(id xproto.Window) (place image.Rectangle) {
 }
 
 // clickFirstRow clicks the first row of the open menu with the mouse.
-func (d *desk) clickFirstRow() {
+func (d *desktop) clickFirstRow() {
 	d.Helper()
 	open := d.popupWindows()
 	if len(open) != 1 {
@@ -387,7 +387,7 @@ func (d *desk) clickFirstRow() {
 
 // press clicks the button of a dialog that goes ahead with the mouse: it is in the
 // lowest right corner.
-func (d *desk) press(title string) {
+func (d *desktop) press(title string) {
 	d.Helper()
 	w := d.screen.Window(title)
 	d.screen.Settle()

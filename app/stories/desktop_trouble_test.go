@@ -15,7 +15,7 @@ import (
 // The panel dies and comes back: so does the icon, and its menu works.
 func TestDesktopPanelRestarts(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, desktoptest.Panel)
+	d := newDesktop(t, desktoptest.Panel)
 	d.add(plain, d.spare)
 	app := d.app()
 	d.icon()
@@ -41,7 +41,7 @@ func TestDesktopPanelRestarts(t *testing.T) {
 // The session bus dies, as at a logout that leaves the app behind.
 func TestDesktopBusDies(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, desktoptest.Panel)
+	d := newDesktop(t, desktoptest.Panel)
 	d.add(plain, d.spare)
 	app := d.app()
 	d.icon()
@@ -59,7 +59,7 @@ func TestDesktopBusDies(t *testing.T) {
 // Nothing shows notifications: the app says so once, and goes on.
 func TestDesktopNoNotifications(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, desktoptest.Panel)
+	d := newDesktop(t, desktoptest.Panel)
 	d.setting("session_duration = 15m\nnotify_lead = 15m\n")
 	d.add(bastion, d.aws.Key)
 	one := d.waits(bastion)
@@ -81,7 +81,7 @@ func TestDesktopNoNotifications(t *testing.T) {
 func TestDesktopNoZenity(t *testing.T) {
 	t.Parallel()
 	testenv.Root(t)
-	d := newDesk(t, desktoptest.Panel)
+	d := newDesktop(t, desktoptest.Panel)
 	d.add(bastion, d.aws.Key)
 	d.stop()
 	hide := "mount --bind /dev/null " + testenv.Program(t, "zenity", "zenity") + " && exec " + built().path("vaultbar-app")
@@ -109,7 +109,7 @@ func TestDesktopNoZenity(t *testing.T) {
 func TestDesktopNothingOpensTheLog(t *testing.T) {
 	t.Parallel()
 	testenv.Root(t)
-	d := newDesk(t, desktoptest.Panel)
+	d := newDesktop(t, desktoptest.Panel)
 	hide := "mount --bind /dev/null " + testenv.Program(t, "xdg-open", "xdg-utils") +
 		"; if [ -e /usr/bin/gio ]; then mount --bind /dev/null /usr/bin/gio; fi; exec " + built().path("vaultbar-app")
 	d.launch(d.command(testenv.Program(t, "unshare", "util-linux"), "--mount", "sh", "-c", hide))
@@ -131,7 +131,7 @@ func TestDesktopNothingOpensTheLog(t *testing.T) {
 // and the next question is asked again.
 func TestDesktopDialogKilled(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, desktoptest.Panel)
+	d := newDesktop(t, desktoptest.Panel)
 	d.add(bastion, d.aws.Key)
 	app := d.app()
 	one := d.waits(bastion)

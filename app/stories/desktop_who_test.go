@@ -18,7 +18,7 @@ import (
 // [TestStoryWho], whose table this is, and the profiles about which somebody is asked.
 func TestDesktopWho(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
+	d := newDesktop(t, desktoptest.Panel, desktoptest.Notifications)
 	d.start()
 	d.ruled()
 	claude, terraform := d.program("claude"), d.program("terraform")
@@ -38,7 +38,7 @@ func TestDesktopWho(t *testing.T) {
 }
 
 // ends waits until a command ends, which is true, or something asks.
-func (d *desk) ends(ended <-chan error, got *answered, asks func() bool) (over bool) {
+func (d *desktop) ends(ended <-chan error, got *answered, asks func() bool) (over bool) {
 	d.Helper()
 	d.screen.Eventually("it ends, or somebody is asked", func() bool {
 		select {
@@ -53,7 +53,7 @@ func (d *desk) ends(ended <-chan error, got *answered, asks func() bool) (over b
 }
 
 // begin starts a command, and tells of its end.
-func (d *desk) begin(cmd *exec.Cmd) <-chan error {
+func (d *desktop) begin(cmd *exec.Cmd) <-chan error {
 	d.Helper()
 	d.check(cmd.Start())
 	ended := make(chan error, 1)
@@ -63,7 +63,7 @@ func (d *desk) begin(cmd *exec.Cmd) <-chan error {
 
 // atDialogs runs a command, and answers each dialog about it by these keys, or by the name
 // of the profile.
-func (d *desk) atDialogs(keys ...string) func(*exec.Cmd, string) answered {
+func (d *desktop) atDialogs(keys ...string) func(*exec.Cmd, string) answered {
 	return func(cmd *exec.Cmd, profile string) (got answered) {
 		d.Helper()
 		ended := d.begin(cmd)
@@ -88,7 +88,7 @@ func (d *desk) atDialogs(keys ...string) func(*exec.Cmd, string) answered {
 
 // windowed is a terminal's window of the person's in which some words begin a command, and
 // its exit code once it has ended.
-func (d *desk) windowed(profile string, words ...string) (window *exec.Cmd, code func() int) {
+func (d *desktop) windowed(profile string, words ...string) (window *exec.Cmd, code func() int) {
 	d.Helper()
 	file := d.path(profile + ".code") // an xterm ends with 0 whatever ran in it
 	words = append(words, built().path("vaultbar"), "exec", profile, "--", "/bin/true")
@@ -104,7 +104,7 @@ func (d *desk) windowed(profile string, words ...string) (window *exec.Cmd, code
 }
 
 // behind is what an agent runs in a terminal's window, where the person is asked by dialogs.
-func (d *desk) behind(name string, words ...string) asker {
+func (d *desktop) behind(name string, words ...string) asker {
 	return asker{name, func(profile string) answered {
 		d.Helper()
 		window, code := d.windowed(profile, words...)
@@ -115,7 +115,7 @@ func (d *desk) behind(name string, words ...string) asker {
 }
 
 // window is what the person runs in a terminal's window, where they are asked and answer.
-func (d *desk) window(name, answer string, words ...string) asker {
+func (d *desktop) window(name, answer string, words ...string) asker {
 	return asker{name, func(profile string) (got answered) {
 		d.Helper()
 		window, code := d.windowed(profile, words...)

@@ -112,11 +112,11 @@ func (w *world) rootless(cmd *exec.Cmd) *exec.Cmd {
 	return w.shadowed(cmd, map[string]string{flags: own})
 }
 
-// newBrowserDesk is a desktop with the real browsers, where the app runs and both
+// newBrowserDesktop is a desktop with the real browsers, where the app runs and both
 // hoge and plain have what signs them in.
-func newBrowserDesk(t *testing.T, parts ...desktoptest.Part) *desk {
+func newBrowserDesktop(t *testing.T, parts ...desktoptest.Part) *desktop {
 	t.Helper()
-	d := newDesk(t, parts...)
+	d := newDesktop(t, parts...)
 	d.withConsole()
 	d.Cleanup(d.closeBrowsers)
 	d.launch(d.rootless(d.command("vaultbar-app")))
@@ -128,7 +128,7 @@ func newBrowserDesk(t *testing.T, parts ...desktoptest.Part) *desk {
 
 // closeBrowsers ends the browsers and the scripts that start them, and removes what they
 // wrote: one that is just starting another is not seen at once, and writes on.
-func (d *desk) closeBrowsers() {
+func (d *desktop) closeBrowsers() {
 	quiet := time.Now()
 	d.screen.Eventually("the browsers end", func() bool {
 		for _, pid := range d.opened() {
@@ -145,7 +145,7 @@ func (d *desk) closeBrowsers() {
 }
 
 // opened are the processes of this world that are no program of ours.
-func (d *desk) opened() []int {
+func (d *desktop) opened() []int {
 	environs, err := filepath.Glob("/proc/[0-9]*/environ")
 	d.check(err)
 	var pids []int
@@ -211,8 +211,8 @@ func (f fakeBrowsers) app() *exec.Cmd {
 	return f.shadowed(f.command("vaultbar-app"), over)
 }
 
-// told makes the programs fail or wait from now on, or no more.
-func (f fakeBrowsers) told(what string, on bool) {
+// misbehave makes the programs fail or wait from now on, or no more.
+func (f fakeBrowsers) misbehave(what string, on bool) {
 	f.Helper()
 	if !on {
 		f.check(os.Remove(filepath.Join(f.dir, what)))

@@ -186,15 +186,15 @@ func (a *aviary) listen() {
 	a.Helper()
 	all := append(append([]canary(nil), a.long...), a.session...)
 	for _, run := range a.runs {
-		a.silent("stderr of "+run.name, run.stderr, all, nil)
-		a.silent("stdout of "+run.name, run.stdout, all, run.carries)
+		a.quiet("stderr of "+run.name, run.stderr, all, nil)
+		a.quiet("stdout of "+run.name, run.stdout, all, run.carries)
 	}
 	look := func(path string, text []byte) {
 		var meant []canary
 		if filepath.Base(filepath.Dir(path)) == "audit" { // whose lines are joined with CloudTrail by them
 			meant = slices.DeleteFunc(slices.Clone(all), func(c canary) bool { return !strings.HasPrefix(c.name, "id of ") })
 		}
-		a.silent(path, text, all, meant)
+		a.quiet(path, text, all, meant)
 	}
 	for _, folder := range []string{"h", "r", "t"} {
 		files(a.path(folder), look)
@@ -210,7 +210,7 @@ func (a *aviary) listen() {
 	a.destinations()
 }
 
-func (a *aviary) silent(where string, text []byte, secrets, but []canary) {
+func (a *aviary) quiet(where string, text []byte, secrets, but []canary) {
 	a.Helper()
 	for _, c := range secrets {
 		if c.in(text) && !known(but, c) {
@@ -243,13 +243,13 @@ func (a *aviary) arguments(all []canary) {
 			}
 			seen++
 			program, _, _ := bytes.Cut(argv, []byte(", ["))
-			a.silent("an argument of "+string(program), argv, all, nil)
+			a.quiet("an argument of "+string(program), argv, all, nil)
 			allowed := []canary(nil)
 			if bytes.Contains(env, []byte(`"AWS_VAULT=`)) {
 				allowed = a.session
 			}
 			if !first {
-				a.silent("the environment of "+string(argv), env, all, allowed)
+				a.quiet("the environment of "+string(argv), env, all, allowed)
 			}
 			first = false
 		}

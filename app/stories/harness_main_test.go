@@ -86,7 +86,7 @@ var roles = map[string]func([]string) error{
 	"signals": tellSignals,
 	"show":    showProcess,
 	"served":  waitAsServed,
-	"dial":    dialAsStranger,
+	"dial":    dialAsOther,
 	"spy":     readMemoryOf,
 	"visit":   visitOnce,
 	"listen":  listenForNothing,

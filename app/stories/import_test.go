@@ -152,7 +152,7 @@ func TestStoryImportRefuses(t *testing.T) {
 // the next try ends what the killed one began: 40 kills, and 200 in the long form.
 func TestAKillDuringImport(t *testing.T) {
 	t.Parallel()
-	m := newMortal(t)
+	m := newKillable(t)
 	m.live()
 	files := m.credentialsFile()
 	move := func(ctx context.Context) error {
@@ -180,7 +180,7 @@ func TestAKillDuringImport(t *testing.T) {
 	moving := &killTimes{span: 2 * time.Since(begun)}
 	for i := range short(200, 40) {
 		lay()
-		told := m.killDuring(moving, move)
+		failure := m.killDuring(moving, move)
 		inFile := len(m.inPlain(filepath.Dir(files), m.spare)) > 0
 		if !inFile && m.holds() != m.spare.ID() {
 			t.Fatalf("kill %d: the key is nowhere", i)
@@ -194,7 +194,7 @@ func TestAKillDuringImport(t *testing.T) {
 		if m.holds() != m.spare.ID() || len(m.inPlain(filepath.Dir(files), m.spare)) > 0 {
 			t.Fatalf("kill %d: the next try did not end it", i)
 		}
-		moving.record(!inFile, told)
+		moving.record(!inFile, failure)
 	}
 	moving.kills(m, "import")
 }

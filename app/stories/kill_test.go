@@ -17,7 +17,7 @@ import (
 // it was or as it is to be, and no other is: 120 kills, and 400 in the long form.
 func TestAKillDuringAddAndRemove(t *testing.T) {
 	t.Parallel()
-	m := newMortal(t)
+	m := newKillable(t)
 	m.live()
 	keys := []*awstest.Key{m.spare, m.aws.Key}
 	adding, removing := newKillTimes(), newKillTimes()
@@ -37,16 +37,16 @@ func TestAKillDuringAddAndRemove(t *testing.T) {
 				return m.agent.Add(ctx, agent.AddRequest{Profile: plain, Key: keyOf(key), Caller: m.caller()})
 			}
 		}
-		told := m.killDuring(verb, do)
+		failure := m.killDuring(verb, do)
 		now := m.holds()
 		m.leftovers(now)
 		if now != before && now != after {
 			t.Fatalf("kill %d: neither the old nor the new state", i)
 		}
-		if told == nil && now != after {
+		if failure == nil && now != after {
 			t.Fatalf("kill %d: the app said that it was done, and it was not", i)
 		}
-		verb.record(now == after, told)
+		verb.record(now == after, failure)
 	}
 	adding.kills(m, "add")
 	removing.kills(m, "remove")
@@ -55,7 +55,7 @@ func TestAKillDuringAddAndRemove(t *testing.T) {
 // A session that is being saved is there or not, and never in the way: 100 kills.
 func TestAKillDuringASave(t *testing.T) {
 	t.Parallel()
-	m := newMortal(t)
+	m := newKillable(t)
 	m.live()
 	m.check(m.agent.Add(t.Context(), agent.AddRequest{Profile: plain, Key: keyOf(m.spare), Caller: m.caller()}))
 	get := func(ctx context.Context) error {
@@ -66,7 +66,7 @@ func TestAKillDuringASave(t *testing.T) {
 	for i := range 100 {
 		_, err := m.agent.Clear(t.Context(), agent.ClearRequest{Caller: m.caller()})
 		m.check(err)
-		told := m.killDuring(saving, get)
+		failure := m.killDuring(saving, get)
 		if m.holds() != m.spare.ID() {
 			t.Fatalf("kill %d: the key is gone", i)
 		}
@@ -74,7 +74,7 @@ func TestAKillDuringASave(t *testing.T) {
 		if err := get(t.Context()); err != nil {
 			t.Fatalf("kill %d: %v", i, err)
 		}
-		saving.record(m.aws.Server.Count("GetSessionToken") == before, told)
+		saving.record(m.aws.Server.Count("GetSessionToken") == before, failure)
 	}
 	saving.kills(m, "save")
 }
@@ -87,7 +87,7 @@ func TestAKillWhileProgramsWait(t *testing.T) {
 	w.add(bastion, w.aws.Key)
 	const waiting = 50
 	person, _ := w.exporting(hoge)
-	members := w.crowd(waiting-1, hoge)
+	members := w.startMany(waiting-1, hoge)
 	w.allWait(waiting)
 	begun := time.Now()
 	w.app().kill()

@@ -22,9 +22,9 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/wait"
 )
 
-// dialAsStranger connects to a socket, asks for credentials, and prints how
+// dialAsOther connects to a socket, asks for credentials, and prints how
 // many bytes came back.
-func dialAsStranger(args []string) error {
+func dialAsOther(args []string) error {
 	conn, err := net.DialTimeout("unix", args[0], patience)
 	if err != nil {
 		return err
@@ -49,9 +49,9 @@ func TestAnotherUserIsRefused(t *testing.T) {
 	w.check(os.Chmod(filepath.Dir(w.socketPath()), 0o755))
 	w.check(os.Chmod(w.socketPath(), 0o666))
 	w.uid = nobody
-	stranger := w.command(w.ownProgram(), w.socketPath())
-	stranger.Env, stranger.Dir = w.with(roleVariable+"=dial"), "/"
-	if got := w.do(stranger); got.code != 0 || got.stdout != "0\n" {
+	other := w.command(w.ownProgram(), w.socketPath())
+	other.Env, other.Dir = w.with(roleVariable+"=dial"), "/"
+	if got := w.do(other); got.code != 0 || got.stdout != "0\n" {
 		t.Errorf("a stranger got %s bytes, exit code %d %s", strings.TrimSpace(got.stdout), got.code, got.stderr)
 	}
 	cli := w.command("vaultbar", "export", plain)

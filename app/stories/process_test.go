@@ -100,7 +100,7 @@ func TestStoryProcess(t *testing.T) {
 	confirm("always", 0)
 	w.must("clear")
 	before := okta.ran()
-	for _, m := range w.crowd(50, "dev") {
+	for _, m := range w.startMany(50, "dev") {
 		if err := m.cmd.Wait(); err != nil || m.stdout.Len() == 0 {
 			t.Errorf("one of many: %v\n%s", err, m.stderr.String())
 		}

@@ -98,14 +98,14 @@ func TestStoryRotateRefusals(t *testing.T) {
 
 // rotating is a world whose app is killed while it rotates the key of plain.
 type rotating struct {
-	*mortal
+	*killable
 	user *awstest.User
 	old  string
 }
 
 func newRotating(t *testing.T) *rotating {
 	t.Helper()
-	r := &rotating{mortal: newMortal(t)}
+	r := &rotating{killable: newKillable(t)}
 	r.user, r.old = r.aws.Account.User("bob"), r.spare.ID()
 	r.live()
 	r.check(r.agent.Add(t.Context(), agent.AddRequest{Profile: plain, Key: keyOf(r.spare), Caller: r.caller()}))
@@ -182,11 +182,11 @@ func TestAKillDuringARotation(t *testing.T) {
 					once.Do(func() { close(reached) })
 					awstest.Hang(rw, q, aws)
 				}})
-				told := make(chan error, 1)
-				go func() { told <- r.rotate(t.Context()) }()
-				r.await(reached, told)
+				ended := make(chan error, 1)
+				go func() { ended <- r.rotate(t.Context()) }()
+				r.await(reached, ended)
 				r.die()
-				if err := wait.For(t, "the rotation ends", told); !errors.Is(err, vaultcore.ErrUnreachable) {
+				if err := wait.For(t, "the rotation ends", ended); !errors.Is(err, vaultcore.ErrUnreachable) {
 					t.Errorf("killed meanwhile, it said: %v", err)
 				}
 				r.aws.Server.ClearFaults()
@@ -200,11 +200,11 @@ func TestAKillDuringARotation(t *testing.T) {
 }
 
 // await waits until AWS is asked, and fails the test when the rotation ends before.
-func (r *rotating) await(reached <-chan struct{}, told <-chan error) {
+func (r *rotating) await(reached <-chan struct{}, ended <-chan error) {
 	r.Helper()
 	select {
 	case <-reached:
-	case err := <-told:
+	case err := <-ended:
 		r.Fatalf("it ended before AWS was asked: %v", err)
 	case <-time.After(patience):
 		r.Fatal("AWS was not asked")
@@ -221,12 +221,12 @@ func TestKillsDuringARotation(t *testing.T) {
 	rotation := time.Since(begun)
 	for i := range short(20, 4) {
 		when := fmt.Sprintf("kill %d", i)
-		told := make(chan error, 1)
-		go func() { told <- r.rotate(t.Context()) }()
+		ended := make(chan error, 1)
+		go func() { ended <- r.rotate(t.Context()) }()
 		timer := time.NewTimer(rand.N(rotation))
 		<-timer.C
 		r.die()
-		wait.For(t, "the rotation ends", told)
+		wait.For(t, "the rotation ends", ended)
 		r.live()
 		r.sound(when)
 		r.ends(when)

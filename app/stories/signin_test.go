@@ -95,14 +95,14 @@ func TestStorySignIn(t *testing.T) {
 func TestDesktopSignIn(t *testing.T) {
 	t.Parallel()
 	testenv.Program(t, "chromium", "chromium")
-	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
+	d := newDesktop(t, desktoptest.Panel, desktoptest.Notifications)
 	d.standard("chromium.desktop")
 	d.Cleanup(d.closeBrowsers)
 	d.signsIn()
 	d.launch(d.rootless(d.command("vaultbar-app")))
 	d.aws.Server.PlayVisitor(&awstest.Visitor{Name: "ann"})
 
-	waiting := append(d.crowd(3, "dev"), d.crowd(2, "prod")...)
+	waiting := append(d.startMany(3, "dev"), d.startMany(2, "prod")...)
 	words := d.dialog(signInDialog)
 	if !strings.Contains(words, "you to sign in to corp.") {
 		t.Errorf("the dialog says\n%s", words)

@@ -44,7 +44,7 @@ var soakGrowth = map[string]float64{"anonymous KiB": 2 << 10, "descriptors": 2, 
 
 // soak is an app in use.
 type soak struct {
-	*mortal
+	*killable
 	stderr bytes.Buffer
 	config string
 
@@ -56,7 +56,7 @@ type soak struct {
 // newSoak has an app with a key.
 func newSoak(t *testing.T) *soak {
 	t.Helper()
-	s := &soak{mortal: newMortal(t), done: make(map[string]int)}
+	s := &soak{killable: newKillable(t), done: make(map[string]int)}
 	s.config = s.aws.Config() + "\n[profile " + plain + "]\nregion = eu-central-1\n"
 	s.wake()
 	s.check(s.agent.Add(t.Context(), agent.AddRequest{Profile: plain, Key: keyOf(s.spare), Caller: s.caller()}))

@@ -45,7 +45,7 @@ func TestStoryProxiesThatDoNotCount(t *testing.T) {
 
 // behindAProxy puts a company's proxy, which the settings trust, between the world
 // and its AWS. They trust nothing else then: of a profile that says where AWS is, as on a
-// desk, the person is asked.
+// desktop, the person is asked.
 func (w *world) behindAProxy() *awstest.Proxy {
 	w.Helper()
 	proxy := awstest.NewProxy(w, w.aws.Server)

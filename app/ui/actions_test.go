@@ -19,7 +19,7 @@ import (
 
 // clicking makes actions on a vault, which say what fails.
 func clicking(vault agent.Service) (s *Actions, failed func() []string) {
-	b := &board{}
+	b := &recorder{}
 	s = NewActions(&Desktop{notifier: b, log: slog.New(slog.NewTextHandler(io.Discard, nil))}, vault, func() {}, "")
 	s.failed = func(_ context.Context, doing, _ string, err error) {
 		b.mourn("failed to " + doing + ": " + err.Error())

@@ -154,7 +154,7 @@ func (inMemory) Know(trust.Account)                             {}
 // day is an app with its person, under a clock that a test moves.
 type day struct {
 	*person
-	*board
+	*recorder
 	t       *testing.T
 	vault   *vault.Vault
 	actions *Actions
@@ -207,7 +207,7 @@ func newDay(t *testing.T, aws *awstest.Server, home string, set ...string) *day 
 	if err != nil {
 		t.Fatal(err)
 	}
-	ann, notices, log := &person{aws: aws, t: t, answer: "yes"}, &board{}, slog.New(slog.NewTextHandler(io.Discard, nil))
+	ann, notices, log := &person{aws: aws, t: t, answer: "yes"}, &recorder{}, slog.New(slog.NewTextHandler(io.Discard, nil))
 	changed := new(broadcast.Changed)
 	prompter := prompt.New(prompt.Options{Dialog: ann, Changed: changed.Notify})
 	carriers := inMemory{aws}
@@ -218,7 +218,7 @@ func newDay(t *testing.T, aws *awstest.Server, home string, set ...string) *day 
 		Prompter: prompter, Desktop: desktop{}, Browsers: ann, Changed: changed, Grants: access.NewGrants(boottime.Now, changed.Notify), Log: log, User: "ann", Attempt: time.Minute, Stop: func() {},
 		Paths: vault.Paths{Config: filepath.Join(home, "config"), State: folders.State},
 	})
-	d := &day{person: ann, board: notices, t: t, vault: v}
+	d := &day{person: ann, recorder: notices, t: t, vault: v}
 	d.actions = NewActions(&Desktop{notifier: notices, watcher: new(sessionwatch.Watcher), log: log}, v, prompter.Summon, "")
 	d.actions.failed = func(_ context.Context, doing, _ string, err error) { t.Errorf("%s: %v", doing, err) }
 	return d
@@ -264,8 +264,8 @@ func (d *day) seen(when string, dialogs, notices, tabs int) {
 	synctest.Wait()
 	d.person.mu.Lock()
 	defer d.person.mu.Unlock()
-	if told := d.told(); len(d.asked) != dialogs || len(told) != notices || d.tabs != tabs {
-		d.t.Errorf("%s: asked %q, told %q, %d tabs; want %d, %d, %d", when, d.asked, told, d.tabs, dialogs, notices, tabs)
+	if titles := d.titles(); len(d.asked) != dialogs || len(titles) != notices || d.tabs != tabs {
+		d.t.Errorf("%s: asked %q, told %q, %d tabs; want %d, %d, %d", when, d.asked, titles, d.tabs, dialogs, notices, tabs)
 	}
 }
 
@@ -285,8 +285,8 @@ func TestAWorkingDay(t *testing.T) {
 		}
 		d.works(14 * time.Minute)
 		d.seen("before it ends", 0, 1, 1)
-		if told := d.told(); !slices.Equal(told, []string{"corp needs a sign-in in about 10 min"}) {
-			t.Errorf("told %q", told)
+		if titles := d.titles(); !slices.Equal(titles, []string{"corp needs a sign-in in about 10 min"}) {
+			t.Errorf("told %q", titles)
 		}
 		d.works(3 * time.Hour)
 		d.seen("in the evening", 1, 1, 2)
@@ -321,7 +321,7 @@ func TestSignedInAgainBeforeItEnds(t *testing.T) {
 		d.actions.Do(t.Context(), menu.Action{Kind: menu.SignIn, SignIn: "corp"}, nil)
 		d.works(7*time.Hour + 55*time.Minute)
 		d.seen("before it ends", 0, 1, 1)
-		d.board.chosen(notify.ActionSignIn)
+		d.recorder.chosen(notify.ActionSignIn)
 		d.works(7*time.Hour + 45*time.Minute)
 		d.seen("before the next one ends", 0, 1, 2)
 		if n := aws.CountOK("Logout"); n != 1 {

@@ -85,7 +85,7 @@ func (v *linkVault) signIns() (all []agent.LoginRequest) {
 	return all
 }
 
-func (v *linkVault) links(person *passer, shown *board) *Links {
+func (v *linkVault) links(person *passer, shown *recorder) *Links {
 	l := NewLinks(v, func() settings.Settings { return v.own }, &Desktop{notifier: shown, log: slog.New(slog.NewTextHandler(io.Discard, nil))})
 	l.asker = person
 	return l
@@ -97,7 +97,7 @@ func TestLinks(t *testing.T) {
 		person   passer
 		pages    []string
 		asked    []string
-		told     string // the last notice
+		titles   string // the last notice
 		signedIn int
 	}{
 		{"allowed once", passer{sure: true}, []string{farsPage, farsPage}, []string{"allow?"}, "Signed in to the console as far", 2},
@@ -110,7 +110,7 @@ func TestLinks(t *testing.T) {
 		{"no page of AWS", passer{sure: true}, []string{"https://evil.example/"}, nil, "A link could not open the console", 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			v, shown := newLinkVault(), &board{}
+			v, shown := newLinkVault(), &recorder{}
 			l := v.links(&c.person, shown)
 			for _, page := range c.pages {
 				_, err := l.Login(t.Context(), agent.LoginRequest{Link: true, Address: page})
@@ -121,9 +121,9 @@ func TestLinks(t *testing.T) {
 			if !slices.Equal(c.person.asked, c.asked) {
 				t.Errorf("asked %q, want %q", c.person.asked, c.asked)
 			}
-			told := shown.told()
-			if last := strings.Join(told[max(0, len(told)-1):], ""); last != c.told {
-				t.Errorf("told %q, want %q", last, c.told)
+			titles := shown.titles()
+			if last := strings.Join(titles[max(0, len(titles)-1):], ""); last != c.titles {
+				t.Errorf("told %q, want %q", last, c.titles)
 			}
 			if n := len(v.signIns()); n != c.signedIn {
 				t.Errorf("signed in %d times", n)
@@ -133,11 +133,11 @@ func TestLinks(t *testing.T) {
 }
 
 func TestALinkThatFailsIsTold(t *testing.T) {
-	v, shown := newLinkVault(), &board{}
+	v, shown := newLinkVault(), &recorder{}
 	v.Errors = map[string]error{"login": vaultcore.ErrRefused}
 	_, err := v.links(&passer{sure: true}, shown).Login(t.Context(), agent.LoginRequest{Link: true, Address: farsPage})
-	if want := []string{"The console of far could not be opened"}; !errors.Is(err, vaultcore.ErrRefused) || !slices.Equal(shown.told(), want) {
-		t.Errorf("%v, told %q", err, shown.told())
+	if want := []string{"The console of far could not be opened"}; !errors.Is(err, vaultcore.ErrRefused) || !slices.Equal(shown.titles(), want) {
+		t.Errorf("%v, told %q", err, shown.titles())
 	}
 }
 
@@ -145,7 +145,7 @@ func TestALinkThatFailsIsTold(t *testing.T) {
 // answer holds for that account.
 func TestALinkIsShown(t *testing.T) {
 	v, person := newLinkVault(), &passer{sure: true}
-	if _, err := v.links(person, &board{}).Login(t.Context(), agent.LoginRequest{Link: true, Address: farsPage}); err != nil {
+	if _, err := v.links(person, &recorder{}).Login(t.Context(), agent.LoginRequest{Link: true, Address: farsPage}); err != nil {
 		t.Error(err)
 	}
 	if len(person.shown) != 1 {
@@ -165,7 +165,7 @@ func TestALinkIsShown(t *testing.T) {
 // no click.
 func TestALinkNamesAnAddressOnly(t *testing.T) {
 	v := newLinkVault()
-	_, err := v.links(&passer{sure: true}, &board{}).Login(t.Context(), agent.LoginRequest{
+	_, err := v.links(&passer{sure: true}, &recorder{}).Login(t.Context(), agent.LoginRequest{
 		Link: true, Address: farsPage, Profile: "robot", Print: true, Duration: 2 * time.Hour, Browser: "firefox",
 		Isolated: agent.IsolatedYes, Private: true, LogoutFirst: true, Region: "eu-west-1", Service: "iam", Path: "/x",
 	})
@@ -182,7 +182,7 @@ func TestALinkNamesAnAddressOnly(t *testing.T) {
 
 func TestLinksPauseAfterANo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := newLinkVault().links(&passer{}, &board{})
+		l := newLinkVault().links(&passer{}, &recorder{})
 		followed := 0
 		follow := func(err error) error {
 			return l.follow(t.Context(), func() error { followed++; return err })

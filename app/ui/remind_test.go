@@ -20,8 +20,8 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/testkit"
 )
 
-// board is a notification service that keeps what it was shown.
-type board struct {
+// recorder is a notification service that keeps what it was shown.
+type recorder struct {
 	mu     sync.Mutex // guards what follows
 	shown  []string   // titles, in order
 	taken  []string   // keys that were withdrawn
@@ -30,25 +30,25 @@ type board struct {
 	err    error
 }
 
-func (b *board) mourn(text string) {
+func (b *recorder) mourn(text string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.failed = append(b.failed, text)
 }
 
-func (b *board) told() []string {
+func (b *recorder) titles() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return slices.Clone(b.shown)
 }
 
-func (b *board) withdrawn() []string {
+func (b *recorder) withdrawn() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return slices.Clone(b.taken)
 }
 
-func (b *board) Notify(_ context.Context, n notify.Notice, chosen func(string)) error {
+func (b *recorder) Notify(_ context.Context, n notify.Notice, chosen func(string)) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.err != nil {
@@ -58,19 +58,19 @@ func (b *board) Notify(_ context.Context, n notify.Notice, chosen func(string)) 
 	return nil
 }
 
-func (b *board) Close() {}
+func (b *recorder) Close() {}
 
-func (b *board) Withdraw(_ context.Context, key string) error {
+func (b *recorder) Withdraw(_ context.Context, key string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.taken = append(b.taken, key)
 	return nil
 }
 
-func reminding(t *testing.T, f *testkit.FakeService, b *board) { remindingBehind(t, f, b, nil) }
+func reminding(t *testing.T, f *testkit.FakeService, b *recorder) { remindingBehind(t, f, b, nil) }
 
 // remindingBehind is reminding with a dialog that has the keyboard or not.
-func remindingBehind(t *testing.T, f *testkit.FakeService, b *board, focused *atomic.Bool) {
+func remindingBehind(t *testing.T, f *testkit.FakeService, b *recorder, focused *atomic.Bool) {
 	actions := NewActions(&Desktop{notifier: b, watcher: new(sessionwatch.Watcher), log: slog.New(slog.NewTextHandler(io.Discard, nil))}, f, nil, "")
 	actions.failed = func(_ context.Context, doing, _ string, err error) { b.mourn(doing + ": " + err.Error()) }
 	r := actions.NewReminders("")
@@ -94,21 +94,21 @@ func living(name, source string, left time.Duration, renews bool) vaultcore.Prof
 func TestOneNoticeBeforeASessionThatNeedsACodeEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &testkit.FakeService{State: lead(living("bastion", "bastion", 8*time.Hour, false), living("prod", "bastion", time.Hour, true))}
-		b := &board{}
+		b := &recorder{}
 		changes := make(chan struct{})
 		f.Changes = changes
 		reminding(t, f, b)
 		time.Sleep(7*time.Hour + 49*time.Minute)
-		if len(b.told()) != 0 {
-			t.Fatalf("told too early: %q", b.told())
+		if len(b.titles()) != 0 {
+			t.Fatalf("told too early: %q", b.titles())
 		}
 		time.Sleep(2 * time.Minute)
 		for range 5 {
 			changes <- struct{}{}
 			time.Sleep(time.Minute)
 		}
-		if want := []string{"bastion needs a code in 10 min"}; !slices.Equal(b.told(), want) {
-			t.Errorf("told %q, want %q", b.told(), want)
+		if want := []string{"bastion needs a code in 10 min"}; !slices.Equal(b.titles(), want) {
+			t.Errorf("told %q, want %q", b.titles(), want)
 		}
 		b.chosen(notify.ActionRenew)
 		calls := f.Calls()
@@ -122,8 +122,8 @@ func TestOneNoticeBeforeASessionThatNeedsACodeEnds(t *testing.T) {
 			t.Errorf("after the renewal: withdrawn %q", b.withdrawn())
 		}
 		time.Sleep(8 * time.Hour)
-		if len(b.told()) != 2 {
-			t.Errorf("the next session: told %q", b.told())
+		if len(b.titles()) != 2 {
+			t.Errorf("the next session: told %q", b.titles())
 		}
 	})
 }
@@ -133,15 +133,15 @@ func TestAFailingRenewalIsToldOnceAndTakenBack(t *testing.T) {
 		failing := living("prod", "bastion", 20*time.Minute, true)
 		failing.Err = "no network"
 		f := &testkit.FakeService{State: lead(failing)}
-		b, changes := &board{}, make(chan struct{})
+		b, changes := &recorder{}, make(chan struct{})
 		f.Changes = changes
 		reminding(t, f, b)
 		for range 3 {
 			changes <- struct{}{}
 			time.Sleep(time.Minute)
 		}
-		if !slices.Equal(b.told(), []string{"prod could not be renewed"}) {
-			t.Errorf("told %q", b.told())
+		if !slices.Equal(b.titles(), []string{"prod could not be renewed"}) {
+			t.Errorf("told %q", b.titles())
 		}
 		f.Update(func() { f.State = lead(living("prod", "bastion", time.Hour, true)) })
 		changes <- struct{}{}
@@ -156,15 +156,15 @@ func TestAQuestionThatNobodySeesIsTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		snapshot := lead()
 		snapshot.Asking = []vaultcore.Question{{Kind: vaultcore.AskMFA, Profile: "bastion", Device: "d", Waiting: []vaultcore.Caller{{Program: "terraform"}}}}
-		b := &board{}
+		b := &recorder{}
 		reminding(t, &testkit.FakeService{State: snapshot}, b)
 		time.Sleep(19 * time.Second)
-		if len(b.told()) != 0 {
-			t.Errorf("told %q after 19 s", b.told())
+		if len(b.titles()) != 0 {
+			t.Errorf("told %q after 19 s", b.titles())
 		}
 		time.Sleep(time.Hour)
-		if !slices.Equal(b.told(), []string{"terraform waits for a code"}) {
-			t.Errorf("told %q", b.told())
+		if !slices.Equal(b.titles(), []string{"terraform waits for a code"}) {
+			t.Errorf("told %q", b.titles())
 		}
 	})
 }
@@ -175,17 +175,17 @@ func TestAQuestionThatIsSeenIsNotTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		snapshot := lead()
 		snapshot.Asking = []vaultcore.Question{{Kind: vaultcore.AskMFA, Profile: "bastion", Device: "d", Waiting: []vaultcore.Caller{{Program: "terraform"}}}}
-		b, focused := &board{}, new(atomic.Bool)
+		b, focused := &recorder{}, new(atomic.Bool)
 		focused.Store(true)
 		remindingBehind(t, &testkit.FakeService{State: snapshot}, b, focused)
 		time.Sleep(5 * time.Minute)
-		if len(b.told()) != 0 {
-			t.Errorf("told %q of a dialog that has the keyboard", b.told())
+		if len(b.titles()) != 0 {
+			t.Errorf("told %q of a dialog that has the keyboard", b.titles())
 		}
 		focused.Store(false)
 		time.Sleep(unseen + time.Second)
-		if !slices.Equal(b.told(), []string{"terraform waits for a code"}) {
-			t.Errorf("told %q", b.told())
+		if !slices.Equal(b.titles(), []string{"terraform waits for a code"}) {
+			t.Errorf("told %q", b.titles())
 		}
 	})
 }
@@ -195,11 +195,11 @@ func TestASessionThatIsNotRenewedEnds(t *testing.T) {
 		alone := living("plain", "plain", 5*time.Minute, false)
 		alone.MFA = ""
 		f := &testkit.FakeService{State: lead(living("bastion", "bastion", 8*time.Hour, false), living("prod", "bastion", 5*time.Minute, false), alone)}
-		b := &board{}
+		b := &recorder{}
 		reminding(t, f, b)
 		synctest.Wait()
-		if !slices.Equal(b.told(), []string{"prod ends in 5 min", "plain ends in 5 min"}) {
-			t.Errorf("told %q", b.told())
+		if !slices.Equal(b.titles(), []string{"prod ends in 5 min", "plain ends in 5 min"}) {
+			t.Errorf("told %q", b.titles())
 		}
 	})
 }
@@ -211,13 +211,13 @@ func TestAFailedLookIsTriedAgain(t *testing.T) {
 			State:  lead(living("bastion", "bastion", 5*time.Minute, false)),
 			Errors: map[string]error{"snapshot": errors.New("the keychain is slow")},
 		}
-		b := &board{}
+		b := &recorder{}
 		reminding(t, f, b)
 		synctest.Wait()
 		f.Update(func() { f.Errors = nil })
 		time.Sleep(lookAgain + time.Second)
-		if len(b.told()) != 1 {
-			t.Errorf("told %q", b.told())
+		if len(b.titles()) != 1 {
+			t.Errorf("told %q", b.titles())
 		}
 	})
 }
@@ -227,7 +227,7 @@ func TestAFailedLookIsTriedAgain(t *testing.T) {
 func TestTheClockIsLookedAt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &testkit.FakeService{State: lead(living("bastion", "bastion", 8*time.Hour, false))}
-		reminding(t, f, &board{})
+		reminding(t, f, &recorder{})
 		time.Sleep(time.Hour)
 		looks := 0
 		for _, c := range f.Calls() {
@@ -247,7 +247,7 @@ func TestWhatWasChosenInANoticeAndFailedIsTold(t *testing.T) {
 			State:  lead(living("bastion", "bastion", 5*time.Minute, false)),
 			Errors: map[string]error{"renew": vaultcore.ErrCanceled},
 		}
-		b := &board{}
+		b := &recorder{}
 		reminding(t, f, b)
 		synctest.Wait()
 		b.chosen(notify.ActionRenew)
@@ -261,7 +261,7 @@ func TestWhatWasChosenInANoticeAndFailedIsTold(t *testing.T) {
 
 func TestWithoutANotificationServiceItGoesOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := &board{err: errors.New("no service")}
+		b := &recorder{err: errors.New("no service")}
 		changes := make(chan struct{})
 		reminding(t, &testkit.FakeService{State: lead(living("bastion", "bastion", 5*time.Minute, false)), Changes: changes}, b)
 		changes <- struct{}{}
@@ -271,8 +271,8 @@ func TestWithoutANotificationServiceItGoesOn(t *testing.T) {
 		b.mu.Unlock()
 		changes <- struct{}{}
 		synctest.Wait()
-		if len(b.told()) != 1 {
-			t.Errorf("told %q", b.told())
+		if len(b.titles()) != 1 {
+			t.Errorf("told %q", b.titles())
 		}
 	})
 }
@@ -297,16 +297,16 @@ func TestOneNoticeBeforeASignInEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &testkit.FakeService{State: lead(of("dev", 8*time.Hour, true), of("prod", 8*time.Hour, true))}
 		f.State.SignIns = []vaultcore.SignInState{signedIn(8 * time.Hour)}
-		b, changes := &board{}, make(chan struct{})
+		b, changes := &recorder{}, make(chan struct{})
 		f.Changes = changes
 		reminding(t, f, b)
 		time.Sleep(7*time.Hour + 49*time.Minute)
-		if len(b.told()) != 0 {
-			t.Fatalf("told too early: %q", b.told())
+		if len(b.titles()) != 0 {
+			t.Fatalf("told too early: %q", b.titles())
 		}
 		time.Sleep(10 * time.Minute)
-		if want := []string{"corp needs a sign-in in about 10 min"}; !slices.Equal(b.told(), want) {
-			t.Fatalf("told %q, want %q", b.told(), want)
+		if want := []string{"corp needs a sign-in in about 10 min"}; !slices.Equal(b.titles(), want) {
+			t.Fatalf("told %q, want %q", b.titles(), want)
 		}
 		time.Sleep(10 * time.Minute)
 		f.Update(func() { // AWS has refused to refresh it
@@ -315,8 +315,8 @@ func TestOneNoticeBeforeASignInEnds(t *testing.T) {
 		})
 		changes <- struct{}{}
 		time.Sleep(45 * time.Minute)
-		if len(b.told()) != 1 || len(b.withdrawn()) != 0 {
-			t.Errorf("when it has ended: told %q, withdrawn %q", b.told(), b.withdrawn())
+		if len(b.titles()) != 1 || len(b.withdrawn()) != 0 {
+			t.Errorf("when it has ended: told %q, withdrawn %q", b.titles(), b.withdrawn())
 		}
 		f.Update(func() {
 			f.State = lead(of("dev", time.Hour, true))
@@ -351,11 +351,11 @@ func TestSignInsThatAreNotToldOf(t *testing.T) {
 		} {
 			f := &testkit.FakeService{State: lead(c.profiles...)}
 			f.State.SignIns = []vaultcore.SignInState{c.in}
-			b := &board{}
+			b := &recorder{}
 			reminding(t, f, b)
 			synctest.Wait()
-			if !slices.Equal(b.told(), c.want) {
-				t.Errorf("%s: told %q, want %q", name, b.told(), c.want)
+			if !slices.Equal(b.titles(), c.want) {
+				t.Errorf("%s: told %q, want %q", name, b.titles(), c.want)
 			}
 		}
 	})
@@ -368,11 +368,11 @@ func TestAProgramThatWaitsForASignIn(t *testing.T) {
 		q.Waiting = []vaultcore.Caller{{Program: "terraform"}}
 		f := &testkit.FakeService{State: lead(), SignIns: map[string]agent.SignInResult{"corp": {Fresh: true}}}
 		f.State.Asking = []vaultcore.Question{q}
-		b := &board{}
+		b := &recorder{}
 		reminding(t, f, b)
 		time.Sleep(unseen + time.Second)
-		if !slices.Equal(b.told(), []string{"terraform waits for a sign-in to corp"}) {
-			t.Errorf("told %q", b.told())
+		if !slices.Equal(b.titles(), []string{"terraform waits for a sign-in to corp"}) {
+			t.Errorf("told %q", b.titles())
 		}
 		b.chosen(notify.ActionSignIn)
 		last := f.Calls()[len(f.Calls())-1]
@@ -388,7 +388,7 @@ func TestTheNoticeSignsIn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &testkit.FakeService{State: lead(of("dev", time.Hour, true)), SignIns: map[string]agent.SignInResult{"corp": {Fresh: true}}}
 		f.State.SignIns = []vaultcore.SignInState{signedIn(5 * time.Minute)}
-		b := &board{}
+		b := &recorder{}
 		reminding(t, f, b)
 		synctest.Wait()
 		b.chosen(notify.ActionLater)

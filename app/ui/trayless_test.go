@@ -12,14 +12,14 @@ import (
 // only when it could not be told.
 func TestNoTrayIsToldOnce(t *testing.T) {
 	state := t.TempDir()
-	start := func(b *board) *Actions {
+	start := func(b *recorder) *Actions {
 		return NewActions(&Desktop{notifier: b, log: slog.New(slog.NewTextHandler(io.Discard, nil))}, nil, nil, "")
 	}
-	start(&board{err: errors.New("nothing shows notifications")}).TellNoTray(t.Context(), state)
-	b := &board{}
+	start(&recorder{err: errors.New("nothing shows notifications")}).TellNoTray(t.Context(), state)
+	b := &recorder{}
 	start(b).TellNoTray(t.Context(), state)
 	start(b).TellNoTray(t.Context(), state)
-	if want := []string{"Vaultbar is running, but this desktop shows no tray icons"}; !slices.Equal(b.told(), want) {
-		t.Errorf("told %q, want %q", b.told(), want)
+	if want := []string{"Vaultbar is running, but this desktop shows no tray icons"}; !slices.Equal(b.titles(), want) {
+		t.Errorf("told %q, want %q", b.titles(), want)
 	}
 }

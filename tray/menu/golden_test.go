@@ -152,8 +152,8 @@ func asked(s vaultcore.Snapshot) vaultcore.Snapshot {
 	return s
 }
 
-// crowd is a snapshot with more sign-ins than there is room for, in all their stages.
-func crowd(s vaultcore.Snapshot) vaultcore.Snapshot {
+// manySignIns is a snapshot with more sign-ins than there is room for, in all their stages.
+func manySignIns(s vaultcore.Snapshot) vaultcore.Snapshot {
 	for i := range 6 {
 		s.SignIns = append(s.SignIns, vaultcore.SignInState{Name: fmt.Sprintf("unused-%d", i), Profiles: 1})
 	}
@@ -285,7 +285,7 @@ func situations() []situation {
 		{"asking-sign-in", asked(directory()), Options{}},
 		{"sign-ins", directory(), Options{}},
 		{"sign-in-wanted", waited(directory()), Options{}},
-		{"sign-ins-many", crowd(directory()), Options{}},
+		{"sign-ins-many", manySignIns(directory()), Options{}},
 		{"many", many(300), Options{}},
 		{"many-chosen", many(300), Options{Chosen: []string{"team-299", "team-100"}}},
 		{"twelve-idle", vaultcore.Snapshot{Profiles: many(12).Profiles[:12], Settings: standard}, Options{}},

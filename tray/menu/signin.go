@@ -45,7 +45,7 @@ func (v *view) signIn(place int, in *vaultcore.SignInState) Item {
 	if in == nil {
 		in = &vaultcore.SignInState{}
 	} else {
-		item.Title = signInName(in.Name) + " (sign-in)   " + v.stage(in)
+		item.Title = signInName(in.Name) + " (sign-in)   " + v.standing(in)
 	}
 	open, signedIn := !v.snap.Locked, v.signedIn(in)
 	again := Item{Key: "in", Title: "Sign in", Enabled: open, Action: Action{Kind: SignIn, SignIn: in.Name}}
@@ -73,8 +73,8 @@ func line(key, title string) Item { return Item{Key: key, Title: title, Hidden: 
 // signedIn says whether AWS is expected to take a sign-in still.
 func (v *view) signedIn(in *vaultcore.SignInState) bool { return in.Lives(v.clock.now) }
 
-// stage is how a sign-in stands, in a word or two.
-func (v *view) stage(in *vaultcore.SignInState) string {
+// standing is how a sign-in stands, in a word or two.
+func (v *view) standing(in *vaultcore.SignInState) string {
 	switch {
 	case in.Needed > 0:
 		return waiting(in.Needed)

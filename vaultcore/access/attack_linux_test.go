@@ -161,7 +161,7 @@ func init() {
 		}
 		return askFor(dial)
 	}
-	roles["turn"] = turn
+	roles["become-other"] = becomeOther
 	roles["cover"] = cover
 	roles["pass"] = pass
 	roles["hold"] = func() error {
@@ -199,8 +199,8 @@ func askFor(connect func() (net.Conn, error)) error {
 	return nil
 }
 
-// turn connects, and becomes another program, which asks.
-func turn() error {
+// becomeOther connects, and becomes another program, which asks.
+func becomeOther() error {
 	c, err := dial()
 	if err != nil {
 		return err
@@ -300,7 +300,7 @@ func TestWhoPosesAsAnAllowedProgram(t *testing.T) {
 		{"code typed in, the script an argument", typed(s.command("", python, "-", deploy), asking), "python3"},
 		{"commands typed in, the script an argument", typed(s.command("ask", "/bin/bash", "-s", script), "./vaultbar\n:\n"), "bash (in "},
 		{"the script is only read first", typed(s.command("ask", "/bin/bash", "--rcfile", script, other), ""), "bash (in "},
-		{"it becomes another program after it has connected", s.command("turn", "tool", filepath.Join(s.dir, "evil")), "evil (in "},
+		{"it becomes another program after it has connected", s.command("become-other", "tool", filepath.Join(s.dir, "evil")), "evil (in "},
 	} {
 		if served, asker := s.asks(test.cmd); !served || !strings.HasPrefix(asker, test.asks) || asker != "" && test.asks == "" {
 			t.Errorf("%s: served %t, asked about %q", test.name, served, asker)

@@ -53,8 +53,8 @@ func watched(j *judge, policy settings.Sandboxes, locked bool) *Sandboxes {
 	}, func() bool { return locked })
 }
 
-// errand has a program in this sandbox use an operation, and says whether it was done.
-func errand(t *testing.T, b *Sandboxes, sandbox, name string) error {
+// request has a program in this sandbox use an operation, and says whether it was done.
+func request(t *testing.T, b *Sandboxes, sandbox, name string) error {
 	t.Helper()
 	use := agent.Use{Operation: agent.Operation{Name: name}, Profile: "prod", Caller: func() vaultcore.Caller {
 		return vaultcore.Caller{Program: "terraform", Sandbox: func() string { return sandbox }}
@@ -97,7 +97,7 @@ func TestSandboxes(t *testing.T) {
 		{"stopping while locked", "b", "stop", settings.SandboxesAsk, true, &judge{err: vaultcore.ErrCanceled}, vaultcore.ErrCanceled, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			err := errand(t, watched(c.person, c.policy, c.locked), c.box, c.op)
+			err := request(t, watched(c.person, c.policy, c.locked), c.box, c.op)
 			if !errors.Is(err, c.want) || c.want == nil && err != nil || len(c.person.asked) != c.asked {
 				t.Errorf("%v after %d questions", err, len(c.person.asked))
 			}
@@ -123,7 +123,7 @@ func TestOnceIsForThoseWhoWait(t *testing.T) {
 		var callers sync.WaitGroup
 		for range 10 {
 			callers.Go(func() {
-				if err := errand(t, b, "b", "credentials"); err != nil {
+				if err := request(t, b, "b", "credentials"); err != nil {
 					t.Error(err)
 				}
 			})
@@ -133,7 +133,7 @@ func TestOnceIsForThoseWhoWait(t *testing.T) {
 			t.Errorf("asked %d times for ten programs", len(person.asked))
 		}
 		for _, box := range []string{"b", "c"} {
-			if err := errand(t, b, box, "credentials"); err != nil {
+			if err := request(t, b, box, "credentials"); err != nil {
 				t.Error(err)
 			}
 		}
@@ -147,7 +147,7 @@ func TestAlwaysIsForGood(t *testing.T) {
 	person := &judge{answer: "always"}
 	b := watched(person, settings.SandboxesAsk, false)
 	for range 3 {
-		if err := errand(t, b, "b", "credentials"); err != nil {
+		if err := request(t, b, "b", "credentials"); err != nil {
 			t.Error(err)
 		}
 	}

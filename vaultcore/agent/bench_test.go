@@ -87,7 +87,7 @@ func load(b *testing.B, reach func(context.Context) (net.Conn, error), clients, 
 // The service is measured in this many turns, each of so many requests.
 const (
 	turns = 50
-	turn  = 200
+	batch = 200
 	least = 0.5 // of the echo server's requests
 )
 
@@ -105,13 +105,13 @@ func BenchmarkService(b *testing.B) {
 			var ratios []float64
 			for b.Loop() {
 				for range turns {
-					a, z := load(b, reach, clients, turn), load(b, bare, clients, turn)
+					a, z := load(b, reach, clients, batch), load(b, bare, clients, batch)
 					ours, theirs, ratios = ours+a, theirs+z, append(ratios, z.Seconds()/a.Seconds())
 				}
 			}
 			slices.Sort(ratios)
 			ratio := ratios[len(ratios)/2]
-			requests := float64(len(ratios) * turn)
+			requests := float64(len(ratios) * batch)
 			b.ReportMetric(requests/ours.Seconds(), "req/s")
 			b.ReportMetric(requests/theirs.Seconds(), "echo/s")
 			b.ReportMetric(ratio, "ratio")

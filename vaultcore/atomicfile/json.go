@@ -35,15 +35,15 @@ func (f *JSON) Read(value any) error {
 
 // Write writes value down, unless the file says the same. It takes the lock that guards
 // value, and holds it only while it reads value.
-func (f *JSON) Write(guard sync.Locker, value any) error {
+func (f *JSON) Write(mu sync.Locker, value any) error {
 	if f.path == "" {
 		return nil
 	}
 	f.writing.Lock()
 	defer f.writing.Unlock()
-	guard.Lock()
+	mu.Lock()
 	text, err := json.Marshal(value)
-	guard.Unlock()
+	mu.Unlock()
 	if err != nil {
 		return err
 	}

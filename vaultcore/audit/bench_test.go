@@ -37,19 +37,19 @@ func BenchmarkAround(b *testing.B) {
 		Caller: func() vaultcore.Caller { return vaultcore.Caller{PID: 42, Names: names} }, Result: func() any { return result },
 	}
 	do := func(context.Context) error { return nil }
-	const turn = pace / 100
+	const batch = pace / 100
 	var costs []time.Duration
 	for b.Loop() {
-		tick := time.NewTicker(time.Second / (pace / turn))
+		tick := time.NewTicker(time.Second / (pace / batch))
 		for range 200 {
 			<-tick.C
 			start := time.Now()
-			for range turn {
+			for range batch {
 				if err := trail.Around(ctx, use, do); err != nil {
 					b.Fatal(err)
 				}
 			}
-			costs = append(costs, time.Since(start)/turn)
+			costs = append(costs, time.Since(start)/batch)
 		}
 		tick.Stop()
 	}

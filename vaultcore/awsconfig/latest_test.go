@@ -152,7 +152,7 @@ func TestLatestConstantWriter(t *testing.T) {
 // young as the reading the mark is not trusted.
 func TestLatestRacy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := newDesk(t, versionText(1))
+		d := newEditedFile(t, versionText(1))
 		d.put(versionText(2))
 		d.wait(quietTime)
 		if got := version(t, d.Latest(t.Context(), "r")); got != 2 {
@@ -171,7 +171,7 @@ func TestLatestRacy(t *testing.T) {
 // read.
 func TestLatestAtRest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := newDesk(t, versionText(1))
+		d := newEditedFile(t, versionText(1))
 		d.wait(time.Minute)
 		d.Latest(t.Context(), "r")
 		d.loading.Lock()
@@ -193,14 +193,14 @@ func TestLatestAtRest(t *testing.T) {
 // it after a moment; who asks for another waits for it, until it is there, the
 // emptiness is believed, or nobody waits any more.
 func TestLatestHalfWritten(t *testing.T) {
-	ask := func(d *desk, ctx context.Context, profile string) (found bool, after time.Duration) {
+	ask := func(d *editedFile, ctx context.Context, profile string) (found bool, after time.Duration) {
 		start := time.Now()
 		_, found = d.Latest(ctx, profile).Profiles.Get(profile)
 		return found, time.Since(start)
 	}
 	t.Run("known", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			d := newDesk(t, versionText(1))
+			d := newEditedFile(t, versionText(1))
 			d.wait(time.Minute)
 			d.put("")
 			if found, after := ask(d, t.Context(), "r"); !found || after > settle+poll {
@@ -210,7 +210,7 @@ func TestLatestHalfWritten(t *testing.T) {
 	})
 	t.Run("missing", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			d := newDesk(t, versionText(1))
+			d := newEditedFile(t, versionText(1))
 			d.wait(time.Minute)
 			d.put("")
 			go func() {
@@ -224,7 +224,7 @@ func TestLatestHalfWritten(t *testing.T) {
 	})
 	t.Run("gone", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			d := newDesk(t, versionText(1))
+			d := newEditedFile(t, versionText(1))
 			d.wait(time.Minute)
 			d.put("")
 			if found, after := ask(d, t.Context(), "new"); found || after > settle+settleLost+poll {
@@ -237,7 +237,7 @@ func TestLatestHalfWritten(t *testing.T) {
 	})
 	t.Run("left", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			d := newDesk(t, versionText(1))
+			d := newEditedFile(t, versionText(1))
 			d.wait(time.Minute)
 			d.put("")
 			ctx, leave := context.WithTimeout(t.Context(), time.Second)
@@ -249,7 +249,7 @@ func TestLatestHalfWritten(t *testing.T) {
 	})
 	t.Run("whole", func(t *testing.T) { // it lacks the profile, and was written just now
 		synctest.Test(t, func(t *testing.T) {
-			d := newDesk(t, versionText(1))
+			d := newEditedFile(t, versionText(1))
 			d.wait(time.Minute)
 			d.put(versionText(2))
 			go func() {

@@ -16,8 +16,8 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
-// desk is a file in memory that a Live follows, and a hand that writes to it.
-type desk struct {
+// editedFile is a file in memory that a Live follows, and a hand that writes to it.
+type editedFile struct {
 	*Live
 	events chan struct{}
 
@@ -27,9 +27,9 @@ type desk struct {
 	mark mark
 }
 
-// newDesk follows a file in memory. It belongs into a synctest bubble.
-func newDesk(t *testing.T, text string) *desk {
-	d := &desk{text: text, events: make(chan struct{}, 1)}
+// newEditedFile follows a file in memory. It belongs into a synctest bubble.
+func newEditedFile(t *testing.T, text string) *editedFile {
+	d := &editedFile{text: text, events: make(chan struct{}, 1)}
 	d.Live = &Live{path: "config"}
 	d.look = func() mark {
 		d.mu.Lock()
@@ -52,16 +52,16 @@ func newDesk(t *testing.T, text string) *desk {
 }
 
 // put saves a text, of which no event tells.
-func (d *desk) put(text string) { d.save(text, nil) }
+func (d *editedFile) put(text string) { d.save(text, nil) }
 
-func (d *desk) save(text string, err error) {
+func (d *editedFile) save(text string, err error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.text, d.err = text, err
 	d.mark = mark{size: int64(len(text)), modified: time.Now().UnixNano()}
 }
 
-func (d *desk) write(text string, err error) {
+func (d *editedFile) write(text string, err error) {
 	d.save(text, err)
 	select {
 	case d.events <- struct{}{}:
@@ -70,7 +70,7 @@ func (d *desk) write(text string, err error) {
 	synctest.Wait()
 }
 
-func (d *desk) names() string {
+func (d *editedFile) names() string {
 	var names []string
 	for _, p := range d.Current().Profiles.All() {
 		names = append(names, p.Name)
@@ -79,13 +79,13 @@ func (d *desk) names() string {
 }
 
 // wait lets time pass and then says which profiles there are.
-func (d *desk) wait(after time.Duration) string {
+func (d *editedFile) wait(after time.Duration) string {
 	time.Sleep(after)
 	synctest.Wait()
 	return d.names()
 }
 
-func (d *desk) want(t *testing.T, got, want string) {
+func (d *editedFile) want(t *testing.T, got, want string) {
 	t.Helper()
 	if got != want {
 		t.Errorf("after %v: profiles %q, want %q", time.Now().Format("05.000"), got, want)
@@ -94,7 +94,7 @@ func (d *desk) want(t *testing.T, got, want string) {
 
 func TestFollow(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := newDesk(t, "[profile a]\n")
+		d := newEditedFile(t, "[profile a]\n")
 		woken := d.Changed()
 		first := d.Current().Generation
 		d.write("[profile a]\n[profile b]\n", nil)
@@ -123,7 +123,7 @@ func TestFollow(t *testing.T) {
 // times with pauses of every length: there is no moment without profiles.
 func TestFollowTruncated(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := newDesk(t, "[profile p0]\nregion = eu-west-1\n")
+		d := newEditedFile(t, "[profile p0]\nregion = eu-west-1\n")
 		for i := 1; i <= 100; i++ {
 			text := fmt.Sprintf("[profile p%d]\nregion = eu-west-1\n", i)
 			pause := time.Duration(i) * 20 * time.Millisecond // up to 2 s
@@ -146,7 +146,7 @@ func TestFollowTruncated(t *testing.T) {
 func TestFollowEmptied(t *testing.T) {
 	for _, text := range []string{"", "# nothing more\n", "[profile b]\nregion"} {
 		synctest.Test(t, func(t *testing.T) {
-			d := newDesk(t, "[profile a]\n")
+			d := newEditedFile(t, "[profile a]\n")
 			d.write(text, nil)
 			d.want(t, d.wait(settle+settleLost-time.Millisecond), "a")
 			want := ""
@@ -162,7 +162,7 @@ func TestFollowEmptied(t *testing.T) {
 // reason, for as long as the file cannot be read.
 func TestFollowUnreadable(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := newDesk(t, "[profile a]\n[stray]\n")
+		d := newEditedFile(t, "[profile a]\n[stray]\n")
 		denied := unreadable("config", &fs.PathError{Op: "open", Path: "config", Err: fs.ErrPermission})
 		for _, err := range []error{denied, errors.New("another")} {
 			d.write("", err)
@@ -189,7 +189,7 @@ func TestFollowUnreadable(t *testing.T) {
 // the same.
 func TestFollowBusy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := newDesk(t, "[profile a]\n")
+		d := newEditedFile(t, "[profile a]\n")
 		for range 30 {
 			d.write("[profile b]\n", nil)
 			d.wait(settle / 2)
@@ -201,7 +201,7 @@ func TestFollowBusy(t *testing.T) {
 // TestFollowIdle holds that a Live at rest has no timer that runs.
 func TestFollowIdle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		d := newDesk(t, "[profile a]\n")
+		d := newEditedFile(t, "[profile a]\n")
 		reads := 0
 		d.mu.Lock()
 		read := d.read

@@ -133,14 +133,14 @@ func TestPlans(t *testing.T) {
 		for _, name := range names {
 			o := sampleOptions()
 			v.set(&o)
-			fmt.Fprintf(&b, "%s\n", told(vaultcore.NewProfiles(sample()), name, o))
+			fmt.Fprintf(&b, "%s\n", printed(vaultcore.NewProfiles(sample()), name, o))
 		}
 		golden.Check(t, strings.TrimSuffix("plans-"+v.name, "-")+".txt", b.String())
 	}
 }
 
-// told is everything that a plan says, as text.
-func told(ps vaultcore.Profiles, name string, o Options) string {
+// printed is everything that a plan says, as text.
+func printed(ps vaultcore.Profiles, name string, o Options) string {
 	p, err := Resolve(ps, name, o)
 	if err != nil {
 		return fmt.Sprintf("%s\n    error: %v\n    hint: %s\n", name, err, vaultcore.Hint(err))

@@ -52,7 +52,7 @@ func TestWhoApproves(t *testing.T) {
 			if !test.headless {
 				options.Dialog = &person{text: test.desktop}
 			}
-			got, err := ask(New(options), newCrowd(test.caller), approval)
+			got, err := ask(New(options), newAudience(test.caller), approval)
 			if got != test.want || !errors.Is(err, test.err) {
 				t.Errorf("got %q, %v", got, err)
 			}
@@ -84,7 +84,7 @@ func TestConfirm(t *testing.T) {
 			Confirm: func(context.Context, vaultcore.Question) error { asked++; return test.confirm },
 			Decided: func(_ context.Context, _ vaultcore.Question, _ string, err error) { decided = err },
 		})
-		got, err := ask(prompter, newCrowd((&person{}).caller("", vaultcore.AskApproval)), approval)
+		got, err := ask(prompter, newAudience((&person{}).caller("", vaultcore.AskApproval)), approval)
 		if got != test.want || !errors.Is(err, test.err) || asked != test.asked || !errors.Is(decided, test.err) {
 			t.Errorf("%q, confirmed with %v: %q, %v; confirmed %d times, decided with %v", test.answer, test.confirm, got, err, asked, decided)
 		}
@@ -101,7 +101,7 @@ func TestThePersonLeaves(t *testing.T) {
 		sits = false
 		return vaultcore.NewSecret("yes"), nil
 	}
-	if got, err := ask(New(Options{}), newCrowd(caller), approval); !errors.Is(err, vaultcore.ErrNobodyToAsk) {
+	if got, err := ask(New(Options{}), newAudience(caller), approval); !errors.Is(err, vaultcore.ErrNobodyToAsk) {
 		t.Errorf("got %q, %v", got, err)
 	}
 }
@@ -112,8 +112,8 @@ func TestApprovalPauses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		desktop := &person{text: "no"}
 		prompter := New(Options{Dialog: desktop})
-		liar := func() *crowd {
-			return newCrowd(vouched((&person{text: "yes"}).caller(vaultcore.TerminalAttended), false))
+		liar := func() *audience {
+			return newAudience(vouched((&person{text: "yes"}).caller(vaultcore.TerminalAttended), false))
 		}
 		if _, err := ask(prompter, liar(), approval); !errors.Is(err, vaultcore.ErrCanceled) {
 			t.Fatal(err)
@@ -127,7 +127,7 @@ func TestApprovalPauses(t *testing.T) {
 		if got, err := ask(prompter, liar(), other); got != "yes" {
 			t.Errorf("another question: %q, %v", got, err)
 		}
-		person := newCrowd(vouched((&person{text: "yes"}).caller(vaultcore.TerminalAttended), true))
+		person := newAudience(vouched((&person{text: "yes"}).caller(vaultcore.TerminalAttended), true))
 		if got, err := ask(prompter, person, approval); got != "yes" {
 			t.Errorf("the person, within the pause: %q, %v", got, err)
 		}

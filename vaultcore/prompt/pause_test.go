@@ -39,14 +39,14 @@ func TestWhomThePauseHolds(t *testing.T) {
 				desktop := &person{text: "desktop", err: vaultcore.ErrCanceled}
 				changes := 0
 				prompter := New(Options{Dialog: desktop, Changed: func() { changes++ }})
-				if _, err := ask(prompter, newCrowd((&person{}).caller("")), mfa); !errors.Is(err, vaultcore.ErrCanceled) {
+				if _, err := ask(prompter, newAudience((&person{}).caller("")), mfa); !errors.Is(err, vaultcore.ErrCanceled) {
 					t.Fatal(err)
 				}
 				desktop.err, changes = nil, 0
 				time.Sleep(Pause - time.Second)
 				q := mfa
 				q.Again = test.again
-				got, err := ask(prompter, newCrowd(test.caller), q)
+				got, err := ask(prompter, newAudience(test.caller), q)
 				if got != test.want || (err == nil) != (test.want != "") {
 					t.Fatalf("got %q, %v", got, err)
 				}
@@ -57,7 +57,7 @@ func TestWhomThePauseHolds(t *testing.T) {
 					t.Errorf("got %v, hint %q; the screen changed %d times", err, vaultcore.Hint(err), changes)
 				}
 				time.Sleep(time.Second) // being held does not begin the pause anew
-				if got, err := ask(prompter, newCrowd((&person{}).caller("")), mfa); got != "desktop" {
+				if got, err := ask(prompter, newAudience((&person{}).caller("")), mfa); got != "desktop" {
 					t.Errorf("after the pause: %q, %v", got, err)
 				}
 			})
@@ -69,10 +69,10 @@ func TestThePauseDoesNotStandForNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		no := &person{err: vaultcore.ErrCanceled}
 		prompter := New(Options{})
-		if _, err := ask(prompter, newCrowd(no.caller(vaultcore.TerminalAttended)), mfa); !errors.Is(err, vaultcore.ErrCanceled) {
+		if _, err := ask(prompter, newAudience(no.caller(vaultcore.TerminalAttended)), mfa); !errors.Is(err, vaultcore.ErrCanceled) {
 			t.Fatal(err)
 		}
-		if _, err := ask(prompter, newCrowd((&person{}).caller("")), mfa); !errors.Is(err, vaultcore.ErrNobodyToAsk) {
+		if _, err := ask(prompter, newAudience((&person{}).caller("")), mfa); !errors.Is(err, vaultcore.ErrNobodyToAsk) {
 			t.Errorf("with no place to ask at: %v", err)
 		}
 	})
@@ -82,12 +82,12 @@ func TestThePauseDoesNotStandForNobody(t *testing.T) {
 // what those who still wait are told.
 func TestOneWhoLeavesAnswersForNobody(t *testing.T) {
 	left := &person{err: context.Canceled}
-	_, err := ask(New(Options{}), newCrowd(left.caller(vaultcore.TerminalAttended), (&person{}).caller("")), mfa)
+	_, err := ask(New(Options{}), newAudience(left.caller(vaultcore.TerminalAttended), (&person{}).caller("")), mfa)
 	if !errors.Is(err, vaultcore.ErrNobodyToAsk) || errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 	stays := &person{text: "yes"}
-	got, err := ask(New(Options{}), newCrowd(left.caller(vaultcore.TerminalAttended), stays.caller(vaultcore.TerminalReachable)), mfa)
+	got, err := ask(New(Options{}), newAudience(left.caller(vaultcore.TerminalAttended), stays.caller(vaultcore.TerminalReachable)), mfa)
 	if got != "yes" {
 		t.Errorf("got %q, %v", got, err)
 	}
@@ -103,7 +103,7 @@ func TestEverNewQuestions(t *testing.T) {
 		program, click := (&person{}).caller(""), vaultcore.Click("prod")
 		put := func(i int, caller *vaultcore.Caller) error {
 			q := vaultcore.Approval(fmt.Sprintf("Send the requests to http://127.0.0.1:%d?", i), vaultcore.Choice{ID: "no", Label: "No"}, vaultcore.Choice{ID: "once", Label: "Once"})
-			_, err := ask(prompter, newCrowd(caller), q)
+			_, err := ask(prompter, newAudience(caller), q)
 			return err
 		}
 		for i := range 10_000 {

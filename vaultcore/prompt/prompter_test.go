@@ -13,30 +13,30 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
-// crowd is an audience that a test changes.
-type crowd struct {
+// audience is an audience that a test changes.
+type audience struct {
 	mu      sync.Mutex
 	callers []*vaultcore.Caller
 	changed chan struct{}
 }
 
-func newCrowd(callers ...*vaultcore.Caller) *crowd {
-	return &crowd{callers: callers, changed: make(chan struct{})}
+func newAudience(callers ...*vaultcore.Caller) *audience {
+	return &audience{callers: callers, changed: make(chan struct{})}
 }
 
-func (c *crowd) Callers() []*vaultcore.Caller {
+func (c *audience) Callers() []*vaultcore.Caller {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return slices.Clone(c.callers)
 }
 
-func (c *crowd) Changed() <-chan struct{} {
+func (c *audience) Changed() <-chan struct{} {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.changed
 }
 
-func (c *crowd) set(callers ...*vaultcore.Caller) {
+func (c *audience) set(callers ...*vaultcore.Caller) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.callers = callers
@@ -126,7 +126,7 @@ func TestWhereAQuestionGoes(t *testing.T) {
 			}
 			q := mfa
 			q.Again = test.again
-			got, err := ask(New(options), newCrowd(test.callers...), q)
+			got, err := ask(New(options), newAudience(test.callers...), q)
 			if got != test.want || !errors.Is(err, test.err) {
 				t.Errorf("got %q, %v; want %q, %v", got, err, test.want, test.err)
 			}
@@ -137,29 +137,29 @@ func TestWhereAQuestionGoes(t *testing.T) {
 	}
 }
 
-func TestQuestionMovesWithTheCrowd(t *testing.T) {
+func TestQuestionMovesWithItsAudience(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		desktop := &person{text: "desktop", wait: make(chan struct{})}
 		first := &person{text: "first", wait: make(chan struct{})}
 		second := &person{text: "second", wait: make(chan struct{})}
 		background := (&person{}).caller("")
 		a, b := first.caller(vaultcore.TerminalAttended), second.caller(vaultcore.TerminalAttended)
-		crowd := newCrowd(background)
+		audience := newAudience(background)
 		prompter := New(Options{Dialog: desktop})
 		got := make(chan string)
 		go func() {
-			text, _ := ask(prompter, crowd, mfa)
+			text, _ := ask(prompter, audience, mfa)
 			got <- text
 		}()
 		synctest.Wait()
-		crowd.set(background, a) // a person types a command: the question comes to them
+		audience.set(background, a) // a person types a command: the question comes to them
 		synctest.Wait()
-		crowd.set(background, a, b) // another does: it stays where it is
+		audience.set(background, a, b) // another does: it stays where it is
 		synctest.Wait()
 		if open := prompter.Open(); len(open) != 1 || len(open[0].Waiting) != 3 {
 			t.Errorf("open questions: %v", open)
 		}
-		crowd.set(background, b) // the first leaves
+		audience.set(background, b) // the first leaves
 		synctest.Wait()
 		close(second.wait)
 		if text := <-got; text != "second" {
@@ -180,25 +180,25 @@ func TestTheLastOneAskedLeaves(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		background := (&person{}).caller("")
 		at := (&person{wait: make(chan struct{})}).caller(vaultcore.TerminalAttended)
-		crowd := newCrowd(at, background)
+		audience := newAudience(at, background)
 		got := make(chan error)
 		go func() {
-			_, err := ask(New(Options{}), crowd, mfa)
+			_, err := ask(New(Options{}), audience, mfa)
 			got <- err
 		}()
 		synctest.Wait()
-		crowd.set(background)
+		audience.set(background)
 		if err := <-got; !errors.Is(err, vaultcore.ErrNobodyToAsk) || !errors.Is(err, vaultcore.ErrAskedLeft) {
 			t.Errorf("who was asked left: %v", err)
 		}
-		if _, err := ask(New(Options{}), crowd, mfa); !errors.Is(err, vaultcore.ErrNobodyToAsk) || errors.Is(err, vaultcore.ErrAskedLeft) {
+		if _, err := ask(New(Options{}), audience, mfa); !errors.Is(err, vaultcore.ErrNobodyToAsk) || errors.Is(err, vaultcore.ErrAskedLeft) {
 			t.Errorf("nobody was asked: %v", err)
 		}
 		no := (&person{err: vaultcore.ErrCanceled}).caller(vaultcore.TerminalAttended)
-		if _, err := ask(New(Options{}), newCrowd(no, background), mfa); !errors.Is(err, vaultcore.ErrCanceled) || !errors.Is(err, vaultcore.ErrAskedLeft) {
+		if _, err := ask(New(Options{}), newAudience(no, background), mfa); !errors.Is(err, vaultcore.ErrCanceled) || !errors.Is(err, vaultcore.ErrAskedLeft) {
 			t.Errorf("who was asked cancelled, and another one waits: %v", err)
 		}
-		if _, err := ask(New(Options{}), newCrowd(no), mfa); !errors.Is(err, vaultcore.ErrCanceled) || errors.Is(err, vaultcore.ErrAskedLeft) {
+		if _, err := ask(New(Options{}), newAudience(no), mfa); !errors.Is(err, vaultcore.ErrCanceled) || errors.Is(err, vaultcore.ErrAskedLeft) {
 			t.Errorf("the only one cancelled: %v", err)
 		}
 	})
@@ -209,11 +209,11 @@ func TestOneWhoCancelsOnlyLeaves(t *testing.T) {
 	yes := &person{text: "yes"}
 	desktop := &person{text: "desktop"}
 	prompter := New(Options{Dialog: desktop})
-	got, err := ask(prompter, newCrowd(no.caller(vaultcore.TerminalAttended), yes.caller(vaultcore.TerminalAttended)), mfa)
+	got, err := ask(prompter, newAudience(no.caller(vaultcore.TerminalAttended), yes.caller(vaultcore.TerminalAttended)), mfa)
 	if got != "yes" || err != nil {
 		t.Errorf("got %q, %v", got, err)
 	}
-	_, err = ask(prompter, newCrowd(no.caller(vaultcore.TerminalAttended)), mfa)
+	_, err = ask(prompter, newAudience(no.caller(vaultcore.TerminalAttended)), mfa)
 	if !errors.Is(err, vaultcore.ErrCanceled) || len(desktop.asked) != 0 {
 		t.Errorf("got %v; the desktop was asked %d times", err, len(desktop.asked))
 	}
@@ -224,7 +224,7 @@ func TestANoHoldsForAWhile(t *testing.T) {
 		desktop := &person{err: vaultcore.ErrCanceled}
 		prompter := New(Options{Dialog: desktop})
 		poll := func() error {
-			_, err := ask(prompter, newCrowd((&person{}).caller("")), mfa)
+			_, err := ask(prompter, newAudience((&person{}).caller("")), mfa)
 			return err
 		}
 		for range 10 {
@@ -237,7 +237,7 @@ func TestANoHoldsForAWhile(t *testing.T) {
 			t.Errorf("a polling program raised %d dialogs", len(desktop.asked))
 		}
 		tty := &person{text: "123456"}
-		if _, err := ask(prompter, newCrowd(tty.caller(vaultcore.TerminalAttended)), mfa); err != nil {
+		if _, err := ask(prompter, newAudience(tty.caller(vaultcore.TerminalAttended)), mfa); err != nil {
 			t.Errorf("a person at a terminal is not asked: %v", err)
 		}
 		time.Sleep(Pause)
@@ -256,7 +256,7 @@ func TestOneDialogAtATime(t *testing.T) {
 		for _, device := range []string{"a", "b", "c", "a"} {
 			q := mfa
 			q.Device = device
-			all.Go(func() { _, _ = ask(prompter, newCrowd((&person{}).caller("")), q) })
+			all.Go(func() { _, _ = ask(prompter, newAudience((&person{}).caller("")), q) })
 		}
 		for n := range 4 {
 			synctest.Wait()
@@ -273,7 +273,7 @@ func TestQuestionEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		desktop := &person{wait: make(chan struct{})}
 		prompter := New(Options{Dialog: desktop})
-		ctx, cancel := context.WithCancel(vaultcore.WithAudience(t.Context(), newCrowd((&person{}).caller(""))))
+		ctx, cancel := context.WithCancel(vaultcore.WithAudience(t.Context(), newAudience((&person{}).caller(""))))
 		failed := make(chan error)
 		go func() {
 			_, err := prompter.Ask(ctx, mfa)
@@ -297,23 +297,23 @@ func TestNobodyOverSSH(t *testing.T) {
 	caller.Remote = true
 	d := New(Options{Dialog: &person{}})
 	for _, q := range []vaultcore.Question{mfa, approval, {Kind: vaultcore.AskPassphrase, Device: "dir"}} {
-		_, err := ask(d, newCrowd(caller), q)
+		_, err := ask(d, newAudience(caller), q)
 		if !strings.Contains(err.Error(), "over SSH") || !strings.Contains(vaultcore.Hint(err), "--prompt=dialog") {
 			t.Errorf("%s: %v, hint %q", q.Kind, err, vaultcore.Hint(err))
 		}
 	}
-	if d.ByDialog(vaultcore.WithAudience(t.Context(), newCrowd(caller))) {
+	if d.ByDialog(vaultcore.WithAudience(t.Context(), newAudience(caller))) {
 		t.Error("a system's dialog is raised")
 	}
 }
 
 func TestNobodyIsToldWhatToDo(t *testing.T) {
-	_, err := ask(New(Options{}), newCrowd((&person{}).caller("")), mfa)
+	_, err := ask(New(Options{}), newAudience((&person{}).caller("")), mfa)
 	if got, want := err.Error(), "prod needs an MFA code, but there is nobody to ask: no terminal and no desktop"; got != want {
 		t.Errorf("got %q", got)
 	}
 	q := vaultcore.Question{Kind: vaultcore.AskPassphrase, Device: "dir"}
-	_, err = ask(New(Options{}), newCrowd((&person{}).caller("")), q)
+	_, err = ask(New(Options{}), newAudience((&person{}).caller("")), q)
 	if !errors.Is(err, vaultcore.ErrLocked) || !strings.Contains(vaultcore.Hint(err), "VAULTBAR_FILE_PASSPHRASE") {
 		t.Errorf("got %v, hint %q", err, vaultcore.Hint(err))
 	}
@@ -326,7 +326,7 @@ func TestAPersonSummonsTheQuestion(t *testing.T) {
 		prompter := New(Options{Dialog: desktop})
 		got := make(chan string)
 		go func() {
-			text, _ := ask(prompter, newCrowd(tty.caller(vaultcore.TerminalAttended)), mfa)
+			text, _ := ask(prompter, newAudience(tty.caller(vaultcore.TerminalAttended)), mfa)
 			got <- text
 		}()
 		synctest.Wait()
@@ -356,11 +356,11 @@ func (broken) Forwarded() bool                                                  
 
 func TestADialogThatPanicsFailsOneQuestion(t *testing.T) {
 	prompter := New(Options{Dialog: broken{}})
-	_, err := ask(prompter, newCrowd((&person{}).caller("")), mfa)
+	_, err := ask(prompter, newAudience((&person{}).caller("")), mfa)
 	if err == nil || strings.Contains(err.Error(), "123456") || !strings.Contains(err.Error(), "broken.Ask") {
 		t.Errorf("got %v", err)
 	}
-	got, err := ask(prompter, newCrowd((&person{}).caller(""), (&person{text: "yes"}).caller(vaultcore.TerminalReachable)), mfa)
+	got, err := ask(prompter, newAudience((&person{}).caller(""), (&person{text: "yes"}).caller(vaultcore.TerminalReachable)), mfa)
 	if got != "yes" {
 		t.Errorf("got %q, %v", got, err)
 	}

@@ -69,15 +69,15 @@ func TestPrinted(t *testing.T) {
 				prepared := printed(w, test.source)
 				go func() { _ = w.Run(t.Context()) }()
 				for range 2 {
-					var crowd sync.WaitGroup
+					var programs sync.WaitGroup
 					for range 50 {
-						crowd.Go(func() {
+						programs.Go(func() {
 							if c, err := w.Get(t.Context(), prepared, 0, caller("aws")); err != nil || c.AccessKeyID != "ASIAPRINTED" {
 								t.Errorf("%+v, %v", c, err)
 							}
 						})
 					}
-					crowd.Wait()
+					programs.Wait()
 				}
 				saved, err := w.keychain.Sessions(t.Context())
 				if test.source.ran() != test.runs || w.Count() != test.count || len(saved) != test.count || err != nil {

@@ -29,9 +29,9 @@ func TestDefaults(t *testing.T) {
 	if got := Defaults(); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v", got)
 	}
-	got, told, err := Load(filepath.Join(t.TempDir(), "none"))
-	if !reflect.DeepEqual(got, want) || told != nil || err != nil {
-		t.Errorf("without a file: %+v, %q, %v", got, told, err)
+	got, faults, err := Load(filepath.Join(t.TempDir(), "none"))
+	if !reflect.DeepEqual(got, want) || faults != nil || err != nil {
+		t.Errorf("without a file: %+v, %q, %v", got, faults, err)
 	}
 }
 
@@ -65,7 +65,7 @@ colour = blue
 [extra]
 x = 1
 `)
-	got, told, err := Load(path)
+	got, faults, err := Load(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +77,7 @@ x = 1
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v\nwant %+v", got, want)
 	}
-	lines := strings.Join(told, "\n")
+	lines := strings.Join(faults, "\n")
 	if want := path + ":13: there is no setting \"colour\"\n" + path + ":14: section [extra] is not known"; lines != want {
 		t.Errorf("told %q", lines)
 	}
@@ -186,10 +186,10 @@ func TestProfileSettings(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	got, told, err := Load(path)
+	got, faults, err := Load(path)
 	want := map[string]Profile{"prod admin": {Pinned: true, KeepFresh: true, Isolated: Inherit, Agents: AgentsDefault, AgentsNamed: NamedDefault}, "dev": {Isolated: Inherit, Agents: AgentsDefault, AgentsNamed: NamedDefault}}
-	if !reflect.DeepEqual(got.Profiles, want) || told != nil || err != nil || got.Backend != "file" {
-		t.Errorf("%+v, %q, %v", got, told, err)
+	if !reflect.DeepEqual(got.Profiles, want) || faults != nil || err != nil || got.Backend != "file" {
+		t.Errorf("%+v, %q, %v", got, faults, err)
 	}
 	if err := SetProfile(path, "dev", "backend", "file"); !errors.Is(err, vaultcore.ErrRequest) {
 		t.Errorf("a setting of Vaultbar's own was taken for a profile's: %v", err)
@@ -208,9 +208,9 @@ func TestSignInSettings(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	got, told, err := Load(path)
-	if told != nil || err != nil {
-		t.Fatalf("%q, %v", told, err)
+	got, faults, err := Load(path)
+	if faults != nil || err != nil {
+		t.Fatalf("%q, %v", faults, err)
 	}
 	for name, want := range map[string]SignIn{"corp": {"chromium", ""}, url: {"firefox", "Work 2"}, "other": {"firefox", ""}} {
 		if got := got.SignIn(name); got != want {
@@ -234,9 +234,9 @@ func TestColors(t *testing.T) {
 		if err := SetProfile(path, "prod", "color", given); err != nil {
 			t.Fatal(err)
 		}
-		s, told, err := Load(path)
-		if got := s.Profiles["prod"].Color; err != nil || len(told) > 0 || got != want {
-			t.Errorf("%q is kept as %q, %v %v", given, got, told, err)
+		s, faults, err := Load(path)
+		if got := s.Profiles["prod"].Color; err != nil || len(faults) > 0 || got != want {
+			t.Errorf("%q is kept as %q, %v %v", given, got, faults, err)
 		}
 	}
 	for _, none := range []string{"reddish", "##c00", "cc00"} {

@@ -180,11 +180,11 @@ func TestNoProxy(t *testing.T) {
 }
 
 func TestNeeds(t *testing.T) {
-	const here, other, gate = "http://127.0.0.1:4566", "https://sts.example", "http://proxy:3128"
+	const here, other, proxy = "http://127.0.0.1:4566", "https://sts.example", "http://proxy:3128"
 	aws := []string{"https://sts.eu-west-1.amazonaws.com", "https://iam.amazonaws.com"}
 	china := []string{"https://sts.cn-north-1.amazonaws.com.cn"}
-	proxied := vaultcore.Via{Proxy: gate}
-	excepted := vaultcore.Via{Proxy: gate, NoProxy: ".amazonaws.com"}
+	proxied := vaultcore.Via{Proxy: proxy}
+	excepted := vaultcore.Via{Proxy: proxy, NoProxy: ".amazonaws.com"}
 	bundle := func(list string) vaultcore.Via { return vaultcore.Via{Bundle: list} }
 	for name, c := range map[string]struct {
 		use   Use
@@ -197,11 +197,11 @@ func TestNeeds(t *testing.T) {
 		"sign-in":               {Use{SignIns: []string{other}}, Lists{Endpoints: []string{other}}, []Item{{OfSignIn, other}}},
 		"sign-in, trusted":      {Use{SignIns: []string{other}}, Lists{SignIns: []string{other}}, nil},
 		"both":                  {Use{Endpoints: []string{here}, SignIns: []string{here}}, Lists{}, []Item{{OfEndpoint, here}, {OfSignIn, here}}},
-		"proxy":                 {Use{Hosts: aws, Via: proxied}, Lists{}, []Item{{OfProxy, gate}}},
-		"proxy, trusted":        {Use{Hosts: aws, Via: proxied}, Lists{Proxies: []string{gate}}, nil},
+		"proxy":                 {Use{Hosts: aws, Via: proxied}, Lists{}, []Item{{OfProxy, proxy}}},
+		"proxy, trusted":        {Use{Hosts: aws, Via: proxied}, Lists{Proxies: []string{proxy}}, nil},
 		"proxy, excepted":       {Use{Hosts: aws, Via: excepted}, Lists{}, nil},
-		"proxy, elsewhere":      {Use{Endpoints: []string{other}, Via: excepted}, Lists{Endpoints: []string{other}}, []Item{{OfProxy, gate}}},
-		"proxy, China":          {Use{Hosts: china, Via: excepted}, Lists{}, []Item{{OfProxy, gate}}},
+		"proxy, elsewhere":      {Use{Endpoints: []string{other}, Via: excepted}, Lists{Endpoints: []string{other}}, []Item{{OfProxy, proxy}}},
+		"proxy, China":          {Use{Hosts: china, Via: excepted}, Lists{}, []Item{{OfProxy, proxy}}},
 		"proxy, this machine":   {Use{Endpoints: []string{here}, Via: proxied}, Lists{Endpoints: []string{here}}, nil},
 		"certificates":          {Use{Hosts: aws, Via: bundle("/x.pem")}, Lists{}, []Item{{OfBundle, "/x.pem"}}},
 		"certificates, trusted": {Use{Hosts: aws, Via: bundle("/x.pem")}, Lists{Bundle: "/x.pem"}, nil},

@@ -13,21 +13,21 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/trust"
 )
 
-// wish is a way to AWS that nobody has allowed yet.
-type wish struct {
+// route is a way to AWS that nobody has allowed yet.
+type route struct {
 	ctx   context.Context // of a program that has it
 	items []trust.Item
 }
 
-// endpointWish is that of a profile whose config has an endpoint.
-func endpointWish(t *testing.T, s *Vault, world awstest.World) wish {
+// untrustedEndpoint is that of a profile whose config has an endpoint.
+func untrustedEndpoint(t *testing.T, s *Vault, world awstest.World) route {
 	distrust(t, s)
-	return wish{t.Context(), []trust.Item{{Kind: trust.OfEndpoint, Value: world.Server.URL()}}}
+	return route{t.Context(), []trust.Item{{Kind: trust.OfEndpoint, Value: world.Server.URL()}}}
 }
 
-// proxyWish is that of a program whose environment has a company's proxy and its
+// untrustedProxy is that of a program whose environment has a company's proxy and its
 // certificates.
-func proxyWish(t *testing.T, s *Vault, world awstest.World) wish {
+func untrustedProxy(t *testing.T, s *Vault, world awstest.World) route {
 	distrust(t, s)
 	proxy := awstest.NewProxy(t, world.Server)
 	ca := proxyCA(t, proxy)
@@ -35,13 +35,13 @@ func proxyWish(t *testing.T, s *Vault, world awstest.World) wish {
 		t.Fatal(err)
 	}
 	env := vaultcore.Environment{}.With("HTTPS_PROXY", proxy.URL()).With("AWS_CA_BUNDLE", ca)
-	return wish{vaultcore.WithEnvironment(t.Context(), env), []trust.Item{{Kind: trust.OfProxy, Value: proxy.URL()}, {Kind: trust.OfBundle, Value: ca}}}
+	return route{vaultcore.WithEnvironment(t.Context(), env), []trust.Item{{Kind: trust.OfProxy, Value: proxy.URL()}, {Kind: trust.OfBundle, Value: ca}}}
 }
 
 // TestAnswers holds what each answer to the question about a way to AWS means. Always is
 // also the answer for renewals, which nobody waits for.
 func TestAnswers(t *testing.T) {
-	for name, way := range map[string]func(*testing.T, *Vault, awstest.World) wish{"endpoint": endpointWish, "proxy": proxyWish} {
+	for name, way := range map[string]func(*testing.T, *Vault, awstest.World) route{"endpoint": untrustedEndpoint, "proxy": untrustedProxy} {
 		for _, c := range []struct {
 			answer  string
 			second  int  // questions after the second request
@@ -50,10 +50,10 @@ func TestAnswers(t *testing.T) {
 		}{{answerNo, 1, false, false}, {answerOnce, 2, false, false}, {answerAlways, 1, true, true}} {
 			t.Run(name+" "+c.answer, func(t *testing.T) {
 				s, world := newVault(t, inMemory)
-				wish := way(t, s, world)
+				route := way(t, s, world)
 				person := &sitting{answer: c.answer}
 				for range 2 {
-					_, err := s.Credentials(wish.ctx, agent.CredentialsRequest{Profile: "robot", Caller: person.caller()})
+					_, err := s.Credentials(route.ctx, agent.CredentialsRequest{Profile: "robot", Caller: person.caller()})
 					if (err == nil) != (c.answer != answerNo) || err != nil && !errors.Is(err, vaultcore.ErrCanceled) {
 						t.Fatalf("credentials: %v", err)
 					}
@@ -61,13 +61,13 @@ func TestAnswers(t *testing.T) {
 						break // the second is asked again: a person at a terminal is
 					}
 				}
-				if asked := person.asked(); len(asked) != c.second || asked[0].Subject != subjectOf("robot", wish.items) {
+				if asked := person.asked(); len(asked) != c.second || asked[0].Subject != subjectOf("robot", route.items) {
 					t.Fatalf("asked %+v", asked)
 				}
 				if (len(world.Server.Calls()) > 0) == (c.answer == answerNo) {
 					t.Errorf("AWS was asked %d times", len(world.Server.Calls()))
 				}
-				for _, item := range wish.items {
+				for _, item := range route.items {
 					if got := s.trusts(item); got != c.trusted {
 						t.Errorf("%v is trusted afterwards: %v", item, got)
 					}

@@ -69,7 +69,7 @@ func TestDoctor(t *testing.T) {
 			extend(t, s, "[profile robot]\naws_account_id = "+otherAccount+"\n")
 		}, vaultcore.CheckFail},
 		{"a desktop without dialogs", "desktop", func() {
-			s.desktop.(*desk).missing = vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "zenity is not installed").WithHint("install it")
+			s.desktop.(*fakeDesktop).missing = vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "zenity is not installed").WithHint("install it")
 		}, vaultcore.CheckWarn},
 		{"a way that is not trusted", "AWS", func() {
 			if err := settings.Set(s.settings.File(), "trusted_endpoints", ""); err != nil {

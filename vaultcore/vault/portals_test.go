@@ -18,7 +18,7 @@ import (
 )
 
 // seen is a desktop with a person who signs in as ann.
-type seen struct{ desk }
+type seen struct{ fakeDesktop }
 
 func (*seen) Present(context.Context) bool { return true }
 

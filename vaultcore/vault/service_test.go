@@ -35,22 +35,22 @@ import (
 // opener opens a keychain: keystore.Open, or inMemory.
 type opener func(context.Context, keystore.Options) (*keystore.Store, error)
 
-// desk is a desktop that nobody sees.
-type desk struct {
+// fakeDesktop is a desktop that nobody sees.
+type fakeDesktop struct {
 	blind   bool // the screen's lock is not noticed
 	atLogin bool
 	err     error // of what is set
 	missing error // why a desktop that is there shows no dialogs
 }
 
-func (d *desk) Present(context.Context) bool                     { return d.missing != nil }
-func (d *desk) Missing() error                                   { return d.missing }
-func (d *desk) LockNoticed() bool                                { return !d.blind }
-func (d *desk) FirstUse(context.Context, string, string)         {}
-func (d *desk) AgentGot(context.Context, agent.AgentUse)         {}
-func (d *desk) Loosened(context.Context, string, string, string) {}
-func (d *desk) OpensAtLogin() bool                               { return d.atLogin }
-func (d *desk) SetOpenAtLogin(on bool) error {
+func (d *fakeDesktop) Present(context.Context) bool                     { return d.missing != nil }
+func (d *fakeDesktop) Missing() error                                   { return d.missing }
+func (d *fakeDesktop) LockNoticed() bool                                { return !d.blind }
+func (d *fakeDesktop) FirstUse(context.Context, string, string)         {}
+func (d *fakeDesktop) AgentGot(context.Context, agent.AgentUse)         {}
+func (d *fakeDesktop) Loosened(context.Context, string, string, string) {}
+func (d *fakeDesktop) OpensAtLogin() bool                               { return d.atLogin }
+func (d *fakeDesktop) SetOpenAtLogin(on bool) error {
 	if d.err == nil {
 		d.atLogin = on
 	}
@@ -124,7 +124,7 @@ func newVault(t *testing.T, open opener) (*Vault, awstest.World) {
 		Settings: own, Passphrase: passphrase, Keys: keys, Journal: gone, Directory: listed, Carriers: carriers,
 		STS:      sts.New(sts.Options{Carriers: carriers, Version: "test", Attempt: 5 * time.Second, Pause: time.Millisecond}),
 		Signer:   console.NewSigner(console.Options{Carriers: carriers, Version: "test", Attempt: 5 * time.Second}),
-		Prompter: prompter, Desktop: &desk{}, Browsers: noBrowsers{}, Changed: changed, Grants: access.NewGrants(boottime.Now, changed.Notify), Paths: paths, User: "ann",
+		Prompter: prompter, Desktop: &fakeDesktop{}, Browsers: noBrowsers{}, Changed: changed, Grants: access.NewGrants(boottime.Now, changed.Notify), Paths: paths, User: "ann",
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Stop: func() {}, Settle: rotate.Settle{Pause: time.Millisecond}, Ages: ages,
 	})
 	for name, key := range map[string]*awstest.Key{"bastion-system": world.Key, "robot": robot} {
@@ -229,7 +229,7 @@ func TestOpenAtLoginSaysWhatIs(t *testing.T) {
 	if err := s.Set(t.Context(), set); err != nil || value() != "yes" {
 		t.Errorf("%v, shown %s", err, value())
 	}
-	d := s.desktop.(*desk)
+	d := s.desktop.(*fakeDesktop)
 	if d.atLogin = false; value() != "no" {
 		t.Errorf("after the desktop switched it off: shown %s", value())
 	}

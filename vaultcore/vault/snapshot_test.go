@@ -57,7 +57,7 @@ role_arn = arn:aws:iam::555555555555:role/x
 	if _, ok := snapshot.Settings["lock_on_screen_lock"]; !ok {
 		t.Error("the lock with the screen is not offered")
 	}
-	s.desktop.(*desk).blind = true
+	s.desktop.(*fakeDesktop).blind = true
 	if snapshot, err = s.Snapshot(t.Context()); err != nil {
 		t.Fatal(err)
 	}

@@ -24,13 +24,13 @@ const nobody = 65534
 
 // The test binary is its own other user: with this variable it asks for the
 // address in it and prints the status.
-const strangerVariable = "HANDOFF_STRANGER"
+const otherUserVariable = "HANDOFF_STRANGER"
 
-// strangerAddress is where it asks, if not where the request says.
-const strangerAddress = "HANDOFF_STRANGER_ADDRESS"
+// otherUserAddress is where it asks, if not where the request says.
+const otherUserAddress = "HANDOFF_STRANGER_ADDRESS"
 
 func TestMain(m *testing.M) {
-	if request := os.Getenv(strangerVariable); request != "" {
+	if request := os.Getenv(otherUserVariable); request != "" {
 		fmt.Println(strange(request))
 		return
 	}
@@ -41,7 +41,7 @@ func TestMain(m *testing.M) {
 func strange(request string) string {
 	_, host, _ := strings.Cut(request, "Host: ")
 	host, _, _ = strings.Cut(host, "\r\n")
-	conn, err := net.DialTimeout("tcp", cmp.Or(os.Getenv(strangerAddress), host), time.Minute)
+	conn, err := net.DialTimeout("tcp", cmp.Or(os.Getenv(otherUserAddress), host), time.Minute)
 	if err != nil {
 		return err.Error()
 	}
@@ -81,7 +81,7 @@ func asNobody(t *testing.T, request string) string {
 	}
 	command := exec.Command(copied)
 	command.Dir = dir
-	command.Env = []string{strangerVariable + "=" + request}
+	command.Env = []string{otherUserVariable + "=" + request}
 	command.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
 	out, err := command.CombinedOutput()
 	if err != nil {

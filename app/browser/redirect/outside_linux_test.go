@@ -95,7 +95,7 @@ func newMachine(t *testing.T) machine {
 // ask sends a request from there.
 func (m machine) ask(t *testing.T, address, request string) string {
 	t.Helper()
-	return run(t, "nsenter", "--net=/proc/"+m.pid+"/ns/net", "env", strangerVariable+"="+request, strangerAddress+"="+address, os.Args[0])
+	return run(t, "nsenter", "--net=/proc/"+m.pid+"/ns/net", "env", otherUserVariable+"="+request, otherUserAddress+"="+address, os.Args[0])
 }
 
 // run runs what must succeed.

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// board is a clipboard that notes when it is emptied.
-func board(lost <-chan struct{}) (*holding, *atomic.Int32) {
+// newHolding is a clipboard that notes when it is emptied.
+func newHolding(lost <-chan struct{}) (*holding, *atomic.Int32) {
 	emptied := new(atomic.Int32)
 	return &holding{lost: lost, release: func() { emptied.Add(1) }}, emptied
 }
@@ -16,7 +16,7 @@ func board(lost <-chan struct{}) (*holding, *atomic.Int32) {
 func TestClipboardLife(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var c Clipboard
-		held, emptied := board(nil)
+		held, emptied := newHolding(nil)
 		c.keep(held)
 		time.Sleep(Life - time.Millisecond)
 		synctest.Wait()
@@ -34,7 +34,7 @@ func TestClipboardLife(t *testing.T) {
 func TestClipboardTextStays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var c Clipboard
-		held, emptied := board(nil)
+		held, emptied := newHolding(nil)
 		held.stays = true
 		c.keep(held)
 		time.Sleep(time.Hour)
@@ -50,10 +50,10 @@ func TestClipboardTextStays(t *testing.T) {
 func TestClipboardIsEmptiedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var c Clipboard
-		first, emptiedFirst := board(nil)
+		first, emptiedFirst := newHolding(nil)
 		c.keep(first)
 		time.Sleep(20 * time.Second)
-		second, emptiedSecond := board(nil)
+		second, emptiedSecond := newHolding(nil)
 		c.keep(second)
 		time.Sleep(20 * time.Second) // the first one's time is over, the second's is not
 		synctest.Wait()
@@ -67,7 +67,7 @@ func TestClipboardIsEmptiedOnce(t *testing.T) {
 			t.Errorf("the second was emptied %d times", emptiedSecond.Load())
 		}
 		lost := make(chan struct{})
-		third, _ := board(lost)
+		third, _ := newHolding(lost)
 		c.keep(third)
 		close(lost)
 		synctest.Wait()

@@ -322,7 +322,7 @@ func TestNewsComesBeforeOldNews(t *testing.T) {
 func TestOneDialogAtATime(t *testing.T) {
 	s := desktoptest.Enter(t)
 	var d dialog.Dialogs
-	told := start(t.Context(), func(ctx context.Context) (string, error) {
+	shown := start(t.Context(), func(ctx context.Context) (string, error) {
 		return "", d.Tell(ctx, dialog.Message{Title: "news", Text: "Something to read."})
 	})
 	s.Window("Vaultbar: News")
@@ -343,7 +343,7 @@ func TestOneDialogAtATime(t *testing.T) {
 		}
 	}
 	s.Dismiss("Vaultbar: News") // it has come back
-	if r := wait(t, told); r.err != nil {
+	if r := wait(t, shown); r.err != nil {
 		t.Error(r.err)
 	}
 }
@@ -384,7 +384,7 @@ func TestDialogWaitsForThePerson(t *testing.T) {
 func TestDialogIsInFront(t *testing.T) {
 	s := desktoptest.Enter(t)
 	var work, d dialog.Dialogs
-	told := start(t.Context(), func(ctx context.Context) (string, error) {
+	shown := start(t.Context(), func(ctx context.Context) (string, error) {
 		return "", work.Tell(ctx, dialog.Message{Title: "work", Text: "The person is busy here."})
 	})
 	s.Raise(s.Window("Vaultbar: Work"))
@@ -399,5 +399,5 @@ func TestDialogIsInFront(t *testing.T) {
 	s.Answer("MFA code", "123456")
 	wait(t, done)
 	s.Dismiss("Vaultbar: Work")
-	wait(t, told)
+	wait(t, shown)
 }

@@ -53,7 +53,7 @@ func TestDialogHasTheKeyboard(t *testing.T) {
 	if !d.Focused(t.Context()) {
 		t.Error("the dialog has the keyboard, and is said not to")
 	}
-	told := start(t.Context(), func(ctx context.Context) (string, error) {
+	shown := start(t.Context(), func(ctx context.Context) (string, error) {
 		return "", work.Tell(ctx, dialog.Message{Title: "work", Text: "The person is busy here."})
 	})
 	s.Window("Vaultbar: Work")
@@ -61,7 +61,7 @@ func TestDialogHasTheKeyboard(t *testing.T) {
 		t.Error("another window has the keyboard")
 	}
 	s.Dismiss("Vaultbar: Work")
-	wait(t, told)
+	wait(t, shown)
 	s.Dismiss("MFA code")
 	wait(t, done)
 }

@@ -230,16 +230,16 @@ func TestSessionsComeAndGo(t *testing.T) {
 	s := desktoptest.Enter(t, desktoptest.SystemBus)
 	t.Setenv("XDG_SESSION_ID", "")
 	var screen sessionwatch.Watcher
-	events, told := make(chan sessionwatch.Event, 10), make(chan error, 10)
+	events, faults := make(chan sessionwatch.Event, 10), make(chan error, 10)
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() {
-		done <- screen.Watch(ctx, func(e sessionwatch.Event) { events <- e }, func(err error) { told <- err })
+		done <- screen.Watch(ctx, func(e sessionwatch.Event) { events <- e }, func(err error) { faults <- err })
 	}()
 	news := func(failed bool) {
 		t.Helper()
 		select {
-		case err := <-told:
+		case err := <-faults:
 			if failed != (err != nil) {
 				t.Fatalf("told %v", err)
 			}
@@ -263,8 +263,8 @@ func TestSessionsComeAndGo(t *testing.T) {
 	l.emit(sessionPath, login1+".Session.Lock")
 	want(t, events, sessionwatch.ScreenLocked)
 	cancel()
-	if err := wait.For(t, "watching ends", done); !errors.Is(err, context.Canceled) || len(told) != 0 {
-		t.Errorf("%v; %d more was told", err, len(told))
+	if err := wait.For(t, "watching ends", done); !errors.Is(err, context.Canceled) || len(faults) != 0 {
+		t.Errorf("%v; %d more was told", err, len(faults))
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 // TestTrusted holds that an app which somebody else could have put there is not
 // started, by whatever way: the file, a folder above it, a link to it.
 func TestTrusted(t *testing.T) {
-	const stranger = 12345
+	const otherUser = 12345
 	for _, c := range []struct {
 		name    string
 		root    bool // only root can arrange it
@@ -42,13 +42,13 @@ func TestTrusted(t *testing.T) {
 		}, false},
 		{"link to itself", false, func(folder, _ string) (string, error) { return folder + "/loop", os.Symlink("loop", folder+"/loop") }, false},
 		{"missing", false, func(folder, _ string) (string, error) { return folder + "/none", nil }, false},
-		{"of another", true, func(_, app string) (string, error) { return app, os.Chown(app, stranger, -1) }, false},
-		{"in a folder of another", true, func(folder, app string) (string, error) { return app, os.Chown(folder, stranger, -1) }, false},
+		{"of another", true, func(_, app string) (string, error) { return app, os.Chown(app, otherUser, -1) }, false},
+		{"in a folder of another", true, func(folder, app string) (string, error) { return app, os.Chown(folder, otherUser, -1) }, false},
 		{"by a link of another", true, func(folder, app string) (string, error) {
-			return folder + "/link", errors.Join(os.Symlink(app, folder+"/link"), os.Lchown(folder+"/link", stranger, -1))
+			return folder + "/link", errors.Join(os.Symlink(app, folder+"/link"), os.Lchown(folder+"/link", otherUser, -1))
 		}, false},
 		{"of a group", true, func(_, app string) (string, error) {
-			return app, errors.Join(os.Chown(app, -1, stranger), os.Chmod(app, 0o775))
+			return app, errors.Join(os.Chown(app, -1, otherUser), os.Chmod(app, 0o775))
 		}, false},
 		{"of administrators", true, func(_, app string) (string, error) {
 			return app, errors.Join(os.Chown(app, -1, administrators()[1]), os.Chmod(app, 0o775))

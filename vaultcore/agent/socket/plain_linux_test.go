@@ -32,16 +32,16 @@ func TestWhenQuiet(t *testing.T) {
 			}
 			_ = theirs.Close()
 		}
-		told := 0
+		noted := 0
 		if early {
 			answer()
-			c.WhenQuiet(time.Hour, func() { told++ })
+			c.WhenQuiet(time.Hour, func() { noted++ })
 		} else {
-			c.WhenQuiet(time.Millisecond, func() { told++; go answer() })
+			c.WhenQuiet(time.Millisecond, func() { noted++; go answer() })
 		}
 		got, err := io.ReadAll(c)
-		if string(got) != "answer" || err != nil || (told == 1) == early {
-			t.Errorf("early %v: %q, %v, told %d times", early, got, err, told)
+		if string(got) != "answer" || err != nil || (noted == 1) == early {
+			t.Errorf("early %v: %q, %v, told %d times", early, got, err, noted)
 		}
 		_ = c.Close()
 	}

@@ -133,7 +133,7 @@ func playHanded(path string) error {
 
 // playHandOn is such an app that becomes another program.
 func playHandOn(path string) error {
-	told, err := HandOn(Handed(os.Getenv))
+	env, err := HandOn(Handed(os.Getenv))
 	if err != nil {
 		return err
 	}
@@ -141,7 +141,7 @@ func playHandOn(path string) error {
 	if err != nil {
 		return err
 	}
-	return syscall.Exec(self, os.Args, append(told, "ROLE=handed", "SOCKET="+path))
+	return syscall.Exec(self, os.Args, append(env, "ROLE=handed", "SOCKET="+path))
 }
 
 // process of a role, as the test holds it.

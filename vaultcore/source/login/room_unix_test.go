@@ -24,7 +24,7 @@ func TestNoRoom(t *testing.T) {
 		}
 		return
 	}
-	d := newDesk(t)
+	d := newFixture(t)
 	s := d.source()
 	d.run(s)
 	before, asked := d.entry(), d.asks()

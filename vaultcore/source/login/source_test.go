@@ -22,8 +22,8 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/wait"
 )
 
-// desk is a world in which ann may sign in, and a source with its person.
-type desk struct {
+// fixture is a world in which ann may sign in, and a source with its person.
+type fixture struct {
 	t       *testing.T
 	aws     *awstest.Server
 	ann     *awstest.User
@@ -38,7 +38,7 @@ type desk struct {
 	meanwhile func() // happens as the browser opens
 }
 
-func newDesk(t *testing.T) *desk {
+func newFixture(t *testing.T) *fixture {
 	t.Helper()
 	kept, err := journal.Open("")
 	if err != nil {
@@ -46,14 +46,14 @@ func newDesk(t *testing.T) *desk {
 	}
 	srv := awstest.NewServer(t)
 	ann := srv.Account("111111111111").User("ann")
-	return &desk{
+	return &fixture{
 		t: t, aws: srv, ann: ann, folder: filepath.Join(t.TempDir(), "login", "cache"), journal: kept,
 		answer: "yes", visitor: awstest.Visitor{Name: ann.ARN()}, meanwhile: func() {},
 	}
 }
 
 // Ask is part of [Asker].
-func (d *desk) Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
+func (d *fixture) Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
 	d.mu.Lock()
 	d.asked = append(d.asked, q)
 	answer, visitor := d.answer, d.visitor
@@ -74,42 +74,42 @@ func (d *desk) Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Secret,
 }
 
 // Shows is part of [Browsers].
-func (d *desk) Shows(context.Context) bool { return !d.noScreen }
+func (d *fixture) Shows(context.Context) bool { return !d.noScreen }
 
 // Show is part of [Browsers].
-func (d *desk) Show(_ context.Context, _ string, address vaultcore.Secret, _ string) error {
+func (d *fixture) Show(_ context.Context, _ string, address vaultcore.Secret, _ string) error {
 	d.meanwhile()
 	go func() { _, _ = d.visitor.Visit(d.t.Context(), awstest.NewBrowser(), address.Reveal()) }()
 	return nil
 }
 
 // For is part of [Carriers].
-func (d *desk) For(vaultcore.Via) (http.RoundTripper, error) { return http.DefaultTransport, nil }
+func (d *fixture) For(vaultcore.Via) (http.RoundTripper, error) { return http.DefaultTransport, nil }
 
 // source is that of a new app.
-func (d *desk) source() *Source { return d.sourceAsking(d) }
+func (d *fixture) source() *Source { return d.sourceAsking(d) }
 
-func (d *desk) sourceAsking(asker person.Asker) *Source {
+func (d *fixture) sourceAsking(asker person.Asker) *Source {
 	return NewSource(Options{
 		Asker: asker, Browsers: d, Carriers: d, Journal: d.journal,
 		Log: slog.New(slog.DiscardHandler), Attempt: 5 * time.Second,
 	})
 }
 
-func (d *desk) step() plan.Step {
+func (d *fixture) step() plan.Step {
 	return plan.Step{
 		Kind: Kind, Profile: "dev", Region: "us-east-1", Endpoint: d.aws.URL(), Cache: d.folder,
 		Source: vaultcore.Source{Kind: vaultcore.LoginSource, Key: "login_session", Value: d.ann.ARN()},
 	}
 }
 
-func (d *desk) file() file { return file{File(d.folder, d.ann.ARN()), patient} }
+func (d *fixture) file() file { return file{File(d.folder, d.ann.ARN()), patient} }
 
 // patient waits for others however slow the machine is.
 var patient = patience{torn: time.Minute, lagged: time.Minute}
 
 // run is a good run of a source.
-func (d *desk) run(s *Source) vaultcore.Credentials {
+func (d *fixture) run(s *Source) vaultcore.Credentials {
 	d.t.Helper()
 	c, err := s.Run(d.t.Context(), d.step(), vaultcore.Credentials{})
 	if err != nil {
@@ -119,7 +119,7 @@ func (d *desk) run(s *Source) vaultcore.Credentials {
 }
 
 // entry is what is cached.
-func (d *desk) entry() Entry {
+func (d *fixture) entry() Entry {
 	d.t.Helper()
 	e, err := d.file().read(d.t.Context())
 	if err != nil {
@@ -129,7 +129,7 @@ func (d *desk) entry() Entry {
 }
 
 // age has the cached credentials end, so that they are refreshed.
-func (d *desk) age() {
+func (d *fixture) age() {
 	d.t.Helper()
 	var all map[string]any
 	if err := json.Unmarshal([]byte(d.entry().Text().Reveal()), &all); err != nil {
@@ -146,7 +146,7 @@ func (d *desk) age() {
 }
 
 // asks is how often a person was asked.
-func (d *desk) asks() int {
+func (d *fixture) asks() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return len(d.asked)
@@ -155,7 +155,7 @@ func (d *desk) asks() int {
 // TestOneSignIn: however many want credentials, a person is asked once; what is in the
 // cache serves the next app too, until it must be refreshed, which asks nobody.
 func TestOneSignIn(t *testing.T) {
-	d := newDesk(t)
+	d := newFixture(t)
 	s := d.source()
 	var all sync.WaitGroup
 	for range 20 {
@@ -195,7 +195,7 @@ func TestOneSignIn(t *testing.T) {
 
 // TestRemote: where no browser can be shown, a person brings what the page shows.
 func TestRemote(t *testing.T) {
-	d := newDesk(t)
+	d := newFixture(t)
 	d.noScreen = true
 	d.run(d.source())
 	if e := d.entry(); e.Client != crossDevice || d.asks() != 2 {
@@ -220,7 +220,7 @@ func TestWays(t *testing.T) {
 		"again": {vaultcore.SignInWay{Force: true}, sameDevice, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := newDesk(t)
+			d := newFixture(t)
 			s, ctx := d.source(), vaultcore.WithAudience(t.Context(), vaultcore.Alone(&clicked))
 			for i, want := range []bool{true, test.way.Force} {
 				if fresh, _, err := s.SignIn(ctx, d.step(), test.way); err != nil || fresh != want {
@@ -237,9 +237,9 @@ func TestWays(t *testing.T) {
 // TestShownAddress: with the address shown rather than opened, the browser comes back by
 // itself, and the question goes.
 func TestShownAddress(t *testing.T) {
-	d := newDesk(t)
+	d := newFixture(t)
 	clicked := vaultcore.Click("dev")
-	asker := &shower{desk: d, gone: make(chan struct{})}
+	asker := &shower{fixture: d, gone: make(chan struct{})}
 	s := d.sourceAsking(asker)
 	ctx := vaultcore.WithAudience(t.Context(), vaultcore.Alone(&clicked))
 	if _, _, err := s.SignIn(ctx, d.step(), vaultcore.SignInWay{NoBrowser: true}); err != nil {
@@ -253,7 +253,7 @@ func TestShownAddress(t *testing.T) {
 
 // shower is a person who opens what a question shows by themselves.
 type shower struct {
-	*desk
+	*fixture
 	gone chan struct{} // closed when the question is
 }
 
@@ -267,24 +267,24 @@ func (a *shower) Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Secre
 // TestRefusals: what AWS's refusals become, when a person is not there to sign in again.
 func TestRefusals(t *testing.T) {
 	for name, test := range map[string]struct {
-		make func(d *desk)
+		make func(d *fixture)
 		want error
 		asks int
 		hint string
 	}{
-		"after 12 hours":  {func(d *desk) { d.aws.SetClockOffset(12 * time.Hour) }, vaultcore.ErrCanceled, 1, ""},
-		"new password":    {func(d *desk) { d.ann.ChangePassword() }, vaultcore.ErrCanceled, 1, ""},
-		"no longer taken": {func(d *desk) { d.aws.Fault(awstest.Fault{Kind: awstest.Refuse("INVALID_REQUEST")}) }, vaultcore.ErrRefused, 0, "sign in again"},
-		"no right":        {func(d *desk) { d.ann.Deny("signin:CreateOAuth2Token") }, vaultcore.ErrRefused, 0, "SignInLocalDevelopmentAccess"},
-		"throttled":       {func(d *desk) { d.aws.Fault(awstest.Fault{Kind: awstest.Throttle}) }, vaultcore.ErrNoAnswer, 0, "wait a minute"},
-		"out of order":    {func(d *desk) { d.aws.Fault(awstest.Fault{Kind: awstest.Status(500)}) }, vaultcore.ErrNoAnswer, 0, "try again"},
-		"captive portal":  {func(d *desk) { d.aws.Fault(awstest.Fault{Kind: awstest.HTML}) }, vaultcore.ErrNoAnswer, 0, "network"},
-		"echo":            {func(d *desk) { d.aws.Fault(awstest.Fault{Kind: awstest.EchoBody500}) }, vaultcore.ErrNoAnswer, 0, "try again"},
-		"cut off":         {func(d *desk) { d.aws.Fault(awstest.Fault{Kind: awstest.Drop}) }, vaultcore.ErrNoAnswer, 0, "try again"},
+		"after 12 hours":  {func(d *fixture) { d.aws.SetClockOffset(12 * time.Hour) }, vaultcore.ErrCanceled, 1, ""},
+		"new password":    {func(d *fixture) { d.ann.ChangePassword() }, vaultcore.ErrCanceled, 1, ""},
+		"no longer taken": {func(d *fixture) { d.aws.Fault(awstest.Fault{Kind: awstest.Refuse("INVALID_REQUEST")}) }, vaultcore.ErrRefused, 0, "sign in again"},
+		"no right":        {func(d *fixture) { d.ann.Deny("signin:CreateOAuth2Token") }, vaultcore.ErrRefused, 0, "SignInLocalDevelopmentAccess"},
+		"throttled":       {func(d *fixture) { d.aws.Fault(awstest.Fault{Kind: awstest.Throttle}) }, vaultcore.ErrNoAnswer, 0, "wait a minute"},
+		"out of order":    {func(d *fixture) { d.aws.Fault(awstest.Fault{Kind: awstest.Status(500)}) }, vaultcore.ErrNoAnswer, 0, "try again"},
+		"captive portal":  {func(d *fixture) { d.aws.Fault(awstest.Fault{Kind: awstest.HTML}) }, vaultcore.ErrNoAnswer, 0, "network"},
+		"echo":            {func(d *fixture) { d.aws.Fault(awstest.Fault{Kind: awstest.EchoBody500}) }, vaultcore.ErrNoAnswer, 0, "try again"},
+		"cut off":         {func(d *fixture) { d.aws.Fault(awstest.Fault{Kind: awstest.Drop}) }, vaultcore.ErrNoAnswer, 0, "try again"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := newDesk(t)
+			d := newFixture(t)
 			d.run(d.source())
 			d.age()
 			secrets := d.entry()
@@ -308,7 +308,7 @@ func TestRefusals(t *testing.T) {
 
 // TestOtherPeople: who signs in as another than the profile names gets nothing.
 func TestOtherPeople(t *testing.T) {
-	d := newDesk(t)
+	d := newFixture(t)
 	d.visitor.Name = d.aws.Account("111111111111").User("eve").ARN()
 	_, err := d.source().Run(t.Context(), d.step(), vaultcore.Credentials{})
 	if !errors.Is(err, vaultcore.ErrRefused) || !strings.Contains(err.Error(), "user/eve") {
@@ -322,7 +322,7 @@ func TestOtherPeople(t *testing.T) {
 // TestWrongClock: a computer whose clock is wrong signs in and refreshes all the same.
 func TestWrongClock(t *testing.T) {
 	for _, offset := range []time.Duration{-time.Hour, time.Hour} {
-		d := newDesk(t)
+		d := newFixture(t)
 		d.aws.SetClockOffset(offset)
 		s := d.source()
 		d.run(s)
@@ -335,19 +335,19 @@ func TestWrongClock(t *testing.T) {
 // TestSignedOut: what was signed out or cleared gives nothing without a person, also
 // when that happens while they sign in.
 func TestSignedOut(t *testing.T) {
-	for name, end := range map[string]func(d *desk, s *Source) error{
-		"signed out": func(d *desk, s *Source) error {
+	for name, end := range map[string]func(d *fixture, s *Source) error{
+		"signed out": func(d *fixture, s *Source) error {
 			was, livesOn, err := s.SignOut(t.Context(), d.step(), nil)
 			if !was || len(livesOn) == 0 {
 				t.Errorf("%v, %q", was, livesOn)
 			}
 			return err
 		},
-		"cleared":         func(_ *desk, s *Source) error { s.EndAll(); return s.RemoveAll(t.Context()) },
-		"by `aws logout`": func(d *desk, _ *Source) error { return os.Remove(d.file().path) },
+		"cleared":         func(_ *fixture, s *Source) error { s.EndAll(); return s.RemoveAll(t.Context()) },
+		"by `aws logout`": func(d *fixture, _ *Source) error { return os.Remove(d.file().path) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := newDesk(t)
+			d := newFixture(t)
 			s := d.source()
 			d.run(s)
 			d.answer = "no"
@@ -359,7 +359,7 @@ func TestSignedOut(t *testing.T) {
 			}
 		})
 	}
-	d := newDesk(t)
+	d := newFixture(t)
 	s := d.source()
 	d.meanwhile = s.EndAll
 	if _, err := s.Run(t.Context(), d.step(), vaultcore.Credentials{}); !errors.Is(err, vaultcore.ErrCanceled) {
@@ -372,7 +372,7 @@ func TestSignedOut(t *testing.T) {
 
 // TestEndedCredentials: what the journal says has ended is not served from the cache.
 func TestEndedCredentials(t *testing.T) {
-	d := newDesk(t)
+	d := newFixture(t)
 	first := d.run(d.source())
 	if err := d.journal.EndAll(); err != nil {
 		t.Fatal(err)

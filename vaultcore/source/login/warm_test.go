@@ -29,7 +29,7 @@ func (noArchive) RemoveSession(ctx context.Context, fingerprint string) error { 
 // TestKeptWarm: while programs use a sign-in, its credentials of 15 minutes are refreshed
 // ahead of their end, and nobody is asked; unused ones are left to end.
 func TestKeptWarm(t *testing.T) {
-	d := newDesk(t)
+	d := newFixture(t)
 	d.run(d.source()) // ann signs in
 	asked := d.asks()
 	synctest.Test(t, func(t *testing.T) {

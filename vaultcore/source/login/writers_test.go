@@ -88,7 +88,7 @@ func writeInPlace(path, text string) error {
 // TestTwoWriters: two processes that refresh one sign-in at once, one with no regard for
 // the other, lose no token and ask nobody.
 func TestTwoWriters(t *testing.T) {
-	d := newDesk(t)
+	d := newFixture(t)
 	s := d.source()
 	s.patience = patient
 	d.run(s)
@@ -125,7 +125,7 @@ func TestTwoWriters(t *testing.T) {
 	}
 }
 
-func (s *Source) handedOut(d *desk) string {
+func (s *Source) handedOut(d *fixture) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.entryLocked(d.step()).handed
@@ -134,7 +134,7 @@ func (s *Source) handedOut(d *desk) string {
 // TestTheSDKForGo: AWS's SDK for Go uses and refreshes a sign-in that was made here, and
 // what it writes is used and refreshed here.
 func TestTheSDKForGo(t *testing.T) {
-	d := newDesk(t)
+	d := newFixture(t)
 	made := d.run(d.source())
 	client := signin.NewFromConfig(aws.Config{Region: "us-east-1", BaseEndpoint: aws.String(d.aws.URL()), Retryer: func() aws.Retryer { return aws.NopRetryer{} }})
 	sdk := logincreds.New(client, d.file().path)
@@ -166,7 +166,7 @@ func TestTheSDKForGo(t *testing.T) {
 func TestKeysOfOthers(t *testing.T) {
 	for _, number := range []uint16{1, 43, 379} {
 		for form, pem := range map[string]func(testing.TB, Key) vaultcore.Secret{"SEC1": sec1, "PKCS#8": pkcs8} {
-			d := newDesk(t)
+			d := newFixture(t)
 			d.signInWith(keyNumbered(t, number), pem)
 			d.run(d.source())
 			var all map[string]any
@@ -178,7 +178,7 @@ func TestKeysOfOthers(t *testing.T) {
 }
 
 // signInWith caches a sign-in of another tool whose credentials have ended.
-func (d *desk) signInWith(key Key, form func(testing.TB, Key) vaultcore.Secret) {
+func (d *fixture) signInWith(key Key, form func(testing.TB, Key) vaultcore.Secret) {
 	d.t.Helper()
 	a, err := NewAuthority(sessionOf(d.step()), Place{Region: "us-east-1", Endpoint: d.aws.URL(), HTTP: http.DefaultClient})
 	if err != nil {

@@ -54,9 +54,9 @@ func (a *Attempt[T]) SignIn(ctx context.Context, w Ways[T]) (T, error) {
 		return none, w.unasked(err)
 	}
 	for {
-		stage, way, leave := a.show(ctx)
-		value, err := a.by(stage, way, w)
-		again := errors.Is(context.Cause(stage), errAgain)
+		showing, way, leave := a.show(ctx)
+		value, err := a.by(showing, way, w)
+		again := errors.Is(context.Cause(showing), errAgain)
 		leave()
 		if err == nil && !a.asked() {
 			a.all.signed(ctx, w.Name)
@@ -79,12 +79,12 @@ func (w Ways[T]) noticed(q vaultcore.Question) vaultcore.Question {
 }
 
 // show begins to show a page or code, by the way that is wanted now.
-func (a *Attempt[T]) show(ctx context.Context) (stage context.Context, way vaultcore.SignInWay, leave func()) {
-	stage, again := context.WithCancelCause(ctx)
+func (a *Attempt[T]) show(ctx context.Context) (showing context.Context, way vaultcore.SignInWay, leave func()) {
+	showing, again := context.WithCancelCause(ctx)
 	a.all.mu.Lock()
 	defer a.all.mu.Unlock()
 	a.again = again
-	return stage, a.way, func() {
+	return showing, a.way, func() {
 		a.all.mu.Lock()
 		a.again = nil
 		a.all.mu.Unlock()

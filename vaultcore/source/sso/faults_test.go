@@ -36,7 +36,7 @@ func TestRefusals(t *testing.T) {
 		{"GetRoleCredentials", "ResourceNotFoundException", vaultcore.ErrConfig, "no such account or role", "sso_account_id"},
 	} {
 		t.Run(test.action+" "+test.code, func(t *testing.T) {
-			d := newDesk(t)
+			d := newFixture(t)
 			d.aws.Fault(awstest.Fault{Action: test.action, Kind: awstest.Refuse(test.code)})
 			_, err := d.source().Run(t.Context(), d.step("Admin"), vaultcore.Credentials{})
 			if !errors.Is(err, test.kind) || !strings.Contains(err.Error(), test.cause) || vaultcore.Hint(err) == "" || !strings.Contains(vaultcore.Hint(err), test.hint) {
@@ -53,7 +53,7 @@ func TestRefusals(t *testing.T) {
 // TestNobodyToAsk: where nobody is signed in and nobody can be asked, a program hears
 // how a person signs in.
 func TestNobodyToAsk(t *testing.T) {
-	d := newDesk(t)
+	d := newFixture(t)
 	s := d.sourceAt(absent{}, d.person)
 	_, err := s.Run(t.Context(), d.step("Admin"), vaultcore.Credentials{})
 	if !errors.Is(err, vaultcore.ErrNobodyToAsk) || !strings.Contains(err.Error(), "signed in to corp") || !strings.Contains(vaultcore.Hint(err), "vaultbar signin corp") {

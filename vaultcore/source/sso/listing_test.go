@@ -148,7 +148,7 @@ func TestListingIsCancelled(t *testing.T) {
 // TestListingBySignIn: who lists signs in once, and a token that AWS has revoked is
 // refreshed; an account that was taken away meanwhile has no roles.
 func TestListingBySignIn(t *testing.T) {
-	d := newDesk(t)
+	d := newFixture(t)
 	s := d.source()
 	for range 2 {
 		accounts, err := s.Accounts(t.Context(), d.step(""))

@@ -32,7 +32,7 @@ var userCode = regexp.MustCompile(`[A-Z]{4}-[A-Z]{4}`)
 // TestTheTerminalLeaves: a device code that was shown once is good for those who still
 // wait, though nobody is there any more who could say no.
 func TestTheTerminalLeaves(t *testing.T) {
-	d := newDesk(t)
+	d := newFixture(t)
 	at := remote{d.person, make(chan string, 1)}
 	s := d.sourceAt(at, at)
 	got := make(chan error, 1)

@@ -11,10 +11,10 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
 )
 
-// signedInDesk is a desk at which somebody has signed in.
-func signedInDesk(t *testing.T) (desk, *Source) {
+// signedInFixture is a desk at which somebody has signed in.
+func signedInFixture(t *testing.T) (fixture, *Source) {
 	t.Helper()
-	d := newDesk(t)
+	d := newFixture(t)
 	s := d.source()
 	if _, err := s.Run(t.Context(), d.step("Admin"), vaultcore.Credentials{}); err != nil {
 		t.Fatal(err)
@@ -27,14 +27,14 @@ func signedInDesk(t *testing.T) (desk, *Source) {
 func TestSignOut(t *testing.T) {
 	for _, test := range []struct {
 		name   string
-		before func(d desk, s *Source) *Source
+		before func(d fixture, s *Source) *Source
 	}{
-		{"in memory", func(_ desk, s *Source) *Source { return s }},
-		{"after a restart", func(d desk, _ *Source) *Source { return d.source() }},
-		{"locked meanwhile", func(_ desk, s *Source) *Source { s.ForgetAll(); return s }},
+		{"in memory", func(_ fixture, s *Source) *Source { return s }},
+		{"after a restart", func(d fixture, _ *Source) *Source { return d.source() }},
+		{"locked meanwhile", func(_ fixture, s *Source) *Source { s.ForgetAll(); return s }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			d, s := signedInDesk(t)
+			d, s := signedInFixture(t)
 			kept := maps.Clone(d.keychain.records)
 			s = test.before(d, s)
 			was, livesOn, err := s.SignOut(t.Context(), d.step("Admin"), nil)
@@ -64,7 +64,7 @@ func TestSignOut(t *testing.T) {
 // TestSignOutUnheard: where AWS does not answer, it has ended here, and the person
 // hears what lives on.
 func TestSignOutUnheard(t *testing.T) {
-	d, s := signedInDesk(t)
+	d, s := signedInFixture(t)
 	d.aws.Fault(awstest.Fault{Action: "Logout", Kind: awstest.Status(500)})
 	was, livesOn, err := s.SignOut(t.Context(), d.step("Admin"), nil)
 	if err != nil || !was || len(livesOn) != 3 || !strings.Contains(livesOn[0], "sign-in session at AWS") {
@@ -78,7 +78,7 @@ func TestSignOutUnheard(t *testing.T) {
 // TestSignInAgain: signing in where somebody is signed in does nothing, and by force
 // ends the session at AWS first, which a new sign-in would else join.
 func TestSignInAgain(t *testing.T) {
-	d, s := signedInDesk(t)
+	d, s := signedInFixture(t)
 	fresh, warnings, err := s.SignIn(t.Context(), d.step("Admin"), vaultcore.SignInWay{})
 	if fresh || len(warnings) != 0 || err != nil || d.aws.CountOK("Authorize") != 1 {
 		t.Errorf("%t, %q, %v", fresh, warnings, err)

@@ -83,36 +83,36 @@ type direct struct{}
 
 func (direct) For(vaultcore.Via) (http.RoundTripper, error) { return http.DefaultTransport, nil }
 
-// desk is a source with its person, and what its app keeps.
-type desk struct {
+// fixture is a source with its person, and what its app keeps.
+type fixture struct {
 	directory
 	person   *visitor
 	keychain *keychain
 	journal  *journal.Journal
 }
 
-func newDesk(t *testing.T) desk {
+func newFixture(t *testing.T) fixture {
 	t.Helper()
 	d := newDirectory(t)
 	kept, err := journal.Open("")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return desk{d, &visitor{d: d, t: t, answer: "yes"}, &keychain{records: make(map[string]vaultcore.Secret)}, kept}
+	return fixture{d, &visitor{d: d, t: t, answer: "yes"}, &keychain{records: make(map[string]vaultcore.Secret)}, kept}
 }
 
 // source is that of a new app.
-func (d desk) source() *Source { return d.sourceAt(d.person, d.person) }
+func (d fixture) source() *Source { return d.sourceAt(d.person, d.person) }
 
 // sourceAt is that of a new app, before which somebody else sits.
-func (d desk) sourceAt(asker person.Asker, browsers person.Browsers) *Source {
+func (d fixture) sourceAt(asker person.Asker, browsers person.Browsers) *Source {
 	return NewSource(Options{
 		Archive: d.keychain, Asker: asker, Browsers: browsers, Carriers: direct{}, Journal: d.journal,
 		Log: slog.New(slog.DiscardHandler), Attempt: 5 * time.Second,
 	})
 }
 
-func (d desk) step(role string) plan.Step {
+func (d fixture) step(role string) plan.Step {
 	return plan.Step{
 		Kind: Kind, Endpoint: d.aws.URL(), Authority: d.aws.URL(),
 		Source: vaultcore.Source{Kind: vaultcore.SSOSource, Account: "111111111111", Role: role, SignIn: d.session},
@@ -122,7 +122,7 @@ func (d desk) step(role string) plan.Step {
 // TestOneSignIn: however many want credentials, a person is asked once, also after a
 // restart and when AWS has revoked the token.
 func TestOneSignIn(t *testing.T) {
-	d := newDesk(t)
+	d := newFixture(t)
 	s := d.source()
 	var all sync.WaitGroup
 	for range 20 {
@@ -158,13 +158,13 @@ func TestOneSignIn(t *testing.T) {
 // TestNothingIsKept: what was forgotten, ended or refused gives no credentials
 // without a person.
 func TestNothingIsKept(t *testing.T) {
-	for name, end := range map[string]func(d desk, s *Source) error{
-		"cleared":                       func(_ desk, s *Source) error { s.EndAll(); return s.RemoveAll(t.Context()) },
-		"cleared, and a copy came back": func(d desk, s *Source) error { s.ForgetAll(); return d.journal.EndAll() },
-		"ended at AWS":                  func(d desk, _ *Source) error { d.ann.EndSignIn(); return nil },
+	for name, end := range map[string]func(d fixture, s *Source) error{
+		"cleared":                       func(_ fixture, s *Source) error { s.EndAll(); return s.RemoveAll(t.Context()) },
+		"cleared, and a copy came back": func(d fixture, s *Source) error { s.ForgetAll(); return d.journal.EndAll() },
+		"ended at AWS":                  func(d fixture, _ *Source) error { d.ann.EndSignIn(); return nil },
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := newDesk(t)
+			d := newFixture(t)
 			s := d.source()
 			if _, err := s.Run(t.Context(), d.step("Admin"), vaultcore.Credentials{}); err != nil {
 				t.Fatal(err)
@@ -188,7 +188,7 @@ func TestNothingIsKept(t *testing.T) {
 
 // TestLockedForgets: a lock leaves nothing in memory, and the keychain all.
 func TestLockedForgets(t *testing.T) {
-	d := newDesk(t)
+	d := newFixture(t)
 	s := d.source()
 	if _, err := s.Run(t.Context(), d.step("Admin"), vaultcore.Credentials{}); err != nil {
 		t.Fatal(err)
@@ -204,7 +204,7 @@ func TestLockedForgets(t *testing.T) {
 
 // TestARoleThatIsNotGiven is no reason to sign in again.
 func TestARoleThatIsNotGiven(t *testing.T) {
-	d := newDesk(t)
+	d := newFixture(t)
 	s := d.source()
 	for range 2 {
 		if _, err := s.Run(t.Context(), d.step("Other"), vaultcore.Credentials{}); !errors.Is(err, vaultcore.ErrRefused) {
@@ -220,18 +220,18 @@ func TestARoleThatIsNotGiven(t *testing.T) {
 // person is at AWS's page comes back neither to memory nor from the keychain.
 func TestEndedWhileItIsMade(t *testing.T) {
 	for name, test := range map[string]struct {
-		meanwhile func(d desk, s *Source) error
+		meanwhile func(d fixture, s *Source) error
 		saved     int
 		want      error
 	}{
-		"ended": {func(d desk, s *Source) error {
+		"ended": {func(d fixture, s *Source) error {
 			s.EndAll()
 			return errors.Join(d.journal.EndAll(), s.RemoveAll(t.Context()))
 		}, 0, vaultcore.ErrCanceled},
-		"locked": {func(_ desk, s *Source) error { s.ForgetAll(); return nil }, 1, nil},
+		"locked": {func(_ fixture, s *Source) error { s.ForgetAll(); return nil }, 1, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := newDesk(t)
+			d := newFixture(t)
 			s := d.source()
 			d.person.meanwhile = func() error { return test.meanwhile(d, s) }
 			if _, err := s.Run(t.Context(), d.step("Admin"), vaultcore.Credentials{}); !errors.Is(err, test.want) {

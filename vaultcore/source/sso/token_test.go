@@ -56,7 +56,7 @@ func TestRecord(t *testing.T) {
 // TestRefusedInPassing: a refresh that AWS refuses once is tried once more, before a
 // person is asked.
 func TestRefusedInPassing(t *testing.T) {
-	d, s := signedInDesk(t)
+	d, s := signedInFixture(t)
 	d.center.RevokeAccessTokens()
 	d.aws.Fault(awstest.Fault{Action: "CreateToken", Times: 1, Kind: awstest.Refuse("InvalidGrantException")})
 	if _, err := s.Run(t.Context(), d.step("Admin"), vaultcore.Credentials{}); err != nil || d.person.asked != 1 {
@@ -67,7 +67,7 @@ func TestRefusedInPassing(t *testing.T) {
 // TestEndIsLearned: after AWS has ended a sign-in, the end of the next one is expected
 // after as long, also when the person signs out in between and after a restart.
 func TestEndIsLearned(t *testing.T) {
-	d, s := signedInDesk(t)
+	d, s := signedInFixture(t)
 	if ends := s.State(d.step("Admin")).Ends; !ends.IsZero() {
 		t.Errorf("the first one is expected to end at %s", ends)
 	}

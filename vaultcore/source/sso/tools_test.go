@@ -18,18 +18,18 @@ import (
 
 // withTools is a desk with a home folder, whose person shares sign-ins or not.
 type withTools struct {
-	desk
+	fixture
 	home   string
 	shares bool
 }
 
-func newDeskWithTools(t *testing.T) *withTools {
+func newFixtureWithTools(t *testing.T) *withTools {
 	t.Helper()
-	return &withTools{desk: newDesk(t), home: t.TempDir()}
+	return &withTools{fixture: newFixture(t), home: t.TempDir()}
 }
 
 func (d *withTools) source() *Source {
-	s := d.desk.source()
+	s := d.fixture.source()
 	s.options.Cache, s.options.Share = ssocache.Home(d.home), func() bool { return d.shares }
 	return s
 }
@@ -71,7 +71,7 @@ func (d *withTools) awsSignsIn(t *testing.T, expires time.Time) string {
 // TestTheirs: a sign-in of AWS's own tools is used while it lives, without a question
 // and without a touch; it is neither refreshed nor signed out of.
 func TestTheirs(t *testing.T) {
-	d := newDeskWithTools(t)
+	d := newFixtureWithTools(t)
 	left := d.awsSignsIn(t, time.Now().Add(time.Hour))
 	s, step := d.source(), d.step("Admin")
 	if state := s.State(step); s.Asks(step) || state.Tool != "aws sso login" || state.SignedIn.IsZero() || state.Renews {
@@ -115,7 +115,7 @@ func TestTheirsIsNoMore(t *testing.T) {
 		"not private":  {time.Hour, func(path string) error { return os.Chmod(path, 0o666) }},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := newDeskWithTools(t)
+			d := newFixtureWithTools(t)
 			d.awsSignsIn(t, time.Now().Add(c.expires))
 			if path, _ := d.file(t); c.spoil != nil {
 				if err := c.spoil(path); err != nil {
@@ -131,7 +131,7 @@ func TestTheirsIsNoMore(t *testing.T) {
 			}
 		})
 	}
-	d := newDeskWithTools(t)
+	d := newFixtureWithTools(t)
 	d.awsSignsIn(t, time.Now().Add(time.Hour))
 	s := d.source()
 	if fresh, _, err := s.SignIn(t.Context(), d.step("Admin"), vaultcore.SignInWay{}); err != nil || !fresh || !s.State(d.step("Admin")).Renews {
@@ -142,7 +142,7 @@ func TestTheirsIsNoMore(t *testing.T) {
 // TestShared: a shared sign-in is there while it is in memory and the person wants it
 // so, without what it could be refreshed with; another tool's stays in its place.
 func TestShared(t *testing.T) {
-	d := newDeskWithTools(t)
+	d := newFixtureWithTools(t)
 	s, step := d.source(), d.step("Admin")
 	shared := func(when string, want bool) {
 		t.Helper()
@@ -201,7 +201,7 @@ func TestShared(t *testing.T) {
 // TestSharedByADeadApp: what an app that was killed has left is gone when the next one
 // starts.
 func TestSharedByADeadApp(t *testing.T) {
-	d := newDeskWithTools(t)
+	d := newFixtureWithTools(t)
 	d.shares = true
 	if _, err := d.source().Run(t.Context(), d.step("Admin"), vaultcore.Credentials{}); err != nil {
 		t.Fatal(err)
@@ -209,7 +209,7 @@ func TestSharedByADeadApp(t *testing.T) {
 	if _, text := d.file(t); text == "" {
 		t.Fatal("nothing is shared")
 	}
-	NewSource(Options{Cache: ssocache.Home(d.home), Log: d.desk.source().options.Log})
+	NewSource(Options{Cache: ssocache.Home(d.home), Log: d.fixture.source().options.Log})
 	if _, text := d.file(t); text != "" {
 		t.Error("it is there still")
 	}
@@ -223,7 +223,7 @@ func (i inside) For(vaultcore.Via) (http.RoundTripper, error) { return i.RoundTr
 // TestSharedIsRefreshedWhereThatIsAllowed: a way that nobody has allowed, as of a config
 // that was edited, is sent nothing by what nobody waits for.
 func TestSharedIsRefreshedWhereThatIsAllowed(t *testing.T) {
-	d := newDeskWithTools(t)
+	d := newFixtureWithTools(t)
 	d.shares = true
 	token := d.signIn(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -250,7 +250,7 @@ func TestSharedIsRefreshedWhereThatIsAllowed(t *testing.T) {
 // TestSharedIsKeptFresh: what is shared is refreshed ahead of its end though no program
 // asks, until it is locked or has ended at AWS.
 func TestSharedIsKeptFresh(t *testing.T) {
-	d := newDeskWithTools(t)
+	d := newFixtureWithTools(t)
 	d.shares = true
 	token := d.signIn(t)
 	synctest.Test(t, func(t *testing.T) {

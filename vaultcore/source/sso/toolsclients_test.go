@@ -50,7 +50,7 @@ func TestAWSToolsUseWhatIsShared(t *testing.T) {
 	if err := exec.Command(debianPython, "-c", "import boto3").Run(); err != nil {
 		testenv.That(t, false, "boto3 (Debian's package python3-boto3)")
 	}
-	d := newDeskWithTools(t)
+	d := newFixtureWithTools(t)
 	d.shares = true
 	configFile := filepath.Join(d.home, ".aws", "config")
 	if err := os.MkdirAll(filepath.Dir(configFile), 0o700); err != nil {

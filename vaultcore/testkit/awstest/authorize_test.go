@@ -14,8 +14,8 @@ func TestAuthorizeRefusals(t *testing.T) {
 	c, w := d.register(t, nil), newWaiter(t)
 	devices := d.register(t, forDevices)
 	cases := map[string]struct {
-		change map[string]string
-		told   string // "" for a page
+		change    map[string]string
+		wantError string // "" for a page
 	}{
 		"unknown client":   {map[string]string{"client_id": "x"}, ""},
 		"client of device": {map[string]string{"client_id": *devices.id}, ""},
@@ -40,13 +40,13 @@ func TestAuthorizeRefusals(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if test.told == "" {
+			if test.wantError == "" {
 				if page.Status != http.StatusBadRequest {
 					t.Errorf("a page of status %d", page.Status)
 				}
 				return
 			}
-			if answer := <-w.answers; answer.Get("error") != test.told || answer.Has("code") || answer.Get("state") != query.Get("state") {
+			if answer := <-w.answers; answer.Get("error") != test.wantError || answer.Has("code") || answer.Get("state") != query.Get("state") {
 				t.Errorf("the program got %v", answer)
 			}
 		})

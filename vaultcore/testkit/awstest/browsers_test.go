@@ -40,7 +40,7 @@ func signInWith(t *testing.T, browser string, args ...string) {
 	d := newDirectory(t)
 	c, w := d.register(t, nil), newWaiter(t)
 	ann := d.account.User("ann")
-	atDesk := &desk{small: small{srv: d.srv}, waiter: w}
+	signing := &loginWorld{small: small{srv: d.srv}, waiter: w}
 	visit := func(v Visitor, address string) url.Values {
 		t.Helper()
 		d.srv.PlayVisitor(&v)
@@ -66,7 +66,7 @@ func signInWith(t *testing.T, browser string, args ...string) {
 	if _, err := d.redeem(t, c, w, answer.Get("code")); err != nil || answer.Get("state") != "some state" {
 		t.Errorf("%v, %v", answer, err)
 	}
-	if answer := visit(Visitor{Name: ann.ARN()}, atDesk.address(nil)); answer.Get("code") == "" {
+	if answer := visit(Visitor{Name: ann.ARN()}, signing.address(nil)); answer.Get("code") == "" {
 		t.Errorf("for aws login: %v", answer)
 	}
 }

@@ -18,8 +18,8 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// desk is a world where ann may sign in by `aws login`, and a program that asks.
-type desk struct {
+// loginWorld is a world where ann may sign in by `aws login`, and a program that asks.
+type loginWorld struct {
 	small
 	waiter
 	key    *ecdsa.PrivateKey
@@ -28,9 +28,9 @@ type desk struct {
 	typ    string         // of proofs
 }
 
-func newDesk(t *testing.T) *desk {
+func newLoginWorld(t *testing.T) *loginWorld {
 	t.Helper()
-	d := &desk{small: newSmall(t, Trust{}), waiter: newWaiter(t), key: newECKey(), claims: map[string]any{}, typ: "dpop+jwt"}
+	d := &loginWorld{small: newSmall(t, Trust{}), waiter: newWaiter(t), key: newECKey(), claims: map[string]any{}, typ: "dpop+jwt"}
 	config := aws.Config{Region: "us-east-1", BaseEndpoint: aws.String(d.srv.URL()), Retryer: func() aws.Retryer { return aws.NopRetryer{} }}
 	d.client = loginsdk.NewFromConfig(config, func(o *loginsdk.Options) {
 		o.HTTPClient = proving{d}
@@ -39,7 +39,7 @@ func newDesk(t *testing.T) *desk {
 }
 
 // proving adds the proof to requests.
-type proving struct{ *desk }
+type proving struct{ *loginWorld }
 
 // Do is part of the SDK's HTTPClient.
 func (p proving) Do(r *http.Request) (*http.Response, error) {
@@ -55,7 +55,7 @@ func (p proving) Do(r *http.Request) (*http.Response, error) {
 	return http.DefaultClient.Do(r)
 }
 
-func (d *desk) address(change map[string]string) string {
+func (d *loginWorld) address(change map[string]string) string {
 	query := url.Values{
 		"response_type": {"code"}, "client_id": {sameDevice}, "redirect_uri": {d.redirect}, "state": {"some state"},
 		"code_challenge_method": {"SHA-256"}, "code_challenge": {challengeOf(d.verifier)}, "scope": {"openid"},
@@ -66,7 +66,7 @@ func (d *desk) address(change map[string]string) string {
 	return d.srv.URL() + "/v1/authorize?" + query.Encode()
 }
 
-func (d *desk) code(t *testing.T) string {
+func (d *loginWorld) code(t *testing.T) string {
 	t.Helper()
 	if _, err := (Visitor{Name: d.ann.ARN()}).Visit(t.Context(), NewBrowser(), d.address(nil)); err != nil {
 		t.Fatal(err)
@@ -74,13 +74,13 @@ func (d *desk) code(t *testing.T) string {
 	return (<-d.answers).Get("code")
 }
 
-func (d *desk) redemption(code string) *logintypes.CreateOAuth2TokenRequestBody {
+func (d *loginWorld) redemption(code string) *logintypes.CreateOAuth2TokenRequestBody {
 	return &logintypes.CreateOAuth2TokenRequestBody{
 		ClientId: aws.String(sameDevice), GrantType: aws.String(codeGrant), Code: &code, CodeVerifier: &d.verifier, RedirectUri: &d.redirect,
 	}
 }
 
-func (d *desk) token(t *testing.T, in *logintypes.CreateOAuth2TokenRequestBody) (*logintypes.CreateOAuth2TokenResponseBody, error) {
+func (d *loginWorld) token(t *testing.T, in *logintypes.CreateOAuth2TokenRequestBody) (*logintypes.CreateOAuth2TokenResponseBody, error) {
 	t.Helper()
 	out, err := d.client.CreateOAuth2Token(t.Context(), &loginsdk.CreateOAuth2TokenInput{TokenInput: in})
 	if err != nil {
@@ -89,12 +89,12 @@ func (d *desk) token(t *testing.T, in *logintypes.CreateOAuth2TokenRequestBody) 
 	return out.TokenOutput, nil
 }
 
-func (d *desk) refresh(t *testing.T, token *string) (*logintypes.CreateOAuth2TokenResponseBody, error) {
+func (d *loginWorld) refresh(t *testing.T, token *string) (*logintypes.CreateOAuth2TokenResponseBody, error) {
 	t.Helper()
 	return d.token(t, &logintypes.CreateOAuth2TokenRequestBody{ClientId: aws.String(sameDevice), GrantType: aws.String(refreshGrant), RefreshToken: token})
 }
 
-func (d *desk) signIn(t *testing.T) *logintypes.CreateOAuth2TokenResponseBody {
+func (d *loginWorld) signIn(t *testing.T) *logintypes.CreateOAuth2TokenResponseBody {
 	t.Helper()
 	out, err := d.token(t, d.redemption(d.code(t)))
 	if err != nil {
@@ -104,7 +104,7 @@ func (d *desk) signIn(t *testing.T) *logintypes.CreateOAuth2TokenResponseBody {
 }
 
 func TestLogin(t *testing.T) {
-	d := newDesk(t)
+	d := newLoginWorld(t)
 	first := d.signIn(t)
 	if *first.ExpiresIn != 900 || *first.TokenType != "aws_sigv4" || first.IdToken == nil {
 		t.Errorf("%d s of %s", *first.ExpiresIn, *first.TokenType)
@@ -154,33 +154,35 @@ func wantLogin(t *testing.T, err error, status int, word string) {
 func TestLoginRefusals(t *testing.T) {
 	type body = logintypes.CreateOAuth2TokenRequestBody
 	cases := map[string]struct {
-		change func(*testing.T, *desk, *body)
+		change func(*testing.T, *loginWorld, *body)
 		status int
 		word   string
 	}{
-		"no proof":     {func(_ *testing.T, d *desk, _ *body) { d.typ = "" }, 400, "INVALID_REQUEST"},
-		"other typ":    {func(_ *testing.T, d *desk, _ *body) { d.typ = "JWT" }, 400, "INVALID_REQUEST"},
-		"other method": {func(_ *testing.T, d *desk, _ *body) { d.claims["htm"] = "GET" }, 400, "INVALID_REQUEST"},
-		"other address": {func(_ *testing.T, d *desk, _ *body) {
+		"no proof":     {func(_ *testing.T, d *loginWorld, _ *body) { d.typ = "" }, 400, "INVALID_REQUEST"},
+		"other typ":    {func(_ *testing.T, d *loginWorld, _ *body) { d.typ = "JWT" }, 400, "INVALID_REQUEST"},
+		"other method": {func(_ *testing.T, d *loginWorld, _ *body) { d.claims["htm"] = "GET" }, 400, "INVALID_REQUEST"},
+		"other address": {func(_ *testing.T, d *loginWorld, _ *body) {
 			d.claims["htu"] = "https://us-east-1.signin.aws.amazon.com/v1/token"
 		}, 400, "INVALID_REQUEST"},
-		"slow clock":     {func(_ *testing.T, d *desk, _ *body) { d.claims["iat"] = d.srv.Now().Add(-6 * time.Minute).Unix() }, 401, "TOKEN_EXPIRED"},
-		"fast clock":     {func(_ *testing.T, d *desk, _ *body) { d.claims["iat"] = d.srv.Now().Add(6 * time.Minute).Unix() }, 401, "TOKEN_EXPIRED"},
-		"no date":        {func(_ *testing.T, d *desk, _ *body) { d.claims["iat"] = "now" }, 401, "TOKEN_EXPIRED"},
-		"wrong verifier": {func(_ *testing.T, _ *desk, in *body) { in.CodeVerifier = aws.String(strings.Repeat("v", 43)) }, 400, "INVALID_REQUEST"},
-		"other redirect": {func(_ *testing.T, _ *desk, in *body) { in.RedirectUri = aws.String("http://127.0.0.1/oauth/callback") }, 400, "INVALID_REQUEST"},
-		"other client":   {func(_ *testing.T, _ *desk, in *body) { in.ClientId = aws.String(crossDevice) }, 400, "INVALID_REQUEST"},
-		"unknown code":   {func(_ *testing.T, _ *desk, in *body) { in.Code = aws.String("x") }, 400, "INVALID_REQUEST"},
-		"unknown grant":  {func(_ *testing.T, _ *desk, in *body) { in.GrantType = aws.String("client_credentials") }, 400, "INVALID_REQUEST"},
-		"late code":      {func(_ *testing.T, d *desk, _ *body) { d.srv.SetClockOffset(time.Minute) }, 401, "AUTHCODE_EXPIRED"},
-		"no right":       {func(_ *testing.T, d *desk, _ *body) { d.ann.Deny("signin:CreateOAuth2Token") }, 403, "INSUFFICIENT_PERMISSIONS"},
-		"new password":   {func(_ *testing.T, d *desk, _ *body) { d.ann.ChangePassword() }, 403, "USER_CREDENTIALS_CHANGED"},
-		"twice": {func(t *testing.T, d *desk, in *body) {
+		"slow clock":     {func(_ *testing.T, d *loginWorld, _ *body) { d.claims["iat"] = d.srv.Now().Add(-6 * time.Minute).Unix() }, 401, "TOKEN_EXPIRED"},
+		"fast clock":     {func(_ *testing.T, d *loginWorld, _ *body) { d.claims["iat"] = d.srv.Now().Add(6 * time.Minute).Unix() }, 401, "TOKEN_EXPIRED"},
+		"no date":        {func(_ *testing.T, d *loginWorld, _ *body) { d.claims["iat"] = "now" }, 401, "TOKEN_EXPIRED"},
+		"wrong verifier": {func(_ *testing.T, _ *loginWorld, in *body) { in.CodeVerifier = aws.String(strings.Repeat("v", 43)) }, 400, "INVALID_REQUEST"},
+		"other redirect": {func(_ *testing.T, _ *loginWorld, in *body) {
+			in.RedirectUri = aws.String("http://127.0.0.1/oauth/callback")
+		}, 400, "INVALID_REQUEST"},
+		"other client":  {func(_ *testing.T, _ *loginWorld, in *body) { in.ClientId = aws.String(crossDevice) }, 400, "INVALID_REQUEST"},
+		"unknown code":  {func(_ *testing.T, _ *loginWorld, in *body) { in.Code = aws.String("x") }, 400, "INVALID_REQUEST"},
+		"unknown grant": {func(_ *testing.T, _ *loginWorld, in *body) { in.GrantType = aws.String("client_credentials") }, 400, "INVALID_REQUEST"},
+		"late code":     {func(_ *testing.T, d *loginWorld, _ *body) { d.srv.SetClockOffset(time.Minute) }, 401, "AUTHCODE_EXPIRED"},
+		"no right":      {func(_ *testing.T, d *loginWorld, _ *body) { d.ann.Deny("signin:CreateOAuth2Token") }, 403, "INSUFFICIENT_PERMISSIONS"},
+		"new password":  {func(_ *testing.T, d *loginWorld, _ *body) { d.ann.ChangePassword() }, 403, "USER_CREDENTIALS_CHANGED"},
+		"twice": {func(t *testing.T, d *loginWorld, in *body) {
 			if _, err := d.token(t, in); err != nil {
 				t.Fatal(err)
 			}
 		}, 400, "INVALID_REQUEST"},
-		"same proof": {func(t *testing.T, d *desk, in *body) {
+		"same proof": {func(t *testing.T, d *loginWorld, in *body) {
 			d.claims["jti"] = "one"
 			if _, err := d.token(t, in); err != nil {
 				t.Fatal(err)
@@ -190,7 +192,7 @@ func TestLoginRefusals(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			d := newDesk(t)
+			d := newLoginWorld(t)
 			in := d.redemption(d.code(t))
 			c.change(t, d, in)
 			_, err := d.token(t, in)
@@ -201,17 +203,19 @@ func TestLoginRefusals(t *testing.T) {
 
 func TestLoginRefreshRefusals(t *testing.T) {
 	cases := map[string]struct {
-		change func(*testing.T, *desk, *string)
+		change func(*testing.T, *loginWorld, *string)
 		status int
 		word   string
 	}{
-		"other key":      {func(_ *testing.T, d *desk, _ *string) { d.key = newECKey() }, 400, "INVALID_REQUEST"},
-		"unknown token":  {func(_ *testing.T, _ *desk, token *string) { *token += "x" }, 400, "INVALID_REQUEST"},
-		"after 12 hours": {func(_ *testing.T, d *desk, _ *string) { d.srv.SetClockOffset(12 * time.Hour) }, 401, "TOKEN_EXPIRED"},
-		"new password":   {func(_ *testing.T, d *desk, _ *string) { d.ann.ChangePassword() }, 403, "USER_CREDENTIALS_CHANGED"},
-		"by a fault":     {func(_ *testing.T, d *desk, _ *string) { d.srv.Fault(Fault{Times: 1, Kind: Refuse("TOKEN_EXPIRED")}) }, 401, "TOKEN_EXPIRED"},
-		"429":            {func(_ *testing.T, d *desk, _ *string) { d.srv.Fault(Fault{Times: 1, Kind: Throttle}) }, 429, "INVALID_REQUEST"},
-		"old token": {func(t *testing.T, d *desk, token *string) {
+		"other key":      {func(_ *testing.T, d *loginWorld, _ *string) { d.key = newECKey() }, 400, "INVALID_REQUEST"},
+		"unknown token":  {func(_ *testing.T, _ *loginWorld, token *string) { *token += "x" }, 400, "INVALID_REQUEST"},
+		"after 12 hours": {func(_ *testing.T, d *loginWorld, _ *string) { d.srv.SetClockOffset(12 * time.Hour) }, 401, "TOKEN_EXPIRED"},
+		"new password":   {func(_ *testing.T, d *loginWorld, _ *string) { d.ann.ChangePassword() }, 403, "USER_CREDENTIALS_CHANGED"},
+		"by a fault": {func(_ *testing.T, d *loginWorld, _ *string) {
+			d.srv.Fault(Fault{Times: 1, Kind: Refuse("TOKEN_EXPIRED")})
+		}, 401, "TOKEN_EXPIRED"},
+		"429": {func(_ *testing.T, d *loginWorld, _ *string) { d.srv.Fault(Fault{Times: 1, Kind: Throttle}) }, 429, "INVALID_REQUEST"},
+		"old token": {func(t *testing.T, d *loginWorld, token *string) {
 			if _, err := d.refresh(t, token); err != nil {
 				t.Fatal(err)
 			}
@@ -219,7 +223,7 @@ func TestLoginRefreshRefusals(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			d := newDesk(t)
+			d := newLoginWorld(t)
 			token := d.signIn(t).RefreshToken
 			c.change(t, d, token)
 			_, err := d.refresh(t, token)
@@ -229,7 +233,7 @@ func TestLoginRefreshRefusals(t *testing.T) {
 }
 
 func TestLoginPages(t *testing.T) {
-	d := newDesk(t)
+	d := newLoginWorld(t)
 	visit := func(v Visitor, change map[string]string) Page {
 		page, err := v.Visit(t.Context(), NewBrowser(), d.address(change))
 		if err != nil {

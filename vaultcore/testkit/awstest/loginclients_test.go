@@ -20,7 +20,7 @@ import (
 )
 
 // cached is the file that a sign-in is cached in, as AWS's command line writes it.
-func (d *desk) cached(t *testing.T, token *logintypes.CreateOAuth2TokenResponseBody, key []byte) string {
+func (d *loginWorld) cached(t *testing.T, token *logintypes.CreateOAuth2TokenResponseBody, key []byte) string {
 	t.Helper()
 	name := sha256.Sum256([]byte(d.ann.ARN()))
 	file := filepath.Join(t.TempDir(), hex.EncodeToString(name[:])+".json")
@@ -86,7 +86,7 @@ func TestTheSDKForGoWithLogin(t *testing.T) {
 		"SEC1": {keyOf(t, 1), sec1, true}, "PKCS#8": {keyOf(t, 1), pkcs8, false}, "zeros": {zeros, sec1, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := newDesk(t)
+			d := newLoginWorld(t)
 			d.key = c.key
 			first := d.signIn(t) // with our own proof, which is right for each key
 			plain := loginsdk.NewFromConfig(aws.Config{Region: "us-east-1", BaseEndpoint: aws.String(d.srv.URL()), Retryer: func() aws.Retryer { return aws.NopRetryer{} }})

@@ -138,8 +138,8 @@ func (h house) run(t *testing.T, stdin string, args ...string) ran {
 	var stdout, stderr bytes.Buffer
 	cmd := h.command(t, args...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(stdin), &stdout, &stderr
-	guard := time.AfterFunc(patience, func() { _ = cmd.Process.Signal(syscall.SIGTERM) })
-	defer guard.Stop()
+	deadline := time.AfterFunc(patience, func() { _ = cmd.Process.Signal(syscall.SIGTERM) })
+	defer deadline.Stop()
 	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
 		t.Fatal(err)
 	}
@@ -246,8 +246,8 @@ func (h house) cutShort(t *testing.T, moment string, do func(*exec.Cmd, *os.File
 		t.Fatal(err)
 	}
 	_ = writer.Close()
-	guard := time.AfterFunc(patience, func() { _ = cmd.Process.Signal(syscall.SIGTERM) })
-	defer guard.Stop()
+	deadline := time.AfterFunc(patience, func() { _ = cmd.Process.Signal(syscall.SIGTERM) })
+	defer deadline.Stop()
 	var seen strings.Builder
 	for from := bufio.NewReader(reader); ; {
 		char, err := from.ReadByte()

@@ -21,18 +21,18 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/wait"
 )
 
-// mortal is a world whose app is started and killed again and again. It is
+// killable is a world whose app is started and killed again and again. It is
 // spoken to over its socket and not with the command, which would find or start
 // the next app and have that one finish what the killed one began.
-type mortal struct {
+type killable struct {
 	*world
 	app   *exec.Cmd
 	agent *agent.Client
 }
 
-func newMortal(t *testing.T) *mortal {
+func newKillable(t *testing.T) *killable {
 	t.Helper()
-	m := &mortal{world: newWorld(t)}
+	m := &killable{world: newWorld(t)}
 	m.asShipped() // it starts at once
 	env := vaultcore.Environment{}.With("AWS_ENDPOINT_URL", m.aws.Server.URL())
 	m.agent = agent.NewClient(agent.ClientOptions{Environment: env, Dial: func(ctx context.Context) (net.Conn, error) {
@@ -43,7 +43,7 @@ func newMortal(t *testing.T) *mortal {
 
 // live starts an app and opens its keychain, so that what is killed is a verb
 // and not the stretching of a passphrase.
-func (m *mortal) live() {
+func (m *killable) live() {
 	m.Helper()
 	m.app = lasting(m.command("vaultbar-app"))
 	m.check(m.app.Start())
@@ -55,7 +55,7 @@ func (m *mortal) live() {
 }
 
 // caller is a program that knows the passphrase and nothing else.
-func (m *mortal) caller() vaultcore.Caller {
+func (m *killable) caller() vaultcore.Caller {
 	return vaultcore.Caller{
 		Program: "story", Prompt: vaultcore.PromptNone,
 		Preanswered: []vaultcore.QuestionKind{vaultcore.AskPassphrase},
@@ -66,7 +66,7 @@ func (m *mortal) caller() vaultcore.Caller {
 }
 
 // die ends the app as a crash would.
-func (m *mortal) die() {
+func (m *killable) die() {
 	_ = m.app.Process.Kill() // it may have ended
 	_ = m.app.Wait()
 }
@@ -82,7 +82,7 @@ func newKillTimes() *killTimes { return &killTimes{span: 20 * time.Millisecond} 
 
 // kills says how it went, and fails the test when the kills do not lie around
 // the write.
-func (a *killTimes) kills(m *mortal, verb string) {
+func (a *killTimes) kills(m *killable, verb string) {
 	m.Helper()
 	m.Logf("%s: killed %d times before it was written, %d times after that and before it was told, %d times later; the last span was %s",
 		verb, a.before, a.cut, a.after, a.span)
@@ -93,14 +93,14 @@ func (a *killTimes) kills(m *mortal, verb string) {
 
 // killDuring does something, kills the app at a random moment of it, and starts the
 // next one. It returns what the caller was told.
-func (m *mortal) killDuring(a *killTimes, do func(context.Context) error) error {
+func (m *killable) killDuring(a *killTimes, do func(context.Context) error) error {
 	m.Helper()
-	told := make(chan error, 1)
+	failure := make(chan error, 1)
 	when := time.NewTimer(rand.N(a.span))
-	go func() { told <- do(m.Context()) }()
+	go func() { failure <- do(m.Context()) }()
 	<-when.C
 	m.die()
-	err := wait.For(m, "the caller is told", told)
+	err := wait.For(m, "the caller is told", failure)
 	m.live()
 	if err != nil && !errors.Is(err, vaultcore.ErrUnreachable) {
 		m.Fatalf("killed meanwhile, it said: %v", err)
@@ -109,13 +109,13 @@ func (m *mortal) killDuring(a *killTimes, do func(context.Context) error) error 
 }
 
 // record counts a kill, and moves the next ones to the other side of the write.
-func (a *killTimes) record(written bool, told error) {
+func (a *killTimes) record(written bool, failure error) {
 	switch {
 	case !written:
 		a.before++
 		a.span += a.span / 16
 		return
-	case told != nil:
+	case failure != nil:
 		a.cut++
 	default:
 		a.after++
@@ -125,7 +125,7 @@ func (a *killTimes) record(written bool, told error) {
 
 // holds is the id of the key that the keychain has for plain, "" for none; no
 // other name may have one.
-func (m *mortal) holds() string {
+func (m *killable) holds() string {
 	m.Helper()
 	now, err := m.agent.Snapshot(m.Context())
 	m.check(err)
@@ -143,7 +143,7 @@ func (m *mortal) holds() string {
 }
 
 // leftovers fails the test for any file of the keychain but these.
-func (m *mortal) leftovers(key string) {
+func (m *killable) leftovers(key string) {
 	m.Helper()
 	entries, err := os.ReadDir(m.keychain())
 	m.check(err)

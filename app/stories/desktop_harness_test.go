@@ -17,19 +17,19 @@ import (
 	"github.com/vaultbar/vaultbar/app/desktop/desktoptest"
 )
 
-// desk is a world whose person sits at a desktop.
-type desk struct {
+// desktop is a world whose person sits at a desktop.
+type desktop struct {
 	*world
 	screen *desktoptest.Session
 	bus    *dbus.Conn // as another program of the desktop has it
 }
 
-// newDesk makes a desktop of these parts and a world on it. Nothing of the app
+// newDesktop makes a desktop of these parts and a world on it. Nothing of the app
 // runs yet.
-func newDesk(t testing.TB, parts ...desktoptest.Part) *desk {
+func newDesktop(t testing.TB, parts ...desktoptest.Part) *desktop {
 	t.Helper()
 	s := desktoptest.Start(t, parts...)
-	d := &desk{world: newWorld(t), screen: s}
+	d := &desktop{world: newWorld(t), screen: s}
 	d.steered = true
 	d.writeConfig(d.usual())
 	own := d.env
@@ -48,7 +48,7 @@ func newDesk(t testing.TB, parts ...desktoptest.Part) *desk {
 	return d
 }
 
-func (d *desk) connect() {
+func (d *desktop) connect() {
 	d.Helper()
 	conn, err := dbus.Connect(d.screen.Bus)
 	d.check(err)
@@ -59,7 +59,7 @@ func (d *desk) connect() {
 
 // leave ends the app, and takes from what its race detector found the races
 // that are known.
-func (d *desk) leave() {
+func (d *desktop) leave() {
 	if app, ok := d.findApp(); ok {
 		stop := d.command("vaultbar", "stop")
 		_ = stop.Run() // the world looks whether the app ended
@@ -93,13 +93,13 @@ func unknownRace(reports string) bool {
 }
 
 // start starts the app as a desktop does, and waits until it serves.
-func (d *desk) start() process {
+func (d *desktop) start() process {
 	d.Helper()
 	return d.launch(d.command("vaultbar-app"))
 }
 
 // launch starts the app by some command, and waits until it serves.
-func (d *desk) launch(cmd *exec.Cmd) process {
+func (d *desktop) launch(cmd *exec.Cmd) process {
 	d.Helper()
 	var said bytes.Buffer
 	cmd.Stderr = &said
@@ -123,7 +123,7 @@ func (d *desk) launch(cmd *exec.Cmd) process {
 }
 
 // loginLine is the command that the desktop runs at login.
-func (d *desk) loginLine() string {
+func (d *desktop) loginLine() string {
 	d.Helper()
 	text, err := os.ReadFile(filepath.Join(d.home, ".config", "autostart", "vaultbar.desktop"))
 	d.check(err)
@@ -138,7 +138,7 @@ func (d *desk) loginLine() string {
 
 // dialog waits for a dialog of the app, and returns the words in it: the command
 // line of the program that shows it, and the text that is not on it.
-func (d *desk) dialog(title string) string {
+func (d *desktop) dialog(title string) string {
 	d.Helper()
 	w := d.screen.Window(title)
 	text, err := os.ReadFile("/proc/" + strconv.Itoa(w.PID) + "/cmdline")
@@ -152,7 +152,7 @@ func (d *desk) dialog(title string) string {
 
 // choose presses keys, if any, in a dialog once it has the keyboard: what is pressed
 // before is pressed elsewhere.
-func (d *desk) choose(title string, keys ...string) {
+func (d *desktop) choose(title string, keys ...string) {
 	d.Helper()
 	d.screen.Await("the keyboard goes to "+title, func(windows []desktoptest.Window) bool {
 		return slices.ContainsFunc(windows, func(w desktoptest.Window) bool { return w.Title == title && w.Active })
@@ -165,7 +165,7 @@ func (d *desk) choose(title string, keys ...string) {
 
 // page waits for a dialog with a text to read, and returns the text: it is on no
 // command line, so it is copied as a person does.
-func (d *desk) page(title string) string {
+func (d *desktop) page(title string) string {
 	d.Helper()
 	d.screen.Window(title)
 	text := ""
@@ -179,13 +179,13 @@ func (d *desk) page(title string) string {
 }
 
 // device is how a dialog names the device of the codes.
-func (d *desk) device() string {
+func (d *desktop) device() string {
 	serial := d.aws.MFA.Serial()
 	return "…" + serial[strings.LastIndexByte(serial, '/'):]
 }
 
 // dialogs counts the dialogs that the app has open.
-func (d *desk) dialogs() int {
+func (d *desktop) dialogs() int {
 	d.Helper()
 	n := 0
 	for _, w := range d.screen.Windows() {
@@ -197,7 +197,7 @@ func (d *desk) dialogs() int {
 }
 
 // logged counts the lines of the log with this in them.
-func (d *desk) logged(words string) int {
+func (d *desktop) logged(words string) int {
 	d.Helper()
 	text, err := os.ReadFile(d.logFile())
 	d.check(err)
@@ -211,13 +211,13 @@ func (d *desk) logged(words string) int {
 }
 
 // waits starts a program that wants credentials, and has no terminal.
-func (d *desk) waits(profile string) *member {
+func (d *desktop) waits(profile string) *member {
 	d.Helper()
-	return d.crowd(1, profile)[0]
+	return d.startMany(1, profile)[0]
 }
 
 // served checks that a program got what it waited for.
-func (d *desk) served(m *member) {
+func (d *desktop) served(m *member) {
 	d.Helper()
 	code := d.exit(m.cmd.Wait())
 	if _, err := parse(m.stdout.String()); code != 0 || err != nil {

@@ -10,17 +10,17 @@ import (
 	"testing"
 )
 
-// crowdSize is how many programs ask at once.
-const crowdSize = 200
+// manyPrograms is how many programs ask at once.
+const manyPrograms = 200
 
-// member is one program of a crowd. It has no terminal.
+// member is one of many programs that ask. It has no terminal.
 type member struct {
 	cmd            *exec.Cmd
 	stdout, stderr bytes.Buffer
 }
 
-// crowd starts n programs that want credentials of a profile.
-func (w *world) crowd(n int, profile string) []*member {
+// startMany starts n programs that want credentials of a profile.
+func (w *world) startMany(n int, profile string) []*member {
 	w.Helper()
 	members := make([]*member, n)
 	for i := range members {
@@ -65,8 +65,8 @@ func TestTwoHundredProgramsOneQuestion(t *testing.T) {
 	w.add(bastion, w.aws.Key)
 	w.aws.Server.ResetCalls()
 	person, mine := w.exporting(hoge)
-	members := w.crowd(crowdSize-1, hoge)
-	w.allWait(crowdSize)
+	members := w.startMany(manyPrograms-1, hoge)
+	w.allWait(manyPrograms)
 	person.answer(w.code())
 	if code := person.wait(); code != 0 || person.asked() != 1 {
 		t.Errorf("the person's: exit code %d, and the terminal shows:\n%s", code, person.all())
@@ -106,8 +106,8 @@ func TestKillingMostOfACrowdFailsNobody(t *testing.T) {
 	w.add(bastion, w.aws.Key)
 	w.aws.Server.ResetCalls()
 	person, mine := w.exporting(hoge)
-	members := w.crowd(crowdSize-1, hoge)
-	w.allWait(crowdSize)
+	members := w.startMany(manyPrograms-1, hoge)
+	w.allWait(manyPrograms)
 	killAll(members)
 	w.eventually("the app has noticed who left", func() bool { return w.connections() <= 2 })
 	person.answer(w.code())
@@ -132,8 +132,8 @@ func TestKillingAllOfACrowdClosesTheQuestion(t *testing.T) {
 	w.add(bastion, w.aws.Key)
 	w.aws.Server.ResetCalls()
 	person, _ := w.exporting(hoge)
-	members := w.crowd(crowdSize-1, hoge)
-	w.allWait(crowdSize)
+	members := w.startMany(manyPrograms-1, hoge)
+	w.allWait(manyPrograms)
 	if list := w.must("list", "--json"); !strings.Contains(list, `"waiting"`) {
 		t.Errorf("nothing waits, says list:\n%s", list)
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
-// team is how many profiles of one sign-in a crowd uses.
+// team is how many profiles of one sign-in the programs use.
 const team = 10
 
 // teamProfile is the name of one of them.
@@ -35,18 +35,18 @@ func (w *world) teamSignsIn() {
 	w.writeConfig(config)
 }
 
-// teamCrowd starts n programs, each of which wants credentials of one of the team's
+// startTeam starts n programs, each of which wants credentials of one of the team's
 // profiles in turn.
-func (w *world) teamCrowd(n int) []*member {
+func (w *world) startTeam(n int) []*member {
 	w.Helper()
 	var all []*member
 	for i := range n {
-		all = append(all, w.crowd(1, teamProfile(i))...)
+		all = append(all, w.startMany(1, teamProfile(i))...)
 	}
 	return all
 }
 
-// teamServed checks that each of a crowd got the credentials of its own profile, and
+// teamServed checks that each program got the credentials of its own profile, and
 // that AWS was asked no more than was needed for that.
 func (w *world) teamServed(members []*member, way string) {
 	w.Helper()
@@ -91,7 +91,7 @@ func (w *world) teamServed(members []*member, way string) {
 func TestTwoHundredProgramsOneSignIn(t *testing.T) {
 	t.Parallel()
 	testenv.Program(t, "chromium", "chromium")
-	d := newDesk(t, desktoptest.Panel, desktoptest.Notifications)
+	d := newDesktop(t, desktoptest.Panel, desktoptest.Notifications)
 	d.standard("chromium.desktop")
 	d.Cleanup(d.closeBrowsers)
 	d.teamSignsIn()
@@ -100,10 +100,10 @@ func TestTwoHundredProgramsOneSignIn(t *testing.T) {
 	first := &member{cmd: d.rootless(d.command("vaultbar", "export", teamProfile(0)))} // and with it the app
 	d.check(first.cmd.Start())
 	d.dialog(signInDialog)
-	members := d.teamCrowd(crowdSize - 1)
-	d.allWait(crowdSize)
+	members := d.startTeam(manyPrograms - 1)
+	d.allWait(manyPrograms)
 	killAll([]*member{first})
-	d.eventually("the app has noticed who left", func() bool { return d.connections() < crowdSize })
+	d.eventually("the app has noticed who left", func() bool { return d.connections() < manyPrograms })
 	if n := d.dialogs(); n != 1 {
 		t.Errorf("%d dialogs are open", n)
 	}
@@ -131,11 +131,11 @@ func TestTwoHundredProgramsOneCode(t *testing.T) {
 	if found == nil {
 		t.Fatalf("the terminal shows\n%s", shown)
 	}
-	members := w.teamCrowd(crowdSize - 1)
-	w.allWait(crowdSize)
+	members := w.startTeam(manyPrograms - 1)
+	w.allWait(manyPrograms)
 	w.check(first.cmd.Process.Kill()) // the ssh client: the command is hung up on
 	_ = first.cmd.Wait()
-	w.eventually("the app has noticed who left", func() bool { return w.connections() < crowdSize })
+	w.eventually("the app has noticed who left", func() bool { return w.connections() < manyPrograms })
 
 	ann := awstest.Visitor{Name: "ann"}
 	page, err := ann.Visit(t.Context(), awstest.NewBrowser(), found[1]+"?user_code="+found[2])
