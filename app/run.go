@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/vaultbar/vaultbar/app/internal/netwatch"
 	"github.com/vaultbar/vaultbar/app/ui"
 	"github.com/vaultbar/vaultbar/tray"
 	"github.com/vaultbar/vaultbar/vaultcore"
@@ -22,6 +23,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/audit"
 	"github.com/vaultbar/vaultbar/vaultcore/audit/record"
 	"github.com/vaultbar/vaultbar/vaultcore/keystore"
+	"github.com/vaultbar/vaultbar/vaultcore/retry"
 )
 
 // run is the program. It returns the exit code: 0 when it was told to stop or
@@ -168,6 +170,7 @@ func (a *app) run(ctx context.Context, listener *socket.Listener) error {
 		a.awaitUpgrade,
 		a.actions.NewReminders(a.env.folders.State).Run,
 		a.watchScreen,
+		a.watchNetwork,
 		a.idle.Run,
 		a.actions.AnswerSearches,
 		func(ctx context.Context) { a.vault.TendKeys(ctx, a.lock.Do) },
@@ -226,6 +229,14 @@ func (a *app) watchScreen(ctx context.Context) {
 			a.idle.Check(ctx)
 			a.vault.Woken(ctx)
 		},
+	})
+}
+
+// watchNetwork has renewals go on when the network comes back.
+func (a *app) watchNetwork(ctx context.Context) {
+	follow := func(ctx context.Context) error { return netwatch.Watch(ctx, a.vault.Reconnected) }
+	retry.Forever(ctx, retry.Backoff{First: time.Minute, Most: time.Hour}, follow, func(err error) {
+		a.log.Info("that the network comes back is not noticed", "reason", err)
 	})
 }
 

@@ -217,7 +217,7 @@ func (p *Pool) load(ctx context.Context) error {
 		p.unwritten(ctx, p.options.Journal.Gone(before))
 	}
 	p.options.Changed()
-	p.Wake()
+	p.timer.Notify()
 	return nil
 }
 

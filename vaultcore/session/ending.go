@@ -145,7 +145,7 @@ func (p *Pool) Lock() {
 	p.loaded = false
 	p.mu.Unlock()
 	p.options.Changed()
-	p.Wake()
+	p.timer.Notify()
 }
 
 // dropLocked forgets the sessions that match, and returns their fingerprints
@@ -169,7 +169,7 @@ func (p *Pool) dropLocked(match func(fingerprint string, e *entry) bool) (gone [
 // ended tells of sessions that were dropped and removes them from the keychain.
 func (p *Pool) ended(ctx context.Context, gone []string) error {
 	p.options.Changed()
-	p.Wake()
+	p.timer.Notify()
 	return p.unsave(ctx, gone)
 }
 

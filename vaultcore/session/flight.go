@@ -60,7 +60,7 @@ func (p *Pool) startLocked(key string, prepared *Prepared, step int, minTTL time
 		}
 		return func() {
 			p.options.Changed()
-			p.Wake()
+			p.timer.Notify()
 		}
 	})
 }

@@ -250,7 +250,7 @@ func (p *Pool) Follow(prepared *Prepared) {
 		e.prepared, e.step = prepared, prepared.last()
 	}
 	p.mu.Unlock()
-	p.Wake()
+	p.timer.Notify()
 }
 
 // FollowOnly has no session renewed ahead of time but those that are still wished
@@ -279,7 +279,7 @@ func (p *Pool) FollowOnly(plans []*Prepared, again func(*Prepared) *Prepared) {
 		}
 	}
 	p.mu.Unlock()
-	p.Wake()
+	p.timer.Notify()
 }
 
 // followed are the plans that sessions are renewed by.

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"maps"
 	"math"
 	"time"
 
@@ -39,9 +40,17 @@ func (p *Pool) Run(ctx context.Context) error {
 	}
 }
 
-// Wake makes the renewal loop look at the deadlines again after the machine slept:
-// its timers stood still meanwhile.
-func (p *Pool) Wake() { p.timer.Notify() }
+// Resume makes the renewal loop look at the deadlines again, as the machine slept and
+// timers stood still, or has a new way to the network: what failed is tried again at once.
+func (p *Pool) Resume() {
+	p.mu.Lock()
+	for _, e := range p.sessions {
+		e.retry = time.Time{}
+	}
+	maps.DeleteFunc(p.failures, func(_ string, f failure) bool { return passing(f.err) })
+	p.mu.Unlock()
+	p.timer.Notify()
+}
 
 // dueLocked is when a session is to be renewed, and whether it is at all.
 func (p *Pool) dueLocked(e *entry, now time.Time) (time.Time, bool) {

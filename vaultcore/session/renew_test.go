@@ -159,6 +159,33 @@ func TestAFailedRenewalIsTriedAgainAndDisturbsNobody(t *testing.T) {
 	})
 }
 
+// TestTheNetworkComesBack: what failed a moment ago is tried again at once, and once.
+func TestTheNetworkComesBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t.Context(), t)
+		defer running(t, w)()
+		first, err := w.Get(t.Context(), role("prod"), 0, caller("aws"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.aws.fail(vaultcore.Faultf(vaultcore.ErrNoAnswer, "no network"))
+		time.Sleep(56*time.Minute + time.Second)
+		synctest.Wait()
+		w.aws.fail(nil)
+		tries := w.aws.count(plan.Role)
+		w.Resume()
+		time.Sleep(10 * time.Second) // AWS takes its time; the next try by itself is later
+		if c, err := w.Get(t.Context(), role("prod"), 0, caller("aws")); err != nil || c.AccessKeyID == first.AccessKeyID {
+			t.Errorf("not renewed at once: %v, %v", c, err)
+		}
+		w.Resume()
+		time.Sleep(10 * time.Second)
+		if n := w.aws.count(plan.Role) - tries; n != 1 {
+			t.Errorf("tried %d times", n)
+		}
+	})
+}
+
 func TestIdleLoopSleeps(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t.Context(), t)

@@ -92,10 +92,14 @@ func (v *Vault) Woken(ctx context.Context) {
 	v.changed.Notify()
 	go func() {
 		if retry.Sleep(ctx, afterSleep/5+rand.N(afterSleep*4/5)) == nil {
-			v.pool.Wake()
+			v.pool.Resume()
 		}
 	}()
 }
+
+// Reconnected has renewals that failed tried again at once: the machine has a new way to
+// the network.
+func (v *Vault) Reconnected() { v.pool.Resume() }
 
 // Stop is part of [agent.Service]. The app ends once this answer is on its way:
 // a server that stops lets requests under way return.
