@@ -103,7 +103,7 @@ func (p *program) add(ctx context.Context, o addOptions) error {
 	}
 	p.tellAdded(o.profile, snap)
 	p.adviseSetup(ctx, app, o.profile)
-	if !o.noAddConfig && o.region == "" && !hasRegion(snap, o.profile) && p.envRegion() == "" {
+	if !o.noAddConfig && o.region == "" && snap.Profile(o.profile).Region == "" && p.envRegion() == "" {
 		p.hint(noRegion(o.profile))
 	}
 	p.propose(ctx, app, asker.Terminal, o.profile)
@@ -128,10 +128,6 @@ func (p *program) agreeToReplace(ctx context.Context, o addOptions, t *terminal.
 	default:
 		return nil
 	}
-}
-
-func hasRegion(snap vaultcore.Snapshot, profile string) bool {
-	return slices.ContainsFunc(snap.Profiles, func(s vaultcore.ProfileState) bool { return s.Name == profile && s.Region != "" })
 }
 
 // readKey takes the key from where the person has it.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/vaultbar/vaultbar/cli/internal/report"
@@ -59,11 +58,8 @@ func uncheckable(err error, profile string) error {
 // one keeps it.
 func (p *program) chooseDevice(ctx context.Context, o addOptions, t *terminal.Terminal, snap vaultcore.Snapshot, identity vaultcore.Identity) (string, error) {
 	devices := identity.MFADevices
-	has := slices.ContainsFunc(snap.Profiles, func(s vaultcore.ProfileState) bool {
-		return s.Name == o.profile && s.MFA != ""
-	})
 	switch {
-	case o.mfaSerial != "", o.noAddConfig, len(devices) == 0, has:
+	case o.mfaSerial != "", o.noAddConfig, len(devices) == 0, snap.Profile(o.profile).MFA != "":
 		return o.mfaSerial, nil
 	case !t.Attended():
 		p.hint("the user has an MFA device; to use it, add --mfa-serial " + devices[0])

@@ -148,7 +148,7 @@ func (p *program) hintRegions(ctx context.Context, app *agent.Client, names []st
 		return
 	}
 	for _, name := range names {
-		if !hasRegion(snap, name) {
+		if snap.Profile(name).Region == "" {
 			p.hint(noRegion(name))
 		}
 	}
@@ -207,11 +207,7 @@ func (o importOptions) nothing() string {
 
 // tellImported says what was done, what is left of the keys, and what comes next.
 func (p *program) tellImported(names []string, done agent.ImportResult, o importOptions) {
-	shown := make([]string, len(names))
-	for i, name := range names {
-		shown[i] = vaultcore.Printable(name)
-	}
-	p.tell("In the keychain now: %s.", strings.Join(shown, ", "))
+	p.tell("In the keychain now: %s.", vaultcore.Listed(names))
 	if o.wanted.Remove {
 		p.tell("aws-vault has them no longer.")
 		return

@@ -126,12 +126,8 @@ func (p *program) reaching(ctx context.Context, app agent.Service, t *terminal.T
 func among(snap vaultcore.Snapshot, names []string) []vaultcore.ProfileState {
 	states := make([]vaultcore.ProfileState, len(names))
 	for i, name := range names {
+		states[i] = snap.Profile(name)
 		states[i].Name = name
-		for _, state := range snap.Profiles {
-			if state.Name == name {
-				states[i] = state
-			}
-		}
 	}
 	return states
 }

@@ -54,16 +54,12 @@ func (p *program) renew(ctx context.Context, o renewOptions) error {
 
 // endOf is when the session of a profile ends; zero when it has none.
 func (p *program) endOf(ctx context.Context, app agent.Service, profile string) time.Time {
-	snapshot, err := app.Snapshot(ctx)
-	if err != nil {
+	snapshot, _ := app.Snapshot(ctx) // nothing is known then
+	state := snapshot.Profile(profile)
+	if len(state.Sessions) == 0 {
 		return time.Time{}
 	}
-	for _, state := range snapshot.Profiles {
-		if state.Name == profile && len(state.Sessions) > 0 {
-			return state.Expires.Round(0)
-		}
-	}
-	return time.Time{}
+	return state.Expires.Round(0)
 }
 
 // renewed says what renew did: a session that was made a moment ago is as long as

@@ -1,7 +1,7 @@
 package vaultcore
 
 import (
-	"fmt"
+	"cmp"
 	"slices"
 	"strconv"
 	"time"
@@ -144,20 +144,24 @@ func (p ProfileState) Trouble() string {
 	}
 }
 
+// Profile is what is known of the profile of this name; the zero value where there is none.
+func (s Snapshot) Profile(name string) ProfileState {
+	at := slices.IndexFunc(s.Profiles, func(p ProfileState) bool { return p.Name == name })
+	if at < 0 {
+		return ProfileState{}
+	}
+	return s.Profiles[at]
+}
+
 // Protects says whether the person is asked before a program gets a profile.
 func (s Snapshot) Protects(profile string) bool {
-	return slices.ContainsFunc(s.Profiles, func(p ProfileState) bool { return p.Name == profile && p.Protected })
+	return s.Profile(profile).Protected
 }
 
 // KeyOf is the name of the key that a profile's credentials start from: its own name where
 // no such profile is known.
 func (s Snapshot) KeyOf(profile string) string {
-	for _, p := range s.Profiles {
-		if p.Name == profile && p.Source != "" {
-			return p.Source
-		}
-	}
-	return profile
+	return cmp.Or(s.Profile(profile).Source, profile)
 }
 
 // KeptKey is what is known of the key of this name, if anything is.
@@ -197,14 +201,10 @@ func (s Snapshot) RemovalQuestion(key string) string {
 			ending++
 		}
 	}
-	switch ending {
-	case 0:
-		return question
-	case 1:
-		return question + " The sessions of 1 profile end with it."
-	default:
-		return fmt.Sprintf("%s The sessions of %d profiles end with it.", question, ending)
+	if ending > 0 {
+		question += " The sessions of " + Counted(ending, "profile") + " end with it."
 	}
+	return question
 }
 
 // AgentSession is a living session that is an AI agent's own.

@@ -2,6 +2,7 @@ package vaultcore
 
 import (
 	"path/filepath"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -44,6 +45,23 @@ func showable(r rune) bool {
 func shorten(text string) string {
 	runes := []rune(text)
 	return string(runes[:len(runes)-1]) + "…"
+}
+
+// Counted is a number of things in words: "1 session", "3 sessions".
+func Counted(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return strconv.Itoa(n) + " " + thing + "s"
+}
+
+// Listed are names of others in a line, with commas between them.
+func Listed(names []string) string {
+	shown := make([]string, len(names))
+	for i, name := range names {
+		shown[i] = Printable(name)
+	}
+	return strings.Join(shown, ", ")
 }
 
 // Sentence words an error or a hint as a sentence of its own.

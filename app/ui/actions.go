@@ -226,9 +226,6 @@ func (a *Actions) findBy(ctx context.Context, query string, raise func(profile s
 	if err != nil {
 		return err
 	}
-	if profile == "" {
-		return vaultcore.ErrCanceled
-	}
 	if err := raise(profile); err != nil {
 		return err
 	}
@@ -243,9 +240,6 @@ func (a *Actions) findBy(ctx context.Context, query string, raise func(profile s
 	at, err := a.dialogs.Pick(ctx, "What to do with "+vaultcore.Printable(profile), "", titles)
 	if err != nil {
 		return err
-	}
-	if at < 0 {
-		return vaultcore.ErrCanceled
 	}
 	a.Do(ctx, offered[at].Action, raise)
 	return nil

@@ -38,7 +38,7 @@ func (a *Actions) activity(ctx context.Context, _ click) error {
 			Title: "Recent activity", Text: "`vaultbar log` shows all of it.",
 			Heads: []string{"Time", "Profile", "What", "Who", "Result"}, Rows: activityRows(latest), Yes: "Details", No: "Close",
 		})
-		if err != nil || at < 0 {
+		if err != nil {
 			return err
 		}
 		if err := a.dialogs.Tell(ctx, dialog.Message{Title: "Activity of " + latest[at].Time.Local().Format("15:04:05"), Text: details(latest[at])}); err != nil {

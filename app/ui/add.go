@@ -26,7 +26,7 @@ func (a *Actions) add(ctx context.Context, c click) error {
 		Taken:   func(name string) bool { return slices.Contains(snapshot.Keys, name) },
 		Plain:   func(name string) string { return plainIn(snapshot, name) },
 	}
-	if regionIn(snapshot, c.Profile) == "" {
+	if snapshot.Profile(c.Profile).Region == "" {
 		blank.Region = checkRegion
 	}
 	region := ""
@@ -50,15 +50,6 @@ func (a *Actions) add(ctx context.Context, c click) error {
 		}
 		return a.keepKey(ctx, entered, identity)
 	}
-}
-
-// regionIn is the region of a profile; "" for none.
-func regionIn(snapshot vaultcore.Snapshot, profile string) string {
-	at := slices.IndexFunc(snapshot.Profiles, func(p vaultcore.ProfileState) bool { return p.Name == profile })
-	if at < 0 {
-		return ""
-	}
-	return snapshot.Profiles[at].Region
 }
 
 // checkRegion says what is wrong with the name of a region that a person typed.

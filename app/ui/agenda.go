@@ -1,7 +1,6 @@
 package ui
 
 import (
-	"slices"
 	"time"
 
 	"github.com/vaultbar/vaultbar/app/desktop/notify"
@@ -141,9 +140,7 @@ func (r *Reminders) questions(a *agenda, s vaultcore.Snapshot) {
 // asks says whether the next session of a profile needs a code: not while the
 // session that it comes from lives.
 func asks(s vaultcore.Snapshot, p vaultcore.ProfileState) bool {
-	return p.MFA != "" && !slices.ContainsFunc(s.Profiles, func(from vaultcore.ProfileState) bool {
-		return from.Name == p.Source && from.Name != p.Name && len(from.Sessions) > 0
-	})
+	return p.MFA != "" && (p.Source == p.Name || len(s.Profile(p.Source).Sessions) == 0)
 }
 
 // users counts the other profiles with a session that started from this one.

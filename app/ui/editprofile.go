@@ -47,7 +47,7 @@ func (a *Actions) askRole(ctx context.Context, head, source string) (wanted agen
 	}
 	in, role, _ := aws.ParseRole(arn)
 	taken := func(name string) bool {
-		return slices.ContainsFunc(snapshot.Profiles, func(p vaultcore.ProfileState) bool { return p.Name == name })
+		return snapshot.Profile(name).Name != ""
 	}
 	name, err := a.dialogs.Type(ctx, dialog.Line{
 		Title: head, Text: "Name of its profile:", Start: proposedName(role, source, taken),
@@ -117,7 +117,7 @@ func (a *Actions) setColor(ctx context.Context, c click) error {
 	lines := slices.Clone(colors)
 	lines[0] = "none"
 	at, err := a.dialogs.Pick(ctx, "Window colour of "+vaultcore.Printable(c.Profile), "Its console opens in a browser window of this colour, where it has one of its own.", lines)
-	if err != nil || at < 0 {
+	if err != nil {
 		return err
 	}
 	return a.vault.Set(ctx, agent.SetRequest{Profile: c.Profile, Key: "color", Value: colors[at], Caller: vaultcore.Click(c.Profile)})

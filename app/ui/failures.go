@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/vaultbar/vaultbar/app/desktop/dialog"
@@ -52,12 +51,7 @@ func (a *Actions) untilFixed(ctx context.Context, profile string, err error) (co
 // fixed says whether the cause of a profile's failure is gone: what was missing is
 // there, or the profile has a session all the same.
 func fixed(s vaultcore.Snapshot, profile string, err error) bool {
-	at := slices.IndexFunc(s.Profiles, func(p vaultcore.ProfileState) bool { return p.Name == profile })
-	if at < 0 {
-		return false
-	}
-	p := s.Profiles[at]
-	switch {
+	switch p := s.Profile(profile); {
 	case errors.Is(err, vaultcore.ErrNoCredentials):
 		return p.Source != ""
 	case errors.Is(err, vaultcore.ErrNoProfile), errors.Is(err, vaultcore.ErrConfig):
@@ -111,14 +105,9 @@ func inSteps(e vaultcore.Explanation) string {
 // lastFailure says why the last try to get a session of a profile failed, if it
 // did.
 func (a *Actions) lastFailure(ctx context.Context, profile string) string {
-	snapshot, err := a.vault.Snapshot(ctx)
-	if err != nil {
-		return ""
-	}
-	for _, p := range snapshot.Profiles {
-		if p.Name == profile && p.Err != "" {
-			return vaultcore.Sentence("The last try failed: " + p.Err)
-		}
+	snapshot, _ := a.vault.Snapshot(ctx) // the explanation says all the rest
+	if why := snapshot.Profile(profile).Err; why != "" {
+		return vaultcore.Sentence("The last try failed: " + why)
 	}
 	return ""
 }

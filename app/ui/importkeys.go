@@ -98,9 +98,9 @@ const replaceLeaked = "The keys were in plain text until now, in backups perhaps
 // report says what was done, and what is left to the person.
 func (i imported) report() dialog.Message {
 	var b strings.Builder
-	b.WriteString("In the keychain now: " + printable(i.moves) + ".")
+	b.WriteString("In the keychain now: " + vaultcore.Listed(i.moves) + ".")
 	if len(i.stays) > 0 {
-		b.WriteString("\nIn plain text still: " + printable(i.stays) + ".")
+		b.WriteString("\nIn plain text still: " + vaultcore.Listed(i.stays) + ".")
 	}
 	for _, path := range i.Backups {
 		b.WriteString("\nThe file as it was, with its keys, is kept in " + path + ": delete it once everything works.")
@@ -116,7 +116,7 @@ func (i imported) what() string {
 	if len(i.moves) == 1 {
 		return "the key of " + vaultcore.Printable(i.moves[0])
 	}
-	return fmt.Sprintf("%d keys", len(i.moves))
+	return vaultcore.Counted(len(i.moves), "key")
 }
 
 // table has a line for each key: its profile, where it is, and whose it is or why it
@@ -163,12 +163,4 @@ func (i imported) hints() string {
 		text = append(text, vaultcore.Sentence(hint))
 	}
 	return strings.Join(text, "\n")
-}
-
-func printable(names []string) string {
-	shown := make([]string, len(names))
-	for i, name := range names {
-		shown[i] = vaultcore.Printable(name)
-	}
-	return strings.Join(shown, ", ")
 }

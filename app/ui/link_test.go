@@ -35,6 +35,9 @@ func (p *passer) Confirm(_ context.Context, m dialog.Message) (bool, error) {
 
 func (p *passer) Pick(_ context.Context, _, _ string, lines []string) (int, error) {
 	p.asked = append(p.asked, strings.Join(lines, " "))
+	if p.picks < 0 {
+		return -1, vaultcore.ErrCanceled
+	}
 	return p.picks, nil
 }
 

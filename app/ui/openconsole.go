@@ -74,11 +74,8 @@ func (a *Actions) pickPlace(ctx context.Context, profile string) (place, error) 
 
 // regionOf is the region of a profile, or "".
 func (a *Actions) regionOf(ctx context.Context, profile string) string {
-	snapshot, err := a.vault.Snapshot(ctx)
-	if err != nil {
-		return "" // the sign-in will say what is wrong
-	}
-	return regionIn(snapshot, profile)
+	snapshot, _ := a.vault.Snapshot(ctx) // the sign-in will say what is wrong
+	return snapshot.Profile(profile).Region
 }
 
 // pick shows a list of places, of which some are recent.
@@ -92,9 +89,6 @@ func (a *Actions) pick(ctx context.Context, profile string, all []place, recent 
 	})
 	if err != nil {
 		return place{}, err
-	}
-	if at < 0 {
-		return place{}, vaultcore.ErrCanceled
 	}
 	return all[at], nil
 }

@@ -88,7 +88,7 @@ func (r rotation) names() string {
 func few(names []string) string {
 	const most = 4
 	if len(names) > most {
-		return fmt.Sprintf("%s and %d more", printable(names[:most]), len(names)-most)
+		return fmt.Sprintf("%s and %d more", vaultcore.Listed(names[:most]), len(names)-most)
 	}
-	return printable(names)
+	return vaultcore.Listed(names)
 }

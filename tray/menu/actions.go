@@ -1,7 +1,6 @@
 package menu
 
 import (
-	"slices"
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
@@ -19,12 +18,12 @@ var offered = []struct{ key, title string }{
 // what people do most comes first, and what would do nothing is left out. There
 // are none for a profile that is not there.
 func Actions(snap vaultcore.Snapshot, now time.Time, o Options, profile string) []Item {
-	at := slices.IndexFunc(snap.Profiles, func(p vaultcore.ProfileState) bool { return p.Name == profile })
-	if at < 0 {
+	p := snap.Profile(profile)
+	if p.Name == "" {
 		return nil
 	}
 	v := &view{snap: snap, options: o, clock: clock{now: now.Round(0)}, names: nameAll(snap.Profiles)}
-	row := Menu{Items: []Item{v.profile(0, &snap.Profiles[at])}}
+	row := Menu{Items: []Item{v.profile(0, &p)}}
 	var items []Item
 	for _, offer := range offered {
 		item := row.Find("profile.0." + offer.key)

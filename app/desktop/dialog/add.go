@@ -183,10 +183,14 @@ func (d *Dialogs) ChooseDevice(ctx context.Context, profile string, identity vau
 // pickDevice lets the person choose among several.
 func (d *Dialogs) pickDevice(ctx context.Context, head, text string, devices []string) (string, error) {
 	at, err := d.chooseRow(ctx, Table{Title: head, Text: text, No: "Not now", Rows: column(devices)})
-	if err != nil || at < 0 {
+	switch {
+	case isNo(err):
+		return "", nil
+	case err != nil:
 		return "", err
+	default:
+		return devices[at], nil
 	}
-	return devices[at], nil
 }
 
 // What a person does after a key was added.

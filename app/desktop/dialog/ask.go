@@ -179,7 +179,10 @@ func (d *Dialogs) approved(ctx context.Context, q vaultcore.Question) (int, erro
 		return d.question(ctx, head, d.Timeout, shown)
 	case len(labels) > 3:
 		at, err := d.chooseRow(ctx, Table{Title: "Your approval", Text: text, Red: red, No: labels[0], Rows: column(labels)})
-		return max(at, 0), err
+		if isNo(err) {
+			return 0, nil
+		}
+		return at, err
 	}
 	return d.pressed(ctx, head, d.Timeout, shown)
 }

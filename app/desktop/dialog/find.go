@@ -3,7 +3,6 @@ package dialog
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/ncruces/zenity"
@@ -15,8 +14,7 @@ import (
 // Find lets the person choose one of the profiles that fit a query, and returns its
 // name. Of many they type first what the wanted one has in it, and from the list they
 // can go back to that: part of a name, an account's id or name, a role, an ARN, or the
-// address of a console. It returns "" when they leave it. It may return:
-// ErrNobodyToAsk, or the error of ctx.
+// address of a console. It may return: ErrCanceled, ErrNobodyToAsk, or the error of ctx.
 func (d *Dialogs) Find(ctx context.Context, profiles []vaultcore.ProfileState, query string) (string, error) {
 	leave, err := d.screen.ask(ctx)
 	if err != nil {
@@ -26,10 +24,7 @@ func (d *Dialogs) Find(ctx context.Context, profiles []vaultcore.ProfileState, q
 	notice, ask := "", query == "" && len(profiles) >= many
 	for ; ; ask = true {
 		if ask {
-			if query, err = d.typed(ctx, entry{title: title(findTitle), lines: []string{notice, findText}}, longest); isNo(err) {
-				return "", nil
-			}
-			if err != nil {
+			if query, err = d.typed(ctx, entry{title: title(findTitle), lines: []string{notice, findText}}, longest); err != nil {
 				return "", err
 			}
 		}
@@ -56,12 +51,8 @@ const findText = "Name, account, role, ARN or console address (empty for all):"
 // pickProfile lets the person choose among those that fit. It returns
 // zenity.ErrExtraButton when they want to search.
 func (d *Dialogs) pickProfile(ctx context.Context, found []vaultcore.ProfileState) (string, error) {
-	text := fmt.Sprintf("%d profiles", len(found))
-	if len(found) == 1 {
-		text = "1 profile"
-	}
-	at, err := d.chooseRow(ctx, Table{Title: findTitle, Text: text, Heads: search.Heads[1:], Rows: profileRows(found, time.Now()), Other: "Search…"})
-	if err != nil || at < 0 {
+	at, err := d.chooseRow(ctx, Table{Title: findTitle, Text: vaultcore.Counted(len(found), "profile"), Heads: search.Heads[1:], Rows: profileRows(found, time.Now()), Other: "Search…"})
+	if err != nil {
 		return "", err
 	}
 	return found[at].Name, nil

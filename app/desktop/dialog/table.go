@@ -26,9 +26,9 @@ type Table struct {
 // many is from how many rows on a list is narrowed by typing before it is shown.
 const many = 21
 
-// Choose lets the person choose a row and returns its place, or -1 when they
-// leave it. Of many rows they type first what the wanted one has in it. It may
-// return: ErrNobodyToAsk, or the error of ctx.
+// Choose lets the person choose a row and returns its place. Of many rows they type
+// first what the wanted one has in it. It may return: ErrCanceled, ErrNobodyToAsk, or
+// the error of ctx.
 func (d *Dialogs) Choose(ctx context.Context, t Table) (int, error) {
 	leave, err := d.screen.ask(ctx)
 	if err != nil {
@@ -42,9 +42,6 @@ func (d *Dialogs) Choose(ctx context.Context, t Table) (int, error) {
 	for {
 		query, err := d.typed(ctx, entry{title: title("%s", vaultcore.PrintableLine(t.Title, 100)), lines: []string{notice,
 			fmt.Sprintf("Part of one of the %d %s (empty for all):", len(t.Rows), t.Things)}}, longest)
-		if isNo(err) {
-			return -1, nil
-		}
 		if err != nil {
 			return -1, err
 		}
@@ -57,7 +54,7 @@ func (d *Dialogs) Choose(ctx context.Context, t Table) (int, error) {
 			narrow.Text = fmt.Sprintf("%d of %d %s", len(places), len(t.Rows), t.Things)
 		}
 		at, err := d.chooseRow(ctx, narrow)
-		if err != nil || at < 0 {
+		if err != nil {
 			return -1, err
 		}
 		return places[at], nil
@@ -89,8 +86,8 @@ func (t Table) narrowed(query string) (Table, []int) {
 	return t, places
 }
 
-// chooseRow shows a table and returns the place of what was chosen, or -1. OK
-// without a row is no answer. It returns zenity.ErrExtraButton for the third button.
+// chooseRow shows a table and returns the place of what was chosen. OK without a row is
+// no answer. It returns zenity.ErrExtraButton for the third button.
 func (d *Dialogs) chooseRow(ctx context.Context, t Table) (int, error) {
 	t = t.harmless()
 	for {
@@ -105,9 +102,6 @@ func (d *Dialogs) chooseRow(ctx context.Context, t Table) (int, error) {
 			at, err = showTable(ctx, d, t, options)
 			return "", err
 		}})
-		if isNo(err) {
-			return -1, nil
-		}
 		if err != nil || at >= 0 {
 			return at, err
 		}
@@ -141,8 +135,8 @@ func (t Table) harmless() Table {
 	return t
 }
 
-// Pick lets the person choose one of several lines. what is the title. It returns
-// -1 when they leave it. It may return: ErrNobodyToAsk, or the error of ctx.
+// Pick lets the person choose one of several lines. what is the title. It may return:
+// ErrCanceled, ErrNobodyToAsk, or the error of ctx.
 func (d *Dialogs) Pick(ctx context.Context, what, text string, lines []string) (int, error) {
 	return d.Choose(ctx, Table{Title: what, Text: text, Rows: column(lines)})
 }

@@ -68,7 +68,7 @@ func users(profiles int) string {
 	case 1:
 		return "1 profile uses it."
 	default:
-		return fmt.Sprintf("%d profiles use it.", profiles)
+		return vaultcore.Counted(profiles, "profile") + " use it."
 	}
 }
 
@@ -201,7 +201,7 @@ func FirstUse(program string, profiles ...string) Notice {
 
 // FirstUses is FirstUse of many programs at once.
 func FirstUses(programs, profiles int) Notice {
-	return Notice{Key: "first", Title: fmt.Sprintf("%d programs use %s for the first time", programs, counted(profiles))}
+	return Notice{Key: "first", Title: fmt.Sprintf("%d programs use %s for the first time", programs, vaultcore.Counted(profiles, "profile"))}
 }
 
 // AgentGot tells that an AI agent got credentials of profiles, of which there is at least
@@ -221,14 +221,7 @@ func oneOrMany(profiles []string) string {
 	if len(profiles) == 1 {
 		return redactName(profiles[0])
 	}
-	return counted(len(profiles))
-}
-
-func counted(profiles int) string {
-	if profiles == 1 {
-		return "1 profile"
-	}
-	return fmt.Sprintf("%d profiles", profiles)
+	return vaultcore.Counted(len(profiles), "profile")
 }
 
 // several names the first few of several profiles; a single one the title has.

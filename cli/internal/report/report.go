@@ -14,7 +14,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -51,14 +50,10 @@ func Lines(lines []string) string {
 // Counted is a number of things in words: "1 session", "3 sessions", "No
 // sessions".
 func Counted(n int, thing string) string {
-	switch n {
-	case 0:
+	if n == 0 {
 		return "No " + thing + "s"
-	case 1:
-		return "1 " + thing
-	default:
-		return strconv.Itoa(n) + " " + thing + "s"
 	}
+	return vaultcore.Counted(n, thing)
 }
 
 // Names are names in words, each once, in their order.
