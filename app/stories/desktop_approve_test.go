@@ -161,7 +161,7 @@ func TestDesktopFolder(t *testing.T) {
 		if words := d.dialog(approvalDialog); !strings.Contains(words, "Use the profile "+plain+" in ~/") {
 			t.Errorf("the dialog says\n%s", words)
 		}
-		d.screen.Settle()
+		d.screen.WaitStill()
 		d.screen.Screenshot("approval-folder")
 		d.screen.Key(answer.keys...)
 		if code := d.exit(trusting.Wait()); code != answer.code {

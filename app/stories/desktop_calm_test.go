@@ -132,7 +132,7 @@ func TestDesktopProposal(t *testing.T) {
 	}
 	d.click(row)
 	d.dialog("Vaultbar: Protect prod-admin")
-	d.screen.Settle()
+	d.screen.WaitStill()
 	d.screen.Screenshot("proposal")
 	d.screen.Key("Left", "Left", "Return")
 	d.look([]string{row}, func(_ string, _ entry, ok bool) bool { return !ok })

@@ -157,7 +157,7 @@ func (d *desktop) choose(title string, keys ...string) {
 	d.screen.Await("the keyboard goes to "+title, func(windows []desktoptest.Window) bool {
 		return slices.ContainsFunc(windows, func(w desktoptest.Window) bool { return w.Title == title && w.Active })
 	})
-	d.screen.Settle()
+	d.screen.WaitStill()
 	if len(keys) > 0 {
 		d.screen.Key(keys...)
 	}

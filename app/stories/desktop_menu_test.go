@@ -78,14 +78,14 @@ func TestDesktopFind(t *testing.T) {
 	d.start()
 	d.click("Find profile…")
 	d.screen.Window("ind a profile")
-	d.screen.Settle()
+	d.screen.WaitStill()
 	d.screen.Screenshot("menu-find")
 	d.screen.Type(plain)
 	d.screen.Key("Return", "Return") // the first ends the typing
 	const actions = "What to do with " + plain
 	d.screen.Window(actions)
 	d.screen.Screenshot("menu-find-actions")
-	d.screen.Settle()
+	d.screen.WaitStill()
 	d.screen.Key("End") // the last of them
 	d.screen.Answer(actions, "")
 	d.screen.Window("emove " + plain)
@@ -96,7 +96,7 @@ func TestDesktopFind(t *testing.T) {
 	got := make(chan outcome, 1)
 	go func() { got <- d.do(find) }()
 	d.screen.Window("ind a profile")
-	d.screen.Settle()
+	d.screen.WaitStill()
 	d.screen.Screenshot("command-find")
 	if again := d.run("find"); again.code != 1 || !strings.Contains(again.stderr, "already") {
 		t.Errorf("a list beside the list: exit code %d\n%s", again.code, again.stderr)
@@ -104,7 +104,7 @@ func TestDesktopFind(t *testing.T) {
 	d.screen.Type(plain)
 	d.screen.Key("Return", "Return")
 	d.screen.Window(actions)
-	d.screen.Settle()
+	d.screen.WaitStill()
 	d.screen.Dismiss(actions)
 	if left := wait.For(t, "the command ends", got); left.code != 4 {
 		t.Errorf("left: exit code %d\n%s", left.code, left.stderr)
@@ -150,7 +150,7 @@ func TestDesktopRecentActivity(t *testing.T) {
 	})
 	d.pick(func() { d.screen.Screenshot("menu-recent") }, title, latest[1].label)
 	d.screen.Window(title)
-	d.screen.Settle()
+	d.screen.WaitStill()
 	d.screen.Screenshot("menu-recent-list")
 	d.screen.Key("Home", "Down", "Return") // the one before the latest
 	if said := d.dialog(one); !strings.Contains(said, "Profile: "+plain) || !strings.Contains(said, "Access key id: ASIA") {
@@ -159,6 +159,6 @@ func TestDesktopRecentActivity(t *testing.T) {
 	d.screen.Screenshot("menu-recent-details")
 	d.screen.Dismiss(one)
 	d.screen.Window(title)
-	d.screen.Settle()
+	d.screen.WaitStill()
 	d.screen.Dismiss(title)
 }

@@ -32,7 +32,7 @@ func TestDesktopProcess(t *testing.T) {
 	if !strings.Contains(strings.Join(strings.Fields(words), " "), "Run the credential_process of dev: okta --for dev, which is "+okta.path+"?") {
 		t.Errorf("the dialog says\n%s", words)
 	}
-	d.screen.Settle()
+	d.screen.WaitStill()
 	d.screen.Screenshot("process-dialog")
 	d.screen.Key("Left", "Return") // Always
 	for _, m := range waiting {
@@ -47,7 +47,7 @@ func TestDesktopProcess(t *testing.T) {
 	if words := d.dialog("Vaultbar: MFA code for " + bastion); !strings.Contains(words, "Touch your security key") {
 		t.Errorf("the dialog says\n%s", words)
 	}
-	d.screen.Settle()
+	d.screen.WaitStill()
 	d.screen.Screenshot("touch-dialog")
 	d.check(os.WriteFile(code, []byte(d.code()+"\n"), 0o600))
 	d.check(os.WriteFile(touched, nil, 0o600))

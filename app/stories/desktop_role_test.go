@@ -61,7 +61,7 @@ func TestDesktopRoleAboveAKey(t *testing.T) {
 	const colour = "Vaultbar: Window colour of ops"
 	d.click("○ ops", "Set the window colour…")
 	d.screen.Window(colour)
-	d.screen.Settle()
+	d.screen.WaitStill()
 	d.screen.Screenshot("role-colour")
 	d.screen.Key("Down", "Return") // behind none: red
 	d.row("○ ops", "Window colour red…")

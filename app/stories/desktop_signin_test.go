@@ -190,7 +190,7 @@ func TestDesktopSignInWanted(t *testing.T) {
 
 	waiting := append(d.startMany(2, "dev"), d.startMany(1, "prod")...)
 	d.dialog(signInDialog)
-	d.screen.Settle()
+	d.screen.WaitStill()
 	d.screen.Key("Escape")
 	for _, m := range waiting {
 		if code := d.exit(m.cmd.Wait()); code != 4 {

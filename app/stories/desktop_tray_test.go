@@ -341,7 +341,7 @@ func (d *desktop) popups(want int) {
 	if want == 0 {
 		return
 	}
-	d.screen.Settle()
+	d.screen.WaitStill()
 }
 
 func (d *desktop) openPopups() int { return len(d.popupWindows()) }
@@ -390,7 +390,7 @@ func (d *desktop) clickFirstRow() {
 func (d *desktop) press(title string) {
 	d.Helper()
 	w := d.screen.Window(title)
-	d.screen.Settle()
+	d.screen.WaitStill()
 	corner := d.placeOf(xproto.Window(w.ID)).Max
 	d.screen.Click(corner.X-40, corner.Y-28, 1)
 	d.screen.Gone(w)

@@ -136,11 +136,11 @@ func (d *desktop) window(name, answer string, words ...string) asker {
 		if n := d.dialogs(); n != 0 {
 			d.Errorf("%s: %d dialogs beside the terminal", profile, n)
 		}
-		d.screen.Settle()
+		d.screen.WaitStill()
 		d.screen.Type(answer + "\n")
 		if profile == "typed" && answer != "deny" {
 			got.asked = append(got.asked, "its name")
-			d.screen.Settle()
+			d.screen.WaitStill()
 			d.screen.Screenshot("who-window")
 			d.screen.Type(profile + "\n")
 		}

@@ -33,7 +33,7 @@ func TestStoryRotate(t *testing.T) {
 	ann := w.aws.Account.User("ann")
 	ann.DenyAllWithoutMFA()
 	w.add(bastion, w.aws.Key)
-	w.aws.Server.SettleKeys(false, true, false)
+	w.aws.Server.PropagateKeys(false, true, false)
 
 	person := w.sit(w.command("vaultbar", "rotate", hoge))
 	person.expect(codePrompt)

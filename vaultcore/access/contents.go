@@ -32,9 +32,9 @@ type fileID struct {
 // mostSums is how many executables are remembered.
 const mostSums = 256
 
-// settled is how long ago a file must have changed for a later change to show in its
+// minQuiet is how long ago a file must have changed for a later change to show in its
 // times, whatever their resolution.
-const settled = 2 * time.Second
+const minQuiet = 2 * time.Second
 
 // of is one text for the files that a process runs, by where they are, for what else they
 // load lies beside them, and by what is in them; empty where no file says what it does,
@@ -68,7 +68,7 @@ func (c *contents) sumOf(path string, runs bool) ([]byte, error) {
 		return nil, err
 	}
 	id, known := idOf(info)
-	known = known && runs && time.Since(time.Unix(0, id.changed)) > settled
+	known = known && runs && time.Since(time.Unix(0, id.changed)) > minQuiet
 	if known {
 		c.mu.Lock()
 		sum := c.sums[id]

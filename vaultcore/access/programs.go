@@ -213,8 +213,8 @@ func (s *Programs) ask(ctx context.Context, use agent.Use, who who, profile sett
 	q := handed.question(use.Profile, s.o.Account(ctx, use.Profile), who, want, profile.Protected)
 	life := s.o.Life()
 	answer, err := s.approvals.Do(ctx, life, vaultcore.Alone(&who.caller), want.key(q.ID()), func(ctx context.Context) (string, error) {
-		ctx, settle := agent.Settling(ctx) // for who keeps account of the answer
-		defer settle()
+		ctx, release := agent.HoldNotes(ctx) // for who keeps account of the answer
+		defer release()
 		agent.Asks(ctx, who.chain, who.agent)
 		return s.put(ctx, q, want, who.shown)
 	})

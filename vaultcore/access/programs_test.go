@@ -393,7 +393,7 @@ type noting struct {
 }
 
 func (n noting) Ask(ctx context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
-	defer agent.Settled(ctx, n.note)
+	defer agent.AfterDecision(ctx, n.note)
 	return n.asker.Ask(ctx, q)
 }
 

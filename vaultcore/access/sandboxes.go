@@ -109,8 +109,8 @@ func (b *Sandboxes) admit(ctx context.Context, use agent.Use, sandbox string) er
 func (b *Sandboxes) ask(ctx context.Context, sandbox, subject string) error {
 	life, decided := b.policy.Life(), agent.Decided(ctx)
 	answer, err := b.approvals.Do(ctx, life, vaultcore.AudienceOf(ctx), sandbox+subject, func(ctx context.Context) (string, error) {
-		ctx, settle := agent.Settling(ctx) // for who keeps account of the answer
-		defer settle()
+		ctx, release := agent.HoldNotes(ctx) // for who keeps account of the answer
+		defer release()
 		agent.Asks(ctx, decided.Chain, decided.Agent)
 		return b.put(ctx, subject)
 	})

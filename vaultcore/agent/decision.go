@@ -68,9 +68,9 @@ func Decided(ctx context.Context) Decision {
 	return Decision{}
 }
 
-// Settling is ctx for a decision of its own whose notes, of [Settled], wait until settle is
-// called: by then it is known what came of an answer.
-func Settling(ctx context.Context) (inner context.Context, settle func()) {
+// HoldNotes is ctx for a decision of its own whose notes, of [AfterDecision], wait until
+// release is called: by then it is known what came of an answer.
+func HoldNotes(ctx context.Context) (inner context.Context, release func()) {
 	d := &decision{open: true}
 	return context.WithValue(ctx, decisionKey{}, d), func() {
 		d.mu.Lock()
@@ -83,8 +83,8 @@ func Settling(ctx context.Context) (inner context.Context, settle func()) {
 	}
 }
 
-// Settled calls note with what was decided under ctx, once nothing more is to come of it.
-func Settled(ctx context.Context, note func(Decision)) {
+// AfterDecision calls note with what was decided under ctx, once nothing more is to come of it.
+func AfterDecision(ctx context.Context, note func(Decision)) {
 	d, ok := ctx.Value(decisionKey{}).(*decision)
 	if !ok {
 		note(Decision{})

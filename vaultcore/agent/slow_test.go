@@ -21,8 +21,8 @@ func resources() (goroutines, files int) {
 	return runtime.NumGoroutine(), len(entries)
 }
 
-// settle waits until the process is back to what it was.
-func settle(t *testing.T, goroutines, files int) {
+// waitIdle waits until the process is back to what it was.
+func waitIdle(t *testing.T, goroutines, files int) {
 	t.Helper()
 	deadline := time.Now().Add(30 * time.Second)
 	for {
@@ -87,7 +87,7 @@ func TestHalfFramesAndSlowPeers(t *testing.T) {
 	for _, c := range slow {
 		_ = c.Close()
 	}
-	settle(t, goroutines, files)
+	waitIdle(t, goroutines, files)
 }
 
 // The bounds of TestStalledFrames. What a client waits is the median: the machine
@@ -177,11 +177,11 @@ func TestStalledFrames(t *testing.T) {
 	waits = nil
 	goroutines, files := resources()
 	stall(prefixes[:stalledAtOnce]) // makes what is kept for good
-	settle(t, goroutines, files)
+	waitIdle(t, goroutines, files)
 	calls, before := len(f.Calls()), memory()
 	for some := range slices.Chunk(prefixes, stalledAtOnce) {
 		stall(some)
-		settle(t, goroutines, files)
+		waitIdle(t, goroutines, files)
 	}
 	noted := int64(len(f.Calls())-calls) * 512 // by the fake, of the healthy client's requests
 	if got := memory() - before; got > mostMemory+noted {

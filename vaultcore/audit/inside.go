@@ -21,7 +21,7 @@ func (t *Trail) Decided(ctx context.Context, q vaultcore.Question, choice string
 		e.Outcome = agent.Code(err)
 	}
 	asked := askedBy(ctx)
-	agent.Settled(ctx, func(decided agent.Decision) {
+	agent.AfterDecision(ctx, func(decided agent.Decision) {
 		e.Grant = decided.Grant
 		t.Add(of(e, asked, decided))
 	})

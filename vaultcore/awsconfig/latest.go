@@ -24,7 +24,7 @@ const (
 // none in particular (""). An edit that was made before the call counts. Where the
 // file is as it was, that costs one stat.
 //
-// A file that looks half-written is waited for, but not longer than settle: then the
+// A file that looks half-written is waited for, but not longer than debounce: then the
 // last good config counts. Only a profile that is missing there is waited for until
 // the file has been left alone, or what it lacks is believed. When ctx ends, so does
 // the waiting.
@@ -49,7 +49,7 @@ func (r *Live) refresh(profile string, waited time.Duration) time.Duration {
 	seen := r.seen
 	r.mu.Unlock()
 	fresh := now != seen.mark
-	if fresh && quiet < quietTime && waited < settle {
+	if fresh && quiet < quietTime && waited < debounce {
 		return quietTime - quiet
 	}
 	taken := seen.taken
@@ -62,9 +62,9 @@ func (r *Live) refresh(profile string, waited time.Duration) time.Duration {
 		missing = !known
 	}
 	switch {
-	case !taken && waited < settle,
-		!taken && missing && waited < settle+settleLost,
-		missing && quiet < settle && waited < settle:
+	case !taken && waited < debounce,
+		!taken && missing && waited < debounce+debounceLost,
+		missing && quiet < debounce && waited < debounce:
 		return poll
 	}
 	return 0

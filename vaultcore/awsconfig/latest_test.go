@@ -203,7 +203,7 @@ func TestLatestHalfWritten(t *testing.T) {
 			d := newEditedFile(t, versionText(1))
 			d.wait(time.Minute)
 			d.put("")
-			if found, after := ask(d, t.Context(), "r"); !found || after > settle+poll {
+			if found, after := ask(d, t.Context(), "r"); !found || after > debounce+poll {
 				t.Errorf("found %t after %s", found, after)
 			}
 		})
@@ -227,7 +227,7 @@ func TestLatestHalfWritten(t *testing.T) {
 			d := newEditedFile(t, versionText(1))
 			d.wait(time.Minute)
 			d.put("")
-			if found, after := ask(d, t.Context(), "new"); found || after > settle+settleLost+poll {
+			if found, after := ask(d, t.Context(), "new"); found || after > debounce+debounceLost+poll {
 				t.Errorf("found %t after %s", found, after)
 			}
 			if found, _ := ask(d, t.Context(), "r"); found {
@@ -253,7 +253,7 @@ func TestLatestHalfWritten(t *testing.T) {
 			d.wait(time.Minute)
 			d.put(versionText(2))
 			go func() {
-				time.Sleep(settle / 2)
+				time.Sleep(debounce / 2)
 				d.put(versionText(2) + "[profile new]\n")
 			}()
 			if found, _ := ask(d, t.Context(), "new"); !found {

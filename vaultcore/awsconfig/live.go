@@ -13,11 +13,11 @@ import (
 
 // How long the file must be left alone before the watcher reads it, and how long a
 // file that looks half-written must stay so before it is believed. However busy the
-// file is, it is read after settleMost.
+// file is, it is read after debounceMax.
 const (
-	settle     = 200 * time.Millisecond
-	settleMost = 2 * time.Second
-	settleLost = 2 * time.Second
+	debounce     = 200 * time.Millisecond
+	debounceMax  = 2 * time.Second
+	debounceLost = 2 * time.Second
 )
 
 // Live holds the last good config of one file. Its methods may be called from
@@ -71,7 +71,7 @@ func (r *Live) Reload() Config {
 
 // load reads the file and takes over what it says. It returns false when the
 // file looks half-written and is not to be believed yet: not until it has stayed so
-// for settleLost.
+// for debounceLost.
 func (r *Live) load(believe bool) bool {
 	r.loading.Lock()
 	defer r.loading.Unlock()
@@ -92,7 +92,7 @@ func (r *Live) load(believe bool) bool {
 		seen.since = r.seen.since
 	}
 	now := *r.current.Load()
-	doubtful := err == nil && seen.at.Sub(seen.since) < settleLost && halfWritten(text, next, r.text, now)
+	doubtful := err == nil && seen.at.Sub(seen.since) < debounceLost && halfWritten(text, next, r.text, now)
 	seen.taken = believe || seen.taken && !doubtful
 	r.seen = seen
 	switch {
@@ -174,11 +174,11 @@ func (r *Live) follow(ctx context.Context, events <-chan struct{}) {
 			if first.IsZero() {
 				first = time.Now()
 			}
-			timer.Reset(min(settle, time.Until(first.Add(settleMost))))
+			timer.Reset(min(debounce, time.Until(first.Add(debounceMax))))
 		case <-timer.C:
 			first = time.Time{}
 			if !r.load(false) {
-				timer.Reset(settleLost)
+				timer.Reset(debounceLost)
 			}
 		}
 	}

@@ -98,7 +98,7 @@ func TestFollow(t *testing.T) {
 		woken := d.Changed()
 		first := d.Current().Generation
 		d.write("[profile a]\n[profile b]\n", nil)
-		d.want(t, d.wait(settle-time.Millisecond), "a")
+		d.want(t, d.wait(debounce-time.Millisecond), "a")
 		d.want(t, d.wait(time.Millisecond), "a b")
 		select {
 		case <-woken:
@@ -136,7 +136,7 @@ func TestFollowTruncated(t *testing.T) {
 				}
 				d.write(part, nil)
 			}
-			d.want(t, d.wait(settle), fmt.Sprintf("p%d", i))
+			d.want(t, d.wait(debounce), fmt.Sprintf("p%d", i))
 		}
 	})
 }
@@ -148,7 +148,7 @@ func TestFollowEmptied(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			d := newEditedFile(t, "[profile a]\n")
 			d.write(text, nil)
-			d.want(t, d.wait(settle+settleLost-time.Millisecond), "a")
+			d.want(t, d.wait(debounce+debounceLost-time.Millisecond), "a")
 			want := ""
 			if strings.Contains(text, "b") {
 				want = "b"
@@ -173,12 +173,12 @@ func TestFollowUnreadable(t *testing.T) {
 			}
 		}
 		d.write("[profile a]\n[stray]\n", nil)
-		d.want(t, d.wait(settle), "a")
+		d.want(t, d.wait(debounce), "a")
 		if c := d.Current(); c.Err != nil || len(c.Faults) != 1 {
 			t.Errorf("error %v, faults %q", c.Err, c.Faults)
 		}
 		d.write("\xff\xfe", nil)
-		d.want(t, d.wait(settle), "a")
+		d.want(t, d.wait(debounce), "a")
 		if c := d.Current(); !errors.Is(c.Err, vaultcore.ErrConfig) {
 			t.Errorf("error %v", c.Err)
 		}
@@ -192,7 +192,7 @@ func TestFollowBusy(t *testing.T) {
 		d := newEditedFile(t, "[profile a]\n")
 		for range 30 {
 			d.write("[profile b]\n", nil)
-			d.wait(settle / 2)
+			d.wait(debounce / 2)
 		}
 		d.want(t, d.names(), "b")
 	})

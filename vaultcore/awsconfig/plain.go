@@ -95,8 +95,8 @@ func (p *PlainNames) Keys(files Files) []PlainKey {
 	marks := [2]mark{markOf(files.Credentials), markOf(files.Config)}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	settled := func(m mark) bool { return p.read.Sub(m.touched()) >= racy }
-	if p.files == files && p.marks == marks && settled(marks[0]) && settled(marks[1]) {
+	stable := func(m mark) bool { return p.read.Sub(m.touched()) >= racy }
+	if p.files == files && p.marks == marks && stable(marks[0]) && stable(marks[1]) {
 		return p.keys
 	}
 	p.files, p.marks, p.read = files, marks, time.Now()

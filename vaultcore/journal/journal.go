@@ -205,9 +205,9 @@ func (j *Journal) RemovedKeys() []string {
 	return slices.Clone(j.page.Keys)
 }
 
-// SettleKey strikes out the key of a profile: the keychain has removed it, or has
+// ForgetKey strikes out the key of a profile: the keychain has removed it, or has
 // a new one.
-func (j *Journal) SettleKey(profile string) error {
+func (j *Journal) ForgetKey(profile string) error {
 	if !j.Removed(profile) {
 		return nil
 	}

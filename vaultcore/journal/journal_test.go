@@ -93,8 +93,8 @@ func TestKeys(t *testing.T) {
 	if !j.Removed("prod") || j.Removed("other") || len(j.RemovedKeys()) != 2 {
 		t.Errorf("%v", j.RemovedKeys())
 	}
-	check(t, j.SettleKey("prod"))
-	check(t, j.SettleKey("prod"))
+	check(t, j.ForgetKey("prod"))
+	check(t, j.ForgetKey("prod"))
 	if j = open(t, path); j.Removed("prod") || !j.Removed("dev") {
 		t.Errorf("%v", j.RemovedKeys())
 	}

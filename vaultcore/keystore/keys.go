@@ -132,7 +132,7 @@ func (s *Store) writeKey(ctx context.Context, profile string, key vaultcore.Cred
 // journal that cannot be written would have the next start take a new key for one
 // that was removed.
 func (s *Store) clearRemoved(profile string) error {
-	err := s.journal.SettleKey(profile)
+	err := s.journal.ForgetKey(profile)
 	if err == nil {
 		return nil
 	}
@@ -159,13 +159,13 @@ func (s *Store) RemoveKey(ctx context.Context, profile string) error {
 	switch {
 	case errors.Is(err, vaultcore.ErrCanceled) || ctx.Err() != nil: // they thought better of it
 		if !earlier {
-			_ = s.journal.SettleKey(profile)
+			_ = s.journal.ForgetKey(profile)
 		}
 		return err
 	case err != nil:
 		return s.unremoved(profile, err, noted)
 	}
-	_ = s.journal.SettleKey(profile) // what stays in there is struck out by the next Sweep
+	_ = s.journal.ForgetKey(profile) // what stays in there is struck out by the next Sweep
 	if !found || earlier {
 		return noKey(profile)
 	}
@@ -208,5 +208,5 @@ func (s *Store) sweepKey(ctx context.Context, profile string) error {
 	if found && s.swept != nil {
 		s.swept(profile)
 	}
-	return s.journal.SettleKey(profile)
+	return s.journal.ForgetKey(profile)
 }

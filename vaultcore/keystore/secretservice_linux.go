@@ -216,7 +216,7 @@ func (r *secretService) answer(ctx context.Context, path dbus.ObjectPath) error 
 	for {
 		select {
 		case signal, ok := <-signals:
-			if done, err := r.settled(signal, ok, path); done {
+			if done, err := r.promptEnded(signal, ok, path); done {
 				return err
 			}
 		case <-ctx.Done():
@@ -235,8 +235,8 @@ var errPromptEnded = errors.New("it ended while its prompt was open")
 
 const noReply = "org.freedesktop.DBus.Error.NoReply"
 
-// settled says whether a signal ends the wait for a prompt, and how.
-func (r *secretService) settled(signal *dbus.Signal, ok bool, prompt dbus.ObjectPath) (bool, error) {
+// promptEnded says whether a signal ends the wait for a prompt, and how.
+func (r *secretService) promptEnded(signal *dbus.Signal, ok bool, prompt dbus.ObjectPath) (bool, error) {
 	switch {
 	case !ok:
 		return true, errors.New("the session bus is gone")

@@ -76,10 +76,10 @@ type Options struct {
 
 // Rotation is one key's. It keeps no state but what it has last seen.
 type Rotation struct {
-	Keychain Keychain
-	IAM      IAM
-	Settle   Settle
-	Log      *slog.Logger
+	Keychain    Keychain
+	IAM         IAM
+	Propagation Propagation
+	Log         *slog.Logger
 }
 
 // Run carries out what [Plan] says, from a situation on, and returns the one that comes of

@@ -56,8 +56,8 @@ func (r *Rotation) change(ctx context.Context, s Situation) error {
 	if err != nil {
 		return err
 	}
-	if err := r.settled(ctx, next, j.User, cmp.Or(r.Settle.Good, 3)); err != nil {
-		return unsettled(s, next.AccessKeyID, err)
+	if err := r.propagated(ctx, next, j.User, cmp.Or(r.Propagation.Good, 3)); err != nil {
+		return notPropagated(s, next.AccessKeyID, err)
 	}
 	ctx = context.WithoutCancel(ctx)
 	if s.Held == j.Old {
@@ -121,12 +121,12 @@ func (r *Rotation) retire(ctx context.Context, s Situation, after Journal) error
 	if err := r.IAM.SetActive(whole, s.Journal.Old, false); err != nil {
 		return err
 	}
-	err = r.settled(whole, next, s.Journal.User, 1) // it has settled before
+	err = r.propagated(whole, next, s.Journal.User, 1) // it has worked before
 	if errors.Is(err, ErrUnknownKey) {
 		err = errors.Join(err, r.IAM.SetActive(whole, s.Journal.Old, true))
 	}
 	if err != nil {
-		return unsettled(s, next.AccessKeyID, err)
+		return notPropagated(s, next.AccessKeyID, err)
 	}
 	after.Due = time.Now().Add(after.Grace).UTC().Round(0)
 	return r.Keychain.SaveJournal(whole, after)

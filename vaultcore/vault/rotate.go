@@ -200,7 +200,7 @@ func (v *Vault) rotation(ctx context.Context, r agent.RotateRequest) (*work, err
 	asking := &accessKeys{
 		v: v, calls: calls, places: v.usedAt(ctx, atSTS, w.profiles), profile: r.Profile, bare: r.NoSession, caller: &r.Caller,
 	}
-	w.Rotation = rotate.Rotation{Keychain: asideKeys{v}, IAM: asking, Settle: v.settle, Log: v.log}
+	w.Rotation = rotate.Rotation{Keychain: asideKeys{v}, IAM: asking, Propagation: v.propagation, Log: v.log}
 	w.options = rotate.Options{Name: name, Names: names, Where: atIAM.Endpoint, Replace: r.Replace, Grace: r.Grace, Regrace: r.Regrace}
 	return w, nil
 }

@@ -53,7 +53,7 @@ func TestRotate(t *testing.T) {
 		t.Fatal(err)
 	}
 	old := keyIn(t, s, world, "robot")
-	world.Server.SettleKeys(false, true, false, true)
+	world.Server.PropagateKeys(false, true, false, true)
 	shown, err := s.Rotate(t.Context(), agent.RotateRequest{Profile: "above", Grace: time.Hour})
 	if err != nil || !slices.Equal(shown.Names, []string{"robot"}) || !slices.Equal(shown.Profiles, []string{"robot", "above"}) || shown.Identity.User != "robot" {
 		t.Fatalf("%+v, %v", shown, err)

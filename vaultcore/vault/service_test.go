@@ -125,7 +125,7 @@ func newVault(t *testing.T, open opener) (*Vault, awstest.World) {
 		STS:      sts.New(sts.Options{Carriers: carriers, Version: "test", Attempt: 5 * time.Second, Pause: time.Millisecond}),
 		Signer:   console.NewSigner(console.Options{Carriers: carriers, Version: "test", Attempt: 5 * time.Second}),
 		Prompter: prompter, Desktop: &fakeDesktop{}, Browsers: noBrowsers{}, Changed: changed, Grants: access.NewGrants(boottime.Now, changed.Notify), Paths: paths, User: "ann",
-		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Stop: func() {}, Settle: rotate.Settle{Pause: time.Millisecond}, Ages: ages,
+		Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Stop: func() {}, Propagation: rotate.Propagation{Pause: time.Millisecond}, Ages: ages,
 	})
 	for name, key := range map[string]*awstest.Key{"bastion-system": world.Key, "robot": robot} {
 		err := s.Add(t.Context(), agent.AddRequest{Profile: name, Key: vaultcore.Credentials{AccessKeyID: key.ID(), SecretAccessKey: key.Secret()}})

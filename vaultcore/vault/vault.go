@@ -125,28 +125,28 @@ func (noTrail) Deleted(string, string, error)    {}
 
 // Parts is what a vault is made of.
 type Parts struct {
-	Settings   *Settings
-	Passphrase *Passphrase
-	Keys       *keystore.Store
-	Journal    *journal.Journal
-	Directory  *directory.Directory
-	Carriers   Carriers
-	STS        *sts.Client
-	Signer     *console.Signer
-	Prompter   Prompter
-	Desktop    Desktop
-	Browsers   Browsers
-	Grants     *access.Grants
-	Find       func(ctx context.Context, query string) error // lets the person find a profile on the desktop; nil without one
-	Changed    *broadcast.Changed
-	Log        *slog.Logger
-	Paths      Paths
-	Environ    []string      // the person's environment, for the commands of the config
-	User       string        // the person's login name
-	Attempt    time.Duration // how long one request to AWS may take
-	Ages       *rotate.Ages
-	Settle     rotate.Settle // when a new key is taken to be known everywhere in AWS; zero for what is usual
-	Stop       func()        // ends the app
+	Settings    *Settings
+	Passphrase  *Passphrase
+	Keys        *keystore.Store
+	Journal     *journal.Journal
+	Directory   *directory.Directory
+	Carriers    Carriers
+	STS         *sts.Client
+	Signer      *console.Signer
+	Prompter    Prompter
+	Desktop     Desktop
+	Browsers    Browsers
+	Grants      *access.Grants
+	Find        func(ctx context.Context, query string) error // lets the person find a profile on the desktop; nil without one
+	Changed     *broadcast.Changed
+	Log         *slog.Logger
+	Paths       Paths
+	Environ     []string      // the person's environment, for the commands of the config
+	User        string        // the person's login name
+	Attempt     time.Duration // how long one request to AWS may take
+	Ages        *rotate.Ages
+	Propagation rotate.Propagation // when a new key is taken to be known everywhere in AWS; zero for what is usual
+	Stop        func()             // ends the app
 	// Guarded is the vault's Credentials as all others see it, behind the lock: what is
 	// served for long goes through it each time.
 	Guarded func(context.Context, agent.CredentialsRequest) (agent.CredentialsResult, error)
@@ -184,22 +184,22 @@ type Vault struct {
 	confirm    func(ctx context.Context, reason string) error // nil asks nobody
 	trail      Trail
 
-	started   time.Time
-	life      context.Context // of the app: what outlives a request lives under it
-	pool      *session.Pool
-	configs   configs
-	plans     plans
-	users     console.Users
-	warned    warned
-	plain     awsconfig.PlainNames
-	approvals *inflight.Answers // about where requests may go, and commands
-	rotations *rotations
-	settle    rotate.Settle
-	ages      *rotate.Ages
-	used      used
-	rotating  *semaphore.Weighted // held while a key is rotated, which may ask a person
-	grants    *access.Grants
-	editing   *semaphore.Weighted // of whoever changes the config file or the settings; asks nobody
+	started     time.Time
+	life        context.Context // of the app: what outlives a request lives under it
+	pool        *session.Pool
+	configs     configs
+	plans       plans
+	users       console.Users
+	warned      warned
+	plain       awsconfig.PlainNames
+	approvals   *inflight.Answers // about where requests may go, and commands
+	rotations   *rotations
+	propagation rotate.Propagation
+	ages        *rotate.Ages
+	used        used
+	rotating    *semaphore.Weighted // held while a key is rotated, which may ask a person
+	grants      *access.Grants
+	editing     *semaphore.Weighted // of whoever changes the config file or the settings; asks nobody
 
 	mu        sync.Mutex        // guards what follows
 	waits     map[string]bool   // by profile: its last try failed for want of a sign-in
@@ -216,7 +216,7 @@ func New(life context.Context, p Parts) *Vault {
 		settings: p.Settings, passphrase: p.Passphrase, keys: p.Keys, directory: p.Directory, keyIDs: key.New(p.Keys, p.Log), carriers: p.Carriers, sts: p.STS, signer: p.Signer,
 		prompter: p.Prompter, desktop: p.Desktop, browsers: p.Browsers, grants: p.Grants, find: p.Find, changed: p.Changed, log: p.Log, paths: p.Paths, stop: p.Stop, guarded: p.Guarded, confirm: p.Confirm, trail: p.Trail,
 		started: time.Now(), life: life, plans: plans{user: p.User}, approvals: inflight.NewAnswers(p.Log), editing: semaphore.NewWeighted(1),
-		rotating: semaphore.NewWeighted(1), rotations: newRotations(), settle: p.Settle, ages: p.Ages, used: used{keys: make(map[string]use)},
+		rotating: semaphore.NewWeighted(1), rotations: newRotations(), propagation: p.Propagation, ages: p.Ages, used: used{keys: make(map[string]use)},
 		signIns: make(map[plan.Kind]signIns), waits: make(map[string]bool), failed: make(map[string]string), noConsole: make(map[string]string), accounts: make(map[string]string),
 	}
 	if v.trail == nil {

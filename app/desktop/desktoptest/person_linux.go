@@ -208,7 +208,7 @@ func (s *Session) Eventually(what string, holds func() bool) {
 func (s *Session) Screenshot(name string) {
 	s.t.Helper()
 	if folder := os.Getenv("SCREENSHOTS"); folder != "" {
-		s.Settle()
+		s.WaitStill()
 		s.save(folder, name, s.picture())
 	}
 }
@@ -242,7 +242,7 @@ func (s *Session) shot(name string, line int, cut func(image.Rectangle) image.Re
 	if folder == "" {
 		return
 	}
-	s.Settle()
+	s.WaitStill()
 	picture := s.picture()
 	part := foreground(picture, line).Inset(-12).Intersect(picture.Bounds())
 	part.Min.Y = max(part.Min.Y, line)

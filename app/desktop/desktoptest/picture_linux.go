@@ -134,9 +134,9 @@ const (
 	between = 60 * time.Millisecond
 )
 
-// Settle waits until the screen has come to rest: a list fills after its window
+// WaitStill waits until the screen has come to rest: a list fills after its window
 // has come, and a menu that still opens loses keys.
-func (s *Session) Settle() {
+func (s *Session) WaitStill() {
 	s.t.Helper()
 	s.onScreen(func(conn *xgb.Conn, _ *xproto.ScreenInfo) {
 		var last uint64

@@ -188,7 +188,7 @@ func walked(t *testing.T, s *desktoptest.Session, d *dialog.Dialogs, test spoken
 		if want != "" && strings.HasPrefix(want, said) {
 			break
 		}
-		s.Settle()
+		s.WaitStill()
 		said = s.Accessible(test.title).String()
 	}
 	said += "Tab: " + briefly(s.TabOrder(test.title)) + "\n"
@@ -201,7 +201,7 @@ func walked(t *testing.T, s *desktoptest.Session, d *dialog.Dialogs, test spoken
 	}
 	w, done = show()
 	if len(test.keys) > 1 { // some of which do not wait for a list to fill
-		s.Settle()
+		s.WaitStill()
 	}
 	if test.types != "" {
 		s.Type(test.types)

@@ -43,7 +43,7 @@ func TestPrivateApproval(t *testing.T) {
 		if words := strings.ReplaceAll(string(line), "\x00", " "); err != nil || !strings.Contains(words, "--ok-label Once --cancel-label No --extra-button Always") {
 			t.Errorf("the dialog is %s, %v", words, err)
 		}
-		s.Settle()
+		s.WaitStill()
 		s.Screenshot("dialog-private-three")
 		s.Key(keys...)
 		if r := wait(t, done); r.text != want {
@@ -84,7 +84,7 @@ func TestApproval(t *testing.T) {
 		t.Run(test.name+" "+strings.Join(test.keys, " "), func(t *testing.T) {
 			done := asking(t.Context(), &d, approval(test.choices...))
 			s.Window(head)
-			s.Settle()
+			s.WaitStill()
 			s.Screenshot("dialog-approval-" + test.name)
 			s.Key(test.keys...)
 			r := wait(t, done)
@@ -115,7 +115,7 @@ func TestApprovalIsTyped(t *testing.T) {
 		q.Wants = &vaultcore.Wanted{What: "prod-admin", Protected: true, Way: "zsh → tofu", Account: "222222222222 (acme-prod)", Confirm: "prod-admin"}
 		done := asking(t.Context(), &d, q)
 		s.Window(head)
-		s.Settle()
+		s.WaitStill()
 		s.Screenshot("dialog-approval-protected")
 		if argv := strings.Join(s.CommandLines(), "\n"); !strings.Contains(argv, "Account …2222 (acme-prod)") || strings.Contains(argv, "222222222222") {
 			t.Errorf("the account is shown by %s", argv)
@@ -123,7 +123,7 @@ func TestApprovalIsTyped(t *testing.T) {
 		s.Key("Right", "Right", "Return")
 		for _, text := range test.types {
 			s.Window(head)
-			s.Settle()
+			s.WaitStill()
 			s.Screenshot("dialog-approval-typed")
 			s.Answer(head, text)
 		}

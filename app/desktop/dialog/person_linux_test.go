@@ -155,7 +155,7 @@ func TestChooseDevice(t *testing.T) {
 	ann.MFADevices = append(ann.MFADevices, "arn:aws:iam::111111111111:mfa/spare")
 	done = choose()
 	s.Window("Add credentials")
-	s.Settle()
+	s.WaitStill()
 	s.Screenshot("dialog-two-devices")
 	s.Key("Down", "Return")
 	if r := wait(t, done); !strings.HasPrefix(r.text, "arn:aws:iam::111111111111:mfa/") || r.err != nil {
@@ -187,7 +187,7 @@ func TestAdded(t *testing.T) {
 				return fmt.Sprint(next), err
 			})
 			s.Window("Added bastion")
-			s.Settle()
+			s.WaitStill()
 			s.Screenshot("dialog-added-" + strings.ReplaceAll(test.name, " ", "-"))
 			s.Key(test.keys...)
 			if r := wait(t, done); r.text != fmt.Sprint(test.want) || r.err != nil {
@@ -284,7 +284,7 @@ func TestFind(t *testing.T) {
 	s.Answer(head, "") // all of them
 	s.Window(head)
 	s.Screenshot("dialog-find-500")
-	s.Settle()
+	s.WaitStill()
 	s.Key("Home", "Down", "Down")
 	s.Key("Return")
 	if r := wait(t, done); r.text != "team-002-admin" || r.err != nil {
@@ -295,7 +295,7 @@ func TestFind(t *testing.T) {
 	s.Answer(head, "help")
 	s.Window(head)
 	s.Screenshot("dialog-find-hostile")
-	s.Settle()
+	s.WaitStill()
 	s.Key("Home", "Down", "Return")
 	if r := wait(t, done); !strings.HasPrefix(r.text, "--help") || r.err != nil {
 		t.Errorf("a name like an option: %+v", r)
@@ -327,7 +327,7 @@ func TestFindInOneList(t *testing.T) {
 	const head = "Find a profile"
 	done := look("")
 	s.Window(head)
-	s.Settle()
+	s.WaitStill()
 	s.Screenshot("dialog-find-few")
 	s.Key("Home", "Down", "Down", "Return")
 	if r := wait(t, done); r.text != "prod-read" || r.err != nil {
@@ -338,7 +338,7 @@ func TestFindInOneList(t *testing.T) {
 	}
 	done = look("prod")
 	s.Window(head)
-	s.Settle()
+	s.WaitStill()
 	s.Screenshot("dialog-find-given")
 	s.Dismiss(head)
 	if r := wait(t, done); !errors.Is(r.err, vaultcore.ErrCanceled) {
@@ -363,7 +363,7 @@ func TestDialogTypesAhead(t *testing.T) {
 	done := start(t.Context(), func(ctx context.Context) (string, error) { return d.Find(ctx, many, "") })
 	s.Answer("Find a profile", "team-41")
 	s.Window("Find a profile")
-	s.Settle()
+	s.WaitStill()
 	s.Type("417")
 	s.Screenshot("dialog-find-typed")
 	s.Key("Return", "Return")
@@ -396,7 +396,7 @@ func TestChoose(t *testing.T) {
 	s.Answer(head, "SVC 2")
 	s.Window(head)
 	s.Screenshot("dialog-choose-narrowed")
-	s.Settle()
+	s.WaitStill()
 	s.Key("Down", "Return") // 2, 12, 20 and so on
 	if r := wait(t, done); r.text != "12" || r.err != nil {
 		t.Errorf("the second that matches: %+v", r)
@@ -405,7 +405,7 @@ func TestChoose(t *testing.T) {
 	s.Answer(head, "help")
 	s.Window(head)
 	s.Screenshot("dialog-choose-hostile")
-	s.Settle()
+	s.WaitStill()
 	s.Key("Down", "Return")
 	if r := wait(t, done); r.text != "31" || r.err != nil {
 		t.Errorf("the second of two that look alike: %+v", r)

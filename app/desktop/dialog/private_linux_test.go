@@ -107,7 +107,7 @@ func TestNothingPrivateOnACommandLine(t *testing.T) {
 	if words := onCommandLines(t, s); words != "" {
 		t.Errorf("for all to read: %s", words)
 	}
-	s.Settle()
+	s.WaitStill()
 	s.Key("Home", "Down", "Return")
 	if r := wait(t, done); r.text != profiles[1].Name {
 		t.Errorf("got %+v", r)

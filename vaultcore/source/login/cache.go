@@ -16,8 +16,8 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/retry"
 )
 
-// settle is the time between two looks at a file that another process writes.
-const settle = 20 * time.Millisecond
+// rereadPause is the time between two looks at a file that another process writes.
+const rereadPause = 20 * time.Millisecond
 
 // patience is how long other processes are waited for, which write where the file lies.
 type patience struct {
@@ -57,7 +57,7 @@ func (f file) read(ctx context.Context) (Entry, error) {
 		if err == nil || time.Now().After(until) {
 			return e, err
 		}
-		if retry.Sleep(ctx, settle) != nil {
+		if retry.Sleep(ctx, rereadPause) != nil {
 			return Entry{}, ctx.Err()
 		}
 	}
@@ -70,7 +70,7 @@ func (f file) next(ctx context.Context, than Entry) (Entry, bool) {
 		if e, err := f.read(ctx); err != nil || !e.same(than) {
 			return e, err == nil
 		}
-		if retry.Sleep(ctx, settle) != nil {
+		if retry.Sleep(ctx, rereadPause) != nil {
 			break
 		}
 	}

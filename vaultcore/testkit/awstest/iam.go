@@ -136,7 +136,7 @@ func createAccessKey(c *apiCall) (any, *refusal) {
 		return nil, refuse(http.StatusConflict, "LimitExceeded", "Cannot exceed quota for AccessKeysPerUser: %d", maxKeys)
 	}
 	made := user.newKeyLocked()
-	made.settling = slices.Clone(c.srv.settling)
+	made.propagating = slices.Clone(c.srv.propagating)
 	result := made.xml()
 	result.SecretAccessKey = made.secret
 	return struct{ AccessKey keyXML }{result}, nil

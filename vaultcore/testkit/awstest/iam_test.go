@@ -114,7 +114,7 @@ func TestDeniedIAM(t *testing.T) {
 // TestNewKeysSettle holds that a new key may be refused at first, and then again.
 func TestNewKeysSettle(t *testing.T) {
 	w := newSmall(t, Trust{})
-	w.srv.SettleKeys(false, true, false)
+	w.srv.PropagateKeys(false, true, false)
 	made, err := ofKey(w.key).iam(w.srv).CreateAccessKey(t.Context(), &iam.CreateAccessKeyInput{})
 	if err != nil {
 		t.Fatal(err)

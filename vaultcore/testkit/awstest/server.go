@@ -40,23 +40,23 @@ type Server struct {
 	reload     atomic.Bool  // the console's pages reload themselves
 	operations map[string]operation
 
-	mu       sync.Mutex // guards all below, and every Account, User, Key, Role and Device
-	accounts map[string]*Account
-	keys     map[string]*Key
-	sessions map[string]*session // by access key id
-	signins  map[string]*signin  // by sign-in token
-	tokens   []string            // every sign-in token, also those that were used
-	longest  time.Duration       // that new sessions live; 0: as is asked for
-	cookies  map[string]*console // by the console's cookie
-	calls    []*Call
-	accepted []AcceptedCode
-	faults   []*Fault
-	sso      ssoState
-	login    loginState
-	issuers  map[string]*Issuer // by URL
-	machine  machine
-	settling []bool   // how keys that CreateAccessKey makes answer at first
-	played   *Visitor // answers in the pages of sign-ins; nil for nobody
+	mu          sync.Mutex // guards all below, and every Account, User, Key, Role and Device
+	accounts    map[string]*Account
+	keys        map[string]*Key
+	sessions    map[string]*session // by access key id
+	signins     map[string]*signin  // by sign-in token
+	tokens      []string            // every sign-in token, also those that were used
+	longest     time.Duration       // that new sessions live; 0: as is asked for
+	cookies     map[string]*console // by the console's cookie
+	calls       []*Call
+	accepted    []AcceptedCode
+	faults      []*Fault
+	sso         ssoState
+	login       loginState
+	issuers     map[string]*Issuer // by URL
+	machine     machine
+	propagating []bool   // how keys that CreateAccessKey makes answer at first
+	played      *Visitor // answers in the pages of sign-ins; nil for nobody
 }
 
 // T is the part of testing.T that [NewServer] needs.

@@ -143,15 +143,15 @@ func (u *User) deniesLocked(action string, mfa bool) bool {
 
 // Key is a long-term access key.
 type Key struct {
-	user     *User
-	id       string
-	secret   string
-	created  time.Time
-	inactive bool
-	settling []bool // what becomes of the next requests that it signs: false for a key that is not known yet
-	lastUsed time.Time
-	lastIn   string // the service and region of the last use
-	lastFor  string
+	user        *User
+	id          string
+	secret      string
+	created     time.Time
+	inactive    bool
+	propagating []bool // what becomes of the next requests that it signs: false for a key that is not known yet
+	lastUsed    time.Time
+	lastIn      string // the service and region of the last use
+	lastFor     string
 }
 
 // NewKey makes a key, active at once. Unlike the API it does not mind how many
@@ -181,13 +181,13 @@ func (k *Key) Credentials() vaultcore.Credentials {
 	return vaultcore.Credentials{AccessKeyID: k.id, SecretAccessKey: k.Secret(), AccountID: k.user.account.id}
 }
 
-// SettleKeys has the keys that CreateAccessKey makes from now on settle as those of IAM
-// do, which is eventually consistent: of the first requests that such a key signs, those
+// PropagateKeys has the keys that CreateAccessKey makes from now on become known as
+// slowly as those of IAM, which is eventually consistent: of the first requests that such a key signs, those
 // that are false here are refused, because the endpoint has not heard of it yet.
-func (s *Server) SettleKeys(known ...bool) {
+func (s *Server) PropagateKeys(known ...bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.settling = known
+	s.propagating = known
 }
 
 // Keys are the ids of the user's keys, the oldest first, and which of them are active.
@@ -203,11 +203,11 @@ func (u *User) Keys() (ids []string, active map[string]bool) {
 
 // knownLocked says whether the endpoint that is asked now has heard of the key.
 func (k *Key) knownLocked() bool {
-	if len(k.settling) == 0 {
+	if len(k.propagating) == 0 {
 		return true
 	}
-	known := k.settling[0]
-	k.settling = k.settling[1:]
+	known := k.propagating[0]
+	k.propagating = k.propagating[1:]
 	return known
 }
 

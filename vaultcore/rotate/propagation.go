@@ -9,21 +9,21 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
-// Settle is when a new key is taken to be known everywhere in AWS. IAM is eventually
+// Propagation is when a new key is taken to be known everywhere in AWS. IAM is eventually
 // consistent, and no call tells: a key that works at one endpoint may fail at the next, or
 // fail again a moment later. The zero value means three good answers in a row, 2.5 s apart,
 // within a minute.
-type Settle struct {
+type Propagation struct {
 	Good     int           // how many good answers in a row
 	Pause    time.Duration // between two of them
 	Patience time.Duration // for all of it
 }
 
-// settled tries a key until it works so many times in a row. The calls under way when ctx ends are the last. It
+// propagated tries a key until it works so many times in a row. The calls under way when ctx ends are the last. It
 // may return: ErrUnknownKey, ErrRefused for a key of somebody else, ErrNoAnswer.
-func (r *Rotation) settled(ctx context.Context, key vaultcore.Credentials, user string, good int) error {
-	pause := cmp.Or(r.Settle.Pause, 2500*time.Millisecond)
-	within, cancel := context.WithTimeout(ctx, cmp.Or(r.Settle.Patience, time.Minute))
+func (r *Rotation) propagated(ctx context.Context, key vaultcore.Credentials, user string, good int) error {
+	pause := cmp.Or(r.Propagation.Pause, 2500*time.Millisecond)
+	within, cancel := context.WithTimeout(ctx, cmp.Or(r.Propagation.Patience, time.Minute))
 	defer cancel()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -54,8 +54,8 @@ func (r *Rotation) settled(ctx context.Context, key vaultcore.Credentials, user 
 	return nil
 }
 
-// unsettled is the failure of a new key to work. Both keys are kept.
-func unsettled(s Situation, id string, why error) error {
+// notPropagated is the failure of a new key to work. Both keys are kept.
+func notPropagated(s Situation, id string, why error) error {
 	if errors.Is(why, context.Canceled) || errors.Is(why, vaultcore.ErrCanceled) {
 		return why
 	}
