@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/vaultbar/vaultbar/cli/internal/credformat"
 	"github.com/vaultbar/vaultbar/cli/internal/terminal"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/accesskey"
@@ -167,7 +166,7 @@ func (p *program) tellAdded(profile string, snap vaultcore.Snapshot) {
 	at := slices.IndexFunc(snap.Plain, func(k vaultcore.PlainKey) bool { return k.Profile == profile })
 	if at >= 0 {
 		p.hint(fmt.Sprintf("a key of %s is still in plain text in %s, line %d, and AWS's tools use that first: `vaultbar import %s` takes it out",
-			name, snap.Plain[at].File, snap.Plain[at].Line, credformat.ShellWord(name)))
+			name, snap.Plain[at].File, snap.Plain[at].Line, vaultcore.Argument(profile)))
 	}
 }
 
@@ -180,5 +179,5 @@ func (p *program) adviseSetup(ctx context.Context, app agent.Service, profile st
 			return
 		}
 	}
-	p.tell("To let aws and the SDKs use it:  vaultbar setup %s   (writes one credential_process line to ~/.aws/config)", credformat.ShellWord(vaultcore.Printable(profile)))
+	p.tell("To let aws and the SDKs use it:  vaultbar setup %s   (writes one credential_process line to ~/.aws/config)", vaultcore.Argument(profile))
 }

@@ -87,6 +87,22 @@ func PrintableLine(text string, limit int) string {
 	return strings.TrimSpace(PrintableUpTo(text, limit))
 }
 
+// unquoted are the characters that no shell treats in a special way.
+const unquoted = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=_-.,:@%"
+
+// ShellWord writes a word for a POSIX shell, quoted where it must be; credentials themselves need no
+// quotes, so programs that read KEY=VALUE lines without a shell get them bare.
+func ShellWord(value string) string {
+	if value != "" && strings.Trim(value, unquoted) == "" {
+		return value
+	}
+	return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
+}
+
+// Argument is a name from a config file in a command line that a person may copy from a
+// hint: [Printable], and one [ShellWord].
+func Argument(name string) string { return ShellWord(Printable(name)) }
+
 // ShortenHome writes ~ for the home folder, which may be empty: then for none.
 func ShortenHome(path, home string) string {
 	if home == "" || len(home) == 1 { // the root of the file system

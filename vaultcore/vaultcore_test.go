@@ -124,6 +124,23 @@ func TestQuestionSaysWhoWaits(t *testing.T) {
 	}
 }
 
+// A name in a hint is one word of the command line that a person copies.
+func TestArgument(t *testing.T) {
+	for name, want := range map[string]string{
+		"prod":                        "prod",
+		"https://x.awsapps.com/start": "https://x.awsapps.com/start",
+		"Acme Prod":                   "'Acme Prod'",
+		"$(rm)":                       "'$(rm)'",
+		"it's":                        `'it'\''s'`,
+		"a\x1b[31mb\n":                "'a[31mb'",
+		"":                            "''",
+	} {
+		if got := vaultcore.Argument(name); got != want {
+			t.Errorf("%q: %s, want %s", name, got, want)
+		}
+	}
+}
+
 func FuzzPrintable(f *testing.F) {
 	for _, seed := range []string{"prod", "a\nb", "\x1b[31mred", "pro\u202edcba", "日本語", "🏦", strings.Repeat("x", 300), "\xff\xfe", "a\u200bb"} {
 		f.Add(seed)

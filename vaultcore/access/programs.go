@@ -125,7 +125,7 @@ func (s *Programs) Served(ctx context.Context, use agent.Use, do func(context.Co
 // refusedTo is the refusal of an agent by the settings.
 func refusedTo(agent, profile string) error {
 	return vaultcore.Faultf(vaultcore.ErrNoCredentials, "%s gets nothing of %s: the settings refuse it to agents", agent, vaultcore.Printable(profile)).
-		WithHint("do it yourself, or `vaultbar settings set --profile %s agents ask`", vaultcore.Printable(profile))
+		WithHint("do it yourself, or `vaultbar settings set --profile %s agents ask`", vaultcore.Argument(profile))
 }
 
 // unlessAgent has nobody taken for a person who sits at the terminal of what an agent

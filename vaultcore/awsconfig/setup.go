@@ -129,7 +129,7 @@ func (s *setter) source(name string) (roles []vaultcore.Profile, source vaultcor
 	}
 	shown := vaultcore.Printable(p.SourceProfile)
 	return nil, p, vaultcore.Faultf(vaultcore.ErrNoProfile, "source_profile of profile %s names %q, which is not in %s", vaultcore.Printable(p.Name), shown, s.file).
-		WithHint("correct the name, or run `vaultbar add %s` to add the profile and its key", shown)
+		WithHint("correct the name, or run `vaultbar add %s` to add the profile and its key", vaultcore.Argument(p.SourceProfile))
 }
 
 // explain says why a role is not set up itself.

@@ -121,5 +121,5 @@ func lockedFault(who string) error {
 func noKey(profile string) error {
 	name := vaultcore.Printable(profile)
 	return vaultcore.Faultf(vaultcore.ErrNoCredentials, "the keychain has no key for %q", name).
-		WithHint("run `vaultbar add %s` to store one", name)
+		WithHint("run `vaultbar add %s` to store one", vaultcore.Argument(profile))
 }

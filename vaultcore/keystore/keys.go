@@ -98,7 +98,7 @@ func (s *Store) SetKey(ctx context.Context, profile string, key vaultcore.Creden
 	err := s.explain(s.writeKey(ctx, profile, key), keySubject(profile))
 	var fault *vaultcore.Fault
 	if errors.Is(err, errUnfinished) && errors.As(err, &fault) {
-		return fault.WithHint("nobody knows whether the key is kept: look with `vaultbar list`, or run `vaultbar add %s` again", vaultcore.Printable(profile))
+		return fault.WithHint("nobody knows whether the key is kept: look with `vaultbar list`, or run `vaultbar add %s` again", vaultcore.Argument(profile))
 	}
 	return err
 }

@@ -189,7 +189,7 @@ func (c chain) noKey() *vaultcore.Fault {
 func (c chain) noKeyFault() *vaultcore.Fault {
 	p := c.base
 	name := shown(p.Name)
-	add := fmt.Sprintf("run `vaultbar add %s`", name)
+	add := fmt.Sprintf("run `vaultbar add %s`", vaultcore.Argument(p.Name))
 	if p.RoleARN != "" {
 		return vaultcore.Faultf(vaultcore.ErrNoCredentials,
 			"no credentials for %q: it has a role_arn, but no source_profile and no key of its own", name).

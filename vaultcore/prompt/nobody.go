@@ -32,7 +32,7 @@ func (d *Prompter) nobody(q vaultcore.Question, last error, callers []*vaultcore
 			WithHint("run the command in a terminal or on the desktop, where you can be asked%s", hint)
 	case vaultcore.AskMFA:
 		return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "%s needs an MFA code, but there is nobody to ask: %s", vaultcore.Printable(name), lacks).
-			WithHint("run `vaultbar renew %s` in a terminal, then try again%s", vaultcore.Printable(name), hint)
+			WithHint("run `vaultbar renew %s` in a terminal, then try again%s", vaultcore.Argument(name), hint)
 	default:
 		return vaultcore.Faultf(vaultcore.ErrLocked, "the keychain needs its passphrase, but there is nobody to ask: %s", lacks).
 			WithHint("run `vaultbar unlock` in a terminal, or set VAULTBAR_FILE_PASSPHRASE, then try again%s", hint)

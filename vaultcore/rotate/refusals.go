@@ -43,7 +43,7 @@ func notListed(s Situation) error {
 
 func inactive(s Situation) error {
 	return refused("the key %s is inactive in IAM", vaultcore.MaskKeyID(s.Held)).
-		WithHint("make it active in the IAM console, or keep another one with `vaultbar add --replace %s`", vaultcore.Printable(s.Name))
+		WithHint("make it active in the IAM console, or keep another one with `vaultbar add --replace %s`", vaultcore.Argument(s.Name))
 }
 
 func replacesItself(s Situation) error {

@@ -60,7 +60,7 @@ func (v *Vault) removeThere(ctx context.Context, m moving) error {
 		}
 		if own.AccessKeyID != key.Key.AccessKeyID || !own.SecretAccessKey.Equal(key.Key.SecretAccessKey) {
 			return vaultcore.Faultf(vaultcore.ErrKey, "the keychain has another secret for %s than aws-vault, whose key was left", vaultcore.Printable(key.Profile)).
-				WithHint("find out which one works; `vaultbar add --replace %s` replaces ours", vaultcore.Printable(key.Profile))
+				WithHint("find out which one works; `vaultbar add --replace %s` replaces ours", vaultcore.Argument(key.Profile))
 		}
 		if err := m.from.Remove(ctx, key.Profile, own); err != nil {
 			return err

@@ -85,7 +85,7 @@ func askable(command process.Command) error {
 func (c consent) unanswered(command process.Command, cause error) error {
 	return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "nobody is there to confirm %s: %s", command, command.Text).WithCause(cause).
 		WithHint("run `vaultbar renew %s` in a terminal to be asked, or allow it by the settings, in %s: %s = %s",
-			vaultcore.Printable(command.Profile), c.vault.settings.File(), trust.OfCommand, c.vault.listed(itemOf(command)))
+			vaultcore.Argument(command.Profile), c.vault.settings.File(), trust.OfCommand, c.vault.listed(itemOf(command)))
 }
 
 // confirms names the command that a person must confirm before a plan can be carried

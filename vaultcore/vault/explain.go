@@ -110,8 +110,7 @@ func (v *Vault) whereKept(step plan.Step) string {
 func (v *Vault) alsoPlain(ctx context.Context, name string) []string {
 	for _, key := range v.plainKeys(ctx) {
 		if key.Profile == name {
-			shown := vaultcore.Printable(name)
-			return []string{fmt.Sprintf("a key of %s is in plain text too, in %s, line %d, and AWS's own tools use that first: `vaultbar import %s` moves it into the keychain", shown, key.File, key.Line, shown)}
+			return []string{fmt.Sprintf("a key of %s is in plain text too, in %s, line %d, and AWS's own tools use that first: `vaultbar import %s` moves it into the keychain", vaultcore.Printable(name), key.File, key.Line, vaultcore.Argument(name))}
 		}
 	}
 	return nil

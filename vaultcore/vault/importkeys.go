@@ -108,7 +108,7 @@ func chosen(found []awsconfig.PlainKey, profiles []string) ([]awsconfig.PlainKey
 	for _, name := range profiles {
 		if !slices.ContainsFunc(found, func(k awsconfig.PlainKey) bool { return k.Profile == name }) {
 			return nil, vaultcore.Faultf(vaultcore.ErrNoCredentials, "no key of %s stands in plain text in the files of AWS's tools", vaultcore.Printable(name)).
-				WithHint("`vaultbar import --dry-run` shows the keys that do; `vaultbar add %s` takes one from elsewhere", vaultcore.Printable(name))
+				WithHint("`vaultbar import --dry-run` shows the keys that do; `vaultbar add %s` takes one from elsewhere", vaultcore.Argument(name))
 		}
 	}
 	if len(profiles) == 0 {
@@ -286,7 +286,7 @@ func (v *Vault) importable(ctx context.Context, config awsconfig.Config, profile
 	for _, key := range plain {
 		if slices.Contains(names, key.Profile) {
 			return fault.WithHint("the key of %s is in plain text in %s, line %d: `vaultbar import %s` moves it into the keychain",
-				vaultcore.Printable(key.Profile), key.File, key.Line, vaultcore.Printable(key.Profile))
+				vaultcore.Printable(key.Profile), key.File, key.Line, vaultcore.Argument(key.Profile))
 		}
 	}
 	return err

@@ -230,7 +230,7 @@ func (v *Vault) keyOf(ctx context.Context, profile string) (string, error) {
 	}
 	if first := prepared.Plan.Steps[0]; first.Kind != plan.Key {
 		return "", vaultcore.Faultf(vaultcore.ErrNoCredentials, "%s has no access key to rotate: it starts from %s", vaultcore.Printable(profile), first.Source.Kind.Title()).
-			WithHint("`vaultbar explain %s` says where its credentials come from", vaultcore.Printable(profile))
+			WithHint("`vaultbar explain %s` says where its credentials come from", vaultcore.Argument(profile))
 	}
 	return prepared.Plan.Source(), nil
 }

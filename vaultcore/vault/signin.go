@@ -137,7 +137,7 @@ func (v *Vault) signInNamed(ctx context.Context, name string) (*signIn, error) {
 		return nil, err
 	}
 	return nil, vaultcore.Faultf(vaultcore.ErrRequest, "%s needs no sign-in", vaultcore.Printable(name)).
-		WithHint("`vaultbar explain %s` says where its credentials come from", vaultcore.Printable(name))
+		WithHint("`vaultbar explain %s` says where its credentials come from", vaultcore.Argument(name))
 }
 
 // unusedSignIn finds the [sso-session] of a name that no profile uses, so that there is

@@ -78,7 +78,7 @@ func TestQuotes(t *testing.T) {
 		{"’", "'’'", "'’'", "'’’'"},
 		{"two\nlines", "'two\nlines'", "'two\nlines'", "'two\nlines'"},
 	} {
-		if got := ShellWord(c.value); got != c.shell {
+		if got := vaultcore.ShellWord(c.value); got != c.shell {
 			t.Errorf("shell %q: %s", c.value, got)
 		}
 		if got := fishQuote(c.value); got != c.fish {

@@ -3,6 +3,8 @@ package credformat
 import (
 	"encoding/json"
 	"strings"
+
+	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
 // Format writes a grant as text.
@@ -26,8 +28,8 @@ type shell struct {
 
 func shells() []shell {
 	return []shell{
-		{"env", "", "=", ShellWord},
-		{"export-env", "export ", "=", ShellWord},
+		{"env", "", "=", vaultcore.ShellWord},
+		{"export-env", "export ", "=", vaultcore.ShellWord},
 		{"fish", "set -gx ", " ", fishQuote},
 		{"powershell", "$Env:", " = ", powerShellWord},
 	}
@@ -111,18 +113,6 @@ func (g Grant) ini() []byte {
 		}
 	}
 	return []byte(text)
-}
-
-// plain are the characters that no shell treats in a special way.
-const plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=_-.,:@%"
-
-// ShellWord writes a word for a POSIX shell, quoted where it must be; credentials themselves need no
-// quotes, so programs that read KEY=VALUE lines without a shell get them bare.
-func ShellWord(value string) string {
-	if value != "" && strings.Trim(value, plain) == "" {
-		return value
-	}
-	return "'" + strings.ReplaceAll(value, "'", `'\''`) + "'"
 }
 
 // fishQuote writes a value for fish, whose single quotes know two escapes.

@@ -199,7 +199,7 @@ func (t attempt) target() string {
 // name: its profile is the one whose key it is.
 func (t attempt) add() string {
 	if t.step.Kind == plan.Session {
-		return fmt.Sprintf("`vaultbar add %s`", shown(t.step.Profile))
+		return fmt.Sprintf("`vaultbar add %s`", vaultcore.Argument(t.step.Profile))
 	}
 	return "`vaultbar add`"
 }
@@ -208,5 +208,5 @@ func (t attempt) clear() string {
 	if t.step.Profile == "" {
 		return "give the access key of an IAM user, or a session that lives"
 	}
-	return fmt.Sprintf("run `vaultbar clear %s`, then try again", shown(t.step.Profile))
+	return fmt.Sprintf("run `vaultbar clear %s`, then try again", vaultcore.Argument(t.step.Profile))
 }
