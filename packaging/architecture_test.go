@@ -54,7 +54,7 @@ var rooms = map[string][]string{
 	"vaultcore/source/webidentity": {"vaultcore", "vaultcore/plan", "vaultcore/source/process"},
 	"vaultcore/session":            {"vaultcore", "vaultcore/inflight", "vaultcore/plan", "vaultcore/journal"},
 	"vaultcore/prompt":             {"vaultcore"},
-	"vaultcore/doctor":             {"vaultcore", "vaultcore/awsconfig", "vaultcore/plan", "vaultcore/settings"},
+	"vaultcore/doctor":             {"vaultcore", "vaultcore/awsconfig", "vaultcore/plan", "vaultcore/settings", "vaultcore/source/ssocache"},
 	"vaultcore/agent":              {"vaultcore", "vaultcore/audit/record"},
 	"vaultcore/agent/socket":       {"vaultcore"},
 	"vaultcore/testkit":            {"*"},

@@ -159,7 +159,7 @@ func plainKeys(f Facts) []finding {
 			found = append(found, warn(next, "%s:%d: the key of %s: %s", key.File, key.Line, shown(key.Profile), key.Why))
 			continue
 		}
-		found = append(found, warn(fmt.Sprintf("`vaultbar import %s`", shown(key.Profile)),
+		found = append(found, warn(fmt.Sprintf("`vaultbar import %s`", vaultcore.Argument(key.Profile)),
 			"%s:%d: the key of %s is in plain text, and AWS's tools use it before they ask Vaultbar", key.File, key.Line, shown(key.Profile)))
 	}
 	return found
@@ -169,7 +169,7 @@ func processes(f Facts) []finding {
 	var found []finding
 	for _, c := range f.Called {
 		profile := shown(c.Profile)
-		setup := fmt.Sprintf("`vaultbar setup %s` writes the line anew", profile)
+		setup := fmt.Sprintf("`vaultbar setup %s` writes the line anew", vaultcore.Argument(c.Profile))
 		theirs := c.Ours && strings.HasSuffix(strings.TrimSuffix(strings.ToLower(c.Program), ".exe"), "aws-vault")
 		switch {
 		case f.NotFound[c.Program] && c.Ours:

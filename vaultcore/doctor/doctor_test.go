@@ -90,11 +90,22 @@ var homes = []home{
 	{name: "a session that could not be had", config: works, app: running(func(a *App) {
 		a.Snapshot.Profiles = []vaultcore.ProfileState{{Name: "base", State: vaultcore.StateFailed, Err: "AWS does not accept the key AKIA…MPLE"}}
 	})},
+	{name: "a session that nobody is signed in for", config: strings.Replace(center, "[profile p]", "[profile Acme Prod]", 1), app: running(func(a *App) {
+		a.Snapshot.Profiles = []vaultcore.ProfileState{{Name: "Acme Prod", State: vaultcore.StateFailed, SignInName: "https://x.awsapps.com/start", Err: "nobody is signed in"}}
+		a.Snapshot.SignIns = []vaultcore.SignInState{{Name: "https://x.awsapps.com/start"}}
+	})},
+	{name: "a session of a name with a space", config: "[profile Acme Prod]\nregion = eu-west-1\n", app: running(func(a *App) {
+		a.Snapshot.Keys = []string{"Acme Prod"}
+		a.Snapshot.Profiles = []vaultcore.ProfileState{{Name: "Acme Prod", State: vaultcore.StateFailed, Err: "no network"}}
+	})},
 	{name: "another vaultbar goes first", config: works, self: "/opt/other/vaultbar"},
 	{name: "a setting with a wrong value", config: works, settings: "keep_fresh = always\n"},
 	{name: "a setting that does not exist", config: works, settings: "keep_frsh = never\n"},
 	{name: "another config file by the settings", config: works, settings: "config_file = /nowhere/config\n"},
 }
+
+// center has one profile of Identity Center.
+const center = "[profile p]\nsso_start_url = https://x.awsapps.com/start\nsso_region = eu-west-1\nsso_account_id = 111111111111\nsso_role_name = Dev\n"
 
 // lookAt makes a home, and what is found out about it.
 func lookAt(t *testing.T, h home) (f Facts, normal *strings.Replacer) {
@@ -214,7 +225,6 @@ func TestSearches(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the programs of these homes are scripts of Unix")
 	}
-	sso := "sso_start_url = https://x.awsapps.com/start\nsso_region = eu-west-1\nsso_account_id = 111111111111\nsso_role_name = Dev\n"
 	var b strings.Builder
 	for _, h := range []home{
 		{name: "asks Vaultbar", config: strings.Replace(works, "base", "p", 2)},
@@ -225,7 +235,9 @@ func TestSearches(t *testing.T) {
 		{name: "nothing", config: "[profile p]\nregion = eu-west-1\n"},
 		{name: "a key in plain text and a line", config: strings.Replace(works, "base", "p", 2), credentials: key("p")},
 		{name: "a key in the config and a line", config: strings.Replace(works, "base", "p", 2) + "aws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = " + canary + "\n"},
-		{name: "Identity Center and a key", config: "[profile p]\n" + sso, credentials: key("p")},
+		{name: "Identity Center and a key", config: center, credentials: key("p")},
+		{name: "Identity Center", config: center},
+		{name: "Identity Center, whose sign-in is left for AWS's tools", config: center, settings: "sso_share = yes\n"},
 		{name: "a web identity", config: "[profile p]\nrole_arn = arn:aws:iam::111111111111:role/admin\nweb_identity_token_file = /token\n"},
 		{name: "keys in the environment", config: strings.Replace(works, "base", "p", 2), env: map[string]string{"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": canary}},
 		{name: "a shell of exec", config: strings.Replace(works, "base", "p", 2), env: map[string]string{"AWS_VAULT": "p", "AWS_ACCESS_KEY_ID": "ASIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": canary}},

@@ -14,6 +14,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
 	"github.com/vaultbar/vaultbar/vaultcore/settings"
+	"github.com/vaultbar/vaultbar/vaultcore/source/ssocache"
 )
 
 // Facts are all that is looked at.
@@ -31,9 +32,13 @@ type Facts struct {
 	Missing     []string        // which of the two files are not there
 	Open        []string        // files with keys that others may read
 	NotFound    map[string]bool // programs of Called that are not there
-	Self        string          // the path of the command that asks; empty for the menu
-	InPath      map[string]Program
-	App         App
+	// SignedOut are the sign-ins to Identity Center, by name, that AWS's tools have none of
+	// their own for; SharedSignIns says that Vaultbar leaves its own for them.
+	SignedOut     map[string]bool
+	SharedSignIns bool
+	Self          string // the path of the command that asks; empty for the menu
+	InPath        map[string]Program
+	App           App
 }
 
 // Settings is what there is to say of Vaultbar's own.
@@ -93,7 +98,9 @@ func Look(h Home) Facts {
 	for i := range f.Plain {
 		f.Plain[i].Key = vaultcore.Credentials{} // nobody judges by it
 	}
+	f.SharedSignIns = own.SSOShare
 	f.lookAtFiles(files)
+	f.lookForSignIns()
 	f.lookForPrograms(h.Seen)
 	return f
 }
@@ -106,6 +113,23 @@ func (f *Facts) lookAtFiles(files awsconfig.Files) {
 			f.Missing = append(f.Missing, name)
 		case err == nil && readable(info) && slices.ContainsFunc(f.Plain, func(k awsconfig.PlainKey) bool { return k.File == name }):
 			f.Open = append(f.Open, name)
+		}
+	}
+}
+
+// lookForSignIns finds out which sign-ins AWS's tools have not. One that is there and not
+// to be trusted is one: they use it.
+func (f *Facts) lookForSignIns() {
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return
+	}
+	cache := ssocache.Home(home)
+	f.SignedOut = map[string]bool{}
+	for _, p := range f.Config.Profiles.All() {
+		if of := p.Source.SignIn; p.Source.Kind == vaultcore.SSOSource {
+			token, err := cache.Read(of)
+			f.SignedOut[of.Name()] = err == nil && token.Access.IsZero()
 		}
 	}
 }

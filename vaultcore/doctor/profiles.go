@@ -9,8 +9,8 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 )
 
-// keys are the names under which keys are kept. While nobody knows, every profile has
-// one: what is then wrong is wrong with any.
+// keys are the names under which keys are kept. While nobody knows, every profile has one
+// that starts from nothing else: what is then wrong is wrong with any.
 func (f Facts) keys() (names map[string]bool, known bool) {
 	names = map[string]bool{}
 	if known = f.App.Running && f.App.Snapshot.Keys != nil; known {
@@ -20,7 +20,7 @@ func (f Facts) keys() (names map[string]bool, known bool) {
 		return names, true
 	}
 	for _, p := range f.Config.Profiles.All() {
-		names[p.Name] = true
+		names[p.Name] = p.Source.Kind == ""
 		if p.Alias.Profile != "" {
 			names[p.Alias.Profile] = true
 		}
@@ -65,7 +65,7 @@ func profiles(f Facts) []finding {
 	}
 	for _, key := range order {
 		if users := wants[key]; len(users) > 0 && !f.plainFor(key) {
-			found = append(found, warn(fmt.Sprintf("`vaultbar add %s`", shown(key)), "the keychain has no key of %s, which is needed for %s", shown(key), strings.Join(users, ", ")))
+			found = append(found, warn(fmt.Sprintf("`vaultbar add %s`", vaultcore.Argument(key)), "the keychain has no key of %s, which is needed for %s", shown(key), strings.Join(users, ", ")))
 		}
 	}
 	return found
@@ -88,8 +88,19 @@ func (f Facts) plainFor(profile string) bool {
 func (f Facts) lately(profile string) []finding {
 	for _, state := range f.App.Snapshot.Profiles {
 		if state.Name == profile && state.State == vaultcore.StateFailed && state.Err != "" {
-			return []finding{warn(fmt.Sprintf("`vaultbar renew %s` tries again", shown(profile)), "%s: the last try failed: %s", shown(profile), state.Err)}
+			return []finding{warn(f.again(state), "%s: the last try failed: %s", shown(profile), state.Err)}
 		}
 	}
 	return nil
+}
+
+// again is how to try once more: by signing in, where nobody is signed in to what the
+// profile starts from.
+func (f Facts) again(state vaultcore.ProfileState) string {
+	for _, s := range f.App.Snapshot.SignIns {
+		if s.Name == state.SignInName && !s.Lives(f.Now) {
+			return fmt.Sprintf("`vaultbar signin %s`", vaultcore.Argument(s.Name))
+		}
+	}
+	return fmt.Sprintf("`vaultbar renew %s` tries again", vaultcore.Argument(state.Name))
 }

@@ -55,7 +55,7 @@ var (
 	inEnvironment     = place{ofEnvironment, lookInEnvironment}
 	assumed           = place{ofRole, lookAtRole}
 	webIdentity       = place{"web identity", ofSource(vaultcore.WebIdentitySource, "no web_identity_token_file")}
-	identityCenter    = place{"IAM Identity Center", ofSource(vaultcore.SSOSource, "no sso_session")}
+	identityCenter    = place{"IAM Identity Center", lookForSignIn}
 	login             = place{"aws login", ofSource(vaultcore.LoginSource, "no login_session")}
 	keysInCredentials = place{"credentials file", func(f Facts, p vaultcore.Profile, _ tools) seen { return lookForKey(f, p, f.Credentials) }}
 	keysInConfig      = place{"keys in the config", func(f Facts, p vaultcore.Profile, _ tools) seen { return lookForKey(f, p, f.Config.File) }}
@@ -128,7 +128,7 @@ func (t tools) judge(f Facts, p vaultcore.Profile, won *seen) vaultcore.Check {
 	case won == nil:
 		c.Verdict = vaultcore.CheckFail
 		c.Text = fmt.Sprintf("%s find no credentials for %s", t.names, shown(p.Name))
-		c.Next = fmt.Sprintf("`vaultbar setup %s` has them ask Vaultbar", shown(p.Name))
+		c.Next = fmt.Sprintf("`vaultbar setup %s` has them ask Vaultbar", vaultcore.Argument(p.Name))
 		if _, err := f.planOf(p.Name); err != nil {
 			c.Next = vaultcore.Hint(err)
 		}
@@ -181,7 +181,7 @@ func lookAtRole(f Facts, p vaultcore.Profile, t tools) seen {
 	}
 	_, won := tools{t.names, t.strict, without(t.places, passed...)}.search(f, base)
 	if won == nil {
-		return broken("`vaultbar setup "+name+"` has them ask Vaultbar", "there are no credentials for its source_profile %s", shown(base.Name))
+		return broken("`vaultbar setup "+vaultcore.Argument(p.Name)+"` has them ask Vaultbar", "there are no credentials for its source_profile %s", shown(base.Name))
 	}
 	return seen{true, fmt.Sprintf("role_arn, with %s: %s", shown(base.Name), won.text), won.verdict}
 }
@@ -200,12 +200,27 @@ func ofSource(kind vaultcore.SourceKind, none string) func(Facts, vaultcore.Prof
 	}
 }
 
+// lookForSignIn follows a profile of Identity Center to the sign-in that AWS's tools have
+// for it, which is not Vaultbar's.
+func lookForSignIn(f Facts, p vaultcore.Profile, t tools) seen {
+	s := ofSource(vaultcore.SSOSource, "no sso_session")(f, p, t)
+	switch {
+	case !s.there:
+	case f.SharedSignIns:
+		s.text += ", with the sign-in that Vaultbar leaves there (sso_share)"
+	case f.SignedOut[p.Source.SignIn.Name()]:
+		s.text += ", but they have no sign-in of their own"
+		s.verdict = verdict{warns: true, next: fmt.Sprintf("`vaultbar exec %s -- COMMAND` runs them as it, or `vaultbar settings set sso_share yes` leaves Vaultbar's sign-in there too", vaultcore.Argument(p.Name))}
+	}
+	return s
+}
+
 func lookForKey(f Facts, p vaultcore.Profile, file string) seen {
 	for _, key := range f.Plain {
 		if key.Profile != p.Name || key.File != file {
 			continue
 		}
-		s := seen{true, fmt.Sprintf("the key in plain text in %s:%d", key.File, key.Line), verdict{warns: true, next: fmt.Sprintf("`vaultbar import %s` moves it into the keychain", shown(p.Name))}}
+		s := seen{true, fmt.Sprintf("the key in plain text in %s:%d", key.File, key.Line), verdict{warns: true, next: fmt.Sprintf("`vaultbar import %s` moves it into the keychain", vaultcore.Argument(p.Name))}}
 		if key.Why != nil {
 			s.text += ": " + key.Why.Error()
 			s.next = fmt.Sprintf("take the lines of [%s] out of %s", shown(p.Name), key.File)
@@ -220,7 +235,7 @@ func lookAtProcess(f Facts, p vaultcore.Profile, _ tools) seen {
 		switch {
 		case c.Profile != p.Name:
 		case f.NotFound[c.Program]:
-			return seen{true, fmt.Sprintf("credential_process in %s:%d runs %s, which is not there", c.File, c.Line, c.Program), verdict{fails: true, next: fmt.Sprintf("`vaultbar setup %s` writes the line anew", shown(p.Name))}}
+			return seen{true, fmt.Sprintf("credential_process in %s:%d runs %s, which is not there", c.File, c.Line, c.Program), verdict{fails: true, next: fmt.Sprintf("`vaultbar setup %s` writes the line anew", vaultcore.Argument(p.Name))}}
 		case c.Ours:
 			return seen{there: true, text: fmt.Sprintf("credential_process in %s:%d asks %s", c.File, c.Line, c.Program)}
 		default:
