@@ -35,9 +35,9 @@ func contrast(a, b float64) float64 { return (max(a, b) + 0.05) / (min(a, b) + 0
 func TestStandsOut(t *testing.T) {
 	for _, s := range States() {
 		for _, size := range TraySizes() {
-			edges := edgesOf(decode(t, Template(s, size)), int(newGrid(size).halo+newGrid(size).rim)+1)
+			picture, edges := Image(s, size), edgesOf(decode(t, Template(s, size)), int(newGrid(size).halo+newGrid(size).rim)+1)
 			for _, panel := range panels {
-				behind, shown := luminance(panel), luminances(s, size, panel)
+				behind, shown := luminance(panel), luminances(picture, panel)
 				fromPanel, within := math.Inf(1), math.Inf(1)
 				for _, e := range edges {
 					in, out := of(shown, e.in), of(shown, e.out)
@@ -55,11 +55,11 @@ func TestStandsOut(t *testing.T) {
 	}
 }
 
-// luminances are those of the pixels of a state, as a panel of a colour shows it.
-func luminances(s State, size int, panel color.NRGBA) []float64 {
-	img := image.NewNRGBA(image.Rect(0, 0, size, size))
+// luminances are those of the pixels of a picture, as a panel of a colour shows it.
+func luminances(picture image.Image, panel color.NRGBA) []float64 {
+	img := image.NewNRGBA(picture.Bounds())
 	draw.Draw(img, img.Rect, image.NewUniform(panel), image.Point{}, draw.Src)
-	draw.Draw(img, img.Rect, Image(s, size), image.Point{}, draw.Over)
+	draw.Draw(img, img.Rect, picture, image.Point{}, draw.Over)
 	var all []float64
 	for i := 0; i < len(img.Pix); i += 4 {
 		all = append(all, luminance(color.NRGBA{img.Pix[i], img.Pix[i+1], img.Pix[i+2], 0xff}))

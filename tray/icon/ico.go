@@ -30,9 +30,10 @@ func ico(draw func(size int) *image.NRGBA, sizes ...int) []byte {
 	offset := 6 + 16*len(sizes)
 	put(&head, uint16(0), uint16(1), uint16(len(sizes)))
 	for _, size := range sizes { // 256 is written as 0
-		picture := bitmap(draw(size))
+		img := draw(size)
+		picture := bitmap(img)
 		if size >= large {
-			picture = encode(draw(size))
+			picture = encode(img)
 		}
 		put(&head, uint8(size), uint8(size), uint8(0), uint8(0), uint16(1), uint16(32),
 			uint32(len(picture)), uint32(offset+bodies.Len()))

@@ -28,9 +28,13 @@ func decode(t *testing.T, data []byte) *image.NRGBA {
 func TestStatesDifferInShape(t *testing.T) {
 	states := States()
 	for _, size := range []int{16, 22, 48} {
+		pictures := make(map[State]*image.NRGBA)
+		for _, s := range states {
+			pictures[s] = decode(t, Template(s, size))
+		}
 		for i, a := range states {
 			for _, b := range states[:i] {
-				one, two := decode(t, Template(a, size)), decode(t, Template(b, size))
+				one, two := pictures[a], pictures[b]
 				differ := 0
 				for p := 3; p < len(one.Pix); p += 4 {
 					if (one.Pix[p] > 127) != (two.Pix[p] > 127) {
