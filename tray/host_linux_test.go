@@ -207,11 +207,15 @@ func (i itemOnBus) click(menu dbus.BusObject, id int32) {
 	}
 }
 
-// until reads the menu after each change until it is as wanted.
+// until reads the menu until it is as wanted: again after each change, but once for all
+// changes that came meanwhile, of which an update has one for each row.
 func (i itemOnBus) until(what string, menu dbus.BusObject, wanted func([]line) bool) []line {
 	i.t.Helper()
 	deadline := time.After(longEnough)
 	for {
+		for len(i.signals) > 0 {
+			<-i.signals
+		}
 		got := i.layout(menu)
 		if wanted(got) {
 			return got
