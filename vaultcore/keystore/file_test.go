@@ -21,18 +21,53 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/atomicfile"
 )
 
-// made is a file keychain with two keys and a session, locked again.
+// made is a file keychain with two keys and a session, locked again: a copy of one that
+// the first test made, as each item of it costs two derivations of a key.
 func made(t testing.TB) (dir string, p *person) {
 	t.Helper()
-	dir, p = newDir(t), &person{answers: []string{"pass"}}
-	s := openDir(t, dir, p)
+	sample.Do(func() { sample.files = sampleFiles(t) })
+	dir = newDir(t)
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range sample.files {
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir, &person{answers: []string{"pass"}}
+}
+
+// sample is the keychain that made copies: the text of each file.
+var sample struct {
+	sync.Once
+	files map[string][]byte
+}
+
+func sampleFiles(t testing.TB) map[string][]byte {
+	dir := newDir(t)
+	fill(t, dir)
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := make(map[string][]byte)
+	for _, e := range entries {
+		if files[e.Name()], err = os.ReadFile(filepath.Join(dir, e.Name())); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return files
+}
+
+// fill makes a file keychain with two keys and a session.
+func fill(t testing.TB, dir string) {
+	s := openDir(t, dir, &person{answers: []string{"pass"}})
 	mustSet(t, s, "dev", key(1))
 	mustSet(t, s, "prod", key(2))
 	if err := s.SaveSession(context.Background(), "00112233", []byte("token")); err != nil {
 		t.Fatal(err)
 	}
-	p.asked = nil
-	return dir, p
 }
 
 // TestFileAsksOnlyWhenNeeded: listing, removing and looking into an empty
@@ -90,7 +125,8 @@ func TestFileAsksOnlyWhenNeeded(t *testing.T) {
 // TestFileFormat looks at what is on the disk: modes, names, and that no key is
 // there in clear.
 func TestFileFormat(t *testing.T) {
-	dir, _ := made(t)
+	dir := newDir(t)
+	fill(t, dir)
 	want := map[string]bool{"keychain.json": true, ".lock": true, "vaultbar.key.dev": true, "vaultbar.key.prod": true, "vaultbar.session.00112233": true}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
