@@ -82,6 +82,7 @@ var rooms = map[string][]string{
 	"app/internal/program":         {"vaultcore/pathwalk"},
 	"app/internal/x11":             {},
 	"app/internal/wayland":         {},
+	"app/internal/bounded":         {},
 	"app/internal/i3":              {},
 	"app/internal/netwatch":        {},
 	"vaultcore/console":            {"vaultcore", "vaultcore/aws", "vaultcore/aws/awshttp"},

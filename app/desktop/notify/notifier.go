@@ -7,6 +7,8 @@ import (
 
 	"github.com/gen2brain/beeep"
 	"golang.org/x/sync/semaphore"
+
+	"github.com/vaultbar/vaultbar/app/internal/bounded"
 )
 
 // patience is how long the notification service may take to answer.
@@ -165,19 +167,13 @@ func (n *Notifier) renumbered() {
 
 // plainly shows a notice through the platform's own way, without buttons.
 func plainly(ctx context.Context, title, body, icon string) error {
-	return bounded(ctx, func() error { return beeep.Notify(title, body, icon) })
+	return inTime(ctx, func() error { return beeep.Notify(title, body, icon) })
 }
 
-// bounded calls a library that takes no context: a call that hangs is left behind.
-func bounded(ctx context.Context, call func() error) error {
-	done := make(chan error, 1)
-	go func() { done <- call() }()
-	select {
-	case err := <-done:
-		return err
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+// inTime is a call of a library that takes no context, and makes nothing to be dropped.
+func inTime(ctx context.Context, call func() error) error {
+	_, err := bounded.Call(ctx, func() (struct{}, error) { return struct{}{}, call() }, func(struct{}) {})
+	return err
 }
 
 // iconName is the name of our icon among those that are installed.

@@ -29,7 +29,7 @@ func (s *service) show(ctx context.Context, n *Notifier, notice Notice, _ number
 	if err != nil {
 		return number{}, err
 	}
-	if bounded(ctx, func() error { return wintoast.Push(text) }) == nil {
+	if inTime(ctx, func() error { return wintoast.Push(text) }) == nil {
 		return given, nil
 	}
 	return number{}, plainly(ctx, notice.Title, notice.Body, n.IconFile)

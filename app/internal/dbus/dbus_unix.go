@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/godbus/dbus/v5"
+
+	"github.com/vaultbar/vaultbar/app/internal/bounded"
 )
 
 // What goes over a bus, as the library has it.
@@ -86,27 +88,11 @@ func SystemSocket() string {
 // connect opens a connection, which is given up when ctx ends before it stands, and
 // lives on after ctx.
 func connect(ctx context.Context, address string) (*Bus, error) {
-	type connected struct {
-		conn *dbus.Conn
-		err  error
+	conn, err := bounded.Call(ctx, func() (*dbus.Conn, error) { return dbus.Connect(address) }, func(late *dbus.Conn) { _ = late.Close() })
+	if err != nil {
+		return nil, err
 	}
-	done := make(chan connected)
-	go func() {
-		conn, err := dbus.Connect(address)
-		select {
-		case done <- connected{conn, err}:
-		case <-ctx.Done():
-			if err == nil {
-				_ = conn.Close()
-			}
-		}
-	}()
-	select {
-	case c := <-done:
-		return &Bus{c.conn}, c.err
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
+	return &Bus{conn}, nil
 }
 
 // Close ends the connection.

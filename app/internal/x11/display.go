@@ -9,6 +9,8 @@ import (
 
 	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/xproto"
+
+	"github.com/vaultbar/vaultbar/app/internal/bounded"
 )
 
 // ErrGone is the failure of a connection that has ended.
@@ -30,31 +32,14 @@ func Dial(ctx context.Context, name string) (*Display, error) {
 	if name == "" {
 		return nil, errors.New("no X display is named")
 	}
-	type dialled struct {
-		conn *xgb.Conn
-		err  error
-	}
-	done := make(chan dialled)
-	go func() {
-		conn, err := xgb.NewConnDisplay(name)
-		select {
-		case done <- dialled{conn, err}:
-		case <-ctx.Done():
-			if err == nil {
-				conn.Close()
-			}
-		}
-	}()
-	select {
-	case d := <-done:
-		if d.err != nil {
-			return nil, fmt.Errorf("the display %s cannot be opened: %w", name, d.err)
-		}
-		screen := xproto.Setup(d.conn).DefaultScreen(d.conn)
-		return &Display{conn: d.conn, screen: screen, atoms: make(map[string]xproto.Atom)}, nil
-	case <-ctx.Done():
+	conn, err := bounded.Call(ctx, func() (*xgb.Conn, error) { return xgb.NewConnDisplay(name) }, (*xgb.Conn).Close)
+	switch {
+	case err != nil && ctx.Err() != nil:
 		return nil, ctx.Err()
+	case err != nil:
+		return nil, fmt.Errorf("the display %s cannot be opened: %w", name, err)
 	}
+	return &Display{conn: conn, screen: xproto.Setup(conn).DefaultScreen(conn), atoms: make(map[string]xproto.Atom)}, nil
 }
 
 // Close ends the connection, and with it what it owned.
