@@ -3,7 +3,6 @@ package app
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
@@ -49,15 +48,12 @@ func answer(result any, err error, stdout, stderr io.Writer) int {
 	if err == nil {
 		err = json.NewEncoder(stdout).Encode(result)
 	}
-	if err != nil {
-		_, _ = fmt.Fprintf(stderr, "vaultbar-app: %v\nhint: %s\n", err, vaultcore.Hint(err))
-	}
-	switch {
-	case errors.Is(err, vaultcore.ErrNoProfile):
-		return 3 // as the command's own
-	case err != nil:
-		return 1
-	default:
+	if err == nil {
 		return 0
 	}
+	code := fail(stderr, err)
+	if errors.Is(err, vaultcore.ErrNoProfile) {
+		return 3 // as the command's own
+	}
+	return code
 }

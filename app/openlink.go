@@ -2,7 +2,6 @@ package app
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"os/exec"
 
@@ -16,8 +15,7 @@ import (
 func openLink(address string, stderr io.Writer) int {
 	command, err := ui.Companion()
 	if err != nil {
-		_, _ = fmt.Fprintf(stderr, "vaultbar-app: %v\n", err)
-		return 1
+		return fail(stderr, err)
 	}
 	open := exec.Command(command, "open", "--", address)
 	open.Stderr = stderr
@@ -30,7 +28,6 @@ func openLink(address string, stderr io.Writer) int {
 	case errors.As(err, &ended):
 		return ended.ExitCode()
 	default:
-		_, _ = fmt.Fprintf(stderr, "vaultbar-app: %v\n", err)
-		return 1
+		return fail(stderr, err)
 	}
 }

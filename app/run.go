@@ -51,13 +51,18 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return 0
 	}
 	if err != nil {
-		_, _ = fmt.Fprintf(stderr, "vaultbar-app: %v\n", err)
-		if hint := vaultcore.Hint(err); hint != "" {
-			_, _ = fmt.Fprintf(stderr, "hint: %s\n", hint)
-		}
-		return 1
+		return fail(stderr, err)
 	}
 	return 0
+}
+
+// fail says what failed and what to do about it, and returns the exit code.
+func fail(stderr io.Writer, err error) int {
+	_, _ = fmt.Fprintf(stderr, "vaultbar-app: %v\n", err)
+	if hint := vaultcore.Hint(err); hint != "" {
+		_, _ = fmt.Fprintf(stderr, "hint: %s\n", hint)
+	}
+	return 1
 }
 
 // serveWithTray serves in the background and shows the tray on this goroutine,
