@@ -16,7 +16,7 @@ type Progress struct {
 
 // NewProgress shows progress on stderr, where that is a terminal.
 func NewProgress(stderr *os.File) *Progress {
-	if !isTerminal(stderr) {
+	if !Is(stderr) {
 		return &Progress{}
 	}
 	return &Progress{out: stderr}

@@ -15,6 +15,8 @@ import (
 	"os"
 	"strings"
 
+	"golang.org/x/term"
+
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
@@ -34,7 +36,7 @@ type Terminal struct {
 // about to be asked: time to see to it that a signal leaves the terminal in order.
 func Find(stdin, stderr *os.File, serving bool, before func()) *Terminal {
 	t := &Terminal{before: before}
-	at := isTerminal(stdin) && isTerminal(stderr)
+	at := Is(stdin) && Is(stderr)
 	switch {
 	case at && !foreground(stdin):
 	case at && !serving:
@@ -110,4 +112,4 @@ func (t *Terminal) open() (*screen, error) {
 }
 
 // Is says whether a file is a terminal.
-func Is(file *os.File) bool { return isTerminal(file) }
+func Is(file *os.File) bool { return term.IsTerminal(int(file.Fd())) }

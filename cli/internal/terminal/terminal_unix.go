@@ -11,15 +11,12 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
-	"golang.org/x/term"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
 // controlling is the process's own terminal, wherever its streams go.
 const controlling = "/dev/tty"
-
-func isTerminal(file *os.File) bool { return term.IsTerminal(int(file.Fd())) }
 
 // foreground says whether the terminal may be read: a job in the background
 // would be stopped. A terminal that does not control this process has no

@@ -7,12 +7,9 @@ import (
 	"strings"
 
 	"golang.org/x/sys/windows"
-	"golang.org/x/term"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
-
-func isTerminal(file *os.File) bool { return term.IsTerminal(int(file.Fd())) }
 
 // foreground is always true: a console has no jobs in the background.
 func foreground(*os.File) bool { return true }
