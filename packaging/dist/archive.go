@@ -79,7 +79,7 @@ func create(to string, write func(io.Writer) error) error {
 // source packs the commit, for those who build from it. A tree that git does not know is
 // one that was unpacked from there.
 func (r *release) source() error {
-	if _, err := os.Stat(filepath.Join(r.root, ".git")); err != nil {
+	if !exists(filepath.Join(r.root, ".git")) {
 		skip("source", "this is no work tree of git")
 		return nil
 	}

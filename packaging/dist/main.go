@@ -142,10 +142,8 @@ func (r *release) empty() error {
 	if err != nil && !os.IsNotExist(err) {
 		return err
 	}
-	if _, err := os.Stat(filepath.Join(r.out, sumsName)); err != nil && len(entries) > 0 {
-		if _, err := os.Stat(r.work); err != nil {
-			return fmt.Errorf("%s is not empty, and no earlier result", r.out)
-		}
+	if len(entries) > 0 && !exists(filepath.Join(r.out, sumsName)) && !exists(r.work) {
+		return fmt.Errorf("%s is not empty, and no earlier result", r.out)
 	}
 	if err := os.RemoveAll(r.out); err != nil {
 		return err

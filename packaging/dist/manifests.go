@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 	"text/template"
@@ -50,7 +49,7 @@ func (r *release) manifests() error {
 		facts[key] = download{homepage + "/releases/download/" + r.version + "/" + name, of}
 	}
 	for _, m := range r.manifestsOf() {
-		if _, err := os.Stat(filepath.Join(r.out, m.needs)); err != nil {
+		if !exists(filepath.Join(r.out, m.needs)) {
 			skip("manifests/"+m.to, "there is no "+m.needs)
 			continue
 		}

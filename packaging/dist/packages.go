@@ -218,7 +218,7 @@ func copyFile(w io.Writer, from string) error {
 
 // once makes a file, where it is not there yet.
 func once(to string, write func(io.Writer) error) error {
-	if _, err := os.Stat(to); err == nil {
+	if exists(to) {
 		return nil
 	}
 	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {

@@ -39,7 +39,7 @@ type file struct {
 // the same bytes.
 func (r *release) built(s system) (string, error) {
 	bin := filepath.Join(r.work, "bin", s.String())
-	if _, err := os.Stat(bin); err == nil {
+	if exists(bin) {
 		return bin, nil
 	}
 	return bin, r.run([]string{"GOOS=" + s.os, "GOARCH=" + s.arch}, "make", "--silent", "build", "BIN="+bin, "VERSION="+r.version, "GOFLAGS=-mod=readonly -buildvcs=false")
@@ -48,7 +48,7 @@ func (r *release) built(s system) (string, error) {
 // rest is the folder with what is drawn and written for every package alike.
 func (r *release) rest() (string, error) {
 	made := filepath.Join(r.work, "made")
-	if _, err := os.Stat(made); err == nil {
+	if exists(made) {
 		return made, nil
 	}
 	if err := r.run(nil, "go", "run", "./tray/icon/internal/hicolor", made); err != nil {
@@ -69,7 +69,7 @@ func (r *release) stage(s system, bin, prefix string) ([]file, error) {
 		return nil, err
 	}
 	tree := filepath.Join(r.work, "tree", s.String())
-	if _, err := os.Stat(tree); err != nil {
+	if !exists(tree) {
 		err := r.run([]string{
 			"PREFIX=" + prefix, "DESTDIR=" + tree, "OS=" + s.os, "BIN=" + bin, "MADE=" + made,
 			"RUNS=" + filepath.Join(here, "vaultbar"+suffix(runtime.GOOS)),
