@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -29,7 +30,7 @@ func (p *program) importCommand() *cobra.Command {
 		Short: "Move access keys in plain text into the keychain",
 		Long: `Move the access keys that stand in plain text in ~/.aws/credentials and
 ~/.aws/config into the keychain: those of the profiles named, else all. Each is
-checked with AWS, stored and read back; then the config file is told to ask
+checked with AWS, stored and read back; then the config file gets a line that asks
 Vaultbar, so that the names go on working; then the key's lines are taken out.
 All of it is shown first. A copy of the file as it was is kept for you alone.
 
@@ -37,9 +38,9 @@ With --from FILE.csv the keys come from a file that the IAM console has made, wh
 deleted then; a PROFILE is the name that its key gets, without one that of the user.
 
 With --from aws-vault the keys come from aws-vault's keychain, which is only read
-unless --remove is given: that of --backend or AWS_VAULT_BACKEND, else the first that has any keys. The other
-variables that tell aws-vault where it is are honoured. Lines of the config file that
-call aws-vault then call Vaultbar.`,
+unless --remove is given: that of --backend or AWS_VAULT_BACKEND, else the first that
+has any keys. The other variables that say where it is count too. Lines of the config
+file that call aws-vault for these keys then call Vaultbar.`,
 		Example: `  vaultbar import --dry-run
   vaultbar import
   vaultbar import --from ~/Downloads/ann_accessKeys.csv bastion
@@ -93,7 +94,7 @@ func (p *program) importKeys(ctx context.Context, o importOptions) error {
 	}
 	names, _ := shown.Profiles()
 	if !o.yes {
-		if err := agree(ctx, asker.Terminal, o.question(len(names)), true, "--yes moves them without asking", "nothing was moved"); err != nil {
+		if err := agree(ctx, asker.Terminal, o.question(shown), true, "--yes does it without asking", "nothing was changed"); err != nil {
 			return err
 		}
 	}
@@ -128,13 +129,19 @@ func (p *program) showImport(r agent.ImportResult) error {
 	return nil
 }
 
-// question asks the person whether n keys may be moved.
-func (o importOptions) question(n int) string {
-	verb := "Move "
-	if o.wanted.Keep || o.from == fromAWSVault && !o.wanted.Remove {
-		verb = "Copy "
+// question asks the person whether the keys may be moved.
+func (o importOptions) question(shown agent.ImportResult) string {
+	names, _ := shown.Profiles()
+	keys := report.Counted(len(names), "key")
+	kept := func(k agent.ImportedKey) bool { return k.Kept || k.Why != "" }
+	switch {
+	case o.wanted.Remove && !slices.ContainsFunc(shown.Keys, func(k agent.ImportedKey) bool { return !kept(k) }):
+		return "Remove " + keys + " from aws-vault's keychain?"
+	case o.wanted.Keep, o.from == fromAWSVault && !o.wanted.Remove:
+		return "Copy " + keys + " into the keychain?"
+	default:
+		return "Move " + keys + " into the keychain?"
 	}
-	return verb + report.Counted(n, "key") + " into the keychain?"
 }
 
 // hintRegions says which of these profiles have no region. That it cannot be found out is
@@ -200,7 +207,7 @@ func (p *program) awsVault(ctx context.Context, o importOptions, t *terminal.Ter
 // nothing says that there are no keys to import.
 func (o importOptions) nothing() string {
 	if o.from == fromAWSVault {
-		return "aws-vault has no access keys there."
+		return "aws-vault has no access keys in its keychain " + vaultcore.Printable(o.vault.Backend) + "."
 	}
 	return "No access key stands in plain text in the files of AWS's tools."
 }

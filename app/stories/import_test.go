@@ -140,6 +140,11 @@ func TestStoryImportRefuses(t *testing.T) {
 	if got.code == 0 || strings.Count(got.stdout, "stays: ") != 2 {
 		t.Errorf("exit code %d\n%s%s", got.code, got.stdout, got.stderr)
 	}
+	for _, hint := range []string{"if nothing uses the key of ci any more, take its lines out of ", "if that of ~/.aws/credentials is the old one, "} {
+		if !strings.Contains(got.stderr, hint) {
+			t.Errorf("there is no hint %q in\n%s", hint, got.stderr)
+		}
+	}
 	if after, err := os.ReadFile(w.credentialsFile()); err != nil || string(after) != string(before) {
 		t.Errorf("the file is now %q: %v", after, err)
 	}
@@ -226,6 +231,9 @@ func TestStoryFromAWSVault(t *testing.T) {
 	if got := w.do(from("", "--yes")); got.code != 6 || !strings.Contains(got.stderr, "AWS_VAULT_FILE_PASSPHRASE") {
 		t.Errorf("without a passphrase: exit code %d\n%s", got.code, got.stderr)
 	}
+	if got := w.run("import", "--from", "aws-vault", "--yes"); got.code != 6 || !strings.Contains(got.stderr, "--backend file") {
+		t.Errorf("without a backend and a passphrase: exit code %d\n%s", got.code, got.stderr)
+	}
 	person := w.sit(from(""))
 	person.expect("Passphrase of aws-vault's keychain: ")
 	person.answer("their passphrase")
@@ -245,5 +253,11 @@ func TestStoryFromAWSVault(t *testing.T) {
 	}
 	if got := w.do(from("their passphrase", "--yes")); got.code != 0 || !strings.Contains(got.stdout, "in the keychain already") {
 		t.Errorf("a second time: exit code %d\n%s%s", got.code, got.stdout, got.stderr)
+	}
+	person = w.sit(from("their passphrase", "--remove"))
+	person.expect("Remove 1 key from aws-vault's keychain? [Y/n] ")
+	person.answer("n")
+	if code := person.wait(); code != 4 {
+		t.Errorf("exit code %d, and the terminal shows:\n%s", code, person.all())
 	}
 }

@@ -24,7 +24,8 @@ type PlainKey struct {
 	File    string // for messages: ~/.aws/credentials
 	Line    int    // of its id
 	Key     vaultcore.Credentials
-	Why     error // why it cannot be moved into the keychain; nil when it can
+	Region  string // beside it in the credentials file, where AWS's tools read it too; empty for none
+	Why     error  // why it cannot be moved into the keychain; nil when it can
 
 	path string
 }
@@ -120,6 +121,9 @@ func plainKey(name, path string, section inifile.Section, id inifile.Key, lines 
 	k := PlainKey{Profile: name, File: display(path), Line: id.Line, path: path}
 	secret, _ := section.Get(plainSecret)
 	token, _ := section.Get(plainToken)
+	if region, _ := section.Get("region"); checkValue(name, "region", region.Value) == nil {
+		k.Region = region.Value
+	}
 	alone := func(key inifile.Key) bool { return strings.HasSuffix(strings.TrimSpace(lines[key.Line-1]), key.Value) }
 	correct := "correct line %d of %s: %s, and nothing may stand behind it"
 	switch {
@@ -182,6 +186,9 @@ type Import struct {
 	Devices map[string]string // the mfa_serial that a profile is to have, where it has none
 	Command string            // the absolute path of vaultbar; empty leaves AWS's own tools as they are
 	Keep    bool              // leave the plain lines
+	// AWSVault says that the keys are aws-vault's: lines of other profiles that call it for
+	// them are to call Vaultbar too.
+	AWSVault bool
 }
 
 // InConfig says whether keys are taken out of the config file itself.
@@ -201,7 +208,8 @@ func (wanted Import) Holder(key PlainKey) string {
 
 // PlanImport plans the change of the config file for keys that move into the keychain:
 // each has a profile there, with its MFA device and, for AWS's own tools, a
-// credential_process line; those that stood in the config file itself are taken out.
+// credential_process line, and the region that stood beside its key where it has none;
+// those that stood in the config file itself are taken out.
 // It may return: ErrRequest, and ErrConfig for a profile that AWS's own tools would not
 // find its key for any more.
 func PlanImport(wanted Import) (Change, error) {
@@ -220,11 +228,36 @@ func PlanImport(wanted Import) (Change, error) {
 			return Change{}, err
 		}
 	}
+	if wanted.AWSVault && wanted.Command != "" {
+		s.takeOver(wanted.Keys)
+	}
 	return s.change(s.notes), nil
 }
 
+// takeOver has the lines that call aws-vault for one of these keys call Vaultbar. One that
+// cannot be written anew is left, and said to be.
+func (s *setter) takeOver(keys []PlainKey) {
+	for _, p := range s.config.Profiles.All() {
+		key, ok := s.process(p.Name)
+		if before, err := parseCommand(key.Value); !ok || err != nil || before.program() != "aws-vault" {
+			continue
+		}
+		chain := s.config.Profiles.Chain(p.Name)
+		if len(chain) == 0 || !slices.ContainsFunc(keys, func(k PlainKey) bool { return k.Profile == chain[len(chain)-1].Name }) {
+			continue
+		}
+		if err := s.profile(p.Name); err != nil {
+			s.note("The line of %s goes on calling aws-vault: %s.", vaultcore.Printable(p.Name), err)
+		}
+	}
+}
+
 func (s *setter) importKey(wanted Import, key PlainKey) error {
-	if err := s.add(Addition{Profile: key.Profile, MFASerial: wanted.Devices[key.Profile]}); err != nil {
+	add := Addition{Profile: key.Profile, MFASerial: wanted.Devices[key.Profile]}
+	if p, _ := s.config.Profiles.Get(key.Profile); p.Region == "" {
+		add.Region = key.Region
+	}
+	if err := s.add(add); err != nil {
 		return err
 	}
 	if !wanted.Keep && key.path == wanted.Files.Config {

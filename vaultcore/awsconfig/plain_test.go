@@ -131,6 +131,18 @@ func TestPlanImport(t *testing.T) {
 			"[default]\nregion = eu-west-1\ncredential_process = /usr/bin/vaultbar export --format=json default\n", 0},
 		"kept there": {"[default]\n" + pair(annID, annSecret), "", Import{Command: command, Keep: true},
 			"[default]\n" + pair(annID, annSecret) + "credential_process = /usr/bin/vaultbar export --format=json default\n", 1},
+		"a region beside the key": {"", "[work]\nregion = eu-west-1\n" + pair(annID, annSecret), Import{Command: command},
+			"[profile work]\nregion = eu-west-1\ncredential_process = /usr/bin/vaultbar export --format=json work\n", 0},
+		"another region beside the key": {"[profile work]\nregion = eu-north-1\n", "[work]\nregion = eu-west-1\n" + pair(annID, annSecret), Import{Command: command},
+			"[profile work]\nregion = eu-north-1\ncredential_process = /usr/bin/vaultbar export --format=json work\n", 0},
+		"no region beside the key": {"", "[work]\nregion = Ireland\n" + pair(annID, annSecret), Import{Command: command},
+			"[profile work]\ncredential_process = /usr/bin/vaultbar export --format=json work\n", 0},
+		"lines that call aws-vault": {"[profile work]\nregion = eu-west-1\n[profile tf]\ncredential_process = aws-vault exec --json --no-session work\n" +
+			"[profile other]\ncredential_process = aws-vault export --format=json elsewhere\n[profile elsewhere]\nregion = eu-west-1\n",
+			"[work]\n" + pair(annID, annSecret), Import{Command: command, AWSVault: true},
+			"[profile work]\nregion = eu-west-1\ncredential_process = /usr/bin/vaultbar export --format=json work\n" +
+				"[profile tf]\n# before vaultbar setup: credential_process = aws-vault exec --json --no-session work\ncredential_process = /usr/bin/vaultbar export --format=json --no-session work\n" +
+				"[profile other]\ncredential_process = aws-vault export --format=json elsewhere\n[profile elsewhere]\nregion = eu-west-1\n", 2},
 		"one key, two names": {"", "[a]\n" + pair(annID, annSecret) + "[b]\n" + pair(annID, annSecret), Import{Command: command},
 			"[profile a]\ncredential_process = /usr/bin/vaultbar export --format=json a\n\n[profile b]\ncredential_process = /usr/bin/vaultbar export --format=json a\n", 1},
 	} {

@@ -41,7 +41,8 @@ const (
 )
 
 // OpenAWSVault finds aws-vault's keychain. Without a backend it is the first that has
-// keys, KWallet left out. It may return: ErrNoCredentials, ErrConfig, ErrLocked, ErrKeychain.
+// keys, KWallet left out; where that has none, one that is locked is the failure. It may
+// return: ErrNoCredentials, ErrConfig, ErrLocked, ErrKeychain.
 func OpenAWSVault(ctx context.Context, where vaultcore.AWSVault) (*AWSVault, error) {
 	backends := awsVaultBackends
 	if where.Backend != "" {
@@ -51,6 +52,7 @@ func OpenAWSVault(ctx context.Context, where vaultcore.AWSVault) (*AWSVault, err
 				WithHint("its backends are file, pass, secret-service, kwallet, keychain and wincred")
 		}
 	}
+	var locked error
 	for _, backend := range backends {
 		if backend == keyring.KWalletBackend && where.Backend == "" {
 			continue // to open a wallet that is not there has the desktop make one
@@ -60,11 +62,17 @@ func OpenAWSVault(ctx context.Context, where vaultcore.AWSVault) (*AWSVault, err
 			return nil, err
 		}
 		if err != nil {
+			if locked == nil && errors.Is(err, vaultcore.ErrLocked) {
+				locked = err
+			}
 			continue
 		}
 		if names, err := a.Names(ctx); where.Backend != "" || err == nil && len(names) > 0 {
 			return a, nil
 		}
+	}
+	if locked != nil {
+		return nil, locked
 	}
 	return nil, noAWSVault("aws-vault has no keys in any keychain that it would use here")
 }

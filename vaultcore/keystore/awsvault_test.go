@@ -138,10 +138,11 @@ func TestAWSVaultIsOnlyRead(t *testing.T) {
 		change func(*vaultcore.AWSVault)
 		kind   error
 	}{
-		"wrong passphrase": {func(w *vaultcore.AWSVault) { w.Passphrase = vaultcore.NewSecret("wrong") }, vaultcore.ErrLocked},
-		"no passphrase":    {func(w *vaultcore.AWSVault) { w.Passphrase = vaultcore.Secret{} }, vaultcore.ErrLocked},
-		"no such folder":   {func(w *vaultcore.AWSVault) { w.FileDir += "/none" }, vaultcore.ErrNoCredentials},
-		"no such backend":  {func(w *vaultcore.AWSVault) { w.Backend = "keyctl" }, vaultcore.ErrConfig},
+		"wrong passphrase":              {func(w *vaultcore.AWSVault) { w.Passphrase = vaultcore.NewSecret("wrong") }, vaultcore.ErrLocked},
+		"no passphrase":                 {func(w *vaultcore.AWSVault) { w.Passphrase = vaultcore.Secret{} }, vaultcore.ErrLocked},
+		"no passphrase, and no backend": {func(w *vaultcore.AWSVault) { w.Backend, w.Passphrase = "", vaultcore.Secret{} }, vaultcore.ErrLocked},
+		"no such folder":                {func(w *vaultcore.AWSVault) { w.FileDir += "/none" }, vaultcore.ErrNoCredentials},
+		"no such backend":               {func(w *vaultcore.AWSVault) { w.Backend = "keyctl" }, vaultcore.ErrConfig},
 	} {
 		with := where
 		c.change(&with)

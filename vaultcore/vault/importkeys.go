@@ -70,7 +70,7 @@ func (v *Vault) planImport(ctx context.Context, r agent.ImportRequest) (moving, 
 	v.liveConfig(ctx).Latest(ctx, "") // a file that is being written is not planned on
 	files := awsconfig.Files{Config: v.ConfigFile(ctx), Credentials: v.staticPath(ctx)}
 	m := moving{
-		wanted: awsconfig.Import{Files: files, Devices: make(map[string]string), Command: r.Command, Keep: r.Keep},
+		wanted: awsconfig.Import{Files: files, Devices: make(map[string]string), Command: r.Command, Keep: r.Keep, AWSVault: r.AWSVault != nil},
 		kept:   make(map[string]bool),
 	}
 	found, err := v.importedFrom(ctx, &m, r)
@@ -134,6 +134,7 @@ func (v *Vault) judge(ctx context.Context, r agent.ImportRequest, m *moving, key
 	}
 	if err == nil && !r.NoVerify && !row.Kept {
 		row.Identity, err = v.Identify(ctx, agent.IdentifyRequest{Profile: key.Profile, Key: key.Key, Caller: r.Caller})
+		err = refusedAt(key, err)
 	}
 	if err == nil && r.CSV != "" && row.Identity.User == "root" {
 		err = accesskey.Root()
@@ -152,6 +153,17 @@ func (v *Vault) judge(ctx context.Context, r agent.ImportRequest, m *moving, key
 	return row
 }
 
+// refusedAt is why AWS does not take a key that stands in a file: what nothing uses any
+// more need not stay there.
+func refusedAt(key awsconfig.PlainKey, err error) error {
+	var fault *vaultcore.Fault
+	if key.Line == 0 || !errors.Is(err, vaultcore.ErrRefused) || !errors.As(err, &fault) {
+		return err
+	}
+	return vaultcore.Faultf(vaultcore.ErrRefused, "%s", fault).WithCause(err).
+		WithHint("if nothing uses the key of %s any more, take its lines out of %s; else %s", vaultcore.Printable(key.Profile), key.File, vaultcore.Hint(err))
+}
+
 // keeps says whether the keychain has this very key under the profile's name. Another
 // one there is not replaced.
 func (v *Vault) keeps(ctx context.Context, key awsconfig.PlainKey) (bool, error) {
@@ -160,8 +172,13 @@ func (v *Vault) keeps(ctx context.Context, key awsconfig.PlainKey) (bool, error)
 		return false, nil
 	}
 	if err == nil && id != key.Key.AccessKeyID {
+		name := vaultcore.Argument(key.Profile)
+		old := "take its lines out of " + key.File
+		if key.Line == 0 { // it is in no file of AWS's tools
+			old = "leave it, or `aws-vault remove " + name + "` there"
+		}
 		err = vaultcore.Faultf(vaultcore.ErrKey, "the keychain has another key for %s", vaultcore.Printable(key.Profile)).
-			WithHint("`vaultbar add --replace %s` replaces it; or take the lines out of %s if that key is the old one", vaultcore.Printable(key.Profile), key.File)
+			WithHint("if that of %s is the old one, %s; if it is the new one, `vaultbar add --replace %s` takes it", key.File, old, name)
 	}
 	return err == nil, err
 }
