@@ -39,7 +39,7 @@ var dropEnv = []string{
 	"AWS_CREDENTIAL_EXPIRATION", "AWS_CREDENTIAL_FILE", "AWS_PROFILE", "AWS_DEFAULT_PROFILE",
 	"AWS_REGION", "AWS_DEFAULT_REGION", "AWS_SDK_LOAD_CONFIG", "AWS_VAULT",
 	"AWS_ROLE_ARN",
-	"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_FD", // of the service manager, for us alone
+	credentialsVariable, "LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", "LISTEN_FD", // of the service manager, for us alone
 	"HTTP_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "no_proxy", "all_proxy",
 }
 
@@ -57,7 +57,7 @@ var keepEnv = []string{
 func takeEnvironment() (environment, error) {
 	dbus.FindSession()
 	env := environment{
-		passphrase:       vaultcore.NewSecret(os.Getenv("VAULTBAR_FILE_PASSPHRASE")),
+		passphrase:       givenPassphrase(),
 		preferredBrowser: os.Getenv("BROWSER"),
 		user:             loginName(),
 	}
@@ -79,6 +79,32 @@ func takeEnvironment() (environment, error) {
 	clearEnvironment()
 	env.userEnv = program.CleanEnvironment(keepEnv...)
 	return env, nil
+}
+
+// Where systemd puts the credentials of a unit (systemd.exec(5)), and which of them is the
+// passphrase of encrypted files.
+const (
+	credentialsVariable  = "CREDENTIALS_DIRECTORY"
+	passphraseCredential = "vaultbar.passphrase"
+)
+
+// givenPassphrase is the passphrase that came with the environment: by a variable, or by a
+// credential of the unit, of which no variable and no setting of the unit says what it is.
+// One that is not there for us is none: the variable may be another unit's.
+func givenPassphrase() vaultcore.Secret {
+	if phrase := os.Getenv("VAULTBAR_FILE_PASSPHRASE"); phrase != "" {
+		return vaultcore.NewSecret(phrase)
+	}
+	folder := os.Getenv(credentialsVariable)
+	if folder == "" {
+		return vaultcore.Secret{}
+	}
+	text, err := os.ReadFile(filepath.Join(folder, passphraseCredential))
+	if err != nil {
+		return vaultcore.Secret{}
+	}
+	line, _, _ := strings.Cut(string(text), "\n")
+	return vaultcore.NewSecret(strings.TrimSuffix(line, "\r"))
 }
 
 // unset is an environment without variables.

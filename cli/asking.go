@@ -52,7 +52,7 @@ func (p *program) asker(a asking, serving bool) (*terminal.Asker, error) {
 	case a.tokenStdin && code != "":
 		return nil, usagef("--mfa-token and --mfa-stdin cannot be used together")
 	case a.tokenStdin:
-		line, err := firstLine(p.in)
+		line, err := firstLine(p.in, longestCode)
 		if err != nil {
 			return nil, usagef("the MFA code cannot be read from stdin: %s", err)
 		}
@@ -124,11 +124,17 @@ func number(ctx context.Context, t *terminal.Terminal, question string, most int
 	return 0, text, err
 }
 
+// How many bytes of what is given on stdin are read.
+const (
+	longestCode       = 64
+	longestPassphrase = 4096
+)
+
 // firstLine reads one line and not a byte more: the rest is for the command that
 // exec runs.
-func firstLine(r io.Reader) (string, error) {
+func firstLine(r io.Reader, most int) (string, error) {
 	var line []byte
-	for one := make([]byte, 1); len(line) < 64; {
+	for one := make([]byte, 1); len(line) < most; {
 		n, err := r.Read(one)
 		switch {
 		case n == 1 && one[0] == '\n', err == io.EOF:
