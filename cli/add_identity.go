@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/vaultbar/vaultbar/cli/internal/report"
 	"github.com/vaultbar/vaultbar/cli/internal/terminal"
@@ -27,8 +28,15 @@ func (p *program) verify(ctx context.Context, app agent.Service, o addOptions, a
 func (p *program) identify(ctx context.Context, app agent.Service, r agent.IdentifyRequest) (vaultcore.Identity, error) {
 	ctx, cancel := context.WithTimeout(ctx, personTime) // who may be asked where the request may go
 	defer cancel()
-	fmt.Fprint(p.err, "Checking … ")
+	fmt.Fprint(p.err, "Checking …")
+	var asked sync.Once
+	ask := r.Caller.Ask
+	r.Caller.Ask = func(ctx context.Context, q vaultcore.Question) (vaultcore.Secret, error) {
+		asked.Do(func() { fmt.Fprintln(p.err) })
+		return ask(ctx, q)
+	}
 	identity, err := app.Identify(ctx, r)
+	asked.Do(func() { fmt.Fprint(p.err, " ") }) // what came of it goes on the same line
 	if err != nil {
 		fmt.Fprintln(p.err, "failed")
 		return identity, uncheckable(err, r.Profile)

@@ -231,6 +231,27 @@ func TestTerminalAdd(t *testing.T) {
 	}
 }
 
+// TestTerminalAddAsks: a question that comes while the key is checked stands on lines of
+// its own.
+func TestTerminalAddAsks(t *testing.T) {
+	w := newWorld(t)
+	service := sampleService()
+	service.Questions = map[string]vaultcore.Question{"new": vaultcore.Approval("Trust it?", vaultcore.Choice{ID: "no", Label: "No"}, vaultcore.Choice{ID: "yes", Label: "Yes"})}
+	service.Answer = "yes"
+	w.serve(t, service)
+	p := sit(t, w, false, "add", "new")
+	p.expect("Access key id: ", 1)
+	p.types("AKIAIOSFODNN7EXAMPLE\n")
+	p.expect("Secret access key: ", 1)
+	p.types("canary/MI/K7MDENG/bPxRfiCY\n")
+	p.expect("Checking …\n", 1)
+	p.expect("\nTrust it? [n]o, [y]es: ", 1)
+	p.types("y\n")
+	p.expect("\nkey of user ann, account 111111111111\n", 1)
+	p.types("\x03")
+	p.leaves(exitCanceled)
+}
+
 // TestTerminalProposes: what looks like production is proposed for protection once it is
 // set up at a terminal, and either answer is kept.
 func TestTerminalProposes(t *testing.T) {

@@ -62,6 +62,9 @@ func (f *FakeService) Doctor(ctx context.Context, r agent.DoctorRequest) (agent.
 
 // Identify is part of agent.Service.
 func (f *FakeService) Identify(ctx context.Context, r agent.IdentifyRequest) (vaultcore.Identity, error) {
+	if err := f.question(ctx, r.Profile, r.Caller); err != nil {
+		return vaultcore.Identity{}, err
+	}
 	return shown(ctx, f, "identify", r, &f.Identity)
 }
 
