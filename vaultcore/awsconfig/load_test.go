@@ -86,10 +86,15 @@ func describe(c Config) string {
 
 // hostile are pieces of files that are broken, odd or meant to hurt.
 func hostile() map[string]string {
-	big := strings.Repeat("x", 1<<20)
+	share := 1
+	if testing.Short() {
+		share = 10
+	}
+	repeat := func(text string, n int) string { return strings.Repeat(text, n/share) }
+	big := repeat("x", 1<<20)
 	many := func(n int, format string) string {
 		var b strings.Builder
-		for i := range n {
+		for i := range n / share {
 			fmt.Fprintf(&b, format, i)
 		}
 		return b.String()
@@ -109,7 +114,7 @@ func hostile() map[string]string {
 		"control in a header":    "[profile x\x00y]\nregion = eu-west-1\n",
 		"escape in a header":     "[profile \x1b[31mx]\nregion = eu-west-1\n",
 		"very long header":       "[profile " + big + "]\nregion = eu-west-1\n",
-		"brackets":               strings.Repeat("[", 100_000) + "\n" + strings.Repeat("]", 100_000) + "\n",
+		"brackets":               repeat("[", 100_000) + "\n" + repeat("]", 100_000) + "\n",
 		"open brackets by line":  many(2000, "[x%d\n"),
 		"zero bytes":             "[profile x]\n\x00\x00\x00\n",
 		"not utf-8":              "[profile x]\nregion = \xff\xfe\n",
@@ -136,13 +141,13 @@ func hostile() map[string]string {
 		"long nest":              "[profile x]\ns3 =\n" + many(600, "  k%d = 1\n"),
 		"many keys":              "[profile x]\n" + many(600, "k%d = 1\n"),
 		"one key often":          "[profile x]\n" + strings.Repeat("region = eu-west-1\n", 400),
-		"section often":          strings.Repeat("[profile x]\nregion = eu-west-1\n", 3000),
+		"section often":          repeat("[profile x]\nregion = eu-west-1\n", 3000),
 		"many sections":          many(9000, "[profile x%d]\nregion = eu-west-1\n"),
 		"long line":              "[profile x]\n" + big + "\n",
 		"long value":             "[profile x]\nregion = " + big + "\n",
 		"long comment":           "# " + big + "\n",
-		"many comments":          strings.Repeat("#\n", 500_000),
-		"many blank lines":       strings.Repeat("\n", 1_000_000),
+		"many comments":          repeat("#\n", 500_000),
+		"many blank lines":       repeat("\n", 1_000_000),
 		"source itself":          "[profile x]\nrole_arn = arn:aws:iam::111111111111:role/x\nsource_profile = x\n",
 		"source loop":            "[profile x]\nsource_profile = y\n[profile y]\nsource_profile = x\n",
 		"source unknown":         "[profile x]\nrole_arn = arn:aws:iam::111111111111:role/x\nsource_profile = \x7f\n",
@@ -156,10 +161,10 @@ func hostile() map[string]string {
 		"broken endpoint":        "[profile x]\nendpoint_url = https://%zz\n",
 		"services of itself":     "[services x]\nservices = x\nsts =\n  endpoint_url\n[profile x]\nservices = x\n",
 		"broken services":        "[services x]\nnonsense\n[profile x]\nservices = x\n",
-		"long process":           "[profile x]\ncredential_process = " + strings.Repeat("env ", 20_000) + "vaultbar\n",
+		"long process":           "[profile x]\ncredential_process = " + repeat("env ", 20_000) + "vaultbar\n",
 		"shells in shells":       "[profile x]\ncredential_process = sh -c 'sh -c \"sh -c sh\"'\n",
 		"open process":           "[profile x]\ncredential_process = sh -c 'sh -c \"\n",
-		"many tags":              "[profile x]\nsession_tags = " + strings.Repeat("a=b,", 50_000) + "\n",
+		"many tags":              "[profile x]\nsession_tags = " + repeat("a=b,", 50_000) + "\n",
 		"different tags":         "[profile x]\nsession_tags = " + many(5000, "k%d=v,") + "k=v\n",
 		"both defaults":          "[default]\nx\n[profile default]\ny\n",
 		"all defaults":           "[DEFAULT]\nregion = x\n[Default]\nregion = y\n",
