@@ -4,7 +4,7 @@
 //
 // This package sets up the process (environment, log, protection of its memory), builds
 // the parts and connects them, and hands over to another instance of the app. What the
-// app does is elsewhere: [vault.Vault] serves requests, [access.Lock] and its neighbours
+// app does is elsewhere: [vault.Vault] serves requests, [access.Lock] and its neighbors
 // guard it, [ui.Actions] carries out what the person clicks.
 //
 // Start reading with build in build.go.

@@ -89,7 +89,7 @@ func (p *program) report(ctx context.Context, err error) {
 	case err == nil, errors.As(err, &child):
 		return
 	case errors.Is(err, context.Canceled):
-		p.warn("cancelled")
+		p.warn("canceled")
 	case errors.Is(err, context.DeadlineExceeded):
 		p.warn("the app did not answer in time")
 		p.hint("`vaultbar status` shows the app and its log; `vaultbar stop` ends it, the next command starts it again")

@@ -63,7 +63,7 @@ there, otherwise by a list on the desktop: bind ` + "`vaultbar find`" + ` to a k
 
 The whole name of a profile opens its console at once, and so does a line of
 --print that was picked elsewhere; - reads that line from stdin. --do does
-something else. An empty line is a pick that was cancelled (exit code 4).
+something else. An empty line is a pick that was canceled (exit code 4).
 
 --print prints a line for each profile that fits, the best first: its state, name,
 role, account, region, and the time left or what is wrong, with a tab between. In

@@ -45,9 +45,9 @@ func TestExecFiles(t *testing.T) {
 	}
 }
 
-// TestWaitingIsCancelled holds that a signal ends a waiting command at once, with
+// TestWaitingIsCanceled holds that a signal ends a waiting command at once, with
 // the code for it, and that nobody else who waits is hurt.
-func TestWaitingIsCancelled(t *testing.T) {
+func TestWaitingIsCanceled(t *testing.T) {
 	// A shell's background job is started with Ctrl-C ignored, and so would be all
 	// that it starts. What is caught here is the usual again in a child.
 	heeded := make(chan os.Signal, 1)
@@ -73,7 +73,7 @@ func TestWaitingIsCancelled(t *testing.T) {
 			t.Fatal(err)
 		}
 		_ = leaves.Wait()
-		if code := leaves.ProcessState.ExitCode(); code != exitCanceled || said.String() != "vaultbar: cancelled\n" {
+		if code := leaves.ProcessState.ExitCode(); code != exitCanceled || said.String() != "vaultbar: canceled\n" {
 			t.Errorf("%s: %s, said %q", sig, leaves.ProcessState, said.String())
 		}
 		close(hold)

@@ -163,7 +163,7 @@ sessions. The app that does so is started when it is needed.
   vaultbar setup bastion                  let aws and the SDKs use it by themselves
 
 Exit codes: 0 done; 1 failed; 2 wrong usage; 3 no such profile or no
-credentials; 4 cancelled; 5 nobody to ask; 6 locked; 7 refused by AWS; 8 no
+credentials; 4 canceled; 5 nobody to ask; 6 locked; 7 refused by AWS; 8 no
 answer from AWS; 9 the app cannot be reached.`
 
 // attach adds a command, and notes when it begins to run.

@@ -82,7 +82,7 @@ func TestTerminalCancel(t *testing.T) {
 }
 
 // TestTerminalHidden holds that a passphrase is never shown, is typed twice when
-// it is new, and that a cancelled one leaves a terminal that shows keys again.
+// it is new, and that a canceled one leaves a terminal that shows keys again.
 func TestTerminalHidden(t *testing.T) {
 	w := newWorld(t)
 	service := sampleService()

@@ -97,7 +97,7 @@ func TestClickWhileTheMenuIsDrawn(t *testing.T) {
 	})
 }
 
-// A row that appears pushes others down: who aims at one hits its neighbour.
+// A row that appears pushes others down: who aims at one hits its neighbor.
 func TestClickOnARowThatJustMoved(t *testing.T) {
 	try(t, profiles(3), nil, func(t *testing.T, b *bench) {
 		b.world.change(func(s *vaultcore.Snapshot) { s.Locked = true })

@@ -16,7 +16,7 @@
 // person's pointer, so a click on a row that has only just changed is ignored.
 //
 // On Linux the icon's properties are ours (item_unix.go): the library can be given
-// one picture only, and sends half-transparent pixels in the wrong colours. Plasma
+// one picture only, and sends half-transparent pixels in the wrong colors. Plasma
 // reads a submenu only when it opens, so we have it read them beforehand
 // (submenus_unix.go).
 //

@@ -26,7 +26,7 @@ const (
 )
 
 // item is the icon on the bus. The library can be given one picture, whose
-// half-transparent pixels it sends in wrong colours; so, once the library has put
+// half-transparent pixels it sends in wrong colors; so, once the library has put
 // the icon there, its properties are replaced by these, with a picture for each
 // size that panels have.
 type item struct {

@@ -34,7 +34,7 @@ func rows(children []dbus.Variant, indent string) string {
 			fmt.Fprintf(&b, ", check box, %s", map[bool]string{true: "checked", false: "not checked"}[props["toggle-state"].Value() == int32(1)])
 		}
 		if props["enabled"].Value() == false {
-			b.WriteString(", grey")
+			b.WriteString(", gray")
 		}
 		if picture, _ := props["icon-data"].Value().([]byte); bytes.Equal(picture, icon.Mark(true)) {
 			b.WriteString(", red disc")

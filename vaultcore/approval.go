@@ -41,7 +41,7 @@ func SignInApproval(name, subject string, choices ...Choice) Question {
 // it: "terraform (in ~/infra, started by claude) wants prod-admin, which is protected."
 type Wanted struct {
 	What      string `json:"what"`                // such as "prod-admin", or "the long-term key of prod-admin"
-	Protected bool   `json:"protected,omitempty"` // the profile is: screens that have colours say so in red as well
+	Protected bool   `json:"protected,omitempty"` // the profile is: screens that have colors say so in red as well
 	Way       string `json:"way,omitempty"`       // the programs that lead to it: "claude → zsh → terraform"; empty where no more than one is known
 	Account   string `json:"account,omitempty"`   // that it leads to, as [AccountLabel] has it; empty where it is not known
 	Confirm   string `json:"confirm,omitempty"`   // what has to be typed to allow it, such as the profile's name; empty for nothing

@@ -13,7 +13,7 @@ var (
 	ErrNoProfile     = errors.New("no such profile")
 	ErrNoCredentials = errors.New("no credentials")
 	ErrConfig        = errors.New("the config cannot be used")
-	ErrCanceled      = errors.New("cancelled")
+	ErrCanceled      = errors.New("canceled")
 	ErrNobodyToAsk   = errors.New("nobody to ask")
 	ErrLocked        = errors.New("the keychain is locked")
 	ErrKeychain      = errors.New("the keychain failed")
@@ -31,7 +31,7 @@ var (
 )
 
 // ErrPaused is the cause of an ErrCanceled where nobody was asked, because of what was
-// cancelled a moment ago.
+// canceled a moment ago.
 var ErrPaused = errors.New("not asked again yet")
 
 // ErrAskedLeft is the cause of an ErrNobodyToAsk or ErrCanceled where somebody has seen

@@ -219,7 +219,7 @@ type Caller struct {
 }
 
 // Click is the caller when a person clicks for a profile: they are asked by a
-// dialog, also when the same question was cancelled a moment ago.
+// dialog, also when the same question was canceled a moment ago.
 func Click(profile string) Caller {
 	return Caller{Program: "Vaultbar", Profile: profile, Prompt: PromptDialog, Clicked: true}
 }

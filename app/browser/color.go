@@ -8,10 +8,10 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
-// Color is the colour of a window: "#rrggbb".
+// Color is the color of a window: "#rrggbb".
 type Color string
 
-// palette is the colours that have a name: those of Firefox containers.
+// palette is the colors that have a name: those of Firefox containers.
 var palette = [...]struct {
 	name  string
 	color Color
@@ -20,8 +20,8 @@ var palette = [...]struct {
 	{"turquoise", "#00c8d7"}, {"blue", "#0060df"}, {"purple", "#8000d7"}, {"pink", "#ff1ad9"},
 }
 
-// ParseColor reads a colour as people write it: one of eight names, or "rgb" or
-// "rrggbb", with a number sign before it or without. The empty text is no colour. It may return: ErrRequest.
+// ParseColor reads a color as people write it: one of eight names, or "rgb" or
+// "rrggbb", with a number sign before it or without. The empty text is no color. It may return: ErrRequest.
 func ParseColor(text string) (Color, error) {
 	text = strings.ToLower(strings.TrimSpace(text))
 	if text == "" {
@@ -39,25 +39,25 @@ func ParseColor(text string) (Color, error) {
 		digits = fmt.Sprintf("%[1]c%[1]c%[2]c%[2]c%[3]c%[3]c", digits[0], digits[1], digits[2])
 	}
 	if _, err := strconv.ParseUint(digits, 16, 32); err != nil || len(digits) != 6 {
-		return "", vaultcore.Faultf(vaultcore.ErrRequest, "%q is no colour", vaultcore.Printable(text)).
-			WithHint("a colour is one of %s, or a number such as cc0000", strings.Join(names, ", "))
+		return "", vaultcore.Faultf(vaultcore.ErrRequest, "%q is no color", vaultcore.Printable(text)).
+			WithHint("a color is one of %s, or a number such as cc0000", strings.Join(names, ", "))
 	}
 	return Color("#" + digits), nil
 }
 
-// rgb returns the three parts. The colour must be one that ParseColor returned.
+// rgb returns the three parts. The color must be one that ParseColor returned.
 func (c Color) rgb() (red, green, blue int) {
 	n, _ := strconv.ParseUint(strings.TrimPrefix(string(c), "#"), 16, 32) // ParseColor has seen to it
 	return int(n >> 16 & 0xff), int(n >> 8 & 0xff), int(n & 0xff)
 }
 
-// argb is the colour as Chromium keeps it: opaque, in a signed number.
+// argb is the color as Chromium keeps it: opaque, in a signed number.
 func (c Color) argb() int32 {
 	red, green, blue := c.rgb()
 	return int32(uint32(0xff)<<24 | uint32(red)<<16 | uint32(green)<<8 | uint32(blue))
 }
 
-// ink is the text colour that can be read on it.
+// ink is the text color that can be read on it.
 func (c Color) ink() Color {
 	red, green, blue := c.rgb()
 	if 299*red+587*green+114*blue > 128*1000 {
@@ -66,7 +66,7 @@ func (c Color) ink() Color {
 	return "#ffffff"
 }
 
-// container is the name of the nearest colour that a container can have.
+// container is the name of the nearest color that a container can have.
 func (c Color) container() string {
 	nearest, least := "", -1
 	red, green, blue := c.rgb()

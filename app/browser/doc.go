@@ -16,7 +16,7 @@
 // Firefox. It is kept between calls, and a second start with the same folder is
 // handed to the window that is open, by the browser itself. The person's own
 // browser profiles are never read or written, and what we write into our own (its
-// colour and name) is written only while no browser has it open.
+// color and name) is written only while no browser has it open.
 //
 // What stays behind: a browser keeps in its history where it was led, and so also,
 // with its token, the address that signed it in; in a profile of ours as in the

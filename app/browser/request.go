@@ -17,7 +17,7 @@ type Request struct {
 
 	Isolated  string // the name of the browser profile of its own; "" for the person's own
 	Container string // the name of a Firefox container, of an extension that takes ext+container links
-	Color     Color  // the colour of the window, or of the container; "" for none
+	Color     Color  // the color of the window, or of the container; "" for none
 	Private   bool   // a private window
 	Proxy     string // by which AWS is reached, for a browser that heeds its environment; "" for none
 

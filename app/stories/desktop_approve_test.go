@@ -31,7 +31,7 @@ func TestDesktopApproval(t *testing.T) {
 		if key == "agents_policy" {
 			continue // the way back is asked about too: no policy is narrower than all others
 		}
-		if i%4 == 3 { // after several dialogs that were cancelled in a row none comes up by itself
+		if i%4 == 3 { // after several dialogs that were canceled in a row none comes up by itself
 			d.must("settings", "set", "--profile", plain, "protected", "yes")
 			d.allows("settings", "set", "--profile", plain, "protected", "no")
 		}

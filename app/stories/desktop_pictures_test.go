@@ -77,7 +77,7 @@ func TestDesktopPictureOfSignIn(t *testing.T) {
 	ended()
 }
 
-// TestDesktopPictureOfConsole: production's own window has the colour that was set.
+// TestDesktopPictureOfConsole: production's own window has the color that was set.
 func TestDesktopPictureOfConsole(t *testing.T) {
 	t.Parallel()
 	testenv.Program(t, "chromium", "chromium")

@@ -10,7 +10,7 @@ import (
 	"github.com/vaultbar/vaultbar/app/desktop/desktoptest"
 )
 
-// A person with a key gives it a role, a region and a colour, without an editor and
+// A person with a key gives it a role, a region and a color, without an editor and
 // without a terminal.
 func TestDesktopRoleAboveAKey(t *testing.T) {
 	t.Parallel()
@@ -58,13 +58,13 @@ func TestDesktopRoleAboveAKey(t *testing.T) {
 	d.screen.Key("Escape")
 	d.row("○ ops")
 
-	const colour = "Vaultbar: Window colour of ops"
-	d.click("○ ops", "Set the window colour…")
-	d.screen.Window(colour)
+	const color = "Vaultbar: Window color of ops"
+	d.click("○ ops", "Set the window color…")
+	d.screen.Window(color)
 	d.screen.WaitStill()
-	d.screen.Screenshot("role-colour")
+	d.screen.Screenshot("role-color")
 	d.screen.Key("Down", "Return") // behind none: red
-	d.row("○ ops", "Window colour red…")
+	d.row("○ ops", "Window color red…")
 
 	d.click("○ ops", "Start session")
 	d.screen.Answer("Vaultbar: MFA code for base", d.code())

@@ -39,7 +39,7 @@ func newCanary(name, text string) canary {
 	forms := []string{text, url.QueryEscape(text), url.PathEscape(text), hexed, strings.ToUpper(hexed)}
 	for offset := range 3 {
 		encoded := base64.RawStdEncoding.EncodeToString(append(make([]byte, offset), text...))
-		own := encoded[(offset*8+5)/6 : (offset+len(text))*8/6] // what does not depend on its neighbours
+		own := encoded[(offset*8+5)/6 : (offset+len(text))*8/6] // what does not depend on its neighbors
 		forms = append(forms, own, strings.NewReplacer("+", "-", "/", "_").Replace(own))
 	}
 	for _, form := range forms {

@@ -181,7 +181,7 @@ func TestStoryProcessFaults(t *testing.T) {
 }
 
 // TestStoryCodes: MFA codes come from an mfa_process and from a YubiKey by ykman, whose
-// touch is asked for at the terminal and can be cancelled there.
+// touch is asked for at the terminal and can be canceled there.
 func TestStoryCodes(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -203,7 +203,7 @@ func TestStoryCodes(t *testing.T) {
 	s.expect("Touch your security key")
 	s.press("\x03")
 	if code := s.wait(); code == 0 {
-		t.Errorf("cancelled, with exit code %d\n%s", code, s.all())
+		t.Errorf("canceled, with exit code %d\n%s", code, s.all())
 	}
 
 	shows()

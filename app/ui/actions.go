@@ -96,7 +96,7 @@ func (a *Actions) table() map[menu.Kind]action {
 		menu.Add:         {"add credentials", withPerson, a.add},
 		menu.AddRole:     {"add a role above %s", withPerson, a.addRole},
 		menu.Region:      {"set the region of %s", withPerson, a.setRegion},
-		menu.Color:       {"set the window colour of %s", withPerson, a.setColor},
+		menu.Color:       {"set the window color of %s", withPerson, a.setColor},
 		menu.Protect:     {"protect profiles", withPerson, a.protect},
 		menu.Import:      {"move keys into the keychain", withPerson, a.importKeys},
 		menu.StopServing: {"stop serving a profile", alone, a.stopServing},
@@ -107,7 +107,7 @@ func (a *Actions) table() map[menu.Kind]action {
 	}
 }
 
-// Do carries out a click and tells the person when it fails. What they cancelled
+// Do carries out a click and tells the person when it fails. What they canceled
 // needs no words. Raise brings a profile to the menu's top level.
 func (a *Actions) Do(ctx context.Context, clicked menu.Action, raise func(profile string) error) {
 	action, ok := a.table()[clicked.Kind]

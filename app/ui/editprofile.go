@@ -111,12 +111,12 @@ func (a *Actions) edit(ctx context.Context, r agent.EditRequest, head, text stri
 	return a.vault.EditProfile(ctx, r)
 }
 
-// setColor sets the colour of a profile's own browser window.
+// setColor sets the color of a profile's own browser window.
 func (a *Actions) setColor(ctx context.Context, c click) error {
 	colors := append([]string{""}, settings.Colors()...)
 	lines := slices.Clone(colors)
 	lines[0] = "none"
-	at, err := a.dialogs.Pick(ctx, "Window colour of "+vaultcore.Printable(c.Profile), "Its console opens in a browser window of this colour, where it has one of its own.", lines)
+	at, err := a.dialogs.Pick(ctx, "Window color of "+vaultcore.Printable(c.Profile), "Its console opens in a browser window of this color, where it has one of its own.", lines)
 	if err != nil {
 		return err
 	}

@@ -68,7 +68,7 @@ func (b *Browsers) Open(ctx context.Context, signIn vaultcore.Secret, proxy stri
 
 // window says in which window a console opens. Without containers in the browser
 // that is named, an isolated console gets a browser profile of its own. That of a
-// protected profile is red, unless another colour is set.
+// protected profile is red, unless another color is set.
 func window(own settings.Settings, preferred string, r agent.LoginRequest) browser.Request {
 	mine := own.Profiles[r.Profile]
 	wanted := browser.Request{Browser: r.Browser, Preferred: preferred, Private: r.Private}

@@ -42,14 +42,14 @@ func TestWindow(t *testing.T) {
 			browser.Request{Preferred: "lynx", Browser: "Firefox", Container: "prod"}},
 		{"isolated in containers, in Chromium", set(true, true, settings.Inherit, ""), ask("", "", "chromium"),
 			browser.Request{Preferred: "lynx", Browser: "chromium", Isolated: "prod"}},
-		{"colour", set(false, false, "yes", "c00"), ask("", "", ""), browser.Request{Preferred: "lynx", Isolated: "prod", Color: "#cc0000"}},
-		{"colour of a container", set(true, true, settings.Inherit, "red"), ask("", "", ""),
+		{"color", set(false, false, "yes", "c00"), ask("", "", ""), browser.Request{Preferred: "lynx", Isolated: "prod", Color: "#cc0000"}},
+		{"color of a container", set(true, true, settings.Inherit, "red"), ask("", "", ""),
 			browser.Request{Preferred: "lynx", Container: "prod", Color: "#d70022"}},
 		{"protected", settings.Settings{Profiles: map[string]settings.Profile{"prod": {Isolated: "yes", Protected: settings.Asked}}}, ask("", "", ""),
 			browser.Request{Preferred: "lynx", Isolated: "prod", Color: "#d70022"}},
-		{"protected, of another colour", settings.Settings{Profiles: map[string]settings.Profile{"prod": {Isolated: "yes", Protected: settings.Typed, Color: "c00"}}}, ask("", "", ""),
+		{"protected, of another color", settings.Settings{Profiles: map[string]settings.Profile{"prod": {Isolated: "yes", Protected: settings.Typed, Color: "c00"}}}, ask("", "", ""),
 			browser.Request{Preferred: "lynx", Isolated: "prod", Color: "#cc0000"}},
-		{"a colour that is none", set(false, false, "yes", "reddish"), ask("", "", ""), own},
+		{"a color that is none", set(false, false, "yes", "reddish"), ask("", "", ""), own},
 		{"private", set(false, false, "yes", ""), agent.LoginRequest{Profile: "prod", Private: true},
 			browser.Request{Preferred: "lynx", Isolated: "prod", Private: true}},
 	} {
@@ -73,7 +73,7 @@ func TestAConsoleThatDoesNotOpenKeepsItsAddressToItself(t *testing.T) {
 	}
 }
 
-// Every colour that has a name in the settings has one in the browser.
+// Every color that has a name in the settings has one in the browser.
 func TestColorsAreKnown(t *testing.T) {
 	for _, name := range settings.Colors() {
 		if c, err := browser.ParseColor(name); err != nil || c == "" {

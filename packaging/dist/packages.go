@@ -170,7 +170,7 @@ func ourFolders(files []file) (all []string) {
 const doc = "usr/share/doc/vaultbar/"
 
 // inForm brings the files into the form that a distribution asks for: manual pages are
-// packed, and Debian has names of its own for the licence and the changes.
+// packed, and Debian has names of its own for the license and the changes.
 func (r *release) inForm(packager string, files []file) ([]file, error) {
 	files = slices.Clone(files)
 	for i, f := range files {

@@ -32,7 +32,7 @@ type component struct {
 	Version  string    `json:"version"`
 	PURL     string    `json:"purl,omitempty"`
 	Hashes   []bomHash `json:"hashes,omitempty"`
-	Licenses []licence `json:"licenses,omitempty"`
+	Licenses []license `json:"licenses,omitempty"`
 }
 
 type bomHash struct {
@@ -40,7 +40,7 @@ type bomHash struct {
 	Content   string `json:"content"`
 }
 
-type licence struct {
+type license struct {
 	License struct {
 		ID string `json:"id"`
 	} `json:"license"`
@@ -85,7 +85,7 @@ func (r *release) boms() error {
 
 // bomOf is that of the programs of a folder.
 func (r *release) bomOf(bin string) (bom, error) {
-	whole := component{Type: "application", Ref: "vaultbar", Name: "vaultbar", Version: r.version, Licenses: make([]licence, 1)}
+	whole := component{Type: "application", Ref: "vaultbar", Name: "vaultbar", Version: r.version, Licenses: make([]license, 1)}
 	whole.Licenses[0].License.ID = "MIT"
 	list := bom{Format: "CycloneDX", Spec: "1.6", Version: 1, Metadata: bomMetadata{r.date.Format(time.RFC3339), whole}}
 	top := needs{Ref: whole.Ref}

@@ -105,7 +105,7 @@ func (p program) info(version string) goversioninfo.VersionInfo {
 	}
 	info.StringFileInfo = goversioninfo.StringFileInfo{
 		CompanyName: "The Vaultbar authors", FileDescription: p.description, FileVersion: version,
-		InternalName: p.name, LegalCopyright: "The Vaultbar authors, MIT licence",
+		InternalName: p.name, LegalCopyright: "The Vaultbar authors, MIT license",
 		OriginalFilename: p.name + ".exe", ProductName: "Vaultbar", ProductVersion: version,
 	}
 	info.VarFileInfo.Translation = goversioninfo.Translation{LangID: goversioninfo.LngUSEnglish, CharsetID: goversioninfo.CsUnicode}

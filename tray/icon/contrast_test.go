@@ -55,7 +55,7 @@ func TestStandsOut(t *testing.T) {
 	}
 }
 
-// luminances are those of the pixels of a picture, as a panel of a colour shows it.
+// luminances are those of the pixels of a picture, as a panel of a color shows it.
 func luminances(picture image.Image, panel color.NRGBA) []float64 {
 	img := image.NewNRGBA(picture.Bounds())
 	draw.Draw(img, img.Rect, image.NewUniform(panel), image.Point{}, draw.Src)

@@ -7,10 +7,10 @@
 // desktop's icon theme. Nothing is generated beforehand and nothing is read from
 // disk.
 //
-// A tray does not tell what colour its panel has, so each state has a light body
+// A tray does not tell what color its panel has, so each state has a light body
 // with a dark rim, and a white halo around all of it: whatever the panel, one of
 // them stands out. testdata/sheet.png has every state in every size on eight
-// panels: look at it after a change. States differ by shape, never by colour
+// panels: look at it after a change. States differ by shape, never by color
 // alone.
 //
 // Start with [Image], and with states.go for what a state looks like; a tray that

@@ -7,14 +7,14 @@ import (
 	"image/png"
 )
 
-// render draws a picture from several samples a pixel: colour says what a point
+// render draws a picture from several samples a pixel: shade says what a point
 // looks like.
-func render(size int, colour func(point) color.NRGBA) *image.NRGBA {
+func render(size int, shade func(point) color.NRGBA) *image.NRGBA {
 	img := image.NewNRGBA(image.Rect(0, 0, size, size))
 	n := samples(size)
 	for y := range size {
 		for x := range size {
-			at := func(i, j int) color.NRGBA { return colour(point{sample(x, i, n, size), sample(y, j, n, size)}) }
+			at := func(i, j int) color.NRGBA { return shade(point{sample(x, i, n, size), sample(y, j, n, size)}) }
 			if c := at(n/2, n/2); c == at(0, 0) && c == at(n-1, 0) && c == at(0, n-1) && c == at(n-1, n-1) {
 				img.SetNRGBA(x, y, c) // no edge runs through it: nothing is narrower than a pixel
 				continue
@@ -41,7 +41,7 @@ func sample(pixel, i, n, size int) float64 {
 	return at + (float64(size)/2-at)*1e-9
 }
 
-// blend is the colour of a pixel of which n by n samples are known.
+// blend is the color of a pixel of which n by n samples are known.
 func blend(n int, at func(i, j int) color.NRGBA) color.NRGBA {
 	var red, green, blue, alpha int
 	for j := range n {
@@ -65,7 +65,7 @@ func Image(s State, size int) *image.NRGBA { return render(size, lay(s, size).in
 // panel of another size takes one of them and shrinks it.
 func TraySizes() []int { return []int{16, 22, 24, 32, 48} }
 
-// Template is a state for the menu bar of macOS, which gives it its colour.
+// Template is a state for the menu bar of macOS, which gives it its color.
 func Template(s State, size int) []byte {
 	p := lay(s, size)
 	return encode(render(size, func(at point) color.NRGBA {

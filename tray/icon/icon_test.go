@@ -24,7 +24,7 @@ func decode(t *testing.T, data []byte) *image.NRGBA {
 }
 
 // Two states that a person should tell apart differ in shape, by a good part of
-// the picture, even where no colour is seen.
+// the picture, even where no color is seen.
 func TestStatesDifferInShape(t *testing.T) {
 	states := States()
 	for _, size := range []int{16, 22, 48} {

@@ -10,7 +10,7 @@ import (
 var protectedRed = color.NRGBA{0xc0, 0x1c, 0x28, 0xff}
 
 // Mark is the picture beside a row of the menu, as the menus of this platform want it: a
-// red disc, for menus that show no text in colours, or as much of nothing. Every row has
+// red disc, for menus that show no text in colors, or as much of nothing. Every row has
 // one, so each is drawn once. It is shared: do not write to it.
 func Mark(shown bool) []byte {
 	if shown {
@@ -24,7 +24,7 @@ var (
 	empty  = sync.OnceValue(func() []byte { return mark(false) })
 )
 
-// dot is the mark in a size. Its edge is hard: some menus show half-transparent pixels in wrong colours.
+// dot is the mark in a size. Its edge is hard: some menus show half-transparent pixels in wrong colors.
 func dot(shown bool, size int) *image.NRGBA {
 	img := image.NewNRGBA(image.Rect(0, 0, size, size))
 	middle, radius := float64(size)/2, float64(size)*0.4

@@ -11,7 +11,7 @@ const traySize = 48
 func platform(s State) []byte { return encode(opaque(Image(s, traySize))) }
 
 // opaque leaves no pixel half transparent: the library beneath sends such pixels
-// to the bus in wrong colours.
+// to the bus in wrong colors.
 func opaque(img *image.NRGBA) *image.NRGBA {
 	for i := 3; i < len(img.Pix); i += 4 {
 		if img.Pix[i] < 0x80 {

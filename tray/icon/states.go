@@ -11,13 +11,13 @@ const (
 	Active State = "active" // filled: a session lives
 	Ending State = "ending" // amber, with a notch: a session ends soon
 	Asking State = "asking" // filled, with a dot: a question waits
-	Locked State = "locked" // grey, with a keyhole
+	Locked State = "locked" // gray, with a keyhole
 )
 
 // States returns every state.
 func States() []State { return []State{Idle, Active, Ending, Asking, Locked} }
 
-// inks are the colours of one state: a light body with a dark rim stands out from
+// inks are the colors of one state: a light body with a dark rim stands out from
 // dark panels by its body and from light ones by its rim.
 type inks struct{ body, rim color.NRGBA }
 
@@ -27,7 +27,7 @@ var (
 	slate = inks{color.NRGBA{0x7d, 0x8a, 0x9c, 0xff}, color.NRGBA{0x2c, 0x36, 0x44, 0xff}}
 
 	red  = color.NRGBA{0xb5, 0x12, 0x1b, 0xff} // of the dot
-	halo = color.NRGBA{0xff, 0xff, 0xff, 0xff} // around everything: on a panel of the icon's own colour it is the edge
+	halo = color.NRGBA{0xff, 0xff, 0xff, 0xff} // around everything: on a panel of the icon's own color it is the edge
 
 	clear = color.NRGBA{}
 )
@@ -76,7 +76,7 @@ func (p picture) body(at point) float64 {
 	}
 }
 
-// ink is the colour at a point.
+// ink is the color at a point.
 func (p picture) ink(at point) color.NRGBA {
 	body := p.body(at)
 	edge := body

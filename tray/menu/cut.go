@@ -17,7 +17,7 @@ type long struct {
 }
 
 // cutAll shortens the names that are wider than maxName. What is left out is what
-// a name shares with its neighbours: those that are alike up to the same word
+// a name shares with its neighbors: those that are alike up to the same word
 // near their beginning.
 func cutAll(all []long, shown names) {
 	slices.SortFunc(all, func(a, b long) int { return slices.Compare(a.text, b.text) })
@@ -34,7 +34,7 @@ func cutAll(all []long, shown names) {
 
 // cutGroup shortens names that begin alike, in their order: so the shortest
 // beginning that two of them share is that of the first and the last, and the
-// longest is that of two neighbours.
+// longest is that of two neighbors.
 func cutGroup(group []long, shown names) {
 	least := shared(group[0].text, group[len(group)-1].text)
 	for i, name := range group {

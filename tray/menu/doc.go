@@ -15,5 +15,5 @@
 // apart by their account when two look the same.
 //
 // A row that is enabled does something that the person sees; every other row is
-// grey. Start with Build, then the kinds of [Action].
+// gray. Start with Build, then the kinds of [Action].
 package menu

@@ -215,7 +215,7 @@ func situations() []situation {
 			}
 		}), Options{}},
 		{"plain-key", change(func(s *vaultcore.Snapshot) { s.Plain = plainKeys().Plain[:1] }), Options{}},
-		{"neighbours", vaultcore.Snapshot{Settings: standard, Profiles: []vaultcore.ProfileState{
+		{"neighbors", vaultcore.Snapshot{Settings: standard, Profiles: []vaultcore.ProfileState{
 			role("customer-name-application-production-eu-central-1-admin", "222222222222", "dev"),
 			role("customer-name-application-staging-eu-central-1-admin", "222222222222", "dev"),
 			role("customer-name-application-production-eu-central-1-readonly", "222222222222", "dev"),
@@ -326,7 +326,7 @@ func write(b *strings.Builder, items []Item, indent string) {
 		if item.Checkbox {
 			tick = map[bool]string{true: "[x] ", false: "[ ] "}[item.Checked]
 		}
-		end := "  (grey)"
+		end := "  (gray)"
 		if item.Enabled {
 			end = "  → " + strings.Join(strings.Fields(fmt.Sprintf("%s %.60q %s %s", item.Action.Kind, cmp.Or(item.Action.Profile, item.Action.SignIn), item.Action.Setting, item.Action.Value)), " ")
 		}

@@ -33,7 +33,7 @@ type Item struct {
 	Separator bool // a line between rows; nothing else is set
 	Checkbox  bool // it can be Checked
 	Title     string
-	Enabled   bool // it does something when clicked; false is a grey line
+	Enabled   bool // it does something when clicked; false is a gray line
 	Checked   bool
 	Hidden    bool
 	Beside    Beside
@@ -63,7 +63,7 @@ type Action struct {
 // Kind is a kind of [Action].
 type Kind string
 
-// None is the kind of a grey line, or of a row that opens a submenu. Every other kind
+// None is the kind of a gray line, or of a row that opens a submenu. Every other kind
 // is declared in the file of the rows that have it.
 const None Kind = ""
 

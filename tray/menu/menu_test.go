@@ -391,7 +391,7 @@ func TestActions(t *testing.T) {
 	want := []string{
 		"Open console", "Open console in its own window", "Open console at…", "Open console at… in its own window", "Open terminal", "Renew now",
 		"Copy as environment variables", "Copy as export lines for a shell", "Copy the account id", "Copy the ARN", "Explain where its credentials come from",
-		"Region eu-central-1…", "Window colour red…", "End session",
+		"Region eu-central-1…", "Window color red…", "End session",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("%q", got)

@@ -17,7 +17,7 @@ const (
 	Copy     Kind = "copy"     // copy its credentials; Value is one of the Copy values
 	CopyID   Kind = "copy-id"  // copy Value, an account id or an ARN
 	Region   Kind = "region"   // set the region of Profile in the config file
-	Color    Kind = "color"    // choose the colour of its own browser window
+	Color    Kind = "color"    // choose the color of its own browser window
 	AddRole  Kind = "add-role" // add a profile for a role that starts from Profile
 	Rotate   Kind = "rotate"   // replace its long-term key by a new one, or go on with that, after a question
 	Remove   Kind = "remove"   // remove its long-term key, after a question
@@ -128,12 +128,12 @@ func (v *view) keeping(p *vaultcore.ProfileState) []Item {
 	if typed.Action.Value = "typed"; p.Typed {
 		typed.Action.Value = "yes"
 	}
-	region, color := "Set the region…", "Set the window colour…"
+	region, color := "Set the region…", "Set the window color…"
 	if p.Region != "" {
 		region = "Region " + short(p.Region) + "…"
 	}
 	if p.Color != "" {
-		color = "Window colour " + short(p.Color) + "…"
+		color = "Window color " + short(p.Color) + "…"
 	}
 	return []Item{
 		{Key: "end", Title: "End session", Enabled: open && ends, Hidden: fresh.Hidden && !ends, Action: Action{Kind: End, Profile: p.Name}},

@@ -67,7 +67,7 @@ func (v *view) signIn(place int, in *vaultcore.SignInState) Item {
 // signInName is the shown name of a sign-in, which may be an address.
 func signInName(name string) string { return short(strings.TrimPrefix(name, "https://")) }
 
-// line is a grey row, which is not shown when it has nothing to say.
+// line is a gray row, which is not shown when it has nothing to say.
 func line(key, title string) Item { return Item{Key: key, Title: title, Hidden: title == ""} }
 
 // signedIn says whether AWS is expected to take a sign-in still.

@@ -6,7 +6,7 @@ import (
 )
 
 // signs are what stands before a row, and the words of which one must be in it: nobody
-// has to see the sign, or its colour.
+// has to see the sign, or its color.
 var signs = map[string][]string{
 	"●": {" min", " h"},
 	"◐": {"ends in "},
@@ -15,7 +15,7 @@ var signs = map[string][]string{
 	"◉": {" (current)"},
 }
 
-// TestStatesAreWords holds that nothing is said by a sign or a colour alone.
+// TestStatesAreWords holds that nothing is said by a sign or a color alone.
 func TestStatesAreWords(t *testing.T) {
 	seen := make(map[string]bool)
 	for _, s := range situations() {

@@ -237,7 +237,7 @@ func TestAskFrame(t *testing.T) {
 		t.Errorf("after a wrong answer: %s", again)
 	}
 	if got := c.say(t, `{"answer":{"id":2,"canceled":true}}`); code(t, got) != "canceled" {
-		t.Errorf("after a cancelled one: %s", got)
+		t.Errorf("after a canceled one: %s", got)
 	}
 	c.ended(t)
 }

@@ -396,7 +396,7 @@ func TestAround(t *testing.T) {
 	session := testkit.Session(time.Now())
 	session.Issued = agent.Issued{Account: "222222222222", Role: "admin", SessionName: "ann", AccessKeyID: session.Credentials.AccessKeyID, Expires: session.Credentials.Expires}
 	service.Results["prod"], service.Options = session, []agent.Setting{{Key: "links"}}
-	service.Errors = map[string]error{"unlock": vaultcore.Faultf(vaultcore.ErrCanceled, "cancelled")}
+	service.Errors = map[string]error{"unlock": vaultcore.Faultf(vaultcore.ErrCanceled, "canceled")}
 	r := trail.Recorded(service)
 	terraform := vaultcore.Caller{PID: 42, Names: func() (string, string) { return "terraform", "~/infra" }}
 	ctx := t.Context()

@@ -13,7 +13,7 @@ var ErrDemandsMFA = errors.New("a policy demands MFA")
 // withoutMFA is the sentence about a federated console session, for `explain`.
 const withoutMFA = "the console's session carries no MFA: sts:GetFederationToken takes no code, and policies that demand MFA deny what it does"
 
-// MenuWithoutMFA is the grey line in the menu of a profile whose account
+// MenuWithoutMFA is the gray line in the menu of a profile whose account
 // refused its user without MFA.
 const MenuWithoutMFA = "Console: needs a role, MFA does not count for a user"
 

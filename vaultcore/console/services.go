@@ -177,7 +177,7 @@ func servicesLike(name string) []string {
 }
 
 // slips is how many letters must be put in, left out, changed, or swapped with
-// their neighbour to make one word of another.
+// their neighbor to make one word of another.
 func slips(a, b string) int {
 	var older, old []int
 	row := make([]int, len(b)+1)

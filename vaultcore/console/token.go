@@ -159,7 +159,7 @@ func signInFault(ctx context.Context, err error, creds vaultcore.Credentials, li
 	case err == nil:
 		return nil
 	case errors.Is(context.Cause(ctx), context.Canceled):
-		return &vaultcore.Fault{Kind: vaultcore.ErrCanceled, Message: "the sign-in was cancelled", Cause: context.Canceled}
+		return &vaultcore.Fault{Kind: vaultcore.ErrCanceled, Message: "the sign-in was canceled", Cause: context.Canceled}
 	case !errors.Is(err, errNotTaken):
 		return err
 	case !creds.Expires.IsZero() && creds.Left(time.Now()) <= 0:

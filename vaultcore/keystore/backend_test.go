@@ -216,7 +216,7 @@ func TestKeychainRefusal(t *testing.T) {
 	}
 	item, _ := k.ArrayKeyring.Get("vaultbar.key.prod")
 	if !item.KeychainNotTrustApplication || !item.KeychainNotSynchronizable {
-		t.Error("a long-term key must not be pre-trusted or synchronised")
+		t.Error("a long-term key must not be pre-trusted or synchronized")
 	}
 	again := fakeStore(keychainBackend{k}) // after a restart
 	if id, err := again.KeyID(ctx, "prod"); err != nil || id != key(1).AccessKeyID || k.reads != 0 {

@@ -181,7 +181,7 @@ func TestUsualCost(t *testing.T) {
 	}
 }
 
-// TestFileWrongPassphrase: it is recognised before anything is read or written.
+// TestFileWrongPassphrase: it is recognized before anything is read or written.
 func TestFileWrongPassphrase(t *testing.T) {
 	ctx := context.Background()
 	dir, _ := made(t)
@@ -234,7 +234,7 @@ func TestFileNewPassphraseEmpty(t *testing.T) {
 
 func TestFileCanceled(t *testing.T) {
 	dir, _ := made(t)
-	p := &person{err: vaultcore.Faultf(vaultcore.ErrCanceled, "cancelled")}
+	p := &person{err: vaultcore.Faultf(vaultcore.ErrCanceled, "canceled")}
 	_, err := openDir(t, dir, p).Key(context.Background(), "prod")
 	wantErr(t, err, vaultcore.ErrCanceled)
 	p.wasAsked(t, "known")

@@ -33,7 +33,7 @@ const (
 )
 
 // header is the file beside the items that says how the passphrase is
-// stretched. Its check recognises the right passphrase before anything is
+// stretched. Its check recognizes the right passphrase before anything is
 // read or written with it; it costs as much to guess at as an item does.
 type header struct {
 	Version int    `json:"version"`

@@ -148,7 +148,7 @@ func TestASaveSweeps(t *testing.T) {
 }
 
 // Who thinks better of it has removed nothing.
-func TestARemovalThatIsCancelled(t *testing.T) {
+func TestARemovalThatIsCanceled(t *testing.T) {
 	s := NewMemory()
 	mustSet(t, s, "prod", key(1))
 	ctx, cancel := context.WithCancel(t.Context())

@@ -124,7 +124,7 @@ func wantErr(t testing.TB, err, kind error, words ...string) {
 	}
 }
 
-// TestStore holds every backend that runs anywhere to one behaviour.
+// TestStore holds every backend that runs anywhere to one behavior.
 func TestStore(t *testing.T) {
 	backends := map[string]func(*testing.T) *Store{
 		"memory": func(*testing.T) *Store { return NewMemory() },

@@ -7,17 +7,17 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
-// Pause is how long a question that was cancelled is not put again by itself.
+// Pause is how long a question that was canceled is not put again by itself.
 const Pause = 30 * time.Second
 
-// How many dialogs may be cancelled in a row before none comes up by itself, and for how
+// How many dialogs may be canceled in a row before none comes up by itself, and for how
 // long that is at most. The first time it is [Pause], and twice as long each further time.
 const (
 	cancelsAllowed = 5
 	longestRest    = 10 * time.Minute
 )
 
-// refuse takes in that a question was cancelled.
+// refuse takes in that a question was canceled.
 func (d *Prompter) refuse(id string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -39,7 +39,7 @@ func (d *Prompter) dialogEnded(canceled bool) {
 	}
 }
 
-// pausing is how long a question is not put by itself, because it was cancelled a moment
+// pausing is how long a question is not put by itself, because it was canceled a moment
 // ago, or else several others.
 func (d *Prompter) pausing(id string) (left time.Duration, itself bool) {
 	d.mu.Lock()
@@ -53,9 +53,9 @@ func (d *Prompter) pausing(id string) (left time.Duration, itself bool) {
 // paused is the failure of a question that is not put yet.
 func (d *Prompter) paused(q vaultcore.Question) error {
 	left, itself := d.pausing(q.ID())
-	text := "several questions were cancelled one after the other, and none is put by itself for a while"
+	text := "several questions were canceled one after the other, and none is put by itself for a while"
 	if itself {
-		text = "the question " + subject(q) + " was cancelled a moment ago"
+		text = "the question " + subject(q) + " was canceled a moment ago"
 	}
 	return vaultcore.Faultf(vaultcore.ErrCanceled, "%s", text).WithCause(vaultcore.ErrPaused).
 		WithHint("run a command of vaultbar in a terminal or choose the profile in the menu to be asked again, or wait %d s", int(left.Seconds())+1)

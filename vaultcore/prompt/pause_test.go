@@ -128,7 +128,7 @@ func TestEverNewQuestions(t *testing.T) {
 		time.Sleep(longestRest)
 		for i := range 2 * cancelsAllowed {
 			desktop.err = vaultcore.ErrCanceled
-			if i%cancelsAllowed == cancelsAllowed-1 { // the answer after some that were cancelled
+			if i%cancelsAllowed == cancelsAllowed-1 { // the answer after some that were canceled
 				desktop.err = nil
 			}
 			if err := put(20_000+i, program); (err == nil) != (desktop.err == nil) {

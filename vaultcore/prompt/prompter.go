@@ -68,8 +68,8 @@ type Prompter struct {
 	mu       sync.Mutex            // guards what follows
 	open     []*vaultcore.Question // oldest first
 	asking   map[string]*asking    // by question id, of those that are open or wait to be
-	refused  map[string]time.Time  // by question id: when it was last cancelled
-	inARow   int                   // dialogs that were cancelled since one was answered
+	refused  map[string]time.Time  // by question id: when it was last canceled
+	inARow   int                   // dialogs that were canceled since one was answered
 	rests    time.Time             // until when no dialog comes up by itself
 	summoned map[*vaultcore.Question]bool
 }

@@ -196,10 +196,10 @@ func TestTheLastOneAskedLeaves(t *testing.T) {
 		}
 		no := (&person{err: vaultcore.ErrCanceled}).caller(vaultcore.TerminalAttended)
 		if _, err := ask(New(Options{}), newAudience(no, background), mfa); !errors.Is(err, vaultcore.ErrCanceled) || !errors.Is(err, vaultcore.ErrAskedLeft) {
-			t.Errorf("who was asked cancelled, and another one waits: %v", err)
+			t.Errorf("who was asked canceled, and another one waits: %v", err)
 		}
 		if _, err := ask(New(Options{}), newAudience(no), mfa); !errors.Is(err, vaultcore.ErrCanceled) || errors.Is(err, vaultcore.ErrAskedLeft) {
-			t.Errorf("the only one cancelled: %v", err)
+			t.Errorf("the only one canceled: %v", err)
 		}
 	})
 }

@@ -455,19 +455,19 @@ func lead() Setting[Settings] {
 	}
 }
 
-// Colors returns the names of the colours that a window can have.
+// Colors returns the names of the colors that a window can have.
 func Colors() []string {
 	return []string{"red", "orange", "yellow", "green", "turquoise", "blue", "purple", "pink"}
 }
 
-// colorNumber is a colour by its number.
+// colorNumber is a color by its number.
 var colorNumber = regexp.MustCompile(`^([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$`)
 
-// color is the colour of a profile's own browser window. A number is kept without
+// color is the color of a profile's own browser window. A number is kept without
 // its sign, which begins a comment in the file.
 func color() Setting[Profile] {
 	return Setting[Profile]{
-		Key: "color", Help: "the colour of its own browser window, such as red or cc0000",
+		Key: "color", Help: "the color of its own browser window, such as red or cc0000",
 		Values: "one of " + strings.Join(Colors(), ", ") + ", or a number such as cc0000",
 		set: func(p *Profile, value string) bool {
 			value = strings.ToLower(strings.TrimPrefix(value, "#"))

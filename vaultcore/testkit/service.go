@@ -38,7 +38,7 @@ func TestService(t *testing.T, newService func(*testing.T) (agent.Service, Fixtu
 		{"no such profile", testNoProfile},
 		{"question answered", testQuestion},
 		{"wrong answer is told", testWrongCode},
-		{"question cancelled", testCancel},
+		{"question canceled", testCancel},
 		{"nobody to ask", testNobody},
 		{"caller leaves during a question", testLeave},
 		{"caller left before", testLeftBefore},

@@ -68,7 +68,7 @@ func (v *Vault) titleOf(p plan.Plan) string {
 	return strings.Replace(p.Title(), "account "+account, "account "+v.AccountLabel(account), 1)
 }
 
-// accountOf is the account that a plan leads to. Of a user it is what was learnt
+// accountOf is the account that a plan leads to. Of a user it is what was learned
 // with the key, where neither the profile nor its device names one; "" when nobody
 // has asked yet.
 func (v *Vault) accountOf(ctx context.Context, p plan.Plan) string {

@@ -22,7 +22,7 @@ type plans struct {
 	user string
 
 	mu          sync.Mutex        // guards what follows
-	version     uint64            // counts how often keys were learnt or forgotten
+	version     uint64            // counts how often keys were learned or forgotten
 	generations map[string]uint64 // of the configs that plans were made from, by path
 	names       map[string]bool   // under which keys are kept; nil: not read yet
 	prepared    map[choice]planned

@@ -271,9 +271,9 @@ func TestRemovedDuringARotation(t *testing.T) {
 	}
 }
 
-// TestTheAgeOfAKeyIsLearnt: some time after its first use of a day IAM is asked how old a
+// TestTheAgeOfAKeyIsLearned: some time after its first use of a day IAM is asked how old a
 // key is, once, and never where nobody wants to be reminded.
-func TestTheAgeOfAKeyIsLearnt(t *testing.T) {
+func TestTheAgeOfAKeyIsLearned(t *testing.T) {
 	s, world := newVault(t, inMemory)
 	later := time.Now().Add(ageDelay + time.Minute)
 	use := func(warn, profile string) {

@@ -182,9 +182,9 @@ func (s *Session) label(of place) (string, error) {
 	if err := s.a11y().Object(of.App, of.Path).Call(atspi+"Accessible.GetRelationSet", 0).Store(&relations); err != nil {
 		return "", err
 	}
-	const labelledBy = 2 // ATSPI_RELATION_LABELLED_BY
+	const labeledBy = 2 // ATSPI_RELATION_LABELED_BY
 	for _, relation := range relations {
-		if relation.Kind == labelledBy && len(relation.To) > 0 {
+		if relation.Kind == labeledBy && len(relation.To) > 0 {
 			return s.text(relation.To[0], "Accessible", "Name")
 		}
 	}
@@ -223,7 +223,7 @@ func stateWords(bits []uint32) (words []string) {
 		wanted bool
 		word   string
 	}{
-		{stateShowing, false, "hidden"}, {stateSensitive, false, "grey"}, {stateFocusable, true, "focusable"}, {stateFocused, true, "focused"},
+		{stateShowing, false, "hidden"}, {stateSensitive, false, "gray"}, {stateFocusable, true, "focusable"}, {stateFocused, true, "focused"},
 		{stateEditable, true, "editable"}, {stateChecked, true, "checked"}, {stateSelected, true, "selected"}, {stateDefault, true, "default"},
 	} {
 		if has(state.number) == state.wanted {
@@ -273,7 +273,7 @@ func (a Accessible) line() string {
 		line += ", described as " + quoted(a.Description)
 	}
 	if a.Label != "" {
-		line += ", labelled " + quoted(a.Label)
+		line += ", labeled " + quoted(a.Label)
 	}
 	for _, word := range a.States {
 		if word != "focused" && word != "focusable" {

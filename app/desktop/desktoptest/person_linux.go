@@ -155,10 +155,10 @@ func (s *Session) Click(x, y, button int) {
 	s.xdotool("mousemove", strconv.Itoa(x), strconv.Itoa(y), "click", strconv.Itoa(button))
 }
 
-// wallpaper is the colour of the desktop in pictures for people.
+// wallpaper is the color of the desktop in pictures for people.
 const wallpaper = 0x3d4350
 
-// Paint gives the desktop a colour.
+// Paint gives the desktop a color.
 func (s *Session) Paint() {
 	s.t.Helper()
 	s.onScreen(func(conn *xgb.Conn, screen *xproto.ScreenInfo) {
@@ -214,7 +214,7 @@ func (s *Session) Screenshot(name string) {
 }
 
 // Detail is like [Session.Screenshot], for the part of the screen below a line
-// that is not background: what has the colour of the lowest right corner. With
+// that is not background: what has the color of the lowest right corner. With
 // above, the part above the line is in the picture too.
 func (s *Session) Detail(name string, line int, above bool) {
 	s.t.Helper()

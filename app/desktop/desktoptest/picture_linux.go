@@ -94,15 +94,15 @@ func (f *frame) watch(path string) error {
 	return f.parse()
 }
 
-// parse finds the pixels behind the header and the colours of a picture of xwd.
+// parse finds the pixels behind the header and the colors of a picture of xwd.
 func (f *frame) parse() error {
-	const fields, ofColour = 25, 12
+	const fields, ofColor = 25, 12
 	if len(f.mapped) < 4*fields {
 		return errors.New("the picture of the screen has no header")
 	}
 	field := func(i int) int { return int(binary.BigEndian.Uint32(f.mapped[4*i:])) }
 	f.width, f.height = field(4), field(5)
-	from := field(0) + ofColour*field(19)
+	from := field(0) + ofColor*field(19)
 	if bits, row := field(11), field(12); bits != 32 || row != 4*f.width || len(f.mapped) < from+row*f.height {
 		return fmt.Errorf("a picture of %d bytes, %d bits a pixel, %d bytes a row cannot be read", len(f.mapped), bits, row)
 	}

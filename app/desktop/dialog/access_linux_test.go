@@ -140,8 +140,8 @@ func dialogs() []spoken {
 		{name: "choose", title: "Open the console of prod", keys: []string{"Down", "Return"}, show: func(ctx context.Context, d *dialog.Dialogs) (string, error) {
 			return row(d.Choose(ctx, dialog.Table{Title: "Open the console of prod", Heads: []string{"Service", "Name"}, Rows: [][]string{{"S3", "s3"}, {"EC2", "ec2"}}}))
 		}},
-		{name: "pick", title: "Window colour of prod", keys: []string{"Down", "Return"}, show: func(ctx context.Context, d *dialog.Dialogs) (string, error) {
-			return row(d.Pick(ctx, "Window colour of prod", "Its console opens in a browser window of this colour.", []string{"none", "blue", "red"}))
+		{name: "pick", title: "Window color of prod", keys: []string{"Down", "Return"}, show: func(ctx context.Context, d *dialog.Dialogs) (string, error) {
+			return row(d.Pick(ctx, "Window color of prod", "Its console opens in a browser window of this color.", []string{"none", "blue", "red"}))
 		}},
 		{name: "line", title: "Region of bastion", types: "eu-central-1", keys: enter, show: func(ctx context.Context, d *dialog.Dialogs) (string, error) {
 			return d.Type(ctx, dialog.Line{Title: "Region of bastion", Text: "The region:", Check: region})
@@ -234,7 +234,7 @@ func briefly(order []desktoptest.Accessible) string {
 func ending(r reply) string {
 	switch {
 	case errors.Is(r.err, vaultcore.ErrCanceled):
-		return "cancelled"
+		return "canceled"
 	case r.err != nil:
 		return r.err.Error()
 	default:

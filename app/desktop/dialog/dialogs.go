@@ -121,7 +121,7 @@ func (d *Dialogs) open(ctx context.Context, b box) (string, error) {
 const width = 460
 
 // judge tells what the end of a dialog without an answer means. A dialog
-// program says the same when it was cancelled and when it found no display.
+// program says the same when it was canceled and when it found no display.
 func (d *Dialogs) judge(ctx, inner context.Context, b box, err error) error {
 	switch {
 	case ctx.Err() != nil:

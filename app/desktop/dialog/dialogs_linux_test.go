@@ -143,7 +143,7 @@ func TestCodeAfterAWrongOne(t *testing.T) {
 	s.Screenshot("dialog-mfa-again")
 	s.Dismiss("MFA code")
 	if r := wait(t, done); !errors.Is(r.err, vaultcore.ErrCanceled) || errors.Is(r.err, vaultcore.ErrUnanswered) {
-		t.Errorf("cancelled: got %v", r.err)
+		t.Errorf("canceled: got %v", r.err)
 	}
 }
 

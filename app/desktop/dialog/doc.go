@@ -8,7 +8,7 @@
 //
 // One dialog is open at a time, and it is gone when nobody waits for its answer.
 // No answer comes from a dialog that the person did not see: without a display,
-// or when the dialog program dies, the question has failed and is not "cancelled".
+// or when the dialog program dies, the question has failed and is not "canceled".
 // The program that shows the dialogs comes from the system's own folders, owned by
 // root, never from wherever PATH leads. No secret, account id or ARN goes through its
 // command line, which every user of the machine can read: what holds one is shown

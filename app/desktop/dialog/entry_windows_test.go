@@ -82,7 +82,7 @@ func TestEntry(t *testing.T) {
 			t.Errorf("%q, %v", a.text, a.err)
 		}
 	})
-	t.Run("cancelled", func(t *testing.T) {
+	t.Run("canceled", func(t *testing.T) {
 		got := show(t.Context(), e)
 		_, _, _ = press.Call(opened(t, e.title), messageCommand, idCancel, 0)
 		if a := <-got; a.text != "" || !errors.Is(a.err, zenity.ErrCanceled) {

@@ -15,7 +15,7 @@ type page struct {
 	text    string
 	labels  []string
 	icon    zenity.DialogIcon
-	red     string // the part of text that is red, where the system's dialogs have colours
+	red     string // the part of text that is red, where the system's dialogs have colors
 	risky   bool
 	aligned bool // its columns are lines of a file
 }

@@ -14,9 +14,9 @@ import (
 // notForAll is what no other user of the machine may read.
 var notForAll = regexp.MustCompile(`arn:|\d{12}|AKIA|customers`)
 
-// labelled is a dialog whose button that goes ahead has a word of ours on it, which is
+// labeled is a dialog whose button that goes ahead has a word of ours on it, which is
 // what a screen reader reads.
-var labelled = regexp.MustCompile(`--(ok-label|extra-button)[ =]\w`)
+var labeled = regexp.MustCompile(`--(ok-label|extra-button)[ =]\w`)
 
 // onCommandLines looks at every program of a desktop for what is not for all, and for
 // dialogs without labels.
@@ -26,7 +26,7 @@ func onCommandLines(t *testing.T, s *desktoptest.Session) string {
 	for _, words := range s.CommandLines() {
 		ours := strings.Contains(words, "--title Vaultbar: ")
 		shown = shown || ours
-		if ours && !labelled.MatchString(words) {
+		if ours && !labeled.MatchString(words) {
 			t.Errorf("the buttons have no labels: %s", words)
 		}
 		if strings.Contains(words, "Vaultbar: ") && notForAll.MatchString(words) {

@@ -14,7 +14,7 @@ import (
 type Table struct {
 	Title  string     // such as "Find a profile"; the product's name is put before it
 	Text   string     // above the list
-	Red    string     // the part of Text that is red, where the system's lists have colours
+	Red    string     // the part of Text that is red, where the system's lists have colors
 	Heads  []string   // above the columns; none for a list of one column without a heading
 	Rows   [][]string // a cell for each column
 	Yes    string     // the word on the button that chooses; empty means Choose

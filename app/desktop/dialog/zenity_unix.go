@@ -216,7 +216,7 @@ func showPage(ctx context.Context, d *Dialogs, head string, p page, options []ze
 }
 
 // buttoned says whether the program shows a question with as many buttons as there are
-// choices, and its text with colours. The library has it show neither.
+// choices, and its text with colors. The library has it show neither.
 func (d *Dialogs) buttoned(ctx context.Context) bool {
 	d.program.learn(ctx)
 	return d.program.name == "zenity"

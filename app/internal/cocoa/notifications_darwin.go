@@ -10,10 +10,10 @@ import (
 	"github.com/ebitengine/purego/objc"
 )
 
-// Notification is one in the notification centre.
+// Notification is one in the notification center.
 type Notification struct {
 	ID, Title, Body string
-	Buttons         []Button // the centre shows two, and the others in a list
+	Buttons         []Button // the center shows two, and the others in a list
 }
 
 // Button is one of a notification.
@@ -27,27 +27,27 @@ const (
 	mayAlert      = 1 << 2      // UNAuthorizationOptionAlert
 	showAndList   = 1<<3 | 1<<4 // UNNotificationPresentationOptionList and Banner
 	needsUnlock   = 1 << 0      // UNNotificationActionOptionAuthenticationRequired
-	centreClass   = "UNUserNotificationCenter"
+	centerClass   = "UNUserNotificationCenter"
 	delegateClass = "VaultbarNotificationDelegate"
 )
 
-// Notifications are those of this program in the notification centre, which takes them
+// Notifications are those of this program in the notification center, which takes them
 // from programs in a bundle only. Make them with [OpenNotifications].
 type Notifications struct {
-	centre     objc.ID
+	center     objc.ID
 	categories sync.Map // what buttons there are, by their labels: to the category's name
 	all        objc.ID  // the set of categories
 
 	mu sync.Mutex // guards the set
 }
 
-// pressed is whom the delegate calls; there is one centre in a program.
+// pressed is whom the delegate calls; there is one center in a program.
 var pressed struct {
 	sync.Mutex
 	chosen func(id, key string)
 }
 
-// delegateOf is the class of the object to which the centre tells what was pressed.
+// delegateOf is the class of the object to which the center tells what was pressed.
 var delegateOf = sync.OnceValues(func() (objc.Class, error) {
 	return objc.RegisterClass(delegateClass, objc.GetClass("NSObject"), protocols("UNUserNotificationCenterDelegate"), nil, []objc.MethodDef{{
 		Cmd: objc.RegisterName("userNotificationCenter:didReceiveNotificationResponse:withCompletionHandler:"),
@@ -97,15 +97,15 @@ func OpenNotifications(ctx context.Context, chosen func(id, key string)) (*Notif
 	}
 	n := new(Notifications)
 	pooled(func() {
-		n.centre = send(class(centreClass), "currentNotificationCenter")
+		n.center = send(class(centerClass), "currentNotificationCenter")
 		n.all = send(send(class("NSMutableSet"), "alloc"), "init")
-		send(n.centre, "setDelegate:", send(send(objc.ID(of), "alloc"), "init"))
+		send(n.center, "setDelegate:", send(send(objc.ID(of), "alloc"), "init"))
 	})
 	pressed.Lock()
 	pressed.chosen = chosen
 	pressed.Unlock()
 	allowed, err := answered(ctx, func(reply objc.Block) {
-		send(n.centre, "requestAuthorizationWithOptions:completionHandler:", uint64(mayAlert), reply)
+		send(n.center, "requestAuthorizationWithOptions:completionHandler:", uint64(mayAlert), reply)
 	})
 	if err != nil {
 		return nil, err
@@ -132,7 +132,7 @@ func answered(ctx context.Context, do func(reply objc.Block)) (bool, error) {
 }
 
 // inBundle says whether the program is that of an application: without, to ask for the
-// centre ends it.
+// center ends it.
 func inBundle() (yes bool) {
 	if _, err := load(foundation); err != nil {
 		return false
@@ -145,7 +145,7 @@ func inBundle() (yes bool) {
 }
 
 // Show shows a notification, in place of one of the same id. It may return: the error of
-// ctx, an error when the centre does not take it.
+// ctx, an error when the center does not take it.
 func (n *Notifications) Show(ctx context.Context, what Notification) error {
 	taken := make(chan string, 1)
 	reply := objc.NewBlock(func(_ objc.Block, failure objc.ID) {
@@ -166,13 +166,13 @@ func (n *Notifications) Show(ctx context.Context, what Notification) error {
 			send(content, "setCategoryIdentifier:", text(n.category(what.Buttons)))
 		}
 		request := send(class("UNNotificationRequest"), "requestWithIdentifier:content:trigger:", text(what.ID), content, objc.ID(0))
-		send(n.centre, "addNotificationRequest:withCompletionHandler:", request, reply)
+		send(n.center, "addNotificationRequest:withCompletionHandler:", request, reply)
 	})
 	select {
 	case why := <-taken:
 		reply.Release()
 		if why != "" {
-			return fmt.Errorf("the notification centre does not take it: %s", why)
+			return fmt.Errorf("the notification center does not take it: %s", why)
 		}
 		return nil
 	case <-ctx.Done():
@@ -180,7 +180,7 @@ func (n *Notifications) Show(ctx context.Context, what Notification) error {
 	}
 }
 
-// category is the name of the category that has these buttons, which the centre is told
+// category is the name of the category that has these buttons, which the center is told
 // of before the first notification with them.
 func (n *Notifications) category(buttons []Button) string {
 	var labels strings.Builder
@@ -199,16 +199,16 @@ func (n *Notifications) category(buttons []Button) string {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	send(n.all, "addObject:", made)
-	send(n.centre, "setNotificationCategories:", n.all)
+	send(n.center, "setNotificationCategories:", n.all)
 	return name
 }
 
-// Withdraw takes a notification off the screen and out of the centre's list.
+// Withdraw takes a notification off the screen and out of the center's list.
 func (n *Notifications) Withdraw(id string) {
 	pooled(func() {
 		ids := send(class("NSArray"), "arrayWithObject:", text(id))
-		send(n.centre, "removePendingNotificationRequestsWithIdentifiers:", ids)
-		send(n.centre, "removeDeliveredNotificationsWithIdentifiers:", ids)
+		send(n.center, "removePendingNotificationRequestsWithIdentifiers:", ids)
+		send(n.center, "removeDeliveredNotificationsWithIdentifiers:", ids)
 	})
 }
 

@@ -105,7 +105,7 @@ func (c *Clipboard) take() error {
 // heard takes in what is said of what we offer.
 func (c *Clipboard) heard(opcode uint16, args *reader) error {
 	switch opcode {
-	case sourceCancelled:
+	case sourceCanceled:
 		return errFinished
 	case sourceSend:
 		wanted := args.text()

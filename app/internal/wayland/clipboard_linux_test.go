@@ -77,7 +77,7 @@ func (c compositor) serve(w *wire) {
 		case kind == "device" && m.opcode == deviceSelect && c.refuse:
 			_ = w.send(display, displayError, slices.Concat(word(m.object), word(7), text("no")))
 		case kind == "device" && m.opcode == deviceSelect && !c.keep:
-			_ = w.send(args.word(), sourceCancelled, nil)
+			_ = w.send(args.word(), sourceCanceled, nil)
 		}
 	}
 }

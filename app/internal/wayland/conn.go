@@ -190,7 +190,7 @@ const (
 	deviceSelection = 1
 	deviceFinished  = 2
 	sourceSend      = 0
-	sourceCancelled = 1
+	sourceCanceled  = 1
 	offerType       = 0
 )
 

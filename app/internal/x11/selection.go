@@ -88,7 +88,7 @@ func (c *Clipboard) fill(text string, secret bool) error {
 	return nil
 }
 
-// take becomes the owner. The time of it must be the server's, which is learnt
+// take becomes the owner. The time of it must be the server's, which is learned
 // from a change of a property of our own.
 func (c *Clipboard) take() error {
 	d := c.display

@@ -66,7 +66,7 @@ func (s *screen) cause(ctx context.Context, err error) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.Is(err, io.EOF):
-		return vaultcore.Faultf(vaultcore.ErrCanceled, "cancelled")
+		return vaultcore.Faultf(vaultcore.ErrCanceled, "canceled")
 	default:
 		return fmt.Errorf("reading from the terminal: %w", err)
 	}

@@ -2,7 +2,7 @@
 // there is one, shows a question, and reads one line, echoed or not.
 //
 // A read ends with its context, so that a question that was answered elsewhere
-// or cancelled leaves nobody waiting for a key, and the terminal is put back as
+// or canceled leaves nobody waiting for a key, and the terminal is put back as
 // it was, whatever happens. It never writes to stdout, which belongs to the
 // result. It does not decide who is asked: that is the app's work.
 //

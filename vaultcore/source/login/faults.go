@@ -90,7 +90,7 @@ var refusals = map[string]refusal{
 func fault(ctx context.Context, of Session, region string, err error) error {
 	reply := replyTo(err)
 	if errors.Is(ctx.Err(), context.Canceled) {
-		return &vaultcore.Fault{Kind: vaultcore.ErrCanceled, Message: "the sign-in to " + of.Name() + " was cancelled", Cause: context.Canceled}
+		return &vaultcore.Fault{Kind: vaultcore.ErrCanceled, Message: "the sign-in to " + of.Name() + " was canceled", Cause: context.Canceled}
 	}
 	known, ok := refusals[reply.Reason]
 	if !ok {

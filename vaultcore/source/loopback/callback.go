@@ -56,7 +56,7 @@ func (c *callback) wait(ctx context.Context) (vaultcore.Secret, error) {
 			return vaultcore.Secret{}, vaultcore.Faultf(vaultcore.ErrCanceled, "nobody finished the sign-in to %s in time", c.name).
 				WithHint("sign in again")
 		}
-		return vaultcore.Secret{}, &vaultcore.Fault{Kind: vaultcore.ErrCanceled, Message: "the sign-in to " + c.name + " was cancelled", Cause: context.Canceled}
+		return vaultcore.Secret{}, &vaultcore.Fault{Kind: vaultcore.ErrCanceled, Message: "the sign-in to " + c.name + " was canceled", Cause: context.Canceled}
 	case got := <-c.answer:
 		if got.refused != "" {
 			return vaultcore.Secret{}, vaultcore.Faultf(vaultcore.ErrRefused, "the sign-in to %s was refused on AWS's page", c.name).

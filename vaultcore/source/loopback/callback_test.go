@@ -168,7 +168,7 @@ func TestNobodyComes(t *testing.T) {
 		ctx, cancel = context.WithCancel(t.Context())
 		cancel()
 		if _, err := c.wait(ctx); !errors.Is(err, vaultcore.ErrCanceled) || !errors.Is(err, context.Canceled) {
-			t.Errorf("cancelled: %v", err)
+			t.Errorf("canceled: %v", err)
 		}
 	})
 }

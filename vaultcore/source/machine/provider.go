@@ -123,7 +123,7 @@ func fault(ctx context.Context, step plan.Step, by *transport, err error) error 
 	instance := step.Source.Value == plan.OfInstance
 	switch status := by.status; {
 	case errors.Is(ctx.Err(), context.Canceled):
-		return &vaultcore.Fault{Kind: vaultcore.ErrCanceled, Message: "asking for the machine's credentials was cancelled", Cause: context.Canceled}
+		return &vaultcore.Fault{Kind: vaultcore.ErrCanceled, Message: "asking for the machine's credentials was canceled", Cause: context.Canceled}
 	case status == 0 && instance && step.Endpoint == "":
 		return awshttp.Host{Name: name(step)}.Fault(cmp.Or(by.err, err)).
 			WithHint("credential_source = %s works on an EC2 instance only; in a container there its hop limit must be 2", plan.OfInstance)

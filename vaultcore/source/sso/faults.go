@@ -97,7 +97,7 @@ func fault(ctx context.Context, action string, s vaultcore.SignIn, err error) er
 	name := vaultcore.Printable(s.Name())
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
-		return &vaultcore.Fault{Kind: vaultcore.ErrCanceled, Message: "the request to " + name + " was cancelled", Cause: context.Canceled}
+		return &vaultcore.Fault{Kind: vaultcore.ErrCanceled, Message: "the request to " + name + " was canceled", Cause: context.Canceled}
 	case reply.Code == "AuthorizationPendingException":
 		return errPending
 	case reply.Code == "SlowDownException":

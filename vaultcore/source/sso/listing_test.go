@@ -129,8 +129,8 @@ func TestThrottled(t *testing.T) {
 	}
 }
 
-// TestListingIsCancelled while it waits for its time.
-func TestListingIsCancelled(t *testing.T) {
+// TestListingIsCanceled while it waits for its time.
+func TestListingIsCanceled(t *testing.T) {
 	d := newDirectory(t)
 	access := d.signIn(t).Access
 	d.aws.Fault(awstest.Fault{Kind: awstest.ThrottleFor(30)})

@@ -63,7 +63,7 @@ func (p *pace) paced(ctx context.Context, attempts int, request func() error) er
 	wait := retry.Backoff{First: 500 * time.Millisecond, Most: 20 * time.Second, Jitter: true}
 	for tries := 1; ; tries++ {
 		if err := p.wait(ctx); err != nil {
-			return &vaultcore.Fault{Kind: vaultcore.ErrCanceled, Message: "the request was cancelled", Cause: err}
+			return &vaultcore.Fault{Kind: vaultcore.ErrCanceled, Message: "the request was canceled", Cause: err}
 		}
 		err := request()
 		if !errors.Is(err, vaultcore.ErrNoAnswer) {

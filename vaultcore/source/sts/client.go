@@ -11,7 +11,7 @@
 // Its second half is telling what went
 // wrong. Every error is a [vaultcore.Fault] with one line that names the cause
 // and a hint with the next step; what AWS wrote is never passed on, only
-// recognised, because a reply may quote the request. The code and the request
+// recognized, because a reply may quote the request. The code and the request
 // id of AWS's reply are kept in a [Reply], which is the cause of the fault and
 // which a log shows with it.
 //

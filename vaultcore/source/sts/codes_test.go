@@ -61,7 +61,7 @@ func TestCodesOfPrograms(t *testing.T) {
 		"nobody to confirm it":        {device: device{err: vaultcore.ErrNobodyToAsk}, err: vaultcore.ErrNobodyToAsk, called: 1},
 		"touched in time":             {device: device{codes: []string{"111111"}, touch: time.Second}, typed: []string{"222222"}, called: 1, asked: 1, calls: 1, notice: "Touch your security key"},
 		"typed instead":               {device: device{codes: []string{"000000"}, touch: time.Hour}, typed: []string{"111111"}, called: 1, asked: 1, calls: 1, notice: "Touch your security key"},
-		"cancelled instead":           {device: device{codes: []string{"111111"}, touch: time.Hour}, asks: vaultcore.ErrCanceled, err: vaultcore.ErrCanceled, called: 1, asked: 1, notice: "Touch your security key"},
+		"canceled instead":            {device: device{codes: []string{"111111"}, touch: time.Hour}, asks: vaultcore.ErrCanceled, err: vaultcore.ErrCanceled, called: 1, asked: 1, notice: "Touch your security key"},
 		"touched, nobody to tell it":  {device: device{codes: []string{"111111"}, touch: time.Minute}, asks: vaultcore.ErrNobodyToAsk, called: 1, asked: 1, calls: 1},
 	} {
 		t.Run(name, func(t *testing.T) {

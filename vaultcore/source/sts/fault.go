@@ -70,7 +70,7 @@ var (
 // the caller, whose end is not AWS's doing.
 func (t attempt) fault(ctx context.Context, err error) error {
 	if errors.Is(ctx.Err(), context.Canceled) {
-		return &vaultcore.Fault{Kind: vaultcore.ErrCanceled, Message: t.action + " was cancelled", Cause: context.Canceled}
+		return &vaultcore.Fault{Kind: vaultcore.ErrCanceled, Message: t.action + " was canceled", Cause: context.Canceled}
 	}
 	reply := t.reply(err)
 	var f *vaultcore.Fault

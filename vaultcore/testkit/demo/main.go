@@ -11,7 +11,7 @@
 //
 // The demo leaves nothing behind, also when it fails or is interrupted: the app
 // is stopped and its process gone, the home is removed. It never looks at the
-// person's own home, keychain, message bus or AWS variables. It draws colours
+// person's own home, keychain, message bus or AWS variables. It draws colors
 // and takes its time on a terminal only.
 //
 // Start with demo.go, the order of events; story.go has the steps, sandbox.go

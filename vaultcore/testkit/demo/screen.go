@@ -26,12 +26,12 @@ const (
 	readPause = 700 * time.Millisecond // after a step
 )
 
-// screen is where the story is shown. Colours and pauses are for a terminal: who
+// screen is where the story is shown. Colors and pauses are for a terminal: who
 // reads from a pipe wants the text.
 type screen struct {
 	out  io.Writer
 	live bool // a person watches
-	bare bool // without colours
+	bare bool // without colors
 }
 
 // newScreen is a screen on out.
