@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -23,9 +24,9 @@ var reasons = map[string]string{
 	"github.com/aws/aws-sdk-go-v2/credentials":      "the credentials of a container and of an EC2 instance; tests: what AWS's own tools read",
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds": "the metadata of an EC2 instance",
 	"github.com/aws/aws-sdk-go-v2/service/iam":      "a user's MFA devices",
-	"github.com/aws/aws-sdk-go-v2/service/signin":   "tests: the SDK against the AWS of tests",
-	"github.com/aws/aws-sdk-go-v2/service/sso":      "tests: the SDK against the AWS of tests",
-	"github.com/aws/aws-sdk-go-v2/service/ssooidc":  "tests: the SDK against the AWS of tests",
+	"github.com/aws/aws-sdk-go-v2/service/signin":   "aws login",
+	"github.com/aws/aws-sdk-go-v2/service/sso":      "credentials, accounts and roles of IAM Identity Center",
+	"github.com/aws/aws-sdk-go-v2/service/ssooidc":  "the sign-in to IAM Identity Center",
 	"github.com/aws/aws-sdk-go-v2/service/sts":      "sessions and roles",
 	"github.com/aws/smithy-go":                      "of the AWS SDK",
 	"github.com/creack/pty":                         "tests: terminals",
@@ -91,6 +92,32 @@ func TestEveryRequirementHasAReason(t *testing.T) {
 			t.Errorf("go.mod asks for %s no longer: take its line out", path)
 		}
 	}
+}
+
+// TestTestsAreNotShipped: what is asked for by tests alone is in neither program.
+func TestTestsAreNotShipped(t *testing.T) {
+	for _, goos := range []string{"linux", "darwin", "windows"} {
+		for _, p := range list(t, goos) {
+			if p.ImportPath != module+"cli/vaultbar" && p.ImportPath != module+"app/vaultbar-app" {
+				continue
+			}
+			for _, dep := range p.Deps {
+				if of := moduleOf(dep); strings.HasPrefix(reasons[of], "tests:") {
+					t.Errorf("on %s %s links %s of %s, which is said to be of the tests", goos, p.ImportPath, dep, of)
+				}
+			}
+		}
+	}
+}
+
+// moduleOf is the module of a package, of those with a reason; empty for others.
+func moduleOf(dep string) string {
+	for name := dep; name != "."; name = path.Dir(name) {
+		if reasons[name] != "" {
+			return name
+		}
+	}
+	return ""
 }
 
 // TestSafeVersions keeps known faults out: the keyring library asks for a
