@@ -63,7 +63,7 @@ func sampleService() *testkit.FakeService {
 		SignIns: map[string]agent.SignInResult{
 			"corp": {Name: "corp", Fresh: true, Warnings: []string{"it ends with the old one"}}, "old": {Name: "old"},
 		},
-		SignOuts: map[string]agent.SignOutResult{"corp": {SignIns: 1, Sessions: 3, LivesOn: []string{"the browser's own session"}}, "": {SignIns: 2}},
+		SignOuts: map[string]agent.SignOutResult{"corp": {SignIns: 1, Sessions: 3, LivesOn: []string{"the browser's own session at https://d-1234567890.awsapps.com/start: sign out there too"}}, "": {SignIns: 2}},
 		Portals: map[string][]vaultcore.Account{"corp": {
 			{ID: "111111111111", Name: "Acme prod", Email: "aws+prod@example.com", Roles: []string{"Admin", "ReadOnly"}},
 			{ID: "222222222222", Name: "本番\x1b[2J", Roles: []string{"Admin"}},

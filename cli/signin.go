@@ -45,7 +45,7 @@ func (p *program) signOutCommand() *cobra.Command {
 		Use:   "signout [flags] [SESSION|PROFILE]",
 		Short: "Sign out at AWS, and end the sessions of its profiles",
 		Long: `Sign out at AWS, drop the tokens, and end the sessions of the profiles that use the
-sign-in. What lives on is said.`,
+sign-in. It says what is still good.`,
 		Args:              atMostOne("name"),
 		ValidArgsFunction: p.completesOne(signInNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -91,6 +91,9 @@ func signedIn(r agent.SignInResult, now time.Time) string {
 	return text
 }
 
+// maxSentence is how many characters of a sentence of the app's are shown.
+const maxSentence = 300
+
 func (p *program) signOut(ctx context.Context, name string, all bool) error {
 	asker, err := p.asker(asking{}, false)
 	if err != nil {
@@ -103,17 +106,16 @@ func (p *program) signOut(ctx context.Context, name string, all bool) error {
 		}
 	}
 	result, err := request(ctx, asker, app.SignOut, agent.SignOutRequest{Name: name, Caller: p.caller(asker, "")})
+	if err == nil {
+		p.tell("%s", signedOut(result))
+	}
 	for i, sentence := range result.LivesOn {
 		if i == 0 {
-			p.tell("What lives on:")
+			p.tell("What is still good:")
 		}
-		p.tell("  - %s", vaultcore.Printable(sentence))
+		p.tell("  - %s", vaultcore.PrintableUpTo(sentence, maxSentence))
 	}
-	if err != nil {
-		return err
-	}
-	p.tell("%s", signedOut(result))
-	return nil
+	return err
 }
 
 // signedOut says what signout did.

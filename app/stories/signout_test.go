@@ -83,7 +83,7 @@ func TestStorySignInAndOut(t *testing.T) {
 	}
 
 	got := w.run("signout")
-	for _, want := range []string{"What lives on:", "credentials that programs have been given", "browser's own session", "Signed out. 3 sessions ended."} {
+	for _, want := range []string{"What is still good:", "credentials that programs have been given", "browser's own session", "Signed out. 3 sessions ended."} {
 		if got.code != 0 || !strings.Contains(got.stderr, want) {
 			t.Errorf("exit code %d, and no %q:\n%s", got.code, want, got.stderr)
 		}

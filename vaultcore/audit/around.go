@@ -3,6 +3,7 @@ package audit
 import (
 	"cmp"
 	"context"
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -62,7 +63,7 @@ func entryOf(kind record.Kind, use agent.Use, caller vaultcore.Caller, decided a
 		e.AccessKeyID = add.Key.AccessKeyID
 	}
 	if err != nil {
-		e.Outcome, e.Reason, e.Allowed, e.Grant = agent.Code(err), vaultcore.PrintableUpTo(err.Error(), maxText), "", 0
+		e.Outcome, e.Reason, e.Allowed, e.Grant = agent.Code(err), vaultcore.PrintableUpTo(reason(err), maxText), "", 0
 		if kind == record.Issue {
 			e.Kind = record.Refusal
 		}
@@ -75,6 +76,14 @@ func entryOf(kind record.Kind, use agent.Use, caller vaultcore.Caller, decided a
 		issued(&e, result.Issued)
 	}
 	return e
+}
+
+// reason is why an operation failed. Who gave up has no reason that another would not know.
+func reason(err error) string {
+	if errors.Is(err, context.Canceled) {
+		return "who asked did not wait for the answer"
+	}
+	return err.Error()
 }
 
 // maxText is how many characters of an error, a detail or a path a line has, maxProcesses

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
@@ -54,6 +56,26 @@ func TestEveryOperation(t *testing.T) {
 			case trail.waiting[0].Kind != kind || trail.waiting[0].Outcome != outcome || trail.waiting[0].Operation != o.Name:
 				t.Errorf("%s with %v left %+v", o.Name, err, trail.waiting[0])
 			}
+		}
+	}
+}
+
+// TestGivenUp holds that a line says in words that nobody waited for the answer.
+func TestGivenUp(t *testing.T) {
+	trail := newTrail(t.TempDir(), 1<<20, keptFiles)
+	for _, o := range agent.Operations() {
+		if o.Record != record.Issue {
+			continue
+		}
+		use := agent.Use{Operation: o, Profile: "prod", Caller: func() vaultcore.Caller { return vaultcore.Caller{} }, Result: func() any { return nil }}
+		_ = trail.Around(t.Context(), use, func(context.Context) error { return fmt.Errorf("asking: %w", context.Canceled) })
+	}
+	if len(trail.waiting) == 0 {
+		t.Fatal("no line was left")
+	}
+	for _, line := range trail.waiting {
+		if line.Kind != record.Refusal || strings.Contains(line.Reason, "context") {
+			t.Errorf("%s left %+v", line.Operation, line)
 		}
 	}
 }

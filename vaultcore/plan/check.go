@@ -20,7 +20,7 @@ func checkDuration(kind error, what string, d, most time.Duration) error {
 		return nil
 	}
 	return vaultcore.Faultf(kind, "%s %s is out of range (%s to %s)", what, vaultcore.Short(d), vaultcore.Short(aws.MinSession), vaultcore.Short(most)).
-		WithHint("AWS allows %s to %s, in whole seconds", vaultcore.Length(aws.MinSession), vaultcore.Length(most))
+		WithHint("AWS allows %s to %s, in whole seconds; a number without a unit is seconds, so write 1h or 90m", vaultcore.Length(aws.MinSession), vaultcore.Length(most))
 }
 
 // checkOptions refuses what AWS would refuse of the options, whatever the

@@ -160,7 +160,7 @@ func (v *Vault) undercut(ctx context.Context, profile string) error {
 		return nil
 	}
 	return vaultcore.Faultf(vaultcore.ErrConfig, "%s: programs would use that instead of what is served", where).
-		WithHint("give [default] another name, or use `vaultbar exec` without a server")
+		WithHint("use `vaultbar exec` without a server, or take that out of [default]: `vaultbar setup --undo default`, where Vaultbar has written it")
 }
 
 // noPort is the failure to open a port.

@@ -55,7 +55,7 @@ func TestCodesOfPrograms(t *testing.T) {
 		"a code":                      {device: device{codes: []string{"111111"}}, called: 1, calls: 1},
 		"a wrong one":                 {device: device{codes: []string{"000000"}}, typed: []string{"111111"}, called: 1, asked: 1, calls: 2, notice: "The mfa_process of base gave no code that AWS takes"},
 		"a wrong one, nobody":         {device: device{codes: []string{"000000"}}, asks: vaultcore.ErrNobodyToAsk, err: vaultcore.ErrWrongCode, called: 1, asked: 1, calls: 1},
-		"it fails":                    {device: device{err: failed}, typed: []string{"111111"}, called: 1, asked: 1, calls: 1, notice: "gave no code"},
+		"it fails":                    {device: device{err: failed}, typed: []string{"111111"}, called: 1, asked: 1, calls: 1, notice: "The mfa_process of base failed."},
 		"it fails, nobody":            {device: device{err: failed}, asks: vaultcore.ErrNobodyToAsk, err: vaultcore.ErrProcess, called: 1, asked: 1},
 		"it is refused by the person": {device: device{err: vaultcore.ErrCanceled}, typed: []string{"111111"}, err: vaultcore.ErrCanceled, called: 1},
 		"nobody to confirm it":        {device: device{err: vaultcore.ErrNobodyToAsk}, err: vaultcore.ErrNobodyToAsk, called: 1},

@@ -67,6 +67,9 @@ func (s *Source) Run(ctx context.Context, step plan.Step, from vaultcore.Credent
 	return s.runWithCode(ctx, step, from)
 }
 
+// maxFailure is how many characters of a program's failure a question shows.
+const maxFailure = 200
+
 // runWithCode carries out a step with an MFA code: one that a program gives, where
 // there is such a program, else one that a person is asked for, at most three times.
 // A code is sent to AWS once.
@@ -79,7 +82,11 @@ func (s *Source) runWithCode(ctx context.Context, step plan.Step, from vaultcore
 		if !errors.Is(err, vaultcore.ErrWrongCode) && !errors.Is(err, vaultcore.ErrProcess) {
 			return credentials, err
 		}
-		question.Again, question.Notice, refused = true, notice(vaultcore.Capital(program)+" gave no code that AWS takes.", where), err
+		failed := vaultcore.Capital(program) + " gave no code that AWS takes."
+		if errors.Is(err, vaultcore.ErrProcess) {
+			failed = vaultcore.Sentence(vaultcore.PrintableUpTo(err.Error(), maxFailure))
+		}
+		question.Again, question.Notice, refused = true, notice(failed, where), err
 	} else {
 		question.Notice = notice(s.spentNotice(step.MFASerial), where)
 	}
