@@ -2,7 +2,10 @@
 
 package stories_test
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 // TestStoryLockAfterIdle: Vaultbar is locked once nobody was there for as long as the
 // settings say, whatever programs get meanwhile, and the trail says why.
@@ -13,7 +16,10 @@ func TestStoryLockAfterIdle(t *testing.T) {
 	w.must("settings", "set", "lock_after_idle", "1m")
 	w.export(plain)
 	var refused outcome
+	next := time.NewTicker(time.Second)
+	defer next.Stop()
 	w.eventually("a program gets nothing any more", func() bool {
+		<-next.C
 		refused = w.run("export", "--format=json", plain)
 		return refused.code != 0
 	})

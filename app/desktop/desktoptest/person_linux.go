@@ -16,6 +16,7 @@ import (
 	"github.com/jezek/xgb/xproto"
 
 	"github.com/vaultbar/vaultbar/app/internal/x11"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/wait"
 )
 
 // Window is a window on the screen.
@@ -189,16 +190,13 @@ func (s *Session) xdotool(args ...string) string {
 // Eventually waits until something has come true that nobody tells of.
 func (s *Session) Eventually(what string, holds func() bool) {
 	s.t.Helper()
-	ctx, cancel := s.context()
-	defer cancel()
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
+	begun := time.Now()
 	for !holds() {
-		select {
-		case <-tick.C:
-		case <-ctx.Done():
+		waited := time.Since(begun)
+		if waited >= Patience {
 			s.fail("waited %s in vain: %s", Patience, what)
 		}
+		time.Sleep(max(wait.Pause(waited), 20*time.Millisecond))
 	}
 }
 

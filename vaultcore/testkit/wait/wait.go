@@ -31,15 +31,19 @@ func For[T any](t testing.TB, what string, from <-chan T) T {
 // Until waits for something that nobody tells of.
 func Until(t testing.TB, what string, holds func() bool) {
 	t.Helper()
-	late := time.NewTimer(Limit)
-	defer late.Stop()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
+	begun := time.Now()
 	for !holds() {
-		select {
-		case <-tick.C:
-		case <-late.C:
+		waited := time.Since(begun)
+		if waited >= Limit {
 			t.Fatalf("waited %s in vain: %s", Limit, what)
 		}
+		time.Sleep(Pause(waited))
 	}
+}
+
+// Pause is how long to wait between two looks at something that has been waited for that
+// long already. What takes long is looked at less often, and seen at most a sixteenth of its
+// time late: a look may cost a whole process, and takes the processor from what is waited for.
+func Pause(waited time.Duration) time.Duration {
+	return min(max(waited/16, 5*time.Millisecond), 100*time.Millisecond)
 }

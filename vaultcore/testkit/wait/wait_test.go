@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 // patient is a test that notes how it failed.
@@ -53,6 +54,16 @@ func TestWhatComesAndWhatDoesNot(t *testing.T) {
 		}
 		if n != 7 {
 			t.Errorf("received %d", n)
+		}
+	})
+}
+
+func TestWhatTakesLongIsLookedAtSeldom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		begun, looks := time.Now(), 0
+		Until(t, "a minute", func() bool { looks++; return time.Since(begun) >= time.Minute })
+		if late := time.Since(begun) - time.Minute; looks > 700 || late > 100*time.Millisecond {
+			t.Errorf("looked %d times, and it was seen %s late", looks, late)
 		}
 	})
 }
