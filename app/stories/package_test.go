@@ -21,6 +21,15 @@ type machine struct {
 	root string
 }
 
+// cleanRoot is the root of such a Debian, which each machine has a copy of.
+var cleanRoot = sync.OnceValues(func() (string, error) {
+	root := filepath.Join(programsDir, "root")
+	if out, err := exec.Command("../../.ci/root", root).CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w\n%s", err, out)
+	}
+	return root, nil
+})
+
 // newMachine makes one of the packages that every Debian has.
 func newMachine(t *testing.T) *machine {
 	t.Helper()
@@ -29,9 +38,9 @@ func newMachine(t *testing.T) *machine {
 	testenv.Program(t, "apt-get", "apt")
 	m := &machine{world: newWorld(t)}
 	m.root = m.path("root")
-	if out, err := exec.CommandContext(t.Context(), "../../.ci/root", m.root).CombinedOutput(); err != nil {
-		testenv.That(t, false, "packages to make a Debian of: "+string(out))
-	}
+	clean, err := cleanRoot()
+	testenv.That(t, err == nil, fmt.Sprint("packages to make a Debian of: ", err))
+	m.check(exec.CommandContext(t.Context(), "cp", "-a", clean, m.root).Run())
 	m.check(os.WriteFile(filepath.Join(m.root, "usr/local/bin/sudo"), []byte("#!/bin/sh\nexec \"$@\"\n"), 0o755)) // who types is root already
 	m.check(os.MkdirAll(filepath.Join(m.root, m.dir), 0o755))
 	m.env = m.with("PATH=/usr/local/bin:/usr/sbin:/usr/bin", "DEBIAN_FRONTEND=noninteractive")

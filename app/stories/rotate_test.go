@@ -164,6 +164,7 @@ func (r *rotating) ends(when string) {
 // TestAKillDuringARotation kills the app before and after AWS carries out each call of a
 // rotation, and lets the next app go on.
 func TestAKillDuringARotation(t *testing.T) {
+	t.Parallel()
 	for _, action := range []string{"ListAccessKeys", "CreateAccessKey", "GetCallerIdentity", "UpdateAccessKey", "DeleteAccessKey"} {
 		for _, done := range []bool{true, false} {
 			if !done && testing.Short() {
