@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os/exec"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -120,12 +121,20 @@ func (i itemOnBus) property(name string) any {
 // shows waits until the icon has its picture in every size, to the pixel.
 func (i itemOnBus) shows(s icon.State) {
 	i.t.Helper()
-	var want []pixmap
+	type picture struct {
+		Width, Height int32
+		ARGB          []byte
+	}
+	var want []picture
 	for _, size := range icon.TraySizes() {
-		want = append(want, pixmap{int32(size), int32(size), argb(icon.Image(s, size))})
+		p := picture{Width: int32(size), Height: int32(size)}
+		for rgba := range slices.Chunk(icon.Image(s, size).Pix, 4) {
+			p.ARGB = append(p.ARGB, rgba[3], rgba[0], rgba[1], rgba[2])
+		}
+		want = append(want, p)
 	}
 	for deadline := time.Now().Add(longEnough); ; {
-		var got []pixmap
+		var got []picture
 		v, err := i.conn.Object(i.name, itemPath).GetProperty("org.kde.StatusNotifierItem.IconPixmap")
 		if err == nil {
 			err = v.Store(&got)

@@ -4,6 +4,7 @@ package tray
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"image"
@@ -37,11 +38,20 @@ type item struct {
 	conn  *dbus.Conn // nil until the properties are in place
 }
 
-// pixmap is a picture as the bus has it: rows of alpha, red, green, blue.
+// pixmap is a picture as the bus has it: rows of alpha, red, green, blue. There they are
+// bytes; the library, which sends each element of a list on its own and twice, is given four
+// at once. The two are the same on the bus: a list's length is in bytes, and behind it
+// nothing is left out before elements of four bytes (D-Bus specification, "Marshaling").
 type pixmap struct {
 	Width, Height int32
-	Pixels        []byte
+	Pixels        []uint32 // as the machine orders bytes, which is how they are sent
 }
+
+// The signatures of what has pictures in it.
+var (
+	pixmapsSignature = dbus.ParseSignatureMust("a(iiay)")
+	tipSignature     = dbus.ParseSignatureMust("(sa(iiay)ss)")
+)
 
 // tip is what shows when the pointer rests on the icon.
 type tip struct {
@@ -65,10 +75,11 @@ func (t *item) pictures(s menu.Icon) []pixmap {
 	return all
 }
 
-func argb(img *image.NRGBA) []byte {
-	pixels := make([]byte, len(img.Pix))
-	for i := 0; i < len(img.Pix); i += 4 {
-		pixels[i], pixels[i+1], pixels[i+2], pixels[i+3] = img.Pix[i+3], img.Pix[i], img.Pix[i+1], img.Pix[i+2]
+func argb(img *image.NRGBA) []uint32 {
+	pixels := make([]uint32, len(img.Pix)/4)
+	for i := range pixels {
+		rgba := img.Pix[4*i : 4*i+4]
+		pixels[i] = binary.NativeEndian.Uint32([]byte{rgba[3], rgba[0], rgba[1], rgba[2]})
 	}
 	return pixels
 }
@@ -106,8 +117,8 @@ func (t *item) propertiesLocked() map[string]dbus.Variant {
 	return map[string]dbus.Variant{
 		"Id": dbus.MakeVariant("Vaultbar"), "Title": dbus.MakeVariant("Vaultbar"),
 		"Category": dbus.MakeVariant("ApplicationStatus"), "Status": dbus.MakeVariant("Active"),
-		"IconName": dbus.MakeVariant(""), "IconThemePath": dbus.MakeVariant(""), "IconPixmap": dbus.MakeVariant(t.pictures(t.shown.Icon)),
-		"ToolTip": dbus.MakeVariant(tip{Title: t.shown.Tooltip}), "ItemIsMenu": dbus.MakeVariant(true), "Menu": dbus.MakeVariant(menuPath),
+		"IconName": dbus.MakeVariant(""), "IconThemePath": dbus.MakeVariant(""), "IconPixmap": dbus.MakeVariantWithSignature(t.pictures(t.shown.Icon), pixmapsSignature),
+		"ToolTip": dbus.MakeVariantWithSignature(tip{Title: t.shown.Tooltip}, tipSignature), "ItemIsMenu": dbus.MakeVariant(true), "Menu": dbus.MakeVariant(menuPath),
 	}
 }
 

@@ -42,7 +42,6 @@ type Desktop struct {
 func NewDesktop(env []string, folder string, log *slog.Logger) *Desktop {
 	watcher := new(sessionwatch.Watcher)
 	notifier := notify.New()
-	notifier.Icon = icon.App(iconSize)
 	d := &Desktop{
 		notifier: notifier,
 		dialogs:  &dialog.Dialogs{Timeout: dialogTime, Ready: watcher.Wait},
@@ -96,11 +95,12 @@ func (d *Desktop) SetOpenAtLogin(on bool) error {
 // iconSize is the size of the icon of our dialogs and notices.
 const iconSize = 48
 
-// drawIcon writes the icon of our dialogs and notices into a file: the programs that show
-// them read it from there. Without it they have their own.
+// drawIcon draws the icon of our dialogs and notices, and writes it into a file: most of
+// the programs that show them read it from there. Without it they have their own.
 func (d *Desktop) drawIcon(folder string, notifier *notify.Notifier) {
+	notifier.Icon = icon.App(iconSize)
 	path := filepath.Join(folder, "icon.png")
-	if err := os.WriteFile(path, icon.App(iconSize), 0o600); err != nil {
+	if err := os.WriteFile(path, notifier.Icon, 0o600); err != nil {
 		d.log.Info("the icon of the dialogs could not be written", "error", err)
 		return
 	}
