@@ -150,12 +150,24 @@ func dialogs() []spoken {
 }
 
 // TestDialogsForEverybody holds what a screen reader is told of each kind of dialog, in
-// which order Tab goes through it, and what the keys do.
+// which order Tab goes through it, and what the keys do: two at a time, on two desktops.
 func TestDialogsForEverybody(t *testing.T) {
+	all := dialogs()
+	for name, half := range map[string][]spoken{"one": all[:len(all)/2], "other": all[len(all)/2:]} {
+		t.Run(name, func(t *testing.T) {
+			if !testenv.Beside(t) {
+				forEverybody(t, half)
+			}
+		})
+	}
+}
+
+func forEverybody(t *testing.T, dialogs []spoken) {
+	t.Helper()
 	s := desktoptest.Enter(t, desktoptest.Accessibility)
 	testenv.That(t, strings.HasPrefix(version(t), "3."), "zenity 3, whose dialogs the golden files are of")
 	var d dialog.Dialogs
-	for _, test := range dialogs() {
+	for _, test := range dialogs {
 		s.ScreenReader(test.heard)
 		file := "access/" + test.name + ".txt"
 		golden.Check(t, file, walked(t, s, &d, test, golden.Text(t, file)))

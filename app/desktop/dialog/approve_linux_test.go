@@ -10,6 +10,7 @@ import (
 	"github.com/vaultbar/vaultbar/app/desktop/desktoptest"
 	"github.com/vaultbar/vaultbar/app/desktop/dialog"
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 var (
@@ -57,6 +58,9 @@ func TestPrivateApproval(t *testing.T) {
 // only presses Return or Escape, or whose typing the dialog interrupts, allows
 // nothing.
 func TestApproval(t *testing.T) {
+	if testenv.Beside(t) {
+		return
+	}
 	s := desktoptest.Enter(t)
 	var d dialog.Dialogs
 	const head = "Vaultbar: Your approval"
@@ -99,6 +103,9 @@ func TestApproval(t *testing.T) {
 // TestApprovalIsTyped: where a name has to be typed, a choice alone allows nothing; a
 // slip is asked for again, and nothing typed is a refusal.
 func TestApprovalIsTyped(t *testing.T) {
+	if testenv.Beside(t) {
+		return
+	}
 	s := desktoptest.Enter(t)
 	var d dialog.Dialogs
 	const head = "Vaultbar: Your approval"

@@ -16,6 +16,7 @@ import (
 	"github.com/vaultbar/vaultbar/app/desktop/dialog"
 	"github.com/vaultbar/vaultbar/tray/icon"
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 var mfa = vaultcore.Question{
@@ -94,6 +95,9 @@ func alike(got, want *image.NRGBA) bool {
 }
 
 func TestCode(t *testing.T) {
+	if testenv.Beside(t) {
+		return
+	}
 	s := desktoptest.Enter(t)
 	d := dialog.Dialogs{Icon: filepath.Join(t.TempDir(), "icon.png")}
 	if err := os.WriteFile(d.Icon, icon.App(48), 0o600); err != nil {
@@ -240,6 +244,9 @@ func TestForeignDialogProgram(t *testing.T) {
 }
 
 func TestHostileNames(t *testing.T) {
+	if testenv.Beside(t) {
+		return
+	}
 	s := desktoptest.Enter(t)
 	var d dialog.Dialogs
 	long := strings.Repeat("long-name-", 20)
@@ -270,6 +277,9 @@ func TestHostileNames(t *testing.T) {
 }
 
 func TestPassphrases(t *testing.T) {
+	if testenv.Beside(t) {
+		return
+	}
 	s := desktoptest.Enter(t)
 	var d dialog.Dialogs
 	done := asking(t.Context(), &d, vaultcore.Question{Kind: vaultcore.AskPassphrase, Device: "/home/ann", Notice: "That passphrase does not open it."})

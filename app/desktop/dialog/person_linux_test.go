@@ -11,6 +11,7 @@ import (
 	"github.com/vaultbar/vaultbar/app/desktop/desktoptest"
 	"github.com/vaultbar/vaultbar/app/desktop/dialog"
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 const (
@@ -21,6 +22,9 @@ const (
 // TestAddCredentials holds that a form takes a key by the keyboard alone, asks again for
 // what was wrong only, and shows no part of it to other users of the machine.
 func TestAddCredentials(t *testing.T) {
+	if testenv.Beside(t) {
+		return
+	}
 	s := desktoptest.Enter(t)
 	var d dialog.Dialogs
 	var got dialog.Entered
@@ -77,6 +81,9 @@ func TestAddCredentials(t *testing.T) {
 // TestAddCredentialsOfATakenName holds that no key is replaced, or kept beside one in
 // plain text, without a question.
 func TestAddCredentialsOfATakenName(t *testing.T) {
+	if testenv.Beside(t) {
+		return
+	}
 	s := desktoptest.Enter(t)
 	var d dialog.Dialogs
 	var got dialog.Entered
@@ -128,6 +135,9 @@ func TestAddCredentialsOfATakenName(t *testing.T) {
 }
 
 func TestChooseDevice(t *testing.T) {
+	if testenv.Beside(t) {
+		return
+	}
 	s := desktoptest.Enter(t)
 	var d dialog.Dialogs
 	ann := vaultcore.Identity{Account: "111111111111", User: "ann", ARN: "arn:aws:iam::111111111111:user/ann"}
@@ -166,6 +176,9 @@ func TestChooseDevice(t *testing.T) {
 
 // TestAdded holds which way on each button is, with aws to be set up and without.
 func TestAdded(t *testing.T) {
+	if testenv.Beside(t) {
+		return
+	}
 	s := desktoptest.Enter(t)
 	var d dialog.Dialogs
 	ann := vaultcore.Identity{Account: "111111111111", User: "ann", ARN: "arn:aws:iam::111111111111:user/ann"}
@@ -256,6 +269,9 @@ func TestMessages(t *testing.T) {
 }
 
 func TestFind(t *testing.T) {
+	if testenv.Beside(t) {
+		return
+	}
 	s := desktoptest.Enter(t)
 	var d dialog.Dialogs
 	var many []vaultcore.ProfileState
@@ -312,6 +328,9 @@ func TestFind(t *testing.T) {
 // TestFindInOneList holds that a few profiles are a list at once, and that a query that
 // was given needs no typing.
 func TestFindInOneList(t *testing.T) {
+	if testenv.Beside(t) {
+		return
+	}
 	s := desktoptest.Enter(t)
 	var d dialog.Dialogs
 	soon := time.Now().Add(52*time.Minute + 30*time.Second)
@@ -375,6 +394,9 @@ func TestDialogTypesAhead(t *testing.T) {
 // TestChoose holds that of many rows the wanted ones are found by typing, that a
 // button without a row is no answer, and that cells are shown as they are.
 func TestChoose(t *testing.T) {
+	if testenv.Beside(t) {
+		return
+	}
 	s := desktoptest.Enter(t)
 	var d dialog.Dialogs
 	table := dialog.Table{Title: "Open the console of prod", Heads: []string{"Service", "Name"}, Things: "services and regions"}

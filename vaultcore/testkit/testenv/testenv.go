@@ -58,6 +58,32 @@ func That(t testing.TB, isSo bool, what string) {
 	}
 }
 
+// ownProcess names the test that a process runs alone.
+const ownProcess = "TESTENV_OWN_PROCESS"
+
+// Beside is for a test that sets what all of its process has, such as the environment, and
+// waits most of its time. It runs the test in a process of its own, beside other tests, and
+// is true when that is done; in that process it is false. The test takes a while.
+func Beside(t *testing.T) (done bool) {
+	t.Helper()
+	if os.Getenv(ownProcess) == t.Name() {
+		return false
+	}
+	Time(t)
+	t.Parallel()
+	args := []string{"-test.run=^" + strings.ReplaceAll(t.Name(), "/", "$/^") + "$", "-test.v", "-test.timeout=10m"}
+	flag.Visit(func(f *flag.Flag) {
+		if !strings.HasPrefix(f.Name, "test.") {
+			args = append(args, "-"+f.Name+"="+f.Value.String())
+		}
+	})
+	again := exec.CommandContext(t.Context(), os.Args[0], args...)
+	again.Env = append(os.Environ(), ownProcess+"="+t.Name())
+	out, err := again.CombinedOutput()
+	Again(t, out, err)
+	return true
+}
+
 // Again passes on what became of a test that ran a second time, in a process of its own,
 // which printed this under -test.v: skipped there is skipped here, for the same reason.
 func Again(t testing.TB, output []byte, err error) {
