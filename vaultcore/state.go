@@ -77,6 +77,8 @@ type ProfileState struct {
 	MFA         string `json:"mfa,omitempty"`          // the serial of the device that is asked for, if one is
 	Alias       string `json:"alias,omitempty"`        // the profile that it stands for; empty when it stands for itself
 
+	Endpoints []string `json:"endpoints,omitempty"` // what is asked for it in place of AWS's own; empty for most
+
 	State    State     `json:"state"`
 	Expires  time.Time `json:"expires,omitzero"` // end of the session; zero without one
 	Renews   bool      `json:"renews,omitempty"` // it renews by itself

@@ -116,6 +116,15 @@ func sources() vaultcore.Snapshot {
 	}}
 }
 
+// endpoints is a config with a local stack in AWS's place, which one profile asks for all
+// and another for its sign-in, too.
+func endpoints() vaultcore.Snapshot {
+	const stack = "http://127.0.0.1:4566"
+	lab := with(living(role("lab", "000000000000", "dev"), 52*time.Minute, "sts.AssumeRole"), func(p *vaultcore.ProfileState) { p.Endpoints = []string{stack} })
+	corp := with(signsIn("corp-lab", "222222222222", "", "corp"), func(p *vaultcore.ProfileState) { p.Endpoints = []string{stack, "https://evil.example\n.com"} })
+	return vaultcore.Snapshot{Config: "~/.aws/config", Settings: standard, Keys: []string{"bastion"}, Profiles: []vaultcore.ProfileState{lab, corp, bastion()}}
+}
+
 // plainKeys is somebody whose keys have only ever been in plain text, in both files.
 func plainKeys() vaultcore.Snapshot {
 	keyless := func(name, wants string) vaultcore.ProfileState {
@@ -193,6 +202,7 @@ func situations() []situation {
 			{Name: "orphan", Account: "444444444444", Role: "x", Err: `the source_profile "nowhere-at-all" does not exist (profile "orphan", ~/.aws/config:21)`},
 		}, Faults: []string{`the source_profile "nowhere-at-all" does not exist (profile "orphan", ~/.aws/config:21)`}}, Options{Console: true}},
 		{"sources", sources(), Options{Console: true}},
+		{"endpoints", endpoints(), Options{Console: true}},
 		{"plain-keys", plainKeys(), Options{Console: true}},
 		{"served", change(func(s *vaultcore.Snapshot) { s.Served = []vaultcore.ServedState{{Profile: "prod-admin"}} }), Options{}},
 		{"served-two", change(func(s *vaultcore.Snapshot) {

@@ -1,22 +1,36 @@
 package menu
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
-// lines say who the profile is and in which account, how its session comes about,
-// when it ends, and what is wrong. One that has nothing to say is not shown: what
+// lines say who the profile is and in which account, how its session comes about, what is
+// asked for it in place of AWS, when it ends, and what is wrong. One that has nothing to say is not shown: what
 // can be done moves up.
 func (v *view) lines(p *vaultcore.ProfileState) []Item {
 	wrong := Item{Key: "wrong", Title: vaultcore.Printable(p.Err), Hidden: p.Err == "", Action: Action{Kind: Explain, Profile: p.Name}}
 	how := Item{Key: "how", Title: v.how(p), Action: Action{Kind: Explain, Profile: p.Name}}
+	instead := Item{Key: "instead", Title: instead(p), Hidden: len(p.Endpoints) == 0, Enabled: !v.snap.Locked, Action: how.Action}
 	who, where := named("who", who(p), p.Name, p.ARN, maxARN), named("account", where(p), p.Name, p.Account, accountDigits)
 	when, age := Item{Key: "when", Title: v.when(p)}, Item{Key: "age", Title: v.age(p)}
 	how.Enabled, wrong.Enabled = !v.snap.Locked, !v.snap.Locked
 	how.Hidden, when.Hidden, age.Hidden = how.Title == "", when.Title == "", age.Title == ""
-	return []Item{who, where, how, when, age, wrong}
+	return []Item{who, where, how, instead, when, age, wrong}
+}
+
+// instead says what is asked in place of AWS.
+func instead(p *vaultcore.ProfileState) string {
+	if len(p.Endpoints) == 0 {
+		return ""
+	}
+	text := "Asks " + vaultcore.Printable(p.Endpoints[0])
+	if more := len(p.Endpoints) - 1; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text + " in place of AWS"
 }
 
 // named is a line whose click copies AWS's own name for what it says: an id or an ARN. One

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
@@ -130,6 +131,19 @@ func (s Step) Notice() string {
 		return "AWS is asked " + where + "."
 	}
 	return ""
+}
+
+// Endpoints are what is asked in place of AWS's own on the way, each once.
+func (p Plan) Endpoints() []string {
+	var all []string
+	for _, step := range p.Steps {
+		for _, endpoint := range []string{step.Endpoint, step.Authority} {
+			if endpoint != "" && !slices.Contains(all, endpoint) {
+				all = append(all, endpoint)
+			}
+		}
+	}
+	return all
 }
 
 // Call is the STS call that the step makes, as `vaultbar list` names it:

@@ -98,7 +98,7 @@ func (v *Vault) state(ctx context.Context, config awsconfig.Config, profile vaul
 		state.Source = kind.Title()
 	}
 	state.Account, state.Role, state.Region = cmp.Or(last.Account(), v.account(prepared.Plan)), last.Role(), prepared.Plan.Region
-	state.ARN = v.arnOf(prepared.Plan)
+	state.ARN, state.Endpoints = v.arnOf(prepared.Plan), prepared.Plan.Endpoints()
 	state.Err, state.Console = v.failure(profile.Name)
 	state.Renews = v.pool.Renews(prepared)
 	if living, ok := v.pool.Find(prepared, len(prepared.Plan.Steps)-1); ok {

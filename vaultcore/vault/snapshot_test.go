@@ -22,6 +22,10 @@ login_session = arn:aws:iam::444444444444:user/ann
 [profile above]
 role_arn = arn:aws:iam::555555555555:role/x
 source_profile = signs-in
+[profile lab]
+role_arn = arn:aws:iam::555555555555:role/x
+source_profile = signs-in
+endpoint_url = http://127.0.0.1:4566
 [profile keyless]
 region = eu-west-1
 [profile broken]
@@ -38,7 +42,7 @@ role_arn = arn:aws:iam::555555555555:role/x
 	}
 	got := make(map[string]vaultcore.ProfileState)
 	for _, p := range snapshot.Profiles {
-		got[p.Name] = vaultcore.ProfileState{Name: p.Name, Account: p.Account, Role: p.Role, ARN: p.ARN, Wants: p.Wants}
+		got[p.Name] = vaultcore.ProfileState{Name: p.Name, Account: p.Account, Role: p.Role, ARN: p.ARN, Wants: p.Wants, Endpoints: p.Endpoints}
 		if broken := p.Name == "broken"; broken != (p.Err != "") {
 			t.Errorf("%s says %q", p.Name, p.Err)
 		}
@@ -47,6 +51,7 @@ role_arn = arn:aws:iam::555555555555:role/x
 		{Name: "signs-in", Account: "333333333333", Role: "ReadOnly"},
 		{Name: "logs-in", Account: "444444444444", ARN: "arn:aws:iam::444444444444:user/ann"},
 		{Name: "above", Account: "555555555555", Role: "x", ARN: "arn:aws:iam::555555555555:role/x"},
+		{Name: "lab", Account: "555555555555", Role: "x", ARN: "arn:aws:iam::555555555555:role/x", Endpoints: []string{"http://127.0.0.1:4566"}},
 		{Name: "keyless", Wants: "keyless"},
 		{Name: "broken", Account: "555555555555", Role: "x", ARN: "arn:aws:iam::555555555555:role/x"},
 	} {
