@@ -230,7 +230,7 @@ case $do in
     put() {
       mode=$1 target=$2
       shift 2
-      mkdir -p "${target%/*}"
+      [ -d "${target%/*}" ] || mkdir -p "${target%/*}"
       "$@" > "$target.new" || { rm -f "$target.new"; die "cannot write $target"; }
       chmod "$mode" "$target.new"
       mv -f "$target.new" "$target"

@@ -31,6 +31,10 @@ func TestEveryFaultHasAHint(t *testing.T) {
 		deep.WriteString("[profile s" + string(rune('a'+i)) + "]\nsource_profile = s" + string(rune('b'+i)) + "\n")
 	}
 	texts["deep"] = deep.String() + "[profile pu]\n[profile su]\n"
+	large := 64 << 10 // each edit reads the whole file
+	if testing.Short() {
+		large /= 8
+	}
 	faults := 0
 	hinted := func(where string, err error) {
 		if err == nil {
@@ -46,7 +50,7 @@ func TestEveryFaultHasAHint(t *testing.T) {
 		hinted(name, err)
 		for i, p := range config.Profiles.All() {
 			hinted(name+" "+p.Name, p.Err)
-			if i > 10 || len(text) > 64<<10 { // each edit reads the whole file
+			if i > 10 || len(text) > large {
 				continue
 			}
 			for _, undo := range []bool{false, true} {
@@ -57,7 +61,7 @@ func TestEveryFaultHasAHint(t *testing.T) {
 		}
 		additions := []Addition{{Profile: "new"}, {Profile: "x]"}, {Profile: "new", Region: "moon"}, {Profile: "broken", Region: "eu-west-1"}, {Profile: "new", MFASerial: "x y"}}
 		switch {
-		case len(text) <= 64<<10:
+		case len(text) <= large:
 		case err != nil: // nothing is added to what cannot be read
 			additions = additions[:1]
 		default:
