@@ -95,7 +95,8 @@ style:
 soak: build ## use the app for SOAKTIME as many programs would, and see that it takes no more in the end
 	$(GO) test -count=1 -timeout 0 -run '^TestSoak$$' -v ./app/stories -soak $(SOAKTIME)
 
-long: ## run the long forms of the tests that kill the app and that click through a long menu, those of the audit trail and of approvals, and two builds that share nothing
+long: ## run the long forms of the tests that kill the app and that click through a long menu, those of the keychain's files, the audit trail and approvals, and two builds that share nothing
+	$(GO) test -race -count=1 -timeout 20m -run '^TestKilled' -v ./vaultcore/keystore -long
 	$(GO) test -race -count=1 -timeout 20m -run '^(TestLines|TestRotation|TestTwoApps|TestAKill|TestFullDisk)' -v ./vaultcore/audit -long
 	$(GO) test -count=1 -timeout 20m -run '^(TestTheSameSource|TestThousandsOfConnections)' -v ./vaultcore ./vaultcore/access -long
 	$(GO) test -race -count=1 -timeout 1h -run '^(TestAKill|TestDesktopManyProfiles)' -v ./app/stories -long
