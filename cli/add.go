@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vaultbar/vaultbar/cli/internal/reach"
 	"github.com/vaultbar/vaultbar/cli/internal/terminal"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/accesskey"
@@ -76,7 +77,7 @@ func (p *program) add(ctx context.Context, o addOptions) error {
 	if err != nil {
 		return err
 	}
-	app := p.reach()
+	app := p.app.Client()
 	snap, err := app.Snapshot(ctx) // the app must be there before a secret is typed
 	if err != nil {
 		return err
@@ -93,7 +94,7 @@ func (p *program) add(ctx context.Context, o addOptions) error {
 			return err
 		}
 	}
-	_, err = request(ctx, asker, bare(app.Add), agent.AddRequest{
+	_, err = reach.Request(ctx, asker, reach.Bare(app.Add), agent.AddRequest{
 		Profile: o.profile, Key: key, EditConfig: !o.noAddConfig,
 		MFASerial: o.mfaSerial, Region: o.region, Caller: p.caller(asker, ""),
 	})

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/vaultbar/vaultbar/cli/internal/reach"
 	"github.com/vaultbar/vaultbar/cli/internal/report"
 	"github.com/vaultbar/vaultbar/cli/internal/terminal"
 	"github.com/vaultbar/vaultbar/vaultcore"
@@ -26,7 +27,7 @@ func (p *program) verify(ctx context.Context, app agent.Service, o addOptions, a
 
 // identify checks the key with AWS and says whose it is.
 func (p *program) identify(ctx context.Context, app agent.Service, r agent.IdentifyRequest) (vaultcore.Identity, error) {
-	ctx, cancel := context.WithTimeout(ctx, personTime) // who may be asked where the request may go
+	ctx, cancel := context.WithTimeout(ctx, reach.PersonTime) // who may be asked where the request may go
 	defer cancel()
 	fmt.Fprint(p.err, "Checking …")
 	var asked sync.Once

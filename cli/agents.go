@@ -83,7 +83,7 @@ func (p *program) agents(ctx context.Context, o agentsOptions) error {
 
 // agentsOf is what holds for agents, of one profile where it is named.
 func (p *program) agentsOf(ctx context.Context, profile string) (agent.AgentsResult, error) {
-	found, err := p.reach().Agents(ctx)
+	found, err := p.app.Client().Agents(ctx)
 	if err != nil || profile == "" {
 		return found, err
 	}

@@ -24,7 +24,7 @@ func (p *program) browsersCommand() *cobra.Command {
 }
 
 func (p *program) browsers(ctx context.Context, asJSON bool) error {
-	found, err := p.reach().Browsers(ctx)
+	found, err := p.app.Client().Browsers(ctx)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vaultbar/vaultbar/cli/internal/reach"
 	"github.com/vaultbar/vaultbar/cli/internal/report"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 )
@@ -24,7 +25,7 @@ func (p *program) clear(ctx context.Context, profile string) error {
 	if err != nil {
 		return err
 	}
-	result, err := request(ctx, asker, p.reach().Clear, agent.ClearRequest{Profile: profile, Caller: p.caller(asker, "")})
+	result, err := reach.Request(ctx, asker, p.app.Client().Clear, agent.ClearRequest{Profile: profile, Caller: p.caller(asker, "")})
 	if err != nil {
 		return err
 	}

@@ -49,7 +49,7 @@ func (p *program) completesValue(list namesOf) cobra.CompletionFunc {
 func (p *program) namesNow(ctx context.Context, list namesOf) []string {
 	ctx, cancel := context.WithTimeout(ctx, completionTime)
 	defer cancel()
-	names, err := list(ctx, p.reach())
+	names, err := list(ctx, p.app.Client())
 	if err != nil {
 		return nil
 	}

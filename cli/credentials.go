@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/vaultbar/vaultbar/cli/internal/credformat"
+	"github.com/vaultbar/vaultbar/cli/internal/reach"
 	"github.com/vaultbar/vaultbar/cli/internal/terminal"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
@@ -80,7 +81,7 @@ func (p *program) credentials(ctx context.Context, w want) (credformat.Grant, er
 	}
 	wanted := w.request(w.profile)
 	wanted.Caller = p.caller(asker, w.name)
-	result, err := request(ctx, asker, p.reach().Credentials, wanted)
+	result, err := reach.Request(ctx, asker, p.app.Client().Credentials, wanted)
 	if err != nil {
 		return credformat.Grant{}, err
 	}
@@ -101,7 +102,7 @@ func (p *program) prepare(ctx context.Context, w *want, asker *terminal.Asker) e
 	if err := w.fill(p.env); err != nil || !w.shown {
 		return err
 	}
-	_, err := request(ctx, asker, p.reach().SignIn, agent.SignInRequest{Name: w.profile, NoBrowser: true, Caller: p.caller(asker, w.name)})
+	_, err := reach.Request(ctx, asker, p.app.Client().SignIn, agent.SignInRequest{Name: w.profile, NoBrowser: true, Caller: p.caller(asker, w.name)})
 	if errors.Is(err, vaultcore.ErrRequest) || errors.Is(err, vaultcore.ErrNoProfile) {
 		return nil // it needs nobody to sign in
 	}

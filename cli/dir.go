@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vaultbar/vaultbar/cli/internal/reach"
 	"github.com/vaultbar/vaultbar/cli/internal/report"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
@@ -184,7 +185,7 @@ func (p *program) changeTrust(ctx context.Context, r agent.FolderRequest) error 
 		return err
 	}
 	r.Caller = p.caller(asker, "")
-	_, err = request(ctx, asker, bare(p.reach().TrustFolder), r)
+	_, err = reach.Request(ctx, asker, reach.Bare(p.app.Client().TrustFolder), r)
 	return err
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/cli/internal/credformat"
 	"github.com/vaultbar/vaultbar/cli/internal/launch"
+	"github.com/vaultbar/vaultbar/cli/internal/reach"
 	"github.com/vaultbar/vaultbar/cli/internal/report"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
@@ -82,7 +83,7 @@ func (p *program) examine(ctx context.Context, r agent.DoctorRequest) (agent.Doc
 	}
 	asking, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	app := p.running()
+	app := p.app.Running()
 	version, err := app.Hello(asking)
 	checks := []vaultcore.Check{p.appCheck(ctx, version, err)}
 	var result agent.DoctorResult
@@ -120,14 +121,14 @@ func (p *program) appCheck(ctx context.Context, version string, err error) vault
 	own := vaultcore.Version()
 	c := vaultcore.Check{Name: "app", Verdict: vaultcore.CheckOK, Text: "running, version " + report.Line(version)}
 	switch {
-	case lost(err):
+	case reach.Lost(err):
 		if _, missing := launch.Find(p.env.get("VAULTBAR_APP")); missing != nil {
 			return checkOf(c.Name, vaultcore.CheckFail, missing)
 		}
 		c.Text = "not running: the next command that needs it starts it"
 	case err != nil:
 		c = checkOf(c.Name, vaultcore.CheckFail, err)
-		c.Next = strings.TrimSpace(p.silent(ctx, err) + "\n" + c.Next)
+		c.Next = strings.TrimSpace(p.app.Silent(ctx, err) + "\n" + c.Next)
 	case version != own:
 		c.Verdict, c.Text, c.Next = vaultcore.CheckWarn, skew(version, own), afterSkew(version, own)
 	}

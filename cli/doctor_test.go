@@ -27,7 +27,7 @@ func TestAppCheck(t *testing.T) {
 		"it is not understood": {err: vaultcore.Faultf(vaultcore.ErrVersion, "versions do not match").WithHint("install one"), want: vaultcore.CheckFail},
 		"something else":       {err: errors.New("broken"), want: vaultcore.CheckFail},
 	} {
-		p := &program{name: commandName, args: []string{commandName}, env: environment{"VAULTBAR_APP=" + test.app, "XDG_RUNTIME_DIR=" + t.TempDir()}}
+		p := newProgram([]string{commandName}, environment{"VAULTBAR_APP=" + test.app, "XDG_RUNTIME_DIR=" + t.TempDir()}, streams{}, func() {})
 		c := p.appCheck(t.Context(), test.version, test.err)
 		if c.Verdict != test.want || c.Text == "" || c.Name != "app" {
 			t.Errorf("%s: %+v", name, c)

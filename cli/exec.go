@@ -94,7 +94,7 @@ func execArguments(cmd *cobra.Command, args []string) (profile string, command [
 func (p *program) exec(ctx context.Context, o execOptions) error {
 	if o.profile == "" {
 		at := p.terminal()
-		profile, err := p.profileFor(ctx, p.reach(), at, "", "exec [flags] PROFILE [-- COMMAND]")
+		profile, err := p.profileFor(ctx, p.app.Client(), at, "", "exec [flags] PROFILE [-- COMMAND]")
 		if err != nil {
 			return err
 		}
@@ -142,7 +142,7 @@ func ended(command string, err error) error {
 // noProfile is that the profile does not exist, if that is so. Where the command
 // does not exist either, its name may be what was meant for the profile's.
 func (p *program) noProfile(ctx context.Context, o execOptions) error {
-	if _, err := p.reach().Explain(ctx, o.request(o.profile)); errors.Is(err, vaultcore.ErrNoProfile) {
+	if _, err := p.app.Client().Explain(ctx, o.request(o.profile)); errors.Is(err, vaultcore.ErrNoProfile) {
 		return err
 	}
 	return nil

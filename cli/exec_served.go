@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vaultbar/vaultbar/cli/internal/credformat"
+	"github.com/vaultbar/vaultbar/cli/internal/reach"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/retry"
@@ -62,7 +63,7 @@ func (p *program) execServed(ctx context.Context, o execOptions, path string) er
 	p.warn(endpoint.Warnings...)
 	life, end := context.WithCancel(context.WithoutCancel(ctx)) // a signal is the command's from here on
 	defer end()
-	go l.keep(life, p.running())
+	go l.keep(life, p.app.Running())
 	region := p.regionOf(o.want, endpoint.Region)
 	p.greet(o, path, region)
 	env := credformat.ServedEnviron(p.env, credformat.Served{
@@ -87,7 +88,7 @@ func (p *program) lease(ctx context.Context, o execOptions) (*lease, agent.Endpo
 		Profile: wanted.Profile, MinTTL: wanted.MinTTL, Duration: wanted.Duration, Region: wanted.Region, Metadata: o.metadata,
 		Ready: func(e agent.Endpoint) { l.ready <- e }, Caller: p.caller(asker, o.name),
 	}
-	endpoint, err := request(ctx, asker, l.begin, p.reach())
+	endpoint, err := reach.Request(ctx, asker, l.begin, p.app.Client())
 	if err != nil {
 		return nil, agent.Endpoint{}, err
 	}
@@ -130,13 +131,13 @@ func (l *lease) keep(ctx context.Context, app *agent.Client) {
 		case <-ctx.Done():
 			return
 		case err := <-l.ended:
-			if !lost(err) { // it is not the app that has ended
+			if !reach.Lost(err) { // it is not the app that has ended
 				l.p.warn("the command gets no more credentials: " + err.Error())
 				l.p.hint(vaultcore.Hint(err))
 				return
 			}
 		}
-		wait := retry.Backoff{First: againPause, Most: 10 * time.Second}
+		wait := retry.Backoff{First: reach.AgainPause, Most: 10 * time.Second}
 		for {
 			if wait.Wait(ctx) != nil {
 				return

@@ -95,7 +95,7 @@ func (p *program) report(ctx context.Context, err error) {
 		p.hint("`vaultbar status` shows the app and its log; `vaultbar stop` ends it, the next command starts it again")
 	default:
 		p.warn(err.Error())
-		p.hint(cmp.Or(p.silent(ctx, err), vaultcore.Hint(err)))
+		p.hint(cmp.Or(p.app.Silent(ctx, err), vaultcore.Hint(err)))
 		p.hint(p.mismatch(ctx, err))
 	}
 }

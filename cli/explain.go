@@ -36,7 +36,7 @@ func (p *program) explain(ctx context.Context, o explainOptions) error {
 	if err := o.fill(p.env); err != nil {
 		return err
 	}
-	app, in := p.reach(), implied{}
+	app, in := p.app.Client(), implied{}
 	if o.profile == "" {
 		in = p.implied()
 	}

@@ -76,7 +76,7 @@ func (p *program) profileToExport(ctx context.Context, serving bool) (string, er
 	if serving {
 		return "", usagef("missing profile name").WithHint("usage: vaultbar %s", usage)
 	}
-	return p.profileFor(ctx, p.reach(), p.terminal(), "", usage)
+	return p.profileFor(ctx, p.app.Client(), p.terminal(), "", usage)
 }
 
 func formatNames() []string {

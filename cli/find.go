@@ -115,7 +115,7 @@ func (p *program) find(ctx context.Context, o findOptions) error {
 	if o.line && strings.TrimSpace(o.words) == "" {
 		return vaultcore.Faultf(vaultcore.ErrCanceled, "no profile was picked")
 	}
-	app := p.reach()
+	app := p.app.Client()
 	snap, err := app.Snapshot(ctx)
 	if err != nil {
 		return err

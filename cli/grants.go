@@ -33,7 +33,7 @@ What a program has been handed already lives on until its session ends.`,
 }
 
 func (p *program) grants(ctx context.Context, o grantsOptions) error {
-	app := p.reach()
+	app := p.app.Client()
 	if o.revoke != "" {
 		return p.revoke(ctx, app, o.revoke)
 	}

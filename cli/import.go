@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vaultbar/vaultbar/cli/internal/reach"
 	"github.com/vaultbar/vaultbar/cli/internal/report"
 	"github.com/vaultbar/vaultbar/cli/internal/terminal"
 	"github.com/vaultbar/vaultbar/vaultcore"
@@ -80,8 +81,8 @@ func (p *program) importKeys(ctx context.Context, o importOptions) error {
 		return err
 	}
 	o.wanted.Caller = p.caller(asker, "")
-	app := p.reach()
-	shown, err := request(ctx, asker, app.Import, o.wanted)
+	app := p.app.Client()
+	shown, err := reach.Request(ctx, asker, app.Import, o.wanted)
 	if err != nil {
 		return err
 	}
@@ -99,7 +100,7 @@ func (p *program) importKeys(ctx context.Context, o importOptions) error {
 		}
 	}
 	o.wanted.Agreed = shown.Plan
-	done, err := request(ctx, asker, app.Import, o.wanted)
+	done, err := reach.Request(ctx, asker, app.Import, o.wanted)
 	if err != nil {
 		return err
 	}

@@ -40,7 +40,7 @@ func (p *program) list(ctx context.Context, o listOptions) error {
 	if o.profiles && !o.credentials { // of several the first counts, as in aws-vault
 		return p.listNames(ctx)
 	}
-	snap, err := p.reach().Snapshot(ctx)
+	snap, err := p.app.Client().Snapshot(ctx)
 	if err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func (p *program) adviseImport(snap vaultcore.Snapshot) {
 
 // listNames lists the profiles' names only, which needs no keychain.
 func (p *program) listNames(ctx context.Context) error {
-	names, err := profileNames(ctx, p.reach())
+	names, err := profileNames(ctx, p.app.Client())
 	if err != nil {
 		return err
 	}

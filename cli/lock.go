@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vaultbar/vaultbar/cli/internal/reach"
 	"github.com/vaultbar/vaultbar/cli/internal/terminal"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
@@ -17,7 +18,7 @@ func (p *program) lockCommand() *cobra.Command {
 		Short: "Lock Vaultbar: drop sessions and the passphrase from memory, and refuse requests until unlock, also after a restart",
 		Args:  nothingMore,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := p.reach().Lock(cmd.Context()); err != nil {
+			if err := p.app.Client().Lock(cmd.Context()); err != nil {
 				return err
 			}
 			p.tell("Locked. Run `vaultbar unlock` to unlock.")
@@ -48,7 +49,7 @@ func (p *program) unlock(ctx context.Context, fromStdin bool) error {
 			return err
 		}
 	}
-	if _, err := request(ctx, asker, bare(p.reach().Unlock), agent.UnlockRequest{Caller: p.caller(asker, "")}); err != nil {
+	if _, err := reach.Request(ctx, asker, reach.Bare(p.app.Client().Unlock), agent.UnlockRequest{Caller: p.caller(asker, "")}); err != nil {
 		return err
 	}
 	p.tell("Unlocked.")

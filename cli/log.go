@@ -67,7 +67,7 @@ before. The exit code is 1 when one was changed, removed or cut off.`,
 }
 
 func (p *program) log(ctx context.Context, o logOptions) error {
-	status, err := p.reach().Status(ctx)
+	status, err := p.app.Client().Status(ctx)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vaultbar/vaultbar/cli/internal/reach"
 	"github.com/vaultbar/vaultbar/cli/internal/terminal"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
@@ -57,7 +58,7 @@ else you are asked.`,
 }
 
 func (p *program) login(ctx context.Context, o loginOptions) error {
-	app := p.reach()
+	app := p.app.Client()
 	if o.forget {
 		return p.removeBrowserProfile(ctx, app, o.profile)
 	}
@@ -157,7 +158,7 @@ func (p *program) signingAsker(s *signing) (*terminal.Asker, error) {
 // signIn signs in, and says in which browser or prints the address.
 func (p *program) signIn(ctx context.Context, app agent.Service, asker *terminal.Asker, wanted agent.LoginRequest) error {
 	wanted.Caller = p.caller(asker, "")
-	result, err := request(ctx, asker, app.Login, wanted)
+	result, err := reach.Request(ctx, asker, app.Login, wanted)
 	if err != nil {
 		return err
 	}

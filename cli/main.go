@@ -10,7 +10,7 @@
 //
 // The result goes to stdout and nothing else does; everything meant for a person goes
 // to stderr. Start with the table in root.go. Each command has a file of its name; exit
-// codes are in exit.go, the connection to the app is in reach.go, who can be prompted is
+// codes are in exit.go, the way to the app is internal/reach, who can be prompted is
 // in asking.go, and how it behaves when called aws-vault is in awsvault.go. What is printed
 // of the app's answers is worded in internal/report.
 package cli

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vaultbar/vaultbar/cli/internal/reach"
 	"github.com/vaultbar/vaultbar/cli/internal/report"
 	"github.com/vaultbar/vaultbar/cli/internal/terminal"
 	"github.com/vaultbar/vaultbar/vaultcore"
@@ -68,7 +69,7 @@ func linked(text string) (address string, ok bool) {
 // openLink opens what a link names. Nobody sits at a terminal: the app asks on the
 // desktop, before the first link and where several profiles fit.
 func (p *program) openLink(ctx context.Context, address string) error {
-	_, err := request(ctx, new(terminal.Asker), p.reach().Login, agent.LoginRequest{Link: true, Address: address})
+	_, err := reach.Request(ctx, new(terminal.Asker), p.app.Client().Login, agent.LoginRequest{Link: true, Address: address})
 	return err
 }
 
@@ -80,7 +81,7 @@ func (p *program) open(ctx context.Context, o openOptions) error {
 	if address, ok := linked(o.address); ok {
 		return p.openLink(ctx, address)
 	}
-	app := p.reach()
+	app := p.app.Client()
 	names, err := app.ProfilesFor(ctx, o.address)
 	if err != nil {
 		return err

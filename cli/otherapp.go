@@ -22,7 +22,7 @@ func (p *program) mismatch(ctx context.Context, err error) string {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), mismatchTime)
 	defer cancel()
-	app, err := p.running().Status(ctx)
+	app, err := p.app.Running().Status(ctx)
 	if err != nil {
 		return ""
 	}

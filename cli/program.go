@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"net"
 	"os"
 	"os/signal"
 	"slices"
@@ -12,6 +11,7 @@ import (
 	"sync"
 	"syscall"
 
+	"github.com/vaultbar/vaultbar/cli/internal/reach"
 	"github.com/vaultbar/vaultbar/cli/internal/report"
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
@@ -31,8 +31,7 @@ type program struct {
 	// catch begins to catch signals; for whoever waits, or has something to tidy up.
 	// Catching them takes a quarter of the time that a warm request takes.
 	catch func()
-	// ahead is a connection that waits for the first request; nil for none.
-	ahead net.Conn
+	app   *reach.App
 }
 
 // environment is what os.Environ returns.
@@ -56,11 +55,17 @@ func (e environment) isOn(name string) bool {
 	return err == nil && on
 }
 
+func newProgram(args []string, env environment, s streams, catch func()) *program {
+	p := &program{streams: s, name: commandName, args: args, env: env, catch: catch}
+	p.app = &reach.App{Environ: env, Getenv: env.get, Called: p.calledAs, Catch: catch}
+	return p
+}
+
 // run does what the arguments say and returns the exit code.
 func run(args, env []string, s streams) int {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	p := &program{streams: s, name: commandName, args: args, env: env, catch: sync.OnceFunc(func() { cancelOnSignal(cancel) })}
+	p := newProgram(args, env, s, sync.OnceFunc(func() { cancelOnSignal(cancel) }))
 	err := p.execute(ctx)
 	p.report(ctx, err)
 	if err == nil && len(p.args) > 1 && slices.Contains(interactive, p.args[1]) {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"testing"
 
+	"github.com/vaultbar/vaultbar/cli/internal/reach"
 	"github.com/vaultbar/vaultbar/cli/internal/terminal"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 )
@@ -27,20 +28,19 @@ func TestDialAhead(t *testing.T) {
 		"it has gone": func(c net.Conn) { _ = c.Close() },
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := &program{streams: streams{null, null, null}, name: commandName, args: []string{commandName, "export", "--format=json", "hoge-system"},
-				env: w.env, catch: func() {}}
-			if _, _, ok := p.quick(t.Context()); !ok || p.ahead == nil {
+			p := newProgram([]string{commandName, "export", "--format=json", "hoge-system"}, w.env, streams{null, null, null}, func() {})
+			if _, _, ok := p.quick(t.Context()); !ok || p.app.Ahead == nil {
 				t.Fatalf("not connected after the arguments were read: %v", ok)
 			}
-			meanwhile(p.ahead)
-			got, err := request(t.Context(), new(terminal.Asker), p.reach().Credentials, agent.CredentialsRequest{Profile: "hoge-system"})
-			if err != nil || got.Credentials.SecretAccessKey.IsZero() || p.ahead != nil {
-				t.Errorf("%v, with the connection left: %v", err, p.ahead != nil)
+			meanwhile(p.app.Ahead)
+			got, err := reach.Request(t.Context(), new(terminal.Asker), p.app.Client().Credentials, agent.CredentialsRequest{Profile: "hoge-system"})
+			if err != nil || got.Credentials.SecretAccessKey.IsZero() || p.app.Ahead != nil {
+				t.Errorf("%v, with the connection left: %v", err, p.app.Ahead != nil)
 			}
 		})
 	}
-	p := &program{streams: streams{null, null, null}, name: commandName, args: []string{commandName, "version"}, env: w.env, catch: func() {}}
-	if _, _, ok := p.quick(t.Context()); !ok || p.ahead != nil {
+	p := newProgram([]string{commandName, "version"}, w.env, streams{null, null, null}, func() {})
+	if _, _, ok := p.quick(t.Context()); !ok || p.app.Ahead != nil {
 		t.Error("version connected to the app")
 	}
 }

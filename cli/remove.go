@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vaultbar/vaultbar/cli/internal/reach"
 	"github.com/vaultbar/vaultbar/cli/internal/report"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
@@ -43,7 +44,7 @@ func (p *program) remove(ctx context.Context, o removeOptions) error {
 	if err != nil {
 		return err
 	}
-	app := p.reach()
+	app := p.app.Client()
 	if !o.force {
 		snap, err := app.Snapshot(ctx)
 		if err != nil {
@@ -57,7 +58,7 @@ func (p *program) remove(ctx context.Context, o removeOptions) error {
 			return err
 		}
 	}
-	result, err := request(ctx, asker, app.Remove, agent.RemoveRequest{Profile: o.profile, Caller: p.caller(asker, "")})
+	result, err := reach.Request(ctx, asker, app.Remove, agent.RemoveRequest{Profile: o.profile, Caller: p.caller(asker, "")})
 	if err != nil {
 		return err
 	}

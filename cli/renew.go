@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vaultbar/vaultbar/cli/internal/reach"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 )
@@ -42,9 +43,9 @@ func (p *program) renew(ctx context.Context, o renewOptions) error {
 	if err := wanted.fill(p.env); err != nil {
 		return err
 	}
-	app := p.reach()
+	app := p.app.Client()
 	before := p.endOf(ctx, app, o.profile)
-	_, err = request(ctx, asker, bare(app.Renew), agent.CredentialsRequest{Profile: o.profile, Duration: wanted.duration, Caller: p.caller(asker, "")})
+	_, err = reach.Request(ctx, asker, reach.Bare(app.Renew), agent.CredentialsRequest{Profile: o.profile, Duration: wanted.duration, Caller: p.caller(asker, "")})
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vaultbar/vaultbar/cli/internal/awsvault"
+	"github.com/vaultbar/vaultbar/cli/internal/reach"
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
@@ -53,7 +54,7 @@ var commands = []entry{
 	{names: []string{"stop"}, make: (*program).stopCommand},
 	{names: []string{"restart"}, make: (*program).restartCommand},
 	{names: []string{"version"}, make: (*program).versionCommand},
-	{names: []string{startName}, make: (*program).startCommand},
+	{names: []string{reach.StartName}, make: (*program).startCommand},
 }
 
 // execute runs what the arguments ask for, in the words of the name that the command
@@ -104,7 +105,7 @@ func (p *program) quick(ctx context.Context) (*cobra.Command, []string, bool) {
 		return nil, nil, false
 	}
 	if commands[at].asks {
-		p.dialAhead(ctx)
+		p.app.DialAhead(ctx)
 	}
 	cmd := commands[at].make(p)
 	cmd.SetContext(ctx)
@@ -263,6 +264,6 @@ func nothingMore(cmd *cobra.Command, args []string) error {
 
 // Tree is the whole command line, for who writes about it: nothing of it is to be run.
 func Tree() *cobra.Command {
-	p := &program{name: "vaultbar", catch: func() {}}
+	p := newProgram([]string{commandName}, nil, streams{}, func() {})
 	return p.root(new(bool))
 }

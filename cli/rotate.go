@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vaultbar/vaultbar/cli/internal/reach"
 	"github.com/vaultbar/vaultbar/cli/internal/report"
 	"github.com/vaultbar/vaultbar/cli/internal/terminal"
 	"github.com/vaultbar/vaultbar/vaultcore"
@@ -71,7 +72,7 @@ func (p *program) rotate(ctx context.Context, profiles []string, o rotateOptions
 	if err != nil {
 		return err
 	}
-	app := p.reach()
+	app := p.app.Client()
 	if len(profiles) == 0 {
 		name, err := p.keyToRotate(ctx, app, asker.Terminal, o.yes)
 		if err != nil {
@@ -117,7 +118,7 @@ func (p *program) keyToRotate(ctx context.Context, app agent.Service, t *termina
 // rotateOne shows what is to be done with one key, and does it when the person agrees. It
 // returns the profiles that have a new key then.
 func (p *program) rotateOne(ctx context.Context, app agent.Service, asker *terminal.Asker, o rotateOptions) ([]string, error) {
-	shown, err := request(ctx, asker, app.Rotate, o.wanted)
+	shown, err := reach.Request(ctx, asker, app.Rotate, o.wanted)
 	if err != nil {
 		return nil, err
 	}
@@ -154,7 +155,7 @@ func (p *program) rotateOne(ctx context.Context, app agent.Service, asker *termi
 
 // goesOn says how a rotation goes on when the app has gone away in the middle of it.
 func goesOn(err error, profile string) error {
-	if !lost(err) {
+	if !reach.Lost(err) {
 		return err
 	}
 	return &vaultcore.Fault{Kind: vaultcore.ErrUnreachable, Message: err.Error(), Cause: err,
@@ -163,7 +164,7 @@ func goesOn(err error, profile string) error {
 
 // rotations shows the rotations that are not finished: those of these profiles, or all.
 func (p *program) rotations(ctx context.Context, profiles []string) error {
-	snap, err := p.reach().Snapshot(ctx)
+	snap, err := p.app.Client().Snapshot(ctx)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/vaultbar/vaultbar/cli/internal/credformat"
+	"github.com/vaultbar/vaultbar/cli/internal/reach"
 	"github.com/vaultbar/vaultbar/cli/internal/report"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
@@ -71,11 +72,11 @@ func (p *program) serve(ctx context.Context, o serveOptions) error {
 	if err != nil {
 		return err
 	}
-	app := p.reach()
+	app := p.app.Client()
 	var text []byte
 	var all []any
 	for _, profile := range o.profiles {
-		result, err := request(ctx, asker, app.Serve, agent.ServeRequest{Profile: profile, Containers: o.containers, Caller: p.caller(asker, "")})
+		result, err := reach.Request(ctx, asker, app.Serve, agent.ServeRequest{Profile: profile, Containers: o.containers, Caller: p.caller(asker, "")})
 		if err != nil {
 			return err
 		}
@@ -107,8 +108,8 @@ func (p *program) stopServing(ctx context.Context, profiles []string) error {
 	if err != nil {
 		return err
 	}
-	result, err := p.running().StopServing(ctx, agent.StopServingRequest{Profiles: profiles, Caller: p.caller(asker, "")})
-	if lost(err) { // nothing outlives the app
+	result, err := p.app.Running().StopServing(ctx, agent.StopServingRequest{Profiles: profiles, Caller: p.caller(asker, "")})
+	if reach.Lost(err) { // nothing outlives the app
 		err = nil
 	}
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vaultbar/vaultbar/cli/internal/reach"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 )
@@ -65,12 +66,12 @@ func (p *program) setSetting(ctx context.Context, r agent.SetRequest) error {
 		return err
 	}
 	r.Caller = p.caller(asker, "")
-	_, err = request(ctx, asker, bare(p.reach().Set), r)
+	_, err = reach.Request(ctx, asker, reach.Bare(p.app.Client().Set), r)
 	return err
 }
 
 func (p *program) listSettings(ctx context.Context) error {
-	settings, err := p.reach().Settings(ctx)
+	settings, err := p.app.Client().Settings(ctx)
 	if err != nil {
 		return err
 	}
@@ -86,7 +87,7 @@ func (p *program) listSettings(ctx context.Context) error {
 }
 
 func (p *program) getSetting(ctx context.Context, key string) error {
-	settings, err := p.reach().Settings(ctx)
+	settings, err := p.app.Client().Settings(ctx)
 	if err != nil {
 		return err
 	}

@@ -48,7 +48,7 @@ func (p *program) setup(ctx context.Context, o setupOptions) error {
 	if err != nil {
 		return err
 	}
-	app := p.reach()
+	app := p.app.Client()
 	wanted := agent.SetupRequest{Profiles: o.profiles, Command: command, Undo: o.undo}
 	shown, err := app.Setup(ctx, wanted)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vaultbar/vaultbar/cli/internal/reach"
 	"github.com/vaultbar/vaultbar/cli/internal/report"
 	"github.com/vaultbar/vaultbar/cli/internal/terminal"
 	"github.com/vaultbar/vaultbar/vaultcore"
@@ -64,12 +65,12 @@ func (p *program) signInTo(ctx context.Context, r agent.SignInRequest, named str
 	if err != nil {
 		return err
 	}
-	app := p.reach()
+	app := p.app.Client()
 	if r.Name, err = p.signInFor(ctx, app, asker.Terminal, named, "signin"); err != nil {
 		return err
 	}
 	r.Caller = p.caller(asker, "")
-	result, err := request(ctx, asker, app.SignIn, r)
+	result, err := reach.Request(ctx, asker, app.SignIn, r)
 	if err != nil {
 		return err
 	}
@@ -99,13 +100,13 @@ func (p *program) signOut(ctx context.Context, name string, all bool) error {
 	if err != nil {
 		return err
 	}
-	app := p.reach()
+	app := p.app.Client()
 	if !all {
 		if name, err = p.signInFor(ctx, app, asker.Terminal, name, "signout"); err != nil {
 			return err
 		}
 	}
-	result, err := request(ctx, asker, app.SignOut, agent.SignOutRequest{Name: name, Caller: p.caller(asker, "")})
+	result, err := reach.Request(ctx, asker, app.SignOut, agent.SignOutRequest{Name: name, Caller: p.caller(asker, "")})
 	if err == nil {
 		p.tell("%s", signedOut(result))
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vaultbar/vaultbar/cli/internal/reach"
 	"github.com/vaultbar/vaultbar/cli/internal/report"
 	"github.com/vaultbar/vaultbar/cli/internal/terminal"
 	"github.com/vaultbar/vaultbar/vaultcore"
@@ -96,7 +97,7 @@ func (p *program) ssoRoles(ctx context.Context, session string, accounts []strin
 // listAccounts takes a listing page by page, and says on a terminal how far it is. An
 // app that goes away meanwhile goes on where it was once it is back.
 func (p *program) listAccounts(ctx context.Context, r agent.AccountsRequest) ([]vaultcore.Account, error) {
-	app, all := p.reach(), []vaultcore.Account{}
+	app, all := p.app.Client(), []vaultcore.Account{}
 	progress := terminal.NewProgress(p.err)
 	defer progress.Clear()
 	for {
@@ -105,7 +106,7 @@ func (p *program) listAccounts(ctx context.Context, r agent.AccountsRequest) ([]
 			return nil, err
 		}
 		r.Caller = p.caller(asker, "")
-		page, err := request(ctx, asker, app.ListAccounts, r)
+		page, err := reach.Request(ctx, asker, app.ListAccounts, r)
 		if err != nil {
 			return nil, err
 		}

@@ -59,7 +59,7 @@ func (p *program) ssoSync(ctx context.Context, o syncOptions) error {
 	wanted := agent.SyncRequest{
 		SignIn: o.session, Region: o.region, Template: o.template, Ignore: o.ignore, Prune: o.prune, Caller: p.caller(asker, ""),
 	}
-	app := p.reach()
+	app := p.app.Client()
 	shown, err := app.SyncProfiles(ctx, wanted)
 	if err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vaultbar/vaultbar/cli/internal/reach"
 	"github.com/vaultbar/vaultbar/cli/internal/report"
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
@@ -27,8 +28,8 @@ func (p *program) statusCommand() *cobra.Command {
 }
 
 func (p *program) status(ctx context.Context, asJSON bool) error {
-	status, err := p.running().Status(ctx)
-	if lost(err) && asJSON {
+	status, err := p.app.Running().Status(ctx)
+	if reach.Lost(err) && asJSON {
 		return errors.Join(p.printJSON(struct {
 			Running bool `json:"running"`
 		}{false}), err)

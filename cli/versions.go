@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/vaultbar/vaultbar/cli/internal/reach"
 	"github.com/vaultbar/vaultbar/cli/internal/report"
 	"github.com/vaultbar/vaultbar/cli/internal/terminal"
 	"github.com/vaultbar/vaultbar/vaultcore"
@@ -52,7 +53,7 @@ func (p *program) hintSkew(ctx context.Context) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, helloTime)
 	defer cancel()
-	app, err := p.running().Hello(ctx)
+	app, err := p.app.Running().Hello(ctx)
 	own := vaultcore.Version()
 	if err != nil || app == own {
 		return
@@ -82,10 +83,10 @@ keychain are there again.`,
 
 // restart ends the app and starts the one that was installed with this command.
 func (p *program) restart(ctx context.Context) error {
-	if err := p.end(ctx); err != nil && !lost(err) {
+	if err := p.app.End(ctx); err != nil && !reach.Lost(err) {
 		return err
 	}
-	status, err := p.reach().Status(ctx)
+	status, err := p.app.Client().Status(ctx)
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,7 @@ func (p *program) watch(ctx context.Context) error {
 	p.catch()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	app := p.reach()
+	app := p.app.Client()
 	wake := broadcast.NewWake()
 	ended := make(chan error, 1)
 	go func() { ended <- app.Watch(ctx, wake.Notify) }()

@@ -16,7 +16,7 @@
 //
 // `vaultbar export prod` is cli/export.go: it reads its flags and sends a request with
 // agent.Client over the socket that agent/socket finds, starting the app where none runs
-// (cli/reach.go, cli/internal/launch). In the app agent.Server finds the operation's row
+// (cli/internal/reach, cli/internal/launch). In the app agent.Server finds the operation's row
 // (agent/operations.go) and calls agent.Service, which is a chain: audit.Trail notes what
 // becomes of it; access.Idle locks after an absence; access.Sandboxes and access.Programs
 // refuse or ask the person first; access.Lock refuses while locked; ui.Links follows links;

@@ -1,4 +1,4 @@
-package cli
+package reach
 
 // processEnded does not know.
 func processEnded(int) (ended, known bool) { return false, false }

@@ -1,10 +1,11 @@
 //go:build unix
 
-package cli
+package reach
 
 import (
 	"context"
 	"net"
+	"syscall"
 
 	"github.com/vaultbar/vaultbar/vaultcore/agent/socket"
 )
@@ -15,3 +16,9 @@ import (
 func connect(ctx context.Context, place socket.Place) (net.Conn, error) {
 	return socket.Dial(context.WithoutCancel(ctx), place)
 }
+
+// killCommand ends a process that does not end by itself.
+const killCommand = "kill -9 %d"
+
+// tellToEnd asks a process of ours to end.
+func tellToEnd(pid int) error { return syscall.Kill(pid, syscall.SIGTERM) }

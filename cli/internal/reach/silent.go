@@ -1,4 +1,4 @@
-package cli
+package reach
 
 import (
 	"context"
@@ -12,15 +12,15 @@ import (
 // silentTime is how long a failure waits for the process that it is about.
 const silentTime = time.Second
 
-// silent says what to do about an app that takes connections and does not answer:
+// Silent says what to do about an app that takes connections and does not answer:
 // which process it is, and how to wake or end that.
-func (p *program) silent(ctx context.Context, err error) string {
+func (a *App) Silent(ctx context.Context, err error) string {
 	if !errors.Is(err, agent.ErrSilent) {
 		return ""
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), silentTime)
 	defer cancel()
-	pid, ok := p.answering(ctx)
+	pid, ok := a.answering(ctx)
 	if !ok || pid == 0 {
 		return ""
 	}
