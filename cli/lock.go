@@ -15,8 +15,10 @@ import (
 func (p *program) lockCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "lock",
-		Short: "Lock Vaultbar: drop sessions and the passphrase from memory, and refuse requests until unlock, also after a restart",
-		Args:  nothingMore,
+		Short: "Give nobody credentials until unlock",
+		Long: `Lock Vaultbar: drop sessions and the passphrase from memory, and give nobody
+credentials until unlock, also after a restart.`,
+		Args: nothingMore,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := p.app.Client().Lock(cmd.Context()); err != nil {
 				return err

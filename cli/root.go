@@ -159,6 +159,7 @@ sessions. The app that does so is started when it is needed.
 
   vaultbar add bastion                    put an access key into the keychain
   vaultbar import                         move keys there that are in plain text
+  vaultbar import --from aws-vault        or copy those of aws-vault
   vaultbar signin                         or sign in to IAM Identity Center, once
   vaultbar exec bastion -- aws s3 ls      run a program as a profile
   vaultbar setup bastion                  let aws and the SDKs use it by themselves

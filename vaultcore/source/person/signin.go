@@ -239,5 +239,5 @@ func (w Ways[T]) unasked(err error) error {
 		return err
 	}
 	return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "nobody is signed in to %s, but there is nobody to ask", vaultcore.Printable(w.Name)).
-		WithHint("run `vaultbar signin %s` in a terminal of your own", vaultcore.Argument(cmp.Or(w.As, w.Name)))
+		WithHint("run `vaultbar signin %s` in a terminal of your own, outside of tmux, screen and editors", vaultcore.Argument(cmp.Or(w.As, w.Name)))
 }
