@@ -120,6 +120,17 @@ func TestCode(t *testing.T) {
 		t.Errorf("typed right: got %q, %v", r.text, r.err)
 	}
 
+	signIn := vaultcore.SignInApproval("corp", "Sign in to corp?", vaultcore.Choice{ID: "no", Label: "Not now"}, vaultcore.Choice{ID: "yes", Label: "Sign in"})
+	signIn.Waiting = mfa.Waiting
+	done = asking(t.Context(), &d, signIn)
+	s.Window("Vaultbar: Sign in to corp")
+	s.WaitStill()
+	s.Detail("readme-sign-in", 32, false)
+	s.Dismiss("Vaultbar: Sign in to corp")
+	if r := wait(t, done); !errors.Is(r.err, vaultcore.ErrCanceled) {
+		t.Errorf("no sign-in: got %q, %v", r.text, r.err)
+	}
+
 	again := mfa
 	again.Again, again.Notice = true, "AWS refused that code. Try the next one."
 	done = asking(t.Context(), &d, again)
