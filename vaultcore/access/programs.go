@@ -12,6 +12,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/inflight"
+	"github.com/vaultbar/vaultbar/vaultcore/retry"
 	"github.com/vaultbar/vaultbar/vaultcore/settings"
 )
 
@@ -27,7 +28,7 @@ type Programs struct {
 	files     contents
 
 	mu      sync.Mutex // guards what follows
-	refused map[string]refusals
+	refused map[string]*refusals
 }
 
 // ProgramOptions are what [Programs] work with.
@@ -45,12 +46,13 @@ type ProgramOptions struct {
 // refusals are those of a profile since the person last allowed something.
 type refusals struct {
 	inARow int
-	until  time.Duration // nobody is asked about the profile before
+	wait   retry.Backoff // how long nobody is asked about the profile after more
+	until  time.Duration // nobody is asked about it before
 }
 
 // NewPrograms makes the decision, which is none while it is locked.
 func NewPrograms(o ProgramOptions) *Programs {
-	return &Programs{o: o, approvals: inflight.NewAnswers(o.Log), refused: make(map[string]refusals)}
+	return &Programs{o: o, approvals: inflight.NewAnswers(o.Log), refused: make(map[string]*refusals)}
 }
 
 // Around asks before a program gets credentials of a protected profile, and refuses
@@ -274,15 +276,20 @@ func (s *Programs) refuse(profile string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r := s.refused[profile]
-	r.inARow++
-	if over := r.inARow - refusalsAllowed; over >= 0 {
-		r.until = s.o.Grants.clock() + min(firstPause<<min(over, 8), longestPause)
+	if r == nil {
+		r = &refusals{wait: retry.Backoff{First: firstPause, Most: longestPause}}
+		s.refused[profile] = r
 	}
-	s.refused[profile] = r
+	if r.inARow++; r.inARow >= refusalsAllowed {
+		r.until = s.o.Grants.clock() + r.wait.Next()
+	}
 }
 
 func (s *Programs) pause(profile string) time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.refused[profile].until - s.o.Grants.clock()
+	if r := s.refused[profile]; r != nil {
+		return r.until - s.o.Grants.clock()
+	}
+	return 0
 }

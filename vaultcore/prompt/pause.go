@@ -31,11 +31,11 @@ func (d *Prompter) dialogEnded(canceled bool) {
 	defer d.mu.Unlock()
 	if !canceled {
 		d.inARow, d.rests = 0, time.Time{}
+		d.rest.Reset()
 		return
 	}
-	d.inARow++
-	if over := d.inARow - cancelsAllowed; over >= 0 {
-		d.rests = time.Now().Add(min(Pause<<min(over, 8), longestRest))
+	if d.inARow++; d.inARow >= cancelsAllowed {
+		d.rests = time.Now().Add(d.rest.Next())
 	}
 }
 

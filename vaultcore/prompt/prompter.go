@@ -34,6 +34,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/broadcast"
+	"github.com/vaultbar/vaultbar/vaultcore/retry"
 )
 
 // Dialog asks on the desktop. It may return: ErrCanceled.
@@ -70,6 +71,7 @@ type Prompter struct {
 	asking   map[string]*asking    // by question id, of those that are open or wait to be
 	refused  map[string]time.Time  // by question id: when it was last canceled
 	inARow   int                   // dialogs that were canceled since one was answered
+	rest     retry.Backoff         // how long none comes up by itself after more
 	rests    time.Time             // until when no dialog comes up by itself
 	summoned map[*vaultcore.Question]bool
 }
@@ -90,6 +92,7 @@ func New(o Options) *Prompter {
 	}
 	return &Prompter{
 		options:  o,
+		rest:     retry.Backoff{First: Pause, Most: longestRest},
 		screen:   semaphore.NewWeighted(1),
 		asking:   make(map[string]*asking),
 		refused:  make(map[string]time.Time),
