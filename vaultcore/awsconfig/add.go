@@ -1,6 +1,7 @@
 package awsconfig
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 
@@ -25,30 +26,18 @@ type Addition struct {
 // its region and mfa_serial. It may return: ErrRequest for a name or value that
 // cannot be written, ErrConfig for a file that cannot be read.
 func PlanAdd(path string, add Addition) (Change, error) {
-	e, err := edit(path)
-	if err != nil {
-		return Change{}, err
-	}
-	if err := e.add(add); err != nil {
-		return Change{}, err
-	}
-	return e.change(nil), nil
+	return planned(path, func(e *editor) ([]string, error) { return nil, e.add(add) })
 }
 
 // PlanRegion plans the change that sets the region of a profile that is there. It may
 // return: ErrNoProfile, and what [PlanAdd] returns.
 func PlanRegion(path, profile, region string) (Change, error) {
-	e, err := edit(path)
-	if err != nil {
-		return Change{}, err
-	}
-	if e.doc.profiles[profile] == nil {
-		return Change{}, vaultcore.NoProfile(profile, e.file, e.config.Profiles.Like(profile))
-	}
-	if err := e.add(Addition{Profile: profile, Region: region}); err != nil {
-		return Change{}, err
-	}
-	return e.change(nil), nil
+	return planned(path, func(e *editor) ([]string, error) {
+		if e.doc.profiles[profile] == nil {
+			return nil, vaultcore.NoProfile(profile, e.file, e.config.Profiles.Like(profile))
+		}
+		return nil, e.add(Addition{Profile: profile, Region: region})
+	})
 }
 
 // PlanRole plans the change that adds a profile for a role, which starts from a profile
@@ -56,28 +45,21 @@ func PlanRegion(path, profile, region string) (Change, error) {
 // ErrNoProfile, ErrRequest for a name that is taken or a value that cannot be written,
 // ErrConfig, and what check returns.
 func PlanRole(path string, add Addition, check func(planned Config, profile string) error) (Change, error) {
-	e, err := edit(path)
-	if err != nil {
-		return Change{}, err
-	}
-	source, ok := e.config.Profiles.Get(add.SourceProfile)
-	switch {
-	case !ok:
-		return Change{}, vaultcore.NoProfile(add.SourceProfile, e.file, e.config.Profiles.Like(add.SourceProfile))
-	case e.doc.profiles[add.Profile] != nil:
-		return Change{}, vaultcore.Faultf(vaultcore.ErrRequest, "there is a profile %s already", vaultcore.Printable(add.Profile)).
-			WithHint("nothing was written: give another name")
-	}
-	if add.Region == "" {
-		add.Region = source.Region
-	}
-	if err := e.add(add); err != nil {
-		return Change{}, err
-	}
-	if err := check(e.config, add.Profile); err != nil {
-		return Change{}, err
-	}
-	return e.change(nil), nil
+	return planned(path, func(e *editor) ([]string, error) {
+		source, ok := e.config.Profiles.Get(add.SourceProfile)
+		switch {
+		case !ok:
+			return nil, vaultcore.NoProfile(add.SourceProfile, e.file, e.config.Profiles.Like(add.SourceProfile))
+		case e.doc.profiles[add.Profile] != nil:
+			return nil, vaultcore.Faultf(vaultcore.ErrRequest, "there is a profile %s already", vaultcore.Printable(add.Profile)).
+				WithHint("nothing was written: give another name")
+		}
+		add.Region = cmp.Or(add.Region, source.Region)
+		if err := e.add(add); err != nil {
+			return nil, err
+		}
+		return nil, check(e.config, add.Profile)
+	})
 }
 
 func (e *editor) add(add Addition) error {
@@ -97,10 +79,7 @@ func (e *editor) add(add Addition) error {
 		return err
 	}
 	text, err := inifile.Append(e.text, inifile.NewSection{Name: header(add.Profile), Pairs: pairs})
-	if err != nil {
-		return e.refused(add.Profile, err)
-	}
-	return e.take(text)
+	return e.edited(add.Profile, text, err)
 }
 
 // Add plans and applies; when somebody else edits the file meanwhile, anew.
@@ -136,14 +115,9 @@ func (add Addition) pairs() ([]inifile.Pair, error) {
 
 // checkValue refuses a value with which the profile could not be used.
 func checkValue(profile, key, value string) error {
-	for _, field := range fields {
-		if field.key != key {
-			continue
-		}
-		if reason := field.set(&vaultcore.Profile{}, value); reason != "" {
-			return vaultcore.Faultf(vaultcore.ErrRequest, "%s of profile %s %s", key, vaultcore.Printable(profile), reason).
-				WithHint("nothing was written: give another value")
-		}
+	if reason := setField(&vaultcore.Profile{}, key, value); reason != "" {
+		return vaultcore.Faultf(vaultcore.ErrRequest, "%s of profile %s %s", key, vaultcore.Printable(profile), reason).
+			WithHint("nothing was written: give another value")
 	}
 	return nil
 }

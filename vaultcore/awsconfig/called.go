@@ -15,7 +15,7 @@ type Called struct {
 func Examine(path string) (Config, []Called) {
 	e, err := edit(path)
 	if err != nil {
-		return Config{File: display(path), Path: path, Err: err}, nil
+		return Config{File: Display(path), Path: path, Err: err}, nil
 	}
 	var called []Called
 	for _, p := range e.config.Profiles.All() {
@@ -35,6 +35,3 @@ func Examine(path string) (Config, []Called) {
 	}
 	return e.config, called
 }
-
-// Display is a path as a person would write it, with ~ for the home folder.
-func Display(path string) string { return display(path) }

@@ -51,8 +51,7 @@ func (c Change) Apply() error {
 		return vaultcore.Faultf(vaultcore.ErrConfig, "%s changed in the meantime; nothing was written", c.File).WithCause(err).
 			WithHint("run the command again")
 	}
-	reason := vaultcore.Reason(err)
-	return vaultcore.Faultf(vaultcore.ErrConfig, "%s cannot be written: %v", c.File, reason).WithCause(err).
+	return vaultcore.Faultf(vaultcore.ErrConfig, "%s cannot be written: %v", c.File, vaultcore.Reason(err)).WithCause(err).
 		WithHint("look at the rights of the file and its folder, and at the space on the disk")
 }
 
@@ -67,9 +66,23 @@ type editor struct {
 	config Config
 }
 
+// planned is the change of a file that plan makes, which returns what the person should
+// know.
+func planned(path string, plan func(*editor) (notes []string, err error)) (Change, error) {
+	e, err := edit(path)
+	if err != nil {
+		return Change{}, err
+	}
+	notes, err := plan(e)
+	if err != nil {
+		return Change{}, err
+	}
+	return Change{File: e.file, Diff: diff(e.file, e.old, e.text), Notes: notes, path: e.path, old: e.old, new: e.text}, nil
+}
+
 // edit reads the file for a change.
 func edit(path string) (*editor, error) {
-	e := &editor{path: path, file: display(path)}
+	e := &editor{path: path, file: Display(path)}
 	text, err := readText(path)
 	if err != nil {
 		return nil, err
@@ -92,15 +105,17 @@ func (e *editor) take(text []byte) error {
 // set gives a key of a profile a value.
 func (e *editor) set(profile, key, value string) error {
 	text, err := inifile.Set(e.text, e.doc.matches(profile, e.parsed), key, value)
-	if err != nil {
-		return e.refused(profile, err)
-	}
-	return e.take(text)
+	return e.edited(profile, text, err)
 }
 
 // remove takes a key out of a profile.
 func (e *editor) remove(profile, key string) error {
 	text, err := inifile.Remove(e.text, e.doc.matches(profile, e.parsed), key)
+	return e.edited(profile, text, err)
+}
+
+// edited takes the text in which a profile was edited, unless that failed.
+func (e *editor) edited(profile string, text []byte, err error) error {
 	if err != nil {
 		return e.refused(profile, err)
 	}
@@ -120,14 +135,6 @@ func (e *editor) refused(profile string, err error) error {
 	}
 	return vaultcore.Faultf(kind, "profile %s cannot be written to %s: %v", vaultcore.Printable(profile), e.file, err).WithCause(err).
 		WithHint("nothing was written: write the line into %s by hand, in a form that AWS's tools read", e.file)
-}
-
-// change is what has been planned.
-func (e *editor) change(notes []string) Change {
-	return Change{
-		File: e.file, Diff: diff(e.file, e.old, e.text), Notes: notes,
-		path: e.path, old: e.old, new: e.text,
-	}
 }
 
 // diff shows a change. It goes to a terminal, and the lines around a change

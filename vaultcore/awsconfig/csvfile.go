@@ -30,7 +30,7 @@ var ownersFile = regexp.MustCompile(`^(.+)_accessKeys( ?\(\d+\))?\.csv$`)
 // ErrConfig for a file that cannot be read, ErrKey for one without keys, or with that of
 // a root user, ErrRequest where nothing says for which profile a key is.
 func ReadCSV(path string, profiles []string) (CSVFile, error) {
-	f := CSVFile{Path: path, File: display(path)}
+	f := CSVFile{Path: path, File: Display(path)}
 	var err error
 	if f.text, err = atomicfile.Read(path); err != nil {
 		return f, unreadable(f.File, err)

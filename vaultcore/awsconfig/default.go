@@ -31,7 +31,7 @@ func DefaultBrings(files Files) string {
 			}
 			for _, key := range section.Keys {
 				if key.Value != "" && slices.Contains(bringing, key.Name) {
-					return "[" + defaultName + "] of " + display(path) + " has " + key.Name
+					return "[" + defaultName + "] of " + Display(path) + " has " + key.Name
 				}
 			}
 		}

@@ -49,7 +49,7 @@ func Open(path string) *Live {
 	r := &Live{path: path}
 	r.look = func() mark { return markOf(path) }
 	r.read = func() ([]byte, error) { return readText(path) }
-	r.current.Store(&Config{File: display(path), Path: path})
+	r.current.Store(&Config{File: Display(path), Path: path})
 	r.Reload()
 	return r
 }

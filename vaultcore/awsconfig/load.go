@@ -34,12 +34,12 @@ func readText(path string) ([]byte, error) {
 		return nil, nil
 	}
 	if err != nil {
-		return nil, unreadable(display(path), err)
+		return nil, unreadable(Display(path), err)
 	}
 	if info, err := os.Stat(path); err == nil {
 		if why := vaultcore.Tamperable(info); why != "" {
-			return nil, vaultcore.Faultf(vaultcore.ErrConfig, "%s is not used: %s", display(path), why).
-				WithHint("let nobody but yourself write it: chown and chmod o-w %s", display(path))
+			return nil, vaultcore.Faultf(vaultcore.ErrConfig, "%s is not used: %s", Display(path), why).
+				WithHint("let nobody but yourself write it: chown and chmod o-w %s", Display(path))
 		}
 	}
 	return text, nil
@@ -49,7 +49,7 @@ func readText(path string) ([]byte, error) {
 func parse(path string, text []byte) (Config, error) {
 	parsed, err := inifile.Parse(text)
 	if err != nil {
-		return Config{}, unreadable(display(path), err)
+		return Config{}, unreadable(Display(path), err)
 	}
 	_, c := interpret(path, parsed)
 	return c, nil
@@ -57,7 +57,7 @@ func parse(path string, text []byte) (Config, error) {
 
 // interpret gives a parsed file the meaning that AWS's tools give it.
 func interpret(path string, parsed inifile.File) (*document, Config) {
-	c := Config{File: display(path), Path: path}
+	c := Config{File: Display(path), Path: path}
 	d := read(c.File, parsed)
 	c.Profiles, c.SignIns = d.resolve(), d.sessions()
 	c.Faults = d.sentences(c.Profiles.All())

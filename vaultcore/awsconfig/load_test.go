@@ -214,7 +214,7 @@ func TestRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 		c, err := load(path)
-		if !errors.Is(err, vaultcore.ErrConfig) || !strings.Contains(err.Error(), display(path)) || c.Err == nil {
+		if !errors.Is(err, vaultcore.ErrConfig) || !strings.Contains(err.Error(), Display(path)) || c.Err == nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -272,10 +272,10 @@ func TestPath(t *testing.T) {
 			t.Errorf("%q is %q (%v), want %q", given, got, err, want)
 		}
 	}
-	if got := display(filepath.Join(home, ".aws", "config")); got != "~/.aws/config" {
+	if got := Display(filepath.Join(home, ".aws", "config")); got != "~/.aws/config" {
 		t.Errorf("shown as %q", got)
 	}
-	if got := display(home + "x"); got != home+"x" {
+	if got := Display(home + "x"); got != home+"x" {
 		t.Errorf("shown as %q", got)
 	}
 	t.Setenv("HOME", "")

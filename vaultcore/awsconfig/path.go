@@ -46,8 +46,8 @@ func locate(given, name string) (string, error) {
 	return filepath.Join(home, ".aws", name), nil
 }
 
-// display is a path as a person would write it, with ~ for the home folder.
-func display(path string) string {
+// Display is a path as a person would write it, with ~ for the home folder.
+func Display(path string) string {
 	home, err := os.UserHomeDir()
 	if err != nil || home == "" {
 		return path

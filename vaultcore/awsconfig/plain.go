@@ -67,7 +67,7 @@ func plainIn(path string, profile func(section string) (name string, ok bool)) (
 	}
 	parsed, err := inifile.Parse(text)
 	if err != nil {
-		return nil, unreadable(display(path), err)
+		return nil, unreadable(Display(path), err)
 	}
 	lines := strings.Split(string(text), "\n")
 	var found []PlainKey
@@ -118,7 +118,7 @@ var (
 )
 
 func plainKey(name, path string, section inifile.Section, id inifile.Key, lines []string) PlainKey {
-	k := PlainKey{Profile: name, File: display(path), Line: id.Line, path: path}
+	k := PlainKey{Profile: name, File: Display(path), Line: id.Line, path: path}
 	secret, _ := section.Get(plainSecret)
 	token, _ := section.Get(plainToken)
 	if region, _ := section.Get("region"); checkValue(name, "region", region.Value) == nil {
@@ -146,37 +146,29 @@ func plainKey(name, path string, section inifile.Section, id inifile.Key, lines 
 // PlanTakeOut plans to take the lines of these keys out of the credentials file. A
 // section with nothing left in it goes too. It may return: ErrConfig.
 func PlanTakeOut(path string, keys []PlainKey) (Change, error) {
-	e, err := edit(path)
-	if err != nil {
-		return Change{}, err
-	}
-	for _, key := range keys {
-		if key.path != path {
-			continue
+	return planned(path, func(e *editor) ([]string, error) {
+		for _, key := range keys {
+			if key.path != path {
+				continue
+			}
+			if err := e.takeOut(inifile.Named(key.Profile), key.Profile); err != nil {
+				return nil, err
+			}
 		}
-		if err := e.takeOut(inifile.Named(key.Profile), key.Profile); err != nil {
-			return Change{}, err
-		}
-	}
-	return e.change(nil), nil
+		return nil, nil
+	})
 }
 
 // takeOut takes the lines of a key out of the matching sections.
 func (e *editor) takeOut(match inifile.Match, profile string) error {
 	for _, name := range []string{plainID, plainSecret} {
 		text, err := inifile.Remove(e.text, match, name)
-		if err != nil {
-			return e.refused(profile, err)
-		}
-		if err := e.take(text); err != nil {
+		if err := e.edited(profile, text, err); err != nil {
 			return err
 		}
 	}
 	text, err := inifile.RemoveEmpty(e.text, match)
-	if err != nil {
-		return e.refused(profile, err)
-	}
-	return e.take(text)
+	return e.edited(profile, text, err)
 }
 
 // Import asks that keys which stood in plain text be used from the keychain.
@@ -213,25 +205,23 @@ func (wanted Import) Holder(key PlainKey) string {
 // It may return: ErrRequest, and ErrConfig for a profile that AWS's own tools would not
 // find its key for any more.
 func PlanImport(wanted Import) (Change, error) {
-	e, err := edit(wanted.Files.Config)
-	if err != nil {
-		return Change{}, err
-	}
-	s := &setter{editor: e, setup: Setup{Path: wanted.Files.Config, Command: wanted.Command}, done: map[string]bool{}}
-	if wanted.Command != "" {
-		if err := checkCommand(wanted.Command); err != nil {
-			return Change{}, err
+	return planned(wanted.Files.Config, func(e *editor) ([]string, error) {
+		s := &setter{editor: e, setup: Setup{Path: wanted.Files.Config, Command: wanted.Command}, done: map[string]bool{}}
+		if wanted.Command != "" {
+			if err := checkCommand(wanted.Command); err != nil {
+				return nil, err
+			}
 		}
-	}
-	for _, key := range wanted.Keys {
-		if err := s.importKey(wanted, key); err != nil {
-			return Change{}, err
+		for _, key := range wanted.Keys {
+			if err := s.importKey(wanted, key); err != nil {
+				return nil, err
+			}
 		}
-	}
-	if wanted.AWSVault && wanted.Command != "" {
-		s.takeOver(wanted.Keys)
-	}
-	return s.change(s.notes), nil
+		if wanted.AWSVault && wanted.Command != "" {
+			s.takeOver(wanted.Keys)
+		}
+		return s.notes, nil
+	})
 }
 
 // takeOver has the lines that call aws-vault for one of these keys call Vaultbar. One that
@@ -290,7 +280,7 @@ type staticNames struct {
 
 // staticKeys says which profiles have keys in the credentials file.
 func staticKeys(path string) staticNames {
-	found := staticNames{file: display(path), names: map[string]bool{}}
+	found := staticNames{file: Display(path), names: map[string]bool{}}
 	var keys []PlainKey
 	keys, found.err = plainIn(path, func(section string) (string, bool) { return section, true })
 	for _, key := range keys {

@@ -29,35 +29,25 @@ type Setup struct {
 // AWS's tools cannot run, ErrConfig for a profile that cannot be used or has a
 // credential_process of somebody else, and what Check returns.
 func PlanSetup(setup Setup) (Change, error) {
-	e, err := edit(setup.Path)
-	if err != nil {
-		return Change{}, err
-	}
-	if !setup.Undo {
-		if err := checkCommand(setup.Command); err != nil {
-			return Change{}, err
+	return planned(setup.Path, func(e *editor) ([]string, error) {
+		if !setup.Undo {
+			if err := checkCommand(setup.Command); err != nil {
+				return nil, err
+			}
 		}
-	}
-	s := &setter{editor: e, setup: setup, static: staticKeys(setup.Credentials), done: map[string]bool{}}
-	for _, name := range setup.Profiles {
-		if err := s.profile(name); err != nil {
-			return Change{}, err
+		s := &setter{editor: e, setup: setup, static: staticKeys(setup.Credentials), done: map[string]bool{}}
+		for _, name := range setup.Profiles {
+			if err := s.profile(name); err != nil {
+				return nil, err
+			}
 		}
-	}
-	for _, name := range s.written {
-		if err := s.check(name); err != nil {
-			return Change{}, err
+		for _, name := range s.written {
+			if err := setup.Check(s.config, name); err != nil { // the line could not work
+				return nil, err
+			}
 		}
-	}
-	return e.change(s.notes), nil
-}
-
-// check refuses a line that could not work.
-func (s *setter) check(profile string) error {
-	if s.setup.Check == nil {
-		return nil
-	}
-	return s.setup.Check(s.config, profile)
+		return s.notes, nil
+	})
 }
 
 // setter sets up one profile after the other.

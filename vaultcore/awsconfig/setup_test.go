@@ -122,6 +122,7 @@ func workplace(t *testing.T, config string) Setup {
 		Path:        filepath.Join(home, ".aws", "config"),
 		Credentials: filepath.Join(home, ".aws", "credentials"),
 		Command:     "/usr/local/bin/vaultbar",
+		Check:       func(Config, string) error { return nil },
 	}
 	if err := os.Mkdir(filepath.Dir(setup.Path), 0o700); err != nil {
 		t.Fatal(err)

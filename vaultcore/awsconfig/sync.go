@@ -35,28 +35,23 @@ type Sync struct {
 // a note says why, where a person has put lines of their own into it or where another
 // profile leads to it. It may return: what decide returns, ErrRequest for a profile that
 // AWS's tools could not read, ErrConfig.
-func PlanSync(path string, decide func(vaultcore.Profiles) (Sync, error)) (Change, Sync, error) {
-	e, err := edit(path)
-	if err != nil {
-		return Change{}, Sync{}, err
-	}
-	wanted, err := decide(e.config.Profiles)
-	if err != nil {
-		return Change{}, Sync{}, err
-	}
-	notes, err := e.removeSynced(wanted.Remove)
-	if err != nil {
-		return Change{}, Sync{}, err
-	}
-	wanted.Remove = slices.DeleteFunc(wanted.Remove, func(name string) bool {
-		_, stays := e.config.Profiles.Get(name)
-		return stays
+func PlanSync(path string, decide func(vaultcore.Profiles) (Sync, error)) (change Change, wanted Sync, err error) {
+	change, err = planned(path, func(e *editor) ([]string, error) {
+		if wanted, err = decide(e.config.Profiles); err != nil {
+			return nil, err
+		}
+		notes, err := e.removeSynced(wanted.Remove)
+		if err != nil {
+			return nil, err
+		}
+		wanted.Remove = slices.DeleteFunc(wanted.Remove, func(name string) bool {
+			_, stays := e.config.Profiles.Get(name)
+			return stays
+		})
+		wanted.Notes = slices.Concat(wanted.Notes, notes)
+		return wanted.Notes, e.addSynced(wanted.Add)
 	})
-	if err := e.addSynced(wanted.Add); err != nil {
-		return Change{}, Sync{}, err
-	}
-	wanted.Notes = slices.Concat(wanted.Notes, notes)
-	return e.change(wanted.Notes), wanted, nil
+	return change, wanted, err
 }
 
 // removeSynced takes out the profiles that may go, and says why others stay.
@@ -89,10 +84,7 @@ func (e *editor) removeSynced(names []string) (notes []string, err error) {
 		kind, name := splitHeader(header)
 		return kind == "profile" && going[name]
 	})
-	if err != nil {
-		return nil, e.refused(names[0], err)
-	}
-	return notes, e.take(text)
+	return notes, e.edited(names[0], text, err)
 }
 
 // asWritten says whether a section of a text has the very lines that sync writes and no
