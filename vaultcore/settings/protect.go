@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/atomicfile"
 )
 
@@ -161,4 +162,50 @@ func Remembered(path string) (s Settings, ok bool) {
 	}
 	s, _, _ = Load(path)
 	return s, true
+}
+
+// Protection is what protects each profile of a config: its own settings, and those of
+// every profile that reaches the same, in that config and in the person's. Of one that is
+// protected more than by its own settings it also says by those of which other profile.
+func (s Settings) Protection(theirs, users vaultcore.Profiles) func(profile string) (rule Profile, by string) {
+	reached := make(map[string]Profile) // what protects it, by what is reached
+	names := make(map[string]string)    // whose settings protect that most, by the same
+	for _, name := range slices.Sorted(maps.Keys(s.Profiles)) {
+		other := s.Rule(name)
+		if !other.Protects() && other.AgentsNamed != NamedByTags {
+			continue
+		}
+		for _, by := range []string{theirs.Reached(name), users.Reached(name)} {
+			before, ok := reached[by]
+			switch {
+			case by == "":
+				continue
+			case ok:
+				reached[by] = before.With(other)
+			default:
+				reached[by] = other
+			}
+			if !ok || reached[by].Protected != before.Protected {
+				names[by] = name
+			}
+		}
+	}
+	return func(profile string) (rule Profile, by string) {
+		rule = s.Rule(profile)
+		if len(reached) == 0 {
+			return rule, ""
+		}
+		for _, link := range theirs.Chain(profile) {
+			what := theirs.Reached(link.Name)
+			also, ok := reached[what]
+			if !ok || link.Name != profile && vaultcore.ReachesKey(what) {
+				continue
+			}
+			before := rule.Protected
+			if rule = rule.With(also); rule.Protected != before {
+				by = names[what]
+			}
+		}
+		return rule, by
+	}
 }

@@ -153,3 +153,32 @@ func TestProtection(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatStartsFromAProtectedRole: a profile that goes on from a protected role to another
+// one is behind the same rules, whoever has written it; what starts from the same key is
+// not.
+func TestWhatStartsFromAProtectedRole(t *testing.T) {
+	arn := func(name string) string { return "arn:aws:iam::222222222222:role/" + name }
+	profiles := vaultcore.NewProfiles([]vaultcore.Profile{
+		{Name: "base"}, {Name: "prod", RoleARN: arn("prod"), SourceProfile: "base"},
+		{Name: "beyond", RoleARN: arn("beyond"), SourceProfile: "prod"}, {Name: "sly", RoleARN: arn("prod"), SourceProfile: "base"},
+		{Name: "beyond-sly", RoleARN: arn("beyond"), SourceProfile: "sly"}, {Name: "beside", RoleARN: arn("beside"), SourceProfile: "base"},
+		{Name: "same", SourceProfile: "base"},
+	})
+	own := Settings{Profiles: map[string]Profile{
+		"prod": {Protected: Asked, Agents: AgentsReadOnly}, "base": {Protected: Asked},
+	}}
+	rule := own.Protection(profiles, profiles)
+	for name, want := range map[string]struct {
+		asked  bool
+		agents Agents
+		by     string
+	}{
+		"prod": {true, AgentsReadOnly, ""}, "beyond": {true, AgentsReadOnly, "prod"}, "sly": {true, AgentsReadOnly, "prod"},
+		"beyond-sly": {true, AgentsReadOnly, "prod"}, "beside": {false, AgentsAllow, ""}, "base": {true, AgentsAsk, ""}, "same": {true, AgentsAsk, "base"},
+	} {
+		if got, by := rule(name); got.Protected.Asks() != want.asked || got.ForAgents() != want.agents || by != want.by {
+			t.Errorf("%s: %+v by %q", name, got, by)
+		}
+	}
+}

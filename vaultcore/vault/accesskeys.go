@@ -220,7 +220,7 @@ func (k asideKeys) SaveJournal(ctx context.Context, j rotate.Journal) error {
 		err = k.v.keys.SaveRotation(ctx, j.Old, text)
 	}
 	if err == nil {
-		k.v.rotations.put(j)
+		k.v.rotations.Put(j)
 		k.v.changed.Notify()
 	}
 	return err
@@ -235,7 +235,7 @@ func (k asideKeys) EndJournal(ctx context.Context, old string) error {
 	}
 	err := k.v.keys.RemoveRotation(ctx, old)
 	if err == nil {
-		k.v.rotations.drop(old)
+		k.v.rotations.Drop(old)
 		k.v.changed.Notify()
 	}
 	return err

@@ -102,32 +102,3 @@ func TestAgentsAreShown(t *testing.T) {
 		}
 	}
 }
-
-// TestWhatStartsFromAProtectedRole: a profile that goes on from a protected role to another
-// one is behind the same rules, whoever has written it; what starts from the same key is
-// not.
-func TestWhatStartsFromAProtectedRole(t *testing.T) {
-	arn := func(name string) string { return "arn:aws:iam::222222222222:role/" + name }
-	profiles := vaultcore.NewProfiles([]vaultcore.Profile{
-		{Name: "base"}, {Name: "prod", RoleARN: arn("prod"), SourceProfile: "base"},
-		{Name: "beyond", RoleARN: arn("beyond"), SourceProfile: "prod"}, {Name: "sly", RoleARN: arn("prod"), SourceProfile: "base"},
-		{Name: "beyond-sly", RoleARN: arn("beyond"), SourceProfile: "sly"}, {Name: "beside", RoleARN: arn("beside"), SourceProfile: "base"},
-		{Name: "same", SourceProfile: "base"},
-	})
-	own := settings.Settings{Profiles: map[string]settings.Profile{
-		"prod": {Protected: settings.Asked, Agents: settings.AgentsReadOnly}, "base": {Protected: settings.Asked},
-	}}
-	rule := protectionIn(own, profiles, profiles)
-	for name, want := range map[string]struct {
-		asked  bool
-		agents settings.Agents
-		by     string
-	}{
-		"prod": {true, settings.AgentsReadOnly, ""}, "beyond": {true, settings.AgentsReadOnly, "prod"}, "sly": {true, settings.AgentsReadOnly, "prod"},
-		"beyond-sly": {true, settings.AgentsReadOnly, "prod"}, "beside": {false, settings.AgentsAllow, ""}, "base": {true, settings.AgentsAsk, ""}, "same": {true, settings.AgentsAsk, "base"},
-	} {
-		if got, by := rule(name); got.Protected.Asks() != want.asked || got.ForAgents() != want.agents || by != want.by {
-			t.Errorf("%s: %+v by %q", name, got, by)
-		}
-	}
-}

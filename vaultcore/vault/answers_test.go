@@ -61,7 +61,7 @@ func TestAnswers(t *testing.T) {
 						break // the second is asked again: a person at a terminal is
 					}
 				}
-				if asked := person.asked(); len(asked) != c.second || asked[0].Subject != subjectOf("robot", route.items) {
+				if asked := person.asked(); len(asked) != c.second || asked[0].Subject != trust.Question("robot", route.items) {
 					t.Fatalf("asked %+v", asked)
 				}
 				if (len(world.Server.Calls()) > 0) == (c.answer == answerNo) {

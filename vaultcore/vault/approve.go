@@ -38,7 +38,7 @@ func (v *Vault) ask(ctx context.Context, profile string, items []trust.Item) (st
 	if len(items) == 0 {
 		return answerAlways, nil
 	}
-	answer, err := v.prompter.Ask(ctx, vaultcore.Approval(subjectOf(profile, items),
+	answer, err := v.prompter.Ask(ctx, vaultcore.Approval(trust.Question(profile, items),
 		vaultcore.Choice{ID: answerNo, Label: "No"}, vaultcore.Choice{ID: answerOnce, Label: "Once"}, vaultcore.Choice{ID: answerAlways, Label: "Always"}))
 	if errors.Is(err, vaultcore.ErrNobodyToAsk) {
 		return "", v.unanswered(profile, items, err)
@@ -55,21 +55,7 @@ func (v *Vault) ask(ctx context.Context, profile string, items []trust.Item) (st
 }
 
 // trusts says whether an item is in the person's lists.
-func (v *Vault) trusts(item trust.Item) bool {
-	lists := v.settings.Now().Trust()
-	switch item.Kind {
-	case trust.OfEndpoint:
-		return slices.Contains(lists.Endpoints, item.Value)
-	case trust.OfSignIn:
-		return slices.Contains(lists.SignIns, item.Value)
-	case trust.OfProxy:
-		return slices.Contains(lists.Proxies, item.Value)
-	case trust.OfCommand:
-		return slices.Contains(lists.Commands, item.Value)
-	default:
-		return lists.Bundle == item.Value
-	}
-}
+func (v *Vault) trusts(item trust.Item) bool { return v.settings.Now().Trust().Has(item) }
 
 // AllowSandboxes writes down that programs in containers and sandboxes get what they
 // ask for. The person was asked.
@@ -111,48 +97,12 @@ func (v *Vault) listed(item trust.Item) string {
 	return item.Value
 }
 
-// subjectOf says what is to be allowed, as a question.
-func subjectOf(profile string, items []trust.Item) string {
-	parts := make([]string, 0, len(items))
-	for _, item := range items {
-		parts = append(parts, effectOf(profile, item))
-	}
-	text := parts[0]
-	if last := len(parts) - 1; last > 0 {
-		text = strings.Join(parts[:last], ", ") + " and " + parts[last]
-	}
-	return strings.ToUpper(text[:1]) + text[1:] + "?"
-}
-
-// effectOf is what allowing one item would do.
-func effectOf(profile string, item trust.Item) string {
-	value := vaultcore.PrintableUpTo(item.Value, maxItem)
-	of := ""
-	if profile != "" {
-		of = " for " + vaultcore.Printable(profile)
-	}
-	switch item.Kind {
-	case trust.OfEndpoint:
-		return "send the requests" + of + " to " + value + " in place of AWS"
-	case trust.OfSignIn:
-		return "hand the session or the sign-in" + of + " to " + value + ", in place of AWS"
-	case trust.OfProxy:
-		return "reach AWS through the proxy " + value
-	default:
-		return "believe the certificates in " + value + ", whose owner can read what is sent through a proxy"
-	}
-}
-
-// maxItem is how much of an address or a path a question shows.
-const maxItem = 120
-
 // unanswered is the failure when nobody is there to allow items.
 func (v *Vault) unanswered(profile string, items []trust.Item, cause error) error {
-	parts, lines := make([]string, 0, len(items)), make([]string, 0, len(items))
+	lines := make([]string, 0, len(items))
 	for _, item := range items {
-		parts = append(parts, effectOf(profile, item))
 		lines = append(lines, fmt.Sprintf("%s = %s", item.Kind, v.listed(item)))
 	}
-	return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "nobody is there to allow Vaultbar to %s", strings.Join(parts, " and ")).WithCause(cause).
+	return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "nobody is there to allow Vaultbar to %s", strings.Join(trust.Effects(profile, items), " and ")).WithCause(cause).
 		WithHint("run it at a terminal to be asked, or allow it by the settings, in %s: %s", v.settings.File(), strings.Join(lines, "; "))
 }

@@ -17,14 +17,14 @@ func TestSubjects(t *testing.T) {
 	bundle := trust.Item{Kind: trust.OfBundle, Value: "/etc/corp/ca.pem"}
 	shell := process.Command{Key: "credential_process", Text: "okta | jq .", Profile: "dev", Shell: true}
 	subjects := []string{
-		subjectOf("robot", []trust.Item{endpoint}),
-		subjectOf("", []trust.Item{endpoint}),
-		subjectOf("dev", []trust.Item{signIn}),
-		subjectOf("robot", []trust.Item{proxy}),
-		subjectOf("robot", []trust.Item{bundle}),
-		subjectOf("robot", []trust.Item{proxy, bundle}),
-		subjectOf("dev\u202e", []trust.Item{endpoint, signIn, proxy}),
-		subjectOf("robot", []trust.Item{{Kind: trust.OfBundle, Value: "/" + strings.Repeat("long/", 60)}}),
+		trust.Question("robot", []trust.Item{endpoint}),
+		trust.Question("", []trust.Item{endpoint}),
+		trust.Question("dev", []trust.Item{signIn}),
+		trust.Question("robot", []trust.Item{proxy}),
+		trust.Question("robot", []trust.Item{bundle}),
+		trust.Question("robot", []trust.Item{proxy, bundle}),
+		trust.Question("dev\u202e", []trust.Item{endpoint, signIn, proxy}),
+		trust.Question("robot", []trust.Item{{Kind: trust.OfBundle, Value: "/" + strings.Repeat("long/", 60)}}),
 		subjectOfCommand(commandOf("dev", "okta --for dev"), "/opt/okta"),
 		subjectOfCommand(commandOf("dev", "/opt/okta --for dev"), "/opt/okta"),
 		subjectOfCommand(shell, "/bin/sh"),

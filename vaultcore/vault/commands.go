@@ -63,7 +63,7 @@ func (c consent) ask(ctx context.Context, command process.Command, program strin
 func subjectOfCommand(command process.Command, program string) string {
 	subject := "Run " + command.String() + ": " + command.Text
 	if !command.Shell && !strings.Contains(command.Text, program) {
-		subject += ", which is " + vaultcore.PrintableUpTo(program, maxItem)
+		subject += ", which is " + vaultcore.PrintableUpTo(program, maxPath)
 	}
 	return subject + "?"
 }

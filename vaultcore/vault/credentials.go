@@ -120,51 +120,6 @@ func (v *Vault) Renew(ctx context.Context, r agent.CredentialsRequest) error {
 	return err
 }
 
-// note remembers why the last try for a profile failed, for the screen, and logs
-// it once: a program that polls, or a renewal, fails the same way each minute.
-// Who cancels or leaves has not failed, and a keychain that is locked is no
-// failure of the profile.
-func (v *Vault) note(profile string, err error) {
-	for _, kind := range []error{vaultcore.ErrCanceled, vaultcore.ErrLocked, context.Canceled} {
-		if errors.Is(err, kind) {
-			return
-		}
-	}
-	text := ""
-	if err != nil {
-		text = err.Error()
-	}
-	v.mu.Lock()
-	news := v.failed[profile] != text
-	if v.failed[profile] = text; text == "" {
-		delete(v.failed, profile)
-	}
-	v.mu.Unlock()
-	if !news {
-		return
-	}
-	v.changed.Notify()
-	if err != nil && !errors.Is(err, vaultcore.ErrNobodyToAsk) {
-		v.log.Warn("no session could be had", "profile", profile, "error", err)
-	}
-}
-
-// noteRenewal is note for a renewal in the background. One that would need a person
-// has not failed: its session ends, which is told in time.
-func (v *Vault) noteRenewal(profile string, err error) {
-	if !errors.Is(err, vaultcore.ErrNobodyToAsk) {
-		v.note(profile, err)
-	}
-}
-
-// failure returns why the last try for a profile failed and why its console does
-// not open, or "".
-func (v *Vault) failure(profile string) (session, console string) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return v.failed[profile], v.noConsole[profile]
-}
-
 // Clear is part of [agent.Service].
 func (v *Vault) Clear(ctx context.Context, r agent.ClearRequest) (agent.RemoveResult, error) {
 	r.Caller.Profile = r.Profile

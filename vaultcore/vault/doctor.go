@@ -75,7 +75,7 @@ func (v *Vault) checkOnline(ctx context.Context, name string) []vaultcore.Check 
 	}
 	if len(needs) > 0 {
 		return []vaultcore.Check{{Name: aws, Verdict: vaultcore.CheckWarn,
-			Text: fmt.Sprintf("not asked, since the way there is not trusted: %s", vaultcore.PrintableUpTo(needs[0].Value, maxItem)),
+			Text: fmt.Sprintf("not asked, since the way there is not trusted: %s", needs[0].Shown()),
 			Next: "`vaultbar renew PROFILE` asks whether it may be used"}}
 	}
 	v.introduce(ctx)

@@ -63,9 +63,9 @@ func (v *Vault) elsewhere(ctx context.Context) []string {
 		bundles = add(bundles, r.Bundle)
 	}
 	use.Via = use.Direct()
-	lines := v.lines(use, lists)
+	lines := use.Lines(lists)
 	for _, bundle := range bundles[1:] {
-		lines = append(lines, v.lines(trust.Use{Hosts: use.Hosts, Via: vaultcore.Via{Bundle: bundle}}, lists)...)
+		lines = append(lines, trust.Use{Hosts: use.Hosts, Via: vaultcore.Via{Bundle: bundle}}.Lines(lists)...)
 	}
 	return append(lines, variants(reached)...)
 }
@@ -91,23 +91,4 @@ func add(list []string, text string) []string {
 		return list
 	}
 	return append(list, text)
-}
-
-// lines are the items of a use, and whether they are trusted.
-func (v *Vault) lines(use trust.Use, lists trust.Lists) []string {
-	needs := use.Needs(lists, trust.System)
-	var lines []string
-	for _, item := range use.Needs(trust.Lists{}, func(string) bool { return false }) {
-		trusted := "trusted"
-		if slices.Contains(needs, item) {
-			trusted = "not trusted: asked about before it is used"
-		}
-		lines = append(lines, fmt.Sprintf("%s %s (%s)", what[item.Kind], vaultcore.PrintableUpTo(item.Value, maxItem), trusted))
-	}
-	return lines
-}
-
-// what names the kinds of items.
-var what = map[trust.Kind]string{
-	trust.OfEndpoint: "endpoint", trust.OfSignIn: "sign-in", trust.OfProxy: "proxy", trust.OfBundle: "certificates in",
 }

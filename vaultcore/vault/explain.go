@@ -88,7 +88,7 @@ func (v *Vault) explainConsole(ctx context.Context, config awsconfig.Config, r a
 	if err != nil {
 		return vaultcore.ExplainedStep{}, err
 	}
-	step.Reasons = slices.Concat(step.Reasons, v.lines(use, v.settings.Now().Trust()))
+	step.Reasons = slices.Concat(step.Reasons, use.Lines(v.settings.Now().Trust()))
 	if request.FIPS && request.Endpoint == "" {
 		step.Reasons = append(step.Reasons, console.ExplainFIPS(region))
 	}

@@ -34,10 +34,13 @@ func (v *Vault) TrustFolder(ctx context.Context, r agent.FolderRequest) error {
 	return v.changeFolders(ctx, func(trusted dirprofile.List) { trusted[file.Path] = file.Text })
 }
 
+// maxPath is how much of a path a question shows.
+const maxPath = 120
+
 // approveFolder asks the person whether the file of a folder counts.
 func (v *Vault) approveFolder(ctx context.Context, r agent.FolderRequest) error {
 	home, _ := os.UserHomeDir() // without one nothing is shortened
-	dir := vaultcore.PrintableUpTo(vaultcore.ShortenHome(filepath.Dir(r.Path), home), maxItem)
+	dir := vaultcore.PrintableUpTo(vaultcore.ShortenHome(filepath.Dir(r.Path), home), maxPath)
 	_, err := v.prompter.Ask(vaultcore.WithAudience(ctx, vaultcore.Alone(&r.Caller)), vaultcore.Approval(
 		subjectOfFolder(r.Profile, dir), vaultcore.Choice{ID: "no", Label: "No"}, vaultcore.Choice{ID: "trust", Label: "Trust"}))
 	if errors.Is(err, vaultcore.ErrNobodyToAsk) {

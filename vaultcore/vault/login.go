@@ -159,15 +159,3 @@ func (v *Vault) Find(ctx context.Context, r agent.FindRequest) error {
 func (v *Vault) RemoveBrowserProfile(ctx context.Context, r agent.BrowserProfileRequest) error {
 	return v.browsers.RemoveBrowserProfile(ctx, r)
 }
-
-// noteConsole remembers for the menu that a policy keeps a profile's user out of
-// the console.
-func (v *Vault) noteConsole(profile string, err error) {
-	v.mu.Lock()
-	delete(v.noConsole, profile)
-	if errors.Is(err, console.ErrDemandsMFA) {
-		v.noConsole[profile] = console.MenuWithoutMFA
-	}
-	v.mu.Unlock()
-	v.changed.Notify()
-}

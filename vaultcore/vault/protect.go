@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"path/filepath"
 	"slices"
 
@@ -50,53 +49,8 @@ func (v *Vault) approve(ctx context.Context, r agent.SetRequest) error {
 func (v *Vault) Protection(ctx context.Context, profile string) settings.Profile {
 	theirs := v.liveConfig(ctx).Latest(ctx, profile).Profiles
 	users := v.liveConfig(context.Background()).Latest(ctx, "").Profiles
-	rule, _ := protectionIn(v.settings.Now(), theirs, users)(profile)
+	rule, _ := v.settings.Now().Protection(theirs, users)(profile)
 	return rule
-}
-
-// protectionIn is Protection of the profiles of a config. Of one that is protected more
-// than by its own settings it also says by those of which other profile.
-func protectionIn(own settings.Settings, theirs, users vaultcore.Profiles) func(profile string) (rule settings.Profile, by string) {
-	reached := make(map[string]settings.Profile) // what protects it, by what is reached
-	names := make(map[string]string)             // whose settings protect that most, by the same
-	for _, name := range slices.Sorted(maps.Keys(own.Profiles)) {
-		other := own.Rule(name)
-		if !other.Protects() && other.AgentsNamed != settings.NamedByTags {
-			continue
-		}
-		for _, by := range []string{theirs.Reached(name), users.Reached(name)} {
-			before, ok := reached[by]
-			switch {
-			case by == "":
-				continue
-			case ok:
-				reached[by] = before.With(other)
-			default:
-				reached[by] = other
-			}
-			if !ok || reached[by].Protected != before.Protected {
-				names[by] = name
-			}
-		}
-	}
-	return func(profile string) (rule settings.Profile, by string) {
-		rule = own.Rule(profile)
-		if len(reached) == 0 {
-			return rule, ""
-		}
-		for _, link := range theirs.Chain(profile) {
-			what := theirs.Reached(link.Name)
-			also, ok := reached[what]
-			if !ok || link.Name != profile && vaultcore.ReachesKey(what) {
-				continue
-			}
-			before := rule.Protected
-			if rule = rule.With(also); rule.Protected != before {
-				by = names[what]
-			}
-		}
-		return rule, by
-	}
 }
 
 // named is a setting as a person is told of it.

@@ -36,7 +36,7 @@ func TestReachOfAProfile(t *testing.T) {
 	if _, err := s.Credentials(ctx, r); err != nil {
 		t.Fatal(err)
 	}
-	if asked := person.asked(); len(asked) != 1 || asked[0].Subject != subjectOf("robot", []trust.Item{{Kind: trust.OfBundle, Value: ca}}) {
+	if asked := person.asked(); len(asked) != 1 || asked[0].Subject != trust.Question("robot", []trust.Item{{Kind: trust.OfBundle, Value: ca}}) {
 		t.Errorf("asked %+v", asked)
 	}
 	if hosts := proxy.Hosts(); !slices.Equal(hosts, []string{"sts-fips.us-east-1.amazonaws.com:443"}) {
@@ -92,7 +92,7 @@ func TestBearersNeedTheirOwnTrust(t *testing.T) {
 	}
 	asked := person.asked()
 	handed := []trust.Item{{Kind: trust.OfSignIn, Value: world.Server.URL() + "/portal"}, {Kind: trust.OfSignIn, Value: world.Server.URL() + "/oidc"}}
-	if len(asked) != 1 || asked[0].Subject != subjectOf("dev", handed) {
+	if len(asked) != 1 || asked[0].Subject != trust.Question("dev", handed) {
 		t.Errorf("asked %+v", asked)
 	}
 	if calls := world.Server.Calls(); len(calls) > 0 {

@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sync"
-	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
@@ -17,80 +15,6 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/rotate"
 	"github.com/vaultbar/vaultbar/vaultcore/source/sts"
 )
-
-// rotations remembers what is written down of rotations in the keychain.
-type rotations struct {
-	mu     sync.Mutex                // guards what follows
-	loaded bool                      // everything in the keychain is known
-	load   time.Time                 // no try to find out before this
-	open   map[string]rotate.Journal // by the id of the old key
-	stuck  map[string]string         // by the same: why it does not go on by itself
-	next   map[string]time.Time      // by the same: no try to finish it before this
-}
-
-func newRotations() *rotations {
-	return &rotations{open: make(map[string]rotate.Journal), stuck: make(map[string]string), next: make(map[string]time.Time)}
-}
-
-func (r *rotations) put(j rotate.Journal) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.open[j.Old] = j
-	delete(r.stuck, j.Old)
-	delete(r.next, j.Old)
-}
-
-func (r *rotations) drop(old string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	delete(r.open, old)
-	delete(r.stuck, old)
-	delete(r.next, old)
-}
-
-// learn takes in what the keychain has.
-func (r *rotations) learn(all []rotate.Journal) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.loaded = true
-	clear(r.open)
-	for _, j := range all {
-		r.open[j.Old] = j
-	}
-}
-
-// known says whether the keychain has told once: from then on all is written from here.
-func (r *rotations) known() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.loaded
-}
-
-// of is the rotation of the key of this name; the zero Journal for none.
-func (r *rotations) of(name string) rotate.Journal {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, j := range r.open {
-		if j.Of(name) {
-			return j
-		}
-	}
-	return rotate.Journal{}
-}
-
-// shown are the rotations for a screen, in the order in which they began.
-func (r *rotations) shown() []vaultcore.Rotation {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	var all []vaultcore.Rotation
-	for _, j := range r.open {
-		shown := j.Shown()
-		shown.Stuck = r.stuck[j.Old]
-		all = append(all, shown)
-	}
-	slices.SortFunc(all, func(a, b vaultcore.Rotation) int { return a.Begun.Compare(b.Begun) })
-	return all
-}
 
 // loadRotations reads what the keychain has of rotations. It unlocks the keychain where it
 // must, which may ask whoever waits under ctx.
@@ -107,14 +31,14 @@ func (v *Vault) loadRotations(ctx context.Context) error {
 		}
 		all = append(all, j)
 	}
-	v.rotations.learn(all)
+	v.rotations.Learn(all)
 	return nil
 }
 
 // learnRotations is loadRotations for who waits for something else: a screen shows what is
 // under way from the start.
 func (v *Vault) learnRotations(ctx context.Context) {
-	if v.rotations.known() {
+	if v.rotations.Known() {
 		return // and what goes on now would be overtaken
 	}
 	if err := v.loadRotations(ctx); err != nil && ctx.Err() == nil {
@@ -154,7 +78,7 @@ func (v *Vault) Rotate(ctx context.Context, r agent.RotateRequest) (agent.Rotate
 	}
 	w.seen, shown.Applied, shown.Rotation = ended, true, nil
 	shown.Key, shown.Keys = vaultcore.MaskKeyID(ended.Held), masked(ended.Keys)
-	if j := v.rotations.of(w.seen.Names[0]); j.Open() {
+	if j := v.rotations.Of(w.seen.Names[0]); j.Open() {
 		now := j.Shown()
 		shown.Rotation = &now
 	}
@@ -209,7 +133,7 @@ func (v *Vault) rotation(ctx context.Context, r agent.RotateRequest) (*work, err
 // alone.
 func (w *work) look(ctx context.Context) (err error) {
 	name := w.profile.Name
-	if w.seen, err = w.Look(ctx, w.v.rotations.of(name), w.options); err != nil {
+	if w.seen, err = w.Look(ctx, w.v.rotations.Of(name), w.options); err != nil {
 		return err
 	}
 	return sameAccount(name, plan.KeyAccount(w.profile), w.seen.Owner.Account)

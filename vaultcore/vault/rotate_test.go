@@ -159,7 +159,7 @@ func TestLostAnswers(t *testing.T) {
 				creations := world.Server.Count("CreateAccessKey")
 				world.Server.ClearFaults()
 				keyIn(t, s, world, "robot")
-				if action == "CreateAccessKey" && (!errors.Is(err, vaultcore.ErrNoAnswer) || creations != 1 || s.rotations.of("robot").Stage != vaultcore.RotationCreating) {
+				if action == "CreateAccessKey" && (!errors.Is(err, vaultcore.ErrNoAnswer) || creations != 1 || s.rotations.Of("robot").Stage != vaultcore.RotationCreating) {
 					t.Errorf("%v after %d creations", err, creations)
 				}
 				if err != nil {
@@ -193,7 +193,7 @@ func TestOldKeysAreDeletedInTime(t *testing.T) {
 		if _, err := agreed(t, s, agent.RotateRequest{Profile: "robot", Grace: time.Hour}); err != nil {
 			t.Fatal(err)
 		}
-		j := s.rotations.of("robot")
+		j := s.rotations.Of("robot")
 		j.Due = time.Now()
 		if err := (asideKeys{s}).SaveJournal(t.Context(), j); err != nil {
 			t.Fatal(err)
@@ -201,7 +201,7 @@ func TestOldKeysAreDeletedInTime(t *testing.T) {
 		s.changed.Notify()
 	}
 	rotatedAndDue()
-	for next := s.changed.Next(); s.rotations.of("robot").Open(); next = s.changed.Next() {
+	for next := s.changed.Next(); s.rotations.Of("robot").Open(); next = s.changed.Next() {
 		<-next
 	}
 	if ids, _ := robot.Keys(); len(ids) != 1 {
@@ -210,14 +210,14 @@ func TestOldKeysAreDeletedInTime(t *testing.T) {
 	old := keyIn(t, s, world, "robot")
 	robot.Deny("iam:DeleteAccessKey")
 	rotatedAndDue()
-	stuck := func() bool { return s.rotations.shown()[0].Stuck != "" }
+	stuck := func() bool { return s.rotations.Shown()[0].Stuck != "" }
 	for next := s.changed.Next(); !stuck(); next = s.changed.Next() {
 		<-next
 	}
 	if ids, active := robot.Keys(); len(ids) != 2 || active[old] {
 		t.Errorf("IAM has %q, active %v", ids, active)
 	}
-	if shown := s.rotations.shown()[0]; shown.Waits() || !strings.Contains(shown.State(time.Now()), "iam:DeleteAccessKey") {
+	if shown := s.rotations.Shown()[0]; shown.Waits() || !strings.Contains(shown.State(time.Now()), "iam:DeleteAccessKey") {
 		t.Errorf("it is shown as %q", shown.State(time.Now()))
 	}
 	cancel()
@@ -266,7 +266,7 @@ func TestRemovedDuringARotation(t *testing.T) {
 		t.Fatal(err)
 	}
 	left, err := s.keys.Rotations(t.Context())
-	if err != nil || len(left) > 0 || len(s.rotations.shown()) > 0 {
+	if err != nil || len(left) > 0 || len(s.rotations.Shown()) > 0 {
 		t.Errorf("left are %q, %v", left, err)
 	}
 }

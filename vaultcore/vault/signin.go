@@ -97,7 +97,7 @@ func (v *Vault) signInsOf(plans []*session.Prepared) []*signIn {
 		}
 		one.Profiles++
 		one.profiles = append(one.profiles, prepared.Plan.Profile)
-		if v.waitsForSignIn(prepared.Plan.Profile) && one.SignedIn.IsZero() {
+		if v.outcome(prepared.Plan.Profile).waits && one.SignedIn.IsZero() {
 			one.Needed++
 		}
 	}
@@ -226,27 +226,6 @@ func (v *Vault) SignOut(ctx context.Context, r agent.SignOutRequest) (result age
 	}
 	v.changed.Notify()
 	return result, err
-}
-
-// noteWaits remembers whether the last try for a profile failed for want of a
-// sign-in: nobody could be asked, or they said no.
-func (v *Vault) noteWaits(profile string, prepared *session.Prepared, err error) {
-	waits := (errors.Is(err, vaultcore.ErrNobodyToAsk) || errors.Is(err, vaultcore.ErrCanceled)) && v.signsIn(prepared) != ""
-	v.mu.Lock()
-	news := v.waits[profile] != waits
-	if v.waits[profile] = waits; !waits {
-		delete(v.waits, profile)
-	}
-	v.mu.Unlock()
-	if news {
-		v.changed.Notify()
-	}
-}
-
-func (v *Vault) waitsForSignIn(profile string) bool {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return v.waits[profile]
 }
 
 // signsIn names what a person must sign in to before a plan can be carried out; it

@@ -32,7 +32,7 @@ func (v *Vault) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
 		Config:   config.File,
 		Faults:   config.Faults,
 		Plain:    v.plainKeys(ctx),
-		Rotating: v.rotations.shown(),
+		Rotating: v.rotations.Shown(),
 		Grants:   v.grants.List(),
 		Served:   v.standing.List(),
 	}
@@ -47,7 +47,7 @@ func (v *Vault) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
 	snapshot.KeptKeys = v.keptKeys(snapshot.Keys)
 	now, ofAgents := time.Now(), v.pool.OfAgents()
 	var plans []*session.Prepared
-	protection := protectionIn(v.settings.Now(), config.Profiles, config.Profiles)
+	protection := v.settings.Now().Protection(config.Profiles, config.Profiles)
 	for _, profile := range config.Profiles.All() {
 		state, prepared := v.state(ctx, config, profile, keys.names, snapshot.Asking, now)
 		for _, living := range ofAgents[profile.Name] {
@@ -89,7 +89,7 @@ func (v *Vault) state(ctx context.Context, config awsconfig.Config, profile vaul
 		unusable(&state, err)
 		return state, nil
 	}
-	last := prepared.Plan.Last()
+	last, tried := prepared.Plan.Last(), v.outcome(profile.Name)
 	state.Source, state.MFA = prepared.Plan.Source(), prepared.Plan.Device()
 	if in, ok := v.signInOf(prepared); ok {
 		state.SignInName, state.Source = in.Name, cmp.Or(prepared.Plan.Steps[0].Source.SignIn.Title(), in.Kind.Title())
@@ -99,7 +99,7 @@ func (v *Vault) state(ctx context.Context, config awsconfig.Config, profile vaul
 	}
 	state.Account, state.Role, state.Region = cmp.Or(last.Account(), v.account(prepared.Plan)), last.Role(), prepared.Plan.Region
 	state.ARN, state.Endpoints = v.arnOf(prepared.Plan), prepared.Plan.Endpoints()
-	state.Err, state.Console = v.failure(profile.Name)
+	state.Err, state.Console = tried.failed, tried.noConsole
 	state.Renews = v.pool.Renews(prepared)
 	if living, ok := v.pool.Find(prepared, len(prepared.Plan.Steps)-1); ok {
 		state.Expires, state.LastUsed = living.Expires, living.Used

@@ -169,7 +169,7 @@ func (v *Vault) untrusted(prepared *session.Prepared) error {
 	if len(needs) == 0 {
 		return nil
 	}
-	return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "the way there is not trusted: %s", vaultcore.PrintableUpTo(needs[0].Value, maxItem))
+	return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "the way there is not trusted: %s", needs[0].Shown())
 }
 
 // allows says whether the way of a step may be used though nobody waits for it.

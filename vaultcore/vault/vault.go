@@ -193,7 +193,7 @@ type Vault struct {
 	warned      warned
 	plain       awsconfig.PlainNames
 	approvals   *inflight.Answers // about where requests may go, and commands
-	rotations   *rotations
+	rotations   rotate.Ongoing
 	propagation rotate.Propagation
 	ages        *rotate.Ages
 	used        used
@@ -201,11 +201,9 @@ type Vault struct {
 	grants      *access.Grants
 	editing     *semaphore.Weighted // of whoever changes the config file or the settings; asks nobody
 
-	mu        sync.Mutex        // guards what follows
-	waits     map[string]bool   // by profile: its last try failed for want of a sign-in
-	failed    map[string]string // by profile: why the last try failed
-	noConsole map[string]string // by profile: why its console does not open, as a menu line
-	accounts  map[string]string // by key name: the account that it was added with
+	mu       sync.Mutex         // guards what follows
+	outcomes map[string]outcome // by profile
+	accounts map[string]string  // by key name: the account that it was added with
 }
 
 var _ agent.Service = (*Vault)(nil)
@@ -216,8 +214,8 @@ func New(life context.Context, p Parts) *Vault {
 		settings: p.Settings, passphrase: p.Passphrase, keys: p.Keys, directory: p.Directory, keyIDs: key.New(p.Keys, p.Log), carriers: p.Carriers, sts: p.STS, signer: p.Signer,
 		prompter: p.Prompter, desktop: p.Desktop, browsers: p.Browsers, grants: p.Grants, find: p.Find, changed: p.Changed, log: p.Log, paths: p.Paths, stop: p.Stop, guarded: p.Guarded, confirm: p.Confirm, trail: p.Trail,
 		started: time.Now(), life: life, plans: plans{user: p.User}, approvals: inflight.NewAnswers(p.Log), editing: semaphore.NewWeighted(1),
-		rotating: semaphore.NewWeighted(1), rotations: newRotations(), propagation: p.Propagation, ages: p.Ages, used: used{keys: make(map[string]use)},
-		signIns: make(map[plan.Kind]signIns), waits: make(map[string]bool), failed: make(map[string]string), noConsole: make(map[string]string), accounts: make(map[string]string),
+		rotating: semaphore.NewWeighted(1), propagation: p.Propagation, ages: p.Ages, used: used{keys: make(map[string]use)},
+		signIns: make(map[plan.Kind]signIns), outcomes: make(map[string]outcome), accounts: make(map[string]string),
 	}
 	if v.trail == nil {
 		v.trail = noTrail{}
