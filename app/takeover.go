@@ -28,7 +28,7 @@ const (
 // no icon and no dialog until somebody thought of stopping it. What it holds is
 // in the keychain. locked says that it was locked, and so must we be. It may
 // return: socket.ErrRunning.
-func listen(ctx context.Context, place socket.Place) (l *socket.Listener, locked bool, err error) {
+func listen(ctx context.Context, place socket.Location) (l *socket.Listener, locked bool, err error) {
 	l, err = socket.Listen(ctx, place)
 	if !errors.Is(err, socket.ErrRunning) || !dialog.Present(ctx) {
 		return l, false, err

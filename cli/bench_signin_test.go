@@ -57,7 +57,7 @@ sso_registration_scopes = %s
 // signIn leaves a sign-in where `aws sso login` leaves its own.
 func (c contest) signIn(b *testing.B, endpoint string, at vaultcore.SignIn) {
 	b.Helper()
-	authority := sso.NewAuthority(at, sso.Place{Portal: endpoint, Authority: endpoint, HTTP: http.DefaultClient})
+	authority := sso.NewAuthority(at, sso.Target{Portal: endpoint, Authority: endpoint, HTTP: http.DefaultClient})
 	token, err := authority.Device(b.Context(), sso.Registration{}, func(code who.Code) error {
 		_, err := awstest.Visitor{Name: "ann"}.Visit(b.Context(), awstest.NewBrowser(), code.Page)
 		return err

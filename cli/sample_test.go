@@ -55,7 +55,7 @@ func sampleService() *testkit.FakeService {
 				{Name: "keychain", Verdict: vaultcore.CheckOK, Text: "file, 2 keys"},
 				{Name: "config", Verdict: vaultcore.CheckFail, Text: "~/.aws/config:21: it is neither a setting,\na section nor a comment", Next: "correct the line\nthe rest works"},
 			},
-			Searches: []vaultcore.Search{{Tools: "aws, boto3", Places: []vaultcore.Place{
+			Searches: []vaultcore.Search{{Tools: "aws, boto3", Places: []vaultcore.Candidate{
 				{Name: "environment", Text: "no AWS_ACCESS_KEY_ID"}, {Name: "credential_process", Text: "credential_process in ~/.aws/config:3 asks vaultbar", Has: true, Wins: true},
 			}}},
 		},

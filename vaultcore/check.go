@@ -70,8 +70,8 @@ func Failing(checks []Check) bool {
 	return slices.ContainsFunc(checks, func(c Check) bool { return c.Verdict == CheckFail })
 }
 
-// Place is one of those where AWS's tools look for a profile's credentials.
-type Place struct {
+// Candidate is one of the places where AWS's tools look for a profile's credentials.
+type Candidate struct {
 	Name string `json:"place"`           // "credential_process"
 	Text string `json:"text"`            // what is there, or why it is passed over
 	Wins bool   `json:"wins,omitempty"`  // it is the one that is used
@@ -81,6 +81,6 @@ type Place struct {
 // Search is how some of AWS's tools look for a profile's credentials: the places in
 // their order.
 type Search struct {
-	Tools  string  `json:"tools"` // "aws, boto3"
-	Places []Place `json:"places"`
+	Tools  string      `json:"tools"` // "aws, boto3"
+	Places []Candidate `json:"places"`
 }

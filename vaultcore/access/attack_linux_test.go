@@ -63,7 +63,7 @@ func newSiege(t *testing.T, answer string) *siege {
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	s := &siege{world: newWorld(t, answer), dir: dir, path: filepath.Join(dir, "run", "s")}
 	s.programs.o.Prompter = s
-	l, err := socket.Listen(t.Context(), socket.Place{Socket: s.path})
+	l, err := socket.Listen(t.Context(), socket.Location{Socket: s.path})
 	must(t, err)
 	server := &agent.Server{
 		Service:  agent.Guard(&testkit.FakeService{Results: map[string]agent.CredentialsResult{"prod": {}}}, s.programs.Around),

@@ -29,8 +29,8 @@ type standing struct {
 	state vaultcore.ServedState // Containers is guarded by the mutex of the set
 }
 
-// Place is where programs ask for a profile that is served.
-type Place struct {
+// Endpoint is where programs ask for a profile that is served.
+type Endpoint struct {
 	Address, Region string
 	Token           vaultcore.Secret
 	Relay           Relay // zero where no container is served
@@ -53,7 +53,7 @@ func NewStanding(folder string, changed func()) *Standing {
 // Serve serves a profile, for containers too where that is wanted, and says where. What
 // is served already goes on, with the token that it has. It returns what the system says
 // when there is no port or no socket to be had.
-func (s *Standing) Serve(p Profile, containers bool) (Place, error) {
+func (s *Standing) Serve(p Profile, containers bool) (Endpoint, error) {
 	s.adding.Lock()
 	defer s.adding.Unlock()
 	defer s.changed()
@@ -61,20 +61,20 @@ func (s *Standing) Serve(p Profile, containers bool) (Place, error) {
 	if known == nil {
 		server, err := Open(p, Options{})
 		if err != nil {
-			return Place{}, err
+			return Endpoint{}, err
 		}
 		known = &standing{Server: server, state: vaultcore.ServedState{Profile: p.Name, Address: server.Address(), Since: time.Now()}}
 		s.keep(known)
 		go s.forget(known)
 	}
 	go known.closeAt(p.Until)
-	place := Place{Address: known.Address(), Region: p.Region, Token: known.Token()}
+	place := Endpoint{Address: known.Address(), Region: p.Region, Token: known.Token()}
 	if !containers {
 		return place, nil
 	}
 	relay, err := s.admitContainers(known)
 	if err != nil {
-		return Place{}, err
+		return Endpoint{}, err
 	}
 	place.Relay = relay
 	return place, nil

@@ -21,7 +21,7 @@ func newStanding(t *testing.T) *Standing {
 	return s
 }
 
-func (s *Standing) mustServe(t *testing.T, name string, containers bool) Place {
+func (s *Standing) mustServe(t *testing.T, name string, containers bool) Endpoint {
 	t.Helper()
 	p := prod(new(vault))
 	p.Name = name
@@ -75,7 +75,7 @@ func ask(host, path, token string) string {
 }
 
 // at asks where a place says that programs of this machine ask.
-func (p Place) at(token string) int {
+func (p Endpoint) at(token string) int {
 	host := strings.TrimPrefix(p.Address, "http://")
 	status, _ := sendTo("tcp", host, ask(host, "/", token))
 	return status
@@ -90,7 +90,7 @@ func TestStanding(t *testing.T) {
 		t.Error("what is served already got another address or token")
 	}
 	for _, test := range []struct {
-		place Place
+		place Endpoint
 		token string
 		want  int
 	}{
@@ -127,7 +127,7 @@ func TestContainersAreServed(t *testing.T) {
 	if runtime.GOOS == "linux" {
 		ways["unix"] = filepath.Join(one.Relay.Folder, "credentials.sock")
 	}
-	path := func(p Place) string { return strings.TrimPrefix(p.Relay.Address, "http://"+ContainerHost) }
+	path := func(p Endpoint) string { return strings.TrimPrefix(p.Relay.Address, "http://"+ContainerHost) }
 	for network, address := range ways {
 		for _, test := range []struct {
 			host, path, token string

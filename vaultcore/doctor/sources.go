@@ -113,7 +113,7 @@ func (t tools) search(f Facts, p vaultcore.Profile) (vaultcore.Search, *seen) {
 	var won *seen
 	for _, place := range t.places {
 		at := place.look(f, p, t)
-		search.Places = append(search.Places, vaultcore.Place{Name: place.name, Text: oneLine(at.text), Has: at.there, Wins: at.there && won == nil})
+		search.Places = append(search.Places, vaultcore.Candidate{Name: place.name, Text: oneLine(at.text), Has: at.there, Wins: at.there && won == nil})
 		if at.there && won == nil {
 			won = &at
 		}

@@ -20,9 +20,9 @@ import (
 type accessKeys struct {
 	v       *Vault
 	calls   *sts.AccessKeys
-	places  []sts.Place // where the key is used: a new one has to be known there
-	profile string      // whose plan says how a session with MFA is made
-	bare    bool        // make no session
+	targets []sts.Target // where the key is used: a new one has to be known there
+	profile string       // whose plan says how a session with MFA is made
+	bare    bool         // make no session
 	caller  *vaultcore.Caller
 
 	key     vaultcore.Credentials
@@ -34,7 +34,7 @@ func (a *accessKeys) Use(key vaultcore.Credentials) { a.key = key }
 
 // WhoIs is part of [rotate.IAM].
 func (a *accessKeys) WhoIs(ctx context.Context, key vaultcore.Credentials) (id vaultcore.Identity, err error) {
-	for _, place := range a.places {
+	for _, place := range a.targets {
 		id, err = a.v.sts.WhoIs(ctx, place, key)
 		var reply *sts.Reply
 		switch {
@@ -85,7 +85,7 @@ func (a *accessKeys) signIn(ctx context.Context, why error) (vaultcore.Credentia
 	if err != nil {
 		return vaultcore.Credentials{}, why
 	}
-	if prepared = withMFA(prepared, a.device(ctx), a.places[0], a.v.settings.Now().SessionDuration); prepared == nil {
+	if prepared = withMFA(prepared, a.device(ctx), a.targets[0], a.v.settings.Now().SessionDuration); prepared == nil {
 		return vaultcore.Credentials{}, why
 	}
 	if prepared, err = a.v.allowed(ctx, prepared, a.caller); err != nil {
@@ -97,7 +97,7 @@ func (a *accessKeys) signIn(ctx context.Context, why error) (vaultcore.Credentia
 // device is the one MFA device of the key's user whose codes STS can check; "" when there
 // is none, or several.
 func (a *accessKeys) device(ctx context.Context) string {
-	id, err := a.v.sts.Identify(ctx, a.places[0], a.calls.Place(), a.key)
+	id, err := a.v.sts.Identify(ctx, a.targets[0], a.calls.Target(), a.key)
 	if err != nil || len(id.MFADevices) != 1 {
 		return ""
 	}
@@ -154,17 +154,17 @@ func (a *accessKeys) Delete(ctx context.Context, id string) error {
 
 // usedAt adds to a place those where the sessions of these profiles are made: up to four
 // in all, each of which is asked whether it knows a new key.
-func (v *Vault) usedAt(ctx context.Context, first sts.Place, profiles []string) []sts.Place {
+func (v *Vault) usedAt(ctx context.Context, first sts.Target, profiles []string) []sts.Target {
 	const most = 4
-	places := []sts.Place{first}
+	places := []sts.Target{first}
 	config := v.liveConfig(ctx).Current()
 	for _, name := range profiles {
 		prepared, err := v.planCached(ctx, config, agent.CredentialsRequest{Profile: name})
 		if err != nil || len(prepared.Plan.Steps) < 2 || len(v.needs(prepared)) > 0 {
 			continue
 		}
-		place := sts.PlaceOf(prepared.Plan.Steps[1])
-		same := func(p sts.Place) bool { return p.Region == place.Region && p.Endpoint == place.Endpoint }
+		place := sts.TargetOf(prepared.Plan.Steps[1])
+		same := func(p sts.Target) bool { return p.Region == place.Region && p.Endpoint == place.Endpoint }
 		if !slices.ContainsFunc(places, same) && len(places) < most {
 			places = append(places, place)
 		}
@@ -248,7 +248,7 @@ var (
 
 // withMFA is the session with MFA on the way of a plan, of its own device or, where it has
 // none, of this one; nil without a device.
-func withMFA(prepared *session.Prepared, device string, at sts.Place, life time.Duration) *session.Prepared {
+func withMFA(prepared *session.Prepared, device string, at sts.Target, life time.Duration) *session.Prepared {
 	p := prepared.Plan
 	if p.Steps[0].Kind != plan.Key {
 		return nil

@@ -69,7 +69,7 @@ const (
 func (v *Vault) checkOnline(ctx context.Context, name string) []vaultcore.Check {
 	const aws = "AWS"
 	profile, _ := v.liveConfig(ctx).Latest(ctx, name).Profiles.Get(name)
-	at, _, needs, err := v.wantedPlaces(ctx, profile)
+	at, _, needs, err := v.wantedTargets(ctx, profile)
 	if err != nil {
 		return []vaultcore.Check{found(aws, vaultcore.CheckFail, err)}
 	}
@@ -99,7 +99,7 @@ func checkClock(ahead time.Duration) vaultcore.Check {
 
 // checkKey asks AWS whose the key is that a profile starts from, where the keychain
 // gives it without a question.
-func (v *Vault) checkKey(ctx context.Context, name string, at sts.Place) []vaultcore.Check {
+func (v *Vault) checkKey(ctx context.Context, name string, at sts.Target) []vaultcore.Check {
 	prepared, err := v.planCached(ctx, v.liveConfig(ctx).Latest(ctx, name), agent.CredentialsRequest{Profile: name})
 	if name == "" || err != nil || !prepared.Plan.Steps[0].LongTerm() || v.keys.Asks() {
 		return nil

@@ -108,7 +108,7 @@ func TestDoctorSearches(t *testing.T) {
 		t.Fatalf("%+v, %v", result, err)
 	}
 	for _, search := range result.Searches {
-		if !slices.ContainsFunc(search.Places, func(p vaultcore.Place) bool { return p.Wins && p.Name == "role_arn" }) {
+		if !slices.ContainsFunc(search.Places, func(p vaultcore.Candidate) bool { return p.Wins && p.Name == "role_arn" }) {
 			t.Errorf("%s", fmt.Sprint(search))
 		}
 	}

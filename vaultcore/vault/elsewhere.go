@@ -32,7 +32,7 @@ func (v *Vault) way(prepared *session.Prepared, step plan.Step) []string {
 
 // noticeOf says where a request goes that no step of a plan sends, where that is not AWS
 // itself.
-func noticeOf(at sts.Place) string {
+func noticeOf(at sts.Target) string {
 	return plan.Step{Kind: plan.Session, Endpoint: at.Endpoint, Variant: at.Variant, Via: at.Via}.Notice()
 }
 
@@ -50,7 +50,7 @@ func (v *Vault) elsewhere(ctx context.Context) []string {
 		}
 	}
 	lists := v.settings.Now().Trust()
-	use := trust.Use{Hosts: slices.Concat(sts.Place{Region: "us-east-1"}.Hosts(), console.Hosts("us-east-1", false)), Via: route.Said(vaultcore.Reach{}).Via}
+	use := trust.Use{Hosts: slices.Concat(sts.Target{Region: "us-east-1"}.Hosts(), console.Hosts("us-east-1", false)), Via: route.Said(vaultcore.Reach{}).Via}
 	bundles := []string{use.Via.Bundle}
 	for _, r := range reached {
 		e := r.Used()

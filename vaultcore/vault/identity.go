@@ -16,7 +16,7 @@ import (
 func (v *Vault) Identify(ctx context.Context, r agent.IdentifyRequest) (vaultcore.Identity, error) {
 	r.Caller.Profile = r.Profile
 	profile, _ := v.liveConfig(ctx).Latest(ctx, "").Profiles.Get(r.Profile) // one that is being added may be missing
-	sts, iam, err := v.places(ctx, profile, &r.Caller)
+	sts, iam, err := v.targets(ctx, profile, &r.Caller)
 	if err != nil {
 		return vaultcore.Identity{}, err
 	}
@@ -62,9 +62,9 @@ func (v *Vault) checkAccount(ctx context.Context, p plan.Plan, step int, made va
 
 // askedOf is where AWS is asked whose the credentials of a step are: where the next step
 // takes them, else where the step itself asked.
-func askedOf(p plan.Plan, step int) sts.Place {
+func askedOf(p plan.Plan, step int) sts.Target {
 	at := p.Steps[min(step+1, len(p.Steps)-1)]
-	place := sts.PlaceOf(at)
+	place := sts.TargetOf(at)
 	if at.Kind == machine.Kind { // whose endpoint is the machine's own
 		place.Endpoint = ""
 	}
@@ -75,7 +75,7 @@ func askedOf(p plan.Plan, step int) sts.Place {
 // identifier asks STS at one place.
 type identifier struct {
 	client *sts.Client
-	at     sts.Place
+	at     sts.Target
 }
 
 // WhoIs is part of [console.Identifier].

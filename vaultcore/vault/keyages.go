@@ -104,7 +104,7 @@ func (v *Vault) askAge(ctx context.Context, prepared *session.Prepared) error {
 	name := prepared.Plan.Source()
 	profile, _ := v.liveConfig(ctx).Current().Profiles.Get(name)
 	caller := vaultcore.Caller{Program: "Vaultbar", Profile: name, Prompt: vaultcore.PromptNone}
-	_, atIAM, err := v.places(ctx, profile, &caller)
+	_, atIAM, err := v.targets(ctx, profile, &caller)
 	if err != nil {
 		return err
 	}
@@ -123,7 +123,7 @@ func (v *Vault) askAge(ctx context.Context, prepared *session.Prepared) error {
 
 // atHand are the credentials that may ask IAM about the key of a plan without a question.
 func (v *Vault) atHand(ctx context.Context, prepared *session.Prepared, caller *vaultcore.Caller) (vaultcore.Credentials, error) {
-	if signedIn := withMFA(prepared, "", sts.Place{}, 0); signedIn != nil {
+	if signedIn := withMFA(prepared, "", sts.Target{}, 0); signedIn != nil {
 		if _, lives := v.pool.Find(signedIn, 1); !lives {
 			return vaultcore.Credentials{}, vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "the session with MFA has ended")
 		}

@@ -39,7 +39,7 @@ func (v *Vault) Login(ctx context.Context, r agent.LoginRequest) (agent.LoginRes
 		return agent.LoginResult{}, err
 	}
 	key := func(ctx context.Context, w console.Wanted) (console.Session, error) { return find(ctx, w) }
-	signed, err := v.users.SignIn(asking, found, r.Duration, key, federator{identifier{v.sts, sts.PlaceOf(found.Plan.Last())}, found.Plan})
+	signed, err := v.users.SignIn(asking, found, r.Duration, key, federator{identifier{v.sts, sts.TargetOf(found.Plan.Last())}, found.Plan})
 	v.noteConsole(r.Profile, err)
 	if err != nil {
 		return agent.LoginResult{}, err

@@ -92,7 +92,7 @@ type work struct {
 	seen     rotate.Situation
 	profile  vaultcore.Profile // with the name of the key
 	profiles []string          // that rest on the key
-	at       sts.Place         // of IAM
+	at       sts.Target        // of IAM
 	options  rotate.Options
 }
 
@@ -112,7 +112,7 @@ func (v *Vault) rotation(ctx context.Context, r agent.RotateRequest) (*work, err
 	w := &work{v: v, profiles: v.restingOn(ctx, names)}
 	w.profile, _ = v.liveConfig(ctx).Current().Profiles.Get(name)
 	w.profile.Name = name
-	atSTS, atIAM, err := v.places(ctx, w.profile, &r.Caller)
+	atSTS, atIAM, err := v.targets(ctx, w.profile, &r.Caller)
 	if err != nil {
 		return nil, err
 	}
@@ -122,7 +122,7 @@ func (v *Vault) rotation(ctx context.Context, r agent.RotateRequest) (*work, err
 		return nil, err
 	}
 	asking := &accessKeys{
-		v: v, calls: calls, places: v.usedAt(ctx, atSTS, w.profiles), profile: r.Profile, bare: r.NoSession, caller: &r.Caller,
+		v: v, calls: calls, targets: v.usedAt(ctx, atSTS, w.profiles), profile: r.Profile, bare: r.NoSession, caller: &r.Caller,
 	}
 	w.Rotation = rotate.Rotation{Keychain: asideKeys{v}, IAM: asking, Propagation: v.propagation, Log: v.log}
 	w.options = rotate.Options{Name: name, Names: names, Where: atIAM.Endpoint, Replace: r.Replace, Grace: r.Grace, Regrace: r.Regrace}

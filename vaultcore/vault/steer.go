@@ -44,7 +44,7 @@ func useOf(p plan.Plan) trust.Use {
 			u.Hosts = append(u.Hosts, login.Hosts(step)...)
 		case plan.Session, plan.Role, plan.Kind(vaultcore.WebIdentitySource):
 			u.Endpoints = add(u.Endpoints, step.Endpoint)
-			u.Hosts = append(u.Hosts, sts.PlaceOf(step).Hosts()...)
+			u.Hosts = append(u.Hosts, sts.TargetOf(step).Hosts()...)
 		case machine.Kind:
 			if machine.Known(step.Endpoint) {
 				continue
@@ -55,7 +55,7 @@ func useOf(p plan.Plan) trust.Use {
 				continue
 			}
 			u.Endpoints = add(u.Endpoints, step.Endpoint)
-			u.Hosts = append(u.Hosts, sts.PlaceOf(step).Hosts()...)
+			u.Hosts = append(u.Hosts, sts.TargetOf(step).Hosts()...)
 		default:
 			continue
 		}
@@ -217,10 +217,10 @@ func (v *Vault) introduce(ctx context.Context) {
 	}
 }
 
-// places are where STS and IAM are asked about a profile's key, once that is
+// targets are where STS and IAM are asked about a profile's key, once that is
 // allowed.
-func (v *Vault) places(ctx context.Context, profile vaultcore.Profile, caller *vaultcore.Caller) (atSTS, atIAM sts.Place, err error) {
-	atSTS, atIAM, needs, err := v.wantedPlaces(ctx, profile)
+func (v *Vault) targets(ctx context.Context, profile vaultcore.Profile, caller *vaultcore.Caller) (atSTS, atIAM sts.Target, err error) {
+	atSTS, atIAM, needs, err := v.wantedTargets(ctx, profile)
 	if err != nil {
 		return atSTS, atIAM, err
 	}
@@ -231,14 +231,14 @@ func (v *Vault) places(ctx context.Context, profile vaultcore.Profile, caller *v
 	return atSTS, atIAM, nil
 }
 
-// wantedPlaces are those places, and what somebody has to allow before they are asked.
-func (v *Vault) wantedPlaces(ctx context.Context, profile vaultcore.Profile) (atSTS, atIAM sts.Place, needs []trust.Item, err error) {
+// wantedTargets are those targets, and what somebody has to allow before they are asked.
+func (v *Vault) wantedTargets(ctx context.Context, profile vaultcore.Profile) (atSTS, atIAM sts.Target, needs []trust.Item, err error) {
 	route, err := v.wantedRoute(ctx)
 	if err != nil {
 		return atSTS, atIAM, nil, err
 	}
 	route = route.Said(profile.Reach)
-	at := sts.Place{Region: cmp.Or(profile.Region, "us-east-1"), Variant: route.Reach.Variant(), Attempts: route.Reach.Attempts, Via: route.Via}
+	at := sts.Target{Region: cmp.Or(profile.Region, "us-east-1"), Variant: route.Reach.Variant(), Attempts: route.Reach.Attempts, Via: route.Via}
 	atSTS, atIAM = at, at
 	atSTS.Endpoint, atIAM.Endpoint = route.Reach.Used().STS, route.Reach.Used().IAM
 	use := trust.Use{Endpoints: add(add(nil, atSTS.Endpoint), atIAM.Endpoint), Hosts: slices.Concat(atSTS.Hosts(), atIAM.Hosts()), Via: route.Via}

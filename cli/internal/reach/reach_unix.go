@@ -13,7 +13,7 @@ import (
 // connect connects to the socket. A local socket answers at once, and package net
 // starts a goroutine to watch a context that can end: one that cannot saves a
 // twentieth of a warm request.
-func connect(ctx context.Context, place socket.Place) (net.Conn, error) {
+func connect(ctx context.Context, place socket.Location) (net.Conn, error) {
 	return socket.Dial(context.WithoutCancel(ctx), place)
 }
 

@@ -18,7 +18,7 @@ import (
 // socket and the process behind it are our own user's. Its errors are
 // vaultcore.ErrUnreachable; those that starting the app would cure are
 // [ErrNotRunning] as well.
-func Dial(ctx context.Context, place Place) (net.Conn, error) {
+func Dial(ctx context.Context, place Location) (net.Conn, error) {
 	conn, err := registered(ctx, place)
 	if err != errUnregistered {
 		return conn, err

@@ -38,7 +38,7 @@ type Listener struct {
 // Listen opens the socket of a place for our own user. It may return: ErrRunning
 // when another app serves that person and home, be it at another socket, else a
 // Fault that says what is in the way.
-func Listen(ctx context.Context, place Place) (*Listener, error) {
+func Listen(ctx context.Context, place Location) (*Listener, error) {
 	claim, err := claimed(place.Register)
 	if err != nil {
 		return nil, err
@@ -54,7 +54,7 @@ func Listen(ctx context.Context, place Place) (*Listener, error) {
 }
 
 // listen opens the socket of a place, or takes the one that was opened for us.
-func listen(ctx context.Context, place Place) (*Listener, error) {
+func listen(ctx context.Context, place Location) (*Listener, error) {
 	path := place.Socket
 	if err := makeFolder(filepath.Dir(path)); err != nil {
 		return nil, err

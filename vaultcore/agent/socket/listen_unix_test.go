@@ -76,7 +76,7 @@ func TestFolderRefused(t *testing.T) {
 			dir := filepath.Dir(path)
 			test.make(t, dir)
 			before := mode(t, dir)
-			_, err := Listen(t.Context(), Place{Socket: path})
+			_, err := Listen(t.Context(), Location{Socket: path})
 			wantError(t, err, test.reason)
 			if after := mode(t, dir); after != before {
 				t.Errorf("mode went from %v to %v", before, after)
@@ -99,7 +99,7 @@ func TestFileInTheWayIsKept(t *testing.T) {
 	path := socketPath(t)
 	must(t, os.Mkdir(filepath.Dir(path), 0o700))
 	must(t, os.WriteFile(path, []byte("precious"), 0o600))
-	_, err := Listen(t.Context(), Place{Socket: path})
+	_, err := Listen(t.Context(), Location{Socket: path})
 	wantError(t, err, "exists and is not a socket")
 	if text, err := os.ReadFile(path); string(text) != "precious" || err != nil {
 		t.Errorf("the file holds %q, %v", text, err)
@@ -163,7 +163,7 @@ func TestLockIsRespected(t *testing.T) {
 	must(t, os.Mkdir(filepath.Dir(path), 0o700))
 	held, err := lock(filepath.Join(filepath.Dir(path), "agent.lock"))
 	must(t, err)
-	if _, err := Listen(t.Context(), Place{Socket: path}); !errors.Is(err, ErrRunning) {
+	if _, err := Listen(t.Context(), Location{Socket: path}); !errors.Is(err, ErrRunning) {
 		t.Errorf("got %v, want ErrRunning", err)
 	}
 	must(t, held.Close())
@@ -175,7 +175,7 @@ func TestAnswerBeatsLock(t *testing.T) {
 	path := socketPath(t)
 	l := listenAt(t, path)
 	must(t, os.Remove(filepath.Join(filepath.Dir(path), "agent.lock")))
-	if _, err := Listen(t.Context(), Place{Socket: path}); !errors.Is(err, ErrRunning) {
+	if _, err := Listen(t.Context(), Location{Socket: path}); !errors.Is(err, ErrRunning) {
 		t.Errorf("got %v, want ErrRunning", err)
 	}
 	if !l.StillOurs() {

@@ -48,7 +48,7 @@ func TestFind(t *testing.T) {
 				}
 				return
 			}
-			if want := (Place{Socket: test.want, Register: register}); err != nil || got != want {
+			if want := (Location{Socket: test.want, Register: register}); err != nil || got != want {
 				t.Errorf("got %v, %v; want %v", got, err, want)
 			}
 		})

@@ -17,14 +17,14 @@ const maxPath = len(syscall.RawSockaddrUnix{}.Path) - 1
 // Find returns where the app is for the person whose environment this is. It
 // reads the environment and looks at folders, and makes nothing: the app and its
 // callers come to the same answer. It may return: ErrConfig.
-func Find(getenv func(string) string) (Place, error) {
+func Find(getenv func(string) string) (Location, error) {
 	home, err := homeOf(getenv)
 	if err != nil {
-		return Place{}, err
+		return Location{}, err
 	}
-	place := Place{Socket: filepath.Join(folder(home, getenv), "agent.sock"), Register: register(home)}
+	place := Location{Socket: filepath.Join(folder(home, getenv), "agent.sock"), Register: register(home)}
 	if len(place.Socket) > maxPath {
-		return Place{}, vaultcore.Faultf(vaultcore.ErrConfig,
+		return Location{}, vaultcore.Faultf(vaultcore.ErrConfig,
 			"the path of the socket is %d bytes long, the system allows %d: %s", len(place.Socket), maxPath, place.Socket).
 			WithHint("%s", shorterHint)
 	}

@@ -76,7 +76,7 @@ func TestRootIsRefused(t *testing.T) {
 	if got := app.line(t); got != "refused: 0" {
 		t.Errorf("the app said %q", got)
 	}
-	_, err := Dial(t.Context(), Place{Socket: path})
+	_, err := Dial(t.Context(), Location{Socket: path})
 	wantError(t, err, "is owned by another user (65534)")
 	if !errors.Is(err, vaultcore.ErrUnreachable) || errors.Is(err, ErrNotRunning) {
 		t.Errorf("%v: want unreachable, and not as if starting the app would help", err)
@@ -90,28 +90,28 @@ func TestServerOfAnotherUserIsRefused(t *testing.T) {
 	must(t, os.Chown(filepath.Dir(filepath.Dir(path)), nobody, nobody))
 	play(t, "listen", path, as(nobody)).line(t)
 	must(t, os.Chown(filepath.Dir(path), 0, 0))
-	_, err := Dial(t.Context(), Place{Socket: path})
+	_, err := Dial(t.Context(), Location{Socket: path})
 	wantError(t, err, "the socket "+path+" is owned by another user (65534)")
 	must(t, os.Lchown(path, 0, 0))
-	_, err = Dial(t.Context(), Place{Socket: path})
+	_, err = Dial(t.Context(), Location{Socket: path})
 	wantError(t, err, "what answers at "+path+" is owned by another user (65534)")
 }
 
 func TestDialNotRunning(t *testing.T) {
 	path := socketPath(t)
-	_, err := Dial(t.Context(), Place{Socket: path})
+	_, err := Dial(t.Context(), Location{Socket: path})
 	wantNotRunning(t, err)
 	must(t, os.Mkdir(filepath.Dir(path), 0o700))
-	_, err = Dial(t.Context(), Place{Socket: path})
+	_, err = Dial(t.Context(), Location{Socket: path})
 	wantNotRunning(t, err)
 	stale, err := net.ListenUnix("unix", &net.UnixAddr{Name: path})
 	must(t, err)
 	stale.SetUnlinkOnClose(false)
 	must(t, stale.Close())
-	_, err = Dial(t.Context(), Place{Socket: path})
+	_, err = Dial(t.Context(), Location{Socket: path})
 	wantNotRunning(t, err)
 	listenAt(t, path)
-	if _, err := Dial(t.Context(), Place{Socket: path}); err != nil {
+	if _, err := Dial(t.Context(), Location{Socket: path}); err != nil {
 		t.Errorf("the socket of a dead app was not replaced: %v", err)
 	}
 }
@@ -126,7 +126,7 @@ func wantNotRunning(t *testing.T, err error) {
 func TestPeerOf(t *testing.T) {
 	path := socketPath(t)
 	l := listenAt(t, path)
-	c, err := Dial(t.Context(), Place{Socket: path})
+	c, err := Dial(t.Context(), Location{Socket: path})
 	must(t, err)
 	defer func() { _ = c.Close() }()
 	server, err := l.Accept()

@@ -16,16 +16,16 @@ import (
 
 // Find returns the person's pipe. The environment plays no part. It may return:
 // ErrConfig.
-func Find(func(string) string) (Place, error) {
+func Find(func(string) string) (Location, error) {
 	sid, err := ourSID()
 	if err != nil {
-		return Place{}, &vaultcore.Fault{
+		return Location{}, &vaultcore.Fault{
 			Kind: vaultcore.ErrConfig, Cause: err,
 			Message: "cannot tell who runs Vaultbar: " + err.Error(),
 			Hint:    "log in again, then try again",
 		}
 	}
-	return Place{Socket: pipeName(sid.String())}, nil
+	return Location{Socket: pipeName(sid.String())}, nil
 }
 
 func ourSID() (*windows.SID, error) {
@@ -50,7 +50,7 @@ type Listener struct {
 // the first instance of a pipe; a mutex of the same name says so before a pipe is
 // touched, and where the first instance is not kept to one process, as in Wine. It
 // may return: ErrRunning.
-func Listen(_ context.Context, place Place) (*Listener, error) {
+func Listen(_ context.Context, place Location) (*Listener, error) {
 	sid, err := ourSID()
 	if err != nil {
 		return nil, err
@@ -70,7 +70,7 @@ func Listen(_ context.Context, place Place) (*Listener, error) {
 // claim makes the mutex of a place, which must not be there. It is in the session's
 // own name space, which no other user's programs write to; an app of ours in another
 // session is met at the pipe.
-func claim(place Place) (windows.Handle, error) {
+func claim(place Location) (windows.Handle, error) {
 	name, err := windows.UTF16PtrFromString(`Local\` + strings.TrimPrefix(place.Socket, pipes))
 	if err != nil {
 		return 0, err
@@ -86,7 +86,7 @@ func claim(place Place) (windows.Handle, error) {
 	return only, err
 }
 
-func listenPipe(place Place, sid *windows.SID) (net.Listener, error) {
+func listenPipe(place Location, sid *windows.SID) (net.Listener, error) {
 	l, err := winio.ListenPipe(place.Socket, &winio.PipeConfig{SecurityDescriptor: accessFor(sid.String())})
 	if errors.Is(err, windows.ERROR_ACCESS_DENIED) || errors.Is(err, windows.ERROR_ALREADY_EXISTS) || errors.Is(err, windows.ERROR_PIPE_BUSY) {
 		return nil, ErrRunning
@@ -125,7 +125,7 @@ func (*Listener) Guard(ctx context.Context) error {
 // Dial connects to the app of a place, and makes sure that the process behind the
 // pipe is our own user's. Its errors are vaultcore.ErrUnreachable; those that
 // starting the app would cure are [ErrNotRunning] as well.
-func Dial(ctx context.Context, place Place) (net.Conn, error) {
+func Dial(ctx context.Context, place Location) (net.Conn, error) {
 	path := place.Socket
 	raw, err := winio.DialPipeContext(ctx, path)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -9,7 +9,7 @@ import (
 // TestOneAppServes: who comes second is told that an app runs, and who comes after it
 // serves.
 func TestOneAppServes(t *testing.T) {
-	place := Place{Socket: pipeName(rand.Text())}
+	place := Location{Socket: pipeName(rand.Text())}
 	first, err := Listen(t.Context(), place)
 	if err != nil {
 		t.Fatal(err)

@@ -159,7 +159,7 @@ func TestDescribeSandbox(t *testing.T) {
 // BenchmarkDescribe is what naming a caller costs: once a connection.
 func BenchmarkDescribe(b *testing.B) {
 	dir := b.TempDir()
-	l, err := Listen(b.Context(), Place{Socket: filepath.Join(dir, "run", "s")})
+	l, err := Listen(b.Context(), Location{Socket: filepath.Join(dir, "run", "s")})
 	if err != nil {
 		b.Fatal(err)
 	}

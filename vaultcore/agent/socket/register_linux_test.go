@@ -10,14 +10,14 @@ import (
 )
 
 // places are those of one person with and without a runtime directory.
-func places(t *testing.T) (desktop, cron Place) {
+func places(t *testing.T) (desktop, cron Location) {
 	t.Helper()
 	dir := filepath.Dir(filepath.Dir(socketPath(t)))
 	register := filepath.Join(dir, "state", "app-here")
-	return Place{Socket: filepath.Join(dir, "run", "agent.sock"), Register: register}, Place{Socket: filepath.Join(dir, "state", "run", "agent.sock"), Register: register}
+	return Location{Socket: filepath.Join(dir, "run", "agent.sock"), Register: register}, Location{Socket: filepath.Join(dir, "state", "run", "agent.sock"), Register: register}
 }
 
-func reached(t *testing.T, place Place) bool {
+func reached(t *testing.T, place Location) bool {
 	t.Helper()
 	conn, err := Dial(t.Context(), place)
 	if err != nil {
@@ -34,7 +34,7 @@ func reached(t *testing.T, place Place) bool {
 // when it has ended.
 func TestOneAppWhateverTheEnvironment(t *testing.T) {
 	desktop, cron := places(t)
-	for _, order := range [][2]Place{{desktop, cron}, {cron, desktop}} {
+	for _, order := range [][2]Location{{desktop, cron}, {cron, desktop}} {
 		l, err := Listen(t.Context(), order[0])
 		must(t, err)
 		if _, err := Listen(t.Context(), order[1]); !errors.Is(err, ErrRunning) {
@@ -100,7 +100,7 @@ func TestRegistersApart(t *testing.T) {
 	l, err := Listen(t.Context(), desktop)
 	must(t, err)
 	defer func() { _ = l.Close() }()
-	elsewhere := Place{Socket: cron.Socket, Register: cron.Register + "2"}
+	elsewhere := Location{Socket: cron.Socket, Register: cron.Register + "2"}
 	if reached(t, elsewhere) {
 		t.Error("the app of another machine or home is found")
 	}

@@ -78,7 +78,7 @@ func (c *claim) leave() error {
 // registered connects to the socket that the register names, if it names one that
 // is not the usual one. An app that has ended may have left it, or somebody may
 // have moved the home: then the usual place counts.
-func registered(ctx context.Context, place Place) (net.Conn, error) {
+func registered(ctx context.Context, place Location) (net.Conn, error) {
 	if place.Register == "" {
 		return nil, errUnregistered
 	}

@@ -47,7 +47,7 @@ func TestMain(m *testing.M) {
 // playListen is an app: it greets each caller until its stdin ends.
 func playListen(path string) error {
 	syscall.Umask(0)
-	l, err := Listen(context.Background(), Place{Socket: path})
+	l, err := Listen(context.Background(), Location{Socket: path})
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func playListen(path string) error {
 
 // playDial is a caller that checks whom it reaches.
 func playDial(path string) error {
-	c, err := Dial(context.Background(), Place{Socket: path})
+	c, err := Dial(context.Background(), Location{Socket: path})
 	if err != nil {
 		return err
 	}
@@ -123,7 +123,7 @@ func playHanded(path string) error {
 		return errors.New("nothing was handed over")
 	}
 	at := opened.Fd()
-	l, err := Listen(context.Background(), Place{Socket: path, Handed: opened})
+	l, err := Listen(context.Background(), Location{Socket: path, Handed: opened})
 	if err != nil {
 		return err
 	}
@@ -220,7 +220,7 @@ func socketPath(t *testing.T) string {
 
 func listenAt(t *testing.T, path string) *Listener {
 	t.Helper()
-	l, err := Listen(t.Context(), Place{Socket: path})
+	l, err := Listen(t.Context(), Location{Socket: path})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -104,7 +104,7 @@ func TestSnapped(t *testing.T) {
 // BenchmarkSandbox is what the look costs: once a connection.
 func BenchmarkSandbox(b *testing.B) {
 	path := b.TempDir() + "/run/s"
-	l, err := Listen(b.Context(), Place{Socket: path})
+	l, err := Listen(b.Context(), Location{Socket: path})
 	must(b, err)
 	defer func() { _ = l.Close() }()
 	caller, err := connect(path)

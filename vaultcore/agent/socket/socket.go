@@ -17,8 +17,8 @@ var ErrRunning = errors.New("another Vaultbar serves this socket")
 // The errors of [Dial] that are this are vaultcore.ErrUnreachable as well.
 var ErrNotRunning = errors.New("nobody serves the socket")
 
-// Place is where the app of one person is found.
-type Place struct {
+// Location is where the app of one person is found.
+type Location struct {
 	// Socket is where an app that starts now opens its socket.
 	Socket string
 	// Register is a link that leads to the socket of the app that runs, which may

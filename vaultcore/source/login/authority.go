@@ -26,16 +26,16 @@ const (
 	crossDevice = "arn:aws:signin:::devtools/cross-device"
 )
 
-// Place is how the service is reached.
-type Place struct {
+// Target is how the service is reached.
+type Target struct {
 	Region   string
 	Endpoint string            // asked instead of AWS's own; empty for that
 	Variant  vaultcore.Variant // of AWS's own
 	HTTP     *http.Client      // carries the requests
 }
 
-func placeOf(step plan.Step) Place {
-	return Place{Region: step.Region, Endpoint: step.Endpoint, Variant: step.Variant}
+func targetOf(step plan.Step) Target {
+	return Target{Region: step.Region, Endpoint: step.Endpoint, Variant: step.Variant}
 }
 
 // Authority is the service that signs people in and refreshes their credentials.
@@ -66,7 +66,7 @@ func (s Session) Name() string { return "AWS for " + vaultcore.Printable(s.Profi
 
 // NewAuthority makes the authority of a session. It may return: ErrConfig where there
 // is no such service.
-func NewAuthority(of Session, at Place) (*Authority, error) {
+func NewAuthority(of Session, at Target) (*Authority, error) {
 	base, err := address(at)
 	if err != nil {
 		return nil, err
@@ -81,7 +81,7 @@ func NewAuthority(of Session, at Place) (*Authority, error) {
 }
 
 // address is where the service of a place is.
-func address(at Place) (string, error) {
+func address(at Target) (string, error) {
 	if at.Endpoint != "" {
 		return at.Endpoint, nil
 	}
@@ -97,7 +97,7 @@ func address(at Place) (string, error) {
 // Hosts are the addresses of AWS's own hosts that a step reaches: none where an endpoint
 // stands for them, or where there are none.
 func Hosts(step plan.Step) []string {
-	host, err := address(placeOf(step))
+	host, err := address(targetOf(step))
 	if err != nil || step.Endpoint != "" {
 		return nil
 	}

@@ -145,7 +145,7 @@ func (s *Source) authority(step plan.Step) (*Authority, error) {
 	}
 	client := awshttp.Client(carrier)
 	client.Timeout = s.options.Attempt
-	at := placeOf(step)
+	at := targetOf(step)
 	at.HTTP = client
 	return NewAuthority(sessionOf(step), at)
 }

@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 // lock, and the file is emptied and then written, here as slowly as a busy machine does.
 // What is refused it reads again, as its next run would.
 func refreshInPlace(path, endpoint string) error {
-	a, err := NewAuthority(Session{Profile: "dev"}, Place{Region: "us-east-1", Endpoint: endpoint, HTTP: &http.Client{Timeout: 10 * time.Second}})
+	a, err := NewAuthority(Session{Profile: "dev"}, Target{Region: "us-east-1", Endpoint: endpoint, HTTP: &http.Client{Timeout: 10 * time.Second}})
 	if err != nil {
 		return err
 	}
@@ -180,7 +180,7 @@ func TestKeysOfOthers(t *testing.T) {
 // signInWith caches a sign-in of another tool whose credentials have ended.
 func (d *fixture) signInWith(key Key, form func(testing.TB, Key) vaultcore.Secret) {
 	d.t.Helper()
-	a, err := NewAuthority(sessionOf(d.step()), Place{Region: "us-east-1", Endpoint: d.aws.URL(), HTTP: http.DefaultClient})
+	a, err := NewAuthority(sessionOf(d.step()), Target{Region: "us-east-1", Endpoint: d.aws.URL(), HTTP: http.DefaultClient})
 	if err != nil {
 		d.t.Fatal(err)
 	}

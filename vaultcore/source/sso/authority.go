@@ -43,12 +43,12 @@ const registrationMargin = 15 * time.Minute
 type Authority struct {
 	client  *ssooidc.Client
 	session vaultcore.SignIn
-	at      Place
+	at      Target
 	now     func() time.Time
 }
 
 // NewAuthority makes the authority of a session.
-func NewAuthority(session vaultcore.SignIn, at Place) *Authority {
+func NewAuthority(session vaultcore.SignIn, at Target) *Authority {
 	options := ssooidc.Options{
 		Region:     session.Region,
 		HTTPClient: at.HTTP,

@@ -19,7 +19,7 @@ import (
 
 // inMemory is a portal that is asked without a socket, so that its time can be made.
 func (d directory) inMemory() *Portal {
-	return NewPortal(d.session, Place{Portal: d.aws.URL(), HTTP: &http.Client{Transport: d.aws}})
+	return NewPortal(d.session, Target{Portal: d.aws.URL(), HTTP: &http.Client{Transport: d.aws}})
 }
 
 // company gives ann three roles in each of so many accounts.
@@ -199,7 +199,7 @@ func FuzzPortal(f *testing.F) {
 			return
 		}
 		synctest.Test(t, func(t *testing.T) {
-			portal := NewPortal(vaultcore.SignIn{StartURL: startURL, Region: "us-east-1"}, Place{HTTP: &http.Client{Transport: canned{status, text}}})
+			portal := NewPortal(vaultcore.SignIn{StartURL: startURL, Region: "us-east-1"}, Target{HTTP: &http.Client{Transport: canned{status, text}}})
 			accounts, err := portal.Accounts(t.Context(), vaultcore.NewSecret("canary"))
 			for i, a := range accounts {
 				if !vaultaws.IsAccount(a.ID) || i > 0 && accounts[i-1].ID >= a.ID || vaultcore.Printable(a.Name) != a.Name || vaultcore.Printable(a.Email) != a.Email {

@@ -27,7 +27,7 @@ type Portal struct {
 }
 
 // NewPortal makes the portal of a session.
-func NewPortal(session vaultcore.SignIn, at Place) *Portal {
+func NewPortal(session vaultcore.SignIn, at Target) *Portal {
 	options := sso.Options{Region: session.Region, HTTPClient: at.HTTP, Logger: logging.Nop{}}
 	if options.BaseEndpoint = given(at.Portal); at.Portal == "" {
 		options.EndpointOptions.UseFIPSEndpoint, options.EndpointOptions.UseDualStackEndpoint = variant(at.Variant)

@@ -30,7 +30,7 @@ func (s *Source) State(step plan.Step) vaultcore.SignInState {
 // [Source.Run] returns.
 func (s *Source) SignIn(ctx context.Context, step plan.Step, way vaultcore.SignInWay) (fresh bool, warnings []string, err error) {
 	of := step.Source.SignIn
-	at, err := s.place(step)
+	at, err := s.target(step)
 	if err != nil {
 		return false, nil, err
 	}
@@ -115,7 +115,7 @@ func (s *Source) end(of vaultcore.SignIn) (token Token, read bool) {
 // logOut ends the sign-in session at AWS, which takes a token that lives.
 func (s *Source) logOut(ctx context.Context, step plan.Step, token Token) error {
 	of := step.Source.SignIn
-	at, err := s.place(step)
+	at, err := s.target(step)
 	if err == nil && !token.lives(time.Now()) {
 		token, err = NewAuthority(of, at).Refresh(ctx, token)
 	}

@@ -155,7 +155,7 @@ func (s *Source) Run(ctx context.Context, step plan.Step, _ vaultcore.Credential
 // in for anew, once.
 func (s *Source) bearing(ctx context.Context, step plan.Step, ask func(*Portal, vaultcore.Secret) error) error {
 	of := step.Source.SignIn
-	at, err := s.place(step)
+	at, err := s.target(step)
 	if err != nil {
 		return err
 	}
@@ -178,15 +178,15 @@ func (s *Source) bearing(ctx context.Context, step plan.Step, ask func(*Portal, 
 	}
 }
 
-// place is where and by which way a step asks AWS.
-func (s *Source) place(step plan.Step) (Place, error) {
+// target is where and by which way a step asks AWS.
+func (s *Source) target(step plan.Step) (Target, error) {
 	carrier, err := s.options.Carriers.For(step.Via)
 	if err != nil {
-		return Place{}, err
+		return Target{}, err
 	}
 	client := awshttp.Client(carrier)
 	client.Timeout = s.options.Attempt
-	at := placeOf(step)
+	at := targetOf(step)
 	at.HTTP = client
 	return at, at.check()
 }
@@ -201,7 +201,7 @@ func (t Token) lives(now time.Time) bool {
 // want is what a token is wanted for.
 type want struct {
 	of      vaultcore.SignIn
-	at      Place
+	at      Target
 	step    plan.Step            // how AWS is reached: a browser takes its proxy too
 	refused vaultcore.Secret     // the access token that AWS takes no more; zero for none
 	way     *vaultcore.SignInWay // of a person who asks to sign in; nil for a program

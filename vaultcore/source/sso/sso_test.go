@@ -24,7 +24,7 @@ type directory struct {
 	set     *awstest.PermissionSet
 	ann     *awstest.Person
 	session vaultcore.SignIn
-	place   Place
+	place   Target
 }
 
 func newDirectory(t *testing.T) directory {
@@ -33,7 +33,7 @@ func newDirectory(t *testing.T) directory {
 	d := directory{
 		aws: srv, center: srv.IdentityCenter(startURL), account: srv.Account("111111111111"),
 		session: vaultcore.SignIn{Session: "corp", StartURL: startURL, Region: "us-east-1"},
-		place:   Place{Portal: srv.URL(), Authority: srv.URL(), HTTP: &http.Client{Timeout: 5 * time.Second}},
+		place:   Target{Portal: srv.URL(), Authority: srv.URL(), HTTP: &http.Client{Timeout: 5 * time.Second}},
 	}
 	d.set, d.ann = d.center.PermissionSet("Admin", time.Hour), d.center.Person("ann")
 	d.ann.Assign(d.account, d.set)

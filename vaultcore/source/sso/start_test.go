@@ -74,7 +74,7 @@ func TestStartURL(t *testing.T) {
 		w := &web{pages: c.pages}
 		session := vaultcore.SignIn{StartURL: c.start, Region: c.region}
 		client := &http.Client{Transport: w, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-		got, err := NewAuthority(session, Place{HTTP: client}).start(t.Context())
+		got, err := NewAuthority(session, Target{HTTP: client}).start(t.Context())
 		if got != c.want || (err != nil) != (c.want == "") || err != nil && vaultcore.Hint(err) == "" {
 			t.Errorf("%s, %v: %q, %v", c.start, c.pages, got, err)
 		}

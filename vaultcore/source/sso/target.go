@@ -13,8 +13,8 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 )
 
-// Place is how the two services of IAM Identity Center are reached.
-type Place struct {
+// Target is how the two services of IAM Identity Center are reached.
+type Target struct {
 	Portal    string            // asked instead of AWS's own for credentials; empty for that
 	Authority string            // asked instead of AWS's own for sign-ins; empty for that
 	Variant   vaultcore.Variant // of AWS's own
@@ -22,14 +22,14 @@ type Place struct {
 	HTTP      *http.Client      // carries the requests
 }
 
-func placeOf(step plan.Step) Place {
-	return Place{Portal: step.Endpoint, Authority: step.Authority, Variant: step.Variant, Attempts: step.Attempts}
+func targetOf(step plan.Step) Target {
+	return Target{Portal: step.Endpoint, Authority: step.Authority, Variant: step.Variant, Attempts: step.Attempts}
 }
 
 // Hosts are the addresses of AWS's own hosts that a step reaches: none where an endpoint
 // stands for them.
 func Hosts(step plan.Step) []string {
-	at, region := placeOf(step), step.Source.SignIn.Region
+	at, region := targetOf(step), step.Source.SignIn.Region
 	var hosts []string
 	if at.Authority == "" {
 		hosts = append(hosts, at.authority(region))
@@ -41,7 +41,7 @@ func Hosts(step plan.Step) []string {
 }
 
 // check refuses a place where bearer tokens must not be sent.
-func (at Place) check() error {
+func (at Target) check() error {
 	for _, endpoint := range []string{at.Authority, at.Portal} {
 		if endpoint == "" {
 			continue
@@ -56,7 +56,7 @@ func (at Place) check() error {
 
 // authority is the address of the service that signs people in; of AWS's own by the SDK's
 // rules.
-func (at Place) authority(region string) string {
+func (at Target) authority(region string) string {
 	if at.Authority != "" {
 		return at.Authority
 	}

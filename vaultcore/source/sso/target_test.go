@@ -43,7 +43,7 @@ func TestPlaces(t *testing.T) {
 		step := c.step
 		step.Source.SignIn = vaultcore.SignIn{Session: "corp", StartURL: startURL, Region: c.region}
 		var out asked
-		at := placeOf(step)
+		at := targetOf(step)
 		at.Attempts, at.HTTP = 1, &http.Client{Transport: &out}
 		if err := at.check(); err != nil {
 			t.Fatal(err)
@@ -68,7 +68,7 @@ func TestPlaces(t *testing.T) {
 
 // TestPlacesRefused: bearer tokens go by https, or to this machine.
 func TestPlacesRefused(t *testing.T) {
-	for _, at := range []Place{
+	for _, at := range []Target{
 		{Portal: "http://portal.example.com"}, {Authority: "http://oidc.example.com"},
 		{Authority: "ftp://oidc.example.com"}, {Portal: "https://ann:pw@portal.example.com"},
 	} {
@@ -77,7 +77,7 @@ func TestPlacesRefused(t *testing.T) {
 			t.Errorf("%+v: %v", at, err)
 		}
 	}
-	for _, at := range []Place{{}, {Portal: "http://127.0.0.1:4566", Authority: "http://localhost:1"}} {
+	for _, at := range []Target{{}, {Portal: "http://127.0.0.1:4566", Authority: "http://localhost:1"}} {
 		if err := at.check(); err != nil {
 			t.Errorf("%+v: %v", at, err)
 		}

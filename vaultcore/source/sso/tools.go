@@ -96,7 +96,7 @@ func (s *Source) refresh(ctx context.Context, of vaultcore.SignIn, token Token) 
 		if step == nil || !now.Access.Equal(token.Access) || s.options.Allows != nil && !s.options.Allows(*step) {
 			return now, nil
 		}
-		at, err := s.place(*step)
+		at, err := s.target(*step)
 		if err != nil {
 			return now, err
 		}

@@ -20,7 +20,7 @@ import (
 type AccessKeys struct {
 	iam  calls
 	with *Client
-	at   Place
+	at   Target
 }
 
 // calls are those of an iam.Client that are made here. In the client's place they keep the
@@ -39,8 +39,8 @@ type call[In, Out any] func(context.Context, *In, ...func(*iam.Options)) (*Out, 
 // CreateAccessKey is the action of [AccessKeys.Create], as a [Reply] names it.
 const CreateAccessKey = "iam:CreateAccessKey"
 
-// AccessKeys returns what asks IAM in a place. It may return: ErrConfig.
-func (c *Client) AccessKeys(at Place) (*AccessKeys, error) {
+// AccessKeys returns what asks IAM at a target. It may return: ErrConfig.
+func (c *Client) AccessKeys(at Target) (*AccessKeys, error) {
 	at.Region = cmp.Or(at.Region, "us-east-1")
 	client, err := c.newIAM(at)
 	if err != nil {
@@ -50,8 +50,8 @@ func (c *Client) AccessKeys(at Place) (*AccessKeys, error) {
 	return &AccessKeys{iam: of, with: c, at: at}, nil
 }
 
-// Place is where IAM is asked.
-func (k *AccessKeys) Place() Place { return k.at }
+// Target is where IAM is asked.
+func (k *AccessKeys) Target() Target { return k.at }
 
 // do makes a call within the time for one, and words its failure.
 func (k *AccessKeys) do(ctx context.Context, action string, signer vaultcore.Credentials, call func(context.Context) error) error {

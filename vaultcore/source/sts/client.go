@@ -81,11 +81,11 @@ type Client struct {
 	retries retries
 
 	mu      sync.Mutex // guards the clients, which are made when first needed
-	clients map[Place]*shared
+	clients map[Target]*shared
 }
 
-// Place is where a service is asked, and by which way.
-type Place struct {
+// Target is where a service is asked, and by which way.
+type Target struct {
 	Region   string            // empty for AWS's first
 	Endpoint string            // asked instead of AWS's own; empty for that
 	Variant  vaultcore.Variant // of AWS's own
@@ -93,9 +93,9 @@ type Place struct {
 	Via      vaultcore.Via
 }
 
-// PlaceOf is where a step is carried out.
-func PlaceOf(step plan.Step) Place {
-	return Place{Region: step.Region, Endpoint: step.Endpoint, Variant: step.Variant, Attempts: step.Attempts, Via: step.Via}
+// TargetOf is where a step is carried out.
+func TargetOf(step plan.Step) Target {
+	return Target{Region: step.Region, Endpoint: step.Endpoint, Variant: step.Variant, Attempts: step.Attempts, Via: step.Via}
 }
 
 // New makes a client. It opens nothing yet.
@@ -109,7 +109,7 @@ func New(o Options) *Client {
 	return &Client{
 		options: o,
 		retries: newRetries(o.Pause),
-		clients: make(map[Place]*shared),
+		clients: make(map[Target]*shared),
 	}
 }
 
@@ -121,16 +121,16 @@ func (c *Client) Run(ctx context.Context, step plan.Step, from vaultcore.Credent
 	if err := checkCode(step, code); err != nil {
 		return vaultcore.Credentials{}, err
 	}
-	sts, err := c.sharing(PlaceOf(step), from)
+	sts, err := c.sharing(TargetOf(step), from)
 	if err != nil {
 		return vaultcore.Credentials{}, err
 	}
 	within, cancel := context.WithTimeout(ctx, c.options.Budget)
 	defer cancel()
-	r := request{step: step, from: from, code: code, retries: c.retries.at(PlaceOf(step))}
+	r := request{step: step, from: from, code: code, retries: c.retries.at(TargetOf(step))}
 	made, err := r.send(within, sts)
 	if err != nil {
-		return vaultcore.Credentials{}, attemptOf(actionOf(step), step, from, PlaceOf(step)).fault(ctx, err)
+		return vaultcore.Credentials{}, attemptOf(actionOf(step), step, from, TargetOf(step)).fault(ctx, err)
 	}
 	return made, nil
 }
@@ -154,10 +154,10 @@ type stsCall[In, Out any] func(context.Context, *In, ...func(*awssts.Options)) (
 // maxClients bounds the places that clients are kept for.
 const maxClients = 256
 
-// sharing returns the calls of the client for a place, made at its first use. A client
+// sharing returns the calls of the client for a target, made at its first use. A client
 // remembers how far AWS's clock is from ours; one that has signed with another
 // secret of the same key is given up, see [Client.newSTS].
-func (c *Client) sharing(at Place, key vaultcore.Credentials) (steps, error) {
+func (c *Client) sharing(at Target, key vaultcore.Credentials) (steps, error) {
 	sum := sha256.Sum256([]byte(key.SecretAccessKey.Reveal()))
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -190,7 +190,7 @@ func (c *Client) sharing(at Place, key vaultcore.Credentials) (steps, error) {
 // newSTS makes a client that nobody shares; connections are shared all the same.
 // A client keeps what it derived from a key's secret under the key's id alone: one
 // that was asked with a mistyped secret would sign with that ever after.
-func (c *Client) newSTS(at Place) (*awssts.Client, error) {
+func (c *Client) newSTS(at Target) (*awssts.Client, error) {
 	if err := at.check(); err != nil {
 		return nil, err
 	}
@@ -207,7 +207,7 @@ func (c *Client) newSTS(at Place) (*awssts.Client, error) {
 }
 
 // newIAM is newSTS for IAM, which has one endpoint a partition.
-func (c *Client) newIAM(at Place) (*iam.Client, error) {
+func (c *Client) newIAM(at Target) (*iam.Client, error) {
 	if err := at.check(); err != nil {
 		return nil, err
 	}
@@ -229,7 +229,7 @@ func (c *Client) userAgent() []func(*middleware.Stack) error {
 
 // check looks where credentials are about to be sent. A region becomes part of a
 // host name.
-func (at Place) check() error {
+func (at Target) check() error {
 	if at.Region == "" {
 		return vaultcore.Faultf(vaultcore.ErrConfig, "no region says where to ask AWS").
 			WithHint("set region for the profile")

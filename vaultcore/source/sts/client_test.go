@@ -44,8 +44,8 @@ func (w *world) client(changes ...func(*sts.Options)) *sts.Client {
 }
 
 // at is where the world's AWS is asked.
-func (w *world) at(region string) sts.Place {
-	return sts.Place{Region: region, Endpoint: w.aws.URL()}
+func (w *world) at(region string) sts.Target {
+	return sts.Target{Region: region, Endpoint: w.aws.URL()}
 }
 
 // session is the step of a session with MFA.

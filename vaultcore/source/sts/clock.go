@@ -16,7 +16,7 @@ import (
 
 // Ahead asks AWS for the time, without credentials, and returns how far its clock is
 // ahead of this machine's. It may return: ErrNoAnswer, ErrConfig, ErrCanceled.
-func (c *Client) Ahead(ctx context.Context, at Place) (time.Duration, error) {
+func (c *Client) Ahead(ctx context.Context, at Target) (time.Duration, error) {
 	at.Region = cmp.Or(at.Region, "us-east-1")
 	if err := at.check(); err != nil {
 		return 0, err

@@ -54,10 +54,10 @@ type attempt struct {
 	step     plan.Step // of kind Key for Identify
 	keyID    string
 	longTerm bool
-	at       Place
+	at       Target
 }
 
-func attemptOf(action string, step plan.Step, from vaultcore.Credentials, at Place) attempt {
+func attemptOf(action string, step plan.Step, from vaultcore.Credentials, at Target) attempt {
 	return attempt{action: action, step: step, keyID: from.AccessKeyID, longTerm: from.LongTerm(), at: at}
 }
 

@@ -8,9 +8,9 @@ import (
 	awssts "github.com/aws/aws-sdk-go-v2/service/sts"
 )
 
-// Hosts are the addresses of AWS's own hosts of STS and IAM that requests in a place can
+// Hosts are the addresses of AWS's own hosts of STS and IAM that requests to a target can
 // reach, by the SDK's rules: none where an endpoint stands for them.
-func (at Place) Hosts() []string {
+func (at Target) Hosts() []string {
 	if at.Endpoint != "" {
 		return nil
 	}
@@ -29,7 +29,7 @@ func (at Place) Hosts() []string {
 
 // variant is which of AWS's own hosts to reach, as the SDK's options have it: none where
 // an endpoint stands for them.
-func (at Place) variant() (fips aws.FIPSEndpointState, dualStack aws.DualStackEndpointState) {
+func (at Target) variant() (fips aws.FIPSEndpointState, dualStack aws.DualStackEndpointState) {
 	if at.Endpoint == "" && at.Variant.FIPS {
 		fips = aws.FIPSEndpointStateEnabled
 	}

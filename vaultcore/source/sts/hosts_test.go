@@ -48,7 +48,7 @@ func TestHosts(t *testing.T) {
 				want = append(want, "https://"+host)
 			}
 		}
-		at := sts.Place{Region: c.region, Variant: c.variant, Attempts: 1}
+		at := sts.Target{Region: c.region, Variant: c.variant, Attempts: 1}
 		if got := at.Hosts(); !slices.Equal(got, want) {
 			t.Errorf("%s %s: %q", c.region, c.variant, got)
 		}
@@ -58,7 +58,7 @@ func TestHosts(t *testing.T) {
 			t.Errorf("%s %s: %q is asked, %v", c.region, c.variant, out.hosts, err)
 		}
 	}
-	if hosts := (sts.Place{Region: "eu-west-1", Endpoint: "https://x", Variant: fips}).Hosts(); hosts != nil {
+	if hosts := (sts.Target{Region: "eu-west-1", Endpoint: "https://x", Variant: fips}).Hosts(); hosts != nil {
 		t.Errorf("an endpoint in AWS's place leads to %q", hosts)
 	}
 }

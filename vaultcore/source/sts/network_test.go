@@ -63,7 +63,7 @@ func TestNoNetwork(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			p := sts.New(sts.Options{Carriers: test.transport, Pause: 1})
-			_, err := p.Identify(t.Context(), sts.Place{Region: region}, sts.Place{Region: region}, vaultcore.Credentials{AccessKeyID: "AKIAABCDEFGHIJKLMNOP", SecretAccessKey: vaultcore.NewSecret("s")})
+			_, err := p.Identify(t.Context(), sts.Target{Region: region}, sts.Target{Region: region}, vaultcore.Credentials{AccessKeyID: "AKIAABCDEFGHIJKLMNOP", SecretAccessKey: vaultcore.NewSecret("s")})
 			checkFault(t, err, vaultcore.ErrNoAnswer, test.message, test.hint)
 			for what, text := range map[string]string{"message": err.Error(), "hint": vaultcore.Hint(err)} {
 				if contains(text, "canary") || contains(text, "hunter2") || contains(text, "proxy.example") {
@@ -184,7 +184,7 @@ func TestProxy(t *testing.T) {
 	carriers := awshttp.New(time.Second)
 	carriers.Know(trust.Account{Proxy: proxy.URL, User: "ann", Password: vaultcore.NewSecret("pass")})
 	p := sts.New(sts.Options{Pause: 1, Carriers: carriers})
-	at := sts.Place{Region: region, Via: vaultcore.Via{Proxy: proxy.URL}}
+	at := sts.Target{Region: region, Via: vaultcore.Via{Proxy: proxy.URL}}
 	if _, err := p.WhoIs(t.Context(), at, vaultcore.Credentials{AccessKeyID: "AKIA"}); err == nil {
 		t.Error("a proxy that is a teapot answers for AWS")
 	}

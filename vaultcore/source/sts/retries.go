@@ -29,8 +29,8 @@ func newRetries(pause time.Duration) retries {
 	return retries{plain: standard(plainRetryable), withToken: standard(tokenRetryable), withCode: standard(codeRetryable)}
 }
 
-// at are the retries of a place, which may have its own number of attempts.
-func (r retries) at(p Place) retries {
+// at are the retries of a target, which may have its own number of attempts.
+func (r retries) at(p Target) retries {
 	if p.Attempts == 0 {
 		return r
 	}

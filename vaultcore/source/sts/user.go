@@ -22,7 +22,7 @@ const devicesBudget = 6 * time.Second
 // Identify is [Client.WhoIs], and asks which MFA devices the user has. FIDO keys
 // and passkeys are left out of these: STS takes codes only. Where the user may not
 // list devices, there are none.
-func (c *Client) Identify(ctx context.Context, sts, iam Place, key vaultcore.Credentials) (vaultcore.Identity, error) {
+func (c *Client) Identify(ctx context.Context, sts, iam Target, key vaultcore.Credentials) (vaultcore.Identity, error) {
 	id, err := c.WhoIs(ctx, sts, key)
 	if err == nil && id.User != "" {
 		all := c.devices(ctx, iam, key)
@@ -34,7 +34,7 @@ func (c *Client) Identify(ctx context.Context, sts, iam Place, key vaultcore.Cre
 
 // WhoIs asks STS whose credentials these are. It may return: ErrRefused,
 // ErrNoAnswer, ErrConfig, ErrCanceled.
-func (c *Client) WhoIs(ctx context.Context, at Place, key vaultcore.Credentials) (vaultcore.Identity, error) {
+func (c *Client) WhoIs(ctx context.Context, at Target, key vaultcore.Credentials) (vaultcore.Identity, error) {
 	at.Region = cmp.Or(at.Region, "us-east-1")
 	client, err := c.newSTS(at)
 	if err != nil {
@@ -73,7 +73,7 @@ func resourceOf(arn string) string {
 }
 
 // devices are the serials of the MFA devices of the key's user.
-func (c *Client) devices(ctx context.Context, at Place, key vaultcore.Credentials) []string {
+func (c *Client) devices(ctx context.Context, at Target, key vaultcore.Credentials) []string {
 	at.Region = cmp.Or(at.Region, "us-east-1")
 	client, err := c.newIAM(at)
 	if err != nil {
@@ -104,7 +104,7 @@ func showsCodes(serial string) bool {
 // Federation is a session of sts:GetFederationToken, which the console takes in
 // place of a user's key.
 type Federation struct {
-	At       Place  // where STS is asked
+	At       Target // where STS is asked
 	Name     string // 2 to 32 characters
 	Policy   string // JSON; without one the session may do nothing
 	Duration time.Duration

@@ -26,20 +26,20 @@ const leastMaximum = time.Hour
 // ErrConfig, ErrCanceled.
 func (c *Client) AssumeWithToken(ctx context.Context, step plan.Step, token vaultcore.Secret) (vaultcore.Credentials, error) {
 	nobody := vaultcore.Credentials{}
-	sts, err := c.sharing(PlaceOf(step), nobody)
+	sts, err := c.sharing(TargetOf(step), nobody)
 	if err != nil {
 		return nobody, err
 	}
 	within, cancel := context.WithTimeout(ctx, c.options.Budget)
 	defer cancel()
-	r := request{step: step, retries: c.retries.at(PlaceOf(step))}
+	r := request{step: step, retries: c.retries.at(TargetOf(step))}
 	made, err := r.withToken(within, sts, token)
 	if step.OrLess && livesTooLong(err) {
 		r.step.Duration = leastMaximum
 		made, err = r.withToken(within, sts, token)
 	}
 	if err != nil {
-		return nobody, attemptOf(withWebIdentity, step, nobody, PlaceOf(step)).fault(ctx, err)
+		return nobody, attemptOf(withWebIdentity, step, nobody, TargetOf(step)).fault(ctx, err)
 	}
 	return made, nil
 }

@@ -19,7 +19,7 @@ type sandbox struct {
 	bin    string // of the two programs
 	dir    string // the home
 	env    []string
-	place  socket.Place // of the app
+	place  socket.Location // of the app
 	world  awstest.World
 	device net.Listener // ann's MFA device, for the command mfa-code
 	apps   []int        // the app's processes, in the order they were met

@@ -32,7 +32,7 @@ func found(world awstest.World) string {
 // leaves. Her part at AWS's page is played.
 func (st *sandbox) signIn(ctx context.Context) error {
 	ann := awstest.Visitor{Name: "ann"}
-	authority := sso.NewAuthority(team, sso.Place{Portal: st.world.Server.URL(), Authority: st.world.Server.URL(), HTTP: http.DefaultClient})
+	authority := sso.NewAuthority(team, sso.Target{Portal: st.world.Server.URL(), Authority: st.world.Server.URL(), HTTP: http.DefaultClient})
 	token, err := authority.Device(ctx, sso.Registration{}, func(code signing.Code) error {
 		_, err := ann.Visit(ctx, awstest.NewBrowser(), code.Page)
 		return err
