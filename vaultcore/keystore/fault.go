@@ -23,18 +23,6 @@ type subject struct {
 	hint string // how to get rid of it when it is damaged
 }
 
-func keySubject(profile string) subject {
-	name := vaultcore.Printable(profile)
-	return subject{
-		name: `the key of "` + name + `"`,
-		hint: "run `vaultbar remove " + name + "`, then `vaultbar add " + name + "`, or put back a backup",
-	}
-}
-
-func sessionSubject(id string) subject {
-	return subject{name: "the saved session " + id[:8], hint: "`vaultbar clear` ends all sessions and removes it"}
-}
-
 // explain turns an error of the serializer, of a backend or of the library into one that
 // a person can act on. Text of the library is quoted only where it cannot hold
 // what was being read.

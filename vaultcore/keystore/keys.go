@@ -24,16 +24,16 @@ func (s *Store) KeyID(ctx context.Context, profile string) (string, error) {
 // describedID asks a backend that can show an item's description without its
 // secret, and so without a prompt; "" means that the item itself must be read.
 func (s *Store) describedID(ctx context.Context, profile string) string {
-	item, err := keyItem(profile)
-	if err != nil || s.journal.Removed(profile) {
+	if s.journal.Removed(profile) {
 		return ""
 	}
-	return s.describedItem(ctx, item)
+	return s.describedItem(ctx, keyItems, profile)
 }
 
-func (s *Store) describedItem(ctx context.Context, item string) string {
+func (s *Store) describedItem(ctx context.Context, k kind, name string) string {
 	d, ok := s.items.(describer)
-	if !ok {
+	item, err := k.item(name)
+	if !ok || err != nil {
 		return ""
 	}
 	id, err := serialized(ctx, s.calls, s.patience.list, func() (string, error) { return d.describe(item) })
@@ -47,25 +47,20 @@ func (s *Store) describedItem(ctx context.Context, item string) string {
 // ErrNoCredentials when there is none, ErrTampered, ErrKeychain, ErrBusy,
 // ErrLocked, ErrCanceled, ErrNobodyToAsk.
 func (s *Store) Key(ctx context.Context, profile string) (vaultcore.Credentials, error) {
-	key, err := s.readKey(ctx, profile)
-	return key, s.explain(err, keySubject(profile))
-}
-
-func (s *Store) readKey(ctx context.Context, profile string) (vaultcore.Credentials, error) {
-	var none vaultcore.Credentials
-	item, err := keyItem(profile)
-	if err != nil {
-		return none, err
-	}
 	if s.journal.Removed(profile) {
-		return none, noKey(profile)
+		return vaultcore.Credentials{}, noKey(profile)
 	}
-	return s.readItem(ctx, item, keySubject(profile), noKey(profile))
+	key, err := s.readItem(ctx, keyItems, profile, noKey(profile))
+	return key, s.explain(err, keyItems.subject(profile))
 }
 
 // readItem reads the item of a long-term key; missing is the error when there is none.
-func (s *Store) readItem(ctx context.Context, item string, about subject, missing error) (vaultcore.Credentials, error) {
+func (s *Store) readItem(ctx context.Context, k kind, name string, missing error) (vaultcore.Credentials, error) {
 	var none vaultcore.Credentials
+	item, err := k.item(name)
+	if err != nil {
+		return none, err
+	}
 	items, err := s.listUnlocked(ctx)
 	if err != nil {
 		return none, err
@@ -78,7 +73,7 @@ func (s *Store) readItem(ctx context.Context, item string, about subject, missin
 	switch {
 	case errors.Is(err, keyring.ErrKeyNotFound) && listed:
 		// The macOS keychain says so of an item that it was told not to hand out.
-		return none, vaultcore.Faultf(vaultcore.ErrLocked, "%s did not hand out %s", s.calls.who, about.name).
+		return none, vaultcore.Faultf(vaultcore.ErrLocked, "%s did not hand out %s", s.calls.who, k.subject(name).name).
 			WithHint("unlock it and allow Vaultbar to read the item when it asks")
 	case errors.Is(err, keyring.ErrKeyNotFound):
 		return none, missing
@@ -95,7 +90,7 @@ func (s *Store) readItem(ctx context.Context, item string, about subject, missin
 // yet. It may return: ErrKeychain, ErrBusy, ErrLocked, ErrTampered, ErrCanceled,
 // ErrNobodyToAsk.
 func (s *Store) SetKey(ctx context.Context, profile string, key vaultcore.Credentials) error {
-	err := s.explain(s.writeKey(ctx, profile, key), keySubject(profile))
+	err := s.writeKey(ctx, profile, key)
 	var fault *vaultcore.Fault
 	if errors.Is(err, errUnfinished) && errors.As(err, &fault) {
 		return fault.WithHint("nobody knows whether the key is kept: look with `vaultbar list`, or run `vaultbar add %s` again", vaultcore.Argument(profile))
@@ -107,22 +102,11 @@ func (s *Store) writeKey(ctx context.Context, profile string, key vaultcore.Cred
 	if !key.LongTerm() || key.AccessKeyID == "" || key.SecretAccessKey.IsZero() {
 		return vaultcore.Faultf(vaultcore.ErrKeychain, "only a long-term access key is kept under a profile's name")
 	}
-	item, err := keyItem(profile)
-	if err != nil {
-		return err
-	}
 	data, err := sealKey(key)
 	if err != nil {
 		return err
 	}
-	err = s.put(ctx, toWrite, keyring.Item{
-		Key:                         item,
-		Label:                       "Vaultbar: key of " + vaultcore.Printable(profile),
-		Description:                 describe(key.AccessKeyID),
-		KeychainNotTrustApplication: true,
-		KeychainNotSynchronizable:   true,
-	}, data)
-	if err != nil {
+	if err := s.save(ctx, toWrite, keyItems, profile, describe(key.AccessKeyID), data); err != nil {
 		return err
 	}
 	return s.clearRemoved(profile)
@@ -148,14 +132,14 @@ func (s *Store) clearRemoved(profile string) error {
 // ErrCanceled; any other error says that the keychain may have the key still,
 // which is not used any more, and is removed by [Store.Sweep].
 func (s *Store) RemoveKey(ctx context.Context, profile string) error {
-	item, err := keyItem(profile)
+	item, err := keyItems.item(profile)
 	if err != nil {
 		return err
 	}
 	earlier := s.journal.Removed(profile)
 	noted := s.journal.RemoveKey(profile)
 	found, err := s.remove(ctx, item)
-	err = s.explain(err, keySubject(profile))
+	err = s.explain(err, keyItems.subject(profile))
 	switch {
 	case errors.Is(err, vaultcore.ErrCanceled) || ctx.Err() != nil: // they thought better of it
 		if !earlier {
@@ -190,14 +174,14 @@ func (s *Store) Sweep(ctx context.Context) error {
 	for _, profile := range s.journal.RemovedKeys() {
 		err := s.sweepKey(ctx, profile)
 		if err != nil && first == nil {
-			first = s.explain(err, keySubject(profile))
+			first = s.explain(err, keyItems.subject(profile))
 		}
 	}
 	return first
 }
 
 func (s *Store) sweepKey(ctx context.Context, profile string) error {
-	item, err := keyItem(profile)
+	item, err := keyItems.item(profile)
 	if err != nil {
 		return err
 	}

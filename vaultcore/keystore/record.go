@@ -3,14 +3,13 @@ package keystore
 import (
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
 	"regexp"
 	"strings"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
-// Items of ours in a keychain that other programs share. Every character of an
+// The names of our items. Every character of an
 // item's name is legal on every backend: in a file name of Windows, in a
 // D-Bus attribute, in a target name of the credential manager, which do not
 // tell upper case from lower.
@@ -27,25 +26,8 @@ const (
 // maxItemName keeps an item's name within the 255 bytes of a file name.
 const maxItemName = 240
 
-var sessionID = regexp.MustCompile(`^[0-9a-f]{8,128}$`)
-
-// keyItem is the name of the item that holds the long-term key of a profile.
-func keyItem(profile string) (string, error) {
-	item := keyPrefix + escape(profile)
-	if profile == "" || len(item) > maxItemName {
-		return "", vaultcore.Faultf(vaultcore.ErrKeychain, "the keychain cannot keep a key under the name %q: it is empty or too long", vaultcore.Printable(profile)).
-			WithHint("use a shorter profile name")
-	}
-	return item, nil
-}
-
-// sessionItem is the name of the item that holds a saved session.
-func sessionItem(id string) (string, error) {
-	if !sessionID.MatchString(id) {
-		return "", fmt.Errorf("%w: %q is not the fingerprint of a session", vaultcore.ErrKeychain, vaultcore.Printable(id))
-	}
-	return sessionPrefix + id, nil
-}
+// hexID is the shape of the ids of sessions and sign-ins.
+var hexID = regexp.MustCompile(`^[0-9a-f]{8,128}$`)
 
 // escape writes every byte but a-z, 0-9, - and _ as = and two hex digits.
 func escape(name string) string {
@@ -83,48 +65,6 @@ func unescape(text string) (string, bool) {
 	}
 	name := b.String()
 	return name, name != "" && escape(name) == text
-}
-
-// profileOf returns the profile whose key an item holds.
-func profileOf(item string) (string, bool) { return named(item, keyPrefix) }
-
-// named is what an item of this prefix is called.
-func named(item, prefix string) (string, bool) {
-	text, ok := strings.CutPrefix(item, prefix)
-	if !ok {
-		return "", false
-	}
-	return unescape(text)
-}
-
-// fingerprintOf returns the id of the session that an item holds.
-func fingerprintOf(item string) (string, bool) {
-	id, ok := strings.CutPrefix(item, sessionPrefix)
-	return id, ok && sessionID.MatchString(id)
-}
-
-// signInItem is the name of the item that holds a sign-in.
-func signInItem(id string) (string, error) {
-	if !sessionID.MatchString(id) {
-		return "", fmt.Errorf("%w: %q does not name a sign-in", vaultcore.ErrKeychain, vaultcore.Printable(id))
-	}
-	return signInPrefix + id, nil
-}
-
-// signInOf returns the id of the sign-in that an item holds.
-func signInOf(item string) (string, bool) {
-	id, ok := strings.CutPrefix(item, signInPrefix)
-	return id, ok && sessionID.MatchString(id)
-}
-
-// isItem says whether an item of this name is one of ours.
-func isItem(item string) bool {
-	_, key := profileOf(item)
-	_, session := fingerprintOf(item)
-	_, signIn := signInOf(item)
-	_, rotation := named(item, rotatePrefix)
-	_, aside := named(item, asidePrefix)
-	return key || session || signIn || rotation || aside
 }
 
 // record is what every item of ours holds. It carries the item's own name

@@ -489,5 +489,5 @@ func TestTheCauseIsTold(t *testing.T) {
 		"CreateItem failed on object at path “" + string(collection) + "/" + strings.Repeat("1", 40) + "” of " + serviceCalls + ": " + cause,
 	}}
 	s := newStore("secret-service", "the desktop's keychain", "", nil, patience{})
-	wantErr(t, s.explain(err, keySubject("prod")), vaultcore.ErrKeychain, cause)
+	wantErr(t, s.explain(err, keyItems.subject("prod")), vaultcore.ErrKeychain, cause)
 }

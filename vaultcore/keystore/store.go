@@ -71,11 +71,11 @@ func (s *Store) Lock() { s.unlocker.lock() }
 func (s *Store) Names(ctx context.Context) ([]string, error) {
 	items, err := s.list(ctx)
 	if err != nil {
-		return nil, s.explain(err, subject{name: "the list of keys"})
+		return nil, s.explain(err, subject{name: keyItems.all})
 	}
 	names := []string{}
 	for _, item := range items {
-		if name, ok := profileOf(item); ok && !s.journal.Removed(name) {
+		if name, ok := keyItems.id(item); ok && !s.journal.Removed(name) {
 			names = append(names, name)
 		}
 	}
