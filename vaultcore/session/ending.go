@@ -95,7 +95,7 @@ func (p *Pool) EndAll(ctx context.Context) (int, error) {
 // return: ErrKeychain when they have ended, but not all saved copies.
 func (p *Pool) Forget(ctx context.Context, root string) (int, error) {
 	p.mu.Lock()
-	p.learners(func(l Learner) { l.Forget(root) })
+	each(p, func(l Learner) { l.Forget(root) })
 	p.flights.EndLocked(errEnded, func(_ string, f flight) bool { return f.root == root })
 	gone, lived := p.dropLocked(func(_ string, e *entry) bool { return e.root == root })
 	p.mu.Unlock()
@@ -141,7 +141,7 @@ func (p *Pool) Lock() {
 	p.mu.Lock()
 	p.flights.EndLocked(errLocked, func(string, flight) bool { return true })
 	clear(p.sessions)
-	p.learners(Learner.ForgetAll)
+	each(p, Keeper.ForgetAll)
 	p.loaded = false
 	p.mu.Unlock()
 	p.options.Changed()

@@ -34,9 +34,14 @@ type Source interface {
 type Learner interface {
 	// Learn is ID for who can wait. It may ask whoever waits under ctx.
 	Learn(ctx context.Context, step plan.Step) (string, error)
-	// Forget and ForgetAll unlearn what was read. Both are called with a lock held
-	// and must not block.
+	// Forget unlearns what was read under a name. It is called with a lock held and must
+	// not block.
 	Forget(name string)
+}
+
+// Keeper is a [Source] that keeps something in memory which a lock has forgotten.
+type Keeper interface {
+	// ForgetAll is called with a lock held and must not block.
 	ForgetAll()
 }
 
@@ -58,11 +63,11 @@ func (p *Pool) learnID(ctx context.Context, prepared *Prepared) (string, error) 
 	return p.source(first).(Learner).Learn(ctx, first)
 }
 
-// learners calls do for every source that remembers what it read.
-func (p *Pool) learners(do func(Learner)) {
+// each calls do for every source that is one of these.
+func each[S any](p *Pool, do func(S)) {
 	for _, source := range p.options.Sources {
-		if learner, ok := source.(Learner); ok {
-			do(learner)
+		if s, ok := source.(S); ok {
+			do(s)
 		}
 	}
 }

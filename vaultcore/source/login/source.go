@@ -59,12 +59,6 @@ func NewSource(o Options) *Source {
 // ID is empty: the step says everything.
 func (s *Source) ID(plan.Step) (id string, known bool) { return "", true }
 
-// Learn has nothing to learn.
-func (s *Source) Learn(context.Context, plan.Step) (string, error) { return "", nil }
-
-// Forget has nothing to forget of one key.
-func (s *Source) Forget(string) {}
-
 // ForgetAll drops from memory what could not be written; the rest is in AWS's cache.
 func (s *Source) ForgetAll() {
 	s.mu.Lock()

@@ -84,12 +84,6 @@ func NewSource(o Options) *Source {
 // ID is empty: the step says everything.
 func (s *Source) ID(plan.Step) (id string, known bool) { return "", true }
 
-// Learn has nothing to learn.
-func (s *Source) Learn(context.Context, plan.Step) (string, error) { return "", nil }
-
-// Forget has nothing to forget of one key.
-func (s *Source) Forget(string) {}
-
 // ForgetAll drops the tokens from memory; the keychain has them.
 func (s *Source) ForgetAll() {
 	s.mu.Lock()
