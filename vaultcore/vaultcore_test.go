@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/golden"
 )
 
 func TestSecretShowsNowhere(t *testing.T) {
@@ -96,32 +97,20 @@ func TestQuestionSaysWhoWaits(t *testing.T) {
 		t.Error(got)
 	}
 	q.Waiting = []vaultcore.Caller{{Program: "terraform", Dir: "~/infra", Profile: "prod-admin"}}
-	if got, want := q.Who(), "terraform (in ~/infra) asks for prod-admin."; got != want {
-		t.Errorf("got %q", got)
-	}
+	golden.Message(t, "a program", q.Who())
 	q.Waiting = append(q.Waiting, make([]vaultcore.Caller, 19)...)
-	if got, want := q.Who(), "terraform (in ~/infra) and 19 more ask for prod-admin."; got != want {
-		t.Errorf("got %q", got)
-	}
+	golden.Message(t, "many programs", q.Who())
 	q.Waiting = []vaultcore.Caller{vaultcore.Click("prod-admin")}
-	if got, want := q.Who(), "To start the session of prod-admin."; got != want {
-		t.Errorf("got %q", got)
-	}
+	golden.Message(t, "a click", q.Who())
 	q.Waiting = append(q.Waiting, make([]vaultcore.Caller, 19)...)
-	if got, want := q.Who(), "To start the session of prod-admin; 19 more wait."; got != want {
-		t.Errorf("got %q", got)
-	}
+	golden.Message(t, "a click and many programs", q.Who())
 	setting := vaultcore.Approval("Set links to yes?")
 	if setting.Waiting = []vaultcore.Caller{vaultcore.Click("")}; setting.Who() != "" {
 		t.Errorf("of an approval without a profile: %q", setting.Who())
 	}
 	q.Waiting = []vaultcore.Caller{{Program: "Vaultbar", Profile: "prod-admin"}}
-	if got, want := q.Who(), "Vaultbar asks for prod-admin."; got != want {
-		t.Errorf("of another process of that name: %q", got)
-	}
-	if got, want := q.Text(), "MFA code for bastion (arn:aws:iam::111111111111:mfa/ann)"; got != want {
-		t.Errorf("got %q", got)
-	}
+	golden.Message(t, "another process of our name", q.Who())
+	golden.Message(t, "the question", q.Text())
 }
 
 // A name in a hint is one word of the command line that a person copies.
@@ -188,13 +177,11 @@ func TestRemovalQuestion(t *testing.T) {
 	s := vaultcore.Snapshot{Profiles: []vaultcore.ProfileState{
 		{Name: "base", Key: true, Source: "base"}, {Name: "idle", Source: "base"}, {Name: "other", Key: true, Source: "other", Sessions: lives},
 	}}
-	for i, want := range []string{"", " The sessions of 1 profile end with it.", " The sessions of 2 profiles end with it."} {
+	for i, name := range []string{"no session", "one session", "two sessions"} {
 		if i > 0 {
 			s.Profiles[i-1].Sessions = lives
 		}
-		if got := s.RemovalQuestion("base"); got != "Remove the access key of base from the keychain?"+want {
-			t.Errorf("%d: %s", i, got)
-		}
+		golden.Message(t, name, s.RemovalQuestion("base"))
 	}
 }
 

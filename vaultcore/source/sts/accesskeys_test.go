@@ -31,7 +31,7 @@ func TestAccessKeys(t *testing.T) {
 		t.Errorf("the new key is of %+v: %v", id, err)
 	}
 	_, err = iam.Create(t.Context(), by)
-	checkFault(t, err, vaultcore.ErrRefused, "two access keys already", "in a minute")
+	checkFault(t, err, vaultcore.ErrRefused, "a third key")
 	if err := iam.SetActive(t.Context(), by, w.key.ID(), true); err != nil {
 		t.Error(err)
 	}
@@ -53,7 +53,7 @@ func TestAccessKeys(t *testing.T) {
 	if err := iam.SetActive(t.Context(), by, made.AccessKeyID, false); err != nil {
 		t.Error(err)
 	}
-	checkFault(t, iam.SetActive(t.Context(), by, made.AccessKeyID, true), vaultcore.ErrRefused, "NoSuchEntity", "")
+	checkFault(t, iam.SetActive(t.Context(), by, made.AccessKeyID, true), vaultcore.ErrRefused, "a key that is gone")
 }
 
 // TestAKeyIsCreatedOnce holds that CreateAccessKey is sent once, whatever becomes of it,
@@ -91,7 +91,7 @@ func TestUnknownKey(t *testing.T) {
 	if !errors.As(err, &reply) || !reply.WantsMore() || reply.UnknownKey() {
 		t.Errorf("denied: %v", err)
 	}
-	checkFault(t, err, vaultcore.ErrRefused, "iam:ListAccessKeys", "MFA")
+	checkFault(t, err, vaultcore.ErrRefused, "")
 	if _, err := w.ofIAM(t).List(t.Context(), w.signedIn(t)); err != nil {
 		t.Errorf("with MFA: %v", err)
 	}

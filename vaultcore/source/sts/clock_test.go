@@ -53,11 +53,7 @@ func TestWrongDate(t *testing.T) {
 
 // TestClockIsNamed holds what is said when AWS's time cannot be learned.
 func TestClockIsNamed(t *testing.T) {
-	for off, want := range map[time.Duration]string{
-		20 * time.Minute:  "your clock is 20 min behind AWS's",
-		-30 * time.Minute: "your clock is 30 min ahead of AWS's",
-		26 * time.Hour:    "your clock is 26 h behind AWS's",
-	} {
+	for _, off := range []time.Duration{20 * time.Minute, -30 * time.Minute, 26 * time.Hour} {
 		w := newWorld(t)
 		w.aws.SetClockOffset(off)
 		p := w.client(func(o *sts.Options) {
@@ -70,6 +66,6 @@ func TestClockIsNamed(t *testing.T) {
 			})
 		})
 		_, err := p.Run(t.Context(), w.session(), w.key.Credentials(), w.code())
-		checkFault(t, err, vaultcore.ErrRefused, want, "set the clock")
+		checkFault(t, err, vaultcore.ErrRefused, off.String())
 	}
 }

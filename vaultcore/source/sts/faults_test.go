@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -24,33 +25,30 @@ import (
 func TestFaults(t *testing.T) {
 	const ever = 0
 	tests := []struct {
-		name      string
-		kind      awstest.Kind
-		times     int
-		plain     int // how often a request without a code is sent
-		withCode  int // and one with a code
-		plainOK   bool
-		codeOK    bool
-		message   string
-		hint      string
-		onceAfter string // in the hint when a code may be lost
+		name     string
+		kind     awstest.Kind
+		times    int
+		plain    int // how often a request without a code is sent
+		withCode int // and one with a code
+		plainOK  bool
+		codeOK   bool
 	}{
-		{"throttled twice", awstest.Throttle, 2, 3, 3, true, true, "", "", ""},
-		{"throttled for ever", awstest.Throttle, ever, 3, 3, false, false, "AWS is throttling sts:GetSessionToken", "wait a minute", ""},
-		{"503 twice", awstest.Status(503), 2, 3, 3, true, true, "", "", ""},
-		{"503 for ever", awstest.Status(503), ever, 3, 3, false, false, "answered 503 (ServiceUnavailable)", "in a minute", ""},
-		{"500 twice", awstest.Status(500), 2, 3, 3, true, true, "", "", ""},
-		{"504 once", awstest.Status(504), 1, 2, 1, true, false, "answered 504", "in a minute", ""},
-		{"hanging once", awstest.Hang, 1, 2, 1, true, false, "127.0.0.1 did not answer in time", "check the network", "give the next one"},
-		{"dropped once", awstest.Drop, 1, 2, 1, true, false, "the connection to 127.0.0.1 broke off", "try again", "give the next one"},
-		{"dropped in the reply once", awstest.DropMidBody, 1, 2, 1, true, false, "the connection to 127.0.0.1 broke off", "try again", "give the next one"},
-		{"unreadable", awstest.BadXML, ever, 1, 1, false, false, "cannot be read", "try again", ""},
-		{"web page", awstest.HTML, ever, 1, 1, false, false, "something between here and AWS answers in its place", "in a browser", ""},
-		{"empty reply", func(http.ResponseWriter, *http.Request, http.Handler) {}, ever, 1, 1, false, false, "cannot be read", "try again", ""},
-		{"403 page", status(403), ever, 1, 1, false, false, "answered 403 without a word of AWS's", "in a browser", ""},
-		{"proxy wants a password", status(407), ever, 1, 1, false, false, "wants a password", "HTTPS_PROXY", ""},
-		{"network wants a login", status(511), ever, 1, 1, false, false, "answered 511", "in a browser", ""},
-		{"endless reply", endless, ever, 1, 1, false, false, "cannot be read", "try again", ""},
+		{"throttled twice", awstest.Throttle, 2, 3, 3, true, true},
+		{"throttled for ever", awstest.Throttle, ever, 3, 3, false, false},
+		{"503 twice", awstest.Status(503), 2, 3, 3, true, true},
+		{"503 for ever", awstest.Status(503), ever, 3, 3, false, false},
+		{"500 twice", awstest.Status(500), 2, 3, 3, true, true},
+		{"504 once", awstest.Status(504), 1, 2, 1, true, false},
+		{"hanging once", awstest.Hang, 1, 2, 1, true, false},
+		{"dropped once", awstest.Drop, 1, 2, 1, true, false},
+		{"dropped in the reply once", awstest.DropMidBody, 1, 2, 1, true, false},
+		{"unreadable", awstest.BadXML, ever, 1, 1, false, false},
+		{"web page", awstest.HTML, ever, 1, 1, false, false},
+		{"empty reply", func(http.ResponseWriter, *http.Request, http.Handler) {}, ever, 1, 1, false, false},
+		{"403 page", status(403), ever, 1, 1, false, false},
+		{"proxy wants a password", status(407), ever, 1, 1, false, false},
+		{"network wants a login", status(511), ever, 1, 1, false, false},
+		{"endless reply", endless, ever, 1, 1, false, false},
 	}
 	for _, test := range tests {
 		for _, withCode := range []bool{false, true} {
@@ -76,10 +74,7 @@ func TestFaults(t *testing.T) {
 					}
 					return
 				}
-				checkFault(t, err, vaultcore.ErrNoAnswer, test.message, test.hint)
-				if withCode && !contains(vaultcore.Hint(err), test.onceAfter) {
-					t.Errorf("hint %q, want %q", vaultcore.Hint(err), test.onceAfter)
-				}
+				checkFault(t, err, vaultcore.ErrNoAnswer, "")
 			})
 		}
 	}
@@ -115,7 +110,7 @@ func TestRedirect(t *testing.T) {
 			http.Redirect(rw, r, other.URL+"/", code)
 		}})
 		_, err := w.client().Run(t.Context(), w.session(), w.key.Credentials(), w.code())
-		checkFault(t, err, vaultcore.ErrNoAnswer, "sends elsewhere, as AWS never does", "in a browser")
+		checkFault(t, err, vaultcore.ErrNoAnswer, strconv.Itoa(code))
 		if w.aws.Count("") != 1 {
 			t.Errorf("%d: asked %d times", code, w.aws.Count(""))
 		}
@@ -138,7 +133,7 @@ func TestBudget(t *testing.T) {
 	step.MFASerial = ""
 	p := w.client(func(o *sts.Options) { o.Budget = time.Second })
 	_, err := p.Run(t.Context(), step, w.key.Credentials(), vaultcore.Secret{})
-	checkFault(t, err, vaultcore.ErrNoAnswer, "did not answer in time", "check the network")
+	checkFault(t, err, vaultcore.ErrNoAnswer, "")
 	wait.For(t, "AWS is asked", reached)
 
 	ctx, cancel := context.WithCancel(t.Context())

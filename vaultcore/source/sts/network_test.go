@@ -11,6 +11,7 @@ import (
 	"net/http/httptrace"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -46,25 +47,22 @@ func TestNoNetwork(t *testing.T) {
 	tests := []struct {
 		name      string
 		transport roundTrip
-		message   string
-		hint      string
 	}{
-		{"no such name", fails(dial(&net.DNSError{Err: "no such host", Name: "x", IsNotFound: true})),
-			"no address is known for sts.ap-northeast-1.amazonaws.com: no network, or region ap-northeast-1 does not exist", "region of the profile"},
-		{"no name server", fails(dial(&net.DNSError{Err: "server misbehaving", Name: "x", IsTemporary: true})), "cannot be looked up (DNS)", "check the network"},
-		{"refused", fails(dial(syscall.ECONNREFUSED)), "sts.ap-northeast-1.amazonaws.com refuses connections", "firewall"},
-		{"no route", fails(dial(syscall.ENETUNREACH)), "no network: sts.ap-northeast-1.amazonaws.com cannot be reached", "connect to a network"},
-		{"no host", fails(dial(syscall.EHOSTUNREACH)), "no network", "connect to a network"},
-		{"reset", fails(&net.OpError{Op: "read", Err: syscall.ECONNRESET}), "broke off", "try again"},
-		{"proxy", fails(&net.OpError{Op: "proxyconnect", Err: syscall.ECONNREFUSED}), "the proxy on the way to sts.ap-northeast-1.amazonaws.com cannot be reached", "HTTPS_PROXY"},
-		{"slow", fails(dial(os.ErrDeadlineExceeded)), "did not answer in time", "check the network"},
-		{"something else", fails(errors.New(canary + " is odd")), "no connection to sts.ap-northeast-1.amazonaws.com", "check the network"},
+		{"no such name", fails(dial(&net.DNSError{Err: "no such host", Name: "x", IsNotFound: true}))},
+		{"no name server", fails(dial(&net.DNSError{Err: "server misbehaving", Name: "x", IsTemporary: true}))},
+		{"refused", fails(dial(syscall.ECONNREFUSED))},
+		{"no route", fails(dial(syscall.ENETUNREACH))},
+		{"no host", fails(dial(syscall.EHOSTUNREACH))},
+		{"reset", fails(&net.OpError{Op: "read", Err: syscall.ECONNRESET})},
+		{"proxy", fails(&net.OpError{Op: "proxyconnect", Err: syscall.ECONNREFUSED})},
+		{"slow", fails(dial(os.ErrDeadlineExceeded))},
+		{"something else", fails(errors.New(canary + " is odd"))},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			p := sts.New(sts.Options{Carriers: test.transport, Pause: 1})
 			_, err := p.Identify(t.Context(), sts.Target{Region: region}, sts.Target{Region: region}, vaultcore.Credentials{AccessKeyID: "AKIAABCDEFGHIJKLMNOP", SecretAccessKey: vaultcore.NewSecret("s")})
-			checkFault(t, err, vaultcore.ErrNoAnswer, test.message, test.hint)
+			checkFault(t, err, vaultcore.ErrNoAnswer, "")
 			for what, text := range map[string]string{"message": err.Error(), "hint": vaultcore.Hint(err)} {
 				if contains(text, "canary") || contains(text, "hunter2") || contains(text, "proxy.example") {
 					t.Errorf("the %s quotes an address: %s", what, text)
@@ -87,16 +85,16 @@ func TestTLS(t *testing.T) {
 	for _, server := range []*httptest.Server{selfSigned, old} {
 		t.Cleanup(server.Close)
 	}
-	for name, test := range map[string]struct{ url, message, hint string }{
-		"unknown authority": {selfSigned.URL, "the certificate of 127.0.0.1 is signed by an authority that this machine does not trust", "ca_bundle"},
-		"no TLS":            {strings.Replace(w.aws.URL(), "http:", "https:", 1), "127.0.0.1 does not speak TLS", "in a browser"},
-		"TLS 1.1":           {old.URL, "127.0.0.1", ""},
+	for name, address := range map[string]string{
+		"unknown authority": selfSigned.URL,
+		"no TLS":            strings.Replace(w.aws.URL(), "http:", "https:", 1),
+		"TLS 1.1":           old.URL,
 	} {
 		t.Run(name, func(t *testing.T) {
 			step := w.session()
-			step.Endpoint = test.url
+			step.Endpoint = address
 			_, err := w.client().Run(t.Context(), step, w.key.Credentials(), w.code())
-			checkFault(t, err, vaultcore.ErrNoAnswer, test.message, test.hint)
+			checkFault(t, err, vaultcore.ErrNoAnswer, "")
 		})
 	}
 }
@@ -167,7 +165,7 @@ func TestEndpoints(t *testing.T) {
 			t.Errorf("%q was asked %d times: %v", test.endpoint, asked, err)
 		}
 		if !test.ok {
-			checkFault(t, err, vaultcore.ErrConfig, "endpoint", "endpoint_url")
+			checkFault(t, err, vaultcore.ErrConfig, strconv.Quote(test.endpoint))
 		}
 	}
 }
