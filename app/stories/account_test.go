@@ -25,9 +25,11 @@ func TestStoryAnotherAccount(t *testing.T) {
 	}
 	refused("add", w.do(w.adding(plain, w.spare)))
 	w.plainKeys(map[string]*awstest.Key{plain: w.spare}, "")
-	if got := w.run("import", "--yes"); got.code == 0 || !strings.Contains(got.stdout, "stays: ") || !strings.Contains(got.stdout, other) {
-		t.Errorf("import: exit code %d\n%s%s", got.code, got.stdout, got.stderr)
+	got := w.run("import", "--yes")
+	if got.code == 0 {
+		t.Errorf("import: exit code %d", got.code)
 	}
+	w.reads("import", got.stdout+got.stderr)
 	w.plainKeys(nil, "")
 	if got := w.run("list", "--credentials"); strings.TrimSpace(got.stdout) != "" {
 		t.Errorf("the keychain has %s", got.stdout)

@@ -40,9 +40,7 @@ func TestAContainerIsNotUs(t *testing.T) {
 		{"unlock"}, {"stop"},
 	} {
 		got := w.do(w.boxed(args...))
-		if got.code != 5 || got.stdout != "" || !complaint.MatchString(got.stderr) || !strings.Contains(got.stderr, "sandboxes allow") {
-			t.Errorf("%q: exit code %d, %q, %q", args, got.code, got.stdout, got.stderr)
-		}
+		w.wantComplaint(got, 5, strings.Join(args, " "))
 	}
 	for _, args := range [][]string{{"status"}, {"list"}, {"explain", plain}, {"settings"}, {"lock"}} {
 		if got := w.do(w.boxed(args...)); got.code != 0 {
@@ -59,9 +57,7 @@ func TestAContainerIsNotUs(t *testing.T) {
 		t.Errorf("allowed: exit code %d, %q", got.code, got.stderr)
 	}
 	w.must("settings", "set", "sandboxes", "refuse")
-	if got := w.do(w.boxed("export", plain)); got.code == 0 || !strings.Contains(got.stderr, "sandboxes ask") {
-		t.Errorf("refused: exit code %d, %q", got.code, got.stderr)
-	}
+	w.wantComplaint(w.do(w.boxed("export", plain)), 3, "refused")
 }
 
 // TestBubblewrap is the same by the tool that Flatpak and others are built on.
@@ -70,7 +66,5 @@ func TestBubblewrap(t *testing.T) {
 	bwrap := testenv.Program(t, "bwrap", "bubblewrap")
 	w := plainWorld(t)
 	cmd := w.command(bwrap, "--dev-bind", "/", "/", "--unshare-pid", built().path("vaultbar"), "export", plain)
-	if got := w.do(cmd); got.code != 5 || !strings.Contains(got.stderr, "container or sandbox") {
-		t.Errorf("exit code %d, %q", got.code, got.stderr)
-	}
+	w.wantComplaint(w.do(cmd), 5, "")
 }

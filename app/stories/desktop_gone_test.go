@@ -19,12 +19,11 @@ func TestDesktopKeychainGone(t *testing.T) {
 	for name, test := range map[string]struct {
 		args []string
 		code int
-		want []string
 	}{
-		"clear all":     {[]string{"clear"}, 1, []string{"1 session ended", "could not be removed", "hint: "}},
-		"clear profile": {[]string{"clear", plain}, 1, []string{"1 session ended", "could not be removed", "hint: "}},
-		"remove":        {[]string{"remove", "--force", plain}, 1, []string{"the key of", "could not be removed", "hint: "}},
-		"lock":          {[]string{"lock"}, 0, []string{"Locked"}},
+		"clear all":     {[]string{"clear"}, 1},
+		"clear profile": {[]string{"clear", plain}, 1},
+		"remove":        {[]string{"remove", "--force", plain}, 1},
+		"lock":          {[]string{"lock"}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -39,11 +38,7 @@ func TestDesktopKeychainGone(t *testing.T) {
 			if got.code != test.code {
 				t.Errorf("exit code %d\n%s", got.code, got.stderr)
 			}
-			for _, want := range test.want {
-				if !strings.Contains(got.stderr, want) {
-					t.Errorf("no %q in\n%s", want, got.stderr)
-				}
-			}
+			d.reads("", got.stderr)
 			d.notServed("at once", old)
 			d.app().kill()
 			d.notServed("after a restart without the keychain", old)

@@ -150,6 +150,18 @@ func (d *desktop) dialog(title string) string {
 	return words
 }
 
+// says waits for a dialog of the app, and returns what a person reads in it.
+func (d *desktop) says(title string) string {
+	d.Helper()
+	words := d.dialog(title)
+	if strings.Contains(words, "--text-info") {
+		return d.page(title)
+	}
+	_, text, _ := strings.Cut(words, "\n--text")
+	text, _, _ = strings.Cut(text[min(1, len(text)):], "\n--")
+	return text
+}
+
 // choose presses keys, if any, in a dialog once it has the keyboard: what is pressed
 // before is pressed elsewhere.
 func (d *desktop) choose(title string, keys ...string) {

@@ -28,9 +28,7 @@ func TestDesktopPictures(t *testing.T) {
 
 	const dialog = "Vaultbar: MFA code for bastion"
 	ended := d.inFolder(d.program("terraform"), built().path("vaultbar"), "export", "--format=json", "bastion")
-	if text := d.dialog(dialog); !strings.Contains(text, "terraform (in ~/infra) asks for bastion.") {
-		t.Errorf("the dialog does not say who asks:\n%s", text)
-	}
+	d.reads("who asks for a code", lineWith(d.says(dialog), "terraform"))
 	d.screen.Answer(dialog, d.code())
 	ended()
 
@@ -40,9 +38,7 @@ func TestDesktopPictures(t *testing.T) {
 	d.protectProduction()
 	ended = d.inFolder("/usr/bin/env", "CLAUDECODE=1", d.program("claude"), d.program("zsh"), d.program("terraform"),
 		built().path("vaultbar"), "export", "--format=json", "prod-admin")
-	if text := d.dialog(approvalDialog); !strings.Contains(text, "started by claude") {
-		t.Errorf("the dialog does not say who asks:\n%s", text)
-	}
+	d.reads("who asks for what is protected", d.says(approvalDialog))
 	d.shot("approval")
 	d.screen.Dismiss(approvalDialog)
 	ended()
@@ -69,9 +65,7 @@ func TestDesktopPictureOfSignIn(t *testing.T) {
 	d.signsIn()
 	d.launch(d.rootless(d.command("vaultbar-app")))
 	ended := d.inFolder(d.program("terraform"), built().path("vaultbar"), "export", "--format=json", "dev")
-	if text := d.dialog(signInDialog); !strings.Contains(text, "terraform (in ~/infra) needs you to sign in to corp.") {
-		t.Errorf("the dialog says\n%s", text)
-	}
+	d.reads("", d.says(signInDialog))
 	d.screen.Screenshot("sign-in-asked") // with the local AWS in it: the picture for people is made where the dialog is tested
 	d.screen.Dismiss(signInDialog)
 	ended()

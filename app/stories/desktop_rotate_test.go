@@ -4,7 +4,6 @@ package stories_test
 
 import (
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/vaultbar/vaultbar/app/desktop/desktoptest"
@@ -23,12 +22,7 @@ func TestDesktopRotate(t *testing.T) {
 	const ask = "Vaultbar: Rotate the key of " + plain
 	d.screen.Window(ask)
 	d.screen.Screenshot("rotate-question")
-	text := d.dialog(ask)
-	for _, want := range []string{"user bob in 111111111111", "1. create a new key", "make ", " inactive", "in 1 day"} {
-		if !strings.Contains(text, want) {
-			t.Errorf("%q is not said:\n%s", want, text)
-		}
-	}
+	d.reads("", d.says(ask))
 	d.press(ask)
 	const done = "Vaultbar: The key of " + plain + " is new"
 	d.screen.Window(done)

@@ -224,7 +224,7 @@ func (with manager) live(t *testing.T) {
 	m.check(os.MkdirAll(filepath.Join(m.home, ".local/bin"), 0o755))
 	m.check(os.Symlink("/usr/bin/vaultbar", filepath.Join(m.home, ".local/bin/aws-vault"))) // as vaultbar shim install does
 	said := runs(with.remove)
-	if !strings.Contains(said, "the app that runs for root goes on") {
+	if !strings.Contains(said, "runs for root") {
 		t.Errorf("remove does not name the app that runs:\n%s", said)
 	}
 	if with.purge != "" {

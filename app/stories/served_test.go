@@ -309,10 +309,10 @@ func TestServerIsUndercut(t *testing.T) {
 	t.Parallel()
 	w := plainWorld(t)
 	w.writeConfig("[default]\nregion = eu-west-1\ncredential_process = vaultbar export --format=json " + hoge + "\n" + w.usual())
-	w.wantComplaint(w.run("exec", "--server", plain, "--", "true"), 1, "[default]", "credential_process", "hint:", "vaultbar setup --undo default")
+	w.wantComplaint(w.run("exec", "--server", plain, "--", "true"), 1, "a default profile")
 	w.writeConfig("[default]\nregion = eu-west-1\n" + w.usual())
 	if got := w.run("exec", "--server", plain, "--", "true"); got.code != 0 {
 		t.Errorf("exit code %d: %s", got.code, got.stderr)
 	}
-	w.wantComplaint(w.run("exec", "--server", "--no-session", plain, "--", "true"), 2, "no-session")
+	w.wantComplaint(w.run("exec", "--server", "--no-session", plain, "--", "true"), 2, "no session")
 }

@@ -55,13 +55,14 @@ func TestStorySignInAndOut(t *testing.T) {
 	w.signsIn("[profile ops]\nregion = eu-west-1\nrole_arn = " + role.ARN() + "\nsource_profile = prod\n")
 	ssh := w.startSSH(testenv.Program(t, "sshd", "openssh-server"), testenv.Program(t, "ssh", "openssh-client"))
 
-	w.wantComplaint(w.run("signin"), 5, "nobody is signed in to corp", "hint: run `vaultbar signin corp`")
-	if s := w.signInBy(ssh, "vaultbar signin --no-browser ops"); !strings.Contains(s.all(), "Signed in to corp.") {
-		t.Errorf("it says\n%s", s.all())
+	w.wantComplaint(w.run("signin"), 5, "before the sign-in")
+	s := w.signInBy(ssh, "vaultbar signin --no-browser ops")
+	w.reads("signed in", lineWith(s.all(), "igned in"))
+	again := w.run("signin", "dev")
+	if again.code != 0 {
+		t.Errorf("exit code %d", again.code)
 	}
-	if got := w.run("signin", "dev"); got.code != 0 || !strings.Contains(got.stderr, "Already signed in to corp") {
-		t.Errorf("exit code %d\n%s", got.code, got.stderr)
-	}
+	w.reads("signed in already", again.stderr)
 
 	for _, profile := range []string{"dev", "prod", "ops"} {
 		w.export(profile)
@@ -83,17 +84,16 @@ func TestStorySignInAndOut(t *testing.T) {
 	}
 
 	got := w.run("signout")
-	for _, want := range []string{"What is still good:", "credentials that programs have been given", "browser's own session", "Signed out. 3 sessions ended."} {
-		if got.code != 0 || !strings.Contains(got.stderr, want) {
-			t.Errorf("exit code %d, and no %q:\n%s", got.code, want, got.stderr)
-		}
+	if got.code != 0 {
+		t.Errorf("exit code %d", got.code)
 	}
+	w.reads("signed out", got.stderr)
 	if n := w.aws.Server.CountOK("Logout"); n != 1 {
 		t.Errorf("%d sessions ended at AWS", n)
 	}
 	for range 2 {
 		for _, profile := range []string{"dev", "ops"} {
-			w.wantComplaint(w.run("export", "--format=json", profile), 5, "nobody is signed in to corp")
+			w.wantComplaint(w.run("export", "--format=json", profile), 5, profile+" after the sign-out")
 		}
 		w.app().kill()
 	}

@@ -184,13 +184,11 @@ func TestStoryUntrustedVariables(t *testing.T) {
 func TestStoryUntrustedConfig(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		profile, setting  string // WHERE stands for a listener, BUNDLE for a file
-		explained, status string
+		profile, setting string // WHERE stands for a listener, BUNDLE for a file
 	}{
-		"endpoint_url": {"endpoint_url = http://WHERE\n", "trusted_endpoints", "AWS is asked at http://WHERE", "endpoint http://WHERE"},
-		"services": {"services = here\n[services here]\nsts =\n  endpoint_url = http://WHERE\n", "trusted_endpoints",
-			"AWS is asked at http://WHERE", "endpoint http://WHERE"},
-		"ca_bundle": {"ca_bundle = BUNDLE\n", "ca_bundle", "the certificates in BUNDLE are believed", "certificates in BUNDLE"},
+		"endpoint_url": {"endpoint_url = http://WHERE\n", "trusted_endpoints"},
+		"services":     {"services = here\n[services here]\nsts =\n  endpoint_url = http://WHERE\n", "trusted_endpoints"},
+		"ca_bundle":    {"ca_bundle = BUNDLE\n", "ca_bundle"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -198,8 +196,8 @@ func TestStoryUntrustedConfig(t *testing.T) {
 			w.env = w.with("AWS_ENDPOINT_URL")
 			ca := w.path("t", "ca.pem")
 			w.check(os.WriteFile(ca, awstest.NewProxy(t, w.aws.Server).CA(), 0o600))
-			said := strings.NewReplacer("WHERE", trap(t, name).String(), "BUNDLE", ca).Replace
-			w.writeConfig("[profile " + plain + "]\nregion = eu-central-1\n" + said(c.profile))
+			where := trap(t, name).String()
+			w.writeConfig("[profile " + plain + "]\nregion = eu-central-1\n" + strings.NewReplacer("WHERE", where, "BUNDLE", ca).Replace(c.profile))
 			w.add(plain, w.spare, "--no-verify")
 			for _, args := range [][]string{{"export", plain}, {"renew", plain}, {"login", "--stdout", plain}, {"rotate", plain}} {
 				got := w.run(args...)
@@ -207,12 +205,8 @@ func TestStoryUntrustedConfig(t *testing.T) {
 					t.Errorf("%s: exit code %d, %d bytes\n%s", args[0], got.code, len(got.stdout), got.stderr)
 				}
 			}
-			if text := w.must("explain", plain); !strings.Contains(text, said(c.explained)) || !strings.Contains(text, "not trusted") {
-				t.Errorf("explain:\n%s", text)
-			}
-			if text := w.must("status"); !strings.Contains(text, "Route     "+said(c.status)+" (not trusted") {
-				t.Errorf("status:\n%s", text)
-			}
+			w.reads("explain", w.must("explain", plain), where, "WHERE")
+			w.reads("status", lineWith(w.must("status"), "Route"), where, "WHERE")
 		})
 	}
 }
@@ -234,16 +228,12 @@ func TestStoryTwoConfigsAtOnce(t *testing.T) {
 	if text := w.must("status"); !strings.Contains(text, other) {
 		t.Errorf("status:\n%s", text)
 	}
-	if got := w.run("export", bastion); got.code != 3 || strings.Contains(got.stderr, "the app reads") {
-		t.Errorf("a profile of the other config: exit code %d\n%s", got.code, got.stderr)
-	}
+	w.wantComplaint(w.run("export", bastion), 3, "a profile of the app's config")
 	w.env = own
 	if names := w.must("list", "--profiles"); !strings.Contains(names, bastion) || strings.Contains(names, "other") {
 		t.Errorf("the list is %q", names)
 	}
-	if got := w.run("export", "other"); got.code != 3 {
-		t.Errorf("a profile of the other config: exit code %d\n%s", got.code, got.stderr)
-	}
+	w.wantComplaint(w.run("export", "other"), 3, "a profile of the other config")
 }
 
 // TestStoryTamperableConfig: a config that everybody may write is not used.
@@ -252,9 +242,10 @@ func TestStoryTamperableConfig(t *testing.T) {
 	w := newWorld(t)
 	w.check(os.Chmod(w.configFile(), 0o666))
 	got := w.run("export", bastion)
-	if got.code != 3 && got.code != 1 || !strings.Contains(w.must("list")+w.run("list").stderr+got.stderr, "everybody may write it") {
+	if got.code != 3 && got.code != 1 {
 		t.Errorf("exit code %d\n%s", got.code, got.stderr)
 	}
+	w.reads("list", w.run("list").stderr)
 	w.check(os.Chmod(w.configFile(), 0o664))
 	if names := w.must("list", "--profiles"); !strings.Contains(names, bastion) {
 		t.Errorf("a config that the group may write is not used: %q", names)

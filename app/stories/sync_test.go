@@ -84,7 +84,7 @@ func TestStorySync(t *testing.T) {
 	w := newWorld(t)
 	w.company(accounts)
 	ssh := w.startSSH(testenv.Program(t, "sshd", "openssh-server"), testenv.Program(t, "ssh", "openssh-client"))
-	w.wantComplaint(w.run("sso", "sync", "--yes", "corp"), 5, "nobody is signed in to corp")
+	w.wantComplaint(w.run("sso", "sync", "--yes", "corp"), 5, "before the sign-in")
 
 	s := w.sit(ssh("vaultbar sso accounts corp"))
 	s.expect("[c]ancel")

@@ -120,9 +120,7 @@ func TestUpgradeWaitsWhereItWouldCost(t *testing.T) {
 	i.install("v1.1.0")
 	i.running("v1.0.0")
 	got := i.do(i.command(i.prefix+"/bin/vaultbar", "status"))
-	if !strings.Contains(got.stderr, "the running app, v1.0.0, is older than this command, v1.1.0\nhint: `vaultbar restart`") {
-		t.Errorf("status says %s", got.stderr)
-	}
+	i.reads("", got.stderr)
 	if !app.alive() || i.appPID() != app.pid {
 		t.Error("a locked app has ended")
 	}
