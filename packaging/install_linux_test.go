@@ -274,10 +274,10 @@ func TestLinksByHand(t *testing.T) {
 	for _, system := range []string{"darwin", "windows"} {
 		prefix := filepath.Join(root, system)
 		out, err := installer(t, "install", prefix, "OS="+system)
-		if err != nil || !strings.Contains(out, "to have vaultbar:// links opened, ") || !strings.Contains(out, prefix+"/share/vaultbar/vaultbar-links.") {
+		if err != nil || !strings.Contains(out, "vaultbar:// links") || !strings.Contains(out, prefix+"/share/vaultbar/vaultbar-links.") {
 			t.Errorf("on %s it says %q, %v", system, out, err)
 		}
-		if out, err := installer(t, "uninstall", prefix, "OS="+system); err != nil || strings.Contains(out, "to have vaultbar:// links opened") ||
+		if out, err := installer(t, "uninstall", prefix, "OS="+system); err != nil || strings.Contains(out, "vaultbar:// links") ||
 			strings.Contains(out, `reg delete HKCU\Software\Classes\vaultbar`+"\n") != (system == "windows") {
 			t.Errorf("on %s uninstall says %q, %v", system, out, err)
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/app/internal/program"
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/golden"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/wait"
 )
 
@@ -157,9 +158,10 @@ func TestAProgramThatCannotBeRunIsNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := l.Open(t.Context(), Request{Address: address})
-	if !errors.Is(err, ErrStart) || err.Error() != "Firefox does not start: no such file or directory" {
+	if !errors.Is(err, ErrStart) {
 		t.Errorf("got %v", err)
 	}
+	golden.Message(t, "", err.Error())
 }
 
 func TestOpenWaitsForTheVisit(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/golden"
 )
 
 // signedInFixture is a desk at which somebody has signed in.
@@ -67,9 +68,10 @@ func TestSignOutUnheard(t *testing.T) {
 	d, s := signedInFixture(t)
 	d.aws.Fault(awstest.Fault{Action: "Logout", Kind: awstest.Status(500)})
 	was, livesOn, err := s.SignOut(t.Context(), d.step("Admin"), nil)
-	if err != nil || !was || len(livesOn) != 3 || !strings.Contains(livesOn[0], "sign-in session at AWS") {
+	if err != nil || !was {
 		t.Errorf("%t, %q, %v", was, livesOn, err)
 	}
+	golden.Message(t, "", strings.Join(livesOn, "\n"))
 	if len(d.keychain.records) != 0 || !s.Asks(d.step("Admin")) {
 		t.Error("it is kept still")
 	}

@@ -26,7 +26,7 @@ var varying = []struct {
 }{
 	{regexp.MustCompile(`(127\.0\.0\.1|localhost|\[::1\]):[0-9]+`), "$1:PORT"},
 	{regexp.MustCompile(`\b(AKIA|ASIA)[A-Z2-7]{16}\b`), "${1}ID"},
-	{regexp.MustCompile(`…[A-Z2-7]{4}\b`), "…ID"}, // the end of one
+	{regexp.MustCompile(`\b(AKIA|ASIA)…[A-Z2-7]{4}\b`), "$1…ID"}, // the end of one
 }
 
 // Message compares a text that people read with its entry in the file of messages. The
