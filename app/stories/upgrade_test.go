@@ -148,7 +148,7 @@ func TestUpgradeToABrokenProgram(t *testing.T) {
 	i.vaultbar("list")
 	i.eventually("the log names it", func() bool {
 		text, _ := os.ReadFile(i.logFile())
-		return strings.Contains(string(text), "replaced by one that does not run")
+		return strings.Contains(string(text), "does not run")
 	})
 	i.vaultbar("list")
 	if !app.alive() {
