@@ -32,11 +32,10 @@ func (p *program) addCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "add [flags] PROFILE",
 		Short: "Put an access key into the keychain",
-		Long: `Put the access key of a profile into the keychain. The key is typed, or comes from
+		Long: `Put the access key of a profile into the keychain. You type the key, or it is read from
 the environment or from stdin. It is checked with AWS first, and the profile is
-added to the config file when it is missing there. When the keychain has a key of
-the profile already you are asked whether the new one replaces it; without a
-terminal that takes --replace.`,
+added to the config file if it is missing there. If the keychain already has a key for
+the profile, you are asked before it is replaced; without a terminal, pass --replace.`,
 		Example: `  vaultbar add bastion
   aws iam create-access-key | vaultbar add --stdin bastion`,
 		Args:              oneProfile,

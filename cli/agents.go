@@ -24,7 +24,7 @@ func (p *program) agentsCommand() *cobra.Command {
 	var o agentsOptions
 	cmd := &cobra.Command{
 		Use:   "agents [flags] [allow | ask | read-only | refuse | default]",
-		Short: "Show what AI agents get of profiles, or set it",
+		Short: "Show or set what AI agents get",
 		Long: `Show which programs count as AI agents, and what they get of each profile. With an
 argument, set what they get: of one profile with --profile, else of every profile that
 has no setting of its own. With read-only they get sessions that AWS itself keeps from

@@ -24,10 +24,10 @@ func (p *program) dirCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "dir [flags]",
 		Short: "Show which profile this folder uses, or choose it",
-		Long: `Show which profile is used here by commands that name none, and why. A file .vaultbar
-names the profile of its folder and of the folders below it, in one line. It counts once
-you have trusted it, and you are asked again when it changes. A profile that a command
-names goes first, then AWS_VAULT, then AWS_PROFILE, then the file.`,
+		Long: `Show which profile commands use here if they name none, and why. A file .vaultbar
+names the profile of its folder and of the folders below it, in one line. It is used
+once you have trusted it, and you are asked again when it changes. A profile named on
+the command line comes first, then AWS_VAULT, then AWS_PROFILE, then the file.`,
 		Example: `  vaultbar dir set staging     write .vaultbar here, and trust it
   vaultbar dir trust           trust the one that came with a repository`,
 		Args: noOther,
@@ -39,7 +39,7 @@ names goes first, then AWS_VAULT, then AWS_PROFILE, then the file.`,
 		},
 		SuggestionsMinimumDistance: 2,
 	}
-	cmd.Flags().BoolVar(&name, "name", false, "print the name that the trusted file says and nothing else, for hooks of shells")
+	cmd.Flags().BoolVar(&name, "name", false, "print only the name in the trusted file, for shell hooks")
 	cmd.AddCommand(p.dirSetCommand(), p.dirTrustCommand(), p.dirForgetCommand(), p.dirListCommand())
 	return cmd
 }
@@ -66,7 +66,7 @@ func (p *program) dirTrustCommand() *cobra.Command {
 func (p *program) dirForgetCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "forget [FOLDER]",
-		Short: "Trust it no more; the file stays",
+		Short: "Stop trusting it; the file stays",
 		Args:  atMostOne("folder"),
 		RunE:  func(cmd *cobra.Command, args []string) error { return p.dirForget(cmd.Context(), named(args)) },
 	}

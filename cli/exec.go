@@ -29,18 +29,17 @@ func (p *program) execCommand() *cobra.Command {
 		Use:   "exec [flags] [PROFILE] [--] [COMMAND [ARGUMENTS]]",
 		Short: "Run a command, or a shell, as a profile",
 		Long: `Run a command with the credentials of a profile in its environment. Without a
-command it is your shell. vaultbar becomes the command: its exit code and its
-signals are its own. The code is 126 when it cannot be run, 127 when it is not
+command, run your shell. vaultbar turns into the command, so that its exit code and
+signals are its own; the exit code is 126 if it cannot be run, 127 if it is not
 found.
 
-Credentials in the environment end with their session. With --server the command
-asks for them instead, again and again while it runs, by a token that is good for
-it and its children only; vaultbar waits for it then and ends with its code. With
---ec2-server it finds them where a program on an EC2 instance does, and so can any
-other program of yours.
+Credentials in the environment expire with their session. With --server the command
+fetches fresh ones while it runs, with a token that works for it and its children
+only; vaultbar then waits for it and exits with its code. With --ec2-server it finds
+them where a program on an EC2 instance would, and so can any other program of yours.
 
-Without a profile it is the one of AWS_VAULT, else of AWS_PROFILE, else of the folder
-(see vaultbar dir), else you are asked; the command then comes after --.`,
+If no profile is given, it is that of AWS_VAULT, then AWS_PROFILE, then the folder
+(see vaultbar dir); otherwise you are asked. The command then follows --.`,
 		Example: `  vaultbar exec bastion -- aws s3 ls
   vaultbar exec bastion
   vaultbar exec --server bastion -- terraform apply`,

@@ -19,8 +19,8 @@ func (p *program) explainCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "explain [flags] [PROFILE]",
 		Short: "Show how a profile's credentials are obtained",
-		Long: `Show how a profile's credentials are obtained. Without a profile it is the one of
-AWS_VAULT, else of AWS_PROFILE, else of the folder, and what names it is shown.`,
+		Long: `Show how a profile's credentials are obtained. If none is given, it is that of
+AWS_VAULT, then AWS_PROFILE, then the folder, and what names it is shown.`,
 		Args:              profileOrNone,
 		ValidArgsFunction: p.completesOne(profileNames),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -21,9 +21,9 @@ func (p *program) exportCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "export [flags] [PROFILE]",
 		Short: "Print credentials of a profile",
-		Long: `Print credentials of a profile. Without a profile it is the one of AWS_VAULT, else of
-AWS_PROFILE, else of the folder, else you are asked; a program that reads JSON, as by a
-credential_process line, has to name it.`,
+		Long: `Print credentials of a profile. If none is given, it is that of AWS_VAULT, then
+AWS_PROFILE, then the folder; otherwise you are asked. A program that reads JSON, as by
+a credential_process line, has to name the profile.`,
 		Example: `  eval "$(vaultbar export --format=export-env bastion)"
   credential_process = vaultbar export --format=json bastion     (a line of ~/.aws/config)`,
 		Args:              profileOrNone,

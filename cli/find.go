@@ -57,15 +57,15 @@ func (p *program) findCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "find [flags] [WORDS | -]",
 		Short: "Find a profile, then open its console or do something else with it",
-		Long: `Find a profile by words of its name, account, role or region, or by an ARN or a
+		Long: `Find a profile by words in its name, account, role or region, or by an ARN or a
 console address, then choose what to do with it. In a terminal you are asked
 there, otherwise by a list on the desktop: bind ` + "`vaultbar find`" + ` to a key.
 
 The whole name of a profile opens its console at once, and so does a line of
 --print that was picked elsewhere; - reads that line from stdin. --do does
-something else. An empty line is a pick that was canceled (exit code 4).
+something else. An empty line counts as canceled (exit code 4).
 
---print prints a line for each profile that fits, the best first: its state, name,
+--print prints a line for each match, the best first: its state, name,
 role, account, region, and the time left or what is wrong, with a tab between. In
 a terminal they are in columns.`,
 		Example: `  vaultbar find prod admin

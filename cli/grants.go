@@ -20,10 +20,10 @@ func (p *program) grantsCommand() *cobra.Command {
 	var o grantsOptions
 	cmd := &cobra.Command{
 		Use:   "grants [flags]",
-		Short: "List what programs were allowed of protected profiles, or take it back",
-		Long: `List the programs that you have allowed to have credentials of protected profiles
-for a while, or take that back. A server that was started by a grant ends with it.
-What a program has been handed already lives on until its session ends.`,
+		Short: "List or revoke what programs may get of protected profiles",
+		Long: `List the programs that you have allowed to get credentials of protected profiles
+for a while, or revoke that. A server that was started under a grant ends with it.
+Credentials that a program already has stay valid until their session ends.`,
 		Args: nothingMore,
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.grants(cmd.Context(), o) },
 	}

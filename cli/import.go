@@ -28,15 +28,15 @@ func (p *program) importCommand() *cobra.Command {
 	var o importOptions
 	cmd := &cobra.Command{
 		Use:   "import [flags] [PROFILE…]",
-		Short: "Move access keys in plain text into the keychain",
-		Long: `Move the access keys that stand in plain text in ~/.aws/credentials and
-~/.aws/config into the keychain: those of the profiles named, else all. Each is
-checked with AWS, stored and read back; then the config file gets a line that asks
-Vaultbar, so that the names go on working; then the key's lines are taken out.
-All of it is shown first. A copy of the file as it was is kept for you alone.
+		Short: "Move plain-text access keys into the keychain",
+		Long: `Move plain-text access keys from ~/.aws/credentials and ~/.aws/config into the
+keychain: those of the profiles named, or all of them. Each is checked with AWS,
+stored and read back; then the config file gets a line that asks Vaultbar, so that
+the profiles keep working; then the key's lines are removed. All of it is shown
+first. A copy of the original file is kept, readable by you alone.
 
-With --from FILE.csv the keys come from a file that the IAM console has made, which is
-deleted then; a PROFILE is the name that its key gets, without one that of the user.
+With --from FILE.csv the key comes from a file downloaded from the IAM console, which is
+deleted afterward; PROFILE is the profile to keep it for, by default the user's name.
 
 With --from aws-vault the keys come from aws-vault's keychain, which is only read
 unless --remove is given: that of --backend or AWS_VAULT_BACKEND, else the first that

@@ -33,7 +33,7 @@ func (p *program) unlockCommand() *cobra.Command {
 	var fromStdin bool
 	cmd := &cobra.Command{
 		Use:   "unlock",
-		Short: "Unlock the keychain, and serve requests again after lock",
+		Short: "Unlock the keychain, and serve requests again",
 		Args:  nothingMore,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return p.unlock(cmd.Context(), fromStdin) },
 	}

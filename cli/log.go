@@ -27,10 +27,10 @@ func (p *program) logCommand() *cobra.Command {
 	var o logOptions
 	cmd := &cobra.Command{
 		Use:   "log [flags]",
-		Short: "Show who got credentials, and what else was done",
+		Short: "Show the audit trail: who got credentials, and what changed",
 		Long: `Show the audit trail: what was issued and refused, approvals, sign-ins, changes of
 keys and settings, and locks. No secret is in it. The access key id of
-a session is what CloudTrail calls userIdentity.accessKeyId.
+a session is CloudTrail's userIdentity.accessKeyId.
 
 --verify checks that every line is as it was written: each is chained to the one
 before. The exit code is 1 when one was changed, removed or cut off.`,

@@ -26,9 +26,9 @@ func (p *program) loginCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "login [flags] [PROFILE]",
 		Short: "Open the AWS console, signed in as a profile",
-		Long: `Open the AWS console in a browser, signed in as a profile. Without a profile it
-is the one of AWS_VAULT, else of AWS_PROFILE, else of the folder (see vaultbar dir),
-else you are asked.`,
+		Long: `Open the AWS console in a browser, signed in as a profile. If no profile
+is given, it is that of AWS_VAULT, then AWS_PROFILE, then the folder (see vaultbar
+dir); otherwise you are asked.`,
 		Example: `  vaultbar login bastion
   vaultbar login --service ec2 --isolated bastion     in a window of its own, kept for next time
   vaultbar login --stdout bastion                     for a browser on another machine`,

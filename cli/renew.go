@@ -21,8 +21,8 @@ func (p *program) renewCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "renew [flags] PROFILE",
 		Short: "Get a fresh session now, before the old one ends",
-		Long: `Get a fresh session of a profile. Where it stands on a session that needs an MFA
-code and ends within the hour, that is renewed as well.`,
+		Long: `Get a fresh session of a profile. If it builds on a session that needs an MFA code
+and ends within the hour, that one is renewed too.`,
 		Args:              oneProfile,
 		ValidArgsFunction: p.completesOne(profileNames),
 		RunE: func(cmd *cobra.Command, args []string) error {

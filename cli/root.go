@@ -155,10 +155,10 @@ func (p *program) bareRoot() *cobra.Command {
 }
 
 const rootLong = `Vaultbar keeps your AWS keys in the OS keychain and hands out short-lived
-sessions. The app that does so is started when it is needed.
+sessions. Its background app starts when it is needed.
 
   vaultbar add bastion                    put an access key into the keychain
-  vaultbar import                         move keys there that are in plain text
+  vaultbar import                         move plain-text keys there
   vaultbar import --from aws-vault        or copy those of aws-vault
   vaultbar signin                         or sign in to IAM Identity Center, once
   vaultbar exec bastion -- aws s3 ls      run a program as a profile

@@ -31,16 +31,16 @@ func (p *program) rotateCommand() *cobra.Command {
 	o := rotateOptions{wanted: agent.RotateRequest{Grace: usualGrace}}
 	cmd := &cobra.Command{
 		Use:   "rotate [flags] [PROFILE…]",
-		Short: "Replace an access key by a new one",
-		Long: `Replace the access key that a profile starts from by a new one. A new key is
-created and kept beside the old one until AWS knows it everywhere; then it takes the
-old one's place, and the old one becomes inactive. The app deletes it a day later, so
-that what still uses it elsewhere can be found: make it active again in the IAM
-console, and it stays. All of it is shown first.
+		Short: "Replace an access key with a new one",
+		Long: `Replace the access key behind a profile with a new one. The new key is created and
+kept next to the old one until it works everywhere in AWS; then it takes the old one's
+place, and the old key is made inactive. The app deletes it a day later, which leaves
+time to find what still uses it elsewhere: reactivate it in the IAM console, and it is
+kept. All of it is shown first.
 
-Whatever ends a rotation in the middle, the same command goes on with it. Profiles
-that share the key are rotated with it. Where a policy denies IAM without MFA you are
-asked for a code.`,
+If a rotation is interrupted, the same command resumes it. Profiles that share the key
+are rotated together. Where a policy denies IAM calls without MFA, you are asked for a
+code.`,
 		Example: `  vaultbar rotate --dry-run bastion
   vaultbar rotate bastion
   vaultbar rotate --status`,
@@ -54,7 +54,7 @@ asked for a code.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&o.wanted.Replace, "replace", "", "delete the user's other key, of this `id` or end of one, to make room")
+	flags.StringVar(&o.wanted.Replace, "replace", "", "delete the user's other key first, given by its `id` or the end of it")
 	flags.Var(duration(&o.wanted.Grace), "delete-after", "delete the old key after this time; 0 for at once")
 	flags.BoolVarP(&o.wanted.NoSession, "no-session", "n", false, "make no session with MFA: sign with the key alone")
 	flags.BoolVar(&o.dry, "dry-run", false, "only show what would be done")

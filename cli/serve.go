@@ -25,12 +25,12 @@ func (p *program) serveCommand() *cobra.Command {
 	o := serveOptions{format: credformat.ServedFormats()[0]}
 	cmd := &cobra.Command{
 		Use:   "serve [flags] PROFILE…",
-		Short: "Serve credentials to programs, until it is ended",
+		Short: "Serve credentials to programs, until stopped",
 		Long: `Serve the credentials of profiles on a port of this machine, as ECS does to a
 container, and print what a program must find in its environment: the address,
-and a token that is good for that profile, and for roles that profiles of the
-config file assume from it. Whoever of your own programs has the token gets the
-credentials, until you end it by --stop, lock Vaultbar, or it ends.
+and a token that works for that profile, and for the roles that profiles of the
+config file assume from it. Any of your own programs that has the token gets the
+credentials, until you run serve --stop, lock Vaultbar, or stop the app.
 
 With --docker a container finds them too: the folder share/vaultbar/docker has
 files for Docker Compose and dev containers.`,

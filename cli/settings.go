@@ -25,10 +25,10 @@ func (p *program) settingsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "settings [flags] [get KEY | set KEY VALUE]",
 		Short: "Show the settings, or change one",
-		Long: `Show the settings, or change one. A change that gives up a protection is asked of
-you first: at your terminal, or in a dialog.
+		Long: `Show the settings, or change one. You are asked before a change that weakens a
+protection: at your terminal, or in a dialog.
 
-With --profile, set changes a setting of that profile:
+With --profile, set changes one of that profile's settings:
   ` + strings.Join(profileSettings, ", ") + `
 With --sign-in, it changes one of that sign-in:
   ` + strings.Join(signInSettings, ", "),

@@ -23,8 +23,8 @@ func (p *program) setupCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "setup [flags] PROFILE…",
 		Short: "Let aws and the SDKs get credentials from Vaultbar",
-		Long: `Let AWS's own tools use profiles by themselves: one credential_process line for
-each is written to the config file. The change is shown first.`,
+		Long: `Let AWS's own tools use profiles directly: a credential_process line for each is
+written to the config file. The change is shown first.`,
 		Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return noProfileNamed(cmd)

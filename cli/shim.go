@@ -14,9 +14,9 @@ import (
 func (p *program) shimCommand() *cobra.Command {
 	return parent(&cobra.Command{
 		Use:   "shim COMMAND",
-		Short: "Answer to the name of aws-vault",
-		Long: `A link to vaultbar by the name of aws-vault takes aws-vault's command line: scripts,
-shell functions and completions that call aws-vault go on working.`,
+		Short: "Make scripts that call aws-vault use Vaultbar",
+		Long: `A link to vaultbar named aws-vault accepts aws-vault's command line, so that scripts,
+shell functions and completions that call aws-vault keep working.`,
 	}, "shim install|remove [flags]", p.shimInstallCommand(), p.shimRemoveCommand())
 }
 
@@ -25,9 +25,9 @@ func (p *program) shimInstallCommand() *cobra.Command {
 	var force bool
 	cmd := &cobra.Command{
 		Use:   "install [flags]",
-		Short: "Make the link where PATH finds it first",
-		Long: `Make the link where PATH finds it first, and say where. Where another aws-vault is
-installed that takes --force: it stays, and is no longer found by its name alone.`,
+		Short: "Create the link, where PATH finds it first",
+		Long: `Make the link where PATH finds it first, and say where. If another aws-vault is
+installed, this takes --force: it stays, but its name alone no longer finds it.`,
 		Args: nothingMore,
 		RunE: func(*cobra.Command, []string) error { return p.shimInstall(dir, force) },
 	}
@@ -41,7 +41,7 @@ func (p *program) shimRemoveCommand() *cobra.Command {
 	var dir string
 	cmd := &cobra.Command{
 		Use:   "remove [flags]",
-		Short: "Take the link away, and give another aws-vault its name back",
+		Short: "Remove the link, and give another aws-vault its name back",
 		Args:  nothingMore,
 		RunE:  func(*cobra.Command, []string) error { return p.shimRemove(dir) },
 	}
@@ -94,7 +94,7 @@ func (p *program) shimInstall(dir string, force bool) error {
 }
 
 // rehash is what shells need that have run the other program before.
-const rehash = "`hash -r` has shells that are open already look anew"
+const rehash = "`hash -r` makes shells that are already open look again"
 
 func inPath(places []shim.Place, dir string) bool {
 	return slices.ContainsFunc(places, func(p shim.Place) bool { return p.Dir == dir })

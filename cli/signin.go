@@ -19,13 +19,13 @@ func (p *program) signInCommand() *cobra.Command {
 	var r agent.SignInRequest
 	cmd := &cobra.Command{
 		Use:   "signin [flags] [SESSION|PROFILE]",
-		Short: "Sign in once for all profiles of a sign-in",
+		Short: "Sign in once, for all profiles that share the sign-in",
 		Long: `Sign in to IAM Identity Center or to AWS: once, for all profiles and programs that
 use it. SESSION is the name of an [sso-session], else a start URL; a profile
 means what it signs in with.
 
-Signing in again joins the session that lives at AWS and ends when that ends.
-With --force that is ended first.`,
+Signing in again joins the session that is active at AWS, and ends when it does.
+With --force that session is ended first.`,
 		Args:              atMostOne("name"),
 		ValidArgsFunction: p.completesOne(signInNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -44,8 +44,8 @@ func (p *program) signOutCommand() *cobra.Command {
 	all := false
 	cmd := &cobra.Command{
 		Use:   "signout [flags] [SESSION|PROFILE]",
-		Short: "Sign out at AWS, and end the sessions of its profiles",
-		Long: `Sign out at AWS, drop the tokens, and end the sessions of the profiles that use the
+		Short: "Sign out, and end the sessions of the profiles that use it",
+		Long: `Sign out of AWS, drop the tokens, and end the sessions of the profiles that use the
 sign-in. It says what is still good.`,
 		Args:              atMostOne("name"),
 		ValidArgsFunction: p.completesOne(signInNames),

@@ -25,11 +25,11 @@ func (p *program) ssoSyncCommand() *cobra.Command {
 		Use:   "sync [flags] [SESSION]",
 		Short: "Write a profile for each of your roles",
 		Long: `Write a profile for each role in each account into the config file. The change is
-shown first. A role that has a profile already gets no second one, profiles keep
+shown first. A role that already has a profile gets no second one, profiles keep
 their names, and lines that sync did not write stay as they are. Its own profiles
 have the line "vaultbar_sso_sync = yes"; without that line one is yours.
 
-A listing that was interrupted goes on where it was.`,
+A listing that was interrupted resumes where it stopped.`,
 		Args:              atMostOne("session"),
 		ValidArgsFunction: p.completesOne(sessionNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -41,7 +41,7 @@ A listing that was interrupted goes on where it was.`,
 	flags.Var(region(&o.region), "region", "the region of new profiles; else that of the sign-in")
 	flags.StringVar(&o.template, "template", "", "the names of new profiles; {account_name}-{role} where not given, other fields are {account_id}, {email}, {sign_in}")
 	flags.StringSliceVar(&o.ignore, "ignore", nil, "leave out accounts, by id or name, and roles that match this `pattern`; may be repeated")
-	flags.BoolVar(&o.prune, "prune", false, "take out profiles that sync wrote and whose roles are no longer listed")
+	flags.BoolVar(&o.prune, "prune", false, "remove profiles that sync wrote and whose roles are no longer listed")
 	flags.BoolVarP(&o.dryRun, "dry-run", "n", false, "only show the change")
 	flags.BoolVarP(&o.yes, "yes", "y", false, "write without asking")
 	return cmd

@@ -73,7 +73,7 @@ func afterSkew(app, command string) string {
 func (p *program) restartCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "restart",
-		Short: "End the app and start it again, as after an upgrade",
+		Short: "Restart the app, as after an upgrade",
 		Long: `End the app and start it again, as after an upgrade. Sessions that are in the
 keychain are there again.`,
 		Args: nothingMore,

@@ -219,7 +219,7 @@ remains() {
       ;;
   esac
   if [ -n "${SUDO_USER:-}" ]; then
-    echo "An app that runs for $SUDO_USER goes on until it is ended, by Quit in its menu."
+    echo "An app that runs for $SUDO_USER keeps running until you quit it from its menu."
   fi
 }
 

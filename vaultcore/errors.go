@@ -105,7 +105,7 @@ func NoProfile(name, file string, like []string) *Fault {
 	if len(like) == 0 {
 		return f.WithHint("`vaultbar list` shows the profiles; `vaultbar add %s` makes one", Argument(name))
 	}
-	hint := "profiles that look like it: "
+	hint := "similar names: "
 	for i, other := range like {
 		if i > 0 {
 			hint += ", "

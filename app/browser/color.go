@@ -39,7 +39,7 @@ func ParseColor(text string) (Color, error) {
 		digits = fmt.Sprintf("%[1]c%[1]c%[2]c%[2]c%[3]c%[3]c", digits[0], digits[1], digits[2])
 	}
 	if _, err := strconv.ParseUint(digits, 16, 32); err != nil || len(digits) != 6 {
-		return "", vaultcore.Faultf(vaultcore.ErrRequest, "%q is no color", vaultcore.Printable(text)).
+		return "", vaultcore.Faultf(vaultcore.ErrRequest, "%q is not a color", vaultcore.Printable(text)).
 			WithHint("a color is one of %s, or a number such as cc0000", strings.Join(names, ", "))
 	}
 	return Color("#" + digits), nil

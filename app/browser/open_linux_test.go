@@ -130,7 +130,7 @@ func TestFailuresNameTheCauseAndNotTheAddress(t *testing.T) {
 		{"sign-in address", "", Request{Address: secret}, vaultcore.ErrRequest, "addresses of this machine"},
 		{"container in Chromium", "", Request{Address: address, Browser: "chromium", Container: "x"}, vaultcore.ErrRequest, "no containers"},
 		{"both", "", Request{Address: address, Isolated: "x", Container: "x"}, vaultcore.ErrRequest, "not in both"},
-		{"color", "", Request{Address: address, Color: "#zzz"}, vaultcore.ErrRequest, "no color"},
+		{"color", "", Request{Address: address, Color: "#zzz"}, vaultcore.ErrRequest, "not a color"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			l := launcher(t, "chromium")

@@ -104,7 +104,7 @@ func TestStoryWaysAreAskedAbout(t *testing.T) {
 	}{
 		{nil, "Send the requests for " + plain + " to " + endpoint + " in place of AWS?", map[string]string{"trusted_endpoints": endpoint}},
 		{[]string{"AWS_ENDPOINT_URL", "HTTPS_PROXY=" + proxy.URL(), "AWS_CA_BUNDLE=" + ca},
-			"Reach AWS through the proxy " + proxy.URL() + " and believe the certificates in " + ca,
+			"Reach AWS through the proxy " + proxy.URL() + " and trust the certificates in " + ca,
 			map[string]string{"trusted_proxies": proxy.URL(), "ca_bundle": ca}},
 	} {
 		w.env = w.with(way.env...)

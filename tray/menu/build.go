@@ -84,7 +84,7 @@ func finish(items []Item, hidden bool) {
 func Starting(o Options) Menu { return only("Vaultbar is starting", o) }
 
 // Failing is the menu when nothing can be known.
-func Failing(o Options) Menu { return only("Vaultbar cannot tell what there is", o) }
+func Failing(o Options) Menu { return only("Vaultbar cannot read its state", o) }
 
 func only(line string, o Options) Menu {
 	m := Build(vaultcore.Snapshot{}, time.Time{}, Options{Console: o.Console})

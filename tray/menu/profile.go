@@ -122,7 +122,7 @@ func (v *view) keeping(p *vaultcore.ProfileState) []Item {
 		protected.Title += ", as set for " + short(p.ProtectedBy)
 		protected.Enabled = false
 	}
-	typed := toggle("protected.typed", "Have its name typed for that", p.Name, "protected", p.Typed, open)
+	typed := toggle("protected.typed", "Require typing its name for that", p.Name, "protected", p.Typed, open)
 	typed.Hidden = protected.Hidden || !p.Protected
 	typed.Enabled = open && (p.ProtectedBy == "" || !p.Typed)
 	if typed.Action.Value = "typed"; p.Typed {

@@ -209,7 +209,7 @@ func (s *Programs) ask(ctx context.Context, use agent.Use, who who, profile sett
 		return nil
 	}
 	if left := s.pause(use.Profile); left > 0 {
-		return vaultcore.Faultf(vaultcore.ErrCanceled, "you denied several programs %s, and are not asked again at once", vaultcore.Printable(use.Profile)).
+		return vaultcore.Faultf(vaultcore.ErrCanceled, "you denied several programs %s, and are not asked again right away", vaultcore.Printable(use.Profile)).
 			WithHint("run it again in %d s to be asked again, or open the console of the profile from the menu", int(left.Seconds())+1)
 	}
 	q := handed.question(use.Profile, s.o.Account(ctx, use.Profile), who, want, profile.Protected)

@@ -42,7 +42,7 @@ func scan(folder string, kept int, each func(record.Line)) (record.Report, error
 }
 
 // noFile is said of what only has the name of one of the trail's files.
-const noFile = "it is no file of the trail: a link, a folder, or too large"
+const noFile = "it is not a file of the trail: a link, a folder, or too large"
 
 // scanner is one look.
 type scanner struct {

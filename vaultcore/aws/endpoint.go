@@ -17,7 +17,7 @@ func Endpoint(text string) (key, reason string) {
 	case "https":
 	case "http":
 		if !Loopback(u.Hostname()) {
-			return "", "is plain http to another machine; only https goes there"
+			return "", "is plain http to another machine; use https"
 		}
 	default:
 		return "", "is neither https nor http"

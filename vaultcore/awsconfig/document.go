@@ -119,7 +119,7 @@ func (d *document) readHead(s inifile.Section) {
 	case s.Err != nil:
 		d.tell(s.Err.Line, "%s", s.Err.Reason)
 	case len(s.Keys) > 0:
-		d.tell(s.Keys[0].Line, "settings before the first section mean nothing")
+		d.tell(s.Keys[0].Line, "settings before the first section are ignored")
 	}
 }
 
@@ -132,7 +132,7 @@ func (d *document) readStray(s inifile.Section) {
 	case name == "profile":
 		d.tell(s.Line, "[profile] has no name; write [profile NAME]")
 	case strings.EqualFold(kindOf(name), "profile"):
-		d.tell(s.Line, "[%s] is not a profile to AWS; write the word profile in small letters", name)
+		d.tell(s.Line, "[%s] is not a profile to AWS; write the word profile in lowercase", name)
 	default:
 		d.tell(s.Line, "[%s] is not a profile to AWS; write [profile %s]", name, name)
 	}
@@ -162,7 +162,7 @@ func (d *document) merge(into *section, name string, s inifile.Section) *section
 	}
 	if s.Err != nil && into.err == nil {
 		into.err = vaultcore.Faultf(vaultcore.ErrConfig, "%s:%d: %s", d.file, s.Err.Line, s.Err.Reason).
-			WithHint("correct the line; the other profiles go on working")
+			WithHint("correct the line; the other profiles keep working")
 	}
 	for _, key := range s.Keys {
 		if !known(key.Name) {

@@ -125,7 +125,7 @@ func plainKey(name, path string, section inifile.Section, id inifile.Key, lines 
 		k.Region = region.Value
 	}
 	alone := func(key inifile.Key) bool { return strings.HasSuffix(strings.TrimSpace(lines[key.Line-1]), key.Value) }
-	correct := "correct line %d of %s: %s, and nothing may stand behind it"
+	correct := "correct line %d of %s: %s, and nothing may follow it"
 	switch {
 	case token.Value != "" || strings.HasPrefix(id.Value, "ASIA"):
 		k.Why = vaultcore.Faultf(vaultcore.ErrKey, "a temporary key, which expires by itself")

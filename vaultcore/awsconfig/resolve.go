@@ -126,7 +126,7 @@ func (d *document) keyLine(name, key string) int {
 // nothing better is said.
 func (d *document) faultAt(line int, format string, args ...any) *vaultcore.Fault {
 	return vaultcore.Faultf(vaultcore.ErrConfig, "%s:%d: "+format, append([]any{d.file, line}, args...)...).
-		WithHint("correct line %d of %s; the other profiles go on working", line, d.file)
+		WithHint("correct line %d of %s; the other profiles keep working", line, d.file)
 }
 
 // arrows shows names as "a → b → a".

@@ -162,6 +162,6 @@ func readPage(text string) (page, error) {
 }
 
 func notPath(why string) *vaultcore.Fault {
-	return vaultcore.Faultf(vaultcore.ErrRequest, "that path is no page of the console: %s", why).
+	return vaultcore.Faultf(vaultcore.ErrRequest, "that path is not a page of the console: %s", why).
 		WithHint("a path looks like /ec2/home#Instances: and is what follows the host in the browser's address bar")
 }

@@ -169,7 +169,7 @@ func signInFault(ctx context.Context, err error, creds vaultcore.Credentials, li
 			WithHint("leave the duration out: AWS takes one only for a role that was assumed with a long-term key")
 	default:
 		return refused("AWS's console does not sign these credentials in").
-			WithHint("it takes sessions of roles and of sts:GetFederationToken, not of sts:GetSessionToken; a session that was ended or revoked is refused alike: `vaultbar clear`, then try again")
+			WithHint("it takes sessions of roles and of sts:GetFederationToken, not of sts:GetSessionToken; a session that was ended or revoked is refused the same way: `vaultbar clear`, then try again")
 	}
 }
 

@@ -116,7 +116,7 @@ func config(f Facts) []finding {
 	}
 	var found []finding
 	for _, fault := range f.Config.Faults {
-		found = append(found, fail("correct the line; the other profiles go on working", "%s", fault))
+		found = append(found, fail("correct the line; the other profiles keep working", "%s", fault))
 	}
 	if f.missing(f.Config.File) {
 		found = append(found, warn("`vaultbar add NAME` makes the first profile", "there is no %s", f.Config.File))
@@ -169,7 +169,7 @@ func processes(f Facts) []finding {
 	var found []finding
 	for _, c := range f.Called {
 		profile := shown(c.Profile)
-		setup := fmt.Sprintf("`vaultbar setup %s` writes the line anew", vaultcore.Argument(c.Profile))
+		setup := fmt.Sprintf("`vaultbar setup %s` rewrites the line", vaultcore.Argument(c.Profile))
 		theirs := c.Ours && strings.HasSuffix(strings.TrimSuffix(strings.ToLower(c.Program), ".exe"), "aws-vault")
 		switch {
 		case f.NotFound[c.Program] && c.Ours:

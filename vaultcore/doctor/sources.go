@@ -235,7 +235,7 @@ func lookAtProcess(f Facts, p vaultcore.Profile, _ tools) seen {
 		switch {
 		case c.Profile != p.Name:
 		case f.NotFound[c.Program]:
-			return seen{true, fmt.Sprintf("credential_process in %s:%d runs %s, which is not there", c.File, c.Line, c.Program), verdict{fails: true, next: fmt.Sprintf("`vaultbar setup %s` writes the line anew", vaultcore.Argument(p.Name))}}
+			return seen{true, fmt.Sprintf("credential_process in %s:%d runs %s, which is not there", c.File, c.Line, c.Program), verdict{fails: true, next: fmt.Sprintf("`vaultbar setup %s` rewrites the line", vaultcore.Argument(p.Name))}}
 		case c.Ours:
 			return seen{there: true, text: fmt.Sprintf("credential_process in %s:%d asks %s", c.File, c.Line, c.Program)}
 		default:

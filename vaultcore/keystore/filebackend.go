@@ -255,7 +255,7 @@ func (f *fileBackend) same() error {
 	}
 	f.lock()
 	return vaultcore.Faultf(vaultcore.ErrLocked, "the keychain in %s is not the one that was unlocked", f.folder).
-		WithHint("try again; its passphrase is asked for anew")
+		WithHint("try again; you are asked for its passphrase again")
 }
 
 func (f *fileBackend) Remove(key string) error {

@@ -130,7 +130,7 @@ func unknownBackend(name string) error {
 
 func unavailable(name, why string) *vaultcore.Fault {
 	return vaultcore.Faultf(vaultcore.ErrKeychain, "the keychain backend %s cannot be used: %s", name, why).
-		WithHint("Vaultbar keeps to the backend that was chosen; to change it on purpose, set `backend` in the settings or VAULTBAR_BACKEND, and add the keys anew")
+		WithHint("Vaultbar keeps to the backend that was chosen; to change it on purpose, set `backend` in the settings or VAULTBAR_BACKEND, and add the keys again")
 }
 
 // newStore makes a store over a backend that needs no unlocking.

@@ -60,7 +60,7 @@ func twoKeys(s Situation, other vaultcore.AccessKey) error {
 
 func newInactive(s Situation) error {
 	return refused("the new key %s has been made inactive in IAM", vaultcore.MaskKeyID(s.Journal.New)).
-		WithHint("make it active in the IAM console and run %s again, or delete it there and begin anew", s.again())
+		WithHint("make it active in the IAM console and run %s again, or delete it there and start over", s.again())
 }
 
 // reactivated is the old key that somebody needs.

@@ -148,6 +148,6 @@ func (r *Rotation) Complete(ctx context.Context, s Situation) error {
 	case Refuse:
 		return step.Why
 	default:
-		return refused("a rotation is not finished").WithHint("%s goes on", s.again())
+		return refused("a rotation is not finished").WithHint("%s resumes it", s.again())
 	}
 }

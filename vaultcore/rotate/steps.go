@@ -37,7 +37,7 @@ func (r *Rotation) undo(ctx context.Context, s Situation, made string, why error
 	if err := r.IAM.Delete(ctx, made); err != nil {
 		return vaultcore.Faultf(vaultcore.ErrKeychain, "the new key %s could not be kept (%v), nor could it be deleted again (%v): AWS has a key whose secret nobody has",
 			vaultcore.MaskKeyID(made), why, err).WithCause(why).
-			WithHint("the key in use is as it was; when the keychain works again, %s deletes the other and starts anew", s.again())
+			WithHint("the key in use is as it was; when the keychain works again, %s deletes the other and starts over", s.again())
 	}
 	r.tidy(s, r.Keychain.EndJournal(ctx, s.Held))
 	return vaultcore.Faultf(vaultcore.ErrKeychain, "the new key could not be kept, and was deleted again: %v", why).WithCause(why).
@@ -46,7 +46,7 @@ func (r *Rotation) undo(ctx context.Context, s Situation, made string, why error
 
 func unsure(s Situation, why error) error {
 	return vaultcore.Faultf(vaultcore.ErrNoAnswer, "AWS was asked for a new key, and may have created one whose secret is lost: %v", why).WithCause(why).
-		WithHint("the key in use is as it was; %s looks for the other one, deletes it once you agree, and starts anew", s.again())
+		WithHint("the key in use is as it was; %s looks for the other one, deletes it once you agree, and starts over", s.again())
 }
 
 // change puts the new key in the place of the old one, once it works.

@@ -37,7 +37,7 @@ func parse(text string) (template, error) {
 	}
 	for _, field := range fieldShape.FindAllString(text, -1) {
 		if !strings.Contains(strings.Join(known, ""), field) {
-			return template{}, vaultcore.Faultf(vaultcore.ErrRequest, "the template has %s, which stands for nothing", vaultcore.Printable(field)).
+			return template{}, vaultcore.Faultf(vaultcore.ErrRequest, "the template has %s, which is not a field", vaultcore.Printable(field)).
 				WithHint("what may stand there: %s", strings.Join(known, ", "))
 		}
 	}

@@ -48,7 +48,7 @@ func (i Item) effect(of string) string {
 	case OfProxy:
 		return "reach AWS through the proxy " + i.Shown()
 	default:
-		return "believe the certificates in " + i.Shown() + ", whose owner can read what is sent through a proxy"
+		return "trust the certificates in " + i.Shown() + ", whose owner can read what is sent through a proxy"
 	}
 }
 

@@ -132,7 +132,7 @@ func (v *Vault) agentsLine(ctx context.Context, config awsconfig.Config, r agent
 	var text string
 	switch {
 	case gets.Gets == string(settings.AgentsRefuse):
-		return "AI agents get nothing of it, as is set"
+		return "AI agents get nothing of it, as the settings say"
 	case gets.Nothing != "":
 		return "AI agents get nothing of it: they get read-only sessions, and " + gets.Nothing
 	case gets.Gets == string(settings.AgentsReadOnly):

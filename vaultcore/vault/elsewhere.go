@@ -22,7 +22,7 @@ func (v *Vault) way(prepared *session.Prepared, step plan.Step) []string {
 		sentences = append(sentences, "AWS is asked "+where)
 	}
 	if step.Via.Bundle != "" {
-		sentences = append(sentences, "the certificates in "+vaultcore.Printable(step.Via.Bundle)+" are believed in place of the system's")
+		sentences = append(sentences, "the certificates in "+vaultcore.Printable(step.Via.Bundle)+" are trusted in place of the system's")
 	}
 	if len(sentences) > 0 && len(v.needs(prepared)) > 0 {
 		sentences = append(sentences, "that is not trusted: the next use asks whether it may")

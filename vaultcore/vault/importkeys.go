@@ -107,7 +107,7 @@ func (v *Vault) importedFrom(ctx context.Context, m *moving, r agent.ImportReque
 func chosen(found []awsconfig.PlainKey, profiles []string) ([]awsconfig.PlainKey, error) {
 	for _, name := range profiles {
 		if !slices.ContainsFunc(found, func(k awsconfig.PlainKey) bool { return k.Profile == name }) {
-			return nil, vaultcore.Faultf(vaultcore.ErrNoCredentials, "no key of %s stands in plain text in the files of AWS's tools", vaultcore.Printable(name)).
+			return nil, vaultcore.Faultf(vaultcore.ErrNoCredentials, "no key of %s is in plain text in the files of AWS's tools", vaultcore.Printable(name)).
 				WithHint("`vaultbar import --dry-run` shows the keys that do; `vaultbar add %s` takes one from elsewhere", vaultcore.Argument(name))
 		}
 	}

@@ -27,7 +27,7 @@ func (v *Vault) portalNamed(ctx context.Context, name string) (*signIn, portal, 
 	}
 	lists, ok := in.kind.(portal)
 	if !ok {
-		return nil, nil, vaultcore.Faultf(vaultcore.ErrRequest, "%s is no sign-in to IAM Identity Center", vaultcore.Printable(in.Name)).
+		return nil, nil, vaultcore.Faultf(vaultcore.ErrRequest, "%s is not a sign-in to IAM Identity Center", vaultcore.Printable(in.Name)).
 			WithHint("only those list accounts and roles")
 	}
 	return in, lists, nil
@@ -122,7 +122,7 @@ func (v *Vault) SyncProfiles(ctx context.Context, r agent.SyncRequest) (agent.Sy
 	listed, whole := v.directory.Whole(of)
 	if !whole {
 		return agent.SyncResult{}, vaultcore.Faultf(vaultcore.ErrNoAnswer, "AWS has not listed all accounts and roles of %s lately; nothing is changed", vaultcore.Printable(in.Name)).
-			WithHint("run the command again: it goes on where it was")
+			WithHint("run the command again: it resumes where it stopped")
 	}
 	if err := v.editing.Acquire(ctx, 1); err != nil {
 		return agent.SyncResult{}, err

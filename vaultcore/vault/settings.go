@@ -96,7 +96,7 @@ func (v *Vault) shown() settings.Settings {
 func (v *Vault) Set(ctx context.Context, r agent.SetRequest) error {
 	if r.Key == "backend" {
 		return vaultcore.Faultf(vaultcore.ErrRequest, "the backend cannot be changed once keys are stored").
-			WithHint("to change it, stop Vaultbar, set backend in %s, and add the keys anew", v.settings.File())
+			WithHint("to change it, stop Vaultbar, set backend in %s, and add the keys again", v.settings.File())
 	}
 	own := r.Profile == "" && r.SignIn == ""
 	if r.SignIn == "" {

@@ -60,7 +60,7 @@ func Open(ctx context.Context, target vaultcore.Secret) (*Redirect, error) {
 
 func open(ctx context.Context, target vaultcore.Secret, s settings) (*Redirect, error) {
 	if !proper(target) {
-		return nil, vaultcore.Faultf(vaultcore.ErrRequest, "that is no address to send a browser to")
+		return nil, vaultcore.Faultf(vaultcore.ErrRequest, "that is not an address to send a browser to")
 	}
 	local, err := localhttp.Listen(s.Options)
 	if err != nil {

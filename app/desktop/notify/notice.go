@@ -182,7 +182,7 @@ func Loosened(key, value, gives string) Notice {
 
 // TrailAlarm tells that the audit trail was damaged, or is not written, in one sentence.
 func TrailAlarm(what string) Notice {
-	return Notice{Key: "trail", Title: "Vaultbar's audit trail", Body: redactSentence(what) + " `vaultbar log --verify` says what there is."}
+	return Notice{Key: "trail", Title: "Vaultbar's audit trail", Body: redactSentence(what) + " `vaultbar log --verify` says what is wrong."}
 }
 
 // SignedIn tells that a console was opened by something else than a click.
@@ -246,7 +246,7 @@ func Copied(profile string, life time.Duration) Notice {
 	return Notice{
 		Key:     "copied",
 		Title:   "Credentials of " + redactName(profile) + " copied",
-		Body:    fmt.Sprintf("The clipboard is emptied in %d s.", int(life/time.Second)),
+		Body:    fmt.Sprintf("The clipboard will be cleared in %d s.", int(life/time.Second)),
 		Passing: true,
 	}
 }

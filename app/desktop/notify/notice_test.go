@@ -37,7 +37,7 @@ func TestNotices(t *testing.T) {
 		{Loosened("links", "yes", "Links may then open consoles."), "The setting links is now yes", "Links may then open consoles. If that was not you, set it back."},
 		{Waits("\u200b", vaultcore.AskMFA), "A program waits for a code", "Click to answer."},
 		{SignedIn("prod-admin"), "Signed in to the console as prod-admin", ""},
-		{Copied("prod", 30*time.Second), "Credentials of prod copied", "The clipboard is emptied in 30 s."},
+		{Copied("prod", 30*time.Second), "Credentials of prod copied", "The clipboard will be cleared in 30 s."},
 		{noTray("ubuntu:GNOME").Notice, "Vaultbar is running, but this desktop shows no tray icons",
 			"Install GNOME's extension AppIndicator Support for its menu. Until then, use the vaultbar command."},
 		{FirstUse("terraform", "prod"), "terraform uses prod for the first time", ""},
@@ -81,7 +81,7 @@ var templates = []*regexp.Regexp{
 	regexp.MustCompile(`^.* waits for (a code|the passphrase)$`), regexp.MustCompile(`^Signed in to the console as .*$`),
 	regexp.MustCompile(`^.* uses .* for the first time$`), regexp.MustCompile(`^.* got (credentials of|read-only access to) .*$`), regexp.MustCompile(`^.*, .* and \d+ more$`), regexp.MustCompile(`^(\d+ profiles? uses? it\.)?$`),
 	regexp.MustCompile(`^(.*[.…] )?Vaultbar keeps trying\.$`), regexp.MustCompile(`^Click to answer\.$`),
-	regexp.MustCompile(`^Credentials of .* copied$`), regexp.MustCompile(`^The clipboard is emptied in \d+ s\.$`),
+	regexp.MustCompile(`^Credentials of .* copied$`), regexp.MustCompile(`^The clipboard will be cleared in \d+ s\.$`),
 }
 
 var (

@@ -125,7 +125,7 @@ var commands = []Command{
 		{Name: "auto-logout", Short: "a", Here: Renamed, Text: "logout-first", Later: true},
 	}},
 	{Name: "proxy", Alias: "server", Hidden: true, Needless: true,
-		Text:  "there is nothing to start or stop: `exec --ec2-server` serves on a port of its own, and needs no root; `vaultbar serve PROFILE` serves until it is ended",
+		Text:  "there is nothing to start or stop: `exec --ec2-server` serves on a port of its own, and needs no root; `vaultbar serve PROFILE` serves until it is stopped",
 		Flags: []Flag{{Name: "stop"}}},
 	{Name: "migrate-backend", Later: true, Text: "`vaultbar import --from aws-vault` copies the keys of any backend"},
 	{Name: "version", Later: true},

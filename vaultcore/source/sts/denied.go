@@ -67,7 +67,7 @@ func (t attempt) policyHint(a answer, arn, action string) string {
 	role, profile := t.step.Role(), shown(t.step.Profile)
 	switch {
 	case strings.Contains(a.message, "explicit deny") && policy != "":
-		return "a statement of the " + policy + " denies " + action + "; often it wants MFA: " + t.wantedMFA()
+		return "a statement of the " + policy + " denies " + action + "; often it requires MFA: " + t.wantedMFA()
 	case action == "sts:TagSession" && t.step.Agent != "":
 		return "the trust policy of " + role + " must allow sts:TagSession for the tag that names the agent, or set agents_named of " + profile + " to name: `vaultbar settings set --profile " + profile + " agents_named name`"
 	case action == "sts:TagSession":
