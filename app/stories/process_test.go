@@ -196,6 +196,7 @@ func TestStoryCodes(t *testing.T) {
 	if code := s.wait(); code == 0 {
 		t.Errorf("canceled, with exit code %d\n%s", code, s.all())
 	}
+	w.eventually("the app has noticed who left", func() bool { return w.connections() == 0 })
 
 	shows()
 	cmd := w.command("vaultbar", "exec", "--prompt=ykman", hoge, "--", "true")
