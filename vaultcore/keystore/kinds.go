@@ -32,8 +32,8 @@ var (
 		prefix: keyPrefix, all: "the list of keys", secret: true,
 		label: func(profile string) string { return "key of " + vaultcore.Printable(profile) },
 		subject: func(profile string) subject {
-			name := vaultcore.Printable(profile)
-			return subject{`the key of "` + name + `"`, "run `vaultbar remove " + name + "`, then `vaultbar add " + name + "`, or put back a backup"}
+			name := vaultcore.Argument(profile)
+			return subject{`the key of "` + vaultcore.Printable(profile) + `"`, "run `vaultbar remove " + name + "`, then `vaultbar add " + name + "`, or put back a backup"}
 		},
 	}
 	sessionItems = kind{

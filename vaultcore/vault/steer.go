@@ -17,6 +17,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/source/process"
 	"github.com/vaultbar/vaultbar/vaultcore/source/sso"
 	"github.com/vaultbar/vaultbar/vaultcore/source/sts"
+	"github.com/vaultbar/vaultbar/vaultcore/source/webidentity"
 	"github.com/vaultbar/vaultbar/vaultcore/trust"
 )
 
@@ -31,35 +32,56 @@ func (v *Vault) wantedRoute(ctx context.Context) (trust.Route, error) {
 	return route, err
 }
 
+// touches is, by kind of step, what carrying one out touches on its way: nothing where it
+// asks nobody.
+var touches = map[plan.Kind]func(plan.Step) trust.Use{
+	sso.Kind: func(s plan.Step) trust.Use {
+		return trust.Use{SignIns: []string{s.Endpoint, s.Authority}, Hosts: sso.Hosts(s), Via: s.Via}
+	},
+	login.Kind: func(s plan.Step) trust.Use {
+		return trust.Use{SignIns: []string{s.Endpoint}, Hosts: login.Hosts(s), Via: s.Via}
+	},
+	webidentity.Kind: touchesSTS,
+	plan.Session:     touchesSTS,
+	plan.Role:        touchesSTS,
+	machine.Kind: func(s plan.Step) trust.Use {
+		if machine.Known(s.Endpoint) {
+			return trust.Use{}
+		}
+		return trust.Use{Endpoints: []string{s.Endpoint}, Via: s.Via}
+	},
+	plan.Key:     touchesIdentity,
+	process.Kind: touchesIdentity,
+}
+
+func touchesSTS(s plan.Step) trust.Use {
+	return trust.Use{Endpoints: []string{s.Endpoint}, Hosts: sts.TargetOf(s).Hosts(), Via: s.Via}
+}
+
+// touchesIdentity is of credentials that are there already: AWS is asked whose they are,
+// where the config says that.
+func touchesIdentity(s plan.Step) trust.Use {
+	if s.Region == "" {
+		return trust.Use{}
+	}
+	return touchesSTS(s)
+}
+
 // useOf is what carrying out a plan touches on its way. All steps go by the same way.
 func useOf(p plan.Plan) trust.Use {
 	var u trust.Use
 	for _, step := range p.Steps {
-		switch step.Kind {
-		case sso.Kind:
-			u.SignIns = add(add(u.SignIns, step.Endpoint), step.Authority)
-			u.Hosts = append(u.Hosts, sso.Hosts(step)...)
-		case login.Kind:
-			u.SignIns = add(u.SignIns, step.Endpoint)
-			u.Hosts = append(u.Hosts, login.Hosts(step)...)
-		case plan.Session, plan.Role, plan.Kind(vaultcore.WebIdentitySource):
-			u.Endpoints = add(u.Endpoints, step.Endpoint)
-			u.Hosts = append(u.Hosts, sts.TargetOf(step).Hosts()...)
-		case machine.Kind:
-			if machine.Known(step.Endpoint) {
-				continue
-			}
-			u.Endpoints = add(u.Endpoints, step.Endpoint)
-		case plan.Key, process.Kind: // AWS is asked whose they are, where the config says that
-			if step.Region == "" {
-				continue
-			}
-			u.Endpoints = add(u.Endpoints, step.Endpoint)
-			u.Hosts = append(u.Hosts, sts.TargetOf(step).Hosts()...)
-		default:
-			continue
+		of := touches[step.Kind](step)
+		for _, endpoint := range of.Endpoints {
+			u.Endpoints = add(u.Endpoints, endpoint)
 		}
-		u.Via = step.Via
+		for _, endpoint := range of.SignIns {
+			u.SignIns = add(u.SignIns, endpoint)
+		}
+		u.Hosts = append(u.Hosts, of.Hosts...)
+		if of.Via != (vaultcore.Via{}) {
+			u.Via = of.Via
+		}
 	}
 	return u
 }

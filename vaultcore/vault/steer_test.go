@@ -226,3 +226,14 @@ func TestARotationNamesWhereItGoes(t *testing.T) {
 	}
 	golden.Message(t, "", strings.Join(shown.Notes, "\n"))
 }
+
+// TestEverySourceSaysWhatItTouches: nothing that a plan can have is carried out without the
+// question about where it goes.
+func TestEverySourceSaysWhatItTouches(t *testing.T) {
+	v, _ := newVault(t, inMemory)
+	for kind := range v.sources(Parts{Settings: v.settings, Keys: v.keys}) {
+		if touches[kind] == nil {
+			t.Errorf("a step of kind %q is carried out, and nobody says what it touches", kind)
+		}
+	}
+}
