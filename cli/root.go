@@ -15,45 +15,56 @@ import (
 // entry is one command of the table.
 type entry struct {
 	names []string // its name, then its aliases
+	group string   // of help; "" for one that is not shown
 	make  func(*program) *cobra.Command
 	asks  bool // for credentials, which a program waits for: see dialAhead
 }
 
-// commands is the table of commands, in the order that help shows them.
+// The groups of commands, by what a person is about to do.
+const (
+	forKeys     = "Keys and sign-ins:"
+	forPrograms = "Credentials for programs:"
+	forSessions = "Profiles and sessions:"
+	forConsole  = "The AWS console:"
+	forAccess   = "Who gets what:"
+	forApp      = "The app:"
+)
+
+// commands is the table of commands. Help shows those of a group by name.
 var commands = []entry{
-	{names: []string{"add"}, make: (*program).addCommand},
-	{names: []string{"import"}, make: (*program).importCommand},
-	{names: []string{"rotate"}, make: (*program).rotateCommand},
-	{names: []string{"remove", "rm"}, make: (*program).removeCommand},
-	{names: []string{"list", "ls"}, make: (*program).listCommand},
-	{names: []string{"exec"}, make: (*program).execCommand, asks: true},
-	{names: []string{"export"}, make: (*program).exportCommand, asks: true},
-	{names: []string{"serve"}, make: (*program).serveCommand},
-	{names: []string{"setup"}, make: (*program).setupCommand},
-	{names: []string{"shim"}, make: (*program).shimCommand},
-	{names: []string{"sso"}, make: (*program).ssoCommand},
-	{names: []string{"dir"}, make: (*program).dirCommand},
-	{names: []string{"explain"}, make: (*program).explainCommand},
-	{names: []string{"doctor"}, make: (*program).doctorCommand},
-	{names: []string{"login"}, make: (*program).loginCommand},
-	{names: []string{"open"}, make: (*program).openCommand},
-	{names: []string{"find"}, make: (*program).findCommand},
-	{names: []string{"browsers"}, make: (*program).browsersCommand},
-	{names: []string{"signin"}, make: (*program).signInCommand},
-	{names: []string{"signout"}, make: (*program).signOutCommand},
-	{names: []string{"renew"}, make: (*program).renewCommand},
-	{names: []string{"clear"}, make: (*program).clearCommand},
-	{names: []string{"grants"}, make: (*program).grantsCommand},
-	{names: []string{"agents"}, make: (*program).agentsCommand},
-	{names: []string{"lock"}, make: (*program).lockCommand},
-	{names: []string{"unlock"}, make: (*program).unlockCommand},
-	{names: []string{"watch"}, make: (*program).watchCommand},
-	{names: []string{"log"}, make: (*program).logCommand},
-	{names: []string{"settings"}, make: (*program).settingsCommand},
-	{names: []string{"status"}, make: (*program).statusCommand},
-	{names: []string{"stop"}, make: (*program).stopCommand},
-	{names: []string{"restart"}, make: (*program).restartCommand},
-	{names: []string{"version"}, make: (*program).versionCommand},
+	{names: []string{"add"}, group: forKeys, make: (*program).addCommand},
+	{names: []string{"import"}, group: forKeys, make: (*program).importCommand},
+	{names: []string{"rotate"}, group: forKeys, make: (*program).rotateCommand},
+	{names: []string{"remove", "rm"}, group: forKeys, make: (*program).removeCommand},
+	{names: []string{"sso"}, group: forKeys, make: (*program).ssoCommand},
+	{names: []string{"signin"}, group: forKeys, make: (*program).signInCommand},
+	{names: []string{"signout"}, group: forKeys, make: (*program).signOutCommand},
+	{names: []string{"exec"}, group: forPrograms, make: (*program).execCommand, asks: true},
+	{names: []string{"export"}, group: forPrograms, make: (*program).exportCommand, asks: true},
+	{names: []string{"serve"}, group: forPrograms, make: (*program).serveCommand},
+	{names: []string{"setup"}, group: forPrograms, make: (*program).setupCommand},
+	{names: []string{"shim"}, group: forPrograms, make: (*program).shimCommand},
+	{names: []string{"dir"}, group: forPrograms, make: (*program).dirCommand},
+	{names: []string{"explain"}, group: forPrograms, make: (*program).explainCommand},
+	{names: []string{"doctor"}, group: forPrograms, make: (*program).doctorCommand},
+	{names: []string{"list", "ls"}, group: forSessions, make: (*program).listCommand},
+	{names: []string{"renew"}, group: forSessions, make: (*program).renewCommand},
+	{names: []string{"clear"}, group: forSessions, make: (*program).clearCommand},
+	{names: []string{"watch"}, group: forSessions, make: (*program).watchCommand},
+	{names: []string{"login"}, group: forConsole, make: (*program).loginCommand},
+	{names: []string{"open"}, group: forConsole, make: (*program).openCommand},
+	{names: []string{"find"}, group: forConsole, make: (*program).findCommand},
+	{names: []string{"browsers"}, group: forConsole, make: (*program).browsersCommand},
+	{names: []string{"grants"}, group: forAccess, make: (*program).grantsCommand},
+	{names: []string{"agents"}, group: forAccess, make: (*program).agentsCommand},
+	{names: []string{"lock"}, group: forAccess, make: (*program).lockCommand},
+	{names: []string{"unlock"}, group: forAccess, make: (*program).unlockCommand},
+	{names: []string{"log"}, group: forAccess, make: (*program).logCommand},
+	{names: []string{"settings"}, group: forApp, make: (*program).settingsCommand},
+	{names: []string{"status"}, group: forApp, make: (*program).statusCommand},
+	{names: []string{"stop"}, group: forApp, make: (*program).stopCommand},
+	{names: []string{"restart"}, group: forApp, make: (*program).restartCommand},
+	{names: []string{"version"}, group: forApp, make: (*program).versionCommand},
 	{names: []string{reach.StartName}, make: (*program).startCommand},
 }
 
@@ -123,8 +134,13 @@ func (p *program) root(ran *bool) *cobra.Command {
 	root := p.bareRoot()
 	root.Version = buildVersion()
 	for _, e := range commands {
+		if e.group != "" && !root.ContainsGroup(e.group) {
+			root.AddGroup(&cobra.Group{ID: e.group, Title: e.group})
+		}
 		p.attach(root, e, ran)
 	}
+	root.SetHelpCommandGroupID(forApp)
+	root.SetCompletionCommandGroupID(forApp)
 	completeValues(root, "prompt", "auto", "terminal", "dialog", "none", "ykman")
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
@@ -171,7 +187,7 @@ answer from AWS; 9 the app cannot be reached.`
 // attach adds a command, and notes when it begins to run.
 func (p *program) attach(root *cobra.Command, e entry, ran *bool) {
 	cmd := e.make(p)
-	cmd.Aliases = e.names[1:]
+	cmd.Aliases, cmd.GroupID = e.names[1:], e.group
 	for _, cmd := range append(cmd.Commands(), cmd) {
 		cmd.DisableFlagsInUseLine = true
 		do := cmd.RunE
