@@ -3,7 +3,6 @@ package vault
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -130,7 +129,12 @@ func (v *Vault) Clear(ctx context.Context, r agent.ClearRequest) (agent.RemoveRe
 		}
 		n, err := v.pool.EndAll(ctx)
 		for _, kind := range v.signIns {
-			err = errors.Join(err, kind.RemoveAll(ctx))
+			switch failed := kind.RemoveAll(ctx); {
+			case err == nil:
+				err = failed
+			case failed != nil: // for the same reason, as a rule
+				v.log.Warn("saved sign-ins could not be removed", "error", failed)
+			}
 		}
 		return agent.RemoveResult{Sessions: n}, err
 	}
