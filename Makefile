@@ -69,17 +69,12 @@ demo: ## see it work: no AWS account, no desktop; KEEP=1 stays in a shell
 smoke: build ## try the two programs as they are on this machine, against a strict local AWS
 	$(GO) run ./vaultcore/testkit/smoke -bin $(BIN) -backend $(if $(EXE),wincred,file)
 
+# Twice as many packages at a time as there are cores: many of the tests wait for processes,
+# for a bus or for the disk.
+CORES = $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+
 check: style ## gofmt, vet, staticcheck and the quick tests: within a minute, after the first time
-	@$(MAKE) --no-print-directory -k -j2 $(addprefix quick-,cli vaultcore $(filter-out cli vaultcore,$(FOLDERS)))
-
-FOLDERS = $(sort $(foreach file,$(wildcard */*.go */*/*.go),$(firstword $(subst /, ,$(file)))))
-
-# Two folders' quick tests run side by side, with as many packages at a time as there are
-# cores: many of them wait for processes. Their programs are kept: linking some sixty that
-# are as they were would take as long as a third of the tests do.
-quick-%:
-	@mkdir -p $(BIN)/tests/$*
-	$(TESTS) --hide-summary skipped --packages ./$*/... -- -race -short -count=1 -vet=off -ldflags='-s -w' -o $(BIN)/tests/$*/ -timeout 5m
+	$(TESTS) --hide-summary skipped --packages ./... -- -race -short -vet=off -p $$((2 * $(CORES))) -timeout 5m
 
 test: lint build ## run all tests; what this machine cannot run is named at the end
 	$(TESTS) --packages ./... -- -race -vet=off -timeout 20m
