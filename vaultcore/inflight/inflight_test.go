@@ -35,8 +35,8 @@ func TestManyWaitForOneAnswer(t *testing.T) {
 		synctest.Wait()
 		answer <- "once"
 		done.Wait()
-		if asked != 1 || len(a.works) != 0 {
-			t.Errorf("asked %d times, %d questions are open", asked, len(a.works))
+		if asked != 1 || len(a.open.works) != 0 {
+			t.Errorf("asked %d times, %d questions are open", asked, len(a.open.works))
 		}
 	})
 }
@@ -57,8 +57,8 @@ func TestNobodyWaits(t *testing.T) {
 			return "", ctx.Err()
 		})
 		<-ended
-		if !errors.Is(err, context.Canceled) || len(a.works) != 0 {
-			t.Errorf("%v, %d questions are open", err, len(a.works))
+		if !errors.Is(err, context.Canceled) || len(a.open.works) != 0 {
+			t.Errorf("%v, %d questions are open", err, len(a.open.works))
 		}
 	})
 }

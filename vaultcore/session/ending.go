@@ -61,7 +61,7 @@ func (p *Pool) end(profile string, prepared *Prepared) (gone []string, lived int
 			fingerprint = prepared.fingerprint(id, prepared.last())
 		}
 	}
-	p.flights.EndLocked(errEnded, func(other string, f flight) bool { return other == key || f.profile == profile })
+	p.cutLocked(errEnded, func(other string, f flight) bool { return other == key || f.profile == profile })
 	return p.dropLocked(func(other string, e *entry) bool { return other == fingerprint || e.profile == profile })
 }
 
@@ -71,7 +71,7 @@ func (p *Pool) end(profile string, prepared *Prepared) (gone []string, lived int
 // ErrKeychain when they have ended, but not all saved copies.
 func (p *Pool) EndAll(ctx context.Context) (int, error) {
 	p.mu.Lock()
-	p.flights.EndLocked(errEnded, func(string, flight) bool { return true })
+	p.cutLocked(errEnded, func(string, flight) bool { return true })
 	gone, lived := p.dropLocked(func(string, *entry) bool { return true })
 	p.mu.Unlock()
 	noted := p.options.Journal.EndAll()
@@ -96,7 +96,7 @@ func (p *Pool) EndAll(ctx context.Context) (int, error) {
 func (p *Pool) Forget(ctx context.Context, root string) (int, error) {
 	p.mu.Lock()
 	each(p, func(l Learner) { l.Forget(root) })
-	p.flights.EndLocked(errEnded, func(_ string, f flight) bool { return f.root == root })
+	p.cutLocked(errEnded, func(_ string, f flight) bool { return f.root == root })
 	gone, lived := p.dropLocked(func(_ string, e *entry) bool { return e.root == root })
 	p.mu.Unlock()
 	noted := p.options.Journal.EndRoot(root)
@@ -139,7 +139,7 @@ func ended(n int) string {
 // open questions. What the keychain holds stays there: Load takes it up again.
 func (p *Pool) Lock() {
 	p.mu.Lock()
-	p.flights.EndLocked(errLocked, func(string, flight) bool { return true })
+	p.cutLocked(errLocked, func(string, flight) bool { return true })
 	clear(p.sessions)
 	each(p, Keeper.ForgetAll)
 	p.loaded = false

@@ -34,7 +34,7 @@ func (p *Pool) join(ctx context.Context, audience vaultcore.Audience, prepared *
 	if begins {
 		p.options.Changed()
 	}
-	credentials, err := wait(ctx)
+	credentials, err := inflight.As[vaultcore.Credentials](wait(ctx))
 	switch {
 	case err == nil, ctx.Err() != nil:
 		return credentials, err
@@ -46,9 +46,9 @@ func (p *Pool) join(ctx context.Context, audience vaultcore.Audience, prepared *
 }
 
 // startLocked starts the flight to a step, under the pool's context.
-func (p *Pool) startLocked(key string, prepared *Prepared, step int, minTTL time.Duration) *inflight.Work[flight, vaultcore.Credentials] {
+func (p *Pool) startLocked(key string, prepared *Prepared, step int, minTTL time.Duration) *inflight.Work {
 	of := flight{prepared.root(), prepared.Plan.Steps[step].Profile}
-	do := func(ctx context.Context, _ *inflight.Work[flight, vaultcore.Credentials]) (vaultcore.Credentials, error) {
+	do := func(ctx context.Context, _ *inflight.Work) (any, error) {
 		return p.obtain(ctx, prepared, step, minTTL)
 	}
 	return p.flights.StartLocked(p.ctx, key, of, do, func(current bool, err error) func() {
@@ -63,6 +63,11 @@ func (p *Pool) startLocked(key string, prepared *Prepared, step int, minTTL time
 			p.timer.Notify()
 		}
 	})
+}
+
+// cutLocked ends the flights that match: all who wait get this error.
+func (p *Pool) cutLocked(why error, match func(key string, f flight) bool) {
+	p.flights.EndLocked(why, func(key string, data any) bool { return match(key, data.(flight)) })
 }
 
 // obtain is the work of a flight: it makes sure that the session of a step is

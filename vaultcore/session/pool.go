@@ -90,7 +90,7 @@ type Pool struct {
 
 	mu       sync.Mutex        // guards what follows
 	sessions map[string]*entry // by fingerprint
-	flights  *inflight.Group[flight, vaultcore.Credentials]
+	flights  *inflight.Group
 	failures map[string]failure // by flight: what came of it a moment ago
 	loaded   bool
 	made     uint64 // how many sessions there have been
@@ -148,7 +148,7 @@ func New(ctx context.Context, o Options) *Pool {
 		sessions: make(map[string]*entry),
 		failures: make(map[string]failure),
 	}
-	p.flights = inflight.New[flight, vaultcore.Credentials](&p.mu, o.Log, "making a session")
+	p.flights = inflight.New(&p.mu, o.Log, "making a session")
 	return p
 }
 

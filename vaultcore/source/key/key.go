@@ -28,7 +28,7 @@ type Keys interface {
 // Source is a session.Source for steps of kind [plan.Key].
 type Source struct {
 	keys    Keys
-	reading *inflight.Group[struct{}, string] // of ids, by name
+	reading *inflight.Group // of ids, by name
 
 	mu      sync.Mutex        // guards what follows
 	ids     map[string]string // access key ids by name, as far as known
@@ -39,7 +39,7 @@ type Source struct {
 // New makes a source of the keys in a keychain. What panics there is logged.
 func New(keys Keys, log *slog.Logger) *Source {
 	return &Source{
-		keys: keys, reading: inflight.New[struct{}, string](new(sync.Mutex), log, "reading a key's id"), ids: make(map[string]string), changed: make(map[string]int),
+		keys: keys, reading: inflight.New(new(sync.Mutex), log, "reading a key's id"), ids: make(map[string]string), changed: make(map[string]int),
 	}
 }
 
@@ -70,7 +70,7 @@ func (s *Source) Learn(ctx context.Context, step plan.Step) (string, error) {
 	if s.keys.Asks() {
 		return s.learn(ctx, step.KeyName)
 	}
-	return s.reading.Do(ctx, context.WithoutCancel(ctx), vaultcore.AudienceOf(ctx), step.KeyName, func(ctx context.Context) (string, error) {
+	return inflight.Do(ctx, context.WithoutCancel(ctx), s.reading, vaultcore.AudienceOf(ctx), step.KeyName, func(ctx context.Context) (string, error) {
 		return s.learn(ctx, step.KeyName)
 	})
 }

@@ -14,20 +14,21 @@ import (
 )
 
 // signIn has a person sign in, and writes what came of it.
-func (s *Source) signIn(ctx context.Context, step plan.Step, in *signIn, a *Authority, attempt *person.Attempt[outcome]) (Entry, error) {
+func (s *Source) signIn(ctx context.Context, step plan.Step, in *signIn, a *Authority, attempt *person.Attempt) (Entry, error) {
 	begun := s.ends(in)
-	got, err := attempt.SignIn(ctx, person.Ways[outcome]{
+	var got Entry
+	err := attempt.SignIn(ctx, person.Ways{
 		Name:   a.of.Name(),
 		As:     a.of.Profile,
 		Proxy:  step.Via.Proxy,
 		Notice: step.Notice(),
-		Browser: func(ctx context.Context, show func(string) error) (outcome, error) {
-			e, err := a.Browser(ctx, show)
-			return outcome{entry: e}, err
+		Browser: func(ctx context.Context, show func(string) error) (err error) {
+			got, err = a.Browser(ctx, show)
+			return err
 		},
-		Remote: func(ctx context.Context, ask func(vaultcore.Question) (vaultcore.Secret, error)) (outcome, error) {
-			e, err := a.Remote(ctx, ask)
-			return outcome{entry: e}, err
+		Remote: func(ctx context.Context, ask func(vaultcore.Question) (vaultcore.Secret, error)) (err error) {
+			got, err = a.Remote(ctx, ask)
+			return err
 		},
 	})
 	if err != nil {
@@ -36,10 +37,10 @@ func (s *Source) signIn(ctx context.Context, step plan.Step, in *signIn, a *Auth
 	if s.ends(in) != begun {
 		return Entry{}, errEnded
 	}
-	if err := in.file.create(got.entry); err != nil {
+	if err := in.file.create(got); err != nil {
 		return Entry{}, in.file.unusable("written", err)
 	}
-	return got.entry, nil
+	return got, nil
 }
 
 // errEnded is the fault of a sign-in that is ended while it is made.

@@ -42,7 +42,7 @@ type Options struct {
 type Source struct {
 	options Options
 	patience
-	attempts *person.SignIns[outcome] // those who wait for one sign-in share the work
+	attempts *person.SignIns // those who wait for one sign-in share the work
 
 	mu      sync.Mutex // guards what follows
 	signIns map[file]*signIn
@@ -53,7 +53,7 @@ func NewSource(o Options) *Source {
 	if o.Changed == nil {
 		o.Changed = func() {}
 	}
-	return &Source{options: o, patience: usual, attempts: person.New[outcome](o.Asker, o.Browsers, o.SignedIn, o.Log), signIns: make(map[file]*signIn)}
+	return &Source{options: o, patience: usual, attempts: person.New(o.Asker, o.Browsers, o.SignedIn, o.Log), signIns: make(map[file]*signIn)}
 }
 
 // ID is empty: the step says everything.
@@ -108,13 +108,13 @@ func (s *Source) share(ctx context.Context, step plan.Step, way *vaultcore.SignI
 			WithHint("set HOME or AWS_LOGIN_CACHE_DIRECTORY")
 	}
 	in := s.known(step)
-	return s.attempts.Share(ctx, in.file.path, way, func(ctx context.Context, attempt *person.Attempt[outcome]) (outcome, error) {
+	return person.Share(ctx, s.attempts, in.file.path, way, func(ctx context.Context, attempt *person.Attempt) (outcome, error) {
 		return s.obtain(ctx, step, in, attempt)
 	})
 }
 
 // obtain gets a sign-in with credentials that live, by a person where it must be.
-func (s *Source) obtain(ctx context.Context, step plan.Step, in *signIn, attempt *person.Attempt[outcome]) (got outcome, err error) {
+func (s *Source) obtain(ctx context.Context, step plan.Step, in *signIn, attempt *person.Attempt) (got outcome, err error) {
 	authority, err := s.authority(step)
 	if err != nil {
 		return outcome{}, err

@@ -61,14 +61,14 @@ func (s *scene) signedIn(_ context.Context, name string) {
 // signs is a source that signs in at AWS's page, which finish brings the browser back
 // from.
 type signs struct {
-	attempts *SignIns[string]
+	attempts *SignIns
 	scene    *scene
 	finish   chan string
 }
 
 func newSigns(desktop bool) *signs {
 	scene := &scene{desktop: desktop, answers: make(chan string)}
-	return &signs{New[string](scene, scene, scene.signedIn, slog.New(slog.DiscardHandler)), scene, make(chan string)}
+	return &signs{New(scene, scene, scene.signedIn, slog.New(slog.DiscardHandler)), scene, make(chan string)}
 }
 
 // elsewhere is what every question of the sign-in says of where it goes.
@@ -85,22 +85,25 @@ func (s *signs) page(ctx context.Context) (string, error) {
 
 func (s *signs) signIn(ctx context.Context, way *vaultcore.SignInWay, caller *vaultcore.Caller) (string, error) {
 	ctx = vaultcore.WithAudience(ctx, vaultcore.Alone(caller))
-	return s.attempts.Share(ctx, "corp", way, func(ctx context.Context, attempt *Attempt[string]) (string, error) {
-		return attempt.SignIn(ctx, Ways[string]{
+	return Share(ctx, s.attempts, "corp", way, func(ctx context.Context, attempt *Attempt) (token string, err error) {
+		err = attempt.SignIn(ctx, Ways{
 			Name: "corp", Notice: elsewhere,
-			Browser: func(ctx context.Context, show func(string) error) (string, error) {
+			Browser: func(ctx context.Context, show func(string) error) error {
 				if err := show("https://aws/page"); err != nil {
-					return "", err
+					return err
 				}
-				return s.page(ctx)
+				token, err = s.page(ctx)
+				return err
 			},
-			Device: func(ctx context.Context, show func(Code) error) (string, error) {
+			Device: func(ctx context.Context, show func(Code) error) error {
 				if err := show(Code{User: "ABCD-EFGH", Address: "https://aws/device", Page: "https://aws/device?ABCD-EFGH"}); err != nil {
-					return "", err
+					return err
 				}
-				return s.page(ctx)
+				token, err = s.page(ctx)
+				return err
 			},
 		})
+		return token, err
 	})
 }
 

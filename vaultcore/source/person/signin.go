@@ -11,8 +11,8 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
-// Ways are how a person can sign in to a place.
-type Ways[T any] struct {
+// Ways are how a person can sign in to a place. Each keeps what it brings, for its owner.
+type Ways struct {
 	Name  string // of the sign-in, for a person
 	As    string // what `vaultbar signin` is given for it, where that is another
 	Proxy string // by which its pages are reached; empty for none
@@ -20,12 +20,12 @@ type Ways[T any] struct {
 	// itself. Every question of the sign-in has it.
 	Notice string
 	// Browser signs in by a page, which show is called with the address of.
-	Browser func(ctx context.Context, show func(address string) error) (T, error)
+	Browser func(ctx context.Context, show func(address string) error) error
 	// Device signs in by a code that show is called with; nil where there is no such way.
-	Device func(ctx context.Context, show func(Code) error) (T, error)
+	Device func(ctx context.Context, show func(Code) error) error
 	// Remote signs in by a browser anywhere, whose page shows a text that ask gets from the
 	// person; nil where there is no such way. It takes the place of Device.
-	Remote func(ctx context.Context, ask func(vaultcore.Question) (vaultcore.Secret, error)) (T, error)
+	Remote func(ctx context.Context, ask func(vaultcore.Question) (vaultcore.Secret, error)) error
 }
 
 // Code is what a person compares with the page that they are sent to.
@@ -48,38 +48,37 @@ const (
 
 // SignIn has a person sign in, once one has said so. It may return: ErrNobodyToAsk,
 // ErrCanceled, what the ways return.
-func (a *Attempt[T]) SignIn(ctx context.Context, w Ways[T]) (T, error) {
+func (a *Attempt) SignIn(ctx context.Context, w Ways) error {
 	if err := a.agreed(ctx, w); err != nil {
-		var none T
-		return none, w.unasked(err)
+		return w.unasked(err)
 	}
 	for {
 		showing, way, leave := a.show(ctx)
-		value, err := a.by(showing, way, w)
+		err := a.by(showing, way, w)
 		again := errors.Is(context.Cause(showing), errAgain)
 		leave()
 		if err == nil && !a.asked() {
 			a.all.signed(ctx, w.Name)
 		}
 		if err == nil || !again || ctx.Err() != nil {
-			return value, w.unasked(err)
+			return w.unasked(err)
 		}
 	}
 }
 
 // approval is a question of the sign-in.
-func (w Ways[T]) approval(subject string, choices ...vaultcore.Choice) vaultcore.Question {
+func (w Ways) approval(subject string, choices ...vaultcore.Choice) vaultcore.Question {
 	return w.noticed(vaultcore.SignInApproval(w.Name, subject, choices...))
 }
 
 // noticed is a question that says where its answer goes, beside what it says already.
-func (w Ways[T]) noticed(q vaultcore.Question) vaultcore.Question {
+func (w Ways) noticed(q vaultcore.Question) vaultcore.Question {
 	q.Notice = strings.TrimSpace(q.Notice + " " + w.Notice)
 	return q
 }
 
 // show begins to show a page or code, by the way that is wanted now.
-func (a *Attempt[T]) show(ctx context.Context) (showing context.Context, way vaultcore.SignInWay, leave func()) {
+func (a *Attempt) show(ctx context.Context) (showing context.Context, way vaultcore.SignInWay, leave func()) {
 	showing, again := context.WithCancelCause(ctx)
 	a.all.mu.Lock()
 	defer a.all.mu.Unlock()
@@ -93,7 +92,7 @@ func (a *Attempt[T]) show(ctx context.Context) (showing context.Context, way vau
 }
 
 // agreed returns when a person has said that they want to sign in.
-func (a *Attempt[T]) agreed(ctx context.Context, w Ways[T]) error {
+func (a *Attempt) agreed(ctx context.Context, w Ways) error {
 	asking, stop := context.WithCancel(ctx)
 	defer stop()
 	var answers chan error
@@ -137,7 +136,7 @@ func inPerson(c *vaultcore.Caller) bool {
 }
 
 // by signs in by the way that suits where the person is.
-func (a *Attempt[T]) by(ctx context.Context, way vaultcore.SignInWay, w Ways[T]) (T, error) {
+func (a *Attempt) by(ctx context.Context, way vaultcore.SignInWay, w Ways) error {
 	shows := a.all.browsers.Shows(ctx) && !a.away()
 	switch elsewhere := way.DeviceCode || !shows && !way.NoBrowser; {
 	case w.Remote != nil && elsewhere:
@@ -157,7 +156,7 @@ func (a *Attempt[T]) by(ctx context.Context, way vaultcore.SignInWay, w Ways[T])
 
 // away says whether the person is known to sit at another machine: a browser of this
 // one is not before them.
-func (a *Attempt[T]) away() bool {
+func (a *Attempt) away() bool {
 	away := false
 	for _, c := range a.Callers() {
 		if !inPerson(c) {
@@ -172,10 +171,10 @@ func (a *Attempt[T]) away() bool {
 }
 
 // byCode has a person compare a code with the page that they open.
-func (a *Attempt[T]) byCode(ctx context.Context, w Ways[T], shows bool) (T, error) {
+func (a *Attempt) byCode(ctx context.Context, w Ways, shows bool) error {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
-	value, err := w.Device(ctx, func(code Code) error {
+	err := w.Device(ctx, func(code Code) error {
 		if code.User == "" || code.Address == "" {
 			return vaultcore.Faultf(vaultcore.ErrNoAnswer, "AWS sent no code to sign in to %s with", vaultcore.Printable(w.Name)).WithHint("try again")
 		}
@@ -190,26 +189,26 @@ func (a *Attempt[T]) byCode(ctx context.Context, w Ways[T], shows bool) (T, erro
 		})
 		return nil
 	})
-	return value, because(ctx, err)
+	return because(ctx, err)
 }
 
 // byAddress has a person open the page themselves, in a browser of this machine.
-func (a *Attempt[T]) byAddress(ctx context.Context, w Ways[T]) (T, error) {
+func (a *Attempt) byAddress(ctx context.Context, w Ways) error {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
-	value, err := w.Browser(ctx, func(address string) error {
+	err := w.Browser(ctx, func(address string) error {
 		q := w.approval("Open this page in a browser on this machine.", vaultcore.Choice{ID: answerNo, Label: "Cancel"})
 		q.Address = address
 		go a.keepShown(ctx, end, q, false, nil)
 		return nil
 	})
-	return value, because(ctx, err)
+	return because(ctx, err)
 }
 
 // keepShown shows a question while the person is at the page. It goes away when they
 // have finished; who cancels it ends the sign-in. Where a browser can be shown it
 // offers to open the page.
-func (a *Attempt[T]) keepShown(ctx context.Context, end context.CancelCauseFunc, q vaultcore.Question, offer bool, open func() error) {
+func (a *Attempt) keepShown(ctx context.Context, end context.CancelCauseFunc, q vaultcore.Question, offer bool, open func() error) {
 	first := q
 	if offer {
 		first.Choices = append(slices.Clone(q.Choices), vaultcore.Choice{ID: answerOpen, Label: "Open page"})
@@ -234,7 +233,7 @@ func because(ctx context.Context, err error) error {
 }
 
 // unasked says what to do where nobody could be asked.
-func (w Ways[T]) unasked(err error) error {
+func (w Ways) unasked(err error) error {
 	if !errors.Is(err, vaultcore.ErrNobodyToAsk) {
 		return err
 	}

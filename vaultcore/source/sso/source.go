@@ -61,7 +61,7 @@ type Options struct {
 // come from: in memory while the keychain is open, and in the keychain.
 type Source struct {
 	options  Options
-	attempts *person.SignIns[Token]
+	attempts *person.SignIns
 	pace     *pace // of what lists what a portal has
 	roles    *pace // of what gives credentials
 
@@ -78,7 +78,7 @@ func NewSource(o Options) *Source {
 	if err := o.Cache.Sweep(); err != nil {
 		o.Log.Warn("a shared sign-in of an earlier run could not be removed", "error", err)
 	}
-	return &Source{options: o, attempts: person.New[Token](o.Asker, o.Browsers, o.SignedIn, o.Log), pace: &pace{gap: listGap}, roles: &pace{}, signIns: make(map[string]*signIn)}
+	return &Source{options: o, attempts: person.New(o.Asker, o.Browsers, o.SignedIn, o.Log), pace: &pace{gap: listGap}, roles: &pace{}, signIns: make(map[string]*signIn)}
 }
 
 // ID is empty: the step says everything.
@@ -209,7 +209,7 @@ func (s *Source) signedIn(ctx context.Context, w want) (Token, error) {
 	}
 	for {
 		started := false
-		token, err := s.attempts.Share(ctx, idOf(w.of), w.way, func(ctx context.Context, attempt *person.Attempt[Token]) (Token, error) {
+		token, err := person.Share(ctx, s.attempts, idOf(w.of), w.way, func(ctx context.Context, attempt *person.Attempt) (Token, error) {
 			started = true
 			return s.obtain(ctx, w, attempt)
 		})
@@ -227,7 +227,7 @@ func (t Token) serves(refused vaultcore.Secret, now time.Time) bool {
 }
 
 // obtain makes a token that can be used.
-func (s *Source) obtain(ctx context.Context, w want, attempt *person.Attempt[Token]) (Token, error) {
+func (s *Source) obtain(ctx context.Context, w want, attempt *person.Attempt) (Token, error) {
 	s.askedBy(w.step)
 	begun := s.now(w.of)
 	token, err := s.known(ctx, w.of)
@@ -269,16 +269,19 @@ func (s *Source) obtain(ctx context.Context, w want, attempt *person.Attempt[Tok
 }
 
 // ask has a person sign in.
-func (s *Source) ask(ctx context.Context, w want, a *Authority, have Registration, attempt *person.Attempt[Token]) (Token, error) {
-	return attempt.SignIn(ctx, person.Ways[Token]{
+func (s *Source) ask(ctx context.Context, w want, a *Authority, have Registration, attempt *person.Attempt) (token Token, err error) {
+	err = attempt.SignIn(ctx, person.Ways{
 		Name:   w.of.Name(),
 		Proxy:  w.step.Via.Proxy,
 		Notice: w.step.Notice(),
-		Browser: func(ctx context.Context, show func(string) error) (Token, error) {
-			return a.Browser(ctx, have, show)
+		Browser: func(ctx context.Context, show func(string) error) (err error) {
+			token, err = a.Browser(ctx, have, show)
+			return err
 		},
-		Device: func(ctx context.Context, show func(person.Code) error) (Token, error) {
-			return a.Device(ctx, have, show)
+		Device: func(ctx context.Context, show func(person.Code) error) (err error) {
+			token, err = a.Device(ctx, have, show)
+			return err
 		},
 	})
+	return token, err
 }

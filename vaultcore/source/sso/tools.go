@@ -87,7 +87,7 @@ func (s *Source) refreshLater(of vaultcore.SignIn, token Token) {
 // refresh replaces a token in memory by a fresh one; it does nothing where the token is
 // there no more, or where nobody has allowed that it is sent by the way that was last used.
 func (s *Source) refresh(ctx context.Context, of vaultcore.SignIn, token Token) error {
-	_, err := s.attempts.Share(ctx, idOf(of), nil, func(ctx context.Context, _ *person.Attempt[Token]) (Token, error) {
+	_, err := person.Share(ctx, s.attempts, idOf(of), nil, func(ctx context.Context, _ *person.Attempt) (Token, error) {
 		begun := s.now(of)
 		s.mu.Lock()
 		in := s.entryLocked(of)
