@@ -44,7 +44,7 @@ func (p *program) propose(ctx context.Context, app *agent.Client, t *terminal.Te
 	}
 	for _, name := range names {
 		if err := app.Set(ctx, agent.SetRequest{Profile: name, Key: "protected", Value: value}); err != nil {
-			p.hint("run `vaultbar settings set --profile " + vaultcore.Printable(name) + " protected " + value + "`: " + err.Error())
+			p.hint("run `vaultbar settings set --profile " + vaultcore.Argument(name) + " protected " + value + "`: " + err.Error())
 			return
 		}
 	}

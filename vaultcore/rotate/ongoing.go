@@ -153,7 +153,7 @@ func (o *Ongoing) Failed(j Journal, err error) (needsPerson bool) {
 	switch {
 	case failed == nil: // it has ended meanwhile
 	case errors.Is(err, vaultcore.ErrNobodyToAsk):
-		failed.stuck = "deleting it needs you: run `vaultbar rotate " + vaultcore.Printable(j.Names[0]) + "`"
+		failed.stuck = "deleting it needs you: run `vaultbar rotate " + vaultcore.Argument(j.Names[0]) + "`"
 	case errors.Is(err, vaultcore.ErrRefused), errors.Is(err, vaultcore.ErrWrongAccount), errors.Is(err, vaultcore.ErrNoCredentials):
 		failed.stuck = err.Error()
 	default:

@@ -13,7 +13,7 @@ func refused(format string, args ...any) *vaultcore.Fault {
 }
 
 // again is the command that goes on.
-func (s Situation) again() string { return "`vaultbar rotate " + vaultcore.Printable(s.Name) + "`" }
+func (s Situation) again() string { return "`vaultbar rotate " + vaultcore.Argument(s.Name) + "`" }
 
 // replacing is the command that gives up a key.
 func (s Situation) replacing(id string) string {
