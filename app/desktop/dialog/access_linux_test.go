@@ -212,9 +212,7 @@ func walked(t *testing.T, s *desktoptest.Session, d *dialog.Dialogs, test spoken
 		return said
 	}
 	w, done = show()
-	if len(test.keys) > 1 { // some of which do not wait for a list to fill
-		s.WaitStill()
-	}
+	s.WaitStill() // a window has the keyboard before what is in it takes a key
 	if test.types != "" {
 		s.Type(test.types)
 		said += "“" + test.types + "” "
