@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -24,7 +25,7 @@ func List(snap vaultcore.Snapshot, now time.Time) string {
 		case profile.SignInName != "":
 			key = Line(profile.SignInName) + " (sign-in)"
 		}
-		rows = append(rows, cells(Line, name, key, strings.Join(labels(profile, now), ", ")))
+		rows = append(rows, []string{name, key, cmp.Or(strings.Join(labels(profile, now), ", "), "-")})
 	}
 	for _, key := range snap.Keys {
 		if !known[key] {
