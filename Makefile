@@ -73,7 +73,7 @@ smoke: build ## try the two programs as they are on this machine, against a stri
 # for a bus or for the disk.
 CORES = $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 
-check: style ## gofmt, vet, staticcheck and the quick tests: within a minute, after the first time
+check: style ## gofmt, vet, staticcheck and the quick tests of what has changed: a minute and a half when that is all
 	$(TESTS) --hide-summary skipped --packages ./... -- -race -short -vet=off -p $$((2 * $(CORES))) -timeout 5m
 
 test: lint build ## run all tests; what this machine cannot run is named at the end
