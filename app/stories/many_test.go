@@ -144,6 +144,7 @@ func TestKillingAllOfACrowdClosesTheQuestion(t *testing.T) {
 	if n := w.aws.Server.Count(""); n != 0 {
 		t.Errorf("AWS was called %d times with nobody waiting", n)
 	}
+	w.eventually("the app has noticed who left", func() bool { return w.connections() == 0 })
 	w.signIn(hoge) // and the next one is asked at once
 }
 
