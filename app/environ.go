@@ -11,6 +11,7 @@ import (
 	"github.com/vaultbar/vaultbar/app/internal/program"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/appdirs"
+	"github.com/vaultbar/vaultbar/vaultcore/atomicfile"
 	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
 	"github.com/vaultbar/vaultbar/vaultcore/source/ssocache"
 )
@@ -99,7 +100,7 @@ func givenPassphrase() vaultcore.Secret {
 	if folder == "" {
 		return vaultcore.Secret{}
 	}
-	text, err := os.ReadFile(filepath.Join(folder, passphraseCredential))
+	text, err := atomicfile.Read(filepath.Join(folder, passphraseCredential))
 	if err != nil {
 		return vaultcore.Secret{}
 	}
