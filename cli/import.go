@@ -207,7 +207,10 @@ func (p *program) awsVault(ctx context.Context, o importOptions, t *terminal.Ter
 
 // nothing says that there are no keys to import.
 func (o importOptions) nothing() string {
-	if o.from == fromAWSVault {
+	switch {
+	case o.from == fromAWSVault && o.vault.Backend == "":
+		return "aws-vault has no access keys in its keychain."
+	case o.from == fromAWSVault:
 		return "aws-vault has no access keys in its keychain " + vaultcore.Printable(o.vault.Backend) + "."
 	}
 	return "No access key stands in plain text in the files of AWS's tools."

@@ -53,7 +53,7 @@ before. The exit code is 1 when one was changed, removed or cut off.`,
 	flags.StringVar(&o.agent, "agent", "", "only what the AI agent of this `name` asked for, or any with \"any\"")
 	flags.Var(since(&o.since), "since", "only what is not older: a duration such as 2h or 7d, a day, or a day and a time")
 	flags.IntVarP(&o.lines, "lines", "n", 50, "at most so many of the latest; 0 for all, as with --since")
-	flags.BoolVarP(&o.follow, "follow", "f", false, "go on with what is done from now on, until stopped")
+	flags.BoolVarP(&o.follow, "follow", "f", false, "keep printing what happens from now on, until stopped")
 	flags.BoolVar(&o.json, "json", false, "print the lines as they are kept: JSON")
 	flags.BoolVar(&o.verify, "verify", false, "check that the trail is as it was written")
 	for _, other := range []string{"profile", "agent", "since", "lines", "follow", "json"} {

@@ -159,7 +159,7 @@ func goesOn(err error, profile string) error {
 		return err
 	}
 	return &vaultcore.Fault{Kind: vaultcore.ErrUnreachable, Message: err.Error(), Cause: err,
-		Hint: "the key in use works; `vaultbar rotate " + vaultcore.Argument(profile) + "` finds out how far it came, and goes on"}
+		Hint: "the key in use works; `vaultbar rotate " + vaultcore.Argument(profile) + "` finds out how far it got, and resumes"}
 }
 
 // rotations shows the rotations that are not finished: those of these profiles, or all.

@@ -80,7 +80,7 @@ func (i imported) question() dialog.Message {
 	if len(i.Keys) == 1 {
 		text = "This key is in plain text, where every program that you run can read it. Move it into the keychain?"
 	}
-	text += "\naws and the SDKs go on by the same names, and get their credentials from Vaultbar. A copy of the file is kept for you alone."
+	text += "\naws and the SDKs keep working with the same names, and get their credentials from Vaultbar. A copy of the file is kept, readable by you alone."
 	for _, key := range i.Keys {
 		if key.MFASerial != "" {
 			text += "\nWhere an MFA device is named, a session asks for its code."

@@ -237,7 +237,7 @@ func (s *setter) takeOver(keys []PlainKey) {
 			continue
 		}
 		if err := s.profile(p.Name); err != nil {
-			s.note("The line of %s goes on calling aws-vault: %s.", vaultcore.Printable(p.Name), err)
+			s.note("The line of %s still calls aws-vault: %s.", vaultcore.Printable(p.Name), err)
 		}
 	}
 }

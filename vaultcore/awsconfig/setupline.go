@@ -74,7 +74,7 @@ func (s *setter) tellRewrite(p vaultcore.Profile, key inifile.Key, asked request
 		s.note("The line of %s that called aws-vault is replaced.", shown)
 	}
 	if asked.profile != p.Name {
-		s.note("%s goes on asking for %s.", shown, vaultcore.Printable(asked.profile))
+		s.note("%s still asks for %s.", shown, vaultcore.Printable(asked.profile))
 	}
 	if before.wrapped {
 		s.note("What stood before aws-vault in the line of %s is left out.", shown)

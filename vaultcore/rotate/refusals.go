@@ -55,7 +55,7 @@ func replacesItself(s Situation) error {
 func twoKeys(s Situation, other vaultcore.AccessKey) error {
 	held, _ := s.find(s.Held)
 	return refused("the user has two keys, and IAM allows no third: %s is in use here, and %s is not Vaultbar's", s.describe(held), s.describe(other)).
-		WithHint("find out who uses %s; if nobody does, %s deletes it and goes on", vaultcore.MaskKeyID(other.ID), s.replacing(other.ID))
+		WithHint("find out who uses %s; if nobody does, %s deletes it and continues", vaultcore.MaskKeyID(other.ID), s.replacing(other.ID))
 }
 
 func newInactive(s Situation) error {

@@ -207,7 +207,7 @@ func (m *moving) plan() error {
 	switch {
 	case m.csv.Path == "":
 	case m.deletes():
-		m.shown.Notes = append(m.shown.Notes, m.csv.File+" is deleted then; a copy is kept for you alone.")
+		m.shown.Notes = append(m.shown.Notes, m.csv.File+" is deleted then; a copy is kept, readable by you alone.")
 	default:
 		m.shown.Notes = append(m.shown.Notes, m.csv.File+" is left as it is, with its keys in plain text.")
 	}

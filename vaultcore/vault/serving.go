@@ -19,7 +19,7 @@ const minToken = 43
 // ServeCaller is part of [agent.Service].
 func (v *Vault) ServeCaller(ctx context.Context, r agent.ServeCallerRequest) error {
 	if r.Port != 0 && !r.Metadata && len(r.Token.Reveal()) < minToken {
-		return vaultcore.Faultf(vaultcore.ErrRequest, "the token to go on with is none that Vaultbar has made")
+		return vaultcore.Faultf(vaultcore.ErrRequest, "the token to continue with is not one that Vaultbar has made")
 	}
 	if err := v.undercut(ctx, r.Profile); err != nil {
 		return err

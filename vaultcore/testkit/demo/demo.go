@@ -36,7 +36,7 @@ func demo(args []string, stdout, stderr io.Writer) int {
 	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.StringVar(&o.bin, "bin", "bin", "the `folder` of vaultbar and vaultbar-app")
-	flags.BoolVar(&o.keep, "keep", false, "stay in a shell where everything goes on working")
+	flags.BoolVar(&o.keep, "keep", false, "stay in a shell where everything keeps working")
 	if flags.Parse(args) != nil || flags.NArg() > 0 {
 		return exitUsage
 	}

@@ -41,7 +41,7 @@ var story = []step{
 	},
 	{
 		title: "Move it into the keychain. AWS is asked whose it is; the first command starts the app.",
-		note:  "aws and the SDKs go on by the same name: the config file leads them to Vaultbar.",
+		note:  "aws and the SDKs keep working with the same name: the config file leads them to Vaultbar.",
 		line:  "vaultbar import",
 		want:  []string{`key of user ann`, `\+mfa_serial = `, `\+credential_process = `, `In the keychain now: bastion-system\.`},
 	},

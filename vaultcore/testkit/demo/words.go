@@ -26,11 +26,11 @@ func conclude(s *screen, st *sandbox) {
 	s.line(strong, "With your own account:")
 	for _, row := range [][2]string{
 		{"make install PREFIX=$HOME/.local", "vaultbar and vaultbar-app go to ~/.local/bin"},
-		{"vaultbar import", "the keys in ~/.aws go into the keychain, and aws goes on"},
+		{"vaultbar import", "the keys in ~/.aws go into the keychain, and aws keeps working"},
 		{"vaultbar add bastion", "or type one that is in no file"},
 		{"vaultbar exec bastion -- aws sts get-caller-identity", "try it"},
 	} {
 		s.line(plain, "  %s  %s", s.drawn(command, fmt.Sprintf("%-52s", row[0])), s.drawn(faint, "# "+row[1]))
 	}
-	s.line(plain, "README.md goes on from here.")
+	s.line(plain, "README.md continues from here.")
 }
