@@ -1,12 +1,14 @@
 package ui
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/vaultbar/vaultbar/app/desktop/dialog"
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/golden"
 )
 
 // What a person reads before and after keys move.
@@ -34,31 +36,26 @@ func TestImportInWords(t *testing.T) {
 	done.Backups = []string{"/home/ann/backup/credentials-1"}
 	none := agent.ImportResult{Keys: []agent.ImportedKey{key("old", 20, stays)}}
 	one := agent.ImportResult{Plan: "sum", Keys: []agent.ImportedKey{key("work", 2, nil)}}
-	for name, c := range map[string]struct {
-		m                    dialog.Message
-		title, hint, preview string
-		text                 []string
-	}{
-		"question": {newImported(all).question(), "Move 3 keys into the keychain", "A note.\nCorrect line 21.", strings.Join([]string{
-			"work     ~/.aws/credentials:2   user ann in 111111111111",
-			"default  ~/.aws/credentials:12  user ann in 111111111111, MFA …/ann",
-			"ci       ~/.aws/credentials:5   is in the keychain already",
-			"old      ~/.aws/credentials:20  stays: the secret is not alone on its line",
-			"older    ~/.aws/credentials:30  stays: the secret is not alone on its line",
-		}, "\n"), []string{"by the same names", "a session asks for its code"}},
-		"question of one": {newImported(one).question(), "Move the key of work into the keychain", "", "work  ~/.aws/credentials:2  user ann in 111111111111", []string{"Move it into"}},
-		"report": {newImported(done).report(), "Moved 3 keys into the keychain", replaceLeaked, "",
-			[]string{"In the keychain now: work, default, ci.", "In plain text still: old, older.", "/home/ann/backup/credentials-1"}},
-		"refusal":         {newImported(none).refusal(), "Keys in plain text", "Correct line 21.", "", []string{"old, ~/.aws/credentials line 20: the secret is not alone on its line."}},
-		"nothing is left": {newImported(agent.ImportResult{}).refusal(), "Keys in plain text", "", "", []string{"any more"}},
+	for name, m := range map[string]dialog.Message{
+		"question":        newImported(all).question(),
+		"question of one": newImported(one).question(),
+		"report":          newImported(done).report(),
+		"refusal":         newImported(none).refusal(),
+		"nothing is left": newImported(agent.ImportResult{}).refusal(),
 	} {
-		if c.m.Title != c.title || c.m.Hint != c.hint || c.m.Preview != c.preview {
-			t.Errorf("%s: %+v", name, c.m)
-		}
-		for _, want := range c.text {
-			if !strings.Contains(c.m.Text, want) {
-				t.Errorf("%s: %q is not in\n%s", name, want, c.m.Text)
-			}
+		golden.Message(t, name, shown(m))
+	}
+}
+
+// shown is all that a dialog says, each part by its name.
+func shown(m dialog.Message) string {
+	var b strings.Builder
+	for _, part := range []struct{ name, text string }{
+		{"title", m.Title}, {"text", m.Text}, {"hint", m.Hint}, {"yes", m.Yes}, {"no", m.No}, {"preview", m.Preview},
+	} {
+		if part.text != "" {
+			fmt.Fprintf(&b, "%s: %s\n", part.name, strings.ReplaceAll(part.text, "\n", "\n  "))
 		}
 	}
+	return b.String()
 }

@@ -52,7 +52,7 @@ func (r rotation) question() dialog.Message {
 		Text: fmt.Sprintf("The key %s of %s is replaced by a new one. That takes up to a minute, and its sessions end.", r.Key, dialog.Whose(r.Identity)),
 	}
 	if r.Rotation != nil {
-		m.Title, m.Yes = "Finish the rotation of the key of "+r.names(), "Go on"
+		m.Title, m.Yes = "Finish the rotation of the key of "+r.names(), "Continue"
 		m.Text = vaultcore.Sentence(r.Rotation.State(r.now))
 	}
 	lines := make([]string, len(r.Steps))
