@@ -78,12 +78,7 @@ func (v *Vault) prepare(ctx context.Context, r agent.AddRequest) error {
 
 // addProfile adds a profile whose key is kept to the config file.
 func (v *Vault) addProfile(ctx context.Context, r agent.AddRequest) error {
-	if err := v.editing.Acquire(ctx, 1); err != nil {
-		return err
-	}
-	defer v.editing.Release(1)
-	err := awsconfig.Add(v.ConfigFile(ctx), addition(r))
-	v.liveConfig(ctx).Reload()
+	err := v.editConfig(ctx, func() error { return awsconfig.Add(v.ConfigFile(ctx), addition(r)) })
 	var fault *vaultcore.Fault
 	if errors.As(err, &fault) {
 		return fault.WithHint("the key itself is kept; mend %s and add the profile there by hand", v.liveConfig(ctx).Current().File)

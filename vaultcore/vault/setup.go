@@ -53,6 +53,17 @@ func (v *Vault) planEdit(ctx context.Context, r agent.EditRequest) (awsconfig.Ch
 	})
 }
 
+// editConfig makes a change of the files of AWS's tools while nobody else does, and reads
+// the config anew.
+func (v *Vault) editConfig(ctx context.Context, change func() error) error {
+	if err := v.editing.Acquire(ctx, 1); err != nil {
+		return err
+	}
+	defer v.editing.Release(1)
+	defer v.liveConfig(ctx).Reload()
+	return change()
+}
+
 // carryOut shows a change of the config file, or makes it where what was agreed to is
 // what it is.
 func (v *Vault) carryOut(ctx context.Context, change awsconfig.Change, agreed, is string) (agent.SetupResult, error) {
