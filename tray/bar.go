@@ -48,7 +48,7 @@ type bar struct {
 	running map[menu.Action]bool // what clicks began
 	ticked  time.Time            // the last redraw for a countdown
 	drawn   bool                 // a snapshot is drawn
-	whole   bool                 // the submenus are there
+	whole   bool                 // the host that is here has met the top level, and gets the submenus
 	rise    *time.Timer          // for the submenus of a host that came
 	lonely  *time.Timer          // for telling that no host comes
 	missing bool                 // that was told
@@ -96,8 +96,7 @@ func (b *bar) begin(s surface) {
 		b.shown, b.drawn = menu.Build(b.known.snap, time.Now(), b.menuOptions()), true
 	}
 	b.rows = flatten(b.shown.Items)
-	b.whole = b.hosts == nil
-	s.build(b.shown, b.clicked, b.whole)
+	b.build()
 	s.face(menu.Menu{}, b.shown)
 }
 

@@ -196,6 +196,58 @@ func TestBusGoesAway(t *testing.T) {
 	}
 }
 
+// TestMessagesOfAChange holds how many messages a host gets, each of which costs it, the bus
+// and the app something: a tray sends three for each thing that it is told of a row.
+func TestMessagesOfAChange(t *testing.T) {
+	snap := profiles(3)
+	a, i := start(t, snap)
+	if err := i.conn.AddMatchSignal(dbus.WithMatchSender(i.name)); err != nil {
+		t.Fatal(err)
+	}
+	sent := make(chan *dbus.Signal, 10000)
+	i.conn.Signal(sent)
+	object := i.menu()
+	holds := func(what string, most int) {
+		t.Helper()
+		i.until(what, object, func(lines []line) bool {
+			return text(lines, "") == expected(menu.Build(snap, time.Now(), menu.Options{Console: true}).Items, "")
+		})
+		n := len(sent)
+		for range n {
+			<-sent
+		}
+		t.Logf("%s: %d messages", what, n)
+		if n > most {
+			t.Errorf("%s: %d messages, and not %d at most", what, n, most)
+		}
+	}
+	holds("the menu of a host that has come", 400)
+	lives(1, time.Hour+30*time.Second)(&snap)
+	a.knows(snap)
+	holds("a session", 70)
+	snap.Profiles[1].Expires = snap.Profiles[1].Expires.Add(-2 * time.Minute)
+	a.knows(snap)
+	holds("less time left", 12)
+	used := func(by string) vaultcore.Activity {
+		return vaultcore.Activity{Time: time.Now(), What: "credentials", Profile: "team-001", Who: by}
+	}
+	for _, program := range []string{"aws", "terraform", "git", "make", "go", "node", "python3", "ssh", "packer", "helm"} {
+		snap.Recent = append(snap.Recent, used(program))
+	}
+	a.knows(snap)
+	holds("the first activity", 85)
+	snap.Recent = append([]vaultcore.Activity{used("kubectl")}, snap.Recent...)
+	a.knows(snap)
+	holds("more activity", 35)
+	snap.Locked = true
+	a.knows(snap)
+	holds("a lock", 220)
+	snap.Locked = false
+	a.knows(snap)
+	holds("its end", 220)
+	a.end()
+}
+
 // meant are the calls that a click on a row may become, by what the row says.
 var meant = map[string]string{
 	"Start session": "start ", "Renew now": "renew ", "Open terminal": "terminal ", "Copy as environment variables": "copy ",

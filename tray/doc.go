@@ -7,8 +7,10 @@
 // wakes up for a change, for a click, and, while something counts down, at the moment
 // when the menu would next read differently.
 //
-// The rows are created once for a tray host; after that only their text, mark and state
-// change, since a menu value never changes its shape. Nothing is removed or reset while
+// A row is created once for a tray host, one in a submenu when it can first be seen; after
+// that only its text, mark and state change, since a menu value never changes its shape.
+// The tray is told only what somebody can see, and only what has changed: the library sends
+// up to three messages for each thing that it is told. Nothing is removed or reset while
 // there is a host: in the library, a click that coincides with a removal ends the
 // process, and an open menu collapses. When the host goes away, as when the panel
 // restarts, the rows are created anew for the next one, which gets the submenus a second

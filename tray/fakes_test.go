@@ -103,28 +103,22 @@ type screen struct {
 	rows    []menu.Item
 	shown   menu.Menu
 	built   int
-	whole   bool
 	touched int
 	slow    time.Duration // how long a row takes to be drawn
 }
 
-func (s *screen) build(m menu.Menu, clicked func(int), whole bool) {
+func (s *screen) reset(rows int, clicked func(int)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.built++
-	s.clicked, s.rows, s.whole = clicked, nil, whole
-	for _, row := range flatten(m.Items) {
-		s.rows = append(s.rows, row.item)
-	}
+	s.clicked, s.rows = clicked, make([]menu.Item, rows)
 }
 
-func (s *screen) fill(m menu.Menu) {
+func (s *screen) add(number, _ int, is menu.Item) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.whole = true
-	for i, row := range flatten(m.Items) {
-		s.rows[i] = row.item
-	}
+	is.Enabled, is.Hidden, is.Beside = true, false, menu.Nothing
+	s.rows[number] = is
 }
 
 func (s *screen) row(number int, _, is menu.Item) {

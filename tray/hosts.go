@@ -35,8 +35,8 @@ func (b *bar) greet(here bool) {
 		b.lonely.Reset(hostless)
 	}
 	if b.whole {
-		b.surface.build(b.shown, b.clicked, false)
 		b.whole = false
+		b.build()
 	}
 	if here {
 		b.rise.Reset(rise)
@@ -45,6 +45,6 @@ func (b *bar) greet(here bool) {
 
 // fill gives the host that is here its submenus.
 func (b *bar) fill() {
-	b.surface.fill(b.shown)
 	b.whole = true
+	b.complete(b.rows)
 }

@@ -37,7 +37,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	}()
 	announce("Vaultbar")
 	systray.Run(func() {
-		shown := &systraySurface{item: newItem(), stopped: b.stopped}
+		shown := &systraySurface{item: newItem(), late: b.hosts != nil, stopped: b.stopped}
 		b.begin(shown)
 		go shown.item.takeOver(running)
 		go func() {
@@ -62,82 +62,40 @@ func Run(ctx context.Context, o Options) (err error) {
 // systraySurface is the real tray.
 type systraySurface struct {
 	item    *item
-	rows    []*systray.MenuItem // by number; nil for a separator, and below a submenu that is empty
-	beside  map[int]menu.Beside // what is beside them, by number
+	rows    []*systray.MenuItem // by number; nil for a separator, and for a row that is not there
 	clicked func(row int)
+	late    bool // rows of submenus come later than those that they hang from
 	stopped <-chan struct{}
 }
 
-func (s *systraySurface) build(m menu.Menu, clicked func(row int), whole bool) {
+func (s *systraySurface) reset(rows int, clicked func(row int)) {
 	if len(s.rows) > 0 {
 		systray.ResetMenu()
 	}
-	s.clicked, s.rows, s.beside = clicked, make([]*systray.MenuItem, len(flatten(m.Items))), make(map[int]menu.Beside)
-	number := 0
-	for _, item := range m.Items {
-		made := s.add(number, item, nil)
-		number++
-		if item.Children == nil {
-			continue
-		}
-		if !whole {
-			made.AddSubMenuItem("", "").Remove() // now the row counts as a submenu
-		} else {
-			s.addChildren(number, item, made)
-		}
-		number += len(item.Children)
-	}
-	s.hide(m)
+	s.clicked, s.rows = clicked, make([]*systray.MenuItem, rows)
 }
 
-func (s *systraySurface) fill(m menu.Menu) {
-	number := 0
-	for _, item := range m.Items {
-		parent := s.rows[number]
-		number++
-		s.addChildren(number, item, parent)
-		number += len(item.Children)
+func (s *systraySurface) add(number, parent int, is menu.Item) {
+	var above *systray.MenuItem
+	if parent != topLevel {
+		above = s.rows[parent]
 	}
-	s.hide(m)
-}
-
-func (s *systraySurface) addChildren(number int, of menu.Item, parent *systray.MenuItem) {
-	for i, child := range of.Children {
-		s.add(number+i, child, parent)
-	}
-}
-
-// hide hides rows once their submenus are whole: a hidden one takes no children
-// on some systems.
-func (s *systraySurface) hide(m menu.Menu) {
-	for i, row := range flatten(m.Items) {
-		if row.item.Hidden && s.rows[i] != nil {
-			s.rows[i].Hide()
-		}
-	}
-}
-
-// add makes one row, at the end of its level.
-func (s *systraySurface) add(number int, item menu.Item, parent *systray.MenuItem) *systray.MenuItem {
-	if item.Separator {
-		if parent != nil {
-			parent.AddSeparator()
+	if is.Separator {
+		if above != nil {
+			above.AddSeparator()
 		} else {
 			systray.AddSeparator()
 		}
-		return nil
+		return
 	}
-	made := create(item, parent)
-	if !item.Enabled {
-		made.Disable()
-	}
-	if s.rows[number] = made; item.Beside != menu.Nothing {
-		s.mark(number, item.Beside)
-	}
-	if item.Children == nil {
+	made := create(is, above)
+	s.rows[number] = made
+	switch {
+	case is.Children == nil:
 		go s.forward(made, number)
+	case s.late:
+		made.AddSubMenuItem("", "").Remove() // now the row counts as a submenu
 	}
-	return made
 }
 
 func create(item menu.Item, parent *systray.MenuItem) *systray.MenuItem {
@@ -179,29 +137,21 @@ func (s *systraySurface) row(number int, was, is menu.Item) {
 		item.Hide()
 		return
 	}
-	// What a hidden row looked like was not drawn: it may be out of date.
-	if was.Hidden || was.Title != is.Title {
+	if was.Title != is.Title {
 		item.SetTitle(label(is.Title))
 	}
-	if s.beside[number] != is.Beside {
-		s.mark(number, is.Beside)
+	if was.Beside != is.Beside { // the library takes no picture away: one of nothing takes its place
+		item.SetIcon(icon.Mark(is.Beside == menu.Red))
 	}
-	if was.Hidden || was.Enabled != is.Enabled {
+	if was.Enabled != is.Enabled {
 		set(is.Enabled, item.Enable, item.Disable)
 	}
-	if is.Checkbox && (was.Hidden || was.Checked != is.Checked) {
+	if is.Checkbox && was.Checked != is.Checked {
 		set(is.Checked, item.Check, item.Uncheck)
 	}
 	if was.Hidden {
 		item.Show()
 	}
-}
-
-// mark shows the picture beside a row. The library has no way to take one away, so it is
-// replaced by one of nothing.
-func (s *systraySurface) mark(number int, beside menu.Beside) {
-	s.beside[number] = beside
-	s.rows[number].SetIcon(icon.Mark(beside == menu.Red))
 }
 
 func set(on bool, yes, no func()) {

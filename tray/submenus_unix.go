@@ -63,7 +63,7 @@ func announceSubmenus(ctx context.Context) {
 		}
 		id, _ := row[0].(int32)
 		props, _ := row[1].(map[string]dbus.Variant)
-		if props["children-display"].Value() == "submenu" {
+		if props["children-display"].Value() == "submenu" && props["visible"].Value() != false {
 			_ = conn.Emit(menuPath, rowsAsked, revision, id)
 		}
 	}
