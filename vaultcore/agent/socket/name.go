@@ -21,19 +21,37 @@ const maxAncestors = 8
 
 // nameOf finds a name that means something to a person: of the process itself,
 // or, when it only carries messages (vaultbar, a shell that runs one command),
-// of the one that started it. An interpreter is called by its script.
+// of the one that started it. An interpreter is called by its script, and what a
+// person types into a shell by the command.
 func nameOf(pid int, look func(pid int) (process, bool)) string {
+	var typed string
 	for range maxAncestors {
 		p, ok := look(pid)
 		if !ok {
 			return ""
 		}
-		if found := p.called(); !found.messenger {
+		found := p.called()
+		switch {
+		case found.typedInto && typed != "":
+			return typed
+		case !found.messenger:
 			return found.name
+		case typed == "":
+			typed = p.command(found.name)
 		}
 		pid = p.parent
 	}
 	return ""
+}
+
+// command is the beginning of a command line of vaultbar: its name, and what follows
+// where that can be nothing but a command of it, as in "vaultbar signin".
+func (p process) command(name string) string {
+	args := p.arguments()
+	if len(args) == 0 || strings.Trim(args[0], "abcdefghijklmnopqrstuvwxyz") != "" {
+		return name
+	}
+	return name + " " + args[0]
 }
 
 // uncut is the name of a process, of which the system keeps so many characters: where it
@@ -68,6 +86,7 @@ type called struct {
 	messenger bool   // it only carries messages
 	script    string // the path of the script that it runs, as it was given; empty for none
 	open      bool   // it runs what it is told to: no file says what
+	typedInto bool   // it is a shell that a person types into, as far as its arguments tell
 }
 
 // called says so by the executable, where that is known: of a name alone nothing
@@ -98,7 +117,8 @@ func (p process) called() called {
 	}
 	return called{
 		name: firstOf(base(script), name), messenger: command, script: script, open: script == "",
-		renamed: script == "" && name != is && !isShell(name) && !isInterpreter(name),
+		typedInto: script == "" && !command && (isShell(is) || isWindowsShell(is)),
+		renamed:   script == "" && name != is && !isShell(name) && !isInterpreter(name),
 	}
 }
 
