@@ -19,6 +19,7 @@ const (
 	Role       Kind = "role session"        // a role assumed with session credentials
 	TokenRole  Kind = "token role session"  // a role assumed with a web identity token
 	Issued     Kind = "issued session"      // a role's session whose life its source decides, as IAM Identity Center's
+	Printed    Kind = "printed credentials" // by a program, which does not say whose they are
 	DirectRole Kind = "direct role session" // sts:AssumeRole with the long-term key itself
 	SignedIn   Kind = "browser's session"   // of a user or the root who has signed in by aws login, in a browser
 )
@@ -78,7 +79,9 @@ func Choose(f Facts) Choice {
 	case TokenRole:
 		return chooseRole(f, aws.MaxRole)
 	case Issued:
-		return chooseIssued(f)
+		return chooseIssued(f, asItIs)
+	case Printed:
+		return chooseIssued(f, whosePrinted)
 	case SignedIn:
 		return Choice{AsItIs: true, Otherwise: asSignedIn, Reasons: []string{asSignedIn}}
 	default:
@@ -110,7 +113,10 @@ func chooseFederation(f Facts) Choice {
 // credentials are a user's: neither the sign-in nor sts:GetFederationToken takes them.
 const asSignedIn = "AWS signs nobody in with the credentials of a user's aws login: the console opens as whom the browser is signed in, who should be the same"
 
-const asItIs = "a role's session signs in as it is"
+const (
+	asItIs       = "a role's session signs in as it is"
+	whosePrinted = "a role's session signs in as it is; AWS takes neither a user's key nor a GetSessionToken session, and the program does not say which it prints"
+)
 
 const (
 	endsWithSession = "SessionDuration is left out: the console ends with the role's session"
@@ -131,8 +137,8 @@ func chooseRole(f Facts, most time.Duration) Choice {
 
 // chooseIssued is for sessions of which nobody here can say how long they live: those
 // of IAM Identity Center, as the permission set has it, of a machine and of a program.
-func chooseIssued(f Facts) Choice {
-	c := Choice{Reasons: []string{asItIs, endsWithSession}}
+func chooseIssued(f Facts, whether string) Choice {
+	c := Choice{Reasons: []string{whether, endsWithSession}}
 	if f.Wanted > 0 {
 		c.Otherwise = fmt.Sprintf("the console ends with the role's session and not after %s: whoever issues that session decides how long it lives", vaultcore.Length(f.Wanted))
 	}

@@ -42,6 +42,8 @@ func TestChoose(t *testing.T) {
 		{"role by a token, 13 h", Facts{Kind: TokenRole, ARN: adminARN, Wanted: 13 * time.Hour}},
 		{"issued session", Facts{Kind: Issued, ARN: adminARN}},
 		{"issued session, 8 h", Facts{Kind: Issued, ARN: adminARN, Wanted: 8 * time.Hour}},
+		{"printed credentials", Facts{Kind: Printed}},
+		{"printed credentials, 8 h", Facts{Kind: Printed, Wanted: 8 * time.Hour}},
 		{"direct role", Facts{Kind: DirectRole, ARN: adminARN}},
 		{"direct role, 12 h", Facts{Kind: DirectRole, ARN: adminARN, Wanted: 12 * time.Hour}},
 		{"direct role, 90.5 min", Facts{Kind: DirectRole, ARN: adminARN, Wanted: 90*time.Minute + 500*time.Millisecond}},
@@ -73,7 +75,7 @@ func TestChoose(t *testing.T) {
 
 // What is chosen is within AWS's limits, whatever is asked for.
 func TestChoicesAreWithinLimits(t *testing.T) {
-	for _, kind := range []Kind{User, Role, TokenRole, Issued, DirectRole} {
+	for _, kind := range []Kind{User, Role, TokenRole, Issued, Printed, DirectRole} {
 		for _, arn := range []string{"", annARN, adminARN, rootARN} {
 			for _, wanted := range []time.Duration{-time.Hour, 0, time.Second, 20 * time.Minute, 11 * time.Hour, 1000 * time.Hour} {
 				checkLimits(t, Facts{Kind: kind, ARN: arn, Wanted: wanted})

@@ -78,6 +78,8 @@ func (v *Vault) explainConsole(ctx context.Context, config awsconfig.Config, r a
 	switch {
 	case c.AsItIs:
 		step.Detail = "opens as whom the browser is signed in"
+	case facts.Kind == console.Printed:
+		step.Detail = "signs in if the program prints a session of a role, until that ends"
 	case c.Federation != (console.Federation{}):
 		step.Detail = "signs in as the user, for " + vaultcore.TimeLeft(c.Federation.Duration)
 	case c.SessionDuration != 0:

@@ -13,6 +13,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/session"
 	"github.com/vaultbar/vaultbar/vaultcore/source/login"
+	"github.com/vaultbar/vaultbar/vaultcore/source/process"
 	"github.com/vaultbar/vaultbar/vaultcore/source/sts"
 	"github.com/vaultbar/vaultbar/vaultcore/source/webidentity"
 	"github.com/vaultbar/vaultbar/vaultcore/trust"
@@ -102,6 +103,8 @@ func (c consoleSession) Facts() console.Facts {
 		facts.Kind = console.DirectRole
 	case last.Kind == webidentity.Kind:
 		facts.Kind = console.TokenRole
+	case last.Kind == process.Kind:
+		facts.Kind = console.Printed
 	case last.Kind != plan.Role:
 		facts.Kind = console.Issued
 	}
