@@ -141,6 +141,9 @@ func (p *program) rotateOne(ctx context.Context, app agent.Service, asker *termi
 			return nil, err
 		}
 	}
+	if terminal.Is(p.err) && triesKey(shown.Rotation) {
+		p.tell("Trying the new key until AWS knows it everywhere, which takes a few seconds.")
+	}
 	o.wanted.Agreed = shown.Plan
 	done, err := app.Rotate(ctx, o.wanted)
 	if err != nil {
@@ -151,6 +154,11 @@ func (p *program) rotateOne(ctx context.Context, app agent.Service, asker *termi
 		p.tell("%s.", vaultcore.Capital(done.Rotation.State(time.Now())))
 	}
 	return shared, nil
+}
+
+// triesKey says whether what is left of a rotation waits until AWS knows the new key.
+func triesKey(r *vaultcore.Rotation) bool {
+	return r == nil || r.Stage == vaultcore.RotationCreating || r.Stage == vaultcore.RotationCreated
 }
 
 // goesOn says how a rotation goes on when the app has gone away in the middle of it.

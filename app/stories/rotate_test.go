@@ -48,6 +48,7 @@ func TestStoryRotate(t *testing.T) {
 		t.Fatalf("exit code %d, and the terminal shows:\n%s", code, person.all())
 	}
 	w.reads("for which profiles", lineWith(person.all(), bastion+", "))
+	w.reads("while a new key is tried", lineWith(person.all(), "seconds"))
 	w.reads("the end of the old key", lineWith(person.all(), "deleted in"))
 	ids, active := ann.Keys()
 	if len(ids) != 2 || active[ids[0]] || !active[ids[1]] || w.export("--no-session", bastion).AccessKeyID != ids[1] {
@@ -64,6 +65,9 @@ func TestStoryRotate(t *testing.T) {
 	}
 	if left, _ := ann.Keys(); !slices.Equal(left, ids[1:]) || strings.Contains(w.must("rotate", "--status"), bastion) {
 		t.Errorf("IAM has %q", left)
+	}
+	if got := w.run("rotate", "--yes", bastion); got.code != 0 || strings.Contains(got.stderr, "seconds") {
+		t.Errorf("with nobody at a terminal, exit code %d\n%s", got.code, got.stderr)
 	}
 	if secret := w.logText(); strings.Contains(secret, w.aws.Key.Secret().Reveal()) || strings.Contains(secret, ids[1]) {
 		t.Error("the log has a key in it")
