@@ -61,7 +61,23 @@ func (p *program) about() string {
 		return rootLong
 	}
 	return "This is Vaultbar, called as aws-vault: it takes the commands and flags of aws-vault\n" +
-		strings.TrimPrefix(awsvault.Version, "v") + " beside its own, and keeps the keys in a keychain of its own.\n\n" + rootLong
+		strings.TrimPrefix(awsvault.Version, "v") + " beside its own, and keeps the keys in a keychain of its own.\n\n" + p.asTyped(rootLong)
+}
+
+// asTyped has examples begin with the name that the person typed; what is for a file names
+// vaultbar, since the link may be taken away again.
+func (p *program) asTyped(examples string) string {
+	if p.name == commandName {
+		return examples
+	}
+	var b strings.Builder
+	for line := range strings.Lines(examples) {
+		if !strings.Contains(line, "credential_process") {
+			line = strings.ReplaceAll(line, commandName+" ", p.name+" ")
+		}
+		b.WriteString(line)
+	}
+	return b.String()
 }
 
 // helpLong prints the help of all commands.

@@ -83,7 +83,7 @@ func execArguments(cmd *cobra.Command, args []string) (profile string, command [
 			return "", nil, other
 		}
 		return "", nil, usagef("%s", err).
-			WithHint("flags of the command come after --: vaultbar exec %s -- COMMAND -flag", vaultcore.Printable(args[0]))
+			WithHint("flags of the command come after --\nusage: vaultbar exec %s -- COMMAND -flag", vaultcore.Printable(args[0]))
 	}
 	return args[0], cmd.Flags().Args(), nil
 }

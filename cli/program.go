@@ -110,10 +110,14 @@ func (p *program) warn(lines ...string) {
 	}
 }
 
-// hint writes the next step, a line each.
+// hint writes the next step, a line each. What a command line looks like begins with the
+// name that the person typed.
 func (p *program) hint(text string) {
 	for line := range strings.SplitSeq(strings.TrimSpace(text), "\n") {
 		if line != "" {
+			if usage, ok := strings.CutPrefix(line, "usage: "+commandName+" "); ok {
+				line = "usage: " + p.name + " " + usage
+			}
 			p.tell("hint: %s", line)
 		}
 	}

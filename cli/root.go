@@ -190,6 +190,7 @@ func (p *program) attach(root *cobra.Command, e entry, ran *bool) {
 	cmd.Aliases, cmd.GroupID = e.names[1:], e.group
 	for _, cmd := range append(cmd.Commands(), cmd) {
 		cmd.DisableFlagsInUseLine = true
+		cmd.Example = p.asTyped(cmd.Example)
 		do := cmd.RunE
 		cmd.RunE = func(cmd *cobra.Command, args []string) error {
 			*ran = true
@@ -266,8 +267,11 @@ func profileOrNone(cmd *cobra.Command, args []string) error {
 
 // noProfileNamed says that the profile is missing, and how to find one.
 func noProfileNamed(cmd *cobra.Command) error {
-	return usagef("missing profile name").
-		WithHint("usage: vaultbar %s\n`vaultbar list --profiles` shows the profiles", strings.TrimPrefix(cmd.UseLine(), "vaultbar "))
+	line := cmd.UseLine()
+	if cmd.HasParent() {
+		_, line, _ = strings.Cut(line, " ") // without the name of the program
+	}
+	return usagef("missing profile name").WithHint("usage: vaultbar %s\n`vaultbar list --profiles` shows the profiles", line)
 }
 
 // nothingMore checks that there are no arguments.

@@ -69,7 +69,7 @@ var global = []Flag{
 	{Name: "biometrics", Here: Refused, Later: true,
 		Text: "leave it out: the keychain asks for what it wants when Vaultbar unlocks it, and not at every command"},
 	{Name: "help-long", Here: Asked, Hidden: true},
-	{Name: "help-man", Here: Refused, Hidden: true, Text: "there is no manual page: --help-long prints the help of all commands"},
+	{Name: "help-man", Here: Refused, Hidden: true, Text: "`man vaultbar` shows the manual page; --help lists the commands"},
 	{Name: completionFlag, Here: Asked, Hidden: true},
 	{Name: "completion-script-bash", Here: Asked, Hidden: true},
 	{Name: "completion-script-zsh", Here: Asked, Hidden: true},
