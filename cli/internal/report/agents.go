@@ -72,29 +72,18 @@ func AgentsGet(of agent.ProfileForAgents) string {
 }
 
 // The stable form of what holds for agents: fields are only ever added.
-type (
-	agentsReport struct {
-		Known     []string          `json:"known"`
-		Programs  []string          `json:"programs"`
-		All       string            `json:"all"`
-		MayChange bool              `json:"may_change"`
-		Profiles  []profileReported `json:"profiles"`
-	}
-	profileReported struct {
-		Profile string `json:"profile"`
-		Set     string `json:"set"`
-		Gets    string `json:"gets"`
-		Policy  string `json:"policy,omitempty"`
-		Named   string `json:"named,omitempty"`
-		Nothing string `json:"nothing,omitempty"`
-	}
-)
+type agentsReport struct {
+	Known     []string                 `json:"known"`
+	Programs  []string                 `json:"programs"`
+	All       string                   `json:"all"`
+	MayChange bool                     `json:"may_change"`
+	Profiles  []agent.ProfileForAgents `json:"profiles"`
+}
 
 // AgentsJSON is what holds for agents in its stable form. Lists are never null.
 func AgentsJSON(r agent.AgentsResult) any {
-	report := agentsReport{Known: append([]string{}, r.Known...), Programs: append([]string{}, r.Programs...), All: r.All, MayChange: r.MayChange, Profiles: []profileReported{}}
-	for _, of := range r.Profiles {
-		report.Profiles = append(report.Profiles, profileReported(of))
+	return agentsReport{
+		Known: append([]string{}, r.Known...), Programs: append([]string{}, r.Programs...), All: r.All, MayChange: r.MayChange,
+		Profiles: append([]agent.ProfileForAgents{}, r.Profiles...),
 	}
-	return report
 }

@@ -20,25 +20,11 @@ func Grants(grants []vaultcore.Grant, now time.Time) string {
 	return table([]string{"ID", "PROFILE", "WHAT", "PROGRAM", "FOR"}, rows)
 }
 
-// grantReport is the stable form of a grant for programs: fields are only ever added.
-type grantReport struct {
-	ID      int       `json:"id"`
-	Profile string    `json:"profile"`
-	Of      string    `json:"of"`
-	Program string    `json:"program"`
-	Begun   time.Time `json:"begun"`
-	Ends    time.Time `json:"ends,omitzero"` // absent: while the program runs
-}
-
 // GrantsJSON are the grants in their stable form; never null.
 func GrantsJSON(grants []vaultcore.Grant) any {
-	report := []grantReport{}
-	for _, g := range grants {
-		made := grantReport{g.ID, g.Profile, g.Of, g.Program, second(g.Begun), time.Time{}}
-		if !g.Ends.IsZero() {
-			made.Ends = second(g.Ends)
-		}
-		report = append(report, made)
+	report := append([]vaultcore.Grant{}, grants...)
+	for i := range report {
+		report[i].Begun, report[i].Ends = second(report[i].Begun), second(report[i].Ends)
 	}
 	return report
 }

@@ -16,8 +16,8 @@ type (
 		Keys     []string        `json:"keys"`
 		Faults   []string        `json:"faults"`
 		// KeyAges are of the keys of which IAM has told.
-		KeyAges   []keyReport      `json:"key_ages"`
-		Rotations []rotationReport `json:"rotations"`
+		KeyAges   []keyReport          `json:"key_ages"`
+		Rotations []vaultcore.Rotation `json:"rotations"`
 	}
 	keyReport struct {
 		Name     string    `json:"name"`
@@ -26,34 +26,25 @@ type (
 		LastUsed time.Time `json:"last_used,omitzero"`
 		UsedFor  string    `json:"last_used_for,omitempty"`
 	}
-	rotationReport struct {
-		Names []string  `json:"names"` // of the key
-		Stage string    `json:"stage"` // creating, created, switched or inactive
-		Old   string    `json:"old"`   // masked, as new is
-		New   string    `json:"new,omitempty"`
-		Begun time.Time `json:"begun"`
-		Due   time.Time `json:"due,omitzero"`
-		Stuck string    `json:"stuck,omitempty"`
-	}
 	profileReport struct {
-		Name        string          `json:"name"`
-		Account     string          `json:"account,omitempty"`
-		AccountName string          `json:"account_name,omitempty"`
-		Role        string          `json:"role,omitempty"`
-		Region      string          `json:"region,omitempty"`
-		Key         bool            `json:"key"`
-		Source      string          `json:"source,omitempty"`
-		SignIn      string          `json:"sign_in,omitempty"` // the name of one of the sign-ins
-		MFA         string          `json:"mfa_serial,omitempty"`
-		Alias       string          `json:"alias,omitempty"`
-		State       string          `json:"state"`
-		Expires     time.Time       `json:"expires,omitzero"`
-		Renews      bool            `json:"renews"`
-		LastUsed    time.Time       `json:"last_used,omitzero"`
-		Pinned      bool            `json:"pinned"`
-		Sessions    []sessionReport `json:"sessions"`
-		Agents      []agentReport   `json:"agents"` // sessions of it that are an AI agent's own
-		Error       string          `json:"error,omitempty"`
+		Name        string                   `json:"name"`
+		Account     string                   `json:"account,omitempty"`
+		AccountName string                   `json:"account_name,omitempty"`
+		Role        string                   `json:"role,omitempty"`
+		Region      string                   `json:"region,omitempty"`
+		Key         bool                     `json:"key"`
+		Source      string                   `json:"source,omitempty"`
+		SignIn      string                   `json:"sign_in,omitempty"` // the name of one of the sign-ins
+		MFA         string                   `json:"mfa_serial,omitempty"`
+		Alias       string                   `json:"alias,omitempty"`
+		State       string                   `json:"state"`
+		Expires     time.Time                `json:"expires,omitzero"`
+		Renews      bool                     `json:"renews"`
+		LastUsed    time.Time                `json:"last_used,omitzero"`
+		Pinned      bool                     `json:"pinned"`
+		Sessions    []vaultcore.SessionState `json:"sessions"`
+		Agents      []vaultcore.AgentSession `json:"agents"` // sessions of it that are an AI agent's own
+		Error       string                   `json:"error,omitempty"`
 	}
 	signInReport struct {
 		Name     string    `json:"name"`
@@ -67,14 +58,6 @@ type (
 		Renews   bool      `json:"renews"`
 		Tool     string    `json:"tool,omitempty"` // another program that has made it
 	}
-	agentReport struct {
-		Agent   string    `json:"agent"`
-		Expires time.Time `json:"expires"`
-	}
-	sessionReport struct {
-		Call    string    `json:"call"`
-		Expires time.Time `json:"expires"`
-	}
 )
 
 // SnapshotJSON is a snapshot in its stable form. Lists are never null.
@@ -86,12 +69,12 @@ func SnapshotJSON(snap vaultcore.Snapshot) any {
 	for _, s := range snap.Profiles {
 		report.Profiles = append(report.Profiles, profileJSON(s))
 	}
-	report.KeyAges, report.Rotations = []keyReport{}, []rotationReport{}
+	report.KeyAges, report.Rotations = []keyReport{}, append([]vaultcore.Rotation{}, snap.Rotating...)
 	for _, k := range snap.KeptKeys {
 		report.KeyAges = append(report.KeyAges, keyReport{k.Name, k.ID, second(k.Created), second(k.Used), k.UsedFor})
 	}
-	for _, r := range snap.Rotating {
-		report.Rotations = append(report.Rotations, rotationReport{r.Names, string(r.Stage), r.Old, r.New, second(r.Begun), second(r.Due), r.Stuck})
+	for i, r := range report.Rotations {
+		report.Rotations[i].Begun, report.Rotations[i].Due = second(r.Begun), second(r.Due)
 	}
 	return report
 }
@@ -111,13 +94,13 @@ func profileJSON(s vaultcore.ProfileState) profileReport {
 	report := profileReport{
 		Name: s.Name, Account: s.Account, AccountName: s.AccountName, Role: s.Role, Region: s.Region, Key: s.Key, Source: s.Source, SignIn: s.SignInName, MFA: s.MFA, Alias: s.Alias,
 		State: string(s.State), Expires: second(s.Expires), Renews: s.Renews, LastUsed: second(s.LastUsed),
-		Pinned: s.Pinned, Sessions: []sessionReport{}, Agents: []agentReport{}, Error: s.Err,
+		Pinned: s.Pinned, Sessions: append([]vaultcore.SessionState{}, s.Sessions...), Agents: append([]vaultcore.AgentSession{}, s.Agents...), Error: s.Err,
 	}
-	for _, session := range s.Sessions {
-		report.Sessions = append(report.Sessions, sessionReport{session.Call, second(session.Expires)})
+	for i, session := range report.Sessions {
+		report.Sessions[i].Expires = second(session.Expires)
 	}
-	for _, own := range s.Agents {
-		report.Agents = append(report.Agents, agentReport{own.Agent, second(own.Expires)})
+	for i, own := range report.Agents {
+		report.Agents[i].Expires = second(own.Expires)
 	}
 	return report
 }
