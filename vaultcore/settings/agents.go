@@ -107,7 +107,7 @@ func ofAllAgents() []Setting[Settings] {
 	return []Setting[Settings]{
 		choice("agents", "what programs that AI agents run get of profiles that do not say; default is to ask where a profile is protected, else to allow", AgentsDefault,
 			whatAgentsGet, func(s *Settings) *Agents { return &s.Agents }).
-			also("deny", AgentsRefuse, func(s *Settings) *Agents { return &s.Agents }).
+			also("deny", AgentsRefuse).
 			loosenedWhere(givesAgents, func(before, after Settings) bool {
 				all, protected := Profile{Agents: before.Agents}, Profile{Agents: before.Agents, Protected: Asked}
 				now, nowProtected := Profile{Agents: after.Agents}, Profile{Agents: after.Agents, Protected: Asked}
@@ -126,7 +126,7 @@ func ofAgents() []Setting[Profile] {
 	return []Setting[Profile]{
 		choice("agents", "what programs that AI agents run get of it; default is what agents says for all", AgentsDefault,
 			whatAgentsGet, func(p *Profile) *Agents { return &p.Agents }).
-			also("deny", AgentsRefuse, func(p *Profile) *Agents { return &p.Agents }).
+			also("deny", AgentsRefuse).
 			loosenedWhere(givesAgents, func(before, after Profile) bool {
 				return givesMore(before.ForAgents(), after.ForAgents(), after.Protected.Asks())
 			}),
@@ -148,18 +148,10 @@ func namesLess(before, after AgentsNamed) bool {
 
 // policy is a setting of the ARN of a managed policy.
 func policy[S any](field func(*S) *string) Setting[S] {
-	return Setting[S]{
-		Key: "agents_policy", Help: "the managed policy that narrows read-only sessions of AI agents; empty for AWS's ReadOnlyAccess",
-		Values: "the ARN of a managed policy of the role's account or of AWS, such as arn:aws:iam::aws:policy/ViewOnlyAccess",
-		set: func(s *S, value string) bool {
-			if value != "" && !isPolicy(value) {
-				return false
-			}
-			*field(s) = value
-			return true
-		},
-		get: func(s S) string { return *field(&s) },
-	}.loosenedWhere(givesPolicy, func(before, after S) bool { return *field(&before) != *field(&after) })
+	return row("agents_policy", "the managed policy that narrows read-only sessions of AI agents; empty for AWS's ReadOnlyAccess", "",
+		"the ARN of a managed policy of the role's account or of AWS, such as arn:aws:iam::aws:policy/ViewOnlyAccess", field,
+		func(value string) (string, bool) { return value, value == "" || isPolicy(value) }, itself,
+	).loosenedWhere(givesPolicy, func(before, after S) bool { return *field(&before) != *field(&after) })
 }
 
 // isPolicy says whether a text is the ARN of a managed policy.
@@ -169,12 +161,11 @@ func isPolicy(text string) bool {
 }
 
 // also takes another word for a value.
-func (t Setting[S]) also(word string, value Agents, field func(*S) *Agents) Setting[S] {
+func (t Setting[S]) also(word string, value Agents) Setting[S] {
 	set := t.set
 	t.set = func(s *S, text string) bool {
 		if text == word {
-			*field(s) = value
-			return true
+			text = string(value)
 		}
 		return set(s, text)
 	}

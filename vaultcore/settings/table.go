@@ -140,23 +140,21 @@ func ProfileTable() []Setting[Profile] {
 
 // protection is whether a program has to be allowed. It is a flag with one more value.
 func protection() Setting[Profile] {
-	setting := Setting[Profile]{
-		Key: "protected", Help: "whether a program gets its credentials only once you have allowed it; with typed you type its name to allow it",
-		Default: string(Unprotected), Values: "yes, no or typed",
-		get: func(p Profile) string { return string(cmp.Or(p.Protected, Unprotected)) },
-	}
-	setting.set = func(p *Profile, value string) bool {
-		if strings.ToLower(value) == string(Typed) {
-			p.Protected = Typed
-			return true
-		}
-		on, ok := yesOrNo(value)
-		if p.Protected = Unprotected; on {
-			p.Protected = Asked
-		}
-		return ok
-	}
-	return setting.loosenedWhere("Programs then get its credentials without asking, or without its name typed.", func(before, after Profile) bool {
+	return row("protected", "whether a program gets its credentials only once you have allowed it; with typed you type its name to allow it",
+		string(Unprotected), "yes, no or typed", func(p *Profile) *Protection { return &p.Protected },
+		func(value string) (Protection, bool) {
+			on, ok := yesOrNo(value)
+			switch {
+			case strings.ToLower(value) == string(Typed):
+				return Typed, true
+			case on:
+				return Asked, true
+			default:
+				return Unprotected, ok
+			}
+		},
+		func(p Protection) string { return string(cmp.Or(p, Unprotected)) },
+	).loosenedWhere("Programs then get its credentials without asking, or without its name typed.", func(before, after Profile) bool {
 		return after.Protected.rank() < before.Protected.rank()
 	})
 }
@@ -213,6 +211,26 @@ func keys[S any](table []Setting[S]) []string {
 	return names
 }
 
+// row is a setting that is kept as a T: read from its text, if that is one of its values, and
+// shown as text.
+func row[S, T any](key, help, standard, values string, field func(*S) *T, read func(string) (T, bool), show func(T) string) Setting[S] {
+	return Setting[S]{
+		Key: key, Help: help, Default: standard, Values: values,
+		set: func(s *S, text string) bool {
+			value, ok := read(text)
+			if ok {
+				*field(s) = value
+			}
+			return ok
+		},
+		get: func(s S) string { return show(*field(&s)) },
+	}
+}
+
+func itself[T ~string](value T) string { return string(value) }
+
+func spaced(words []string) string { return strings.Join(words, " ") }
+
 // choice is a setting of a few words.
 func choice[S any, T ~string](key, help string, standard T, words []T, field func(*S) *T) Setting[S] {
 	var shown []string
@@ -221,52 +239,26 @@ func choice[S any, T ~string](key, help string, standard T, words []T, field fun
 			shown = append(shown, string(word))
 		}
 	}
-	return Setting[S]{
-		Key: key, Help: help, Default: string(standard), Values: "one of " + strings.Join(shown, ", "),
-		set: func(s *S, value string) bool {
-			if !slices.Contains(words, T(value)) {
-				return false
-			}
-			*field(s) = T(value)
-			return true
-		},
-		get: func(s S) string { return string(*field(&s)) },
-	}
+	return row(key, help, string(standard), "one of "+strings.Join(shown, ", "), field,
+		func(value string) (T, bool) { return T(value), slices.Contains(words, T(value)) }, itself)
 }
 
 // text is a setting of one line, within reason.
 func text[S any](key, help, values string, field func(*S) *string) Setting[S] {
-	return Setting[S]{
-		Key: key, Help: help, Values: values,
-		set: func(s *S, value string) bool {
-			if len(value) > 100 || strings.ContainsFunc(value, unicode.IsControl) || strings.ContainsAny(value, "#;") || strings.HasPrefix(value, "-") {
-				return false
-			}
-			*field(s) = value
-			return true
-		},
-		get: func(s S) string { return *field(&s) },
-	}
+	return row(key, help, "", values, field, func(value string) (string, bool) {
+		odd := len(value) > 100 || strings.ContainsFunc(value, unicode.IsControl) || strings.ContainsAny(value, "#;") || strings.HasPrefix(value, "-")
+		return value, !odd
+	}, itself)
 }
 
 // flag is a setting of yes or no.
 func flag[S any](key, help, standard string, field func(*S) *bool) Setting[S] {
-	return Setting[S]{
-		Key: key, Help: help, Default: standard, Values: "yes or no",
-		set: func(s *S, value string) bool {
-			on, ok := yesOrNo(value)
-			if ok {
-				*field(s) = on
-			}
-			return ok
-		},
-		get: func(s S) string {
-			if *field(&s) {
-				return "yes"
-			}
-			return "no"
-		},
-	}
+	return row(key, help, standard, "yes or no", field, yesOrNo, func(on bool) string {
+		if on {
+			return "yes"
+		}
+		return "no"
+	})
 }
 
 // yesOrNo reads the value of a flag; ok is false for what is neither.
@@ -282,39 +274,24 @@ func yesOrNo(value string) (on, ok bool) {
 }
 
 // span is a setting of a length of time between two others.
-func span[S any](key, help, standard string, least, most time.Duration, field func(*S) *time.Duration) Setting[S] {
-	return Setting[S]{
-		Key: key, Help: help, Default: standard,
-		Values: fmt.Sprintf("a time from %s to %s, such as 8h or 90m", vaultcore.Short(least), vaultcore.Short(most)),
-		set: func(s *S, value string) bool {
+func span(key, help, standard string, least, most time.Duration, field func(*Settings) *time.Duration) Setting[Settings] {
+	return row(key, help, standard, fmt.Sprintf("a time from %s to %s, such as 8h or 90m", vaultcore.Short(least), vaultcore.Short(most)), field,
+		func(value string) (time.Duration, bool) {
 			d, err := time.ParseDuration(value)
-			if err != nil || d < least || d > most || d%time.Second != 0 {
-				return false
-			}
-			*field(s) = d
-			return true
-		},
-		get: func(s S) string { return vaultcore.Short(*field(&s)) },
-	}
+			return d, err == nil && d >= least && d <= most && d%time.Second == 0
+		}, vaultcore.Short)
 }
 
 // mostDays bounds a setting that is a number of days.
 const mostDays = 3650
 
 // days is a setting that is a number of days.
-func days[S any](key, help, standard string, field func(*S) *int) Setting[S] {
-	return Setting[S]{
-		Key: key, Help: help, Default: standard, Values: fmt.Sprintf("a number of days up to %d, or 0", mostDays),
-		set: func(s *S, value string) bool {
+func days(key, help, standard string, field func(*Settings) *int) Setting[Settings] {
+	return row(key, help, standard, fmt.Sprintf("a number of days up to %d, or 0", mostDays), field,
+		func(value string) (int, bool) {
 			n, err := strconv.Atoi(value)
-			if err != nil || n < 0 || n > mostDays {
-				return false
-			}
-			*field(s) = n
-			return true
-		},
-		get: func(s S) string { return strconv.Itoa(*field(&s)) },
-	}
+			return n, err == nil && n >= 0 && n <= mostDays
+		}, strconv.Itoa)
 }
 
 // signInLength is how long a sign-in lasts.
@@ -355,19 +332,11 @@ func orElse(of Setting[Settings], word string, field func(*Settings) *time.Durat
 }
 
 // accounts is a setting that is a list of account ids.
-func accounts[S any](key, help string, field func(*S) *string) Setting[S] {
-	return Setting[S]{
-		Key: key, Help: help, Values: "account ids of 12 digits, with commas between them",
-		set: func(s *S, value string) bool {
-			ids := entries(value)
-			if slices.ContainsFunc(ids, func(id string) bool { return !aws.IsAccount(id) }) {
-				return false
-			}
-			*field(s) = strings.Join(ids, ", ")
-			return true
-		},
-		get: func(s S) string { return *field(&s) },
-	}
+func accounts(key, help string, field func(*Settings) *string) Setting[Settings] {
+	return row(key, help, "", "account ids of 12 digits, with commas between them", field, func(value string) (string, bool) {
+		ids := entries(value)
+		return strings.Join(ids, ", "), !slices.ContainsFunc(ids, func(id string) bool { return !aws.IsAccount(id) })
+	}, itself)
 }
 
 // AccountsOfLinks are the accounts whose consoles links may open without asking.
@@ -378,24 +347,19 @@ const maxAddresses = 64
 
 // addresses is a setting of a list of URLs, with spaces or commas between them.
 func addresses(key, help string, clean func(string) (string, string), field func(*Settings) *[]string) Setting[Settings] {
-	return Setting[Settings]{
-		Key: key, Help: help, Values: "a list of URLs such as http://127.0.0.1:4566, with spaces between them",
-		set: func(s *Settings, value string) bool {
-			var list []string
-			for _, text := range strings.FieldsFunc(value, func(r rune) bool { return r == ' ' || r == ',' || r == '\t' }) {
-				address, reason := clean(text)
-				if reason != "" || len(list) == maxAddresses {
-					return false
-				}
-				if !slices.Contains(list, address) {
-					list = append(list, address)
-				}
+	return row(key, help, "", "a list of URLs such as http://127.0.0.1:4566, with spaces between them", field, func(value string) ([]string, bool) {
+		var list []string
+		for _, text := range entries(value) {
+			address, reason := clean(text)
+			if reason != "" || len(list) == maxAddresses {
+				return nil, false
 			}
-			*field(s) = list
-			return true
-		},
-		get: func(s Settings) string { return strings.Join(*field(&s), " ") },
-	}
+			if !slices.Contains(list, address) {
+				list = append(list, address)
+			}
+		}
+		return list, true
+	}, spaced)
 }
 
 // commandID is how a command of the config file is named: its program, and a hash.
@@ -406,53 +370,30 @@ var programName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
 // list is a setting of words with spaces between them, all of one form.
 func list(key, help, values string, form *regexp.Regexp, field func(*Settings) *[]string) Setting[Settings] {
-	return Setting[Settings]{
-		Key: key, Help: help, Values: values,
-		set: func(s *Settings, value string) bool {
-			words := entries(value)
-			if slices.ContainsFunc(words, func(word string) bool { return !form.MatchString(word) }) {
-				return false
-			}
-			*field(s) = append([]string(nil), words...)
-			return true
-		},
-		get: func(s Settings) string { return strings.Join(*field(&s), " ") },
-	}
+	return row(key, help, "", values, field, func(value string) ([]string, bool) {
+		words := entries(value)
+		return append([]string(nil), words...), !slices.ContainsFunc(words, func(word string) bool { return !form.MatchString(word) })
+	}, spaced)
 }
 
 // paths is a setting of a file.
 func paths(key, help string, field func(*Settings) *string) Setting[Settings] {
-	return Setting[Settings]{
-		Key: key, Help: help, Values: "a whole path, such as /etc/ssl/company.pem",
-		set: func(s *Settings, value string) bool {
-			for _, path := range filepath.SplitList(value) {
-				if !filepath.IsAbs(path) || strings.ContainsFunc(path, unicode.IsControl) {
-					return false
-				}
-			}
-			*field(s) = value
-			return true
-		},
-		get: func(s Settings) string { return *field(&s) },
-	}
+	return row(key, help, "", "a whole path, such as /etc/ssl/company.pem", field, func(value string) (string, bool) {
+		return value, !slices.ContainsFunc(filepath.SplitList(value), func(path string) bool {
+			return !filepath.IsAbs(path) || strings.ContainsFunc(path, unicode.IsControl)
+		})
+	}, itself)
 }
 
 // lead is the one setting of a few lengths of time.
 func lead() Setting[Settings] {
 	times := []time.Duration{5 * time.Minute, 10 * time.Minute, 15 * time.Minute, 30 * time.Minute}
-	return Setting[Settings]{
-		Key: "notify_lead", Help: "how long before a session ends you are told", Default: "10m",
-		Values: "one of 5m, 10m, 15m, 30m",
-		set: func(s *Settings, value string) bool {
+	return row("notify_lead", "how long before a session ends you are told", "10m", "one of 5m, 10m, 15m, 30m",
+		func(s *Settings) *time.Duration { return &s.NotifyLead },
+		func(value string) (time.Duration, bool) {
 			d, err := time.ParseDuration(value)
-			if err != nil || !slices.Contains(times, d) {
-				return false
-			}
-			s.NotifyLead = d
-			return true
-		},
-		get: func(s Settings) string { return vaultcore.Short(s.NotifyLead) },
-	}
+			return d, err == nil && slices.Contains(times, d)
+		}, vaultcore.Short)
 }
 
 // Colors returns the names of the colors that a window can have.
@@ -466,17 +407,10 @@ var colorNumber = regexp.MustCompile(`^([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$`)
 // color is the color of a profile's own browser window. A number is kept without
 // its sign, which begins a comment in the file.
 func color() Setting[Profile] {
-	return Setting[Profile]{
-		Key: "color", Help: "the color of its own browser window, such as red or cc0000",
-		Values: "one of " + strings.Join(Colors(), ", ") + ", or a number such as cc0000",
-		set: func(p *Profile, value string) bool {
+	return row("color", "the color of its own browser window, such as red or cc0000", "",
+		"one of "+strings.Join(Colors(), ", ")+", or a number such as cc0000", func(p *Profile) *string { return &p.Color },
+		func(value string) (string, bool) {
 			value = strings.ToLower(strings.TrimPrefix(value, "#"))
-			if value != "" && !slices.Contains(Colors(), value) && !colorNumber.MatchString(value) {
-				return false
-			}
-			p.Color = value
-			return true
-		},
-		get: func(p Profile) string { return p.Color },
-	}
+			return value, value == "" || slices.Contains(Colors(), value) || colorNumber.MatchString(value)
+		}, itself)
 }
