@@ -83,7 +83,7 @@ var rooms = map[string][]string{
 	"app/internal/program":         {"vaultcore/pathwalk"},
 	"app/internal/x11":             {},
 	"app/internal/wayland":         {},
-	"app/internal/bounded":         {},
+	"vaultcore/bounded":            {},
 	"app/internal/i3":              {},
 	"app/internal/netwatch":        {},
 	"vaultcore/console":            {"vaultcore", "vaultcore/aws", "vaultcore/aws/awshttp"},
@@ -205,7 +205,7 @@ func TestEveryImportIsInTheTable(t *testing.T) {
 
 // everywhere are the rooms that any other may use, like the standard library: each
 // does one thing, and knows nothing of ours.
-var everywhere = []string{"vaultcore/atomicfile", "vaultcore/broadcast", "vaultcore/retry"}
+var everywhere = []string{"vaultcore/atomicfile", "vaultcore/bounded", "vaultcore/broadcast", "vaultcore/retry"}
 
 func checkOwn(t *testing.T, name string, allowed []string, imported string) {
 	t.Helper()

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/bounded"
 )
 
 // errLate is the cause of a context whose call used up its time.
@@ -32,11 +33,6 @@ func newSerializer(who string, prompts bool) *serializer {
 	return &serializer{inside: semaphore.NewWeighted(1), who: who, prompts: prompts}
 }
 
-type outcome[T any] struct {
-	value T
-	err   error
-}
-
 // serialized runs call when no other runs, and waits for it, at most for budget.
 func serialized[T any](ctx context.Context, d *serializer, budget time.Duration, call func() (T, error)) (T, error) {
 	var none T
@@ -48,29 +44,25 @@ func serialized[T any](ctx context.Context, d *serializer, budget time.Duration,
 	if d.inside.Acquire(ctx, 1) != nil {
 		return none, d.turnedAway(ctx)
 	}
-	done := make(chan outcome[T], 1)
-	go func() {
+	value, err := bounded.Call(ctx, func() (T, error) {
 		defer d.inside.Release(1)
-		done <- careful(call)
-	}()
-	select {
-	case o := <-done:
-		return o.value, o.err
-	case <-ctx.Done():
+		return careful(call)
+	}, func(T) {})
+	if err != nil && err == ctx.Err() {
 		return none, d.unanswered(ctx, budget)
 	}
+	return value, err
 }
 
 // careful turns a panic of the library into an error. It names the type only:
 // the value may quote what was being read.
-func careful[T any](call func() (T, error)) (o outcome[T]) {
+func careful[T any](call func() (T, error)) (value T, err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			o.err = fmt.Errorf("the keychain library gave up (%T)", v)
+			err = fmt.Errorf("the keychain library gave up (%T)", v)
 		}
 	}()
-	o.value, o.err = call()
-	return o
+	return call()
 }
 
 // turnedAway is the error of a call that never had its turn.

@@ -8,7 +8,7 @@ import (
 	"github.com/gen2brain/beeep"
 	"golang.org/x/sync/semaphore"
 
-	"github.com/vaultbar/vaultbar/app/internal/bounded"
+	"github.com/vaultbar/vaultbar/vaultcore/bounded"
 )
 
 // patience is how long the notification service may take to answer.

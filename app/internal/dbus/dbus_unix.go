@@ -11,7 +11,7 @@ import (
 
 	"github.com/godbus/dbus/v5"
 
-	"github.com/vaultbar/vaultbar/app/internal/bounded"
+	"github.com/vaultbar/vaultbar/vaultcore/bounded"
 )
 
 // What goes over a bus, as the library has it.

@@ -10,7 +10,7 @@ import (
 	"github.com/jezek/xgb"
 	"github.com/jezek/xgb/xproto"
 
-	"github.com/vaultbar/vaultbar/app/internal/bounded"
+	"github.com/vaultbar/vaultbar/vaultcore/bounded"
 )
 
 // ErrGone is the failure of a connection that has ended.

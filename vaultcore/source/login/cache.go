@@ -13,6 +13,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/atomicfile"
+	"github.com/vaultbar/vaultbar/vaultcore/bounded"
 	"github.com/vaultbar/vaultbar/vaultcore/retry"
 )
 
@@ -137,27 +138,8 @@ func (f file) lock(ctx context.Context) (release func(), err error) {
 	if err := os.MkdirAll(filepath.Dir(f.path), 0o700); err != nil {
 		return nil, err
 	}
-	type held struct {
-		release func()
-		err     error
-	}
-	got := make(chan held)
-	go func() {
-		release, err := atomicfile.Lock(strings.TrimSuffix(f.path, filepath.Ext(f.path)) + ".vaultbar-lock")
-		select {
-		case got <- held{release, err}:
-		case <-ctx.Done():
-			if err == nil {
-				release()
-			}
-		}
-	}()
-	select {
-	case h := <-got:
-		return h.release, h.err
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
+	lock := strings.TrimSuffix(f.path, filepath.Ext(f.path)) + ".vaultbar-lock"
+	return bounded.Call(ctx, func() (func(), error) { return atomicfile.Lock(lock) }, func(release func()) { release() })
 }
 
 // unusable is the fault of a cache that cannot be used: where a refreshed sign-in

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"github.com/vaultbar/vaultbar/app/internal/bounded"
+	"github.com/vaultbar/vaultbar/vaultcore/bounded"
 )
 
 func TestCall(t *testing.T) {
