@@ -8,9 +8,10 @@ import (
 	"os/user"
 	"path/filepath"
 	"strconv"
-	"syscall"
 
 	"github.com/godbus/dbus/v5"
+
+	"github.com/vaultbar/vaultbar/vaultcore/atomicfile"
 )
 
 // sessionVariable names the person's bus.
@@ -44,10 +45,7 @@ func sessionOf(folder, home string, getenv func(string) string) string {
 	}
 	own := filepath.Join(folder, strconv.Itoa(os.Getuid()))
 	info, err := os.Lstat(own)
-	if err != nil || !info.IsDir() || info.Mode().Perm()&0o077 != 0 {
-		return ""
-	}
-	if stat, ok := info.Sys().(*syscall.Stat_t); !ok || int(stat.Uid) != os.Getuid() {
+	if err != nil || !info.IsDir() || atomicfile.Exposed(info) != "" {
 		return ""
 	}
 	return busIn(own)

@@ -16,7 +16,6 @@ type Window struct {
 	PID    int    // 0 when the program does not say
 	Shown  bool   // it is on the screen
 	Active bool   // it has the keyboard
-	Top    bool   // no other window is above it
 }
 
 // maxProperty is how much of a property is read, in units of four bytes.
@@ -33,10 +32,9 @@ func (d *Display) Windows() ([]Window, error) {
 		return nil, err
 	}
 	var all []Window
-	for i, id := range ids {
+	for _, id := range ids {
 		w := d.describe(xproto.Window(id))
 		w.Active = w.Shown && len(active) > 0 && active[0] == id
-		w.Top = i == len(ids)-1
 		all = append(all, w)
 	}
 	return all, nil
