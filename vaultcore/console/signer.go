@@ -3,7 +3,6 @@ package console
 import (
 	"cmp"
 	"context"
-	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -18,7 +17,7 @@ type Options struct {
 	// Version is told to AWS in the User-Agent.
 	Version string
 	// Carriers carry the requests; those of [awshttp.New] when nil.
-	Carriers Carriers
+	Carriers awshttp.Ways
 	// Attempt bounds one request, 5 s when 0; Budget all of them, 20 s when 0.
 	Attempt, Budget time.Duration
 }
@@ -27,15 +26,9 @@ type Options struct {
 // connections, and may be used by many goroutines.
 type Signer struct {
 	agent    string
-	carriers Carriers
+	carriers awshttp.Ways
 	attempt  time.Duration
 	budget   time.Duration
-}
-
-// Carriers say what carries requests by a way: an [awshttp.Carriers].
-type Carriers interface {
-	// For may return: ErrConfig for a way that cannot be used.
-	For(vaultcore.Via) (http.RoundTripper, error)
 }
 
 // NewSigner makes a Signer.

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"syscall"
+	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/sockowner"
@@ -21,6 +22,23 @@ func Client(transport http.RoundTripper) *http.Client {
 		Transport:     transport,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
+}
+
+// Ways say what carries requests by a way: a [Carriers].
+type Ways interface {
+	// For may return: ErrConfig for a way that cannot be used.
+	For(vaultcore.Via) (http.RoundTripper, error)
+}
+
+// ClientBy is the [Client] of a way, at which one request may take so long.
+func ClientBy(ways Ways, via vaultcore.Via, attempt time.Duration) (*http.Client, error) {
+	carrier, err := ways.For(via)
+	if err != nil {
+		return nil, err
+	}
+	client := Client(carrier)
+	client.Timeout = attempt
+	return client, nil
 }
 
 // PortalHint is the next step where something else answers in AWS's place.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net/http"
 	"sync"
 	"time"
 
@@ -18,16 +17,11 @@ import (
 // Kind is that of the steps that a [Source] carries out.
 const Kind = plan.Kind(vaultcore.LoginSource)
 
-// Carriers say what carries requests by a way.
-type Carriers interface {
-	For(vaultcore.Via) (http.RoundTripper, error)
-}
-
 // Options are what a [Source] works with.
 type Options struct {
 	Asker    person.Asker
 	Browsers person.Browsers
-	Carriers Carriers
+	Carriers awshttp.Ways
 	Journal  *journal.Journal // says which credentials have ended
 	Log      *slog.Logger
 	Attempt  time.Duration // how long one request may take
@@ -133,14 +127,11 @@ func (s *Source) obtain(ctx context.Context, step plan.Step, in *signIn, attempt
 
 // authority is who a step asks, and by which way.
 func (s *Source) authority(step plan.Step) (*Authority, error) {
-	carrier, err := s.options.Carriers.For(step.Via)
-	if err != nil {
+	at := targetOf(step)
+	var err error
+	if at.HTTP, err = awshttp.ClientBy(s.options.Carriers, step.Via, s.options.Attempt); err != nil {
 		return nil, err
 	}
-	client := awshttp.Client(carrier)
-	client.Timeout = s.options.Attempt
-	at := targetOf(step)
-	at.HTTP = client
 	return NewAuthority(sessionOf(step), at)
 }
 

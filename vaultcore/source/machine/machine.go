@@ -19,25 +19,20 @@ package machine
 
 import (
 	"context"
-	"net/http"
 	"sync"
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/aws/awshttp"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 )
 
 // Kind is that of the steps that a [Source] carries out.
 const Kind = plan.Kind(vaultcore.MachineSource)
 
-// Carriers say what carries requests by a way.
-type Carriers interface {
-	For(vaultcore.Via) (http.RoundTripper, error)
-}
-
 // Options are what a [Source] works with.
 type Options struct {
-	Carriers Carriers
+	Carriers awshttp.Ways
 	Attempt  time.Duration // how long one request may take
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net/http"
 	"sync"
 	"time"
 
@@ -32,17 +31,12 @@ type Archive interface {
 	RemoveSignIns(ctx context.Context) error
 }
 
-// Carriers say what carries requests by a way.
-type Carriers interface {
-	For(vaultcore.Via) (http.RoundTripper, error)
-}
-
 // Options are what a [Source] works with.
 type Options struct {
 	Archive  Archive
 	Asker    person.Asker
 	Browsers person.Browsers
-	Carriers Carriers
+	Carriers awshttp.Ways
 	Journal  *journal.Journal // says which saved sign-ins have ended
 	Log      *slog.Logger
 	Attempt  time.Duration // how long one request may take
@@ -174,14 +168,11 @@ func (s *Source) bearing(ctx context.Context, step plan.Step, ask func(*Portal, 
 
 // target is where and by which way a step asks AWS.
 func (s *Source) target(step plan.Step) (Target, error) {
-	carrier, err := s.options.Carriers.For(step.Via)
-	if err != nil {
+	at := targetOf(step)
+	var err error
+	if at.HTTP, err = awshttp.ClientBy(s.options.Carriers, step.Via, s.options.Attempt); err != nil {
 		return Target{}, err
 	}
-	client := awshttp.Client(carrier)
-	client.Timeout = s.options.Attempt
-	at := targetOf(step)
-	at.HTTP = client
 	return at, at.check()
 }
 

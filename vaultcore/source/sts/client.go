@@ -38,7 +38,6 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
-	"net/http"
 	"sync"
 	"time"
 
@@ -59,7 +58,7 @@ type Options struct {
 	// Version is Vaultbar's, told to AWS in the User-Agent header.
 	Version string
 	// Carriers carry the requests; those of [awshttp.New] when nil.
-	Carriers Carriers
+	Carriers awshttp.Ways
 	// Attempt is how long one attempt may take; 5 s when 0.
 	Attempt time.Duration
 	// Budget is how long a step may take with all its attempts; 20 s when 0.
@@ -67,12 +66,6 @@ type Options struct {
 	// Pause is the first pause between two attempts, doubled each time and
 	// shortened at random; 500 ms when 0.
 	Pause time.Duration
-}
-
-// Carriers say what carries requests by a way: an [awshttp.Carriers].
-type Carriers interface {
-	// For may return: ErrConfig for a way that cannot be used.
-	For(vaultcore.Via) (http.RoundTripper, error)
 }
 
 // Client carries out steps. It may be used by many goroutines at once.

@@ -30,11 +30,7 @@ func (at Target) Hosts() []string {
 // variant is which of AWS's own hosts to reach, as the SDK's options have it: none where
 // an endpoint stands for them.
 func (at Target) variant() (fips aws.FIPSEndpointState, dualStack aws.DualStackEndpointState) {
-	if at.Endpoint == "" && at.Variant.FIPS {
-		fips = aws.FIPSEndpointStateEnabled
-	}
-	if at.Endpoint == "" && at.Variant.DualStack {
-		dualStack = aws.DualStackEndpointStateEnabled
-	}
-	return fips, dualStack
+	own := at.Endpoint == ""
+	return map[bool]aws.FIPSEndpointState{true: aws.FIPSEndpointStateEnabled}[own && at.Variant.FIPS],
+		map[bool]aws.DualStackEndpointState{true: aws.DualStackEndpointStateEnabled}[own && at.Variant.DualStack]
 }

@@ -26,7 +26,7 @@ func (c *Client) httpClient(via vaultcore.Via) *http.Client {
 // carried is a way, whose carrier is looked up for each request: its certificates
 // may have changed.
 type carried struct {
-	carriers Carriers
+	carriers awshttp.Ways
 	via      vaultcore.Via
 }
 
