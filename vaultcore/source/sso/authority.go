@@ -55,7 +55,9 @@ func NewAuthority(session vaultcore.SignIn, at Target) *Authority {
 		Retryer:    aws.NopRetryer{}, // a refresh token is good once, whether or not its answer arrives
 		Logger:     logging.Nop{},
 	}
-	if options.BaseEndpoint = given(at.Authority); at.Authority == "" {
+	if at.Authority != "" {
+		options.BaseEndpoint = &at.Authority
+	} else {
 		options.EndpointOptions.UseFIPSEndpoint, options.EndpointOptions.UseDualStackEndpoint = variant(at.Variant)
 	}
 	return &Authority{client: ssooidc.New(options), session: session, at: at, now: time.Now}

@@ -29,7 +29,9 @@ type Portal struct {
 // NewPortal makes the portal of a session.
 func NewPortal(session vaultcore.SignIn, at Target) *Portal {
 	options := sso.Options{Region: session.Region, HTTPClient: at.HTTP, Logger: logging.Nop{}}
-	if options.BaseEndpoint = given(at.Portal); at.Portal == "" {
+	if at.Portal != "" {
+		options.BaseEndpoint = &at.Portal
+	} else {
 		options.EndpointOptions.UseFIPSEndpoint, options.EndpointOptions.UseDualStackEndpoint = variant(at.Variant)
 	}
 	return &Portal{client: sso.New(options), session: session, pace: &pace{gap: listGap}, roles: &pace{}, attempts: at.Attempts}

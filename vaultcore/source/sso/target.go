@@ -74,20 +74,6 @@ func portalHost(region string, v vaultcore.Variant) string {
 
 // variant is a variant as the SDK's options have it.
 func variant(v vaultcore.Variant) (aws.FIPSEndpointState, aws.DualStackEndpointState) {
-	fips, dualStack := aws.FIPSEndpointStateUnset, aws.DualStackEndpointStateUnset
-	if v.FIPS {
-		fips = aws.FIPSEndpointStateEnabled
-	}
-	if v.DualStack {
-		dualStack = aws.DualStackEndpointStateEnabled
-	}
-	return fips, dualStack
-}
-
-// given is nil for the empty text, which the SDK takes for an address.
-func given(text string) *string {
-	if text == "" {
-		return nil
-	}
-	return &text
+	return map[bool]aws.FIPSEndpointState{true: aws.FIPSEndpointStateEnabled}[v.FIPS],
+		map[bool]aws.DualStackEndpointState{true: aws.DualStackEndpointStateEnabled}[v.DualStack]
 }

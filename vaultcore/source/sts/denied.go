@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/aws"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 )
 
@@ -51,8 +52,8 @@ func (t attempt) nameHint() string {
 
 // whoIs shortens an ARN to what a person calls its bearer.
 func whoIs(arn string) string {
-	parts := strings.SplitN(arn, ":", 6)
-	return resourceOf(arn) + " of account " + parts[4]
+	a, _ := aws.ParseARN(arn)
+	return a.Resource + " of account " + a.Account
 }
 
 // policyHint says which policy to look at.

@@ -12,6 +12,7 @@ import (
 	awssts "github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	vaultaws "github.com/vaultbar/vaultbar/vaultcore/aws"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 )
 
@@ -55,21 +56,11 @@ func (c *Client) WhoIs(ctx context.Context, at Target, key vaultcore.Credentials
 // userOf is the name of the user that an ARN speaks of: "root" for the
 // account's root, empty for a role.
 func userOf(arn string) string {
-	resource := resourceOf(arn)
-	if resource == "root" {
-		return resource
+	a, _ := vaultaws.ParseARN(arn)
+	if a.Resource == "root" || strings.HasPrefix(a.Resource, "user/") {
+		return a.Name()
 	}
-	path, ok := strings.CutPrefix(resource, "user/")
-	if !ok {
-		return ""
-	}
-	return path[strings.LastIndexByte(path, '/')+1:]
-}
-
-// resourceOf is what follows the account in an ARN.
-func resourceOf(arn string) string {
-	parts := strings.SplitN(arn, ":", 6)
-	return parts[len(parts)-1]
+	return ""
 }
 
 // devices are the serials of the MFA devices of the key's user.
@@ -98,7 +89,8 @@ func showsCodes(serial string) bool {
 	if !strings.HasPrefix(serial, "arn:") {
 		return serial != ""
 	}
-	return strings.HasPrefix(resourceOf(serial), "mfa/")
+	a, _ := vaultaws.ParseARN(serial)
+	return strings.HasPrefix(a.Resource, "mfa/")
 }
 
 // Federation is a session of sts:GetFederationToken, which the console takes in
