@@ -230,7 +230,7 @@ func (p Profiles) Chain(name string) []Profile {
 }
 
 // Like returns up to three names that a person may have meant by name: those
-// within two edits of it, or that contain it, nearest first.
+// within two slips of it, or that contain it, nearest first.
 func (p Profiles) Like(name string) []string {
 	type guess struct {
 		name string
@@ -240,7 +240,7 @@ func (p Profiles) Like(name string) []string {
 	low := strings.ToLower(name)
 	for _, profile := range p.list {
 		other := strings.ToLower(profile.Name)
-		switch far := edits(low, other); {
+		switch far := Slips(low, other); {
 		case far <= 2:
 			guesses = append(guesses, guess{profile.Name, far})
 		case len(low) > 2 && (strings.Contains(other, low) || strings.Contains(low, other)):
@@ -255,22 +255,26 @@ func (p Profiles) Like(name string) []string {
 	return names
 }
 
-// edits is the Levenshtein distance of two short strings.
-func edits(a, b string) int {
+// Slips is how many letters must be put in, left out, changed, or swapped with
+// their neighbor to make one word of another.
+func Slips(a, b string) int {
+	var older, old []int
 	row := make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
 	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
+	for i := 1; i <= len(a); i++ {
+		older, old, row = old, row, make([]int, len(b)+1)
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			changed := old[j-1]
+			if a[i-1] != b[j-1] {
+				changed++
 			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+			row[j] = min(old[j]+1, row[j-1]+1, changed)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], older[j-2]+1)
+			}
 		}
 	}
 	return row[len(b)]

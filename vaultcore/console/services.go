@@ -168,35 +168,10 @@ func LookupService(name string) (Service, error) {
 func servicesLike(name string) []string {
 	var near []string
 	for _, s := range services {
-		alike := strings.Contains(s.Name, name) || strings.Contains(name, s.Name) || len(name) > 3 && slips(name, s.Name) <= 2
+		alike := strings.Contains(s.Name, name) || strings.Contains(name, s.Name) || len(name) > 3 && vaultcore.Slips(name, s.Name) <= 2
 		if len(name) > 1 && len(near) < 5 && alike {
 			near = append(near, s.Name)
 		}
 	}
 	return near
-}
-
-// slips is how many letters must be put in, left out, changed, or swapped with
-// their neighbor to make one word of another.
-func slips(a, b string) int {
-	var older, old []int
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		older, old, row = old, row, make([]int, len(b)+1)
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			changed := old[j-1]
-			if a[i-1] != b[j-1] {
-				changed++
-			}
-			row[j] = min(old[j]+1, row[j-1]+1, changed)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], older[j-2]+1)
-			}
-		}
-	}
-	return row[len(b)]
 }
