@@ -181,11 +181,7 @@ func (a *Attempt) byCode(ctx context.Context, w Ways, shows bool) error {
 		q := w.approval("Check that the page shows "+vaultcore.Printable(code.User)+".", vaultcore.Choice{ID: answerNo, Label: "Cancel"})
 		q.Address = code.Address
 		go a.keepShown(ctx, end, q, shows, func() error {
-			page := code.Page
-			if page == "" {
-				page = code.Address
-			}
-			return a.all.browsers.Show(ctx, w.Name, vaultcore.NewSecret(page), w.Proxy)
+			return a.all.browsers.Show(ctx, w.Name, vaultcore.NewSecret(cmp.Or(code.Page, code.Address)), w.Proxy)
 		})
 		return nil
 	})
