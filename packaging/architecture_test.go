@@ -26,6 +26,7 @@ var rooms = map[string][]string{
 	"vaultcore/retry":              {},
 	"vaultcore/rotate":             {"vaultcore"},
 	"vaultcore/importer":           {"vaultcore", "vaultcore/accesskey", "vaultcore/agent", "vaultcore/awsconfig", "vaultcore/keystore"},
+	"vaultcore/rotator":            {"vaultcore", "vaultcore/agent", "vaultcore/awsconfig", "vaultcore/keystore", "vaultcore/plan", "vaultcore/rotate", "vaultcore/source/sts"},
 	"vaultcore/inflight":           {"vaultcore"},
 	"vaultcore/inifile":            {},
 	"vaultcore/awsconfig":          {"vaultcore", "vaultcore/aws", "vaultcore/inifile"},

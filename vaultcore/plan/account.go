@@ -14,6 +14,19 @@ type Named struct {
 	By      string // "mfa_serial of base"
 }
 
+// Check refuses credentials of another account than the config names; profile is who would
+// get them. What is not known, or not named, is no difference. It may return:
+// ErrWrongAccount.
+func (n Named) Check(profile, account string) error {
+	if n.Account == "" || account == "" || account == n.Account {
+		return nil
+	}
+	return vaultcore.Faultf(vaultcore.ErrWrongAccount, "%s names account %s, but AWS says that these credentials are of account %s",
+		n.By, n.Account, vaultcore.Printable(account)).
+		WithHint("correct that setting if %s is the right account, or give %s credentials of account %s; nothing was handed out or stored",
+			vaultcore.Printable(account), vaultcore.Printable(profile), n.Account)
+}
+
 func named(account, key, profile string) Named {
 	if account == "" {
 		return Named{}

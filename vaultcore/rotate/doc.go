@@ -22,6 +22,9 @@
 // the one that may go.
 //
 // The package asks nobody, knows no SDK and no keychain, and never holds a secret longer
-// than a step takes. Facts of AWS: the IAM API reference (CreateAccessKey,
-// UpdateAccessKey, GetAccessKeyLastUsed) and its guide on eventual consistency.
+// than a step takes: package rotator gives it both, and decides who signs the calls. Also
+// here is what is remembered of keys and their rotations: [Ongoing] and [Ages].
+//
+// Facts of AWS: the IAM API reference (CreateAccessKey, UpdateAccessKey,
+// GetAccessKeyLastUsed) and its guide on eventual consistency.
 package rotate

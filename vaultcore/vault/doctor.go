@@ -110,7 +110,7 @@ func (v *Vault) checkKey(ctx context.Context, name string, at sts.Target) []vaul
 		id, err = v.sts.WhoIs(ctx, at, key)
 	}
 	if err == nil {
-		err = sameAccount(prepared.Plan.Source(), prepared.Plan.Steps[0].Names(), id.Account)
+		err = prepared.Plan.Steps[0].Names().Check(prepared.Plan.Source(), id.Account)
 	}
 	if err != nil {
 		return []vaultcore.Check{found(string(plan.Key), vaultcore.CheckFail, err)}

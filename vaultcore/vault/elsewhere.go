@@ -30,12 +30,6 @@ func (v *Vault) way(prepared *session.Prepared, step plan.Step) []string {
 	return sentences
 }
 
-// noticeOf says where a request goes that no step of a plan sends, where that is not AWS
-// itself.
-func noticeOf(at sts.Target) string {
-	return plan.Step{Kind: plan.Session, Endpoint: at.Endpoint, Variant: at.Variant, Via: at.Via}.Notice()
-}
-
 // elsewhere is what is in AWS's place, or on the way there, for whoever asks under
 // ctx and for the profiles of their config: a line each.
 func (v *Vault) elsewhere(ctx context.Context) []string {

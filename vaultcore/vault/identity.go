@@ -22,7 +22,7 @@ func (v *Vault) Identify(ctx context.Context, r agent.IdentifyRequest) (vaultcor
 	}
 	id, err := v.sts.Identify(ctx, sts, iam, r.Key)
 	if err == nil {
-		err = sameAccount(r.Profile, plan.KeyAccount(profile), id.Account)
+		err = plan.KeyAccount(profile).Check(r.Profile, id.Account)
 	}
 	if err != nil {
 		return vaultcore.Identity{}, err
@@ -35,7 +35,7 @@ func (v *Vault) keyFits(ctx context.Context, r agent.AddRequest) error {
 	profile, _ := v.liveConfig(ctx).Latest(ctx, "").Profiles.Get(r.Profile)
 	profile.Name = r.Profile
 	profile.MFASerial = cmp.Or(profile.MFASerial, r.MFASerial)
-	return sameAccount(r.Profile, plan.KeyAccount(profile), r.Key.AccountID)
+	return plan.KeyAccount(profile).Check(r.Profile, r.Key.AccountID)
 }
 
 // checkAccount is the check of the session pool. Most answers of AWS's say which account
@@ -54,7 +54,7 @@ func (v *Vault) checkAccount(ctx context.Context, p plan.Plan, step int, made va
 		}
 		made.AccountID = user.Account
 	}
-	if err := sameAccount(at.Profile, names, made.AccountID); err != nil {
+	if err := names.Check(at.Profile, made.AccountID); err != nil {
 		return vaultcore.Credentials{}, err
 	}
 	return made, nil
@@ -81,16 +81,4 @@ type identifier struct {
 // WhoIs is part of [console.Identifier].
 func (i identifier) WhoIs(ctx context.Context, key vaultcore.Credentials) (vaultcore.Identity, error) {
 	return i.client.WhoIs(ctx, i.at, key)
-}
-
-// sameAccount refuses credentials of another account than the config names. What is not
-// known, or not named, is no difference.
-func sameAccount(profile string, names plan.Named, account string) error {
-	if names.Account == "" || account == "" || account == names.Account {
-		return nil
-	}
-	return vaultcore.Faultf(vaultcore.ErrWrongAccount, "%s names account %s, but AWS says that these credentials are of account %s",
-		names.By, names.Account, vaultcore.Printable(account)).
-		WithHint("correct that setting if %s is the right account, or give %s credentials of account %s; nothing was handed out or stored",
-			vaultcore.Printable(account), vaultcore.Printable(profile), names.Account)
 }

@@ -98,7 +98,7 @@ func (v *Vault) Remove(ctx context.Context, r agent.RemoveRequest) (agent.Remove
 	if err := v.keys.RemoveKey(ctx, r.Profile); err != nil {
 		return agent.RemoveResult{Sessions: n}, err
 	}
-	v.abandon(ctx, r.Profile)
+	v.rotator.Removed(ctx, r.Profile)
 	v.log.Info("key removed", "profile", r.Profile)
 	return agent.RemoveResult{Sessions: n}, kept
 }

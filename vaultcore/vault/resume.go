@@ -48,7 +48,7 @@ func (v *Vault) Unlock(ctx context.Context, r agent.UnlockRequest) error {
 	}
 	v.sweep(ctx)
 	v.learnKeys(ctx)
-	v.learnRotations(ctx)
+	v.rotator.Learn(ctx)
 	v.followAll()
 	v.log.Info("unlocked")
 	v.changed.Notify()
@@ -66,7 +66,7 @@ func (v *Vault) TakeUp(ctx context.Context) error {
 	}
 	v.sweep(ctx)
 	v.learnKeys(ctx)
-	v.learnRotations(ctx)
+	v.rotator.Learn(ctx)
 	v.followAll()
 	v.changed.Notify()
 	return nil

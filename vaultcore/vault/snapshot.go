@@ -32,7 +32,7 @@ func (v *Vault) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
 		Config:   config.File,
 		Faults:   config.Faults,
 		Plain:    v.plainKeys(ctx),
-		Rotating: v.rotations.Shown(),
+		Rotating: v.rotator.Ongoing(),
 		Grants:   v.grants.List(),
 		Served:   v.standing.List(),
 	}
@@ -44,7 +44,7 @@ func (v *Vault) Snapshot(ctx context.Context) (vaultcore.Snapshot, error) {
 		snapshot.Keys = append(snapshot.Keys, name)
 	}
 	slices.Sort(snapshot.Keys)
-	snapshot.KeptKeys = v.keptKeys(snapshot.Keys)
+	snapshot.KeptKeys = v.rotator.Kept(snapshot.Keys)
 	now, ofAgents := time.Now(), v.pool.OfAgents()
 	var plans []*session.Prepared
 	protection := v.settings.Now().Protection(config.Profiles, config.Profiles)
@@ -115,7 +115,7 @@ func (v *Vault) arnOf(p plan.Plan) string {
 	if arn := cmp.Or(p.Last().RoleARN, login.ARN(p.Last().Source)); arn != "" {
 		return arn
 	}
-	id, _ := v.keyIDs.ID(plan.Step{Kind: plan.Key, KeyName: p.Source()})
+	id, _ := v.keyID(p.Source())
 	user, _ := v.users.Known(id)
 	return user.ARN
 }

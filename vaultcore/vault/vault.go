@@ -33,6 +33,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/keystore"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/rotate"
+	"github.com/vaultbar/vaultbar/vaultcore/rotator"
 	"github.com/vaultbar/vaultbar/vaultcore/session"
 	"github.com/vaultbar/vaultbar/vaultcore/source/key"
 	"github.com/vaultbar/vaultbar/vaultcore/source/login"
@@ -184,22 +185,18 @@ type Vault struct {
 	confirm    func(ctx context.Context, reason string) error // nil asks nobody
 	trail      Trail
 
-	started     time.Time
-	life        context.Context // of the app: what outlives a request lives under it
-	pool        *session.Pool
-	configs     configs
-	plans       plans
-	users       console.Users
-	warned      warned
-	plain       awsconfig.PlainNames
-	approvals   *inflight.Answers // about where requests may go, and commands
-	rotations   rotate.Ongoing
-	propagation rotate.Propagation
-	ages        *rotate.Ages
-	used        used
-	rotating    *semaphore.Weighted // held while a key is rotated, which may ask a person
-	grants      *access.Grants
-	editing     *semaphore.Weighted // of whoever changes the config file or the settings; asks nobody
+	started   time.Time
+	life      context.Context // of the app: what outlives a request lives under it
+	pool      *session.Pool
+	configs   configs
+	plans     plans
+	users     console.Users
+	warned    warned
+	plain     awsconfig.PlainNames
+	approvals *inflight.Answers // about where requests may go, and commands
+	rotator   *rotator.Rotator
+	grants    *access.Grants
+	editing   *semaphore.Weighted // of whoever changes the config file or the settings; asks nobody
 
 	mu       sync.Mutex         // guards what follows
 	outcomes map[string]outcome // by profile
@@ -214,7 +211,6 @@ func New(life context.Context, p Parts) *Vault {
 		settings: p.Settings, passphrase: p.Passphrase, keys: p.Keys, directory: p.Directory, keyIDs: key.New(p.Keys, p.Log), carriers: p.Carriers, sts: p.STS, signer: p.Signer,
 		prompter: p.Prompter, desktop: p.Desktop, browsers: p.Browsers, grants: p.Grants, find: p.Find, changed: p.Changed, log: p.Log, paths: p.Paths, stop: p.Stop, guarded: p.Guarded, confirm: p.Confirm, trail: p.Trail,
 		started: time.Now(), life: life, plans: plans{user: p.User}, approvals: inflight.NewAnswers(p.Log), editing: semaphore.NewWeighted(1),
-		rotating: semaphore.NewWeighted(1), propagation: p.Propagation, ages: p.Ages, used: used{keys: make(map[string]use)},
 		signIns: make(map[plan.Kind]signIns), outcomes: make(map[string]outcome), accounts: make(map[string]string),
 	}
 	if v.trail == nil {
@@ -233,6 +229,7 @@ func New(life context.Context, p Parts) *Vault {
 		Sources: sources, Archive: p.Keys, Log: p.Log, Journal: p.Journal,
 		Check: v.checkAccount, Keep: v.keepsFresh, Renewed: v.noteRenewal, Changed: p.Changed.Notify,
 	})
+	v.rotator = v.newRotator(p)
 	v.liveConfig(context.Background()) // what is wrong with the file is known from the start
 	return v
 }

@@ -1,4 +1,4 @@
-package vault
+package rotator
 
 import (
 	"context"
@@ -8,7 +8,6 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
-	"github.com/vaultbar/vaultbar/vaultcore/session"
 	"github.com/vaultbar/vaultbar/vaultcore/source/sts"
 )
 
@@ -27,26 +26,28 @@ type used struct {
 
 // use is the use of a key: by which plan, and under which context, which does not end.
 type use struct {
-	prepared *session.Prepared
-	by       context.Context
-	at       time.Time
+	plan plan.Plan
+	by   context.Context
+	at   time.Time
 }
 
-// noteUse notes that a plan was carried out. A person who does not want to be reminded of old
-// keys has nothing asked for it.
-func (v *Vault) noteUse(ctx context.Context, prepared *session.Prepared) {
-	first := prepared.Plan.Steps[0]
-	if first.Kind != plan.Key || v.settings.Now().KeyAgeWarn == 0 {
+// Used notes that a plan was carried out, so that IAM is asked how old the key is that it
+// starts from, if it does.
+func (r *Rotator) Used(ctx context.Context, p plan.Plan) {
+	first := p.Steps[0]
+	if first.Kind != plan.Key {
 		return
 	}
-	id, known := v.keyIDs.ID(first)
-	if !known {
-		return
+	if id, known := r.keyID(first.KeyName); known {
+		r.used.note(id, use{p, context.WithoutCancel(ctx), time.Now()})
 	}
-	v.used.mu.Lock()
-	defer v.used.mu.Unlock()
-	if _, noted := v.used.keys[id]; !noted {
-		v.used.keys[id] = use{prepared, context.WithoutCancel(ctx), time.Now()}
+}
+
+func (u *used) note(id string, by use) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if _, noted := u.keys[id]; !noted {
+		u.keys[id] = by
 	}
 }
 
@@ -78,72 +79,68 @@ func (u *used) take(now time.Time) map[string]use {
 	return taken
 }
 
-// askAges asks IAM, once a day for each key, how old those are that were used a while ago,
-// with what is at hand: a session with MFA where the plan has one, else the key. Nobody is
-// asked anything.
-func (v *Vault) askAges(ctx context.Context, now time.Time) {
-	for id, use := range v.used.take(now) {
-		if !v.ages.Begin(id, now) {
+// AskAges asks IAM, once a day for each key, how old those are that were used a while
+// before now, with what is at hand: a session with MFA where the plan has one, else the key.
+// Nobody is asked anything. [Rotator.Tend] does it in time.
+func (r *Rotator) AskAges(ctx context.Context, now time.Time) {
+	for id, use := range r.used.take(now) {
+		if !r.ages.Begin(id, now) {
 			continue
 		}
 		asking, cancel := context.WithTimeout(vaultcore.WithAudience(use.by, vaultcore.Nobody()), ageTime)
 		stop := context.AfterFunc(ctx, cancel)
-		err := v.askAge(asking, use.prepared)
+		err := r.askAge(asking, use.plan)
 		if errors.Is(err, vaultcore.ErrRefused) {
-			err = errors.Join(err, v.ages.Refused(id, now))
+			err = errors.Join(err, r.ages.Refused(id, now))
 		}
 		if err != nil && ctx.Err() == nil {
-			v.log.Debug("the age of a key is not known", "name", use.prepared.Plan.Source(), "error", err)
+			r.log.Debug("the age of a key is not known", "name", use.plan.Source(), "error", err)
 		}
 		stop()
 		cancel()
 	}
 }
 
-func (v *Vault) askAge(ctx context.Context, prepared *session.Prepared) error {
-	name := prepared.Plan.Source()
-	profile, _ := v.liveConfig(ctx).Current().Profiles.Get(name)
+func (r *Rotator) askAge(ctx context.Context, p plan.Plan) error {
+	name := p.Source()
 	caller := vaultcore.Caller{Program: "Vaultbar", Profile: name, Prompt: vaultcore.PromptNone}
-	_, atIAM, err := v.targets(ctx, profile, &caller)
+	known, err := r.vault.Known(ctx, name, &caller)
 	if err != nil {
 		return err
 	}
-	by, err := v.atHand(ctx, prepared, &caller)
+	by, err := r.atHand(ctx, p, &caller)
 	if err != nil {
 		return err
 	}
-	calls, err := v.sts.AccessKeys(atIAM)
+	calls, err := r.sts.AccessKeys(known.AtIAM)
 	if err != nil {
 		return err
 	}
-	asking := &accessKeys{v: v, calls: calls, bare: true, key: by}
+	asking := &signer{r: r, calls: calls, bare: true, key: by}
 	_, err = asking.Keys(ctx) // which takes it in
 	return err
 }
 
 // atHand are the credentials that may ask IAM about the key of a plan without a question.
-func (v *Vault) atHand(ctx context.Context, prepared *session.Prepared, caller *vaultcore.Caller) (vaultcore.Credentials, error) {
-	if signedIn := withMFA(prepared, "", sts.Target{}, 0); signedIn != nil {
-		if _, lives := v.pool.Find(signedIn, 1); !lives {
-			return vaultcore.Credentials{}, vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "the session with MFA has ended")
-		}
-		return v.pool.Get(ctx, signedIn, 0, caller)
+func (r *Rotator) atHand(ctx context.Context, p plan.Plan, caller *vaultcore.Caller) (vaultcore.Credentials, error) {
+	if signedIn, ok := withMFA(p, "", sts.Target{}, 0); ok {
+		return r.vault.AtHand(ctx, signedIn, caller)
 	}
-	if v.keys.Asks() {
+	if r.keys.Asks() {
 		return vaultcore.Credentials{}, vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "reading the key would ask a person")
 	}
-	return v.keys.Key(ctx, prepared.Plan.Source())
+	return r.keys.Key(ctx, p.Source())
 }
 
-// keptKeys are the keys of the keychain of which anything is known.
-func (v *Vault) keptKeys(names []string) []vaultcore.KeptKey {
+// Kept are the keys of these names of which anything is known, for a screen.
+func (r *Rotator) Kept(names []string) []vaultcore.KeptKey {
 	var all []vaultcore.KeptKey
 	for _, name := range names {
-		id, known := v.keyIDs.ID(plan.Step{Kind: plan.Key, KeyName: name})
+		id, known := r.keyID(name)
 		if !known {
 			continue
 		}
-		if key, ok := v.ages.Of(id); ok {
+		if key, ok := r.ages.Of(id); ok {
 			key.ID = vaultcore.MaskKeyID(key.ID)
 			all = append(all, vaultcore.KeptKey{Name: name, AccessKey: key})
 		}
