@@ -14,7 +14,10 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
-const theirSecret = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+const (
+	theirSecret     = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+	theirPassphrase = "correct horse"
+)
 
 // theirKey is what aws-vault 7 writes of a key.
 func theirKey(id, token string) []byte {
@@ -27,12 +30,18 @@ var theirSessions = []string{
 	"session,cHJvZA,,1767225600", "session:prod:x:y", "prod session (1767225600)", "oidc:https://d-1.awsapps.com/start",
 }
 
-// theirs writes a file keychain as aws-vault does.
-func theirs(t *testing.T, passphrase string) vaultcore.AWSVault {
+// theirs is a file keychain as aws-vault writes it: a copy of one that the first test made.
+func theirs(t *testing.T) vaultcore.AWSVault {
 	t.Helper()
-	where := vaultcore.AWSVault{Backend: "file", FileDir: filepath.Join(t.TempDir(), "keys"), Passphrase: vaultcore.NewSecret(passphrase)}
+	dir := theirSample.copy(t, fillTheirs)
+	return vaultcore.AWSVault{Backend: "file", FileDir: dir, Passphrase: vaultcore.NewSecret(theirPassphrase)}
+}
+
+var theirSample sample
+
+func fillTheirs(t testing.TB, dir string) {
 	keychain, err := keyring.Open(keyring.Config{
-		AllowedBackends: []keyring.BackendType{keyring.FileBackend}, ServiceName: "aws-vault", FileDir: where.FileDir, FilePasswordFunc: keyring.FixedStringPrompt(passphrase),
+		AllowedBackends: []keyring.BackendType{keyring.FileBackend}, ServiceName: "aws-vault", FileDir: dir, FilePasswordFunc: keyring.FixedStringPrompt(theirPassphrase),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -49,11 +58,10 @@ func theirs(t *testing.T, passphrase string) vaultcore.AWSVault {
 			t.Fatal(err)
 		}
 	}
-	return where
 }
 
 func TestAWSVault(t *testing.T) {
-	where := theirs(t, "correct horse")
+	where := theirs(t)
 	a, err := OpenAWSVault(t.Context(), where)
 	if err != nil {
 		t.Fatal(err)
@@ -95,7 +103,7 @@ func TestAWSVaultRecorded(t *testing.T) {
 
 // TestAWSVaultRemove holds that what is removed is the very key that is meant.
 func TestAWSVaultRemove(t *testing.T) {
-	a, err := OpenAWSVault(t.Context(), theirs(t, "correct horse"))
+	a, err := OpenAWSVault(t.Context(), theirs(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +140,7 @@ func TestAWSVaultRemove(t *testing.T) {
 
 // TestAWSVaultIsOnlyRead holds that looking makes and changes nothing.
 func TestAWSVaultIsOnlyRead(t *testing.T) {
-	where := theirs(t, "correct horse")
+	where := theirs(t)
 	before := inFolder(t, where.FileDir)
 	for name, c := range map[string]struct {
 		change func(*vaultcore.AWSVault)

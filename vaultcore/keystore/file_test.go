@@ -21,30 +21,40 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/atomicfile"
 )
 
-// made is a file keychain with two keys and a session, locked again: a copy of one that
-// the first test made, as each item of it costs two derivations of a key.
+// made is a file keychain with two keys and a session, locked again.
 func made(t testing.TB) (dir string, p *person) {
 	t.Helper()
-	sample.Do(func() { sample.files = sampleFiles(t) })
+	return ownSample.copy(t, fill), &person{answers: []string{"pass"}}
+}
+
+var ownSample sample
+
+// sample is a file keychain that one test makes and all copy, as each item of it costs
+// two derivations of a key.
+type sample struct {
+	once  sync.Once
+	files map[string][]byte
+}
+
+// copy makes a copy; fill has made the keychain by then.
+func (s *sample) copy(t testing.TB, fill func(t testing.TB, dir string)) (dir string) {
+	t.Helper()
+	s.once.Do(func() { s.files = filled(t, fill) })
 	dir = newDir(t)
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	for name, text := range sample.files {
+	for name, text := range s.files {
 		if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return dir, &person{answers: []string{"pass"}}
+	return dir
 }
 
-// sample is the keychain that made copies: the text of each file.
-var sample struct {
-	sync.Once
-	files map[string][]byte
-}
-
-func sampleFiles(t testing.TB) map[string][]byte {
+// filled is the text of each file of a keychain.
+func filled(t testing.TB, fill func(t testing.TB, dir string)) map[string][]byte {
+	t.Helper()
 	dir := newDir(t)
 	fill(t, dir)
 	entries, err := os.ReadDir(dir)

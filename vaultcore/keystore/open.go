@@ -164,7 +164,7 @@ func openFile(_ context.Context, o Options) (*Store, error) {
 	s := newStore("file", "the keychain in "+string(dir), "encrypted files in "+string(dir), nil, patience{o.CallTimeout, o.CallTimeout})
 	f := &fileBackend{folder: dir, calls: s.calls, budget: o.CallTimeout, cost: o.cost, ask: o.Passphrase, asking: semaphore.NewWeighted(1)}
 	f.passkey.clock, f.passkey.lasting = o.clock, o.Unattended
-	s.dir, s.items, s.unlocker = string(dir), f, f
+	s.dir, s.items, s.unlocker, s.readsBack = string(dir), f, f, true
 	dir.sweep()
 	return s, nil
 }

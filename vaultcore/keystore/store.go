@@ -29,6 +29,9 @@ type Store struct {
 	// promptsOnRead says that reading a long-term key opens the system's prompt each
 	// time: then what was written is not read back, only looked for.
 	promptsOnRead bool
+	// readsBack says that Set itself reads back what it writes, before that takes the
+	// place of what was there: then it is not read once more.
+	readsBack bool
 }
 
 // patience is how long calls may take.
@@ -131,7 +134,7 @@ func (s *Store) put(ctx context.Context, why purpose, item keyring.Item, data []
 		return err
 	}
 	_, err = serialized(ctx, s.calls, s.patience.use, func() (struct{}, error) {
-		if err := s.items.Set(item); err != nil {
+		if err := s.items.Set(item); err != nil || s.readsBack {
 			return struct{}{}, err
 		}
 		return struct{}{}, s.verify(item, data)
