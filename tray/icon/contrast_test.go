@@ -35,7 +35,7 @@ func contrast(a, b float64) float64 { return (max(a, b) + 0.05) / (min(a, b) + 0
 func TestStandsOut(t *testing.T) {
 	for _, s := range States() {
 		for _, size := range TraySizes() {
-			picture, edges := Image(s, size), edgesOf(decode(t, Template(s, size)), int(newGrid(size).halo+newGrid(size).rim)+1)
+			picture, edges := drawn(s, size), edgesOf(decode(t, template(s, size)), int(newGrid(size).halo+newGrid(size).rim)+1)
 			for _, panel := range panels {
 				behind, shown := luminance(panel), luminances(picture, panel)
 				fromPanel, within := math.Inf(1), math.Inf(1)

@@ -71,7 +71,7 @@ type shape interface{ distance(point) float64 }
 type shapes []shape
 
 func (s shapes) distance(at point) float64 {
-	nearest := math.Inf(1)
+	nearest := math.MaxFloat64
 	for _, one := range s {
 		nearest = min(nearest, one.distance(at))
 	}
@@ -94,13 +94,14 @@ func (o *outline) curve(from, by, to point) {
 }
 
 func (o outline) distance(at point) float64 {
-	inside, nearest := false, math.Inf(1)
-	for i, a := range o {
-		b := o[(i+1)%len(o)]
+	inside, nearest := false, math.MaxFloat64
+	a := o[len(o)-1]
+	for _, b := range o {
 		if (a.y > at.y) != (b.y > at.y) && at.x < (b.x-a.x)*(at.y-a.y)/(b.y-a.y)+a.x {
 			inside = !inside
 		}
 		nearest = min(nearest, toLine(at, a, b))
+		a = b
 	}
 	if inside {
 		return -math.Sqrt(nearest)

@@ -8,6 +8,36 @@ import (
 	"testing"
 )
 
+// look is how a state looks in a size.
+type look struct {
+	State
+	size int
+}
+
+// images and templates have been drawn by the tests, each once.
+var (
+	images    = make(map[look]*image.NRGBA)
+	templates = make(map[look][]byte)
+)
+
+// drawn is Image, and template is Template, drawn for the first test that looks at it.
+func drawn(s State, size int) *image.NRGBA {
+	return once(images, look{s, size}, Image)
+}
+
+func template(s State, size int) []byte {
+	return once(templates, look{s, size}, Template)
+}
+
+func once[P any](all map[look]P, l look, draw func(State, int) P) P {
+	picture, ok := all[l]
+	if !ok {
+		picture = draw(l.State, l.size)
+		all[l] = picture
+	}
+	return picture
+}
+
 func decode(t *testing.T, data []byte) *image.NRGBA {
 	t.Helper()
 	img, err := png.Decode(bytes.NewReader(data))
@@ -30,7 +60,7 @@ func TestStatesDifferInShape(t *testing.T) {
 	for _, size := range []int{16, 22, 48} {
 		pictures := make(map[State]*image.NRGBA)
 		for _, s := range states {
-			pictures[s] = decode(t, Template(s, size))
+			pictures[s] = decode(t, template(s, size))
 		}
 		for i, a := range states {
 			for _, b := range states[:i] {
@@ -53,7 +83,7 @@ func TestStatesDifferInShape(t *testing.T) {
 // one that is half of each.
 func TestSharp(t *testing.T) {
 	for _, size := range TraySizes() {
-		img := Image(Active, size)
+		img := drawn(Active, size)
 		y := size / 3
 		for x := range size {
 			c := img.NRGBAAt(x, y)
@@ -83,7 +113,7 @@ func TestICO(t *testing.T) {
 			t.Errorf("picture %d is %d x %d", size, w, h)
 		}
 		// The last row comes first, blue before red.
-		want := Image(Ending, size).NRGBAAt(size/2-1, size/2)
+		want := drawn(Ending, size).NRGBAAt(size/2-1, size/2)
 		got := picture[40+4*((size-1-size/2)*size+size/2-1):]
 		if got[0] != want.B || got[1] != want.G || got[2] != want.R || got[3] != want.A {
 			t.Errorf("picture %d has %v in its middle, not %v", size, got[:4], want)
@@ -108,7 +138,7 @@ func TestSetDrawsOnce(t *testing.T) {
 func TestSymmetric(t *testing.T) {
 	for _, s := range []State{Idle, Active, Ending, Locked} {
 		for _, size := range []int{16, 20, 22, 24, 32, 36, 48, 64} {
-			img := Image(s, size)
+			img := drawn(s, size)
 			for y := range size {
 				for x := range size / 2 {
 					if img.NRGBAAt(x, y) != img.NRGBAAt(size-1-x, y) {

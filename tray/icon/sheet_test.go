@@ -32,13 +32,6 @@ func sheet() *image.NRGBA {
 	for range States() {
 		width += 48 + gap
 	}
-	pictures := make(map[State]map[int]*image.NRGBA)
-	for _, s := range States() {
-		pictures[s] = make(map[int]*image.NRGBA)
-		for _, size := range TraySizes() {
-			pictures[s][size] = Image(s, size)
-		}
-	}
 	all := image.NewNRGBA(image.Rect(0, 0, 4*width, 2*height))
 	for i, panel := range panels {
 		corner := image.Pt(i%4*width, i/4*height)
@@ -47,7 +40,7 @@ func sheet() *image.NRGBA {
 		for _, size := range TraySizes() {
 			for j, s := range States() {
 				at := corner.Add(image.Pt(gap+j*(48+gap), y))
-				draw.Draw(all, image.Rectangle{at, at.Add(image.Pt(size, size))}, pictures[s][size], image.Point{}, draw.Over)
+				draw.Draw(all, image.Rectangle{at, at.Add(image.Pt(size, size))}, drawn(s, size), image.Point{}, draw.Over)
 			}
 			y += size + gap
 		}
@@ -59,7 +52,7 @@ func sheet() *image.NRGBA {
 func TestSheet(t *testing.T) {
 	row := image.NewNRGBA(image.Rect(0, 0, 36*len(States()), 36))
 	for i, s := range States() {
-		draw.Draw(row, image.Rect(36*i, 0, 36*i+36, 36), decode(t, Template(s, 36)), image.Point{}, draw.Src)
+		draw.Draw(row, image.Rect(36*i, 0, 36*i+36, 36), decode(t, template(s, 36)), image.Point{}, draw.Src)
 	}
 	for name, got := range map[string]*image.NRGBA{"sheet.png": sheet(), "templates.png": row} {
 		want := decode(t, golden.File(t, name, encode(got)))
