@@ -81,6 +81,7 @@ func TestLatest(t *testing.T) {
 
 // TestLatestAppended uses a profile as soon as it is there.
 func TestLatestAppended(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "config")
 	put(t, path, "p0")
 	r := watched(t, path)
@@ -100,8 +101,8 @@ func TestLatestAppended(t *testing.T) {
 	}
 }
 
-// TestLatestConstantWriter asks while somebody saves the file every 50 ms: nothing
-// is older than what was there when the request began.
+// TestLatestConstantWriter asks while somebody saves the file every 25 ms, which is left
+// alone for a moment between: nothing is older than what was there when the request began.
 func TestLatestConstantWriter(t *testing.T) {
 	for name, save := range edits {
 		if name == "line by line" {
@@ -118,7 +119,7 @@ func TestLatestConstantWriter(t *testing.T) {
 			var written atomic.Int64
 			stop, stopped := make(chan struct{}), make(chan error, 1)
 			go func() {
-				tick := time.NewTicker(50 * time.Millisecond)
+				tick := time.NewTicker(quietTime + 5*time.Millisecond)
 				defer tick.Stop()
 				for n := int64(1); ; n++ {
 					select {

@@ -259,6 +259,7 @@ func put(t *testing.T, path, name string) {
 
 // TestWatch edits a real file in the ways that editors have.
 func TestWatch(t *testing.T) {
+	t.Parallel()
 	home := t.TempDir()
 	dir := filepath.Join(home, "aws")
 	path := filepath.Join(dir, "config")
@@ -289,6 +290,7 @@ func TestWatch(t *testing.T) {
 // TestWatchTruncate rewrites a real file a hundred times while somebody looks
 // without pause: there are always profiles, and the last text arrives.
 func TestWatchTruncate(t *testing.T) {
+	t.Parallel()
 	path := filepath.Join(t.TempDir(), "config")
 	put(t, path, "p0")
 	r := watched(t, path)

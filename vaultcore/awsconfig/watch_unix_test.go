@@ -15,6 +15,7 @@ import (
 // their dotfiles elsewhere. After each move the file is edited once more: the
 // new place must be watched, not only read.
 func TestWatchLinks(t *testing.T) {
+	t.Parallel()
 	home := t.TempDir()
 	dir := filepath.Join(home, "aws")
 	path := filepath.Join(dir, "config")
