@@ -221,7 +221,7 @@ func TestMessagesOfAChange(t *testing.T) {
 			t.Errorf("%s: %d messages, and not %d at most", what, n, most)
 		}
 	}
-	holds("the menu of a host that has come", 400)
+	holds("the menu of a host that has come", 330)
 	lives(1, time.Hour+30*time.Second)(&snap)
 	a.knows(snap)
 	holds("a session", 70)

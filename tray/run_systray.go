@@ -5,6 +5,7 @@ package tray
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"fyne.io/systray"
 
@@ -36,9 +37,13 @@ func Run(ctx context.Context, o Options) (err error) {
 		}
 	}()
 	announce("Vaultbar")
+	shown := &systraySurface{item: newItem(), late: bus.hosts != nil, stopped: b.stopped}
+	begin := sync.OnceFunc(func() { b.begin(shown) })
+	if bus.hosts != nil { // what the library is told before it is on the bus is no message
+		begin()
+	}
 	systray.Run(func() {
-		shown := &systraySurface{item: newItem(), late: b.hosts != nil, stopped: b.stopped}
-		b.begin(shown)
+		begin()
 		go shown.item.takeOver(running)
 		go func() {
 			select {
