@@ -85,13 +85,13 @@ func argb(img *image.NRGBA) []uint32 {
 }
 
 // show changes what the icon says.
-func (t *item) show(was, m menu.Menu) {
+func (t *item) show(_, m menu.Menu) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	first := t.shown.Title == ""
+	was := t.shown
 	t.shown = m
 	if t.conn == nil {
-		if first { // later the library may be on the bus, and panics when that goes
+		if was.Title == "" { // later the library may be on the bus, and panics when that goes
 			systray.SetIcon(t.icons.For(icon.State(m.Icon)))
 			systray.SetTooltip(m.Tooltip)
 		}
@@ -105,10 +105,10 @@ func (t *item) show(was, m menu.Menu) {
 	}
 }
 
-// say says that a property has changed. A bus that is gone has nobody to hear it.
+// say says that a property has changed: who shows it reads it then. A bus that is gone has
+// nobody to hear it.
 func (t *item) say(name, signal string) {
-	value := t.propertiesLocked()[name]
-	_ = t.conn.Emit(itemPath, propertiesFace+".PropertiesChanged", itemFace, map[string]dbus.Variant{name: value}, []string{})
+	_ = t.conn.Emit(itemPath, propertiesFace+".PropertiesChanged", itemFace, map[string]dbus.Variant{}, []string{name})
 	_ = t.conn.Emit(itemPath, itemFace+"."+signal)
 }
 

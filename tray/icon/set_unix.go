@@ -6,7 +6,7 @@ import "image"
 
 // traySize is the size of the one picture that the library beneath is given: it
 // is shown until those of all sizes are in its place.
-const traySize = 48
+const traySize = 24
 
 func platform(s State) []byte { return encode(opaque(Image(s, traySize))) }
 
