@@ -7,14 +7,15 @@ import (
 	"image/png"
 )
 
-// render draws a picture from several samples a pixel: shade says what a point
+// render draws a picture from several samples a pixel: shade says what a point of it
 // looks like.
-func render(size int, shade func(point) color.NRGBA) *image.NRGBA {
+func render(p picture, size int, shade func(picture, point) color.NRGBA) *image.NRGBA {
 	img := image.NewNRGBA(image.Rect(0, 0, size, size))
 	n := samples(size)
 	for y := range size {
 		for x := range size {
-			at := func(i, j int) color.NRGBA { return shade(point{sample(x, i, n, size), sample(y, j, n, size)}) }
+			here := p.near(point{float64(x) + 0.5, float64(y) + 0.5})
+			at := func(i, j int) color.NRGBA { return shade(here, point{sample(x, i, n, size), sample(y, j, n, size)}) }
 			if c := at(n/2, n/2); c == at(0, 0) && c == at(n-1, 0) && c == at(0, n-1) && c == at(n-1, n-1) {
 				img.SetNRGBA(x, y, c) // no edge runs through it: nothing is narrower than a pixel
 				continue
@@ -59,7 +60,7 @@ func blend(n int, at func(i, j int) color.NRGBA) color.NRGBA {
 }
 
 // Image is a state with soft edges on the grid of its size.
-func Image(s State, size int) *image.NRGBA { return render(size, lay(s, size).ink) }
+func Image(s State, size int) *image.NRGBA { return render(lay(s, size), size, picture.ink) }
 
 // TraySizes are the sizes that panels show an icon in, each drawn for itself. A
 // panel of another size takes one of them and shrinks it.
@@ -67,8 +68,7 @@ func TraySizes() []int { return []int{16, 22, 24, 32, 48} }
 
 // Template is a state for the menu bar of macOS, which gives it its color.
 func Template(s State, size int) []byte {
-	p := lay(s, size)
-	return encode(render(size, func(at point) color.NRGBA {
+	return encode(render(lay(s, size), size, func(p picture, at point) color.NRGBA {
 		if p.stencil(at) {
 			return color.NRGBA{A: 0xff}
 		}

@@ -50,7 +50,8 @@ type picture struct {
 	grid  grid
 	inks  inks
 
-	shield, notch, keyhole, dot shape
+	shield              outline
+	notch, keyhole, dot shape
 }
 
 func lay(s State, size int) picture {
@@ -59,6 +60,12 @@ func lay(s State, size int) picture {
 		state: s, grid: g, inks: inksOf(s),
 		shield: g.shield(), notch: g.notch(), keyhole: g.keyhole(), dot: g.dot(),
 	}
+}
+
+// near is what of a picture matters to the points of one pixel.
+func (p picture) near(middle point) picture {
+	p.shield = p.shield.near(middle, 0.75) // a corner is 0.71 away
+	return p
 }
 
 // body is how far a point lies outside the body; below zero it is inside.
