@@ -27,6 +27,7 @@ var rooms = map[string][]string{
 	"vaultcore/rotate":             {"vaultcore"},
 	"vaultcore/importer":           {"vaultcore", "vaultcore/accesskey", "vaultcore/agent", "vaultcore/awsconfig", "vaultcore/keystore"},
 	"vaultcore/rotator":            {"vaultcore", "vaultcore/agent", "vaultcore/awsconfig", "vaultcore/keystore", "vaultcore/plan", "vaultcore/rotate", "vaultcore/source/sts"},
+	"vaultcore/approval":           {"vaultcore", "vaultcore/console", "vaultcore/inflight", "vaultcore/plan", "vaultcore/settings", "vaultcore/source/login", "vaultcore/source/machine", "vaultcore/source/process", "vaultcore/source/sso", "vaultcore/source/sts", "vaultcore/source/webidentity", "vaultcore/trust"},
 	"vaultcore/inflight":           {"vaultcore"},
 	"vaultcore/inifile":            {},
 	"vaultcore/awsconfig":          {"vaultcore", "vaultcore/aws", "vaultcore/inifile"},

@@ -181,6 +181,15 @@ func (s Settings) Trust() trust.Lists {
 	return trust.Lists{Endpoints: s.TrustedEndpoints, SignIns: s.TrustedSignIns, Proxies: s.TrustedProxies, Bundle: s.CABundle, Commands: s.TrustedCommands}
 }
 
+// Listing is the text of the setting of an item's kind with the item in it.
+func (s Settings) Listing(i trust.Item) string {
+	setting, _ := Lookup(string(i.Kind))
+	if now := setting.Get(s); now != "" && i.Kind != trust.OfBundle {
+		return now + " " + i.Value
+	}
+	return i.Value
+}
+
 // Defaults are the settings of somebody who has set nothing.
 func Defaults() Settings {
 	var s Settings

@@ -8,6 +8,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/approval"
 	"github.com/vaultbar/vaultbar/vaultcore/session"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
 	"github.com/vaultbar/vaultbar/vaultcore/trust"
@@ -47,28 +48,28 @@ func TestAnswers(t *testing.T) {
 			second  int  // questions after the second request
 			trusted bool // afterwards
 			kept    bool // the session is renewed in the background
-		}{{answerNo, 1, false, false}, {answerOnce, 2, false, false}, {answerAlways, 1, true, true}} {
+		}{{approval.No, 1, false, false}, {approval.Once, 2, false, false}, {approval.Always, 1, true, true}} {
 			t.Run(name+" "+c.answer, func(t *testing.T) {
 				s, world := newVault(t, inMemory)
 				route := way(t, s, world)
 				person := &sitting{answer: c.answer}
 				for range 2 {
 					_, err := s.Credentials(route.ctx, agent.CredentialsRequest{Profile: "robot", Caller: person.caller()})
-					if (err == nil) != (c.answer != answerNo) || err != nil && !errors.Is(err, vaultcore.ErrCanceled) {
+					if (err == nil) != (c.answer != approval.No) || err != nil && !errors.Is(err, vaultcore.ErrCanceled) {
 						t.Fatalf("credentials: %v", err)
 					}
-					if c.answer == answerNo {
+					if c.answer == approval.No {
 						break // the second is asked again: a person at a terminal is
 					}
 				}
 				if asked := person.asked(); len(asked) != c.second || asked[0].Subject != trust.Question("robot", route.items) {
 					t.Fatalf("asked %+v", asked)
 				}
-				if (len(world.Server.Calls()) > 0) == (c.answer == answerNo) {
+				if (len(world.Server.Calls()) > 0) == (c.answer == approval.No) {
 					t.Errorf("AWS was asked %d times", len(world.Server.Calls()))
 				}
 				for _, item := range route.items {
-					if got := s.trusts(item); got != c.trusted {
+					if got := s.approver.Trusts(item); got != c.trusted {
 						t.Errorf("%v is trusted afterwards: %v", item, got)
 					}
 				}

@@ -48,7 +48,7 @@ func (v *Vault) checkDesktop(ctx context.Context) vaultcore.Check {
 // checkRoute says what is in AWS's place or on the way there.
 func (v *Vault) checkRoute(ctx context.Context) vaultcore.Check {
 	c := vaultcore.Check{Name: "route", Verdict: vaultcore.CheckOK, Text: "AWS is asked directly"}
-	if _, err := v.wantedRoute(ctx); err != nil {
+	if _, err := v.approver.Route(ctx); err != nil {
 		return found(c.Name, vaultcore.CheckFail, err)
 	}
 	if lines := v.elsewhere(ctx); len(lines) > 0 {
@@ -69,7 +69,7 @@ const (
 func (v *Vault) checkOnline(ctx context.Context, name string) []vaultcore.Check {
 	const aws = "AWS"
 	profile, _ := v.liveConfig(ctx).Latest(ctx, name).Profiles.Get(name)
-	at, _, needs, err := v.wantedTargets(ctx, profile)
+	at, _, needs, err := v.approver.WantedTargets(ctx, profile)
 	if err != nil {
 		return []vaultcore.Check{found(aws, vaultcore.CheckFail, err)}
 	}
@@ -78,7 +78,7 @@ func (v *Vault) checkOnline(ctx context.Context, name string) []vaultcore.Check 
 			Text: fmt.Sprintf("not asked, since the way there is not trusted: %s", needs[0].Shown()),
 			Next: "`vaultbar renew PROFILE` asks whether it may be used"}}
 	}
-	v.introduce(ctx)
+	v.approver.Introduce(ctx)
 	ahead, err := v.sts.Ahead(ctx, at)
 	if err != nil {
 		return []vaultcore.Check{found(aws, vaultcore.CheckFail, err)}

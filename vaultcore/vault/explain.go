@@ -13,6 +13,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/console"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/session"
+	"github.com/vaultbar/vaultbar/vaultcore/source/process"
 )
 
 // Explain is part of [agent.Service].
@@ -34,7 +35,7 @@ func (v *Vault) Explain(ctx context.Context, r agent.CredentialsRequest) (vaultc
 		explanation.Asks = "asks you whether the program may have it, unless you have allowed it; then " + explanation.Asks
 	}
 	for i, step := range prepared.Plan.Steps {
-		explained := vaultcore.ExplainedStep{Title: step.Title(), Detail: step.Detail(), Reasons: slices.Concat(step.Reasons, v.way(prepared, step))}
+		explained := vaultcore.ExplainedStep{Title: step.Title(), Detail: step.Detail(), Reasons: slices.Concat(step.Reasons, v.approver.Way(prepared.Plan, step))}
 		if in, ok := v.signInOf(prepared); ok && i == 0 {
 			explained.Reasons = append(slices.Clone(explained.Reasons), "the sign-in to "+vaultcore.Printable(in.Name)+": "+in.Words(now))
 		}
@@ -86,7 +87,7 @@ func (v *Vault) explainConsole(ctx context.Context, config awsconfig.Config, r a
 		step.Detail = "signs in as the role, for " + vaultcore.TimeLeft(c.SessionDuration)
 	}
 	region := cmp.Or(r.Region, prepared.Plan.Region)
-	request, use, err := v.signInAt(ctx, prepared.Plan, region)
+	request, use, err := v.approver.SignIn(ctx, prepared.Plan, region)
 	if err != nil {
 		return vaultcore.ExplainedStep{}, err
 	}
@@ -151,4 +152,18 @@ func (v *Vault) bridged(prepared *session.Prepared) time.Time {
 		}
 	}
 	return until
+}
+
+// confirms names the command that a person must confirm before a plan can be carried
+// out; it is empty while a session lives.
+func (v *Vault) confirms(prepared *session.Prepared) string {
+	if _, lives := v.pool.Find(prepared, len(prepared.Plan.Steps)-1); lives {
+		return ""
+	}
+	for _, command := range process.CommandsOf(prepared.Plan) {
+		if v.commands.Asks(command) {
+			return command.String()
+		}
+	}
+	return ""
 }

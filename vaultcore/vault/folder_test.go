@@ -10,6 +10,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/dirprofile"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/golden"
 )
 
 // TestTrustFolder: a file counts once a person has said so, as it was read by whoever
@@ -70,4 +71,10 @@ func TestTrustFolder(t *testing.T) {
 	if !strings.HasPrefix(asked, subjectOfFolder("robot", "/infra")+" [n]o, [t]rust") {
 		t.Errorf("asked %q", asked)
 	}
+}
+
+// TestSubjectsOfFolders: what the question shows can do nothing to a screen.
+func TestSubjectsOfFolders(t *testing.T) {
+	golden.Message(t, "plain", subjectOfFolder("robot", "~/infra"))
+	golden.Message(t, "with a character that is not shown", subjectOfFolder("rob\u202eot", "~/infra"))
 }

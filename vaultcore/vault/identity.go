@@ -16,7 +16,7 @@ import (
 func (v *Vault) Identify(ctx context.Context, r agent.IdentifyRequest) (vaultcore.Identity, error) {
 	r.Caller.Profile = r.Profile
 	profile, _ := v.liveConfig(ctx).Latest(ctx, "").Profiles.Get(r.Profile) // one that is being added may be missing
-	sts, iam, err := v.targets(ctx, profile, &r.Caller)
+	sts, iam, err := v.approver.Targets(ctx, profile, &r.Caller)
 	if err != nil {
 		return vaultcore.Identity{}, err
 	}

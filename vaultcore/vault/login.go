@@ -31,7 +31,7 @@ func (v *Vault) Login(ctx context.Context, r agent.LoginRequest) (agent.LoginRes
 	if r.Duration, err = consoleLife(ctx, found, r.Duration); err != nil {
 		return agent.LoginResult{}, err
 	}
-	request, use, err := v.signInAt(ctx, found.Plan, cmp.Or(r.Region, found.Plan.Region))
+	request, use, err := v.approver.SignIn(ctx, found.Plan, cmp.Or(r.Region, found.Plan.Region))
 	if err != nil {
 		return agent.LoginResult{}, err
 	}

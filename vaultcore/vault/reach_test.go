@@ -9,6 +9,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/approval"
 	"github.com/vaultbar/vaultbar/vaultcore/settings"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/golden"
@@ -31,7 +32,7 @@ func TestReachOfAProfile(t *testing.T) {
 		}
 	}
 	ctx := vaultcore.WithEnvironment(t.Context(), vaultcore.Environment{}.With("HTTPS_PROXY", proxy.URL()))
-	person := &sitting{answer: answerAlways}
+	person := &sitting{answer: approval.Always}
 	r := agent.CredentialsRequest{Profile: "robot", Caller: person.caller()}
 	if _, err := s.Credentials(ctx, r); err != nil {
 		t.Fatal(err)
@@ -86,7 +87,7 @@ func TestBearersNeedTheirOwnTrust(t *testing.T) {
 	if err := s.reload(); err != nil {
 		t.Fatal(err)
 	}
-	person := &sitting{answer: answerNo}
+	person := &sitting{answer: approval.No}
 	if _, err := s.Credentials(t.Context(), agent.CredentialsRequest{Profile: "dev", Caller: person.caller()}); err == nil {
 		t.Fatal("credentials came of nowhere")
 	}

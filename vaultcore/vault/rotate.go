@@ -62,7 +62,7 @@ func (o keyOwner) Plan(ctx context.Context, profile string) (plan.Plan, error) {
 func (o keyOwner) Known(ctx context.Context, name string, caller *vaultcore.Caller) (rotator.Known, error) {
 	profile, _ := o.v.liveConfig(ctx).Current().Profiles.Get(name)
 	profile.Name = name
-	atSTS, atIAM, err := o.v.targets(ctx, profile, caller)
+	atSTS, atIAM, err := o.v.approver.Targets(ctx, profile, caller)
 	return rotator.Known{
 		Account: plan.KeyAccount(profile), AtSTS: atSTS, AtIAM: atIAM, SessionDuration: o.v.settings.Now().SessionDuration,
 		Files: awsconfig.Files{Config: o.v.ConfigFile(ctx), Credentials: o.v.staticPath(ctx)},
@@ -75,7 +75,7 @@ func (o keyOwner) Resting(ctx context.Context, names []string) (profiles []strin
 			continue
 		}
 		profiles = append(profiles, prepared.Plan.Profile)
-		if steps := prepared.Plan.Steps; len(steps) > 1 && len(o.v.needs(prepared)) == 0 {
+		if steps := prepared.Plan.Steps; len(steps) > 1 && len(o.v.approver.Needs(prepared.Plan)) == 0 {
 			at = append(at, sts.TargetOf(steps[1]))
 		}
 	}

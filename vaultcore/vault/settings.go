@@ -13,6 +13,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/appdirs"
 	"github.com/vaultbar/vaultbar/vaultcore/settings"
+	"github.com/vaultbar/vaultbar/vaultcore/trust"
 )
 
 // Settings are the person's settings as they are now.
@@ -162,5 +163,36 @@ func (v *Vault) reload(written ...agent.SetRequest) error {
 		v.followEdits(v.life) // what is trusted no more renews nothing
 	}
 	v.changed.Notify()
+	return nil
+}
+
+// AllowSandboxes writes down that programs in containers and sandboxes get what they
+// ask for. The person was asked.
+func (v *Vault) AllowSandboxes(ctx context.Context) error {
+	if err := v.editing.Acquire(ctx, 1); err != nil {
+		return err
+	}
+	defer v.editing.Release(1)
+	allowed := agent.SetRequest{Key: "sandboxes", Value: string(settings.SandboxesAllow)}
+	if err := v.write(ctx, allowed); err != nil {
+		return err
+	}
+	return v.reload(allowed)
+}
+
+// trust writes items to the settings.
+func (v *Vault) trust(ctx context.Context, items []trust.Item) error {
+	if err := v.editing.Acquire(ctx, 1); err != nil {
+		return err
+	}
+	defer v.editing.Release(1)
+	for _, item := range items {
+		if err := settings.Set(v.settings.File(), string(item.Kind), v.settings.Now().Listing(item)); err != nil {
+			return err
+		}
+		if err := v.reload(agent.SetRequest{Key: string(item.Kind)}); err != nil {
+			return err
+		}
+	}
 	return nil
 }

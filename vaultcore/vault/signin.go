@@ -7,6 +7,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/approval"
 	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/session"
@@ -147,7 +148,7 @@ func (v *Vault) unusedSignIn(ctx context.Context, config awsconfig.Config, name 
 	if at < 0 {
 		return nil, nil
 	}
-	route, err := v.wantedRoute(ctx)
+	route, err := v.approver.Route(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -157,7 +158,7 @@ func (v *Vault) unusedSignIn(ctx context.Context, config awsconfig.Config, name 
 		return prepared
 	}
 	prepared := planned(route)
-	if direct := useOf(prepared.Plan).Direct(); direct.Proxy != route.Via.Proxy {
+	if direct := approval.UseOf(prepared.Plan).Direct(); direct.Proxy != route.Via.Proxy {
 		route.Via.Proxy, route.Via.NoProxy = "", ""
 		prepared = planned(route)
 	}
@@ -210,14 +211,16 @@ func (v *Vault) SignOut(ctx context.Context, r agent.SignOutRequest) (result age
 		}
 		all = []*signIn{in}
 	}
-	v.introduce(ctx)
+	v.approver.Introduce(ctx)
 	for _, in := range all {
-		was, livesOn, failed := in.kind.SignOut(ctx, in.prepared.Plan.Steps[0], v.untrusted(in.prepared))
+		was, livesOn, failed := in.kind.SignOut(ctx, in.prepared.Plan.Steps[0], v.approver.Untrusted(in.prepared.Plan))
 		if was {
 			result.SignIns++
 		}
 		for _, sentence := range livesOn {
-			result.LivesOn = add(result.LivesOn, sentence)
+			if !slices.Contains(result.LivesOn, sentence) {
+				result.LivesOn = append(result.LivesOn, sentence)
+			}
 		}
 		n, unremoved := v.pool.Forget(ctx, in.prepared.Plan.Root())
 		result.Sessions += n

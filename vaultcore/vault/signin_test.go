@@ -123,7 +123,7 @@ func TestSigningOutIsToldWhereThatIsTrusted(t *testing.T) {
 				t.Errorf("afterwards: %+v", in)
 			}
 			in, err := c.signInNamed(out(t, c), "corp")
-			if err != nil || c.allows(in.prepared.Plan.Steps[0]) {
+			if err != nil || c.approver.Allows(in.prepared.Plan.Steps[0]) {
 				t.Errorf("it would be refreshed there in the background, %v", err)
 			}
 		})

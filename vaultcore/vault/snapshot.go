@@ -185,3 +185,9 @@ func (v *Vault) Status(ctx context.Context) (agent.Status, error) {
 	}
 	return status, nil
 }
+
+// elsewhere is what is in AWS's place, or on the way there, for whoever asks under ctx: a
+// line each.
+func (v *Vault) elsewhere(ctx context.Context) []string {
+	return v.approver.Elsewhere(ctx, v.liveConfig(ctx).Latest(ctx, "").Profiles.All())
+}

@@ -1,90 +1,20 @@
 package vault
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"strings"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/approval"
 	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
-	"github.com/vaultbar/vaultbar/vaultcore/console"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/session"
-	"github.com/vaultbar/vaultbar/vaultcore/source/login"
 	"github.com/vaultbar/vaultbar/vaultcore/source/machine"
 	"github.com/vaultbar/vaultbar/vaultcore/source/process"
-	"github.com/vaultbar/vaultbar/vaultcore/source/sso"
-	"github.com/vaultbar/vaultbar/vaultcore/source/sts"
-	"github.com/vaultbar/vaultbar/vaultcore/source/webidentity"
 	"github.com/vaultbar/vaultbar/vaultcore/trust"
 )
-
-// wantedRoute is the route that is wished for under ctx: by a program's environment, else,
-// for the menu and for work that nobody waits for, by what the person trusts.
-func (v *Vault) wantedRoute(ctx context.Context) (trust.Route, error) {
-	lists := v.settings.Now().Trust()
-	if !vaultcore.HasEnvironment(ctx) {
-		return trust.Background(lists), nil
-	}
-	route, _, err := trust.Of(vaultcore.EnvironmentOf(ctx), lists)
-	return route, err
-}
-
-// touches is, by kind of step, what carrying one out touches on its way: nothing where it
-// asks nobody.
-var touches = map[plan.Kind]func(plan.Step) trust.Use{
-	sso.Kind: func(s plan.Step) trust.Use {
-		return trust.Use{SignIns: []string{s.Endpoint, s.Authority}, Hosts: sso.Hosts(s), Via: s.Via}
-	},
-	login.Kind: func(s plan.Step) trust.Use {
-		return trust.Use{SignIns: []string{s.Endpoint}, Hosts: login.Hosts(s), Via: s.Via}
-	},
-	webidentity.Kind: touchesSTS,
-	plan.Session:     touchesSTS,
-	plan.Role:        touchesSTS,
-	machine.Kind: func(s plan.Step) trust.Use {
-		if machine.Known(s.Endpoint) {
-			return trust.Use{}
-		}
-		return trust.Use{Endpoints: []string{s.Endpoint}, Via: s.Via}
-	},
-	plan.Key:     touchesIdentity,
-	process.Kind: touchesIdentity,
-}
-
-func touchesSTS(s plan.Step) trust.Use {
-	return trust.Use{Endpoints: []string{s.Endpoint}, Hosts: sts.TargetOf(s).Hosts(), Via: s.Via}
-}
-
-// touchesIdentity is of credentials that are there already: AWS is asked whose they are,
-// where the config says that.
-func touchesIdentity(s plan.Step) trust.Use {
-	if s.Region == "" {
-		return trust.Use{}
-	}
-	return touchesSTS(s)
-}
-
-// useOf is what carrying out a plan touches on its way. All steps go by the same way.
-func useOf(p plan.Plan) trust.Use {
-	var u trust.Use
-	for _, step := range p.Steps {
-		of := touches[step.Kind](step)
-		for _, endpoint := range of.Endpoints {
-			u.Endpoints = add(u.Endpoints, endpoint)
-		}
-		for _, endpoint := range of.SignIns {
-			u.SignIns = add(u.SignIns, endpoint)
-		}
-		u.Hosts = append(u.Hosts, of.Hosts...)
-		if of.Via != (vaultcore.Via{}) {
-			u.Via = of.Via
-		}
-	}
-	return u
-}
 
 // plan finds the plan of a request by the route that is wished for under ctx. A
 // proxy that no host of it is reached by is left out.
@@ -108,7 +38,7 @@ func (v *Vault) plan(ctx context.Context, config awsconfig.Config, keys listing,
 	if route.Via.Proxy == "" {
 		return prepared, nil
 	}
-	if useOf(prepared.Plan).Direct().Proxy == "" {
+	if approval.UseOf(prepared.Plan).Direct().Proxy == "" {
 		w.route.Via.Proxy, w.route.Via.NoProxy = "", ""
 		return v.plans.find(config, keys, r, life, w, who)
 	}
@@ -137,7 +67,7 @@ func (v *Vault) surroundings(ctx context.Context) *surroundings {
 	if seen, ok := ctx.Value(surroundingsKey{}).(*surroundings); ok {
 		return seen
 	}
-	route, err := v.wantedRoute(ctx)
+	route, err := v.approver.Route(ctx)
 	if err != nil {
 		return &surroundings{err: err}
 	}
@@ -159,6 +89,19 @@ func said(env vaultcore.Environment) string {
 	return strings.Join(set, "\n")
 }
 
+// commandEnv are the variables that say to a credential_process where the config is,
+// for whoever asks under ctx and where that is not the usual place: one a line.
+func (v *Vault) commandEnv(ctx context.Context) string {
+	var env []string
+	if path := v.ConfigFile(ctx); path != v.paths.Config {
+		env = append(env, "AWS_CONFIG_FILE="+path)
+	}
+	if path := v.staticPath(ctx); path != v.paths.Static {
+		env = append(env, "AWS_SHARED_CREDENTIALS_FILE="+path)
+	}
+	return strings.Join(env, "\n")
+}
+
 // ofMachine says whether a profile's credentials start with what the machine has.
 func ofMachine(config awsconfig.Config, profile string) bool {
 	return slices.ContainsFunc(config.Profiles.Chain(profile), func(p vaultcore.Profile) bool { return p.Source.Kind == vaultcore.MachineSource })
@@ -174,31 +117,6 @@ func loginCache(ctx context.Context) string {
 	return folder
 }
 
-// needs are the items that somebody has to allow before a plan may be carried out.
-func (v *Vault) needs(prepared *session.Prepared) []trust.Item {
-	if !slices.ContainsFunc(prepared.Plan.Steps, func(step plan.Step) bool {
-		return step.Endpoint != "" || step.Authority != "" || step.Via != (vaultcore.Via{})
-	}) {
-		return nil // as of most, who wait for it
-	}
-	return useOf(prepared.Plan).Needs(v.settings.Now().Trust(), trust.System)
-}
-
-// untrusted is why a plan may not be carried out without somebody who allows it; nil where
-// it may.
-func (v *Vault) untrusted(prepared *session.Prepared) error {
-	needs := v.needs(prepared)
-	if len(needs) == 0 {
-		return nil
-	}
-	return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "the way there is not trusted: %s", needs[0].Shown())
-}
-
-// allows says whether the way of a step may be used though nobody waits for it.
-func (v *Vault) allows(step plan.Step) bool {
-	return v.untrusted(session.Prepare(plan.Plan{Steps: []plan.Step{step}})) == nil
-}
-
 // allowed returns a plan once everything on its way is trusted, asking whoever
 // waits for what is not. A request that comes from a command of the plan itself is
 // refused. It may return: ErrCanceled, ErrNobodyToAsk, ErrConfig.
@@ -211,80 +129,14 @@ func (v *Vault) allowedWith(ctx context.Context, prepared *session.Prepared, cal
 	if err := v.commands.Refuse(vaultcore.EnvironmentOf(ctx), process.CommandsOf(prepared.Plan)...); err != nil {
 		return nil, err
 	}
-	needs := v.needs(prepared)
-	for _, item := range more {
-		if !slices.Contains(needs, item) {
-			needs = append(needs, item)
-		}
-	}
-	once, err := v.permit(ctx, caller, needs)
+	once, err := v.approver.Allow(ctx, prepared.Plan, caller, more)
 	if err != nil {
 		return nil, err
 	}
-	v.introduce(ctx)
 	if once {
 		return prepared.ForNow(), nil
 	}
 	return prepared, nil
-}
-
-// introduce tells the carriers how a proxy, which is allowed, knows its user.
-func (v *Vault) introduce(ctx context.Context) {
-	env := vaultcore.EnvironmentOf(ctx)
-	if env.Get("HTTPS_PROXY") == "" {
-		return
-	}
-	if _, account, err := trust.Of(env, trust.Lists{}); err == nil {
-		v.carriers.Know(account)
-	}
-}
-
-// targets are where STS and IAM are asked about a profile's key, once that is
-// allowed.
-func (v *Vault) targets(ctx context.Context, profile vaultcore.Profile, caller *vaultcore.Caller) (atSTS, atIAM sts.Target, err error) {
-	atSTS, atIAM, needs, err := v.wantedTargets(ctx, profile)
-	if err != nil {
-		return atSTS, atIAM, err
-	}
-	if _, err := v.permit(ctx, caller, needs); err != nil {
-		return atSTS, atIAM, err
-	}
-	v.introduce(ctx)
-	return atSTS, atIAM, nil
-}
-
-// wantedTargets are those targets, and what somebody has to allow before they are asked.
-func (v *Vault) wantedTargets(ctx context.Context, profile vaultcore.Profile) (atSTS, atIAM sts.Target, needs []trust.Item, err error) {
-	route, err := v.wantedRoute(ctx)
-	if err != nil {
-		return atSTS, atIAM, nil, err
-	}
-	route = route.Said(profile.Reach)
-	at := sts.Target{Region: cmp.Or(profile.Region, "us-east-1"), Variant: route.Reach.Variant(), Attempts: route.Reach.Attempts, Via: route.Via}
-	atSTS, atIAM = at, at
-	atSTS.Endpoint, atIAM.Endpoint = route.Reach.Used().STS, route.Reach.Used().IAM
-	use := trust.Use{Endpoints: add(add(nil, atSTS.Endpoint), atIAM.Endpoint), Hosts: slices.Concat(atSTS.Hosts(), atIAM.Hosts()), Via: route.Via}
-	use.Via = use.Direct()
-	atSTS.Via, atIAM.Via = use.Via, use.Via
-	return atSTS, atIAM, use.Needs(v.settings.Now().Trust(), trust.System), nil
-}
-
-// signInAt is where and by which way the console of a plan is signed in to, and what
-// that touches.
-func (v *Vault) signInAt(ctx context.Context, p plan.Plan, region string) (console.Request, trust.Use, error) {
-	route, err := v.wantedRoute(ctx)
-	if err != nil {
-		return console.Request{}, trust.Use{}, err
-	}
-	route = route.Said(p.Reach)
-	r := console.Request{Endpoint: route.Reach.Used().SignIn, FIPS: route.Reach.Variant().FIPS}
-	use := trust.Use{SignIns: add(nil, r.Endpoint), Via: route.Via}
-	if r.Endpoint == "" {
-		use.Hosts = console.Hosts(region, r.FIPS)
-	}
-	use.Via = use.Direct()
-	r.Via = use.Via
-	return r, use, nil
 }
 
 // again plans anew what a session is renewed by; nil when the config or the
@@ -304,7 +156,7 @@ func (v *Vault) again(ctx context.Context, prepared *session.Prepared) *session.
 		who = agentBy(who.Name, v.Protection(ctx, c.profile))
 	}
 	next, err := v.plans.find(v.configs.at(c.config).Current(), keys, r, v.settings.Now().SessionDuration, c.overrides, who)
-	if err != nil || len(v.needs(next)) > 0 {
+	if err != nil || len(v.approver.Needs(next.Plan)) > 0 {
 		return nil
 	}
 	return next

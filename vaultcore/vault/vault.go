@@ -23,12 +23,12 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/access"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
+	"github.com/vaultbar/vaultbar/vaultcore/approval"
 	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
 	"github.com/vaultbar/vaultbar/vaultcore/broadcast"
 	"github.com/vaultbar/vaultbar/vaultcore/console"
 	"github.com/vaultbar/vaultbar/vaultcore/credserver"
 	"github.com/vaultbar/vaultbar/vaultcore/directory"
-	"github.com/vaultbar/vaultbar/vaultcore/inflight"
 	"github.com/vaultbar/vaultbar/vaultcore/journal"
 	"github.com/vaultbar/vaultbar/vaultcore/keystore"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
@@ -166,7 +166,6 @@ type Vault struct {
 	keys       *keystore.Store
 	directory  *directory.Directory
 	keyIDs     *key.Source
-	carriers   Carriers
 	sts        *sts.Client
 	signIns    map[plan.Kind]signIns
 	machines   *machine.Source
@@ -185,18 +184,18 @@ type Vault struct {
 	confirm    func(ctx context.Context, reason string) error // nil asks nobody
 	trail      Trail
 
-	started   time.Time
-	life      context.Context // of the app: what outlives a request lives under it
-	pool      *session.Pool
-	configs   configs
-	plans     plans
-	users     console.Users
-	warned    warned
-	plain     awsconfig.PlainNames
-	approvals *inflight.Answers // about where requests may go, and commands
-	rotator   *rotator.Rotator
-	grants    *access.Grants
-	editing   *semaphore.Weighted // of whoever changes the config file or the settings; asks nobody
+	started  time.Time
+	life     context.Context // of the app: what outlives a request lives under it
+	pool     *session.Pool
+	configs  configs
+	plans    plans
+	users    console.Users
+	warned   warned
+	plain    awsconfig.PlainNames
+	approver *approval.Approver
+	rotator  *rotator.Rotator
+	grants   *access.Grants
+	editing  *semaphore.Weighted // of whoever changes the config file or the settings; asks nobody
 
 	mu       sync.Mutex         // guards what follows
 	outcomes map[string]outcome // by profile
@@ -208,15 +207,16 @@ var _ agent.Service = (*Vault)(nil)
 // New makes a vault that lives as long as life.
 func New(life context.Context, p Parts) *Vault {
 	v := &Vault{
-		settings: p.Settings, passphrase: p.Passphrase, keys: p.Keys, directory: p.Directory, keyIDs: key.New(p.Keys, p.Log), carriers: p.Carriers, sts: p.STS, signer: p.Signer,
+		settings: p.Settings, passphrase: p.Passphrase, keys: p.Keys, directory: p.Directory, keyIDs: key.New(p.Keys, p.Log), sts: p.STS, signer: p.Signer,
 		prompter: p.Prompter, desktop: p.Desktop, browsers: p.Browsers, grants: p.Grants, find: p.Find, changed: p.Changed, log: p.Log, paths: p.Paths, stop: p.Stop, guarded: p.Guarded, confirm: p.Confirm, trail: p.Trail,
-		started: time.Now(), life: life, plans: plans{user: p.User}, approvals: inflight.NewAnswers(p.Log), editing: semaphore.NewWeighted(1),
+		started: time.Now(), life: life, plans: plans{user: p.User}, editing: semaphore.NewWeighted(1),
 		signIns: make(map[plan.Kind]signIns), outcomes: make(map[string]outcome), accounts: make(map[string]string),
 	}
 	if v.trail == nil {
 		v.trail = noTrail{}
 	}
-	v.commands = process.NewRunner(process.Options{Consent: consent{v}, Environ: p.Environ, Proxy: v.ownProxy})
+	v.approver = approval.New(life, approval.Options{Settings: p.Settings, Trust: v.trust, Know: p.Carriers.Know, Asker: p.Prompter, Log: p.Log})
+	v.commands = process.NewRunner(process.Options{Consent: v.approver.Commands(), Environ: p.Environ, Proxy: v.approver.Proxy})
 	v.standing = credserver.NewStanding(filepath.Join(filepath.Dir(p.Paths.Socket), "containers"), p.Changed.Notify)
 	v.machines = machine.NewSource(machine.Options{Carriers: p.Carriers, Attempt: p.Attempt})
 	sources := v.sources(p)
@@ -242,7 +242,7 @@ func (v *Vault) sources(p Parts) map[plan.Kind]session.Source {
 		plan.Key: v.keyIDs,
 		sso.Kind: sso.NewSource(sso.Options{
 			Archive: p.Keys, Asker: p.Prompter, Browsers: pages{v}, Carriers: p.Carriers, Journal: p.Journal, Log: p.Log, Attempt: p.Attempt,
-			Cache: p.Paths.Cache, Share: func() bool { return v.settings.Now().SSOShare }, Allows: v.allows, SignedIn: v.trail.SignedIn,
+			Cache: p.Paths.Cache, Share: func() bool { return v.settings.Now().SSOShare }, Allows: v.approver.Allows, SignedIn: v.trail.SignedIn,
 		}),
 		login.Kind: login.NewSource(login.Options{
 			Asker: p.Prompter, Browsers: pages{v}, Carriers: p.Carriers, Journal: p.Journal, Log: p.Log, Attempt: p.Attempt, Changed: p.Changed.Notify,

@@ -58,7 +58,7 @@ func (v *Vault) described(ctx context.Context) []*session.Prepared {
 	config := v.liveConfig(ctx).Current()
 	for _, profile := range config.Profiles.All() {
 		prepared, err := v.planCached(ctx, config, agent.CredentialsRequest{Profile: profile.Name})
-		if err == nil && len(v.needs(prepared)) == 0 {
+		if err == nil && len(v.approver.Needs(prepared.Plan)) == 0 {
 			plans = append(plans, prepared)
 		}
 	}

@@ -1,4 +1,4 @@
-package vault
+package approval
 
 import (
 	"context"
@@ -9,14 +9,13 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/console"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
-	"github.com/vaultbar/vaultbar/vaultcore/session"
 	"github.com/vaultbar/vaultbar/vaultcore/source/sts"
 	"github.com/vaultbar/vaultbar/vaultcore/trust"
 )
 
-// way says of a step how it reaches AWS, or what it asks in AWS's place, where that
+// Way says of a step of a plan how it reaches AWS, or what it asks in AWS's place, where that
 // is not the usual: a sentence each.
-func (v *Vault) way(prepared *session.Prepared, step plan.Step) []string {
+func (a *Approver) Way(p plan.Plan, step plan.Step) []string {
 	var sentences []string
 	if where := step.Elsewhere(); where != "" {
 		sentences = append(sentences, "AWS is asked "+where)
@@ -24,26 +23,26 @@ func (v *Vault) way(prepared *session.Prepared, step plan.Step) []string {
 	if step.Via.Bundle != "" {
 		sentences = append(sentences, "the certificates in "+vaultcore.Printable(step.Via.Bundle)+" are trusted in place of the system's")
 	}
-	if len(sentences) > 0 && len(v.needs(prepared)) > 0 {
+	if len(sentences) > 0 && len(a.Needs(p)) > 0 {
 		sentences = append(sentences, "that is not trusted: the next use asks whether it may")
 	}
 	return sentences
 }
 
-// elsewhere is what is in AWS's place, or on the way there, for whoever asks under
-// ctx and for the profiles of their config: a line each.
-func (v *Vault) elsewhere(ctx context.Context) []string {
-	route, err := v.wantedRoute(ctx)
+// Elsewhere is what is in AWS's place, or on the way there, for whoever asks under ctx and
+// for the profiles of their config: a line each.
+func (a *Approver) Elsewhere(ctx context.Context, profiles []vaultcore.Profile) []string {
+	route, err := a.Route(ctx)
 	if err != nil {
 		return []string{err.Error()}
 	}
 	reached := []vaultcore.Reach{route.Reach}
-	for _, profile := range v.liveConfig(ctx).Latest(ctx, "").Profiles.All() {
+	for _, profile := range profiles {
 		if profile.Err == nil {
 			reached = append(reached, route.Reach.Or(profile.Reach))
 		}
 	}
-	lists := v.settings.Now().Trust()
+	lists := a.now().Trust()
 	use := trust.Use{Hosts: slices.Concat(sts.Target{Region: "us-east-1"}.Hosts(), console.Hosts("us-east-1", false)), Via: route.Said(vaultcore.Reach{}).Via}
 	bundles := []string{use.Via.Bundle}
 	for _, r := range reached {
@@ -78,11 +77,4 @@ func variants(reached []vaultcore.Reach) []string {
 		lines = append(lines, fmt.Sprintf("AWS's %s endpoints (profiles: %d)", variant, count[variant]))
 	}
 	return lines
-}
-
-func add(list []string, text string) []string {
-	if text == "" || slices.Contains(list, text) {
-		return list
-	}
-	return append(list, text)
 }
