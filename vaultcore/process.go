@@ -18,6 +18,9 @@ type Process struct {
 	// Messenger says that it only carries messages: the vaultbar command, or a shell
 	// that runs one command for another program.
 	Messenger bool
+	// TypedInto says that it is a shell that a person types into, as far as its arguments
+	// tell.
+	TypedInto bool
 	// Leads says that it leads its session, as the shell of a terminal does.
 	Leads bool
 	// Terminal is the one that it is attached to: "pts/3" on Linux, "ttys003" on macOS;

@@ -110,7 +110,7 @@ func processes(caller vaultcore.Caller, chain vaultcore.Chain) []record.Process 
 		p := chain[i]
 		all[i] = record.Process{
 			PID: p.PID, Started: p.Started, Program: vaultcore.PrintableUpTo(p.Program, maxText), Path: vaultcore.PrintableUpTo(p.Path, maxText), Dir: vaultcore.PrintableUpTo(p.Dir, maxText),
-			Terminal: p.Terminal, Leads: p.Leads, Messenger: p.Messenger,
+			Terminal: p.Terminal, Leads: p.Leads, Messenger: p.Messenger, TypedInto: p.TypedInto,
 		}
 	}
 	all[0].Sandbox = sandbox

@@ -37,7 +37,7 @@ func chainOf(pid int, look func(pid int) (process, bool)) vaultcore.Chain {
 func leading(pid int, p process) vaultcore.Process {
 	is := p.called()
 	found := vaultcore.Process{
-		PID: pid, Started: p.started, Program: is.name, Renamed: is.renamed, Path: p.path(), Script: is.script, Messenger: is.messenger, Leads: p.leads, Terminal: p.terminal,
+		PID: pid, Started: p.started, Program: is.name, Renamed: is.renamed, Path: p.path(), Script: is.script, Messenger: is.messenger, TypedInto: is.typedInto, Leads: p.leads, Terminal: p.terminal,
 	}
 	found.Running = func() bool { return startOf(pid) == p.started }
 	if found.Script != "" && !filepath.IsAbs(found.Script) {

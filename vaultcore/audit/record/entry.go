@@ -87,8 +87,9 @@ type Process struct {
 	Dir       string `json:"dir,omitempty"`     // its working directory, home shortened to ~
 	Terminal  string `json:"terminal,omitempty"`
 	Leads     bool   `json:"session_leader,omitempty"`
-	Messenger bool   `json:"messenger,omitempty"` // it only carries messages for the program that started it
-	Sandbox   string `json:"sandbox,omitempty"`   // the container or sandbox that it runs in
+	Messenger bool   `json:"messenger,omitempty"`  // it only carries messages for the program that started it
+	TypedInto bool   `json:"typed_into,omitempty"` // it is a shell that a person types into
+	Sandbox   string `json:"sandbox,omitempty"`    // the container or sandbox that it runs in
 }
 
 // What says in a word or two what was done or refused, harmless to show.

@@ -14,6 +14,9 @@ func (e Entry) Who() string {
 		return asker
 	}
 	first := e.Asker()
+	if typed, ok := e.typed(); ok {
+		first.Program = typed
+	}
 	caller := vaultcore.Caller{Program: first.Program, Dir: first.Dir}
 	if e.Agent != first.Program {
 		caller.By = e.Agent
@@ -36,6 +39,9 @@ func (e Entry) Chain() string {
 		above = above[:at+1]
 	}
 	names := []string{vaultcore.Caller{Program: first.Program}.String()}
+	if typed, ok := e.typed(); ok {
+		names = append([]string{vaultcore.Caller{Program: typed}.String()}, names...)
+	}
 	for _, p := range above {
 		names = append(names, vaultcore.Caller{Program: p.Program}.String())
 	}
@@ -80,6 +86,14 @@ func (e Entry) self() (name string, ok bool) {
 // asker is where in the chain the process is that a person would say asks.
 func (e Entry) asker() int {
 	return max(0, slices.IndexFunc(e.Caller, func(p Process) bool { return !p.Messenger }))
+}
+
+// typed is the command that the person typed into the shell that asks.
+func (e Entry) typed() (name string, ok bool) {
+	if e.asker() == 0 || !e.Asker().TypedInto {
+		return "", false
+	}
+	return e.Caller[0].Program, true
 }
 
 // begins is where in a chain the part ends that says something: at the agent, else at the
