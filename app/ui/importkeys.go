@@ -81,12 +81,6 @@ func (i imported) question() dialog.Message {
 		text = "This key is in plain text, where every program that you run can read it. Move it into the keychain?"
 	}
 	text += "\naws and the SDKs keep working with the same names, and get their credentials from Vaultbar. A copy of the file is kept, readable by you alone."
-	for _, key := range i.Keys {
-		if key.MFASerial != "" {
-			text += "\nWhere an MFA device is named, a session asks for its code."
-			break
-		}
-	}
 	return dialog.Message{
 		Title: "Move " + i.what() + " into the keychain", Text: text,
 		Hint: strings.TrimSpace(strings.Join(i.Notes, "\n") + "\n" + i.hints()), Preview: i.table(), Yes: "Move", No: "Not now",

@@ -315,3 +315,23 @@ func TestFromAWSVault(t *testing.T) {
 		})
 	}
 }
+
+// TestWhoIsAskedForACodeFromNowOn: scripts that had the plain key were asked for nothing.
+func TestWhoIsAskedForACodeFromNowOn(t *testing.T) {
+	const credentials = "[work]\naws_access_key_id = " + annID + "\naws_secret_access_key = " + annSecret + "\n"
+	for _, c := range []struct {
+		name, config string
+		request      agent.ImportRequest
+		notes        int
+	}{
+		{"a device that was found", "", agent.ImportRequest{}, 1},
+		{"one that is not wanted", "", agent.ImportRequest{NoMFA: true}, 0},
+		{"one that was there before", "[profile work]\nmfa_serial = " + device + "\n", agent.ImportRequest{}, 0},
+	} {
+		c.request.Command = command
+		shown, err := newPlace(t, c.config, credentials).importer().Import(t.Context(), c.request)
+		if err != nil || len(shown.Notes) != c.notes || c.notes == 1 && !strings.Contains(shown.Notes[0], "work") {
+			t.Errorf("%s: %q, %v", c.name, shown.Notes, err)
+		}
+	}
+}

@@ -79,6 +79,10 @@ func (p *plan) finish() error {
 		}
 	}
 	p.shown.File, p.shown.Diff, p.shown.Notes = p.config.File, p.config.Diff, p.config.Notes
+	if asked := p.newlyAsked(); len(asked) > 0 {
+		p.shown.Notes = append(p.shown.Notes, "With mfa_serial, whatever uses "+vaultcore.Listed(asked)+
+			" is asked for an MFA code every 8 hours, scripts that run unattended too; `vaultbar import --no-mfa` leaves it out.")
+	}
 	switch {
 	case p.csv.path == "" || len(p.wanted.Keys) == 0:
 	case p.deletes():
@@ -88,6 +92,16 @@ func (p *plan) finish() error {
 	}
 	p.shown.Plan = p.name()
 	return nil
+}
+
+// newlyAsked are the profiles that get an MFA device.
+func (p *plan) newlyAsked() (profiles []string) {
+	for _, key := range p.wanted.Keys {
+		if p.wanted.Devices[key.Profile] != "" {
+			profiles = append(profiles, key.Profile)
+		}
+	}
+	return profiles
 }
 
 // deletes says whether the console's file is deleted: all of its keys have moved.
