@@ -77,7 +77,7 @@ func (s *Store) explainFile(err error) error {
 		f.Hint = "free some space there, then try again; what was kept before is unchanged"
 	case errors.Is(err, syscall.EROFS):
 		f.Message = "the keychain in " + s.dir + " cannot be written: the file system is read-only"
-		f.Hint = "what was kept before is unchanged"
+		f.Hint = "have it mounted for writing, then try again; what was kept before is unchanged"
 	case errors.Is(err, fs.ErrPermission):
 		f.Message = "no permission for the keychain in " + s.dir
 		f.Hint = "the folder and its files must belong to you; what was kept before is unchanged"

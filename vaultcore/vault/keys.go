@@ -81,7 +81,7 @@ func (v *Vault) addProfile(ctx context.Context, r agent.AddRequest) error {
 	err := v.editConfig(ctx, func() error { return awsconfig.Add(v.ConfigFile(ctx), addition(r)) })
 	var fault *vaultcore.Fault
 	if errors.As(err, &fault) {
-		return fault.WithHint("the key itself is kept; mend %s and add the profile there by hand", v.liveConfig(ctx).Current().File)
+		return fault.WithHint("the key itself is kept; see to the rights of %s and the space on its disk, then add the profile there by hand", v.liveConfig(ctx).Current().File)
 	}
 	return err
 }
