@@ -149,6 +149,10 @@ func (p *program) rotateOne(ctx context.Context, app agent.Service, asker *termi
 	if err != nil {
 		return nil, goesOn(err, o.wanted.Profile)
 	}
+	if old := shown.Rotation; done.Rotation == nil && old != nil && old.Stage == vaultcore.RotationInactive {
+		p.tell("%s is deleted. %s is the key of %s since the last rotation; the same command again makes a new one.", old.Old, done.Key, report.Names(shared))
+		return shared, nil
+	}
 	p.tell("%s is the key of %s now.", done.Key, report.Names(shared))
 	if done.Rotation != nil {
 		p.tell("%s.", vaultcore.Capital(done.Rotation.State(time.Now())))

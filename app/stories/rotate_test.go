@@ -60,9 +60,11 @@ func TestStoryRotate(t *testing.T) {
 		t.Errorf("a second time:\n%s", got)
 	}
 	w.must("stop") // and another day
-	if got := w.run("rotate", "--yes", "--delete-after", "0", bastion); got.code != 0 {
+	got := w.run("rotate", "--yes", "--delete-after", "0", bastion)
+	if got.code != 0 {
 		t.Errorf("exit code %d\n%s", got.code, got.stderr)
 	}
+	w.reads("that nothing but a deletion was left", lineWith(got.stderr, "deleted"))
 	if left, _ := ann.Keys(); !slices.Equal(left, ids[1:]) || strings.Contains(w.must("rotate", "--status"), bastion) {
 		t.Errorf("IAM has %q", left)
 	}
