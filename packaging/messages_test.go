@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/golden"
@@ -97,11 +98,26 @@ func TestMessagesHaveTests(t *testing.T) {
 	}
 }
 
-// eachTest parses the files of tests of all packages, without the kits.
+// eachTest looks at the files of tests of all packages, without the kits.
 func eachTest(t *testing.T, look func(path string, file *ast.File, files *token.FileSet)) {
 	t.Helper()
-	files := token.NewFileSet()
-	check(t, filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
+	all, err := testFiles()
+	check(t, err)
+	for path, file := range all.parsed {
+		look(path, file, all.files)
+	}
+}
+
+// parsedTests are files of tests by their paths.
+type parsedTests struct {
+	files  *token.FileSet
+	parsed map[string]*ast.File
+}
+
+// testFiles parses them, once.
+var testFiles = sync.OnceValues(func() (parsedTests, error) {
+	all := parsedTests{token.NewFileSet(), make(map[string]*ast.File)}
+	err := filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
@@ -110,10 +126,8 @@ func eachTest(t *testing.T, look func(path string, file *ast.File, files *token.
 		case !strings.HasSuffix(path, "_test.go"):
 			return nil
 		}
-		file, err := parser.ParseFile(files, path, nil, parser.SkipObjectResolution)
-		if err == nil {
-			look(path, file, files)
-		}
+		all.parsed[path], err = parser.ParseFile(all.files, path, nil, parser.SkipObjectResolution)
 		return err
-	}))
-}
+	})
+	return all, err
+})
