@@ -137,10 +137,9 @@ var owners = map[string][]string{
 	"github.com/spf13/pflag":                  {"cli", "cli/internal/manual"},
 }
 
-// banned is what the command line must never link: its start-up time is the
-// product's speed, and a library that opens a bus or a keychain has no business
-// in it.
-var banned = []string{"net/http", "github.com/99designs/keyring", "github.com/aws/aws-sdk-go-v2", "fyne.io/systray", "github.com/godbus/dbus"}
+// banned is what the command line must never link: its start-up time is paid for by every
+// AWS program, each time it wants credentials.
+var banned = []string{"net/http", "crypto/sha256", "crypto/tls", "os/user", "github.com/99designs", "github.com/aws", "fyne.io", "github.com/godbus", "gopkg.in/ini.v1"}
 
 type listed struct {
 	ImportPath string
@@ -240,6 +239,8 @@ func checkOutside(t *testing.T, name, imported string) {
 	}
 }
 
+// TestCommandLineStaysLight: of ours the command links what it may import itself, and
+// nothing that these bring along.
 func TestCommandLineStaysLight(t *testing.T) {
 	for _, goos := range []string{"linux", "darwin", "windows"} {
 		for _, p := range list(t, goos) {
@@ -247,6 +248,10 @@ func TestCommandLineStaysLight(t *testing.T) {
 				continue
 			}
 			for _, dep := range p.Deps {
+				if own, ok := strings.CutPrefix(dep, module); ok && own != "cli" && !strings.HasPrefix(own, "cli/") &&
+					!slices.Contains(rooms["cli"], own) && !slices.Contains(everywhere, own) {
+					t.Errorf("on %s the command line links %s: it knows the app through vaultcore/agent, beside words and facts", goos, own)
+				}
 				for _, ban := range banned {
 					if dep == ban || strings.HasPrefix(dep, ban+"/") {
 						t.Errorf("on %s the command line links %s: its start-up time is the product's speed", goos, dep)
