@@ -186,11 +186,3 @@ func detail(request any) string {
 	}
 	return ""
 }
-
-// counted is a number of lines in words.
-func counted(n int) string {
-	if n == 1 {
-		return "1 line was"
-	}
-	return strconv.Itoa(n) + " lines were"
-}

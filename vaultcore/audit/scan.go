@@ -103,7 +103,7 @@ func (s *scanner) line(file string, n int, text []byte) {
 	}
 	switch {
 	case s.Lines > 0 && missing > 0:
-		s.damage(file, n, "%s missing before it", lines(missing))
+		s.damage(file, n, "%s missing before it", lines(missing, "is", "are"))
 	case s.Lines > 0 && missing < 0:
 		s.damage(file, n, "it is out of order")
 	case after: // what it is chained to is not known
@@ -129,15 +129,16 @@ func (s *scanner) compare(known bool, damaged error) {
 		s.damage(headFile, 0, "it is missing: nothing says how far the trail went")
 	case !known:
 	case s.head.number > s.Last:
-		s.damage("", 0, "%s missing at the end", lines(s.head.number-s.Last))
+		s.damage("", 0, "%s missing at the end", lines(s.head.number-s.Last, "is", "are"))
 	case s.head.number > 0 && !s.met:
 		s.damage("", 0, "line %d is not the one that was written", s.head.number)
 	}
 }
 
-func lines(n int64) string {
+// lines are a number of lines and the verb after them, for one and for more.
+func lines(n int64, one, more string) string {
 	if n == 1 {
-		return "1 line is"
+		return "1 line " + one
 	}
-	return fmt.Sprintf("%d lines are", n)
+	return fmt.Sprintf("%d lines %s", n, more)
 }

@@ -221,7 +221,7 @@ func (t *Trail) flush(ctx context.Context, w *writer) bool {
 	entries := slices.Clone(batch)
 	if lost > 0 {
 		entries = append(entries, record.Entry{Time: time.Now().UTC().Truncate(time.Microsecond), Kind: record.Record, Operation: "lost", Outcome: record.Done,
-			Detail: fmt.Sprintf("%s lost while the trail could not be written", counted(lost))})
+			Detail: fmt.Sprintf("%s lost while the trail could not be written", lines(int64(lost), "was", "were"))})
 	}
 	n, err := w.write(entries)
 	t.remember(entries[:n])
