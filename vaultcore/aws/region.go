@@ -22,9 +22,8 @@ func ValidRegion(region string) bool {
 
 // Partition is one of AWS's separate worlds: a key of one is unknown in every other.
 type Partition struct {
-	Name   string
-	Home   string // the region that answers those who name none
-	Domain string // what the hosts of its services end in
+	Name string
+	Home string // the region that answers those who name none
 
 	SignIn     string // domain of the sign-in; empty where there is no public console
 	SignInFIPS string // the same with cryptography validated by FIPS 140; empty where there is none
@@ -51,26 +50,26 @@ type Partition struct {
 // Sovereign Cloud's endpoint reference.
 var Partitions = []*Partition{
 	{
-		Name: "aws-us-gov", prefix: "us-gov-", Home: "us-gov-west-1", Domain: "amazonaws.com",
+		Name: "aws-us-gov", prefix: "us-gov-", Home: "us-gov-west-1",
 		SignIn: "signin.amazonaws-us-gov.com", SignInFIPS: "signin-fips.amazonaws-us-gov.com", Console: "console.amazonaws-us-gov.com",
 		Regions: []string{"us-gov-east-1", "us-gov-west-1"},
 	},
 	{
-		Name: "aws-cn", prefix: "cn-", Home: "cn-north-1", Domain: "amazonaws.com.cn",
+		Name: "aws-cn", prefix: "cn-", Home: "cn-north-1",
 		SignIn: "signin.amazonaws.cn", Console: "console.amazonaws.cn",
 		Regions: []string{"cn-north-1", "cn-northwest-1"},
 	},
 	{
-		Name: "aws-eusc", prefix: "eusc-", Home: "eusc-de-east-1", Domain: "amazonaws.eu",
+		Name: "aws-eusc", prefix: "eusc-", Home: "eusc-de-east-1",
 		SignIn: "signin.amazonaws-eusc.eu", Console: "console.amazonaws-eusc.eu", Regional: true,
 		Regions: []string{"eusc-de-east-1"},
 	},
-	{Name: "aws-iso", prefix: "us-iso-", Home: "us-iso-east-1", Domain: "c2s.ic.gov"},
-	{Name: "aws-iso-b", prefix: "us-isob-", Home: "us-isob-east-1", Domain: "sc2s.sgov.gov"},
-	{Name: "aws-iso-e", prefix: "eu-isoe-", Home: "eu-isoe-west-1", Domain: "cloud.adc-e.uk"},
-	{Name: "aws-iso-f", prefix: "us-isof-", Home: "us-isof-south-1", Domain: "csp.hci.ic.gov"},
+	{Name: "aws-iso", prefix: "us-iso-", Home: "us-iso-east-1"},
+	{Name: "aws-iso-b", prefix: "us-isob-", Home: "us-isob-east-1"},
+	{Name: "aws-iso-e", prefix: "eu-isoe-", Home: "eu-isoe-west-1"},
+	{Name: "aws-iso-f", prefix: "us-isof-", Home: "us-isof-south-1"},
 	{
-		Name: "aws", Home: "us-east-1", Domain: "amazonaws.com",
+		Name: "aws", Home: "us-east-1",
 		SignIn: "signin.aws.amazon.com", Console: "console.aws.amazon.com",
 		Regions: []string{
 			"af-south-1", "ap-east-1", "ap-east-2", "ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-south-2",

@@ -12,15 +12,14 @@ import (
 // chain is how a profile reaches the source of its credentials: the base profile
 // whose source it is, a key or another, and the roles on the way up.
 type chain struct {
-	top   vaultcore.Profile   // the profile that was asked for
 	asked string              // its name, or that of what it is an alias of
 	base  vaultcore.Profile   // the profile whose source it is
 	roles []vaultcore.Profile // in the order in which they are assumed
 
 	aliased  bool            // --no-session, where an alias asks for it
-	duration time.Duration   // --duration of the aliases that lead to top
-	region   string          // of top, or of what it is an alias of
-	reach    vaultcore.Reach // of top, else of what is below it; but for endpoints
+	duration time.Duration   // --duration of the aliases that lead to asked
+	region   string          // of the profile that was asked for, or of what it is an alias of
+	reach    vaultcore.Reach // of the same, else of what is below it; but for endpoints
 
 	keyless bool // it starts with the base's Source rather than with a key
 
@@ -37,8 +36,8 @@ func follow(ps vaultcore.Profiles, name string, o Options) (chain, error) {
 	if err != nil {
 		return chain{}, err
 	}
-	c := chain{top: top}
-	at, stands := top, true // at is top, or what that is an alias of
+	var c chain
+	at, stands := top, true // at is the profile that was asked for, or what that is an alias of
 	for range vaultcore.MaxChain {
 		if at.Err != nil {
 			return chain{}, broken(at)

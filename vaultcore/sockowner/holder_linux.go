@@ -47,7 +47,6 @@ func holdsSocket(folder, name string) bool {
 // programOf reads what a process runs, and where.
 func programOf(folder string) Program {
 	var p Program
-	p.PID, _ = strconv.Atoi(filepath.Base(folder)) // it is a number
 	if path, err := os.Readlink(folder + "/exe"); err == nil {
 		p.Path = strings.TrimSuffix(path, " (deleted)")
 	}

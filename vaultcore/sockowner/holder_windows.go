@@ -21,7 +21,7 @@ func Holders(client, server netip.AddrPort) (all []Program, known bool) {
 	if err != nil {
 		return nil, false
 	}
-	return []Program{{PID: int(pid), Path: path}}, true
+	return []Program{{Path: path}}, true
 }
 
 // imageOf is the file that a process runs.

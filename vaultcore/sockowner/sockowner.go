@@ -20,7 +20,6 @@ var ErrOthers = errors.New("another user of this machine answers there")
 
 // Program is a program that has a socket open.
 type Program struct {
-	PID     int
 	Path    string // of its executable, as it sees it; "" when it may not be looked at
 	System  bool   // only root can change that; not told on Windows
 	Session int    // the leader of its session; 0 on Windows

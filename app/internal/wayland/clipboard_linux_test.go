@@ -133,7 +133,7 @@ func FuzzEvents(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		c := &Conn{wire: wire{socket: socket.(*net.UnixConn)}, last: display, globals: make(map[string]global), handle: map[uint32]func(uint16, *reader) error{}}
+		c := &Conn{wire: wire{socket: socket.(*net.UnixConn)}, last: display, globals: make(map[string]uint32), handle: map[uint32]func(uint16, *reader) error{}}
 		defer c.Close()
 		p := &paste{conn: c, offers: make(map[uint32][]string)}
 		c.object(c.known)

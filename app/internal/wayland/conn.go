@@ -41,17 +41,11 @@ const (
 // managers are the two names of the protocol, the newer first.
 var managers = [...]string{"ext_data_control_manager_v1", "zwlr_data_control_manager_v1"}
 
-// global is something that the compositor has.
-type global struct {
-	name    uint32
-	version uint32
-}
-
 // Conn is a connection to a compositor.
 type Conn struct {
 	wire    wire
-	last    uint32 // the last object of ours
-	globals map[string]global
+	last    uint32                                             // the last object of ours
+	globals map[string]uint32                                  // what the compositor has, and the numbers of it
 	handle  map[uint32]func(opcode uint16, args *reader) error // by object; events of others are of no interest
 }
 
@@ -61,7 +55,7 @@ func Dial(ctx context.Context, socket string) (*Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Conn{wire: wire{socket: conn.(*net.UnixConn)}, last: display, globals: make(map[string]global),
+	c := &Conn{wire: wire{socket: conn.(*net.UnixConn)}, last: display, globals: make(map[string]uint32),
 		handle: make(map[uint32]func(uint16, *reader) error)}
 	c.handle[display] = func(opcode uint16, args *reader) error {
 		if opcode != displayError {
@@ -119,9 +113,9 @@ func (c *Conn) known(opcode uint16, args *reader) error {
 	if opcode != registryGlobal {
 		return nil
 	}
-	name, kind, version := args.word(), args.text(), args.word()
+	name, kind := args.word(), args.text()
 	if _, twice := c.globals[kind]; !twice { // of several seats, the first
-		c.globals[kind] = global{name, version}
+		c.globals[kind] = name
 	}
 	return args.err("name of an interface")
 }
@@ -129,7 +123,7 @@ func (c *Conn) known(opcode uint16, args *reader) error {
 // bind makes an object of what the compositor has, in its first version.
 func (c *Conn) bind(kind string) (uint32, error) {
 	id := c.object(nil)
-	body := word(c.globals[kind].name)
+	body := word(c.globals[kind])
 	body = append(body, text(kind)...)
 	body = append(body, word(1)...)
 	body = append(body, word(id)...)
