@@ -77,6 +77,9 @@ func IsAccount(text string) bool { return made(text, digits, 12, 12) }
 
 // isPartition says whether a name is "aws", alone or with one or two words behind it.
 func isPartition(name string) bool {
+	if name == "aws" {
+		return true
+	}
 	words := strings.Split(name, "-")
 	for _, word := range words[1:] {
 		if !made(word, lowerCase, 1, 8) {

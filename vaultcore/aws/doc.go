@@ -33,7 +33,15 @@ const (
 
 // made says whether a text consists of so many of some characters.
 func made(text, of string, least, most int) bool {
-	return len(text) >= least && len(text) <= most && strings.Trim(text, of) == ""
+	if len(text) < least || len(text) > most {
+		return false
+	}
+	for i := range len(text) { // strings.Trim would first make a set of the characters
+		if strings.IndexByte(of, text[i]) < 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // SessionName makes a text fit for the name of a session: a run of what AWS does not

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"cmp"
-	"fmt"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/aws"
@@ -11,7 +10,8 @@ import (
 // Named is an account that the config names, and the setting that does.
 type Named struct {
 	Account string // twelve digits; empty for none
-	By      string // "mfa_serial of base"
+	Setting string // "mfa_serial"
+	Profile string // that has it; shown by Check alone, as a menu looks at a thousand accounts
 }
 
 // Check refuses credentials of another account than the config names; profile is who would
@@ -21,17 +21,17 @@ func (n Named) Check(profile, account string) error {
 	if n.Account == "" || account == "" || account == n.Account {
 		return nil
 	}
-	return vaultcore.Faultf(vaultcore.ErrWrongAccount, "%s names account %s, but AWS says that these credentials are of account %s",
-		n.By, n.Account, vaultcore.Printable(account)).
+	return vaultcore.Faultf(vaultcore.ErrWrongAccount, "%s of %s names account %s, but AWS says that these credentials are of account %s",
+		n.Setting, shown(n.Profile), n.Account, vaultcore.Printable(account)).
 		WithHint("correct that setting if %s is the right account, or give %s credentials of account %s; nothing was handed out or stored",
 			vaultcore.Printable(account), vaultcore.Printable(profile), n.Account)
 }
 
-func named(account, key, profile string) Named {
+func named(account, setting, profile string) Named {
 	if account == "" {
 		return Named{}
 	}
-	return Named{account, fmt.Sprintf("%s of %s", key, shown(profile))}
+	return Named{account, setting, profile}
 }
 
 // accountIn is the account of an ARN of IAM; empty for another text, as the serial of a

@@ -9,7 +9,7 @@ import (
 
 // TestNamedAccount: what is not known, or not named, is no other account.
 func TestNamedAccount(t *testing.T) {
-	named := Named{"111111111111", "mfa_serial of base"}
+	named := Named{"111111111111", "mfa_serial", "base"}
 	for _, test := range []struct {
 		named   Named
 		account string

@@ -84,7 +84,7 @@ func TestRefusals(t *testing.T) {
 	}{
 		"the root user's": {func(w *world) { w.keep("robot", w.account.Root().NewKey()) }, agent.RotateRequest{Profile: "robot"}, vaultcore.ErrRefused},
 		"of another account": {func(w *world) {
-			w.vault.known.Account = plan.Named{Account: "999999999999", By: "aws_account_id of robot"}
+			w.vault.known.Account = plan.Named{Account: "999999999999", Setting: "aws_account_id", Profile: "robot"}
 		}, agent.RotateRequest{Profile: "robot"}, vaultcore.ErrWrongAccount},
 		"no key":       {func(w *world) { w.vault.plans["portal"] = signedIn }, agent.RotateRequest{Profile: "portal"}, vaultcore.ErrNoCredentials},
 		"no profile":   {func(*world) {}, agent.RotateRequest{Profile: "nobody"}, vaultcore.ErrNoProfile},

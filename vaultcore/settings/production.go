@@ -36,23 +36,20 @@ func LooksLikeProduction(name string) bool {
 // letters, and in camelCase what begins with a capital.
 func words(name string) []string {
 	var all []string
-	var word []rune
-	end := func() {
-		if len(word) > 0 {
-			all = append(all, strings.ToLower(string(word)))
+	start, before := -1, ' ' // where the word begins, -1 for in none; the character before
+	for i, r := range name {
+		letter := unicode.IsLetter(r)
+		if start >= 0 && (!letter || unicode.IsUpper(r) && unicode.IsLower(before)) {
+			all = append(all, strings.ToLower(name[start:i]))
+			start = -1
 		}
-		word = nil
-	}
-	for _, r := range name {
-		switch {
-		case !unicode.IsLetter(r):
-			end()
-			continue
-		case unicode.IsUpper(r) && len(word) > 0 && unicode.IsLower(word[len(word)-1]):
-			end()
+		if letter && start < 0 {
+			start = i
 		}
-		word = append(word, r)
+		before = r
 	}
-	end()
+	if start >= 0 {
+		all = append(all, strings.ToLower(name[start:]))
+	}
 	return all
 }

@@ -82,10 +82,10 @@ func (v *Vault) state(ctx context.Context, config awsconfig.Config, profile vaul
 		Name: profile.Name, Region: profile.Region, Key: names[profile.Name], State: vaultcore.StateNone,
 		MFA: profile.MFASerial, Alias: profile.Alias.Profile, Pinned: own.Pinned, Keep: own.KeepFresh, Color: own.Color,
 	}
-	role := plan.Step{Kind: plan.Role, RoleARN: profile.RoleARN} // known whether or not the plan works out
-	state.Account, state.Role, state.ARN = role.Account(), role.Role(), role.RoleARN
 	prepared, err := v.planCached(ctx, config, agent.CredentialsRequest{Profile: profile.Name})
 	if err != nil {
+		role := plan.Step{Kind: plan.Role, RoleARN: profile.RoleARN} // known all the same
+		state.Account, state.Role, state.ARN = role.Account(), role.Role(), role.RoleARN
 		unusable(&state, err)
 		return state, nil
 	}
