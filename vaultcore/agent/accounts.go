@@ -43,6 +43,8 @@ type SyncResult struct {
 	Removed int    `json:"removed"`
 }
 
+func (SyncResult) long() bool { return false } // it is one text
+
 // halves divides a change that is longer than a frame.
 func (r SyncResult) halves() (first, rest any, ok bool) {
 	half := len(r.Diff) / 2

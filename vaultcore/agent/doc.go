@@ -8,7 +8,7 @@
 //
 // The protocol is newline-delimited JSON, one request a connection. A request that
 // needs an answer from the caller's own person gets an "ask" frame before its
-// result; a result longer than a frame comes in "part" frames first, and a watch
+// result; a long result comes in "part" frames first, and a watch
 // gets a "changed" frame for each change. A frame is at most 256 KiB; a peer that is
 // slow, broken or hostile costs nobody else anything. A request carries what the
 // sender's environment says about AWS ([vaultcore.Environment]). Errors travel as

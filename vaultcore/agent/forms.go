@@ -243,7 +243,12 @@ func (r snapshotReply) snapshot() vaultcore.Snapshot {
 	return s
 }
 
-// halves divides a snapshot of more profiles than fit into a frame.
+// longSnapshot is how many profiles are read and written in one piece.
+const longSnapshot = 100
+
+func (r snapshotReply) long() bool { return len(r.Profiles) > longSnapshot }
+
+// halves divides a snapshot.
 func (r snapshotReply) halves() (first, rest any, ok bool) {
 	half := len(r.Profiles) / 2
 	if half == 0 {

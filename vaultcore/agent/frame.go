@@ -178,38 +178,37 @@ func (w *writer) fail(err error) {
 	_ = w.send(notice{Error: errorToWire(err)})
 }
 
-// divisible is a reply that may be longer than a frame and comes in parts then.
+// divisible is a reply that may be longer than a frame and comes in parts then. One that
+// is long comes in parts in any case: the first is read while the next is written.
 type divisible interface {
+	long() bool
 	halves() (first, rest any, ok bool)
 }
 
-// result sends a reply, in parts where it is too long for one frame.
+// result sends a reply.
 func (w *writer) result(reply any) {
-	err := w.send(frameOf(reply, false))
-	if err != errTooLong {
-		return
-	}
-	if !w.parts(reply, false) {
-		w.fail(errTooLong)
+	if err := w.part(reply, false); err == errTooLong {
+		w.fail(err)
 	}
 }
 
-// parts sends the halves of a reply; the last of all is the result.
-func (w *writer) parts(reply any, more bool) bool {
+// part sends a reply, or a part of one when more follows, in parts of its own where it is
+// long.
+func (w *writer) part(reply any, more bool) error {
 	d, ok := reply.(divisible)
-	if !ok {
-		return false
+	if !ok || !d.long() {
+		if err := w.send(frameOf(reply, more)); err != errTooLong || !ok {
+			return err
+		}
 	}
 	first, rest, ok := d.halves()
-	return ok && w.part(first, true) && w.part(rest, more)
-}
-
-func (w *writer) part(reply any, more bool) bool {
-	err := w.send(frameOf(reply, more))
-	if err == errTooLong {
-		return w.parts(reply, more)
+	if !ok {
+		return errTooLong
 	}
-	return err == nil
+	if err := w.part(first, true); err != nil {
+		return err
+	}
+	return w.part(rest, more)
 }
 
 // frameOf is the frame of a reply, or of a part of one when more follows.

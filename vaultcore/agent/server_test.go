@@ -126,7 +126,8 @@ func TestLongReplies(t *testing.T) {
 	}
 	f.State.Config = "~/.aws/config"
 	f.Change = agent.SetupResult{Diff: strings.Repeat("x", 300<<10)}
-	client := agent.NewClient(agent.ClientOptions{Dial: serve(t, &agent.Server{Service: f})})
+	reach := serve(t, &agent.Server{Service: f})
+	client := agent.NewClient(agent.ClientOptions{Dial: reach})
 	snap, err := client.Snapshot(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -151,6 +152,9 @@ func TestLongReplies(t *testing.T) {
 	}
 	if len(f.Calls()) != 3 {
 		t.Errorf("the service was called %d times, want 3", len(f.Calls()))
+	}
+	if first := dial(t, reach).say(t, `{"v":1,"op":"snapshot"}`); !strings.HasPrefix(first, `{"part":`) || len(first) > 32<<10 {
+		t.Errorf("a long snapshot begins with %d bytes, to be read before the rest is written", len(first))
 	}
 }
 

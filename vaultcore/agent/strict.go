@@ -135,16 +135,15 @@ func (w *walker) comma() {
 
 // text passes over a string and returns it with its quotes and escapes.
 func (w *walker) text() []byte {
-	end := 1
-	for w.rest[end] != '"' {
-		if w.rest[end] == '\\' {
+	rest, end := w.rest, 1
+	for rest[end] != '"' {
+		if rest[end] == '\\' {
 			end++
 		}
 		end++
 	}
-	raw := w.rest[:end+1]
-	w.rest = w.rest[end+1:]
-	return raw
+	w.rest = rest[end+1:]
+	return rest[:end+1]
 }
 
 // named is a name without quotes and escapes.
