@@ -28,6 +28,8 @@ import (
 func Line(text string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
+		case ' ' <= r && r <= '~': // as nearly all are
+			return r
 		case r == '\n' || r == '\r' || r == '\t':
 			return ' '
 		case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp):
