@@ -41,8 +41,9 @@ APP_GUI := $(if $(filter windows,$(shell $(GO) env GOOS)),-H=windowsgui)
 # The transports to AWS speak HTTP/1.1 alone, as net/http's do that dial by a way of their own
 # (awshttp), and what listens here has no TLS: HTTP/2 is 0.6 MB that nothing uses.
 # The app waits for AWS and for people, so its code and that of its libraries, of which the
-# AWS SDK is most, need not be inlined: 1 MB. The standard library's is, cryptography above all.
-APP_SMALL := -tags nethttpomithttp2 -gcflags='github.com/...=-l'
+# AWS SDK is most, need not be inlined: 1 MB; nor need what speaks HTTP and TLS: 0.2 MB. The
+# standard library's is else, cryptography above all.
+APP_SMALL := -tags nethttpomithttp2 -gcflags='github.com/...=-l' -gcflags='net/http=-l' -gcflags='crypto/tls=-l'
 APP_CGO := $(if $(filter darwin,$(shell $(GO) env GOOS)),1,0)
 EXE     := $(if $(filter windows,$(shell $(GO) env GOOS)),.exe,)
 
