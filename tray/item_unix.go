@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -176,14 +177,19 @@ func (t *item) takeOver(ctx context.Context) {
 	}
 }
 
-// isThere waits until the library has put the icon on the bus, which it does
-// before it puts its menu there.
+// isThere waits until the library has put the icon on the bus, which it does before it puts
+// the properties of its menu there. It takes a name between putting up the objects and that:
+// a question before would be looked up while they are put up, which the connection does not
+// keep apart.
 func isThere(ctx context.Context, conn *dbus.Conn) bool {
 	ctx, cancel := context.WithTimeout(ctx, maxTakeOver)
 	defer cancel()
+	name := fmt.Sprintf("%s-%d-1", itemFace, os.Getpid())
 	own := conn.Object(conn.Names()[0], menuPath)
 	for ctx.Err() == nil {
-		if own.CallWithContext(ctx, propertiesFace+".Get", 0, menuFace, "Version").Err == nil {
+		var named bool
+		err := conn.BusObject().CallWithContext(ctx, busName+".NameHasOwner", 0, name).Store(&named)
+		if err == nil && named && own.CallWithContext(ctx, propertiesFace+".Get", 0, menuFace, "Version").Err == nil {
 			return true
 		}
 		_ = retry.Sleep(ctx, 10*time.Millisecond)
