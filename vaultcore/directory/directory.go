@@ -5,7 +5,8 @@
 //
 // A listing is begun with all accounts and then gets the roles of one account after the
 // other. It is whole once all of them are there, and only a whole one that is not old
-// says what exists: see [Directory.Whole].
+// says what exists: see [Directory.Whole]. Who asks for a listing gets it in pages, each of
+// which comes soon: see [Directory.Page].
 //
 // The file holds ids, names, e-mail addresses and names of roles, and no secret. It lies
 // in the state folder and is for its owner alone. Start with [Open].

@@ -2,13 +2,12 @@ package vault
 
 import (
 	"context"
-	"slices"
-	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/aws"
 	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
+	"github.com/vaultbar/vaultbar/vaultcore/directory"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/ssosync"
 )
@@ -33,13 +32,6 @@ func (v *Vault) portalNamed(ctx context.Context, name string) (*signIn, portal, 
 	return in, lists, nil
 }
 
-// The bounds of a page of accounts: so many, and, where their roles are to be listed,
-// those that are listed in so much time.
-const (
-	pageAccounts = 100
-	pageTime     = time.Second
-)
-
 // ListAccounts is part of [agent.Service].
 func (v *Vault) ListAccounts(ctx context.Context, r agent.AccountsRequest) (agent.AccountsResult, error) {
 	ctx = vaultcore.WithAudience(ctx, vaultcore.Alone(&r.Caller))
@@ -61,50 +53,17 @@ func (v *Vault) ListAccounts(ctx context.Context, r agent.AccountsRequest) (agen
 		v.directory.Begin(of, accounts)
 		v.changed.Notify() // a screen shows their names
 	}
-	result := agent.AccountsResult{SignIn: in.Name, Accounts: []vaultcore.Account{}}
-	if err := v.page(ctx, lists, step, r, &result); err != nil {
+	wanted := directory.Wanted{After: r.After, Accounts: r.Accounts, Roles: r.Roles}
+	page, err := v.directory.Page(ctx, of, wanted, func(ctx context.Context, account string) ([]string, error) {
+		return lists.Roles(ctx, step, account)
+	})
+	if unsaved := v.directory.Save(); unsaved != nil {
+		v.log.Warn("what accounts there are cannot be written down", "error", unsaved)
+	}
+	if err != nil {
 		return agent.AccountsResult{}, err
 	}
-	return result, nil
-}
-
-// page fills in a page. What was listed is kept whatever comes after.
-func (v *Vault) page(ctx context.Context, lists portal, step plan.Step, r agent.AccountsRequest, result *agent.AccountsResult) error {
-	of := step.Source.SignIn
-	defer func() {
-		if err := v.directory.Save(); err != nil {
-			v.log.Warn("what accounts there are cannot be written down", "error", err)
-		}
-	}()
-	all := v.directory.Accounts(of)
-	if len(r.Accounts) > 0 {
-		all = slices.DeleteFunc(all, func(a vaultcore.Account) bool {
-			return !slices.Contains(r.Accounts, a.ID) && !slices.Contains(r.Accounts, a.Name)
-		})
-	}
-	result.Total = len(all)
-	begun := time.Now()
-	for i, account := range all {
-		if result.Done = i + 1; account.ID <= r.After {
-			continue
-		}
-		if n := len(result.Accounts); n == pageAccounts || n > 0 && time.Since(begun) > pageTime {
-			result.Done, result.Next = i, all[i-1].ID
-			return nil
-		}
-		if !r.Roles {
-			account.Roles = nil
-		} else if account.Roles == nil {
-			roles, err := lists.Roles(ctx, step, account.ID)
-			if err != nil {
-				return err
-			}
-			account.Roles = roles
-			v.directory.SetRoles(of, account.ID, roles)
-		}
-		result.Accounts = append(result.Accounts, account)
-	}
-	return nil
+	return agent.AccountsResult{SignIn: in.Name, Accounts: page.Accounts, Done: page.Done, Total: page.Total, Next: page.Next}, nil
 }
 
 // SyncProfiles is part of [agent.Service].
