@@ -9,11 +9,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"os/exec"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
 // Debian's own programs, whatever else is in PATH.
@@ -39,6 +42,12 @@ func (w *world) arnIn(got outcome) string {
 	}
 	return identity.Arn
 }
+
+const boto3Program = `
+import boto3, json, sys
+sts = boto3.Session(profile_name=sys.argv[1]).client("sts", endpoint_url=sys.argv[2])
+print(json.dumps({"Arn": sts.get_caller_identity()["Arn"]}))
+`
 
 // askSTSWithTheSDK is a program that uses AWS's SDK for Go as any other does.
 func askSTSWithTheSDK(args []string) error {
@@ -68,12 +77,11 @@ func (w *world) everyProgramAsks(when string) {
 func (w *world) everyProgramIs(when, profile, who string) {
 	w.Helper()
 	line := w.awsArgs("--profile", profile, "sts", "get-caller-identity")
+	boto3 := w.command(debianPython, "-c", boto3Program, profile, w.aws.Server.URL())
 	sdk := w.command(os.Args[0], profile)
 	sdk.Env = w.with(roleVariable + "=sdk")
-	for program, got := range map[string]outcome{
-		"aws": w.fork(awsCommand(), line[1:]...), "boto3": w.fork(boto3(), profile, w.aws.Server.URL()), "aws-sdk-go-v2": w.do(sdk),
-	} {
-		if arn := w.arnIn(got); !strings.HasPrefix(arn, who) {
+	for program, cmd := range map[string]*exec.Cmd{"aws": w.command(line[0], line[1:]...), "boto3": boto3, "aws-sdk-go-v2": sdk} {
+		if arn := w.arnIn(w.do(cmd)); !strings.HasPrefix(arn, who) {
 			w.Errorf("%s, %s with profile %s is %s", when, program, profile, arn)
 		}
 	}
@@ -88,6 +96,14 @@ func (w *world) execRole(when string) {
 	}
 	if got.stderr != "" {
 		w.Errorf("%s, exec said %q", when, got.stderr)
+	}
+}
+
+func needTheirPrograms(t *testing.T) {
+	t.Helper()
+	testenv.Program(t, debianAWS, "awscli")
+	if err := newCommand(t, debianPython, "-c", "import boto3").Run(); err != nil {
+		testenv.That(t, false, "boto3 (Debian's package python3-boto3)")
 	}
 }
 
