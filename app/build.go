@@ -137,13 +137,13 @@ type state struct {
 func readState(folder string, log *slog.Logger) (s state) {
 	var err error
 	if s.gone, err = journal.Open(filepath.Join(folder, "journal.json")); err != nil {
-		log.Warn("the journal of what must go from the keychain cannot be read: no saved session is taken up", "error", err)
+		log.Warn("the journal of what must be removed from the keychain cannot be read: saved sessions are not used", "error", err)
 	}
 	if s.accounts, err = directory.Open(filepath.Join(folder, "accounts.json")); err != nil {
-		log.Warn("what accounts there are cannot be read: their names show once they are listed again", "error", err)
+		log.Warn("the account names cannot be read: they show up once they are listed again", "error", err)
 	}
 	if s.ages, err = rotate.OpenAges(filepath.Join(folder, "keys.json")); err != nil {
-		log.Warn("how old the keys are cannot be read: IAM is asked again", "error", err)
+		log.Warn("the ages of the keys cannot be read: IAM is asked again", "error", err)
 	}
 	return s
 }

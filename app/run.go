@@ -241,7 +241,7 @@ func (a *app) watchScreen(ctx context.Context) {
 func (a *app) watchNetwork(ctx context.Context) {
 	follow := func(ctx context.Context) error { return netwatch.Watch(ctx, a.vault.Reconnected) }
 	retry.Forever(ctx, retry.Backoff{First: time.Minute, Most: time.Hour}, follow, func(err error) {
-		a.log.Info("that the network comes back is not noticed", "reason", err)
+		a.log.Info("the return of the network will not be noticed", "reason", err)
 	})
 }
 

@@ -124,7 +124,7 @@ func (a *app) awaitMoment(ctx context.Context) bool {
 			return true
 		}
 		if why != logged {
-			a.log.Info("the program was replaced; the new one goes on later", "because", why)
+			a.log.Info("the program was replaced; the new one takes over later", "because", why)
 		}
 		logged = why
 	}
@@ -137,9 +137,9 @@ func (a *app) inUse() string {
 	case a.lock.Locked():
 		return "Vaultbar is locked"
 	case a.upgrade.busy.Load() > 0:
-		return "a request is under way"
+		return "a request is in progress"
 	case time.Now().UnixMilli() < a.upgrade.held.Load():
-		return "a sign-in is under way"
+		return "a sign-in is in progress"
 	case a.vault.Unsaved():
 		return "a session is not saved"
 	case a.vault.Serving():
@@ -165,7 +165,7 @@ func (a *app) handOver(ctx context.Context) bool {
 		a.log.Warn("the program was replaced by one that does not run", "path", from.path, "error", err)
 		return false
 	}
-	a.log.Info("the program was replaced: the new one goes on", "path", from.path, "version", version)
+	a.log.Info("the program was replaced: the new one takes over", "path", from.path, "version", version)
 	a.upgrade.next.Store(&from.path)
 	a.stop()
 	return true

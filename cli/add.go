@@ -147,7 +147,7 @@ func (p *program) readKey(ctx context.Context, o addOptions, t *terminal.Termina
 	}
 	id, err := t.Line(ctx, "Access key id: ")
 	if err != nil {
-		return vaultcore.Credentials{}, unasked(err, "--stdin or --env brings the key without a terminal")
+		return vaultcore.Credentials{}, unasked(err, "without a terminal, pass the key with --stdin or --env")
 	}
 	if err := vaultcore.CheckKeyID(strings.TrimSpace(id)); err != nil {
 		return vaultcore.Credentials{}, err
@@ -165,7 +165,7 @@ func (p *program) tellAdded(profile string, snap vaultcore.Snapshot) {
 	p.tell("Added %s.", name)
 	at := slices.IndexFunc(snap.Plain, func(k vaultcore.PlainKey) bool { return k.Profile == profile })
 	if at >= 0 {
-		p.hint(fmt.Sprintf("a key of %s is still in plain text in %s, line %d, and AWS's tools use that first: `vaultbar import %s` takes it out",
+		p.hint(fmt.Sprintf("a key of %s is still in plain text in %s, line %d, and AWS's tools use that first: `vaultbar import %s` removes it",
 			name, snap.Plain[at].File, snap.Plain[at].Line, vaultcore.Argument(profile)))
 	}
 }

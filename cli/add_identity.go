@@ -44,11 +44,11 @@ func (p *program) identify(ctx context.Context, app agent.Service, r agent.Ident
 	}
 	p.tell("%s", report.Whose(identity))
 	if identity.OnlyFIDO {
-		p.hint("the user's MFA devices are security keys or passkeys, and STS takes codes only: add an authenticator app beside them in the IAM console, then set mfa_serial")
+		p.hint("the user's MFA devices are security keys or passkeys, and STS takes codes only: add an authenticator app as well in the IAM console, then set mfa_serial")
 	}
 	if identity.User == "root" {
-		p.warn("this is the root key of the account: it may do everything, and nothing can limit it")
-		p.hint("make an IAM user for daily work, and delete the root key")
+		p.warn("this is the account's root user key: it can do everything, and nothing can limit it")
+		p.hint("create an IAM user for daily work, and delete the root user's key")
 	}
 	return identity, nil
 }
@@ -92,7 +92,7 @@ func (p *program) chooseByNumber(ctx context.Context, t *terminal.Terminal, prof
 		p.tell("  %d. %s", i+1, device)
 	}
 	for {
-		n, answer, err := number(ctx, t, fmt.Sprintf("Which one shall %s use? [1-%d, 0 for none; 1] ", vaultcore.Printable(profile), len(devices)), len(devices))
+		n, answer, err := number(ctx, t, fmt.Sprintf("Which one should %s use? [1-%d, 0 for none; 1]  ", vaultcore.Printable(profile), len(devices)), len(devices))
 		switch {
 		case err != nil:
 			return "", err

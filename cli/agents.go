@@ -48,7 +48,7 @@ more than before.`,
 // setAgents sets what agents get, and says what they get now.
 func (p *program) setAgents(ctx context.Context, o agentsOptions, gets string) error {
 	if !slices.Contains(append(whatAgentsGet, "deny"), gets) {
-		return usagef("%q is not what agents can get", vaultcore.Printable(gets)).WithHint("one of %s", strings.Join(whatAgentsGet, ", "))
+		return usagef("%q is not an option for agents", vaultcore.Printable(gets)).WithHint("one of %s", strings.Join(whatAgentsGet, ", "))
 	}
 	if o.asJSON {
 		return usagef("--json only shows what agents get")

@@ -27,7 +27,7 @@ func (c *choosing) bind(flags *pflag.FlagSet) {
 	flags.BoolVarP(&c.noSession, "no-session", "n", false, "no session: the long-term key itself, or a role assumed with it")
 	flags.VarP(duration(&c.duration), "duration", "d", "how long the session should last")
 	flags.Var(region(&c.region), "region", "the region to use instead of the profile's")
-	flags.Var(duration(&c.minTTL), "min-ttl", "the time that the session must have left at least")
+	flags.Var(duration(&c.minTTL), "min-ttl", "the least time that the session must have left")
 }
 
 // fill takes what no flag says from the variables that aws-vault has for it.

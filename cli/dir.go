@@ -101,7 +101,7 @@ func (p *program) dir() error {
 	}
 	switch {
 	case !f.found:
-		b.WriteString("No " + dirprofile.Name + " is in this folder, or in one above it.\n")
+		b.WriteString("No " + dirprofile.Name + " is in this folder or in one above it.\n")
 	case !in.folder.trusted:
 		b.WriteString(report.Line(p.state(f)) + "\n")
 	}

@@ -160,7 +160,7 @@ func (p *program) askProgram(ctx context.Context, path, verb string, question, a
 		return err
 	}
 	if json.Unmarshal(said, answer) != nil {
-		return vaultcore.Faultf(vaultcore.ErrVersion, "%s is of another version than this command", path).
+		return vaultcore.Faultf(vaultcore.ErrVersion, "%s is a different version than this command", path).
 			WithHint("install the same version of both")
 	}
 	return nil

@@ -29,9 +29,9 @@ func (p *program) execCommand() *cobra.Command {
 		Use:   "exec [flags] [PROFILE] [--] [COMMAND [ARGUMENTS]]",
 		Short: "Run a command, or a shell, as a profile",
 		Long: `Run a command with the credentials of a profile in its environment. Without a
-command, run your shell. vaultbar turns into the command, so that its exit code and
-signals are its own; the exit code is 126 if it cannot be run, 127 if it is not
-found.
+command, run your shell. vaultbar replaces itself with the command, so that its exit
+code and signals are its own; the exit code is 126 if it cannot be run, 127 if it is
+not found.
 
 Credentials in the environment expire with their session. With --server the command
 fetches fresh ones while it runs, with a token that works for it and its children

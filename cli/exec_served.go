@@ -22,9 +22,9 @@ type served struct {
 
 func (s *served) bind(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.BoolVarP(&s.container, "server", "s", false, "serve the credentials, as to a container of ECS, while the command runs")
+	flags.BoolVarP(&s.container, "server", "s", false, "serve the credentials, as ECS does to a container, while the command runs")
 	flags.BoolVar(&s.ecs, "ecs-server", false, "the same as --server")
-	flags.BoolVar(&s.metadata, "ec2-server", false, "serve the credentials as the metadata service of EC2 does (IMDSv2)")
+	flags.BoolVar(&s.metadata, "ec2-server", false, "serve the credentials, as the EC2 metadata service does (IMDSv2)")
 }
 
 func (s *served) wanted() bool { return s.container || s.ecs || s.metadata }
@@ -38,9 +38,9 @@ func (s *served) check(o execOptions) error {
 	case s.metadata && (s.container || s.ecs):
 		return usagef("--server and --ec2-server cannot be used together").WithHint("choose one; AWS's SDKs know both")
 	case o.noSession:
-		return usagef("--no-session and a server cannot be used together: only sessions are served").WithHint("leave one of them out")
+		return usagef("--no-session and a server cannot be used together: only sessions are served").WithHint("omit one of them")
 	case o.json:
-		return usagef("--json and a server cannot be used together").WithHint("leave one of them out")
+		return usagef("--json and a server cannot be used together").WithHint("omit one of them")
 	default:
 		return nil
 	}

@@ -89,7 +89,7 @@ a terminal they are in columns.`,
 			return p.find(cmd.Context(), o)
 		},
 	}
-	cmd.Flags().BoolVar(&o.print, "print", false, "print the profiles that fit, a line each, for fzf, fuzzel, rofi and the like")
+	cmd.Flags().BoolVar(&o.print, "print", false, "print the matching profiles, a line each, for fzf, fuzzel, rofi and the like")
 	cmd.Flags().StringVar(&o.do, "do", "", "what to do with it: the `verb` "+strings.Join(verbNames(), ", "))
 	cmd.MarkFlagsMutuallyExclusive("print", "do")
 	completeValues(cmd, "do", verbNames()...)
@@ -132,12 +132,12 @@ func (p *program) find(ctx context.Context, o findOptions) error {
 	at := p.terminal()
 	switch {
 	case o.line, len(search.Profiles(snap.Profiles, o.words)) == 0:
-		return vaultcore.Faultf(vaultcore.ErrNoProfile, "no profile fits %q", vaultcore.Printable(o.words)).
+		return vaultcore.Faultf(vaultcore.ErrNoProfile, "no profile matches %q", vaultcore.Printable(o.words)).
 			WithHint("`vaultbar find --print` shows the profiles")
 	case at.Attended() && p.prompt != vaultcore.PromptDialog:
 		return p.findHere(ctx, at, snap.Profiles, o)
 	case p.prompt == vaultcore.PromptNone, o.do != "":
-		return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "%q is no profile's whole name, and there is no terminal to choose one on", vaultcore.Printable(o.words)).
+		return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "%q is not the full name of a profile, and there is no terminal to choose one in", vaultcore.Printable(o.words)).
 			WithHint("`vaultbar find --print` shows the profiles")
 	}
 	asker, err := p.asker(asking{}, false)

@@ -62,9 +62,9 @@ func (p *program) state(f folder) string {
 	case f.trusted:
 		return file + " names " + vaultcore.Printable(f.Profile) + ", and is trusted"
 	case f.changed:
-		return file + " has changed since you trusted it, and is not used: it names " + vaultcore.Printable(f.Profile)
+		return file + " has changed since you trusted it, so it is not used: it names " + vaultcore.Printable(f.Profile)
 	default:
-		return file + " names " + vaultcore.Printable(f.Profile) + ", and is not used: you have not trusted it"
+		return file + " names " + vaultcore.Printable(f.Profile) + ", but is not used: you have not trusted it"
 	}
 }
 
@@ -77,9 +77,9 @@ func nextStep(f folder) string {
 		if hint := vaultcore.Hint(f.err); hint != "" {
 			return hint
 		}
-		return "correct it, or `vaultbar dir set PROFILE` in its folder writes it anew"
+		return "correct it, or rewrite it with `vaultbar dir set PROFILE` in its folder"
 	}
-	return "`vaultbar dir trust` has it used"
+	return "run `vaultbar dir trust` to use it"
 }
 
 // complain says that a file is not used, if that is so.

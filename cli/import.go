@@ -57,7 +57,7 @@ file that call aws-vault for these keys then call Vaultbar.`,
 	flags.StringVar(&o.vault.Backend, "backend", p.env.get("AWS_VAULT_BACKEND"), "the `keychain` of aws-vault: file, pass, secret-service, kwallet, keychain or wincred")
 	flags.BoolVar(&o.dry, "dry-run", false, "only show what would be done")
 	flags.BoolVarP(&o.yes, "yes", "y", false, "do it without asking")
-	flags.BoolVar(&o.wanted.Remove, "remove", false, "with --from aws-vault: remove the keys there, each once it was read back from the keychain")
+	flags.BoolVar(&o.wanted.Remove, "remove", false, "with --from aws-vault: remove the keys there, each once it has been read back from the keychain")
 	flags.BoolVar(&o.wanted.Keep, "keep", false, "leave the keys in the files too")
 	flags.BoolVar(&o.plain, "no-setup", false, "write no credential_process line: AWS's own tools lose the keys")
 	flags.BoolVar(&o.wanted.NoMFA, "no-mfa", false, "do not set the MFA device of a key's user")
@@ -175,7 +175,7 @@ func (p *program) from(ctx context.Context, o *importOptions, t *terminal.Termin
 	case o.from == fromAWSVault:
 		o.wanted.AWSVault, err = p.awsVault(ctx, *o, t)
 	case o.wanted.Remove:
-		err = usagef("--remove needs --from %s: from files the keys are taken out without it", fromAWSVault)
+		err = usagef("--remove needs --from %s: keys are removed from files without it", fromAWSVault)
 	case csv:
 		o.wanted.CSV, err = filepath.Abs(o.from)
 	case o.from != fromFiles:
@@ -213,28 +213,28 @@ func (o importOptions) nothing() string {
 	case o.from == fromAWSVault:
 		return "aws-vault has no access keys in its keychain " + vaultcore.Printable(o.vault.Backend) + "."
 	}
-	return "No access key stands in plain text in the files of AWS's tools."
+	return "The files of AWS's tools have no access keys in plain text."
 }
 
 // tellImported says what was done, what is left of the keys, and what comes next.
 func (p *program) tellImported(names []string, done agent.ImportResult, o importOptions) {
 	p.tell("In the keychain now: %s.", vaultcore.Listed(names))
 	if o.wanted.Remove {
-		p.tell("aws-vault has them no longer.")
+		p.tell("aws-vault no longer has them.")
 		return
 	}
 	if o.from == fromAWSVault {
-		p.hint("aws-vault has the keys still: once everything works, the same command with --remove takes them out")
+		p.hint("aws-vault still has the keys: once everything works, remove them with the same command and --remove")
 		return
 	}
 	if o.wanted.Keep {
-		p.hint("the keys are in plain text still, and AWS's own tools use those: `vaultbar import` without --keep takes them out")
+		p.hint("the keys are still in plain text, and AWS's own tools use those: `vaultbar import` without --keep removes them")
 		return
 	}
 	for _, path := range done.Backups {
-		p.tell("The file as it was, with its keys, is kept in %s: delete it once everything works.", p.tilde(path))
+		p.tell("The original file, with its keys, is kept in %s: delete it once everything works.", p.tilde(path))
 	}
-	p.hint("the keys were in plain text until now, in backups perhaps too: replace them by new ones when you can")
+	p.hint("the keys were in plain text until now, perhaps in backups too: rotate them when you can")
 }
 
 // plainNames are the profiles whose keys can be moved.

@@ -51,10 +51,10 @@ before. The exit code is 1 when one was changed, removed or cut off.`,
 	flags := cmd.Flags()
 	flags.StringVar(&o.profile, "profile", "", "only what is about the profile of this `name`")
 	flags.StringVar(&o.agent, "agent", "", "only what the AI agent of this `name` asked for, or any with \"any\"")
-	flags.Var(since(&o.since), "since", "only what is not older: a duration such as 2h or 7d, a day, or a day and a time")
-	flags.IntVarP(&o.lines, "lines", "n", 50, "at most so many of the latest; 0 for all, as with --since")
+	flags.Var(since(&o.since), "since", "only what is newer than this: a duration such as 2h or 7d, a day, or a day and a time")
+	flags.IntVarP(&o.lines, "lines", "n", 50, "at most this many of the latest; 0 for all, as with --since")
 	flags.BoolVarP(&o.follow, "follow", "f", false, "keep printing what happens from now on, until stopped")
-	flags.BoolVar(&o.json, "json", false, "print the lines as they are kept: JSON")
+	flags.BoolVar(&o.json, "json", false, "print the lines as they are stored: JSON")
 	flags.BoolVar(&o.verify, "verify", false, "check that the trail is as it was written")
 	for _, other := range []string{"profile", "agent", "since", "lines", "follow", "json"} {
 		cmd.MarkFlagsMutuallyExclusive("verify", other)
@@ -72,7 +72,7 @@ func (p *program) log(ctx context.Context, o logOptions) error {
 		return err
 	}
 	if status.Trail == "" {
-		return vaultcore.Faultf(vaultcore.ErrVersion, "the app that runs keeps no audit trail").WithHint("`vaultbar restart` starts the one that is installed")
+		return vaultcore.Faultf(vaultcore.ErrVersion, "the running app keeps no audit trail").WithHint("`vaultbar restart` starts the installed one")
 	}
 	if status.TrailTrouble != "" {
 		p.warn(status.TrailTrouble)
@@ -146,5 +146,5 @@ func (p *program) verifyLog(ctx context.Context, folder string) error {
 		return err
 	}
 	return vaultcore.Faultf(vaultcore.ErrTampered, "the audit trail in %s is not as it was written", folder).
-		WithHint("a full disk or a crash of the machine can cut it; else a program or a person changed it")
+		WithHint("a full disk or a crash can cut it off; otherwise a program or a person changed it")
 }

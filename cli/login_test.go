@@ -106,7 +106,7 @@ func TestTerminalLoginServing(t *testing.T) {
 	service := sampleService()
 	w.serve(t, service)
 	p := sit(t, w, true, "login", "--stdout", "asking")
-	p.expect("asks for asking.\n"+codePrompt, 1)
+	p.expect("is asking for asking.\n"+codePrompt, 1)
 	p.types("123456\n")
 	p.leaves(exitDone)
 	p.letGo()

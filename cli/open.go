@@ -102,16 +102,16 @@ func (p *program) reaching(ctx context.Context, app agent.Service, t *terminal.T
 	switch {
 	case named != "":
 		if !slices.Contains(names, named) {
-			p.warn(fmt.Sprintf("%s is not known to reach the account of this address", vaultcore.Printable(named)))
+			p.warn(fmt.Sprintf("%s is not known to have access to the account of this address", vaultcore.Printable(named)))
 		}
 		return named, nil
 	case len(names) == 0:
-		return "", vaultcore.Faultf(vaultcore.ErrNoProfile, "no profile is known to reach the account of this address").
-			WithHint("`vaultbar list --long` shows the account of each profile\n--profile NAME opens it as that one all the same")
+		return "", vaultcore.Faultf(vaultcore.ErrNoProfile, "no profile is known to have access to the account of this address").
+			WithHint("`vaultbar list --long` shows the account of each profile\n--profile NAME opens it as that one anyway")
 	case len(names) == 1:
 		return names[0], nil
 	case !t.Attended():
-		return "", vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "%d profiles reach this account: %s", len(names), report.Line(strings.Join(names, ", "))).
+		return "", vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "%d profiles have access to this account: %s", len(names), report.Line(strings.Join(names, ", "))).
 			WithHint("--profile NAME chooses one")
 	}
 	snap, err := app.Snapshot(ctx)

@@ -27,7 +27,7 @@ func (p *program) mismatch(ctx context.Context, err error) string {
 		return ""
 	}
 	if backend != app.Backend {
-		return "the app uses the keychain " + app.Backend + ", not the VAULTBAR_BACKEND of this command; `vaultbar stop` ends it, and the next command starts one with the variables that it has"
+		return "the app uses the keychain " + app.Backend + ", not the VAULTBAR_BACKEND of this command; `vaultbar stop` ends it, and the next command starts one with its own variables"
 	}
 	return ""
 }

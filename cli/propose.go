@@ -49,6 +49,6 @@ func (p *program) propose(ctx context.Context, app *agent.Client, t *terminal.Te
 		}
 	}
 	if sure {
-		p.tell("Protected. `vaultbar settings set --profile PROFILE protected no` takes it back.")
+		p.tell("Protected. `vaultbar settings set --profile PROFILE protected no` undoes it.")
 	}
 }

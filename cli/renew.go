@@ -71,7 +71,7 @@ func renewed(name string, before, after time.Time) string {
 	case after.IsZero():
 		return "Renewed " + name + "."
 	case after.Equal(before):
-		return "The session of " + name + " was made a moment ago and ends in " + left + "; no new one was made."
+		return "The session of " + name + " was created a moment ago and ends in " + left + "; no new one was created."
 	default:
 		return "Renewed " + name + ", ends in " + left + "."
 	}

@@ -1,24 +1,20 @@
 package cli
 
 import (
-	"strings"
 	"testing"
 	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/golden"
 )
 
 func TestRenewed(t *testing.T) {
 	end := time.Now().Add(time.Hour + 30*time.Second)
-	for _, c := range []struct {
-		before, after time.Time
-		want          string
-	}{
-		{time.Time{}, end, "Renewed p, ends in 1 h"},
-		{end.Add(-time.Minute), end, "Renewed p, ends in 1 h"},
-		{end, end, "was made a moment ago and ends in 1 h"},
-		{end, time.Time{}, "Renewed p."},
+	for name, c := range map[string]struct{ before, after time.Time }{
+		"there was none": {time.Time{}, end},
+		"an older one":   {end.Add(-time.Minute), end},
+		"the same one":   {end, end},
+		"no end":         {end, time.Time{}},
 	} {
-		if got := renewed("p", c.before, c.after); !strings.Contains(got, c.want) {
-			t.Errorf("%q, want %q", got, c.want)
-		}
+		golden.Message(t, name, renewed("p", c.before, c.after))
 	}
 }

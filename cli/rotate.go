@@ -83,7 +83,7 @@ func (p *program) rotate(ctx context.Context, profiles []string, o rotateOptions
 	var done []string // the profiles whose keys have been rotated
 	for _, profile := range profiles {
 		if slices.Contains(done, profile) {
-			p.tell("%s shares a key that was rotated just now.", vaultcore.Printable(profile))
+			p.tell("%s shares a key that has just been rotated.", vaultcore.Printable(profile))
 			continue
 		}
 		o.wanted.Profile, o.wanted.Caller = profile, p.caller(asker, "")
@@ -153,7 +153,7 @@ func (p *program) rotateOne(ctx context.Context, app agent.Service, asker *termi
 		p.tell("%s is deleted. %s is the key of %s since the last rotation; the same command again makes a new one.", old.Old, done.Key, report.Names(shared))
 		return shared, nil
 	}
-	p.tell("%s is the key of %s now.", done.Key, report.Names(shared))
+	p.tell("%s is now the key of %s.", done.Key, report.Names(shared))
 	if done.Rotation != nil {
 		p.tell("%s.", vaultcore.Capital(done.Rotation.State(time.Now())))
 	}
@@ -191,7 +191,7 @@ func (p *program) rotations(ctx context.Context, profiles []string) error {
 		}
 	}
 	if b.Len() == 0 {
-		p.tell("No rotation is under way.")
+		p.tell("No rotation is unfinished.")
 		return nil
 	}
 	return p.print([]byte(b.String()))

@@ -101,7 +101,7 @@ func sampleService() *testkit.FakeService {
 		},
 		Machine: sampleMachine(),
 		ForAgents: agent.AgentsResult{Known: []string{"aider", "claude"}, Programs: []string{"mybot"}, All: "read-only", Profiles: []agent.ProfileForAgents{
-			{Profile: base, Set: "default", Gets: "read-only", Nothing: "the credentials come from sts:GetSessionToken, which takes no session policy"},
+			{Profile: base, Set: "default", Gets: "read-only", Nothing: "the credentials come from sts:GetSessionToken, which accepts no session policy"},
 			{Profile: role, Set: "read-only", Gets: "read-only", Policy: "arn:aws:iam::aws:policy/ReadOnlyAccess", Named: "agent-NAME-vaultbar-ann"},
 			{Profile: "staging", Set: "ask", Gets: "ask"},
 		}},
@@ -169,8 +169,8 @@ func sampleExplanation() vaultcore.Explanation {
 			{Title: "session with MFA", Detail: testkit.MFADevice + ", 8 h; cached, ends in 3 h 40 min"},
 			{
 				Title:   "role admin",
-				Detail:  "1 h (capped from 4 h: a role assumed with session credentials lives 1 h at most); cached, ends in 52 min",
-				Reasons: []string{"a role assumed with session credentials lives 1 h at most", "the source's session is shared"},
+				Detail:  "1 h (capped from 4 h: a role assumed with session credentials lasts 1 h at most); cached, ends in 52 min",
+				Reasons: []string{"a role assumed with session credentials lasts 1 h at most", "the source's session is shared"},
 			},
 		},
 		Asks: "asks for nothing until 17:50",

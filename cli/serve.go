@@ -54,7 +54,7 @@ files for Docker Compose and dev containers.`,
 	flags := cmd.Flags()
 	o.asking.bind(flags)
 	flags.BoolVar(&o.containers, "docker", false, "serve containers too, by a relay")
-	flags.BoolVar(&o.stop, "stop", false, "serve the profiles no more, or all where none is named")
+	flags.BoolVar(&o.stop, "stop", false, "stop serving the profiles, or all if none is named")
 	flags.StringVar(&o.format, "format", o.format, "one of "+strings.Join(serveFormats(), ", "))
 	cmd.MarkFlagsMutuallyExclusive("stop", "docker")
 	completeValues(cmd, "format", serveFormats()...)
@@ -90,7 +90,7 @@ func (p *program) serve(ctx context.Context, o serveOptions) error {
 	if o.format == "json" {
 		return p.printJSON(all)
 	}
-	p.tell("Served until Vaultbar is locked or ends; `vaultbar serve --stop` ends it.")
+	p.tell("Served until Vaultbar is locked or stopped; `vaultbar serve --stop` ends it.")
 	return p.print(text)
 }
 
@@ -115,6 +115,10 @@ func (p *program) stopServing(ctx context.Context, profiles []string) error {
 	if err != nil {
 		return err
 	}
-	p.tell("%s served no more.", report.Counted(result.Served, "profile"))
+	if result.Served == 0 {
+		p.tell("No profile was served.")
+	} else {
+		p.tell("Stopped serving %s.", report.Counted(result.Served, "profile"))
+	}
 	return nil
 }

@@ -37,7 +37,7 @@ written to the config file. The change is shown first.`,
 			return p.setup(cmd.Context(), o)
 		},
 	}
-	cmd.Flags().BoolVar(&o.undo, "undo", false, "take out the lines that setup wrote")
+	cmd.Flags().BoolVar(&o.undo, "undo", false, "remove the lines that setup wrote")
 	cmd.Flags().BoolVarP(&o.yes, "yes", "y", false, "write without asking")
 	return cmd
 }

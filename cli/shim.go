@@ -45,7 +45,7 @@ func (p *program) shimRemoveCommand() *cobra.Command {
 		Args:  nothingMore,
 		RunE:  func(*cobra.Command, []string) error { return p.shimRemove(dir) },
 	}
-	cmd.Flags().StringVar(&dir, "dir", "", "look in this `folder` too")
+	cmd.Flags().StringVar(&dir, "dir", "", "also look in this `folder`")
 	_ = cmd.MarkFlagDirname("dir") // it is there
 	return cmd
 }
@@ -76,18 +76,18 @@ func (p *program) shimInstall(dir string, force bool) error {
 	link, err := shim.Link(plan, who.Command)
 	if err != nil {
 		return vaultcore.Faultf(errFailed, "no link can be made in %s: %s", p.tilde(plan.Dir), innermost(err)).
-			WithHint("--dir DIR names a folder that you can write, and that PATH has")
+			WithHint("--dir DIR names a folder that is in PATH and that you can write to")
 	}
 	p.tell("Made %s.", p.tilde(link))
 	switch found, ok := shim.Found(shim.Survey(who)); {
 	case ok && found.Holds == shim.Theirs:
-		p.warn("PATH has " + p.tilde(found.File) + " first: aws-vault is still that, and the link is found by its path alone")
+		p.warn("PATH has " + p.tilde(found.File) + " first: aws-vault is still that program, and the link works only by its path")
 	case !inPath(places, plan.Dir):
-		p.warn(p.tilde(plan.Dir) + " is not in PATH: the link is found by its path alone")
+		p.warn(p.tilde(plan.Dir) + " is not in PATH: the link works only by its path")
 	case plan.Aside != "":
-		p.hint("the program that had the name is kept beside it; `vaultbar shim remove` gives it back\n" + rehash)
+		p.hint("the program that had the name is kept next to it; `vaultbar shim remove` restores it\n" + rehash)
 	case plan.Behind != "":
-		p.hint(p.tilde(plan.Behind) + " is still there; `vaultbar shim remove` gives it its name back\n" + rehash)
+		p.hint(p.tilde(plan.Behind) + " is still there; `vaultbar shim remove` gives it back its name\n" + rehash)
 	}
 	p.hint(shim.AfterUpgrade)
 	return nil
@@ -108,12 +108,12 @@ func (p *program) noShim(plan shim.Plan, err error) error {
 			WithHint("--force moves it aside there, and `vaultbar shim remove` brings it back; `vaultbar import --from aws-vault` copies its keys first")
 	case errors.Is(err, shim.ErrTaken):
 		return vaultcore.Faultf(errFailed, "another aws-vault is installed: %s", p.tilde(plan.Behind)).
-			WithHint("--force puts the link before it, into %s; `vaultbar import --from aws-vault` copies its keys first", p.tilde(plan.Dir))
+			WithHint("--force puts the link ahead of it, into %s; `vaultbar import --from aws-vault` copies its keys first", p.tilde(plan.Dir))
 	case plan.Behind != "":
-		return vaultcore.Faultf(errFailed, "no folder that comes before %s in PATH can be written", p.tilde(plan.Behind)).
+		return vaultcore.Faultf(errFailed, "no folder ahead of %s in PATH is writable", p.tilde(plan.Behind)).
 			WithHint("put a folder of your own, such as ~/.local/bin, first in PATH, or remove that program")
 	default:
-		return vaultcore.Faultf(errFailed, "no folder of PATH can be written").
+		return vaultcore.Faultf(errFailed, "no folder in PATH is writable").
 			WithHint("put a folder of your own, such as ~/.local/bin, into PATH, or name one with --dir")
 	}
 }
@@ -142,7 +142,7 @@ func (p *program) shimRemove(dir string) error {
 		removed = true
 		p.tell("Removed %s.", p.tilde(place.File))
 		if back != "" {
-			p.tell("%s is again what it was.", p.tilde(back))
+			p.tell("%s is restored.", p.tilde(back))
 		}
 	}
 	if !removed {

@@ -33,8 +33,8 @@ With --force that session is ended first.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.BoolVar(&r.DeviceCode, "device-code", false, "compare a code with the page, in a browser of any machine")
-	flags.BoolVar(&r.NoBrowser, "no-browser", false, "print the address to open, in a browser of this machine")
+	flags.BoolVar(&r.DeviceCode, "device-code", false, "sign in with a code, in a browser on any computer")
+	flags.BoolVar(&r.NoBrowser, "no-browser", false, "print the address instead, for a browser on this computer")
 	flags.BoolVar(&r.Force, "force", false, "end the session at AWS first, so that a new one begins")
 	cmd.MarkFlagsMutuallyExclusive("device-code", "no-browser")
 	return cmd
@@ -46,7 +46,7 @@ func (p *program) signOutCommand() *cobra.Command {
 		Use:   "signout [flags] [SESSION|PROFILE]",
 		Short: "Sign out, and end the sessions of the profiles that use it",
 		Long: `Sign out of AWS, drop the tokens, and end the sessions of the profiles that use the
-sign-in. It says what is still good.`,
+sign-in. It lists what is still valid.`,
 		Args:              atMostOne("name"),
 		ValidArgsFunction: p.completesOne(signInNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -112,7 +112,7 @@ func (p *program) signOut(ctx context.Context, name string, all bool) error {
 	}
 	for i, sentence := range result.LivesOn {
 		if i == 0 {
-			p.tell("What is still good:")
+			p.tell("Still valid:")
 		}
 		p.tell("  - %s", vaultcore.PrintableUpTo(sentence, maxSentence))
 	}
@@ -148,8 +148,8 @@ func (p *program) signInFor(ctx context.Context, app agent.Service, t *terminal.
 	case snap.Locked: // nothing is shown of it; the app says what to do
 		return "", nil
 	case len(snap.SignIns) == 0:
-		return "", vaultcore.Faultf(vaultcore.ErrNoProfile, "no profile of %s signs in to anything", vaultcore.Printable(snap.Config)).
-			WithHint("a profile with sso_session does; `aws configure sso` makes one")
+		return "", vaultcore.Faultf(vaultcore.ErrNoProfile, "no profile in %s uses a sign-in", vaultcore.Printable(snap.Config)).
+			WithHint("`aws configure sso` adds one")
 	case len(snap.SignIns) == 1:
 		return snap.SignIns[0].Name, nil
 	case t.Attended():
@@ -159,7 +159,7 @@ func (p *program) signInFor(ctx context.Context, app agent.Service, t *terminal.
 	for _, in := range snap.SignIns {
 		names = append(names, vaultcore.Printable(in.Name))
 	}
-	return "", usagef("missing the name of a sign-in").
+	return "", usagef("missing sign-in name").
 		WithHint("usage: vaultbar %s NAME, where NAME is one of: %s", command, strings.Join(names, ", "))
 }
 

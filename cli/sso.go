@@ -27,7 +27,7 @@ func (p *program) ssoAccountsCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:               "accounts [flags] [SESSION]",
-		Short:             "List the accounts that you reach",
+		Short:             "List the accounts that you have access to",
 		Args:              atMostOne("session"),
 		ValidArgsFunction: p.completesOne(sessionNames),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -84,8 +84,8 @@ func (p *program) ssoRoles(ctx context.Context, session string, accounts []strin
 	}
 	for _, wanted := range accounts {
 		if !slices.ContainsFunc(all, func(a vaultcore.Account) bool { return a.ID == wanted || a.Name == wanted }) {
-			return usagef("no account %q is listed for you", vaultcore.Printable(wanted)).
-				WithHint("`vaultbar sso accounts` shows those that are")
+			return usagef("you have no account %q", vaultcore.Printable(wanted)).
+				WithHint("`vaultbar sso accounts` lists your accounts")
 		}
 	}
 	if asJSON {

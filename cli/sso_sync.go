@@ -89,8 +89,8 @@ func count(r agent.SyncResult) string {
 	case r.Removed == 0:
 		return fmt.Sprintf("%d %s to add", r.Added, what)
 	case r.Added == 0:
-		return fmt.Sprintf("%d %s to take out", r.Removed, what)
+		return fmt.Sprintf("%d %s to remove", r.Removed, what)
 	default:
-		return fmt.Sprintf("%d %s to add, %d to take out", r.Added, what, r.Removed)
+		return fmt.Sprintf("%d %s to add, %d to remove", r.Added, what, r.Removed)
 	}
 }

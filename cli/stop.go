@@ -12,7 +12,7 @@ func (p *program) stopCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "stop",
 		Short: "End the app",
-		Long:  `End the app. Sessions that are in the keychain are there again when it starts.`,
+		Long:  `End the app. Sessions in the keychain are back when it starts again.`,
 		Args:  nothingMore,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return p.stop(cmd.Context()) },
 	}

@@ -56,7 +56,7 @@ func TestTerminalServing(t *testing.T) {
 	w := newWorld(t)
 	w.serve(t, sampleService())
 	p := sit(t, w, true, "export", "--format=json", "asking")
-	p.expect("asks for asking.\n"+codePrompt, 1)
+	p.expect("is asking for asking.\n"+codePrompt, 1)
 	p.types("123456\n")
 	p.leaves(0)
 	p.letGo()
@@ -331,10 +331,10 @@ func TestTerminalAddRoot(t *testing.T) {
 	p.types("AKIAIOSFODNN7EXAMPLE\n")
 	p.expect("Secret access key: ", 1)
 	p.types("canary/MI/K7MDENG/bPxRfiCY\n")
-	p.expect("vaultbar: this is the root key of the account", 1)
-	p.expect("  3. three\nWhich one shall new use? [1-3, 0 for none; 1] ", 1)
+	p.expect("vaultbar: this is the account's root user key", 1)
+	p.expect("  3. three\nWhich one should new use? [1-3, 0 for none; 1] ", 1)
 	p.types("4\n")
-	p.expect("Which one shall new use?", 2)
+	p.expect("Which one should new use?", 2)
 	p.types("2\n")
 	p.expect("Added new.", 1)
 	p.leaves(0)
@@ -408,7 +408,7 @@ func TestTerminalSync(t *testing.T) {
 		w.serve(t, sampleService())
 		p := sit(t, w, false, "sso", "sync", "corp")
 		p.expect("Write this? [Y/n] ", 1)
-		for _, line := range []string{"Listing corp: 1 of 3 accounts", "Listing corp: 2 of 3 accounts", "+[profile Acme-prod-Admin]\n", "2 profiles to add, 1 to take out"} {
+		for _, line := range []string{"Listing corp: 1 of 3 accounts", "Listing corp: 2 of 3 accounts", "+[profile Acme-prod-Admin]\n", "2 profiles to add"} {
 			if !strings.Contains(p.screen(), line) {
 				t.Errorf("%q is not in\n%s", line, p.screen())
 			}

@@ -29,7 +29,7 @@ func skew(app, command string) string {
 	case vaultcore.OlderVersion(command, app):
 		return fmt.Sprintf("this command, %s, is older than the running app, %s", command, report.Line(app))
 	default:
-		return fmt.Sprintf("the running app, %s, is another version than this command, %s", report.Line(app), command)
+		return fmt.Sprintf("the running app, %s, is a different version than this command, %s", report.Line(app), command)
 	}
 }
 
@@ -67,7 +67,7 @@ func afterSkew(app, command string) string {
 	if behind(app, command) {
 		return "`vaultbar restart` starts the new one; sessions are in the keychain"
 	}
-	return "update the vaultbar command, or take the older one out of the PATH"
+	return "update the vaultbar command, or remove the older one from PATH"
 }
 
 func (p *program) restartCommand() *cobra.Command {
@@ -75,7 +75,7 @@ func (p *program) restartCommand() *cobra.Command {
 		Use:   "restart",
 		Short: "Restart the app, as after an upgrade",
 		Long: `End the app and start it again, as after an upgrade. Sessions that are in the
-keychain are there again.`,
+keychain are kept.`,
 		Args: nothingMore,
 		RunE: func(cmd *cobra.Command, _ []string) error { return p.restart(cmd.Context()) },
 	}

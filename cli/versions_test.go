@@ -15,20 +15,21 @@ import (
 )
 
 func TestSkew(t *testing.T) {
-	for _, c := range []struct {
-		app, command, want string
-		behind             bool
+	for name, c := range map[string]struct {
+		app, command string
+		behind       bool
 	}{
-		{"v1.2.3", "v1.2.3", "", false},
-		{"", "v1.2.3", "the running app is older than this command, v1.2.3", true},
-		{"v1.2.3", "v1.3.0", "the running app, v1.2.3, is older than this command, v1.3.0", true},
-		{"v1.3.0", "v1.2.3", "this command, v1.2.3, is older than the running app, v1.3.0", false},
-		{"06a91dc", "v1.2.3", "the running app, 06a91dc, is another version than this command, v1.2.3", true},
-		{"v9\x1b[2J", "v1", "the running app, v9[2J, is another version than this command, v1", true},
+		"the same":     {"v1.2.3", "v1.2.3", false},
+		"no version":   {"", "v1.2.3", true},
+		"an older app": {"v1.2.3", "v1.3.0", true},
+		"a newer app":  {"v1.3.0", "v1.2.3", false},
+		"a commit":     {"06a91dc", "v1.2.3", true},
+		"an odd one":   {"v9\x1b[2J", "v1", true},
 	} {
-		if got := skew(c.app, c.command); got != c.want || behind(c.app, c.command) != c.behind {
-			t.Errorf("%q, %q: %q, behind %v", c.app, c.command, got, behind(c.app, c.command))
+		if behind(c.app, c.command) != c.behind {
+			t.Errorf("%q, %q: behind %v", c.app, c.command, !c.behind)
 		}
+		golden.Message(t, name, skew(c.app, c.command))
 	}
 }
 
@@ -47,7 +48,7 @@ func (w *world) startsFake(t *testing.T, version string) {
 func TestTerminalRestart(t *testing.T) {
 	w := newWorld(t)
 	w.startsFake(t, "v1.0.0")
-	const skewed = "vaultbar: the running app, v1.0.0, is another version than this command, devel\n"
+	const skewed = "vaultbar: the running app, v1.0.0, is a different version than this command, devel\n"
 	p := sit(t, w, false, "list")
 	p.expect(skewed+"hint: `vaultbar restart` starts the new one; sessions are in the keychain\n", 1)
 	p.leaves(0)

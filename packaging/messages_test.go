@@ -24,24 +24,126 @@ var plainWord = regexp.MustCompile(`^[("“]?[A-Za-z][a-z'’]*[.,:;?!)"”]*$`)
 const mostWords = 4
 
 // TestNoSentencesInTests: what people read is compared with golden files, for which there is
-// golden.Message, so that who improves a sentence reads them all and edits no test. The kits
+// golden.Message, so that who improves a sentence reads them all and edits no test. A
+// sentence is found where it is looked for, and in the table whose rows are. The kits
 // are left out: what a fake of AWS says is not ours to improve.
 func TestNoSentencesInTests(t *testing.T) {
 	eachTest(t, func(path string, file *ast.File, files *token.FileSet) {
-		ast.Inspect(file, func(n ast.Node) bool {
-			call, ok := n.(*ast.CallExpr)
-			if !ok || len(call.Args) != 2 || !looksForText(call.Fun) {
-				return true
-			}
-			ast.Inspect(call.Args[1], func(n ast.Node) bool {
+		refuse := func(looked ast.Node) {
+			ast.Inspect(looked, func(n ast.Node) bool {
 				if literal, ok := n.(*ast.BasicLit); ok && literal.Kind == token.STRING && words(literal.Value) > mostWords {
 					t.Errorf("%s looks for the sentence %s: compare it with a golden file (golden.Message)", files.Position(literal.Pos()), literal.Value)
 				}
 				return true
 			})
-			return true
-		})
+		}
+		for _, d := range file.Decls {
+			tables := make(map[string]*ast.CompositeLit) // of the function, by name
+			ast.Inspect(d, func(n ast.Node) bool {
+				switch n := n.(type) {
+				case *ast.AssignStmt:
+					for i, name := range n.Lhs {
+						if name, ok := name.(*ast.Ident); ok && len(n.Rhs) == len(n.Lhs) {
+							tables[name.Name], _ = n.Rhs[i].(*ast.CompositeLit)
+						}
+					}
+				case *ast.RangeStmt:
+					for _, column := range lookedFor(n, tables) {
+						refuse(column)
+					}
+				case *ast.CallExpr:
+					if len(n.Args) == 2 && looksForText(n.Fun) {
+						refuse(n.Args[1])
+					}
+				}
+				return true
+			})
+		}
 	})
+}
+
+// lookedFor are the values of a table that the body of a loop over it looks for in a text:
+// its rows or their keys, or what the rows have in a field.
+func lookedFor(loop *ast.RangeStmt, tables map[string]*ast.CompositeLit) (values []ast.Expr) {
+	table, ok := loop.X.(*ast.CompositeLit)
+	if name, named := loop.X.(*ast.Ident); named {
+		table, ok = tables[name.Name], tables[name.Name] != nil
+	}
+	if !ok {
+		return nil
+	}
+	is := func(e, variable ast.Expr) bool {
+		v, ok := variable.(*ast.Ident)
+		return ok && isNamed(e, v.Name)
+	}
+	ast.Inspect(loop.Body, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok || len(call.Args) != 2 || !looksForText(call.Fun) {
+			return true
+		}
+		for _, row := range table.Elts {
+			key, value := ast.Expr(nil), row
+			if pair, ok := row.(*ast.KeyValueExpr); ok {
+				key, value = pair.Key, pair.Value
+			}
+			switch looked := call.Args[1].(type) {
+			case *ast.Ident:
+				if key != nil && is(looked, loop.Key) {
+					values = append(values, key)
+				} else if is(looked, loop.Value) {
+					values = append(values, value)
+				}
+			case *ast.SelectorExpr:
+				if row, ok := value.(*ast.CompositeLit); ok && is(looked.X, loop.Value) {
+					values = append(values, field(table, row, looked.Sel.Name)...)
+				}
+			}
+		}
+		return true
+	})
+	return values
+}
+
+// field is what a row of a table has in a field: none where it is left out.
+func field(table, row *ast.CompositeLit, name string) []ast.Expr {
+	at := slices.Index(fields(table.Type), name)
+	for i, value := range row.Elts {
+		pair, keyed := value.(*ast.KeyValueExpr)
+		switch {
+		case !keyed && i == at:
+			return []ast.Expr{value}
+		case keyed && isNamed(pair.Key, name):
+			return []ast.Expr{pair.Value}
+		}
+	}
+	return nil
+}
+
+// isNamed says whether an expression is an identifier of that name.
+func isNamed(e ast.Expr, name string) bool {
+	identifier, ok := e.(*ast.Ident)
+	return ok && identifier.Name == name
+}
+
+// fields are the names of the fields of the rows of a table, in their order, where its type
+// is written out.
+func fields(table ast.Expr) (names []string) {
+	switch of := table.(type) {
+	case *ast.ArrayType:
+		table = of.Elt
+	case *ast.MapType:
+		table = of.Value
+	}
+	row, ok := table.(*ast.StructType)
+	if !ok {
+		return nil
+	}
+	for _, f := range row.Fields.List {
+		for _, name := range f.Names {
+			names = append(names, name.Name)
+		}
+	}
+	return names
 }
 
 // looksForText says whether a function is one that looks for a part of a text.

@@ -22,7 +22,7 @@ const (
 func (b *bar) watch(ctx context.Context) {
 	watch := func(ctx context.Context) error { return b.options.Vault.Watch(ctx, b.wake.Notify) }
 	retry.Forever(ctx, retry.Backoff{First: time.Second, Most: time.Minute}, watch, func(err error) {
-		b.log.Warn("changes are noticed late: watching failed", "error", err)
+		b.log.Warn("watching failed: changes are noticed late", "error", err)
 	})
 }
 

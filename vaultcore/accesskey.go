@@ -99,9 +99,9 @@ func (r Rotation) State(now time.Time) string {
 	text := ""
 	switch r.Stage {
 	case RotationCreating:
-		text = "AWS was asked for a new key, and may have made one whose secret was lost"
+		text = "AWS was asked for a new key, and may have created one whose secret was lost"
 	case RotationCreated:
-		text = "the new key " + r.New + " is kept aside; " + r.Old + " is still in use"
+		text = "the new key " + r.New + " is set aside; " + r.Old + " is still in use"
 	case RotationSwitched:
 		text = "the new key " + r.New + " is in use; " + r.Old + " is still active"
 	default:

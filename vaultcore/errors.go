@@ -103,7 +103,7 @@ func Hint(err error) string {
 func NoProfile(name, file string, like []string) *Fault {
 	f := Faultf(ErrNoProfile, "no profile %q in %s", Printable(name), file)
 	if len(like) == 0 {
-		return f.WithHint("`vaultbar list` shows the profiles; `vaultbar add %s` makes one", Argument(name))
+		return f.WithHint("`vaultbar list` shows the profiles; `vaultbar add %s` adds one", Argument(name))
 	}
 	hint := "similar names: "
 	for i, other := range like {

@@ -92,9 +92,9 @@ func (q Question) Who() string {
 	case q.Wants != nil:
 		return q.wants()
 	}
-	who, verb := q.Waiting[0].String(), "asks"
+	who, verb := q.Waiting[0].String(), "is asking"
 	if more := len(q.Waiting) - 1; more > 0 {
-		who, verb = andMore(who, more), "ask"
+		who, verb = andMore(who, more), "are asking"
 	}
 	profile := q.Waiting[0].Profile
 	if profile == "" {
@@ -129,7 +129,7 @@ func (q Question) SafeAddress() string { return PrintableUpTo(q.Address, maxAddr
 const maxAddress = 2048
 
 // clicked says that it was the person's own click: "To start the session of prod;
-// 2 more wait." It is empty of an approval that is about no profile: its subject says it.
+// 2 more are waiting." It is empty of an approval that is about no profile: its subject says it.
 func (q Question) clicked() string {
 	text, name := "To start a session", cmp.Or(q.Waiting[0].Profile, q.Profile)
 	switch {
@@ -142,9 +142,9 @@ func (q Question) clicked() string {
 	case 0:
 		return text + "."
 	case 1:
-		return text + "; 1 more waits."
+		return text + "; 1 more is waiting."
 	default:
-		return fmt.Sprintf("%s; %d more wait.", text, more)
+		return fmt.Sprintf("%s; %d more are waiting.", text, more)
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 // Tamperable says why somebody else could have written a file: "it belongs to
-// another user", "everybody may write it". It is empty for one that only its
+// another user", "everyone can write to it". It is empty for one that only its
 // owner, who is our user or root, and their group can change.
 func Tamperable(info fs.FileInfo) string {
 	stat, ok := info.Sys().(*syscall.Stat_t)
@@ -19,7 +19,7 @@ func Tamperable(info fs.FileInfo) string {
 	case stat.Uid != 0 && int64(stat.Uid) != int64(os.Getuid()):
 		return "it belongs to another user"
 	case info.Mode().IsRegular() && info.Mode().Perm()&0o002 != 0:
-		return "everybody may write it"
+		return "everyone can write to it"
 	}
 	return ""
 }

@@ -67,8 +67,8 @@ func (l *Launcher) choose(ctx context.Context, r Request) (*Browser, error) {
 	case len(found) > 0:
 		return &found[0], nil
 	default:
-		return nil, vaultcore.Faultf(ErrNone, "no browser is found that can open %s", r.shape()).
-			WithHint("install Firefox or one of the Chromium family, or open the console without a window of its own")
+		return nil, vaultcore.Faultf(ErrNone, "no browser was found that can open %s", r.shape()).
+			WithHint("install Firefox or a Chromium-based browser, or open the console without a window of its own")
 	}
 }
 
@@ -87,9 +87,9 @@ func (l *Launcher) named(ctx context.Context, r Request) (*Browser, error) {
 	for _, b := range l.Find(ctx) {
 		names = append(names, b.Name)
 	}
-	fault := vaultcore.Faultf(ErrNone, "no browser %q is found", vaultcore.Printable(r.Browser))
+	fault := vaultcore.Faultf(ErrNone, "browser %q was not found", vaultcore.Printable(r.Browser))
 	if len(names) == 0 {
-		return nil, fault.WithHint("Firefox and the Chromium family are known, in the folders of the system")
+		return nil, fault.WithHint("Vaultbar knows Firefox and Chromium-based browsers, in the system's folders")
 	}
 	return nil, fault.WithHint("found: %s", strings.Join(names, ", "))
 }

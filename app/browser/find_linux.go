@@ -99,7 +99,7 @@ func (l *Launcher) opener() string {
 func (l *Launcher) openAnyhow(ctx context.Context, r Request) (opened string, err error) {
 	path := l.opener()
 	if path == "" {
-		return "", vaultcore.Faultf(ErrNone, "no browser is found").
+		return "", vaultcore.Faultf(ErrNone, "no browser was found").
 			WithHint("install one, or xdg-utils; `vaultbar login --stdout` prints the address")
 	}
 	return l.start(ctx, nil, path, [][]string{{r.Address}}, r)

@@ -19,7 +19,7 @@ var ErrStart = errors.New("the browser did not start")
 
 // ErrTaken is the failure when the address was opened by something else than the
 // browser.
-var ErrTaken = errors.New("another program took the address")
+var ErrTaken = errors.New("another program used the address")
 
 // patience is how long a browser may take to ask for the address: as long as the
 // address lives.
@@ -139,7 +139,7 @@ func (l *Launcher) environ(proxy string) []string {
 }
 
 // errLate is the cause when a browser has not come in time.
-var errLate = errors.New("the browser has not come in time")
+var errLate = errors.New("the browser did not open the address in time")
 
 // watch waits until the address is visited or the browser fails. One that ends
 // well has handed the address to a window that is open.
@@ -158,8 +158,8 @@ func watch(ctx context.Context, title, path string, limit time.Duration, ended <
 		case <-late.C:
 			return &vaultcore.Fault{
 				Kind: ErrStart, Cause: errLate,
-				Message: title + " was started and has not opened the console",
-				Hint:    "look for a question in its window; `--browser NAME` takes another browser, `--stdout` prints the address",
+				Message: title + " was started but has not opened the console",
+				Hint:    "check its window for a question; `--browser NAME` uses another browser, `--stdout` prints the address",
 			}
 		case <-ctx.Done():
 			return ctx.Err()
@@ -196,7 +196,7 @@ func noStart(title, path string, err error) error {
 
 func startHint(path string) string {
 	if os.Geteuid() == 0 {
-		return "the Chromium family refuses to be started by root; `--stdout` prints the address instead"
+		return "Chromium-based browsers refuse to be started by root; `--stdout` prints the address instead"
 	}
-	return fmt.Sprintf("start %s in a terminal to see why; `--browser NAME` takes another browser, `--stdout` prints the address", path)
+	return fmt.Sprintf("start %s in a terminal to see why; `--browser NAME` uses another browser, `--stdout` prints the address", path)
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/app/internal/program"
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/golden"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/wait"
 )
@@ -121,16 +122,15 @@ func TestFailuresNameTheCauseAndNotTheAddress(t *testing.T) {
 		name, script string
 		request      Request
 		kind         error
-		says         string
 	}{
-		{"ends at once", "exit 3", Request{Address: address, Visited: never}, ErrStart, "exit status 3"},
-		{"is killed", "kill -9 $$", Request{Address: address, Visited: never}, ErrStart, "signal: killed"},
-		{"no screen", "", Request{Address: address}, ErrStart, "no desktop"},
-		{"no such browser", "", Request{Address: address, Browser: "lynx"}, ErrNone, `no browser "lynx"`},
-		{"sign-in address", "", Request{Address: secret}, vaultcore.ErrRequest, "addresses of this machine"},
-		{"container in Chromium", "", Request{Address: address, Browser: "chromium", Container: "x"}, vaultcore.ErrRequest, "no containers"},
-		{"both", "", Request{Address: address, Isolated: "x", Container: "x"}, vaultcore.ErrRequest, "not in both"},
-		{"color", "", Request{Address: address, Color: "#zzz"}, vaultcore.ErrRequest, "not a color"},
+		{"ends at once", "exit 3", Request{Address: address, Visited: never}, ErrStart},
+		{"is killed", "kill -9 $$", Request{Address: address, Visited: never}, ErrStart},
+		{"no screen", "", Request{Address: address}, ErrStart},
+		{"no such browser", "", Request{Address: address, Browser: "lynx"}, ErrNone},
+		{"sign-in address", "", Request{Address: secret}, vaultcore.ErrRequest},
+		{"container in Chromium", "", Request{Address: address, Browser: "chromium", Container: "x"}, vaultcore.ErrRequest},
+		{"both", "", Request{Address: address, Isolated: "x", Container: "x"}, vaultcore.ErrRequest},
+		{"color", "", Request{Address: address, Color: "#zzz"}, vaultcore.ErrRequest},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			l := launcher(t, "chromium")
@@ -139,9 +139,10 @@ func TestFailuresNameTheCauseAndNotTheAddress(t *testing.T) {
 				l.Environ = []string{"HOME=/nonexistent"}
 			}
 			_, err := l.Open(t.Context(), c.request)
-			if !errors.Is(err, c.kind) || !strings.Contains(err.Error(), c.says) || vaultcore.Hint(err) == "" && c.kind != vaultcore.ErrRequest {
+			if !errors.Is(err, c.kind) || vaultcore.Hint(err) == "" && c.kind != vaultcore.ErrRequest {
 				t.Fatalf("got %v, hint %q", err, vaultcore.Hint(err))
 			}
+			golden.Message(t, "", testkit.ErrorText(err))
 			for _, text := range []string{err.Error(), vaultcore.Hint(err)} {
 				if strings.Contains(text, "1234") || strings.Contains(text, "SigninToken") || strings.Contains(text, "signin.aws") {
 					t.Errorf("the failure quotes the address: %s", text)

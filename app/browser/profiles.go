@@ -17,7 +17,7 @@ import (
 
 // The failures of kept browser profiles.
 var (
-	ErrNoProfile = errors.New("no such browser profile is kept")
+	ErrNoProfile = errors.New("no such browser profile")
 	ErrOpen      = errors.New("the browser profile is open")
 	ErrFolder    = errors.New("the browser profile cannot be used")
 )
@@ -153,8 +153,8 @@ func (l *Launcher) RemoveProfile(ctx context.Context, name string) error {
 		doomed = append(doomed, p)
 	}
 	if len(doomed) == 0 {
-		return vaultcore.Faultf(ErrNoProfile, "no browser profile is kept for %q", vaultcore.Printable(name)).
-			WithHint("`vaultbar browsers` shows those that are")
+		return vaultcore.Faultf(ErrNoProfile, "there is no browser profile for %q", vaultcore.Printable(name)).
+			WithHint("`vaultbar browsers` lists them")
 	}
 	for _, p := range doomed {
 		if err := ctx.Err(); err != nil {
@@ -204,6 +204,6 @@ func unusable(name string, err error) error {
 	return &vaultcore.Fault{
 		Kind: ErrFolder, Cause: err,
 		Message: fmt.Sprintf("the browser profile of %q cannot be used: %v", vaultcore.Printable(name), err),
-		Hint:    "look at the rights and the free space of that folder",
+		Hint:    "check the permissions and the free space of that folder",
 	}
 }

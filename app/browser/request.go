@@ -37,7 +37,7 @@ type Request struct {
 // quoted: it may be what must not be seen.
 func (r Request) check() error {
 	if !loopback(r.Address) {
-		return vaultcore.Faultf(vaultcore.ErrRequest, "a browser is given addresses of this machine only")
+		return vaultcore.Faultf(vaultcore.ErrRequest, "a browser is sent only to addresses on this computer")
 	}
 	if r.Isolated != "" && r.Container != "" {
 		return vaultcore.Faultf(vaultcore.ErrRequest, "a console opens in a window of its own or in a container, not in both")

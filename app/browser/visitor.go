@@ -50,12 +50,12 @@ func browserAmong(visitors []sockowner.Program) string {
 
 // takenBy is the failure when it was not the browser that came.
 func takenBy(title string, visitors []sockowner.Program) error {
-	who := "a program that does not let itself be looked at"
+	who := "a program that cannot be identified"
 	if len(visitors) > 0 && visitors[0].Path != "" {
 		who = vaultcore.PrintableUpTo(visitors[0].Path, 200)
 	}
-	return vaultcore.Faultf(ErrTaken, "not %s but %s took the sign-in address: whoever runs it is signed in to the console", title, who).
-		WithHint("if you do not know it, end it, and end its session at AWS: revoke the role's sessions or disable the key in IAM")
+	return vaultcore.Faultf(ErrTaken, "the sign-in address was used by %s, not by %s: whoever runs the former is signed in to the console", who, title).
+		WithHint("if you do not know it, kill it, and end its session at AWS: revoke the role's sessions or deactivate the key in IAM")
 }
 
 // runs says whether a program is this browser.

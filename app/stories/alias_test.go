@@ -52,7 +52,7 @@ credential_process = aws-vault export --format=json loop
 		if got := w.export(alias); got.AccessKeyID != role.AccessKeyID {
 			t.Errorf("%s is not %s", alias, hoge)
 		}
-		w.reads("explain "+alias, lineWith(w.must("explain", alias), "stands for"))
+		w.reads("explain "+alias, lineWith(w.must("explain", alias), "is an alias of"))
 	}
 	w.export("above")
 	if list := w.must("list"); !strings.Contains(list, "→ "+hoge) || !strings.Contains(list, "→ tf") {

@@ -28,7 +28,7 @@ source_profile = nowhere-at-all-in-this-file-and-a-long-name
 	d.screen.Screenshot("menu-why")
 	d.screen.Dismiss("Why orphan cannot be used")
 
-	d.click("▢ "+hoge, "No key is kept for "+bastion)
+	d.click("▢ "+hoge, "No key is stored for "+bastion)
 	d.screen.Window("Why " + hoge + " cannot be used")
 	d.add(bastion, d.aws.Key)
 	d.screen.NoWindow("Why " + hoge + " cannot be used") // its cause is gone

@@ -24,7 +24,7 @@ func TestDesktopRotate(t *testing.T) {
 	d.screen.Screenshot("rotate-question")
 	d.reads("", d.says(ask))
 	d.press(ask)
-	const done = "Vaultbar: The key of " + plain + " is new"
+	const done = "Vaultbar: The key of " + plain + " was replaced"
 	d.screen.Window(done)
 	d.screen.Screenshot("rotate-done")
 	d.screen.Dismiss(done)

@@ -276,7 +276,7 @@ func parse(text string) (granted, error) {
 		return g, errors.New("there is more than one value")
 	}
 	if g.Version != 1 || g.AccessKeyID == "" || g.SecretAccessKey == "" {
-		return g, errors.New("it is not whole")
+		return g, errors.New("it is incomplete")
 	}
 	return g, nil
 }

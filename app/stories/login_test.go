@@ -89,7 +89,7 @@ func TestStoryLogin(t *testing.T) {
 	}
 	const report = "arn:aws:lambda:eu-west-1:999999999999:function:report"
 	for command, want := range map[string]string{
-		"list --long": "renews by itself", "status": "dev: signed in ", "explain dev": "opens as whom the browser is signed in",
+		"list --long": "renews by itself", "status": "dev: signed in ", "explain dev": "opens as whoever",
 		"login --stdout dev": "https://eu-west-1.console.aws.amazon.com/", "login --stdout deploy": "SigninToken=",
 		"open --stdout --profile dev " + report: "https://eu-west-1.console.aws.amazon.com/", "open --stdout --profile deploy " + report: "SigninToken=",
 	} {

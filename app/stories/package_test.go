@@ -230,7 +230,7 @@ func (with manager) live(t *testing.T) {
 	if with.purge != "" {
 		said = runs(with.purge)
 	}
-	for _, want := range []string{m.home + "/.config/vaultbar\n", m.home + "/.local/state/vaultbar\n", m.home + "/.local/bin/aws-vault, a link", m.configFile() + ", which calls vaultbar in line "} {
+	for _, want := range []string{m.home + "/.config/vaultbar\n", m.home + "/.local/state/vaultbar\n", m.home + "/.local/bin/aws-vault, a link", m.configFile() + ", which calls vaultbar"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("it does not name %s:\n%s", want, said)
 		}

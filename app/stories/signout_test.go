@@ -76,7 +76,7 @@ func TestStorySignInAndOut(t *testing.T) {
 	}
 	for _, look := range []struct{ verb, want string }{
 		{"list", "corp (sign-in)"}, {"list --long", "sign-in to corp"}, {"list --json", `"sign_in": "corp"`},
-		{"status", "corp: signed in "}, {"status", "; token ends in "}, {"status --json", `"sign_ins": [`}, {"explain ops", "the sign-in to corp: signed in "},
+		{"status", "corp: signed in "}, {"status", "; token ends in "}, {"status --json", `"sign_ins": [`}, {"explain ops", "corp: signed in "},
 	} {
 		if text := w.must(strings.Fields(look.verb)...); !strings.Contains(text, look.want) {
 			t.Errorf("%s lacks %q:\n%s", look.verb, look.want, text)

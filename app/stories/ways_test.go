@@ -102,7 +102,7 @@ func TestStoryWaysAreAskedAbout(t *testing.T) {
 		subject string
 		trusted map[string]string // settings
 	}{
-		{nil, "Send the requests for " + plain + " to " + endpoint + " in place of AWS?", map[string]string{"trusted_endpoints": endpoint}},
+		{nil, "Send the requests for " + plain + " to " + endpoint + " instead of AWS?", map[string]string{"trusted_endpoints": endpoint}},
 		{[]string{"AWS_ENDPOINT_URL", "HTTPS_PROXY=" + proxy.URL(), "AWS_CA_BUNDLE=" + ca},
 			"Reach AWS through the proxy " + proxy.URL() + " and trust the certificates in " + ca,
 			map[string]string{"trusted_proxies": proxy.URL(), "ca_bundle": ca}},

@@ -18,7 +18,7 @@ func (a *Actions) about(ctx context.Context, _ click) error {
 	}
 	result, err := a.vault.Doctor(ctx, agent.DoctorRequest{})
 	if err != nil {
-		a.log.Debug("how things are set up is not known", "error", err) // Vaultbar is locked
+		a.log.Debug("the setup could not be checked", "error", err) // Vaultbar is locked
 	}
 	show, err := a.dialogs.About(ctx, status.Version, failing(result.Checks), "Keychain: "+status.Keychain, "Config: "+status.Config, "Log: "+status.Log)
 	if err != nil || !show {
@@ -55,5 +55,5 @@ func remedies(checks []vaultcore.Check) string {
 			}
 		}
 	}
-	return strings.Join(parts, "\n\n") + "\n\n`vaultbar doctor` says this in a terminal."
+	return strings.Join(parts, "\n\n") + "\n\n`vaultbar doctor` shows this in a terminal."
 }

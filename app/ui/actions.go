@@ -79,14 +79,14 @@ func (a *Actions) table() map[menu.Kind]action {
 		menu.Start:       {"start the session of %s", withPerson, a.start},
 		menu.Renew:       {"renew the session of %s", withPerson, a.renew},
 		menu.End:         {"end the session of %s", alone, a.end},
-		menu.Revoke:      {"end what is allowed of %s", alone, a.revoke},
+		menu.Revoke:      {"revoke what is allowed for %s", alone, a.revoke},
 		menu.SignIn:      {"sign in to %s", withPerson, a.signIn},
 		menu.SignInAgain: {"sign in to %s", withPerson, a.signIn},
 		menu.SignOut:     {"sign out of %s", alone, a.signOut},
 		menu.Console:     {"open the console of %s", withPerson, a.console},
 		menu.Terminal:    {"open a terminal in %s", withPerson, a.terminal},
 		menu.Copy:        {"copy the credentials of %s", withPerson, a.copyCredentials},
-		menu.CopyID:      {"copy the name that AWS has for %s", alone, a.copyID},
+		menu.CopyID:      {"copy the ARN of %s", alone, a.copyID},
 		menu.Rotate:      {"rotate the key of %s", withPerson, a.rotate},
 		menu.Remove:      {"remove the credentials of %s", withPerson, a.remove},
 		menu.Set:         {"change the setting", withPerson, a.set},
@@ -293,8 +293,8 @@ func Companion() (string, error) {
 	}
 	command := filepath.Join(filepath.Dir(self), strings.Replace(filepath.Base(self), "vaultbar-app", "vaultbar", 1))
 	if _, err := os.Stat(command); err != nil {
-		return "", vaultcore.Faultf(vaultcore.ErrConfig, "the vaultbar command is not beside the app").
-			WithHint("install both into one folder")
+		return "", vaultcore.Faultf(vaultcore.ErrConfig, "the vaultbar command is not next to the app").
+			WithHint("install both in one folder")
 	}
 	return command, nil
 }

@@ -122,7 +122,7 @@ func (a *Actions) afterAdd(ctx context.Context, profile string) ([]string, agent
 
 // noRegion says what a profile lacks without which most of AWS's services cannot be used.
 func noRegion(profile string) string {
-	return vaultcore.Printable(profile) + " has no region, which most of AWS's services need: its menu sets one."
+	return vaultcore.Printable(profile) + " has no region, which most AWS services need: set one in its menu."
 }
 
 // planSetup plans what lets aws and the SDKs use a profile, and makes the change

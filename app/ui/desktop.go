@@ -187,8 +187,8 @@ func (*Desktop) SinceInput(ctx context.Context) (time.Duration, error) { return 
 func (d *Desktop) watchChanged(err error) {
 	d.unwatched.Store(err != nil)
 	if err != nil {
-		d.log.Info("the screen's lock and the machine's sleep are not noticed", "reason", err)
+		d.log.Info("screen lock and sleep are not noticed", "reason", err)
 		return
 	}
-	d.log.Info("the screen's lock and the machine's sleep are noticed")
+	d.log.Info("screen lock and sleep are noticed")
 }

@@ -53,19 +53,19 @@ func (a *Actions) askRole(ctx context.Context, head, source string) (wanted agen
 		Title: head, Text: "Name of its profile:", Start: proposedName(role, source, taken),
 		Check: func(text string) error {
 			if taken(text) {
-				return vaultcore.Faultf(vaultcore.ErrRequest, "there is a profile %s already", vaultcore.Printable(text))
+				return vaultcore.Faultf(vaultcore.ErrRequest, "there is already a profile %s", vaultcore.Printable(text))
 			}
 			return vaultcore.CheckProfileName(text)
 		},
 	})
-	is = fmt.Sprintf("%s is the role %s in account %s, and starts from %s.", vaultcore.Printable(name), role, in.Account, vaultcore.Printable(source))
+	is = fmt.Sprintf("%s is the role %s in account %s, assumed with the key of %s.", vaultcore.Printable(name), role, in.Account, vaultcore.Printable(source))
 	return agent.EditRequest{Profile: name, RoleARN: arn, Source: source}, is, err
 }
 
 // checkRole says what is wrong with the ARN of a role that a person typed.
 func checkRole(text string) error {
 	if _, _, ok := aws.ParseRole(text); !ok {
-		return vaultcore.Faultf(vaultcore.ErrRequest, "the ARN of a role starts with arn:, and has the account and role/NAME at its end")
+		return vaultcore.Faultf(vaultcore.ErrRequest, "a role's ARN starts with arn: and ends with the account and role/NAME")
 	}
 	return nil
 }
@@ -116,7 +116,7 @@ func (a *Actions) setColor(ctx context.Context, c click) error {
 	colors := append([]string{""}, settings.Colors()...)
 	lines := slices.Clone(colors)
 	lines[0] = "none"
-	at, err := a.dialogs.Pick(ctx, "Window color of "+vaultcore.Printable(c.Profile), "Its console opens in a browser window of this color, where it has one of its own.", lines)
+	at, err := a.dialogs.Pick(ctx, "Window color of "+vaultcore.Printable(c.Profile), "Its console opens in a browser window of this color, if it has a window of its own.", lines)
 	if err != nil {
 		return err
 	}

@@ -107,7 +107,7 @@ func inSteps(e vaultcore.Explanation) string {
 func (a *Actions) lastFailure(ctx context.Context, profile string) string {
 	snapshot, _ := a.vault.Snapshot(ctx) // the explanation says all the rest
 	if why := snapshot.Profile(profile).Err; why != "" {
-		return vaultcore.Sentence("The last try failed: " + why)
+		return vaultcore.Sentence("The last attempt failed: " + why)
 	}
 	return ""
 }
@@ -127,6 +127,6 @@ func (a *Actions) faults(ctx context.Context, _ click) error {
 	}
 	return a.dialogs.Tell(ctx, dialog.Message{
 		Title: "Mistakes in " + snapshot.Config, Text: strings.Join(text, "\n"),
-		Hint: "Correct them in " + snapshot.Config + "; the menu follows as soon as the file is saved.",
+		Hint: "Correct them in " + snapshot.Config + "; the menu updates as soon as the file is saved.",
 	})
 }

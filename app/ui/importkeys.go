@@ -62,7 +62,7 @@ func newImported(r agent.ImportResult) imported {
 // refusal says why no key can be moved.
 func (i imported) refusal() dialog.Message {
 	if len(i.Keys) == 0 {
-		return dialog.Message{Title: "Keys in plain text", Text: "No access key stands in plain text in the files of AWS's tools any more."}
+		return dialog.Message{Title: "Keys in plain text", Text: "The files of AWS's tools no longer have any access keys in plain text."}
 	}
 	text := "None of the keys can be moved into the keychain:"
 	if len(i.Keys) == 1 {
@@ -80,14 +80,14 @@ func (i imported) question() dialog.Message {
 	if len(i.Keys) == 1 {
 		text = "This key is in plain text, where every program that you run can read it. Move it into the keychain?"
 	}
-	text += "\naws and the SDKs keep working with the same names, and get their credentials from Vaultbar. A copy of the file is kept, readable by you alone."
+	text += "\naws and the SDKs keep working with the same profile names, and get their credentials from Vaultbar. A copy of the file is kept, readable only by you."
 	return dialog.Message{
 		Title: "Move " + i.what() + " into the keychain", Text: text,
 		Hint: strings.TrimSpace(strings.Join(i.Notes, "\n") + "\n" + i.hints()), Preview: i.table(), Yes: "Move", No: "Not now",
 	}
 }
 
-const replaceLeaked = "The keys were in plain text until now, in backups perhaps too: replace them by new ones when you can."
+const replaceLeaked = "The keys were in plain text until now, perhaps in backups too: rotate them when you can."
 
 // report says what was done, and what is left to the person.
 func (i imported) report() dialog.Message {
@@ -97,7 +97,7 @@ func (i imported) report() dialog.Message {
 		b.WriteString("\nIn plain text still: " + vaultcore.Listed(i.stays) + ".")
 	}
 	for _, path := range i.Backups {
-		b.WriteString("\nThe file as it was, with its keys, is kept in " + path + ": delete it once everything works.")
+		b.WriteString("\nThe original file, with its keys, is kept in " + path + ": delete it once everything works.")
 	}
 	return dialog.Message{
 		Title: "Moved " + i.what() + " into the keychain", Text: b.String(),
@@ -142,7 +142,7 @@ func becomes(key agent.ImportedKey) string {
 	case key.Why != "":
 		return "stays: " + key.Why
 	case key.Kept:
-		return "is in the keychain already"
+		return "is already in the keychain"
 	case key.MFASerial != "":
 		return dialog.Whose(key.Identity) + ", MFA " + dialog.ShortDevice(key.MFASerial)
 	default:

@@ -113,8 +113,8 @@ func (l *Links) admit(ctx context.Context, address string) (string, error) {
 		return "", err
 	}
 	if len(names) == 0 {
-		return "", vaultcore.Faultf(vaultcore.ErrNoProfile, "no profile reaches the account of that address").
-			WithHint("`vaultbar list --long` shows the accounts that profiles reach")
+		return "", vaultcore.Faultf(vaultcore.ErrNoProfile, "no profile has access to the account of that address").
+			WithHint("`vaultbar list --long` shows the account of each profile")
 	}
 	if page.Account() != "" {
 		if err := l.allow(ctx, page, page.Account(), names...); err != nil {
@@ -134,7 +134,7 @@ func (l *Links) oneOf(ctx context.Context, names []string) (string, error) {
 	if len(names) == 1 {
 		return names[0], nil
 	}
-	at, err := l.asker.Pick(ctx, "Open a console", "Several profiles reach that page.", names)
+	at, err := l.asker.Pick(ctx, "Open a console", "Several profiles have access to that page.", names)
 	if err != nil {
 		return "", err
 	}
@@ -149,10 +149,10 @@ func (l *Links) allow(ctx context.Context, page console.Destination, account str
 	if own.Links || account != "" && slices.Contains(own.AccountsOfLinks(), account) {
 		return nil
 	}
-	hint, where := "You are asked again the next time.", "an account that is not known yet"
+	hint, where := "You are asked again the next time.", "an account that Vaultbar does not know yet"
 	if account != "" {
 		where = "account " + l.AccountLabel(account)
-		hint = "Links into this account are then followed without asking. `vaultbar settings set link_accounts` followed by \"\" takes it back."
+		hint = "Links to this account are then followed without asking. `vaultbar settings set link_accounts` followed by \"\" undoes it."
 	}
 	sure, err := l.asker.Confirm(ctx, dialog.Message{
 		Title: "A link wants to open a console", Risky: true, Yes: "Open",

@@ -49,7 +49,7 @@ type rotation struct {
 func (r rotation) question() dialog.Message {
 	m := dialog.Message{
 		Title: "Rotate the key of " + r.names(), Yes: "Rotate", No: "Not now", Hint: strings.Join(r.Notes, "\n"),
-		Text: fmt.Sprintf("The key %s of %s is replaced by a new one. That takes up to a minute, and its sessions end.", r.Key, dialog.Whose(r.Identity)),
+		Text: fmt.Sprintf("The key %s of %s will be replaced by a new one. That takes up to a minute, and its sessions end.", r.Key, dialog.Whose(r.Identity)),
 	}
 	if r.Rotation != nil {
 		m.Title, m.Yes = "Finish the rotation of the key of "+r.names(), "Continue"
@@ -65,10 +65,10 @@ func (r rotation) question() dialog.Message {
 
 // report says what has come of it.
 func (r rotation) report() dialog.Message {
-	m := dialog.Message{Title: "The key of " + r.names() + " is new", Text: r.Key + " is the key of " + r.names() + " now."}
+	m := dialog.Message{Title: "The key of " + r.names() + " was replaced", Text: r.Key + " is now the key of " + r.names() + "."}
 	if r.Rotation != nil {
 		m.Text = vaultcore.Sentence(r.Rotation.State(r.now))
-		m.Hint = "If something elsewhere stops working, make the old key active again in the IAM console: then it is not deleted."
+		m.Hint = "If something elsewhere stops working, reactivate the old key in the IAM console: then it is not deleted."
 	}
 	return m
 }

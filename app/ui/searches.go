@@ -19,6 +19,6 @@ func (a *Actions) AnswerSearches(ctx context.Context) {
 		Find:  func(ctx context.Context) { click(ctx, menu.Find, "") },
 	}.Run(ctx)
 	if err != nil && ctx.Err() == nil {
-		a.log.Info("the desktop's search is not answered", "reason", err)
+		a.log.Info("the desktop's search gets no answers", "reason", err)
 	}
 }

@@ -31,6 +31,6 @@ func (a *Actions) TellNoTray(ctx context.Context, state string) {
 		err = os.WriteFile(marker, nil, 0o600)
 	}
 	if err != nil && ctx.Err() == nil {
-		a.log.Info("that there is no tray could not be told", "error", err)
+		a.log.Info("the notice about the missing tray could not be shown", "error", err)
 	}
 }

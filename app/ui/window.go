@@ -61,7 +61,7 @@ func (b *Browsers) Open(ctx context.Context, signIn vaultcore.Secret, proxy stri
 		b.Log.Info("console opened", "profile", r.Profile, "browser", opened, "program", r.Caller.String(), "pid", r.Caller.PID)
 	}
 	if r.Browser == "" && b.Launcher.PassesOver(b.Preferred) && !b.warned.Swap(true) {
-		return opened, []string{fmt.Sprintf("BROWSER names no browser that Vaultbar knows and finds: %s; `vaultbar browsers` lists them", vaultcore.Printable(b.Preferred))}, nil
+		return opened, []string{fmt.Sprintf("BROWSER names no browser that Vaultbar knows: %s; `vaultbar browsers` lists them", vaultcore.Printable(b.Preferred))}, nil
 	}
 	return opened, nil, nil
 }
@@ -113,7 +113,7 @@ func (b *Browsers) RemoveBrowserProfile(ctx context.Context, r agent.BrowserProf
 	err := b.Launcher.RemoveProfile(ctx, r.Name)
 	switch {
 	case errors.Is(err, browser.ErrNoProfile):
-		return vaultcore.Faultf(vaultcore.ErrRequest, "no browser profile is kept for %q", vaultcore.Printable(r.Name)).
+		return vaultcore.Faultf(vaultcore.ErrRequest, "there is no browser profile for %q", vaultcore.Printable(r.Name)).
 			WithHint("`vaultbar browsers` lists them")
 	case errors.Is(err, browser.ErrOpen):
 		return vaultcore.Faultf(vaultcore.ErrBusy, "the browser window of %q is open", vaultcore.Printable(r.Name)).

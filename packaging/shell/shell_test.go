@@ -303,7 +303,7 @@ func TestAwspSwitchesTheProfile(t *testing.T) {
 			{"awsp --none", "", []string{"AWS_PROFILE=x"}, "", "0", "", "awsp"},
 			{"awsp", "2\n", nil, "staging", "0", "2) staging", ""},
 			{"awsp", "", []string{"AWS_PROFILE=x"}, "x", "1", "3) with space", ""},
-			{"awsp staging", "", []string{"AWS_VAULT=prod"}, "staging", "0", "this shell has credentials of", ""},
+			{"awsp staging", "", []string{"AWS_VAULT=prod"}, "staging", "0", "shell has credentials", ""},
 		} {
 			code := "\necho code=$?"
 			if s.name == "fish" {

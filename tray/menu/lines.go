@@ -30,7 +30,7 @@ func instead(p *vaultcore.ProfileState) string {
 	if more := len(p.Endpoints) - 1; more > 0 {
 		text += fmt.Sprintf(" and %d more", more)
 	}
-	return text + " in place of AWS"
+	return text + " instead of AWS"
 }
 
 // named is a line whose click copies AWS's own name for what it says: an id or an ARN. One
@@ -107,7 +107,7 @@ func (v *view) how(p *vaultcore.ProfileState) string {
 		if key := v.plainKey(p.Wants); key != nil {
 			return "The key of " + v.name(p.Wants) + " is in plain text in " + short(key.File)
 		}
-		return "No key is kept for " + v.name(p.Wants)
+		return "No key is stored for " + v.name(p.Wants)
 	case broken:
 		return ""
 	}

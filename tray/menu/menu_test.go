@@ -126,7 +126,7 @@ func TestRightToLeft(t *testing.T) {
 		for key, want := range map[string]string{
 			"profile.0":         mark + "● " + from + name + to + "   1 h",
 			"profile.0.account": mark + "Account 222222222222 (" + from + name + to + ")",
-			"profile.1.how":     mark + "No key is kept for " + from + name + " 3" + to,
+			"profile.1.how":     mark + "No key is stored for " + from + name + " 3" + to,
 			"profile.1.who":     mark + "Role " + from + name + to,
 		} {
 			if item := m.Find(key); item == nil || item.Title != want {

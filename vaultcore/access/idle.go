@@ -112,7 +112,7 @@ func (i *Idle) Check(ctx context.Context) {
 		return
 	}
 	if err := i.o.Lock(); err != nil {
-		i.o.Log.Error("could not be locked although nobody was there for long", "error", err)
+		i.o.Log.Error("could not be locked after the idle time", "error", err)
 	}
 }
 

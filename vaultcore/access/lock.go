@@ -169,7 +169,7 @@ func (l *Lock) keep(locked bool) error {
 		return nil
 	}
 	if err := keepLocked(l.o.File, locked); err != nil {
-		l.o.Log.Error("whether Vaultbar is locked could not be written down", "locked", locked, "error", err)
+		l.o.Log.Error("whether Vaultbar is locked could not be saved", "locked", locked, "error", err)
 		return lockUnkept(err)
 	}
 	return nil
@@ -271,7 +271,7 @@ func keepLocked(file string, locked bool) error {
 
 // lockUnkept is the failure to have a lock outlast the app.
 func lockUnkept(cause error) error {
-	fault := vaultcore.Faultf(vaultcore.ErrConfig, "Vaultbar is locked, but the lock will not outlast a restart of it: %v", vaultcore.Reason(cause)).WithCause(cause)
+	fault := vaultcore.Faultf(vaultcore.ErrConfig, "Vaultbar is locked, but the lock will not survive a restart: %v", vaultcore.Reason(cause)).WithCause(cause)
 	if vaultcore.NoSpace(cause) {
 		return fault.WithHint("free some space on the disk, then run `vaultbar lock` again")
 	}

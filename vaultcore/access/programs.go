@@ -90,11 +90,11 @@ func (s *Programs) admit(ctx context.Context, use agent.Use) error {
 	agent.Asks(ctx, who.chain, who.agent)
 	switch {
 	case use.Personal && who.agent != "":
-		return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "%s asks for this, and an agent does not sign in, unlock or end what you have allowed", who.agent).
-			WithHint("do it yourself, at a terminal or in the menu")
+		return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "%s is asking for this, but agents may not sign in, unlock or end what you have allowed", who.agent).
+			WithHint("do it yourself, in a terminal or in the menu")
 	case !use.HandsOut && who.agent != "":
-		return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "%s asks for this, and an agent does not change keys, settings or the config file", who.agent).
-			WithHint("do it yourself, at a terminal or in the menu; `vaultbar settings set agents_may_change yes` lets agents do it")
+		return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "%s is asking for this, but agents may not change keys, settings or the config file", who.agent).
+			WithHint("do it yourself, in a terminal or in the menu; `vaultbar settings set agents_may_change yes` lets agents do it")
 	case !use.HandsOut:
 		return nil
 	case who.agent != "" && profile.ForAgents() == settings.AgentsRefuse:
@@ -118,16 +118,16 @@ func (s *Programs) Served(ctx context.Context, use agent.Use, do func(context.Co
 	case profile.ForAgents() == settings.AgentsRefuse:
 		return refusedTo(before.Agent, use.Profile)
 	case before.By == "" && (profile.Protected.Asks() || profile.ForAgents() == settings.AgentsAsk):
-		return vaultcore.Faultf(vaultcore.ErrNoCredentials, "%s is served %s, which now has to be allowed first", before.Agent, vaultcore.Printable(use.Profile)).
-			WithHint("start the command again, to be asked")
+		return vaultcore.Faultf(vaultcore.ErrNoCredentials, "%s is served %s, which now needs your approval first", before.Agent, vaultcore.Printable(use.Profile)).
+			WithHint("start the command again to be asked")
 	}
 	return do(ctx)
 }
 
 // refusedTo is the refusal of an agent by the settings.
 func refusedTo(agent, profile string) error {
-	return vaultcore.Faultf(vaultcore.ErrNoCredentials, "%s gets nothing of %s: the settings refuse it to agents", agent, vaultcore.Printable(profile)).
-		WithHint("do it yourself, or `vaultbar settings set --profile %s agents ask`", vaultcore.Argument(profile))
+	return vaultcore.Faultf(vaultcore.ErrNoCredentials, "%s gets no credentials of %s: the settings refuse them to agents", agent, vaultcore.Printable(profile)).
+		WithHint("do it yourself, or run `vaultbar settings set --profile %s agents ask`", vaultcore.Argument(profile))
 }
 
 // unlessAgent has nobody taken for a person who sits at the terminal of what an agent
@@ -209,7 +209,7 @@ func (s *Programs) ask(ctx context.Context, use agent.Use, who who, profile sett
 		return nil
 	}
 	if left := s.pause(use.Profile); left > 0 {
-		return vaultcore.Faultf(vaultcore.ErrCanceled, "you denied several programs %s, and are not asked again right away", vaultcore.Printable(use.Profile)).
+		return vaultcore.Faultf(vaultcore.ErrCanceled, "you denied %s to several programs, and are not asked again right away", vaultcore.Printable(use.Profile)).
 			WithHint("run it again in %d s to be asked again, or open the console of the profile from the menu", int(left.Seconds())+1)
 	}
 	q := handed.question(use.Profile, s.o.Account(ctx, use.Profile), who, want, profile.Protected)

@@ -91,8 +91,8 @@ func way(who who) string {
 func denied(err error, program, what string) error {
 	switch {
 	case errors.Is(err, vaultcore.ErrNobodyToAsk):
-		return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "nobody is there to allow this: %s wants %s", program, what).
-			WithHint("be at the desktop to be asked, or run it at a terminal of your own")
+		return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "there is nobody to approve this: %s wants %s", program, what).
+			WithHint("answer on the desktop, or run it in a terminal of your own")
 	case !errors.Is(err, vaultcore.ErrCanceled):
 		return err
 	}
@@ -101,10 +101,10 @@ func denied(err error, program, what string) error {
 	case errors.Is(err, vaultcore.ErrUnanswered):
 		by = "nobody answered the question"
 	case errors.Is(err, vaultcore.ErrPaused):
-		by = "you denied something a moment ago, and are not asked at once"
+		by = "you denied something a moment ago, and are not asked again yet"
 	}
 	return &vaultcore.Fault{
 		Kind: vaultcore.ErrCanceled, Cause: err, Message: by + ": " + program + " wants " + what,
-		Hint: cmp.Or(vaultcore.Hint(err), "run it again at your own terminal to be asked again at once, elsewhere after 30 s"),
+		Hint: cmp.Or(vaultcore.Hint(err), "run it again: in your own terminal you are asked at once, elsewhere after 30 s"),
 	}
 }

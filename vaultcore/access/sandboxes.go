@@ -54,8 +54,8 @@ func NewSandboxes(prompter asker, policy Policy, locked func() bool) *Sandboxes 
 // outside of [Programs.Around].
 func (b *Sandboxes) Refuse(ctx context.Context, use agent.Use, do func(context.Context) error) error {
 	if b.policy.Now() == settings.SandboxesRefuse && b.concerned(use) != "" {
-		return vaultcore.Faultf(vaultcore.ErrNoCredentials, "the settings refuse what a program in a container or sandbox asks for").
-			WithHint("outside of it: `vaultbar settings set sandboxes ask`")
+		return vaultcore.Faultf(vaultcore.ErrNoCredentials, "the settings refuse requests from containers and sandboxes").
+			WithHint("to be asked instead, run `vaultbar settings set sandboxes ask` outside of it")
 	}
 	return do(ctx)
 }
@@ -118,8 +118,8 @@ func (b *Sandboxes) ask(ctx context.Context, sandbox, subject string) error {
 	case life.Err() != nil:
 		return context.Cause(life)
 	case errors.Is(err, vaultcore.ErrNobodyToAsk):
-		return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "a program in a container or sandbox asks, and there is nobody to allow it: no desktop, or no prompt is wanted").
-			WithHint("be at the desktop to be asked, or allow all of them, outside of it: `vaultbar settings set sandboxes allow`")
+		return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "a program in a container or sandbox needs approval, but there is nobody to ask: no desktop, or prompts are turned off").
+			WithHint("answer on the desktop, or allow all of them by `vaultbar settings set sandboxes allow` outside of it")
 	case err != nil:
 		return err
 	}

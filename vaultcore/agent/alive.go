@@ -10,7 +10,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/retry"
 )
 
-// This file is about an app that says nothing any more: one that was stopped with
+// This file is about an app that no longer answers: one that was stopped with
 // a signal, or hangs. A request may wait for long, for a person or for AWS, so
 // there is no limit to its time. Instead, when the app has been quiet for a moment,
 // it is asked on another connection whether it is there.
@@ -48,7 +48,7 @@ func (c *Client) Hello(ctx context.Context) (version string, err error) {
 	}
 }
 
-// moment is how long an answer may take that comes at once. Until then no timer runs:
+// moment is how long an immediate answer may take. Until then no timer runs:
 // the first of a process starts Go's network poller, whose thread costs a command that
 // asks one question more than the question.
 const moment = 50 * time.Millisecond

@@ -41,7 +41,7 @@ func NewClient(o ClientOptions) *Client {
 	return c
 }
 
-// quickTime is how long the app may take over what is quick.
+// quickTime is how long the app may take for a quick operation.
 const quickTime = 30 * time.Second
 
 // call makes a request of the app and takes its reply.

@@ -173,7 +173,7 @@ func (c *conversation) answer(ctx context.Context, w *wireQuestion) *wireAnswer 
 	}
 }
 
-// withdraw ends a question that nobody waits for any more.
+// withdraw ends a question for which nobody waits any longer.
 func (c *conversation) withdraw(id int) {
 	if cancel, ok := c.open[id]; ok {
 		delete(c.open, id)

@@ -7,7 +7,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
-// Decision is what those who stand around an operation have found out about one use of
+// Decision is what the functions around an operation have found out about one use of
 // it, and by what they allowed it.
 type Decision struct {
 	// By is how it was allowed: [ByGrant], by the choice of the person who was asked,

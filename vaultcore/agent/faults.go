@@ -7,7 +7,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
-// errFailed is a failure that no caller acts on: what the table does not know.
+// errFailed is a failure of a kind that the table does not have, on which no caller acts.
 var errFailed = errors.New("the request failed")
 
 // codes is the one table between errors and what is said on the wire. Of an
@@ -56,7 +56,7 @@ func Code(err error) string {
 	return "failed"
 }
 
-// errorToWire says an error on the wire.
+// errorToWire is the form of an error on the wire.
 func errorToWire(err error) *wireError {
 	return &wireError{Code: Code(err), Message: err.Error(), Hint: vaultcore.Hint(err)}
 }
@@ -77,7 +77,7 @@ func (w *wireError) fault() *vaultcore.Fault {
 	return &vaultcore.Fault{Kind: kind, Message: message, Hint: w.Hint}
 }
 
-// restartHint is the way out when the app and the command are of two versions.
+// restartHint is what to do when the app and the command have different versions.
 const restartHint = "`vaultbar restart` starts it again; if that does not help, install the same version of both"
 
 var (
@@ -110,7 +110,7 @@ var (
 // ErrSilent is an app that takes connections and says nothing, to no request: its
 // process was stopped, or hangs. It is an ErrUnreachable.
 var ErrSilent = &vaultcore.Fault{
-	Kind: vaultcore.ErrUnreachable, Message: "Vaultbar runs, but does not answer",
+	Kind: vaultcore.ErrUnreachable, Message: "Vaultbar is running, but does not answer",
 	Hint: "end vaultbar-app and run the command again: it starts Vaultbar",
 }
 

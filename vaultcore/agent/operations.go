@@ -14,7 +14,7 @@ type Operation struct {
 	// and changes nothing, or is how a lock is seen, made and ended. One without a
 	// reason is refused: a new one is, until somebody decides otherwise.
 	WhileLocked string
-	// HandsOut says that it hands credentials of a profile to a program, or what is as
+	// HandsOut says that it gives credentials of a profile to a program, or what is as
 	// good as them.
 	HandsOut bool
 	// Harmless says that it hands out nothing and changes nothing, or only locks.
@@ -106,7 +106,7 @@ func table() []row {
 	}
 }
 
-// carry carries a task out: over a socket, or here and through something else. It is a
+// carry runs a task: over a socket, or here and through something else. It is a
 // [Service], each method of which is its row. It is held by pointer: a method of a value
 // is in the program once more, and once more again for what embeds it.
 type carry struct {

@@ -114,7 +114,7 @@ func (p *peer) allow(d time.Duration) {
 	_ = p.conn.SetReadDeadline(deadline)
 }
 
-// request reads the peer's request. An answer to no question is passed over.
+// request reads the peer's request. An answer to no question is ignored.
 func (p *peer) request() (*inbound, task, error) {
 	for {
 		p.allow(idleTime)
@@ -125,7 +125,7 @@ func (p *peer) request() (*inbound, task, error) {
 	}
 }
 
-// listen reads on while a request is under way, until the peer leaves or breaks the
+// listen reads on while a request is in progress, until the peer leaves or breaks the
 // rules. It does so once.
 func (p *peer) listen() {
 	if !p.listening.CompareAndSwap(false, true) {

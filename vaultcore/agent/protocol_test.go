@@ -227,7 +227,7 @@ func TestAskFrame(t *testing.T) {
 	want := `{"ask":{"id":1,"kind":"mfa","profile":"bastion-system","device":"arn:aws:iam::111111111111:mfa/ann",` +
 		`"waiting":[{"pid":7,"program":"terraform","dir":"~/infra"}],` +
 		`"text":"MFA code for bastion-system (arn:aws:iam::111111111111:mfa/ann)",` +
-		`"who":"terraform (in ~/infra) asks for bastion-system."}}`
+		`"who":"terraform (in ~/infra) is asking for bastion-system."}}`
 	if ask != want {
 		t.Errorf("got  %s\nwant %s", ask, want)
 	}

@@ -7,10 +7,10 @@ import (
 )
 
 // CredentialsRequest asks for credentials of a profile, or for the explanation
-// of how they would come about.
+// of how they would be obtained.
 type CredentialsRequest struct {
 	Profile string
-	// MinTTL is the least time the session must still live. 0 means: 15 min
+	// MinTTL is the least time that the session must have left. 0 means: 15 min
 	// where that needs no question, else whatever lives.
 	MinTTL    time.Duration
 	NoSession bool          // hand out the long-term key itself
@@ -45,7 +45,7 @@ type IdentifyRequest struct {
 	Caller  vaultcore.Caller      `json:"-"` // its person may be asked where the key's requests may go
 }
 
-// AddRequest keeps a key.
+// AddRequest stores a key.
 type AddRequest struct {
 	Profile string                `json:"profile,omitempty"`
 	Region  string                `json:"region,omitempty"`

@@ -20,7 +20,7 @@ type Service interface {
 	// Profiles returns the names of the profiles of the config file. It needs no
 	// keychain, and is served while locked.
 	Profiles(context.Context) ([]string, error)
-	// Explain says how a profile's credentials come about and what their next
+	// Explain says how a profile's credentials are obtained and what their next
 	// use would ask for. It asks nobody and calls no network.
 	Explain(context.Context, CredentialsRequest) (vaultcore.Explanation, error)
 	// Snapshot returns the state of everything, without secrets, without
@@ -31,12 +31,12 @@ type Service interface {
 	// AWS only where that is trusted. It may return: ErrNoProfile.
 	Doctor(context.Context, DoctorRequest) (DoctorResult, error)
 
-	// Identify asks AWS whose key this is. Nothing is kept.
+	// Identify asks AWS whose key this is. Nothing is stored.
 	Identify(context.Context, IdentifyRequest) (vaultcore.Identity, error)
-	// Add keeps a long-term key in the keychain, replacing an older one of the
+	// Add stores a long-term key in the keychain, replacing an older one of the
 	// same name, and adds the profile to the config file when asked to.
 	Add(context.Context, AddRequest) error
-	// Remove deletes the long-term key kept for a profile and ends every
+	// Remove deletes the long-term key stored for a profile and ends every
 	// session that came from it. It may return: ErrNoCredentials.
 	Remove(context.Context, RemoveRequest) (RemoveResult, error)
 	// Clear ends the sessions of a profile, or all with the empty name, and
@@ -64,7 +64,7 @@ type Service interface {
 	// ErrNoProfile, ErrRequest, ErrKeychain.
 	SignOut(context.Context, SignOutRequest) (SignOutResult, error)
 
-	// ListAccounts lists the accounts that a person reaches by a sign-in to IAM
+	// ListAccounts lists the accounts that a person has through a sign-in to IAM
 	// Identity Center, and their roles where these are asked for: a page at each
 	// call, each of which takes a second or so. A listing that was cut short goes on
 	// where it was. It may return: what SignIn returns.
@@ -122,9 +122,9 @@ type Service interface {
 	// what Credentials returns.
 	Renew(context.Context, CredentialsRequest) error
 	// Lock forgets every session and the keychain's passphrase, ends what is
-	// under way, and until Unlock refuses every operation that needs a secret or
+	// in progress, and until Unlock refuses every operation that needs a secret or
 	// changes something. It lasts over a restart; an error says that it is
-	// locked, but that this could not be written down.
+	// locked, but that this could not be saved.
 	Lock(context.Context) error
 	// Unlock opens the keychain, asking where it must, and ends a Lock. It may
 	// return: ErrCanceled, ErrNobodyToAsk, ErrLocked.

@@ -14,7 +14,7 @@ type ServeCallerRequest struct {
 	Duration time.Duration // of the sessions; 0 means as configured
 	Region   string        // instead of the profile's
 	Metadata bool          // as the metadata service of EC2, instead of a container's endpoint
-	// Port and Token take up what an app that has ended left off, whose programs still
+	// Port and Token continue the server of an app that has ended, whose programs still
 	// run: there is no first session then, and nobody is asked.
 	Port  int
 	Token vaultcore.Secret

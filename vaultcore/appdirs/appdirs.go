@@ -38,7 +38,7 @@ func (f Folders) Settings() string { return filepath.Join(f.Config, "settings.in
 func Make(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return vaultcore.Faultf(vaultcore.ErrConfig, "the folder %s cannot be made: %v", dir, vaultcore.Reason(err)).WithCause(err).
-			WithHint("look at the rights and the free space of the folder above it")
+			WithHint("check the permissions and the free space of the folder above it")
 	}
 	return nil
 }

@@ -101,7 +101,7 @@ func (a *Approver) Untrusted(p plan.Plan) error {
 	if len(needs) == 0 {
 		return nil
 	}
-	return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "the way there is not trusted: %s", needs[0].Shown())
+	return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "the route to AWS is not trusted: %s", needs[0].Shown())
 }
 
 // Allows says whether the way of a step may be used though nobody waits for it.
@@ -180,8 +180,8 @@ func (a *Approver) unanswered(profile string, items []trust.Item, cause error) e
 	for _, item := range items {
 		lines = append(lines, a.setting(item))
 	}
-	return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "nobody is there to allow Vaultbar to %s", strings.Join(trust.Effects(profile, items), " and ")).WithCause(cause).
-		WithHint("run it at a terminal to be asked, or allow it by the settings, in %s: %s", a.options.Settings.File(), strings.Join(lines, "; "))
+	return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "there is nobody to allow Vaultbar to %s", strings.Join(trust.Effects(profile, items), " and ")).WithCause(cause).
+		WithHint("run it in a terminal to be asked, or allow it in the settings, %s: %s", a.options.Settings.File(), strings.Join(lines, "; "))
 }
 
 // setting is the line of the settings that allows an item.

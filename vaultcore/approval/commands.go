@@ -81,13 +81,13 @@ func askable(command process.Command) error {
 	if vaultcore.PrintableUpTo(command.Text, maxCommand) == command.Text {
 		return nil
 	}
-	return vaultcore.Faultf(vaultcore.ErrConfig, "%s is too long to be confirmed, or has characters that cannot be shown", command).
-		WithHint("put it into a script and name that, or allow it by the settings: %s = %s", trust.OfCommand, command.ID())
+	return vaultcore.Faultf(vaultcore.ErrConfig, "%s is too long to be confirmed, or has unprintable characters", command).
+		WithHint("put it into a script and use that, or allow it in the settings: %s = %s", trust.OfCommand, command.ID())
 }
 
 // unanswered is the failure when nobody is there to confirm a command.
 func (c consent) unanswered(command process.Command, cause error) error {
-	return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "nobody is there to confirm %s: %s", command, command.Text).WithCause(cause).
-		WithHint("run `vaultbar renew %s` in a terminal to be asked, or allow it by the settings, in %s: %s",
+	return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "there is nobody to confirm %s: %s", command, command.Text).WithCause(cause).
+		WithHint("run `vaultbar renew %s` in a terminal to be asked, or allow it in the settings, %s: %s",
 			vaultcore.Argument(command.Profile), c.a.options.Settings.File(), c.a.setting(itemOf(command)))
 }

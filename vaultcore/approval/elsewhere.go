@@ -18,13 +18,13 @@ import (
 func (a *Approver) Way(p plan.Plan, step plan.Step) []string {
 	var sentences []string
 	if where := step.Elsewhere(); where != "" {
-		sentences = append(sentences, "AWS is asked "+where)
+		sentences = append(sentences, "requests go "+where)
 	}
 	if step.Via.Bundle != "" {
-		sentences = append(sentences, "the certificates in "+vaultcore.Printable(step.Via.Bundle)+" are trusted in place of the system's")
+		sentences = append(sentences, "the certificates in "+vaultcore.Printable(step.Via.Bundle)+" are trusted instead of the system's")
 	}
 	if len(sentences) > 0 && len(a.Needs(p)) > 0 {
-		sentences = append(sentences, "that is not trusted: the next use asks whether it may")
+		sentences = append(sentences, "that is not trusted yet: the next use asks you first")
 	}
 	return sentences
 }

@@ -81,7 +81,7 @@ func entryOf(kind record.Kind, use agent.Use, caller vaultcore.Caller, decided a
 // reason is why an operation failed. Who gave up has no reason that another would not know.
 func reason(err error) string {
 	if errors.Is(err, context.Canceled) {
-		return "who asked did not wait for the answer"
+		return "the caller did not wait for the answer"
 	}
 	return err.Error()
 }

@@ -42,7 +42,7 @@ func scan(folder string, kept int, each func(record.Line)) (record.Report, error
 }
 
 // noFile is said of what only has the name of one of the trail's files.
-const noFile = "it is not a file of the trail: a link, a folder, or too large"
+const noFile = "not a trail file: a link, a folder, or too large"
 
 // scanner is one look.
 type scanner struct {
@@ -103,12 +103,12 @@ func (s *scanner) line(file string, n int, text []byte) {
 	}
 	switch {
 	case s.Lines > 0 && missing > 0:
-		s.damage(file, n, "%s missing before it", lines(missing, "is", "are"))
+		s.damage(file, n, "%s missing before this one", lines(missing, "is", "are"))
 	case s.Lines > 0 && missing < 0:
-		s.damage(file, n, "it is out of order")
+		s.damage(file, n, "this line is out of order")
 	case after: // what it is chained to is not known
 	case chained(previous, body) != hash, s.Lines > 0 && e.Previous != "" && e.Previous != s.hash:
-		s.damage(file, n, "it was changed, or the one before it")
+		s.damage(file, n, "this line or the one before it was changed")
 	}
 	s.Lines, s.Last, s.hash = s.Lines+1, e.Number, hash
 	if e.Kind == record.Record {
@@ -126,7 +126,7 @@ func (s *scanner) compare(known bool, damaged error) {
 	case damaged != nil:
 		s.damage(headFile, 0, "%v", damaged)
 	case !known && s.Lines > 0:
-		s.damage(headFile, 0, "it is missing: nothing says how far the trail went")
+		s.damage(headFile, 0, "it is missing, so it is unknown how far the trail went")
 	case !known:
 	case s.head.number > s.Last:
 		s.damage("", 0, "%s missing at the end", lines(s.head.number-s.Last, "is", "are"))

@@ -183,7 +183,7 @@ func (t *Trail) open(ctx context.Context) *writer {
 func (t *Trail) judge(ctx context.Context, found record.Report) {
 	if found.Torn > 0 {
 		t.o.Log.Warn("the last line of the trail was torn", "bytes", found.Torn)
-		t.Add(record.Entry{Kind: record.Record, Operation: "torn", Outcome: record.Done, Detail: fmt.Sprintf("the last line was not whole: %d bytes were dropped", found.Torn)})
+		t.Add(record.Entry{Kind: record.Record, Operation: "torn", Outcome: record.Done, Detail: fmt.Sprintf("the last line was incomplete: %d bytes were dropped", found.Torn)})
 	}
 	if len(found.Damage) == 0 {
 		return
@@ -193,7 +193,7 @@ func (t *Trail) judge(ctx context.Context, found record.Report) {
 	}
 	first := found.Damage[0].String()
 	t.Add(record.Entry{Kind: record.Record, Operation: "damaged", Outcome: record.Done, Detail: first})
-	go t.o.Alarm(ctx, "The trail of what Vaultbar did was damaged or altered: "+first+".")
+	go t.o.Alarm(ctx, "Vaultbar's audit trail was damaged or altered: "+first+".")
 }
 
 // shown is how many entries are recent.
@@ -279,8 +279,8 @@ func (t *Trail) fail(ctx context.Context, what string, err error) {
 	t.trouble = what
 	t.mu.Unlock()
 	if news {
-		t.o.Log.Warn("what Vaultbar does is not written down now", "reason", what)
-		go t.o.Alarm(ctx, "What Vaultbar does is not written down now: "+what+".")
+		t.o.Log.Warn("the audit trail is currently not written", "reason", what)
+		go t.o.Alarm(ctx, "Vaultbar's audit trail is currently not written: "+what+".")
 		t.o.Changed()
 	}
 }
@@ -292,6 +292,6 @@ func (t *Trail) mend() {
 	t.trouble = ""
 	t.mu.Unlock()
 	if mended {
-		t.o.Log.Info("what Vaultbar does is written down again")
+		t.o.Log.Info("the audit trail is written again")
 	}
 }

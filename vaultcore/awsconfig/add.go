@@ -51,7 +51,7 @@ func PlanRole(path string, add Addition, check func(planned Config, profile stri
 		case !ok:
 			return nil, vaultcore.NoProfile(add.SourceProfile, e.file, e.config.Profiles.Like(add.SourceProfile))
 		case e.doc.profiles[add.Profile] != nil:
-			return nil, vaultcore.Faultf(vaultcore.ErrRequest, "there is a profile %s already", vaultcore.Printable(add.Profile)).
+			return nil, vaultcore.Faultf(vaultcore.ErrRequest, "there is already a profile %s", vaultcore.Printable(add.Profile)).
 				WithHint("nothing was written: give another name")
 		}
 		add.Region = cmp.Or(add.Region, source.Region)

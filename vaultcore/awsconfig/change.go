@@ -52,7 +52,7 @@ func (c Change) Apply() error {
 			WithHint("run the command again")
 	}
 	return vaultcore.Faultf(vaultcore.ErrConfig, "%s cannot be written: %v", c.File, vaultcore.Reason(err)).WithCause(err).
-		WithHint("look at the rights of the file and its folder, and at the space on the disk")
+		WithHint("check the permissions of the file and its folder, and the free space on the disk")
 }
 
 // editor is a config file while a change is planned.

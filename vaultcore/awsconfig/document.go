@@ -67,7 +67,7 @@ func read(file string, parsed inifile.File) *document {
 		case i == 0:
 			d.readHead(s)
 		case s.Name == defaultName && named:
-			d.tell(s.Line, "[default] is not used, since there is a [profile default]")
+			d.tell(s.Line, "[default] is ignored, since there is a [profile default]")
 		case s.Name == defaultName:
 			d.add(defaultName, s)
 		case kind == "profile" && name != "":
@@ -151,7 +151,7 @@ func (d *document) add(name string, s inifile.Section) {
 	d.profiles[name] = d.merge(d.profiles[name], name, s)
 	for _, key := range s.Keys {
 		if now, old := renamed[key.Name]; old {
-			d.tell(key.Line, "%s is a word of old versions of aws-vault and has no effect: write %s", key.Name, now)
+			d.tell(key.Line, "%s is a setting of old versions of aws-vault and has no effect: use %s", key.Name, now)
 		}
 	}
 }

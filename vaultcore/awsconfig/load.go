@@ -39,7 +39,7 @@ func readText(path string) ([]byte, error) {
 	if info, err := os.Stat(path); err == nil {
 		if why := vaultcore.Tamperable(info); why != "" {
 			return nil, vaultcore.Faultf(vaultcore.ErrConfig, "%s is not used: %s", Display(path), why).
-				WithHint("let nobody but yourself write it: chown and chmod o-w %s", Display(path))
+				WithHint("make it writable only by you: chown and chmod o-w %s", Display(path))
 		}
 	}
 	return text, nil

@@ -81,11 +81,11 @@ func (d *document) follow(seen []string, key inifile.Key) (*section, error) {
 	case next.err != nil:
 		return nil, next.err
 	case slices.Contains(seen, key.Value):
-		return nil, fail("leads in a loop: %s", arrows(append(seen, key.Value))).
-			WithHint("take one of these lines out")
+		return nil, fail("is circular: %s", arrows(append(seen, key.Value))).
+			WithHint("remove one of these lines")
 	case len(seen) >= vaultcore.MaxChain:
-		return nil, fail("leads through more than %d profiles", vaultcore.MaxChain).
-			WithHint("include a profile that is nearer to the lines that are wanted")
+		return nil, fail("goes through more than %d profiles", vaultcore.MaxChain).
+			WithHint("include a profile closer to the settings that are needed")
 	}
 	return next, nil
 }
@@ -101,11 +101,11 @@ func (d *document) checkChain(profiles vaultcore.Profiles, p vaultcore.Profile) 
 		names = append(names, at.Name)
 		switch {
 		case i > 0 && at.Name == p.Name:
-			return d.faultAt(d.keyLine(p.Name, key), "%s of profile %s leads in a loop: %s", key, shown, arrows(names)).
-				WithHint("the last profile of a chain holds the key and names no other one: take one of these lines out")
+			return d.faultAt(d.keyLine(p.Name, key), "%s of profile %s is circular: %s", key, shown, arrows(names)).
+				WithHint("the last profile of a chain holds the key and names no other one: remove one of these lines")
 		case i == vaultcore.MaxChain:
-			return d.faultAt(d.keyLine(p.Name, key), "%s of profile %s leads through more than %d profiles", key, shown, vaultcore.MaxChain).
-				WithHint("name a profile that is nearer to the key")
+			return d.faultAt(d.keyLine(p.Name, key), "%s of profile %s goes through more than %d profiles", key, shown, vaultcore.MaxChain).
+				WithHint("name a profile closer to the key")
 		}
 	}
 	return nil

@@ -75,7 +75,7 @@ func (s *setter) profile(name string) error {
 		return err
 	}
 	if elsewhere(source) {
-		s.note("%s gets its credentials from %s; nothing is changed for it.", vaultcore.Printable(source.Name), source.Source.Kind.Title())
+		s.note("%s gets its credentials from %s; it is left unchanged.", vaultcore.Printable(source.Name), source.Source.Kind.Title())
 		return nil
 	}
 	if s.setup.Undo {
@@ -112,8 +112,8 @@ func (s *setter) source(name string) (roles []vaultcore.Profile, source vaultcor
 		}
 		if next, _ := p.Leads(); next == "" {
 			shown := vaultcore.Printable(p.Name)
-			return nil, p, vaultcore.Faultf(vaultcore.ErrConfig, "%s:%d: profile %s has a role_arn, and AWS's tools look at that before credential_process", s.file, p.Line, shown).
-				WithHint("give the key a profile of its own and name that as source_profile of %s", shown)
+			return nil, p, vaultcore.Faultf(vaultcore.ErrConfig, "%s:%d: profile %s has a role_arn, which AWS's tools use rather than a credential_process", s.file, p.Line, shown).
+				WithHint("give the key a profile of its own, and make that the source_profile of %s", shown)
 		}
 		roles = append(roles, p)
 	}
@@ -125,9 +125,9 @@ func (s *setter) source(name string) (roles []vaultcore.Profile, source vaultcor
 // explain says why a role is not set up itself.
 func (s *setter) explain(role, source vaultcore.Profile) {
 	shown, from := vaultcore.Printable(role.Name), vaultcore.Printable(source.Name)
-	s.note("%s is a role, and AWS's tools look at its role_arn before any credential_process: %s, from which it starts, is set up instead, and they assume the role themselves.", shown, from)
+	s.note("%s is a role, and AWS's tools use its role_arn rather than a credential_process: %s, whose key it starts from, is set up instead, and the tools assume the role themselves.", shown, from)
 	if role.MFASerial != "" {
-		s.note("%s has an mfa_serial of its own, for which AWS's tools will ask themselves: take it out of %s where the session of %s has MFA.", shown, shown, from)
+		s.note("%s has its own mfa_serial, so AWS's tools will ask for a code themselves: remove it from %s if the session of %s has MFA.", shown, shown, from)
 	}
 }
 

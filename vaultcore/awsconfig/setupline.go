@@ -19,7 +19,7 @@ var processShape = regexp.MustCompile(`(?i)^\s*credential_process\s*[=:]`)
 func (s *setter) write(p vaultcore.Profile) error {
 	s.warnStatic(p.Name)
 	if strings.Contains(p.Name, " ") {
-		s.note("The name of %s has a space: AWS's SDK for Go, and so Terraform, finds it only with quotes as part of the name, other tools only without.", vaultcore.Printable(p.Name))
+		s.note("The name of %s has a space: AWS's SDK for Go, and so Terraform, finds it only with the quotes as part of the name, other tools only without them.", vaultcore.Printable(p.Name))
 	}
 	key, ok := s.process(p.Name)
 	if ok {
@@ -38,8 +38,8 @@ func (s *setter) rewrite(p vaultcore.Profile, key inifile.Key) error {
 	shown := vaultcore.Printable(p.Name)
 	before, err := parseCommand(key.Value)
 	if err != nil || !before.ours() || p.Source.Kind == vaultcore.ProcessSource {
-		return vaultcore.Faultf(vaultcore.ErrConfig, "%s:%d: profile %s has a credential_process of another program", s.file, key.Line, shown).
-			WithHint("take the line out if Vaultbar shall hold the key of %s; nothing was written", shown)
+		return vaultcore.Faultf(vaultcore.ErrConfig, "%s:%d: profile %s has a credential_process that runs another program", s.file, key.Line, shown).
+			WithHint("remove the line if Vaultbar is to hold the key of %s; nothing was written", shown)
 	}
 	asked, ok := before.request()
 	theirs := before.program() == "aws-vault"
@@ -48,7 +48,7 @@ func (s *setter) rewrite(p vaultcore.Profile, key inifile.Key) error {
 	}
 	own := before.exports(p.Name)
 	if !theirs && !own && (!ok || before.wrapped || len(asked.others) > 0 || before.words[0] == s.setup.Command) {
-		s.note("%s asks Vaultbar already, in a way of its own; its line is left as it is.", shown)
+		s.note("%s already calls Vaultbar with a line of its own, which is left unchanged.", shown)
 		return nil
 	}
 	line, err := processLine(s.setup.Command, asked)
@@ -74,16 +74,16 @@ func (s *setter) tellRewrite(p vaultcore.Profile, key inifile.Key, asked request
 		s.note("The line of %s that called aws-vault is replaced.", shown)
 	}
 	if asked.profile != p.Name {
-		s.note("%s still asks for %s.", shown, vaultcore.Printable(asked.profile))
+		s.note("%s still gets the credentials of %s.", shown, vaultcore.Printable(asked.profile))
 	}
 	if before.wrapped {
-		s.note("What stood before aws-vault in the line of %s is left out.", shown)
+		s.note("What came before aws-vault in the line of %s is dropped.", shown)
 	}
 	if len(asked.others) > 0 {
-		s.note("Left out of the line of %s, as Vaultbar does without: %s.", shown, vaultcore.Printable(strings.Join(asked.others, ", ")))
+		s.note("Dropped from the line of %s, since Vaultbar does not need it: %s.", shown, vaultcore.Printable(strings.Join(asked.others, ", ")))
 	}
 	if s.commented(key) {
-		s.note("The comment behind the credential_process of %s is taken out: AWS's command line reads it as part of the command.", shown)
+		s.note("The comment after the credential_process of %s is removed: the AWS CLI reads it as part of the command.", shown)
 	}
 }
 
@@ -108,7 +108,7 @@ func (s *setter) takeOut(p vaultcore.Profile) error {
 	shown := vaultcore.Printable(p.Name)
 	key, ok := s.process(p.Name)
 	if !ok {
-		s.note("%s does not ask Vaultbar; nothing is changed for it.", shown)
+		s.note("%s does not use Vaultbar; it is left unchanged.", shown)
 		return nil
 	}
 	before, err := parseCommand(key.Value)
@@ -117,7 +117,7 @@ func (s *setter) takeOut(p vaultcore.Profile) error {
 	case err == nil && kept && before.program() == "vaultbar":
 		return s.take(inifile.ReplaceLines(s.text, key.Line-1, key.Line, old))
 	case err != nil || !before.exports(p.Name):
-		s.note("The credential_process of %s is not one that setup has written; it is left as it is.", shown)
+		s.note("The credential_process of %s was not written by `vaultbar setup`; it is left unchanged.", shown)
 		return nil
 	}
 	if users := s.users(p.Name); len(users) > 0 {
@@ -140,15 +140,15 @@ func checkCommand(path string) error {
 		return nil
 	}
 	return vaultcore.Faultf(vaultcore.ErrRequest, "AWS's tools cannot run %q", vaultcore.Printable(path)).
-		WithHint("put vaultbar where its absolute path has only letters, digits, spaces and any of -_./")
+		WithHint("move vaultbar to where its absolute path has only letters, digits, spaces and any of -_./")
 }
 
 // processLine is the command that Setup writes. Where the name needs quotes it
 // is not last: the Go SDK takes off quotes that stand at both ends of a value.
 func processLine(path string, r request) (string, error) {
 	if !nameShape.MatchString(r.profile) || strings.TrimSpace(r.profile) != r.profile {
-		return "", vaultcore.Faultf(vaultcore.ErrRequest, "AWS's tools cannot pass on the name of profile %q", vaultcore.Printable(r.profile)).
-			WithHint("rename the profile: letters, digits, spaces and any of -_.@+=,:/ can be passed on")
+		return "", vaultcore.Faultf(vaultcore.ErrRequest, "AWS's tools cannot handle the name of profile %q", vaultcore.Printable(r.profile)).
+			WithHint("rename the profile, using letters, digits, spaces and any of -_.@+=,:/")
 	}
 	program := path
 	if strings.Contains(path, " ") {
@@ -162,8 +162,8 @@ func processLine(path string, r request) (string, error) {
 		{"--duration", r.duration}, {"--region", r.region}, {"--min-ttl", r.minTTL}, {"--prompt", r.prompt},
 	} {
 		if !flagShape.MatchString(flag.value) {
-			return "", vaultcore.Faultf(vaultcore.ErrRequest, "the line that asks for profile %s has a %s that AWS's tools cannot pass on", vaultcore.Printable(r.profile), flag.name).
-				WithHint("correct the flag, or take it out of the line; nothing was written")
+			return "", vaultcore.Faultf(vaultcore.ErrRequest, "the credential_process line for profile %s has a %s that AWS's tools cannot handle", vaultcore.Printable(r.profile), flag.name).
+				WithHint("correct the flag, or remove it from the line; nothing was written")
 		}
 		if flag.value != "" {
 			flags += " " + flag.name + "=" + flag.value

@@ -42,7 +42,7 @@ func (d *document) fillSignIn(p *vaultcore.Profile) error {
 	case in.StartURL != "" && (err != nil || start.Scheme != "https" || start.Host == "" || start.User != nil):
 		return d.signInFault(p, "its sso_start_url is not an https address: %s", in.StartURL)
 	case in.Region != "" && !aws.ValidRegion(in.Region):
-		return d.signInFault(p, "its sso_region is not the name of a region: %s", in.Region)
+		return d.signInFault(p, "its sso_region is not a region: %s", in.Region)
 	case p.Source.Account != "" && !aws.IsAccount(p.Source.Account):
 		return d.signInFault(p, "its sso_account_id is not twelve digits: %s", p.Source.Account)
 	}

@@ -66,14 +66,14 @@ func (e *editor) removeSynced(names []string) (notes []string, err error) {
 	}
 	for _, name := range names {
 		if shown := vaultcore.Printable(name); !going[name] {
-			notes = append(notes, shown+" is no longer listed, but there are lines of your own in it; it is left.")
+			notes = append(notes, shown+" is no longer listed, but its section has lines of your own; it is kept.")
 		}
 	}
 	for _, user := range e.config.Profiles.All() {
 		for _, name := range e.leads(user) {
 			if going[name] && !going[user.Name] {
 				going[name] = false
-				notes = append(notes, fmt.Sprintf("%s is no longer listed, but %s leads to it; it is left.", vaultcore.Printable(name), vaultcore.Printable(user.Name)))
+				notes = append(notes, fmt.Sprintf("%s is no longer listed, but %s refers to it; it is kept.", vaultcore.Printable(name), vaultcore.Printable(user.Name)))
 			}
 		}
 	}
@@ -119,7 +119,7 @@ func (e *editor) addSynced(profiles []vaultcore.Profile) error {
 			return err
 		}
 		if _, there := e.config.Profiles.Get(p.Name); there {
-			return vaultcore.Faultf(vaultcore.ErrRequest, "there is a profile %s already", vaultcore.Printable(p.Name))
+			return vaultcore.Faultf(vaultcore.ErrRequest, "there is already a profile %s", vaultcore.Printable(p.Name))
 		}
 		sections = append(sections, inifile.NewSection{Name: header(p.Name), Pairs: syncPairs(p)})
 	}

@@ -34,11 +34,11 @@ var fields = []field{
 	{"role_arn", fitting(isRole, "is not the ARN of a role, such as arn:aws:iam::111111111111:role/name",
 		func(p *vaultcore.Profile) *string { return &p.RoleARN })},
 	{"source_profile", func(p *vaultcore.Profile, v string) string { p.SourceProfile = v; return "" }},
-	{"region", fitting(aws.ValidRegion, "is not the name of a region, such as eu-west-1",
+	{"region", fitting(aws.ValidRegion, "is not a region, such as eu-west-1",
 		func(p *vaultcore.Profile) *string { return &p.Region })},
 	{"mfa_serial", shaped(serialShape, "is not an MFA device, such as arn:aws:iam::111111111111:mfa/name",
 		func(p *vaultcore.Profile) *string { return &p.MFASerial })},
-	{"aws_account_id", fitting(aws.IsAccount, "is not the id of an account, which has 12 digits",
+	{"aws_account_id", fitting(aws.IsAccount, "is not an account id, which has 12 digits",
 		func(p *vaultcore.Profile) *string { return &p.Account })},
 	{"role_session_name", shaped(sessionShape, "is not 2 to 64 letters, digits or any of _=,.@+-",
 		func(p *vaultcore.Profile) *string { return &p.RoleSessionName })},
@@ -52,7 +52,7 @@ var fields = []field{
 	{"use_fips_endpoint", setSwitch(func(r *vaultcore.Reach) *vaultcore.Switch { return &r.FIPS })},
 	{"use_dualstack_endpoint", setSwitch(func(r *vaultcore.Reach) *vaultcore.Switch { return &r.DualStack })},
 	{"max_attempts", setAttempts},
-	{"ca_bundle", fitting(filepath.IsAbs, "is not a whole path, as one that many programs use must be",
+	{"ca_bundle", fitting(filepath.IsAbs, "is not an absolute path, which it must be since many programs use it",
 		func(p *vaultcore.Profile) *string { return &p.Reach.Bundle })},
 	{"session_tags", setTags},
 	{"transitive_session_tags", setTransitive},
@@ -103,7 +103,7 @@ func setSource(kind vaultcore.SourceKind, key string) func(*vaultcore.Profile, s
 // not whole from where they run, which nobody here does.
 func setTokenFile(p *vaultcore.Profile, value string) string {
 	if !filepath.IsAbs(value) && !os.IsPathSeparator(value[0]) {
-		return "is not a whole path, such as /var/run/secrets/token"
+		return "is not an absolute path, such as /var/run/secrets/token"
 	}
 	return setSource(vaultcore.WebIdentitySource, "web_identity_token_file")(p, value)
 }
@@ -136,10 +136,10 @@ func setSSO(set func(*vaultcore.Source, string)) func(*vaultcore.Profile, string
 // setMachine reads credential_source, in whose place source_profile may stand.
 func setMachine(p *vaultcore.Profile, value string) string {
 	if !slices.Contains([]string{"Environment", "Ec2InstanceMetadata", "EcsContainer"}, value) {
-		return "is neither Environment nor Ec2InstanceMetadata nor EcsContainer"
+		return "is not Environment, Ec2InstanceMetadata or EcsContainer"
 	}
 	if p.SourceProfile != "" {
-		return "and source_profile exclude each other: AWS's tools refuse the two together"
+		return "cannot be combined with source_profile: AWS's tools refuse the two together"
 	}
 	return setSource(vaultcore.MachineSource, "credential_source")(p, value)
 }
@@ -192,7 +192,7 @@ func setDuration(p *vaultcore.Profile, value string) string {
 func setProcess(p *vaultcore.Profile, value string) string {
 	command, err := parseCommand(value)
 	if err != nil {
-		return "has a quote that is not closed"
+		return "has an unclosed quote"
 	}
 	asked, ok := command.request()
 	switch {
@@ -224,7 +224,7 @@ func setPrompt(p *vaultcore.Profile, value string) string {
 		return ""
 	}
 	if !slices.Contains(prompts, value) {
-		return "is none of " + strings.Join(prompts, ", ")
+		return "is not one of " + strings.Join(prompts, ", ")
 	}
 	return ""
 }
@@ -232,7 +232,7 @@ func setPrompt(p *vaultcore.Profile, value string) string {
 func setRegional(p *vaultcore.Profile, value string) string {
 	value = strings.ToLower(value)
 	if value != "legacy" && value != "regional" {
-		return "is neither legacy nor regional"
+		return "is not legacy or regional"
 	}
 	p.STSRegionalEndpoints = value
 	return ""
@@ -257,7 +257,7 @@ func setTags(p *vaultcore.Profile, value string) string {
 		folded[strings.ToLower(tag.Key)] = true
 	}
 	if p.RoleARN != "" && len(folded) < len(p.SessionTags) {
-		return "names a tag twice: to AWS keys in capitals are the same"
+		return "has a tag twice: AWS ignores case in tag keys"
 	}
 	return ""
 }

@@ -25,7 +25,7 @@ func (t Target) resolveAddress() (Destination, error) {
 		return Destination{}, err
 	}
 	if t.Partition != "" && t.Partition != d.partition.Name {
-		return Destination{}, vaultcore.Faultf(vaultcore.ErrRequest, "that page is in the partition %s, and the account is in %s",
+		return Destination{}, vaultcore.Faultf(vaultcore.ErrRequest, "that page is in the partition %s, but the account is in %s",
 			d.partition.Name, vaultcore.Printable(t.Partition)).WithHint("choose a profile of an account in %s", d.partition.Name)
 	}
 	return t.withRegion(d)
@@ -54,7 +54,7 @@ func (t Target) withRegion(d Destination) (Destination, error) {
 func readARN(text string) (Destination, error) {
 	a, ok := aws.ParseARN(text)
 	if !ok {
-		return Destination{}, vaultcore.Faultf(vaultcore.ErrRequest, "that is not an ARN of AWS").
+		return Destination{}, vaultcore.Faultf(vaultcore.ErrRequest, "that is not an AWS ARN").
 			WithHint("an ARN has six parts: arn:aws:SERVICE:REGION:ACCOUNT:RESOURCE")
 	}
 	p, err := findPartition(a.Partition)
@@ -125,8 +125,8 @@ func splitAddress(text string) (host, rest string, err error) {
 }
 
 func notConsole() *vaultcore.Fault {
-	return vaultcore.Faultf(vaultcore.ErrRequest, "that is not an address of AWS's console").
-		WithHint("addresses begin like https://console.aws.amazon.com/ or https://eu-west-1.console.aws.amazon.com/, and hold no user name and no other port than 443")
+	return vaultcore.Faultf(vaultcore.ErrRequest, "that is not an AWS console address").
+		WithHint("addresses begin like https://console.aws.amazon.com/ or https://eu-west-1.console.aws.amazon.com/, and have no user name and no port other than 443")
 }
 
 // Paths are refused in which two readers may see different ones: an empty
@@ -146,11 +146,11 @@ func readPage(text string) (page, error) {
 	case len(text) > maxAddress:
 		return page{}, notPath("it is too long")
 	case !plainText.MatchString(text):
-		return page{}, notPath("it holds a backslash, a space or a character that addresses do not have")
+		return page{}, notPath("it has a backslash, a space or a character that is invalid in an address")
 	case !cleanPath.MatchString(p.path) || dotSegment.MatchString(p.path):
-		return page{}, notPath("it must begin with one slash, and hold no // and no ..")
+		return page{}, notPath("it must begin with one slash, and have no // and no ..")
 	case disguised.MatchString(p.path) || brokenCodes.MatchString(p.path):
-		return page{}, notPath("it holds a slash, a dot or a control character in disguise")
+		return page{}, notPath("it has an encoded slash, dot or control character")
 	case brokenCodes.MatchString(p.query):
 		return page{}, notPath("its query cannot be read")
 	case brokenCodes.MatchString(p.fragment):

@@ -93,13 +93,13 @@ func Choose(f Facts) Choice {
 func chooseFederation(f Facts) Choice {
 	a, _ := aws.ParseARN(f.ARN)
 	c := Choice{WithoutMFA: f.MFASerial != "", Reasons: []string{
-		"the key of an IAM user signs in through sts:GetFederationToken: AWS takes neither the key itself nor a GetSessionToken session",
-		"the federated session is given every permission that the user has, and no more",
+		"the key of an IAM user signs in through sts:GetFederationToken: AWS accepts neither the key itself nor a GetSessionToken session",
+		"the federated session has every permission that the user has, and no more",
 		"SessionDuration is left out: AWS refuses it for a federated session, which sets the end itself",
 	}}
-	standard, most, why := aws.MaxConsole, aws.MaxSession, "a federated session lives 36 h at most"
+	standard, most, why := aws.MaxConsole, aws.MaxSession, "a federated session lasts 36 h at most"
 	if a.Resource == "root" {
-		standard, most, why = aws.MaxRootUser, aws.MaxRootUser, "a federated session of the root lives 1 h at most"
+		standard, most, why = aws.MaxRootUser, aws.MaxRootUser, "a federated session of the root user lasts 1 h at most"
 	}
 	c.Federation = Federation{Name: federationName(a), Policy: everything}
 	c.Federation.Duration = c.within(cmp.Or(f.Wanted, standard), most, why)
@@ -111,16 +111,16 @@ func chooseFederation(f Facts) Choice {
 
 // asSignedIn is why the console of who has signed in by aws login is only opened. Their
 // credentials are a user's: neither the sign-in nor sts:GetFederationToken takes them.
-const asSignedIn = "AWS signs nobody in with the credentials of a user's aws login: the console opens as whom the browser is signed in, who should be the same"
+const asSignedIn = "AWS does not sign in with the credentials of a user's `aws login`: the console opens as whoever the browser is signed in as, which should be the same user"
 
 const (
 	asItIs       = "a role's session signs in as it is"
-	whosePrinted = "a role's session signs in as it is; AWS takes neither a user's key nor a GetSessionToken session, and the program does not say which it prints"
+	whosePrinted = "a role's session signs in as it is; AWS accepts neither a user's key nor a GetSessionToken session, and the program does not say which it prints"
 )
 
 const (
 	endsWithSession = "SessionDuration is left out: the console ends with the role's session"
-	onlyDirect      = "AWS takes a longer time only for a role that was assumed with the long-term key itself"
+	onlyDirect      = "AWS accepts a longer time only for a role that was assumed with the long-term key itself"
 )
 
 // chooseRole is for roles whose console ends with their session, which lives as long
@@ -130,7 +130,7 @@ func chooseRole(f Facts, most time.Duration) Choice {
 		return Choice{Reasons: []string{asItIs, endsWithSession}}
 	}
 	return Choice{
-		Otherwise: fmt.Sprintf("the console ends with the role's session, after %s at most and not after %s: %s", vaultcore.Length(most), vaultcore.Length(f.Wanted), onlyDirect),
+		Otherwise: fmt.Sprintf("the console ends with the role's session, after %s at most instead of %s: %s", vaultcore.Length(most), vaultcore.Length(f.Wanted), onlyDirect),
 		Reasons:   []string{asItIs, "SessionDuration is left out, and the console ends with the role's session: " + onlyDirect},
 	}
 }
@@ -140,7 +140,7 @@ func chooseRole(f Facts, most time.Duration) Choice {
 func chooseIssued(f Facts, whether string) Choice {
 	c := Choice{Reasons: []string{whether, endsWithSession}}
 	if f.Wanted > 0 {
-		c.Otherwise = fmt.Sprintf("the console ends with the role's session and not after %s: whoever issues that session decides how long it lives", vaultcore.Length(f.Wanted))
+		c.Otherwise = fmt.Sprintf("the console ends with the role's session, not after %s: whoever issues that session decides how long it lasts", vaultcore.Length(f.Wanted))
 	}
 	return c
 }
@@ -155,7 +155,7 @@ func chooseDirectRole(f Facts) Choice {
 		return c
 	}
 	c.Reasons = append(c.Reasons, fmt.Sprintf(
-		"SessionDuration is sent: the role was assumed with the long-term key itself, so that the console may outlive the role's session, up to %s", vaultcore.Length(aws.MaxConsole)))
+		"SessionDuration is sent: the role was assumed with the long-term key itself, so the console may outlast the role's session, up to %s", vaultcore.Length(aws.MaxConsole)))
 	c.SessionDuration = c.within(f.Wanted, aws.MaxConsole, "the console stays signed in for 12 h at most")
 	return c
 }
@@ -167,7 +167,7 @@ func (c *Choice) within(d, most time.Duration, why string) time.Duration {
 		c.Otherwise = fmt.Sprintf("capped from %s: %s", vaultcore.Length(d), why)
 		d = most
 	case d < aws.MinSession:
-		c.Otherwise = fmt.Sprintf("raised from %s: 15 min is the least", vaultcore.Length(d))
+		c.Otherwise = fmt.Sprintf("raised from %s: 15 min is the minimum", vaultcore.Length(d))
 		d = aws.MinSession
 	default:
 		return d.Truncate(time.Second)

@@ -48,7 +48,7 @@ func (t Target) Resolve() (Destination, error) {
 		}
 	}
 	if given > 1 {
-		return Destination{}, vaultcore.Faultf(vaultcore.ErrRequest, "a service, a path and an address exclude each other").
+		return Destination{}, vaultcore.Faultf(vaultcore.ErrRequest, "a service, a path and an address cannot be combined").
 			WithHint("give one of them")
 	}
 	if t.Address != "" {

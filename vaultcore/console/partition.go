@@ -8,7 +8,7 @@ import (
 // findPartition returns a partition with a console that can be reached.
 func findPartition(name string) (*aws.Partition, error) {
 	if name == "" {
-		return nil, vaultcore.Faultf(vaultcore.ErrRequest, "it is not known whose account to sign in to")
+		return nil, vaultcore.Faultf(vaultcore.ErrRequest, "the account to sign in to is not known")
 	}
 	p := aws.PartitionNamed(name)
 	if p == nil {
@@ -17,7 +17,7 @@ func findPartition(name string) (*aws.Partition, error) {
 	}
 	if p.SignIn == "" {
 		return nil, vaultcore.Faultf(vaultcore.ErrConfig, "the console of %s is not on the public network", p.Name).
-			WithHint("sign in from within that network; its programs can use the profile all the same")
+			WithHint("sign in from within that network; programs there can use the profile all the same")
 	}
 	return p, nil
 }
@@ -29,12 +29,12 @@ func checkRegion(p *aws.Partition, region string) error {
 		return nil
 	}
 	if !aws.ValidRegion(region) {
-		return vaultcore.Faultf(vaultcore.ErrConfig, "%q is not the name of a region", vaultcore.Printable(region)).
-			WithHint("give one like %s", p.Home)
+		return vaultcore.Faultf(vaultcore.ErrConfig, "%q is not a region", vaultcore.Printable(region)).
+			WithHint("use one such as %s", p.Home)
 	}
 	if other := aws.PartitionOf(region); other != p {
-		return vaultcore.Faultf(vaultcore.ErrConfig, "region %s is of the partition %s, and the account is in %s", region, other.Name, p.Name).
-			WithHint("give a region like %s", p.Home)
+		return vaultcore.Faultf(vaultcore.ErrConfig, "region %s is in the partition %s, but the account is in %s", region, other.Name, p.Name).
+			WithHint("use a region such as %s", p.Home)
 	}
 	return nil
 }
@@ -52,7 +52,7 @@ func Hosts(region string, fips bool) []string {
 func ExplainFIPS(region string) string {
 	p := aws.PartitionOf(region)
 	if p.SignInFIPS == "" {
-		return "AWS has no FIPS endpoint for the console's sign-in in " + p.Name + ": its usual one is asked"
+		return "AWS has no FIPS endpoint for the console's sign-in in " + p.Name + ": its usual one is used"
 	}
-	return "AWS is asked at its FIPS endpoint"
+	return "requests go to AWS's FIPS endpoint"
 }

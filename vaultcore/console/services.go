@@ -158,7 +158,7 @@ func LookupService(name string) (Service, error) {
 	}
 	f := vaultcore.Faultf(vaultcore.ErrRequest, "no service %q is known", vaultcore.Printable(name))
 	if near := servicesLike(low); len(near) > 0 {
-		return Service{}, f.WithHint("services that look like it: %s", strings.Join(near, ", "))
+		return Service{}, f.WithHint("similar services: %s", strings.Join(near, ", "))
 	}
 	return Service{}, f.WithHint("--path=/… opens any page of the console; --service completes the names it knows")
 }

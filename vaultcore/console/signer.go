@@ -121,7 +121,7 @@ func (r Request) logoutBase() string {
 func (r Request) check(creds vaultcore.Credentials) error {
 	switch {
 	case r.Destination.IsZero():
-		return vaultcore.Faultf(vaultcore.ErrRequest, "no page of the console is given to sign in to")
+		return vaultcore.Faultf(vaultcore.ErrRequest, "no console page to sign in to was given")
 	case creds.LongTerm():
 		return vaultcore.Faultf(vaultcore.ErrRefused, "a long-term key cannot sign in to the console").
 			WithHint("sign in with a role's session, or with one of sts:GetFederationToken")
@@ -141,11 +141,11 @@ func checkEndpoint(endpoint string) (string, error) {
 	u, err := url.Parse(endpoint)
 	if err != nil || u.Host == "" || u.User != nil || u.Opaque != "" || strings.Trim(u.Path, "/") != "" ||
 		u.RawQuery != "" || u.ForceQuery || strings.Contains(endpoint, "#") || u.Scheme != "https" && u.Scheme != "http" {
-		return "", vaultcore.Faultf(vaultcore.ErrConfig, "an endpoint for AWS's sign-in is set that is not an https address of a host").
+		return "", vaultcore.Faultf(vaultcore.ErrConfig, "the endpoint set for AWS's sign-in is not an https address of a host").
 			WithHint("check AWS_ENDPOINT_URL_SIGNIN")
 	}
 	if u.Scheme == "http" && !aws.Loopback(u.Hostname()) {
-		return "", vaultcore.Faultf(vaultcore.ErrConfig, "the sign-in on %s would be asked without encryption", vaultcore.Printable(u.Hostname())).
+		return "", vaultcore.Faultf(vaultcore.ErrConfig, "the sign-in on %s would be reached without encryption", vaultcore.Printable(u.Hostname())).
 			WithHint("use https in AWS_ENDPOINT_URL_SIGNIN; plain http is for this machine only")
 	}
 	return u.Scheme + "://" + u.Host, nil

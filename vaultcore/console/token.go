@@ -129,22 +129,22 @@ func (r reply) token(err error, at awshttp.Host) (token vaultcore.Secret, again 
 		token, fault = readToken(r.body, host)
 		return token, false, fault
 	case r.status == http.StatusTooManyRequests:
-		return token, true, noAnswer("AWS's sign-in is asked too often").WithHint("try again in a minute")
+		return token, true, noAnswer("AWS's sign-in service is throttling requests").WithHint("try again in a minute")
 	case r.status >= 500:
-		return token, true, noAnswer("AWS's sign-in has a fault of its own (HTTP %d)", r.status).WithHint("try again in a minute; https://health.aws.amazon.com tells about outages")
+		return token, true, noAnswer("AWS's sign-in service is having problems (HTTP %d)", r.status).WithHint("try again in a minute; https://health.aws.amazon.com lists outages")
 	case r.status >= 300 && r.status < 400:
 		return token, false, noAnswer("%s answers with a redirect, which is not followed", host).WithHint(awshttp.PortalHint)
 	case r.status == http.StatusBadRequest, r.status == http.StatusUnauthorized, r.status == http.StatusForbidden:
 		return token, false, errNotTaken
 	default:
-		return token, false, noAnswer("%s does not answer as AWS's sign-in does (HTTP %d)", host, r.status).WithHint(awshttp.PortalHint)
+		return token, false, noAnswer("%s does not answer like AWS's sign-in service (HTTP %d)", host, r.status).WithHint(awshttp.PortalHint)
 	}
 }
 
 func readToken(body []byte, host string) (vaultcore.Secret, error) {
 	var answer struct{ SigninToken string }
 	if len(body) > maxReply || json.Unmarshal(body, &answer) != nil || !vaultcore.Visible(answer.SigninToken) {
-		return vaultcore.Secret{}, noAnswer("%s does not answer as AWS's sign-in does", host).WithHint(awshttp.PortalHint)
+		return vaultcore.Secret{}, noAnswer("%s does not answer like AWS's sign-in service", host).WithHint(awshttp.PortalHint)
 	}
 	return vaultcore.NewSecret(answer.SigninToken), nil
 }
@@ -163,13 +163,13 @@ func signInFault(ctx context.Context, err error, creds vaultcore.Credentials, li
 	case !errors.Is(err, errNotTaken):
 		return err
 	case !creds.Expires.IsZero() && creds.Left(time.Now()) <= 0:
-		return refused("AWS's console does not sign in a session that has ended").WithHint("get a new one: `vaultbar clear`, then try again")
+		return refused("AWS's console does not sign in a session that has ended").WithHint("run `vaultbar clear` to get a new one, then try again")
 	case life > 0:
 		return refused("AWS's console does not sign these credentials in for %s", vaultcore.Length(life)).
-			WithHint("leave the duration out: AWS takes one only for a role that was assumed with a long-term key")
+			WithHint("omit the duration: AWS accepts one only for a role that was assumed with a long-term key")
 	default:
 		return refused("AWS's console does not sign these credentials in").
-			WithHint("it takes sessions of roles and of sts:GetFederationToken, not of sts:GetSessionToken; a session that was ended or revoked is refused the same way: `vaultbar clear`, then try again")
+			WithHint("it accepts sessions of roles and of sts:GetFederationToken, not of sts:GetSessionToken; a session that was ended or revoked is refused the same way: run `vaultbar clear`, then try again")
 	}
 }
 

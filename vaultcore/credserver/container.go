@@ -47,7 +47,7 @@ func (c *container) serve(w http.ResponseWriter, r *http.Request, _ localhttp.Pe
 	}
 	profile, ok := c.asked(r)
 	if !ok {
-		refuse(w, http.StatusForbidden, "Forbidden", "no profile of the config file assumes that role from the profile that is served")
+		refuse(w, http.StatusForbidden, "Forbidden", "no profile in the config file assumes that role from the profile that is served")
 		return
 	}
 	credentials, err := c.fetcher.get(r.Context(), profile)
@@ -118,7 +118,7 @@ func fail(w http.ResponseWriter, err error) {
 }
 
 func unauthorized(w http.ResponseWriter) {
-	refuse(w, http.StatusUnauthorized, "Unauthorized", "the token is not that of this server")
+	refuse(w, http.StatusUnauthorized, "Unauthorized", "the token is not the one of this server")
 }
 
 func refuse(w http.ResponseWriter, status int, code, message string) {

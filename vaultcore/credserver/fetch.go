@@ -34,9 +34,9 @@ func newFetcher(source Source, life context.Context, patience time.Duration) *fe
 
 var (
 	// errLater is that the credentials are not there yet.
-	errLater = vaultcore.Faultf(vaultcore.ErrBusy, "the session is being made: ask again in a moment")
+	errLater = vaultcore.Faultf(vaultcore.ErrBusy, "the session is being created: try again in a moment")
 	// errAsked is that a person is asked, where they can be.
-	errAsked = vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "the session needs a person: answer what Vaultbar asks, or run `vaultbar renew` in a terminal, then try again")
+	errAsked = vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "the session needs you: answer what Vaultbar asks, or run `vaultbar renew` in a terminal, then try again")
 	// errKey is that there is no session to serve.
 	errKey = vaultcore.Faultf(vaultcore.ErrNoCredentials, "the profile has a long-term key and no session: only sessions are served")
 )

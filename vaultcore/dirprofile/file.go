@@ -84,7 +84,7 @@ func contents(path string) (text, reason string) {
 	return string(all), ""
 }
 
-const tooLarge = "it is too large: only the name of a profile belongs there"
+const tooLarge = "it is too large: it may contain only the name of a profile"
 
 // parse is the profile that a text names. No failure repeats the text: it may be of
 // another file, to which somebody has made a link. It may return: ErrConfig.
@@ -105,7 +105,7 @@ func parse(text string) (string, error) {
 		switch {
 		case line == "" || line[0] == '#':
 		case name != "":
-			return refuse("it has more than one line, and only the name of a profile belongs there")
+			return refuse("it has more than one line: it may contain only the name of a profile")
 		default:
 			name = line
 		}
@@ -114,7 +114,7 @@ func parse(text string) (string, error) {
 	case name == "":
 		return refuse("it names no profile")
 	case vaultcore.CheckProfileName(name) != nil:
-		return refuse("what it says is not the name of a profile")
+		return refuse("it does not contain the name of a profile")
 	}
 	return name, nil
 }

@@ -32,7 +32,7 @@ func ReadList(state string) (List, error) {
 	}
 	if err != nil {
 		return make(List), vaultcore.Faultf(vaultcore.ErrConfig, "the list of trusted folders, %s, cannot be read", listIn(state)).WithCause(err).
-			WithHint("`vaultbar dir trust` begins a new one")
+			WithHint("`vaultbar dir trust` starts a new one")
 	}
 	return list, nil
 }

@@ -74,9 +74,9 @@ func command(f Facts) []finding {
 	case f.Self == "" || first.This:
 		return nil
 	case first.Path == "":
-		return []finding{warn("put the folder of "+f.Self+" into the PATH", "vaultbar is not in the PATH")}
+		return []finding{warn("add the folder of "+f.Self+" to PATH", "vaultbar is not in PATH")}
 	default:
-		return []finding{warn("take one of the two out of the PATH", "the PATH has another vaultbar: %s, and this is %s", first.Path, f.Self)}
+		return []finding{warn("remove one of the two from PATH", "PATH has another vaultbar: %s, but this is %s", first.Path, f.Self)}
 	}
 }
 
@@ -86,11 +86,11 @@ func keychain(f Facts) []finding {
 	}
 	if backend := f.Env("VAULTBAR_BACKEND"); backend != "" && f.App.Backend != "" && backend != f.App.Backend {
 		return []finding{warn("unset VAULTBAR_BACKEND, or `vaultbar stop`: the next command starts an app with its variables",
-			"VAULTBAR_BACKEND says %s, and the app uses %s", backend, f.App.Backend)}
+			"VAULTBAR_BACKEND is %s, but the app uses %s", backend, f.App.Backend)}
 	}
 	switch err := f.App.SnapshotErr; {
 	case f.App.Snapshot.Locked, errors.Is(err, vaultcore.ErrLocked):
-		return []finding{warn("`vaultbar unlock`", "Vaultbar is locked: nobody gets credentials")}
+		return []finding{warn("`vaultbar unlock`", "Vaultbar is locked: no program gets credentials")}
 	case err != nil:
 		return []finding{failed(err)}
 	}
@@ -119,9 +119,9 @@ func config(f Facts) []finding {
 		found = append(found, fail("correct the line; the other profiles keep working", "%s", fault))
 	}
 	if f.missing(f.Config.File) {
-		found = append(found, warn("`vaultbar add NAME` makes the first profile", "there is no %s", f.Config.File))
+		found = append(found, warn("`vaultbar add NAME` adds the first profile", "there is no %s", f.Config.File))
 		if f.Env("AWS_CONFIG_FILE") != "" {
-			found[len(found)-1] = fail("correct AWS_CONFIG_FILE, or unset it", "AWS_CONFIG_FILE names %s, which is not there", f.Config.File)
+			found[len(found)-1] = fail("correct AWS_CONFIG_FILE, or unset it", "AWS_CONFIG_FILE names %s, which does not exist", f.Config.File)
 		}
 	}
 	if f.PlainErr != nil && f.PlainErr.Error() != fmt.Sprint(f.Config.Err) {
@@ -136,7 +136,7 @@ func ownSettings(f Facts) []finding {
 	}
 	var found []finding
 	for _, note := range f.Settings.Notes {
-		found = append(found, warn("`vaultbar settings` shows those that there are", "%s", note))
+		found = append(found, warn("`vaultbar settings` lists the settings", "%s", note))
 	}
 	return found
 }
@@ -151,16 +151,16 @@ func configFine(f Facts) string {
 func plainKeys(f Facts) []finding {
 	var found []finding
 	for _, file := range f.Open {
-		found = append(found, warn("chmod 600 "+file, "%s has keys, and other users of this machine may read it", file))
+		found = append(found, warn("chmod 600 "+file, "%s has keys, but other users of this computer can read it", file))
 	}
 	for _, key := range f.Plain {
 		if key.Why != nil {
-			next := cmp.Or(vaultcore.Hint(key.Why), "take its lines out, or put a long-term key there and import that")
+			next := cmp.Or(vaultcore.Hint(key.Why), "remove its lines, or put a long-term key there and import that")
 			found = append(found, warn(next, "%s:%d: the key of %s: %s", key.File, key.Line, shown(key.Profile), key.Why))
 			continue
 		}
 		found = append(found, warn(fmt.Sprintf("`vaultbar import %s`", vaultcore.Argument(key.Profile)),
-			"%s:%d: the key of %s is in plain text, and AWS's tools use it before they ask Vaultbar", key.File, key.Line, shown(key.Profile)))
+			"%s:%d: the key of %s is in plain text, and AWS's tools use it instead of asking Vaultbar", key.File, key.Line, shown(key.Profile)))
 	}
 	return found
 }
@@ -173,11 +173,11 @@ func processes(f Facts) []finding {
 		theirs := c.Ours && strings.HasSuffix(strings.TrimSuffix(strings.ToLower(c.Program), ".exe"), "aws-vault")
 		switch {
 		case f.NotFound[c.Program] && c.Ours:
-			found = append(found, fail(setup, "%s:%d: %s runs %s, which is not there", c.File, c.Line, profile, c.Program))
+			found = append(found, fail(setup, "%s:%d: %s runs %s, which does not exist", c.File, c.Line, profile, c.Program))
 		case c.Program != "" && f.NotFound[c.Program]:
-			found = append(found, fail("install the program, or correct the line", "%s:%d: %s runs %s, which is not there", c.File, c.Line, profile, c.Program))
+			found = append(found, fail("install the program, or correct the line", "%s:%d: %s runs %s, which does not exist", c.File, c.Line, profile, c.Program))
 		case theirs && !f.InPath["aws-vault"].This:
-			found = append(found, warn(setup, "%s:%d: %s asks aws-vault, whose keys and sessions are not Vaultbar's", c.File, c.Line, profile))
+			found = append(found, warn(setup, "%s:%d: %s runs aws-vault, which does not use Vaultbar's keys and sessions", c.File, c.Line, profile))
 		}
 	}
 	return found
@@ -187,5 +187,5 @@ func processesFine(f Facts) string {
 	if len(f.Called) == 0 {
 		return ""
 	}
-	return "every program that is named is there"
+	return "every program named there exists"
 }

@@ -65,7 +65,7 @@ func profiles(f Facts) []finding {
 	}
 	for _, key := range order {
 		if users := wants[key]; len(users) > 0 && !f.plainFor(key) {
-			found = append(found, warn(fmt.Sprintf("`vaultbar add %s`", vaultcore.Argument(key)), "the keychain has no key of %s, which is needed for %s", shown(key), strings.Join(users, ", ")))
+			found = append(found, warn(fmt.Sprintf("`vaultbar add %s`", vaultcore.Argument(key)), "the keychain has no key of %s, which %s needs", shown(key), strings.Join(users, ", ")))
 		}
 	}
 	return found
@@ -88,7 +88,7 @@ func (f Facts) plainFor(profile string) bool {
 func (f Facts) lately(profile string) []finding {
 	for _, state := range f.App.Snapshot.Profiles {
 		if state.Name == profile && state.State == vaultcore.StateFailed && state.Err != "" {
-			return []finding{warn(f.again(state), "%s: the last try failed: %s", shown(profile), state.Err)}
+			return []finding{warn(f.again(state), "%s: the last attempt failed: %s", shown(profile), state.Err)}
 		}
 	}
 	return nil

@@ -63,7 +63,7 @@ var (
 	container         = place{"container", lookForContainer}
 	instance          = place{"EC2 instance", func(f Facts, _ vaultcore.Profile, _ tools) seen {
 		if strings.EqualFold(f.Env("AWS_EC2_METADATA_DISABLED"), "true") {
-			return seen{text: "switched off by AWS_EC2_METADATA_DISABLED"}
+			return seen{text: "turned off by AWS_EC2_METADATA_DISABLED"}
 		}
 		return seen{text: "asked last, where there is one"}
 	}}
@@ -128,7 +128,7 @@ func (t tools) judge(f Facts, p vaultcore.Profile, won *seen) vaultcore.Check {
 	case won == nil:
 		c.Verdict = vaultcore.CheckFail
 		c.Text = fmt.Sprintf("%s find no credentials for %s", t.names, shown(p.Name))
-		c.Next = fmt.Sprintf("`vaultbar setup %s` has them ask Vaultbar", vaultcore.Argument(p.Name))
+		c.Next = fmt.Sprintf("`vaultbar setup %s` makes them ask Vaultbar", vaultcore.Argument(p.Name))
 		if _, err := f.planOf(p.Name); err != nil {
 			c.Next = vaultcore.Hint(err)
 		}
@@ -147,8 +147,8 @@ func lookInEnvironment(f Facts, _ vaultcore.Profile, _ tools) seen {
 	if f.Env("AWS_ACCESS_KEY_ID") == "" || f.Env("AWS_SECRET_ACCESS_KEY") == "" {
 		return seen{text: "no AWS_ACCESS_KEY_ID"}
 	}
-	return seen{true, "AWS_ACCESS_KEY_ID is set, and goes first unless --profile names the profile",
-		verdict{warns: f.Env("AWS_VAULT") == "", next: "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN, or name the profile by --profile"}}
+	return seen{true, "AWS_ACCESS_KEY_ID is set, and wins unless --profile names the profile",
+		verdict{warns: f.Env("AWS_VAULT") == "", next: "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN, or name the profile with --profile"}}
 }
 
 // lookAtRole follows a role to what it is assumed with.
@@ -181,7 +181,7 @@ func lookAtRole(f Facts, p vaultcore.Profile, t tools) seen {
 	}
 	_, won := tools{t.names, t.strict, without(t.places, passed...)}.search(f, base)
 	if won == nil {
-		return broken("`vaultbar setup "+vaultcore.Argument(p.Name)+"` has them ask Vaultbar", "there are no credentials for its source_profile %s", shown(base.Name))
+		return broken("`vaultbar setup "+vaultcore.Argument(p.Name)+"` makes them ask Vaultbar", "there are no credentials for its source_profile %s", shown(base.Name))
 	}
 	return seen{true, fmt.Sprintf("role_arn, with %s: %s", shown(base.Name), won.text), won.verdict}
 }
@@ -207,10 +207,10 @@ func lookForSignIn(f Facts, p vaultcore.Profile, t tools) seen {
 	switch {
 	case !s.there:
 	case f.SharedSignIns:
-		s.text += ", with the sign-in that Vaultbar leaves there (sso_share)"
+		s.text += ", with the sign-in that Vaultbar shares (sso_share)"
 	case f.SignedOut[p.Source.SignIn.Name()]:
 		s.text += ", but they have no sign-in of their own"
-		s.verdict = verdict{warns: true, next: fmt.Sprintf("`vaultbar exec %s -- COMMAND` runs them as it, or `vaultbar settings set sso_share yes` leaves Vaultbar's sign-in there too", vaultcore.Argument(p.Name))}
+		s.verdict = verdict{warns: true, next: fmt.Sprintf("run them with `vaultbar exec %s -- COMMAND`, or share Vaultbar's sign-in: `vaultbar settings set sso_share yes`", vaultcore.Argument(p.Name))}
 	}
 	return s
 }
@@ -223,7 +223,7 @@ func lookForKey(f Facts, p vaultcore.Profile, file string) seen {
 		s := seen{true, fmt.Sprintf("the key in plain text in %s:%d", key.File, key.Line), verdict{warns: true, next: fmt.Sprintf("`vaultbar import %s` moves it into the keychain", vaultcore.Argument(p.Name))}}
 		if key.Why != nil {
 			s.text += ": " + key.Why.Error()
-			s.next = fmt.Sprintf("take the lines of [%s] out of %s", shown(p.Name), key.File)
+			s.next = fmt.Sprintf("remove the lines of [%s] from %s", shown(p.Name), key.File)
 		}
 		return s
 	}
@@ -235,7 +235,7 @@ func lookAtProcess(f Facts, p vaultcore.Profile, _ tools) seen {
 		switch {
 		case c.Profile != p.Name:
 		case f.NotFound[c.Program]:
-			return seen{true, fmt.Sprintf("credential_process in %s:%d runs %s, which is not there", c.File, c.Line, c.Program), verdict{fails: true, next: fmt.Sprintf("`vaultbar setup %s` rewrites the line", vaultcore.Argument(p.Name))}}
+			return seen{true, fmt.Sprintf("credential_process in %s:%d runs %s, which does not exist", c.File, c.Line, c.Program), verdict{fails: true, next: fmt.Sprintf("`vaultbar setup %s` rewrites the line", vaultcore.Argument(p.Name))}}
 		case c.Ours:
 			return seen{there: true, text: fmt.Sprintf("credential_process in %s:%d asks %s", c.File, c.Line, c.Program)}
 		default:
@@ -248,7 +248,7 @@ func lookAtProcess(f Facts, p vaultcore.Profile, _ tools) seen {
 func lookForContainer(f Facts, _ vaultcore.Profile, _ tools) seen {
 	for _, name := range []string{"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI"} {
 		if f.Env(name) != "" {
-			return seen{true, name + " is set", verdict{warns: true, next: "`vaultbar setup` for the profile, or unset " + name}}
+			return seen{true, name + " is set", verdict{warns: true, next: "run `vaultbar setup` for the profile, or unset " + name}}
 		}
 	}
 	return seen{text: "no AWS_CONTAINER_CREDENTIALS_*"}

@@ -64,16 +64,16 @@ func (f facts) refused() error {
 		return f.err
 	}
 	return vaultcore.Faultf(vaultcore.ErrRefused, "%s", fault).WithCause(f.err).
-		WithHint("if nothing uses the key of %s any more, take its lines out of %s; else %s", vaultcore.Printable(f.key.Profile), f.key.File, vaultcore.Hint(f.err))
+		WithHint("if nothing uses the key of %s any more, remove its lines from %s; otherwise %s", vaultcore.Printable(f.key.Profile), f.key.File, vaultcore.Hint(f.err))
 }
 
 // another is the failure where the keychain has another key under the name.
 func (f facts) another() error {
 	name := vaultcore.Argument(f.key.Profile)
-	old := "take its lines out of " + f.key.File
+	old := "remove its lines from " + f.key.File
 	if f.key.Line == 0 { // it is in no file of AWS's tools
 		old = "leave it, or `aws-vault remove " + name + "` there"
 	}
-	return vaultcore.Faultf(vaultcore.ErrKey, "the keychain has another key for %s", vaultcore.Printable(f.key.Profile)).
-		WithHint("if that of %s is the old one, %s; if it is the new one, `vaultbar add --replace %s` takes it", f.key.File, old, name)
+	return vaultcore.Faultf(vaultcore.ErrKey, "the keychain has a different key for %s", vaultcore.Printable(f.key.Profile)).
+		WithHint("if that of %s is the old one, %s; if it is the new one, `vaultbar add --replace %s` stores it", f.key.File, old, name)
 }

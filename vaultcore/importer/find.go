@@ -71,8 +71,8 @@ func (i Importer) inAWSVault(ctx context.Context, from *keystore.AWSVault, names
 func chosen(found []awsconfig.PlainKey, profiles []string) ([]awsconfig.PlainKey, error) {
 	for _, name := range profiles {
 		if !slices.ContainsFunc(found, func(k awsconfig.PlainKey) bool { return k.Profile == name }) {
-			return nil, vaultcore.Faultf(vaultcore.ErrNoCredentials, "no key of %s is in plain text in the files of AWS's tools", vaultcore.Printable(name)).
-				WithHint("`vaultbar import --dry-run` shows the keys that do; `vaultbar add %s` takes one from elsewhere", vaultcore.Argument(name))
+			return nil, vaultcore.Faultf(vaultcore.ErrNoCredentials, "the files of AWS's tools have no key of %s in plain text", vaultcore.Printable(name)).
+				WithHint("`vaultbar import --dry-run` shows those they have; `vaultbar add %s` stores one from elsewhere", vaultcore.Argument(name))
 		}
 	}
 	if len(profiles) == 0 {

@@ -64,8 +64,8 @@ func (i Importer) backUp(p *plan) error {
 			err = atomicfile.Replace(copied, text, 0o600)
 		}
 		if err != nil {
-			return vaultcore.Faultf(vaultcore.ErrConfig, "%s could not be copied before the keys are taken out: %v", path, err).
-				WithHint("the keys are in the keychain and in the file; look at the space on the disk, then try again")
+			return vaultcore.Faultf(vaultcore.ErrConfig, "%s could not be backed up before removing the keys: %v", path, err).
+				WithHint("the keys are now both in the keychain and in the file; check the free space on the disk, then try again")
 		}
 		p.shown.Backups = append(p.shown.Backups, copied)
 	}
@@ -86,7 +86,7 @@ func (i Importer) removeThere(ctx context.Context, p *plan) error {
 		}
 		if own.AccessKeyID != key.Key.AccessKeyID || !own.SecretAccessKey.Equal(key.Key.SecretAccessKey) {
 			return vaultcore.Faultf(vaultcore.ErrKey, "the keychain has another secret for %s than aws-vault, whose key was left", vaultcore.Printable(key.Profile)).
-				WithHint("find out which one works; `vaultbar add --replace %s` replaces ours", vaultcore.Argument(key.Profile))
+				WithHint("find out which one works; `vaultbar add --replace %s` replaces Vaultbar's", vaultcore.Argument(key.Profile))
 		}
 		if err := p.from.Remove(ctx, key.Profile, own); err != nil {
 			return err

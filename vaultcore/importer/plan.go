@@ -86,9 +86,9 @@ func (p *plan) finish() error {
 	switch {
 	case p.csv.path == "" || len(p.wanted.Keys) == 0:
 	case p.deletes():
-		p.shown.Notes = append(p.shown.Notes, p.csv.file+" is deleted then; a copy is kept, readable by you alone.")
+		p.shown.Notes = append(p.shown.Notes, p.csv.file+" is then deleted; a copy is kept, readable only by you.")
 	default:
-		p.shown.Notes = append(p.shown.Notes, p.csv.file+" is left as it is, with its keys in plain text.")
+		p.shown.Notes = append(p.shown.Notes, p.csv.file+" is left unchanged, with its keys in plain text.")
 	}
 	p.shown.Plan = p.name()
 	return nil

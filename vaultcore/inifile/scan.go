@@ -158,7 +158,7 @@ func (s *scanner) takeHeader(body, whole span) error {
 	x.name = s.trim(span{body.start + 1, body.start + end})
 	switch {
 	case !ok:
-		x.fail(s.line, "the header of a section does not end with ]")
+		x.fail(s.line, "the section header does not end with ]")
 	case x.name.start == x.name.end:
 		x.fail(s.line, "a section without a name")
 	case !readable(x.name.of(s.text)):
@@ -215,7 +215,7 @@ func (s *scanner) takeEntry(body span, indent int, whole span) {
 	split := bytes.IndexAny(content, "=:")
 	if split < 0 {
 		s.open = false
-		x.fail(s.line, "it is neither a setting, a section nor a comment")
+		x.fail(s.line, "neither a setting, a section header nor a comment")
 		return
 	}
 	e := entry{line: s.line, indent: indent, whole: whole}
@@ -246,7 +246,7 @@ func unreadable(name, value []byte) string {
 	case len(name) == 0 || string(name) == "-":
 		return "a setting without a name"
 	case bytes.ContainsFunc(name, unicode.IsSpace): // "role_arn arn:aws:…" lacks its equals sign
-		return "it is neither a setting, a section nor a comment"
+		return "neither a setting, a section header nor a comment"
 	case name[0] == '"' || name[0] == '`' || name[0] == '[':
 		return "a setting whose name begins with a quote or bracket"
 	case bytes.HasPrefix(value, []byte("`")) || bytes.HasPrefix(value, []byte(`"""`)):

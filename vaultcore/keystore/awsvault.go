@@ -48,7 +48,7 @@ func OpenAWSVault(ctx context.Context, where vaultcore.AWSVault) (*AWSVault, err
 	if where.Backend != "" {
 		backends = []keyring.BackendType{keyring.BackendType(where.Backend)}
 		if !slices.Contains(awsVaultBackends, backends[0]) {
-			return nil, vaultcore.Faultf(vaultcore.ErrConfig, "aws-vault has no backend %q that can be read here", vaultcore.Printable(where.Backend)).
+			return nil, vaultcore.Faultf(vaultcore.ErrConfig, "aws-vault has no backend %q that Vaultbar can read here", vaultcore.Printable(where.Backend)).
 				WithHint("its backends are file, pass, secret-service, kwallet, keychain and wincred")
 		}
 	}
@@ -112,7 +112,7 @@ func openAWSVault(ctx context.Context, backend keyring.BackendType, where vaultc
 	})
 	if err == nil && backend == keyring.FileBackend && where.Passphrase.IsZero() {
 		return nil, vaultcore.Faultf(vaultcore.ErrLocked, "aws-vault's keychain in %s needs its passphrase", vaultcore.Printable(dir)).
-			WithHint("with `--backend file` you are asked for it at a terminal; or set AWS_VAULT_FILE_PASSPHRASE")
+			WithHint("with `--backend file` you are asked for it in a terminal; or set AWS_VAULT_FILE_PASSPHRASE")
 	}
 	return a, a.explain(err, "")
 }
@@ -175,7 +175,7 @@ func (a *AWSVault) Remove(ctx context.Context, profile string, key vaultcore.Cre
 		return err
 	}
 	if there.AccessKeyID != key.AccessKeyID || !there.SecretAccessKey.Equal(key.SecretAccessKey) {
-		return vaultcore.Faultf(vaultcore.ErrKey, "aws-vault has another key for %s by now, which was left", vaultcore.Printable(profile)).
+		return vaultcore.Faultf(vaultcore.ErrKey, "aws-vault has a different key for %s by now, which was left there", vaultcore.Printable(profile)).
 			WithHint("try again")
 	}
 	_, err = serialized(ctx, a.calls, awsVaultTime, func() (struct{}, error) { return struct{}{}, a.keychain.Remove(profile) })
@@ -189,7 +189,7 @@ func parseAWSVaultKey(data []byte) (vaultcore.Credentials, error) {
 		AccessKeyID, SecretAccessKey, SessionToken string
 	}
 	if json.Unmarshal(data, &kept) != nil { // its error would repeat a part of it
-		return vaultcore.Credentials{}, vaultcore.Faultf(vaultcore.ErrKey, "it is not what aws-vault writes")
+		return vaultcore.Credentials{}, vaultcore.Faultf(vaultcore.ErrKey, "it is not in aws-vault's format")
 	}
 	if kept.SessionToken != "" {
 		return vaultcore.Credentials{}, vaultcore.Faultf(vaultcore.ErrKey, "a temporary key, which expires by itself")
@@ -200,8 +200,8 @@ func parseAWSVaultKey(data []byte) (vaultcore.Credentials, error) {
 	return vaultcore.Credentials{AccessKeyID: kept.AccessKeyID, SecretAccessKey: vaultcore.NewSecret(kept.SecretAccessKey)}, nil
 }
 
-// explain words a failure. The library's own words are not told: they may be of what it
-// was reading.
+// explain turns a failure into one for a person. The library's own text is left out: it
+// may quote what it was reading.
 func (a *AWSVault) explain(err error, profile string) error {
 	var fault *vaultcore.Fault
 	switch {
@@ -217,6 +217,6 @@ func (a *AWSVault) explain(err error, profile string) error {
 	case a.backend == keyring.FileBackend:
 		return vaultcore.Faultf(vaultcore.ErrLocked, "this passphrase does not open aws-vault's keychain").WithHint("try again with the passphrase that aws-vault asks for")
 	default:
-		return vaultcore.Faultf(vaultcore.ErrKeychain, "aws-vault's keychain, %s, could not be read", a.backend).WithHint("see that it is unlocked: `aws-vault list` reads it too")
+		return vaultcore.Faultf(vaultcore.ErrKeychain, "aws-vault's keychain, %s, could not be read", a.backend).WithHint("make sure it is unlocked: `aws-vault list` reads it too")
 	}
 }

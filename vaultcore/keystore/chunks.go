@@ -105,7 +105,7 @@ func (p partsBackend) Get(key string) (keyring.Item, error) {
 		item.Data, err = p.join(key, item.Data[1:])
 		return item, err
 	}
-	return keyring.Item{}, damaged("it does not hold what Vaultbar writes")
+	return keyring.Item{}, damaged("it is not in Vaultbar's format")
 }
 
 // join reads the parts that a manifest names.

@@ -37,7 +37,7 @@ func (s *Store) explain(err error, about subject) error {
 	case errors.As(err, &reason):
 		return vaultcore.Faultf(vaultcore.ErrTampered, "%s in the keychain cannot be used: %s", about.name, reason).WithHint("%s", about.hint)
 	case quotesContent(err):
-		return vaultcore.Faultf(vaultcore.ErrTampered, "%s in the keychain cannot be used: it does not hold what Vaultbar writes", about.name).WithHint("%s", about.hint)
+		return vaultcore.Faultf(vaultcore.ErrTampered, "%s in the keychain cannot be used: it is not in Vaultbar's format", about.name).WithHint("%s", about.hint)
 	case saysLocked(err):
 		return stayedLocked(s.calls.who)
 	}
@@ -47,12 +47,12 @@ func (s *Store) explain(err error, about subject) error {
 	return &vaultcore.Fault{
 		Kind:    vaultcore.ErrKeychain,
 		Message: s.calls.who + " failed: " + words(err),
-		Hint:    "see that it runs and is unlocked, then try again; `vaultbar status` says which keychain it is",
+		Hint:    "make sure it is running and unlocked, then try again; `vaultbar status` shows which keychain it is",
 		Cause:   err,
 	}
 }
 
-// words is what a failure says of itself; of a failed system call, the reason
+// words is the text of a failure; of a failed system call, the reason
 // without the path, which would leave no room for it.
 func words(err error) string {
 	var errno syscall.Errno
@@ -68,19 +68,19 @@ func words(err error) string {
 // maxCause is how much of a library's own words is told: its cause stands last.
 const maxCause = 240
 
-// explainFile words what the file system says of the file backend's folder.
+// explainFile turns an error of the file system into one about the file backend's folder.
 func (s *Store) explainFile(err error) error {
 	f := &vaultcore.Fault{Kind: vaultcore.ErrKeychain, Cause: err}
 	switch {
 	case vaultcore.NoSpace(err):
 		f.Message = "the disk is full: the keychain in " + s.dir + " cannot be written"
-		f.Hint = "free some space there, then try again; what was kept before is unchanged"
+		f.Hint = "free some space there, then try again; what was stored before is unchanged"
 	case errors.Is(err, syscall.EROFS):
 		f.Message = "the keychain in " + s.dir + " cannot be written: the file system is read-only"
 		f.Hint = "have it mounted for writing, then try again; what was kept before is unchanged"
 	case errors.Is(err, fs.ErrPermission):
 		f.Message = "no permission for the keychain in " + s.dir
-		f.Hint = "the folder and its files must belong to you; what was kept before is unchanged"
+		f.Hint = "the folder and its files must belong to you; what was stored before is unchanged"
 	default:
 		return nil
 	}
@@ -98,7 +98,7 @@ func quotesContent(err error) bool {
 
 func stayedLocked(who string) error {
 	return vaultcore.Faultf(vaultcore.ErrCanceled, "%s was not unlocked", who).
-		WithHint("run the command again and give its password, or unlock it on the desktop first")
+		WithHint("run the command again and enter its password, or unlock it on the desktop first")
 }
 
 func lockedFault(who string) error {

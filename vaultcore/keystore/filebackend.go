@@ -112,7 +112,7 @@ func (f *fileBackend) header() (*header, error) {
 	var reason damaged
 	if errors.As(err, &reason) {
 		return nil, vaultcore.Faultf(vaultcore.ErrTampered, "the keychain cannot be opened: its file %s is refused: %s", f.folder.path(headerFile), reason).
-			WithHint("put back a backup of that file; without it the keys in the folder cannot be read, and the way on is an empty folder")
+			WithHint("restore that file from a backup; without it the keys in the folder cannot be read, and you have to start over with an empty folder")
 	}
 	return &h, err
 }
@@ -144,7 +144,7 @@ func (f *fileBackend) askNew(ctx context.Context, epoch int) error {
 		return err
 	}
 	if passphrase.IsZero() {
-		return vaultcore.Faultf(vaultcore.ErrLocked, "a keychain is not made without a passphrase")
+		return vaultcore.Faultf(vaultcore.ErrLocked, "a keychain needs a passphrase")
 	}
 	h, key := newHeader(passphrase, f.cost)
 	_, err = serialized(ctx, f.calls, f.budget, func() (struct{}, error) { return struct{}{}, f.found(h) })
@@ -154,7 +154,7 @@ func (f *fileBackend) askNew(ctx context.Context, epoch int) error {
 	return f.keep(key, h, epoch)
 }
 
-// found writes the header of a new keychain, unless another process did.
+// found writes the header of a new keychain, unless another process has done so.
 func (f *fileBackend) found(h header) error {
 	text, err := json.MarshalIndent(h, "", "  ")
 	if err != nil {
@@ -162,14 +162,14 @@ func (f *fileBackend) found(h header) error {
 	}
 	return f.folder.write(headerFile, func(work folder) error {
 		if _, err := os.Lstat(f.folder.path(headerFile)); err == nil {
-			return vaultcore.Faultf(vaultcore.ErrBusy, "another program made the keychain in %s just now", f.folder).
-				WithHint("try again and give the passphrase chosen there")
+			return vaultcore.Faultf(vaultcore.ErrBusy, "another program has just created the keychain in %s", f.folder).
+				WithHint("try again with the passphrase chosen there")
 		}
 		return os.WriteFile(work.path(headerFile), append(text, '\n'), 0o600)
 	})
 }
 
-// in is the library's keyring over a folder, with the passphrase of now.
+// in is the library's keyring over a folder, with the current passphrase.
 func (f *fileBackend) in(dir folder) (keyring.Keyring, error) {
 	key := f.passkey.get()
 	return library(keyring.FileBackend, keyring.Config{
@@ -255,7 +255,7 @@ func (f *fileBackend) same() error {
 	}
 	f.lock()
 	return vaultcore.Faultf(vaultcore.ErrLocked, "the keychain in %s is not the one that was unlocked", f.folder).
-		WithHint("try again; you are asked for its passphrase again")
+		WithHint("try again: you will be asked for its passphrase")
 }
 
 func (f *fileBackend) Remove(key string) error {

@@ -57,7 +57,7 @@ func (f folder) make() error {
 }
 
 // items lists the names of the items, whether they can be used or not. Other
-// files are not ours to speak of.
+// files are ignored.
 func (f folder) items() ([]string, error) {
 	if err := f.check(); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil

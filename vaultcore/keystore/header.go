@@ -59,7 +59,7 @@ func readHeader(text []byte) (header, error) {
 		return h, damaged("it cannot be read")
 	}
 	if h.Version > 1 {
-		return h, vaultcore.Faultf(vaultcore.ErrVersion, "a newer Vaultbar made this keychain").WithHint("update Vaultbar")
+		return h, vaultcore.Faultf(vaultcore.ErrVersion, "this keychain was created by a newer Vaultbar").WithHint("update Vaultbar")
 	}
 	reasonable := h.Version == 1 && h.KDF == "argon2id" &&
 		h.Time >= 1 && h.Time <= maxTime &&
@@ -67,7 +67,7 @@ func readHeader(text []byte) (header, error) {
 		h.Memory >= 8*uint32(h.Threads) && h.Memory <= maxMemory &&
 		len(h.Salt) >= 16 && len(h.Salt) <= 64 && len(h.Check) == sha256.Size
 	if !reasonable {
-		return h, damaged("its numbers are not such as Vaultbar writes")
+		return h, damaged("it has numbers that Vaultbar does not write")
 	}
 	return h, nil
 }

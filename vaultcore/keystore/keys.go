@@ -73,7 +73,7 @@ func (s *Store) readItem(ctx context.Context, k kind, name string, missing error
 	switch {
 	case errors.Is(err, keyring.ErrKeyNotFound) && listed:
 		// The macOS keychain says so of an item that it was told not to hand out.
-		return none, vaultcore.Faultf(vaultcore.ErrLocked, "%s did not hand out %s", s.calls.who, k.subject(name).name).
+		return none, vaultcore.Faultf(vaultcore.ErrLocked, "%s did not release %s", s.calls.who, k.subject(name).name).
 			WithHint("unlock it and allow Vaultbar to read the item when it asks")
 	case errors.Is(err, keyring.ErrKeyNotFound):
 		return none, missing
@@ -83,7 +83,7 @@ func (s *Store) readItem(ctx context.Context, k kind, name string, missing error
 	return unsealKey(data)
 }
 
-// SetKey keeps a long-term key for a profile, in place of an older one, and
+// SetKey stores a long-term key for a profile, in place of an older one, and
 // makes sure that it can be read again. After an error the older key is still
 // kept, unless the backend itself lost it, or ctx or the time for the call ended
 // while the keychain was at it: then it may have been written, or be written
@@ -93,14 +93,14 @@ func (s *Store) SetKey(ctx context.Context, profile string, key vaultcore.Creden
 	err := s.writeKey(ctx, profile, key)
 	var fault *vaultcore.Fault
 	if errors.Is(err, errUnfinished) && errors.As(err, &fault) {
-		return fault.WithHint("nobody knows whether the key is kept: look with `vaultbar list`, or run `vaultbar add %s` again", vaultcore.Argument(profile))
+		return fault.WithHint("it is unclear whether the key was stored: check with `vaultbar list`, or run `vaultbar add %s` again", vaultcore.Argument(profile))
 	}
 	return err
 }
 
 func (s *Store) writeKey(ctx context.Context, profile string, key vaultcore.Credentials) error {
 	if !key.LongTerm() || key.AccessKeyID == "" || key.SecretAccessKey.IsZero() {
-		return vaultcore.Faultf(vaultcore.ErrKeychain, "only a long-term access key is kept under a profile's name")
+		return vaultcore.Faultf(vaultcore.ErrKeychain, "only long-term access keys are stored under a profile's name")
 	}
 	data, err := sealKey(key)
 	if err != nil {
@@ -122,15 +122,15 @@ func (s *Store) clearRemoved(profile string) error {
 	}
 	return &vaultcore.Fault{
 		Kind: vaultcore.ErrKeychain, Cause: err,
-		Message: "the key is kept, but an earlier one of this name is still noted as removed: " + words(err),
-		Hint:    "make room on the disk, or the state folder writable, then add the key again: after a restart of Vaultbar it would not be used",
+		Message: "the key is stored, but an earlier one of this name is still noted as removed: " + words(err),
+		Hint:    "free some space on the disk or make the state folder writable, then add the key again: otherwise Vaultbar will not use it after a restart",
 	}
 }
 
 // RemoveKey deletes the long-term key of a profile; a damaged one too. The
 // file backend needs no passphrase for it. It may return: ErrNoCredentials,
 // ErrCanceled; any other error says that the keychain may have the key still,
-// which is not used any more, and is removed by [Store.Sweep].
+// which is no longer used, and is removed by [Store.Sweep].
 func (s *Store) RemoveKey(ctx context.Context, profile string) error {
 	item, err := keyItems.item(profile)
 	if err != nil {
@@ -162,9 +162,9 @@ func (s *Store) unremoved(profile string, err, noted error) error {
 	name := vaultcore.Printable(profile)
 	f := vaultcore.Faultf(vaultcore.ErrKeychain, "the key of %q could not be removed from the keychain: %v", name, err).WithCause(err)
 	if noted != nil {
-		return f.WithHint("nor could it be written down that it was (%s): after a restart of Vaultbar it is used again; run `vaultbar remove %s` again", words(noted), name)
+		return f.WithHint("the removal could not be recorded either (%s), so Vaultbar uses the key again after a restart; run `vaultbar remove %s` again", words(noted), name)
 	}
-	return f.WithHint("Vaultbar does not use it any more, and removes it when the keychain is back; to be sure, disable the key in IAM")
+	return f.WithHint("Vaultbar no longer uses it, and removes it when the keychain is back; to be sure, deactivate the key in IAM")
 }
 
 // Sweep removes the keys that were removed while the keychain could not. It opens

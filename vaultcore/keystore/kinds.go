@@ -33,7 +33,7 @@ var (
 		label: func(profile string) string { return "key of " + vaultcore.Printable(profile) },
 		subject: func(profile string) subject {
 			name := vaultcore.Argument(profile)
-			return subject{`the key of "` + vaultcore.Printable(profile) + `"`, "run `vaultbar remove " + name + "`, then `vaultbar add " + name + "`, or put back a backup"}
+			return subject{`the key of "` + vaultcore.Printable(profile) + `"`, "run `vaultbar remove " + name + "`, then `vaultbar add " + name + "`, or restore a backup"}
 		},
 	}
 	sessionItems = kind{
@@ -54,13 +54,13 @@ var (
 		prefix: rotatePrefix, all: "the list of rotations",
 		label: func(id string) string { return "rotation of " + vaultcore.MaskKeyID(id) },
 		subject: func(id string) subject {
-			return subject{"what was written down of the rotation of " + vaultcore.MaskKeyID(id), lookInIAM}
+			return subject{"the saved state of the rotation of " + vaultcore.MaskKeyID(id), lookInIAM}
 		},
 	}
 	asideItems = kind{
 		prefix: asidePrefix, all: "the list of keys", secret: true,
-		label:   func(string) string { return "key kept aside by a rotation" },
-		subject: func(string) subject { return subject{"a key that a rotation keeps aside", lookInIAM} },
+		label:   func(string) string { return "key set aside by a rotation" },
+		subject: func(string) subject { return subject{"a key set aside by a rotation", lookInIAM} },
 	}
 )
 
@@ -71,7 +71,7 @@ func (k kind) item(id string) (string, error) {
 	case k.hex != "" && !hexID.MatchString(id):
 		return "", fmt.Errorf("%w: %q is not the fingerprint of a %s", vaultcore.ErrKeychain, vaultcore.Printable(id), k.hex)
 	case id == "" || len(item) > maxItemName:
-		return "", vaultcore.Faultf(vaultcore.ErrKeychain, "the keychain cannot keep a key under the name %q: it is empty or too long", vaultcore.Printable(id)).
+		return "", vaultcore.Faultf(vaultcore.ErrKeychain, "the keychain cannot store a key under the name %q: it is empty or too long", vaultcore.Printable(id)).
 			WithHint("use a shorter profile name")
 	}
 	return item, nil

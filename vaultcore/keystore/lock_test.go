@@ -29,7 +29,7 @@ func TestLockWinsOverAnAnswerUnderWay(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			wantErr(t, test.use(s), vaultcore.ErrLocked, "meanwhile")
+			wantMessage(t, "", test.use(s), vaultcore.ErrLocked, test.dir, "DIR")
 			if !s.Locked() {
 				t.Error("the answer opened the keychain after it was locked")
 			}

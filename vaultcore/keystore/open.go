@@ -123,14 +123,14 @@ func unknownBackend(name string) error {
 	slices.Sort(known)
 	f := vaultcore.Faultf(vaultcore.ErrConfig, "there is no keychain backend %q", vaultcore.Printable(name))
 	if name == "keyctl" {
-		f = vaultcore.Faultf(vaultcore.ErrConfig, "the keychain backend keyctl is not supported: the kernel forgets its keys at every restart")
+		f = vaultcore.Faultf(vaultcore.ErrConfig, "the keychain backend keyctl is not supported: the kernel loses its keys at every reboot")
 	}
 	return f.WithHint("backends of this system: %s", strings.Join(known, ", "))
 }
 
 func unavailable(name, why string) *vaultcore.Fault {
 	return vaultcore.Faultf(vaultcore.ErrKeychain, "the keychain backend %s cannot be used: %s", name, why).
-		WithHint("Vaultbar keeps to the backend that was chosen; to change it on purpose, set `backend` in the settings or VAULTBAR_BACKEND, and add the keys again")
+		WithHint("Vaultbar stays with the backend that was chosen; to change it, set `backend` in the settings or VAULTBAR_BACKEND, and add the keys again")
 }
 
 // newStore makes a store over a backend that needs no unlocking.
@@ -145,7 +145,7 @@ func newStore(backend, who, location string, r backend, p patience) *Store {
 // plain opens a backend of the library that may open prompts of its own.
 func plain(ctx context.Context, backend keyring.BackendType, who string, p patience, c keyring.Config) (*Store, error) {
 	if !slices.Contains(keyring.AvailableBackends(), backend) {
-		return nil, unavailable(string(backend), "this system, or this build of Vaultbar, does not have it")
+		return nil, unavailable(string(backend), "this system, or this build of Vaultbar, does not support it")
 	}
 	s := newStore(string(backend), who, who, nil, p)
 	r, err := serialized(ctx, s.calls, p.use, func() (keyring.Keyring, error) { return library(backend, c) })

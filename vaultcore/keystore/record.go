@@ -83,13 +83,13 @@ func seal(item string, data []byte) ([]byte, error) {
 func unseal(item string, text []byte) ([]byte, error) {
 	var r record
 	if json.Unmarshal(text, &r) != nil {
-		return nil, damaged("it does not hold what Vaultbar writes")
+		return nil, damaged("it is not in Vaultbar's format")
 	}
 	switch {
 	case r.Version > 1:
 		return nil, damaged("a newer Vaultbar wrote it")
 	case r.Version != 1 || r.Item == "":
-		return nil, damaged("it does not hold what Vaultbar writes")
+		return nil, damaged("it is not in Vaultbar's format")
 	case r.Item != item:
 		return nil, damaged("it is a copy of another item, " + vaultcore.Printable(r.Item))
 	}

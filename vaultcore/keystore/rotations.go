@@ -45,7 +45,7 @@ func (s *Store) SetAside(ctx context.Context, name string, key vaultcore.Credent
 // Aside reads a key that is kept aside. It may return: ErrNoCredentials when there is
 // none, and what [Store.Key] may.
 func (s *Store) Aside(ctx context.Context, name string) (vaultcore.Credentials, error) {
-	none := vaultcore.Faultf(vaultcore.ErrNoCredentials, "the keychain keeps no such key aside")
+	none := vaultcore.Faultf(vaultcore.ErrNoCredentials, "the keychain has no such key set aside")
 	key, err := s.readItem(ctx, asideItems, name, none)
 	return key, s.explain(err, asideItems.subject(name))
 }

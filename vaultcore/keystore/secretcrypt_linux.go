@@ -40,7 +40,7 @@ func publicKey(exponent *big.Int) []byte {
 }
 
 // errPeerKey is a public key that no honest peer sends.
-var errPeerKey = errors.New("its part of the key agreement is not valid")
+var errPeerKey = errors.New("its part of the key agreement is invalid")
 
 // sessionKey is the key that two sides have in common: each has its own exponent and the
 // other's public key.
@@ -74,7 +74,7 @@ func encrypt(key, secret []byte) (iv, encrypted []byte, err error) {
 }
 
 // errNotEncrypted is an answer that was not encrypted with the key of the session.
-var errNotEncrypted = errors.New("it sent what is not encrypted as agreed")
+var errNotEncrypted = errors.New("it sent something that is not encrypted as agreed")
 
 // decrypt is the reverse of encrypt.
 func decrypt(key, iv, encrypted []byte) ([]byte, error) {

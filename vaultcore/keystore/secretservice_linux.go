@@ -98,7 +98,7 @@ func (r *secretService) isShut() (bool, error) {
 	}
 	shut, ok := v.Value().(bool)
 	if !ok {
-		return false, fmt.Errorf("it does not tell whether it is locked")
+		return false, fmt.Errorf("it does not say whether it is locked")
 	}
 	r.shut.Store(shut)
 	return shut, nil
@@ -109,7 +109,7 @@ func (r *secretService) open() error {
 	shut, err := r.isShut()
 	if err == nil && shut {
 		return vaultcore.Faultf(vaultcore.ErrLocked, "%s is locked", r.calls.who).
-			WithHint("unlock it on the desktop, or run the command there; a machine that has no desktop needs the encrypted files, `backend = file` in the settings")
+			WithHint("unlock it on the desktop, or run the command there; a machine without a desktop needs the encrypted files, `backend = file` in the settings")
 	}
 	return err
 }
@@ -272,11 +272,11 @@ func busWords(err error) string {
 	case "org.freedesktop.DBus.Error.ServiceUnknown", "org.freedesktop.DBus.Error.NameHasNoOwner":
 		return "no Secret Service is running; start the desktop's (gnome-keyring-daemon, KWallet, KeePassXC) or sign in to the desktop again"
 	case noReply, "org.freedesktop.DBus.Error.Timeout", "org.freedesktop.DBus.Error.TimedOut":
-		return "it ended or hangs, and did not answer"
+		return "it ended or hangs"
 	case "org.freedesktop.DBus.Error.AccessDenied":
-		return "the session bus does not let Vaultbar talk to it"
+		return "the session bus does not allow Vaultbar to talk to it"
 	case "org.freedesktop.Secret.Error.NoSuchObject", "org.freedesktop.DBus.Error.UnknownObject":
-		return "it does not know the item or the collection any more"
+		return "it no longer has the item or the collection"
 	}
 	return ""
 }

@@ -65,7 +65,7 @@ func careful[T any](call func() (T, error)) (value T, err error) {
 	return call()
 }
 
-// turnedAway is the error of a call that never had its turn.
+// turnedAway is the error of a call whose turn never came.
 func (d *serializer) turnedAway(ctx context.Context) error {
 	switch cause := context.Cause(ctx); {
 	case cause != errLate:
@@ -74,7 +74,7 @@ func (d *serializer) turnedAway(ctx context.Context) error {
 		return d.promptWaits()
 	}
 	return vaultcore.Faultf(vaultcore.ErrBusy, "%s is still busy with an earlier call", d.who).
-		WithHint("try again in a moment; if it stays so, restart the desktop's keychain or Vaultbar")
+		WithHint("try again in a moment; if that does not help, restart the desktop's keychain or Vaultbar")
 }
 
 // unanswered is the error of a call that is still inside.
@@ -83,7 +83,7 @@ func (d *serializer) unanswered(ctx context.Context, budget time.Duration) error
 		return cause
 	}
 	f := vaultcore.Faultf(vaultcore.ErrKeychain, "%s did not answer within %s", d.who, budget).
-		WithHint("try again; if it stays so, restart the desktop's keychain or Vaultbar")
+		WithHint("try again; if that does not help, restart the desktop's keychain or Vaultbar")
 	if d.prompts {
 		f = d.promptWaits()
 	}
@@ -91,6 +91,6 @@ func (d *serializer) unanswered(ctx context.Context, budget time.Duration) error
 }
 
 func (d *serializer) promptWaits() *vaultcore.Fault {
-	return vaultcore.Faultf(vaultcore.ErrLocked, "%s is locked, and its own prompt waits for an answer", d.who).
-		WithHint("look for its window, answer it, then try again")
+	return vaultcore.Faultf(vaultcore.ErrLocked, "%s is locked, and its own prompt is waiting for an answer", d.who).
+		WithHint("find its window, answer it, then try again")
 }

@@ -142,8 +142,8 @@ func (s *Store) put(ctx context.Context, why purpose, item keyring.Item, data []
 	return err
 }
 
-var errNotKept = vaultcore.Faultf(vaultcore.ErrKeychain, "the keychain did not keep what was written to it").
-	WithHint("look at its own settings and whether it is unlocked, then try again")
+var errNotKept = vaultcore.Faultf(vaultcore.ErrKeychain, "the keychain did not store what was written to it").
+	WithHint("check its own settings and whether it is unlocked, then try again")
 
 // verify looks at what was just written, within a serialized call.
 func (s *Store) verify(item keyring.Item, data []byte) error {

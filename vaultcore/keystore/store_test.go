@@ -16,6 +16,8 @@ import (
 	"github.com/99designs/keyring"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/golden"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/wait"
 )
 
@@ -111,17 +113,19 @@ func wantNames(t testing.TB, s *Store, want ...string) {
 	}
 }
 
-// wantErr checks the kind of an error and that it says words.
-func wantErr(t testing.TB, err, kind error, words ...string) {
+// wantErr checks the kind of an error.
+func wantErr(t testing.TB, err, kind error) {
 	t.Helper()
 	if !errors.Is(err, kind) {
 		t.Fatalf("error %v (%T), want %v", err, err, kind)
 	}
-	for _, w := range words {
-		if !strings.Contains(err.Error()+"\n"+vaultcore.Hint(err), w) {
-			t.Errorf("error %q, hint %q: does not say %q", err, vaultcore.Hint(err), w)
-		}
-	}
+}
+
+// wantMessage checks the kind of an error, and compares what it says with the golden file.
+func wantMessage(t testing.TB, name string, err, kind error, replace ...string) {
+	t.Helper()
+	wantErr(t, err, kind)
+	golden.Message(t, name, testkit.ErrorText(err), replace...)
 }
 
 // TestStore holds every backend that runs anywhere to one behavior.
@@ -151,7 +155,7 @@ func testStore(t *testing.T, s *Store) {
 	if _, err := s.Key(ctx, "none"); !errors.Is(err, vaultcore.ErrNoCredentials) {
 		t.Errorf("absent key: %v", err)
 	}
-	wantErr(t, s.RemoveKey(ctx, "none"), vaultcore.ErrNoCredentials, `no key for "none"`, "vaultbar add none")
+	wantErr(t, s.RemoveKey(ctx, "none"), vaultcore.ErrNoCredentials)
 
 	odd := []string{"prod", "Prod", "a b/../c:\\x", "日本", "..", "x.y", "=2e"}
 	for i, name := range odd {
@@ -206,12 +210,14 @@ func testSessions(t *testing.T, s *Store) {
 		t.Errorf("Sessions after removal = %v, %v", got, err)
 	}
 	for _, bad := range []string{"", "xyz", "../../etc", "ABCDEF00"} {
-		wantErr(t, s.SaveSession(ctx, bad, nil), vaultcore.ErrKeychain, "not the fingerprint")
+		wantErr(t, s.SaveSession(ctx, bad, nil), vaultcore.ErrKeychain)
 	}
 }
 
 func TestSetKeyRefusals(t *testing.T) {
 	s := NewMemory()
+	wantMessage(t, "no such key", s.RemoveKey(t.Context(), "none"), vaultcore.ErrNoCredentials)
+	wantMessage(t, "no fingerprint", s.SaveSession(t.Context(), "xyz", nil), vaultcore.ErrKeychain)
 	session := key(1)
 	session.SessionToken = vaultcore.NewSecret("token")
 	for name, c := range map[string]vaultcore.Credentials{
@@ -219,10 +225,10 @@ func TestSetKeyRefusals(t *testing.T) {
 		"without secret": {AccessKeyID: "AKIA"},
 		"without id":     {SecretAccessKey: vaultcore.NewSecret("x")},
 	} {
-		wantErr(t, s.SetKey(context.Background(), name, c), vaultcore.ErrKeychain, "only a long-term access key")
+		wantMessage(t, name, s.SetKey(context.Background(), name, c), vaultcore.ErrKeychain)
 	}
-	for _, name := range []string{"", strings.Repeat("x", 300)} {
-		wantErr(t, s.SetKey(context.Background(), name, key(1)), vaultcore.ErrKeychain, "empty or too long")
+	for title, name := range map[string]string{"no name": "", "a long name": strings.Repeat("x", 300)} {
+		wantMessage(t, title, s.SetKey(context.Background(), name, key(1)), vaultcore.ErrKeychain)
 	}
 	wantNames(t, s)
 }
@@ -233,12 +239,9 @@ func TestOpen(t *testing.T) {
 	for _, tt := range []struct {
 		backend string
 		kind    error
-		words   []string
 	}{
-		{"vault", vaultcore.ErrConfig, []string{`no keychain backend "vault"`, "backends of this system: file"}},
-		{"keyctl", vaultcore.ErrConfig, []string{"forgets its keys"}},
-		{"keychain", vaultcore.ErrKeychain, []string{"keychain cannot be used", "VAULTBAR_BACKEND"}},
-		{"wincred", vaultcore.ErrKeychain, []string{"wincred cannot be used"}},
+		{"vault", vaultcore.ErrConfig}, {"keyctl", vaultcore.ErrConfig},
+		{"keychain", vaultcore.ErrKeychain}, {"wincred", vaultcore.ErrKeychain},
 	} {
 		t.Run(tt.backend, func(t *testing.T) {
 			if b := keyring.BackendType(tt.backend); b == usualBackend() {
@@ -246,7 +249,10 @@ func TestOpen(t *testing.T) {
 			}
 			dir := newDir(t)
 			s, err := Open(context.Background(), Options{Backend: tt.backend, Dir: dir})
-			wantErr(t, err, tt.kind, tt.words...)
+			wantErr(t, err, tt.kind)
+			if golden.Message(t, "", err.Error()); vaultcore.Hint(err) == "" {
+				t.Error("no hint") // which differs by system
+			}
 			if s != nil {
 				t.Error("a store came with the error")
 			}
@@ -256,7 +262,7 @@ func TestOpen(t *testing.T) {
 		})
 	}
 	_, err := Open(context.Background(), Options{Backend: "file", Dir: "keys"})
-	wantErr(t, err, vaultcore.ErrConfig, "not an absolute path")
+	wantMessage(t, "relative folder", err, vaultcore.ErrConfig)
 }
 
 // usualBackend is the system's own backend, as far as the library has it.

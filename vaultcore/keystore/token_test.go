@@ -107,7 +107,9 @@ func TestHostileToken(t *testing.T) {
 			wantKey(t, s, "dev", key(1))
 			used := allocated(func() {
 				_, err := s.Key(context.Background(), "prod")
-				wantErr(t, err, vaultcore.ErrTampered, `the key of "prod"`)
+				if wantErr(t, err, vaultcore.ErrTampered); !strings.Contains(err.Error(), "prod") {
+					t.Errorf("the key is not named: %v", err)
+				}
 			})
 			if used > 8<<20 {
 				t.Errorf("refusing it took %d bytes", used)
@@ -171,7 +173,9 @@ func FuzzKeyringItem(f *testing.F) {
 		}
 		got, err := s.Key(t.Context(), "prod")
 		if err != nil {
-			wantErr(t, err, vaultcore.ErrTampered, `the key of "prod"`)
+			if wantErr(t, err, vaultcore.ErrTampered); !strings.Contains(err.Error(), "prod") {
+				t.Errorf("the key is not named: %v", err)
+			}
 			return
 		}
 		if got.AccessKeyID != key(2).AccessKeyID || !got.SecretAccessKey.Equal(key(2).SecretAccessKey) {

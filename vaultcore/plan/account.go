@@ -21,7 +21,7 @@ func (n Named) Check(profile, account string) error {
 	if n.Account == "" || account == "" || account == n.Account {
 		return nil
 	}
-	return vaultcore.Faultf(vaultcore.ErrWrongAccount, "%s of %s names account %s, but AWS says that these credentials are of account %s",
+	return vaultcore.Faultf(vaultcore.ErrWrongAccount, "%s of %s names account %s, but AWS says that these credentials belong to account %s",
 		n.Setting, shown(n.Profile), n.Account, vaultcore.Printable(account)).
 		WithHint("correct that setting if %s is the right account, or give %s credentials of account %s; nothing was handed out or stored",
 			vaultcore.Printable(account), vaultcore.Printable(profile), n.Account)

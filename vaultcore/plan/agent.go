@@ -40,7 +40,7 @@ func (p Plan) forAgent(a Agent) (Plan, error) {
 	case !assumed, !a.ReadOnly && !a.Named && !a.Tagged:
 		return p, nil
 	case !a.ReadOnly && !a.Tagged && last.MFASerial != "":
-		last.Reasons = append(last.Reasons, "an agent has the same session as you: one of its own would cost an MFA code")
+		last.Reasons = append(last.Reasons, "an agent gets the same session as you: one of its own would take another MFA code")
 		return p, nil
 	}
 	last.Agent = a.Name
@@ -51,7 +51,7 @@ func (p Plan) forAgent(a Agent) (Plan, error) {
 	}
 	if a.Named || a.Tagged {
 		last.RoleSessionName = agentSessionName(a.Name, last.RoleSessionName)
-		last.Reasons = append(last.Reasons, "AWS is told that it is an agent's: its role session name is "+last.RoleSessionName)
+		last.Reasons = append(last.Reasons, "AWS can tell that it is an agent's: its role session name is "+last.RoleSessionName)
 	}
 	if a.Tagged && last.Kind == Role { // with a token, tags are the token's
 		last.Tags = withAgentTag(last.Tags, a.Name)
@@ -66,10 +66,10 @@ func (s *Step) narrow(a Agent) error {
 	s.Policy = cmp.Or(a.Policy, readOnlyAccess(role.Partition))
 	policy, _ := aws.ParseARN(s.Policy)
 	if policy.Partition != role.Partition || policy.Account != "" && policy.Account != role.Account {
-		return vaultcore.Faultf(vaultcore.ErrConfig, "%s gets nothing of %s: the policy %s is not one that the role's account %s has", shownAgent(a.Name), shown(s.Profile), s.Policy, role.Account).
-			WithHint("set agents_policy of %s to a managed policy of AWS or of account %s, or to nothing for ReadOnlyAccess: `vaultbar settings set --profile %s agents_policy ARN`", shown(s.Profile), role.Account, shown(s.Profile))
+		return vaultcore.Faultf(vaultcore.ErrConfig, "%s gets no credentials of %s: the policy %s does not exist in the role's account %s", shownAgent(a.Name), shown(s.Profile), s.Policy, role.Account).
+			WithHint("set agents_policy of %s to a managed policy of AWS or of account %s, or leave it empty for ReadOnlyAccess: `vaultbar settings set --profile %s agents_policy ARN`", shown(s.Profile), role.Account, shown(s.Profile))
 	}
-	s.Reasons = append(s.Reasons, "a session policy narrows it to what "+s.Policy+" allows")
+	s.Reasons = append(s.Reasons, "a session policy limits it to what "+s.Policy+" allows")
 	return nil
 }
 
@@ -84,17 +84,17 @@ func (p Plan) notNarrowed(a Agent) error {
 	last, way := p.Last(), ""
 	switch {
 	case last.Kind == Key:
-		way = "a long-term key, which no session policy narrows"
+		way = "a long-term key, which no session policy can limit"
 	case last.Kind == Session:
-		way = "sts:GetSessionToken, which takes no session policy"
+		way = "sts:GetSessionToken, which accepts no session policy"
 	case last.Kind == Kind(vaultcore.SSOSource):
-		way = "IAM Identity Center, which takes no session policy"
+		way = "IAM Identity Center, which accepts no session policy"
 	default:
-		way = last.Source.Kind.Title() + ", which takes no session policy"
+		way = last.Source.Kind.Title() + ", which accepts no session policy"
 	}
 	name, why := shown(p.Profile), &NotNarrowed{"the credentials come from " + way}
-	return vaultcore.Faultf(vaultcore.ErrNoCredentials, "%s gets nothing of %s: agents get read-only sessions of it, and %s", shownAgent(a.Name), name, why.Why).WithCause(why).
-		WithHint("give the agent a profile with a role_arn and source_profile = %s, or a role that may only read; `vaultbar settings set --profile %s agents ask` asks you each time and gives it all", name, name)
+	return vaultcore.Faultf(vaultcore.ErrNoCredentials, "%s gets no credentials of %s: agents get read-only sessions of it, and %s", shownAgent(a.Name), name, why.Why).WithCause(why).
+		WithHint("give the agent a profile with a role_arn and source_profile = %s, or a role that may only read; `vaultbar settings set --profile %s agents ask` asks you each time and then gives full access", name, name)
 }
 
 // NotNarrowed is the cause of a plan's failure: an agent may only read, and AWS has no way

@@ -66,8 +66,8 @@ func follow(ps vaultcore.Profiles, name string, o Options) (chain, error) {
 			return chain{}, err
 		}
 	}
-	return chain{}, fault(top, "the chain of source_profile has more than %d profiles", vaultcore.MaxChain).
-		WithHint("a source_profile further down leads back to one before it: let it end at a profile that has a key")
+	return chain{}, fault(top, "the source_profile chain has more than %d profiles", vaultcore.MaxChain).
+		WithHint("one source_profile points back to an earlier profile: the chain must end at a profile that has a key")
 }
 
 // alias takes in the flags of an alias's line.
@@ -85,7 +85,7 @@ func (c *chain) add(p vaultcore.Profile) {
 	if p.RoleARN != "" {
 		c.roles = append(c.roles, p)
 		if c.serial != "" {
-			c.why = append(c.why, fmt.Sprintf("mfa_serial of %q is not used: a role's credentials cannot answer for an MFA device", shown(c.serialFrom.Name)))
+			c.why = append(c.why, fmt.Sprintf("mfa_serial of %q is not used: a role's credentials cannot be combined with an MFA device", shown(c.serialFrom.Name)))
 		}
 		c.serial, c.serialFrom = "", vaultcore.Profile{}
 		return
@@ -105,7 +105,7 @@ func (c chain) finish(o Options) (chain, error) {
 	switch {
 	case o.Keys[c.base.Name]:
 		if from.Kind != "" {
-			c.why = append(c.why, fmt.Sprintf("its key in the keychain is used rather than %s", from))
+			c.why = append(c.why, fmt.Sprintf("its key in the keychain is used instead of %s", from))
 		}
 		return c, nil
 	case from.Kind != "":
@@ -123,17 +123,17 @@ func source(p vaultcore.Profile, keys map[string]bool) (name, why string) {
 	self := p.SourceProfile == "" || p.SourceProfile == p.Name || p.Source.Kind == vaultcore.WebIdentitySource
 	switch {
 	case p.Alias.Profile != "" && keys[p.Name]:
-		return p.Alias.Profile, fmt.Sprintf("%q stands for %q, as in AWS's own tools: its credential_process wins over the key kept under its name", shown(p.Name), shown(p.Alias.Profile))
+		return p.Alias.Profile, fmt.Sprintf("%q is an alias of %q: its credential_process wins over the key stored under its name, as in AWS's own tools", shown(p.Name), shown(p.Alias.Profile))
 	case p.Alias.Profile != "":
-		return p.Alias.Profile, fmt.Sprintf("%q stands for %q: its credential_process asks for that", shown(p.Name), shown(p.Alias.Profile))
+		return p.Alias.Profile, fmt.Sprintf("%q is an alias of %q, which its credential_process asks for", shown(p.Name), shown(p.Alias.Profile))
 	case self && p.RoleARN != "" && keys[p.Name]:
-		return "", fmt.Sprintf("the role is assumed with the key kept under its own name, %q", shown(p.Name))
+		return "", fmt.Sprintf("the role is assumed with the key stored under its own name, %q", shown(p.Name))
 	case self:
 		return "", ""
 	case p.RoleARN == "" && keys[p.Name]:
-		return "", fmt.Sprintf("%q has a key of its own: without role_arn its source_profile says nothing", shown(p.Name))
+		return "", fmt.Sprintf("%q has a key of its own: without role_arn, its source_profile is ignored", shown(p.Name))
 	case keys[p.Name]:
-		return p.SourceProfile, fmt.Sprintf("source_profile %q wins over the key kept under %q, as in AWS's own tools", shown(p.SourceProfile), shown(p.Name))
+		return p.SourceProfile, fmt.Sprintf("source_profile %q wins over the key stored under %q, as in AWS's own tools", shown(p.SourceProfile), shown(p.Name))
 	case p.RoleARN == "":
 		return p.SourceProfile, fmt.Sprintf("%q has no role_arn: it shares the session of its source_profile", shown(p.Name))
 	default:
@@ -178,7 +178,7 @@ type MissingKey struct {
 	Profile vaultcore.Profile // where the chain ends: a key of that name would do
 }
 
-func (m *MissingKey) Error() string { return "no key is kept for " + shown(m.Profile.Name) }
+func (m *MissingKey) Error() string { return "no key is stored for " + shown(m.Profile.Name) }
 
 // noKey is the failure for a chain that ends at a profile without a key.
 func (c chain) noKey() *vaultcore.Fault {

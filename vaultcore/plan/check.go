@@ -32,7 +32,7 @@ func checkOptions(o Options) error {
 		}
 	}
 	if o.Region != "" && !aws.ValidRegion(o.Region) {
-		return vaultcore.Faultf(vaultcore.ErrRequest, "%q is not the name of a region", shown(o.Region)).
+		return vaultcore.Faultf(vaultcore.ErrRequest, "%q is not a region", shown(o.Region)).
 			WithHint("a region is named like us-east-1")
 	}
 	return nil
@@ -63,8 +63,8 @@ func (c chain) check() error {
 // checkSerial refuses a device that STS cannot check.
 func checkSerial(p vaultcore.Profile, serial string) error {
 	if a, ok := aws.ParseIAM(serial); ok && strings.HasPrefix(a.Resource, "u2f/") {
-		return fault(p, "the mfa_serial names a security key or passkey, and AWS takes six-digit codes only for sessions").
-			WithHint("security keys and passkeys work in the browser only: use `aws login` or Identity Center, or add an authenticator app beside it (up to 8 devices) and set mfa_serial to its arn:…:mfa/… serial")
+		return fault(p, "the mfa_serial names a security key or passkey, but for sessions AWS accepts only six-digit codes").
+			WithHint("security keys and passkeys work in the browser only: use `aws login` or Identity Center, or add an authenticator app as well (up to 8 devices) and set mfa_serial to its arn:…:mfa/… serial")
 	}
 	return nil
 }
@@ -73,7 +73,7 @@ func checkSerial(p vaultcore.Profile, serial string) error {
 func (c chain) checkPartition(p vaultcore.Profile, partition string) error {
 	region := c.roleRegion(p)
 	if region == "" {
-		return fault(p, "the partition %s of role_arn is not known to Vaultbar, so STS has no default region there", partition).
+		return fault(p, "Vaultbar does not know the partition %s of role_arn, so there is no default region for STS", partition).
 			WithHint("set region for %s and %s", shown(p.Name), shown(c.base.Name))
 	}
 	found := aws.PartitionOf(region).Name

@@ -41,13 +41,13 @@ func (p Plan) Fleeting() bool {
 func (c chain) ofMachine(m Machine) error {
 	switch {
 	case c.base.Source.Value == OfEnvironment && c.base.RoleARN == "":
-		return fault(c.base, "it has %s, but no role_arn to assume with those keys", c.base.Source).
-			WithHint("set role_arn for %s; a program that has keys in its environment needs no profile to use them", shown(c.base.Name))
+		return fault(c.base, "it has %s, but no role_arn to assume", c.base.Source).
+			WithHint("set role_arn for %s; a program with keys in its environment needs no profile to use them", shown(c.base.Name))
 	case c.base.Source.Value == OfContainer && m.Container == "":
-		return c.noMachine("the environment of the program that asks names no container",
-			"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or AWS_CONTAINER_CREDENTIALS_FULL_URI is set inside a container of ECS or EKS: use it there")
+		return c.noMachine("the environment of the calling program names no container",
+			"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or AWS_CONTAINER_CREDENTIALS_FULL_URI is set inside an ECS or EKS container: use the profile there")
 	case c.base.Source.Value == OfInstance && m.NoMetadata:
-		return c.noMachine("AWS_EC2_METADATA_DISABLED forbids to ask the instance's metadata", "unset it")
+		return c.noMachine("AWS_EC2_METADATA_DISABLED turns off the instance metadata", "unset it")
 	default:
 		return nil
 	}
@@ -69,7 +69,7 @@ func (s Step) withMachine(m Machine) Step {
 	switch s.Source.Value {
 	case OfEnvironment:
 		s.Source.Caller = m.Keys
-		s.Reasons = append(s.Reasons, "the command that asks sends the keys of its environment; they are kept nowhere")
+		s.Reasons = append(s.Reasons, "the calling command sends the keys in its environment; they are stored nowhere")
 	case OfContainer:
 		s.Endpoint, s.Source.Caller, s.Source.TokenFile = m.Container, m.Token, m.TokenFile
 	case OfInstance:

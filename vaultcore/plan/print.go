@@ -49,7 +49,7 @@ func (s Step) narrowed() string {
 	if s.Policy == "" {
 		return ""
 	}
-	return ", narrowed by " + s.Policy
+	return ", limited by " + s.Policy
 }
 
 // Title names the step for a person: "key of bastion", "session with MFA",
@@ -92,7 +92,7 @@ func (s Step) Detail() string {
 		return vaultcore.PrintableUpTo(s.Source.Value, maxCommand)
 	}
 	if s.CappedFrom != 0 {
-		text += fmt.Sprintf(" (capped from %s: a role assumed with session credentials lives 1 h at most)", vaultcore.Length(s.CappedFrom))
+		text += fmt.Sprintf(" (capped from %s: a role assumed with session credentials lasts 1 h at most)", vaultcore.Length(s.CappedFrom))
 	}
 	switch {
 	case s.MFASerial == "":
@@ -104,31 +104,31 @@ func (s Step) Detail() string {
 	}
 }
 
-// Elsewhere says where the step asks in AWS's place, which of AWS's own endpoints, and
-// which proxy it passes: "at http://127.0.0.1:4566", "at its FIPS endpoint", "by the
-// proxy http://proxy:3128". It is empty for a step that asks AWS as usual.
+// Elsewhere says where the step's requests go, if that is not the usual: to another
+// endpoint, to one of AWS's variants, through a proxy ("to http://127.0.0.1:4566", "to
+// AWS's FIPS endpoint", "through the proxy http://proxy:3128"). It is empty otherwise.
 func (s Step) Elsewhere() string {
 	var words []string
 	if s.Endpoint != "" {
-		words = append(words, "at "+vaultcore.Printable(s.Endpoint))
+		words = append(words, "to "+vaultcore.Printable(s.Endpoint))
 	}
 	if s.Authority != "" && s.Authority != s.Endpoint {
-		words = append(words, "for the sign-in at "+vaultcore.Printable(s.Authority))
+		words = append(words, "to "+vaultcore.Printable(s.Authority)+" for the sign-in")
 	}
 	if s.Variant != (vaultcore.Variant{}) && s.ownHosts() {
-		words = append(words, "at its "+s.Variant.String()+" endpoint")
+		words = append(words, "to AWS's "+s.Variant.String()+" endpoint")
 	}
 	if s.Via.Proxy != "" {
-		words = append(words, "by the proxy "+vaultcore.Printable(s.Via.Proxy))
+		words = append(words, "through the proxy "+vaultcore.Printable(s.Via.Proxy))
 	}
 	return strings.Join(words, ", ")
 }
 
-// Notice is [Step.Elsewhere] as a sentence, for who is asked something that the step
-// sends there. It is empty for a step that asks AWS as usual.
+// Notice is [Step.Elsewhere] as a sentence, for a question whose answer the step sends
+// there.
 func (s Step) Notice() string {
 	if where := s.Elsewhere(); where != "" {
-		return "AWS is asked " + where + "."
+		return "Requests go " + where + "."
 	}
 	return ""
 }

@@ -26,7 +26,7 @@ func (s Step) reached(c chain, o Options) Step {
 	s.Via, s.Attempts, s.Variant = o.Via, said.Attempts, said.Variant()
 	s.Via.Bundle = cmp.Or(said.Bundle, o.Via.Bundle)
 	if !s.ownHosts() && s.Variant != (vaultcore.Variant{}) {
-		s.Reasons = append(s.Reasons, fmt.Sprintf("AWS's %s endpoints are not used: %s is asked in its place", s.Variant, shown(s.Endpoint)))
+		s.Reasons = append(s.Reasons, fmt.Sprintf("AWS's %s endpoints are not used: requests go to %s instead", s.Variant, shown(s.Endpoint)))
 	}
 	return s
 }

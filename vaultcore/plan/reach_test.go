@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/golden"
 )
 
 // TestReach: where the steps of a chain ask AWS, and by which of its endpoints: the
@@ -72,21 +73,16 @@ func TestReachOfSources(t *testing.T) {
 // TestElsewhere: where a step asks, in words.
 func TestElsewhere(t *testing.T) {
 	both := vaultcore.Variant{FIPS: true, DualStack: true}
-	for _, c := range []struct {
-		step Step
-		want string
-	}{
-		{Step{Kind: Role}, ""},
-		{Step{Kind: Role, Endpoint: "https://x"}, "at https://x"},
-		{Step{Kind: Role, Variant: both}, "at its dual-stack FIPS endpoint"},
-		{Step{Kind: Role, Variant: both, Endpoint: "https://x"}, "at https://x"},
-		{Step{Kind: "sso", Endpoint: "https://x", Authority: "https://x"}, "at https://x"},
-		{Step{Kind: "sso", Endpoint: "https://x", Variant: vaultcore.Variant{FIPS: true}}, "at https://x, at its FIPS endpoint"},
-		{Step{Kind: "sso", Authority: "https://y"}, "for the sign-in at https://y"},
-		{Step{Kind: Role, Variant: vaultcore.Variant{DualStack: true}, Via: vaultcore.Via{Proxy: "http://p"}}, "at its dual-stack endpoint, by the proxy http://p"},
+	for name, step := range map[string]Step{
+		"AWS":               {Kind: Role},
+		"endpoint":          {Kind: Role, Endpoint: "https://x"},
+		"variant":           {Kind: Role, Variant: both},
+		"endpoint, variant": {Kind: Role, Variant: both, Endpoint: "https://x"},
+		"portal":            {Kind: "sso", Endpoint: "https://x", Authority: "https://x"},
+		"portal, variant":   {Kind: "sso", Endpoint: "https://x", Variant: vaultcore.Variant{FIPS: true}},
+		"sign-in":           {Kind: "sso", Authority: "https://y"},
+		"variant, proxy":    {Kind: Role, Variant: vaultcore.Variant{DualStack: true}, Via: vaultcore.Via{Proxy: "http://p"}},
 	} {
-		if got := c.step.Elsewhere(); got != c.want {
-			t.Errorf("%+v: %q", c.step, got)
-		}
+		golden.Message(t, name, step.Elsewhere())
 	}
 }

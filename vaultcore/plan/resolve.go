@@ -118,7 +118,7 @@ func sessionStep(c chain, o Options) Step {
 	}
 	s = s.withCodes(c.serialFrom, c.base)
 	if len(c.roles) > 0 {
-		s.Reasons = append(s.Reasons, fmt.Sprintf("one session of %q serves every role above it", shown(c.base.Name)))
+		s.Reasons = append(s.Reasons, fmt.Sprintf("one session of %q serves every role that starts from it", shown(c.base.Name)))
 	}
 	return withRegionReason(s, c.base)
 }
@@ -145,12 +145,12 @@ func entryOf(c chain, o Options) entry {
 		return entry{true, serial, []string{"assumed directly with the long-term key: no session was asked for"}}
 	case role.MFASerial != "" && role.MFASerial != c.serial:
 		return entry{true, serial, []string{
-			"assumed directly with the long-term key: it wants a code of its own mfa_serial, and a session without that device would not satisfy it",
+			"assumed directly with the long-term key: it has its own mfa_serial, and a session without a code from that device would not satisfy it",
 			fmt.Sprintf("to be asked once for all roles, set mfa_serial on %s", shown(c.base.Name)),
 		}}
 	case len(c.roles) == 1 && wanted(c, o, 0) > aws.MaxChained && !(o.Agent.ReadOnly && serial != ""): // who has a session of the key is not asked again for an agent's
 		return entry{true, serial, []string{fmt.Sprintf(
-			"assumed directly with the long-term key to live %s: a role assumed with session credentials lives 1 h at most", vaultcore.Length(wanted(c, o, 0)))}}
+			"assumed directly with the long-term key to last %s: a role assumed with session credentials lasts 1 h at most", vaultcore.Length(wanted(c, o, 0)))}}
 	default:
 		return entry{}
 	}

@@ -57,17 +57,17 @@ func coveredMFA(c chain, first entry, i int) (why string, err error) {
 	case p.MFASerial == "" || i == 0 && first.direct:
 		return "", nil
 	case c.keyless:
-		return "", fault(p, "the mfa_serial cannot be asked for: the role is assumed with the credentials of %s, and those cannot answer for an MFA device", shown(c.base.Name)).
-			WithHint("take mfa_serial out of %s", shown(p.Name))
+		return "", fault(p, "its mfa_serial cannot be used: the role is assumed with the credentials of %s, and only a user's key can be combined with an MFA device", shown(c.base.Name)).
+			WithHint("remove mfa_serial from %s", shown(p.Name))
 	case p.MFASerial != asked:
-		return "", fault(p, "the mfa_serial cannot be asked for: the role is assumed with the credentials of another role, and those cannot answer for an MFA device").
-			WithHint("set mfa_serial on %s, whose key starts the chain, and take it out of %s", shown(c.base.Name), shown(p.Name))
+		return "", fault(p, "its mfa_serial cannot be used: the role is assumed with the credentials of another role, and only a user's key can be combined with an MFA device").
+			WithHint("set mfa_serial on %s, whose key starts the chain, and remove it from %s", shown(c.base.Name), shown(p.Name))
 	case i == 0 && from == p.Name:
-		return "its mfa_serial is asked for by the session", nil
+		return "its MFA code is asked for by the session", nil
 	case i == 0:
-		return fmt.Sprintf("its mfa_serial is that of %q, whose session answers for it", shown(from)), nil
+		return fmt.Sprintf("its mfa_serial is that of %q, whose session has MFA already", shown(from)), nil
 	default:
-		return fmt.Sprintf("its mfa_serial is asked for at the start of the chain, for %q", shown(from)), nil
+		return fmt.Sprintf("its MFA code is asked for at the start of the chain, by %q", shown(from)), nil
 	}
 }
 
@@ -79,7 +79,7 @@ func (s Step) withCodes(profiles ...vaultcore.Profile) Step {
 			continue
 		}
 		s.MFAProcess, s.MFAPrompt, s.MFAProfile = p.MFAProcess, p.MFAPrompt, p.Name
-		reason := fmt.Sprintf("its code comes from a YubiKey, by ykman: the mfa_prompt of %q", shown(p.Name))
+		reason := fmt.Sprintf("its code comes from a YubiKey, through ykman: the mfa_prompt of %q", shown(p.Name))
 		if p.MFAProcess != "" {
 			reason = fmt.Sprintf("its code is what the mfa_process of %q prints: %s", shown(p.Name), vaultcore.PrintableUpTo(p.MFAProcess, maxCommand))
 		}
@@ -98,7 +98,7 @@ const maxCommand = 300
 func withRegionReason(s Step, p vaultcore.Profile) Step {
 	if strings.EqualFold(p.STSRegionalEndpoints, "legacy") {
 		s.Reasons = append(s.Reasons, fmt.Sprintf(
-			"sts_regional_endpoints = legacy is not followed: STS is asked in %s, as AWS's current SDKs do", s.Region))
+			"sts_regional_endpoints = legacy has no effect: STS is called in %s, as by AWS's current SDKs", s.Region))
 	}
 	return s
 }

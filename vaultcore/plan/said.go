@@ -32,7 +32,7 @@ func (c chain) withSaid(s Said) chain {
 	said := s.Profile.MFASerial != "" && !c.keyless
 	if said {
 		c.serial, c.serialFrom = s.Profile.MFASerial, c.base
-		c.why = append(c.why, "the MFA device is that of AWS_MFA_SERIAL in the environment, whatever mfa_serial says")
+		c.why = append(c.why, "the MFA device is that of AWS_MFA_SERIAL in the environment, which overrides mfa_serial")
 	}
 	c.base = s.over(c.base)
 	for i := range c.roles {

@@ -29,10 +29,10 @@ func TokenOf(env vaultcore.Environment) Token {
 // token of whoever asks does.
 func (c chain) fromToken(o Options) (chain, error) {
 	if !filepath.IsAbs(o.Token.File) {
-		return chain{}, vaultcore.Faultf(vaultcore.ErrConfig, "%s is not a whole path", tokenVariable).WithHint("correct it, or unset it")
+		return chain{}, vaultcore.Faultf(vaultcore.ErrConfig, "%s is not an absolute path", tokenVariable).WithHint("correct it, or unset it")
 	}
 	c.base.Source = vaultcore.Source{Kind: vaultcore.WebIdentitySource, Key: tokenVariable, Value: o.Token.File}
-	c.why = append(c.why, fmt.Sprintf("%q does not say what assumes its role: the command that asks has a token in its environment", shown(c.base.Name)))
+	c.why = append(c.why, fmt.Sprintf("%q does not say what assumes its role: the calling command has a token in its environment", shown(c.base.Name)))
 	return c.fromSource(o)
 }
 
@@ -56,11 +56,11 @@ func (c chain) fromSource(o Options) (chain, error) {
 		return c, nil
 	}
 	if c.base.RoleARN == "" {
-		return chain{}, fault(c.base, "it has %s, but no role_arn that the token could assume", c.base.Source).
+		return chain{}, fault(c.base, "it has %s, but no role_arn to assume with the token", c.base.Source).
 			WithHint("set role_arn for %s", shown(c.base.Name))
 	}
 	if c.base.MFASerial != "" {
-		c.why = append(c.why, "its mfa_serial is not used: AWS takes no code with a token")
+		c.why = append(c.why, "its mfa_serial is not used: AWS accepts no MFA code with a token")
 	}
 	c.roles = c.roles[1:]
 	return c, nil
@@ -103,7 +103,7 @@ func (c chain) withToken(s Step, o Options) Step {
 	s.RoleARN, s.RoleSessionName = c.base.RoleARN, cmp.Or(c.base.RoleSessionName, aws.SessionName(o.Token.SessionName), sessionName(o.User))
 	s.Duration = cmp.Or(c.base.Duration, defaultRole)
 	if s.OrLess = s.Duration > defaultRole; s.OrLess {
-		s.Reasons = append(s.Reasons, "where the role may not live as long it lives "+vaultcore.Length(defaultRole)+", as with AWS's own tools, which leave duration_seconds out with a token")
+		s.Reasons = append(s.Reasons, "if the role's maximum is shorter, it lasts "+vaultcore.Length(defaultRole)+", as with AWS's own tools, which do not send duration_seconds with a token")
 	}
 	if s.Source.Key == "web_identity_token_process" {
 		s.Env = o.Env
@@ -122,7 +122,7 @@ func planSource(c chain, o Options, p Plan) (Plan, error) {
 		}
 		first.Duration, first.OrLess, first.Reasons = o.Duration, false, c.why
 	default:
-		p.Warnings = append(p.Warnings, fmt.Sprintf("%s has no say in how long its credentials live: --duration has no effect", shown(c.base.Name)))
+		p.Warnings = append(p.Warnings, fmt.Sprintf("%s does not decide how long its credentials last: --duration has no effect", shown(c.base.Name)))
 	}
 	return p, nil
 }

@@ -17,7 +17,7 @@ func (d *Prompter) nobody(q vaultcore.Question, last error, callers []*vaultcore
 	}
 	lacks, hint := "no terminal and no desktop", ""
 	if d.overSSH(&q, callers) {
-		lacks, hint = "no terminal, and a command over SSH is not asked on the desktop", "; --prompt=dialog asks on the desktop all the same"
+		lacks, hint = "no terminal, and questions of a command over SSH are not asked on the desktop", "; --prompt=dialog asks on the desktop anyway"
 	}
 	name := q.Profile
 	for _, caller := range callers {

@@ -53,10 +53,10 @@ func (d *Prompter) pausing(id string) (left time.Duration, itself bool) {
 // paused is the failure of a question that is not put yet.
 func (d *Prompter) paused(q vaultcore.Question) error {
 	left, itself := d.pausing(q.ID())
-	text := "several questions were canceled one after the other, and none is put by itself for a while"
+	text := "several questions in a row were canceled, so none is asked automatically for a while"
 	if itself {
 		text = "the question " + subject(q) + " was canceled a moment ago"
 	}
 	return vaultcore.Faultf(vaultcore.ErrCanceled, "%s", text).WithCause(vaultcore.ErrPaused).
-		WithHint("run a command of vaultbar in a terminal or choose the profile in the menu to be asked again, or wait %d s", int(left.Seconds())+1)
+		WithHint("to be asked again, run a vaultbar command in a terminal or choose the profile in the menu, or wait %d s", int(left.Seconds())+1)
 }

@@ -44,10 +44,10 @@ func ReadJournal(text []byte) (Journal, error) {
 		err = fmt.Errorf("it is of version %d", w.Version)
 	}
 	if err == nil && (w.Stage == "" || w.Old == "" || len(w.Names) == 0) {
-		err = fmt.Errorf("it is not whole")
+		err = fmt.Errorf("it is incomplete")
 	}
 	if err != nil {
-		return Journal{}, vaultcore.Faultf(vaultcore.ErrTampered, "what was written down of a rotation cannot be read: %v", err)
+		return Journal{}, vaultcore.Faultf(vaultcore.ErrTampered, "the saved state of a rotation cannot be read: %v", err)
 	}
 	return w.Journal, nil
 }

@@ -113,8 +113,8 @@ func (s Situation) match(wanted string) (string, error) {
 			continue
 		}
 		if found != "" {
-			return "", vaultcore.Faultf(vaultcore.ErrRequest, "%q is the end of both keys of the user", vaultcore.Printable(wanted)).
-				WithHint("write the whole id")
+			return "", vaultcore.Faultf(vaultcore.ErrRequest, "both keys of the user end with %q", vaultcore.Printable(wanted)).
+				WithHint("give the whole id")
 		}
 		found = k.ID
 	}

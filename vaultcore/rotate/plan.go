@@ -86,11 +86,11 @@ func (s Step) Line(now time.Time) string {
 	switch s.Do {
 	case Discard:
 		if s.Lost {
-			return "delete " + key + ", which AWS created while its answer was lost: nobody has its secret"
+			return "delete " + key + ", which AWS created although its reply was lost: nobody has its secret"
 		}
 		return "delete " + key
 	case Create:
-		return "create a new key, and keep it beside the one in use"
+		return "create a new key, and store it next to the one in use"
 	case Switch:
 		return "try " + key + " until AWS knows it everywhere, then use it in place of the old one"
 	case Retire:
@@ -98,13 +98,13 @@ func (s Step) Line(now time.Time) string {
 	case Delete:
 		return "delete " + key
 	case Restore:
-		return "put " + key + " back: AWS does not know the new key any more"
+		return "put " + key + " back: AWS no longer knows the new key"
 	case Forget:
-		return "forget the rotation that was begun: its new key is gone, or another key was put in the place of the old one"
+		return "forget the unfinished rotation: its new key is gone, or the old key has been replaced by another one"
 	case Finish:
-		return "end the rotation: IAM does not have " + key + " any more"
+		return "end the rotation: IAM no longer has " + key
 	case Wait:
-		return fmt.Sprintf("delete %s in %s, if nobody has made it active again", key, vaultcore.Age(now, s.At))
+		return fmt.Sprintf("delete %s in %s, unless somebody has reactivated it", key, vaultcore.Age(now, s.At))
 	default:
 		return ""
 	}

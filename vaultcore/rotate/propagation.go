@@ -43,7 +43,7 @@ func (r *Rotation) propagated(ctx context.Context, key vaultcore.Credentials, us
 		id, err := r.IAM.WhoIs(within, key)
 		switch {
 		case err == nil && id.ARN != user:
-			return refused("AWS says that the new key %s is of %s, and not of %s", vaultcore.MaskKeyID(key.AccessKeyID), id.ARN, user)
+			return refused("AWS says that the new key %s belongs to %s, not to %s", vaultcore.MaskKeyID(key.AccessKeyID), id.ARN, user)
 		case err == nil:
 			row++
 		case within.Err() == nil:
@@ -63,9 +63,9 @@ func notPropagated(s Situation, id string, why error) error {
 	if errors.Is(why, vaultcore.ErrRefused) {
 		kind = vaultcore.ErrRefused
 	}
-	rest := "the old key is in use, and both are kept"
+	rest := "the old key is in use, and both are still stored"
 	if s.Journal.Stage == vaultcore.RotationSwitched {
-		rest = "both keys are kept"
+		rest = "both keys are still stored"
 	}
 	return vaultcore.Faultf(kind, "the new key %s does not work reliably yet: %v", vaultcore.MaskKeyID(id), why).WithCause(why).
 		WithHint("%s: run %s again in a few minutes", rest, s.again())

@@ -43,12 +43,12 @@ func notListed(s Situation) error {
 
 func inactive(s Situation) error {
 	return refused("the key %s is inactive in IAM", vaultcore.MaskKeyID(s.Held)).
-		WithHint("make it active in the IAM console, or keep another one with `vaultbar add --replace %s`", vaultcore.Argument(s.Name))
+		WithHint("reactivate it in the IAM console, or store another one with `vaultbar add --replace %s`", vaultcore.Argument(s.Name))
 }
 
 func replacesItself(s Situation) error {
 	return vaultcore.Faultf(vaultcore.ErrRequest, "%s is the key in use: --replace names the other one", vaultcore.MaskKeyID(s.Held)).
-		WithHint("without --replace it is the key in use that is rotated")
+		WithHint("without --replace, the key in use is rotated")
 }
 
 // twoKeys is IAM's limit: who has two keys must say which may go.
@@ -60,17 +60,17 @@ func twoKeys(s Situation, other vaultcore.AccessKey) error {
 
 func newInactive(s Situation) error {
 	return refused("the new key %s has been made inactive in IAM", vaultcore.MaskKeyID(s.Journal.New)).
-		WithHint("make it active in the IAM console and run %s again, or delete it there and start over", s.again())
+		WithHint("reactivate it in the IAM console and run %s again, or delete it there and start over", s.again())
 }
 
 // reactivated is the old key that somebody needs.
 func reactivated(s Situation, old vaultcore.AccessKey) error {
-	return refused("the old key %s was made active again: it is not deleted", s.describe(old)).
-		WithHint("somebody uses it still; when they do not any more, %s deletes it", s.replacing(old.ID))
+	return refused("the old key %s has been reactivated: it is not deleted", s.describe(old)).
+		WithHint("somebody still uses it; once nobody does, %s deletes it", s.replacing(old.ID))
 }
 
 // rootKey is the key of an account's root user.
 func rootKey(id string) error {
 	return refused("%s is the key of the account's root user, which should have none", vaultcore.MaskKeyID(id)).
-		WithHint("make an IAM user or use IAM Identity Center, then delete the root user's key in the console")
+		WithHint("create an IAM user or use IAM Identity Center, then delete the root user's key in the console")
 }

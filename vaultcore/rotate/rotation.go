@@ -31,7 +31,7 @@ var (
 	// ErrUnknownKey says that AWS does not know a key, or not yet.
 	ErrUnknownKey = errors.New("AWS does not know the key")
 	// ErrUnsure says that AWS may have done what was asked for, or not.
-	ErrUnsure = errors.New("the answer of AWS was lost")
+	ErrUnsure = errors.New("AWS's reply was lost")
 )
 
 // Slot is where a key is kept beside the one in use, during one rotation.

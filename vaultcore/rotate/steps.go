@@ -35,18 +35,18 @@ func (r *Rotation) create(ctx context.Context, s Situation) (made string, err er
 // undo deletes at AWS a key that could not be kept: its secret is about to be lost.
 func (r *Rotation) undo(ctx context.Context, s Situation, made string, why error) error {
 	if err := r.IAM.Delete(ctx, made); err != nil {
-		return vaultcore.Faultf(vaultcore.ErrKeychain, "the new key %s could not be kept (%v), nor could it be deleted again (%v): AWS has a key whose secret nobody has",
+		return vaultcore.Faultf(vaultcore.ErrKeychain, "the new key %s could not be stored (%v), and could not be deleted again (%v): AWS has a key whose secret nobody has",
 			vaultcore.MaskKeyID(made), why, err).WithCause(why).
-			WithHint("the key in use is as it was; when the keychain works again, %s deletes the other and starts over", s.again())
+			WithHint("the key in use is unchanged; when the keychain works again, %s deletes the other one and starts over", s.again())
 	}
 	r.tidy(s, r.Keychain.EndJournal(ctx, s.Held))
-	return vaultcore.Faultf(vaultcore.ErrKeychain, "the new key could not be kept, and was deleted again: %v", why).WithCause(why).
-		WithHint("the key in use is as it was; see that the keychain works, then run %s again", s.again())
+	return vaultcore.Faultf(vaultcore.ErrKeychain, "the new key could not be stored, and was deleted again: %v", why).WithCause(why).
+		WithHint("the key in use is unchanged; make sure the keychain works, then run %s again", s.again())
 }
 
 func unsure(s Situation, why error) error {
 	return vaultcore.Faultf(vaultcore.ErrNoAnswer, "AWS was asked for a new key, and may have created one whose secret is lost: %v", why).WithCause(why).
-		WithHint("the key in use is as it was; %s looks for the other one, deletes it once you agree, and starts over", s.again())
+		WithHint("the key in use is unchanged; %s looks for the other one, deletes it once you agree, and starts over", s.again())
 }
 
 // change puts the new key in the place of the old one, once it works.
@@ -87,7 +87,7 @@ func (r *Rotation) change(ctx context.Context, s Situation) error {
 // the next run, or the end of the rotation, removes it.
 func (r *Rotation) tidy(s Situation, err error) {
 	if err != nil {
-		r.Log.Warn("something of a rotation is still in the keychain", "name", s.Name, "error", err)
+		r.Log.Warn("the saved state of a rotation is still in the keychain", "name", s.Name, "error", err)
 	}
 }
 

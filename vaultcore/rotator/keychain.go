@@ -35,7 +35,7 @@ func (r *Rotator) Learn(ctx context.Context) {
 		return // and what goes on now would be overtaken
 	}
 	if err := r.load(ctx); err != nil && ctx.Err() == nil {
-		r.log.Warn("the rotations under way are not known yet", "error", err)
+		r.log.Warn("the unfinished rotations are not known yet", "error", err)
 	}
 }
 
@@ -52,7 +52,7 @@ func (r *Rotator) Removed(ctx context.Context, name string) {
 		}
 	}
 	if err := (keychain{r}).EndJournal(ctx, j.Old); err != nil {
-		r.log.Warn("what was kept of a rotation could not be removed", "name", name, "error", err)
+		r.log.Warn("the saved state of a rotation could not be removed", "name", name, "error", err)
 	}
 }
 

@@ -68,7 +68,7 @@ func (w *work) notes() (notes []string) {
 	}
 	for _, key := range found {
 		if key.Key.AccessKeyID == w.seen.Held {
-			notes = append(notes, fmt.Sprintf("The key stands in plain text in %s, line %d, too: what uses it from there stops working when it is inactive.", key.File, key.Line))
+			notes = append(notes, fmt.Sprintf("The key is also in plain text in %s, line %d: whatever uses it from there stops working once it is inactive.", key.File, key.Line))
 		}
 	}
 	return notes

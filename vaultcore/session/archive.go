@@ -80,7 +80,7 @@ func (p *Pool) save(ctx context.Context) {
 			return
 		}
 		if err != nil {
-			p.options.Log.WarnContext(ctx, "a session could not be saved; it lives until the app ends", "error", err)
+			p.options.Log.WarnContext(ctx, "a session could not be saved; it lasts until the app ends", "error", err)
 		}
 		p.mu.Lock()
 		e.unsaved, e.fleeting = false, err != nil
@@ -209,7 +209,7 @@ func (p *Pool) load(ctx context.Context) error {
 	before := p.options.Journal.Mark()
 	items, err := p.options.Archive.Sessions(ctx)
 	if errors.Is(err, vaultcore.ErrTampered) {
-		p.options.Log.WarnContext(ctx, "a saved session was tampered with and is passed over", "error", err)
+		p.options.Log.WarnContext(ctx, "a saved session was tampered with and is ignored", "error", err)
 	} else if err != nil {
 		return err
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // errEnded is told to those who wait for a session that was ended.
-var errEnded = vaultcore.Faultf(vaultcore.ErrCanceled, "the session was ended while it was being made").WithHint("try again")
+var errEnded = vaultcore.Faultf(vaultcore.ErrCanceled, "the session was ended while it was being created").WithHint("try again")
 
 // errLocked is told to those who wait while everything is locked or stopped.
 var errLocked = vaultcore.Faultf(vaultcore.ErrLocked, "Vaultbar was locked or stopped meanwhile").
@@ -119,9 +119,9 @@ func (p *Pool) unremoved(ctx context.Context, n int, err, unnoted error) error {
 	p.mu.Unlock()
 	fault := vaultcore.Faultf(vaultcore.ErrKeychain, "%s, but the saved copies could not be removed: %v", ended(n), err).WithCause(err)
 	if unnoted != nil {
-		return fault.WithHint("nor could it be written down that they ended (%v): after a restart of Vaultbar they may be used again; end them once more when the keychain is back", unnoted)
+		return fault.WithHint("nor could it be recorded that they ended (%v): after a restart of Vaultbar they may be used again; end them again when the keychain is back", unnoted)
 	}
-	return fault.WithHint("they are not used any more, and are removed when the keychain is back; to end them at AWS, revoke the role's sessions or disable the key there")
+	return fault.WithHint("they are no longer used, and are removed when the keychain is back; to end them at AWS, revoke the role's sessions or deactivate the key there")
 }
 
 func ended(n int) string {

@@ -181,6 +181,6 @@ func (p *Pool) fallBack(ctx context.Context, prepared *Prepared, step int, minTT
 	if !lives {
 		return vaultcore.Credentials{}, err
 	}
-	p.options.Log.WarnContext(ctx, "no new session; serving the one that still lives", "profile", prepared.Plan.Profile, "error", err)
+	p.options.Log.WarnContext(ctx, "no new session; serving the one that is still valid", "profile", prepared.Plan.Profile, "error", err)
 	return old.credentials, nil
 }

@@ -98,14 +98,14 @@ func givesMore(before, after Agents, protected bool) bool {
 // What is given up with each setting about agents.
 const (
 	givesAgents = "AI agents then get more of it than before, or without asking."
-	givesPolicy = "What AI agents may do with a read-only session is then what that policy allows."
-	givesNames  = "AWS is then told less of which sessions are an AI agent's."
+	givesPolicy = "AI agents may then do with a read-only session whatever that policy allows."
+	givesNames  = "AWS is then told less about which sessions are an AI agent's."
 )
 
 // ofAllAgents are the settings about agents for all profiles.
 func ofAllAgents() []Setting[Settings] {
 	return []Setting[Settings]{
-		choice("agents", "what programs that AI agents run get of profiles that do not say; default is to ask where a profile is protected, else to allow", AgentsDefault,
+		choice("agents", "what programs run by AI agents get of profiles without a setting of their own; default is to ask if the profile is protected, else to allow", AgentsDefault,
 			whatAgentsGet, func(s *Settings) *Agents { return &s.Agents }).
 			also("deny", AgentsRefuse).
 			loosenedWhere(givesAgents, func(before, after Settings) bool {
@@ -114,7 +114,7 @@ func ofAllAgents() []Setting[Settings] {
 				return givesMore(all.ForAgents(), now.ForAgents(), false) || givesMore(protected.ForAgents(), nowProtected.ForAgents(), true)
 			}),
 		policy(func(s *Settings) *string { return &s.AgentsPolicy }),
-		choice("agents_named", "how AWS is told that a session is an AI agent's: name is by the role session name, tags by a session tag too, which the roles must allow", NamedByName,
+		choice("agents_named", "how AWS is told that a session is an AI agent's: name uses the role session name, tags also a session tag, which the roles must allow", NamedByName,
 			[]AgentsNamed{NamedByName, NamedByTags, NotNamed}, func(s *Settings) *AgentsNamed { return &s.AgentsNamed }).
 			loosenedWhere(givesNames, func(before, after Settings) bool { return namesLess(before.AgentsNamed, after.AgentsNamed) }),
 	}
@@ -124,14 +124,14 @@ func ofAllAgents() []Setting[Settings] {
 // the settings for all profiles in them.
 func ofAgents() []Setting[Profile] {
 	return []Setting[Profile]{
-		choice("agents", "what programs that AI agents run get of it; default is what agents says for all", AgentsDefault,
+		choice("agents", "what programs run by AI agents get of it; default is the setting for all profiles", AgentsDefault,
 			whatAgentsGet, func(p *Profile) *Agents { return &p.Agents }).
 			also("deny", AgentsRefuse).
 			loosenedWhere(givesAgents, func(before, after Profile) bool {
 				return givesMore(before.ForAgents(), after.ForAgents(), after.Protected.Asks())
 			}),
 		policy(func(p *Profile) *string { return &p.AgentsPolicy }),
-		choice("agents_named", "how AWS is told that a session of it is an AI agent's; default is what agents_named says for all", NamedDefault,
+		choice("agents_named", "how AWS is told that a session of it is an AI agent's; default is the setting for all profiles", NamedDefault,
 			[]AgentsNamed{NamedDefault, NamedByName, NamedByTags, NotNamed}, func(p *Profile) *AgentsNamed { return &p.AgentsNamed }).
 			loosenedWhere(givesNames, func(before, after Profile) bool { return namesLess(before.AgentsNamed, after.AgentsNamed) }),
 	}
@@ -148,7 +148,7 @@ func namesLess(before, after AgentsNamed) bool {
 
 // policy is a setting of the ARN of a managed policy.
 func policy[S any](field func(*S) *string) Setting[S] {
-	return row("agents_policy", "the managed policy that narrows read-only sessions of AI agents; empty for AWS's ReadOnlyAccess", "",
+	return row("agents_policy", "the managed policy that limits read-only sessions of AI agents; empty for AWS's ReadOnlyAccess", "",
 		"the ARN of a managed policy of the role's account or of AWS, such as arn:aws:iam::aws:policy/ViewOnlyAccess", field,
 		func(value string) (string, bool) { return value, value == "" || isPolicy(value) }, itself,
 	).loosenedWhere(givesPolicy, func(before, after S) bool { return *field(&before) != *field(&after) })

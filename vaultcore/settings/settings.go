@@ -256,7 +256,7 @@ func (s *Settings) read(path string, section inifile.Section) (notes []string, w
 	}
 	name, ok := strings.CutPrefix(section.Name, profilePrefix)
 	if !ok {
-		return []string{fmt.Sprintf("%s:%d: section [%s] is not known", path, section.Line, vaultcore.Printable(section.Name))}, nil
+		return []string{fmt.Sprintf("%s:%d: unknown section [%s]", path, section.Line, vaultcore.Printable(section.Name))}, nil
 	}
 	if s.Profiles == nil {
 		s.Profiles = make(map[string]Profile)
@@ -277,7 +277,7 @@ func take[S any](into *S, table []Setting[S], path string, section inifile.Secti
 		}
 		if err := setting.parse(into, key.Value); err != nil && wrong == nil {
 			wrong = vaultcore.Faultf(vaultcore.ErrConfig, "%s:%d: %v", path, key.Line, setting.refuse(key.Value)).
-				WithHint("take the line out to have the default, %s", setting.shownDefault())
+				WithHint("remove the line to use the default, %s", setting.shownDefault())
 		}
 	}
 	return notes, wrong
@@ -350,11 +350,11 @@ func fileFault(path string, err error) error {
 	case errors.Is(err, atomicfile.ErrChanged):
 		return f.WithHint("another program writes to it; try again")
 	case vaultcore.NoSpace(err):
-		return f.WithHint("free some space there, then try again; the settings are as they were")
+		return f.WithHint("free some space there, then try again; the settings are unchanged")
 	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
-		return f.WithHint("the file and its folder must be yours and writable; the settings are as they were")
+		return f.WithHint("the file and its folder must be yours and writable; the settings are unchanged")
 	default:
-		return f.WithHint("look what lies there; without the file every setting is as by default")
+		return f.WithHint("check what is there; without the file, every setting has its default")
 	}
 }
 
@@ -365,13 +365,13 @@ func (s Settings) WithEnv(getenv func(string) string) (Settings, error) {
 		setting, _ := Lookup("backend")
 		if err := setting.parse(&s, backend); err != nil {
 			return s, vaultcore.Faultf(vaultcore.ErrConfig, "VAULTBAR_BACKEND: %v", setting.refuse(backend)).
-				WithHint("unset it to have what the settings say")
+				WithHint("unset it to use the settings")
 		}
 	}
 	if dir := getenv("VAULTBAR_FILE_DIR"); dir != "" {
 		if !filepath.IsAbs(dir) {
 			return s, vaultcore.Faultf(vaultcore.ErrConfig, "VAULTBAR_FILE_DIR: %q is not an absolute path", vaultcore.Printable(dir)).
-				WithHint("the app may run in another folder than you; give the whole path")
+				WithHint("the app may run in a different folder than you; use an absolute path")
 		}
 		s.FileDir = filepath.Clean(dir)
 	}

@@ -39,15 +39,15 @@ func Table() []Setting[Settings] {
 		choice("backend", "which keychain keeps the keys; chosen at the first use, then kept", "",
 			[]string{"", "file", "keychain", "kwallet", "pass", "secret-service", "wincred"},
 			func(s *Settings) *string { return &s.Backend }),
-		span("session_duration", "how long a session of a long-term key lives", "8h", 15*time.Minute, 36*time.Hour,
+		span("session_duration", "how long a session of a long-term key lasts", "8h", 15*time.Minute, 36*time.Hour,
 			func(s *Settings) *time.Duration { return &s.SessionDuration }),
 		signInLength(),
 		choice("prompt", "where questions are asked; ykman has a YubiKey make MFA codes", vaultcore.PromptAuto,
 			[]vaultcore.PromptMode{vaultcore.PromptAuto, vaultcore.PromptTerminal, vaultcore.PromptDialog, vaultcore.PromptYkman},
 			func(s *Settings) *vaultcore.PromptMode { return &s.Prompt }),
-		flag("allow_no_session", "whether programs may be given a long-term key itself (--no-session)", "yes",
+		flag("allow_no_session", "whether programs may get the long-term key itself (--no-session)", "yes",
 			func(s *Settings) *bool { return &s.AllowNoSession }).
-			loosenedBy("yes", "Programs may then be given a long-term key itself."),
+			loosenedBy("yes", "Programs may then get the long-term key itself."),
 		lead(),
 		days("key_age_warn", "after how many days you are reminded to rotate a key; 0 for never", "90",
 			func(s *Settings) *int { return &s.KeyAgeWarn }),
@@ -57,12 +57,12 @@ func Table() []Setting[Settings] {
 		flag("notify_agents", "whether you are told when an AI agent gets credentials that you were not just asked about", "yes",
 			func(s *Settings) *bool { return &s.NotifyAgents }).
 			loosenedBy("no", "You are then no longer told when an AI agent gets credentials."),
-		choice("keep_fresh", "which sessions are renewed ahead of time, where that needs no question", FreshInUse,
+		choice("keep_fresh", "which sessions are renewed ahead of time, if that needs no question", FreshInUse,
 			[]KeepFresh{FreshInUse, FreshPinned, FreshNever},
 			func(s *Settings) *KeepFresh { return &s.KeepFresh }),
 		flag("open_at_login", "whether the menu bar app starts when you log in", "no",
 			func(s *Settings) *bool { return &s.OpenAtLogin }),
-		flag("lock_on_screen_lock", "whether the keys are locked when the screen is, when another user takes it, and when the machine sleeps", "no",
+		flag("lock_on_screen_lock", "whether the keys are locked when the screen locks, when another user switches to it, and when the computer sleeps", "no",
 			func(s *Settings) *bool { return &s.LockOnScreenLock }).
 			loosenedBy("no", "Locking the screen then no longer locks the keys."),
 		idleLimit(),
@@ -74,16 +74,16 @@ func Table() []Setting[Settings] {
 		accounts("link_accounts", "accounts whose consoles vaultbar:// links may open without asking; a list",
 			func(s *Settings) *string { return &s.LinkAccounts }).
 			loosenedByMore("Links on web pages may then open its console without asking."),
-		addresses("trusted_endpoints", "endpoints that may be asked in place of AWS's STS and IAM; a list", aws.Endpoint,
+		addresses("trusted_endpoints", "endpoints that may be used instead of AWS's STS and IAM; a list", aws.Endpoint,
 			func(s *Settings) *[]string { return &s.TrustedEndpoints }).
-			loosenedByMore("Requests that are signed with your keys, and MFA codes, may then go there in place of AWS."),
-		addresses("trusted_sign_in_endpoints", "endpoints that may be handed sessions and sign-ins in place of AWS's console and IAM Identity Center; a list", aws.Endpoint,
+			loosenedByMore("Requests signed with your keys, and MFA codes, may then go there instead of AWS."),
+		addresses("trusted_sign_in_endpoints", "endpoints that may get sessions and sign-ins instead of AWS's console and IAM Identity Center; a list", aws.Endpoint,
 			func(s *Settings) *[]string { return &s.TrustedSignIns }).
-			loosenedByMore("Whole sessions may then be handed to it to sign in to."),
-		addresses("trusted_proxies", "proxies that requests to AWS may pass; a list, of which the menu and renewals use the first", trust.Proxy,
+			loosenedByMore("Whole sessions may then be handed to it for signing in."),
+		addresses("trusted_proxies", "proxies that requests to AWS may go through; a list, of which the menu and renewals use the first", trust.Proxy,
 			func(s *Settings) *[]string { return &s.TrustedProxies }).
-			loosenedByMore("Requests to AWS may then pass it."),
-		paths("ca_bundle", "a file of certificates that is believed in place of the system's, such as that of a proxy",
+			loosenedByMore("Requests to AWS may then go through it."),
+		paths("ca_bundle", "a file of certificates to trust instead of the system's, such as a proxy's",
 			func(s *Settings) *string { return &s.CABundle }).
 			loosenedByAny("Whoever owns one of its certificates can then read what is sent to AWS through a proxy."),
 		choice("commands", "whether commands of the config file (credential_process, mfa_process) run, or you are asked about each first", CommandsAsk,
@@ -91,29 +91,29 @@ func Table() []Setting[Settings] {
 			func(s *Settings) *Commands { return &s.Commands }).
 			loosenedBy("allow", "Any program that can edit the config file can then have Vaultbar run commands."),
 		list("trusted_commands", "commands of the config file that run without asking; a list, which answering Always fills",
-			"ids of commands with spaces between them, as the message about one names it", commandID,
+			"ids of commands separated by spaces, as shown in the message about a command", commandID,
 			func(s *Settings) *[]string { return &s.TrustedCommands }).
 			loosenedByMore("The command then runs without asking."),
 		paths("config_file", "the AWS config file of commands without AWS_CONFIG_FILE and of the menu; empty for ~/.aws/config",
 			func(s *Settings) *string { return &s.ConfigFile }).
-			loosenedByAny("The profiles of the menu are then those of that file."),
-		list("agent_programs", "programs that are AI agents, beside those that Vaultbar knows; a list",
-			"names of programs with spaces between them, such as mybot", programName,
+			loosenedByAny("The menu then shows the profiles of that file."),
+		list("agent_programs", "programs that are AI agents, besides those that Vaultbar knows; a list",
+			"names of programs separated by spaces, such as mybot", programName,
 			func(s *Settings) *[]string { return &s.AgentPrograms }).
-			loosenedByLess("What it runs is then no longer taken for an agent's."),
-		flag("agents_may_change", "whether what AI agents run may change keys, settings and the config file", "no",
+			loosenedByLess("Programs that it runs then no longer count as an agent's."),
+		flag("agents_may_change", "whether programs run by AI agents may change keys, settings and the config file", "no",
 			func(s *Settings) *bool { return &s.AgentsMayChange }).
-			loosenedBy("yes", "Programs that AI agents run may then change keys, settings and the config file, as you do."),
+			loosenedBy("yes", "Programs run by AI agents may then change keys, settings and the config file, as you do."),
 	}, ofAllAgents(), []Setting[Settings]{
 		choice("sandboxes", "whether programs in containers and sandboxes get credentials, or you are asked", SandboxesAsk,
 			[]Sandboxes{SandboxesAsk, SandboxesAllow, SandboxesRefuse},
 			func(s *Settings) *Sandboxes { return &s.Sandboxes }).
 			loosenedBy("allow", "Programs in containers and sandboxes then get credentials without asking."),
-		flag("containers", "whether isolated consoles open in a Firefox container, by an extension that takes ext+container links", "no",
+		flag("containers", "whether isolated consoles open in a Firefox container, through an extension that handles ext+container links", "no",
 			func(s *Settings) *bool { return &s.Containers }),
-		flag("sso_share", "whether sign-ins are left in ~/.aws/sso/cache too, for programs that read nothing else", "no",
+		flag("sso_share", "whether sign-ins are also left in ~/.aws/sso/cache, for programs that read nothing else", "no",
 			func(s *Settings) *bool { return &s.SSOShare }).
-			loosenedBy("yes", "Every program may then read its access token there, and with it use all roles of your sign-in, for an hour."),
+			loosenedBy("yes", "Every program can then read its access token there, and use all roles of your sign-in with it for an hour."),
 		text("sso_browser", "the browser that sign-in pages open in; empty for your own", browserNames,
 			func(s *Settings) *string { return &s.SSO.Browser }),
 		text("sso_browser_profile", "the browser profile that is kept for sign-in pages, apart from your own; empty for none", browserNames,
@@ -122,16 +122,16 @@ func Table() []Setting[Settings] {
 }
 
 // browserNames is what a browser or a browser profile may be called, in words.
-const browserNames = "a name as `vaultbar browsers` shows them"
+const browserNames = "a name as shown by `vaultbar browsers`"
 
 // ProfileTable returns all settings of one profile.
 func ProfileTable() []Setting[Profile] {
 	return slices.Concat([]Setting[Profile]{
-		flag("pinned", "whether it stands at the top of the menu", "no",
+		flag("pinned", "whether it is at the top of the menu", "no",
 			func(p *Profile) *bool { return &p.Pinned }),
 		flag("keep_fresh", "whether its session is renewed ahead of time even when nobody uses it", "no",
 			func(p *Profile) *bool { return &p.KeepFresh }),
-		choice("isolated", "whether its console opens in a browser window of its own; default is what isolated says for all", Inherit,
+		choice("isolated", "whether its console opens in a browser window of its own; default is the setting for all profiles", Inherit,
 			[]Choice{Inherit, "yes", "no"}, func(p *Profile) *Choice { return &p.Isolated }),
 		color(),
 		protection(),
@@ -140,7 +140,7 @@ func ProfileTable() []Setting[Profile] {
 
 // protection is whether a program has to be allowed. It is a flag with one more value.
 func protection() Setting[Profile] {
-	return row("protected", "whether a program gets its credentials only once you have allowed it; with typed you type its name to allow it",
+	return row("protected", "whether a program gets its credentials only once you have allowed it; with typed, you type its name to allow it",
 		string(Unprotected), "yes, no or typed", func(p *Profile) *Protection { return &p.Protected },
 		func(value string) (Protection, bool) {
 			on, ok := yesOrNo(value)
@@ -154,7 +154,7 @@ func protection() Setting[Profile] {
 			}
 		},
 		func(p Protection) string { return string(cmp.Or(p, Unprotected)) },
-	).loosenedWhere("Programs then get its credentials without asking, or without its name typed.", func(before, after Profile) bool {
+	).loosenedWhere("Programs then get its credentials without asking, or without its name being typed.", func(before, after Profile) bool {
 		return after.Protected.rank() < before.Protected.rank()
 	})
 }
@@ -162,9 +162,9 @@ func protection() Setting[Profile] {
 // SignInTable returns all settings of one sign-in.
 func SignInTable() []Setting[SignIn] {
 	return []Setting[SignIn]{
-		text("sso_browser", "the browser that its sign-in page opens in; empty for what sso_browser says for all", browserNames,
+		text("sso_browser", "the browser that its sign-in page opens in; empty for the setting for all sign-ins", browserNames,
 			func(s *SignIn) *string { return &s.Browser }),
-		text("sso_browser_profile", "the browser profile that is kept for its sign-in page; empty for what sso_browser_profile says for all", browserNames,
+		text("sso_browser_profile", "the browser profile that is kept for its sign-in page; empty for the setting for all sign-ins", browserNames,
 			func(s *SignIn) *string { return &s.BrowserProfile }),
 	}
 }
@@ -333,7 +333,7 @@ func orElse(of Setting[Settings], word string, field func(*Settings) *time.Durat
 
 // accounts is a setting that is a list of account ids.
 func accounts(key, help string, field func(*Settings) *string) Setting[Settings] {
-	return row(key, help, "", "account ids of 12 digits, with commas between them", field, func(value string) (string, bool) {
+	return row(key, help, "", "account ids of 12 digits, separated by commas", field, func(value string) (string, bool) {
 		ids := entries(value)
 		return strings.Join(ids, ", "), !slices.ContainsFunc(ids, func(id string) bool { return !aws.IsAccount(id) })
 	}, itself)
@@ -347,7 +347,7 @@ const maxAddresses = 64
 
 // addresses is a setting of a list of URLs, with spaces or commas between them.
 func addresses(key, help string, clean func(string) (string, string), field func(*Settings) *[]string) Setting[Settings] {
-	return row(key, help, "", "a list of URLs such as http://127.0.0.1:4566, with spaces between them", field, func(value string) ([]string, bool) {
+	return row(key, help, "", "a list of URLs such as http://127.0.0.1:4566, separated by spaces", field, func(value string) ([]string, bool) {
 		var list []string
 		for _, text := range entries(value) {
 			address, reason := clean(text)
@@ -378,7 +378,7 @@ func list(key, help, values string, form *regexp.Regexp, field func(*Settings) *
 
 // paths is a setting of a file.
 func paths(key, help string, field func(*Settings) *string) Setting[Settings] {
-	return row(key, help, "", "a whole path, such as /etc/ssl/company.pem", field, func(value string) (string, bool) {
+	return row(key, help, "", "an absolute path, such as /etc/ssl/company.pem", field, func(value string) (string, bool) {
 		return value, !slices.ContainsFunc(filepath.SplitList(value), func(path string) bool {
 			return !filepath.IsAbs(path) || strings.ContainsFunc(path, unicode.IsControl)
 		})

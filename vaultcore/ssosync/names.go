@@ -38,12 +38,12 @@ func parse(text string) (template, error) {
 	for _, field := range fieldShape.FindAllString(text, -1) {
 		if !strings.Contains(strings.Join(known, ""), field) {
 			return template{}, vaultcore.Faultf(vaultcore.ErrRequest, "the template has %s, which is not a field", vaultcore.Printable(field)).
-				WithHint("what may stand there: %s", strings.Join(known, ", "))
+				WithHint("the fields are: %s", strings.Join(known, ", "))
 		}
 	}
 	rest := fieldShape.ReplaceAllString(text, "")
 	if text == rest || !literalShape.MatchString(rest) || strings.HasPrefix(text, "-") {
-		return template{}, vaultcore.Faultf(vaultcore.ErrRequest, "%q is not a template for names of profiles", vaultcore.Printable(text)).
+		return template{}, vaultcore.Faultf(vaultcore.ErrRequest, "%q is not a template for profile names", vaultcore.Printable(text)).
 			WithHint("use %s, with letters, digits and any of ._@+=,:/- between them; the default is %s", strings.Join(known, ", "), DefaultTemplate)
 	}
 	return template{text}, nil

@@ -103,13 +103,13 @@ func (d *decision) lookThrough() error {
 		}
 		d.there[of] = p.Name
 	}
-	d.note(foreign, "%s has its role in a profile that you wrote; it gets no second one.", "%d roles have profiles that you wrote, and get no second one: %s.")
+	d.note(foreign, "%s: you already have a profile for this role; no second one is added.", "%d roles already have profiles of yours; no second one is added: %s.")
 	switch {
 	case !d.Prune:
-		d.note(gone, "%s is no longer listed; --prune takes it out.", "%d profiles are no longer listed, and --prune takes them out: %s.")
+		d.note(gone, "%s is no longer listed; --prune removes it.", "%d profiles are no longer listed; --prune removes them: %s.")
 	case len(gone) > 0 && len(d.Listed) == 0:
-		return vaultcore.Faultf(vaultcore.ErrConfig, "%s lists no account at all, so nothing is taken out", vaultcore.Printable(d.SignIn.Name())).
-			WithHint("see at %s whether you still have access", vaultcore.Printable(d.SignIn.StartURL))
+		return vaultcore.Faultf(vaultcore.ErrConfig, "%s lists no accounts at all, so nothing is removed", vaultcore.Printable(d.SignIn.Name())).
+			WithHint("check at %s whether you still have access", vaultcore.Printable(d.SignIn.StartURL))
 	default:
 		d.plan.Remove = gone
 	}
@@ -164,7 +164,7 @@ func (o Options) roles() ([]role, error) {
 	for _, glob := range o.Ignore {
 		if _, err := path.Match(glob, ""); err != nil {
 			return nil, vaultcore.Faultf(vaultcore.ErrRequest, "%q is not a pattern", vaultcore.Printable(glob)).
-				WithHint("a pattern is an account's id or name or a role's name, where * stands for any text")
+				WithHint("a pattern is an account's id or name or a role's name, where * matches any text")
 		}
 	}
 	var all []role

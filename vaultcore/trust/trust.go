@@ -124,7 +124,7 @@ func Proxy(text string) (key, reason string) {
 }
 
 func proxyOf(text string) (string, Account, string) {
-	const wrong = "is not the address of a proxy, such as http://proxy.example.com:3128"
+	const wrong = "is not a proxy address, such as http://proxy.example.com:3128"
 	if !strings.Contains(text, "://") {
 		text = "http://" + text // as curl and Go take it
 	}

@@ -42,9 +42,9 @@ func Effects(profile string, items []Item) []string {
 func (i Item) effect(of string) string {
 	switch i.Kind {
 	case OfEndpoint:
-		return "send the requests" + of + " to " + i.Shown() + " in place of AWS"
+		return "send the requests" + of + " to " + i.Shown() + " instead of AWS"
 	case OfSignIn:
-		return "hand the session or the sign-in" + of + " to " + i.Shown() + ", in place of AWS"
+		return "hand the session or the sign-in" + of + " to " + i.Shown() + " instead of AWS"
 	case OfProxy:
 		return "reach AWS through the proxy " + i.Shown()
 	default:

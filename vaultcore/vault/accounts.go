@@ -12,7 +12,7 @@ import (
 )
 
 // ProfilesFor is part of [agent.Service]. An address that names no account may be of
-// any. A locked keychain is told, since it hides which profiles have a key.
+// any. A locked keychain is an error, since it hides which profiles have a key.
 func (v *Vault) ProfilesFor(ctx context.Context, address string) ([]string, error) {
 	page, err := console.Target{Address: address}.Resolve()
 	if err != nil {

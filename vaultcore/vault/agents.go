@@ -54,7 +54,7 @@ func (v *Vault) shared(ctx context.Context, prepared *session.Prepared, r agent.
 	return own
 }
 
-// apart says whether the session of the agent that asks must not be the person's own.
+// apart says whether the asking agent must have a session of its own.
 func (v *Vault) apart(ctx context.Context, profile string) bool {
 	a := v.agentOf(ctx, profile)
 	return a.ReadOnly || a.Tagged
@@ -74,13 +74,13 @@ func asStarted(ctx context.Context, started agent.Decision) context.Context {
 	return ctx
 }
 
-// noStanding refuses to serve a profile to everybody, until somebody ends that, for an
-// agent whose sessions must be apart: who has the address has what the person has.
+// noStanding refuses an agent whose sessions must be apart a server for all programs:
+// whoever has its address gets the person's session.
 func (v *Vault) noStanding(ctx context.Context, profile string) error {
 	if !v.apart(ctx, profile) {
 		return nil
 	}
-	return vaultcore.Faultf(vaultcore.ErrNoCredentials, "%s starts no server for %s: one that all programs share cannot keep an agent's session apart from yours",
+	return vaultcore.Faultf(vaultcore.ErrNoCredentials, "%s cannot start a server for %s: a server that all programs share cannot keep an agent's session apart from yours",
 		vaultcore.PrintableUpTo(agent.Decided(ctx).Agent, 40), vaultcore.Printable(profile)).
 		WithHint("`vaultbar exec --server` serves the agent's own session to one command")
 }
@@ -132,11 +132,11 @@ func (v *Vault) agentsLine(ctx context.Context, config awsconfig.Config, r agent
 	var text string
 	switch {
 	case gets.Gets == string(settings.AgentsRefuse):
-		return "AI agents get nothing of it, as the settings say"
+		return "AI agents get no credentials of it: the settings say so"
 	case gets.Nothing != "":
-		return "AI agents get nothing of it: they get read-only sessions, and " + gets.Nothing
+		return "AI agents get no credentials of it: they get read-only sessions, and " + gets.Nothing
 	case gets.Gets == string(settings.AgentsReadOnly):
-		text = "AI agents get a read-only session of it, which " + gets.Policy + " narrows"
+		text = "AI agents get a read-only session of it, limited by " + gets.Policy
 	case gets.Gets == string(settings.AgentsAsk):
 		text = "AI agents get it once you have allowed that"
 	default:

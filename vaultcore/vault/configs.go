@@ -59,7 +59,7 @@ func (c *configs) known(path string) *awsconfig.Live {
 	return known.live
 }
 
-// makeRoomLocked closes the config that was asked for least lately.
+// makeRoomLocked closes the least recently used config.
 func (c *configs) makeRoomLocked() {
 	if len(c.open) < maxConfigs {
 		return

@@ -90,8 +90,8 @@ func (v *Vault) mayLeave(longTerm bool) error {
 	if !longTerm || v.settings.Now().AllowNoSession {
 		return nil
 	}
-	return vaultcore.Faultf(vaultcore.ErrNoCredentials, "the settings forbid to hand out long-term keys").
-		WithHint("leave --no-session out, or set allow_no_session = yes in %s", v.settings.File())
+	return vaultcore.Faultf(vaultcore.ErrNoCredentials, "the settings do not allow handing out long-term keys").
+		WithHint("omit --no-session, or set allow_no_session = yes in %s", v.settings.File())
 }
 
 // unmet warns that a demand cannot be met.
@@ -100,7 +100,7 @@ func unmet(p plan.Plan, minTTL time.Duration) []string {
 	if life == 0 || minTTL <= life { // as long as the source gives
 		return nil
 	}
-	return []string{fmt.Sprintf("a session of %s lives %s, less than was asked for", vaultcore.Printable(p.Profile), vaultcore.TimeLeft(life))}
+	return []string{fmt.Sprintf("a session of %s lasts %s, less than requested", vaultcore.Printable(p.Profile), vaultcore.TimeLeft(life))}
 }
 
 // Renew is part of [agent.Service].
@@ -159,8 +159,8 @@ type listener struct {
 	person  bool
 }
 
-// news says whether a listener has not been told of a session yet, and notes that
-// they now are. A long-term key has no end, and is warned of each time.
+// news says whether a listener has not been told of a session yet, and records that
+// it now has been. A long-term key has no end, and is warned of each time.
 func (w *warned) news(c vaultcore.Credentials, caller vaultcore.Caller) bool {
 	if c.LongTerm() {
 		return true

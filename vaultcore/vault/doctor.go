@@ -47,7 +47,7 @@ func (v *Vault) checkDesktop(ctx context.Context) vaultcore.Check {
 
 // checkRoute says what is in AWS's place or on the way there.
 func (v *Vault) checkRoute(ctx context.Context) vaultcore.Check {
-	c := vaultcore.Check{Name: "route", Verdict: vaultcore.CheckOK, Text: "AWS is asked directly"}
+	c := vaultcore.Check{Name: "route", Verdict: vaultcore.CheckOK, Text: "requests go to AWS directly"}
 	if _, err := v.approver.Route(ctx); err != nil {
 		return found(c.Name, vaultcore.CheckFail, err)
 	}
@@ -57,8 +57,8 @@ func (v *Vault) checkRoute(ctx context.Context) vaultcore.Check {
 	return c
 }
 
-// aLittle is how far two clocks may be apart without anybody caring; AWS refuses
-// requests from outOfTime. Source: IAM User Guide, "Signing AWS API requests".
+// aLittle is how far two clocks may be apart before that is reported; AWS refuses
+// requests that are off by outOfTime. Source: IAM User Guide, "Signing AWS API requests".
 const (
 	aLittle   = time.Minute
 	outOfTime = 15 * time.Minute
@@ -75,8 +75,8 @@ func (v *Vault) checkOnline(ctx context.Context, name string) []vaultcore.Check 
 	}
 	if len(needs) > 0 {
 		return []vaultcore.Check{{Name: aws, Verdict: vaultcore.CheckWarn,
-			Text: fmt.Sprintf("not asked, since the way there is not trusted: %s", needs[0].Shown()),
-			Next: "`vaultbar renew PROFILE` asks whether it may be used"}}
+			Text: fmt.Sprintf("not asked, since the route to AWS is not trusted: %s", needs[0].Shown()),
+			Next: "`vaultbar renew PROFILE` asks whether to trust it"}}
 	}
 	v.approver.Introduce(ctx)
 	ahead, err := v.sts.Ahead(ctx, at)
@@ -89,10 +89,10 @@ func (v *Vault) checkOnline(ctx context.Context, name string) []vaultcore.Check 
 func checkClock(ahead time.Duration) vaultcore.Check {
 	c := vaultcore.Check{Name: "clock", Verdict: vaultcore.CheckOK, Text: "as AWS's"}
 	if ahead.Abs() > aLittle {
-		c.Verdict, c.Text, c.Next = vaultcore.CheckWarn, sts.ClockWords(ahead), "switch on network time"
+		c.Verdict, c.Text, c.Next = vaultcore.CheckWarn, sts.ClockWords(ahead), "turn on network time"
 	}
 	if ahead.Abs() > outOfTime {
-		c.Verdict, c.Text = vaultcore.CheckFail, c.Text+", which refuses requests from another time"
+		c.Verdict, c.Text = vaultcore.CheckFail, c.Text+", which refuses requests that are off by that much"
 	}
 	return c
 }

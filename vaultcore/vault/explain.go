@@ -32,7 +32,7 @@ func (v *Vault) Explain(ctx context.Context, r agent.CredentialsRequest) (vaultc
 		explanation.Asks = "asks whether " + command + " may run"
 	}
 	if v.Protection(ctx, r.Profile).Protected.Asks() {
-		explanation.Asks = "asks you whether the program may have it, unless you have allowed it; then " + explanation.Asks
+		explanation.Asks = "asks you whether the program may have it, unless you have allowed that already; then " + explanation.Asks
 	}
 	for i, step := range prepared.Plan.Steps {
 		explained := vaultcore.ExplainedStep{Title: step.Title(), Detail: step.Detail(), Reasons: slices.Concat(step.Reasons, v.approver.Way(prepared.Plan, step))}
@@ -78,7 +78,7 @@ func (v *Vault) explainConsole(ctx context.Context, config awsconfig.Config, r a
 	step := vaultcore.ExplainedStep{Title: "console", Detail: "signs in as the role, until its session ends", Reasons: c.Reasons}
 	switch {
 	case c.AsItIs:
-		step.Detail = "opens as whom the browser is signed in"
+		step.Detail = "opens as whoever the browser is signed in as"
 	case facts.Kind == console.Printed:
 		step.Detail = "signs in if the program prints a session of a role, until that ends"
 	case c.Federation != (console.Federation{}):
@@ -98,7 +98,7 @@ func (v *Vault) explainConsole(ctx context.Context, config awsconfig.Config, r a
 	return step, nil
 }
 
-// whereKept says where a key lies: "keychain, id AKIA…WXYZ".
+// whereKept says where a key is stored: "keychain, id AKIA…WXYZ".
 func (v *Vault) whereKept(step plan.Step) string {
 	if id, ok := v.keyIDs.ID(step); ok {
 		return "keychain, id " + vaultcore.MaskKeyID(id)
@@ -113,7 +113,7 @@ func (v *Vault) whereKept(step plan.Step) string {
 func (v *Vault) alsoPlain(ctx context.Context, name string) []string {
 	for _, key := range v.plainKeys(ctx) {
 		if key.Profile == name {
-			return []string{fmt.Sprintf("a key of %s is in plain text too, in %s, line %d, and AWS's own tools use that first: `vaultbar import %s` moves it into the keychain", vaultcore.Printable(name), key.File, key.Line, vaultcore.Argument(name))}
+			return []string{fmt.Sprintf("a key of %s is also in plain text in %s, line %d, and AWS's own tools use that first: `vaultbar import %s` moves it into the keychain", vaultcore.Printable(name), key.File, key.Line, vaultcore.Argument(name))}
 		}
 	}
 	return nil

@@ -44,15 +44,15 @@ func (v *Vault) approveFolder(ctx context.Context, r agent.FolderRequest) error 
 	_, err := v.prompter.Ask(vaultcore.WithAudience(ctx, vaultcore.Alone(&r.Caller)), vaultcore.Approval(
 		subjectOfFolder(r.Profile, dir), vaultcore.Choice{ID: "no", Label: "No"}, vaultcore.Choice{ID: "trust", Label: "Trust"}))
 	if errors.Is(err, vaultcore.ErrNobodyToAsk) {
-		return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "nobody is there to trust the %s of %s: no terminal of a person, no desktop", dirprofile.Name, dir).
-			WithHint("run `vaultbar dir trust` in that folder, at a terminal of your own")
+		return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "there is nobody to ask whether to trust the %s of %s: no terminal, no desktop", dirprofile.Name, dir).
+			WithHint("run `vaultbar dir trust` in that folder, in a terminal of your own")
 	}
 	return err
 }
 
 // subjectOfFolder says what trusting the file of a folder means.
 func subjectOfFolder(profile, dir string) string {
-	return fmt.Sprintf("Use the profile %s in %s and the folders in it, where no other is named?", vaultcore.Printable(profile), dir)
+	return fmt.Sprintf("Use the profile %s in %s and the folders below it, unless another one is named?", vaultcore.Printable(profile), dir)
 }
 
 // changeFolders changes which files of folders are trusted.
@@ -65,6 +65,6 @@ func (v *Vault) changeFolders(ctx context.Context, change func(dirprofile.List))
 	if err == nil {
 		return nil
 	}
-	return vaultcore.Faultf(vaultcore.ErrConfig, "which folders are trusted could not be written down: %v", err).WithCause(err).
+	return vaultcore.Faultf(vaultcore.ErrConfig, "the list of trusted folders could not be saved: %v", err).WithCause(err).
 		WithHint("Vaultbar's state folder, %s, must be yours and writable, with space on its disk", v.paths.State)
 }

@@ -38,8 +38,8 @@ func (v *Vault) plainKeys(ctx context.Context) []vaultcore.PlainKey {
 	return keys
 }
 
-// importable names the way on to who has no plan since a key on the way is in plain
-// text still.
+// importable adds the hint to import to a profile that has no plan because a key of its
+// chain is still in plain text.
 func (v *Vault) importable(ctx context.Context, config awsconfig.Config, profile string, err error) error {
 	var fault *vaultcore.Fault
 	plain := v.plainKeys(ctx)

@@ -42,8 +42,7 @@ func (v *Vault) Add(ctx context.Context, r agent.AddRequest) error {
 	return v.addProfile(ctx, r)
 }
 
-// replaced takes in that the keychain has another key under a name: the sessions of the
-// one before end.
+// replaced ends the sessions of the key that was replaced under a name.
 func (v *Vault) replaced(ctx context.Context, name string, key vaultcore.Credentials) {
 	v.plans.forget()
 	if _, err := v.pool.Forget(ctx, name); err != nil {

@@ -8,9 +8,9 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/source/machine"
 )
 
-// holdSecrets lets a plan use the secrets of the environment of whoever asks under ctx, until
-// that request ends. Keys are sent only when they are wanted: who has not sent them is
-// asked to. It may return: ErrWantsKeys, ErrConfig.
+// holdSecrets lets a plan use the secrets in the caller's environment until the request
+// under ctx ends. Keys are sent only when they are needed: a caller that has not sent them
+// is asked to. It may return: ErrWantsKeys, ErrConfig.
 func (v *Vault) holdSecrets(ctx context.Context, prepared *session.Prepared) error {
 	first := prepared.Plan.Steps[0]
 	if first.Kind != machine.Kind || !vaultcore.HasEnvironment(ctx) {
@@ -21,7 +21,7 @@ func (v *Vault) holdSecrets(ctx context.Context, prepared *session.Prepared) err
 		return err
 	}
 	if first.OfCaller() && machines.Keys == "" {
-		return vaultcore.Faultf(vaultcore.ErrWantsKeys, "no keys in the environment for %s: it has %s",
+		return vaultcore.Faultf(vaultcore.ErrWantsKeys, "no keys in the environment for %s, which has %s",
 			vaultcore.Printable(first.Profile), first.Source).
 			WithHint("set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and run the command again")
 	}

@@ -77,7 +77,7 @@ func (l listing) doubted(err error) bool {
 // planFor returns the plan for a request, ready to be carried out. A keychain that must
 // be unlocked to be listed is unlocked, which may ask whoever waits under ctx. A
 // key that the keychain got from elsewhere is noticed when its lack would be the
-// failure. The config is that of this moment.
+// failure. The config is the current one.
 func (v *Vault) planFor(ctx context.Context, r agent.CredentialsRequest) (*session.Prepared, error) {
 	keys, err := v.keyNames(ctx)
 	if err != nil {
@@ -150,7 +150,7 @@ func (p *plans) known() listing {
 	return listing{names: p.names, version: p.version}
 }
 
-// learn takes in what the keychain has, unless it was read or forgotten anew since
+// learn records what the keychain has, unless it was read or forgotten again since
 // it was asked. Plans stay good while the keys are the same.
 func (p *plans) learn(keys listing) listing {
 	p.mu.Lock()
@@ -172,7 +172,7 @@ func (p *plans) forget() {
 	p.names, p.prepared = nil, nil
 }
 
-// anew makes the next plans anew, of the same keys.
+// anew drops the plans, and keeps the list of keys.
 func (p *plans) anew() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -244,7 +244,7 @@ func (p *plans) lookUp(key choice, generation uint64) (planned, bool) {
 	return known, ok
 }
 
-// keep keeps what was made from keys, unless they are others by now.
+// keep stores what was made from keys, unless those have changed since.
 func (p *plans) keep(key choice, generation uint64, keys listing, result planned) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

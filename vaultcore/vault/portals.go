@@ -70,7 +70,7 @@ func (v *Vault) ListAccounts(ctx context.Context, r agent.AccountsRequest) (agen
 func (v *Vault) SyncProfiles(ctx context.Context, r agent.SyncRequest) (agent.SyncResult, error) {
 	ctx = vaultcore.WithAudience(ctx, vaultcore.Alone(&r.Caller))
 	if r.Region != "" && !aws.ValidRegion(r.Region) {
-		return agent.SyncResult{}, vaultcore.Faultf(vaultcore.ErrRequest, "%q is not the name of a region", vaultcore.Printable(r.Region)).
+		return agent.SyncResult{}, vaultcore.Faultf(vaultcore.ErrRequest, "%q is not a region", vaultcore.Printable(r.Region)).
 			WithHint("a region is named like us-east-1")
 	}
 	in, _, err := v.portalNamed(ctx, r.SignIn)
@@ -80,7 +80,7 @@ func (v *Vault) SyncProfiles(ctx context.Context, r agent.SyncRequest) (agent.Sy
 	of := in.prepared.Plan.Steps[0].Source.SignIn
 	listed, whole := v.directory.Whole(of)
 	if !whole {
-		return agent.SyncResult{}, vaultcore.Faultf(vaultcore.ErrNoAnswer, "AWS has not listed all accounts and roles of %s lately; nothing is changed", vaultcore.Printable(in.Name)).
+		return agent.SyncResult{}, vaultcore.Faultf(vaultcore.ErrNoAnswer, "AWS has not listed all accounts and roles of %s recently; nothing was changed", vaultcore.Printable(in.Name)).
 			WithHint("run the command again: it resumes where it stopped")
 	}
 	if err := v.editing.Acquire(ctx, 1); err != nil {

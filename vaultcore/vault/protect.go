@@ -3,7 +3,6 @@ package vault
 import (
 	"context"
 	"errors"
-	"fmt"
 	"path/filepath"
 	"slices"
 
@@ -32,10 +31,10 @@ func (v *Vault) approve(ctx context.Context, r agent.SetRequest) error {
 	}
 	what := loosened[0]
 	_, err = v.prompter.Ask(vaultcore.WithAudience(ctx, vaultcore.Alone(&r.Caller)), vaultcore.Approval(
-		fmt.Sprintf("Set %s to %s? %s", named(what), vaultcore.PrintableUpTo(what.Value, 200), what.Gives),
+		change(what)+"? "+what.Gives,
 		vaultcore.Choice{ID: "no", Label: "No"}, vaultcore.Choice{ID: "yes", Label: "Allow"}))
 	if errors.Is(err, vaultcore.ErrNobodyToAsk) {
-		return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "%s = %s gives up a protection, and there is nobody to ask: no terminal of a person, no desktop", named(what), vaultcore.Printable(what.Value)).
+		return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "%s = %s weakens a protection, and there is nobody to ask: no terminal, no desktop", named(what), vaultcore.Printable(what.Value)).
 			WithHint("edit %s by hand, then restart Vaultbar with `vaultbar stop`", v.settings.File())
 	}
 	return err
@@ -51,6 +50,14 @@ func (v *Vault) Protection(ctx context.Context, profile string) settings.Profile
 	users := v.liveConfig(context.Background()).Latest(ctx, "").Profiles
 	rule, _ := v.settings.Now().Protection(theirs, users)(profile)
 	return rule
+}
+
+// change is what a person is asked to allow: "Set agents to allow".
+func change(what settings.Loosening) string {
+	if what.Value == "" {
+		return "Clear " + named(what)
+	}
+	return "Set " + named(what) + " to " + vaultcore.PrintableUpTo(what.Value, 200)
 }
 
 // named is a setting as a person is told of it.

@@ -33,7 +33,7 @@ func TestSaidIsOfWhoAsks(t *testing.T) {
 	}{
 		{[]string{"AWS_MFA_SERIAL=" + device}, "session with MFA: " + device + ", 8 h"},
 		{[]string{"AWS_SESSION_TOKEN_TTL=2h"}, ": 2 h"},
-		{[]string{"AWS_FEDERATION_TOKEN_TTL=3h"}, "signs in as the user, for 3 h"},
+		{[]string{"AWS_FEDERATION_TOKEN_TTL=3h"}, ", for 3 h"},
 	} {
 		if got, err := explain("robot", c.env...); err != nil || !strings.Contains(got, c.want) {
 			t.Errorf("with %q: %v\n%s", c.env, err, got)

@@ -13,13 +13,13 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/settings"
 )
 
-// minToken is the least length of a token that is taken up: one of 256 bits has it.
+// minToken is the least length of a token that is continued: that of one of 256 bits.
 const minToken = 43
 
 // ServeCaller is part of [agent.Service].
 func (v *Vault) ServeCaller(ctx context.Context, r agent.ServeCallerRequest) error {
 	if r.Port != 0 && !r.Metadata && len(r.Token.Reveal()) < minToken {
-		return vaultcore.Faultf(vaultcore.ErrRequest, "the token to continue with is not one that Vaultbar has made")
+		return vaultcore.Faultf(vaultcore.ErrRequest, "the continuation token is not one of Vaultbar's")
 	}
 	if err := v.undercut(ctx, r.Profile); err != nil {
 		return err
@@ -61,7 +61,7 @@ func (v *Vault) Serve(ctx context.Context, r agent.ServeRequest) (agent.ServeRes
 	if err != nil {
 		return agent.ServeResult{}, err
 	}
-	wanted.Caller.Program, wanted.Caller.Dir, wanted.Caller.Names = "a program that you serve", "", nil // whoever it is by then
+	wanted.Caller.Program, wanted.Caller.Dir, wanted.Caller.Names = "a program using your server", "", nil // whoever it is by then
 	place, err := v.standing.Serve(v.served(ctx, wanted, endpoint.Region, agent.Decision{Grant: agent.Decided(ctx).Grant}), r.Containers)
 	if err != nil {
 		return agent.ServeResult{}, noPort(err)
@@ -79,12 +79,12 @@ func (v *Vault) StopServing(_ context.Context, r agent.StopServingRequest) (agen
 // Serving says whether a profile is served until somebody ends that.
 func (v *Vault) Serving() bool { return len(v.standing.List()) > 0 }
 
-// errRevoked is the end of a server whose person has taken back what started it.
-var errRevoked = vaultcore.Faultf(vaultcore.ErrCanceled, "you have revoked the grant by which the profile was served").
+// errRevoked ends a server whose grant the person has revoked.
+var errRevoked = vaultcore.Faultf(vaultcore.ErrCanceled, "you have revoked the grant under which the profile was served").
 	WithHint("start the command again, to be asked again")
 
-// errGuessed is the end of a server whose token somebody guesses at.
-var errGuessed = vaultcore.Faultf(vaultcore.ErrNoCredentials, "some program guesses at the token: the profile is served no more").
+// errGuessed ends a server whose token somebody is guessing.
+var errGuessed = vaultcore.Faultf(vaultcore.ErrNoCredentials, "some program is guessing the token: the profile is no longer served").
 	WithHint("start the command again; `vaultbar status` shows Vaultbar's log")
 
 // firstSession sees to it that there is a session to serve, and says where its profile
@@ -160,12 +160,12 @@ func (v *Vault) undercut(ctx context.Context, profile string) error {
 		return nil
 	}
 	return vaultcore.Faultf(vaultcore.ErrConfig, "%s: programs would use that instead of what is served", where).
-		WithHint("use `vaultbar exec` without a server, or take that out of [default]: `vaultbar setup --undo default`, where Vaultbar has written it")
+		WithHint("use `vaultbar exec` without a server, or remove it from [default]: with `vaultbar setup --undo default` if Vaultbar wrote it")
 }
 
 // noPort is the failure to open a port.
 func noPort(err error) error {
-	fault := &vaultcore.Fault{Kind: vaultcore.ErrConfig, Cause: err, Message: "no port of this machine can be opened: " + err.Error()}
+	fault := &vaultcore.Fault{Kind: vaultcore.ErrConfig, Cause: err, Message: "no port can be opened on this computer: " + err.Error()}
 	if errors.Is(err, syscall.EADDRINUSE) {
 		fault.Kind, fault.Message = vaultcore.ErrBusy, "the port is taken by another program"
 	}

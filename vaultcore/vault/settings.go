@@ -166,8 +166,8 @@ func (v *Vault) reload(written ...agent.SetRequest) error {
 	return nil
 }
 
-// AllowSandboxes writes down that programs in containers and sandboxes get what they
-// ask for. The person was asked.
+// AllowSandboxes changes the setting, so that programs in containers and sandboxes get
+// what they ask for. The person was asked.
 func (v *Vault) AllowSandboxes(ctx context.Context) error {
 	if err := v.editing.Acquire(ctx, 1); err != nil {
 		return err

@@ -123,10 +123,10 @@ func (v *Vault) signInNamed(ctx context.Context, name string) (*signIn, error) {
 	}
 	switch {
 	case name == "" && len(all) == 0:
-		return nil, vaultcore.Faultf(vaultcore.ErrRequest, "no profile of %s signs in to anything", vaultcore.Printable(config.File)).
-			WithHint("a profile with sso_session or login_session does")
+		return nil, vaultcore.Faultf(vaultcore.ErrRequest, "no profile in %s uses a sign-in", vaultcore.Printable(config.File)).
+			WithHint("add a profile with an sso_session or a login_session")
 	case name == "":
-		return nil, vaultcore.Faultf(vaultcore.ErrRequest, "missing the name of a sign-in: there are %d", len(all)).
+		return nil, vaultcore.Faultf(vaultcore.ErrRequest, "missing sign-in name: there are %d", len(all)).
 			WithHint("`vaultbar list` shows them")
 	}
 	for _, in := range all {

@@ -90,7 +90,7 @@ type Prompter interface {
 type Carriers interface {
 	// For returns what carries requests by a way. It may return: ErrConfig.
 	For(vaultcore.Via) (http.RoundTripper, error)
-	// Know takes in how a proxy knows its user.
+	// Know stores the user name and password for a proxy.
 	Know(trust.Account)
 }
 

@@ -71,7 +71,7 @@ func (v *Vault) described(ctx context.Context) []*session.Prepared {
 func (v *Vault) watchConfig(ctx context.Context, config *awsconfig.Live) {
 	go v.announceEdits(ctx, config)
 	retry.Forever(ctx, retry.Backoff{First: time.Second, Most: time.Minute}, config.Watch, func(err error) {
-		v.log.Warn("edits of the config file are not noticed now", "error", err)
+		v.log.Warn("edits of the config file are currently not noticed", "error", err)
 	})
 }
 
@@ -84,6 +84,6 @@ func (v *Vault) watchPlain(ctx context.Context) {
 		return awsconfig.WatchFile(ctx, v.paths.Static, v.changed.Notify)
 	}
 	retry.Forever(ctx, retry.Backoff{First: time.Second, Most: time.Minute}, follow, func(err error) {
-		v.log.Warn("edits of the credentials file are not noticed now", "error", err)
+		v.log.Warn("edits of the credentials file are currently not noticed", "error", err)
 	})
 }

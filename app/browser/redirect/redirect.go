@@ -60,13 +60,13 @@ func Open(ctx context.Context, target vaultcore.Secret) (*Redirect, error) {
 
 func open(ctx context.Context, target vaultcore.Secret, s settings) (*Redirect, error) {
 	if !proper(target) {
-		return nil, vaultcore.Faultf(vaultcore.ErrRequest, "that is not an address to send a browser to")
+		return nil, vaultcore.Faultf(vaultcore.ErrRequest, "not an address to send a browser to")
 	}
 	local, err := localhttp.Listen(s.Options)
 	if err != nil {
 		return nil, &vaultcore.Fault{
 			Kind: ErrNoPort, Cause: err,
-			Message: "the browser cannot be told where to go: no port of this machine can be opened",
+			Message: "the browser cannot be sent to the console: no port can be opened on this computer",
 			Hint:    "`vaultbar login --stdout` prints the address instead",
 		}
 	}

@@ -35,7 +35,7 @@ func hold(ctx context.Context, what content) (*holding, error) {
 }
 
 // errByX is why Wayland's clipboard is left alone: X's leads to it.
-var errByX = errors.New("the compositor shares X's clipboard with all programs")
+var errByX = errors.New("the compositor shares the X clipboard with all programs")
 
 // mutters is an interface of Mutter, and of the compositors made from it. They
 // share X's clipboard with Wayland's programs at all times; others do so only
@@ -53,7 +53,7 @@ func holdWayland(ctx context.Context, socket string, what content) (*holding, er
 		if sharesX(ctx, socket) {
 			return nil, errByX
 		}
-		return nil, noClipboard("this desktop lets no program without a window at it", err)
+		return nil, noClipboard("this desktop lets no program without a window use it", err)
 	case unreachable(err):
 		return nil, errByX // the variable may be of an earlier session
 	default:
@@ -80,5 +80,5 @@ func sharesX(ctx context.Context, socket string) bool {
 // noClipboard is the failure to find a clipboard.
 func noClipboard(why string, cause error) error {
 	return vaultcore.Faultf(errors.ErrUnsupported, "the clipboard cannot be used: %s", why).WithCause(cause).
-		WithHint("take the credentials in a terminal: `vaultbar export PROFILE`, or run a command with `vaultbar exec PROFILE`")
+		WithHint("get the credentials in a terminal: `vaultbar export PROFILE`, or run a command with `vaultbar exec PROFILE`")
 }

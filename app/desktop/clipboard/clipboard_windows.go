@@ -90,7 +90,7 @@ func withClipboard(ctx context.Context, fill func() error) error {
 			break
 		}
 		if retry.Sleep(ctx, 20*time.Millisecond) != nil {
-			return fmt.Errorf("another program holds on to the clipboard: %w", err)
+			return fmt.Errorf("another program is blocking the clipboard: %w", err)
 		}
 	}
 	defer func() { _, _, _ = closeClipboard.Call() }()
@@ -116,7 +116,7 @@ func put(format uintptr, content []uint16) error {
 	_, _, _ = globalUnlock.Call(memory)
 	if set, _, _ := setClipboardData.Call(format, memory); set == 0 {
 		_, _, _ = globalFree.Call(memory)
-		return errors.New("the clipboard did not take the text")
+		return errors.New("the clipboard did not accept the text")
 	}
 	return nil
 }

@@ -59,10 +59,10 @@ func dialogs() []spoken {
 	signIn := vaultcore.SignInApproval("corp", "Sign in to corp?", no, start)
 	signIn.Waiting = waiting
 	elsewhere := signIn
-	elsewhere.Notice = "AWS is asked at http://127.0.0.1:4566."
+	elsewhere.Notice = "Requests go to http://127.0.0.1:4566."
 	page := vaultcore.SignInApproval("corp", "Check that the page shows ABCD-EFGH.", vaultcore.Choice{ID: "no", Label: "Cancel"}, vaultcore.Choice{ID: "open", Label: "Open page"})
 	page.Address, page.Waiting = "https://device.sso.eu-central-1.amazonaws.com/", waiting
-	code := vaultcore.Question{Kind: vaultcore.AskSignInCode, SignIn: "corp", Waiting: waiting, Subject: "Open this page in any browser, and bring the code that it shows.", Address: "https://signin.aws.amazon.com/x"}
+	code := vaultcore.Question{Kind: vaultcore.AskSignInCode, SignIn: "corp", Waiting: waiting, Subject: "Open this page in any browser, and enter the code that it shows.", Address: "https://signin.aws.amazon.com/x"}
 	protected := vaultcore.ProfileState{Name: "prod-admin", Account: "222222222222", Role: "admin", Protected: true, State: vaultcore.StateNone}
 	key := vaultcore.ProfileState{Name: "bastion", Account: account, Key: true, Source: "bastion", State: vaultcore.StateNone}
 	var many []vaultcore.ProfileState

@@ -51,7 +51,7 @@ func (d *Dialogs) AddCredentials(ctx context.Context, blank Blank) (Entered, err
 			entered.Move = becomes == moved
 			return entered, err
 		}
-		again := form{title: title(addTitle), lines: []string{"The key that you typed is kept for the profile that you name."}, ok: "Add", fields: []field{nameField}}
+		again := form{title: title(addTitle), lines: []string{"The key that you typed is stored for the profile that you name."}, ok: "Add", fields: []field{nameField}}
 		name, err := d.fill(ctx, again)
 		if err != nil {
 			return Entered{}, err
@@ -85,7 +85,7 @@ func (d *Dialogs) keyForm(ctx context.Context, blank Blank) (Entered, error) {
 		f.fields, into = append(f.fields, one), append(into, to)
 	}
 	if e.Profile == "" {
-		f.lines = append(f.lines, "AWS is asked whose key it is; then it goes into the keychain.")
+		f.lines = append(f.lines, "The key is checked with AWS, then stored in the keychain.")
 		ask(nameField, &e.Profile)
 	} else {
 		f.lines = append(f.lines, "Access key of "+vaultcore.Printable(e.Profile)+":")
@@ -132,7 +132,7 @@ func (d *Dialogs) meant(ctx context.Context, profile string, blank Blank) (meani
 	name := vaultcore.Printable(profile)
 	if blank.Taken != nil && blank.Taken(profile) {
 		replace, err := d.confirm(ctx, Message{
-			Title: addTitle, Text: name + " has an access key already. Replace it? Vaultbar keeps no copy of the old one.",
+			Title: addTitle, Text: name + " already has an access key. Replace it? Vaultbar keeps no copy of the old one.",
 			Yes: "Replace", Risky: true,
 		})
 		if err != nil || !replace {
@@ -217,9 +217,9 @@ func (d *Dialogs) Next(ctx context.Context, m Message, setup bool) (AddedNext, e
 // Added says that a key is kept, whose it is, and what still is to be known or done,
 // each a sentence: for [Dialogs.Next].
 func Added(profile string, identity vaultcore.Identity, serial string, notes []string) Message {
-	name, device := vaultcore.Printable(profile), "It asks for no MFA code."
+	name, device := vaultcore.Printable(profile), "It uses no MFA device."
 	if serial != "" {
-		device = "It asks for codes of " + vaultcore.Printable(serial) + "."
+		device = "Its MFA device is " + vaultcore.Printable(serial) + "."
 	}
 	return Message{
 		Title: "Added " + name,
@@ -238,7 +238,7 @@ func (d *Dialogs) ConfirmChange(ctx context.Context, head, text, change string) 
 func owner(identity vaultcore.Identity) string {
 	whose := "Key of " + Whose(identity)
 	if identity.User == "root" {
-		return whose + ": it may do everything. Better make an IAM user for daily work."
+		return whose + ": it can do everything. Use an IAM user for daily work instead."
 	}
 	return whose + "."
 }
@@ -249,7 +249,7 @@ func Whose(identity vaultcore.Identity) string {
 	case "":
 		return vaultcore.Printable(identity.ARN)
 	case "root":
-		return "the root of account " + vaultcore.Printable(identity.Account)
+		return "the root user of account " + vaultcore.Printable(identity.Account)
 	default:
 		return "user " + vaultcore.Printable(identity.User) + " in " + vaultcore.Printable(identity.Account)
 	}

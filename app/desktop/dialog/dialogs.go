@@ -13,7 +13,7 @@ import (
 )
 
 // errLate is the cause of a context whose dialog used up its time.
-var errLate = errors.New("the dialog used up its time")
+var errLate = errors.New("the dialog timed out")
 
 // longest is how long a dialog that the person opened themselves may stay: it
 // keeps questions waiting.
@@ -127,7 +127,7 @@ func (d *Dialogs) judge(ctx, inner context.Context, b box, err error) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case context.Cause(inner) == errLate:
-		return vaultcore.Faultf(vaultcore.ErrCanceled, "nobody answered the dialog within %s", b.timeout).WithCause(vaultcore.ErrUnanswered)
+		return vaultcore.Faultf(vaultcore.ErrCanceled, "the dialog was not answered within %s", b.timeout).WithCause(vaultcore.ErrUnanswered)
 	case errors.Is(err, zenity.ErrExtraButton):
 		return err
 	case errors.Is(err, zenity.ErrCanceled):

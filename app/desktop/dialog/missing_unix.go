@@ -77,7 +77,7 @@ func noProgram() error {
 			err = program.Trusted(path)
 		}
 		if err != nil {
-			return noDesktop(err.Error(), "take it out of PATH, or install the system's package zenity")
+			return noDesktop(err.Error(), "remove it from PATH, or install the system's package zenity")
 		}
 		found = true
 	}

@@ -23,7 +23,7 @@ func Since(ctx context.Context) (time.Duration, error) {
 	defer cancel()
 	idle, err := since(ctx)
 	if err != nil {
-		return 0, fmt.Errorf("%w: the desktop does not tell of its last input: %w", errors.ErrUnsupported, err)
+		return 0, fmt.Errorf("%w: the desktop does not report its last input: %w", errors.ErrUnsupported, err)
 	}
 	return max(idle, 0), nil
 }

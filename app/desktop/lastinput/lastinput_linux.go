@@ -25,7 +25,7 @@ func since(ctx context.Context) (time.Duration, error) {
 		return idle, nil
 	}
 	if os.Getenv("WAYLAND_DISPLAY") != "" {
-		return 0, errors.Join(err, errors.New("this compositor of Wayland cannot be asked"))
+		return 0, errors.Join(err, errors.New("this Wayland compositor cannot be asked"))
 	}
 	return sinceOfX(ctx)
 }

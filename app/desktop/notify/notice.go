@@ -123,7 +123,7 @@ func RotationWaits(name string) Notice {
 	return Notice{
 		Key:     "rotation " + name,
 		Title:   "The rotation of the key of " + redactName(name) + " is not finished",
-		Body:    "IAM has a second key of its user until it is.",
+		Body:    "Until it is, its user has a second key in IAM.",
 		Actions: []Action{{ActionRotate, "Finish…"}, {ActionLater, "Not now"}},
 	}
 }

@@ -21,7 +21,7 @@ func noTray(desktop string) TrayHelp {
 	help := TrayHelp{Notice: Notice{
 		Key:   "no tray",
 		Title: "Vaultbar is running, but this desktop shows no tray icons",
-		Body:  "Its menu comes as soon as the panel has a tray. Until then, use the vaultbar command.",
+		Body:  "Its menu appears as soon as the panel has a tray. Until then, use the vaultbar command.",
 	}}
 	names := strings.Split(strings.ToLower(desktop), ":")
 	switch {

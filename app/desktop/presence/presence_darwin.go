@@ -13,9 +13,9 @@ func confirm(ctx context.Context, reason string) error {
 	case err == nil, ctx.Err() != nil:
 		return err
 	case errors.Is(err, cocoa.ErrRefused):
-		return vaultcore.Faultf(vaultcore.ErrCanceled, "you have not shown who you are")
+		return vaultcore.Faultf(vaultcore.ErrCanceled, "your identity was not confirmed")
 	default:
 		return &vaultcore.Fault{Kind: vaultcore.ErrNobodyToAsk, Cause: err, Message: "Touch ID and the password of your account cannot be asked for here",
-			Hint: "do it at the screen of this Mac; without the setting touch_id they are not asked for"}
+			Hint: "do it at this Mac's screen, or turn off the setting touch_id"}
 	}
 }

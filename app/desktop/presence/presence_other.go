@@ -9,5 +9,5 @@ import (
 )
 
 func confirm(context.Context, string) error {
-	return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "this system does not ask who is there")
+	return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "this system cannot confirm who is there")
 }

@@ -77,7 +77,7 @@ func (s server) search(sender dbus.Sender, text string) ([]Result, *dbus.Error) 
 	ctx, cancel := context.WithTimeout(s.life, patience)
 	defer cancel()
 	if !s.isShell(ctx, sender) {
-		return nil, dbus.Denied("only the desktop's search is answered")
+		return nil, dbus.Denied("only the desktop's search gets answers")
 	}
 	snapshot, err := s.Vault.Snapshot(ctx)
 	if err != nil {
@@ -91,7 +91,7 @@ func (s server) act(sender dbus.Sender, do func(context.Context)) *dbus.Error {
 	checking, checked := context.WithTimeout(s.life, patience)
 	defer checked()
 	if !s.isShell(checking, sender) {
-		return dbus.Denied("only the desktop's search is answered")
+		return dbus.Denied("only the desktop's search gets answers")
 	}
 	go func() {
 		ctx, cancel := context.WithTimeout(s.life, withPerson)

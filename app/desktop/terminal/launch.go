@@ -112,6 +112,6 @@ func notOpened(what, path string, err error) error {
 
 // nothingOpens is the failure to find a program.
 func nothingOpens(what, names string) error {
-	return vaultcore.Faultf(ErrNotOpened, "no program is found to open %s with", what).WithCause(errors.ErrUnsupported).
+	return vaultcore.Faultf(ErrNotOpened, "no program was found to open %s with", what).WithCause(errors.ErrUnsupported).
 		WithHint("install one of: %s", names)
 }

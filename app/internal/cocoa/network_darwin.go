@@ -23,7 +23,7 @@ func NetworkChanges() (*os.File, error) {
 	purego.RegisterLibFunc(&register, lib, "notify_register_file_descriptor")
 	var fd, token int32
 	if failed := register(networkChange, &fd, 0, &token); failed != 0 {
-		return nil, fmt.Errorf("the system does not tell of changes of the network: notify status %d", failed)
+		return nil, fmt.Errorf("the system does not report network changes: notify status %d", failed)
 	}
 	syscall.CloseOnExec(int(fd))
 	if err := syscall.SetNonblock(int(fd), true); err != nil {

@@ -111,7 +111,7 @@ func OpenNotifications(ctx context.Context, chosen func(id, key string)) (*Notif
 		return nil, err
 	}
 	if !allowed {
-		return nil, fmt.Errorf("%w: notifications are switched off for Vaultbar", errors.ErrUnsupported)
+		return nil, fmt.Errorf("%w: notifications are turned off for Vaultbar", errors.ErrUnsupported)
 	}
 	return n, nil
 }
@@ -153,7 +153,7 @@ func (n *Notifications) Show(ctx context.Context, what Notification) error {
 		if failure != 0 {
 			why = words(send(failure, "localizedDescription"))
 			if why == "" {
-				why = "it says not why"
+				why = "no reason given"
 			}
 		}
 		taken <- why
@@ -172,7 +172,7 @@ func (n *Notifications) Show(ctx context.Context, what Notification) error {
 	case why := <-taken:
 		reply.Release()
 		if why != "" {
-			return fmt.Errorf("the notification center does not take it: %s", why)
+			return fmt.Errorf("the notification center does not accept it: %s", why)
 		}
 		return nil
 	case <-ctx.Done():

@@ -8,8 +8,8 @@ import (
 	"github.com/ebitengine/purego/objc"
 )
 
-// ErrRefused is what [Confirm] returns when the person did not show who they are.
-var ErrRefused = errors.New("the person did not show who they are")
+// ErrRefused is what [Confirm] returns when the user's identity was not confirmed.
+var ErrRefused = errors.New("the user's identity was not confirmed")
 
 // deviceOwner is LAPolicyDeviceOwnerAuthentication of LAPublicDefines.h: Touch ID, an
 // Apple Watch, and else the password of the account.

@@ -19,7 +19,7 @@ func watch(ctx context.Context, news func()) error {
 	buf := make([]byte, 64)
 	for {
 		if _, err := notes.Read(buf); err != nil {
-			return fmt.Errorf("changes of the network are not told any more: %w", err)
+			return fmt.Errorf("network changes are no longer reported: %w", err)
 		}
 		news()
 	}

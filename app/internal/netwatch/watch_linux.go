@@ -45,7 +45,7 @@ func read(ctx context.Context, routes *os.File, news func()) error {
 		case errors.Is(err, unix.ENOBUFS): // so many at once that some are lost
 			news()
 		case err != nil:
-			return fmt.Errorf("the kernel's routes cannot be followed any more: %w", err)
+			return fmt.Errorf("the kernel's routes can no longer be followed: %w", err)
 		case leadsOut(buf[:n]):
 			news()
 		}

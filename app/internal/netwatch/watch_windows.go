@@ -40,7 +40,7 @@ func watch(ctx context.Context, news func()) error {
 	defer hear(nil)
 	var handle windows.Handle
 	if err := windows.NotifyRouteChange2(windows.AF_UNSPEC, callback(), nil, false, &handle); err != nil {
-		return fmt.Errorf("changes of the network are not told: %w", err)
+		return fmt.Errorf("network changes are not reported: %w", err)
 	}
 	<-ctx.Done()
 	_ = windows.CancelMibChangeNotify2(handle) // waits for a call that is under way

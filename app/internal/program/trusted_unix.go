@@ -49,7 +49,7 @@ func onlyRootChanges(path string, info fs.FileInfo) error {
 	}
 	link, sticky := info.Mode()&fs.ModeSymlink != 0, info.IsDir() && info.Mode()&fs.ModeSticky != 0
 	if info.Mode().Perm()&0o022 != 0 && !link && !sticky {
-		return fmt.Errorf("%s can be changed by others than root", path)
+		return fmt.Errorf("%s can be changed by users other than root", path)
 	}
 	return nil
 }

@@ -13,7 +13,7 @@ import (
 
 // ErrNoControl is the failure on a compositor that lets no program in the
 // background at its clipboard.
-var ErrNoControl = errors.New("the compositor lets no program in the background use the clipboard")
+var ErrNoControl = errors.New("the compositor lets no background program use the clipboard")
 
 // Socket is the address of the compositor; empty where there is none.
 func Socket() string {

@@ -123,7 +123,7 @@ func (c *Clipboard) take() error {
 		return err
 	}
 	if reply == nil || reply.Owner != id {
-		return errors.New("another program holds on to the clipboard")
+		return errors.New("another program is blocking the clipboard")
 	}
 	return nil
 }

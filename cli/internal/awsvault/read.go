@@ -249,13 +249,13 @@ func Instead(command, typed string) string {
 	case flag == nil, flag.Here == Asked:
 		return ""
 	case flag.Here == Same && opposite:
-		return "leave it out: it is what holds without --" + flag.Name
+		return "omit it: it is the default without --" + flag.Name
 	case flag.Here == Same:
 		return ""
 	case flag.Here == Renamed:
 		return "it is --" + flag.Text
 	case flag.Here == Ignored:
-		return "leave it out: " + flag.Text
+		return "omit it: " + flag.Text
 	default:
 		return flag.Text
 	}

@@ -11,7 +11,7 @@ const ownKeychain = "Vaultbar has a keychain of its own; `vaultbar import --from
 // found where they are read: by package cli, and by the app, which gets them with each
 // request.
 var unused = Variables{
-	{"AWS_ROLE_ARN", "a role is named in the config file, since programs on AWS's machines have this variable for their own"},
+	{"AWS_ROLE_ARN", "a role is set in the config file, since on AWS's machines this variable is meant for other programs"},
 	{"AWS_VAULT_BACKEND", ownKeychain},
 	{"AWS_VAULT_FILE_DIR", ownKeychain},
 	{"AWS_VAULT_FILE_PASSPHRASE", ownKeychain},
@@ -22,7 +22,7 @@ var unused = Variables{
 	{"AWS_VAULT_SECRET_SERVICE_COLLECTION_NAME", ownKeychain},
 	{"AWS_VAULT_PROFILE_ENV", "after `vaultbar setup PROFILE`, AWS_PROFILE=PROFILE is all that AWS's tools need"},
 	{"AWS_VAULT_STDOUT", "--stdout prints addresses, where there are any"},
-	{"AWS_VAULT_BIOMETRICS", "the keychain asks for what it wants when Vaultbar unlocks it"},
+	{"AWS_VAULT_BIOMETRICS", "the keychain asks for what it needs when Vaultbar unlocks it"},
 }
 
 // Variables are some of aws-vault's variables.

@@ -41,7 +41,7 @@ func distrusted(path, at, why string) error {
 func changeable(info fs.FileInfo) string {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {
-		return "has an owner that cannot be told"
+		return "has an unknown owner"
 	}
 	if owner := int(stat.Uid); owner != 0 && owner != os.Geteuid() {
 		return fmt.Sprintf("belongs to another user (%d)", owner)
@@ -52,7 +52,7 @@ func changeable(info fs.FileInfo) string {
 	}
 	switch {
 	case mode&0o002 != 0:
-		return "can be changed by everybody"
+		return "can be changed by everyone"
 	case mode&0o020 != 0 && !ownGroup(int(stat.Gid)):
 		return fmt.Sprintf("can be changed by a group (%d)", stat.Gid)
 	}

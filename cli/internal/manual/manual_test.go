@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/vaultbar/vaultbar/cli"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/golden"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/testenv"
 )
 
@@ -48,16 +49,7 @@ func TestPage(t *testing.T) {
 		if nameOf(cmd) != "vaultbar-exec" {
 			continue
 		}
-		text := string(page(cmd))
-		for _, want := range []string{
-			".TH VAULTBAR-EXEC 1 ", ".SH NAME\nvaultbar-exec \\- run a command, or a shell, as a profile\n",
-			".B vaultbar exec\n[flags] [PROFILE] [\\-\\-] [COMMAND [ARGUMENTS]]\n",
-			"\\fB\\-d, \\-\\-duration\\fR \\fItime\\fR\n", ".nf\nvaultbar exec bastion \\-\\- aws s3 ls\n", ".SH SEE ALSO\n.BR vaultbar (1)\n",
-		} {
-			if !strings.Contains(text, want) {
-				t.Errorf("it lacks %q:\n%s", want, text)
-			}
-		}
+		golden.Check(t, "exec.1", string(page(cmd)))
 		return
 	}
 	t.Error("exec has no page")

@@ -27,7 +27,7 @@ func (a *App) Silent(ctx context.Context, err error) string {
 	const again = "; the next command starts it again, and sessions are in the keychain"
 	ends := fmt.Sprintf("`"+killCommand+"` ends it", pid) + again
 	if stopped(pid) {
-		return fmt.Sprintf("process %d is stopped: `kill -CONT %d` lets it go on\n", pid, pid) + ends
+		return fmt.Sprintf("process %d is stopped: `kill -CONT %d` resumes it\n", pid, pid) + ends
 	}
 	return ends
 }

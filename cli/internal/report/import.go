@@ -29,7 +29,7 @@ func importedFrom(key agent.ImportedKey) string {
 	case key.Why != "":
 		return "stays: " + vaultcore.PrintableUpTo(key.Why, mostReason)
 	case key.Kept:
-		return "in the keychain already"
+		return "already in the keychain"
 	case key.Identity.ARN == "":
 		return "not checked"
 	case key.MFASerial != "":

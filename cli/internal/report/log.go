@@ -49,7 +49,7 @@ func Verified(r record.Report) string {
 		fmt.Fprintf(&b, "%s  %s\n", stamp(note.Time), Line(note.Detail))
 	}
 	if r.Torn > 0 {
-		fmt.Fprintf(&b, "The last line is not whole (%d bytes): it is being written, or the app was killed as it wrote.\n", r.Torn)
+		fmt.Fprintf(&b, "The last line is incomplete (%d bytes): it is being written, or the app was killed while writing.\n", r.Torn)
 	}
 	for _, damage := range r.Damage {
 		fmt.Fprintln(&b, Line(damage.String()))

@@ -50,7 +50,7 @@ func openTTY() (*os.File, error) {
 func openControlling() (*screen, error) {
 	file, err := openTTY()
 	if err != nil {
-		return nil, &vaultcore.Fault{Kind: vaultcore.ErrNobodyToAsk, Message: "there is nobody to ask: the terminal has gone", Cause: err}
+		return nil, &vaultcore.Fault{Kind: vaultcore.ErrNobodyToAsk, Message: "there is nobody to ask: the terminal is gone", Cause: err}
 	}
 	return &screen{in: file, out: file, opened: []*os.File{file}}, nil
 }

@@ -122,7 +122,7 @@ const Mark = `,"hash":"`
 const hashSize = 64
 
 // errNoLine is the failure to read a line.
-var errNoLine = errors.New("it is not a line of the trail")
+var errNoLine = errors.New("not a line of the trail")
 
 // Parse reads a line: its entry, what was hashed, and the hash that it says.
 func Parse(text []byte) (e Entry, body []byte, hash string, err error) {

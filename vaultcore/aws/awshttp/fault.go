@@ -72,8 +72,8 @@ func (h Host) Fault(err error) *vaultcore.Fault {
 	case errors.As(err, &unusable): // the way itself, before anything was sent
 		return unusable.WithHint("%s", unusable.Hint)
 	case errors.Is(err, sockowner.ErrOthers):
-		return h.fault("nothing was sent to %s: what listens there on this machine is not yours",
-			"start the local endpoint or proxy as yourself, or take it out of the config and the environment")
+		return h.fault("nothing was sent to %s: the program that listens there on this machine is not yours",
+			"start the local endpoint or proxy as yourself, or remove it from the config and the environment")
 	case errors.As(err, &op) && op.Op == "proxyconnect":
 		return h.fault("the proxy on the way to %s cannot be reached", "check HTTPS_PROXY and NO_PROXY, and the setting trusted_proxies")
 	case errors.As(err, &dns) && dns.IsNotFound && h.Region != "" && h.Variant != (vaultcore.Variant{}): // not every region has one
@@ -81,7 +81,7 @@ func (h Host) Fault(err error) *vaultcore.Fault {
 			"check the network, then use_fips_endpoint and use_dualstack_endpoint of the profile, AWS_USE_FIPS_ENDPOINT and AWS_USE_DUALSTACK_ENDPOINT")
 	case errors.As(err, &dns) && dns.IsNotFound && h.Region != "": // a region that does not exist looks just like that
 		return h.fault("no address is known for %s: no network, or region "+vaultcore.Printable(h.Region)+" does not exist",
-			"check the network, then region of the profile")
+			"check the network, then the profile's region")
 	case errors.As(err, &dns):
 		return h.fault("the address of %s cannot be looked up (DNS)", "check the network, then try again")
 	case untrusted(err):
@@ -93,7 +93,7 @@ func (h Host) Fault(err error) *vaultcore.Fault {
 	case isOne(err, syscall.ENETUNREACH, syscall.EHOSTUNREACH, wsaNetUnreach, wsaHostUnreach):
 		return h.fault("no network: %s cannot be reached", "connect to a network, then try again")
 	case isOne(err, io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE, wsaConnReset):
-		return h.fault("the connection to %s broke off", "try again")
+		return h.fault("the connection to %s was lost", "try again")
 	default:
 		return h.fault("no connection to %s", again)
 	}
@@ -130,15 +130,15 @@ func (h Host) untrusted(err error) *vaultcore.Fault {
 	switch {
 	case errors.As(err, &unknown):
 		return h.fault("the certificate of %s is signed by an authority that this machine does not trust (TLS)",
-			"if a proxy of your company inspects traffic, install its certificate in the system's store, or name it: `vaultbar settings set ca_bundle FILE`")
+			"if your company's proxy inspects traffic, install its certificate in the system's store, or set it: `vaultbar settings set ca_bundle FILE`")
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		return h.fault("the certificate of %s has expired, or this machine's clock is wrong (TLS)", "check the clock, then the network")
 	case errors.As(err, &noTLS):
-		return h.fault("something between here and AWS answers in its place: %s does not speak TLS", PortalHint)
+		return h.fault("something between here and AWS answers instead: %s does not speak TLS", PortalHint)
 	case errors.As(err, &alert):
 		return h.fault("%s refuses the encrypted connection (TLS)", "check "+h.Setting+" and the proxy")
 	default:
-		return h.fault("something between here and AWS answers in its place: the certificate of %s is not its own (TLS)", PortalHint)
+		return h.fault("something between here and AWS answers instead: the certificate of %s is for another host (TLS)", PortalHint)
 	}
 }
 

@@ -74,13 +74,13 @@ const again = "sign in again"
 // refusals are those of AccessDeniedException, by their reasons, and the other
 // exceptions by their codes. Source: AWS Sign-In API Reference, CreateOAuth2Token.
 var refusals = map[string]refusal{
-	"TOKEN_EXPIRED":            {ErrSignInEnded, "the sign-in to %s has ended: it lives 12 h at most", again},
+	"TOKEN_EXPIRED":            {ErrSignInEnded, "the sign-in to %s has ended: it lasts 12 h at most", again},
 	"USER_CREDENTIALS_CHANGED": {ErrSignInEnded, "the sign-in to %s has ended: the password was changed", again},
 	"INSUFFICIENT_PERMISSIONS": {vaultcore.ErrRefused, "you are not allowed to sign in to %s with `aws login`",
 		"ask your administrator for signin:AuthorizeOAuth2Access and signin:CreateOAuth2Token, as in the managed policy SignInLocalDevelopmentAccess"},
 	"AUTHCODE_EXPIRED":    {vaultcore.ErrRefused, "the sign-in to %s took too long: its code has expired", again},
-	"ValidationException": {ErrSignInEnded, "the sign-in to %s has ended: AWS does not accept it any more", again},
-	"TooManyRequestsError": {vaultcore.ErrNoAnswer, "AWS is throttling requests to sign in to %s",
+	"ValidationException": {ErrSignInEnded, "the sign-in to %s has ended: AWS no longer accepts it", again},
+	"TooManyRequestsError": {vaultcore.ErrNoAnswer, "AWS is throttling sign-ins to %s",
 		"wait a minute, then try again"},
 	"AccessDeniedException": {vaultcore.ErrRefused, "AWS refused the sign-in to %s", again},
 }
@@ -101,7 +101,7 @@ func fault(ctx context.Context, of Session, region string, err error) error {
 	case ok:
 		f = vaultcore.Faultf(known.kind, known.message, of.Name()).WithHint("%s", known.hint)
 	case reply.Status >= http.StatusInternalServerError:
-		f = vaultcore.Faultf(vaultcore.ErrNoAnswer, "AWS is out of order: it answered %d to the sign-in to %s", reply.Status, of.Name()).
+		f = vaultcore.Faultf(vaultcore.ErrNoAnswer, "AWS is having problems: it answered %d to the sign-in to %s", reply.Status, of.Name()).
 			WithHint("try again in a minute")
 	case reply.Status != 0, errors.Is(err, errNoCredentials):
 		f = vaultcore.Faultf(vaultcore.ErrNoAnswer, "something other than AWS answered the sign-in to %s", of.Name()).WithHint("%s", awshttp.PortalHint)
@@ -113,7 +113,7 @@ func fault(ctx context.Context, of Session, region string, err error) error {
 
 // notTaken is the fault of a sign-in that AWS refuses as soon as it is there.
 func notTaken(of Session, cause error) error {
-	return vaultcore.Faultf(vaultcore.ErrRefused, "AWS does not take the sign-in to %s that it has just given", of.Name()).WithCause(cause).
+	return vaultcore.Faultf(vaultcore.ErrRefused, "AWS does not accept the sign-in to %s that it has just issued", of.Name()).WithCause(cause).
 		WithHint("check this computer's clock, then sign in again")
 }
 

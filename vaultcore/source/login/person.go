@@ -65,7 +65,7 @@ func (a *Authority) Remote(ctx context.Context, ask func(vaultcore.Question) (va
 	request, grant := loopback.Ask(a.base+"/v1/sessions/confirmation", rand.Text())
 	question := vaultcore.Question{
 		Kind:    vaultcore.AskSignInCode,
-		Subject: "Open this page in any browser, and bring the code that it shows.",
+		Subject: "Open this page in any browser, and enter the code that it shows.",
 		SignIn:  a.of.Name(), Address: a.page(crossDevice, request),
 	}
 	for {

@@ -107,7 +107,7 @@ func (s *Source) keep(ctx context.Context, in *signIn, a *Authority, from Entry,
 		}
 		return Entry{}, ended(a.of)
 	case err != nil:
-		s.options.Log.Warn("a refreshed sign-in could not be written; it lives until the app ends", "profile", a.of.Profile, "error", err)
+		s.options.Log.Warn("a refreshed sign-in could not be saved; it lasts until the app ends", "profile", a.of.Profile, "error", err)
 		s.mu.Lock()
 		in.unsaved = &unsaved{from, next}
 		s.mu.Unlock()

@@ -82,7 +82,7 @@ func (s *Source) SignOut(_ context.Context, step plan.Step, _ error) (was bool, 
 	}
 	if was {
 		livesOn = []string{
-			"credentials that programs have already been given, 15 min at most",
+			"credentials that programs already have, for 15 min at most",
 			"the browser's own session at AWS, where you can sign out as well",
 		}
 	}

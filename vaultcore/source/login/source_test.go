@@ -18,7 +18,9 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/journal"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/source/person"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/awstest"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/golden"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/wait"
 )
 
@@ -270,17 +272,16 @@ func TestRefusals(t *testing.T) {
 		make func(d *fixture)
 		want error
 		asks int
-		hint string
 	}{
-		"after 12 hours":  {func(d *fixture) { d.aws.SetClockOffset(12 * time.Hour) }, vaultcore.ErrCanceled, 1, ""},
-		"new password":    {func(d *fixture) { d.ann.ChangePassword() }, vaultcore.ErrCanceled, 1, ""},
-		"no longer taken": {func(d *fixture) { d.aws.Fault(awstest.Fault{Kind: awstest.Refuse("INVALID_REQUEST")}) }, vaultcore.ErrRefused, 0, "sign in again"},
-		"no right":        {func(d *fixture) { d.ann.Deny("signin:CreateOAuth2Token") }, vaultcore.ErrRefused, 0, "SignInLocalDevelopmentAccess"},
-		"throttled":       {func(d *fixture) { d.aws.Fault(awstest.Fault{Kind: awstest.Throttle}) }, vaultcore.ErrNoAnswer, 0, "wait a minute"},
-		"out of order":    {func(d *fixture) { d.aws.Fault(awstest.Fault{Kind: awstest.Status(500)}) }, vaultcore.ErrNoAnswer, 0, "try again"},
-		"captive portal":  {func(d *fixture) { d.aws.Fault(awstest.Fault{Kind: awstest.HTML}) }, vaultcore.ErrNoAnswer, 0, "network"},
-		"echo":            {func(d *fixture) { d.aws.Fault(awstest.Fault{Kind: awstest.EchoBody500}) }, vaultcore.ErrNoAnswer, 0, "try again"},
-		"cut off":         {func(d *fixture) { d.aws.Fault(awstest.Fault{Kind: awstest.Drop}) }, vaultcore.ErrNoAnswer, 0, "try again"},
+		"after 12 hours":  {func(d *fixture) { d.aws.SetClockOffset(12 * time.Hour) }, vaultcore.ErrCanceled, 1},
+		"new password":    {func(d *fixture) { d.ann.ChangePassword() }, vaultcore.ErrCanceled, 1},
+		"no longer taken": {func(d *fixture) { d.aws.Fault(awstest.Fault{Kind: awstest.Refuse("INVALID_REQUEST")}) }, vaultcore.ErrRefused, 0},
+		"no right":        {func(d *fixture) { d.ann.Deny("signin:CreateOAuth2Token") }, vaultcore.ErrRefused, 0},
+		"throttled":       {func(d *fixture) { d.aws.Fault(awstest.Fault{Kind: awstest.Throttle}) }, vaultcore.ErrNoAnswer, 0},
+		"out of order":    {func(d *fixture) { d.aws.Fault(awstest.Fault{Kind: awstest.Status(500)}) }, vaultcore.ErrNoAnswer, 0},
+		"captive portal":  {func(d *fixture) { d.aws.Fault(awstest.Fault{Kind: awstest.HTML}) }, vaultcore.ErrNoAnswer, 0},
+		"echo":            {func(d *fixture) { d.aws.Fault(awstest.Fault{Kind: awstest.EchoBody500}) }, vaultcore.ErrNoAnswer, 0},
+		"cut off":         {func(d *fixture) { d.aws.Fault(awstest.Fault{Kind: awstest.Drop}) }, vaultcore.ErrNoAnswer, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -291,9 +292,10 @@ func TestRefusals(t *testing.T) {
 			d.answer, d.asked = "no", nil
 			test.make(d)
 			_, err := d.source().Run(t.Context(), d.step(), vaultcore.Credentials{})
-			if !errors.Is(err, test.want) || d.asks() != test.asks || !strings.Contains(vaultcore.Hint(err), test.hint) {
+			if !errors.Is(err, test.want) || d.asks() != test.asks {
 				t.Errorf("%v (%s), asked %d times", err, vaultcore.Hint(err), d.asks())
 			}
+			golden.Message(t, "", testkit.ErrorText(err))
 			var f *vaultcore.Fault
 			if errors.As(err, &f) && f.Cause != nil {
 				for _, secret := range []vaultcore.Secret{secrets.Refresh, sec1(t, secrets.Key)} {

@@ -33,7 +33,7 @@ func listen(name string) (*callback, error) {
 	if err != nil {
 		return nil, &vaultcore.Fault{
 			Kind: vaultcore.ErrNoAnswer, Cause: err,
-			Message: "the browser has nowhere to come back to: no port of this machine can be opened",
+			Message: "the browser cannot return after the sign-in: no port can be opened on this computer",
 			Hint:    "sign in with a device code instead",
 		}
 	}
@@ -53,7 +53,7 @@ func (c *callback) wait(ctx context.Context) (vaultcore.Secret, error) {
 	select {
 	case <-ctx.Done():
 		if errors.Is(context.Cause(ctx), errTooLate) {
-			return vaultcore.Secret{}, vaultcore.Faultf(vaultcore.ErrCanceled, "nobody finished the sign-in to %s in time", c.name).
+			return vaultcore.Secret{}, vaultcore.Faultf(vaultcore.ErrCanceled, "the sign-in to %s was not finished in time", c.name).
 				WithHint("sign in again")
 		}
 		return vaultcore.Secret{}, &vaultcore.Fault{Kind: vaultcore.ErrCanceled, Message: "the sign-in to " + c.name + " was canceled", Cause: context.Canceled}

@@ -25,7 +25,7 @@ const Path = "/oauth/callback"
 const Life = 5 * time.Minute
 
 // errTooLate is a sign-in that nobody finished.
-var errTooLate = errors.New("nobody finished the sign-in")
+var errTooLate = errors.New("the sign-in was not finished")
 
 // Request is what a page is asked for, and must be part of its address.
 type Request struct {

@@ -85,7 +85,7 @@ func readContainer(m *plan.Machine, s *Secrets, env vaultcore.Environment) error
 	}
 	if file := env.Get("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"); file != "" {
 		if !filepath.IsAbs(file) {
-			return unusable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "is not a whole path")
+			return unusable("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", "is not an absolute path")
 		}
 		m.TokenFile = file
 	} else if token := env.Get("AWS_CONTAINER_AUTHORIZATION_TOKEN"); token != "" {

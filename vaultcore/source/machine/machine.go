@@ -126,10 +126,10 @@ func (s *Source) Run(ctx context.Context, step plan.Step, _ vaultcore.Credential
 // notHeld is the failure of a step whose secrets nobody brings.
 func notHeld(step plan.Step) error {
 	if step.OfCaller() {
-		return vaultcore.Faultf(vaultcore.ErrNoCredentials, "no keys in the environment for %s: it has %s",
+		return vaultcore.Faultf(vaultcore.ErrNoCredentials, "no keys in the environment for %s, which has %s",
 			vaultcore.Printable(step.Profile), step.Source).
 			WithHint("set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and run the vaultbar command there")
 	}
-	return vaultcore.Faultf(vaultcore.ErrNoCredentials, "the container's token is in the environment of its programs only, for %s",
+	return vaultcore.Faultf(vaultcore.ErrNoCredentials, "only programs in the container have its token in their environment, for %s",
 		vaultcore.Printable(step.Profile)).WithHint("run the vaultbar command there")
 }

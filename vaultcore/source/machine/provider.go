@@ -74,8 +74,8 @@ func tokenOf(step plan.Step, secrets Secrets) (vaultcore.Secret, error) {
 	text, err := atomicfile.Read(file)
 	token := strings.TrimSpace(string(text))
 	if err != nil || token == "" || len(token) > 16<<10 || strings.ContainsFunc(token, func(r rune) bool { return r < ' ' || r > '~' }) {
-		return vaultcore.Secret{}, vaultcore.Faultf(vaultcore.ErrNoCredentials, "%s holds no token that the container could show", vaultcore.Printable(file)).
-			WithHint("it is AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE of the program that asks")
+		return vaultcore.Secret{}, vaultcore.Faultf(vaultcore.ErrNoCredentials, "%s holds no authorization token", vaultcore.Printable(file)).
+			WithHint("it is the AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE of the calling program")
 	}
 	return vaultcore.NewSecret(token), nil
 }
@@ -113,7 +113,7 @@ func setting(step plan.Step) string {
 }
 
 func noSession(step plan.Step) error {
-	return vaultcore.Faultf(vaultcore.ErrNoAnswer, "the reply of %s holds no credentials of a session", name(step)).
+	return vaultcore.Faultf(vaultcore.ErrNoAnswer, "the reply of %s holds no session credentials", name(step)).
 		WithHint("check %s, then try again", setting(step))
 }
 
@@ -126,16 +126,16 @@ func fault(ctx context.Context, step plan.Step, by *transport, err error) error 
 		return &vaultcore.Fault{Kind: vaultcore.ErrCanceled, Message: "asking for the machine's credentials was canceled", Cause: context.Canceled}
 	case status == 0 && instance && step.Endpoint == "":
 		return awshttp.Host{Name: name(step)}.Fault(cmp.Or(by.err, err)).
-			WithHint("credential_source = %s works on an EC2 instance only; in a container there its hop limit must be 2", plan.OfInstance)
+			WithHint("credential_source = %s works only on an EC2 instance; in a container there, the instance's hop limit must be 2", plan.OfInstance)
 	case status == 0:
 		return awshttp.Host{Name: name(step), Setting: setting(step)}.Fault(cmp.Or(by.err, err))
 	case status >= 500 || status == http.StatusTooManyRequests:
-		return vaultcore.Faultf(vaultcore.ErrNoAnswer, "%s is out of order: it answered %d", name(step), status).WithHint("try again in a minute")
+		return vaultcore.Faultf(vaultcore.ErrNoAnswer, "%s is having problems: it answered %d", name(step), status).WithHint("try again in a minute")
 	case instance && status == http.StatusNotFound:
 		return vaultcore.Faultf(vaultcore.ErrNoCredentials, "the EC2 instance has no role, for %s", vaultcore.Printable(step.Profile)).
 			WithHint("attach an instance profile to it")
 	case status != http.StatusOK:
-		return vaultcore.Faultf(vaultcore.ErrRefused, "%s refuses: it answered %d", name(step), status).WithHint("%s", refusedHint(instance))
+		return vaultcore.Faultf(vaultcore.ErrRefused, "%s refused: it answered %d", name(step), status).WithHint("%s", refusedHint(instance))
 	case instance && errors.As(err, &api):
 		return vaultcore.Faultf(vaultcore.ErrRefused, "the EC2 instance cannot use its role, for %s", vaultcore.Printable(step.Profile)).
 			WithHint("the role must exist, and its trust policy must name ec2.amazonaws.com")
@@ -146,7 +146,7 @@ func fault(ctx context.Context, step plan.Step, by *transport, err error) error 
 
 func refusedHint(instance bool) string {
 	if instance {
-		return "the instance's metadata must be switched on, and asked without a proxy"
+		return "the instance's metadata must be turned on, and reached without a proxy"
 	}
-	return "the token that the container shows is not the one that is wanted: check AWS_CONTAINER_AUTHORIZATION_TOKEN and AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"
+	return "the container's authorization token is wrong: check AWS_CONTAINER_AUTHORIZATION_TOKEN and AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"
 }

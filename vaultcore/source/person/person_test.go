@@ -72,7 +72,7 @@ func newSigns(desktop bool) *signs {
 }
 
 // elsewhere is what every question of the sign-in says of where it goes.
-const elsewhere = "AWS is asked at http://127.0.0.1:4566."
+const elsewhere = "Requests go to http://127.0.0.1:4566."
 
 func (s *signs) page(ctx context.Context) (string, error) {
 	select {
@@ -171,7 +171,7 @@ func TestNobodyLeft(t *testing.T) {
 		left := s.attempts.attempts.WorkLocked("corp")
 		s.attempts.mu.Unlock()
 		if s.scene.gone != 1 || left != nil {
-			t.Errorf("%d questions withdrawn, a sign-in is under way: %v", s.scene.gone, left != nil)
+			t.Errorf("%d questions withdrawn, a sign-in is in progress: %v", s.scene.gone, left != nil)
 		}
 	})
 }

@@ -233,6 +233,6 @@ func (w Ways) unasked(err error) error {
 	if !errors.Is(err, vaultcore.ErrNobodyToAsk) {
 		return err
 	}
-	return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "nobody is signed in to %s, but there is nobody to ask", vaultcore.Printable(w.Name)).
-		WithHint("run `vaultbar signin %s` in a terminal of your own, outside of tmux, screen and editors", vaultcore.Argument(cmp.Or(w.As, w.Name)))
+	return vaultcore.Faultf(vaultcore.ErrNobodyToAsk, "not signed in to %s, and there is nobody to ask", vaultcore.Printable(w.Name)).
+		WithHint("run `vaultbar signin %s` in a terminal of your own, outside tmux, screen and editors", vaultcore.Argument(cmp.Or(w.As, w.Name)))
 }

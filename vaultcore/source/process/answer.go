@@ -13,8 +13,8 @@ import (
 
 // format is what a credential_process has to print. Source: AWS SDKs and Tools
 // Reference Guide, "Process credential provider".
-const format = `it has to print one JSON object: {"Version": 1, "AccessKeyId": "…", "SecretAccessKey": "…"}, ` +
-	`for what expires with "SessionToken" and "Expiration" too`
+const format = `it must print one JSON object: {"Version": 1, "AccessKeyId": "…", "SecretAccessKey": "…"}, ` +
+	`plus "SessionToken" and "Expiration" for credentials that expire`
 
 // timeForms are the forms of ISO 8601 in which programs print a time; those of RFC
 // 3339 come first.
@@ -73,7 +73,7 @@ func objectIn(output vaultcore.Secret) (map[string]json.RawMessage, error) {
 		return nil, errors.New("it is not a JSON object")
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("there is more behind the JSON object")
+		return nil, errors.New("something follows the JSON object")
 	}
 	return object, nil
 }
@@ -84,5 +84,5 @@ func timeOf(text string) (time.Time, error) {
 			return at.UTC(), nil
 		}
 	}
-	return time.Time{}, errors.New("its Expiration is not a time of ISO 8601, such as 2026-01-31T12:00:00Z")
+	return time.Time{}, errors.New("its Expiration is not an ISO 8601 time, such as 2026-01-31T12:00:00Z")
 }

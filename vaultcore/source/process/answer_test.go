@@ -43,7 +43,7 @@ func TestParse(t *testing.T) {
 var wrongAnswers = map[string][]string{
 	"it printed nothing":                         {"", " \n"},
 	"it is not a JSON object":                    {canary, "null", "[]", `{"SecretAccessKey": "` + canary, "\xef\xbb\xbf{}"},
-	"there is more behind the JSON object":       {`{} {}`, `{}` + canary, `{"Version": 1} x`},
+	"something follows the JSON object":          {`{} {}`, `{}` + canary, `{"Version": 1} x`},
 	"its Version is not the number 1":            {`{}`, `{"Version": "1"}`, `{"Version": 2}`, `{"Version": 1.5}`, `{"Version": null}`, `{"version": 1}`},
 	"AccessKeyId is missing":                     {`{"Version": 1}`, `{"Version": 1, "AccessKeyId": null}`, `{"Version": 1, "accesskeyid": "` + keyID + `"}`},
 	"AccessKeyId is not the id of an access key": {`{"Version": 1, "AccessKeyId": "` + canary + `"}`},
@@ -53,7 +53,7 @@ var wrongAnswers = map[string][]string{
 	"SessionToken is not a string":               {`{"Version": 1, "SessionToken": {"` + canary + `": 1}}`},
 	"AccountId is not a string":                  {`{"Version": 1, "AccountId": 111111111111}`},
 	"Expiration is not a string":                 {`{"Version": 1, "Expiration": 1}`},
-	"its Expiration is not a time of ISO 8601, such as 2026-01-31T12:00:00Z": {
+	"its Expiration is not an ISO 8601 time, such as 2026-01-31T12:00:00Z": {
 		`{"Version": 1, "AccessKeyId": "` + keyID + `", "SecretAccessKey": "x", "Expiration": "` + canary + `"}`,
 		`{"Version": 1, "AccessKeyId": "` + keyID + `", "SecretAccessKey": "x", "Expiration": "2030-01-31"}`,
 	},

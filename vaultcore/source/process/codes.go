@@ -63,8 +63,8 @@ func codeCommand(step plan.Step) Command {
 func codeIn(output vaultcore.Secret, from string) (vaultcore.Secret, error) {
 	code, ok := vaultcore.ReadCode(strings.TrimSpace(output.Reveal()))
 	if !ok {
-		return vaultcore.Secret{}, vaultcore.Faultf(vaultcore.ErrProcess, "%s gives no MFA code: what it printed is not six digits", from).
-			WithHint("it has to print the code and nothing else; %s", hidden)
+		return vaultcore.Secret{}, vaultcore.Faultf(vaultcore.ErrProcess, "%s gave no MFA code: its output is not six digits", from).
+			WithHint("it must print the code and nothing else; %s", hidden)
 	}
 	return vaultcore.NewSecret(code), nil
 }
@@ -88,7 +88,7 @@ func (c *Codes) ykman(ctx context.Context, step plan.Step, touch func()) (vaultc
 	}
 	var ended *exec.ExitError
 	fault := func(format string, args ...any) *vaultcore.Fault {
-		return vaultcore.Faultf(vaultcore.ErrProcess, "ykman gives no code of "+vaultcore.Printable(step.MFASerial)+": "+format, args...).WithCause(err)
+		return vaultcore.Faultf(vaultcore.ErrProcess, "ykman gave no code of "+vaultcore.Printable(step.MFASerial)+": "+format, args...).WithCause(err)
 	}
 	switch {
 	case err == nil:
@@ -98,10 +98,10 @@ func (c *Codes) ykman(ctx context.Context, step plan.Step, touch func()) (vaultc
 	case errors.Is(err, exec.ErrNotFound):
 		return vaultcore.Secret{}, fault("it is not found").WithHint("install YubiKey Manager (ykman), or use another --prompt")
 	case errors.Is(err, errDeadline):
-		return vaultcore.Secret{}, fault("it did not finish within %s and was ended", vaultcore.Length(limit)).WithHint("try again")
+		return vaultcore.Secret{}, fault("it did not finish within %s and was killed", vaultcore.Length(limit)).WithHint("try again")
 	case errors.As(err, &ended):
 		return vaultcore.Secret{}, fault("it ended with exit code %d", ended.ExitCode()).
-			WithHint("plug the YubiKey in and touch it when it blinks; `ykman oath accounts list` shows its accounts, of which %s names one; one with a password needs `ykman oath access remember` first", accountVariable)
+			WithHint("plug the YubiKey in and touch it when it blinks; `ykman oath accounts list` shows its accounts, and %s selects one; a YubiKey with a password needs `ykman oath access remember` first", accountVariable)
 	default:
 		return vaultcore.Secret{}, fault("it cannot be run").WithHint("run `ykman oath accounts list` in a terminal to see why")
 	}

@@ -17,7 +17,7 @@ var (
 )
 
 // hidden says why no error has what a command printed.
-const hidden = "what it prints is not shown here, since it may hold secrets"
+const hidden = "its output is not shown here, since it may contain secrets"
 
 // faultOf says what became of a command, in words for a person. None is its own: it
 // may print secrets.
@@ -29,10 +29,10 @@ func faultOf(c Command, program string, limit time.Duration, err error) error {
 	}
 	switch {
 	case errors.Is(err, errQuote):
-		return vaultcore.Faultf(vaultcore.ErrConfig, "%s has a quote that is not closed", c).WithHint("correct it in the config file")
+		return vaultcore.Faultf(vaultcore.ErrConfig, "%s has an unclosed quote", c).WithHint("correct it in the config file")
 	case errors.Is(err, errDeadline):
-		return fault("%s did not finish within %s and was ended", name, vaultcore.Length(limit)).
-			WithHint("run it in a terminal to see what it waits for: it has no terminal here, and cannot ask on one")
+		return fault("%s did not finish within %s and was killed", name, vaultcore.Length(limit)).
+			WithHint("run it in a terminal to see what it waits for: here it has no terminal to ask on")
 	case errors.Is(err, errTooMuch):
 		return fault("%s printed more than %d KiB", name, maxOutput>>10).WithHint("%s", format)
 	case errors.As(err, &ended) && ended.ExitCode() >= 0:
@@ -49,13 +49,13 @@ func faultOf(c Command, program string, limit time.Duration, err error) error {
 // missing is what to do about a program that is not there.
 func missing(c Command) string {
 	if !c.Shell && strings.ContainsAny(c.Text, "~$|<>&;*`") {
-		return "AWS's own tools run it without a shell too: write whole paths, or let a shell run it, as in sh -c '…'"
+		return "AWS's own tools run it without a shell too: use absolute paths, or run it in a shell, as in sh -c '…'"
 	}
-	return "install it, or write its whole path into the config file: the PATH of your shell may be another"
+	return "install it, or put its absolute path in the config file: your shell may have a different PATH"
 }
 
 // Loop is the fault of a command that asks for its own output.
 func Loop(c Command) error {
-	return vaultcore.Faultf(vaultcore.ErrConfig, "%s asks Vaultbar for %s again, by way of the programs that it starts", c, vaultcore.Printable(c.Profile)).
-		WithHint("let it get its credentials elsewhere, or take it out of the config file")
+	return vaultcore.Faultf(vaultcore.ErrConfig, "%s asks Vaultbar for %s again, through the programs that it starts", c, vaultcore.Printable(c.Profile)).
+		WithHint("have it get its credentials elsewhere, or remove it from the config file")
 }

@@ -34,11 +34,11 @@ func (s *Source) Run(ctx context.Context, step plan.Step, _ vaultcore.Credential
 	}
 	credentials, err := Parse(output)
 	if err != nil {
-		return vaultcore.Credentials{}, vaultcore.Faultf(vaultcore.ErrProcess, "%s gives no credentials: %v", command, err).WithHint("%s", format)
+		return vaultcore.Credentials{}, vaultcore.Faultf(vaultcore.ErrProcess, "%s gave no credentials: %v", command, err).WithHint("%s", format)
 	}
 	if !credentials.Expires.IsZero() && credentials.Left(time.Now()) <= 0 {
-		return vaultcore.Credentials{}, vaultcore.Faultf(vaultcore.ErrProcess, "%s gives credentials that have expired", command).
-			WithHint("it may keep what it got earlier: have it get new ones; or this computer's clock is wrong")
+		return vaultcore.Credentials{}, vaultcore.Faultf(vaultcore.ErrProcess, "%s gave credentials that have expired", command).
+			WithHint("it may have cached them: make it get new ones; or this computer's clock is wrong")
 	}
 	return credentials, nil
 }

@@ -76,7 +76,7 @@ func (a *Authority) poll(ctx context.Context, r Registration, device string, exp
 			return token, err
 		}
 		if !a.now().Before(expires) {
-			return Token{}, vaultcore.Faultf(vaultcore.ErrCanceled, "nobody finished the sign-in to %s in time",
+			return Token{}, vaultcore.Faultf(vaultcore.ErrCanceled, "the sign-in to %s was not finished in time",
 				vaultcore.Printable(a.session.Name())).WithHint("sign in again")
 		}
 		timer.Reset(interval)

@@ -74,12 +74,12 @@ var refusals = map[string]refusal{
 	"AccessDeniedException": {vaultcore.ErrRefused, "the sign-in to %s was refused on AWS's page",
 		"sign in again and choose Allow; if it is refused again, ask your administrator"},
 	"InvalidGrantException": {ErrSignInEnded, "the sign-in to %s has ended", "sign in again"},
-	"ExpiredTokenException": {vaultcore.ErrRefused, "nobody finished the sign-in to %s in time", "sign in again"},
-	"InvalidClientException": {ErrSignInEnded, "AWS does not know this registration for %s any more",
+	"ExpiredTokenException": {vaultcore.ErrRefused, "the sign-in to %s was not finished in time", "sign in again"},
+	"InvalidClientException": {ErrSignInEnded, "AWS no longer knows this registration for %s",
 		"sign in again"},
-	"UnauthorizedClientException": {ErrSignInEnded, "AWS does not know this registration for %s any more",
+	"UnauthorizedClientException": {ErrSignInEnded, "AWS no longer knows this registration for %s",
 		"sign in again"},
-	"InvalidRequestException": {vaultcore.ErrConfig, "AWS cannot use what the config says of %s",
+	"InvalidRequestException": {vaultcore.ErrConfig, "AWS does not accept the settings of %s",
 		"check sso_start_url and sso_region: the region is that of Identity Center, not of your accounts"},
 	"InvalidRequestRegionException": {vaultcore.ErrConfig, "%s is not in that region",
 		"set sso_region to the region of Identity Center"},
@@ -87,7 +87,7 @@ var refusals = map[string]refusal{
 	"UnsupportedGrantTypeException": {vaultcore.ErrConfig, "AWS does not offer this way to sign in to %s", "check sso_registration_scopes"},
 	"UnauthorizedException":         {ErrSignInEnded, "the sign-in to %s has ended", "sign in again"},
 	"TooManyRequestsException":      {vaultcore.ErrNoAnswer, "AWS is throttling requests to %s", "wait a minute, then try again"},
-	"ResourceNotFoundException":     {vaultcore.ErrConfig, "%s knows no such account or role", "check sso_account_id and sso_role_name"},
+	"ResourceNotFoundException":     {vaultcore.ErrConfig, "%s does not list that account or role", "check sso_account_id and sso_role_name"},
 }
 
 // fault says what became of a request, in words for a person. ctx is that of the
@@ -109,7 +109,7 @@ func fault(ctx context.Context, action string, s vaultcore.SignIn, err error) er
 	case ok:
 		f = vaultcore.Faultf(known.kind, known.message, name).WithHint("%s", known.hint)
 	case reply.Status >= http.StatusInternalServerError:
-		f = vaultcore.Faultf(vaultcore.ErrNoAnswer, "AWS is out of order: it answered %d for %s", reply.Status, name).
+		f = vaultcore.Faultf(vaultcore.ErrNoAnswer, "AWS is having problems: it answered %d for %s", reply.Status, name).
 			WithHint("try again in a minute")
 	case reply.Status != 0:
 		f = vaultcore.Faultf(vaultcore.ErrNoAnswer, "something other than AWS answered for %s", name).WithHint("%s", awshttp.PortalHint)
@@ -126,7 +126,7 @@ func ended(s vaultcore.SignIn) error {
 
 // notTaken is the fault of a sign-in that AWS refuses as soon as it is there.
 func notTaken(s vaultcore.SignIn, cause error) error {
-	return vaultcore.Faultf(vaultcore.ErrRefused, "AWS does not take the sign-in to %s that it has just given", vaultcore.Printable(s.Name())).WithCause(cause).
+	return vaultcore.Faultf(vaultcore.ErrRefused, "AWS does not accept the sign-in to %s that it has just issued", vaultcore.Printable(s.Name())).WithCause(cause).
 		WithHint("check sso_region and this computer's clock, then try again")
 }
 
@@ -135,8 +135,8 @@ func noRole(r Role, cause *Reply) error {
 	f := vaultcore.Faultf(vaultcore.ErrRefused, "you have no role %s in account %s",
 		vaultcore.Printable(r.Name), vaultcore.Printable(r.Account)).
 		WithHint("sso_role_name is the name of the permission set, not of the IAM role " +
-			"(AWSReservedSSO_…); a permission set that was given to you since you signed in " +
-			"shows after signing out and in again")
+			"(AWSReservedSSO_…); a permission set that was assigned to you after you signed in " +
+			"shows up after signing out and in again")
 	return f.WithCause(cause)
 }
 

@@ -3,7 +3,6 @@ package sso
 import (
 	"context"
 	"errors"
-	"strings"
 	"testing"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
@@ -18,32 +17,32 @@ func TestRefusals(t *testing.T) {
 	for _, test := range []struct {
 		action, code string
 		kind         error
-		cause, hint  string
 	}{
-		{"RegisterClient", "InvalidRequestException", vaultcore.ErrConfig, "what the config says of corp", "sso_region"},
-		{"RegisterClient", "InvalidScopeException", vaultcore.ErrConfig, "a scope of corp", "sso_registration_scopes"},
-		{"RegisterClient", "InvalidClientMetadataException", vaultcore.ErrNoAnswer, "corp", ""},
-		{"RegisterClient", "InternalServerException", vaultcore.ErrNoAnswer, "out of order", "try again"},
-		{"CreateToken", "AccessDeniedException", vaultcore.ErrRefused, "sign-in to corp was refused", "administrator"},
-		{"CreateToken", "ExpiredTokenException", vaultcore.ErrRefused, "nobody finished the sign-in to corp in time", "sign in again"},
-		{"CreateToken", "InvalidGrantException", vaultcore.ErrRefused, "does not take the sign-in to corp", "clock"},
-		{"CreateToken", "InvalidClientException", vaultcore.ErrRefused, "does not take the sign-in to corp", "clock"},
-		{"CreateToken", "UnauthorizedClientException", vaultcore.ErrRefused, "does not take the sign-in to corp", "clock"},
-		{"CreateToken", "InvalidScopeException", vaultcore.ErrConfig, "a scope of corp", "sso_registration_scopes"},
-		{"CreateToken", "UnsupportedGrantTypeException", vaultcore.ErrConfig, "this way to sign in to corp", "sso_registration_scopes"},
-		{"CreateToken", "InternalServerException", vaultcore.ErrNoAnswer, "out of order", "try again"},
-		{"GetRoleCredentials", "InvalidRequestException", vaultcore.ErrConfig, "what the config says of corp", "sso_region"},
-		{"GetRoleCredentials", "UnauthorizedException", vaultcore.ErrRefused, "does not take the sign-in to corp", "clock"},
-		{"GetRoleCredentials", "ForbiddenException", vaultcore.ErrRefused, "you have no role Admin in account 111111111111", "name of the permission set"},
-		{"GetRoleCredentials", "ResourceNotFoundException", vaultcore.ErrConfig, "no such account or role", "sso_account_id"},
+		{"RegisterClient", "InvalidRequestException", vaultcore.ErrConfig},
+		{"RegisterClient", "InvalidScopeException", vaultcore.ErrConfig},
+		{"RegisterClient", "InvalidClientMetadataException", vaultcore.ErrNoAnswer},
+		{"RegisterClient", "InternalServerException", vaultcore.ErrNoAnswer},
+		{"CreateToken", "AccessDeniedException", vaultcore.ErrRefused},
+		{"CreateToken", "ExpiredTokenException", vaultcore.ErrRefused},
+		{"CreateToken", "InvalidGrantException", vaultcore.ErrRefused},
+		{"CreateToken", "InvalidClientException", vaultcore.ErrRefused},
+		{"CreateToken", "UnauthorizedClientException", vaultcore.ErrRefused},
+		{"CreateToken", "InvalidScopeException", vaultcore.ErrConfig},
+		{"CreateToken", "UnsupportedGrantTypeException", vaultcore.ErrConfig},
+		{"CreateToken", "InternalServerException", vaultcore.ErrNoAnswer},
+		{"GetRoleCredentials", "InvalidRequestException", vaultcore.ErrConfig},
+		{"GetRoleCredentials", "UnauthorizedException", vaultcore.ErrRefused},
+		{"GetRoleCredentials", "ForbiddenException", vaultcore.ErrRefused},
+		{"GetRoleCredentials", "ResourceNotFoundException", vaultcore.ErrConfig},
 	} {
 		t.Run(test.action+" "+test.code, func(t *testing.T) {
 			d := newFixture(t)
 			d.aws.Fault(awstest.Fault{Action: test.action, Kind: awstest.Refuse(test.code)})
 			_, err := d.source().Run(t.Context(), d.step("Admin"), vaultcore.Credentials{})
-			if !errors.Is(err, test.kind) || !strings.Contains(err.Error(), test.cause) || vaultcore.Hint(err) == "" || !strings.Contains(vaultcore.Hint(err), test.hint) {
+			if !errors.Is(err, test.kind) || vaultcore.Hint(err) == "" {
 				t.Errorf("got %v, hint %q; want %v", err, vaultcore.Hint(err), test.kind)
 			}
+			golden.Message(t, "", testkit.ErrorText(err))
 			var reply *Reply
 			if !errors.As(err, &reply) || reply.Code != test.code && reply.Status < 500 {
 				t.Errorf("AWS's answer is told as %v", reply)

@@ -158,6 +158,6 @@ func (s *Source) keep(ctx context.Context, of vaultcore.SignIn, token Token, beg
 		err = s.options.Archive.SaveSignIn(ctx, idOf(of), record)
 	}
 	if err != nil {
-		s.options.Log.Warn("a sign-in could not be saved; it lives until the app ends", "sign-in", of.Name(), "error", err)
+		s.options.Log.Warn("a sign-in could not be saved; it lasts until the app ends", "sign-in", of.Name(), "error", err)
 	}
 }

@@ -66,7 +66,7 @@ func (s *Source) SignOut(ctx context.Context, step plan.Step, unasked error) (wa
 	}
 	if was = !token.Access.IsZero(); was {
 		livesOn = append(livesOn,
-			"credentials that programs have been given already, until they end",
+			"credentials that programs already have, until they expire",
 			"the browser's own session at "+vaultcore.Printable(step.Source.SignIn.StartURL)+": sign out there too")
 	}
 	if !s.theirs(step.Source.SignIn).Access.IsZero() {

@@ -224,12 +224,12 @@ func (c *Client) userAgent() []func(*middleware.Stack) error {
 // host name.
 func (at Target) check() error {
 	if at.Region == "" {
-		return vaultcore.Faultf(vaultcore.ErrConfig, "no region says where to ask AWS").
+		return vaultcore.Faultf(vaultcore.ErrConfig, "no region is set, so it is unclear which AWS endpoint to use").
 			WithHint("set region for the profile")
 	}
 	if !aws.ValidRegion(at.Region) {
-		return vaultcore.Faultf(vaultcore.ErrConfig, "%q is not the name of a region", vaultcore.Printable(at.Region)).
-			WithHint("set region of the profile to one like us-east-1")
+		return vaultcore.Faultf(vaultcore.ErrConfig, "%q is not a region", vaultcore.Printable(at.Region)).
+			WithHint("set region of the profile to one such as us-east-1")
 	}
 	if at.Endpoint == "" {
 		return nil

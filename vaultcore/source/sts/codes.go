@@ -80,7 +80,7 @@ func (s *Source) fetch(ctx context.Context, step plan.Step, question vaultcore.Q
 	for {
 		select {
 		case <-touch:
-			question.Notice = notice("Touch your security key: it then gives the code.", step.Notice())
+			question.Notice = notice("Touch your security key to get the code.", step.Notice())
 			asking.Go(func() {
 				code, err := s.asker.Ask(ctx, question)
 				person <- outcome{code, err}

@@ -32,7 +32,7 @@ func (t attempt) denied(a answer) *vaultcore.Fault {
 		who = whoIs(arn)
 	}
 	if t.step.Kind != plan.Role {
-		return refusedf("AWS does not let %s use %s", who, action).WithHint("%s", t.policyHint(a, arn, action))
+		return refusedf("AWS does not allow %s to call %s", who, action).WithHint("%s", t.policyHint(a, arn, action))
 	}
 	hints := []string{t.policyHint(a, arn, action)}
 	if action == "sts:AssumeRole" && !strings.Contains(a.message, "explicit deny") {
@@ -41,13 +41,13 @@ func (t attempt) denied(a answer) *vaultcore.Fault {
 			hints = append(hints, t.nameHint())
 		}
 	}
-	return refusedf("AWS does not let %s assume %s", who, t.target()).WithHint("%s", strings.Join(hints, "\n"))
+	return refusedf("AWS does not allow %s to assume %s", who, t.target()).WithHint("%s", strings.Join(hints, "\n"))
 }
 
 // nameHint is for a trust policy that wants another role session name than an agent's.
 func (t attempt) nameHint() string {
 	profile := shown(t.step.Profile)
-	return "name: the session would be called " + t.step.RoleSessionName + ", after the agent; if the trust policy wants another, `vaultbar settings set --profile " + profile + " agents_named no`"
+	return "name: the session would be named " + t.step.RoleSessionName + ", after the agent; if the trust policy requires another one, `vaultbar settings set --profile " + profile + " agents_named no`"
 }
 
 // whoIs shortens an ARN to what a person calls its bearer.
@@ -70,19 +70,19 @@ func (t attempt) policyHint(a answer, arn, action string) string {
 	case strings.Contains(a.message, "explicit deny") && policy != "":
 		return "a statement of the " + policy + " denies " + action + "; often it requires MFA: " + t.wantedMFA()
 	case action == "sts:TagSession" && t.step.Agent != "":
-		return "the trust policy of " + role + " must allow sts:TagSession for the tag that names the agent, or set agents_named of " + profile + " to name: `vaultbar settings set --profile " + profile + " agents_named name`"
+		return "the trust policy of " + role + " must allow sts:TagSession for the tag that names the agent; else set agents_named of " + profile + " to name: `vaultbar settings set --profile " + profile + " agents_named name`"
 	case action == "sts:TagSession":
-		return "the trust policy of " + role + " must allow sts:TagSession, or take session_tags out of " + profile
+		return "the trust policy of " + role + " must allow sts:TagSession; else remove session_tags from " + profile
 	case action == "sts:SetSourceIdentity":
-		return "the trust policy of " + role + " must allow sts:SetSourceIdentity, or take source_identity out of " + profile
+		return "the trust policy of " + role + " must allow sts:SetSourceIdentity; else remove source_identity from " + profile
 	case policy != "" && strings.Contains(a.message, "because no "+policy):
 		return "who: the " + policy + " of " + arn + " and the trust policy of the role must both allow " + action
 	case t.step.Kind == plan.Role:
-		return "who: the trust policy of " + role + " must name " + arn + " or its account; a role that does not exist is refused alike"
+		return "who: the trust policy of " + role + " must name " + arn + " or its account; AWS says the same of a role that does not exist"
 	case a.Unallowed || t.hasMFA():
 		return "allow " + action + " to " + arn
 	default:
-		return "AWS does not say why: " + action + " must be allowed to " + arn + ", and the account may deny what is done without MFA: " + t.wantedMFA()
+		return "AWS does not say why: " + arn + " must be allowed to call " + action + ", and the account may deny calls without MFA: " + t.wantedMFA()
 	}
 }
 
@@ -95,11 +95,11 @@ func (t attempt) hasMFA() bool { return t.step.MFASerial != "" || t.step.BehindM
 func (t attempt) wantedMFA() string {
 	switch {
 	case t.hasMFA():
-		return "a code went with this one"
+		return "this request had a code"
 	case t.longTerm:
 		return "set mfa_serial"
 	default:
-		return "set mfa_serial for the profile whose key it is, or leave the session out with --no-session, if the policy denies only sessions without MFA"
+		return "set mfa_serial for the profile that has the key, or use --no-session if the policy denies only sessions without MFA"
 	}
 }
 
@@ -107,11 +107,11 @@ func (t attempt) wantedMFA() string {
 func (t attempt) mfaHint() string {
 	switch {
 	case t.hasMFA():
-		return "MFA: a code went with it, so that is not what was missing"
+		return "MFA: the request had a code, so that is not what was missing"
 	case t.longTerm:
-		return "MFA: no code went with it; if the trust policy wants MFA, set mfa_serial for " + shown(t.step.Profile) + " or its source_profile"
+		return "MFA: the request had no code; if the trust policy requires MFA, set mfa_serial for " + shown(t.step.Profile) + " or its source_profile"
 	default:
-		return "MFA: none counts here; if the trust policy wants it, set mfa_serial for the profile whose key it is (AWS does not pass MFA on from role to role)"
+		return "MFA: the session has none; if the trust policy requires it, set mfa_serial for the profile that has the key (MFA does not carry over from role to role)"
 	}
 }
 
@@ -119,5 +119,5 @@ func (t attempt) externalHint() string {
 	if t.step.ExternalID != "" {
 		return "external id: check external_id of " + shown(t.step.Profile)
 	}
-	return "external id: none was sent; if the trust policy wants one, set external_id for " + shown(t.step.Profile)
+	return "external id: none was sent; if the trust policy requires one, set external_id for " + shown(t.step.Profile)
 }

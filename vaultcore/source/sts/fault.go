@@ -112,27 +112,27 @@ func (t attempt) notAWS(reply *Reply, err error) *vaultcore.Fault {
 	host := t.host()
 	switch {
 	case reply.Status == http.StatusProxyAuthRequired:
-		return noAnswer("the proxy on the way to %s wants a password", host).
-			WithHint("put it into HTTPS_PROXY of the command, as http://user:password@host:port")
+		return noAnswer("the proxy on the way to %s requires a password", host).
+			WithHint("put it into HTTPS_PROXY for the command, as http://user:password@host:port")
 	case reply.Status >= 500 && reply.Status != http.StatusNetworkAuthenticationRequired:
 		return noAnswer("%s answered %d to %s", host, reply.Status, t.action).
-			WithHint("AWS or a proxy on the way is out of order: try again in a minute")
+			WithHint("AWS or a proxy on the way is having problems: try again in a minute")
 	case reply.Status >= 300 || html(err):
-		return noAnswer("something between here and AWS answers in its place: %s %s", host, strange(reply)).
+		return noAnswer("something between here and AWS answers instead: %s %s", host, strange(reply)).
 			WithHint(awshttp.PortalHint)
 	default:
-		return noAnswer("the reply of %s to %s cannot be read", host, t.action).WithHint("try again; if it stays so, check endpoint_url and the proxy")
+		return noAnswer("the reply of %s to %s cannot be read", host, t.action).WithHint("try again; if it keeps failing, check endpoint_url and the proxy")
 	}
 }
 
 func strange(reply *Reply) string {
 	if reply.Status/100 == 3 {
-		return "sends elsewhere, as AWS never does"
+		return "redirects elsewhere, which AWS never does"
 	}
 	if reply.Status == http.StatusOK {
 		return "sent a web page"
 	}
-	return fmt.Sprintf("answered %d without a word of AWS's", reply.Status)
+	return fmt.Sprintf("answered %d with nothing from AWS in it", reply.Status)
 }
 
 // html says whether the reply is a web page.
@@ -160,7 +160,7 @@ func (t attempt) unsent(broken *sendError) *vaultcore.Fault {
 	}
 	f := at.Fault(broken.err)
 	if broken.sent && t.step.MFASerial != "" && errors.Is(f, vaultcore.ErrNoAnswer) {
-		f = f.WithHint("%s; the code may be used up: give the next one", f.Hint)
+		f = f.WithHint("%s; the code may have been used: enter the next one", f.Hint)
 	}
 	return f
 }

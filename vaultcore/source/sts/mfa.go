@@ -82,7 +82,7 @@ func (s *Source) runWithCode(ctx context.Context, step plan.Step, from vaultcore
 		if !errors.Is(err, vaultcore.ErrWrongCode) && !errors.Is(err, vaultcore.ErrProcess) {
 			return credentials, err
 		}
-		failed := vaultcore.Capital(program) + " gave no code that AWS takes."
+		failed := vaultcore.Capital(program) + " gave no code that AWS accepts."
 		if errors.Is(err, vaultcore.ErrProcess) {
 			failed = vaultcore.Sentence(vaultcore.PrintableUpTo(err.Error(), maxFailure))
 		}
@@ -135,7 +135,7 @@ func (s *Source) spentNotice(device string) string {
 		return ""
 	}
 	wait := last.Truncate(codeStep).Add(codeStep).Sub(now)
-	return fmt.Sprintf("The last code is used up. The next one comes in %d s.", int(wait/time.Second)+1)
+	return fmt.Sprintf("The last code has been used. The next one comes in %d s.", int(wait/time.Second)+1)
 }
 
 // spend notes that a code goes to AWS, and refuses one that went there before.

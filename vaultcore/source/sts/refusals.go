@@ -63,7 +63,7 @@ func (t attempt) refused(reply *Reply, message string, err error) *vaultcore.Fau
 	case throttled(err):
 		return noAnswer("AWS is throttling %s: too many requests from this account", t.action).WithHint("wait a minute, then try again")
 	case reply.Status >= 500:
-		return noAnswer("AWS is out of order: %s answered %d (%s)", t.host(), reply.Status, reply.Code).WithHint("try again in a minute")
+		return noAnswer("AWS is having problems: %s answered %d (%s)", t.host(), reply.Status, reply.Code).WithHint("try again in a minute")
 	}
 	known := refusals
 	if t.action == withWebIdentity {
@@ -74,7 +74,7 @@ func (t attempt) refused(reply *Reply, message string, err error) *vaultcore.Fau
 			return r.say(t, answer{reply, message, err})
 		}
 	}
-	return refusedf("AWS refused %s: %s", t.action, reply.Code).WithHint("the log of the app has the request id for AWS's support")
+	return refusedf("AWS refused %s: %s", t.action, reply.Code).WithHint("the app's log has the request id for AWS Support")
 }
 
 func refusedf(format string, args ...any) *vaultcore.Fault {
@@ -83,23 +83,23 @@ func refusedf(format string, args ...any) *vaultcore.Fault {
 
 // wrongCode is for wrong and for used codes: AWS tells no difference.
 func (t attempt) wrongCode(answer) *vaultcore.Fault {
-	return vaultcore.Faultf(vaultcore.ErrWrongCode, "AWS refused the MFA code of %s: it is wrong, or was used before", shown(t.step.MFASerial)).
-		WithHint("give the next code that the device shows: each works once; if none does, the clock of the device is wrong or mfa_serial of %s names another device", shown(t.step.Profile))
+	return vaultcore.Faultf(vaultcore.ErrWrongCode, "AWS refused the MFA code of %s: it is wrong, or has been used already", shown(t.step.MFASerial)).
+		WithHint("enter the next code that the device shows: each works once; if none does, the device's clock is wrong or mfa_serial of %s names another device", shown(t.step.Profile))
 }
 
 func (t attempt) wrongDevice(answer) *vaultcore.Fault {
-	return refusedf("AWS knows no MFA device %s of the user whose key this is", shown(t.step.MFASerial)).
+	return refusedf("AWS knows no MFA device %s for the user of this key", shown(t.step.MFASerial)).
 		WithHint("set mfa_serial of %s to the serial that the IAM console shows for the user", shown(t.step.Profile))
 }
 
 func (t attempt) sessionOfSession(answer) *vaultcore.Fault {
-	return refusedf("%s is a session's key, and AWS makes no session of a session", vaultcore.MaskKeyID(t.keyID)).
-		WithHint("keep an access key of an IAM user (its id starts with AKIA) with %s", t.add())
+	return refusedf("%s is a temporary key, and AWS issues no session for a session", vaultcore.MaskKeyID(t.keyID)).
+		WithHint("store an access key of an IAM user (its id starts with AKIA) with %s", t.add())
 }
 
 func (t attempt) rootUser(answer) *vaultcore.Fault {
 	return refusedf("the key is of the account's root user, who cannot assume roles").
-		WithHint("make an IAM user, and keep its key with %s", t.add())
+		WithHint("create an IAM user, and store its key with %s", t.add())
 }
 
 func (t attempt) unknownKey(a answer) *vaultcore.Fault {
@@ -108,7 +108,7 @@ func (t attempt) unknownKey(a answer) *vaultcore.Fault {
 		return refusedf("AWS no longer accepts the session that %s starts from", t.target()).WithHint("%s", t.clear())
 	}
 	return refusedf("AWS does not accept the key %s: it is inactive, deleted or of another partition", vaultcore.MaskKeyID(t.keyID)).
-		WithHint("look at it in the IAM console; keep a new one with %s; a key of China or GovCloud needs a region there (asked in %s)", t.add(), t.at.Region)
+		WithHint("look it up in the IAM console; store a new one with %s; a China or GovCloud key needs a region there (%s was used)", t.add(), t.at.Region)
 }
 
 func (t attempt) ended(a answer) *vaultcore.Fault {
@@ -117,12 +117,12 @@ func (t attempt) ended(a answer) *vaultcore.Fault {
 }
 
 func (t attempt) wrongClock(a answer) *vaultcore.Fault {
-	return refusedf("%s, and it refuses requests from another time", ClockWords(awsAhead(a))).
-		WithHint("set the clock of this machine (switch on network time), then try again")
+	return refusedf("%s, and AWS refuses requests that are off by that much", ClockWords(awsAhead(a))).
+		WithHint("set this computer's clock (turn on network time), then try again")
 }
 
 func (t attempt) wrongRegion(answer) *vaultcore.Fault {
-	return refusedf("the endpoint that was asked is not one of region %s", t.at.Region).
+	return refusedf("the endpoint is not one of region %s", t.at.Region).
 		WithHint("set region and endpoint_url of %s to the same region", shown(t.step.Profile))
 }
 
@@ -132,19 +132,19 @@ func (t attempt) wrongSecret(a answer) *vaultcore.Fault {
 	}
 	if !t.longTerm {
 		a.dead = true
-		return refusedf("the secret of the session that %s starts from is not its own", t.target()).WithHint("%s", t.clear())
+		return refusedf("the secret of the session that %s starts from is wrong", t.target()).WithHint("%s", t.clear())
 	}
 	return refusedf("the secret access key is not that of %s", vaultcore.MaskKeyID(t.keyID)).
-		WithHint("check that both were copied whole, and keep them again with %s", t.add())
+		WithHint("check that both were copied completely, and store them again with %s", t.add())
 }
 
 func (t attempt) tooLong(answer) *vaultcore.Fault {
-	return refusedf("%s may not live %s: its own limit is lower", t.target(), vaultcore.TimeLeft(t.step.Duration)).
+	return refusedf("%s cannot last %s: its maximum session duration is shorter", t.target(), vaultcore.TimeLeft(t.step.Duration)).
 		WithHint("lower duration_seconds of %s (or --duration), or raise the role's maximum session duration in IAM", shown(t.step.Profile))
 }
 
 func (t attempt) tooLongChained(answer) *vaultcore.Fault {
-	return refusedf("%s may not live %s: a role assumed with session credentials lives 1 h at most", t.target(), vaultcore.TimeLeft(t.step.Duration)).
+	return refusedf("%s cannot last %s: a role assumed with session credentials lasts 1 h at most", t.target(), vaultcore.TimeLeft(t.step.Duration)).
 		WithHint("lower duration_seconds of %s (or --duration) to an hour", shown(t.step.Profile))
 }
 
@@ -155,12 +155,12 @@ func (t attempt) badParameter(a answer) *vaultcore.Fault {
 	if m := parameterName.FindStringSubmatch(a.message); m != nil {
 		name = m[1]
 	}
-	return refusedf("AWS finds %s of %s not valid", name, t.action).WithHint("check the settings of profile %s", shown(t.step.Profile))
+	return refusedf("AWS rejected %s of %s as invalid", name, t.action).WithHint("check the settings of profile %s", shown(t.step.Profile))
 }
 
 func (t attempt) regionOff(answer) *vaultcore.Fault {
-	return refusedf("STS is switched off for this account in region %s", t.at.Region).
-		WithHint("switch the region on in the account's settings, or set region of %s to another", shown(t.step.Profile))
+	return refusedf("STS is turned off for this account in region %s", t.at.Region).
+		WithHint("turn the region on in the account's settings, or set region of %s to another one", shown(t.step.Profile))
 }
 
 func (t attempt) tooManyTags(answer) *vaultcore.Fault {
@@ -169,18 +169,18 @@ func (t attempt) tooManyTags(answer) *vaultcore.Fault {
 }
 
 func (t attempt) badPolicy(answer) *vaultcore.Fault {
-	return refusedf("AWS does not take the policy %s for a session of %s", shown(t.step.Policy), t.target()).
-		WithHint("set agents_policy of %s to a managed policy that there is, or to nothing for ReadOnlyAccess", shown(t.step.Profile))
+	return refusedf("AWS does not accept the policy %s for a session of %s", shown(t.step.Policy), t.target()).
+		WithHint("set agents_policy of %s to a managed policy that exists, or leave it empty for ReadOnlyAccess", shown(t.step.Profile))
 }
 
 func (t attempt) badTags(answer) *vaultcore.Fault {
-	return refusedf("AWS refuses the session tags of %s: a key is given twice, or passed on without being given", t.target()).
+	return refusedf("AWS refuses the session tags of %s: a key is set twice, or is transitive without being set", t.target()).
 		WithHint("check session_tags and transitive_session_tags of %s, and of the roles before it", shown(t.step.Profile))
 }
 
 func (t attempt) tooManyKeys(answer) *vaultcore.Fault {
 	return refusedf("the user of %s has two access keys already, and IAM allows no third", vaultcore.MaskKeyID(t.keyID)).
-		WithHint("IAM may list the other one only in a minute: then try again")
+		WithHint("IAM may take a minute to list the other one: try again then")
 }
 
 // target is what the step was to make.
@@ -206,7 +206,7 @@ func (t attempt) add() string {
 
 func (t attempt) clear() string {
 	if t.step.Profile == "" {
-		return "give the access key of an IAM user, or a session that lives"
+		return "use the access key of an IAM user, or a session that has not ended"
 	}
 	return fmt.Sprintf("run `vaultbar clear %s`, then try again", vaultcore.Argument(t.step.Profile))
 }

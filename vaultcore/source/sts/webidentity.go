@@ -100,9 +100,9 @@ func (t attempt) given() string {
 }
 
 func (t attempt) tokenDenied(answer) *vaultcore.Fault {
-	return refusedf("AWS does not let this web identity token assume %s", t.target()).
+	return refusedf("AWS does not allow this web identity token to assume %s", t.target()).
 		WithHint("the trust policy of %s must name the token's issuer for %s, with conditions on sub and aud that the token meets; "+
-			"a role that does not exist is refused alike", t.step.Role(), withWebIdentity)
+			"AWS says the same of a role that does not exist", t.step.Role(), withWebIdentity)
 }
 
 func (t attempt) unknownIssuer(answer) *vaultcore.Fault {
@@ -112,31 +112,31 @@ func (t attempt) unknownIssuer(answer) *vaultcore.Fault {
 
 func (t attempt) otherAudience(answer) *vaultcore.Fault {
 	return refusedf("the web identity token is meant for another audience").
-		WithHint("have it issued for an audience that the identity provider in account %s lists, usually sts.amazonaws.com", t.step.Account())
+		WithHint("request it for an audience that the identity provider in account %s lists, usually sts.amazonaws.com", t.step.Account())
 }
 
 func (t attempt) unverified(answer) *vaultcore.Fault {
 	return refusedf("AWS cannot verify the signature of the web identity token").
-		WithHint("its issuer may have changed its keys, or AWS cannot read them: have a new token issued, and check that the issuer's address is public")
+		WithHint("the issuer may have changed its keys, or AWS cannot read them: get a new token, and check that the issuer's address is public")
 }
 
 func (t attempt) noToken(answer) *vaultcore.Fault {
-	return refusedf("AWS does not take the web identity token: it is damaged, or no token of OpenID Connect").
-		WithHint("check what %s gives: an ID token, a JWT, and not an access token", t.given())
+	return refusedf("AWS does not accept the web identity token: it is damaged, or not an OpenID Connect token").
+		WithHint("check what %s contains: it must be an ID token (a JWT), not an access token", t.given())
 }
 
 func (t attempt) tokenEnded(a answer) *vaultcore.Fault {
 	a.dead = true
 	return refusedf("the web identity token has expired").
-		WithHint("whatever keeps %s must give a new one; if it does, check the clock of this machine", t.given())
+		WithHint("whatever writes %s must renew it; if it does, check this computer's clock", t.given())
 }
 
 func (t attempt) rejectedClaim(answer) *vaultcore.Fault {
-	return refusedf("the issuer of the web identity token does not confirm it: it was revoked, or has expired").
-		WithHint("have a new token issued for %s", t.given())
+	return refusedf("the issuer of the web identity token does not confirm it: it was revoked or has expired").
+		WithHint("get a new token for %s", t.given())
 }
 
 func (t attempt) issuerAway(answer) *vaultcore.Fault {
 	return noAnswer("AWS cannot reach the issuer of the web identity token").
-		WithHint("try again in a minute; if it stays so, the issuer's address must be reachable from AWS")
+		WithHint("try again in a minute; if it keeps failing, check that AWS can reach the issuer's address")
 }

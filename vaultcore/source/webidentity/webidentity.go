@@ -96,8 +96,8 @@ func (s *Source) read(ctx context.Context, step plan.Step) (vaultcore.Secret, er
 	}
 	token := strings.TrimSpace(text.Reveal())
 	if !isToken(token) {
-		return vaultcore.Secret{}, vaultcore.Faultf(vaultcore.ErrProcess, "%s prints something else than a web identity token", command).
-			WithHint("it must print the token alone: one line")
+		return vaultcore.Secret{}, vaultcore.Faultf(vaultcore.ErrProcess, "%s prints something other than a web identity token", command).
+			WithHint("it must print only the token, on one line")
 	}
 	return vaultcore.NewSecret(token), nil
 }
@@ -108,7 +108,7 @@ func readFile(step plan.Step) (vaultcore.Secret, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return vaultcore.Secret{}, noToken(step, "does not exist")
 	case errors.Is(err, fs.ErrPermission):
-		return vaultcore.Secret{}, noToken(step, "may not be read by you")
+		return vaultcore.Secret{}, noToken(step, "is not readable by you")
 	case err != nil:
 		return vaultcore.Secret{}, noToken(step, "cannot be read")
 	}
@@ -117,7 +117,7 @@ func readFile(step plan.Step) (vaultcore.Secret, error) {
 	case token == "":
 		return vaultcore.Secret{}, noToken(step, "is empty")
 	case !isToken(token):
-		return vaultcore.Secret{}, noToken(step, "holds something else than a web identity token")
+		return vaultcore.Secret{}, noToken(step, "contains something other than a web identity token")
 	}
 	return vaultcore.NewSecret(token), nil
 }
@@ -129,5 +129,5 @@ func isToken(text string) bool {
 
 func noToken(step plan.Step, why string) error {
 	return vaultcore.Faultf(vaultcore.ErrNoCredentials, "%s %s", vaultcore.Printable(step.Source.Value), why).
-		WithHint("it is the %s of profile %s: what issues the token must write it there", step.Source.Key, vaultcore.Printable(step.Profile))
+		WithHint("it is the %s of profile %s: whatever issues the token must write it there", step.Source.Key, vaultcore.Printable(step.Profile))
 }
