@@ -1,5 +1,7 @@
 package awsconfig
 
+import "github.com/vaultbar/vaultbar/vaultcore/processline"
+
 // Called is what the credential_process of a profile runs.
 type Called struct {
 	Profile string
@@ -13,25 +15,25 @@ type Called struct {
 // profiles. A file that is not there is empty; of one that cannot be read Config.Err says
 // why.
 func Examine(path string) (Config, []Called) {
-	e, err := edit(path)
+	text, err := ReadText(path)
+	var d Document
+	if err == nil {
+		d, err = Parse(path, text)
+	}
 	if err != nil {
 		return Config{File: Display(path), Path: path, Err: err}, nil
 	}
 	var called []Called
-	for _, p := range e.config.Profiles.All() {
-		section := e.doc.profiles[p.Name]
-		if section == nil {
-			continue
-		}
-		key := section.keys["credential_process"]
+	for _, p := range d.Profiles.All() {
+		key, _ := d.Key(p.Name, "credential_process")
 		if key.Value == "" {
 			continue
 		}
-		c := Called{Profile: p.Name, File: e.file, Line: key.Line}
-		if command, err := parseCommand(key.Value); err == nil && len(command.words) > 0 {
-			c.Program, c.Ours = command.words[0], command.ours()
+		c := Called{Profile: p.Name, File: d.File, Line: key.Line}
+		if command, err := processline.Parse(key.Value); err == nil && len(command.Words) > 0 {
+			c.Program, c.Ours = command.Words[0], command.Ours()
 		}
 		called = append(called, c)
 	}
-	return e.config, called
+	return d.Config, called
 }

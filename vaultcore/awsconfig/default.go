@@ -17,7 +17,7 @@ var bringing = []string{
 // file that cannot be read has none for them either.
 func DefaultBrings(files Files) string {
 	for _, path := range []string{files.Credentials, files.Config} {
-		text, err := readText(path)
+		text, err := ReadText(path)
 		if err != nil {
 			continue
 		}

@@ -21,9 +21,10 @@
 // since editors put new files in its place, and waits until the writing is over. An
 // emptied file is believed only when it stays empty.
 //
-// Reading never writes and never creates the file. Only [PlanAdd] and
-// [PlanSetup] lead to a [Change], which is shown before it is applied and
-// touches only its own lines.
+// The keys in plain text that are in the file, or in the credentials file, are found as
+// well ([PlainKeys]), for whoever warns of them or moves them away.
+//
+// Nothing is ever written: package configedit plans edits, on what [Parse] says of a text.
 //
 // Start with [Open].
 package awsconfig

@@ -14,11 +14,19 @@ import (
 // them are secret.
 func known(key string) bool {
 	switch key {
-	case "include_profile", "endpoint_url", "services", "aws_access_key_id", "parent_profile", "assume_role_ttl", syncMark:
+	case "include_profile", "endpoint_url", "services", "aws_access_key_id", "parent_profile", "assume_role_ttl", SyncMark:
 		return true
 	}
 	return slices.ContainsFunc(services, func(s service) bool { return s.key == key }) || slices.ContainsFunc(fields, func(f field) bool { return f.key == key })
 }
+
+// SyncMark is the key, and SyncValue its value, by which `vaultbar sso sync` knows the
+// profiles that it wrote. AWS's tools pass over keys that they do not know. Whoever takes
+// the line out keeps the profile for good.
+const (
+	SyncMark  = "vaultbar_sso_sync"
+	SyncValue = "yes"
+)
 
 // renamed are keys of old versions of aws-vault, and what they are called now.
 var renamed = map[string]string{
@@ -45,6 +53,9 @@ type section struct {
 	err  error
 }
 
+// synced says whether a section itself bears the mark.
+func (s *section) synced() bool { return s.keys[SyncMark].Value == SyncValue }
+
 // fault is a sentence about a line.
 type fault struct {
 	line int
@@ -62,7 +73,7 @@ func read(file string, parsed inifile.File) *document {
 	d := &document{file: file, profiles: map[string]*section{}, services: map[string]*section{}, signIns: map[string]*section{}}
 	named := slices.ContainsFunc(parsed.Sections, namesDefault)
 	for i, s := range parsed.Sections {
-		kind, name := splitHeader(s.Name)
+		kind, name := SplitHeader(s.Name)
 		switch {
 		case i == 0:
 			d.readHead(s)
@@ -86,13 +97,13 @@ func read(file string, parsed inifile.File) *document {
 
 // namesDefault says whether a section is [profile default].
 func namesDefault(s inifile.Section) bool {
-	kind, name := splitHeader(s.Name)
+	kind, name := SplitHeader(s.Name)
 	return kind == "profile" && name == defaultName
 }
 
-// splitHeader splits the text of a header into its kind and its name, which
+// SplitHeader splits the text of a header into its kind and its name, which
 // may be quoted.
-func splitHeader(header string) (kind, name string) {
+func SplitHeader(header string) (kind, name string) {
 	i := strings.IndexAny(header, " \t")
 	if i < 0 {
 		return header, ""
@@ -139,7 +150,7 @@ func (d *document) readStray(s inifile.Section) {
 }
 
 func kindOf(header string) string {
-	kind, _ := splitHeader(header)
+	kind, _ := SplitHeader(header)
 	return kind
 }
 
@@ -174,16 +185,4 @@ func (d *document) merge(into *section, name string, s inifile.Section) *section
 		into.keys[key.Name] = key
 	}
 	return into
-}
-
-// matches chooses the sections of a profile for an edit.
-func (d *document) matches(profile string, parsed inifile.File) inifile.Match {
-	named := slices.ContainsFunc(parsed.Sections, namesDefault)
-	return func(header string) bool {
-		kind, name := splitHeader(header)
-		if header == defaultName {
-			return profile == defaultName && !named
-		}
-		return kind == "profile" && name == profile
-	}
 }

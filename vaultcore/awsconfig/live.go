@@ -48,7 +48,7 @@ type reading struct {
 func Open(path string) *Live {
 	r := &Live{path: path}
 	r.look = func() mark { return markOf(path) }
-	r.read = func() ([]byte, error) { return readText(path) }
+	r.read = func() ([]byte, error) { return ReadText(path) }
 	r.current.Store(&Config{File: Display(path), Path: path})
 	r.Reload()
 	return r
@@ -82,10 +82,11 @@ func (r *Live) load(believe bool) bool {
 		r.seen = seen
 		return seen.taken
 	}
-	var next Config
+	var parsed Document
 	if err == nil {
-		next, err = parse(r.path, text)
+		parsed, err = Parse(r.path, text)
 	}
+	next := parsed.Config
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if seen.mark == r.seen.mark {

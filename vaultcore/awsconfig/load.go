@@ -27,8 +27,9 @@ type Config struct {
 	Generation uint64
 }
 
-// readText reads the file, which may be missing.
-func readText(path string) ([]byte, error) {
+// ReadText reads a file of AWS's tools, which may be missing. It may return: ErrConfig, also
+// for one that somebody else could have written.
+func ReadText(path string) ([]byte, error) {
 	text, err := atomicfile.Read(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -45,23 +46,61 @@ func readText(path string) ([]byte, error) {
 	return text, nil
 }
 
-// parse turns the text of a file into a config.
-func parse(path string, text []byte) (Config, error) {
-	parsed, err := inifile.Parse(text)
-	if err != nil {
-		return Config{}, unreadable(Display(path), err)
-	}
-	_, c := interpret(path, parsed)
-	return c, nil
+// Document is the text of a config file and what it says, for whoever plans an edit of it.
+type Document struct {
+	Config
+	Parsed inifile.File
+
+	read *document
 }
 
-// interpret gives a parsed file the meaning that AWS's tools give it.
-func interpret(path string, parsed inifile.File) (*document, Config) {
+// Parse gives a text the meaning that AWS's tools give it; path is that of its file. It
+// may return: ErrConfig for a text that cannot be read as a whole.
+func Parse(path string, text []byte) (Document, error) {
+	parsed, err := inifile.Parse(text)
+	if err != nil {
+		return Document{}, unreadable(Display(path), err)
+	}
 	c := Config{File: Display(path), Path: path}
 	d := read(c.File, parsed)
 	c.Profiles, c.SignIns = d.resolve(), d.sessions()
 	c.Faults = d.sentences(c.Profiles.All())
-	return d, c
+	return Document{c, parsed, d}, nil
+}
+
+// Has says whether a profile has a section of its own.
+func (d Document) Has(profile string) bool { return d.read.profiles[profile] != nil }
+
+// Key is what stands in the section of a profile itself, and nowhere that it leads to.
+// Only keys that have a meaning are found, and no secret.
+func (d Document) Key(profile, name string) (key inifile.Key, ok bool) {
+	if s := d.read.profiles[profile]; s != nil {
+		key, ok = s.keys[name]
+	}
+	return key, ok
+}
+
+// Match chooses the sections of a profile for an edit.
+func (d Document) Match(profile string) inifile.Match {
+	named := slices.ContainsFunc(d.Parsed.Sections, namesDefault)
+	return func(header string) bool {
+		kind, name := SplitHeader(header)
+		if header == defaultName {
+			return profile == defaultName && !named
+		}
+		return kind == "profile" && name == profile
+	}
+}
+
+// Header is the text of a profile's header.
+func Header(profile string) string {
+	switch {
+	case profile == defaultName:
+		return defaultName
+	case strings.Contains(profile, " "):
+		return `profile "` + profile + `"`
+	}
+	return "profile " + profile
 }
 
 // sentences are all faults in the order of their lines, those of profiles

@@ -13,6 +13,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/aws"
 	"github.com/vaultbar/vaultbar/vaultcore/inifile"
+	"github.com/vaultbar/vaultbar/vaultcore/processline"
 )
 
 // The shapes that AWS gives to names.
@@ -190,16 +191,16 @@ func setDuration(p *vaultcore.Profile, value string) string {
 }
 
 func setProcess(p *vaultcore.Profile, value string) string {
-	command, err := parseCommand(value)
+	command, err := processline.Parse(value)
 	if err != nil {
 		return "has an unclosed quote"
 	}
-	asked, ok := command.request()
+	asked, ok := command.Request()
 	switch {
-	case !command.ours(), !ok && command.program() == "aws-vault" && slices.Contains(command.words, "exec"):
+	case !command.Ours(), !ok && command.Program() == "aws-vault" && slices.Contains(command.Words, "exec"):
 		return setSource(vaultcore.ProcessSource, "credential_process")(p, value) // aws-vault may only run it
-	case ok && asked.profile != p.Name:
-		p.Alias = vaultcore.Alias{Profile: asked.profile, NoSession: asked.noSession, Duration: length(asked.duration)}
+	case ok && asked.Profile != p.Name:
+		p.Alias = vaultcore.Alias{Profile: asked.Profile, NoSession: asked.NoSession, Duration: length(asked.Duration)}
 	}
 	return ""
 }
@@ -223,8 +224,8 @@ func setPrompt(p *vaultcore.Profile, value string) string {
 		p.MFAPrompt = value
 		return ""
 	}
-	if !slices.Contains(prompts, value) {
-		return "is not one of " + strings.Join(prompts, ", ")
+	if !slices.Contains(processline.Prompts, value) {
+		return "is not one of " + strings.Join(processline.Prompts, ", ")
 	}
 	return ""
 }

@@ -90,6 +90,12 @@ func ReadVariables(getenv func(string) string) (Variables, error) {
 	return v, nil
 }
 
+// CheckValue says why a profile could not be used with a value of a key, as what goes on
+// the sentence "KEY of profile NAME …"; empty where it could.
+func CheckValue(key, value string) (reason string) {
+	return setField(&vaultcore.Profile{}, key, value)
+}
+
 // setField fills in a key of a profile, as its section would.
 func setField(p *vaultcore.Profile, key, value string) (reason string) {
 	for _, field := range fields {

@@ -8,6 +8,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/accesskey"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
+	"github.com/vaultbar/vaultbar/vaultcore/configedit"
 )
 
 // facts are what is known of a key that is wished for.
@@ -21,12 +22,12 @@ type facts struct {
 
 // look finds out about a key. The keychain, and AWS, are asked only about one that could
 // be moved.
-func (i Importer) look(ctx context.Context, r agent.ImportRequest, wanted awsconfig.Import, key awsconfig.PlainKey) facts {
+func (i Importer) look(ctx context.Context, r agent.ImportRequest, wanted configedit.Import, key awsconfig.PlainKey) facts {
 	profile, _ := i.Config.Profiles.Get(key.Profile)
 	f := facts{key: key, hasMFA: profile.MFASerial != "", err: key.Why}
 	if f.err == nil {
 		wanted.Keys = []awsconfig.PlainKey{key}
-		_, f.err = awsconfig.PlanImport(wanted)
+		_, f.err = configedit.PlanImport(wanted)
 	}
 	if f.err != nil {
 		return f

@@ -13,7 +13,7 @@
 // and only then does the key leave where it was: whatever ends an import in the middle,
 // the next one resumes it. The files are backed up before a key leaves them.
 //
-// The package edits no file itself: awsconfig plans the edits. It asks nobody.
+// The package edits no file itself: configedit plans the edits. It asks nobody.
 // Start with [Importer.Import].
 package importer
 

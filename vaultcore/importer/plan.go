@@ -9,16 +9,17 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
+	"github.com/vaultbar/vaultbar/vaultcore/configedit"
 	"github.com/vaultbar/vaultbar/vaultcore/keystore"
 )
 
 // plan is an import that is planned.
 type plan struct {
-	wanted awsconfig.Import // with the keys that move
-	stored map[string]bool  // by profile: the keychain has the key already
+	wanted configedit.Import // with the keys that move
+	stored map[string]bool   // by profile: the keychain has the key already
 	shown  agent.ImportResult
-	config awsconfig.Change // of the config file
-	plain  awsconfig.Change // of the credentials file
+	config configedit.Change // of the config file
+	plain  configedit.Change // of the credentials file
 
 	csv  csvFile            // the console's file that the keys are in; else without a path
 	from *keystore.AWSVault // whose keys they are, when they are to be removed there; else nil
@@ -39,7 +40,7 @@ func (i Importer) plan(ctx context.Context, r agent.ImportRequest) (plan, error)
 
 func newPlan(r agent.ImportRequest, files awsconfig.Files) plan {
 	return plan{
-		wanted: awsconfig.Import{Files: files, Devices: make(map[string]string), Command: r.Command, Keep: r.Keep, AWSVault: r.AWSVault != nil},
+		wanted: configedit.Import{Files: files, Devices: make(map[string]string), Command: r.Command, Keep: r.Keep, AWSVault: r.AWSVault != nil},
 		stored: make(map[string]bool),
 	}
 }
@@ -70,11 +71,11 @@ func (p *plan) judge(r agent.ImportRequest, f facts) {
 // finish plans the edits of the files for the keys that move, and names the whole.
 func (p *plan) finish() error {
 	var err error
-	if p.config, err = awsconfig.PlanImport(p.wanted); err != nil {
+	if p.config, err = configedit.PlanImport(p.wanted); err != nil {
 		return err
 	}
 	if !p.wanted.Keep {
-		if p.plain, err = awsconfig.PlanTakeOut(p.wanted.Files.Credentials, p.wanted.Keys); err != nil {
+		if p.plain, err = configedit.PlanTakeOut(p.wanted.Files.Credentials, p.wanted.Keys); err != nil {
 			return err
 		}
 	}

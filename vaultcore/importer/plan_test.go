@@ -9,6 +9,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
+	"github.com/vaultbar/vaultbar/vaultcore/configedit"
 	"github.com/vaultbar/vaultbar/vaultcore/keystore"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/golden"
 )
@@ -70,8 +71,8 @@ func TestJudge(t *testing.T) {
 func TestThePlanIsNamedByAllThatItDoes(t *testing.T) {
 	base := func() plan {
 		return plan{
-			wanted: awsconfig.Import{Keys: []awsconfig.PlainKey{plainKey("a", annID), plainKey("b", bobID)}},
-			config: awsconfig.Change{Diff: "+x"}, plain: awsconfig.Change{Diff: "-y"},
+			wanted: configedit.Import{Keys: []awsconfig.PlainKey{plainKey("a", annID), plainKey("b", bobID)}},
+			config: configedit.Change{Diff: "+x"}, plain: configedit.Change{Diff: "-y"},
 		}
 	}
 	first := base()

@@ -6,7 +6,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
-	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
+	"github.com/vaultbar/vaultbar/vaultcore/configedit"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/settings"
 )
@@ -68,7 +68,7 @@ func (v *Vault) prepare(ctx context.Context, r agent.AddRequest) error {
 	}
 	if r.EditConfig {
 		v.liveConfig(ctx).Latest(ctx, "") // a file that is being written is not planned on
-		if _, err := awsconfig.PlanAdd(v.ConfigFile(ctx), addition(r)); err != nil {
+		if _, err := configedit.PlanAdd(v.ConfigFile(ctx), addition(r)); err != nil {
 			return err
 		}
 	}
@@ -77,7 +77,7 @@ func (v *Vault) prepare(ctx context.Context, r agent.AddRequest) error {
 
 // addProfile adds a profile whose key is kept to the config file.
 func (v *Vault) addProfile(ctx context.Context, r agent.AddRequest) error {
-	err := v.editConfig(ctx, func() error { return awsconfig.Add(v.ConfigFile(ctx), addition(r)) })
+	err := v.editConfig(ctx, func() error { return configedit.Add(v.ConfigFile(ctx), addition(r)) })
 	var fault *vaultcore.Fault
 	if errors.As(err, &fault) {
 		return fault.WithHint("the key itself is kept; see to the rights of %s and the space on its disk, then add the profile there by hand", v.liveConfig(ctx).Current().File)
@@ -85,8 +85,8 @@ func (v *Vault) addProfile(ctx context.Context, r agent.AddRequest) error {
 	return err
 }
 
-func addition(r agent.AddRequest) awsconfig.Addition {
-	return awsconfig.Addition{Profile: r.Profile, Region: r.Region, MFASerial: r.MFASerial}
+func addition(r agent.AddRequest) configedit.Addition {
+	return configedit.Addition{Profile: r.Profile, Region: r.Region, MFASerial: r.MFASerial}
 }
 
 // Remove is part of [agent.Service].

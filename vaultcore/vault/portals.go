@@ -6,7 +6,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/aws"
-	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
+	"github.com/vaultbar/vaultbar/vaultcore/configedit"
 	"github.com/vaultbar/vaultbar/vaultcore/directory"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/ssosync"
@@ -88,11 +88,11 @@ func (v *Vault) SyncProfiles(ctx context.Context, r agent.SyncRequest) (agent.Sy
 	}
 	defer v.editing.Release(1)
 	v.liveConfig(ctx).Latest(ctx, "") // a file that is being written is not planned on
-	change, made, err := awsconfig.PlanSync(v.ConfigFile(ctx), func(have vaultcore.Profiles) (awsconfig.Sync, error) {
+	change, made, err := configedit.PlanSync(v.ConfigFile(ctx), func(have vaultcore.Profiles) (configedit.Sync, error) {
 		p, err := ssosync.Decide(have, ssosync.Options{
 			SignIn: of, Listed: listed, Region: r.Region, Template: r.Template, Ignore: r.Ignore, Prune: r.Prune,
 		})
-		return awsconfig.Sync(p), err
+		return configedit.Sync(p), err
 	})
 	if err != nil {
 		return agent.SyncResult{}, err

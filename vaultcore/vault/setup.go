@@ -7,6 +7,7 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
+	"github.com/vaultbar/vaultbar/vaultcore/configedit"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 )
 
@@ -19,7 +20,7 @@ func (v *Vault) Setup(ctx context.Context, r agent.SetupRequest) (agent.SetupRes
 	for _, profile := range r.Profiles { // a file that is being written is not planned on
 		v.liveConfig(ctx).Latest(ctx, profile)
 	}
-	change, err := awsconfig.PlanSetup(awsconfig.Setup{
+	change, err := configedit.PlanSetup(configedit.Setup{
 		Path: v.ConfigFile(ctx), Credentials: v.staticPath(ctx), Profiles: r.Profiles, Command: r.Command, Undo: r.Undo,
 		Check: func(planned awsconfig.Config, profile string) error { return v.checkPlan(ctx, planned, profile) },
 	})
@@ -43,12 +44,12 @@ func (v *Vault) EditProfile(ctx context.Context, r agent.EditRequest) (agent.Set
 	return v.carryOut(ctx, change, r.Agreed, change.Diff)
 }
 
-func (v *Vault) planEdit(ctx context.Context, r agent.EditRequest) (awsconfig.Change, error) {
+func (v *Vault) planEdit(ctx context.Context, r agent.EditRequest) (configedit.Change, error) {
 	if r.RoleARN == "" {
-		return awsconfig.PlanRegion(v.ConfigFile(ctx), r.Profile, r.Region)
+		return configedit.PlanRegion(v.ConfigFile(ctx), r.Profile, r.Region)
 	}
-	add := awsconfig.Addition{Profile: r.Profile, Region: r.Region, RoleARN: r.RoleARN, SourceProfile: r.Source}
-	return awsconfig.PlanRole(v.ConfigFile(ctx), add, func(planned awsconfig.Config, profile string) error {
+	add := configedit.Addition{Profile: r.Profile, Region: r.Region, RoleARN: r.RoleARN, SourceProfile: r.Source}
+	return configedit.PlanRole(v.ConfigFile(ctx), add, func(planned awsconfig.Config, profile string) error {
 		return v.checkPlan(ctx, planned, profile)
 	})
 }
@@ -66,7 +67,7 @@ func (v *Vault) editConfig(ctx context.Context, change func() error) error {
 
 // carryOut shows a change of the config file, or makes it where what was agreed to is
 // what it is.
-func (v *Vault) carryOut(ctx context.Context, change awsconfig.Change, agreed, is string) (agent.SetupResult, error) {
+func (v *Vault) carryOut(ctx context.Context, change configedit.Change, agreed, is string) (agent.SetupResult, error) {
 	result := agent.SetupResult{File: change.File, Diff: change.Diff, Notes: change.Notes}
 	switch {
 	case agreed == "" || change.Diff == "":

@@ -1,4 +1,4 @@
-package awsconfig
+package configedit
 
 import (
 	"fmt"
@@ -6,22 +6,12 @@ import (
 	"strings"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
 	"github.com/vaultbar/vaultbar/vaultcore/inifile"
 )
 
-// syncMark is the key by which `vaultbar sso sync` knows the profiles that it wrote.
-// AWS's tools pass over keys that they do not know. Whoever takes the line out keeps
-// the profile for good.
-const (
-	syncMark  = "vaultbar_sso_sync"
-	syncValue = "yes"
-)
-
 // syncKeys are the keys that a profile of sync's has; any other is the person's.
-var syncKeys = []string{"sso_session", "sso_start_url", "sso_region", "sso_account_id", "sso_role_name", "region", syncMark}
-
-// synced says whether a section itself bears the mark.
-func (s *section) synced() bool { return s.keys[syncMark].Value == syncValue }
+var syncKeys = []string{"sso_session", "sso_start_url", "sso_region", "sso_account_id", "sso_role_name", "region", awsconfig.SyncMark}
 
 // Sync is a change of the profiles that bear the mark.
 type Sync struct {
@@ -37,7 +27,7 @@ type Sync struct {
 // AWS's tools could not read, ErrConfig.
 func PlanSync(path string, decide func(vaultcore.Profiles) (Sync, error)) (change Change, wanted Sync, err error) {
 	change, err = planned(path, func(e *editor) ([]string, error) {
-		if wanted, err = decide(e.config.Profiles); err != nil {
+		if wanted, err = decide(e.doc.Profiles); err != nil {
 			return nil, err
 		}
 		notes, err := e.removeSynced(wanted.Remove)
@@ -45,7 +35,7 @@ func PlanSync(path string, decide func(vaultcore.Profiles) (Sync, error)) (chang
 			return nil, err
 		}
 		wanted.Remove = slices.DeleteFunc(wanted.Remove, func(name string) bool {
-			_, stays := e.config.Profiles.Get(name)
+			_, stays := e.doc.Profiles.Get(name)
 			return stays
 		})
 		wanted.Notes = slices.Concat(wanted.Notes, notes)
@@ -58,8 +48,8 @@ func PlanSync(path string, decide func(vaultcore.Profiles) (Sync, error)) (chang
 func (e *editor) removeSynced(names []string) (notes []string, err error) {
 	going := make(map[string]bool, len(names))
 	lines := strings.Split(string(e.text), "\n")
-	for _, s := range e.parsed.Sections {
-		if kind, name := splitHeader(s.Name); kind == "profile" && slices.Contains(names, name) {
+	for _, s := range e.doc.Parsed.Sections {
+		if kind, name := awsconfig.SplitHeader(s.Name); kind == "profile" && slices.Contains(names, name) {
 			_, before := going[name]
 			going[name] = asWritten(s, lines) && !before
 		}
@@ -69,7 +59,7 @@ func (e *editor) removeSynced(names []string) (notes []string, err error) {
 			notes = append(notes, shown+" is no longer listed, but its section has lines of your own; it is kept.")
 		}
 	}
-	for _, user := range e.config.Profiles.All() {
+	for _, user := range e.doc.Profiles.All() {
 		for _, name := range e.leads(user) {
 			if going[name] && !going[user.Name] {
 				going[name] = false
@@ -81,7 +71,7 @@ func (e *editor) removeSynced(names []string) (notes []string, err error) {
 		return notes, nil
 	}
 	text, err := inifile.RemoveSections(e.text, func(header string) bool {
-		kind, name := splitHeader(header)
+		kind, name := awsconfig.SplitHeader(header)
 		return kind == "profile" && going[name]
 	})
 	return notes, e.edited(names[0], text, err)
@@ -108,7 +98,8 @@ func asWritten(s inifile.Section, lines []string) bool {
 // leads are the profiles that one leads to.
 func (e *editor) leads(p vaultcore.Profile) []string {
 	next, _ := p.Leads()
-	return []string{next, e.doc.profiles[p.Name].keys["include_profile"].Value}
+	include, _ := e.doc.Key(p.Name, "include_profile")
+	return []string{next, include.Value}
 }
 
 // addSynced adds profiles, and makes sure that they will be read as they are meant.
@@ -118,10 +109,10 @@ func (e *editor) addSynced(profiles []vaultcore.Profile) error {
 		if err := checkName(p.Name); err != nil {
 			return err
 		}
-		if _, there := e.config.Profiles.Get(p.Name); there {
+		if _, there := e.doc.Profiles.Get(p.Name); there {
 			return vaultcore.Faultf(vaultcore.ErrRequest, "there is already a profile %s", vaultcore.Printable(p.Name))
 		}
-		sections = append(sections, inifile.NewSection{Name: header(p.Name), Pairs: syncPairs(p)})
+		sections = append(sections, inifile.NewSection{Name: awsconfig.Header(p.Name), Pairs: syncPairs(p)})
 	}
 	text, err := inifile.Append(e.text, sections...)
 	if err != nil {
@@ -131,7 +122,7 @@ func (e *editor) addSynced(profiles []vaultcore.Profile) error {
 		return err
 	}
 	for _, p := range profiles {
-		got, _ := e.config.Profiles.Get(p.Name)
+		got, _ := e.doc.Profiles.Get(p.Name)
 		if got.Err != nil {
 			return got.Err
 		}
@@ -153,5 +144,5 @@ func syncPairs(p vaultcore.Profile) []inifile.Pair {
 	}
 	return append(pairs,
 		inifile.Pair{Name: "sso_account_id", Value: p.Source.Account}, inifile.Pair{Name: "sso_role_name", Value: p.Source.Role},
-		inifile.Pair{Name: "region", Value: p.Region}, inifile.Pair{Name: syncMark, Value: syncValue})
+		inifile.Pair{Name: "region", Value: p.Region}, inifile.Pair{Name: awsconfig.SyncMark, Value: awsconfig.SyncValue})
 }

@@ -1,10 +1,12 @@
-package awsconfig
+package configedit
 
 import (
 	"fmt"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
 	"github.com/vaultbar/vaultbar/vaultcore/inifile"
+	"github.com/vaultbar/vaultbar/vaultcore/processline"
 )
 
 // Setup asks that AWS's own tools get a profile's credentials from
@@ -17,7 +19,7 @@ type Setup struct {
 	Undo        bool   // take out what Setup wrote
 
 	// Check says why a profile cannot be used as the planned config has it.
-	Check func(planned Config, profile string) error
+	Check func(planned awsconfig.Config, profile string) error
 }
 
 // PlanSetup plans the change: one credential_process line for each profile that
@@ -31,18 +33,19 @@ type Setup struct {
 func PlanSetup(setup Setup) (Change, error) {
 	return planned(setup.Path, func(e *editor) ([]string, error) {
 		if !setup.Undo {
-			if err := checkCommand(setup.Command); err != nil {
+			if err := processline.CheckPath(setup.Command); err != nil {
 				return nil, err
 			}
 		}
-		s := &setter{editor: e, setup: setup, static: staticKeys(setup.Credentials), done: map[string]bool{}}
+		s := &setter{editor: e, setup: setup, done: map[string]bool{}}
+		s.static, s.staticErr = awsconfig.PlainKeys(awsconfig.Files{Credentials: setup.Credentials})
 		for _, name := range setup.Profiles {
 			if err := s.profile(name); err != nil {
 				return nil, err
 			}
 		}
 		for _, name := range s.written {
-			if err := setup.Check(s.config, name); err != nil { // the line could not work
+			if err := setup.Check(s.doc.Config, name); err != nil { // the line could not work
 				return nil, err
 			}
 		}
@@ -53,10 +56,12 @@ func PlanSetup(setup Setup) (Change, error) {
 // setter sets up one profile after the other.
 type setter struct {
 	*editor
-	setup  Setup
-	static staticNames
-	notes  []string
-	done   map[string]bool // profiles that hold a key and have been seen to
+	setup Setup
+	notes []string
+	done  map[string]bool // profiles that hold a key and have been seen to
+
+	static    []awsconfig.PlainKey // in the credentials file
+	staticErr error                // why it cannot be read
 
 	written []string // profiles whose line is ours now
 }
@@ -67,8 +72,8 @@ func (s *setter) note(format string, args ...any) {
 
 // profile finds the profile that holds the key, and sets it up.
 func (s *setter) profile(name string) error {
-	if _, ok := s.config.Profiles.Get(name); !ok {
-		return vaultcore.NoProfile(name, s.file, s.config.Profiles.Like(name))
+	if _, ok := s.doc.Profiles.Get(name); !ok {
+		return vaultcore.NoProfile(name, s.file, s.doc.Profiles.Like(name))
 	}
 	roles, source, err := s.source(name)
 	if err != nil {
@@ -106,7 +111,7 @@ func (s *setter) once(p vaultcore.Profile, do func(vaultcore.Profile) error) err
 // the way.
 func (s *setter) source(name string) (roles []vaultcore.Profile, source vaultcore.Profile, err error) {
 	var p vaultcore.Profile
-	for _, p = range s.config.Profiles.Chain(name) {
+	for _, p = range s.doc.Profiles.Chain(name) {
 		if p.Err != nil || p.RoleARN == "" || elsewhere(p) {
 			return roles, p, p.Err
 		}
@@ -133,14 +138,14 @@ func (s *setter) explain(role, source vaultcore.Profile) {
 
 // process is the credential_process in the very section of a profile.
 func (s *setter) process(profile string) (inifile.Key, bool) {
-	key, ok := s.doc.profiles[profile].keys["credential_process"]
+	key, ok := s.doc.Key(profile, "credential_process")
 	return key, ok && key.Value != ""
 }
 
 // users are the roles that start from a profile.
 func (s *setter) users(source string) []string {
 	var names []string
-	for _, p := range s.config.Profiles.All() {
+	for _, p := range s.doc.Profiles.All() {
 		if p.RoleARN != "" && p.SourceProfile == source && p.Name != source {
 			names = append(names, vaultcore.Printable(p.Name))
 		}

@@ -1,4 +1,4 @@
-package awsconfig
+package configedit
 
 import (
 	"bytes"
@@ -13,6 +13,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/atomicfile"
+	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
 	"github.com/vaultbar/vaultbar/vaultcore/inifile"
 )
 
@@ -57,13 +58,11 @@ func (c Change) Apply() error {
 
 // editor is a config file while a change is planned.
 type editor struct {
-	path   string
-	file   string
-	old    []byte // nil when there is no file
-	text   []byte
-	parsed inifile.File
-	doc    *document
-	config Config
+	path string
+	file string
+	old  []byte // nil when there is no file
+	text []byte
+	doc  awsconfig.Document // what text says
 }
 
 // planned is the change of a file that plan makes, which returns what the person should
@@ -82,8 +81,8 @@ func planned(path string, plan func(*editor) (notes []string, err error)) (Chang
 
 // edit reads the file for a change.
 func edit(path string) (*editor, error) {
-	e := &editor{path: path, file: Display(path)}
-	text, err := readText(path)
+	e := &editor{path: path, file: awsconfig.Display(path)}
+	text, err := awsconfig.ReadText(path)
 	if err != nil {
 		return nil, err
 	}
@@ -93,24 +92,23 @@ func edit(path string) (*editor, error) {
 
 // take makes text the state of the change so far.
 func (e *editor) take(text []byte) error {
-	parsed, err := inifile.Parse(text)
+	doc, err := awsconfig.Parse(e.path, text)
 	if err != nil {
-		return unreadable(e.file, err)
+		return err
 	}
-	e.text, e.parsed = text, parsed
-	e.doc, e.config = interpret(e.path, parsed)
+	e.text, e.doc = text, doc
 	return nil
 }
 
 // set gives a key of a profile a value.
 func (e *editor) set(profile, key, value string) error {
-	text, err := inifile.Set(e.text, e.doc.matches(profile, e.parsed), key, value)
+	text, err := inifile.Set(e.text, e.doc.Match(profile), key, value)
 	return e.edited(profile, text, err)
 }
 
 // remove takes a key out of a profile.
 func (e *editor) remove(profile, key string) error {
-	text, err := inifile.Remove(e.text, e.doc.matches(profile, e.parsed), key)
+	text, err := inifile.Remove(e.text, e.doc.Match(profile), key)
 	return e.edited(profile, text, err)
 }
 

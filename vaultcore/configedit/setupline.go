@@ -1,11 +1,14 @@
-package awsconfig
+package configedit
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
 	"github.com/vaultbar/vaultbar/vaultcore/inifile"
+	"github.com/vaultbar/vaultbar/vaultcore/processline"
 )
 
 // remembered begins the comment above a line of setup's. It holds the line that
@@ -25,7 +28,7 @@ func (s *setter) write(p vaultcore.Profile) error {
 	if ok {
 		return s.rewrite(p, key)
 	}
-	line, err := processLine(s.setup.Command, request{profile: p.Name})
+	line, err := processline.Request{Profile: p.Name}.Line(s.setup.Command)
 	if err != nil {
 		return err
 	}
@@ -36,22 +39,22 @@ func (s *setter) write(p vaultcore.Profile) error {
 // rewrite has a line that asks for credentials ask by the command of today.
 func (s *setter) rewrite(p vaultcore.Profile, key inifile.Key) error {
 	shown := vaultcore.Printable(p.Name)
-	before, err := parseCommand(key.Value)
-	if err != nil || !before.ours() || p.Source.Kind == vaultcore.ProcessSource {
+	before, err := processline.Parse(key.Value)
+	if err != nil || !before.Ours() || p.Source.Kind == vaultcore.ProcessSource {
 		return vaultcore.Faultf(vaultcore.ErrConfig, "%s:%d: profile %s has a credential_process that runs another program", s.file, key.Line, shown).
 			WithHint("remove the line if Vaultbar is to hold the key of %s; nothing was written", shown)
 	}
-	asked, ok := before.request()
-	theirs := before.program() == "aws-vault"
+	asked, ok := before.Request()
+	theirs := before.Program() == "aws-vault"
 	if !ok && theirs {
-		asked = request{profile: p.Name}
+		asked = processline.Request{Profile: p.Name}
 	}
-	own := before.exports(p.Name)
-	if !theirs && !own && (!ok || before.wrapped || len(asked.others) > 0 || before.words[0] == s.setup.Command) {
+	own := before.Exports(p.Name)
+	if !theirs && !own && (!ok || before.Wrapped || len(asked.Others) > 0 || before.Words[0] == s.setup.Command) {
 		s.note("%s already calls Vaultbar with a line of its own, which is left unchanged.", shown)
 		return nil
 	}
-	line, err := processLine(s.setup.Command, asked)
+	line, err := asked.Line(s.setup.Command)
 	if err != nil {
 		return err
 	}
@@ -68,19 +71,19 @@ func (s *setter) rewrite(p vaultcore.Profile, key inifile.Key) error {
 }
 
 // tellRewrite says what of the old line is kept, and what is not.
-func (s *setter) tellRewrite(p vaultcore.Profile, key inifile.Key, asked request, before command) {
+func (s *setter) tellRewrite(p vaultcore.Profile, key inifile.Key, asked processline.Request, before processline.Command) {
 	shown := vaultcore.Printable(p.Name)
-	if before.program() == "aws-vault" {
+	if before.Program() == "aws-vault" {
 		s.note("The line of %s that called aws-vault is replaced.", shown)
 	}
-	if asked.profile != p.Name {
-		s.note("%s still gets the credentials of %s.", shown, vaultcore.Printable(asked.profile))
+	if asked.Profile != p.Name {
+		s.note("%s still gets the credentials of %s.", shown, vaultcore.Printable(asked.Profile))
 	}
-	if before.wrapped {
+	if before.Wrapped {
 		s.note("What came before aws-vault in the line of %s is dropped.", shown)
 	}
-	if len(asked.others) > 0 {
-		s.note("Dropped from the line of %s, since Vaultbar does not need it: %s.", shown, vaultcore.Printable(strings.Join(asked.others, ", ")))
+	if len(asked.Others) > 0 {
+		s.note("Dropped from the line of %s, since Vaultbar does not need it: %s.", shown, vaultcore.Printable(strings.Join(asked.Others, ", ")))
 	}
 	if s.commented(key) {
 		s.note("The comment after the credential_process of %s is removed: the AWS CLI reads it as part of the command.", shown)
@@ -111,12 +114,12 @@ func (s *setter) takeOut(p vaultcore.Profile) error {
 		s.note("%s does not use Vaultbar; it is left unchanged.", shown)
 		return nil
 	}
-	before, err := parseCommand(key.Value)
+	before, err := processline.Parse(key.Value)
 	old, kept := s.memory(key)
 	switch {
-	case err == nil && kept && before.program() == "vaultbar":
+	case err == nil && kept && before.Program() == "vaultbar":
 		return s.take(inifile.ReplaceLines(s.text, key.Line-1, key.Line, old))
-	case err != nil || !before.exports(p.Name):
+	case err != nil || !before.Exports(p.Name):
 		s.note("The credential_process of %s was not written by `vaultbar setup`; it is left unchanged.", shown)
 		return nil
 	}
@@ -126,51 +129,17 @@ func (s *setter) takeOut(p vaultcore.Profile) error {
 	return s.remove(p.Name, "credential_process")
 }
 
-// What AWS's tools can run. They split the line at spaces, some of them by way
-// of a shell, so that nothing with a meaning to a shell may be in it. Letters of
-// every script have none.
-var (
-	pathShape = regexp.MustCompile(`^(/[\p{L}\p{M}\p{N}_./ -]*|([A-Za-z]:\\|\\\\)[\p{L}\p{M}\p{N}_./\\ -]*)$`)
-	nameShape = regexp.MustCompile(`^[\p{L}\p{N}_.@+=,:/][\p{L}\p{M}\p{N}_.@+=,:/ -]*$`)
-	flagShape = regexp.MustCompile(`^[a-z0-9.-]*$`)
-)
-
-func checkCommand(path string) error {
-	if pathShape.MatchString(path) {
-		return nil
+// warnStatic tells of keys in the clear, which AWS's tools take before they
+// look at credential_process.
+func (s *setter) warnStatic(profile string) {
+	if s.staticErr != nil {
+		s.note("%s cannot be read, so it may have keys that AWS's tools use instead of this line.", awsconfig.Display(s.setup.Credentials))
 	}
-	return vaultcore.Faultf(vaultcore.ErrRequest, "AWS's tools cannot run %q", vaultcore.Printable(path)).
-		WithHint("move vaultbar to where its absolute path has only letters, digits, spaces and any of -_./")
-}
-
-// processLine is the command that Setup writes. Where the name needs quotes it
-// is not last: the Go SDK takes off quotes that stand at both ends of a value.
-func processLine(path string, r request) (string, error) {
-	if !nameShape.MatchString(r.profile) || strings.TrimSpace(r.profile) != r.profile {
-		return "", vaultcore.Faultf(vaultcore.ErrRequest, "AWS's tools cannot handle the name of profile %q", vaultcore.Printable(r.profile)).
-			WithHint("rename the profile, using letters, digits, spaces and any of -_.@+=,:/")
+	if slices.ContainsFunc(s.static, func(k awsconfig.PlainKey) bool { return k.Profile == profile }) {
+		s.note("%s has a key for %s, and AWS's tools use that instead of asking Vaultbar: `vaultbar import %s` moves it into the keychain.", awsconfig.Display(s.setup.Credentials), vaultcore.Printable(profile), vaultcore.Argument(profile))
 	}
-	program := path
-	if strings.Contains(path, " ") {
-		program = `"` + path + `"`
+	if _, ok := s.doc.Key(profile, "aws_access_key_id"); ok {
+		s.note("%s has a key in [%s] itself, and some of AWS's tools use that instead of asking Vaultbar: `vaultbar import %s` moves it into the keychain.",
+			s.file, vaultcore.Printable(awsconfig.Header(profile)), vaultcore.Argument(profile))
 	}
-	flags := "--format=json"
-	if r.noSession {
-		flags += " --no-session"
-	}
-	for _, flag := range []struct{ name, value string }{
-		{"--duration", r.duration}, {"--region", r.region}, {"--min-ttl", r.minTTL}, {"--prompt", r.prompt},
-	} {
-		if !flagShape.MatchString(flag.value) {
-			return "", vaultcore.Faultf(vaultcore.ErrRequest, "the credential_process line for profile %s has a %s that AWS's tools cannot handle", vaultcore.Printable(r.profile), flag.name).
-				WithHint("correct the flag, or remove it from the line; nothing was written")
-		}
-		if flag.value != "" {
-			flags += " " + flag.name + "=" + flag.value
-		}
-	}
-	if strings.Contains(r.profile, " ") {
-		return program + ` export "` + r.profile + `" ` + flags, nil
-	}
-	return program + " export " + flags + " " + r.profile, nil
 }

@@ -1,4 +1,4 @@
-package awsconfig
+package configedit
 
 import (
 	"errors"
@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/golden"
 )
 
@@ -72,7 +73,7 @@ func TestSyncAndBack(t *testing.T) {
 			if !strings.HasPrefix(written, text) {
 				t.Errorf("other lines have changed:\n%s", written)
 			}
-			config, err := parse("x", []byte(written))
+			config, err := awsconfig.Parse("x", []byte(written))
 			if err != nil || len(config.Faults) > 0 {
 				t.Fatalf("%v %v", err, config.Faults)
 			}

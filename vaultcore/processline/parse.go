@@ -1,4 +1,12 @@
-package awsconfig
+// Package processline reads and writes the credential_process lines of the AWS config
+// file that call vaultbar, or aws-vault, whose place it takes.
+//
+// A line is a command for AWS's own tools, some of which run it by a shell: it is read
+// with its quotes, and through env and sh -c, and only what no shell changes is written.
+// The package runs nothing and knows no file.
+//
+// Start with [Parse].
+package processline
 
 import (
 	"errors"
@@ -8,29 +16,29 @@ import (
 
 var errQuote = errors.New("a quote is not closed")
 
-// command is a credential_process, taken apart.
-type command struct {
-	words   []string // the program and what follows, without any wrapper
-	wrapped bool     // it stood behind env or sh -c
+// Command is a credential_process, taken apart.
+type Command struct {
+	Words   []string // the program and what follows, without any wrapper
+	Wrapped bool     // it stood behind env or sh -c
 }
 
 // maxWrappers is how many shells and envs are looked through.
 const maxWrappers = 4
 
-// parseCommand takes a credential_process apart, and looks through `env X=Y`
-// and `sh -c '…'` at the program that is meant.
-func parseCommand(text string) (command, error) {
+// Parse takes a credential_process apart, and looks through `env X=Y` and `sh -c '…'` at
+// the program that is meant. It fails for a quote that is not closed.
+func Parse(text string) (Command, error) {
 	words, err := splitWords(text)
 	if err != nil {
-		return command{}, err
+		return Command{}, err
 	}
-	c := command{words: words}
+	c := Command{Words: words}
 	for range maxWrappers {
-		inner, err := unwrap(c.words)
+		inner, err := unwrap(c.Words)
 		if err != nil || inner == nil {
 			return c, err
 		}
-		c = command{words: inner, wrapped: true}
+		c = Command{Words: inner, Wrapped: true}
 	}
 	return c, nil
 }
@@ -62,23 +70,24 @@ func unwrap(words []string) ([]string, error) {
 	return nil, nil
 }
 
-// program is the base name of what is run.
-func (c command) program() string {
-	if len(c.words) == 0 {
+// Program is the base name of what is run.
+func (c Command) Program() string {
+	if len(c.Words) == 0 {
 		return ""
 	}
-	return baseName(c.words[0])
+	return baseName(c.Words[0])
 }
 
-// request is what a command line asks Vaultbar, or aws-vault, for.
-type request struct {
-	profile   string
-	noSession bool
-	duration  string
-	region    string
-	minTTL    string
-	prompt    string
-	others    []string // flags that say how aws-vault works, not what is wanted
+// Request is what a command line asks Vaultbar, or aws-vault, for. Apart from the profile
+// and NoSession it is values of flags, as they stand there; empty where there is none.
+type Request struct {
+	Profile   string
+	NoSession bool
+	Duration  string
+	Region    string
+	MinTTL    string
+	Prompt    string
+	Others    []string // flags that say how aws-vault works, not what is wanted
 }
 
 // valued are the flags of the two programs that have a value.
@@ -87,14 +96,14 @@ var valued = []string{
 	"--backend", "--keychain", "--secret-service-collection", "--pass-dir", "--pass-cmd", "--pass-prefix", "--file-dir",
 }
 
-// prompts are the values of --prompt that vaultbar takes, aws-vault's among them.
-var prompts = []string{"auto", "terminal", "dialog", "none", "ykman", "osascript", "zenity", "kdialog", "wincredui"}
+// Prompts are the values of --prompt that vaultbar takes, aws-vault's among them.
+var Prompts = []string{"auto", "terminal", "dialog", "none", "ykman", "osascript", "zenity", "kdialog", "wincredui"}
 
-// request reads what the command asks for. It asks for nothing when it is no call
+// Request reads what the command asks for. It asks for nothing when it is no call
 // for credentials, or runs a further program with them.
-func (c command) request() (r request, ok bool) {
+func (c Command) Request() (r Request, ok bool) {
 	var words []string // without flags: export PROFILE
-	for rest := c.words[min(1, len(c.words)):]; len(rest) > 0; rest = rest[1:] {
+	for rest := c.Words[min(1, len(c.Words)):]; len(rest) > 0; rest = rest[1:] {
 		word := rest[0]
 		if word == "--" {
 			words = append(words, rest[1:]...)
@@ -112,9 +121,9 @@ func (c command) request() (r request, ok bool) {
 		r.take(name, value)
 	}
 	if len(words) != 2 || words[0] != "export" && words[0] != "exec" {
-		return request{}, false
+		return Request{}, false
 	}
-	r.profile = words[1]
+	r.Profile = words[1]
 	return r, true
 }
 
@@ -130,41 +139,41 @@ func splitFlag(word string) (name, value string, given bool) {
 }
 
 // take takes in one flag.
-func (r *request) take(name, value string) {
+func (r *Request) take(name, value string) {
 	switch name {
 	case "-n", "--no-session":
-		r.noSession = true
+		r.NoSession = true
 	case "-nj", "-jn":
-		r.noSession = true
+		r.NoSession = true
 	case "-d", "--duration":
-		r.duration = value
+		r.Duration = value
 	case "--region":
-		r.region = value
+		r.Region = value
 	case "--min-ttl":
-		r.minTTL = value
+		r.MinTTL = value
 	case "--prompt":
-		if !slices.Contains(prompts, value) {
-			r.others = append(r.others, name+"="+value)
+		if !slices.Contains(Prompts, value) {
+			r.Others = append(r.Others, name+"="+value)
 			return
 		}
-		r.prompt = value
+		r.Prompt = value
 	case "--format", "-j", "--json": // how it is printed
 	default:
-		r.others = append(r.others, name)
+		r.Others = append(r.Others, name)
 	}
 }
 
-// ours says whether the command calls Vaultbar, or aws-vault, whose place
+// Ours says whether the command calls Vaultbar, or aws-vault, whose place
 // Vaultbar takes.
-func (c command) ours() bool { return c.program() == "vaultbar" || c.program() == "aws-vault" }
+func (c Command) Ours() bool { return c.Program() == "vaultbar" || c.Program() == "aws-vault" }
 
-// exports says whether the command is exactly what Setup writes for a profile,
-// whatever the path of vaultbar.
-func (c command) exports(profile string) bool {
-	if c.wrapped || c.program() != "vaultbar" || len(c.words) != 4 {
+// Exports says whether the command is exactly the [Request.Line] that asks for a profile
+// and nothing else, whatever the path of vaultbar.
+func (c Command) Exports(profile string) bool {
+	if c.Wrapped || c.Program() != "vaultbar" || len(c.Words) != 4 {
 		return false
 	}
-	rest := c.words[1:]
+	rest := c.Words[1:]
 	return slices.Equal(rest, []string{"export", "--format=json", profile}) ||
 		slices.Equal(rest, []string{"export", profile, "--format=json"})
 }

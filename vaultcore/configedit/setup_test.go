@@ -1,4 +1,4 @@
-package awsconfig
+package configedit
 
 import (
 	"bytes"
@@ -11,6 +11,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/atomicfile"
+	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
 	"github.com/vaultbar/vaultbar/vaultcore/testkit/golden"
 )
 
@@ -122,7 +123,7 @@ func workplace(t *testing.T, config string) Setup {
 		Path:        filepath.Join(home, ".aws", "config"),
 		Credentials: filepath.Join(home, ".aws", "credentials"),
 		Command:     "/usr/local/bin/vaultbar",
-		Check:       func(Config, string) error { return nil },
+		Check:       func(awsconfig.Config, string) error { return nil },
 	}
 	if err := os.Mkdir(filepath.Dir(setup.Path), 0o700); err != nil {
 		t.Fatal(err)
@@ -166,7 +167,7 @@ func TestPlanSetup(t *testing.T) {
 		{"letters of another script", nil, "本番-管理者"},
 		{"letters of another script in the path", func(s *Setup) { s.Command = "/home/jürgen/ビン/vaultbar" }, "default"},
 		{"a line that cannot work", func(s *Setup) {
-			s.Check = func(planned Config, profile string) error {
+			s.Check = func(planned awsconfig.Config, profile string) error {
 				p, _ := planned.Profiles.Get(profile)
 				return vaultcore.Faultf(vaultcore.ErrNoCredentials, "no credentials for %s", p.Alias.Profile).WithHint("add a key")
 			}
@@ -222,9 +223,9 @@ func TestSetupTwice(t *testing.T) {
 		if change, err := PlanSetup(setup); err != nil || change.Diff != "" {
 			t.Errorf("the second time changes %q (%v)", change.Diff, err)
 		}
-		c, err := load(setup.Path)
-		if err != nil {
-			t.Fatal(err)
+		c := awsconfig.Open(setup.Path).Current()
+		if c.Err != nil {
+			t.Fatal(c.Err)
 		}
 		for _, name := range setup.Profiles {
 			if p, ok := c.Profiles.Get(name); !ok || p.Err != nil || p.Source.Kind != "" {
@@ -309,7 +310,7 @@ func TestPlanRole(t *testing.T) {
 	setup := workplace(t, config)
 	const arn = "arn:aws:iam::222222222222:role/ops/admin"
 	unusable := errors.New("it would not work")
-	works := func(planned Config, profile string) error {
+	works := func(planned awsconfig.Config, profile string) error {
 		if p, ok := planned.Profiles.Get(profile); !ok || p.RoleARN != arn {
 			t.Errorf("planned is %+v, %t", p, ok)
 		}
@@ -318,7 +319,7 @@ func TestPlanRole(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		add   Addition
-		check func(Config, string) error
+		check func(awsconfig.Config, string) error
 		want  any // what is appended, or the error
 	}{
 		{"with the region of its source", Addition{Profile: "admin", RoleARN: arn, SourceProfile: "base"}, works,
@@ -331,7 +332,7 @@ func TestPlanRole(t *testing.T) {
 		{"no such source", Addition{Profile: "admin", RoleARN: arn, SourceProfile: "bas"}, works, vaultcore.ErrNoProfile},
 		{"no role", Addition{Profile: "admin", RoleARN: "arn:aws:iam::222222222222:user/ann", SourceProfile: "base"}, works, vaultcore.ErrRequest},
 		{"no name", Addition{Profile: "", RoleARN: arn, SourceProfile: "base"}, works, vaultcore.ErrRequest},
-		{"one that would not work", Addition{Profile: "admin", RoleARN: arn, SourceProfile: "base"}, func(Config, string) error { return unusable }, unusable},
+		{"one that would not work", Addition{Profile: "admin", RoleARN: arn, SourceProfile: "base"}, func(awsconfig.Config, string) error { return unusable }, unusable},
 	} {
 		change, err := PlanRole(setup.Path, test.add, test.check)
 		if want, fails := test.want.(error); fails {
@@ -387,32 +388,5 @@ func TestAddRefuses(t *testing.T) {
 	}
 	if text, _ := os.ReadFile(setup.Path); string(text) != "[profile a]\nnonsense\n" {
 		t.Errorf("the file holds %q", text)
-	}
-}
-
-func TestCommand(t *testing.T) {
-	for text, want := range map[string]struct {
-		words string
-		ours  bool
-	}{
-		`vaultbar export --format=json x`:            {"vaultbar|export|--format=json|x", true},
-		`/opt/bin/aws-vault exec --json x`:           {"/opt/bin/aws-vault|exec|--json|x", true},
-		`"C:\Program Files\V\Vaultbar.EXE" export x`: {`C:\Program Files\V\Vaultbar.EXE|export|x`, true},
-		`C:\bin\aws-vault.exe export x`:              {`C:\bin\aws-vault.exe|export|x`, true},
-		`/my\ tools/vaultbar export 'a "b"'`:         {`/my tools/vaultbar|export|a "b"`, true},
-		`env -u HOME A=b -i /x/vaultbar export x`:    {"/x/vaultbar|export|x", true},
-		`bash -lc 'exec aws-vault export x'`:         {"aws-vault|export|x", true},
-		`/bin/sh -c "env A=b vaultbar export x"`:     {"vaultbar|export|x", true},
-		`/opt/vaultbar-old/tool x`:                   {"/opt/vaultbar-old/tool|x", false},
-		`tool vaultbar`:                              {"tool|vaultbar", false},
-		`tool "" x`:                                  {"tool||x", false},
-		`env`:                                        {"env", false},
-		`sh -c`:                                      {"sh|-c", false},
-		``:                                           {"", false},
-	} {
-		c, err := parseCommand(text)
-		if got := strings.Join(c.words, "|"); err != nil || got != want.words || c.ours() != want.ours {
-			t.Errorf("%s: %q, ours %v (%v)", text, got, c.ours(), err)
-		}
 	}
 }

@@ -1,4 +1,4 @@
-package awsconfig
+package configedit
 
 import (
 	"cmp"
@@ -7,6 +7,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/atomicfile"
+	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
 	"github.com/vaultbar/vaultbar/vaultcore/inifile"
 )
 
@@ -33,8 +34,8 @@ func PlanAdd(path string, add Addition) (Change, error) {
 // return: ErrNoProfile, and what [PlanAdd] returns.
 func PlanRegion(path, profile, region string) (Change, error) {
 	return planned(path, func(e *editor) ([]string, error) {
-		if e.doc.profiles[profile] == nil {
-			return nil, vaultcore.NoProfile(profile, e.file, e.config.Profiles.Like(profile))
+		if !e.doc.Has(profile) {
+			return nil, vaultcore.NoProfile(profile, e.file, e.doc.Profiles.Like(profile))
 		}
 		return nil, e.add(Addition{Profile: profile, Region: region})
 	})
@@ -44,13 +45,13 @@ func PlanRegion(path, profile, region string) (Change, error) {
 // that is there. Check says why the new profile could not be used. It may return:
 // ErrNoProfile, ErrRequest for a name that is taken or a value that cannot be written,
 // ErrConfig, and what check returns.
-func PlanRole(path string, add Addition, check func(planned Config, profile string) error) (Change, error) {
+func PlanRole(path string, add Addition, check func(planned awsconfig.Config, profile string) error) (Change, error) {
 	return planned(path, func(e *editor) ([]string, error) {
-		source, ok := e.config.Profiles.Get(add.SourceProfile)
+		source, ok := e.doc.Profiles.Get(add.SourceProfile)
 		switch {
 		case !ok:
-			return nil, vaultcore.NoProfile(add.SourceProfile, e.file, e.config.Profiles.Like(add.SourceProfile))
-		case e.doc.profiles[add.Profile] != nil:
+			return nil, vaultcore.NoProfile(add.SourceProfile, e.file, e.doc.Profiles.Like(add.SourceProfile))
+		case e.doc.Has(add.Profile):
 			return nil, vaultcore.Faultf(vaultcore.ErrRequest, "there is already a profile %s", vaultcore.Printable(add.Profile)).
 				WithHint("nothing was written: give another name")
 		}
@@ -58,7 +59,7 @@ func PlanRole(path string, add Addition, check func(planned Config, profile stri
 		if err := e.add(add); err != nil {
 			return nil, err
 		}
-		return nil, check(e.config, add.Profile)
+		return nil, check(e.doc.Config, add.Profile)
 	})
 }
 
@@ -67,7 +68,7 @@ func (e *editor) add(add Addition) error {
 	if err != nil {
 		return err
 	}
-	if e.doc.profiles[add.Profile] != nil {
+	if e.doc.Has(add.Profile) {
 		for _, pair := range pairs {
 			if err := e.set(add.Profile, pair.Name, pair.Value); err != nil {
 				return err
@@ -78,7 +79,7 @@ func (e *editor) add(add Addition) error {
 	if err := checkName(add.Profile); err != nil {
 		return err
 	}
-	text, err := inifile.Append(e.text, inifile.NewSection{Name: header(add.Profile), Pairs: pairs})
+	text, err := inifile.Append(e.text, inifile.NewSection{Name: awsconfig.Header(add.Profile), Pairs: pairs})
 	return e.edited(add.Profile, text, err)
 }
 
@@ -115,7 +116,7 @@ func (add Addition) pairs() ([]inifile.Pair, error) {
 
 // checkValue refuses a value with which the profile could not be used.
 func checkValue(profile, key, value string) error {
-	if reason := setField(&vaultcore.Profile{}, key, value); reason != "" {
+	if reason := awsconfig.CheckValue(key, value); reason != "" {
 		return vaultcore.Faultf(vaultcore.ErrRequest, "%s of profile %s %s", key, vaultcore.Printable(profile), reason).
 			WithHint("nothing was written: give another value")
 	}
@@ -133,15 +134,4 @@ func checkName(name string) error {
 			WithHint("use letters, digits, dots, dashes and underscores")
 	}
 	return nil
-}
-
-// header is the text of a profile's header.
-func header(name string) string {
-	switch {
-	case name == defaultName:
-		return defaultName
-	case strings.Contains(name, " "):
-		return `profile "` + name + `"`
-	}
-	return "profile " + name
 }
