@@ -32,6 +32,7 @@ var rooms = map[string][]string{
 	"vaultcore/inifile":            {},
 	"vaultcore/awsconfig":          {"vaultcore", "vaultcore/aws", "vaultcore/inifile", "vaultcore/processline"},
 	"vaultcore/configedit":         {"vaultcore", "vaultcore/awsconfig", "vaultcore/inifile", "vaultcore/processline"},
+	"vaultcore/liveconfig":         {"vaultcore", "vaultcore/awsconfig"},
 	"vaultcore/processline":        {"vaultcore"},
 	"vaultcore/directory":          {"vaultcore"},
 	"vaultcore/dirprofile":         {"vaultcore"},
@@ -116,7 +117,7 @@ var rooms = map[string][]string{
 // planned too.
 var owners = map[string][]string{
 	"gopkg.in/ini.v1":                         {"vaultcore/inifile"},
-	"github.com/fsnotify/fsnotify":            {"vaultcore/awsconfig", "app/desktop/sessionwatch"},
+	"github.com/fsnotify/fsnotify":            {"vaultcore/liveconfig", "app/desktop/sessionwatch"},
 	"github.com/99designs/keyring":            {"vaultcore/keystore"},
 	"github.com/aws/aws-sdk-go-v2":            {"vaultcore/source/"},
 	"github.com/Microsoft/go-winio":           {"vaultcore/agent/socket"},

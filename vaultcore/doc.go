@@ -22,7 +22,7 @@
 // refuse or ask the person first; access.Lock refuses while locked; ui.Links follows links;
 // and vault.Vault does the work.
 //
-// Vault.Credentials takes the config of this moment (awsconfig.Live), which plan.Resolve
+// Vault.Credentials takes the config of this moment (liveconfig.File), which plan.Resolve
 // turns into steps, each with its reason; trust says which endpoints and proxies on the
 // way a person has to allow. session.Pool.Get answers from memory, or has sources
 // carry the missing steps out, once for all who wait (inflight): source/key reads the key from the

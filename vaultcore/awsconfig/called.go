@@ -15,11 +15,7 @@ type Called struct {
 // profiles. A file that is not there is empty; of one that cannot be read Config.Err says
 // why.
 func Examine(path string) (Config, []Called) {
-	text, err := ReadText(path)
-	var d Document
-	if err == nil {
-		d, err = Parse(path, text)
-	}
+	d, err := Load(path)
 	if err != nil {
 		return Config{File: Display(path), Path: path, Err: err}, nil
 	}

@@ -1,5 +1,4 @@
-// Package awsconfig turns an AWS config file into profiles, and tells when it
-// changed.
+// Package awsconfig turns the text of an AWS config file into profiles.
 //
 // The keys mean what AWS's own tools take them to mean: nothing leaks from
 // [default] into other profiles, [profile default] goes before [default], a
@@ -15,16 +14,11 @@
 // wrong credentials. Values are never quoted in a sentence: a mangled file may
 // have a secret anywhere.
 //
-// A [Live] holds the last good [Config]. Who acts for somebody asks
-// [Live.Latest], which looks at the file first: an edit counts for the next
-// request. For a screen it follows the file too: it watches folders, not the file,
-// since editors put new files in its place, and waits until the writing is over. An
-// emptied file is believed only when it stays empty.
-//
 // The keys in plain text that are in the file, or in the credentials file, are found as
 // well ([PlainKeys]), for whoever warns of them or moves them away.
 //
 // Nothing is ever written: package configedit plans edits, on what [Parse] says of a text.
+// Nothing is watched: package liveconfig reads a file anew when it has changed.
 //
-// Start with [Open].
+// Start with [Parse].
 package awsconfig

@@ -21,7 +21,7 @@ func TestForeignFile(t *testing.T) {
 		if err := os.Chmod(path, mode); err != nil {
 			t.Fatal(err)
 		}
-		c, err := load(path)
+		c, err := Load(path)
 		if (err == nil) != ok || (len(c.Profiles.All()) == 1) != ok || !ok && (!errors.Is(err, vaultcore.ErrConfig) || vaultcore.Hint(err) == "") {
 			t.Errorf("%s: %v", mode, err)
 		}
@@ -32,7 +32,7 @@ func TestForeignFile(t *testing.T) {
 	if err := errors.Join(os.Chmod(path, 0o644), os.Chown(path, 65534, 65534)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := load(path); !errors.Is(err, vaultcore.ErrConfig) {
+	if _, err := Load(path); !errors.Is(err, vaultcore.ErrConfig) {
 		t.Errorf("another user's: %v", err)
 	}
 }

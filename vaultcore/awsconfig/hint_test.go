@@ -40,14 +40,14 @@ func TestEveryFaultHasAHint(t *testing.T) {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		config, err := load(path)
+		config, err := Load(path)
 		hinted(name, err)
 		for _, p := range config.Profiles.All() {
 			hinted(name+" "+p.Name, p.Err)
 		}
 	}
 	for name, path := range map[string]string{"a folder": t.TempDir(), "below a file": filepath.Join(files[0], "config")} {
-		_, err := load(path)
+		_, err := Load(path)
 		if err == nil {
 			t.Errorf("%s: no error", name)
 		}

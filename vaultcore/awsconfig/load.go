@@ -23,7 +23,7 @@ type Config struct {
 	// the last time it could.
 	Err error
 	// Generation is higher after each change, so that what was worked out from
-	// a config can be kept until then. It is 0 outside of a [Live].
+	// a config can be kept until then. It is 0 outside of package liveconfig.
 	Generation uint64
 }
 
@@ -44,6 +44,15 @@ func ReadText(path string) ([]byte, error) {
 		}
 	}
 	return text, nil
+}
+
+// Load reads the file at path once. It may return: ErrConfig.
+func Load(path string) (Document, error) {
+	text, err := ReadText(path)
+	if err != nil {
+		return Document{}, err
+	}
+	return Parse(path, text)
 }
 
 // Document is the text of a config file and what it says, for whoever plans an edit of it.

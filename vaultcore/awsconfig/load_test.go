@@ -47,12 +47,6 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// load reads a file once.
-func load(path string) (Config, error) {
-	c := Open(path).Current()
-	return c, c.Err
-}
-
 func describe(c Config) string {
 	var b strings.Builder
 	for _, p := range c.Profiles.All() {
@@ -127,12 +121,12 @@ func TestRefused(t *testing.T) {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		c, err := load(path)
-		if !errors.Is(err, vaultcore.ErrConfig) || !strings.Contains(err.Error(), Display(path)) || c.Err == nil {
+		_, err := Load(path)
+		if !errors.Is(err, vaultcore.ErrConfig) || !strings.Contains(err.Error(), Display(path)) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := load(dir); !errors.Is(err, vaultcore.ErrConfig) || vaultcore.Hint(err) == "" {
+	if _, err := Load(dir); !errors.Is(err, vaultcore.ErrConfig) || vaultcore.Hint(err) == "" {
 		t.Errorf("a folder: %v", err)
 	}
 }
@@ -140,7 +134,7 @@ func TestRefused(t *testing.T) {
 // TestLoadMissing holds that reading creates nothing.
 func TestLoadMissing(t *testing.T) {
 	dir := t.TempDir()
-	c, err := load(filepath.Join(dir, "aws", "config"))
+	c, err := Load(filepath.Join(dir, "aws", "config"))
 	if err != nil || len(c.Profiles.All()) != 0 || len(c.Faults) != 0 {
 		t.Errorf("%+v, %v", c, err)
 	}

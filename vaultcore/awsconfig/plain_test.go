@@ -80,22 +80,3 @@ func TestPlainKeys(t *testing.T) {
 		}
 	}
 }
-
-// TestPlainNames holds that what is kept for screens follows the files and has no
-// secret.
-func TestPlainNames(t *testing.T) {
-	files := plainFiles(t, "", "[work]\n"+pair(annID, annSecret)+"[old]\n"+pair("ASIAIOSFODNN7EXAMPLE", annSecret))
-	var names PlainNames
-	for range 2 {
-		keys := names.Keys(files)
-		if len(keys) != 1 || keys[0].Profile != "work" || keys[0].Line != 2 || keys[0].Key != (vaultcore.Credentials{}) {
-			t.Fatalf("found %+v", keys)
-		}
-	}
-	if err := os.WriteFile(files.Credentials, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if keys := names.Keys(files); len(keys) != 0 {
-		t.Errorf("found %+v in an empty file", keys)
-	}
-}

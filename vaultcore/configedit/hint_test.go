@@ -43,7 +43,7 @@ func TestEveryFaultHasAHint(t *testing.T) {
 	}
 	for name, text := range texts {
 		setup := workplace(t, text)
-		config := awsconfig.Open(setup.Path).Current()
+		config, unread := awsconfig.Load(setup.Path)
 		for i, p := range config.Profiles.All() {
 			if i > 10 || len(text) > large {
 				break
@@ -57,7 +57,7 @@ func TestEveryFaultHasAHint(t *testing.T) {
 		additions := []Addition{{Profile: "new"}, {Profile: "x]"}, {Profile: "new", Region: "moon"}, {Profile: "broken", Region: "eu-west-1"}, {Profile: "new", MFASerial: "x y"}}
 		switch {
 		case len(text) <= large:
-		case config.Err != nil: // nothing is added to what cannot be read
+		case unread != nil: // nothing is added to what cannot be read
 			additions = additions[:1]
 		default:
 			additions = nil

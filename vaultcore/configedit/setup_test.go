@@ -223,9 +223,9 @@ func TestSetupTwice(t *testing.T) {
 		if change, err := PlanSetup(setup); err != nil || change.Diff != "" {
 			t.Errorf("the second time changes %q (%v)", change.Diff, err)
 		}
-		c := awsconfig.Open(setup.Path).Current()
-		if c.Err != nil {
-			t.Fatal(c.Err)
+		c, err := awsconfig.Load(setup.Path)
+		if err != nil {
+			t.Fatal(err)
 		}
 		for _, name := range setup.Profiles {
 			if p, ok := c.Profiles.Get(name); !ok || p.Err != nil || p.Source.Kind != "" {

@@ -105,8 +105,13 @@ func (p *place) Key(_ context.Context, name string) (vaultcore.Credentials, erro
 }
 
 func (p *place) importer() Importer {
+	p.Helper()
+	config, err := awsconfig.Load(p.files.Config)
+	if err != nil {
+		p.Fatal(err)
+	}
 	return Importer{
-		Vault: p, Keychain: p, Config: awsconfig.Open(p.files.Config).Current(), Credentials: p.files.Credentials, Backups: p.backups,
+		Vault: p, Keychain: p, Config: config.Config, Credentials: p.files.Credentials, Backups: p.backups,
 		Edit: func(_ context.Context, change func() error) error {
 			if p.editFails != nil {
 				return p.editFails

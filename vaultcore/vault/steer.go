@@ -155,7 +155,7 @@ func (v *Vault) again(ctx context.Context, prepared *session.Prepared) *session.
 	if who.Name != "" {
 		who = agentBy(who.Name, v.Protection(ctx, c.profile))
 	}
-	next, err := v.plans.find(v.configs.at(c.config).Current(), keys, r, v.settings.Now().SessionDuration, c.overrides, who)
+	next, err := v.plans.find(v.configs.At(c.config).Current(), keys, r, v.settings.Now().SessionDuration, c.overrides, who)
 	if err != nil || len(v.approver.Needs(next.Plan)) > 0 {
 		return nil
 	}

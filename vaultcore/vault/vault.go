@@ -24,13 +24,13 @@ import (
 	"github.com/vaultbar/vaultbar/vaultcore/access"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
 	"github.com/vaultbar/vaultbar/vaultcore/approval"
-	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
 	"github.com/vaultbar/vaultbar/vaultcore/broadcast"
 	"github.com/vaultbar/vaultbar/vaultcore/console"
 	"github.com/vaultbar/vaultbar/vaultcore/credserver"
 	"github.com/vaultbar/vaultbar/vaultcore/directory"
 	"github.com/vaultbar/vaultbar/vaultcore/journal"
 	"github.com/vaultbar/vaultbar/vaultcore/keystore"
+	"github.com/vaultbar/vaultbar/vaultcore/liveconfig"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/rotate"
 	"github.com/vaultbar/vaultbar/vaultcore/rotator"
@@ -187,11 +187,11 @@ type Vault struct {
 	started  time.Time
 	life     context.Context // of the app: what outlives a request lives under it
 	pool     *session.Pool
-	configs  configs
+	configs  liveconfig.Set
 	plans    plans
 	users    console.Users
 	warned   warned
-	plain    awsconfig.PlainNames
+	plain    liveconfig.PlainNames
 	approver *approval.Approver
 	rotator  *rotator.Rotator
 	grants   *access.Grants
@@ -259,7 +259,7 @@ func (v *Vault) sources(p Parts) map[plan.Kind]session.Source {
 // FollowConfigs has edits of the config files, and of the credentials file, noticed
 // until ctx ends. It returns at once.
 func (v *Vault) FollowConfigs(ctx context.Context) {
-	v.configs.watch(ctx, v.watchConfig)
+	v.configs.Watch(ctx, v.watchConfig)
 	go v.watchPlain(ctx)
 }
 

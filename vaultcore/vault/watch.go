@@ -7,7 +7,7 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
-	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
+	"github.com/vaultbar/vaultbar/vaultcore/liveconfig"
 	"github.com/vaultbar/vaultbar/vaultcore/retry"
 	"github.com/vaultbar/vaultbar/vaultcore/session"
 )
@@ -27,7 +27,7 @@ func (v *Vault) Watch(ctx context.Context, changed func()) error {
 
 // announceEdits tells watchers when the config file has changed, once what it no longer
 // describes is renewed no more.
-func (v *Vault) announceEdits(ctx context.Context, config *awsconfig.Live) {
+func (v *Vault) announceEdits(ctx context.Context, config *liveconfig.File) {
 	changed := config.Changed()
 	for {
 		select {
@@ -68,7 +68,7 @@ func (v *Vault) described(ctx context.Context) []*session.Prepared {
 // watchConfig follows a config file. One that cannot be followed is no reason
 // to stop: what it says now goes on being served, and following it is tried
 // again. Each change of that is logged once.
-func (v *Vault) watchConfig(ctx context.Context, config *awsconfig.Live) {
+func (v *Vault) watchConfig(ctx context.Context, config *liveconfig.File) {
 	go v.announceEdits(ctx, config)
 	retry.Forever(ctx, retry.Backoff{First: time.Second, Most: time.Minute}, config.Watch, func(err error) {
 		v.log.Warn("edits of the config file are currently not noticed", "error", err)
@@ -81,7 +81,7 @@ func (v *Vault) watchPlain(ctx context.Context) {
 		return // there is no home folder
 	}
 	follow := func(ctx context.Context) error {
-		return awsconfig.WatchFile(ctx, v.paths.Static, v.changed.Notify)
+		return liveconfig.WatchFile(ctx, v.paths.Static, v.changed.Notify)
 	}
 	retry.Forever(ctx, retry.Backoff{First: time.Second, Most: time.Minute}, follow, func(err error) {
 		v.log.Warn("edits of the credentials file are currently not noticed", "error", err)

@@ -1,4 +1,4 @@
-package awsconfig
+package liveconfig
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 )
 
 // Watch follows the file until ctx ends, as [WatchFile] does.
-func (r *Live) Watch(ctx context.Context) error {
+func (r *File) Watch(ctx context.Context) error {
 	following, cancel := context.WithCancel(ctx)
 	events := broadcast.NewWake()
 	done := make(chan struct{})

@@ -1,4 +1,4 @@
-package awsconfig
+package liveconfig
 
 import (
 	"bytes"
@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
 	"github.com/vaultbar/vaultbar/vaultcore/broadcast"
 )
 
@@ -20,13 +21,13 @@ const (
 	debounceLost = 2 * time.Second
 )
 
-// Live holds the last good config of one file. Its methods may be called from
+// File holds the last good config of one file. Its methods may be called from
 // any goroutine.
-type Live struct {
+type File struct {
 	path    string
 	look    func() mark
 	read    func() ([]byte, error)
-	current atomic.Pointer[Config]
+	current atomic.Pointer[awsconfig.Config]
 
 	loading sync.Mutex // one load at a time, so that an older text never replaces a newer one
 	mu      sync.Mutex // guards what follows; never held while reading the file
@@ -45,26 +46,26 @@ type reading struct {
 
 // Open reads the file at path for the first time. A file that cannot be read
 // gives one whose config has an Err and no profiles.
-func Open(path string) *Live {
-	r := &Live{path: path}
+func Open(path string) *File {
+	r := &File{path: path}
 	r.look = func() mark { return markOf(path) }
-	r.read = func() ([]byte, error) { return ReadText(path) }
-	r.current.Store(&Config{File: Display(path), Path: path})
+	r.read = func() ([]byte, error) { return awsconfig.ReadText(path) }
+	r.current.Store(&awsconfig.Config{File: awsconfig.Display(path), Path: path})
 	r.Reload()
 	return r
 }
 
 // Current returns the last good config, for a screen. It costs nothing, and may be
-// older than the file: who acts for somebody asks [Live.Latest].
-func (r *Live) Current() Config { return *r.current.Load() }
+// older than the file: who acts for somebody asks [File.Latest].
+func (r *File) Current() awsconfig.Config { return *r.current.Load() }
 
 // Changed returns a channel that is closed at the next change. It says that
 // something changed; what, says Current.
-func (r *Live) Changed() <-chan struct{} { return r.changed.Next() }
+func (r *File) Changed() <-chan struct{} { return r.changed.Next() }
 
 // Reload reads the file now and believes what it finds; for after an edit of
 // our own.
-func (r *Live) Reload() Config {
+func (r *File) Reload() awsconfig.Config {
 	r.load(true)
 	return r.Current()
 }
@@ -72,7 +73,7 @@ func (r *Live) Reload() Config {
 // load reads the file and takes over what it says. It returns false when the
 // file looks half-written and is not to be believed yet: not until it has stayed so
 // for debounceLost.
-func (r *Live) load(believe bool) bool {
+func (r *File) load(believe bool) bool {
 	r.loading.Lock()
 	defer r.loading.Unlock()
 	seen, text, err := r.readWhole()
@@ -82,9 +83,9 @@ func (r *Live) load(believe bool) bool {
 		r.seen = seen
 		return seen.taken
 	}
-	var parsed Document
+	var parsed awsconfig.Document
 	if err == nil {
-		parsed, err = Parse(r.path, text)
+		parsed, err = awsconfig.Parse(r.path, text)
 	}
 	next := parsed.Config
 	r.mu.Lock()
@@ -108,7 +109,7 @@ func (r *Live) load(believe bool) bool {
 }
 
 // holds says whether text is what the current config came from.
-func (r *Live) holds(text []byte) bool {
+func (r *File) holds(text []byte) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := r.current.Load()
@@ -120,7 +121,7 @@ const maxReads = 10
 
 // readWhole reads the file until it was the same before and after. Where it never
 // is, what was read last is not taken.
-func (r *Live) readWhole() (seen reading, text []byte, err error) {
+func (r *File) readWhole() (seen reading, text []byte, err error) {
 	for range maxReads {
 		now := time.Now()
 		seen = reading{mark: r.look(), at: now, since: now}
@@ -133,7 +134,7 @@ func (r *Live) readWhole() (seen reading, text []byte, err error) {
 }
 
 // keepLocked goes on with the profiles of the last good config, and says why.
-func (r *Live) keepLocked(now Config, err error) {
+func (r *File) keepLocked(now awsconfig.Config, err error) {
 	faults := now.Faults
 	if now.Err != nil {
 		if now.Err.Error() == err.Error() {
@@ -147,14 +148,14 @@ func (r *Live) keepLocked(now Config, err error) {
 	r.announceLocked(now)
 }
 
-func (r *Live) announceLocked(next Config) {
+func (r *File) announceLocked(next awsconfig.Config) {
 	r.current.Store(&next)
 	r.changed.Notify()
 }
 
 // halfWritten says whether a text looks like one that somebody has begun to
 // write: all profiles are gone, or the last line has lost its end.
-func halfWritten(text []byte, next Config, oldText []byte, now Config) bool {
+func halfWritten(text []byte, next awsconfig.Config, oldText []byte, now awsconfig.Config) bool {
 	if len(next.Profiles.All()) == 0 && len(now.Profiles.All()) > 0 {
 		return true
 	}
@@ -163,7 +164,7 @@ func halfWritten(text []byte, next Config, oldText []byte, now Config) bool {
 }
 
 // follow reads the file after each burst of events, until ctx ends.
-func (r *Live) follow(ctx context.Context, events <-chan struct{}) {
+func (r *File) follow(ctx context.Context, events <-chan struct{}) {
 	timer := time.NewTimer(0) // what changed before the first event is not missed
 	defer timer.Stop()
 	var first time.Time // of the burst that is not yet read

@@ -1,9 +1,10 @@
-package awsconfig
+package liveconfig
 
 import (
 	"context"
 	"time"
 
+	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
 	"github.com/vaultbar/vaultbar/vaultcore/retry"
 )
 
@@ -28,7 +29,7 @@ const (
 // last good config counts. Only a profile that is missing there is waited for until
 // the file has been left alone, or what it lacks is believed. When ctx ends, so does
 // the waiting.
-func (r *Live) Latest(ctx context.Context, profile string) Config {
+func (r *File) Latest(ctx context.Context, profile string) awsconfig.Config {
 	for start := time.Now(); ; {
 		pause := r.refresh(profile, time.Since(start))
 		if pause <= 0 {
@@ -42,7 +43,7 @@ func (r *Live) Latest(ctx context.Context, profile string) Config {
 
 // refresh reads the file if it has changed, and returns how long a request that has
 // waited so long should wait before the next look; 0 when it need not.
-func (r *Live) refresh(profile string, waited time.Duration) time.Duration {
+func (r *File) refresh(profile string, waited time.Duration) time.Duration {
 	now := r.look()
 	quiet := max(time.Since(now.touched()), 0) // the clock of a file server may be ahead
 	r.mu.Lock()

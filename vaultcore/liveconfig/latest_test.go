@@ -1,4 +1,4 @@
-package awsconfig
+package liveconfig
 
 import (
 	"context"
@@ -11,6 +11,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
 )
 
 // edits are the ways in which programs save a file.
@@ -48,7 +50,7 @@ func versionText(n int64) string {
 	return fmt.Sprintf("[profile a]\nregion = eu-west-1\n[profile r]\nrole_session_name = v%06d\n", n)
 }
 
-func version(t *testing.T, c Config) int64 {
+func version(t *testing.T, c awsconfig.Config) int64 {
 	t.Helper()
 	p, ok := c.Profiles.Get("r")
 	n, err := strconv.ParseInt(strings.TrimPrefix(p.RoleSessionName, "v"), 10, 64)
@@ -177,7 +179,7 @@ func TestLatestAtRest(t *testing.T) {
 		d.Latest(t.Context(), "r")
 		d.loading.Lock()
 		read, reads := d.read, 0
-		d.Live.read = func() ([]byte, error) { reads++; return read() }
+		d.File.read = func() ([]byte, error) { reads++; return read() }
 		d.loading.Unlock()
 		for range 100 {
 			d.Latest(t.Context(), "r")

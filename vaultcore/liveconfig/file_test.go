@@ -1,10 +1,9 @@
-package awsconfig
+package liveconfig
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,11 +13,12 @@ import (
 	"time"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
+	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
 )
 
-// editedFile is a file in memory that a Live follows, and a hand that writes to it.
+// editedFile is a file in memory that a File follows, and a hand that writes to it.
 type editedFile struct {
-	*Live
+	*File
 	events chan struct{}
 
 	mu   sync.Mutex
@@ -30,18 +30,18 @@ type editedFile struct {
 // newEditedFile follows a file in memory. It belongs into a synctest bubble.
 func newEditedFile(t *testing.T, text string) *editedFile {
 	d := &editedFile{text: text, events: make(chan struct{}, 1)}
-	d.Live = &Live{path: "config"}
+	d.File = &File{path: "config"}
 	d.look = func() mark {
 		d.mu.Lock()
 		defer d.mu.Unlock()
 		return d.mark
 	}
-	d.Live.read = func() ([]byte, error) {
+	d.File.read = func() ([]byte, error) {
 		d.mu.Lock()
 		defer d.mu.Unlock()
 		return []byte(d.text), d.err
 	}
-	d.current.Store(&Config{File: "config", Path: "config"})
+	d.current.Store(&awsconfig.Config{File: "config", Path: "config"})
 	d.Reload()
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
@@ -163,7 +163,7 @@ func TestFollowEmptied(t *testing.T) {
 func TestFollowUnreadable(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newEditedFile(t, "[profile a]\n[stray]\n")
-		denied := unreadable("config", &fs.PathError{Op: "open", Path: "config", Err: fs.ErrPermission})
+		denied := error(vaultcore.Faultf(vaultcore.ErrConfig, "config cannot be read: permission denied"))
 		for _, err := range []error{denied, errors.New("another")} {
 			d.write("", err)
 			d.want(t, d.wait(time.Hour), "a")
@@ -198,7 +198,7 @@ func TestFollowBusy(t *testing.T) {
 	})
 }
 
-// TestFollowIdle holds that a Live at rest has no timer that runs.
+// TestFollowIdle holds that a File at rest has no timer that runs.
 func TestFollowIdle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newEditedFile(t, "[profile a]\n")
@@ -207,7 +207,7 @@ func TestFollowIdle(t *testing.T) {
 		read := d.read
 		d.mu.Unlock()
 		d.loading.Lock()
-		d.Live.read = func() ([]byte, error) { reads++; return read() }
+		d.File.read = func() ([]byte, error) { reads++; return read() }
 		d.loading.Unlock()
 		d.wait(24 * time.Hour)
 		if reads != 0 {
@@ -216,8 +216,8 @@ func TestFollowIdle(t *testing.T) {
 	})
 }
 
-// watched is a Live on a real file, followed until the test ends.
-func watched(t *testing.T, path string) *Live {
+// watched is a File on a real file, followed until the test ends.
+func watched(t *testing.T, path string) *File {
 	t.Helper()
 	r := Open(path)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -233,7 +233,7 @@ func watched(t *testing.T, path string) *Live {
 }
 
 // until waits for news until it has exactly the profile.
-func until(t *testing.T, r *Live, name string) {
+func until(t *testing.T, r *File, name string) {
 	t.Helper()
 	late := time.After(3 * time.Minute)
 	for {
