@@ -23,7 +23,7 @@ type facts struct {
 // look finds out about a key. The keychain, and AWS, are asked only about one that could
 // be moved.
 func (i Importer) look(ctx context.Context, r agent.ImportRequest, wanted configedit.Import, key awsconfig.PlainKey) facts {
-	profile, _ := i.Config.Profiles.Get(key.Profile)
+	profile, _ := i.Profiles.Get(key.Profile)
 	f := facts{key: key, hasMFA: profile.MFASerial != "", err: key.Why}
 	if f.err == nil {
 		wanted.Keys = []awsconfig.PlainKey{key}

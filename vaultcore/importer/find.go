@@ -48,7 +48,7 @@ func (i Importer) inAWSVault(ctx context.Context, from *keystore.AWSVault, names
 	}
 	tried := names
 	if len(names) == 0 {
-		for _, p := range i.Config.Profiles.All() {
+		for _, p := range i.Profiles.All() {
 			tried = append(tried, p.Name)
 		}
 	}

@@ -44,11 +44,11 @@ type Keychain interface {
 
 // Importer imports keys for one person, whose files it knows.
 type Importer struct {
-	Vault       Vault
-	Keychain    Keychain
-	Config      awsconfig.Config // as the file is now
-	Credentials string           // the path of the credentials file
-	Backups     string           // the folder in which the files are kept as they were
+	Vault    Vault
+	Keychain Keychain
+	Files    awsconfig.Files
+	Profiles vaultcore.Profiles // of the config file, as it is now
+	Backups  string             // the folder in which the files are kept as they were
 	// Edit makes a change of the files while nobody else does, and has them read again.
 	Edit func(ctx context.Context, change func() error) error
 	Log  *slog.Logger

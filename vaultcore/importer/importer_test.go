@@ -111,7 +111,7 @@ func (p *place) importer() Importer {
 		p.Fatal(err)
 	}
 	return Importer{
-		Vault: p, Keychain: p, Config: config.Config, Credentials: p.files.Credentials, Backups: p.backups,
+		Vault: p, Keychain: p, Files: p.files, Profiles: config.Profiles, Backups: p.backups,
 		Edit: func(_ context.Context, change func() error) error {
 			if p.editFails != nil {
 				return p.editFails

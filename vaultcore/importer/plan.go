@@ -27,7 +27,7 @@ type plan struct {
 
 // plan decides what moves. Nothing is changed.
 func (i Importer) plan(ctx context.Context, r agent.ImportRequest) (plan, error) {
-	p := newPlan(r, awsconfig.Files{Config: i.Config.Path, Credentials: i.Credentials})
+	p := newPlan(r, i.Files)
 	found, err := i.find(ctx, r, &p)
 	if err != nil {
 		return plan{}, err

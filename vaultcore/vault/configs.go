@@ -34,6 +34,11 @@ func (v *Vault) staticPath(ctx context.Context) string {
 	return v.paths.Static
 }
 
+// files are the files of AWS's tools of whoever asks under ctx.
+func (v *Vault) files(ctx context.Context) awsconfig.Files {
+	return awsconfig.Files{Config: v.ConfigFile(ctx), Credentials: v.staticPath(ctx)}
+}
+
 // liveConfig is the config of whoever asks under ctx.
 func (v *Vault) liveConfig(ctx context.Context) *liveconfig.File {
 	return v.configs.At(v.ConfigFile(ctx))

@@ -17,8 +17,7 @@ func (v *Vault) Import(ctx context.Context, r agent.ImportRequest) (agent.Import
 	ctx = vaultcore.WithAudience(ctx, vaultcore.Alone(&r.Caller))
 	result, err := importer.Importer{
 		Vault: v, Keychain: v.keys, Edit: v.editConfig, Log: v.log, Backups: filepath.Join(v.paths.State, "backup"),
-		Config:      v.liveConfig(ctx).Latest(ctx, ""), // a file that is being written is not planned on
-		Credentials: v.staticPath(ctx),
+		Files: v.files(ctx), Profiles: v.liveConfig(ctx).Latest(ctx, "").Profiles, // a file that is being written is not planned on
 	}.Import(ctx, r)
 	if result.Applied {
 		v.changed.Notify()
@@ -32,7 +31,7 @@ func (v *Vault) plainKeys(ctx context.Context) []vaultcore.PlainKey {
 		return seen.plain
 	}
 	var keys []vaultcore.PlainKey
-	for _, key := range v.plain.Keys(awsconfig.Files{Config: v.ConfigFile(ctx), Credentials: v.staticPath(ctx)}) {
+	for _, key := range v.plain.Keys(v.files(ctx)) {
 		keys = append(keys, vaultcore.PlainKey{Profile: key.Profile, File: key.File, Line: key.Line})
 	}
 	return keys

@@ -6,7 +6,6 @@ import (
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/agent"
-	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
 	"github.com/vaultbar/vaultbar/vaultcore/plan"
 	"github.com/vaultbar/vaultbar/vaultcore/rotator"
 	"github.com/vaultbar/vaultbar/vaultcore/session"
@@ -65,7 +64,7 @@ func (o keyOwner) Known(ctx context.Context, name string, caller *vaultcore.Call
 	atSTS, atIAM, err := o.v.approver.Targets(ctx, profile, caller)
 	return rotator.Known{
 		Account: plan.KeyAccount(profile), AtSTS: atSTS, AtIAM: atIAM, SessionDuration: o.v.settings.Now().SessionDuration,
-		Files: awsconfig.Files{Config: o.v.ConfigFile(ctx), Credentials: o.v.staticPath(ctx)},
+		Files: o.v.files(ctx),
 	}, err
 }
 

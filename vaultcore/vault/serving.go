@@ -155,7 +155,7 @@ func (v *Vault) asksFor(ctx context.Context, profile string) bool {
 // undercut refuses to serve where programs would not ask: AWS's tools look at [default]
 // first, and would work as another profile without a word.
 func (v *Vault) undercut(ctx context.Context, profile string) error {
-	where := awsconfig.DefaultBrings(awsconfig.Files{Config: v.ConfigFile(ctx), Credentials: v.staticPath(ctx)})
+	where := awsconfig.DefaultBrings(v.files(ctx))
 	if where == "" || profile == "default" {
 		return nil
 	}
