@@ -311,13 +311,16 @@ func TestOthersItems(t *testing.T) {
 
 // TestErrorsQuoteNothing: what a keychain held does not show in an error.
 func TestErrorsQuoteNothing(t *testing.T) {
-	for _, content := range []string{
-		`CANARY`, `{"v":1,"item":CANARY}`, `{"v":1,"item":"vaultbar.key.prod","data":"CANARY"}`, `{"v":"CANARY"}`,
-		`{"v":1,"item":"vaultbar.key.prod","data":"eyJhY2Nlc3Nfa2V5X2lkIjogQ0FOQVJZfQ=="}`,
+	for name, content := range map[string]string{
+		"text":           `CANARY`,
+		"broken":         `{"v":1,"item":CANARY}`,
+		"no base64":      `{"v":1,"item":"vaultbar.key.prod","data":"CANARY"}`,
+		"no version":     `{"v":"CANARY"}`,
+		"no key, base64": `{"v":1,"item":"vaultbar.key.prod","data":"eyJhY2Nlc3Nfa2V5X2lkIjogQ0FOQVJZfQ=="}`,
 	} {
 		s := fakeStore(keyring.NewArrayKeyring([]keyring.Item{{Key: "vaultbar.key.prod", Data: []byte(content)}}))
 		_, err := s.Key(context.Background(), "prod")
-		wantMessage(t, "", err, vaultcore.ErrTampered)
+		wantMessage(t, name, err, vaultcore.ErrTampered)
 		for e := err; e != nil; e = errors.Unwrap(e) {
 			if strings.Contains(e.Error(), "CANARY") {
 				t.Errorf("%q shows the content: %v", content, e)

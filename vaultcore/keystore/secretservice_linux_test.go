@@ -178,7 +178,7 @@ func TestGnomeKeyringLocked(t *testing.T) {
 		t.Fatalf("locking: %v, %v", locked, err)
 	}
 	_, err = s.Names(t.Context())
-	wantMessage(t, "", err, vaultcore.ErrLocked)
+	wantMessage(t, "Names", err, vaultcore.ErrLocked)
 	if !s.Locked() {
 		t.Error("not seen to be locked")
 	}
@@ -191,7 +191,7 @@ func TestGnomeKeyringLocked(t *testing.T) {
 		"Key":    func() error { _, err := quiet.Key(waiting(t.Context()), "prod"); return err }(),
 		"Remove": quiet.RemoveKey(waiting(t.Context()), "prod"),
 	} {
-		wantMessage(t, "", err, vaultcore.ErrLocked)
+		wantMessage(t, name, err, vaultcore.ErrLocked)
 		if vaultcore.Hint(err) == "" {
 			t.Errorf("%s: no hint", name)
 		}

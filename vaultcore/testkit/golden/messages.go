@@ -16,8 +16,12 @@ const Messages = "messages.txt"
 
 const indent = "    "
 
-// reading guards the file of messages, in which tests that run side by side have entries.
-var reading sync.Mutex
+// reading guards the file of messages, in which tests that run side by side have entries,
+// and updated, the entries that were written anew.
+var (
+	reading sync.Mutex
+	updated = make(map[string]string)
+)
 
 // varying is what differs from run to run in the messages of many tests.
 var varying = []struct {
@@ -48,7 +52,10 @@ func Message(t testing.TB, name, got string, replace ...string) {
 	defer reading.Unlock()
 	entries := parse(Text(t, Messages))
 	if *update {
-		entries[entry] = got
+		if other, twice := updated[entry]; twice && other != got {
+			t.Errorf("%q has two texts: each needs a name.\n%s\nand\n%s", entry, other, got)
+		}
+		updated[entry], entries[entry] = got, got
 		write(t, Messages, []byte(format(entries)))
 	}
 	if want, ok := entries[entry]; !ok || want != got {

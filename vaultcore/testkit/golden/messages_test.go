@@ -35,6 +35,24 @@ func TestMessage(t *testing.T) {
 	}
 }
 
+// TestTwoTexts: a test with several texts gives each a name; else the last would be the
+// only one in the file.
+func TestTwoTexts(t *testing.T) {
+	t.Chdir(t.TempDir())
+	defer func(before bool) { *update = before }(*update)
+	*update = true
+	for _, c := range []struct {
+		got  string
+		fail bool
+	}{{"one", false}, {"one", false}, {"another", true}} {
+		failed := &failure{TB: t}
+		Message(failed, "", c.got)
+		if failed.failed != c.fail {
+			t.Errorf("%q: %t", c.got, failed.failed)
+		}
+	}
+}
+
 // failure takes down that a test has failed.
 type failure struct {
 	testing.TB
