@@ -23,8 +23,8 @@
 // and vault.Vault does the work.
 //
 // Vault.Credentials takes the config of this moment (liveconfig.File), which plan.Resolve
-// turns into steps, each with its reason; trust says which endpoints and proxies on the
-// way a person has to allow. session.Pool.Get answers from memory, or has sources
+// turns into steps, each with its reason; approval asks about endpoints, proxies and commands on
+// the way that a person has to allow. session.Pool.Get answers from memory, or has sources
 // carry the missing steps out, once for all who wait (inflight): source/key reads the key from the
 // keychain (keystore), source/sts asks AWS over aws/awshttp. Profiles without a key start
 // with another source, such as source/sso, for which source/person has somebody sign in.

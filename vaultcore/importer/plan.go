@@ -82,7 +82,7 @@ func (p *plan) finish() error {
 	p.shown.File, p.shown.Diff, p.shown.Notes = p.config.File, p.config.Diff, p.config.Notes
 	if asked := p.newlyAsked(); len(asked) > 0 {
 		p.shown.Notes = append(p.shown.Notes, "With mfa_serial, whatever uses "+vaultcore.Listed(asked)+
-			" is asked for an MFA code every 8 hours, scripts that run unattended too; `vaultbar import --no-mfa` leaves it out.")
+			" is asked for an MFA code whenever its session has ended, unattended scripts too; `vaultbar import --no-mfa` leaves it out.")
 	}
 	switch {
 	case p.csv.path == "" || len(p.wanted.Keys) == 0:
