@@ -158,7 +158,7 @@ func testWhole(t *testing.T, h house) {
 		"I am arn:aws:sts::111111111111:assumed-role/hoge/", "I am arn:aws:iam::111111111111:user/ann",
 		`"SecretAccessKey":"(hidden by the demo: 40 characters)"`, "\n     50 {",
 		"# 50 programs, 1 question, 1 GetSessionToken, 1 AssumeRole\n",
-		"nobody is signed in to demo", "exit code 5", "# The consent is played", "assumed-role/AWSReservedSSO_Developer_", "1 GetRoleCredentials",
+		"not signed in to demo", "exit code 5", "# The consent is played", "assumed-role/AWSReservedSSO_Developer_", "1 GetRoleCredentials",
 		"Vaultbar has stopped.", "With your own account:",
 	} {
 		if !strings.Contains(got.stdout, want) {

@@ -98,7 +98,7 @@ var story = []step{
 		title: "A role of IAM Identity Center needs no key, but a sign-in. No program can make one.",
 		note:  "The demo is a program, and its terminal is no person's: it is refused. At yours, `vaultbar signin` opens the browser.",
 		line:  "vaultbar exec team-system -- sts-whoami || echo exit code $?",
-		want:  []string{`nobody is signed in to demo`, `exit code 5`},
+		want:  []string{`not signed in to demo`, `exit code 5`},
 	},
 	{
 		title: "So the demo plays ann at AWS's page, as for `aws sso login`. Vaultbar uses what that leaves.",
