@@ -56,16 +56,18 @@ func (r *Rotator) finishRotations(ctx context.Context) error {
 	for _, j := range due {
 		err := r.finish(ctx, j)
 		switch {
+		case err == nil: // told even when the app ends by now
+			if !r.ongoing.Of(j.Names[0]).Open() {
+				r.deleted(j.Names[0], j.Old, nil)
+			}
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case err != nil:
+		default:
 			r.log.Warn("the old key of a rotation could not be deleted", "name", j.Names[0], "key", vaultcore.MaskKeyID(j.Old), "error", err)
 			if r.ongoing.Failed(j, err) {
 				r.deleted(j.Names[0], j.Old, err)
 			}
 			r.changed.Notify()
-		case !r.ongoing.Of(j.Names[0]).Open():
-			r.deleted(j.Names[0], j.Old, nil)
 		}
 	}
 	return nil

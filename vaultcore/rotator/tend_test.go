@@ -79,6 +79,33 @@ func TestOldKeysAreDeletedInTime(t *testing.T) {
 	}
 }
 
+// endsWith is a context that has ended once something is so.
+type endsWith struct {
+	context.Context
+	so func() bool
+}
+
+func (e endsWith) Err() error {
+	if e.so() {
+		return context.Canceled
+	}
+	return nil
+}
+
+// TestDeletedAtTheEnd: a key that was deleted is told of when the app ends just then.
+func TestDeletedAtTheEnd(t *testing.T) {
+	w := newWorld(t)
+	old := w.inUse("robot")
+	w.due("")
+	ctx := endsWith{t.Context(), func() bool { return !w.ongoing.Of("robot").Open() }}
+	if err := w.finishRotations(ctx); err != nil {
+		t.Error(err)
+	}
+	if want := []string{"robot " + old + ": done"}; !slices.Equal(w.deleted, want) {
+		t.Errorf("told was %q, want %q", w.deleted, want)
+	}
+}
+
 // TestElsewhereBegun: a rotation that a command began at an endpoint of its own environment
 // is not ended without it.
 func TestElsewhereBegun(t *testing.T) {
