@@ -41,11 +41,15 @@ type view struct {
 	options Options
 	clock   clock
 	names   names
+	red     bool // some profile is protected: the rows of the others leave room for the picture
 }
 
 // Build makes the menu for what is known now.
 func Build(snap vaultcore.Snapshot, now time.Time, o Options) Menu {
 	v := &view{snap: snap, options: o, clock: clock{now: now.Round(0)}, names: nameAll(snap.Profiles)}
+	for i := range snap.Profiles { // each is large: none is copied
+		v.red = v.red || snap.Profiles[i].Protected
+	}
 	top, rest := choose(snap.Profiles, o.Chosen, v.clock)
 	items := make([]Item, 0, maxTop+maxSignIns+12)
 	items = append(items, v.attention(), v.plainKeys(), v.proposal())

@@ -1,8 +1,6 @@
 package menu
 
 import (
-	"slices"
-
 	"github.com/vaultbar/vaultbar/vaultcore"
 )
 
@@ -72,7 +70,7 @@ func (v *view) beside(p *vaultcore.ProfileState) Beside {
 	switch {
 	case p.Protected:
 		return Red
-	case slices.ContainsFunc(v.snap.Profiles, func(p vaultcore.ProfileState) bool { return p.Protected }):
+	case v.red:
 		return Blank
 	default:
 		return Nothing
