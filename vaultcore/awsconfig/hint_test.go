@@ -1,7 +1,6 @@
 package awsconfig
 
 import (
-	"maps"
 	"os"
 	"path/filepath"
 	"testing"
@@ -13,19 +12,7 @@ import (
 // TestEveryFaultHasAHint holds that whatever is wrong with a config file, the next
 // step is said: of each profile, and of the file as a whole.
 func TestEveryFaultHasAHint(t *testing.T) {
-	texts := configs.Hostile()
-	maps.Copy(texts, configs.Unusable())
-	files, err := filepath.Glob("testdata/*.ini")
-	if err != nil || len(files) < 5 {
-		t.Fatal(files, err)
-	}
-	for _, file := range files {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		texts[file] = string(text)
-	}
+	texts := configs.All(t, "testdata/*.ini")
 	faults := 0
 	hinted := func(where string, err error) {
 		if err == nil {
@@ -46,7 +33,7 @@ func TestEveryFaultHasAHint(t *testing.T) {
 			hinted(name+" "+p.Name, p.Err)
 		}
 	}
-	for name, path := range map[string]string{"a folder": t.TempDir(), "below a file": filepath.Join(files[0], "config")} {
+	for name, path := range map[string]string{"a folder": t.TempDir(), "below a file": filepath.Join(path, "config")} {
 		_, err := Load(path)
 		if err == nil {
 			t.Errorf("%s: no error", name)

@@ -3,12 +3,12 @@ package configedit
 import (
 	"errors"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/vaultbar/vaultbar/vaultcore"
 	"github.com/vaultbar/vaultbar/vaultcore/awsconfig"
+	"github.com/vaultbar/vaultbar/vaultcore/testkit/configs"
 )
 
 const (
@@ -20,30 +20,17 @@ const (
 // plainFiles writes the two files of AWS's tools.
 func plainFiles(t *testing.T, config, credentials string) awsconfig.Files {
 	t.Helper()
-	folder := t.TempDir()
-	files := awsconfig.Files{Config: filepath.Join(folder, "config"), Credentials: filepath.Join(folder, "credentials")}
-	for path, text := range map[string]string{files.Config: config, files.Credentials: credentials} {
-		if text == "" {
-			continue
-		}
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return files
-}
-
-func pair(id, secret string) string {
-	return "aws_access_key_id = " + id + "\naws_secret_access_key = " + secret + "\n"
+	config, credentials = configs.Write(t, config, credentials)
+	return awsconfig.Files{Config: config, Credentials: credentials}
 }
 
 // TestPlanTakeOut holds that nothing but the key's own lines leaves a file.
 func TestPlanTakeOut(t *testing.T) {
 	for name, c := range map[string]struct{ before, after string }{
-		"alone":         {"[work]\n" + pair(annID, annSecret), ""},
-		"with others":   {"# mine\n[a]\nregion = x\n" + pair(annID, annSecret) + "# end\n\n[work]\n" + pair(annID, annSecret) + "[z]\n", "# mine\n[a]\nregion = x\n# end\n\n[z]\n"},
-		"a comment":     {"[work]\n# the CI's\n" + pair(annID, annSecret), "[work]\n# the CI's\n"},
-		"twice":         {"[work]\n" + pair(bobID, annSecret) + pair(annID, annSecret), ""},
+		"alone":         {"[work]\n" + configs.Key(annID, annSecret), ""},
+		"with others":   {"# mine\n[a]\nregion = x\n" + configs.Key(annID, annSecret) + "# end\n\n[work]\n" + configs.Key(annID, annSecret) + "[z]\n", "# mine\n[a]\nregion = x\n# end\n\n[z]\n"},
+		"a comment":     {"[work]\n# the CI's\n" + configs.Key(annID, annSecret), "[work]\n# the CI's\n"},
+		"twice":         {"[work]\n" + configs.Key(bobID, annSecret) + configs.Key(annID, annSecret), ""},
 		"windows":       {"[work]\r\naws_access_key_id=" + annID + "\r\naws_secret_access_key=" + annSecret + "\r\n[b]\r\nx=y\r\n", "[b]\r\nx=y\r\n"},
 		"no line's end": {"[b]\nx=y\n[work]\naws_access_key_id=" + annID + "\naws_secret_access_key=" + annSecret, "[b]\nx=y"},
 	} {
@@ -77,29 +64,29 @@ func TestPlanImport(t *testing.T) {
 		want                string
 		notes               int
 	}{
-		"a new profile": {"", "[work]\n" + pair(annID, annSecret), Import{Command: command},
+		"a new profile": {"", "[work]\n" + configs.Key(annID, annSecret), Import{Command: command},
 			"[profile work]\ncredential_process = /usr/bin/vaultbar export --format=json work\n", 0},
-		"one that is there": {"[profile work]\nregion = eu-west-1\n", "[work]\n" + pair(annID, annSecret),
+		"one that is there": {"[profile work]\nregion = eu-west-1\n", "[work]\n" + configs.Key(annID, annSecret),
 			Import{Command: command, Devices: map[string]string{"work": "arn:aws:iam::111111111111:mfa/ann"}},
 			"[profile work]\nregion = eu-west-1\nmfa_serial = arn:aws:iam::111111111111:mfa/ann\ncredential_process = /usr/bin/vaultbar export --format=json work\n", 0},
-		"without setup": {"", "[work]\n" + pair(annID, annSecret), Import{}, "[profile work]\n", 0},
-		"in the config": {"[default]\nregion = eu-west-1\n" + pair(annID, annSecret), "", Import{Command: command},
+		"without setup": {"", "[work]\n" + configs.Key(annID, annSecret), Import{}, "[profile work]\n", 0},
+		"in the config": {"[default]\nregion = eu-west-1\n" + configs.Key(annID, annSecret), "", Import{Command: command},
 			"[default]\nregion = eu-west-1\ncredential_process = /usr/bin/vaultbar export --format=json default\n", 0},
-		"kept there": {"[default]\n" + pair(annID, annSecret), "", Import{Command: command, Keep: true},
-			"[default]\n" + pair(annID, annSecret) + "credential_process = /usr/bin/vaultbar export --format=json default\n", 1},
-		"a region beside the key": {"", "[work]\nregion = eu-west-1\n" + pair(annID, annSecret), Import{Command: command},
+		"kept there": {"[default]\n" + configs.Key(annID, annSecret), "", Import{Command: command, Keep: true},
+			"[default]\n" + configs.Key(annID, annSecret) + "credential_process = /usr/bin/vaultbar export --format=json default\n", 1},
+		"a region beside the key": {"", "[work]\nregion = eu-west-1\n" + configs.Key(annID, annSecret), Import{Command: command},
 			"[profile work]\nregion = eu-west-1\ncredential_process = /usr/bin/vaultbar export --format=json work\n", 0},
-		"another region beside the key": {"[profile work]\nregion = eu-north-1\n", "[work]\nregion = eu-west-1\n" + pair(annID, annSecret), Import{Command: command},
+		"another region beside the key": {"[profile work]\nregion = eu-north-1\n", "[work]\nregion = eu-west-1\n" + configs.Key(annID, annSecret), Import{Command: command},
 			"[profile work]\nregion = eu-north-1\ncredential_process = /usr/bin/vaultbar export --format=json work\n", 0},
-		"no region beside the key": {"", "[work]\nregion = Ireland\n" + pair(annID, annSecret), Import{Command: command},
+		"no region beside the key": {"", "[work]\nregion = Ireland\n" + configs.Key(annID, annSecret), Import{Command: command},
 			"[profile work]\ncredential_process = /usr/bin/vaultbar export --format=json work\n", 0},
 		"lines that call aws-vault": {"[profile work]\nregion = eu-west-1\n[profile tf]\ncredential_process = aws-vault exec --json --no-session work\n" +
 			"[profile other]\ncredential_process = aws-vault export --format=json elsewhere\n[profile elsewhere]\nregion = eu-west-1\n",
-			"[work]\n" + pair(annID, annSecret), Import{Command: command, AWSVault: true},
+			"[work]\n" + configs.Key(annID, annSecret), Import{Command: command, AWSVault: true},
 			"[profile work]\nregion = eu-west-1\ncredential_process = /usr/bin/vaultbar export --format=json work\n" +
 				"[profile tf]\n# before vaultbar setup: credential_process = aws-vault exec --json --no-session work\ncredential_process = /usr/bin/vaultbar export --format=json --no-session work\n" +
 				"[profile other]\ncredential_process = aws-vault export --format=json elsewhere\n[profile elsewhere]\nregion = eu-west-1\n", 2},
-		"one key, two names": {"", "[a]\n" + pair(annID, annSecret) + "[b]\n" + pair(annID, annSecret), Import{Command: command},
+		"one key, two names": {"", "[a]\n" + configs.Key(annID, annSecret) + "[b]\n" + configs.Key(annID, annSecret), Import{Command: command},
 			"[profile a]\ncredential_process = /usr/bin/vaultbar export --format=json a\n\n[profile b]\ncredential_process = /usr/bin/vaultbar export --format=json a\n", 1},
 	} {
 		c.wanted.Files = plainFiles(t, c.config, c.credentials)
@@ -126,7 +113,7 @@ func TestImportRefused(t *testing.T) {
 		"a role":            "[profile work]\nrole_arn = arn:aws:iam::111111111111:role/admin\n",
 		"a broken profile":  "[profile work]\nregion = nowhere\n",
 	} {
-		wanted := Import{Files: plainFiles(t, config, "[work]\n"+pair(annID, annSecret)), Command: "/usr/bin/vaultbar"}
+		wanted := Import{Files: plainFiles(t, config, "[work]\n"+configs.Key(annID, annSecret)), Command: "/usr/bin/vaultbar"}
 		wanted.Keys, _ = awsconfig.PlainKeys(wanted.Files)
 		if _, err := PlanImport(wanted); !errors.Is(err, vaultcore.ErrConfig) {
 			t.Errorf("%s: %v", name, err)

@@ -4,9 +4,54 @@ package configs
 
 import (
 	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
+
+// All are the texts of [Hostile] and [Unusable], and those of the files of a pattern, of
+// which there must be several.
+func All(t testing.TB, pattern string) map[string]string {
+	t.Helper()
+	texts := Hostile()
+	maps.Copy(texts, Unusable())
+	files, err := filepath.Glob(pattern)
+	if err != nil || len(files) < 5 {
+		t.Fatal(files, err)
+	}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts[file] = string(text)
+	}
+	return texts
+}
+
+// Write writes the two files of AWS's tools into a folder of their own, each unless it is
+// empty, and returns their paths.
+func Write(t testing.TB, config, credentials string) (configPath, credentialsPath string) {
+	t.Helper()
+	folder := t.TempDir()
+	configPath, credentialsPath = filepath.Join(folder, "config"), filepath.Join(folder, "credentials")
+	for path, text := range map[string]string{configPath: config, credentialsPath: credentials} {
+		if text == "" {
+			continue
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return configPath, credentialsPath
+}
+
+// Key are the lines of an access key in such a file.
+func Key(id, secret string) string {
+	return "aws_access_key_id = " + id + "\naws_secret_access_key = " + secret + "\n"
+}
 
 // Hostile are pieces of files that are broken, odd or meant to hurt, by what is wrong with them. -short makes
 // the large ones a tenth as large.
