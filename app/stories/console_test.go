@@ -11,6 +11,7 @@ import (
 	"net/http/cookiejar"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -118,7 +119,7 @@ func TestDesktopNoAddressOnACommandLine(t *testing.T) {
 			d := newBrowserDesktop(t)
 			ctx, stop := context.WithCancel(t.Context())
 			seen := make(chan string, 1)
-			go func() { seen <- pollArguments(ctx, "/o/") }()
+			go func() { seen <- pollArguments(ctx, d.home, "/o/") }()
 			d.must("login", "--browser", name, "--service", "ec2", hoge)
 			d.must("login", "--browser", name, "--service", "s3", hoge)
 			d.must("login", "--browser", name, "--isolated", "--service", "ec2", hoge)
@@ -133,14 +134,20 @@ func TestDesktopNoAddressOnACommandLine(t *testing.T) {
 	}
 }
 
-// pollArguments reads the command lines of all processes until it finds one with
-// the text.
-func pollArguments(ctx context.Context, text string) string {
+// pollArguments reads the command lines of all processes until it finds one with the text.
+// One whose environment names another home is of another test.
+func pollArguments(ctx context.Context, home, text string) string {
+	of := []byte("HOME=" + home)
 	for ctx.Err() == nil {
 		lines, _ := filepath.Glob("/proc/[0-9]*/cmdline") // the pattern is good
 		for _, path := range lines {
 			line, err := os.ReadFile(path)
-			if err == nil && bytes.Contains(line, []byte("http://127.0.0.1:")) && bytes.Contains(line, []byte(text)) {
+			if err != nil || !bytes.Contains(line, []byte("http://127.0.0.1:")) || !bytes.Contains(line, []byte(text)) {
+				continue
+			}
+			env, _ := os.ReadFile(filepath.Join(filepath.Dir(path), "environ"))
+			named := func(entry []byte) bool { return bytes.HasPrefix(entry, []byte("HOME=")) && !bytes.Equal(entry, of) }
+			if !slices.ContainsFunc(bytes.Split(env, []byte{0}), named) {
 				return strings.ReplaceAll(string(line), "\x00", " ")
 			}
 		}
